@@ -1,0 +1,40 @@
+/** Values known of a request, by key; only keys that the configuration declares are ever present. */
+export type Context = Readonly<Record<string, string | number | boolean>>
+
+/**
+ * What travels with one client request from the HTTP door to the workers. One object per client request, shared by all
+ * subgraphs that run in this process.
+ */
+export interface ClientRequest {
+  readonly id: string
+  readonly context: Context
+  /** When the answer must be out, in the clock's milliseconds. */
+  readonly deadline: number
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal
+  /** One value per request and key, made when first asked for: how a room keeps its state of the request, such as loaders. */
+  scope<T>(key: symbol, make: () => T): T
+}
+
+export function createClientRequest(parts: {
+  id: string
+  context?: Context
+  deadline: number
+  signal?: AbortSignal
+}): ClientRequest {
+  const scopes = new Map<symbol, unknown>()
+  return {
+    id: parts.id,
+    context: parts.context ?? {},
+    deadline: parts.deadline,
+    signal: parts.signal ?? new AbortController().signal,
+    scope<T>(key: symbol, make: () => T): T {
+      let value = scopes.get(key)
+      if (value === undefined) {
+        value = make()
+        scopes.set(key, value)
+      }
+      return value as T
+    },
+  }
+}

@@ -1,0 +1,16 @@
+/** Time as the deciding code sees it; tests inject one that they move by hand. */
+export interface Clock {
+  /** Milliseconds, monotonic, from an arbitrary origin. */
+  now(): number
+  /** Calls back once after `ms` milliseconds; the returned function cancels. A pending timer does not keep the process alive. */
+  after(ms: number, callback: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+/** The folder of this package, the same whether the sources or the compiled files run. */
+export const packageRoot = findPackageRoot(__dirname)
+
+/**
+ * The compiled file of a module, for what must be started by path (threads and processes). `module` is relative to the
+ * package's root and without ending, such as `workers/thread/entry`.
+ */
+export function compiledPath(module: string): string {
+  return join(packageRoot, 'dist', `${module}.js`)
+}
+
+/** A path as people read it: relative to the working directory where it lies below it. */
+export function shortPath(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') ? path : short
+}
+
+function findPackageRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder
+    if (folder === dirname(folder)) throw new Error(`no package.json above ${from}`)
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Every coded error of Presage, with the status it has over HTTP and gRPC and whether the same request may succeed
+ * when sent again. `docs/errors.md` explains each row; a test holds the two together.
+ */
+export const errorTable = {
+  BAD_FEATURE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
+  BAD_OUTPUT: { http: 500, grpc: 'INTERNAL', retryable: false },
+  BAD_REQUEST: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
+  BAD_USER_INPUT: { http: 200, grpc: 'INVALID_ARGUMENT', retryable: false },
+  BODY_TOO_LARGE: { http: 413, grpc: 'RESOURCE_EXHAUSTED', retryable: false },
+  CANCELLED: { http: 499, grpc: 'CANCELLED', retryable: true },
+  DEADLINE_EXCEEDED: { http: 504, grpc: 'DEADLINE_EXCEEDED', retryable: true },
+  FORBIDDEN: { http: 403, grpc: 'PERMISSION_DENIED', retryable: false },
+  INFERENCE_FAILED: { http: 500, grpc: 'INTERNAL', retryable: false },
+  LIST_TOO_LONG: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
+  MODEL_NOT_FOUND: { http: 404, grpc: 'NOT_FOUND', retryable: false },
+  MODEL_NOT_READY: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
+  MODEL_OUTPUT_SHAPE: { http: 500, grpc: 'INTERNAL', retryable: false },
+  NOT_SUPPORTED: { http: 400, grpc: 'UNIMPLEMENTED', retryable: false },
+  OVERLOADED: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
+  SHUTTING_DOWN: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
+  TOO_MANY_ALIASES: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
+  TOO_MANY_ROWS: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
+  UPSTREAM_FAILED: { http: 502, grpc: 'UNAVAILABLE', retryable: true },
+  WORKER_LOST: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+
+/** An error that a client may see: a code of the table, and a sentence that names what was wrong and what was expected. */
+export class PresageError extends Error {
+  override readonly name = 'PresageError'
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    /** Further facts for `extensions`, such as the input's name; never secrets. */
+    readonly details?: Readonly<Record<string, unknown>>,
+  ) {
+    super(message)
+  }
+}
+
+/** A file or value that was refused while loading: which, where in it, what was expected and what came. */
+export class LoadError extends Error {
+  override readonly name = 'LoadError'
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'))
+  }
+}
+
+/** How a value of any kind is shown inside a message: JSON, shortened, so that no message grows with its input. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  let text: string
+  try {
+    text = JSON.stringify(value) ?? typeof value
+  } catch {
+    text = typeof value
+  }
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

@@ -1,0 +1,29 @@
+/** A counter or gauge with its labels already resolved, so that the hot path only adds. */
+export interface Counter {
+  inc(by?: number): void
+}
+
+/** A distribution with its labels already resolved. */
+export interface Histogram {
+  observe(value: number): void
+}
+
+/**
+ * Where core code reports numbers. `telemetry/` implements it for Prometheus; core never imports a metrics SDK.
+ * Asking twice for the same name and labels gives handles to the same series.
+ */
+export interface Metrics {
+  counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter
+  histogram(name: string, help: string, labels?: Readonly<Record<string, string>>): Histogram
+  /** `read` is called at scrape time. */
+  gauge(name: string, help: string, labels: Readonly<Record<string, string>>, read: () => number): void
+}
+
+const silentCounter: Counter = { inc() {} }
+const silentHistogram: Histogram = { observe() {} }
+
+export const noMetrics: Metrics = {
+  counter: () => silentCounter,
+  histogram: () => silentHistogram,
+  gauge: () => {},
+}

@@ -1,0 +1,36 @@
+import type { InputSpec } from './objective'
+
+/** A feature: an objective's input of the same name, or of the one that `input` states. */
+export interface FeatureSpec extends InputSpec {
+  readonly input: string
+}
+
+/** `{ stepName: argument, ...options }` as the manifest has it; the step's own file parses it further. */
+export type StepSpec = Readonly<Record<string, unknown>>
+
+/** `model.yaml`, parsed and frozen. */
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  /** `name@version` */
+  readonly key: string
+  readonly serves: readonly string[]
+  readonly platform: 'onnx'
+  readonly graph: { readonly file: string; readonly bytes: number; readonly sha256: string }
+  readonly vocabularies: Readonly<Record<string, VocabularySource>>
+  readonly features: readonly FeatureSpec[]
+  readonly preprocess: Readonly<Record<string, StepSpec | readonly StepSpec[]>>
+  readonly postprocess: Readonly<Record<string, StepSpec>>
+  readonly batching: { readonly maxRows: number; readonly maxDelayMs: number }
+  readonly golden?: string
+  /** How many workers of its shard hold it; all unless said. */
+  readonly instances?: number
+  readonly warmUp: readonly number[]
+  readonly owner?: string
+  readonly description?: string
+  readonly licence?: string
+}
+
+export type VocabularySource =
+  | { readonly file: string; readonly sha256: string }
+  | { readonly entries: readonly (string | number)[] }

@@ -1,0 +1,47 @@
+export type TensorType =
+  | 'float32'
+  | 'float64'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'bool'
+
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
+/** Row-major values of `dims`; the first dimension counts the rows of the batch. */
+export interface Tensor {
+  readonly type: TensorType
+  readonly dims: readonly number[]
+  readonly data: TensorData
+}
+
+/** Tensors by the graph's input or output name. */
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/** What an ONNX graph says of one input or output. A dimension is a number where it is fixed, else its name (or ''). */
+export interface TensorSignature {
+  readonly name: string
+  /** The runtime's word for the element type, also for what we refuse ('string', 'float16', 'sequence', ...). */
+  readonly type: string
+  readonly shape: readonly (number | string)[]
+}
+
+export interface GraphSignature {
+  readonly inputs: readonly TensorSignature[]
+  readonly outputs: readonly TensorSignature[]
+}

@@ -1,0 +1,9 @@
+/** The logical types of inputs, features and outputs, as `type:` in the YAML files writes them. */
+export type ValueType =
+  | { readonly kind: 'Int' | 'Float' | 'Boolean' | 'String' | 'ID' }
+  | { readonly kind: 'enum'; readonly labels: readonly string[] }
+  /** A stub `{ id }` of an entity type of the graph. */
+  | { readonly kind: 'entity'; readonly of: string }
+  /** Items are never null. */
+  | { readonly kind: 'list'; readonly of: ValueType }
+  | { readonly kind: 'record'; readonly fields: Readonly<Record<string, ValueType>> }
