@@ -39,6 +39,11 @@ export class PresageError extends Error {
   ) {
     super(message)
   }
+
+  /** What graphql-js puts into the located error's `extensions`. */
+  get extensions(): Readonly<Record<string, unknown>> {
+    return { ...this.details, code: this.code }
+  }
 }
 
 /** A file or value that was refused while loading: which, where in it, what was expected and what came. */

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander'
+import { LoadError } from '../lib/errors'
+import { checkContracts } from './checkContracts'
+import { compose } from './compose'
+import { loadConfig } from './config'
+import { printSchema } from './printSchema'
+import { start } from './start'
+import { writeJsonSchemas } from './writeJsonSchemas'
+
+const program = new Command('presage')
+  .description('Machine-learned predictions as typed fields of a federated GraphQL graph')
+  .option('-c, --config <file>', 'the configuration', 'presage.yaml')
+
+const config = () => loadConfig(program.opts<{ config: string }>().config)
+
+program
+  .command('start')
+  .description('serve the graph: gateway, subgraphs and workers in one process')
+  .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
+  .action((options: { port?: number }) => start(config(), options.port ?? portOfEnvironment()))
+
+program
+  .command('compose')
+  .description('build the supergraph and the plan lock from the subgraphs, without network')
+  .option('--check', 'write nothing; fail if the files are not what would be written')
+  .action((options: { check?: boolean }) => compose(config(), options.check === true))
+
+program
+  .command('schema')
+  .description('look at schemas')
+  .command('print <subgraph>')
+  .description("print a subgraph's full SDL, with the directive's definition, for other tools")
+  .action((subgraph: string) => printSchema(config(), subgraph))
+
+program
+  .command('objectives')
+  .description('look after objectives')
+  .command('check')
+  .description('fail if a contract changed in a way that breaks who uses it, compared with its last committed version')
+  .action(() => checkContracts(config()))
+
+program
+  .command('json-schemas')
+  .description('write the JSON Schemas of the YAML files, which editors use')
+  .option('--check', 'write nothing; fail if the files are not what would be written')
+  .action((options: { check?: boolean }) => writeJsonSchemas(options.check === true))
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof LoadError)) throw error
+  for (const problem of error.problems) console.error(problem)
+  console.error(error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`)
+  process.exitCode = 1
+})
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (text.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new InvalidArgumentError(`must be a port from 0 to 65535, got ${text}`)
+  }
+  return port
+}
+
+function portOfEnvironment(): number | undefined {
+  const text = process.env['PORT']
+  if (text === undefined || text === '') return undefined
+  try {
+    return parsePort(text)
+  } catch (error) {
+    throw new LoadError([`PORT: ${(error as Error).message}`])
+  }
+}

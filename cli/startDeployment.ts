@@ -1,0 +1,198 @@
+import { createLocalExecutor } from '../gateway/localExecutor'
+import { startHttpServer } from '../gateway/httpServer'
+import { createGateway } from '../gateway/presageGateway'
+import { systemClock } from '../lib/clock'
+import { LoadError } from '../lib/errors'
+import type { Metrics } from '../lib/metrics'
+import type { RepositoryVersion } from '../models/repository'
+import { compileRouter } from '../routing/compileRouter'
+import { type RuleSet, shardsOf } from '../routing/ruleSet'
+import type { Plan } from '../schema/plan'
+import { withPredictDirective } from '../schema/predictDirective'
+import { loadSubgraphSources } from '../schema/subgraphSources'
+import { loadVersion } from '../serving/loadVersion'
+import { ModelRegistry } from '../serving/modelRegistry'
+import { createServing, type Serving } from '../serving/serving'
+import type { SubgraphContext } from '../serving/subgraphContext'
+import { buildPredictionSubgraph, type SubgraphResolvers } from '../serving/subgraphSchema'
+import type { PlatformServices } from '../subgraphs/platform/resolvers'
+import { createPrometheusMetrics } from '../telemetry/prometheus'
+import { createShard, type Shard } from '../workers/shard'
+import type { Config } from './config'
+import { type Graph, loadGraph } from './graph'
+import { loadResolvers } from './subgraphResolvers'
+
+/** A running deployment: gateway, subgraphs and workers in this process. */
+export interface Deployment {
+  readonly url: string
+  readonly port: number
+  readonly graph: Graph
+  readonly serving: Serving
+  /** Settles when every version of the repository is ready or refused. */
+  readonly loaded: Promise<void>
+  /** Finishes what is in flight, then ends server and workers. */
+  close(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly port?: number
+  /** One line for the operator. */
+  readonly log?: (line: string) => void
+  /** Resolvers laid over a subgraph's own; how tests make an upstream fail. */
+  readonly resolvers?: Readonly<Record<string, SubgraphResolvers>>
+}
+
+/**
+ * Starts everything that a configuration describes. The door opens before the models are loaded: until then
+ * `/health/ready` says what is missing, and predictions answer `MODEL_NOT_READY`. Throws a LoadError if the schema, the
+ * objectives or the rules are wrong.
+ */
+export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
+  const log = options.log ?? (() => {})
+  const metrics = createPrometheusMetrics()
+  let services: PlatformServices | undefined
+  const resolvers = readResolvers(config, options, () => services!)
+  const graph = loadGraph(config, (subgraph, type, field) => {
+    return Object.hasOwn((resolvers.get(subgraph) as Record<string, object>)[type] ?? {}, field)
+  })
+  const { plan, ruleSet, repository } = graph
+  for (const line of plan.report) log(line)
+
+  const registry = new ModelRegistry()
+  const shards = await startShards(config, metrics, log)
+  const serving = createServing({
+    objectives: repository.objectives,
+    registry,
+    shards,
+    router: compileRouter(ruleSet),
+    clock: systemClock,
+    metrics,
+    maxRows: config.limits.predictionRows,
+  })
+  const versions = new Map(repository.versions.map((version) => [version.key, version]))
+  services = { serving, plan, ruleSet, versions, tryModelAllowed: config.tryModel }
+  for (const version of versions.values()) registerVersion(registry, version, ruleSet, log)
+
+  const gateway = createGateway({
+    supergraphSdl: graph.supergraphSdl,
+    executors: new Map(graph.sources.map((source) => [source.name, localExecutor(source.name, graph, resolvers, serving)])),
+    limits: config.limits,
+  })
+  const routed = routedVersions(plan, ruleSet)
+  const server = await startHttpServer({
+    gateway,
+    host: config.server.host,
+    port: options.port ?? config.server.port,
+    context: new Map(Object.entries(config.context)),
+    defaultTimeoutMs: config.server.timeout,
+    graceMs: config.server.grace,
+    maxBodyBytes: config.limits.bodyBytes,
+    clock: systemClock,
+    metricsText: metrics.text,
+    readiness: () => readiness(registry, routed),
+    introspection: config.server.introspection,
+  })
+  return {
+    url: server.url,
+    port: server.port,
+    graph,
+    serving,
+    loaded: loadVersions(graph, serving, log),
+    async close() {
+      await server.close()
+      await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+    },
+  }
+}
+
+function readResolvers(
+  config: Config,
+  options: StartOptions,
+  services: () => PlatformServices,
+): ReadonlyMap<string, SubgraphResolvers> {
+  const entries = loadSubgraphSources(config.graph.subgraphs).map((source) => {
+    const own = loadResolvers(source, config.subgraphs[source.name] ?? {}, services) as Record<string, object>
+    const over = options.resolvers?.[source.name] ?? {}
+    const merged = { ...own }
+    for (const [type, fields] of Object.entries(over)) merged[type] = { ...own[type], ...fields }
+    return [source.name, merged] as const
+  })
+  return new Map(entries)
+}
+
+async function startShards(config: Config, metrics: Metrics, log: (line: string) => void): Promise<Map<string, Shard>> {
+  const started = Object.entries(config.shards).map(async ([name, shard]) => {
+    const { kind, workers, maxQueueRows, stallAfter } = shard
+    return [
+      name,
+      await createShard({ name, kind, workers, maxQueueRows, stallAfterMs: stallAfter, clock: systemClock, metrics, log }),
+    ] as const
+  })
+  return new Map(await Promise.all(started))
+}
+
+function registerVersion(
+  registry: ModelRegistry,
+  version: RepositoryVersion,
+  ruleSet: RuleSet,
+  log: (line: string) => void,
+): void {
+  const { key, name, version: number } = version
+  const state = version.state === 'found' ? ({ is: 'loading' } as const) : ({ is: 'refused', reason: version.reason } as const)
+  if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
+  registry.set({ key, name, version: number, shards: shardsOf(ruleSet, key), state })
+}
+
+async function loadVersions(graph: Graph, serving: Serving, log: (line: string) => void): Promise<void> {
+  const loads = graph.repository.versions.map(async (version) => {
+    if (version.state !== 'found') return
+    const { key, name, version: number } = version
+    const placed = shardsOf(graph.ruleSet, key)
+    const status = { key, name, version: number, shards: placed }
+    try {
+      const shards = placed.map((shard) => serving.shards.get(shard)!)
+      const model = await loadVersion(version, shards, graph.repository.objectives, serving.clock)
+      serving.registry.set({ ...status, state: { is: 'ready', model } })
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      serving.registry.set({ ...status, state: { is: 'refused', reason: error.message } })
+      log(`${key} is not ready: ${error.message}`)
+    }
+  })
+  await Promise.all(loads)
+}
+
+function localExecutor(
+  name: string,
+  graph: Graph,
+  resolvers: ReadonlyMap<string, SubgraphResolvers>,
+  serving: Serving,
+) {
+  const source = graph.sources.find((one) => one.name === name)!
+  const fields = graph.plan.fields.filter((field) => field.subgraph === name)
+  const { document } = withPredictDirective(source)
+  const schema = buildPredictionSubgraph(document, resolvers.get(name) ?? {}, fields, serving)
+  return createLocalExecutor(name, schema, (request): SubgraphContext => ({ request }))
+}
+
+/** The versions that a rule or a pinned field may send a request to; a pin without version needs any of its model. */
+function routedVersions(plan: Plan, ruleSet: RuleSet): readonly string[] {
+  const routed = new Set(Object.values(ruleSet.objectives).map((objective) => objective.default))
+  for (const { target } of plan.fields) {
+    if (target.kind === 'model') routed.add(target.version === undefined ? target.model : `${target.model}@${target.version}`)
+  }
+  return [...routed]
+}
+
+function readiness(registry: ModelRegistry, routed: readonly string[]): { ready: boolean; reasons: readonly string[] } {
+  const reasons = routed.flatMap((name) => {
+    try {
+      if (name.includes('@')) registry.ready(name)
+      else registry.newest(name)
+      return []
+    } catch (error) {
+      return [(error as Error).message]
+    }
+  })
+  return { ready: reasons.length === 0, reasons }
+}

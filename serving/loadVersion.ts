@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../lib/clock'
+import { shortPath } from '../lib/compiled'
+import { LoadError, PresageError } from '../lib/errors'
+import { compileModel } from '../models/compileModel'
+import { compareGolden, parseGolden } from '../models/golden'
+import type { Model } from '../models/model'
+import type { Objective } from '../models/objective'
+import type { FoundVersion } from '../models/repository'
+import { sampleColumns } from '../models/sampleColumns'
+import { servesObjective } from '../models/servesObjective'
+import type { Shard } from '../workers/shard'
+import { ModelCalls } from './modelCalls'
+
+/** How long one warm-up or golden batch may take: a slow model is slow, but not dead. */
+const LOAD_DEADLINE_MS = 60_000
+
+/**
+ * Brings one version into service on its shards: sessions, the graph's signature against the manifest, its objectives,
+ * warm-up and golden cases. Throws a LoadError of one line that names the step, what was expected and what came; the
+ * version is then served nowhere.
+ */
+export async function loadVersion(
+  version: FoundVersion,
+  shards: readonly Shard[],
+  objectives: ReadonlyMap<string, Objective>,
+  clock: Clock,
+): Promise<Model> {
+  const { manifest } = version
+  const model = await createSessions(version, shards)
+  for (const name of manifest.serves) {
+    const objective = objectives.get(name)
+    if (objective === undefined) throw new LoadError([`serves: must be an objective, got ${name}`])
+    const problems = servesObjective(model.features, model.outputs, objective)
+    if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
+  }
+  for (const shard of shards) shard.serve(model)
+  await step('warm-up', () => warmUp(model, shards, clock))
+  if (manifest.golden !== undefined) {
+    const file = join(version.directory, manifest.golden)
+    await step('golden cases', () => checkGolden(model, file, shards[0], clock))
+  }
+  return model
+}
+
+async function createSessions(version: FoundVersion, shards: readonly Shard[]): Promise<Model> {
+  const { key, graphPath, manifest } = version
+  const signatures = await step('session', () => {
+    return Promise.all(shards.map((shard) => shard.load(key, graphPath, manifest.instances)))
+  })
+  return step('signature', () => compileModel(version, signatures[0]))
+}
+
+/** Runs the manifest's batch sizes once on every worker that holds the model. */
+async function warmUp(model: Model, shards: readonly Shard[], clock: Clock): Promise<void> {
+  for (const rows of model.manifest.warmUp) {
+    const { columns, errors } = model.admit(sampleColumns(model.features, rows), rows)
+    const refused = errors?.find((error) => error !== undefined)
+    if (refused !== undefined) throw refused
+    await Promise.all(shards.map((shard) => shard.warmUp(model.key, columns, rows, clock.now() + LOAD_DEADLINE_MS)))
+  }
+}
+
+async function checkGolden(model: Model, file: string, shard: Shard, clock: Clock): Promise<void> {
+  const golden = parseGolden(readFileSync(file, 'utf8'), shortPath(file))
+  const raw = model.features.map((feature) => golden.cases.map((one) => one.input[feature.name]))
+  const rows = golden.cases.length
+  const { columns, errors } = model.admit(raw, rows)
+  const calls = new ModelCalls(model, shard, { deadline: clock.now() + LOAD_DEADLINE_MS })
+  const wanted = model.outputs.map((output) => output.name)
+  const prediction = await calls.predict(columns, rows, errors, wanted)
+  for (let row = 0; row < rows; row++) {
+    const actual = Object.fromEntries(wanted.map((output) => [output, prediction.outputs[output][row]]))
+    const difference = compareGolden(golden.cases[row], prediction.errors[row] ?? actual, golden.tolerance)
+    if (difference !== undefined) throw new LoadError([`case ${row}: ${difference}`])
+  }
+}
+
+/** Puts the step's name before whatever goes wrong in it. */
+async function step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof LoadError || error instanceof PresageError)) {
+      throw new LoadError([`${name}: ${error instanceof Error ? error.message : String(error)}`])
+    }
+    throw new LoadError([`${name}: ${error.message.replaceAll('\n', '; ')}`])
+  }
+}

@@ -1,0 +1,69 @@
+import { PresageError } from '../lib/errors'
+import type { Model } from '../models/model'
+
+/** One version of the repository as this process has it. */
+export interface VersionStatus {
+  readonly key: string
+  readonly name: string
+  readonly version: string
+  readonly shards: readonly string[]
+  readonly state:
+    | { readonly is: 'loading' }
+    | { readonly is: 'ready'; readonly model: Model }
+    | { readonly is: 'refused'; readonly reason: string }
+}
+
+/** The versions that this process knows, and which of them are ready to answer. */
+export class ModelRegistry {
+  private readonly versions = new Map<string, VersionStatus>()
+
+  set(status: VersionStatus): void {
+    this.versions.set(status.key, status)
+  }
+
+  get(key: string): VersionStatus | undefined {
+    return this.versions.get(key)
+  }
+
+  /** All versions, by name and then by version, numbers in their order. */
+  list(): readonly VersionStatus[] {
+    return [...this.versions.values()].sort(
+      (left, right) => compareText(left.name, right.name) || compareVersions(left.version, right.version),
+    )
+  }
+
+  /** The model of a version, or why it cannot answer: `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
+  ready(key: string): { status: VersionStatus; model: Model } {
+    const status = this.versions.get(key)
+    if (status === undefined) throw new PresageError('MODEL_NOT_FOUND', `${key} is not a version of the repository`)
+    const { state } = status
+    if (state.is === 'ready') return { status, model: state.model }
+    const why = state.is === 'loading' ? 'it is still loading' : state.reason
+    throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
+  }
+
+  /** The newest ready version of a model; with none ready, the error of its newest. */
+  newest(name: string): { status: VersionStatus; model: Model } {
+    const all = this.list().filter((status) => status.name === name)
+    if (all.length === 0) throw new PresageError('MODEL_NOT_FOUND', `${name} is not a model of the repository`)
+    const ready = all.filter((status) => status.state.is === 'ready')
+    return this.ready((ready.at(-1) ?? all[all.length - 1]).key)
+  }
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Versions in their order: dotted parts that are numbers as numbers, others as text. */
+function compareVersions(left: string, right: string): number {
+  const a = left.split('.')
+  const b = right.split('.')
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const [x, y] = [a[i] ?? '', b[i] ?? '']
+    const numeric = /^\d+$/.test(x) && /^\d+$/.test(y)
+    const order = numeric ? Number(x) - Number(y) : compareText(x, y)
+    if (order !== 0) return order
+  }
+  return 0
+}

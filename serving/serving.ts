@@ -1,0 +1,63 @@
+import type { Clock } from '../lib/clock'
+import type { Column } from '../lib/column'
+import type { Metrics } from '../lib/metrics'
+import { bindObjective, type ObjectiveBinding } from '../models/bindObjective'
+import type { Model } from '../models/model'
+import type { Objective } from '../models/objective'
+import type { Router } from '../routing/router'
+import type { Shard } from '../workers/shard'
+import type { ModelRegistry } from './modelRegistry'
+
+export interface ServingParts {
+  readonly objectives: ReadonlyMap<string, Objective>
+  readonly registry: ModelRegistry
+  readonly shards: ReadonlyMap<string, Shard>
+  readonly router: Router
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** Prediction rows that one client request may ask for. */
+  readonly maxRows: number
+}
+
+/** What predictions are made with; one of these per process. */
+export interface Serving extends ServingParts {
+  /** How an objective's inputs become a model's features; compiled once per pair. */
+  binding(objective: Objective, model: Model): ObjectiveBinding
+  /** Counts nulls by objective and input. */
+  countNulls(objective: Objective, columns: readonly Column[]): void
+}
+
+export function createServing(parts: ServingParts): Serving {
+  const bindings = new Map<string, ObjectiveBinding>()
+  const nulls = new Map(
+    [...parts.objectives.values()].map((objective) => {
+      const counters = objective.inputs.map((input) =>
+        parts.metrics.counter('presage_null_inputs_total', 'Rows whose input came as null.', {
+          objective: objective.name,
+          input: input.name,
+        }),
+      )
+      return [objective.name, counters]
+    }),
+  )
+  return {
+    ...parts,
+    binding(objective, model) {
+      const key = `${objective.name} ${model.key}`
+      let binding = bindings.get(key)
+      if (binding === undefined) {
+        binding = bindObjective(objective, model)
+        bindings.set(key, binding)
+      }
+      return binding
+    },
+    countNulls(objective, columns) {
+      const counters = nulls.get(objective.name)!
+      for (let input = 0; input < columns.length; input++) {
+        let count = 0
+        for (const value of columns[input]) if (value === null) count++
+        if (count > 0) counters[input].inc(count)
+      }
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { PresageError } from '../lib/errors'
+import type { ClientRequest } from '../lib/clientRequest'
+import { ModelCalls } from './modelCalls'
+import type { Serving } from './serving'
+
+const MAX_ROWS = 1000
+
+/**
+ * Runs one model version on rows of its logical features, past the rules. Answers one object of outputs per row, in
+ * order; a row that cannot be predicted is `{ error: { code, message } }` in its place. Features that the version does
+ * not declare are ignored, as they are for fields.
+ */
+export async function tryModel(
+  serving: Serving,
+  request: ClientRequest,
+  name: string,
+  features: readonly unknown[],
+): Promise<unknown[]> {
+  if (features.length > MAX_ROWS) {
+    throw new PresageError('TOO_MANY_ROWS', `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`)
+  }
+  const { status, model } = name.includes('@') ? serving.registry.ready(name) : serving.registry.newest(name)
+  const shard = serving.shards.get(status.shards[0])!
+  const objects = features.map(asObject)
+  const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
+  const admitted = model.admit(raw, objects.length)
+  const errors = objects.map((row, i) => (row === undefined ? notAnObject(features[i]) : admitted.errors?.[i]))
+  const calls = new ModelCalls(model, shard, request)
+  const wanted = model.outputs.map((output) => output.name)
+  const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, errors, wanted)
+  return objects.map((_, row) => {
+    const error = failed[row]
+    if (error !== undefined) return { error: { code: error.code, message: error.message } }
+    return Object.fromEntries(wanted.map((output) => [output, outputs[output][row]]))
+  })
+}
+
+function asObject(row: unknown): object | undefined {
+  return typeof row === 'object' && row !== null && !Array.isArray(row) ? row : undefined
+}
+
+/** Only what the caller wrote: a feature called `constructor` is not there unless it was sent. */
+function ownValue(row: object | undefined, name: string): unknown {
+  return row !== undefined && Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
+}
+
+function notAnObject(row: unknown): PresageError {
+  const what = row === null ? 'null' : Array.isArray(row) ? 'a list' : `a ${typeof row}`
+  return new PresageError('BAD_FEATURE', `a row must be an object of features, got ${what}`)
+}

@@ -1,0 +1,23 @@
+import { page } from '../../lib/page'
+import { readRows, requireSetting } from '../../lib/rows'
+import type { CreateResolvers } from '../../serving/subgraphModule'
+
+/** The other fields have the names of the schema's and are read as they are. */
+interface Payment {
+  readonly id: number
+}
+
+export const createResolvers: CreateResolvers = (settings) => {
+  const payments = readRows<Payment>(requireSetting(settings, 'payments', 'payments'), 'payments')
+  const byId = new Map(payments.map((payment) => [String(payment.id), payment]))
+
+  return {
+    Query: {
+      payments: (_: unknown, args: { first?: number | null; skip?: number | null }) => page(payments, args, 20),
+      payment: (_: unknown, { id }: { id: string }) => byId.get(id) ?? null,
+    },
+    Payment: {
+      __resolveReference: ({ id }: { id: string }) => byId.get(id) ?? null,
+    },
+  }
+}

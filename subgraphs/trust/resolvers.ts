@@ -1,0 +1,23 @@
+import { page } from '../../lib/page'
+import { readRows, requireSetting } from '../../lib/rows'
+import type { CreateResolvers } from '../../serving/subgraphModule'
+
+/** The other fields have the names of the schema's and are read as they are. */
+interface Message {
+  readonly id: number
+}
+
+export const createResolvers: CreateResolvers = (settings) => {
+  const messages = readRows<Message>(requireSetting(settings, 'trust', 'messages'), 'messages')
+  const byId = new Map(messages.map((message) => [String(message.id), message]))
+
+  return {
+    Query: {
+      messages: (_: unknown, args: { first?: number | null; skip?: number | null }) => page(messages, args, 20),
+      message: (_: unknown, { id }: { id: string }) => byId.get(id) ?? null,
+    },
+    Message: {
+      __resolveReference: ({ id }: { id: string }) => byId.get(id) ?? null,
+    },
+  }
+}
