@@ -63,16 +63,16 @@ function walk(value: unknown, path: readonly string[], step: number): unknown {
 function ownField(type: GraphQLObjectType, path: readonly string[]): InputSource {
   const read = compileFields(type, path, 0)
   const coordinate = `${type.name}.${path.join('.')}`
-  const failed = (error: unknown): never => {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new PresageError('UPSTREAM_FAILED', `${coordinate} failed: ${message}`, { path: coordinate })
+  // The resolver's own message stays inside: it may say what clients must not read.
+  const failed = (): never => {
+    throw new PresageError('UPSTREAM_FAILED', `${coordinate} is needed and failed`, { path: coordinate })
   }
   return (call) => {
     try {
       const value = read(call.parent, call)
       return isPromise(value) ? value.catch(failed) : value
-    } catch (error) {
-      return failed(error)
+    } catch {
+      return failed()
     }
   }
 }

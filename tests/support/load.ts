@@ -1,0 +1,66 @@
+import { Agent, request } from 'node:http'
+import type { Answer } from './example'
+
+/** A bounded load on a server: how it went, request by request. */
+export interface Load {
+  readonly answered: number
+  /** Requests that got an answer with errors, another status than 200, or none; what came. */
+  readonly failures: readonly string[]
+}
+
+/**
+ * `clients` clients, each with a connection of its own, ask one query after the other until `until` settles. A connection
+ * that is refused, or closed before the request was sent on it, ends its client: the server is gone, nothing was lost.
+ */
+export async function load(
+  url: string,
+  clients: number,
+  next: (n: number) => { query: string; variables: object },
+  until: Promise<unknown>,
+): Promise<Load> {
+  const failures: string[] = []
+  let answered = 0
+  let sent = 0
+  let over = false
+  until.finally(() => {
+    over = true
+  })
+  const client = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    while (!over) {
+      const result = await post(url, agent, next(sent++))
+      if (result === 'gone') break
+      if (result === 'answered') answered++
+      else failures.push(result)
+    }
+    agent.destroy()
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  return { answered, failures }
+}
+
+function post(url: string, agent: Agent, body: object): Promise<'answered' | 'gone' | (string & {})> {
+  return new Promise((resolve) => {
+    const text = JSON.stringify(body)
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+    const message = request(url, { method: 'POST', agent, headers }, (response) => {
+      let answer = ''
+      response.on('data', (chunk: Buffer) => {
+        answer += chunk
+      })
+      response.on('error', (error) => resolve(`broken answer: ${error.message}`))
+      response.on('end', () => {
+        if (response.statusCode !== 200) return resolve(`status ${response.statusCode}: ${answer.slice(0, 200)}`)
+        const { errors } = JSON.parse(answer) as Answer
+        resolve(errors ? JSON.stringify(errors[0]) : 'answered')
+      })
+    })
+    message.on('error', (error: NodeJS.ErrnoException) => {
+      const refused = error.code === 'ECONNREFUSED'
+      // A kept connection may be closed under a request that the server never read; clients send such a request again.
+      const unread = message.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      resolve(refused || unread ? 'gone' : `no answer: ${error.code ?? error.message}`)
+    })
+    message.end(text)
+  })
+}
