@@ -15,15 +15,22 @@ export interface Inference {
 export interface Worker {
   readonly id: string
   readonly kind: string
+  /** The operating system's number, where the worker is a process of its own. */
+  readonly pid?: number
   /** Creates the session of a version from its graph file, and tells the graph's signature. Rejects with a sentence if the runtime refuses it. */
   load(key: string, graphPath: string): Promise<GraphSignature>
   /**
-   * Runs one batch. The tensors' buffers are moved: empty afterwards. Rejects with `INFERENCE_FAILED` if the runtime
-   * refused the batch, with `WORKER_LOST` if the worker died over it.
+   * Runs one batch. The tensors are the worker's from then on: where it can it moves their buffers, which are empty
+   * afterwards. Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.
    */
   infer(key: string, tensors: Tensors): Promise<Inference>
-  /** Fires once, when the worker died by itself; its pending calls have been rejected by then. */
+  /** Fires once with the reason, when the worker died by itself; its pending calls have been rejected by then. */
   readonly lost: Event<string>
+  /**
+   * Fires once with the reason, when a call has overrun its limit and the worker cannot be ended over it. It may still
+   * answer; whoever holds it gives it nothing more and disposes of it.
+   */
+  readonly stalled: Event<string>
   /** Waits for what is running, then ends the worker. Never ends a busy thread (the runtime would abort the process). */
   dispose(): Promise<void>
 }

@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { packageRoot } from '../../lib/compiled'
+import type { Tensors } from '../../models/tensor'
+import type { Worker } from '../../workers/worker'
+
+const graphs = join(packageRoot, 'tests/fixtures/graphs')
+export const paymentRisk = join(graphs, 'payment-risk-1.onnx')
+export const abuseScore = join(graphs, 'abuse-score-1.onnx')
+const listSum = join(graphs, 'list-sum.onnx')
+const oddTypes = join(graphs, 'odd-types.onnx')
+
+/** What every kind of worker promises; real graphs on the real runtime. */
+export function workerContract(start: () => Promise<Worker>): void {
+  let worker: Worker
+
+  beforeEach(async () => {
+    worker = await start()
+  })
+
+  afterEach(() => worker.dispose())
+
+  it('tells names, types and shapes of a graph that it loads', async () => {
+    expect(await worker.load('payment-risk@1', paymentRisk)).toEqual({
+      inputs: [{ name: 'features', type: 'float32', shape: ['batch', 26] }],
+      outputs: [{ name: 'probability', type: 'float32', shape: ['batch'] }],
+    })
+  })
+
+  it('tells also the types that Presage refuses, by the name the runtime has for them', async () => {
+    const { inputs, outputs } = await worker.load('odd-types@1', oddTypes)
+    expect(inputs.map(({ name, type }) => `${name}: ${type}`)).toEqual(['words: string', 'half: float16'])
+    expect(outputs.map(({ name, type }) => `${name}: ${type}`)).toEqual([
+      'same: string',
+      'many: sequence or map',
+    ])
+  })
+
+  it('answers with one typed array per output, one entry per row', async () => {
+    await worker.load('payment-risk@1', paymentRisk)
+    const { tensors, computeMs } = await worker.infer('payment-risk@1', zeros(3, 26))
+    expect(tensors.probability.type).toBe('float32')
+    expect(tensors.probability.dims).toEqual([3])
+    expect(tensors.probability.data).toBeInstanceOf(Float32Array)
+    for (const probability of tensors.probability.data) expect(probability).toBeCloseTo(0.645029, 5)
+    expect(computeMs).toBeGreaterThan(0)
+  })
+
+  it('holds several versions side by side', async () => {
+    await worker.load('payment-risk@1', paymentRisk)
+    await worker.load('abuse-score@1', abuseScore)
+    const [payment, abuse] = await Promise.all([
+      worker.infer('payment-risk@1', zeros(2, 26)),
+      worker.infer('abuse-score@1', zeros(1, 57)),
+    ])
+    expect(payment.tensors.probability.dims).toEqual([2])
+    expect(abuse.tensors.probability.dims).toEqual([1])
+  })
+
+  it('carries int64 there and back', async () => {
+    await worker.load('list-sum@1', listSum)
+    const ids = BigInt64Array.from([1n, 2n, -(2n ** 40n), 5n])
+    const { tensors } = await worker.infer('list-sum@1', { ids: { type: 'int64', dims: [2, 2], data: ids } })
+    expect(tensors.sum).toEqual({ type: 'int64', dims: [2], data: BigInt64Array.from([3n, 5n - 2n ** 40n]) })
+  })
+
+  it('takes tensors that are views on a larger buffer', async () => {
+    await worker.load('list-sum@1', listSum)
+    const buffer = BigInt64Array.from([99n, 1n, 2n, 99n])
+    const { tensors } = await worker.infer('list-sum@1', {
+      ids: { type: 'int64', dims: [1, 2], data: buffer.subarray(1, 3) },
+    })
+    expect(tensors.sum.data).toEqual(BigInt64Array.from([3n]))
+  })
+
+  it('says in a sentence why a file is no graph, and goes on', async () => {
+    await expect(worker.load('broken@1', __filename)).rejects.toThrow(/Protobuf parsing failed/)
+    await expect(worker.load('missing@1', join(graphs, 'missing.onnx'))).rejects.toThrow(/File doesn't exist/)
+    await expect(worker.load('payment-risk@1', paymentRisk)).resolves.toBeDefined()
+  })
+
+  it('rejects a batch that the runtime refuses with INFERENCE_FAILED, and goes on', async () => {
+    await worker.load('payment-risk@1', paymentRisk)
+    await expect(worker.infer('payment-risk@1', zeros(2, 25))).rejects.toMatchObject({
+      code: 'INFERENCE_FAILED',
+      message: expect.stringContaining('Got: 25 Expected: 26'),
+    })
+    await expect(worker.infer('payment-risk@1', zeros(2, 26))).resolves.toBeDefined()
+  })
+
+  it('refuses a version that it has not loaded', async () => {
+    await expect(worker.infer('payment-risk@9', zeros(1, 26))).rejects.toMatchObject({
+      code: 'INFERENCE_FAILED',
+      message: 'payment-risk@9 is not loaded in this worker',
+    })
+  })
+
+  it('finishes what is running before it ends, and is not lost by that', async () => {
+    const reasons: string[] = []
+    worker.lost((reason) => reasons.push(reason))
+    await worker.load('payment-risk@1', paymentRisk)
+    const running = worker.infer('payment-risk@1', zeros(512, 26))
+    await worker.dispose()
+    expect((await running).tensors.probability.dims).toEqual([512])
+    expect(reasons).toEqual([])
+  })
+
+  it('rejects with WORKER_LOST once it has ended', async () => {
+    await worker.dispose()
+    await expect(worker.infer('payment-risk@1', zeros(1, 26))).rejects.toMatchObject({ code: 'WORKER_LOST' })
+  })
+}
+
+/** The graph's input `features`, all 0. */
+export function zeros(rows: number, width: number): Tensors {
+  return { features: { type: 'float32', dims: [rows, width], data: new Float32Array(rows * width) } }
+}

@@ -1,0 +1,119 @@
+import { PresageError } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
+import type { GraphSignature, Tensors } from '../../models/tensor'
+import type { Inference, Worker } from '../../workers/worker'
+import { WorkerLost } from '../../workers/workerLost'
+
+/** A batch that a held worker has been given. */
+export interface HeldCall {
+  readonly key: string
+  /** The tensor `x`: one number per row, so that a test sees which rows these are. */
+  readonly values: readonly number[]
+  /** Answers with y = 10 x, or with the tensors given. */
+  answer(tensors?: Tensors): void
+  /** Answers as the runtime does that refuses a batch. */
+  refuse(message: string): void
+}
+
+/** A worker whose answers, death and stalling are in the test's hand. */
+export class HeldWorker implements Worker {
+  readonly kind = 'held'
+  readonly loaded: string[] = []
+  /** Every batch it was given, in order. */
+  readonly calls: HeldCall[] = []
+  disposed = false
+  private mayEnd: Promise<void> | undefined
+  private readonly lostEmitter = new Emitter<string>()
+  private readonly stalledEmitter = new Emitter<string>()
+  readonly lost = this.lostEmitter.event
+  readonly stalled = this.stalledEmitter.event
+  private readonly pending = new Set<(error: Error) => void>()
+
+  constructor(
+    readonly id: string,
+    private readonly onLoad: (key: string, worker: HeldWorker) => Promise<void>,
+  ) {}
+
+  async load(key: string): Promise<GraphSignature> {
+    await this.onLoad(key, this)
+    this.loaded.push(key)
+    return { inputs: [], outputs: [] }
+  }
+
+  infer(key: string, tensors: Tensors): Promise<Inference> {
+    return new Promise((resolve, reject) => {
+      this.pending.add(reject)
+      const values = Array.from(tensors.x.data as Float32Array)
+      this.calls.push({
+        key,
+        values,
+        answer: (answer = tenfold(values)) => {
+          this.pending.delete(reject)
+          resolve({ tensors: answer, computeMs: 1 })
+        },
+        refuse: (message) => {
+          this.pending.delete(reject)
+          reject(new PresageError('INFERENCE_FAILED', message))
+        },
+      })
+    })
+  }
+
+  /** The batch it was given last. */
+  get last(): HeldCall {
+    const call = this.calls.at(-1)
+    if (!call) throw new Error(`worker ${this.id} has had no batch`)
+    return call
+  }
+
+  /** Which rows it was given, batch by batch. */
+  get batches(): readonly (readonly number[])[] {
+    return this.calls.map((call) => call.values)
+  }
+
+  die(reason = 'killed by the test', rowsSuspected = true): void {
+    for (const reject of this.pending) reject(new WorkerLost(reason, rowsSuspected))
+    this.pending.clear()
+    this.lostEmitter.fire(reason)
+  }
+
+  stall(): void {
+    this.stalledEmitter.fire('stalled by the test')
+  }
+
+  /** From now on `dispose` waits, as for a thread that does not come back, until the returned function is called. */
+  holdDispose(): () => void {
+    let release!: () => void
+    this.mayEnd = new Promise((resolve) => {
+      release = resolve
+    })
+    return release
+  }
+
+  async dispose(): Promise<void> {
+    await this.mayEnd
+    this.disposed = true
+  }
+}
+
+/** Starts held workers; `workers` are all that were started, in order. */
+export function heldWorkers(onLoad: (key: string, worker: HeldWorker) => Promise<void> = async () => {}): {
+  start: (id: string) => Promise<HeldWorker>
+  workers: HeldWorker[]
+} {
+  const workers: HeldWorker[] = []
+  return {
+    workers,
+    start: async (id) => {
+      const worker = new HeldWorker(id, onLoad)
+      workers.push(worker)
+      return worker
+    },
+  }
+}
+
+function tenfold(values: readonly number[]): Tensors {
+  return {
+    y: { type: 'float32', dims: [values.length], data: Float32Array.from(values, (value) => 10 * value) },
+  }
+}

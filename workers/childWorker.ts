@@ -1,0 +1,206 @@
+import type { Clock } from '../lib/clock'
+import { PresageError } from '../lib/errors'
+import { Emitter } from '../lib/events'
+import type { GraphSignature, Tensors } from '../models/tensor'
+import type { ChildReply, ChildRequest } from './messages'
+import type { Inference, Worker } from './worker'
+import { WorkerLost } from './workerLost'
+
+/** A started thread or process, as the worker around it sees it. */
+export interface Child {
+  readonly kind: 'thread' | 'process'
+  readonly pid?: number
+  /** Moves or copies the tensors of an `infer`. Throws if the message cannot be sent. */
+  send(request: ChildRequest): void
+  /** Sets who hears what the child says. `ended` is called once, with the reason in words. */
+  listen(reply: (message: ChildReply) => void, ended: (reason: string) => void): void
+  /** Ends it at once. Absent where that would take more with it than the child. */
+  kill?(): void
+}
+
+/** To start and to create a session may take long, yet not for ever: so many times the limit of other calls. */
+const loadLimitFactor = 30
+
+/**
+ * A worker around a child: numbered calls, each with a time limit. A child that can be killed is killed when it overruns
+ * the limit, and is pinged while it has nothing to do; one that cannot is reported as stalled.
+ */
+export class ChildWorker implements Worker {
+  readonly kind: string
+  readonly pid?: number
+  private readonly lostEmitter = new Emitter<string>()
+  private readonly stalledEmitter = new Emitter<string>()
+  readonly lost = this.lostEmitter.event
+  readonly stalled = this.stalledEmitter.event
+
+  private readonly calls = new Map<number, Call>()
+  private lastCall = 0
+  private readonly ready = defer<void>()
+  private readonly over = defer<void>()
+  private endReason: string | undefined
+  /** Why it was killed, if it was; says more than the signal. */
+  private killReason: string | undefined
+  private disposing = false
+  private isStalled = false
+  private cancelPing = () => {}
+
+  /** Resolves when the child's runtime is there; rejects if it ends before. */
+  static async start(id: string, child: Child, stallAfterMs: number, clock: Clock): Promise<ChildWorker> {
+    const worker = new ChildWorker(id, child, stallAfterMs, clock)
+    const cancelLimit = child.kill && clock.after(stallAfterMs * loadLimitFactor, child.kill)
+    try {
+      await worker.ready.promise
+    } finally {
+      cancelLimit?.()
+    }
+    if (child.kill) worker.pingWhenIdle()
+    return worker
+  }
+
+  private constructor(
+    readonly id: string,
+    private readonly child: Child,
+    private readonly stallAfterMs: number,
+    private readonly clock: Clock,
+  ) {
+    this.kind = child.kind
+    this.pid = child.pid
+    child.listen(
+      (reply) => this.hear(reply),
+      (reason) => this.end(reason),
+    )
+  }
+
+  load(key: string, graphPath: string): Promise<GraphSignature> {
+    return this.call<GraphSignature>(
+      { call: ++this.lastCall, kind: 'load', key, graphPath },
+      this.stallAfterMs * loadLimitFactor,
+    )
+  }
+
+  infer(key: string, tensors: Tensors): Promise<Inference> {
+    return this.call<Inference>({ call: ++this.lastCall, kind: 'infer', key, tensors }, this.stallAfterMs)
+  }
+
+  async dispose(): Promise<void> {
+    if (!this.disposing && this.endReason === undefined) {
+      this.disposing = true
+      this.cancelPing()
+      while (this.calls.size > 0) await this.pendingCalls()
+      if (this.endReason === undefined) this.askToEnd()
+    }
+    await this.over.promise
+  }
+
+  private async pendingCalls(): Promise<void> {
+    await Promise.allSettled([...this.calls.values()].map((call) => call.promise))
+  }
+
+  private askToEnd(): void {
+    const { kill } = this.child
+    const cancel = kill ? this.clock.after(this.stallAfterMs, kill) : undefined
+    this.over.promise.then(cancel)
+    this.child.send({ kind: 'end' })
+  }
+
+  private call<T>(request: Exclude<ChildRequest, { kind: 'end' }>, limitMs: number): Promise<T> {
+    if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
+    const call = { ...defer<unknown>(), kind: request.kind, cancelLimit: () => {} }
+    try {
+      this.child.send(request)
+    } catch (error) {
+      return Promise.reject(new PresageError('INFERENCE_FAILED', (error as Error).message))
+    }
+    this.calls.set(request.call, call)
+    call.cancelLimit = this.clock.after(limitMs, () => {
+      // If it was this process that had no time, the reply lies unread: the loop reads it before it comes to the immediate.
+      setImmediate(() => {
+        if (this.calls.has(request.call)) this.overrun(`no reply to ${request.kind} within ${limitMs} ms`)
+      })
+    })
+    return call.promise as Promise<T>
+  }
+
+  private overrun(reason: string): void {
+    if (this.child.kill) {
+      this.killReason = reason
+      this.child.kill()
+    } else if (!this.isStalled) {
+      this.isStalled = true
+      this.stalledEmitter.fire(reason)
+    }
+  }
+
+  private hear(reply: ChildReply): void {
+    if (reply.kind === 'ready') {
+      this.ready.resolve()
+      return
+    }
+    const call = this.calls.get(reply.call)
+    // The end of a process may be known before its last reply has been read; that call has been rejected then.
+    if (!call) return
+    this.calls.delete(reply.call)
+    call.cancelLimit()
+    if (reply.kind === 'failed') {
+      const error =
+        call.kind === 'load' ? new Error(reply.message) : new PresageError('INFERENCE_FAILED', reply.message)
+      call.reject(error)
+    } else if (reply.kind === 'loaded') {
+      call.resolve(reply.signature)
+    } else {
+      call.resolve(reply)
+    }
+  }
+
+  private end(reason: string): void {
+    this.endReason = this.killReason ?? reason
+    this.cancelPing()
+    const error = this.lostError(this.endReason)
+    for (const call of this.calls.values()) {
+      call.cancelLimit()
+      call.reject(error)
+    }
+    this.calls.clear()
+    this.ready.reject(error)
+    this.over.resolve()
+    if (!this.disposing) this.lostEmitter.fire(this.endReason)
+  }
+
+  private lostError(reason: string): WorkerLost {
+    return new WorkerLost(`worker ${this.id} (${this.kind}) was lost: ${reason}`, this.kind === 'process')
+  }
+
+  /** A process that stands still without a call would be found by the next batch only; so it is asked. */
+  private pingWhenIdle(): void {
+    this.cancelPing = this.clock.after(this.stallAfterMs / 4, () => {
+      if (this.calls.size === 0) this.ping()
+      this.pingWhenIdle()
+    })
+  }
+
+  private ping(): void {
+    // That it is lost is heard by others.
+    this.call({ call: ++this.lastCall, kind: 'ping' }, this.stallAfterMs).catch(() => {})
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: Error): void
+}
+
+interface Call extends Deferred<unknown> {
+  readonly kind: ChildRequest['kind']
+  cancelLimit: () => void
+}
+
+function defer<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  let reject!: (error: Error) => void
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}

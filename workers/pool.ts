@@ -1,0 +1,108 @@
+import type { Clock } from '../lib/clock'
+import { Emitter } from '../lib/events'
+import type { Metrics } from '../lib/metrics'
+import type { GraphSignature } from '../models/tensor'
+import { metricNames } from './metricNames'
+import { Seat, type WorkerStatus } from './seat'
+import type { StartWorker } from './startWorker'
+
+export interface PoolOptions {
+  /** The shard's name; workers are numbered after it. */
+  readonly name: string
+  readonly kind: string
+  readonly workers: number
+  readonly start: StartWorker
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: (line: string) => void
+}
+
+/** The workers of a shard: always as many as wanted, each of them replaced when it is lost. */
+export class Pool {
+  private readonly freedEmitter = new Emitter<void>()
+  /** Fires when a worker may have become idle. */
+  readonly freed = this.freedEmitter.event
+
+  /** Resolves when all workers are there; rejects, with none left behind, if one cannot be started. */
+  static async open(options: PoolOptions): Promise<Pool> {
+    const { name, kind, clock, start } = options
+    const lost = options.metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
+      shard: name,
+    })
+    let lastId = 0
+    const seatOptions = {
+      kind,
+      clock,
+      start,
+      nextId: () => `${name}-${++lastId}`,
+      gone: (sentence: string) => {
+        lost.inc()
+        options.log(`shard ${name}: ${sentence}; another takes its place`)
+      },
+      log: (line: string) => options.log(`shard ${name}: ${line}`),
+    }
+    const opened = await Promise.allSettled(
+      Array.from({ length: options.workers }, () => Seat.open(seatOptions)),
+    )
+    const seats = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    const failure = opened.find((result) => result.status === 'rejected')
+    if (failure) {
+      await Promise.all(seats.map((seat) => seat.dispose()))
+      throw new Error(`shard ${name}: a ${kind} worker did not start: ${(failure.reason as Error).message}`)
+    }
+    return new Pool(seats)
+  }
+
+  private constructor(private readonly seats: readonly Seat[]) {
+    for (const seat of seats) seat.freed(() => this.freedEmitter.fire())
+  }
+
+  /**
+   * Loads a version into `instances` workers (all unless said), one after the other so that the others go on serving.
+   * Rejects, and then none holds it, if one of them refuses it.
+   */
+  async load(key: string, graphPath: string, instances = this.seats.length): Promise<GraphSignature> {
+    const [first, ...others] = this.seatsFor(key, instances)
+    const holding = [first]
+    try {
+      const signature = await first.hold(key, graphPath)
+      for (const seat of others) {
+        holding.push(seat)
+        await seat.hold(key, graphPath)
+      }
+      return signature
+    } catch (error) {
+      for (const seat of holding) seat.drop(key)
+      throw error
+    }
+  }
+
+  holds(key: string): boolean {
+    return this.seats.some((seat) => seat.has(key))
+  }
+
+  /** A worker that can start a batch of this version now: the one that was used least recently, so that all stay warm. */
+  idle(key: string): Seat | undefined {
+    let found: Seat | undefined
+    for (const seat of this.seats) {
+      if (seat.isIdle(key) && (!found || seat.usedAt < found.usedAt)) found = seat
+    }
+    return found
+  }
+
+  status(): WorkerStatus[] {
+    return this.seats.flatMap((seat) => seat.status())
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.seats.map((seat) => seat.dispose()))
+  }
+
+  /** Those that hold it already, then those that hold the fewest versions. */
+  private seatsFor(key: string, instances: number): readonly Seat[] {
+    const count = Math.max(1, Math.min(instances, this.seats.length))
+    return [...this.seats]
+      .sort((a, b) => Number(b.has(key)) - Number(a.has(key)) || a.versionCount - b.versionCount)
+      .slice(0, count)
+  }
+}

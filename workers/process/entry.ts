@@ -1,0 +1,20 @@
+import { invariant } from '../../lib/invariant'
+import { answerRequests } from '../answerRequests'
+
+/** What a worker process runs. */
+invariant(process.send, 'workers/process/entry must be forked')
+process.title = 'presage worker'
+
+// A terminal or supervisor signals the whole group; the parent drains this process and then ends it.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+// The parent is gone, whatever it died of.
+process.on('disconnect', () => process.exit(0))
+
+process.on(
+  'message',
+  answerRequests({
+    send: (reply) => process.send?.(reply),
+    end: () => process.exit(0),
+  }),
+)

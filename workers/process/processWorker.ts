@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Clock } from '../../lib/clock'
+import { compiledPath } from '../../lib/compiled'
+import { type Child, ChildWorker } from '../childWorker'
+import type { ChildReply } from '../messages'
+import type { Worker } from '../worker'
+
+/**
+ * Starts a worker process. Resolves when its runtime is there; rejects if the process ends before. `entry`: the
+ * compiled file that the process runs.
+ */
+export function startProcessWorker(
+  id: string,
+  options: { stallAfterMs: number; clock: Clock; entry?: string },
+): Promise<Worker> {
+  const child = fork(options.entry ?? compiledPath('workers/process/entry'), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  return ChildWorker.start(id, processChild(child), options.stallAfterMs, options.clock)
+}
+
+function processChild(child: ChildProcess): Child {
+  return {
+    kind: 'process',
+    pid: child.pid,
+    // A failed send means that the process is ending; its end answers the call.
+    send: (request) => child.send(request, () => {}),
+    listen(reply, ended) {
+      child.on('message', (message) => reply(message as ChildReply))
+      child.on('exit', (code, signal) =>
+        ended(signal ? `it was ended by ${signal}` : `it exited with code ${code}`),
+      )
+      // Without a pid it never started, and there will be no exit.
+      child.on('error', (error) => {
+        if (child.pid === undefined) ended(error.message)
+      })
+    },
+    kill: () => child.kill('SIGKILL'),
+  }
+}

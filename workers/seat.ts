@@ -1,0 +1,281 @@
+import type { Clock } from '../lib/clock'
+import { PresageError } from '../lib/errors'
+import { Emitter } from '../lib/events'
+import { invariant } from '../lib/invariant'
+import type { GraphSignature, Tensors } from '../models/tensor'
+import type { StartWorker } from './startWorker'
+import type { Inference, Worker } from './worker'
+import { WorkerLost } from './workerLost'
+
+export interface WorkerStatus {
+  readonly id: string
+  readonly kind: string
+  readonly pid?: number
+  readonly state: 'starting' | 'resting' | 'idle' | 'busy' | 'quarantined' | 'ended'
+  /** Answered by this worker. */
+  readonly batches: number
+  readonly rows: number
+}
+
+/** What a seat needs of the pool around it. */
+export interface SeatOptions {
+  readonly kind: string
+  readonly clock: Clock
+  readonly start: StartWorker
+  readonly nextId: () => string
+  /** A worker is gone, one sentence says why and what comes next. */
+  readonly gone: (sentence: string) => void
+  readonly log: (line: string) => void
+}
+
+/**
+ * One place in a pool, and the worker that has it. A worker takes traffic once it holds all versions of its seat, and
+ * one batch at a time.
+ *
+ *     starting ──> serving ──lost──────> resting ──> starting ...     rests only after repeated losses
+ *                     └─────stalled──> quarantined: ends when it comes back; the seat goes on as after a loss
+ */
+export class Seat {
+  /** The serving worker, or the one to come. */
+  private current: Promise<Serving>
+  private state: State
+  /** What every worker of this seat holds: graph files by key. */
+  private readonly versions = new Map<string, string>()
+  private readonly quarantined = new Map<Serving, Promise<void>>()
+  /** Losses in a row, each less than `settledAfterMs` after the start. */
+  private losses = 0
+  private closed = false
+  /** When the last batch started here, in the clock's milliseconds. */
+  usedAt = 0
+  private endRest = () => {}
+  private readonly freedEmitter = new Emitter<void>()
+  /** Fires when the worker may have become idle, or holds more than before. */
+  readonly freed = this.freedEmitter.event
+
+  /** Resolves when the first worker is there; rejects if it cannot be started. */
+  static async open(options: SeatOptions): Promise<Seat> {
+    const seat = new Seat(options)
+    await seat.current
+    return seat
+  }
+
+  private constructor(private readonly options: SeatOptions) {
+    this.state = { is: 'starting', id: '' }
+    this.current = this.occupy()
+  }
+
+  get versionCount(): number {
+    return this.versions.size
+  }
+
+  /** True if every worker of this seat holds the version. */
+  has(key: string): boolean {
+    return this.versions.has(key)
+  }
+
+  /** True if a batch of this version can start now. */
+  isIdle(key: string): boolean {
+    return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
+  }
+
+  /** Runs a batch; only while `isIdle`. Rejects as `Worker.infer` does. */
+  async infer(key: string, tensors: Tensors, rows: number): Promise<Inference> {
+    const { state } = this
+    invariant(state.is === 'serving' && state.calls === 0, `seat got a batch of ${key} while ${state.is}`)
+    state.calls++
+    this.usedAt = this.options.clock.now()
+    try {
+      const inference = await state.worker.infer(key, tensors)
+      state.batches++
+      state.rows += rows
+      return inference
+    } finally {
+      state.calls--
+      this.freedEmitter.fire()
+    }
+  }
+
+  /**
+   * Has the worker, and every one that replaces it, hold the version. No batch starts here meanwhile. Rejects with the
+   * runtime's sentence, or when two workers were lost over it.
+   */
+  async hold(key: string, graphPath: string): Promise<GraphSignature> {
+    for (let attempt = 1; ; attempt++) {
+      const serving = await this.current
+      serving.calls++
+      try {
+        const signature = await Promise.race([
+          serving.worker.load(key, graphPath),
+          serving.gone.then(throwGone),
+        ])
+        serving.keys.add(key)
+        this.versions.set(key, graphPath)
+        return signature
+      } catch (error) {
+        if (!(error instanceof WorkerLost) || attempt === 2 || this.closed) throw error
+        // By then the seat waits for another.
+        await serving.gone
+      } finally {
+        serving.calls--
+        this.freedEmitter.fire()
+      }
+    }
+  }
+
+  /** Workers to come need not hold the version. */
+  drop(key: string): void {
+    this.versions.delete(key)
+    if (this.state.is === 'serving') this.state.keys.delete(key)
+  }
+
+  status(): WorkerStatus[] {
+    const { kind } = this.options
+    const { state } = this
+    const one =
+      state.is === 'serving'
+        ? statusOf(state, state.calls > 0 ? 'busy' : 'idle')
+        : { id: state.id, kind, state: state.is, batches: 0, rows: 0 }
+    return [one, ...[...this.quarantined.keys()].map((serving) => statusOf(serving, 'quarantined'))]
+  }
+
+  async dispose(): Promise<void> {
+    this.closed = true
+    this.endRest()
+    const serving = await this.current.catch(() => undefined)
+    await serving?.worker.dispose()
+    await Promise.all(this.quarantined.values())
+    this.state = { is: 'ended', id: this.state.id }
+  }
+
+  /** Starts a worker and has it load what the seat holds. Rejects if it does not come that far. */
+  private async occupy(): Promise<Serving> {
+    const id = this.options.nextId()
+    this.state = { is: 'starting', id }
+    const worker = await this.options.start(id)
+    const gone = new Promise<Gone>((resolve) => {
+      worker.lost((reason) => resolve({ how: 'lost', reason }))
+      worker.stalled((reason) => resolve({ how: 'stalled', reason }))
+    })
+    const keys = new Set<string>()
+    const serving: Serving = {
+      is: 'serving',
+      id,
+      worker,
+      gone,
+      keys,
+      since: 0,
+      calls: 0,
+      batches: 0,
+      rows: 0,
+    }
+    for (const [key, graphPath] of this.versions) {
+      try {
+        await Promise.race([worker.load(key, graphPath), gone.then(throwGone)])
+        keys.add(key)
+      } catch (error) {
+        if (error instanceof WorkerLost) {
+          this.quarantine(serving)
+          throw error
+        }
+        this.options.log(`worker ${id} goes without ${key}: ${(error as Error).message}`)
+      }
+    }
+    serving.since = this.options.clock.now()
+    this.state = serving
+    gone.then((how) => this.replace(serving, how))
+    this.freedEmitter.fire()
+    return serving
+  }
+
+  private replace(old: Serving, gone: Gone): void {
+    if (this.closed) return
+    const { clock } = this.options
+    if (gone.how === 'stalled') this.quarantine(old)
+    this.losses = clock.now() - old.since < settledAfterMs ? this.losses + 1 : 1
+    this.options.gone(
+      `${describe(old.worker)} ${gone.how === 'lost' ? 'was lost' : 'is quarantined'}: ${gone.reason}`,
+    )
+    this.current = this.reoccupy()
+    this.current.catch(() => {})
+  }
+
+  /** Tries until a worker serves; rejects only once the seat is closed. */
+  private async reoccupy(): Promise<Serving> {
+    for (;;) {
+      await this.rest(restMs(this.losses))
+      // Threads that never come back must not become more and more.
+      while (this.quarantined.size >= maxQuarantined) await Promise.race(this.quarantined.values())
+      if (this.closed) throw new PresageError('SHUTTING_DOWN', 'the workers are shutting down')
+      try {
+        return await this.occupy()
+      } catch (error) {
+        this.losses++
+        this.options.log(`worker ${this.state.id} did not start: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  /** No batch more for this worker; it ends when it has come back. */
+  private quarantine(serving: Serving): void {
+    const over = serving.worker.dispose().then(() => {
+      this.quarantined.delete(serving)
+    })
+    this.quarantined.set(serving, over)
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (ms === 0 || this.closed) return
+    this.state = { is: 'resting', id: this.state.id }
+    await new Promise<void>((resolve) => {
+      const cancel = this.options.clock.after(ms, resolve)
+      this.endRest = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
+
+/** A worker that lived this long was no false start. */
+const settledAfterMs = 10_000
+const maxQuarantined = 2
+
+/** How long a seat rests before the next worker is started, by losses in a row: at once, then 100 ms doubling up to 10 s. */
+export function restMs(losses: number): number {
+  return losses <= 1 ? 0 : Math.min(100 * 2 ** (losses - 2), 10_000)
+}
+
+interface Serving {
+  readonly is: 'serving'
+  readonly id: string
+  readonly worker: Worker
+  readonly gone: Promise<Gone>
+  /** What this worker holds. */
+  readonly keys: Set<string>
+  since: number
+  /** Running now: a batch, or loads. */
+  calls: number
+  batches: number
+  rows: number
+}
+
+type State = Serving | { readonly is: 'starting' | 'resting' | 'ended'; readonly id: string }
+
+interface Gone {
+  readonly how: 'lost' | 'stalled'
+  readonly reason: string
+}
+
+function throwGone({ reason }: Gone): never {
+  throw new WorkerLost(reason, true)
+}
+
+function describe(worker: Worker): string {
+  return `worker ${worker.id} (${worker.pid === undefined ? worker.kind : `${worker.kind} ${worker.pid}`})`
+}
+
+function statusOf(serving: Serving, state: WorkerStatus['state']): WorkerStatus {
+  const { worker, batches, rows } = serving
+  const pid = worker.pid === undefined ? {} : { pid: worker.pid }
+  return { id: worker.id, kind: worker.kind, ...pid, state, batches, rows }
+}

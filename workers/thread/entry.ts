@@ -1,0 +1,14 @@
+import { parentPort } from 'node:worker_threads'
+import { invariant } from '../../lib/invariant'
+import { answerRequests } from '../answerRequests'
+
+/** What a worker thread runs. It ends by closing its port: with nothing left to wait for, the thread is over, never inside a run. */
+invariant(parentPort, 'workers/thread/entry must be started as a thread')
+const port = parentPort
+port.on(
+  'message',
+  answerRequests({
+    send: (reply, buffers) => port.postMessage(reply, buffers),
+    end: () => port.close(),
+  }),
+)

@@ -1,0 +1,35 @@
+import { Worker as Thread } from 'node:worker_threads'
+import type { Clock } from '../../lib/clock'
+import { compiledPath } from '../../lib/compiled'
+import { type Child, ChildWorker } from '../childWorker'
+import { buffersOf, type ChildReply } from '../messages'
+import type { Worker } from '../worker'
+
+/**
+ * Starts a worker thread. Resolves when its runtime is there; rejects if the thread ends before. `entry`: the compiled
+ * file that the thread runs.
+ */
+export function startThreadWorker(
+  id: string,
+  options: { stallAfterMs: number; clock: Clock; entry?: string },
+): Promise<Worker> {
+  const thread = new Thread(options.entry ?? compiledPath('workers/thread/entry'), { name: id })
+  return ChildWorker.start(id, threadChild(thread), options.stallAfterMs, options.clock)
+}
+
+/** Has no `kill`: the runtime aborts the whole process when a thread is terminated inside `run()`. */
+function threadChild(thread: Thread): Child {
+  return {
+    kind: 'thread',
+    send: (request) =>
+      thread.postMessage(request, request.kind === 'infer' ? buffersOf(request.tensors) : undefined),
+    listen(reply, ended) {
+      let thrown: string | undefined
+      thread.on('message', (message: ChildReply) => reply(message))
+      thread.on('error', (error) => {
+        thrown = `it threw ${(error as Error | undefined)?.message ?? error}`
+      })
+      thread.on('exit', (code) => ended(thrown ?? `it ended itself with code ${code}`))
+    },
+  }
+}
