@@ -32,7 +32,8 @@ export const cases: readonly BenchCase[] = [1, 100].flatMap((rows): BenchCase[] 
     model: 'rating-predictor@4',
     graph: 'examples/streaming/movielens/models/rating-predictor/4/model.onnx',
     endpoint: 'titles',
-    query: 'query ($n: Int!, $s: Int, $m: ID!) { titles(first: $n, skip: $s) { id predictedRating(memberId: $m) } }',
+    query:
+      'query ($n: Int!, $s: Int, $m: ID!) { titles(first: $n, skip: $s) { id predictedRating(memberId: $m) } }',
     variables: (n) => ({ n: rows, s: (n * 131) % (TITLES - rows + 1), m: String(1 + (n % MEMBERS)) }),
   },
 ])

@@ -30,7 +30,10 @@ async function main(benchCase: BenchCase): Promise<void> {
     request.on('end', async () => {
       const { variables } = JSON.parse(Buffer.concat(chunks).toString()) as { variables: Variables }
       const body = JSON.stringify({ data: await answer(variables) })
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      })
       response.end(body)
     })
   })

@@ -100,7 +100,9 @@ function print(row: Row): void {
     return `  ${name.padEnd(14)}${cell(figures.requestsPerSecond, 0)} requests/s  p50 ${cell(figures.p50, 2)} ms  p99 ${cell(figures.p99, 2)} ms  CPU ${cell(figures.cpuMicros, 0)} µs a request`
   }
   console.log(`${row.case}  (${row.model})`)
-  console.log(`  ${'raw run'.padEnd(14)}${cell(1e6 / row.rawRunMicros, 0)} calls/s     ${row.rawRunMicros.toFixed(0)} µs a call`)
+  console.log(
+    `  ${'raw run'.padEnd(14)}${cell(1e6 / row.rawRunMicros, 0)} calls/s     ${row.rawRunMicros.toFixed(0)} µs a call`,
+  )
   console.log(line('hand-written', row.handwritten))
   console.log(line('Presage', row.presage))
   const spread = `${Math.min(...row.cpuRatios).toFixed(2)} to ${Math.max(...row.cpuRatios).toFixed(2)}`
@@ -122,12 +124,20 @@ function save(rows: readonly Row[]): void {
   }
   const folder = join(packageRoot, 'bench/results')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${result.date.slice(0, 10)}-${result.commit}.json`), `${JSON.stringify(result, null, 2)}\n`)
+  writeFileSync(
+    join(folder, `${result.date.slice(0, 10)}-${result.commit}.json`),
+    `${JSON.stringify(result, null, 2)}\n`,
+  )
 }
 
 function medians(all: readonly Figures[]): Figures {
   const of = (key: keyof Figures) => median(all.map((figures) => figures[key]))
-  return { requestsPerSecond: of('requestsPerSecond'), p50: of('p50'), p99: of('p99'), cpuMicros: of('cpuMicros') }
+  return {
+    requestsPerSecond: of('requestsPerSecond'),
+    p50: of('p50'),
+    p99: of('p99'),
+    cpuMicros: of('cpuMicros'),
+  }
 }
 
 function median(values: readonly number[]): number {

@@ -12,7 +12,9 @@ export async function rawRuntimeMicros(benchCase: BenchCase): Promise<number> {
   const feeds = Object.fromEntries(
     session.inputMetadata.map((input) => {
       if (!input.isTensor) throw new Error(`${input.name} is not a tensor`)
-      const dims = input.shape.map((dimension) => (typeof dimension === 'number' ? dimension : benchCase.rows))
+      const dims = input.shape.map((dimension) =>
+        typeof dimension === 'number' ? dimension : benchCase.rows,
+      )
       const size = dims.reduce((product, dimension) => product * dimension, 1)
       const data = input.type === 'int64' ? new BigInt64Array(size) : new Float32Array(size)
       return [input.name, new Tensor(input.type as 'float32', data as Float32Array, dims)]

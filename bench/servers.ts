@@ -26,9 +26,13 @@ export async function startHandwritten(caseNumber: number): Promise<BenchServer>
 
 export async function startPresage(): Promise<BenchServer> {
   const config = join(packageRoot, 'presage.yaml')
-  const child = spawn(process.execPath, [compiledPath('cli/presage'), '--config', config, 'start', '--port', '0'], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [compiledPath('cli/presage'), '--config', config, 'start', '--port', '0'],
+    {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    },
+  )
   const url = await new Promise<string>((resolve, reject) => {
     let text = ''
     child.stderr.on('data', (chunk: Buffer) => {
@@ -50,7 +54,11 @@ export async function startPresage(): Promise<BenchServer> {
 
 function nextMessage<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as T))
-    child.once('exit', (code) => reject(new Error(`exited with ${code}`)))
+    const exited = (code: number | null) => reject(new Error(`exited with ${code}`))
+    child.once('exit', exited)
+    child.once('message', (message) => {
+      child.off('exit', exited)
+      resolve(message as T)
+    })
   })
 }

@@ -27,7 +27,10 @@ export function checkContracts(config: Config): void {
       const before = lastDifferent(folder, name, text)
       if (before === undefined) continue
       compared++
-      const change = contractChange(parseObjective(before, `${shortPath(file)} as committed`), parseObjective(text, shortPath(file)))
+      const change = contractChange(
+        parseObjective(before, `${shortPath(file)} as committed`),
+        parseObjective(text, shortPath(file)),
+      )
       problems.push(...change.map((problem) => `${shortPath(file)}: ${problem}`))
     }
   }

@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { shortPath } from '../lib/compiled'
-import { durationSchema } from '../lib/duration'
+import { deepFreeze } from '../lib/deepFreeze'
 import { LoadError } from '../lib/errors'
-import { deepFreeze } from '../lib/freeze'
 import { parseYaml } from '../lib/parseYaml'
+import { milliseconds } from '../lib/shapes'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 const positive = z.int().min(1, 'must be a whole number from 1')
@@ -16,9 +16,14 @@ export const configSchema = z.strictObject({
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('The address to listen on.'),
-      port: z.int().min(0).max(65535).default(4000).describe('The port to listen on; 0 takes any that is free.'),
-      timeout: durationSchema.default(1000).describe("A request's deadline, unless its header asks for less."),
-      grace: durationSchema.default(10_000).describe('How long a shutdown waits for what is in flight.'),
+      port: z
+        .int()
+        .min(0)
+        .max(65535)
+        .default(4000)
+        .describe('The port to listen on; 0 takes any that is free.'),
+      timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
+      grace: milliseconds.prefault('10s').describe('How long a shutdown waits for what is in flight.'),
       introspection: z.boolean().default(true),
     })
     .prefault({}),
@@ -36,12 +41,17 @@ export const configSchema = z.strictObject({
       name,
       z.strictObject({
         kind: z.enum(['thread', 'process']).default('thread'),
-        workers: z.union([z.literal('auto'), positive]).default('auto').describe('How many; auto: one a core.'),
+        workers: z
+          .union([z.literal('auto'), positive])
+          .default('auto')
+          .describe('How many; auto: one a core.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
-        stallAfter: durationSchema.default(2000).describe('A worker that has not answered for so long is replaced.'),
+        stallAfter: milliseconds
+          .prefault('2s')
+          .describe('A worker that has not answered for so long is replaced.'),
       }),
     )
-    .default({ main: { kind: 'thread', workers: 'auto', stallAfter: 2000 } }),
+    .prefault({ main: {} }),
   context: z
     .record(
       name,
@@ -81,7 +91,9 @@ export function loadConfig(path: string): Config {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new LoadError([`${shortPath(file)}: must be a readable file, got ${(error as NodeJS.ErrnoException).code}`])
+    throw new LoadError([
+      `${shortPath(file)}: must be a readable file, got ${(error as NodeJS.ErrnoException).code}`,
+    ])
   }
   const parsed = parseYaml(text, shortPath(file), configSchema)
   const absolute = (relative: string) => resolve(dirname(file), relative)
@@ -96,7 +108,10 @@ export function loadConfig(path: string): Config {
     },
     repositories: parsed.repositories.map(absolute),
     rules: absolute(parsed.rules),
-    shards: mapValues(parsed.shards, (shard) => ({ ...shard, workers: shard.workers === 'auto' ? auto : shard.workers })),
+    shards: mapValues(parsed.shards, (shard) => ({
+      ...shard,
+      workers: shard.workers === 'auto' ? auto : shard.workers,
+    })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
   })
 }

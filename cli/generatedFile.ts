@@ -11,10 +11,14 @@ export interface GeneratedFile {
 
 /** Writes the files, or with `check` only compares: throws a LoadError that names each file that is not up to date. */
 export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): void {
-  const stale = files.filter(({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content)
+  const stale = files.filter(
+    ({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content,
+  )
   if (check) {
     if (stale.length === 0) return
-    throw new LoadError(stale.map(({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got another content`))
+    throw new LoadError(
+      stale.map(({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got another content`),
+    )
   }
   for (const { path, content } of stale) {
     mkdirSync(dirname(path), { recursive: true })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { modelContract } from '../models/modelContract'
@@ -17,6 +17,8 @@ export interface Graph {
   readonly ruleSet: RuleSet
   readonly plan: Plan
   readonly supergraphSdl: string
+  /** What is allowed and still worth a line: pinned fields, and objectives that no field asks for. */
+  readonly report: readonly string[]
 }
 
 /**
@@ -25,6 +27,7 @@ export interface Graph {
  */
 export function loadGraph(config: Config, hasResolver?: Catalog['hasResolver']): Graph {
   const sources = loadSubgraphSources(config.graph.subgraphs)
+  checkFolders(config)
   const repository = loadRepository(config.repositories)
   if (repository.problems.length > 0) throw new LoadError(repository.problems)
   const ruleSet = readRuleSet(config.rules)
@@ -39,10 +42,22 @@ export function loadGraph(config: Config, hasResolver?: Catalog['hasResolver']):
   checkRuleSet(ruleSet, shortPath(config.rules), {
     objectives: new Set(repository.objectives.keys()),
     models: new Set(repository.versions.map((version) => version.key)),
+    serves: serves(repository),
     shards: new Set(Object.keys(config.shards)),
     fieldShards: fieldShards(plan),
   })
-  return { sources, repository, ruleSet, plan, supergraphSdl: composeSupergraph(sources, plan) }
+  const report = [...plan.report, ...unaskedObjectives(repository, plan)]
+  return { sources, repository, ruleSet, plan, supergraphSdl: composeSupergraph(sources, plan), report }
+}
+
+/** The repository would name a folder that is not there as well, but not where it is written. */
+function checkFolders({ file, repositories }: Config): void {
+  const problems = repositories.flatMap((root, place) => {
+    return existsSync(root)
+      ? []
+      : [`${shortPath(file)}: repositories.${place}: must be a folder, got ${shortPath(root)}`]
+  })
+  if (problems.length > 0) throw new LoadError(problems)
 }
 
 function readRuleSet(file: string): RuleSet {
@@ -50,7 +65,9 @@ function readRuleSet(file: string): RuleSet {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new LoadError([`${shortPath(file)}: must be a readable file, got ${(error as NodeJS.ErrnoException).code}`])
+    throw new LoadError([
+      `${shortPath(file)}: must be a readable file, got ${(error as NodeJS.ErrnoException).code}`,
+    ])
   }
   return parseRuleSet(text, shortPath(file))
 }
@@ -63,6 +80,24 @@ function contracts(repository: Repository): Catalog['models'] {
         : []
     }),
   )
+}
+
+function serves(repository: Repository): Map<string, readonly string[]> {
+  return new Map(
+    repository.versions.flatMap((version) => {
+      return version.state === 'found' ? [[version.key, version.manifest.serves] as const] : []
+    }),
+  )
+}
+
+/** Nothing is wrong with such an objective, but most often its subgraph was forgotten in the list. */
+function unaskedObjectives(repository: Repository, plan: Plan): string[] {
+  const asked = new Set(
+    plan.fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : [])),
+  )
+  return [...repository.objectives.keys()]
+    .filter((name) => !asked.has(name))
+    .map((name) => `no field of the listed subgraphs asks for objective ${name}`)
 }
 
 function fieldShards(plan: Plan): Map<string, Set<string>> {

@@ -37,7 +37,9 @@ program
   .command('objectives')
   .description('look after objectives')
   .command('check')
-  .description('fail if a contract changed in a way that breaks who uses it, compared with its last committed version')
+  .description(
+    'fail if a contract changed in a way that breaks who uses it, compared with its last committed version',
+  )
   .action(() => checkContracts(config()))
 
 program

@@ -21,7 +21,8 @@ export async function start(config: Config, port: number | undefined): Promise<v
   process.on('SIGINT', stop)
 
   const { tryModel, server } = config
-  if (tryModel) console.error('Anyone who reaches this server may read it and run any model version (tryModel).')
+  if (tryModel)
+    console.error('Anyone who reaches this server may read it and run any model version (tryModel).')
   if (tryModel && !isLoopback(server.host)) {
     console.error(`It listens on ${server.host}, which others can reach: consider tryModel: false.`)
   }

@@ -1,5 +1,6 @@
-import { createLocalExecutor } from '../gateway/localExecutor'
 import { startHttpServer } from '../gateway/httpServer'
+import { defaultLimits } from '../gateway/limits'
+import { createLocalExecutor } from '../gateway/localExecutor'
 import { createGateway } from '../gateway/presageGateway'
 import { systemClock } from '../lib/clock'
 import { LoadError } from '../lib/errors'
@@ -56,7 +57,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     return Object.hasOwn((resolvers.get(subgraph) as Record<string, object>)[type] ?? {}, field)
   })
   const { plan, ruleSet, repository } = graph
-  for (const line of plan.report) log(line)
+  for (const line of graph.report) log(line)
 
   const registry = new ModelRegistry()
   const shards = await startShards(config, metrics, log)
@@ -75,8 +76,14 @@ export async function startDeployment(config: Config, options: StartOptions = {}
 
   const gateway = createGateway({
     supergraphSdl: graph.supergraphSdl,
-    executors: new Map(graph.sources.map((source) => [source.name, localExecutor(source.name, graph, resolvers, serving)])),
-    limits: config.limits,
+    executors: new Map(
+      graph.sources.map((source) => [source.name, localExecutor(source.name, graph, resolvers, serving)]),
+    ),
+    limits: {
+      ...defaultLimits,
+      predictionAliases: config.limits.predictionAliases,
+      listLength: config.limits.listArguments,
+    },
   })
   const routed = routedVersions(plan, ruleSet)
   const server = await startHttpServer({
@@ -85,7 +92,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     port: options.port ?? config.server.port,
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
-    graceMs: config.server.grace,
+    closeGraceMs: config.server.grace,
     maxBodyBytes: config.limits.bodyBytes,
     clock: systemClock,
     metricsText: metrics.text,
@@ -93,7 +100,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     introspection: config.server.introspection,
   })
   return {
-    url: server.url,
+    url: `${server.url}/graphql`,
     port: server.port,
     graph,
     serving,
@@ -120,12 +127,25 @@ function readResolvers(
   return new Map(entries)
 }
 
-async function startShards(config: Config, metrics: Metrics, log: (line: string) => void): Promise<Map<string, Shard>> {
+async function startShards(
+  config: Config,
+  metrics: Metrics,
+  log: (line: string) => void,
+): Promise<Map<string, Shard>> {
   const started = Object.entries(config.shards).map(async ([name, shard]) => {
     const { kind, workers, maxQueueRows, stallAfter } = shard
     return [
       name,
-      await createShard({ name, kind, workers, maxQueueRows, stallAfterMs: stallAfter, clock: systemClock, metrics, log }),
+      await createShard({
+        name,
+        kind,
+        workers,
+        maxQueueRows,
+        stallAfterMs: stallAfter,
+        clock: systemClock,
+        metrics,
+        log,
+      }),
     ] as const
   })
   return new Map(await Promise.all(started))
@@ -138,7 +158,10 @@ function registerVersion(
   log: (line: string) => void,
 ): void {
   const { key, name, version: number } = version
-  const state = version.state === 'found' ? ({ is: 'loading' } as const) : ({ is: 'refused', reason: version.reason } as const)
+  const state =
+    version.state === 'found'
+      ? ({ is: 'loading' } as const)
+      : ({ is: 'refused', reason: version.reason } as const)
   if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
   registry.set({ key, name, version: number, shards: shardsOf(ruleSet, key), state })
 }
@@ -179,12 +202,16 @@ function localExecutor(
 function routedVersions(plan: Plan, ruleSet: RuleSet): readonly string[] {
   const routed = new Set(Object.values(ruleSet.objectives).map((objective) => objective.default))
   for (const { target } of plan.fields) {
-    if (target.kind === 'model') routed.add(target.version === undefined ? target.model : `${target.model}@${target.version}`)
+    if (target.kind === 'model')
+      routed.add(target.version === undefined ? target.model : `${target.model}@${target.version}`)
   }
   return [...routed]
 }
 
-function readiness(registry: ModelRegistry, routed: readonly string[]): { ready: boolean; reasons: readonly string[] } {
+function readiness(
+  registry: ModelRegistry,
+  routed: readonly string[],
+): { ready: boolean; reasons: readonly string[] } {
   const reasons = routed.flatMap((name) => {
     try {
       if (name.includes('@')) registry.ready(name)

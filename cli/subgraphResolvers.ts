@@ -27,11 +27,15 @@ export function loadResolvers(
   if (file === undefined) {
     const typescript = join(folder, 'resolvers.ts')
     if (!existsSync(typescript)) return {}
-    throw new LoadError([`${shortPath(typescript)}: must be compiled first, got no ${shortPath(candidates[0])}`])
+    throw new LoadError([
+      `${shortPath(typescript)}: must be compiled first, got no ${shortPath(candidates[0])}`,
+    ])
   }
   const { createResolvers } = require(file) as { createResolvers?: CreateResolvers }
   if (typeof createResolvers !== 'function') {
-    throw new LoadError([`${shortPath(file)}: must export a function createResolvers, got ${typeof createResolvers}`])
+    throw new LoadError([
+      `${shortPath(file)}: must export a function createResolvers, got ${typeof createResolvers}`,
+    ])
   }
   return createResolvers(settings, services)
 }

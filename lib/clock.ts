@@ -9,8 +9,11 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms)
+    const timer = setTimeout(callback, Math.min(ms, longestTimerMs))
     timer.unref()
     return () => clearTimeout(timer)
   },
 }
+
+/** `setTimeout` calls back at once for anything longer; this is 24 days. */
+const longestTimerMs = 2 ** 31 - 1

@@ -16,8 +16,13 @@ export function readRows<Row>(file: string, key: string): Row[] {
 }
 
 /** A setting that a subgraph cannot do without. */
-export function requireSetting(settings: Readonly<Record<string, string>>, subgraph: string, name: string): string {
+export function requireSetting(
+  settings: Readonly<Record<string, string>>,
+  subgraph: string,
+  name: string,
+): string {
   const value = settings[name]
-  if (value === undefined) throw new LoadError([`subgraphs.${subgraph}.${name}: must name a file, got nothing`])
+  if (value === undefined)
+    throw new LoadError([`subgraphs.${subgraph}.${name}: must name a file, got nothing`])
   return value
 }

@@ -20,6 +20,11 @@ export interface Model {
   readonly identity: readonly number[]
   readonly outputs: readonly OutputSpec[]
   /**
+   * By feature a value that the steps take, for those whose declaration alone does not tell one (an id that must be in
+   * a vocabulary). For rows that only warm up.
+   */
+  readonly samples?: Readonly<Record<string, unknown>>
+  /**
    * Admits raw logical values (missing: undefined): fills defaults, brings values to their canonical form (ids as
    * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Writes the canonical
    * columns; a refused row keeps null in them.

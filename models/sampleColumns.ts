@@ -1,14 +1,24 @@
 import type { Column } from '../lib/column'
 import type { InputSpec } from './objective'
 
-/** Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature. */
-export function sampleColumns(features: readonly InputSpec[], rows: number): readonly Column[] {
-  return features.map((feature) => new Array(rows).fill(sampleValue(feature)))
+/**
+ * Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature; `samples` are the
+ * model's own, for features whose declaration alone does not tell what it takes.
+ */
+export function sampleColumns(
+  features: readonly InputSpec[],
+  rows: number,
+  samples: Readonly<Record<string, unknown>> = {},
+): readonly Column[] {
+  return features.map((feature) => {
+    const value = Object.hasOwn(samples, feature.name) ? samples[feature.name] : sampleValue(feature)
+    return new Array(rows).fill(value)
+  })
 }
 
-function sampleValue(spec: InputSpec): unknown {
-  if (spec.default !== undefined) return undefined
-  if (spec.nullable) return null
+/** A value that the declaration takes; absent where that is allowed. */
+export function sampleValue(spec: InputSpec): unknown {
+  if (spec.default !== undefined || spec.nullable) return undefined
   if (spec.type.kind !== 'list') return sampleScalar(spec, spec.type)
   return new Array(spec.length ?? 1).fill(sampleScalar(spec, spec.type.of))
 }

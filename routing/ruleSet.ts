@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { deepFreeze } from '../lib/deepFreeze'
 import { LoadError } from '../lib/errors'
-import { deepFreeze } from '../lib/freeze'
 import { parseYaml } from '../lib/parseYaml'
 
 const modelVersion = z
@@ -11,7 +11,9 @@ const shardName = z.string().min(1, 'must be a shard')
 const ruleSetSchema = z.strictObject({
   message: z.string().optional(),
   objectives: z.record(z.string(), z.strictObject({ default: modelVersion })),
-  placement: z.record(z.string(), z.union([shardName, z.array(shardName).min(1, 'must name a shard')])).default({}),
+  placement: z
+    .record(z.string(), z.union([shardName, z.array(shardName).min(1, 'must name a shard')]))
+    .default({}),
 })
 
 /** All routing rules of a deployment: which version answers each objective, and on which shards versions are placed. */
@@ -27,6 +29,8 @@ export interface KnownNames {
   readonly objectives: ReadonlySet<string>
   /** `name@version` of every version of the repository, ready or not. */
   readonly models: ReadonlySet<string>
+  /** By `name@version`, where the manifest could be read: the objectives that the version may serve. */
+  readonly serves: ReadonlyMap<string, readonly string[]>
   readonly shards: ReadonlySet<string>
   /** By objective that a prediction field asks for: the shards that such fields name, often none. */
   readonly fieldShards: ReadonlyMap<string, ReadonlySet<string>>
@@ -45,21 +49,33 @@ export function parseRuleSet(text: string, file: string): RuleSet {
 export function checkRuleSet(ruleSet: RuleSet, file: string, known: KnownNames): void {
   const problems: string[] = []
   const one = (path: string, kind: string, name: string, names: Iterable<string>) => {
-    problems.push(`${file}: ${path}: must be ${kind} (${[...names].sort().join(', ') || 'there is none'}), got ${name}`)
+    problems.push(
+      `${file}: ${path}: must be ${kind} (${[...names].sort().join(', ') || 'there is none'}), got ${name}`,
+    )
   }
   for (const [objective, { default: model }] of Object.entries(ruleSet.objectives)) {
     const path = `objectives.${objective}`
     if (!known.objectives.has(objective)) one(path, 'an objective', objective, known.objectives)
-    if (!known.models.has(model)) one(`${path}.default`, 'a version of the repository', model, known.models)
+    if (!known.models.has(model))
+      one(`${path}.default`, 'a version of the repository', model, likelyVersions(model, known.models))
+    const serves = known.serves.get(model)
+    if (serves !== undefined && !serves.includes(objective)) {
+      const came = serves.length === 0 ? 'none' : serves.join(', ')
+      problems.push(`${file}: ${path}.default: must serve ${objective}, got ${model}, which serves ${came}`)
+    }
     const placed = shardsOf(ruleSet, model)
     for (const shard of known.fieldShards.get(objective) ?? []) {
       if (placed.includes(shard)) continue
-      problems.push(`${file}: ${path}.default: must be placed on ${shard}, which a field of ${objective} names, got ${placed.join(', ')}`)
+      problems.push(
+        `${file}: ${path}.default: must be placed on ${shard}, which a field of ${objective} names, got ${placed.join(', ')}`,
+      )
     }
   }
   for (const objective of known.fieldShards.keys()) {
     if (Object.hasOwn(ruleSet.objectives, objective)) continue
-    problems.push(`${file}: objectives.${objective}: must have a default, since prediction fields ask for it, got nothing`)
+    problems.push(
+      `${file}: objectives.${objective}: must have a default, since prediction fields ask for it, got nothing`,
+    )
   }
   const names = new Set([...known.models].map((key) => key.split('@')[0]))
   for (const [key, shards] of Object.entries(ruleSet.placement)) {
@@ -71,6 +87,13 @@ export function checkRuleSet(ruleSet: RuleSet, file: string, known: KnownNames):
     })
   }
   if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** The versions of the model that was named, if there are any, else all. */
+function likelyVersions(model: string, models: ReadonlySet<string>): readonly string[] {
+  const prefix = `${model.split('@')[0]}@`
+  const same = [...models].filter((key) => key.startsWith(prefix))
+  return same.length > 0 ? same : [...models]
 }
 
 /** The shards that a version is placed on: by `name@version`, else `name`, else `*`, else `main`. */

@@ -4,7 +4,10 @@ import type { InputSpec, OutputSpec } from '../models/objective'
 export type InputBinding =
   /** The field's argument, on through input objects. */
   | { readonly from: 'args'; readonly path: readonly string[] }
-  /** A field of the parent object, on through objects and lists. `external`: owned by another subgraph, in `@requires`. */
+  /**
+   * A field of the parent object, on through objects and lists. `external`: owned by another subgraph, in
+   * `@requires`.
+   */
   | { readonly from: 'parent'; readonly path: readonly string[]; readonly external: boolean }
   | { readonly from: 'context'; readonly key: string }
   | { readonly from: 'default' }
@@ -24,7 +27,7 @@ export interface PredictionField {
   readonly subgraph: string
   readonly type: string
   readonly field: string
-  /** `Type.field` */
+  /** `Type.field` as the supergraph has it, where a root type is always `Query`. */
   readonly coordinate: string
   readonly target:
     | { readonly kind: 'objective'; readonly objective: string }

@@ -115,7 +115,9 @@ function compileComplete(declared: GraphQLOutputType, path: readonly string[], s
     return (value, call) => {
       if (value === null || value === undefined) return value
       const items = Array.from(value as Iterable<unknown>, (item) => {
-        return isPromise(item) ? item.then((settled) => completeItem(settled, call)) : completeItem(item, call)
+        return isPromise(item)
+          ? item.then((settled) => completeItem(settled, call))
+          : completeItem(item, call)
       })
       const done = (settled: unknown[]) => (step < path.length ? settled.flat() : settled)
       return items.some(isPromise) ? Promise.all(items).then(done) : done(items)

@@ -13,7 +13,7 @@ import { servesObjective } from '../models/servesObjective'
 import type { Shard } from '../workers/shard'
 import { ModelCalls } from './modelCalls'
 
-/** How long one warm-up or golden batch may take: a slow model is slow, but not dead. */
+/** How long the golden cases may take: a slow model is slow, but not dead. */
 const LOAD_DEADLINE_MS = 60_000
 
 /**
@@ -35,8 +35,8 @@ export async function loadVersion(
     const problems = servesObjective(model.features, model.outputs, objective)
     if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
   }
+  await step('warm-up', () => warmUp(model, shards))
   for (const shard of shards) shard.serve(model)
-  await step('warm-up', () => warmUp(model, shards, clock))
   if (manifest.golden !== undefined) {
     const file = join(version.directory, manifest.golden)
     await step('golden cases', () => checkGolden(model, file, shards[0], clock))
@@ -49,17 +49,18 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[]): 
   const signatures = await step('session', () => {
     return Promise.all(shards.map((shard) => shard.load(key, graphPath, manifest.instances)))
   })
-  return step('signature', () => compileModel(version, signatures[0]))
+  return compileModel(version, signatures[0])
 }
 
 /** Runs the manifest's batch sizes once on every worker that holds the model. */
-async function warmUp(model: Model, shards: readonly Shard[], clock: Clock): Promise<void> {
-  for (const rows of model.manifest.warmUp) {
+async function warmUp(model: Model, shards: readonly Shard[]): Promise<void> {
+  const batches = model.manifest.warmUp.map((rows) => {
     const { columns, errors } = model.admit(sampleColumns(model.features, rows), rows)
     const refused = errors?.find((error) => error !== undefined)
     if (refused !== undefined) throw refused
-    await Promise.all(shards.map((shard) => shard.warmUp(model.key, columns, rows, clock.now() + LOAD_DEADLINE_MS)))
-  }
+    return () => model.preprocess(columns, rows)
+  })
+  await Promise.all(shards.map((shard) => shard.warm(model.key, batches)))
 }
 
 async function checkGolden(model: Model, file: string, shard: Shard, clock: Clock): Promise<void> {

@@ -67,10 +67,12 @@ export class ModelCalls {
   private send(from: number): void {
     const to = this.rows.size
     const columns = this.rows.columns.map((column) => column.slice(from))
-    const segments = this.shard.submit(this.model.key, columns, to - from, this.options).catch((error: unknown) => {
-      if (error instanceof PresageError) return [{ rows: to - from, error }]
-      throw error
-    })
+    const segments = this.shard
+      .submit(this.model.key, columns, to - from, this.options)
+      .catch((error: unknown) => {
+        if (error instanceof PresageError) return [{ rows: to - from, error }]
+        throw error
+      })
     this.waves.push({ from, to, segments })
   }
 

@@ -35,7 +35,8 @@ export class ModelRegistry {
   /** The model of a version, or why it cannot answer: `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
   ready(key: string): { status: VersionStatus; model: Model } {
     const status = this.versions.get(key)
-    if (status === undefined) throw new PresageError('MODEL_NOT_FOUND', `${key} is not a version of the repository`)
+    if (status === undefined)
+      throw new PresageError('MODEL_NOT_FOUND', `${key} is not a version of the repository`)
     const { state } = status
     if (state.is === 'ready') return { status, model: state.model }
     const why = state.is === 'loading' ? 'it is still loading' : state.reason
@@ -45,7 +46,8 @@ export class ModelRegistry {
   /** The newest ready version of a model; with none ready, the error of its newest. */
   newest(name: string): { status: VersionStatus; model: Model } {
     const all = this.list().filter((status) => status.name === name)
-    if (all.length === 0) throw new PresageError('MODEL_NOT_FOUND', `${name} is not a model of the repository`)
+    if (all.length === 0)
+      throw new PresageError('MODEL_NOT_FOUND', `${name} is not a model of the repository`)
     const ready = all.filter((status) => status.state.is === 'ready')
     return this.ready((ready.at(-1) ?? all[all.length - 1]).key)
   }

@@ -28,7 +28,8 @@ export function predictionResolver(
     }
     const wanted = wantedOutputs(info)
     const predictions = predictionsOf(contextValue.request, serving)
-    const load = (values: readonly unknown[]) => predictions.load(field, values, wanted).then((row) => shape(row, wanted))
+    const load = (values: readonly unknown[]) =>
+      predictions.load(field, values, wanted).then((row) => shape(row, wanted))
     return waiting ? Promise.all(inputs).then(load) : load(inputs)
   }
 }

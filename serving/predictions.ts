@@ -86,7 +86,10 @@ export class Predictions {
     return decision
   }
 
-  private loader(key: string, answer: () => (rows: readonly Row[]) => Promise<(PredictedRow | Error)[]>): Loader {
+  private loader(
+    key: string,
+    answer: () => (rows: readonly Row[]) => Promise<(PredictedRow | Error)[]>,
+  ): Loader {
     let loader = this.loaders.get(key)
     if (loader === undefined) {
       // Equal rows are found by ModelCalls, which knows what the graph reads; a cache by key would only cost.
@@ -134,8 +137,12 @@ export class Predictions {
     this.rows += rows
     if (objective !== undefined) this.rowsByObjective.set(objective.name, used + rows)
     if (rows === asked) return { rows }
-    const limit = perObjective < perRequest ? `${objective?.maxRows} of ${objective?.name}` : String(this.serving.maxRows)
-    return { rows, error: new PresageError('TOO_MANY_ROWS', `a request may have at most ${limit} prediction rows`) }
+    const limit =
+      perObjective < perRequest ? `${objective?.maxRows} of ${objective?.name}` : String(this.serving.maxRows)
+    return {
+      rows,
+      error: new PresageError('TOO_MANY_ROWS', `a request may have at most ${limit} prediction rows`),
+    }
   }
 
   private callsTo(model: Model, shardName: string, objective: Objective | undefined): ModelCalls {
@@ -143,7 +150,11 @@ export class Predictions {
     let calls = this.calls.get(key)
     if (calls === undefined) {
       const shard = this.serving.shards.get(shardName)
-      if (shard === undefined) throw new PresageError('MODEL_NOT_READY', `${model.key} is placed on ${shardName}, which is not a shard here`)
+      if (shard === undefined)
+        throw new PresageError(
+          'MODEL_NOT_READY',
+          `${model.key} is placed on ${shardName}, which is not a shard here`,
+        )
       const ownDeadline = this.serving.clock.now() + (objective?.deadlineMs ?? Number.POSITIVE_INFINITY)
       const deadline = Math.min(this.request.deadline, ownDeadline)
       calls = new ModelCalls(model, shard, { deadline, signal: this.request.signal })

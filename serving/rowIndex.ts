@@ -45,7 +45,8 @@ export class RowIndex {
   }
 
   private append(columns: readonly Column[], row: number): number {
-    for (let feature = 0; feature < columns.length; feature++) this.columns[feature].push(columns[feature][row])
+    for (let feature = 0; feature < columns.length; feature++)
+      this.columns[feature].push(columns[feature][row])
     return this.count++
   }
 

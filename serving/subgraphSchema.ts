@@ -9,7 +9,8 @@ import type { SubgraphContext } from './subgraphContext'
 export type SubgraphResolvers = Readonly<
   Record<
     string,
-    Readonly<Record<string, (parent: never, args: never, context: SubgraphContext, info: never) => unknown>> | object
+    | Readonly<Record<string, (parent: never, args: never, context: SubgraphContext, info: never) => unknown>>
+    | object
   >
 >
 
@@ -38,17 +39,27 @@ interface WithReferenceResolver {
  * A team's `__resolveReference` answers its own object, which lacks what the gateway brought from other subgraphs.
  * Prediction fields read that too, so it is laid over the object, unless the object has it already.
  */
-function keepExternalFields(type: { extensions: { apollo?: { subgraph?: WithReferenceResolver } } }, field: PredictionField): void {
+function keepExternalFields(
+  type: { extensions: { apollo?: { subgraph?: WithReferenceResolver } } },
+  field: PredictionField,
+): void {
   const subgraph = type.extensions.apollo?.subgraph
   const resolveReference = subgraph?.resolveReference
-  const names = field.inputs.flatMap(({ binding }) => (binding.from === 'parent' && binding.external ? [binding.path[0]] : []))
+  const names = field.inputs.flatMap(({ binding }) =>
+    binding.from === 'parent' && binding.external ? [binding.path[0]] : [],
+  )
   if (subgraph === undefined || resolveReference === undefined || names.length === 0) return
   subgraph.resolveReference = async (reference, context, info) => {
     const entity = await resolveReference(reference, context, info)
     if (typeof entity !== 'object' || entity === null) return entity
     const missing = names.filter((name) => !(name in entity) && name in reference)
     if (missing.length === 0) return entity
-    const brought = Object.fromEntries(missing.map((name) => [name, { value: (reference as Record<string, unknown>)[name], enumerable: true }]))
+    const brought = Object.fromEntries(
+      missing.map((name) => [
+        name,
+        { value: (reference as Record<string, unknown>)[name], enumerable: true },
+      ]),
+    )
     return Object.create(entity, brought)
   }
 }

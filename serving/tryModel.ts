@@ -1,5 +1,5 @@
-import { PresageError } from '../lib/errors'
 import type { ClientRequest } from '../lib/clientRequest'
+import { PresageError } from '../lib/errors'
 import { ModelCalls } from './modelCalls'
 import type { Serving } from './serving'
 
@@ -24,7 +24,9 @@ export async function tryModel(
   const objects = features.map(asObject)
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
   const admitted = model.admit(raw, objects.length)
-  const errors = objects.map((row, i) => (row === undefined ? notAnObject(features[i]) : admitted.errors?.[i]))
+  const errors = objects.map((row, i) =>
+    row === undefined ? notAnObject(features[i]) : admitted.errors?.[i],
+  )
   const calls = new ModelCalls(model, shard, request)
   const wanted = model.outputs.map((output) => output.name)
   const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, errors, wanted)

@@ -2,10 +2,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Metrics } from '../lib/metrics'
 
 /** From 50 microseconds to 5 seconds: a batch of a small model up to a deadline that was given up. */
-const durationBuckets = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]
+const durationBuckets = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
+]
 
 /** Metrics for Prometheus: `text` is what `/metrics` answers. */
-export function createPrometheusMetrics(): Metrics & { text(): Promise<string>; readonly contentType: string } {
+export function createPrometheusMetrics(): Metrics & {
+  text(): Promise<string>
+  readonly contentType: string
+} {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const counters = new Map<string, Counter>()

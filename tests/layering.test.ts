@@ -59,7 +59,9 @@ it.each([
 ])('only the file for it imports %s', (library, expected) => {
   const users = Object.keys(allowed)
     .flatMap((room) => sources(join(root, room)))
-    .filter((file) => new RegExp(`from '${library}'|require\\('${library}'\\)`).test(readFileSync(file, 'utf8')))
+    .filter((file) =>
+      new RegExp(`from '${library}'|require\\('${library}'\\)`).test(readFileSync(file, 'utf8')),
+    )
     .map((file) => relative(root, file))
   expect(users).toEqual(expected)
 })
@@ -74,5 +76,7 @@ function sources(folder: string): string[] {
 
 function imports(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/(?:from|import|require\()\s*'(\.{1,2}\/[^']+)'/g)].map((match) => resolve(file, '..', match[1]))
+  return [...text.matchAll(/(?:from|import|require\()\s*'(\.{1,2}\/[^']+)'/g)].map((match) =>
+    resolve(file, '..', match[1]),
+  )
 }

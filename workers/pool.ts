@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock'
 import { Emitter } from '../lib/events'
 import type { Metrics } from '../lib/metrics'
-import type { GraphSignature } from '../models/tensor'
+import type { GraphSignature, Tensors } from '../models/tensor'
 import { metricNames } from './metricNames'
 import { Seat, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
@@ -75,6 +75,11 @@ export class Pool {
       for (const seat of holding) seat.drop(key)
       throw error
     }
+  }
+
+  /** Has every worker that holds a version, now or as a replacement, run these batches before its next. */
+  async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
+    await Promise.all(this.seats.filter((seat) => seat.has(key)).map((seat) => seat.warm(key, warmUp)))
   }
 
   holds(key: string): boolean {

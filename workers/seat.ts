@@ -39,8 +39,8 @@ export class Seat {
   /** The serving worker, or the one to come. */
   private current: Promise<Serving>
   private state: State
-  /** What every worker of this seat holds: graph files by key. */
-  private readonly versions = new Map<string, string>()
+  /** What every worker of this seat holds, by key. */
+  private readonly versions = new Map<string, Held>()
   private readonly quarantined = new Map<Serving, Promise<void>>()
   /** Losses in a row, each less than `settledAfterMs` after the start. */
   private losses = 0
@@ -109,7 +109,7 @@ export class Seat {
           serving.gone.then(throwGone),
         ])
         serving.keys.add(key)
-        this.versions.set(key, graphPath)
+        this.versions.set(key, { graphPath, warmUp: [] })
         return signature
       } catch (error) {
         if (!(error instanceof WorkerLost) || attempt === 2 || this.closed) throw error
@@ -119,6 +119,24 @@ export class Seat {
         serving.calls--
         this.freedEmitter.fire()
       }
+    }
+  }
+
+  /**
+   * Has the worker, and every one that replaces it before it takes traffic, run batches of a version that it holds: the
+   * first runs of a session are slow. Rejects as `Worker.infer` does.
+   */
+  async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
+    const held = this.versions.get(key)
+    invariant(held, `${key} is warmed before it is held`)
+    const serving = await this.current
+    serving.calls++
+    try {
+      for (const batch of warmUp) await serving.worker.infer(key, batch())
+      this.versions.set(key, { ...held, warmUp })
+    } finally {
+      serving.calls--
+      this.freedEmitter.fire()
     }
   }
 
@@ -168,9 +186,10 @@ export class Seat {
       batches: 0,
       rows: 0,
     }
-    for (const [key, graphPath] of this.versions) {
+    for (const [key, { graphPath, warmUp }] of this.versions) {
       try {
         await Promise.race([worker.load(key, graphPath), gone.then(throwGone)])
+        for (const batch of warmUp) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
         keys.add(key)
       } catch (error) {
         if (error instanceof WorkerLost) {
@@ -257,6 +276,12 @@ interface Serving {
   calls: number
   batches: number
   rows: number
+}
+
+interface Held {
+  readonly graphPath: string
+  /** Each makes a batch of its own, since a batch's tensors are moved away. */
+  readonly warmUp: readonly (() => Tensors)[]
 }
 
 type State = Serving | { readonly is: 'starting' | 'resting' | 'ended'; readonly id: string }

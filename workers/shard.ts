@@ -4,7 +4,7 @@ import { type ErrorCode, PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import type { Model } from '../models/model'
-import type { GraphSignature } from '../models/tensor'
+import type { GraphSignature, Tensors } from '../models/tensor'
 import { Batcher } from './batcher'
 import { Dispatcher } from './dispatcher'
 import { HedgeBudget } from './hedgeBudget'
@@ -39,6 +39,11 @@ export interface Shard {
    * if the runtime refuses the graph; then no worker takes rows for it.
    */
   load(key: string, graphPath: string, instances?: number): Promise<GraphSignature>
+  /**
+   * Has every worker that holds a loaded version run these batches, and every later replacement before it takes rows.
+   * Each function makes a new batch. Rejects with INFERENCE_FAILED if the runtime refuses one.
+   */
+  warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void>
   /** Opens the queue of a loaded version. */
   serve(model: Model): void
   /**
@@ -82,6 +87,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   return {
     name,
     load: (key, graphPath, instances) => pool.load(key, graphPath, instances),
+    warm: (key, warmUp) => pool.warm(key, warmUp),
     serve(model) {
       const { manifest, key } = model
       invariant(pool.holds(key), `${key} is served before it is loaded`)

@@ -17,14 +17,19 @@ interface Title {
 }
 
 export const createResolvers: CreateResolvers = (settings) => {
-  const titles = readRows<TitleRow>(requireSetting(settings, 'catalog', 'titles'), 'titles').map((row): Title => {
-    return { id: String(row.id), name: row.title, year: row.year, genres: row.genres }
-  })
+  const titles = readRows<TitleRow>(requireSetting(settings, 'catalog', 'titles'), 'titles').map(
+    (row): Title => {
+      return { id: String(row.id), name: row.title, year: row.year, genres: row.genres }
+    },
+  )
   const byId = new Map(titles.map((title) => [title.id, title]))
 
   return {
     Query: {
-      titles(_: unknown, args: { ids?: readonly string[] | null; first?: number | null; skip?: number | null }) {
+      titles(
+        _: unknown,
+        args: { ids?: readonly string[] | null; first?: number | null; skip?: number | null },
+      ) {
         if (!args.ids) return page(titles, args, 20)
         const found = args.ids.flatMap((id) => byId.get(id) ?? [])
         return page(found, args, found.length)

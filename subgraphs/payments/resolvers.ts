@@ -13,7 +13,8 @@ export const createResolvers: CreateResolvers = (settings) => {
 
   return {
     Query: {
-      payments: (_: unknown, args: { first?: number | null; skip?: number | null }) => page(payments, args, 20),
+      payments: (_: unknown, args: { first?: number | null; skip?: number | null }) =>
+        page(payments, args, 20),
       payment: (_: unknown, { id }: { id: string }) => byId.get(id) ?? null,
     },
     Payment: {

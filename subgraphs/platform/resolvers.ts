@@ -7,8 +7,8 @@ import type { RuleSet } from '../../routing/ruleSet'
 import type { Plan } from '../../schema/plan'
 import type { VersionStatus } from '../../serving/modelRegistry'
 import type { Serving } from '../../serving/serving'
-import type { CreateResolvers } from '../../serving/subgraphModule'
 import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { CreateResolvers } from '../../serving/subgraphModule'
 import { tryModel } from '../../serving/tryModel'
 
 /** What the platform shows of itself. */
@@ -23,6 +23,7 @@ export interface PlatformServices {
 const json = new GraphQLScalarType({
   name: 'JSON',
   description: 'Any JSON value.',
+  parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 })
 
@@ -52,7 +53,8 @@ export const createResolvers: CreateResolvers<PlatformServices> = (_settings, se
         { request }: SubgraphContext,
       ) => {
         const { serving, tryModelAllowed } = services()
-        if (!tryModelAllowed) throw new PresageError('FORBIDDEN', 'tryModel is off here; the configuration can allow it')
+        if (!tryModelAllowed)
+          throw new PresageError('FORBIDDEN', 'tryModel is off here; the configuration can allow it')
         return tryModel(serving, request, model, features)
       },
     },
@@ -68,7 +70,8 @@ function describeVersion(status: VersionStatus, version: RepositoryVersion | und
     platform: manifest?.platform ?? 'onnx',
     shards: status.shards,
     ready: model !== undefined,
-    reason: status.state.is === 'refused' ? status.state.reason : status.state.is === 'loading' ? 'loading' : null,
+    reason:
+      status.state.is === 'refused' ? status.state.reason : status.state.is === 'loading' ? 'loading' : null,
     description: manifest?.description,
     owner: manifest?.owner,
     features: (manifest?.features ?? []).map(describeInput),

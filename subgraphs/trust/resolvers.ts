@@ -13,7 +13,8 @@ export const createResolvers: CreateResolvers = (settings) => {
 
   return {
     Query: {
-      messages: (_: unknown, args: { first?: number | null; skip?: number | null }) => page(messages, args, 20),
+      messages: (_: unknown, args: { first?: number | null; skip?: number | null }) =>
+        page(messages, args, 20),
       message: (_: unknown, { id }: { id: string }) => byId.get(id) ?? null,
     },
     Message: {

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorTable, PresageError, show } from '../../lib/errors'
 import { packageRoot } from '../../lib/compiled'
+import { errorTable, PresageError, show } from '../../lib/errors'
 
 it('docs/errors.md has a row for every code, with its statuses, and no others', () => {
   const text = readFileSync(join(packageRoot, 'docs/errors.md'), 'utf8')
-  const documented = [...text.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| ([A-Z_]+) \| (yes|no) \|/gm)].map(([, code, http, grpc, retryable]) => {
-    return [code, { http: Number(http), grpc, retryable: retryable === 'yes' }]
-  })
+  const documented = [...text.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| ([A-Z_]+) \| (yes|no) \|/gm)].map(
+    ([, code, http, grpc, retryable]) => {
+      return [code, { http: Number(http), grpc, retryable: retryable === 'yes' }]
+    },
+  )
   expect(documented).toEqual(Object.entries(errorTable))
 })
 

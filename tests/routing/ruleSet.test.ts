@@ -5,6 +5,10 @@ import { checkRuleSet, type KnownNames, parseRuleSet } from '../../routing/ruleS
 const known: KnownNames = {
   objectives: new Set(['PREDICT_RATING', 'SEARCH_TITLES']),
   models: new Set(['rating-predictor@1', 'rating-predictor@2', 'title-search@1']),
+  serves: new Map([
+    ['rating-predictor@1', ['PREDICT_RATING']],
+    ['title-search@1', ['SEARCH_TITLES']],
+  ]),
   shards: new Set(['main', 'text', 'large']),
   fieldShards: new Map([['PREDICT_RATING', new Set<string>()]]),
 }
@@ -58,7 +62,11 @@ placement: { "*": main, title-search: [text, main], rating-predictor@2: large }
 
 describe('refused', () => {
   it('a shape that is wrong, with the path and what came', () => {
-    expect(problemsOf(() => parse('objectives: { PREDICT_RATING: { default: rating-predictor, shadow: [] } }\nplacment: {}'))).toEqual([
+    expect(
+      problemsOf(() =>
+        parse('objectives: { PREDICT_RATING: { default: rating-predictor, shadow: [] } }\nplacment: {}'),
+      ),
+    ).toEqual([
       'rules.yaml: objectives.PREDICT_RATING.default: must be a version of a model, written name@version, got "rating-predictor"',
       'rules.yaml: objectives.PREDICT_RATING.shadow: is not a key that is known here',
       'rules.yaml: placment: is not a key that is known here',
@@ -66,23 +74,26 @@ describe('refused', () => {
   })
 
   it('a file that is not YAML, with its line', () => {
-    expect(problemsOf(() => parse('objectives: {\n  PREDICT_RATING: [}'))[0]).toMatch(/^rules\.yaml:2:\d+: must be YAML, got /)
+    expect(problemsOf(() => parse('objectives: {\n  PREDICT_RATING: [}'))[0]).toMatch(
+      /^rules\.yaml:2:\d+: must be YAML, got: /,
+    )
   })
 
   it('prototype keys', () => {
     expect(problemsOf(() => parse('objectives: { __proto__: { default: a@1 } }'))).toEqual([
-      'rules.yaml: objectives.__proto__: is not a key that is allowed anywhere',
+      'rules.yaml:1:15: no key may be named __proto__',
     ])
   })
 
   it('all unknown names at once', () => {
     const ruleSet = parse(`
-objectives: { PREDICT_RATINGS: { default: rating-predictor@1 }, PREDICT_RATING: { default: rating-predictor@9 } }
+objectives: { PREDICT_RATINGS: { default: rating-predictr@1 }, PREDICT_RATING: { default: rating-predictor@9 } }
 placement: { rating-predicter: main, "*": [main, slow] }
 `)
     expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
       'rules.yaml: objectives.PREDICT_RATINGS: must be an objective (PREDICT_RATING, SEARCH_TITLES), got PREDICT_RATINGS',
-      'rules.yaml: objectives.PREDICT_RATING.default: must be a version of the repository (rating-predictor@1, rating-predictor@2, title-search@1), got rating-predictor@9',
+      'rules.yaml: objectives.PREDICT_RATINGS.default: must be a version of the repository (rating-predictor@1, rating-predictor@2, title-search@1), got rating-predictr@1',
+      'rules.yaml: objectives.PREDICT_RATING.default: must be a version of the repository (rating-predictor@1, rating-predictor@2), got rating-predictor@9',
       'rules.yaml: placement.rating-predicter: must be a model, name@version or * (rating-predictor, title-search), got rating-predicter',
       'rules.yaml: placement.*.1: must be a shard (large, main, text), got slow',
     ])
@@ -92,6 +103,13 @@ placement: { rating-predicter: main, "*": [main, slow] }
     const ruleSet = parse('objectives: { SEARCH_TITLES: { default: title-search@1 } }')
     expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
       'rules.yaml: objectives.PREDICT_RATING: must have a default, since prediction fields ask for it, got nothing',
+    ])
+  })
+
+  it('a version that does not serve the objective', () => {
+    const ruleSet = parse('objectives: { PREDICT_RATING: { default: title-search@1 } }')
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
+      'rules.yaml: objectives.PREDICT_RATING.default: must serve PREDICT_RATING, got title-search@1, which serves SEARCH_TITLES',
     ])
   })
 

@@ -8,7 +8,9 @@ interface Case {
   readonly output: Readonly<Record<string, unknown>>
 }
 
-const roots = ['examples/streaming', 'examples/streaming/movielens', 'tests/fixtures/awkward'].map((root) => join(packageRoot, root))
+const roots = ['examples/streaming', 'examples/streaming/movielens', 'tests/fixtures/awkward'].map((root) =>
+  join(packageRoot, root),
+)
 
 const versions = roots.flatMap((root) => {
   return readdirSync(join(root, 'models')).flatMap((name) => {
@@ -39,7 +41,9 @@ describe('golden cases through HTTP', () => {
       { 'x-presage-timeout-ms': '1000' },
     )
     expect(errors).toBeUndefined()
-    const differences = cases.flatMap((one, row) => compare(one, data.tryModel[row]).map((text) => `row ${row}: ${text}`))
+    const differences = cases.flatMap((one, row) =>
+      compare(one, data.tryModel[row]).map((text) => `row ${row}: ${text}`),
+    )
     expect(differences).toEqual([])
   })
 })
@@ -50,19 +54,28 @@ const TOLERANCE = 1e-5
 function compare({ output }: Case, actual: Record<string, unknown>): string[] {
   const failed = actual['error'] as { code: string } | undefined
   return Object.entries(output).flatMap(([name, expected]) => {
-    if (expected === null) return failed?.code === 'BAD_OUTPUT' ? [] : [`${name} must be BAD_OUTPUT, is ${JSON.stringify(actual)}`]
+    if (expected === null)
+      return failed?.code === 'BAD_OUTPUT' ? [] : [`${name} must be BAD_OUTPUT, is ${JSON.stringify(actual)}`]
     if (failed) return [`${name} is ${JSON.stringify(failed)}`]
     const value = actual[name]
-    if (typeof expected === 'number') return near(expected, value) ? [] : [`${name} is ${value}, not ${expected}`]
+    if (typeof expected === 'number')
+      return near(expected, value) ? [] : [`${name} is ${value}, not ${expected}`]
     const list = expected as unknown[]
     const got = value as unknown[]
     if (got.length !== list.length) return [`${name} has ${got.length} items, not ${list.length}`]
-    if (name !== 'titleIds') return list.flatMap((item, i) => (near(item as number, got[i]) ? [] : [`${name}.${i} is ${got[i]}, not ${item}`]))
+    if (name !== 'titleIds')
+      return list.flatMap((item, i) =>
+        near(item as number, got[i]) ? [] : [`${name}.${i} is ${got[i]}, not ${item}`],
+      )
     const scores = output['scores'] as number[]
     return list.flatMap((id, i) => {
       if (String(id) === String(got[i])) return []
-      const tied = list.some((other, j) => String(other) === String(got[i]) && Math.abs(scores[i] - scores[j]) <= TOLERANCE)
-      const pushedOut = !list.map(String).includes(String(got[i])) && Math.abs(scores[i] - scores[scores.length - 1]) <= TOLERANCE
+      const tied = list.some(
+        (other, j) => String(other) === String(got[i]) && Math.abs(scores[i] - scores[j]) <= TOLERANCE,
+      )
+      const pushedOut =
+        !list.map(String).includes(String(got[i])) &&
+        Math.abs(scores[i] - scores[scores.length - 1]) <= TOLERANCE
       return tied || pushedOut ? [] : [`${name}.${i} is ${got[i]}, not ${id}`]
     })
   })

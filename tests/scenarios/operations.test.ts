@@ -4,8 +4,12 @@ import { packageRoot } from '../../lib/compiled'
 import { type Example, startExample } from '../support/example'
 
 const data = (path: string) => JSON.parse(readFileSync(join(packageRoot, 'examples/streaming', path), 'utf8'))
-const titles: { id: number; title: string | null; year: number | null; genres: string[] }[] = data('movielens/data/titles.json').titles
-const members: { id: number; history: { titleId: number; rating: number }[] }[] = data('movielens/data/members.json').members
+const titles: { id: number; title: string | null; year: number | null; genres: string[] }[] = data(
+  'movielens/data/titles.json',
+).titles
+const members: { id: number; history: { titleId: number; rating: number }[] }[] = data(
+  'movielens/data/members.json',
+).members
 const payments: Record<string, unknown>[] = data('data/payments.json').payments
 
 let example: Example
@@ -27,7 +31,11 @@ describe('members and their recommendations', () => {
     const scores = member.recommendedTitles.map((one: { score: number }) => one.score)
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
     for (const { title } of member.recommendedTitles) {
-      expect(title).toMatchObject({ name: expect.any(String), year: expect.any(Number), genres: expect.any(Array) })
+      expect(title).toMatchObject({
+        name: expect.any(String),
+        year: expect.any(Number),
+        genres: expect.any(Array),
+      })
       expect(title.predictedRating).toBeGreaterThan(0)
       expect(title.predictedRating).toBeLessThan(6)
     }
@@ -41,21 +49,30 @@ describe('members and their recommendations', () => {
         { s: skip },
       )
       expect(answer.errors).toBeUndefined()
-      answer.data.members.forEach((member: { id: string; history: unknown[]; recommendedTitles: { title: { id: string } }[] }, i: number) => {
-        const row = members[skip + i]
-        const rated = new Set(row.history.map((rating) => String(rating.titleId)))
-        expect(member.id).toBe(String(row.id))
-        expect(member.history).toEqual(row.history.slice(0, 5).map((rating) => ({ title: { id: String(rating.titleId) } })))
-        expect(member.recommendedTitles.filter(({ title }) => rated.has(title.id))).toEqual([])
-        expect(member.recommendedTitles.length).toBeGreaterThan(0)
-        if (member.recommendedTitles.length < 50) fewer++
-      })
+      answer.data.members.forEach(
+        (
+          member: { id: string; history: unknown[]; recommendedTitles: { title: { id: string } }[] },
+          i: number,
+        ) => {
+          const row = members[skip + i]
+          const rated = new Set(row.history.map((rating) => String(rating.titleId)))
+          expect(member.id).toBe(String(row.id))
+          expect(member.history).toEqual(
+            row.history.slice(0, 5).map((rating) => ({ title: { id: String(rating.titleId) } })),
+          )
+          expect(member.recommendedTitles.filter(({ title }) => rated.has(title.id))).toEqual([])
+          expect(member.recommendedTitles.length).toBeGreaterThan(0)
+          if (member.recommendedTitles.length < 50) fewer++
+        },
+      )
     }
     expect(fewer).toBeGreaterThan(0) // the graph yields 50, and some of them were rated below 4 stars
   })
 
   it('answers null for a member that nobody knows', async () => {
-    expect(await example.query('{ member(id: "0") { recommendedTitles { score } } }')).toEqual({ data: { member: null } })
+    expect(await example.query('{ member(id: "0") { recommendedTitles { score } } }')).toEqual({
+      data: { member: null },
+    })
   })
 })
 
@@ -63,7 +80,9 @@ describe('titles', () => {
   it('page in the order of the data set, over all of it', async () => {
     const seen: string[] = []
     for (let skip = 0; ; skip += 1000) {
-      const { data: page } = await example.query('query ($s: Int) { titles(first: 1000, skip: $s) { id } }', { s: skip })
+      const { data: page } = await example.query('query ($s: Int) { titles(first: 1000, skip: $s) { id } }', {
+        s: skip,
+      })
       if (page.titles.length === 0) break
       seen.push(...page.titles.map((title: { id: string }) => title.id))
     }
@@ -78,9 +97,12 @@ describe('titles', () => {
   it('are rated also where neither name nor year is known', async () => {
     const nameless = titles.filter((title) => title.title === null)
     expect(nameless).toHaveLength(5)
-    const answer = await example.query('query ($i: [ID!]) { titles(ids: $i) { name year predictedRating(memberId: "12") } }', {
-      i: nameless.map((title) => String(title.id)),
-    })
+    const answer = await example.query(
+      'query ($i: [ID!]) { titles(ids: $i) { name year predictedRating(memberId: "12") } }',
+      {
+        i: nameless.map((title) => String(title.id)),
+      },
+    )
     expect(answer.errors).toBeUndefined()
     for (const title of answer.data.titles) {
       expect(title).toEqual({ name: null, year: null, predictedRating: expect.any(Number) })
@@ -103,12 +125,17 @@ describe('payments', () => {
     expect(answer.errors).toBeUndefined()
     expect(answer.data.payments).toHaveLength(300)
     const decisions = new Set<string>()
-    answer.data.payments.forEach((payment: { id: string; amount: number; risk: { probability: number; decision: string } }, row: number) => {
-      const { probability, decision } = payment.risk
-      expect(payment).toMatchObject({ id: String(payments[row]['id']), amount: payments[row]['amount'] })
-      expect(decision).toBe(probability < 0.3 ? 'APPROVE' : probability < 0.6 ? 'REVIEW' : 'DECLINE')
-      decisions.add(decision)
-    })
+    answer.data.payments.forEach(
+      (
+        payment: { id: string; amount: number; risk: { probability: number; decision: string } },
+        row: number,
+      ) => {
+        const { probability, decision } = payment.risk
+        expect(payment).toMatchObject({ id: String(payments[row]['id']), amount: payments[row]['amount'] })
+        expect(decision).toBe(probability < 0.3 ? 'APPROVE' : probability < 0.6 ? 'REVIEW' : 'DECLINE')
+        decisions.add(decision)
+      },
+    )
     expect([...decisions].sort()).toEqual(['APPROVE', 'DECLINE', 'REVIEW'])
   })
 
@@ -134,7 +161,9 @@ it('messages are labelled SPAM from a half', async () => {
 })
 
 it('search forgives typing errors', async () => {
-  const answer = await example.query('{ searchTitles(text: "teh godfathr", first: 5) { score title { id name year } } }')
+  const answer = await example.query(
+    '{ searchTitles(text: "teh godfathr", first: 5) { score title { id name year } } }',
+  )
   expect(answer.errors).toBeUndefined()
   expect(answer.data.searchTitles).toHaveLength(5)
   expect(answer.data.searchTitles[0].title).toEqual({ id: '858', name: 'Godfather, The', year: 1972 })
@@ -146,10 +175,23 @@ describe('platform', () => {
       models { name version platform shards ready reason features { name type nullable } outputs { name type } }
       objectives { name description inputs { name type nullable } outputs { name type } default { name version } fields } }`)
     expect(answer.errors).toBeUndefined()
-    expect(answer.data.models.map((one: { name: string; version: string }) => `${one.name}@${one.version}`)).toEqual([
-      'abuse-score@1', 'abuse-score@2', 'payment-risk@1', 'payment-risk@2', 'payment-risk@3',
-      'rating-predictor@1', 'rating-predictor@2', 'rating-predictor@3', 'rating-predictor@4',
-      'title-recommender@1', 'title-recommender@2', 'title-recommender@3', 'title-search@1', 'title-search@2',
+    expect(
+      answer.data.models.map((one: { name: string; version: string }) => `${one.name}@${one.version}`),
+    ).toEqual([
+      'abuse-score@1',
+      'abuse-score@2',
+      'payment-risk@1',
+      'payment-risk@2',
+      'payment-risk@3',
+      'rating-predictor@1',
+      'rating-predictor@2',
+      'rating-predictor@3',
+      'rating-predictor@4',
+      'title-recommender@1',
+      'title-recommender@2',
+      'title-recommender@3',
+      'title-search@1',
+      'title-search@2',
     ])
     expect(answer.data.models.filter((one: { ready: boolean }) => !one.ready)).toEqual([])
     expect(answer.data.models[8]).toMatchObject({
@@ -165,14 +207,20 @@ describe('platform', () => {
       outputs: [{ name: 'rating', type: 'Float' }],
     })
     const rating = answer.data.objectives.find((one: { name: string }) => one.name === 'PREDICT_RATING')
-    expect(rating).toMatchObject({ default: { name: 'rating-predictor', version: '4' }, fields: ['Title.predictedRating'] })
+    expect(rating).toMatchObject({
+      default: { name: 'rating-predictor', version: '4' },
+      fields: ['Title.predictedRating'],
+    })
     const risk = answer.data.objectives.find((one: { name: string }) => one.name === 'PAYMENT_RISK')
     expect(risk.fields.sort()).toEqual(['Payment.risk', 'Query.paymentRisk'])
     expect(risk.description).toMatch(/not fraud/i)
   })
 
   const tryModel = (model: string, features: unknown[]) => {
-    return example.query('query ($m: String!, $f: [JSON!]!) { tryModel(model: $m, features: $f) }', { m: model, f: features })
+    return example.query('query ($m: String!, $f: [JSON!]!) { tryModel(model: $m, features: $f) }', {
+      m: model,
+      f: features,
+    })
   }
 
   it('tries a model on rows of its features, a bad row in its place', async () => {
@@ -182,12 +230,17 @@ describe('platform', () => {
     const [first, second, third, fourth] = answer.data.tryModel
     expect(first).toEqual({ rating: expect.any(Number) })
     expect(second.error).toMatchObject({ code: 'BAD_FEATURE', message: expect.stringContaining('titleId') })
-    expect(third.error).toEqual({ code: 'BAD_FEATURE', message: 'a row must be an object of features, got a number' })
+    expect(third.error).toEqual({
+      code: 'BAD_FEATURE',
+      message: 'a row must be an object of features, got a number',
+    })
     expect(fourth).toEqual(first) // a feature that this version does not declare is ignored
   })
 
   it('answers outputs of the objective beside those of the graph', async () => {
-    const answer = await tryModel('title-recommender@3', [{ history: ['318'], excludeTitleIds: ['593'], limit: 2 }])
+    const answer = await tryModel('title-recommender@3', [
+      { history: ['318'], excludeTitleIds: ['593'], limit: 2 },
+    ])
     const [row] = answer.data.tryModel
     expect(row.titleIds).toHaveLength(50)
     expect(row.scores).toHaveLength(50)
@@ -208,7 +261,9 @@ describe('platform', () => {
   it('takes at most 1,000 rows', async () => {
     const row = { memberId: 1, titleId: 1 }
     expect((await tryModel('rating-predictor@1', new Array(1000).fill(row))).data.tryModel).toHaveLength(1000)
-    expect((await tryModel('rating-predictor@1', new Array(1001).fill(row))).errors?.[0].extensions.code).toBe('LIST_TOO_LONG')
+    expect(
+      (await tryModel('rating-predictor@1', new Array(1001).fill(row))).errors?.[0].extensions.code,
+    ).toBe('LIST_TOO_LONG')
   })
 
   it('answers no rows with no rows', async () => {

@@ -1,5 +1,6 @@
-import { type Load, load } from '../support/load'
+import { brokenRepository } from '../support/brokenRepository'
 import { postQuery, readCounter } from '../support/example'
+import { type Load, load } from '../support/load'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 
 const nextQuery = (n: number) => ({
@@ -15,7 +16,8 @@ afterEach(async () => {
 
 /** Loads the server while `event` happens to it, and until it has answered `more` model calls after that. */
 async function underLoad(event: () => void | Promise<void>, more = 100): Promise<Load> {
-  const calls = () => readCounter(server.url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total')
+  const calls = () =>
+    readCounter(server.url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total')
   const done = (async () => {
     await reaches(calls, (await calls()) + more)
     await event()
@@ -57,36 +59,50 @@ it('a worker process that freezes under load costs no request, and is replaced',
   await reaches(async () => server.children().length, 2)
 })
 
-it.each(['thread', 'process'])('SIGTERM under load, with %s workers: every accepted request is answered, and the exit code is 0', async (kind) => {
-  server = await startProcess(writeConfig(() => ({ shards: { main: { kind, workers: 2 } } })))
-  let exit: Promise<unknown> | undefined
-  const { answered, failures } = await underLoadUntilExit(() => {
-    exit = server.stop('SIGTERM')
-    return exit
-  })
-  expect(await exit).toBe(0)
-  expect(failures).toEqual([])
-  expect(answered).toBeGreaterThan(50)
-})
+it.each(['thread', 'process'])(
+  'SIGTERM under load, with %s workers: every accepted request is answered, and the exit code is 0',
+  async (kind) => {
+    server = await startProcess(writeConfig(() => ({ shards: { main: { kind, workers: 2 } } })))
+    let exit: Promise<unknown> | undefined
+    const { answered, failures } = await underLoadUntilExit(() => {
+      exit = server.stop('SIGTERM')
+      return exit
+    })
+    expect(await exit).toBe(0)
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(50)
+  },
+)
 
 async function underLoadUntilExit(stop: () => Promise<unknown>): Promise<Load> {
-  const calls = () => readCounter(server.url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total')
+  const calls = () =>
+    readCounter(server.url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total')
   const goal = (await calls()) + 100
   return load(server.url, 8, nextQuery, reaches(calls, goal).then(stop))
 }
 
 it('a corrupt graph, a manifest that does not parse and a missing file cost just those versions', async () => {
-  const { brokenRepository } = await import('../support/brokenRepository')
-  server = await startProcess(writeConfig((config) => ({ repositories: [...config.repositories, brokenRepository()] })))
+  server = await startProcess(
+    writeConfig((config) => ({ repositories: [...config.repositories, brokenRepository()] })),
+  )
   for (const key of ['corrupt-graph@1', 'no-manifest-grammar@1', 'no-graph@1', 'wrong-golden@1']) {
-    const lines = server.stderr().split('\n').filter((line) => line.startsWith(`${key} is not ready: `))
+    const lines = server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith(`${key} is not ready: `))
     expect(lines).toHaveLength(1)
   }
-  const { data } = await postQuery(server.url, '{ models { name ready reason } titles(first: 1) { predictedRating(memberId: "1") } }')
+  const { data } = await postQuery(
+    server.url,
+    '{ models { name ready reason } titles(first: 1) { predictedRating(memberId: "1") } }',
+  )
   expect(data.titles[0].predictedRating).toBeGreaterThan(0)
   const unready = data.models.filter((model: { ready: boolean }) => !model.ready)
   expect(unready).toHaveLength(4)
   for (const { reason } of unready) expect(reason.length).toBeGreaterThan(10)
   const tried = await postQuery(server.url, '{ tryModel(model: "corrupt-graph@1", features: [{}]) }')
-  expect(tried.errors?.[0]).toMatchObject({ extensions: { code: 'MODEL_NOT_READY' }, message: expect.stringContaining('corrupt-graph@1') })
+  expect(tried.errors?.[0]).toMatchObject({
+    extensions: { code: 'MODEL_NOT_READY' },
+    message: expect.stringContaining('corrupt-graph@1'),
+  })
 })

@@ -9,7 +9,11 @@ it('finds rows that are equal in what the graph reads, and keeps each once, in o
   ]
   expect([0, 1, 2, 3].map((row) => index.add(columns, row))).toEqual([0, 0, 1, 2])
   expect(index.size).toBe(3)
-  expect(index.columns).toEqual([['12', '13', '12'], [['Drama'], ['Drama'], ['Drama', 'War']], [10, 10, 10]])
+  expect(index.columns).toEqual([
+    ['12', '13', '12'],
+    [['Drama'], ['Drama'], ['Drama', 'War']],
+    [10, 10, 10],
+  ])
 })
 
 it.each([

@@ -17,11 +17,15 @@ export function brokenRepository(): string {
   const graph = readFileSync(join(corrupt, 'model.onnx'))
   graph.fill(0xff, 20, 120)
   writeFileSync(join(corrupt, 'model.onnx'), graph)
-  edit(join(corrupt, 'model.yaml'), (text) => text.replace(/(graph:[^}]*sha256: )["']?[0-9a-f]{64}["']?/, `$1${sha256(graph)}`))
+  edit(join(corrupt, 'model.yaml'), (text) =>
+    text.replace(/(graph:[^}]*sha256: )["']?[0-9a-f]{64}["']?/, `$1${sha256(graph)}`),
+  )
 
   edit(join(copy('no-manifest-grammar'), 'model.yaml'), (text) => `${text}\nfeatures: [`)
   rmSync(join(copy('no-graph'), 'model.onnx'))
-  edit(join(copy('wrong-golden'), 'golden.json'), (text) => text.replace(/"probability": 0\.\d+/, '"probability": 0.123'))
+  edit(join(copy('wrong-golden'), 'golden.json'), (text) =>
+    text.replace(/"probability": 0\.\d+/, '"probability": 0.123'),
+  )
   return root
 }
 

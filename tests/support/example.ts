@@ -59,7 +59,11 @@ export async function postQuery(
   return (await response.json()) as Answer
 }
 
-export async function readCounter(url: string, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+export async function readCounter(
+  url: string,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const text = await (await fetch(url)).text()
   let sum = 0
   for (const line of text.split('\n')) {

@@ -50,7 +50,8 @@ function post(url: string, agent: Agent, body: object): Promise<'answered' | 'go
       })
       response.on('error', (error) => resolve(`broken answer: ${error.message}`))
       response.on('end', () => {
-        if (response.statusCode !== 200) return resolve(`status ${response.statusCode}: ${answer.slice(0, 200)}`)
+        if (response.statusCode !== 200)
+          return resolve(`status ${response.statusCode}: ${answer.slice(0, 200)}`)
         const { errors } = JSON.parse(answer) as Answer
         resolve(errors ? JSON.stringify(errors[0]) : 'answered')
       })

@@ -17,7 +17,9 @@ export interface ServerProcess {
 }
 
 /** Writes the example's configuration with changes laid over it, all paths absolute. */
-export function writeConfig(change: (config: Record<string, unknown> & Config) => object = () => ({})): string {
+export function writeConfig(
+  change: (config: Record<string, unknown> & Config) => object = () => ({}),
+): string {
   const config = loadConfig(join(packageRoot, 'presage.yaml')) as Config & Record<string, unknown>
   const { file: _file, ...sections } = { ...config, ...change(config) }
   const text = JSON.stringify(sections, (key, value) => (isDuration(key, value) ? `${value}ms` : value), 2)
@@ -30,7 +32,10 @@ function isDuration(key: string, value: unknown): boolean {
   return typeof value === 'number' && ['timeout', 'grace', 'stallAfter'].includes(key)
 }
 
-export async function startProcess(configFile: string, script = compiledPath('cli/presage')): Promise<ServerProcess> {
+export async function startProcess(
+  configFile: string,
+  script = compiledPath('cli/presage'),
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [script, '--config', configFile, 'start', '--port', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -1,0 +1,85 @@
+import type { z } from 'zod'
+import { LoadError, show } from './errors'
+
+/**
+ * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as
+ * `file: path: expectation, got what`; the path of an unknown key leads to the key.
+ */
+export function parseShape<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  throw new LoadError(
+    shapeProblems(result.error.issues, value).map(({ path, message }) =>
+      [file, ...dotted(path), message].join(': '),
+    ),
+  )
+}
+
+/** Where a problem is, and its sentence. */
+export interface ShapeProblem {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** A refinement's issue whose sentence says already what came. */
+export function finishedIssue(path: readonly PropertyKey[], message: string) {
+  return { code: 'custom' as const, path: [...path], message, params: { finished: true } }
+}
+
+/**
+ * Words zod's issues in the house's form: the shape's own message is the expectation, or one made of what zod expected;
+ * what came is added here.
+ */
+export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknown): ShapeProblem[] {
+  return issues.flatMap((issue) => {
+    const { path } = issue
+    if (issue.code === 'custom' && issue.params?.finished) return [{ path, message: issue.message }]
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(issue.message) }))
+      case 'invalid_key':
+        return [{ path, message: `${issue.issues[0].message}, got ${show(String(path.at(-1)))}` }]
+      default:
+        return [{ path, message: `${expectation(issue)}, got ${show(valueAt(value, path))}` }]
+    }
+  })
+}
+
+function unknownKey(message: string): string {
+  return message.startsWith('Unrecognized key') ? 'is not a key that is known here' : message
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  if (!issue.message.startsWith('Invalid')) return issue.message
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${withArticle(issue.expected)}`
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`
+    case 'invalid_union': {
+      const whole = issue.errors.flatMap((alternative) =>
+        alternative.filter((inner) => inner.path.length === 0),
+      )
+      const words = whole.map((inner) => expectation(inner).replace(/^must be /, ''))
+      return words.length > 0 ? `must be ${[...new Set(words)].join(' or ')}` : issue.message
+    }
+    default:
+      return issue.message
+  }
+}
+
+function withArticle(type: string): string {
+  if (type === 'int') return 'a whole number'
+  const word = type === 'record' ? 'object' : type
+  return /^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`
+}
+
+function dotted(path: readonly PropertyKey[]): string[] {
+  return path.length === 0 ? [] : [path.map(String).join('.')]
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value
+  for (const key of path) here = (here as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key]
+  return here
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+/** An object with just these keys. What else it holds is refused, and the message lists what is allowed. */
+export function strictShape<S extends z.ZodRawShape>(shape: S) {
+  const keys = Object.keys(shape).join(', ')
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `is not one of the keys ${keys}`
+        : `must be a map with the keys ${keys}`,
+  })
+}
+
+/** A map from names to values of one shape. */
+export function namedShape<V extends z.ZodType>(value: V, what: string) {
+  return z.record(name, value, { error: `must be a map from names to ${what}` })
+}
+
+/** What inputs, outputs, features and objectives may be called, so that GraphQL can say it too. */
+export const name = z
+  .string({ error: 'must be a name' })
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
+
+export const text = z.string({ error: 'must be text' }).trim().min(1, 'must not be empty')
+export const finite = z.number({ error: 'must be a number' })
+export const flag = z.boolean({ error: 'must be true or false' })
+
+/** A whole number from `lowest` on. */
+export function whole(lowest: number) {
+  const error = `must be a whole number from ${lowest} on`
+  return z.int({ error }).min(lowest, error)
+}
+
+/** A file that lies in the same folder as the one that names it. */
+export const fileName = z
+  .string({ error: 'must be the name of a file in this folder' })
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'must be the name of a file in this folder')
+
+const durationError = 'must be a duration such as 200ms, 1s or 2m'
+
+/** `200ms`, `1.5s` or `2m`; `toMilliseconds` reads it. */
+export const duration = z.string({ error: durationError }).regex(/^\d+(\.\d+)?(ms|s|m)$/, durationError)
+
+export function toMilliseconds(value: string): number {
+  const unit = /[a-z]+$/.exec(value)?.[0]
+  return Number.parseFloat(value) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
+}
+
+/** A duration, read to milliseconds. */
+export const milliseconds = duration.transform(toMilliseconds)

@@ -1,0 +1,89 @@
+import { whole } from '../../lib/shapes'
+import { isFloat } from '../elementType'
+import type { ValueType } from '../valueType'
+import type { GraphOutput, OutputBatch, OutputStep, TypeContext } from './step'
+
+/** `item` of column, sigmoid and softmax. */
+export const itemShape = {
+  item: whole(0)
+    .optional()
+    .describe('Only this one of the list, counted from 0, such as the probability of one class'),
+}
+
+/** The type of numbers read from the graph: a list for `[batch, n]`, unless `item` takes one of them. */
+export function numbersType(
+  { type, list }: GraphOutput,
+  item: number | undefined,
+  context: Pick<TypeContext, 'fail'>,
+): ValueType {
+  if (item !== undefined && !list && item > 0)
+    context.fail(`item must be 0 where a row has one value, got ${item}`)
+  const scalar: ValueType = { kind: type === 'bool' ? 'Boolean' : isFloat(type) ? 'Float' : 'Int' }
+  return list && item === undefined ? { kind: 'list', of: scalar } : scalar
+}
+
+/** Refuses an `item` beyond a fixed width. */
+export function checkItem(
+  output: GraphOutput,
+  item: number | undefined,
+  fail: (message: string) => never,
+): void {
+  if (item !== undefined && output.width !== undefined && item >= output.width) {
+    fail(`item must be below ${output.width}, the width of ${output.name}, got ${item}`)
+  }
+}
+
+/** Makes other numbers of all those of a tensor, row by row of `width`. */
+export type Change = (values: ArrayLike<number>, width: number) => ArrayLike<number>
+
+/**
+ * Builds an output of the graph's numbers, brought through `change`. A row with a number that is not finite
+ * fails.
+ */
+export function buildNumbers(output: GraphOutput, item: number | undefined, change?: Change): OutputStep {
+  const isList = output.list && item === undefined
+  const asFlag = output.type === 'bool'
+  return {
+    demands: [],
+    build(batch) {
+      const { values, width, starts } = batch.numbers(output.name)
+      const numbers = change ? change(values, width) : values
+      const column: unknown[] = new Array(batch.rows)
+      for (let row = 0; row < batch.rows; row++) {
+        if (isList) column[row] = listOf(numbers, starts[row], width, asFlag, row, batch)
+        else if (item !== undefined && item >= width) {
+          batch.fail(row, `must have an item ${item}`, width)
+          column[row] = null
+        } else column[row] = readValue(numbers[starts[row] + (item ?? 0)], asFlag, row, batch)
+      }
+      return column
+    },
+  }
+}
+
+function listOf(
+  numbers: ArrayLike<number>,
+  start: number,
+  width: number,
+  asFlag: boolean,
+  row: number,
+  batch: OutputBatch,
+): unknown[] | null {
+  const list: unknown[] = new Array(width)
+  for (let place = 0; place < width; place++) {
+    list[place] = readValue(numbers[start + place], asFlag, row, batch)
+    if (list[place] === null) return null
+  }
+  return list
+}
+
+function readValue(
+  number: number,
+  asFlag: boolean,
+  row: number,
+  batch: OutputBatch,
+): number | boolean | null {
+  if (Number.isFinite(number)) return asFlag ? number !== 0 : number
+  batch.fail(row, 'must be a finite number', number)
+  return null
+}

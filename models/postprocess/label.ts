@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { finite, name, strictShape } from '../../lib/shapes'
+import { isAscending } from '../isAscending'
+import { printType } from '../parseType'
+import { labelNames } from './labelNames'
+import { outputStep } from './step'
+
+const rising = 'must be rising numbers, one for each label but the first'
+
+/**
+ * `{ label: probability, labels: [APPROVE, REVIEW, DECLINE], from: [0.3, 0.6] }`: the first label below
+ * `from[0]`, the second from there on, ...
+ */
+export const label = outputStep({
+  name: 'label',
+  options: strictShape({
+    label: name.describe('An output above that is a number'),
+    labels: labelNames.describe('From the lowest numbers to the highest'),
+    from: z.array(finite, { error: rising }).describe('Where each label but the first begins'),
+  })
+    .refine(({ labels, from }) => from.length === labels.length - 1 && isAscending(from), {
+      path: ['from'],
+      error: rising,
+    })
+    .describe('A name for the range that a number lies in'),
+  reads: (options) => ({ outputs: [{ option: 'label', name: options.label }] }),
+  type(options, context) {
+    const type = context.output(options.label)
+    if (type !== undefined && type.kind !== 'Float' && type.kind !== 'Int') {
+      context.fail(`must read a number, got ${options.label}, which is ${printType(type)}`)
+    }
+    return { kind: 'enum', labels: options.labels }
+  },
+  compile: ({ label: source, labels, from }) => ({
+    demands: [],
+    build(batch) {
+      const numbers = batch.output(source)
+      const column: unknown[] = new Array(batch.rows)
+      for (let row = 0; row < batch.rows; row++) {
+        // A number that is not finite has failed its row already.
+        const value = numbers[row] as number | null
+        if (value === null) {
+          column[row] = null
+          continue
+        }
+        let place = 0
+        while (place < from.length && value >= from[place]) place++
+        column[row] = labels[place]
+      }
+      return column
+    },
+  }),
+})

@@ -1,0 +1,45 @@
+import { strictShape, text } from '../../lib/shapes'
+import { isFloat } from '../elementType'
+import { buildNumbers, checkItem, itemShape, numbersType } from './graphNumbers'
+import { outputStep } from './step'
+
+/** `{ softmax: logits }`: `e^x / sum` over each row's list; `item: 1` takes one class. */
+export const softmax = outputStep({
+  name: 'softmax',
+  options: strictShape({
+    softmax: text.describe('An output of the graph that is a list'),
+    ...itemShape,
+  }).describe("e^x divided by the sum over the row's list"),
+  reads: (options) => ({ graph: [options.softmax] }),
+  type(options, context) {
+    const output = context.graph(options.softmax)
+    if (output === undefined) {
+      return options.item === undefined ? { kind: 'list', of: { kind: 'Float' } } : { kind: 'Float' }
+    }
+    if (!output.list) context.fail(`must read a list, got one value a row from ${output.name}`)
+    return numbersType(output, options.item, context)
+  },
+  compile(options, context) {
+    const output = context.graph(options.softmax)
+    if (!isFloat(output.type))
+      context.fail(`must read floating point, got ${output.type} from ${output.name}`)
+    checkItem(output, options.item, context.fail)
+    return buildNumbers(output, options.item, softmaxOf)
+  },
+})
+
+/** The highest of each row is taken away first, so that no e^x is too large. */
+function softmaxOf(values: ArrayLike<number>, width: number): Float64Array {
+  const results = new Float64Array(values.length)
+  for (let start = 0; start < values.length; start += width) {
+    let highest = -Infinity
+    for (let at = start; at < start + width; at++) highest = Math.max(highest, values[at])
+    let sum = 0
+    for (let at = start; at < start + width; at++) {
+      results[at] = Math.exp(values[at] - highest)
+      sum += results[at]
+    }
+    for (let at = start; at < start + width; at++) results[at] /= sum
+  }
+  return results
+}

@@ -1,0 +1,110 @@
+import type { z } from 'zod'
+import type { Column } from '../../lib/column'
+import type { FeatureSpec, StepSpec } from '../manifest'
+import type { Demand, FeatureKind } from '../preprocess/step'
+import type { TensorType } from '../tensor'
+import type { ValueType } from '../valueType'
+import type { Vocabulary } from '../vocabulary'
+
+/** One output of the graph. `[batch]` and `[batch, 1]` are one value a row, `[batch, n]` is a list. */
+export interface GraphOutput {
+  readonly name: string
+  readonly type: TensorType
+  readonly list: boolean
+  /** The second dimension where it is fixed. */
+  readonly width: number | undefined
+}
+
+/**
+ * What is known while a step's type is inferred. Without the graph's signature, `graph` is undefined and so
+ * are the types of outputs that hang on it.
+ */
+export interface TypeContext {
+  graph(name: string): GraphOutput | undefined
+  /** The type of an output above. */
+  output(name: string): ValueType | undefined
+  /** The type of this output in an objective that the model serves. */
+  readonly expected: ValueType | undefined
+  /** Refuses the model: what was expected and what came. */
+  fail(message: string): never
+}
+
+/** What a step may ask for while it is compiled. */
+export interface PostprocessContext {
+  graph(name: string): GraphOutput
+  output(name: string): ValueType
+  feature(name: string): FeatureSpec
+  position(name: string): number
+  vocabulary(name: string): Vocabulary
+  fail(message: string): never
+}
+
+/** The numbers of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */
+export interface OutputNumbers {
+  readonly values: ArrayLike<number>
+  /** Numbers a row. */
+  readonly width: number
+  readonly starts: Int32Array
+}
+
+/** One batch of answers while its outputs are built. */
+export interface OutputBatch {
+  readonly rows: number
+  numbers(graphOutput: string): OutputNumbers
+  /** Outputs above, already built. A row that failed has null. */
+  output(name: string): Column
+  /** The features' canonical columns, by position. */
+  readonly columns: readonly Column[]
+  /** `BAD_OUTPUT` for one row: what was expected of the output now built, and what came. */
+  fail(row: number, expectation: string, got: unknown): void
+}
+
+/** A compiled step: builds one output. A row that fails gets null. */
+export interface OutputStep {
+  readonly demands: readonly Demand[]
+  build(batch: OutputBatch): Column
+}
+
+/** What a step reads of the manifest, known from its options alone. */
+export interface OutputReads {
+  readonly graph?: readonly string[]
+  /** Outputs above. */
+  readonly outputs?: readonly { readonly option: string; readonly name: string }[]
+  readonly features?: readonly {
+    readonly option: string
+    readonly name: string
+    readonly kind: FeatureKind
+  }[]
+  readonly vocabularies?: readonly { readonly option: string; readonly name: string }[]
+}
+
+interface Definition<O> {
+  /** The key that names the step in the manifest. */
+  readonly name: string
+  /** Shape of the whole map, the step's own key included. */
+  readonly options: z.ZodType<O>
+  reads(options: O): OutputReads
+  /** The output's type; undefined where only the graph could tell. */
+  type(options: O, context: TypeContext): ValueType | undefined
+  compile(options: O, context: PostprocessContext): OutputStep
+}
+
+/** A registered step, its options' type closed over. */
+export interface PostprocessStep {
+  readonly name: string
+  readonly options: z.ZodType
+  reads(spec: StepSpec): OutputReads
+  type(spec: StepSpec, context: TypeContext): ValueType | undefined
+  compile(spec: StepSpec, context: PostprocessContext): OutputStep
+}
+
+export function outputStep<O>(definition: Definition<O>): PostprocessStep {
+  const { name, options } = definition
+  return {
+    name,
+    options,
+    reads: (spec) => definition.reads(options.parse(spec)),
+    type: (spec, context) => definition.type(options.parse(spec), context),
+    compile: (spec, context) => definition.compile(options.parse(spec), context),
+  }
+}

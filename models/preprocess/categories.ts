@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+const category = z.union([z.string(), z.number(), z.boolean()], {
+  error: 'must be text, a number or true or false',
+})
+
+/** `categories` and `unknown` of oneHot and multiHot. */
+export const categoriesShape = {
+  categories: z
+    .array(category, { error: 'must be a list of categories' })
+    .min(1, 'must not be empty')
+    .refine((categories) => new Set(categories.map(String)).size === categories.length, 'must differ')
+    .describe('In the order of the columns; compared as text'),
+  unknown: z
+    .union([z.literal('error'), z.literal('zero'), z.int().min(0)], {
+      error: 'must be error, zero or a column from 0 on',
+    })
+    .optional()
+    .describe(
+      'What a value outside becomes: error (unless said), zero (no category) or the number of a column from 0',
+    ),
+}
+
+export interface CategoriesOptions {
+  readonly categories: readonly (string | number | boolean)[]
+  readonly unknown?: 'error' | 'zero' | number
+}
+
+/** Whether an `unknown` that is a number is one of a column; refused as `noSuchColumn`. */
+export function unknownIsAColumn({ categories, unknown }: CategoriesOptions): boolean {
+  return typeof unknown !== 'number' || unknown < categories.length
+}
+
+export const noSuchColumn = { path: ['unknown'], error: 'must be the number of a column, counted from 0' }
+
+/** The column of each category by its text, and of what is none of them: -1 for no column. */
+export interface Categories {
+  columnOf(value: unknown): number
+  /** What is expected, if a value is not to be taken. */
+  refuse: ((value: unknown) => string | undefined) | undefined
+}
+
+export function compileCategories({ categories, unknown = 'error' }: CategoriesOptions): Categories {
+  const columns = new Map(categories.map((category, column) => [String(category), column]))
+  const other = typeof unknown === 'number' ? unknown : -1
+  const expectation = `must be one of ${categories.slice(0, 20).join(', ')}${categories.length > 20 ? ', ...' : ''}`
+  return {
+    columnOf: (value) => columns.get(String(value)) ?? other,
+    refuse:
+      unknown === 'error' ? (value) => (columns.has(String(value)) ? undefined : expectation) : undefined,
+  }
+}

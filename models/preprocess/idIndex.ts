@@ -1,0 +1,37 @@
+import { name, strictShape } from '../../lib/shapes'
+import { createData, indexTarget } from '../elementType'
+import { anId } from './featureKinds'
+import { tensorStep } from './step'
+import { compileVocabularyIndex, vocabularyIndexShape } from './vocabularyIndex'
+
+/**
+ * `{ index: titleId, vocabulary: titles, first: 1, unknown: 0 }`: the id's place in the vocabulary; null is
+ * unknown. Fills `[batch]` or `[batch, 1]`.
+ */
+export const index = tensorStep({
+  name: 'index',
+  options: strictShape({
+    index: name.describe('A feature that is one id or word'),
+    ...vocabularyIndexShape,
+  }).describe('The place of the id in a vocabulary'),
+  reads: (options) => ({
+    features: [{ option: 'index', name: options.index, kind: anId }],
+    vocabularies: [{ option: 'vocabulary', name: options.vocabulary }],
+  }),
+  compile(options, context) {
+    const { type, rank, width } = context.tensor
+    if (rank === 2 && width !== undefined && width !== 1) context.fail(`must be 1 wide, got ${width}`)
+    const position = context.position(options.index)
+    const { indexOf, refuse, known } = compileVocabularyIndex(options, context)
+    return {
+      demands: refuse ? [{ feature: position, example: known, check: refuse }] : [],
+      build(columns, rows) {
+        const column = columns[position]
+        const data = createData(type, rows)
+        const { target, step } = indexTarget(data)
+        for (let row = 0; row < rows; row++) target[row * step] = indexOf(column[row])
+        return { type, dims: rank === 1 ? [rows] : [rows, 1], data }
+      },
+    }
+  },
+})

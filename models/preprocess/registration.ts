@@ -1,0 +1,20 @@
+import { bucketize } from './bucketize'
+import { clip } from './clip'
+import { index } from './idIndex'
+import { indexList } from './indexList'
+import { log1p } from './log1p'
+import { mask } from './mask'
+import { multiHot } from './multiHot'
+import { ngrams } from './ngrams'
+import { number } from './number'
+import { oneHot } from './oneHot'
+import type { PreprocessStep } from './step'
+import { vector } from './vector'
+
+/** Every preprocess step, by the key that names it in a manifest. A new step is its file and its line here. */
+export const preprocessSteps: ReadonlyMap<string, PreprocessStep> = new Map(
+  [number, log1p, clip, bucketize, multiHot, oneHot, vector, index, indexList, mask, ngrams].map((step) => [
+    step.name,
+    step,
+  ]),
+)

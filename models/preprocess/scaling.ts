@@ -1,0 +1,108 @@
+import { finite } from '../../lib/shapes'
+import { fitsElement, isFloat } from '../elementType'
+import type { Demand, PreprocessContext } from './step'
+
+/** Options of every step that turns a value into one number. */
+export const scalingShape = {
+  fill: finite.optional().describe("What null becomes, in the value's own units; NaN unless said"),
+  offset: finite.optional().describe('Taken away from the value; 0 unless said'),
+  scale: finite
+    .refine((scale) => scale !== 0, 'must not be 0')
+    .optional()
+    .describe('Divides what is left; 1 unless said'),
+}
+
+export interface ScalingOptions {
+  readonly fill?: number
+  readonly offset?: number
+  readonly scale?: number
+}
+
+/** How one value, or each item of a list, becomes a number of the tensor. */
+export interface Scaling {
+  readonly transform: (value: number) => number
+  /** What stands for null. */
+  readonly missing: number
+  /** Refuses a present value whose number the tensor cannot hold; undefined if there is none. */
+  readonly refuse: ((value: number) => string | undefined) | undefined
+  /** A value that is not refused. */
+  readonly example: number
+}
+
+/**
+ * `(curve(value) - offset) / scale`. `curve` must rise with the value. Whether a number can leave the tensor's
+ * type is decided here, from the feature's range, so that most features cost no check per row.
+ */
+export function compileScaling(
+  feature: string,
+  options: ScalingOptions,
+  context: PreprocessContext,
+  curve?: { readonly of: (value: number) => number; readonly words: string },
+): Scaling {
+  const { fill, offset = 0, scale = 1 } = options
+  const { type } = context.tensor
+  const transform = curve
+    ? (value: number) => (curve.of(value) - offset) / scale
+    : (value: number) => (value - offset) / scale
+  requireWhole(feature, context, transform)
+  const missing = fill === undefined ? missingNumber(feature, context) : transform(fill)
+  if (fill !== undefined && !fitsElement(type, missing)) {
+    context.fail(`fill must become a number that ${type} holds, got ${fill}, which becomes ${missing}`)
+  }
+  const expectation = curve?.words ?? `must become a number that ${type} holds`
+  const fits = (value: number) => fitsElement(type, transform(value))
+  const bounds = boundsOf(feature, context)
+  return {
+    transform,
+    missing,
+    example: [0, ...bounds].find((value) => value >= bounds[0] && value <= bounds[1] && fits(value)) ?? 0,
+    refuse: bounds.every(fits) ? undefined : (value) => (fits(value) ? undefined : expectation),
+  }
+}
+
+/** The demand that `scaling` makes on a feature that is one number. */
+export function scalingDemands(feature: number, { refuse, example }: Scaling): readonly Demand[] {
+  if (refuse === undefined) return []
+  return [{ feature, example, check: (value) => (value === null ? undefined : refuse(Number(value))) }]
+}
+
+/**
+ * An integer tensor would cut fractions off without a word, so its feature and options must yield whole
+ * numbers.
+ */
+function requireWhole(
+  feature: string,
+  context: PreprocessContext,
+  transform: (value: number) => number,
+): void {
+  const { type } = context.tensor
+  if (isFloat(type)) return
+  const declared = context.feature(feature).type
+  const scalar = declared.kind === 'list' ? declared.of : declared
+  if (scalar.kind === 'Float')
+    context.fail(`must be Int or Boolean to fill ${type}, got Float feature ${feature}`)
+  if (![0, 1, 2, 3].every((value) => Number.isInteger(transform(value)))) {
+    context.fail(`must yield whole numbers to fill ${type}, got a fraction for feature ${feature}`)
+  }
+}
+
+function missingNumber(feature: string, context: PreprocessContext): number {
+  const { type } = context.tensor
+  if (isFloat(type)) return Number.NaN
+  if (context.feature(feature).nullable)
+    context.fail(`needs fill, since ${type} has no NaN and feature ${feature} may be null`)
+  return 0
+}
+
+/** Lowest and highest value that the feature admits. */
+function boundsOf(feature: string, context: PreprocessContext): readonly [number, number] {
+  const { type, range } = context.feature(feature)
+  if (range !== undefined) return range
+  const kind = type.kind === 'list' ? type.of.kind : type.kind
+  if (kind === 'Boolean') return [0, 1]
+  return kind === 'Int'
+    ? [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+    : [-float32Highest, float32Highest]
+}
+
+const float32Highest = 3.4028234663852886e38

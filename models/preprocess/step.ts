@@ -1,0 +1,118 @@
+import type { z } from 'zod'
+import type { Column } from '../../lib/column'
+import type { NumberArray } from '../elementType'
+import type { FeatureSpec, StepSpec } from '../manifest'
+import type { Tensor, TensorType } from '../tensor'
+import type { ValueType } from '../valueType'
+import type { Vocabulary } from '../vocabulary'
+
+/** Types of features that a step takes, and how a message calls them. */
+export interface FeatureKind {
+  readonly words: string
+  takes(type: ValueType): boolean
+}
+
+/**
+ * A demand on one feature beyond its own declaration, such as an entry of a vocabulary. Checked when rows are
+ * admitted.
+ */
+export interface Demand {
+  /** Position of the feature. */
+  readonly feature: number
+  /** What is expected, if the value (canonical or null) does not hold it. */
+  check(value: unknown): string | undefined
+  /** A value that holds it, for batches that only warm up. */
+  readonly example: unknown
+}
+
+/** A step that fills neighbouring columns of one `[batch, n]` tensor. */
+export interface ColumnStep {
+  readonly width: number
+  readonly demands: readonly Demand[]
+  /**
+   * Writes row `r` to `target[r * stride + offset]` and the `width - 1` elements after it. The target holds
+   * zeros before.
+   */
+  write(columns: readonly Column[], rows: number, target: NumberArray, stride: number, offset: number): void
+}
+
+/** A step that makes a whole tensor. */
+export interface TensorStep {
+  readonly demands: readonly Demand[]
+  build(columns: readonly Column[], rows: number): Tensor
+}
+
+/** The graph input that a step fills. */
+export interface TensorTarget {
+  readonly name: string
+  readonly type: TensorType
+  /** 1: `[batch]`, 2: `[batch, n]`. */
+  readonly rank: 1 | 2
+  /** The second dimension where it is fixed. */
+  readonly width: number | undefined
+}
+
+/** What a step may ask for while it is compiled. */
+export interface PreprocessContext {
+  readonly tensor: TensorTarget
+  feature(name: string): FeatureSpec
+  /** Position of a feature in the columns. */
+  position(name: string): number
+  vocabulary(name: string): Vocabulary
+  /** One value per model and key, so that two tensors can share work. */
+  shared<T>(key: string, make: () => T): T
+  /** Refuses the model: what was expected and what came. */
+  fail(message: string): never
+}
+
+/** What a step reads of the manifest, known from its options alone. */
+export interface StepReads {
+  readonly features: readonly { readonly option: string; readonly name: string; readonly kind: FeatureKind }[]
+  readonly vocabularies?: readonly { readonly option: string; readonly name: string }[]
+}
+
+interface Definition<O> {
+  /** The key that names the step in the manifest. */
+  readonly name: string
+  /** Shape of the whole map, the step's own key included. */
+  readonly options: z.ZodType<O>
+  reads(options: O): StepReads
+}
+
+/** A registered step, its options' type closed over. */
+export type PreprocessStep = {
+  readonly name: string
+  readonly options: z.ZodType
+  reads(spec: StepSpec): StepReads
+} & (
+  | { readonly fills: 'columns'; compile(spec: StepSpec, context: PreprocessContext): ColumnStep }
+  | { readonly fills: 'tensor'; compile(spec: StepSpec, context: PreprocessContext): TensorStep }
+)
+
+/** Defines a step that may stand in a list beside others. */
+export function columnStep<O>(
+  definition: Definition<O> & { compile(options: O, context: PreprocessContext): ColumnStep },
+): PreprocessStep {
+  const { name, options } = definition
+  return {
+    name,
+    options,
+    fills: 'columns',
+    reads: (spec) => definition.reads(options.parse(spec)),
+    compile: (spec, context) => definition.compile(options.parse(spec), context),
+  }
+}
+
+/** Defines a step that makes a tensor of its own. */
+export function tensorStep<O>(
+  definition: Definition<O> & { compile(options: O, context: PreprocessContext): TensorStep },
+): PreprocessStep {
+  const { name, options } = definition
+  return {
+    name,
+    options,
+    fills: 'tensor',
+    reads: (spec) => definition.reads(options.parse(spec)),
+    compile: (spec, context) => definition.compile(options.parse(spec), context),
+  }
+}

@@ -1,0 +1,50 @@
+import { name, strictShape, whole } from '../../lib/shapes'
+import { aNumberOrFlag, listOf } from './featureKinds'
+import { firstRefusal } from './lists'
+import { compileScaling, scalingShape } from './scaling'
+import { columnStep } from './step'
+
+/** `{ vector: embedding, length: 384 }`: the list as it is, a column per item. */
+export const vector = columnStep({
+  name: 'vector',
+  options: strictShape({
+    vector: name.describe('A feature that is a list of numbers'),
+    length: whole(1).optional().describe("How many; the feature's own length unless said"),
+    ...scalingShape,
+  }).describe('A column per item: (value - offset) / scale; null fills all of them'),
+  reads: (options) => ({
+    features: [{ option: 'vector', name: options.vector, kind: listOf(aNumberOrFlag) }],
+  }),
+  compile(options, context) {
+    const position = context.position(options.vector)
+    const declared = context.feature(options.vector).length
+    const width =
+      options.length ?? declared ?? context.fail(`needs length, here or with feature ${options.vector}`)
+    if (declared !== undefined && declared !== width) {
+      context.fail(`length must be that of feature ${options.vector}, ${declared}, got ${width}`)
+    }
+    const { transform, missing, refuse, example } = compileScaling(options.vector, options, context)
+    const size = `must have ${width} items`
+    const check = (list: unknown) => {
+      if (list === null) return undefined
+      if ((list as readonly unknown[]).length !== width) return size
+      return refuse && firstRefusal(list, (item) => refuse(Number(item)))
+    }
+    return {
+      width,
+      demands:
+        declared === undefined || refuse !== undefined
+          ? [{ feature: position, example: new Array(width).fill(example), check }]
+          : [],
+      write(columns, rows, target, stride, offset) {
+        const column = columns[position]
+        for (let row = 0, start = offset; row < rows; row++, start += stride) {
+          const list = column[row] as readonly unknown[] | null
+          for (let item = 0; item < width; item++) {
+            target[start + item] = list === null ? missing : transform(Number(list[item]))
+          }
+        }
+      },
+    }
+  },
+})

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { name, whole } from '../../lib/shapes'
+import { wholeRange } from '../elementType'
+import type { PreprocessContext } from './step'
+
+/** `vocabulary`, `first` and `unknown` of index and indexList. */
+export const vocabularyIndexShape = {
+  vocabulary: name.describe('One of the vocabularies'),
+  first: whole(0).optional().describe('The index of the first entry; 0 unless said'),
+  unknown: z
+    .union([z.literal('error'), z.literal('zero'), z.int().min(0)], {
+      error: 'must be error, zero or an index from 0 on',
+    })
+    .optional()
+    .describe('What an id outside the vocabulary becomes: error (unless said) or an index; zero is 0'),
+}
+
+export interface VocabularyIndexOptions {
+  readonly vocabulary: string
+  readonly first?: number
+  readonly unknown?: 'error' | 'zero' | number
+}
+
+export interface VocabularyIndex {
+  /** From `0` to one past the last entry, whatever the value. */
+  indexOf(value: unknown): number
+  /** What is expected, if a value is not to be taken. */
+  refuse: ((value: unknown) => string | undefined) | undefined
+  /** An entry of the vocabulary. */
+  readonly known: string | number
+}
+
+/**
+ * No index beyond the vocabulary can come out: entries stand from `first` on, and `unknown` may be at most the
+ * one right after the last, where some graphs keep what is unknown.
+ */
+export function compileVocabularyIndex(
+  options: VocabularyIndexOptions,
+  context: PreprocessContext,
+): VocabularyIndex {
+  const { first = 0, unknown = 'error' } = options
+  const { positions, entries } = context.vocabulary(options.vocabulary)
+  const { type } = context.tensor
+  const range = wholeRange(type) ?? context.fail(`must fill whole numbers such as int64, got ${type}`)
+  const afterLast = first + positions.size
+  const other = typeof unknown === 'number' ? unknown : 0
+  if (other > afterLast) context.fail(`unknown must be an index from 0 to ${afterLast}, got ${other}`)
+  if (Math.max(afterLast - 1, other) > Math.min(range[1], 2_147_483_647)) {
+    context.fail(`must have indexes that ${type} holds, got up to ${Math.max(afterLast - 1, other)}`)
+  }
+  const expectation = `must be in vocabulary ${options.vocabulary}`
+  return {
+    indexOf(value) {
+      const position = positionOf(value, positions)
+      return position === undefined ? other : position + first
+    },
+    refuse:
+      unknown === 'error'
+        ? (value) => (positionOf(value, positions) === undefined ? expectation : undefined)
+        : undefined,
+    known: entries[0],
+  }
+}
+
+/** Undefined for null, even if the vocabulary has the word "null". */
+function positionOf(value: unknown, positions: ReadonlyMap<string, number>): number | undefined {
+  if (typeof value === 'string') return positions.get(value)
+  return value === null ? undefined : positions.get(String(value))
+}

@@ -1,0 +1,135 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
+import { shortPath } from '../lib/compiled'
+import { LoadError } from '../lib/errors'
+import { fileDigest } from './fileDigest'
+import type { Manifest, VocabularySource } from './manifest'
+import { parseManifest } from './parseManifest'
+import { createVocabulary, parseVocabulary, type Vocabulary } from './vocabulary'
+
+export interface FoundVersion {
+  readonly state: 'found'
+  /** `name@version` */
+  readonly key: string
+  readonly name: string
+  readonly version: string
+  readonly directory: string
+  readonly manifest: Manifest
+  readonly graphPath: string
+  readonly goldenPath?: string
+  readonly vocabularies: Readonly<Record<string, Vocabulary>>
+  /** SHA-256 of every file that was read, by its name in the directory, `model.yaml` included. */
+  readonly digests: Readonly<Record<string, string>>
+}
+
+export interface RefusedVersion {
+  readonly state: 'refused'
+  readonly key: string
+  readonly name: string
+  readonly version: string
+  readonly directory: string
+  /** One line: `step: where: expectation, got what`. */
+  readonly reason: string
+}
+
+export type RepositoryVersion = FoundVersion | RefusedVersion
+
+/** Reads the version in `<model>/<version>/`: manifest, then files. Never throws. */
+export function readVersion(directory: string): RepositoryVersion {
+  const version = basename(directory)
+  const name = basename(dirname(directory))
+  const identity = { key: `${name}@${version}`, name, version, directory }
+  const manifest = attempt('manifest', () => readManifest(directory, name, version))
+  if (typeof manifest === 'string') return { state: 'refused', ...identity, reason: manifest }
+  const files = attempt('files', () => readFiles(directory, manifest))
+  if (typeof files === 'string') return { state: 'refused', ...identity, reason: files }
+  return { state: 'found', ...identity, manifest, ...files }
+}
+
+/**
+ * Whether the files of a found version are still what was read. Answers what changed: `file: expectation, got
+ * what`.
+ */
+export function recheckVersion({ directory, digests }: FoundVersion): string | undefined {
+  for (const [file, expected] of Object.entries(digests)) {
+    const path = join(directory, file)
+    if (!existsSync(path)) return `${shortPath(path)}: must not change once published, got no file`
+    const { sha256 } = fileDigest(path)
+    if (sha256 !== expected)
+      return `${shortPath(path)}: must not change once published, got SHA-256 ${sha256}`
+  }
+  return undefined
+}
+
+function attempt<T extends object>(step: string, read: () => T): T | string {
+  try {
+    return read()
+  } catch (error) {
+    const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
+    return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
+  }
+}
+
+function readManifest(directory: string, name: string, version: string): Manifest {
+  const path = join(directory, 'model.yaml')
+  const file = shortPath(path)
+  const manifest = parseManifest(readFileSync(path, 'utf8'), file)
+  const problems: string[] = []
+  if (manifest.name !== name) {
+    problems.push(`${file}: name: must be ${name} as the folder is called, got ${manifest.name}`)
+  }
+  if (manifest.version !== version) {
+    problems.push(`${file}: version: must be "${version}" as the folder is called, got "${manifest.version}"`)
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  return manifest
+}
+
+function readFiles(directory: string, manifest: Manifest) {
+  const { graph, golden } = manifest
+  const digests: Record<string, string> = { 'model.yaml': fileDigest(join(directory, 'model.yaml')).sha256 }
+  const graphPath = inside(directory, graph.file)
+  const { size } = statSync(graphPath)
+  if (size !== graph.bytes) throw mismatch(graphPath, `must have ${graph.bytes} bytes`, `${size}`)
+  digests[graph.file] = verified(graphPath, graph.sha256)
+  const vocabularies: Record<string, Vocabulary> = {}
+  for (const [name, source] of Object.entries(manifest.vocabularies)) {
+    vocabularies[name] = readVocabulary(directory, name, source, digests)
+  }
+  const goldenPath = golden === undefined ? undefined : inside(directory, golden)
+  if (golden !== undefined && goldenPath !== undefined) digests[golden] = fileDigest(goldenPath).sha256
+  return { graphPath, ...(goldenPath && { goldenPath }), vocabularies, digests }
+}
+
+function readVocabulary(
+  directory: string,
+  name: string,
+  source: VocabularySource,
+  digests: Record<string, string>,
+): Vocabulary {
+  if ('entries' in source) return createVocabulary(source.entries, `vocabularies.${name}`)
+  const path = inside(directory, source.file)
+  digests[source.file] = verified(path, source.sha256)
+  return parseVocabulary(readFileSync(path, 'utf8'), shortPath(path))
+}
+
+/** The path of a file that the version names; links may not lead out of the version's folder. */
+function inside(directory: string, file: string): string {
+  const path = join(directory, file)
+  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
+  if (!realpathSync(path).startsWith(realpathSync(directory) + sep)) {
+    throw mismatch(path, 'must lie in the folder of its version', `a link to ${realpathSync(path)}`)
+  }
+  if (!statSync(path).isFile()) throw mismatch(path, 'must be a file', 'a folder')
+  return path
+}
+
+function verified(path: string, expected: string): string {
+  const { sha256 } = fileDigest(path)
+  if (sha256 !== expected) throw mismatch(path, `must have SHA-256 ${expected}`, sha256)
+  return sha256
+}
+
+function mismatch(path: string, expectation: string, got: string): LoadError {
+  return new LoadError([`${shortPath(path)}: ${expectation}, got ${got}`])
+}

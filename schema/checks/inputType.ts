@@ -1,0 +1,74 @@
+import { type GraphQLNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import type { InputSpec } from '../../models/objective'
+import { printType } from '../../models/parseType'
+import type { ValueType } from '../../models/valueType'
+import type { Site } from '../site'
+import type { Source } from '../source'
+import { type SourceType, showSourceType } from '../sourceType'
+
+/**
+ * The values of a source are values of the input: the same scalar (`Int` also for `Float`), an enum for
+ * `String` or for an enum input that has all its labels, lists item by item without null among them. Custom
+ * scalars fit nothing.
+ */
+export function checkInputType(site: Site, label: string, spec: InputSpec, source: Source): boolean {
+  const fits = inputFits(source, spec.type)
+  if (!fits) {
+    site.refuse(
+      `${source.text} must be ${printType(spec.type)} for input "${spec.name}" of ${label}, got ${showType(source)}${goOn(source)}`,
+    )
+  }
+  return fits
+}
+
+/** True if the source's values, null aside, are values of the type. */
+export function inputFits({ type: source }: Source, type: ValueType): boolean {
+  return typeof source === 'string' ? contextFits(source, type) : sourceFits(source, type)
+}
+
+function sourceFits(source: SourceType, type: ValueType): boolean {
+  if (source.nested) return false
+  if (type.kind !== 'list') return !source.list && leafFits(source.named, type)
+  return source.list && !source.itemNullable && leafFits(source.named, type.of)
+}
+
+function leafFits(named: GraphQLNamedType, type: ValueType): boolean {
+  if (isEnumType(named)) {
+    if (type.kind === 'String') return true
+    return type.kind === 'enum' && named.getValues().every((value) => type.labels.includes(value.name))
+  }
+  return named.name === type.kind || (named.name === 'Int' && type.kind === 'Float')
+}
+
+/**
+ * The context's types are coarser than the graph's: what a header brings is a text also where it holds an id.
+ */
+function contextFits(source: 'string' | 'number' | 'boolean', type: ValueType): boolean {
+  switch (type.kind) {
+    case 'String':
+    case 'ID':
+      return source === 'string'
+    case 'Int':
+    case 'Float':
+      return source === 'number'
+    case 'Boolean':
+      return source === 'boolean'
+    default:
+      return false
+  }
+}
+
+function showType({ type }: Source): string {
+  if (typeof type === 'string') return `the context's ${type}`
+  if (!isEnumType(type.named)) return showSourceType(type)
+  return `${showSourceType(type)} (${type.named
+    .getValues()
+    .map((value) => value.name)
+    .join(' | ')})`
+}
+
+function goOn(source: Source): string {
+  const named = typeof source.type === 'string' ? undefined : source.type.named
+  if (!isInputObjectType(named) && !isObjectType(named) && !isInterfaceType(named)) return ''
+  return `; go on to a field of ${named.name}, such as "${source.text}.${Object.keys(named.getFields())[0]}"`
+}

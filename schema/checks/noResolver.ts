@@ -1,0 +1,9 @@
+import type { Site } from '../site'
+
+/** Either a model answers the field or a resolver does. */
+export function checkNoResolver(site: Site): void {
+  if (site.catalog.hasResolver?.(site.subgraph.name, site.type.name, site.field.name) !== true) return
+  site.refuse(
+    'must have no resolver, since a model answers it, got one in the resolvers of the subgraph; take out either',
+  )
+}

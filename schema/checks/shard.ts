@@ -1,0 +1,21 @@
+import type { Target } from '../contract'
+import { nearMiss } from '../nearMiss'
+import type { Site } from '../site'
+
+/** The shard that a field names exists, and a pinned model is placed on it in every version that may answer. */
+export function checkShard(site: Site, { target, contracts }: Target): void {
+  const { shard } = site.args
+  if (shard == null) return
+  if (!site.catalog.shards.includes(shard)) {
+    site.refuse(`shard must be a known one, got "${shard}"${nearMiss(shard, site.catalog.shards)}`)
+    return
+  }
+  if (target.kind !== 'model' || site.catalog.shardsOf === undefined) return
+  for (const { label } of contracts) {
+    const placed = site.catalog.shardsOf(label)
+    if (placed.includes(shard)) continue
+    site.refuse(
+      `shard must be one that ${label} is placed on (${placed.length === 0 ? 'none' : placed.join(', ')}), got "${shard}"`,
+    )
+  }
+}

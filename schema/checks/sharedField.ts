@@ -1,0 +1,41 @@
+import { type GraphQLField, isObjectType } from 'graphql'
+import { shortPath } from '../../lib/compiled'
+import { readArguments } from '../predictArguments'
+import type { Site } from '../site'
+import { hasDirective, isExternal, isPrediction, type Subgraph } from '../subgraph'
+
+/**
+ * A field that several subgraphs answer is predicted alike by all of them: which one is asked is the
+ * gateway's choice. Of a field that one takes over (`@override`), the other may still have a resolver.
+ */
+export function checkSharedField(site: Site): void {
+  const own = describe(site.subgraph, site.field)
+  for (const subgraph of site.subgraphs) {
+    const type = subgraph.schema.getType(site.type.name)
+    const field = isObjectType(type) ? type.getFields()[site.field.name] : undefined
+    if (subgraph === site.subgraph || field === undefined || isExternal(subgraph, type!, field)) continue
+    const taken = isOverridden(subgraph, field) || isOverridden(site.subgraph, site.field)
+    if (!isPrediction(field) && taken) continue
+    // Of two that differ the later one is told.
+    const later = site.subgraphs.indexOf(subgraph) > site.subgraphs.indexOf(site.subgraph)
+    if (isPrediction(field) && later) continue
+    const other = describe(subgraph, field)
+    if (other === own) continue
+    const line = field.astNode?.name.loc?.startToken.line
+    site.refuse(
+      `must be predicted as in ${shortPath(subgraph.file)}:${line}, which shares the field (${other}), got ${own}`,
+    )
+  }
+}
+
+function isOverridden(subgraph: Subgraph, field: GraphQLField<unknown, unknown>): boolean {
+  return hasDirective(field.astNode, subgraph.federation.directive('override'))
+}
+
+function describe(subgraph: Subgraph, field: GraphQLField<unknown, unknown>): string {
+  if (!isPrediction(field)) return 'without @predict'
+  const args = Object.entries(readArguments(subgraph, field)).map(
+    ([name, value]) => `${name}: ${JSON.stringify(value)}`,
+  )
+  return `@predict(${args.join(', ')})`
+}

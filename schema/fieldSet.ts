@@ -1,0 +1,43 @@
+import { Kind, parse, type SelectionSetNode } from 'graphql'
+
+/** One step of a path through fields. */
+export interface Step {
+  /** The name of the type that has the field. */
+  readonly type: string
+  readonly field: string
+}
+
+/** A field set such as `id cast { person { id } }`, or undefined where it does not parse. */
+export function parseFieldSet(text: string): SelectionSetNode | undefined {
+  try {
+    const definition = parse(`{${text}}`, { noLocation: true }).definitions[0]
+    return definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** True if the field set selects the path, for every object on the way. */
+export function covers(fieldSet: SelectionSetNode, steps: readonly Step[]): boolean {
+  const [step, ...rest] = steps
+  return fieldSet.selections.some((selection) => {
+    switch (selection.kind) {
+      case Kind.FIELD:
+        if (selection.name.value !== step.field) return false
+        return (
+          rest.length === 0 || (selection.selectionSet !== undefined && covers(selection.selectionSet, rest))
+        )
+      case Kind.INLINE_FRAGMENT: {
+        const condition = selection.typeCondition?.name.value
+        return (condition === undefined || condition === step.type) && covers(selection.selectionSet, steps)
+      }
+      default:
+        return false
+    }
+  })
+}
+
+/** A path as a field set: `cast { person { id } }`. */
+export function nested(path: readonly string[]): string {
+  return path.length === 1 ? path[0] : `${path[0]} { ${nested(path.slice(1))} }`
+}

@@ -1,0 +1,39 @@
+/**
+ * The end of a message about an unknown name, from `; ` on: what was probably meant, else what there is.
+ */
+export function nearMiss(name: string, known: Iterable<string>): string {
+  const names = [...known]
+  const nearest = nearestName(name, names)
+  if (nearest !== undefined) return `; did you mean "${nearest}"?`
+  if (names.length === 0) return '; none are known'
+  const shown = names.slice(0, 8).join(', ')
+  return `; known: ${shown}${names.length > 8 ? ', ...' : ''}`
+}
+
+/** The known name that `name` is most likely a slip of, if there is one. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.floor(name.length * 0.4) + 2
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** Levenshtein's distance, one row of the table at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(substitution, previous[column] + 1, current[column - 1] + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]
+}

@@ -1,0 +1,75 @@
+import {
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql'
+
+/** A field on the way, or the narrowing of an interface or union to one of its types. */
+type Step = GraphQLField<unknown, unknown> | GraphQLObjectType
+
+/**
+ * The shortest query that asks for one field of an object type, or undefined if no path leads to the type.
+ * Required arguments are variables. Example: `query ($v0: ID!, $v1: ID!) { title(id: $v0) {
+ * predictedRating(memberId: $v1) } }`.
+ */
+export function operationTo(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+): string | undefined {
+  const path = shortestPath(schema, type)
+  if (path === undefined) return undefined
+  const variables: string[] = []
+  const selection = [...path, field]
+    .map((step) => printStep(step, variables))
+    .reduceRight(
+      (inner, step) => (inner === '' ? step : `${step} { ${inner} }`),
+      leafOf(getNamedType(field.type)),
+    )
+  return `query${variables.length === 0 ? '' : ` (${variables.join(', ')})`} { ${selection} }`
+}
+
+/** Breadth first over the types, so that the first way found is a shortest one. */
+function shortestPath(schema: GraphQLSchema, target: GraphQLObjectType): Step[] | undefined {
+  const root = schema.getQueryType()
+  if (root === undefined || root === null) return undefined
+  const paths = new Map<GraphQLNamedType, Step[]>([[root, []]])
+  for (const [type, path] of paths) {
+    if (type === target) return path
+    for (const possible of isAbstractType(type) ? schema.getPossibleTypes(type) : []) {
+      if (!paths.has(possible)) paths.set(possible, [...path, possible])
+    }
+    if (!isObjectType(type) && !isInterfaceType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const reached = getNamedType(field.type)
+      if (!field.name.startsWith('__') && !paths.has(reached)) paths.set(reached, [...path, field])
+    }
+  }
+  return undefined
+}
+
+function printStep(step: Step, variables: string[]): string {
+  if (isObjectType(step)) return `... on ${step.name}`
+  const args = step.args.filter(isRequiredArgument).map((argument) => {
+    const name = `$v${variables.length}`
+    variables.push(`${name}: ${argument.type}`)
+    return `${argument.name}: ${name}`
+  })
+  return args.length === 0 ? step.name : `${step.name}(${args.join(', ')})`
+}
+
+/** Something to ask of an object: its first scalar field, so that its owner has to answer. */
+function leafOf(type: GraphQLNamedType): string {
+  if (!isObjectType(type)) return ''
+  const leaf = Object.values(type.getFields()).find(
+    (field) => isLeafType(getNamedType(field.type)) && !field.args.some(isRequiredArgument),
+  )
+  return leaf?.name ?? '__typename'
+}
