@@ -6,10 +6,11 @@ import { shortPath } from '../lib/compiled'
 import { deepFreeze } from '../lib/deepFreeze'
 import { LoadError } from '../lib/errors'
 import { parseYaml } from '../lib/parseYaml'
-import { milliseconds } from '../lib/shapes'
+import { milliseconds, whole } from '../lib/shapes'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
-const positive = z.int().min(1, 'must be a whole number from 1')
+const positive = whole(1)
+const portError = 'must be a whole number from 0 to 65535'
 
 /** The shape of `presage.yaml`; each section with its defaults. */
 export const configSchema = z.strictObject({
@@ -17,9 +18,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1').describe('The address to listen on.'),
       port: z
-        .int()
-        .min(0)
-        .max(65535)
+        .int({ error: portError })
+        .min(0, portError)
+        .max(65535, portError)
         .default(4000)
         .describe('The port to listen on; 0 takes any that is free.'),
       timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
@@ -42,7 +43,7 @@ export const configSchema = z.strictObject({
       z.strictObject({
         kind: z.enum(['thread', 'process']).default('thread'),
         workers: z
-          .union([z.literal('auto'), positive])
+          .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
           .default('auto')
           .describe('How many; auto: one a core.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),

@@ -75,17 +75,22 @@ function readRuleSet(file: string): RuleSet {
 function contracts(repository: Repository): Catalog['models'] {
   return new Map(
     repository.versions.flatMap((version) => {
-      return version.state === 'found'
-        ? [[version.key, modelContract(version.manifest, repository.objectives)] as const]
-        : []
+      const { key, manifest } = version
+      if (manifest === undefined) return []
+      try {
+        return [[key, modelContract(manifest, repository.objectives)] as const]
+      } catch (error) {
+        if (error instanceof LoadError) return [] // such a version is refused when it is loaded, with this reason
+        throw error
+      }
     }),
   )
 }
 
 function serves(repository: Repository): Map<string, readonly string[]> {
   return new Map(
-    repository.versions.flatMap((version) => {
-      return version.state === 'found' ? [[version.key, version.manifest.serves] as const] : []
+    repository.versions.flatMap(({ key, manifest }) => {
+      return manifest === undefined ? [] : [[key, manifest.serves] as const]
     }),
   )
 }

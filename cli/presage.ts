@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './productionMode'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
 import { checkContracts } from './checkContracts'

@@ -5,14 +5,13 @@ import { createGateway } from '../gateway/presageGateway'
 import { systemClock } from '../lib/clock'
 import { LoadError } from '../lib/errors'
 import type { Metrics } from '../lib/metrics'
-import type { RepositoryVersion } from '../models/repository'
 import { compileRouter } from '../routing/compileRouter'
-import { type RuleSet, shardsOf } from '../routing/ruleSet'
-import type { Plan } from '../schema/plan'
+import { shardsOf } from '../routing/ruleSet'
 import { withPredictDirective } from '../schema/predictDirective'
 import { loadSubgraphSources } from '../schema/subgraphSources'
-import { loadVersion } from '../serving/loadVersion'
+import { loadVersions } from '../serving/loadVersions'
 import { ModelRegistry } from '../serving/modelRegistry'
+import { createReadiness } from '../serving/readiness'
 import { createServing, type Serving } from '../serving/serving'
 import type { SubgraphContext } from '../serving/subgraphContext'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../serving/subgraphSchema'
@@ -72,7 +71,6 @@ export async function startDeployment(config: Config, options: StartOptions = {}
   })
   const versions = new Map(repository.versions.map((version) => [version.key, version]))
   services = { serving, plan, ruleSet, versions, tryModelAllowed: config.tryModel }
-  for (const version of versions.values()) registerVersion(registry, version, ruleSet, log)
 
   const gateway = createGateway({
     supergraphSdl: graph.supergraphSdl,
@@ -85,29 +83,41 @@ export async function startDeployment(config: Config, options: StartOptions = {}
       listLength: config.limits.listArguments,
     },
   })
-  const routed = routedVersions(plan, ruleSet)
+  const loaded = loadVersions(repository.versions, (key) => shardsOf(ruleSet, key), serving, log)
+  const ruled = Object.values(ruleSet.objectives).map((objective) => objective.default)
+  const disposeShards = async () => {
+    await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+  }
+  const { host } = config.server
+  const port = options.port ?? config.server.port
   const server = await startHttpServer({
     gateway,
-    host: config.server.host,
-    port: options.port ?? config.server.port,
+    host,
+    port,
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
     closeGraceMs: config.server.grace,
     maxBodyBytes: config.limits.bodyBytes,
     clock: systemClock,
     metricsText: metrics.text,
-    readiness: () => readiness(registry, routed),
+    readiness: createReadiness(registry, ruled, plan),
     introspection: config.server.introspection,
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    await loaded
+    await disposeShards()
+    throw error.syscall === 'listen'
+      ? new LoadError([`server: must be an address to listen on, got ${host}:${port} (${error.code})`])
+      : error
   })
   return {
     url: `${server.url}/graphql`,
     port: server.port,
     graph,
     serving,
-    loaded: loadVersions(graph, serving, log),
+    loaded,
     async close() {
       await server.close()
-      await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+      await disposeShards()
     },
   }
 }
@@ -151,40 +161,6 @@ async function startShards(
   return new Map(await Promise.all(started))
 }
 
-function registerVersion(
-  registry: ModelRegistry,
-  version: RepositoryVersion,
-  ruleSet: RuleSet,
-  log: (line: string) => void,
-): void {
-  const { key, name, version: number } = version
-  const state =
-    version.state === 'found'
-      ? ({ is: 'loading' } as const)
-      : ({ is: 'refused', reason: version.reason } as const)
-  if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
-  registry.set({ key, name, version: number, shards: shardsOf(ruleSet, key), state })
-}
-
-async function loadVersions(graph: Graph, serving: Serving, log: (line: string) => void): Promise<void> {
-  const loads = graph.repository.versions.map(async (version) => {
-    if (version.state !== 'found') return
-    const { key, name, version: number } = version
-    const placed = shardsOf(graph.ruleSet, key)
-    const status = { key, name, version: number, shards: placed }
-    try {
-      const shards = placed.map((shard) => serving.shards.get(shard)!)
-      const model = await loadVersion(version, shards, graph.repository.objectives, serving.clock)
-      serving.registry.set({ ...status, state: { is: 'ready', model } })
-    } catch (error) {
-      if (!(error instanceof LoadError)) throw error
-      serving.registry.set({ ...status, state: { is: 'refused', reason: error.message } })
-      log(`${key} is not ready: ${error.message}`)
-    }
-  })
-  await Promise.all(loads)
-}
-
 function localExecutor(
   name: string,
   graph: Graph,
@@ -196,30 +172,4 @@ function localExecutor(
   const { document } = withPredictDirective(source)
   const schema = buildPredictionSubgraph(document, resolvers.get(name) ?? {}, fields, serving)
   return createLocalExecutor(name, schema, (request): SubgraphContext => ({ request }))
-}
-
-/** The versions that a rule or a pinned field may send a request to; a pin without version needs any of its model. */
-function routedVersions(plan: Plan, ruleSet: RuleSet): readonly string[] {
-  const routed = new Set(Object.values(ruleSet.objectives).map((objective) => objective.default))
-  for (const { target } of plan.fields) {
-    if (target.kind === 'model')
-      routed.add(target.version === undefined ? target.model : `${target.model}@${target.version}`)
-  }
-  return [...routed]
-}
-
-function readiness(
-  registry: ModelRegistry,
-  routed: readonly string[],
-): { ready: boolean; reasons: readonly string[] } {
-  const reasons = routed.flatMap((name) => {
-    try {
-      if (name.includes('@')) registry.ready(name)
-      else registry.newest(name)
-      return []
-    } catch (error) {
-      return [(error as Error).message]
-    }
-  })
-  return { ready: reasons.length === 0, reasons }
 }

@@ -28,6 +28,8 @@ export interface RefusedVersion {
   readonly name: string
   readonly version: string
   readonly directory: string
+  /** There if it parsed, and it is other files that are wrong. */
+  readonly manifest?: Manifest
   /** One line: `step: where: expectation, got what`. */
   readonly reason: string
 }
@@ -42,7 +44,7 @@ export function readVersion(directory: string): RepositoryVersion {
   const manifest = attempt('manifest', () => readManifest(directory, name, version))
   if (typeof manifest === 'string') return { state: 'refused', ...identity, reason: manifest }
   const files = attempt('files', () => readFiles(directory, manifest))
-  if (typeof files === 'string') return { state: 'refused', ...identity, reason: files }
+  if (typeof files === 'string') return { state: 'refused', ...identity, manifest, reason: files }
   return { state: 'found', ...identity, manifest, ...files }
 }
 
@@ -73,6 +75,8 @@ function attempt<T extends object>(step: string, read: () => T): T | string {
 function readManifest(directory: string, name: string, version: string): Manifest {
   const path = join(directory, 'model.yaml')
   const file = shortPath(path)
+  // It is written last: without it the version is still being copied.
+  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
   const manifest = parseManifest(readFileSync(path, 'utf8'), file)
   const problems: string[] = []
   if (manifest.name !== name) {

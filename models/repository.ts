@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
@@ -19,8 +19,8 @@ export interface Repository {
 
 /**
  * Reads roots that hold `objectives/*.yaml` and `models/<model>/<version>/`, either or both. Never throws: a
- * bad objective or a bad root is a problem, a bad version is `refused`. A version folder without `model.yaml`
- * is still being written and does not count.
+ * bad objective or a bad root is a problem, a bad version is `refused`, and so is a folder without `model.yaml`, which
+ * is written last: it is still being copied.
  */
 export function loadRepository(roots: readonly string[]): Repository {
   const objectives = new Map<string, Objective>()
@@ -38,7 +38,7 @@ export function loadRepository(roots: readonly string[]): Repository {
     for (const name of foldersIn(modelFolder)) {
       for (const version of foldersIn(join(modelFolder, name))) {
         const directory = join(modelFolder, name, version)
-        if (existsSync(join(directory, 'model.yaml'))) addVersion(readVersion(directory), versions, problems)
+        addVersion(readVersion(directory), versions, problems)
       }
     }
   }

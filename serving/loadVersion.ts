@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Clock } from '../lib/clock'
 import { shortPath } from '../lib/compiled'
 import { LoadError, PresageError } from '../lib/errors'
@@ -31,16 +30,19 @@ export async function loadVersion(
   const model = await createSessions(version, shards)
   for (const name of manifest.serves) {
     const objective = objectives.get(name)
-    if (objective === undefined) throw new LoadError([`serves: must be an objective, got ${name}`])
+    if (objective === undefined) {
+      throw new LoadError([
+        `serves: must be an objective (${[...objectives.keys()].join(', ')}), got ${name}`,
+      ])
+    }
     const problems = servesObjective(model.features, model.outputs, objective)
     if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
   }
   await step('warm-up', () => warmUp(model, shards))
   for (const shard of shards) shard.serve(model)
-  if (manifest.golden !== undefined) {
-    const file = join(version.directory, manifest.golden)
-    await step('golden cases', () => checkGolden(model, file, shards[0], clock))
-  }
+  const { goldenPath } = version
+  if (goldenPath !== undefined)
+    await step('golden cases', () => checkGolden(model, goldenPath, shards[0], clock))
   return model
 }
 
@@ -49,7 +51,7 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[]): 
   const signatures = await step('session', () => {
     return Promise.all(shards.map((shard) => shard.load(key, graphPath, manifest.instances)))
   })
-  return compileModel(version, signatures[0])
+  return step('signature', () => compileModel(version, signatures[0]))
 }
 
 /** Runs the manifest's batch sizes once on every worker that holds the model. */

@@ -1,5 +1,6 @@
 import { PresageError } from '../lib/errors'
 import type { Model } from '../models/model'
+import { compareVersions } from '../models/repository'
 
 /** One version of the repository as this process has it. */
 export interface VersionStatus {
@@ -25,11 +26,15 @@ export class ModelRegistry {
     return this.versions.get(key)
   }
 
-  /** All versions, by name and then by version, numbers in their order. */
+  /** All versions, by name, then by version as people count: 9 before 10. */
   list(): readonly VersionStatus[] {
-    return [...this.versions.values()].sort(
-      (left, right) => compareText(left.name, right.name) || compareVersions(left.version, right.version),
-    )
+    return [...this.versions.values()].sort((left, right) => {
+      return left.name === right.name
+        ? compareVersions(left.version, right.version)
+        : left.name < right.name
+          ? -1
+          : 1
+    })
   }
 
   /** The model of a version, or why it cannot answer: `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
@@ -43,29 +48,17 @@ export class ModelRegistry {
     throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
   }
 
+  /** By `name@version`, or by `name` for its newest ready version. */
+  find(name: string): { status: VersionStatus; model: Model } {
+    return name.includes('@') ? this.ready(name) : this.newest(name)
+  }
+
   /** The newest ready version of a model; with none ready, the error of its newest. */
-  newest(name: string): { status: VersionStatus; model: Model } {
+  private newest(name: string): { status: VersionStatus; model: Model } {
     const all = this.list().filter((status) => status.name === name)
     if (all.length === 0)
       throw new PresageError('MODEL_NOT_FOUND', `${name} is not a model of the repository`)
     const ready = all.filter((status) => status.state.is === 'ready')
     return this.ready((ready.at(-1) ?? all[all.length - 1]).key)
   }
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
-}
-
-/** Versions in their order: dotted parts that are numbers as numbers, others as text. */
-function compareVersions(left: string, right: string): number {
-  const a = left.split('.')
-  const b = right.split('.')
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const [x, y] = [a[i] ?? '', b[i] ?? '']
-    const numeric = /^\d+$/.test(x) && /^\d+$/.test(y)
-    const order = numeric ? Number(x) - Number(y) : compareText(x, y)
-    if (order !== 0) return order
-  }
-  return 0
 }

@@ -21,6 +21,9 @@ interface Row {
   readonly wanted: readonly string[]
 }
 
+/** In the order of the rows asked. */
+type Answers = (PredictedRow | Error)[]
+
 type Loader = DataLoader<Row, PredictedRow>
 
 const scopeKey = Symbol('predictions')
@@ -55,16 +58,14 @@ export class Predictions {
 
   private objectiveLoader(objective: string, field: PredictionField, inputs: readonly unknown[]): Loader {
     const decision = this.decide(objective, field.shard, inputs)
-    return this.loader(`${objective} ${decision.model} ${decision.shard}`, () => {
-      const contract = this.serving.objectives.get(objective)!
-      return (rows) => this.answer(rows, contract, decision.model, decision.shard)
+    return this.loader(`${objective} ${decision.model} ${decision.shard}`, objective, (rows) => {
+      return this.answer(rows, this.serving.objectives.get(objective)!, decision.model, decision.shard)
     })
   }
 
   private pinnedLoader(model: string, version: string | undefined, field: PredictionField): Loader {
-    return this.loader(field.coordinate, () => (rows) => {
-      const { registry } = this.serving
-      const found = version === undefined ? registry.newest(model) : registry.ready(`${model}@${version}`)
+    return this.loader(field.coordinate, model, async (rows) => {
+      const found = this.serving.registry.find(version === undefined ? model : `${model}@${version}`)
       return this.answer(rows, undefined, found.status.key, field.shard ?? found.status.shards[0], field)
     })
   }
@@ -86,14 +87,18 @@ export class Predictions {
     return decision
   }
 
-  private loader(
-    key: string,
-    answer: () => (rows: readonly Row[]) => Promise<(PredictedRow | Error)[]>,
-  ): Loader {
+  private loader(key: string, asked: string, answer: (rows: readonly Row[]) => Promise<Answers>): Loader {
     let loader = this.loaders.get(key)
     if (loader === undefined) {
+      const counted = async (rows: readonly Row[]): Promise<Answers> => {
+        const answers = await answer(rows).catch(
+          (error: Error): Answers => new Array(rows.length).fill(error),
+        )
+        for (const one of answers) if (one instanceof PresageError) this.serving.countFailure(asked, one.code)
+        return answers
+      }
       // Equal rows are found by ModelCalls, which knows what the graph reads; a cache by key would only cost.
-      loader = new DataLoader(answer(), { cache: false })
+      loader = new DataLoader(counted, { cache: false })
       this.loaders.set(key, loader)
     }
     return loader
@@ -107,17 +112,17 @@ export class Predictions {
     key: string,
     shardName: string,
     field?: PredictionField,
-  ): Promise<(PredictedRow | Error)[]> {
+  ): Promise<Answers> {
     const { model } = this.serving.registry.ready(key)
     const allowed = this.allow(rows.length, objective)
-    const answers: (PredictedRow | Error)[] = new Array(rows.length)
+    const answers: Answers = new Array(rows.length)
     const calls = this.callsTo(model, shardName, objective)
     const groups = [...groupByWanted(rows, allowed.rows)].map(async ([wanted, members]) => {
       const columns = columnsOf(rows, members)
       if (objective) this.serving.countNulls(objective, columns)
       const admitted = objective
         ? this.serving.binding(objective, model).admit(columns, members.length)
-        : model.admit(inFeatureOrder(columns, field!, model), members.length)
+        : model.admit(inFeatureOrder(columns, members.length, field!, model), members.length)
       const prediction = await calls.predict(admitted.columns, members.length, admitted.errors, wanted)
       for (let i = 0; i < members.length; i++) {
         answers[members[i]] = prediction.errors[i] ?? { prediction, row: i }
@@ -187,8 +192,13 @@ function columnsOf(rows: readonly Row[], members: readonly number[]): Column[] {
 }
 
 /** A pinned field was compiled against one version's features; another version may order them otherwise. */
-function inFeatureOrder(columns: readonly Column[], field: PredictionField, model: Model): Column[] {
-  const missing: unknown[] = new Array(columns[0]?.length ?? 0).fill(undefined)
+function inFeatureOrder(
+  columns: readonly Column[],
+  rows: number,
+  field: PredictionField,
+  model: Model,
+): Column[] {
+  const missing: unknown[] = new Array(rows).fill(undefined)
   return model.features.map((feature) => {
     return columns[field.inputs.findIndex((input) => input.spec.name === feature.name)] ?? missing
   })

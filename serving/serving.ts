@@ -25,6 +25,8 @@ export interface Serving extends ServingParts {
   binding(objective: Objective, model: Model): ObjectiveBinding
   /** Counts nulls by objective and input. */
   countNulls(objective: Objective, columns: readonly Column[]): void
+  /** Counts a row that could not be predicted, by what was asked (an objective, or a pinned model) and code. */
+  countFailure(asked: string, code: string): void
 }
 
 export function createServing(parts: ServingParts): Serving {
@@ -58,6 +60,10 @@ export function createServing(parts: ServingParts): Serving {
         for (const value of columns[input]) if (value === null) count++
         if (count > 0) counters[input].inc(count)
       }
+    },
+    countFailure(asked, code) {
+      const labels = { asked, code }
+      parts.metrics.counter('presage_prediction_failures_total', 'Rows without a prediction.', labels).inc()
     },
   }
 }

@@ -19,7 +19,7 @@ export async function tryModel(
   if (features.length > MAX_ROWS) {
     throw new PresageError('TOO_MANY_ROWS', `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`)
   }
-  const { status, model } = name.includes('@') ? serving.registry.ready(name) : serving.registry.newest(name)
+  const { status, model } = serving.registry.find(name)
   const shard = serving.shards.get(status.shards[0])!
   const objects = features.map(asObject)
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))

@@ -62,7 +62,7 @@ export const createResolvers: CreateResolvers<PlatformServices> = (_settings, se
 }
 
 function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {
-  const manifest = version?.state === 'found' ? version.manifest : undefined
+  const manifest = version?.manifest
   const model = status.state.is === 'ready' ? status.state.model : undefined
   return {
     name: status.name,

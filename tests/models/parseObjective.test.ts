@@ -142,6 +142,12 @@ test('a key that stands twice is refused with its line', () => {
   ])
 })
 
+test('a slip of indentation is told once a line', () => {
+  expect(problemsOf(() => parseObjective('inputs:\n    - a: 1\n   - b: 2\n', 'O.yaml'))).toEqual([
+    'O.yaml:3:1: must be YAML, got: A block sequence may not be used as an implicit map key',
+  ])
+})
+
 test('the key __proto__ is refused', () => {
   expect(problemsOf(() => parseObjective(inputs('  __proto__: { type: Int }'), 'O.yaml'))).toEqual([
     'O.yaml:4:3: no key may be named __proto__',

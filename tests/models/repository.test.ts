@@ -90,10 +90,21 @@ test('a version whose files agree with its manifest is found', () => {
   expect(version.vocabularies.v.positions.get('318')).toBe(0)
 })
 
-test('a folder without model.yaml is still being copied and does not count', () => {
+test('a folder without model.yaml is still being copied and is not to be used', () => {
   writeVersion()
   renameSync(join(root, 'models/m/1/model.yaml'), join(root, 'models/m/1/model.yaml.part'))
-  expect(loadRepository([root])).toEqual({ objectives: new Map(), versions: [], problems: [] })
+  const { versions, problems } = loadRepository([root])
+  expect(versions).toEqual([
+    {
+      state: 'refused',
+      key: 'm@1',
+      name: 'm',
+      version: '1',
+      directory: join(root, 'models/m/1'),
+      reason: `manifest: ${join(root, 'models/m/1/model.yaml')}: must be there, got no file`,
+    },
+  ])
+  expect(problems).toEqual([])
 })
 
 test.each<[string, () => void, string]>([
