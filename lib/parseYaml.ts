@@ -30,9 +30,14 @@ export function readYaml(text: string, file: string): unknown {
     const { line, col } = lines.linePos(offset)
     return `${file}:${line}:${col}`
   }
-  const problems = [...document.errors, ...document.warnings].map(({ message, pos }) => {
-    return `${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`
-  })
+  const problems: string[] = []
+  const toldLines = new Set<number>()
+  for (const { message, pos } of [...document.errors, ...document.warnings]) {
+    const { line } = lines.linePos(pos[0])
+    if (toldLines.has(line)) continue // One slip brings forth several errors in its line; the first one names it.
+    toldLines.add(line)
+    problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
+  }
   visit(document, {
     Pair(_, { key }) {
       if (String(key) !== '__proto__') return

@@ -64,7 +64,7 @@ tryModel: "yes"
     'presage.yaml: server.port: must be a whole number from 0 to 65535, got 70000',
     'presage.yaml: server.timeout: must be a duration such as 200ms, 1s or 2m, got 1',
     'presage.yaml: shards.main.kind: must be thread or process, got "fibre"',
-    'presage.yaml: shards.main.workers: must be auto or a whole number from 1 on, got 0',
+    'presage.yaml: shards.main.workers: must be a whole number from 1 on, got 0',
     'presage.yaml: context.member.header: must be a header name in lower case, got "X-Member"',
     'presage.yaml: tryModel: must be a boolean, got "yes"',
     'presage.yaml: limit: is not a key that is known here',

@@ -318,6 +318,17 @@ const refusals: readonly Refusal[] = [
     says: 'subgraphs/films/schema.graphql:6 Title.x: parent.year must stand in @requires, since another subgraph owns it, got no such directive; write @requires(fields: "year")',
   },
   {
+    of: 'a @requires that lacks several fields, one of them misspelt',
+    body: title(
+      'x: Float @requires(fields: "yaer") @predict(objective: "RATE", output: "rating", inputs: ["titleId: parent.ref"])',
+      'year: Int! @external ref: ID! @external',
+    ),
+    says: [
+      'subgraphs/films/schema.graphql:6 Title.x: @requires must name fields that Title declares in this subgraph, got "yaer"; did you mean "year"?',
+      'subgraphs/films/schema.graphql:6 Title.x: parent.ref, parent.year must stand in @requires, since another subgraph owns them, got @requires(fields: "yaer"); write @requires(fields: "ref year")',
+    ],
+  },
+  {
     of: 'a @requires that does not cover the path',
     body: `${title(
       'x: [Hit] @requires(fields: "year") @predict(objective: "SIMILAR", output: "items", inputs: ["ids: parent.cast.id"])',

@@ -88,6 +88,11 @@ describe('a rover file is refused', () => {
       'rover.yaml: subgraphs.a.routing_url: must be a string, got nothing',
     ],
     [
+      'with a subgraph that is not indented, and so a key of the file',
+      `${subgraphA('http://a', 'file: a.graphql')}b:\n  routing_url: http://b\n`,
+      'rover.yaml: b: is not a key that is known here',
+    ],
+    [
       'without subgraphs',
       'subgraphs: {}',
       'rover.yaml: subgraphs: must list at least one subgraph, got none',
