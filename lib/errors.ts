@@ -6,7 +6,7 @@ export const errorTable = {
   BAD_FEATURE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   BAD_OUTPUT: { http: 500, grpc: 'INTERNAL', retryable: false },
   BAD_REQUEST: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
-  BAD_USER_INPUT: { http: 200, grpc: 'INVALID_ARGUMENT', retryable: false },
+  BAD_USER_INPUT: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   BODY_TOO_LARGE: { http: 413, grpc: 'RESOURCE_EXHAUSTED', retryable: false },
   CANCELLED: { http: 499, grpc: 'CANCELLED', retryable: true },
   DEADLINE_EXCEEDED: { http: 504, grpc: 'DEADLINE_EXCEEDED', retryable: true },

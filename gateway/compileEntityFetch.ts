@@ -1,0 +1,147 @@
+import type {
+  BatchFetchNode,
+  FetchNode,
+  FetchRewrite,
+  FlattenNodePathSegment,
+  RequiresSelection,
+} from '@graphql-hive/router-query-planner'
+import { type DocumentNode, Kind } from 'graphql'
+import type { SubgraphExecutor } from '../lib/subgraphExecutor'
+import { type EntitySource, EntityTargets } from './entityTargets'
+import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
+import { compilePlanPath } from './planPath'
+import type { Step } from './planRun'
+import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
+import { compileRepresentation, RepresentationList } from './representations'
+import { compileRewrites, renamePath } from './rewrites'
+import { callSubgraph, compileSubgraphCall, pickVariables } from './subgraphCall'
+import type { Supergraph } from './supergraph'
+
+/** A fetch of entities that stand at one path. */
+export function compileEntityFetch(
+  node: FetchNode,
+  path: readonly FlattenNodePathSegment[],
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+  supergraph: Supergraph,
+): Step {
+  return compile(
+    node,
+    [
+      {
+        entitiesKey: '_entities',
+        variable: 'representations',
+        paths: [path],
+        requires: node.requires ?? [],
+        inputRewrites: node.inputRewrites,
+        outputRewrites: node.outputRewrites,
+      },
+    ],
+    executors,
+    supergraph,
+  )
+}
+
+/** Several lists of entities, each from its own paths and under its own alias of `_entities`, in one request. */
+export function compileBatchFetch(
+  node: BatchFetchNode,
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+  supergraph: Supergraph,
+): Step {
+  const parts = node.entityBatch.aliases.map((alias) => ({
+    ...alias,
+    entitiesKey: alias.alias,
+    variable: alias.representationsVariableName,
+  }))
+  return compile(node, parts, executors, supergraph)
+}
+
+interface EntityPart {
+  readonly entitiesKey: string
+  readonly variable: string
+  readonly paths: readonly (readonly FlattenNodePathSegment[])[]
+  readonly requires: readonly RequiresSelection[]
+  readonly inputRewrites?: readonly FetchRewrite[]
+  readonly outputRewrites?: readonly FetchRewrite[]
+}
+
+function compile(
+  node: FetchNode | BatchFetchNode,
+  parts: readonly EntityPart[],
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+  supergraph: Supergraph,
+): Step {
+  const call = compileSubgraphCall({ ...node, operationKind: 'query' }, executors)
+  const sources = parts.map((part) => compileSource(part, call.subgraph, call.operation.document, supergraph))
+  return async (run) => {
+    const variables = pickVariables(call, run.variables)
+    const lists = new Map<string, RepresentationList>()
+    const targets = sources.map((source) => {
+      const list = lists.get(source.variable) ?? new RepresentationList()
+      lists.set(source.variable, list)
+      return EntityTargets.gather(source, list, run)
+    })
+    let isEmpty = true
+    for (const [variable, list] of lists) {
+      // One empty list beside others is sent: the operation declares a variable for each.
+      variables[variable] = list.items
+      if (list.items.length > 0) isEmpty = false
+    }
+    if (isEmpty) return
+    const answer = await callSubgraph(call, variables, run)
+    for (const part of targets) part.accept(answer, run)
+  }
+}
+
+function compileSource(
+  part: EntityPart,
+  subgraph: string,
+  document: DocumentNode,
+  supergraph: Supergraph,
+): EntitySource {
+  const fields = entityFields(document, part.entitiesKey)
+  const fieldsOf = fieldsByType(fields, supergraph)
+  const needsOf = new Map<unknown, readonly PredictionNeed[]>()
+  return {
+    entitiesKey: part.entitiesKey,
+    variable: part.variable,
+    paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
+    representer: compileRepresentation(
+      part.requires,
+      requiredBesideKey(fields, subgraph, supergraph),
+      compileRewrites(part.inputRewrites, supergraph),
+      supergraph,
+    ),
+    fieldsOf,
+    needsOf(type) {
+      let needs = needsOf.get(type)
+      if (needs === undefined) {
+        needs =
+          typeof type === 'string'
+            ? compilePredictionNeeds(subgraph, type, fieldsOf(type), part.requires, supergraph)
+            : []
+        needsOf.set(type, needs)
+      }
+      return needs
+    },
+    rewriteAnswer: compileRewrites(part.outputRewrites, supergraph),
+    renameErrorPath: (path) => renamePath(path, part.outputRewrites),
+  }
+}
+
+/** Names of what the fields of a fetch require, less those by which the entities are found. */
+function requiredBesideKey(
+  fields: readonly FetchedField[],
+  subgraph: string,
+  supergraph: Supergraph,
+): ReadonlySet<string> {
+  const required = new Set<string>()
+  for (const { condition, name } of fields) {
+    if (condition === undefined) continue
+    for (const selection of supergraph.requiredBy(subgraph, condition, name)?.selections ?? []) {
+      if (selection.kind !== Kind.FIELD || supergraph.isKeyField(subgraph, condition, selection.name.value))
+        continue
+      required.add(selection.name.value)
+    }
+  }
+  return required
+}

@@ -1,0 +1,60 @@
+import type { Server, ServerResponse } from 'node:http'
+import { Server as NetServer } from 'node:net'
+
+/** Counts what is in flight on an HTTP server, and ends the server without leaving an accepted request unanswered. */
+export class HttpDrain {
+  private readonly inFlight = new Set<ServerResponse>()
+  private whenIdle: (() => void) | undefined
+  isDraining = false
+
+  constructor(private readonly server: Server) {}
+
+  /** To be called for every request as it arrives. */
+  track(response: ServerResponse): void {
+    this.inFlight.add(response)
+    if (this.isDraining) response.setHeader('connection', 'close')
+    response.once('close', () => {
+      this.inFlight.delete(response)
+      if (this.inFlight.size === 0) this.whenIdle?.()
+    })
+  }
+
+  /**
+   * Stops listening, lets what is in flight finish and tells its clients to close their connections; then ends the
+   * connections that nobody uses. After `graceMs` whatever is left is cut.
+   */
+  async close(graceMs: number): Promise<void> {
+    if (this.isDraining) return
+    this.isDraining = true
+    const closed = new Promise<void>((resolve) => {
+      // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
+      NetServer.prototype.close.call(this.server, () => resolve())
+    })
+    for (const response of this.inFlight) {
+      if (!response.headersSent) response.setHeader('connection', 'close')
+    }
+    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs)
+    // A request that was already on its way when the last answer left arrives within the linger.
+    do {
+      await this.idle()
+      await pause(lingerMs)
+    } while (this.inFlight.size > 0)
+    // Not only those that the server counts as idle: a connection that never sent anything is none of them.
+    this.server.closeAllConnections()
+    await closed
+    clearTimeout(cut)
+  }
+
+  private idle(): Promise<void> {
+    if (this.inFlight.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.whenIdle = resolve
+    })
+  }
+}
+
+const lingerMs = 50
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,33 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { PresageError } from '../lib/errors'
+import type { Path } from './responseData'
+
+/** An error as a subgraph reports it: of graphql-js in this process, plain JSON from elsewhere. */
+export type SubgraphError = GraphQLError | GraphQLFormattedError
+
+/** The subgraph's error at a place of the client's response; an error of Presage keeps its code and details. */
+export function locatedError(error: SubgraphError, path: Path | undefined): GraphQLError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : undefined
+  return new GraphQLError(error.message, {
+    path,
+    originalError: original,
+    extensions:
+      original instanceof PresageError ? extensionsOf(original) : publicExtensions(error.extensions),
+  })
+}
+
+/** An error of our own at a place of the client's response. */
+export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
+  return new GraphQLError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+}
+
+/** What a client sees beside the message. */
+export function extensionsOf(error: PresageError): Record<string, unknown> {
+  return { ...error.details, code: error.code }
+}
+
+/** `http` would set the status of our own answer, and a stack trace is nobody's business. */
+function publicExtensions(extensions: GraphQLFormattedError['extensions']): Record<string, unknown> {
+  const { http: _http, stacktrace: _stacktrace, ...rest } = extensions ?? {}
+  return rest
+}

@@ -1,0 +1,43 @@
+/**
+ * Keeps the values that were used last, bounded in number and in weight (for what clients send: the length of its text,
+ * so that a thousand huge documents do not fill the memory).
+ */
+export class LruCache<V> {
+  private readonly entries = new Map<string, { readonly value: V; readonly weight: number }>()
+  private weight = 0
+
+  constructor(
+    private readonly maxEntries: number,
+    private readonly maxWeight: number,
+  ) {}
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  get(key: string): V | undefined {
+    const entry = this.entries.get(key)
+    if (entry === undefined) return undefined
+    // A Map iterates in insertion order: what is used moves to the end, what is oldest stands first.
+    this.entries.delete(key)
+    this.entries.set(key, entry)
+    return entry.value
+  }
+
+  set(key: string, value: V, weight: number): void {
+    this.drop(key)
+    this.entries.set(key, { value, weight })
+    this.weight += weight
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= this.maxEntries && this.weight <= this.maxWeight) return
+      this.drop(oldest)
+    }
+  }
+
+  private drop(key: string): void {
+    const entry = this.entries.get(key)
+    if (entry === undefined) return
+    this.entries.delete(key)
+    this.weight -= entry.weight
+  }
+}

@@ -1,0 +1,71 @@
+import type { GraphQLError } from 'graphql'
+import type { ClientRequest } from '../lib/clientRequest'
+import type { Clock } from '../lib/clock'
+import type { PresageError } from '../lib/errors'
+import { Failures } from './failures'
+import { locatedPresageError } from './locatedError'
+import type { Path, ResponseObject } from './responseData'
+
+/**
+ * Predictions keep the deadline themselves and then answer the rows that made it: that answer must not be lost to a tie.
+ * This long after the deadline, an executor that still has not answered is given up.
+ */
+const GRACE_MS = 50
+
+/** One step of a compiled plan. Without a promise it is already done. */
+export type Step = (run: PlanRun) => Promise<void> | undefined
+
+/** Coerced variables of the client's operation. */
+export type Variables = Readonly<Record<string, unknown>>
+
+/** What one execution of a plan gathers. */
+export class PlanRun {
+  /** Everything fetched so far, merged. */
+  readonly data: ResponseObject = Object.create(null)
+  readonly errors: GraphQLError[] = []
+  readonly failures = new Failures()
+  /** Stays false as long as all went well, so that nobody need look into `failures`. */
+  hasFailures = false
+  /** Resolves when the answer must be out. */
+  readonly expiry: Promise<typeof expired>
+  isExpired = false
+  private readonly cancelExpiry: () => void
+
+  constructor(
+    readonly request: ClientRequest,
+    readonly variables: Variables,
+    clock: Clock,
+  ) {
+    let expire: (value: typeof expired) => void
+    this.expiry = new Promise((resolve) => {
+      expire = resolve
+    })
+    this.cancelExpiry = clock.after(Math.max(0, request.deadline + GRACE_MS - clock.now()), () => {
+      this.isExpired = true
+      expire(expired)
+    })
+  }
+
+  addError(error: GraphQLError): void {
+    this.errors.push(error)
+  }
+
+  /** A field of a merged object that could not be had. */
+  fail(container: object, key: string, path: Path, error: PresageError): void {
+    this.addError(locatedPresageError(error, [...path, key]))
+    this.markFailed(container, [key])
+  }
+
+  /** Remembers that the null on this path below `container` came of an error. */
+  markFailed(container: object, path: Path): void {
+    this.hasFailures = true
+    this.failures.addBelow(container, path)
+  }
+
+  dispose(): void {
+    this.cancelExpiry()
+  }
+}
+
+/** What `expiry` yields. */
+export const expired = Symbol('expired')

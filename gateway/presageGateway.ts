@@ -1,0 +1,131 @@
+import type {
+  GatewayExecutionResult,
+  GatewayGraphQLRequestContext,
+  GatewayInterface,
+  GatewayLoadResult,
+  GatewaySchemaLoadOrUpdateCallback,
+  GatewayUnsubscriber,
+} from '@apollo/server-gateway-interface'
+import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
+import type { ClientRequest } from '../lib/clientRequest'
+import { type Clock, systemClock } from '../lib/clock'
+import { LoadError, PresageError } from '../lib/errors'
+import { invariant } from '../lib/invariant'
+import type { SubgraphExecutor } from '../lib/subgraphExecutor'
+import { buildApiSchema } from './apiSchema'
+import { type CompileContext, type CompiledOperation, compileOperation } from './compileOperation'
+import { executePlan } from './executePlan'
+import { limitRules } from './limitRules'
+import type { GatewayLimits } from './limits'
+import { locatedPresageError } from './locatedError'
+import { LruCache } from './lruCache'
+import { createPlanner } from './planner'
+import { readSupergraph } from './supergraph'
+
+/** What Apollo Server must have as `contextValue`. */
+export interface GatewayContext {
+  readonly request: ClientRequest
+}
+
+export interface GatewayOptions {
+  /** A composed supergraph. */
+  readonly supergraphSdl: string
+  /** One for each subgraph of the supergraph, by its name. */
+  readonly executors: ReadonlyMap<string, SubgraphExecutor>
+  readonly limits: GatewayLimits
+  /** How many operations stay compiled; default 1,000, of together at most 16 million characters. */
+  readonly planCacheSize?: number
+  /** What the deadlines of requests are measured with. */
+  readonly clock?: Clock
+}
+
+/** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
+export interface PresageGateway extends GatewayInterface {
+  /** What clients see: no directive and no type of federation or of Presage. */
+  readonly apiSchema: GraphQLSchema
+  /** The limits of a document; they must run with the rules of the specification. */
+  readonly validationRules: readonly ValidationRule[]
+  /** Runs an operation of a validated document. */
+  readonly executor: (
+    context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
+  ) => Promise<GatewayExecutionResult>
+}
+
+/** Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */
+export function createGateway(options: GatewayOptions): PresageGateway {
+  const { supergraphSdl, executors, limits, planCacheSize = 1000, clock = systemClock } = options
+  const planner = createPlanner(supergraphSdl)
+  const supergraph = readSupergraph(supergraphSdl)
+  requireExecutors(supergraph.subgraphs, executors)
+  const schema = buildApiSchema(planner.consumerSchema)
+  const compileContext: CompileContext = { schema, supergraph, planner, executors, limits }
+  const operations = new LruCache<CompiledOperation>(planCacheSize, maxCachedCharacters)
+
+  async function executor(
+    context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
+  ): Promise<GatewayExecutionResult> {
+    if (!context.operation) return { errors: [missingOperation(context.request.operationName)] }
+    const { request } = context.context
+    invariant(request !== undefined, 'the context value holds no client request')
+    try {
+      const operation = compiled(context, operations, compileContext)
+      return await executePlan(operation, context.request.variables ?? {}, request, schema, clock)
+    } catch (error) {
+      if (error instanceof PresageError) return { errors: [locatedPresageError(error, undefined)] }
+      throw error
+    }
+  }
+
+  return {
+    apiSchema: schema,
+    validationRules: limitRules(supergraph, limits),
+    executor,
+    onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
+      callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
+      return () => {}
+    },
+    async load(): Promise<GatewayLoadResult> {
+      return { executor: executor as GatewayLoadResult['executor'] }
+    },
+    async stop(): Promise<void> {
+      await Promise.all([...executors.values()].map((subgraph) => subgraph.dispose?.()))
+    },
+  }
+}
+
+const maxCachedCharacters = 16_000_000
+
+function requireExecutors(
+  subgraphs: readonly string[],
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+): void {
+  const known = [...executors.keys()].join(', ') || 'none'
+  const problems = subgraphs
+    .filter((name) => !executors.has(name))
+    .map((name) => `supergraph: subgraph ${name} must have an executor, got ${known}`)
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** From the cache, keyed by the document's text and the operation's name. */
+function compiled(
+  context: GatewayGraphQLRequestContext,
+  operations: LruCache<CompiledOperation>,
+  compileContext: CompileContext,
+): CompiledOperation {
+  const { source, operationName, document, operation } = context
+  const key = operationName === null ? source : `${operationName} ${source}`
+  const known = operations.get(key)
+  if (known !== undefined) return known
+  const fresh = compileOperation(document, operation, source, compileContext)
+  operations.set(key, fresh, key.length)
+  return fresh
+}
+
+/** In the words of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
+function missingOperation(operationName: string | undefined): GraphQLError {
+  return new GraphQLError(
+    operationName
+      ? `Unknown operation named "${operationName}".`
+      : 'Must provide operation name if query contains multiple operations.',
+  )
+}

@@ -1,0 +1,208 @@
+import type { FieldRequiresNode, RequiresSelection } from '@graphql-hive/router-query-planner'
+import type { Variables } from './planRun'
+import { isResponseObject, type ResponseObject } from './responseData'
+import type { Rewrite } from './rewrites'
+import type { Supergraph } from './supergraph'
+
+/** Builds what an entity fetch sends. */
+export interface Representer {
+  /** Undefined where the object has no key to be found by. */
+  represent(object: ResponseObject, variables: Variables): ResponseObject | undefined
+  /** Equal for equal keys, and hardly ever for others. */
+  identify(representation: ResponseObject): unknown
+}
+
+/**
+ * Compiles the selections that a fetch requires. In them `name` is the key in the fetched data and `alias` the key to
+ * send. `required` names what the fetch needs beside the entity's key.
+ */
+export function compileRepresentation(
+  requires: readonly RequiresSelection[],
+  required: ReadonlySet<string>,
+  rewrite: Rewrite | undefined,
+  supergraph: Supergraph,
+): Representer {
+  const onlyType = soleTypeCondition(requires)
+  const fieldsOf = new Map<string, readonly Projection[]>()
+  function represent(object: ResponseObject, variables: Variables): ResponseObject | undefined {
+    const type = typeof object.__typename === 'string' ? object.__typename : onlyType
+    if (type === undefined) return undefined
+    let fields = fieldsOf.get(type)
+    if (fields === undefined) {
+      fields = collectProjections(requires, type, supergraph)
+      fieldsOf.set(type, fields)
+    }
+    const representation: ResponseObject = { __typename: type }
+    let hasKey = false
+    for (const field of fields) {
+      if (field.applies !== undefined && !field.applies(variables)) continue
+      const value = object[field.from]
+      if (value === undefined) continue
+      representation[field.to] = field.project === undefined ? value : field.project(value, variables)
+      if (value !== null && !required.has(field.to)) hasKey = true
+    }
+    if (!hasKey) return undefined
+    rewrite?.(representation)
+    return representation
+  }
+  return { represent, identify: (representation) => identify(representation, required) }
+}
+
+/** The representations of one fetch, each once. */
+export class RepresentationList {
+  readonly items: ResponseObject[] = []
+  /** From an identity to the items that have it: more than one where an entity was seen with different values. */
+  private readonly byIdentity = new Map<unknown, number | number[]>()
+
+  /** Adds the representation unless an equal one is there; returns its index. */
+  add(representation: ResponseObject, identity: unknown): number {
+    const known = this.byIdentity.get(identity)
+    if (known === undefined) {
+      this.byIdentity.set(identity, this.items.length)
+      return this.items.push(representation) - 1
+    }
+    const candidates = typeof known === 'number' ? [known] : known
+    for (const index of candidates) if (isEqual(this.items[index], representation)) return index
+    candidates.push(this.items.length)
+    this.byIdentity.set(identity, candidates)
+    return this.items.push(representation) - 1
+  }
+}
+
+interface Projection {
+  readonly from: string
+  readonly to: string
+  readonly applies?: (variables: Variables) => boolean
+  readonly project?: (value: unknown, variables: Variables) => unknown
+}
+
+/** Objects whose plan asked for no __typename are of the one type that the fetch is for. */
+function soleTypeCondition(requires: readonly RequiresSelection[]): string | undefined {
+  const [only] = requires
+  return requires.length === 1 && only.kind === 'InlineFragment' ? only.typeCondition : undefined
+}
+
+function collectProjections(
+  requires: readonly RequiresSelection[],
+  type: string,
+  supergraph: Supergraph,
+): readonly Projection[] {
+  const projections: Projection[] = []
+  const collect = (selections: readonly RequiresSelection[], applies: Projection['applies']) => {
+    for (const selection of selections) {
+      switch (selection.kind) {
+        case 'Field':
+          if (selection.name !== '__typename') projections.push(compileField(selection, applies, supergraph))
+          break
+        case 'InlineFragment':
+          if (supergraph.possibleTypes(selection.typeCondition).has(type)) {
+            collect(selection.selections, and(applies, compileCondition(selection)))
+          }
+          break
+        case 'FragmentSpread':
+          throw new Error('Bug: the planner writes no fragment spreads in what a fetch requires')
+      }
+    }
+  }
+  collect(requires, undefined)
+  return projections
+}
+
+function compileField(
+  field: FieldRequiresNode,
+  applies: Projection['applies'],
+  supergraph: Supergraph,
+): Projection {
+  const to = field.alias ?? field.name
+  if (!field.selections || field.selections.length === 0) return { from: field.name, to, applies }
+  return { from: field.name, to, applies, project: compileNested(field.selections, supergraph) }
+}
+
+function compileNested(
+  selections: readonly RequiresSelection[],
+  supergraph: Supergraph,
+): NonNullable<Projection['project']> {
+  const withTypename = selections.some(({ kind }) => kind === 'InlineFragment') || asksTypename(selections)
+  const fieldsOf = new Map<string, readonly Projection[]>()
+  const anyType = collectUntyped(selections, supergraph)
+  return function project(value, variables): unknown {
+    if (Array.isArray(value)) return value.map((item) => project(item, variables))
+    if (!isResponseObject(value)) return value
+    const type = value.__typename
+    let fields: readonly Projection[] = anyType
+    if (typeof type === 'string') {
+      fields = fieldsOf.get(type) ?? collectProjections(selections, type, supergraph)
+      fieldsOf.set(type, fields)
+    }
+    const result: ResponseObject = {}
+    if (withTypename && typeof type === 'string') result.__typename = type
+    for (const field of fields) {
+      if (field.applies !== undefined && !field.applies(variables)) continue
+      const member = value[field.from]
+      if (member === undefined) continue
+      result[field.to] = field.project === undefined ? member : field.project(member, variables)
+    }
+    return result
+  }
+}
+
+function asksTypename(selections: readonly RequiresSelection[]): boolean {
+  return selections.some((selection) => selection.kind === 'Field' && selection.name === '__typename')
+}
+
+/** For nested objects without __typename: the fields that stand outside type conditions. */
+function collectUntyped(selections: readonly RequiresSelection[], supergraph: Supergraph): Projection[] {
+  return selections.flatMap((selection) =>
+    selection.kind === 'Field' && selection.name !== '__typename'
+      ? [compileField(selection, undefined, supergraph)]
+      : [],
+  )
+}
+
+function compileCondition(fragment: {
+  readonly skipIf?: string | null
+  readonly includeIf?: string | null
+}): Projection['applies'] {
+  const { skipIf, includeIf } = fragment
+  return and(
+    skipIf ? (variables) => variables[skipIf] !== true : undefined,
+    includeIf ? (variables) => variables[includeIf] === true : undefined,
+  )
+}
+
+function and(a: Projection['applies'], b: Projection['applies']): Projection['applies'] {
+  if (a === undefined) return b
+  if (b === undefined) return a
+  return (variables) => a(variables) && b(variables)
+}
+
+/** The value of the only key field where it is a scalar, as nearly always; else the key as text. */
+function identify(representation: ResponseObject, required: ReadonlySet<string>): unknown {
+  let identity: unknown
+  let isFirst = true
+  for (const name in representation) {
+    if (name === '__typename' || required.has(name)) continue
+    const value = representation[name]
+    const scalar = typeof value === 'object' ? JSON.stringify(value) : value
+    identity = isFirst ? scalar : `${identity} ${scalar}`
+    isFirst = false
+  }
+  return identity
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (!isEqual(a[i], b[i])) return false
+    return true
+  }
+  if (!isResponseObject(a) || !isResponseObject(b)) return false
+  let members = 0
+  for (const name in a) {
+    if (!isEqual(a[name], b[name])) return false
+    members++
+  }
+  for (const _ in b) members--
+  return members === 0
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import { PresageError, show } from '../lib/errors'
+
+/**
+ * Reads a JSON body. Throws BODY_TOO_LARGE as soon as there is more than `maxBytes`, so that no more is held, and
+ * BAD_REQUEST for another type than JSON in UTF-8 or for JSON that does not parse. Rejects if the client goes away.
+ */
+export async function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
+  requireJson(message)
+  const text = await readText(message, maxBytes)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`)
+  }
+}
+
+/** A content type or encoding that we do not read; its status is 415. */
+export class UnsupportedBody extends PresageError {}
+
+function requireJson(message: IncomingMessage): void {
+  const type = message.headers['content-type'] ?? ''
+  const [media, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
+  if (media !== 'application/json') {
+    throw new UnsupportedBody('BAD_REQUEST', `content-type: must be application/json, got ${show(type)}`)
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new UnsupportedBody('BAD_REQUEST', `content-type: must be in UTF-8, got ${show(type)}`)
+  }
+  const encoding = message.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    throw new UnsupportedBody('BAD_REQUEST', `content-encoding: must be absent, got ${show(encoding)}`)
+  }
+}
+
+function readText(message: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const tooLarge = () =>
+      reject(
+        new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes }),
+      )
+    if (Number(message.headers['content-length']) > maxBytes) {
+      tooLarge()
+      return
+    }
+    const chunks: Buffer[] = []
+    let bytes = 0
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBytes) tooLarge()
+      else chunks.push(chunk)
+    })
+    message.on('end', () =>
+      resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString('utf8')),
+    )
+    message.on('error', reject)
+    message.on('close', () => reject(new PresageError('CANCELLED', 'body: the client went away')))
+  })
+}

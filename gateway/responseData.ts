@@ -1,0 +1,49 @@
+/** An object as subgraphs answer it and as fetches merge it, by response key. */
+export type ResponseObject = Record<string, unknown>
+
+/** Where a value stands in a response. */
+export type Path = readonly (string | number)[]
+
+/** Whether the value is an object of a response: not null, a list or a scalar. */
+export function isResponseObject(value: unknown): value is ResponseObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Merges what a fetch answered into what is there, in place and without copies: parts of `source` become parts of
+ * `target`. Objects and lists of equal length are merged member by member; null never replaces a value.
+ */
+export function mergeInto(target: ResponseObject, source: ResponseObject): void {
+  for (const key in source) {
+    const incoming = source[key]
+    const present = target[key]
+    // A function is nothing that a subgraph answered: the key is one that every object inherits, such as `toString`.
+    if (present === undefined || present === null || typeof present === 'function') target[key] = incoming
+    else if (incoming !== null && incoming !== undefined) target[key] = merged(present, incoming)
+  }
+}
+
+/** A copy that shares nothing with the value, for an answer that goes to two places which later fetches treat apart. */
+export function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy)
+  if (!isResponseObject(value)) return value
+  const result: ResponseObject = Object.create(null)
+  for (const key in value) result[key] = copy(value[key])
+  return result
+}
+
+function merged(present: unknown, incoming: unknown): unknown {
+  if (Array.isArray(present) && Array.isArray(incoming) && present.length === incoming.length) {
+    for (let i = 0; i < present.length; i++) {
+      const item = present[i]
+      if (item === null || item === undefined) present[i] = incoming[i]
+      else if (incoming[i] !== null && incoming[i] !== undefined) present[i] = merged(item, incoming[i])
+    }
+    return present
+  }
+  if (isResponseObject(present) && isResponseObject(incoming)) {
+    mergeInto(present, incoming)
+    return present
+  }
+  return incoming
+}

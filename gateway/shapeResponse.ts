@@ -1,0 +1,41 @@
+import type { GraphQLError, GraphQLObjectType, OperationDefinitionNode } from 'graphql'
+import { clientErrors, unexplained } from './clientErrors'
+import { collectFields, type ShapeContext } from './collectFields'
+import { compileComposite, ShapeRun } from './compileShape'
+import { always } from './guard'
+import type { PlanRun } from './planRun'
+import type { ResponseObject } from './responseData'
+
+/** The answer to one operation: what it looks like, compiled once. */
+export interface ResponseShape {
+  /** Whether anything but introspection and `__typename` is asked at the root. */
+  readonly needsData: boolean
+  /** The run's merged data as the operation asked for it, nulls propagated, errors at the client's paths. */
+  shape(run: PlanRun): { data: ResponseObject | null; errors: readonly GraphQLError[] }
+}
+
+/** Compiles an operation, valid against the public schema, into the shape of its answer. */
+export function compileResponseShape(
+  rootType: GraphQLObjectType,
+  operation: OperationDefinitionNode,
+  context: ShapeContext,
+): ResponseShape {
+  const source = { selectionSet: operation.selectionSet, guard: always }
+  const complete = compileComposite(rootType, [source], context)
+  return {
+    needsData: collectFields(rootType, [source], context).some(({ name }) => !name.startsWith('__')),
+    shape(run) {
+      const shaping = new ShapeRun(run.variables)
+      const data = complete(run.data, shaping, 0)
+      const errors = clientErrors(run.errors, source, context, run.variables)
+      return {
+        data: isObject(data) ? data : null,
+        errors: [...errors, ...unexplained(shaping.violations, errors)],
+      }
+    },
+  }
+}
+
+function isObject(data: unknown): data is ResponseObject {
+  return data !== null && data !== undefined
+}

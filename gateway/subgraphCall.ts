@@ -1,0 +1,111 @@
+import { type DocumentNode, type ExecutionResult, parse } from 'graphql'
+import { PresageError } from '../lib/errors'
+import type { SubgraphExecutor, SubgraphOperation } from '../lib/subgraphExecutor'
+import type { SubgraphError } from './locatedError'
+import { expired, type PlanRun, type Variables } from './planRun'
+import { isResponseObject, type ResponseObject } from './responseData'
+
+/** The part of a fetch that is the same for all requests. */
+export interface SubgraphCall {
+  readonly subgraph: string
+  readonly executor: SubgraphExecutor
+  readonly operation: SubgraphOperation
+  /** Which of the client's variables the operation uses. */
+  readonly variableNames: readonly string[]
+}
+
+/** Either `data`, perhaps with errors, or a `failure` that concerns all that was asked. */
+export interface SubgraphAnswer {
+  readonly data: ResponseObject | undefined
+  readonly errors: readonly SubgraphError[]
+  readonly failure: PresageError | undefined
+}
+
+export function compileSubgraphCall(
+  node: {
+    readonly serviceName: string
+    readonly operation: string
+    readonly operationKind?: string
+    readonly variableUsages?: readonly string[] | null
+  },
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+): SubgraphCall {
+  const executor = executors.get(node.serviceName)
+  if (executor === undefined) throw new Error(`Bug: no executor of subgraph ${node.serviceName}`)
+  const document: DocumentNode = parse(node.operation, { noLocation: true })
+  return {
+    subgraph: node.serviceName,
+    executor,
+    operation: {
+      kind: node.operationKind === 'mutation' ? 'mutation' : 'query',
+      text: node.operation,
+      document,
+    },
+    variableNames: node.variableUsages ?? [],
+  }
+}
+
+/** The client's variables that the operation uses; one that the client left out stays out. */
+export function pickVariables(call: SubgraphCall, variables: Variables): Record<string, unknown> {
+  const picked: Record<string, unknown> = {}
+  for (const name of call.variableNames) if (Object.hasOwn(variables, name)) picked[name] = variables[name]
+  return picked
+}
+
+/** Asks the subgraph and waits until the request's deadline at most. Never rejects. */
+export async function callSubgraph(
+  call: SubgraphCall,
+  variables: Variables,
+  run: PlanRun,
+): Promise<SubgraphAnswer> {
+  if (run.request.signal.aborted) return failed(new PresageError('CANCELLED', 'the client has gone'))
+  if (run.isExpired) return failed(deadlineExceeded(call.subgraph))
+  try {
+    const result = await Promise.race([
+      call.executor.execute(call.operation, variables, run.request),
+      run.expiry,
+    ])
+    return result === expired ? failed(deadlineExceeded(call.subgraph)) : readAnswer(call.subgraph, result)
+  } catch (error) {
+    return failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
+  }
+}
+
+function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
+  const errors = result?.errors ?? []
+  if (isResponseObject(result?.data)) return { data: result.data, errors, failure: undefined }
+  // Data that is null as a whole because a non-null field failed: the errors say where.
+  if (errors.some((error) => error.path !== undefined && error.path.length > 0)) {
+    return { data: undefined, errors, failure: undefined }
+  }
+  const [first] = errors
+  const original = first !== undefined && 'originalError' in first ? first.originalError : undefined
+  return failed(original instanceof PresageError ? original : upstreamFailed(subgraph, original ?? first))
+}
+
+function failed(failure: PresageError): SubgraphAnswer {
+  return { data: undefined, errors: [], failure }
+}
+
+/** Names the subgraph; why it failed is for the log, as `cause`. */
+function upstreamFailed(subgraph: string, cause: unknown): PresageError {
+  const error = new PresageError(
+    'UPSTREAM_FAILED',
+    `subgraph ${subgraph}: expected an answer, but it failed`,
+    {
+      subgraph,
+    },
+  )
+  error.cause = cause
+  return error
+}
+
+function deadlineExceeded(subgraph: string): PresageError {
+  return new PresageError(
+    'DEADLINE_EXCEEDED',
+    `subgraph ${subgraph}: no answer before the request's deadline`,
+    {
+      subgraph,
+    },
+  )
+}

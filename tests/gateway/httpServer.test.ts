@@ -1,0 +1,391 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { GraphQLError } from 'graphql'
+import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../gateway/httpServer'
+import type { ClientRequest } from '../../lib/clientRequest'
+import { PresageError } from '../../lib/errors'
+import { federate } from './federate'
+
+/** One answer that waits until the test lets it go. */
+function gate() {
+  let open = () => {}
+  let arrived: (request: ClientRequest) => void = () => {}
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const entered = new Promise<ClientRequest>((resolve) => {
+    arrived = resolve
+  })
+  const pass = (request: ClientRequest) => {
+    arrived(request)
+    return passed
+  }
+  return { open, entered, pass }
+}
+
+let held = gate()
+const requests: ClientRequest[] = []
+
+const federation = federate({
+  a: {
+    typeDefs: `type Query {
+      hello(name: String): String held: String secret: String refused: String coded: String
+    } type Mutation { change: Int }`,
+    resolvers: {
+      Query: {
+        hello(_: unknown, { name }: { name?: string }, { request }: { request: ClientRequest }) {
+          requests.push(request)
+          return `hello ${name ?? 'you'}`
+        },
+        async held(_: unknown, __: unknown, { request }: { request: ClientRequest }) {
+          await held.pass(request)
+          return 'done'
+        },
+        secret() {
+          throw new Error('password is 1234')
+        },
+        refused() {
+          throw new GraphQLError('not for you', { extensions: { code: 'FORBIDDEN', http: { status: 500 } } })
+        },
+        coded() {
+          throw new PresageError('OVERLOADED', 'queue full', { shard: 'main' })
+        },
+      },
+    },
+  },
+})
+
+const servers: HttpServer[] = []
+
+async function start(options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
+  const server = await startHttpServer({
+    gateway: federation.gateway,
+    host: '127.0.0.1',
+    port: 0,
+    context: new Map([
+      ['member', { header: 'X-Member', type: 'string' }],
+      ['age', { header: 'x-age', type: 'number' }],
+      ['beta', { header: 'x-beta', type: 'boolean' }],
+    ]),
+    defaultTimeoutMs: 5000,
+    maxBodyBytes: 1000,
+    metricsText: async () => 'up 1\n',
+    readiness: () => ({ ready: true, reasons: [] }),
+    introspection: true,
+    ...options,
+  })
+  servers.push(server)
+  return server
+}
+
+afterEach(async () => {
+  held.open()
+  held = gate()
+  requests.length = 0
+  jest.restoreAllMocks()
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+interface Reply {
+  status: number
+  headers: Headers
+  body: {
+    data?: Record<string, unknown>
+    errors?: { message: string; path?: unknown; extensions: Record<string, unknown> }[]
+  }
+}
+
+async function post(server: HttpServer, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Reply['body'],
+  }
+}
+
+function stderr(): jest.SpyInstance {
+  return jest.spyOn(process.stderr, 'write').mockReturnValue(true)
+}
+
+describe('operations', () => {
+  test('POST with variables, GET with a query string', async () => {
+    const server = await start()
+    const query = 'query Q($name: String) { hello(name: $name) }'
+    const posted = await post(server, { query, variables: { name: 'post' } })
+    expect(posted.body).toEqual({ data: { hello: 'hello post' } })
+    expect(posted.status).toBe(200)
+    const search = new URLSearchParams({ query, variables: '{"name":"get"}', operationName: 'Q' })
+    const got = await fetch(`${server.url}/graphql?${search}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    })
+    expect(await got.json()).toEqual({ data: { hello: 'hello get' } })
+  })
+
+  test('a mutation by GET is refused', async () => {
+    const server = await start()
+    const got = await fetch(`${server.url}/graphql?query=mutation{change}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    })
+    expect(got.status).toBe(405)
+  })
+
+  test('introspection works, and not where it is switched off', async () => {
+    const query = '{ __schema { queryType { name } } }'
+    expect((await post(await start(), { query })).body).toEqual({
+      data: { __schema: { queryType: { name: 'Query' } } },
+    })
+    const { status, body } = await post(await start({ introspection: false }), { query })
+    expect([status, body.data]).toEqual([400, undefined])
+  })
+
+  test('an unknown operation name and a wrong variable are errors of the request', async () => {
+    const server = await start()
+    const unknown = await post(server, { query: 'query A { hello }', operationName: 'B' })
+    expect([unknown.status, unknown.body.errors?.[0]]).toMatchObject([
+      400,
+      { message: 'Unknown operation named "B".', extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
+    ])
+    const wrong = await post(server, { query: 'query ($n: String) { hello(name: $n) }', variables: { n: 1 } })
+    expect([wrong.status, wrong.body.errors?.[0].extensions]).toEqual([400, { code: 'BAD_USER_INPUT' }])
+  })
+
+  test('@defer is refused by name, first of all', async () => {
+    const { status, body } = await post(await start(), { query: '{ ... @defer { hello } }' })
+    expect([status, body.errors?.[0]]).toMatchObject([
+      400,
+      { message: '@defer: not supported', extensions: { code: 'NOT_SUPPORTED' } },
+    ])
+  })
+})
+
+describe('errors', () => {
+  test('an internal error is redacted for the client and logged whole', async () => {
+    const log = stderr()
+    const { status, body } = await post(await start(), { query: '{ hello secret }' })
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      data: { hello: 'hello you', secret: null },
+      errors: [
+        { message: 'Internal error', path: ['secret'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+      ],
+    })
+    const written = log.mock.calls.join()
+    expect(written).toContain('password is 1234')
+    expect(written).toContain('at secret')
+  })
+
+  test('what is meant for clients passes with code and details, and does not choose our status', async () => {
+    const log = stderr()
+    const { status, body } = await post(await start(), { query: '{ refused coded }' })
+    expect(status).toBe(200)
+    expect(body.errors).toEqual([
+      { message: 'not for you', path: ['refused'], extensions: { code: 'FORBIDDEN' } },
+      { message: 'queue full', path: ['coded'], extensions: { code: 'OVERLOADED', shard: 'main' } },
+    ])
+    expect(log).not.toHaveBeenCalled()
+  })
+
+  test('errors of the request: syntax, body, type, batch', async () => {
+    const server = await start()
+    const reply = async (body: unknown, headers?: Record<string, string>) => {
+      const { status, body: json } = await post(server, body, headers)
+      return [status, json.errors?.[0].extensions['code']]
+    }
+    expect(await reply({ query: '{ hello ' })).toEqual([400, 'GRAPHQL_PARSE_FAILED'])
+    expect(await reply({ query: '{ nothing }' })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED'])
+    expect(await reply('{"query": ')).toEqual([400, 'BAD_REQUEST'])
+    expect(await reply('')).toEqual([400, 'BAD_REQUEST'])
+    expect(await reply('null')).toEqual([400, 'BAD_REQUEST'])
+    expect(await reply([{ query: '{ hello }' }])).toEqual([400, 'BAD_REQUEST'])
+    expect(await reply({ query: '{ hello }' }, { 'content-type': 'text/plain' })).toEqual([
+      415,
+      'BAD_REQUEST',
+    ])
+    expect(
+      await reply({ query: '{ hello }' }, { 'content-type': 'application/json; charset=latin1' }),
+    ).toEqual([415, 'BAD_REQUEST'])
+    expect(await reply({ query: '{ hello }' }, { 'content-encoding': 'gzip' })).toEqual([415, 'BAD_REQUEST'])
+  })
+
+  test.each([
+    ['that says its length', (text: string) => text],
+    [
+      'in chunks',
+      (text: string) =>
+        new ReadableStream({
+          start(controller) {
+            for (let i = 0; i < 4; i++) controller.enqueue(new TextEncoder().encode(text))
+            controller.close()
+          },
+        }),
+    ],
+  ])('a body %s above the limit is 413, and the connection lives on', async (_, make) => {
+    const server = await start()
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: make('x'.repeat(2_000_000)),
+      duplex: 'half',
+    } as RequestInit)
+    expect(response.status).toBe(413)
+    expect(await response.json()).toEqual({
+      errors: [
+        {
+          message: 'body: must be at most 1000 bytes, got more',
+          extensions: { code: 'BODY_TOO_LARGE', maxBytes: 1000 },
+        },
+      ],
+    })
+    expect((await post(server, { query: '{ hello }' })).status).toBe(200)
+  })
+})
+
+describe('what is known of the request', () => {
+  test('declared headers are read as their type; what does not read so is absent', async () => {
+    const server = await start()
+    const query = '{ hello }'
+    await post(server, { query }, { 'x-member': '12', 'x-age': '30.5', 'x-beta': 'true', 'x-other': 'y' })
+    await post(server, { query }, { 'x-member': '', 'x-age': 'old', 'x-beta': '1' })
+    expect(requests.map(({ context }) => context)).toEqual([{ member: '12', age: 30.5, beta: true }, {}])
+  })
+
+  test('the deadline is the shorter of what the client and the configuration say', async () => {
+    const server = await start({ clock: { now: () => 1000, after: () => () => {} } })
+    await post(server, { query: '{ hello }' }, { 'x-presage-timeout-ms': '250' })
+    await post(server, { query: '{ hello }' }, { 'x-presage-timeout-ms': '99999' })
+    await post(server, { query: '{ hello }' })
+    expect(requests.map(({ deadline }) => deadline)).toEqual([1250, 6000, 6000])
+  })
+
+  test.each(['0', '-5', '1.5', 'soon', ''])('a timeout of "%s" is a bad request', async (timeout) => {
+    const { status, body } = await post(
+      await start(),
+      { query: '{ hello }' },
+      { 'x-presage-timeout-ms': timeout },
+    )
+    expect(status).toBe(400)
+    expect(body.errors?.[0]).toMatchObject({
+      message: `x-presage-timeout-ms: must be a whole number of milliseconds above 0, got "${timeout}"`,
+      extensions: { code: 'BAD_REQUEST' },
+    })
+  })
+
+  test('a client that goes away aborts its request', async () => {
+    const outcomes: unknown[] = []
+    const server = await start({ onRequest: ({ aborted }) => outcomes.push(aborted) })
+    const client = new AbortController()
+    const reply = post(server, { query: '{ hello }' })
+    await reply
+    const gone = fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ held }' }),
+      signal: client.signal,
+    })
+    const { signal } = await held.entered
+    expect(signal.aborted).toBe(false)
+    const aborted = once(signal, 'abort')
+    client.abort()
+    await expect(gone).rejects.toThrow()
+    await aborted
+    expect(outcomes).toEqual([false, true])
+  })
+})
+
+describe('other paths', () => {
+  test('health, metrics, landing page, and nothing else', async () => {
+    let ready = false
+    const server = await start({
+      readiness: () => ({ ready, reasons: ready ? [] : ['rating-predictor@4 is warming up'] }),
+    })
+    const get = async (path: string, headers = {}) => {
+      const response = await fetch(server.url + path, { headers, redirect: 'manual' })
+      return { status: response.status, headers: response.headers, text: await response.text() }
+    }
+    expect((await get('/health/live')).status).toBe(200)
+    const waiting = await get('/health/ready')
+    expect([waiting.status, JSON.parse(waiting.text)]).toEqual([
+      503,
+      { ready: false, reasons: ['rating-predictor@4 is warming up'] },
+    ])
+    ready = true
+    expect((await get('/health/ready')).status).toBe(200)
+    const metrics = await get('/metrics')
+    expect([metrics.text, metrics.headers.get('content-type')]).toEqual([
+      'up 1\n',
+      'text/plain; version=0.0.4; charset=utf-8',
+    ])
+    const home = await get('/')
+    expect([home.status, home.headers.get('location')]).toEqual([302, '/graphql'])
+    const page = await get('/graphql', { accept: 'text/html' })
+    expect([page.headers.get('content-type'), page.text.includes('embeddable-sandbox')]).toEqual([
+      'text/html',
+      true,
+    ])
+    expect((await get('/nothing?x=1')).status).toBe(404)
+  })
+
+  test('metrics that cannot be read are a redacted 500', async () => {
+    const log = stderr()
+    const server = await start({ metricsText: () => Promise.reject(new Error('registry is gone')) })
+    const response = await fetch(`${server.url}/metrics`)
+    expect([response.status, await response.text()]).toEqual([
+      500,
+      '{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}',
+    ])
+    expect(log.mock.calls.join()).toContain('registry is gone')
+  })
+})
+
+describe('closing', () => {
+  test('what is in flight is answered, on a connection that then ends; a connection in use is told; nobody new comes in', async () => {
+    const server = await start()
+    const keptAlive = await openSocket(server)
+    const pending = post(server, { query: '{ held }' })
+    await held.entered
+    const closed = server.close()
+
+    keptAlive.write('GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n')
+    const [health] = (await once(keptAlive, 'data')) as [Buffer]
+    expect(health.toString()).toMatch(/^HTTP\/1.1 503 [\s\S]*connection: close[\s\S]*shutting down/i)
+    await expect(fetch(`${server.url}/health/live`)).rejects.toThrow()
+
+    held.open()
+    const { status, headers, body } = await pending
+    expect([status, headers.get('connection'), body]).toEqual([200, 'close', { data: { held: 'done' } }])
+    await closed
+  })
+
+  test('idle connections are ended, also one that never sent anything', async () => {
+    const server = await start()
+    const silent = connect(server.port, '127.0.0.1')
+    await once(silent, 'connect')
+    const used = await openSocket(server)
+    const ended = [used, silent].map((socket) => once(socket.resume(), 'close'))
+    await server.close()
+    await Promise.all(ended)
+  })
+
+  test('what does not finish within the grace period is cut', async () => {
+    const server = await start({ closeGraceMs: 20 })
+    const pending = post(server, { query: '{ held }' })
+    await held.entered
+    const cut = expect(pending).rejects.toThrow()
+    await server.close()
+    await cut
+  })
+})
+
+/** A connection that has served a request and waits for the next. */
+async function openSocket(server: HttpServer): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n')
+  await once(socket, 'data')
+  return socket
+}

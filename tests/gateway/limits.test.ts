@@ -1,0 +1,146 @@
+import { federate, linkPredict, places } from './federate'
+
+function limited() {
+  return federate(
+    {
+      a: {
+        typeDefs: `${linkPredict}
+          scalar JSON
+          input Basket { items: [Item!] }
+          input Item { tags: [String!] price: Float }
+          type Query {
+            titles(ids: [ID!]): [Title]
+            buy(basket: Basket, count: Int): Int
+            try(features: [JSON!]!): Int
+            score: Float @predict(objective: "SCORE")
+          }
+          type Title { id: ID! rating(memberId: ID): Float @predict(objective: "RATING") }`,
+        resolvers: { Query: { titles: () => [], buy: () => 1, try: () => 1, score: () => 1 } },
+      },
+    },
+    { limits: { predictionAliases: 3, listLength: 3, fields: 20 } },
+  )
+}
+
+const rating = (n: number) => Array.from({ length: n }, (_, i) => `r${i}: rating(memberId: ${i})`).join(' ')
+
+describe('prediction fields in one operation', () => {
+  test('up to the limit pass', async () => {
+    expect(await limited().query(`{ titles { ${rating(3)} } }`)).toEqual({ data: { titles: [] } })
+  })
+
+  test.each([
+    ['written out', `{ titles { ${rating(4)} } }`, 'query', 4],
+    ['at the root too', `query Home { titles { ${rating(3)} } score }`, 'Home', 4],
+    [
+      'through a fragment that is used twice',
+      `{ a: titles { ...R } b: titles { ... on Title { ...R } } } fragment R on Title { ${rating(2)} }`,
+      'query',
+      4,
+    ],
+  ])('%s', async (_, text, operation, count) => {
+    const federation = limited()
+    const answer = await federation.query(text)
+    expect(answer.data).toBeUndefined()
+    expect(answer.errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
+      [
+        `${operation}: an operation may have at most 3 prediction fields, got ${count}`,
+        { code: 'TOO_MANY_ALIASES', count, maximum: 3 },
+      ],
+    ])
+    expect(federation.sent).toEqual([])
+  })
+})
+
+test('a short document that means very many fields is refused before it is planned', async () => {
+  const doubling = Array.from(
+    { length: 40 },
+    (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
+  )
+  const text = `{ ...F0 } ${doubling.join(' ')} fragment F40 on Query { buy }`
+  expect(places(await limited().query(text))).toEqual(['-: BAD_REQUEST'])
+})
+
+test('an operation that nests deeper than the planner reads is refused, not a failure of ours', async () => {
+  const depth = 60
+  const text = `{ ${'... on Query { '.repeat(depth)} buy ${'}'.repeat(depth)} }`
+  expect(
+    (await limited().query(text)).errors?.map(({ message, extensions }) => [message, extensions['code']]),
+  ).toEqual([['operation: must nest less than 50 levels deep, got more', 'BAD_REQUEST']])
+})
+
+test('response keys that every object inherits are keys like others; __proto__ is none', async () => {
+  const federation = limited()
+  expect(
+    await federation.query('{ toString: buy constructor: try(features: []) valueOf: __typename }'),
+  ).toEqual({
+    data: { toString: 1, constructor: 1, valueOf: 'Query' },
+  })
+  expect(places(await federation.query('{ __proto__: titles { id } }'))).toEqual(['-: BAD_REQUEST'])
+  expect(places(await federation.query('query ($constructor: Int) { buy(count: $constructor) }'))).toEqual([])
+})
+
+describe('lists', () => {
+  test.each<[string, string, Record<string, unknown> | undefined, string, number]>([
+    ['a literal', '{ titles(ids: [1, 2, 3, 4]) { id } }', undefined, 'ids', 4],
+    ['a variable', 'query ($x: [ID!]) { titles(ids: $x) { id } }', { x: [1, 2, 3, 4, 5] }, 'ids', 5],
+    [
+      'in an input object of a variable',
+      'query ($b: Basket) { buy(basket: $b) }',
+      { b: { items: [{}, { tags: ['a', 'b', 'c', 'd'] }] } },
+      'basket.items.tags',
+      4,
+    ],
+    [
+      'in an input object of a literal',
+      '{ buy(basket: { items: [{}, {}, {}, {}] }) }',
+      undefined,
+      'basket.items',
+      4,
+    ],
+    [
+      'a variable inside a literal',
+      'query ($t: [String!]) { buy(basket: { items: { tags: $t } }) }',
+      { t: ['a', 'b', 'c', 'd'] },
+      'basket',
+      4,
+    ],
+    ['of a custom scalar', 'query ($f: [JSON!]!) { try(features: $f) }', { f: [1, 2, 3, 4] }, 'features', 4],
+  ])('%s', async (_, text, variables, argument, length) => {
+    const federation = limited()
+    const answer = await federation.query(text, variables)
+    expect(answer.data).toBeUndefined()
+    expect(answer.errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
+      [
+        `${argument}: a list may have at most 3 entries, got ${length}`,
+        { code: 'LIST_TOO_LONG', argument, length, maximum: 3 },
+      ],
+    ])
+    expect(federation.sent).toEqual([])
+  })
+
+  test('a list inside a custom scalar is a value, and so is a single value for a list', async () => {
+    const federation = limited()
+    expect(await federation.query('{ try(features: [{ history: [1, 2, 3, 4, 5] }]) }')).toEqual({
+      data: { try: 1 },
+    })
+    expect(
+      await federation.query('query ($f: [JSON!]!, $x: [ID!]) { try(features: $f) titles(ids: $x) { id } }', {
+        f: [{ history: [1, 2, 3, 4, 5] }],
+        x: 7,
+      }),
+    ).toEqual({ data: { try: 1, titles: [] } })
+  })
+})
+
+describe('what is refused by name', () => {
+  test.each([
+    ['{ titles { id ... @defer { rating } } }', '@defer: not supported'],
+    ['{ titles @stream(initialCount: 1) { id } }', '@stream: not supported'],
+    ['subscription { titles { id } }', 'subscription: not supported'],
+  ])('%s', async (text, message) => {
+    const [error] = (await limited().query(text)).errors ?? []
+    expect(error.message).toBe(message)
+    expect(error.extensions['code']).toBe('NOT_SUPPORTED')
+  })
+})

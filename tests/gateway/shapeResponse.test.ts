@@ -1,0 +1,157 @@
+import { federate } from './federate'
+
+const pets = () =>
+  federate({
+    a: {
+      typeDefs: `
+        scalar JSON
+        enum Size { SMALL BIG @inaccessible }
+        interface Pet { name: String! }
+        interface Loud { noise: String }
+        type Dog implements Pet & Loud { name: String! noise: String size: Size tricks: [String!] owner: Owner }
+        type Cat implements Pet { name: String! lives: Int size: Size }
+        type Ghost implements Pet @inaccessible { name: String! }
+        union Animal = Dog | Cat
+        type Owner { pets: [Pet!] extra: JSON sizes: [Size!] grades: [[Int!]] }
+        type Query { pets: [Pet] animals: [Animal] owner: Owner haunted: [Pet] }`,
+      resolvers: {
+        Query: {
+          pets: () => [dog, cat],
+          animals: () => [cat, dog],
+          owner: () => ({
+            pets: [dog],
+            extra: { any: [1, { thing: null }] },
+            sizes: ['SMALL', 'BIG'],
+            grades: [[1, 2], null],
+          }),
+          haunted: () => [dog, { __typename: 'Ghost', name: 'Boo' }],
+        },
+      },
+    },
+  })
+
+const dog = { __typename: 'Dog', name: 'Rex', noise: 'wuff', size: 'BIG', tricks: ['sit'], owner: {} }
+const cat = { __typename: 'Cat', name: 'Tom', lives: 9, size: 'SMALL' }
+
+describe('the answer has the form of the operation', () => {
+  test('the order of keys is that of the operation', async () => {
+    const { data } = await pets().query(
+      '{ owner { grades } ...A pets { name } } fragment A on Query { x: pets { name } }',
+    )
+    expect(Object.keys(data ?? {})).toEqual(['owner', 'x', 'pets'])
+  })
+
+  test.each<[string, string, Record<string, unknown>]>([
+    [
+      'aliases',
+      '{ p: pets { n: name m: name } }',
+      {
+        p: [
+          { n: 'Rex', m: 'Rex' },
+          { n: 'Tom', m: 'Tom' },
+        ],
+      },
+    ],
+    [
+      'fragments, within each other and on interfaces',
+      `{ pets { ...A } animals { ... on Loud { noise } } }
+       fragment A on Pet { ...B ... on Cat { lives } } fragment B on Pet { name ... on Loud { noise } }`,
+      {
+        pets: [
+          { name: 'Rex', noise: 'wuff' },
+          { name: 'Tom', lives: 9 },
+        ],
+        animals: [{}, { noise: 'wuff' }],
+      },
+    ],
+    [
+      '__typename of objects, interfaces, unions and the root, under aliases too',
+      '{ t: __typename pets { __typename } animals { kind: __typename } owner { __typename } }',
+      {
+        t: 'Query',
+        pets: [{ __typename: 'Dog' }, { __typename: 'Cat' }],
+        animals: [{ kind: 'Cat' }, { kind: 'Dog' }],
+        owner: { __typename: 'Owner' },
+      },
+    ],
+    [
+      'selections of one key are merged',
+      '{ owner { pets { name } } owner { grades } ...A } fragment A on Query { owner { pets { ... on Dog { noise } } } }',
+      { owner: { pets: [{ name: 'Rex', noise: 'wuff' }], grades: [[1, 2], null] } },
+    ],
+    [
+      'custom scalars pass through',
+      '{ owner { extra } }',
+      { owner: { extra: { any: [1, { thing: null }] } } },
+    ],
+    [
+      'an enum value that the public schema lacks is null',
+      '{ animals { ... on Cat { size } ... on Dog { big: size } } }',
+      { animals: [{ size: 'SMALL' }, { big: null }] },
+    ],
+    [
+      'an object of a type that the public schema lacks is null',
+      '{ haunted { __typename name } }',
+      { haunted: [{ __typename: 'Dog', name: 'Rex' }, null] },
+    ],
+  ])('%s', async (_, text, data) => {
+    expect(await pets().query(text)).toEqual({ data })
+  })
+
+  test('a hidden enum value in a list of non-null ones makes the list null, and says so', async () => {
+    const { data, errors } = await pets().query('{ owner { sizes } }')
+    expect(data).toEqual({ owner: { sizes: null } })
+    expect(errors?.map(({ path }) => path)).toEqual([['owner', 'sizes', 1]])
+  })
+
+  test.each([
+    [true, { owner: { pets: [{ name: 'Rex' }] } }],
+    [false, { owner: { pets: [{ noise: 'wuff' }], grades: [[1, 2], null] } }],
+  ])('@skip and @include of %s, also where one key has several uses', async (yes, data) => {
+    const text = `query ($yes: Boolean!) {
+      owner { pets @include(if: $yes) { name } ...A @skip(if: $yes) }
+      pets @include(if: false) { name }
+    } fragment A on Owner { pets { ... on Loud { noise } } grades }`
+    expect(await pets().query(text, { yes })).toEqual({ data })
+  })
+})
+
+describe('questions about the schema are answered here', () => {
+  test('__schema and __type alone send nothing', async () => {
+    const federation = pets()
+    const text =
+      '{ __schema { queryType { name } } dog: __type(name: "Dog") { name kind __typename } __typename }'
+    expect(await federation.query(text)).toEqual({
+      data: {
+        __schema: { queryType: { name: 'Query' } },
+        dog: { name: 'Dog', kind: 'OBJECT', __typename: '__Type' },
+        __typename: 'Query',
+      },
+    })
+    expect(federation.sent).toEqual([])
+  })
+
+  test('mixed with data, through fragments and with variables', async () => {
+    const federation = pets()
+    const text = `query Mixed($name: String!, $no: Boolean = false) { ...A pets { ...P } }
+      fragment A on Query { __type(name: $name) { ...T } animals @include(if: $no) { ... on Dog { name } } }
+      fragment T on __Type { fields { name } }
+      fragment P on Pet { name }`
+    expect(await federation.query(text, { name: 'Cat' })).toEqual({
+      data: {
+        __type: { fields: [{ name: 'name' }, { name: 'lives' }, { name: 'size' }] },
+        pets: [{ name: 'Rex' }, { name: 'Tom' }],
+      },
+    })
+    expect(federation.sent).toHaveLength(1)
+    expect(federation.sent[0].text).not.toContain('__type(')
+  })
+
+  test('a bare __typename sends nothing', async () => {
+    const federation = pets()
+    expect(await federation.query('{ __typename ... on Query { again: __typename } }')).toEqual({
+      data: { __typename: 'Query', again: 'Query' },
+    })
+    expect(federation.sent).toEqual([])
+  })
+})
