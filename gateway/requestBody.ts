@@ -55,6 +55,8 @@ function readText(message: IncomingMessage, maxBytes: number): Promise<string> {
       resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString('utf8')),
     )
     message.on('error', reject)
-    message.on('close', () => reject(new PresageError('CANCELLED', 'body: the client went away')))
+    message.on('close', () => {
+      if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
+    })
   })
 }
