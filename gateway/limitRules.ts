@@ -48,8 +48,12 @@ function refuseUnsupported(context: ValidationContext): ASTVisitor {
           report(context, new PresageError('BAD_REQUEST', '__proto__: cannot be an alias'), node)
         },
         OperationDefinition(node) {
-          if (node.operation !== 'subscription') return
-          report(context, new PresageError('NOT_SUPPORTED', 'subscription: not supported'), node)
+          if (node.operation === 'subscription') {
+            report(context, new PresageError('NOT_SUPPORTED', 'subscription: not supported'), node)
+          } else if (!context.getSchema().getRootType(node.operation)) {
+            // graphql-js finds this out only when it executes.
+            report(context, new PresageError('BAD_REQUEST', `${node.operation}: this graph has none`), node)
+          }
         },
       })
     },

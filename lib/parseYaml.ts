@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, visit } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { LoadError } from './errors'
 import { parseShape } from './shapeProblems'
@@ -13,8 +13,8 @@ export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T
 
 /**
  * Reads one YAML 1.2 document (so `no` and `off` are strings) as plain values. Refuses duplicate keys, unknown tags,
- * further documents, the key `__proto__` and aliases beyond any honest use. Throws `LoadError` with every problem, each
- * with its line and column.
+ * further documents, keys that are no scalars, the key `__proto__`, and aliases beyond any honest use. Throws `LoadError`
+ * with every problem, each with its line and column.
  */
 export function readYaml(text: string, file: string): unknown {
   const lines = new LineCounter()
@@ -38,11 +38,12 @@ export function readYaml(text: string, file: string): unknown {
     toldLines.add(line)
     problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
   }
+  if (problems.length > 0) throw new LoadError(problems)
   visit(document, {
     Pair(_, { key }) {
-      if (String(key) !== '__proto__') return
       const offset = (key as { range?: readonly number[] } | null)?.range?.[0] ?? 0
-      problems.push(`${place(offset)}: no key may be named __proto__`)
+      if (!isScalar(key) || key.value instanceof Object) problems.push(`${place(offset)}: a key must be text`)
+      if (String(key) === '__proto__') problems.push(`${place(offset)}: no key may be named __proto__`)
     },
   })
   if (problems.length > 0) throw new LoadError(problems)

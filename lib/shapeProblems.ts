@@ -50,10 +50,14 @@ function unknownKey(message: string): string {
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  if (!issue.message.startsWith('Invalid')) return issue.message
+  if (!/^(Invalid|Too (big|small))/.test(issue.message)) return issue.message
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${withArticle(issue.expected)}`
+    case 'too_big':
+      return `must be at most ${issue.maximum}`
+    case 'too_small':
+      return `must be at least ${issue.minimum}`
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`
     case 'invalid_union': {
@@ -75,7 +79,13 @@ function withArticle(type: string): string {
 }
 
 function dotted(path: readonly PropertyKey[]): string[] {
-  return path.length === 0 ? [] : [path.map(String).join('.')]
+  return path.length === 0 ? [] : [path.map(keyText).join('.')]
+}
+
+/** A key as it stands in the file; one that would break the line is shown in quotes. */
+function keyText(key: PropertyKey): string {
+  const text = String(key)
+  return /[\p{Cc}\u2028\u2029]/u.test(text) ? show(text) : text
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

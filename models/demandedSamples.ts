@@ -4,8 +4,8 @@ import type { Demand } from './preprocess/step'
 import { sampleValue } from './sampleColumns'
 
 /**
- * Finds, for each feature whose usual sample the steps refuse, one that they take. A feature whose demands no single
- * example meets is left out.
+ * Finds, for each feature whose usual sample the steps refuse, one that they take. A feature whose demands no
+ * example of theirs meets is left out.
  */
 export function demandedSamples(
   features: readonly FeatureSpec[],
@@ -23,7 +23,7 @@ export function demandedSamples(
       return !refused && own.every(({ check }) => check(canonical) === undefined)
     }
     if (own.length === 0 || isTaken(sampleValue(feature))) continue
-    const example = own.map((demand) => demand.example).find(isTaken)
+    const example = own.flatMap((demand) => demand.examples()).find(isTaken)
     if (example !== undefined) samples[feature.name] = example
   }
   return samples

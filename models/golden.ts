@@ -30,7 +30,7 @@ export function parseGolden(json: string, file: string): Golden {
   if (!isMap(source)) throw new LoadError([`${file}: must be { tolerance, cases }, got ${show(source)}`])
   const { tolerance = defaultTolerance, cases } = source
   const problems: string[] = []
-  if (typeof tolerance !== 'number' || tolerance < 0) {
+  if (!Number.isFinite(tolerance) || (tolerance as number) < 0) {
     problems.push(`${file}: tolerance: must be a number from 0 on, got ${show(tolerance)}`)
   }
   if (!Array.isArray(cases) || cases.length === 0) {
@@ -65,8 +65,7 @@ export function compareGolden(
   tolerance: number,
 ): string | undefined {
   if (actual instanceof Error) {
-    const nanExpected = Object.values(output).some((value) => value === null)
-    if (actual.code === 'BAD_OUTPUT' && nanExpected) return undefined
+    if (actual.code === 'BAD_OUTPUT' && holdsNull(output)) return undefined
     return `must be answered, got ${actual.code}: ${actual.message}`
   }
   // Numbers that the case does not name can still tell which ids tie.
@@ -80,6 +79,12 @@ export function compareGolden(
     if (problem !== undefined) return `${name}${problem}`
   }
   return undefined
+}
+
+/** Whether a number somewhere within is NaN, which fails the whole row. */
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null
+  return Object.values(value).some(holdsNull)
 }
 
 interface Comparison {

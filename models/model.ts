@@ -23,13 +23,16 @@ export interface Model {
    * By feature a value that the steps take, for those whose declaration alone does not tell one (an id that must be in
    * a vocabulary). For rows that only warm up.
    */
-  readonly samples?: Readonly<Record<string, unknown>>
+  readonly samples: Readonly<Record<string, unknown>>
   /**
    * Admits raw logical values (missing: undefined): fills defaults, brings values to their canonical form (ids as
    * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Writes the canonical
    * columns; a refused row keeps null in them.
    */
-  admit(raw: readonly Column[], rows: number): { columns: readonly Column[]; errors: RowErrors | undefined }
+  admit(
+    raw: readonly (Column | undefined)[],
+    rows: number,
+  ): { columns: readonly Column[]; errors: RowErrors | undefined }
   /** Builds the graph's inputs for admitted rows; one typed array per tensor. Never called with 0 rows. */
   preprocess(columns: readonly Column[], rows: number): Tensors
   /** Throws `MODEL_OUTPUT_SHAPE` if an output's first dimension is not `rows`, or its type or rank is not the graph's. */

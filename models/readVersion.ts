@@ -76,7 +76,7 @@ function readManifest(directory: string, name: string, version: string): Manifes
   const path = join(directory, 'model.yaml')
   const file = shortPath(path)
   // It is written last: without it the version is still being copied.
-  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
+  requireFile(path)
   const manifest = parseManifest(readFileSync(path, 'utf8'), file)
   const problems: string[] = []
   if (manifest.name !== name) {
@@ -120,12 +120,19 @@ function readVocabulary(
 /** The path of a file that the version names; links may not lead out of the version's folder. */
 function inside(directory: string, file: string): string {
   const path = join(directory, file)
-  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
+  requireFile(path)
   if (!realpathSync(path).startsWith(realpathSync(directory) + sep)) {
     throw mismatch(path, 'must lie in the folder of its version', `a link to ${realpathSync(path)}`)
   }
-  if (!statSync(path).isFile()) throw mismatch(path, 'must be a file', 'a folder')
   return path
+}
+
+/** A pipe, too, is no file: reading it would wait for ever. */
+function requireFile(path: string): void {
+  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
+  const found = statSync(path)
+  if (!found.isFile())
+    throw mismatch(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
 }
 
 function verified(path: string, expected: string): string {

@@ -33,8 +33,11 @@ export function loadRepository(roots: readonly string[]): Repository {
       const came = isFolder(root) ? 'neither' : 'no such folder'
       problems.push(`${shortPath(root)}: must hold objectives/ or models/, got ${came}`)
     }
-    for (const file of filesIn(objectiveFolder))
-      addObjective(join(objectiveFolder, file), objectives, problems)
+    for (const file of filesIn(objectiveFolder)) {
+      const path = join(objectiveFolder, file)
+      if (file.endsWith('.yaml')) addObjective(path, objectives, problems)
+      else problems.push(`${shortPath(path)}: must end in .yaml, got ${file}`)
+    }
     for (const name of foldersIn(modelFolder)) {
       for (const version of foldersIn(join(modelFolder, name))) {
         const directory = join(modelFolder, name, version)
@@ -102,7 +105,7 @@ function isFolder(path: string): boolean {
 function filesIn(folder: string): string[] {
   if (!isFolder(folder)) return []
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml') && !name.startsWith('.'))
+    .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
     .sort()
 }
 

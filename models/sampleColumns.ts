@@ -1,14 +1,11 @@
 import type { Column } from '../lib/column'
+import type { Model } from './model'
 import type { InputSpec } from './objective'
 
-/**
- * Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature; `samples` are the
- * model's own, for features whose declaration alone does not tell what it takes.
- */
+/** Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature. */
 export function sampleColumns(
-  features: readonly InputSpec[],
+  { features, samples }: Pick<Model, 'features' | 'samples'>,
   rows: number,
-  samples: Readonly<Record<string, unknown>> = {},
 ): readonly Column[] {
   return features.map((feature) => {
     const value = Object.hasOwn(samples, feature.name) ? samples[feature.name] : sampleValue(feature)

@@ -10,7 +10,16 @@ const shardName = z.string().min(1, 'must be a shard')
 
 const ruleSetSchema = z.strictObject({
   message: z.string().optional(),
-  objectives: z.record(z.string(), z.strictObject({ default: modelVersion })),
+  objectives: z.record(
+    z.string(),
+    z.strictObject(
+      { default: modelVersion },
+      {
+        error: (issue) =>
+          issue.code === 'invalid_type' ? 'must be such as { default: name@version }' : undefined,
+      },
+    ),
+  ),
   placement: z
     .record(z.string(), z.union([shardName, z.array(shardName).min(1, 'must name a shard')]))
     .default({}),

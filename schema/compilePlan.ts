@@ -19,6 +19,7 @@ import { type ShapedOutput, shapeOutput } from './shapeOutput'
 import type { Site } from './site'
 import { buildSubgraph, hasDirective, type Subgraph } from './subgraph'
 import type { SubgraphSource } from './subgraphSources'
+import { unusedArguments } from './unusedArguments'
 
 export type { Catalog } from './catalog'
 
@@ -39,15 +40,18 @@ export function compilePlan(sources: readonly SubgraphSource[], catalog: Catalog
     }
   }
   const fields: PredictionField[] = []
+  const report: string[] = []
   for (const subgraph of subgraphs) {
     for (const place of predictionFieldsOf(subgraph)) {
       const site = createSite(subgraph, subgraphs, catalog, place, problems)
       const field = compileField(site)
-      if (field !== undefined) fields.push(field)
+      if (field === undefined) continue
+      fields.push(field)
+      report.push(...reportPin(field), ...unusedArguments(site, field.inputs))
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-  return deepFreeze({ fields, report: fields.flatMap(reportPin) })
+  return deepFreeze({ fields, report })
 }
 
 interface Place {

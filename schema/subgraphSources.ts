@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { shortPath } from '../lib/compiled'
 import { LoadError, show } from '../lib/errors'
 import { parseYaml } from '../lib/parseYaml'
+import { readTextFile } from '../lib/readTextFile'
 import { parseSdl } from './parseSdl'
 
 /** One subgraph of `rover.yaml`: its name, where it is reached, and its schema as the team wrote it. */
@@ -22,7 +22,7 @@ export interface SubgraphSource {
  */
 export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[] {
   const file = shortPath(roverFile)
-  const { subgraphs } = parseYaml(readText(roverFile), file, roverShape)
+  const { subgraphs } = parseYaml(readTextFile(roverFile), file, roverShape)
   const entries = Object.entries(subgraphs)
   if (entries.length === 0)
     throw new LoadError([`${file}: subgraphs: must list at least one subgraph, got none`])
@@ -67,7 +67,7 @@ function readSource(roverFile: string, name: string, entry: RoverEntry): Subgrap
   }
   const url = expand(entry.routing_url, `${where}.routing_url`)
   const file = resolve(dirname(roverFile), expand(entry.schema['file'], `${where}.schema.file`))
-  const sdl = readText(file, `${where}.schema.file: `)
+  const sdl = readTextFile(file, `${where}.schema.file: `)
   parseSdl(file, sdl)
   return Object.freeze({ name, url, file, sdl })
 }
@@ -85,15 +85,4 @@ function expand(text: string, where: string): string {
     }
     return value
   })
-}
-
-function readText(file: string, where = ''): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new LoadError([
-      `${where}${shortPath(file)}: must be a readable file, got ${code === 'ENOENT' ? 'no such file' : message}`,
-    ])
-  }
 }

@@ -1,6 +1,6 @@
 import { strictShape, text } from '../../lib/shapes'
 import { labelNames } from './labelNames'
-import { outputStep } from './step'
+import { type OutputBatch, outputStep } from './step'
 
 /**
  * `{ argMax: logits, labels: [CAT, DOG] }`: the label of the highest number, the first of equal ones; without
@@ -30,12 +30,11 @@ export const argMax = outputStep({
         const { values, width, starts } = batch.numbers(name)
         const column: unknown[] = new Array(batch.rows)
         for (let row = 0; row < batch.rows; row++) {
-          const place = highestPlace(values, starts[row], width)
-          column[row] = labels && place !== undefined ? labels[place] : place
-          if (column[row] !== undefined) continue
-          if (place === undefined) batch.fail(row, 'must be made of numbers', Number.NaN)
-          else batch.fail(row, `must be one of ${labels?.length} labels`, place)
-          column[row] = null
+          const place = highestPlace(values, starts[row], width, row, batch)
+          column[row] = place !== null && labels ? (labels[place] ?? null) : place
+          if (place !== null && column[row] === null) {
+            batch.fail(row, `must be one of ${labels?.length} labels`, place)
+          }
         }
         return column
       },
@@ -43,13 +42,24 @@ export const argMax = outputStep({
   },
 })
 
-/** Undefined if one of the numbers is NaN, or there is none. */
-function highestPlace(values: ArrayLike<number>, start: number, width: number): number | undefined {
-  let best: number | undefined
+/** Null, and the row fails, if there is no number or one of them is not finite. */
+function highestPlace(
+  values: ArrayLike<number>,
+  start: number,
+  width: number,
+  row: number,
+  batch: OutputBatch,
+): number | null {
+  let best = 0
   for (let place = 0; place < width; place++) {
     const value = values[start + place]
-    if (Number.isNaN(value)) return undefined
-    if (best === undefined || value > values[start + best]) best = place
+    if (!Number.isFinite(value)) {
+      batch.fail(row, 'must be made of finite numbers', value)
+      return null
+    }
+    if (value > values[start + best]) best = place
   }
-  return best
+  if (width > 0) return best
+  batch.fail(row, 'must be made of numbers', [])
+  return null
 }

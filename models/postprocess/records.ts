@@ -101,20 +101,23 @@ function compileRecords(
   const keys = Object.keys(options.records)
   const sources = keys.map((key) => options.records[key])
   const entities = sources.map((source) => (typeof source === 'string' ? undefined : source.entity))
-  const exclusions = Object.entries(options.exclude ?? {}).map(([key, feature]) => ({
-    field: keys.indexOf(key),
-    feature: context.position(feature),
-  }))
+  const exclusions = Object.entries(options.exclude ?? {}).map(
+    ([key, feature]): Exclusion => ({
+      field: keys.indexOf(key),
+      feature: context.position(feature),
+    }),
+  )
   const limit = options.limit === undefined ? undefined : context.position(options.limit)
   const notNegative = (value: unknown) =>
     value !== null && (value as number) < 0 ? 'must not be negative' : undefined
   return {
-    demands: limit === undefined ? [] : [{ feature: limit, example: 0, check: notNegative }],
+    demands: limit === undefined ? [] : [{ feature: limit, examples: () => [0], check: notNegative }],
     build(batch) {
       const lists = sources.map(
         (source) => batch.output(outputOf(source)) as readonly (readonly unknown[] | null)[],
       )
       const column: unknown[] = new Array(batch.rows)
+      const excluded: ReadonlySet<string>[] = new Array(exclusions.length)
       for (let row = 0; row < batch.rows; row++) {
         const ofRow = rowLists(lists, row, batch)
         if (ofRow === null) {
@@ -122,12 +125,12 @@ function compileRecords(
           continue
         }
         const most = limit === undefined ? null : (batch.columns[limit][row] as number | null)
-        const excluded = exclusions.map(({ feature }) => textsOf(batch.columns[feature][row]))
-        const isExcluded = (place: number) =>
-          exclusions.some(({ field: at }, index) => excluded[index].has(textOf(ofRow[at][place])))
+        for (let at = 0; at < exclusions.length; at++) {
+          excluded[at] = textsOf(batch.columns[exclusions[at].feature][row])
+        }
         const kept: unknown[] = []
         for (let place = 0; place < ofRow[0].length && kept.length < (most ?? Infinity); place++) {
-          if (isExcluded(place)) continue
+          if (isExcluded(place, ofRow, exclusions, excluded)) continue
           const record: Record<string, unknown> = {}
           for (let at = 0; at < keys.length; at++) {
             const value = ofRow[at][place]
@@ -161,6 +164,24 @@ function rowLists(
     ofRow.map((values) => values.length),
   )
   return null
+}
+
+/** Which field of the record must not be among which feature's ids. */
+interface Exclusion {
+  readonly field: number
+  readonly feature: number
+}
+
+function isExcluded(
+  place: number,
+  ofRow: readonly (readonly unknown[])[],
+  exclusions: readonly Exclusion[],
+  excluded: readonly ReadonlySet<string>[],
+): boolean {
+  for (let at = 0; at < exclusions.length; at++) {
+    if (excluded[at].size > 0 && excluded[at].has(textOf(ofRow[exclusions[at].field][place]))) return true
+  }
+  return false
 }
 
 const none: ReadonlySet<string> = new Set()

@@ -22,9 +22,9 @@ export const index = tensorStep({
     const { type, rank, width } = context.tensor
     if (rank === 2 && width !== undefined && width !== 1) context.fail(`must be 1 wide, got ${width}`)
     const position = context.position(options.index)
-    const { indexOf, refuse, known } = compileVocabularyIndex(options, context)
+    const { indexOf, refuse, entries } = compileVocabularyIndex(options, context)
     return {
-      demands: refuse ? [{ feature: position, example: known, check: refuse }] : [],
+      demands: refuse ? [{ feature: position, examples: () => entries, check: refuse }] : [],
       build(columns, rows) {
         const column = columns[position]
         const data = createData(type, rows)

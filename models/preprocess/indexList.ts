@@ -24,7 +24,7 @@ export const indexList = tensorStep({
     const { type } = context.tensor
     const position = context.position(options.indexList)
     const feature = context.feature(options.indexList)
-    const { indexOf, refuse, known } = compileVocabularyIndex(options, context)
+    const { indexOf, refuse, entries } = compileVocabularyIndex(options, context)
     const padding = compilePadding(options.indexList, context)
     return {
       demands: [
@@ -33,7 +33,7 @@ export const indexList = tensorStep({
           ? [
               {
                 feature: position,
-                example: listLike(known, feature),
+                examples: () => entries.map((entry) => listLike(entry, feature)),
                 check: (list: unknown) => firstRefusal(list, refuse),
               },
             ]

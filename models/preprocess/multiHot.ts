@@ -20,10 +20,18 @@ export const multiHot = columnStep({
   compile(options, context) {
     const position = context.position(options.multiHot)
     const { columnOf, refuse } = compileCategories(options)
-    const example = listLike(options.categories[0], context.feature(options.multiHot))
+    const feature = context.feature(options.multiHot)
     return {
       width: options.categories.length,
-      demands: refuse ? [{ feature: position, example, check: (list) => firstRefusal(list, refuse) }] : [],
+      demands: refuse
+        ? [
+            {
+              feature: position,
+              examples: () => options.categories.map((category) => listLike(category, feature)),
+              check: (list) => firstRefusal(list, refuse),
+            },
+          ]
+        : [],
       write(columns, rows, target, stride, offset) {
         const column = columns[position]
         for (let row = 0, at = offset; row < rows; row++, at += stride) {

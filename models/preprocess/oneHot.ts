@@ -25,7 +25,7 @@ export const oneHot = columnStep({
         ? [
             {
               feature: position,
-              example: options.categories[0],
+              examples: () => options.categories,
               check: (value) => (value === null ? undefined : refuse(value)),
             },
           ]

@@ -16,7 +16,7 @@ export function compilePadding(feature: string, context: PreprocessContext): Pad
     demands: [
       {
         feature: context.position(feature),
-        example: [],
+        examples: () => [[]],
         check: (list) => (((list as Column | null)?.length ?? 0) > width ? expectation : undefined),
       },
     ],

@@ -63,7 +63,13 @@ export function compileScaling(
 /** The demand that `scaling` makes on a feature that is one number. */
 export function scalingDemands(feature: number, { refuse, example }: Scaling): readonly Demand[] {
   if (refuse === undefined) return []
-  return [{ feature, example, check: (value) => (value === null ? undefined : refuse(Number(value))) }]
+  return [
+    {
+      feature,
+      examples: () => [example],
+      check: (value) => (value === null ? undefined : refuse(Number(value))),
+    },
+  ]
 }
 
 /**
@@ -105,4 +111,5 @@ function boundsOf(feature: string, context: PreprocessContext): readonly [number
     : [-float32Highest, float32Highest]
 }
 
-const float32Highest = 3.4028234663852886e38
+/** The highest number that rounds to a finite float32: just below half a step above the highest float32. */
+const float32Highest = 2 ** 128 - 2 ** 103 - 2 ** 75

@@ -21,8 +21,8 @@ export interface Demand {
   readonly feature: number
   /** What is expected, if the value (canonical or null) does not hold it. */
   check(value: unknown): string | undefined
-  /** A value that holds it, for batches that only warm up. */
-  readonly example: unknown
+  /** Values that hold it, for batches that only warm up: several, since another step may refuse some of them. */
+  examples(): readonly unknown[]
 }
 
 /** A step that fills neighbouring columns of one `[batch, n]` tensor. */

@@ -34,7 +34,7 @@ export const vector = columnStep({
       width,
       demands:
         declared === undefined || refuse !== undefined
-          ? [{ feature: position, example: new Array(width).fill(example), check }]
+          ? [{ feature: position, examples: () => [new Array(width).fill(example)], check }]
           : [],
       write(columns, rows, target, stride, offset) {
         const column = columns[position]

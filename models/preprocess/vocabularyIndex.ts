@@ -26,8 +26,8 @@ export interface VocabularyIndex {
   indexOf(value: unknown): number
   /** What is expected, if a value is not to be taken. */
   refuse: ((value: unknown) => string | undefined) | undefined
-  /** An entry of the vocabulary. */
-  readonly known: string | number
+  /** What is never refused. */
+  readonly entries: readonly (string | number)[]
 }
 
 /**
@@ -58,7 +58,7 @@ export function compileVocabularyIndex(
       unknown === 'error'
         ? (value) => (positionOf(value, positions) === undefined ? expectation : undefined)
         : undefined,
-    known: entries[0],
+    entries,
   }
 }
 

@@ -135,12 +135,13 @@ describe('lists', () => {
 
 describe('what is refused by name', () => {
   test.each([
-    ['{ titles { id ... @defer { rating } } }', '@defer: not supported'],
-    ['{ titles @stream(initialCount: 1) { id } }', '@stream: not supported'],
-    ['subscription { titles { id } }', 'subscription: not supported'],
-  ])('%s', async (text, message) => {
+    ['{ titles { id ... @defer { rating } } }', '@defer: not supported', 'NOT_SUPPORTED'],
+    ['{ titles @stream(initialCount: 1) { id } }', '@stream: not supported', 'NOT_SUPPORTED'],
+    ['subscription { titles { id } }', 'subscription: not supported', 'NOT_SUPPORTED'],
+    ['mutation { rate }', 'mutation: this graph has none', 'BAD_REQUEST'],
+  ])('%s', async (text, message, code) => {
     const [error] = (await limited().query(text)).errors ?? []
     expect(error.message).toBe(message)
-    expect(error.extensions['code']).toBe('NOT_SUPPORTED')
+    expect(error.extensions['code']).toBe(code)
   })
 })

@@ -19,6 +19,9 @@ test('all that is wrong with a golden file is told at once', () => {
     'g.json: tolerance: must be a number from 0 on, got "x"',
     'g.json: cases.0: must be { input, output } with at least one output, got {"input":{}}',
   ])
+  expect(problemsOf(() => parseGolden('{"tolerance":1e999,"cases":[]}', 'g.json'))[0]).toBe(
+    'g.json: tolerance: must be a number from 0 on, got Infinity',
+  )
   expect(problemsOf(() => parseGolden('{', 'g.json'))[0]).toMatch(/^g\.json: must be JSON, got /)
 })
 
@@ -37,6 +40,7 @@ test('outputs that the case does not name are not compared, one that it names mu
 
 test('null stands for BAD_OUTPUT, and no other error does', () => {
   expect(compare({ y: null }, new PresageError('BAD_OUTPUT', 'NaN'))).toBeUndefined()
+  expect(compare({ l: [0.5, null] }, new PresageError('BAD_OUTPUT', 'NaN'))).toBeUndefined()
   expect(compare({ y: null }, new PresageError('BAD_FEATURE', 'x'))).toBe(
     'must be answered, got BAD_FEATURE: x',
   )

@@ -107,3 +107,19 @@ test('a warm-up batch may not be larger than batches may get', () => {
     'm.yaml: warmUp: must hold no more rows than batching.maxRows, got [1,16]',
   ])
 })
+
+test('numbers below what an option takes are told in words', () => {
+  const text = manifestText(recommender).replace('unknown: 0', 'unknown: -1')
+  expect(problemsOf(() => parseManifest(text, 'm.yaml'))).toEqual([
+    'm.yaml: preprocess.history.unknown: must be at least 0, got -1',
+  ])
+})
+
+test('a key that breaks the line is quoted, and a key that is no scalar is refused', () => {
+  const broken = manifestText(`${recommender}"a\\nb": 1\n`)
+  expect(problemsOf(() => parseManifest(broken, 'm.yaml'))[0]).toMatch(
+    /^m\.yaml: "a\\nb": is not one of the keys name, /,
+  )
+  const list = manifestText(`${recommender}[a, b]: 1\n`)
+  expect(problemsOf(() => parseManifest(list, 'm.yaml'))).toEqual(['m.yaml:19:1: a key must be text'])
+})

@@ -164,6 +164,18 @@ test('sigmoid, softmax and argMax', () => {
   expect(errors).toEqual([null, null, 'm@1: output p: must be a finite number, got NaN'])
 })
 
+test('argMax has no answer where one of the numbers is not finite', () => {
+  const model = postprocessing(['z float32[batch,2]'], '  name: { argMax: z, labels: [A, B] }')
+  const z = tensor('float32', [3, 2], [0, -Infinity, 1, 2, Number.NaN, 0])
+  const { outputs, errors } = answers(model, { z }, ['name'])
+  expect(outputs).toEqual({ name: [null, 'B', null] })
+  expect(errors).toEqual([
+    'm@1: output name: must be made of finite numbers, got -Infinity',
+    null,
+    'm@1: output name: must be made of finite numbers, got NaN',
+  ])
+})
+
 test('lookup yields the vocabulary’s own entries; an index outside it fails its row', () => {
   const model = postprocessing(
     ['t int64[batch,2]'],

@@ -41,6 +41,12 @@ test('number: what scaling would push beyond float32 is refused, not turned into
   ])
 })
 
+test('number: a value that only rounding keeps within float32 is checked after scaling too', () => {
+  const model = preprocessing('float32[batch]', '{ f: { type: Float } }', '{ number: f, scale: 0.99999999 }')
+  const { errors } = admitted(model, [[3.4028234e38], [3.40282356e38]])
+  expect(errors?.map((error) => error?.code)).toEqual([undefined, 'BAD_FEATURE'])
+})
+
 test('number: whole numbers fill integer tensors exactly, int64 beyond 32 bits and below zero too', () => {
   const model = preprocessing('int64[batch]', '{ f: { type: Int } }', '{ number: f }')
   const numbers = [0, -1, 2 ** 32, -(2 ** 32) - 5, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
@@ -169,6 +170,15 @@ test.each<[string, () => void, string]>([
   prepare()
   expect(refusal()).toMatch(reason)
   expect(refusal()).not.toContain('\n')
+})
+
+test.each([
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['something else', (path: string) => execFileSync('mkfifo', [path])],
+])('%s in place of a manifest is refused and not waited for', (what, make) => {
+  mkdirSync(join(root, 'models/m/1'), { recursive: true })
+  make(join(root, 'models/m/1/model.yaml'))
+  expect(refusal()).toBe(`manifest: /models/m/1/model.yaml: must be a file, got ${what}`)
 })
 
 test('an entry that a vocabulary has twice, also as text, is refused', () => {

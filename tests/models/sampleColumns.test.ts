@@ -14,6 +14,8 @@ features:
   embedding: { type: "[Float!]" }
   strict: { type: Int, nullable: true, onNull: error }
   free: { type: Int, default: 3 }
+  both: { type: String }
+  count: { type: Int }
 preprocess:
   a: { index: id, vocabulary: v }
   b: { indexList: ids, vocabulary: v }
@@ -24,12 +26,15 @@ preprocess:
     - { vector: embedding, length: 3 }
     - { number: strict }
     - { number: free }
+    - { oneHot: both, categories: [x, y] }
+    - { oneHot: both, categories: [y, z] }
+    - { oneHot: count, categories: [many, 7] }
 postprocess: { y: { column: y } }
 `,
-    signature(['a int64[batch]', 'b int64[batch,2]', 'c float32[batch,10]'], ['y float32[batch]']),
+    signature(['a int64[batch]', 'b int64[batch,2]', 'c float32[batch,16]'], ['y float32[batch]']),
   )
-  const { columns, errors } = model.admit(sampleColumns(model.features, 2, model.samples), 2)
+  const { columns, errors } = model.admit(sampleColumns(model, 2), 2)
   expect(errors).toBeUndefined()
   const sample = columns.map(([value]) => value)
-  expect(sample).toEqual(['318', ['318', '318'], 'fixed', ['x'], 0, [0, 0, 0], null, 3])
+  expect(sample).toEqual(['318', ['318', '318'], 'fixed', ['x'], 0, [0, 0, 0], null, 3, 'y', 7])
 })

@@ -290,6 +290,28 @@ describe('a pinned model', () => {
   })
 })
 
+describe('an argument that no input takes', () => {
+  const compile = (args: string) => {
+    const sdl = `type Title @key(fields: "id") { id: ID! x(${args}): Float @predict(objective: "WATCH_FIT") }
+      input Setting { minutes: Int minuets: Int }`
+    const fit = objective('WATCH_FIT', { minutes: 'Int = 90' }, [output('fit', 'Float')])
+    return compilePlan([subgraph('films', sdl)], catalog({ objectives: new Map([['WATCH_FIT', fit]]) }))
+      .report
+  }
+
+  it('is reported, with the input that was most likely meant', () => {
+    expect(compile('minuts: Int')).toEqual([
+      'Title.x: no input takes argument minuts; did you mean "minutes"?',
+    ])
+    expect(compile('minutes: Int, memberId: ID')).toEqual(['Title.x: no input takes argument memberId'])
+    expect(compile('setting: Setting')).toEqual(['Title.x: no input takes argument setting.minuets'])
+  })
+
+  it('is not there where every argument is taken', () => {
+    expect(compile('minutes: Int')).toEqual([])
+  })
+})
+
 describe('a field that two subgraphs have', () => {
   const rated = (name: string, directives: string) =>
     subgraph(name, `type Title @key(fields: "id") { id: ID! x(titleId: ID!): Float ${directives} }`)

@@ -27,6 +27,7 @@ export function numberModel(
     },
     features: [{ name: 'x', input: 'x', type: { kind: 'Float' }, nullable: false, onNull: 'error' }],
     identity: [0],
+    samples: {},
     outputs: [],
     admit: () => {
       throw new Error('workers never admit')
