@@ -49,7 +49,11 @@ export async function loadVersion(
 async function createSessions(version: FoundVersion, shards: readonly Shard[]): Promise<Model> {
   const { key, graphPath, manifest } = version
   const signatures = await step('session', () => {
-    return Promise.all(shards.map((shard) => shard.load(key, graphPath, manifest.instances)))
+    return Promise.all(
+      shards.map((shard) =>
+        shard.load(key, graphPath, { instances: manifest.instances, sha256: manifest.graph.sha256 }),
+      ),
+    )
   })
   return step('signature', () => compileModel(version, signatures[0]))
 }
@@ -57,7 +61,7 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[]): 
 /** Runs the manifest's batch sizes once on every worker that holds the model. */
 async function warmUp(model: Model, shards: readonly Shard[]): Promise<void> {
   const batches = model.manifest.warmUp.map((rows) => {
-    const { columns, errors } = model.admit(sampleColumns(model.features, rows), rows)
+    const { columns, errors } = model.admit(sampleColumns(model, rows), rows)
     const refused = errors?.find((error) => error !== undefined)
     if (refused !== undefined) throw refused
     return () => model.preprocess(columns, rows)
@@ -70,9 +74,9 @@ async function checkGolden(model: Model, file: string, shard: Shard, clock: Cloc
   const raw = model.features.map((feature) => golden.cases.map((one) => one.input[feature.name]))
   const rows = golden.cases.length
   const { columns, errors } = model.admit(raw, rows)
-  const calls = new ModelCalls(model, shard, { deadline: clock.now() + LOAD_DEADLINE_MS })
   const wanted = model.outputs.map((output) => output.name)
-  const prediction = await calls.predict(columns, rows, errors, wanted)
+  const deadline = clock.now() + LOAD_DEADLINE_MS
+  const prediction = await new ModelCalls(model, shard).predict(columns, rows, { errors, wanted, deadline })
   for (let row = 0; row < rows; row++) {
     const actual = Object.fromEntries(wanted.map((output) => [output, prediction.outputs[output][row]]))
     const difference = compareGolden(golden.cases[row], prediction.errors[row] ?? actual, golden.tolerance)

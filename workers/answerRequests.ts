@@ -40,7 +40,7 @@ async function answer(
   try {
     switch (request.kind) {
       case 'load': {
-        const session = await openSession(request.graphPath)
+        const session = await openSession(request.graphPath, request.sha256)
         sessions.set(key, session)
         link.send({ call, kind: 'loaded', signature: session.signature })
         return

@@ -71,9 +71,9 @@ export class ChildWorker implements Worker {
     )
   }
 
-  load(key: string, graphPath: string): Promise<GraphSignature> {
+  load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
     return this.call<GraphSignature>(
-      { call: ++this.lastCall, kind: 'load', key, graphPath },
+      { call: ++this.lastCall, kind: 'load', key, graphPath, sha256 },
       this.stallAfterMs * loadLimitFactor,
     )
   }

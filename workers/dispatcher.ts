@@ -6,8 +6,9 @@ import type { Runner } from './execution'
  * Brings the waiting rows of a shard and its idle workers together. The model whose row has waited longest goes first,
  * unless no idle worker holds it.
  *
- * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed all requests that had
- * arrived and read all answers of workers: so requests that came together share a batch.
+ * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed the requests that had
+ * arrived and read all answers of workers: so requests that came together share a batch. A queue that grew in this turn
+ * is left for the next one, since the loop may have more of them to read (see `isGathering`).
  */
 export class Dispatcher {
   private readonly batchers: Batcher[] = []
@@ -36,6 +37,9 @@ export class Dispatcher {
 
   private dispatch(): void {
     const now = this.clock.now()
+    for (const batcher of this.batchers) {
+      if (batcher.gather(now)) this.wake()
+    }
     let match = this.nextMatch(now)
     while (match) {
       match.batcher.startNext(match.runner)
@@ -48,7 +52,7 @@ export class Dispatcher {
     let match: { batcher: Batcher; runner: Runner } | undefined
     let oldest = Number.POSITIVE_INFINITY
     for (const batcher of this.batchers) {
-      if (batcher.dueAt() > now || batcher.oldest() >= oldest) continue
+      if (batcher.isHeld || batcher.dueAt() > now || batcher.oldest() >= oldest) continue
       const runner = this.idle(batcher.key)
       if (!runner) continue
       oldest = batcher.oldest()

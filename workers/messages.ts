@@ -2,7 +2,13 @@ import type { GraphSignature, Tensors } from '../models/tensor'
 
 /** What a worker sends to its child, thread or process. Each call has a number, which the reply repeats. */
 export type ChildRequest =
-  | { readonly call: number; readonly kind: 'load'; readonly key: string; readonly graphPath: string }
+  | {
+      readonly call: number
+      readonly kind: 'load'
+      readonly key: string
+      readonly graphPath: string
+      readonly sha256?: string
+    }
   | { readonly call: number; readonly kind: 'infer'; readonly key: string; readonly tensors: Tensors }
   /** Answered at once, also while others wait for their turn. */
   | { readonly call: number; readonly kind: 'ping' }

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node'
 import type { GraphSignature, Tensor, TensorData, TensorSignature, Tensors } from '../models/tensor'
 
@@ -11,9 +14,21 @@ export interface OnnxSession {
   run(tensors: Tensors): Promise<Tensors>
 }
 
-/** Creates the session of one graph. Rejects with the runtime's sentence. */
-export async function openSession(graphPath: string): Promise<OnnxSession> {
-  const session = await InferenceSession.create(graphPath, sessionOptions)
+/**
+ * Creates the session of one graph. Rejects with the runtime's sentence, or if the file is not the one that `sha256`
+ * names: a version never changes, so a worker that starts later must not serve another graph under its name.
+ */
+export async function openSession(graphPath: string, sha256?: string): Promise<OnnxSession> {
+  // Sentences name the file and never its folder: they are shown to clients.
+  const name = basename(graphPath)
+  const graph = await readFile(graphPath).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${name}: must be a readable file, got ${error.code}`)
+  })
+  const digest = createHash('sha256').update(graph).digest('hex')
+  if (sha256 !== undefined && digest !== sha256) {
+    throw new Error(`${name}: must not change once published, got SHA-256 ${digest} instead of ${sha256}`)
+  }
+  const session = await InferenceSession.create(graph, sessionOptions)
   return {
     signature: {
       inputs: session.inputMetadata.map(tensorSignature),

@@ -17,6 +17,13 @@ export interface PoolOptions {
   readonly log: (line: string) => void
 }
 
+export interface LoadOptions {
+  /** How many workers hold the version; all unless said. */
+  readonly instances?: number
+  /** Of the graph's file, for this and every later worker; not checked unless given. */
+  readonly sha256?: string
+}
+
 /** The workers of a shard: always as many as wanted, each of them replaced when it is lost. */
 export class Pool {
   private readonly freedEmitter = new Emitter<void>()
@@ -61,14 +68,15 @@ export class Pool {
    * Loads a version into `instances` workers (all unless said), one after the other so that the others go on serving.
    * Rejects, and then none holds it, if one of them refuses it.
    */
-  async load(key: string, graphPath: string, instances = this.seats.length): Promise<GraphSignature> {
+  async load(key: string, graphPath: string, options: LoadOptions = {}): Promise<GraphSignature> {
+    const { instances = this.seats.length, sha256 } = options
     const [first, ...others] = this.seatsFor(key, instances)
     const holding = [first]
     try {
-      const signature = await first.hold(key, graphPath)
+      const signature = await first.hold(key, graphPath, sha256)
       for (const seat of others) {
         holding.push(seat)
-        await seat.hold(key, graphPath)
+        await seat.hold(key, graphPath, sha256)
       }
       return signature
     } catch (error) {

@@ -99,17 +99,17 @@ export class Seat {
    * Has the worker, and every one that replaces it, hold the version. No batch starts here meanwhile. Rejects with the
    * runtime's sentence, or when two workers were lost over it.
    */
-  async hold(key: string, graphPath: string): Promise<GraphSignature> {
+  async hold(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
     for (let attempt = 1; ; attempt++) {
       const serving = await this.current
       serving.calls++
       try {
         const signature = await Promise.race([
-          serving.worker.load(key, graphPath),
+          serving.worker.load(key, graphPath, sha256),
           serving.gone.then(throwGone),
         ])
         serving.keys.add(key)
-        this.versions.set(key, { graphPath, warmUp: [] })
+        this.versions.set(key, { graphPath, sha256, warmUp: [] })
         return signature
       } catch (error) {
         if (!(error instanceof WorkerLost) || attempt === 2 || this.closed) throw error
@@ -186,9 +186,9 @@ export class Seat {
       batches: 0,
       rows: 0,
     }
-    for (const [key, { graphPath, warmUp }] of this.versions) {
+    for (const [key, { graphPath, sha256, warmUp }] of this.versions) {
       try {
-        await Promise.race([worker.load(key, graphPath), gone.then(throwGone)])
+        await Promise.race([worker.load(key, graphPath, sha256), gone.then(throwGone)])
         for (const batch of warmUp) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
         keys.add(key)
       } catch (error) {
@@ -280,6 +280,7 @@ interface Serving {
 
 interface Held {
   readonly graphPath: string
+  readonly sha256?: string
   /** Each makes a batch of its own, since a batch's tensors are moved away. */
   readonly warmUp: readonly (() => Tensors)[]
 }

@@ -9,7 +9,7 @@ import { Batcher } from './batcher'
 import { Dispatcher } from './dispatcher'
 import { HedgeBudget } from './hedgeBudget'
 import { modelMetrics } from './modelMetrics'
-import { Pool } from './pool'
+import { type LoadOptions, Pool } from './pool'
 import type { WorkerStatus } from './seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './startWorker'
 import type { Segment } from './submission'
@@ -35,10 +35,10 @@ export interface ShardOptions {
 export interface Shard {
   readonly name: string
   /**
-   * Loads a version into `instances` workers, all unless said, and tells its graph's signature. Rejects with a sentence
+   * Loads a version into its workers and tells its graph's signature. Rejects with a sentence
    * if the runtime refuses the graph; then no worker takes rows for it.
    */
-  load(key: string, graphPath: string, instances?: number): Promise<GraphSignature>
+  load(key: string, graphPath: string, options?: LoadOptions): Promise<GraphSignature>
   /**
    * Has every worker that holds a loaded version run these batches, and every later replacement before it takes rows.
    * Each function makes a new batch. Rejects with INFERENCE_FAILED if the runtime refuses one.
@@ -86,7 +86,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
 
   return {
     name,
-    load: (key, graphPath, instances) => pool.load(key, graphPath, instances),
+    load: (key, graphPath, loadOptions) => pool.load(key, graphPath, loadOptions),
     warm: (key, warmUp) => pool.warm(key, warmUp),
     serve(model) {
       const { manifest, key } = model

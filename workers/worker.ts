@@ -17,8 +17,11 @@ export interface Worker {
   readonly kind: string
   /** The operating system's number, where the worker is a process of its own. */
   readonly pid?: number
-  /** Creates the session of a version from its graph file, and tells the graph's signature. Rejects with a sentence if the runtime refuses it. */
-  load(key: string, graphPath: string): Promise<GraphSignature>
+  /**
+   * Creates the session of a version from its graph file, and tells the graph's signature. Rejects with a sentence if the
+   * runtime refuses it, or if the file has another SHA-256 than the one given.
+   */
+  load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature>
   /**
    * Runs one batch. The tensors are the worker's from then on: where it can it moves their buffers, which are empty
    * afterwards. Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.

@@ -56,6 +56,15 @@ export function workerContract(start: () => Promise<Worker>): void {
     expect(abuse.tensors.probability.dims).toEqual([1])
   })
 
+  it('refuses a graph whose file is not the one that was published', async () => {
+    await expect(worker.load('payment-risk@1', paymentRisk, 'f'.repeat(64))).rejects.toThrow(
+      /^payment-risk-1\.onnx: must not change once published, got SHA-256 [0-9a-f]{64} instead of f{64}$/,
+    )
+    await expect(worker.infer('payment-risk@1', zeros(1, 26))).rejects.toThrow('not loaded')
+    await worker.load('payment-risk@1', paymentRisk)
+    expect((await worker.infer('payment-risk@1', zeros(1, 26))).tensors.probability.dims).toEqual([1])
+  })
+
   it('carries int64 there and back', async () => {
     await worker.load('list-sum@1', listSum)
     const ids = BigInt64Array.from([1n, 2n, -(2n ** 40n), 5n])
@@ -73,8 +82,10 @@ export function workerContract(start: () => Promise<Worker>): void {
   })
 
   it('says in a sentence why a file is no graph, and goes on', async () => {
-    await expect(worker.load('broken@1', __filename)).rejects.toThrow(/Protobuf parsing failed/)
-    await expect(worker.load('missing@1', join(graphs, 'missing.onnx'))).rejects.toThrow(/File doesn't exist/)
+    await expect(worker.load('broken@1', __filename)).rejects.toThrow(/protobuf parsing failed/)
+    await expect(worker.load('missing@1', join(graphs, 'missing.onnx'))).rejects.toThrow(
+      /^missing.onnx: must be a readable file, got ENOENT$/,
+    )
     await expect(worker.load('payment-risk@1', paymentRisk)).resolves.toBeDefined()
   })
 

@@ -32,7 +32,7 @@ export async function heldShard(
     ...options,
   })
   for (const model of models) {
-    await shard.load(model.key, 'model.onnx', model.manifest.instances)
+    await shard.load(model.key, 'model.onnx', { instances: model.manifest.instances })
     shard.serve(model)
   }
   return {

@@ -29,6 +29,26 @@ describe('a pool', () => {
     ])
   })
 
+  it('warms every worker that holds a version, and a replacement before it takes traffic', async () => {
+    const { pool, workers } = await opened({ workers: 2 })
+    await pool.load('a@1', 'a.onnx', { instances: 1 })
+    const batch = () => ({ x: { type: 'float32' as const, dims: [2], data: Float32Array.of(1, 2) } })
+    const warm = pool.warm('a@1', [batch])
+    await settle()
+    expect(workers.map((worker) => worker.batches)).toEqual([[[1, 2]], []])
+    expect(pool.idle('a@1')).toBeUndefined()
+    workers[0].last.answer()
+    await warm
+    expect(pool.idle('a@1')).toBeDefined()
+    workers[0].die()
+    await settle()
+    expect(workers[2].batches).toEqual([[1, 2]])
+    expect(pool.idle('a@1')).toBeUndefined()
+    workers[2].last.answer()
+    await settle()
+    expect(pool.idle('a@1')).toBeDefined()
+  })
+
   it('waits longer and longer before it replaces a worker that keeps dying', async () => {
     const { clock, workers } = await opened({ workers: 1 })
     workers[0].die()
@@ -92,9 +112,9 @@ describe('a pool', () => {
 
   it('loads a version into as many workers as its manifest says, those with the fewest versions first', async () => {
     const { pool, workers } = await opened({ workers: 3 })
-    await pool.load('a@1', 'a.onnx', 2)
-    await pool.load('b@1', 'b.onnx', 1)
-    await pool.load('c@1', 'c.onnx', 9)
+    await pool.load('a@1', 'a.onnx', { instances: 2 })
+    await pool.load('b@1', 'b.onnx', { instances: 1 })
+    await pool.load('c@1', 'c.onnx', { instances: 9 })
     expect(workers.map((worker) => worker.loaded)).toEqual([
       ['a@1', 'c@1'],
       ['a@1', 'c@1'],
