@@ -1,19 +1,27 @@
 import { renderPlanLock } from '../schema/planLock'
 import type { Config } from './config'
-import { writeGenerated } from './generatedFile'
-import { loadGraph } from './graph'
+import { type GeneratedFile, writeGenerated } from './generatedFile'
+import { type Graph, loadGraph } from './graph'
+import { createAllResolvers } from './subgraphResolvers'
 
 /** Writes the supergraph and the plan lock, or checks that they are up to date. */
 export function compose(config: Config, check: boolean): void {
-  const { plan, repository, report, supergraphSdl } = loadGraph(config)
-  const files = [
-    { path: config.graph.supergraph, content: supergraphSdl },
-    { path: config.graph.planLock, content: renderPlanLock(plan) },
-  ]
-  writeGenerated(files, 'npm run compose', check)
-  for (const line of report) console.log(line)
-  for (const version of repository.versions) {
+  const resolvers = createAllResolvers(config, () => {
+    throw new Error('Bug: resolvers ask for services while they are created')
+  })
+  const graph = loadGraph(config, resolvers)
+  writeGenerated(composedFiles(config, graph), 'npm run compose', check)
+  for (const line of graph.report) console.log(line)
+  for (const version of graph.repository.versions) {
     if (version.state === 'refused') console.log(`${version.key} is not ready: ${version.reason}`)
   }
-  console.log(`${plan.fields.length} prediction fields`)
+  console.log(`${graph.plan.fields.length} prediction fields`)
+}
+
+/** What composition leaves for reviewers and for other gateways. */
+export function composedFiles(config: Config, graph: Graph): readonly GeneratedFile[] {
+  return [
+    { path: config.graph.supergraph, content: graph.supergraphSdl },
+    { path: config.graph.planLock, content: renderPlanLock(graph.plan) },
+  ]
 }

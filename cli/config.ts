@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { shortPath } from '../lib/compiled'
 import { deepFreeze } from '../lib/deepFreeze'
-import { LoadError } from '../lib/errors'
 import { parseYaml } from '../lib/parseYaml'
+import { readTextFile } from '../lib/readTextFile'
 import { milliseconds, whole } from '../lib/shapes'
+import { gatewayShape } from './gatewayConfig'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 const positive = whole(1)
@@ -62,6 +63,7 @@ export const configSchema = z.strictObject({
       }),
     )
     .default({}),
+  gateway: gatewayShape,
   limits: z
     .strictObject({
       bodyBytes: positive.default(1_048_576),
@@ -85,17 +87,13 @@ export interface Config extends Omit<Parsed, 'shards'> {
   readonly shards: Readonly<Record<string, Parsed['shards'][string] & { workers: number }>>
 }
 
-/** Reads and checks a configuration file. Throws a LoadError with all problems, each naming its path. */
-export function loadConfig(path: string): Config {
+/**
+ * Reads and checks a configuration file. Throws a LoadError with all problems, each naming its path; with `optional`, no
+ * file is the same as an empty one.
+ */
+export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new LoadError([
-      `${shortPath(file)}: must be a readable file, got ${(error as NodeJS.ErrnoException).code}`,
-    ])
-  }
+  const text = optional && !existsSync(file) ? '{}' : readTextFile(file)
   const parsed = parseYaml(text, shortPath(file), configSchema)
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()

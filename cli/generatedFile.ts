@@ -11,9 +11,7 @@ export interface GeneratedFile {
 
 /** Writes the files, or with `check` only compares: throws a LoadError that names each file that is not up to date. */
 export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): void {
-  const stale = files.filter(
-    ({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content,
-  )
+  const stale = staleFiles(files)
   if (check) {
     if (stale.length === 0) return
     throw new LoadError(
@@ -25,4 +23,9 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
     writeFileSync(path, content)
     console.log(`wrote ${shortPath(path)}`)
   }
+}
+
+/** Those of the files that are missing or hold something else. */
+export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
+  return files.filter(({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content)
 }

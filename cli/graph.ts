@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
+import { readTextFile } from '../lib/readTextFile'
 import { modelContract } from '../models/modelContract'
 import { loadRepository, type Repository } from '../models/repository'
 import { checkRuleSet, parseRuleSet, type RuleSet, shardsOf } from '../routing/ruleSet'
@@ -9,6 +10,7 @@ import { composeSupergraph } from '../schema/composeSupergraph'
 import type { Plan } from '../schema/plan'
 import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
 import type { Config } from './config'
+import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 
 /** Everything of a deployment that files say and that can be checked without running anything. */
 export interface Graph {
@@ -24,20 +26,22 @@ export interface Graph {
 /**
  * Reads and checks the subgraphs, the repositories and the rules against each other. Throws a LoadError with what is
  * wrong. Versions that were refused do not fail it: they stand in the repository with their reason.
+ *
+ * A field with a resolver is none that a model fills, so `resolvers` belong to what is checked.
  */
-export function loadGraph(config: Config, hasResolver?: Catalog['hasResolver']): Graph {
+export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph {
   const sources = loadSubgraphSources(config.graph.subgraphs)
   checkFolders(config)
   const repository = loadRepository(config.repositories)
   if (repository.problems.length > 0) throw new LoadError(repository.problems)
-  const ruleSet = readRuleSet(config.rules)
+  const ruleSet = parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
   const plan = compilePlan(sources, {
     objectives: repository.objectives,
     models: contracts(repository),
     shards: Object.keys(config.shards),
     contextKeys: new Map(Object.entries(config.context).map(([key, { type }]) => [key, type])),
     shardsOf: (model) => shardsOf(ruleSet, model),
-    hasResolver,
+    hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
   })
   checkRuleSet(ruleSet, shortPath(config.rules), {
     objectives: new Set(repository.objectives.keys()),
@@ -58,18 +62,6 @@ function checkFolders({ file, repositories }: Config): void {
       : [`${shortPath(file)}: repositories.${place}: must be a folder, got ${shortPath(root)}`]
   })
   if (problems.length > 0) throw new LoadError(problems)
-}
-
-function readRuleSet(file: string): RuleSet {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new LoadError([
-      `${shortPath(file)}: must be a readable file, got ${(error as NodeJS.ErrnoException).code}`,
-    ])
-  }
-  return parseRuleSet(text, shortPath(file))
 }
 
 function contracts(repository: Repository): Catalog['models'] {

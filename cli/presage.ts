@@ -5,6 +5,7 @@ import { LoadError } from '../lib/errors'
 import { checkContracts } from './checkContracts'
 import { compose } from './compose'
 import { loadConfig } from './config'
+import { type GatewayCommand, gateway } from './gateway'
 import { printSchema } from './printSchema'
 import { start } from './start'
 import { writeJsonSchemas } from './writeJsonSchemas'
@@ -15,11 +16,27 @@ const program = new Command('presage')
 
 const config = () => loadConfig(program.opts<{ config: string }>().config)
 
+/** For what needs none: the default file may be missing, one that was named may not. */
+const optionalConfig = () =>
+  loadConfig(program.opts<{ config: string }>().config, {
+    optional: program.getOptionValueSource('config') === 'default',
+  })
+
 program
   .command('start')
   .description('serve the graph: gateway, subgraphs and workers in one process')
   .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
   .action((options: { port?: number }) => start(config(), options.port ?? portOfEnvironment()))
+
+program
+  .command('gateway')
+  .description('serve a supergraph whose subgraphs answer over HTTP, and follow its file')
+  .option('-s, --supergraph <file>', 'the composed supergraph (else graph.supergraph of the configuration)')
+  .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
+  .option('--host <address>', 'the address to listen on (else the configuration)')
+  .action((options: GatewayCommand) =>
+    gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() }),
+  )
 
 program
   .command('compose')

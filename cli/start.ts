@@ -1,25 +1,20 @@
+import { shortPath } from '../lib/compiled'
 import { isLoopback } from '../lib/loopback'
+import { composedFiles } from './compose'
 import type { Config } from './config'
+import { staleFiles } from './generatedFile'
 import { startDeployment } from './startDeployment'
+import { stopOnSignal } from './stopOnSignal'
 
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(config: Config, port: number | undefined): Promise<void> {
   const deployment = await startDeployment(config, { port, log: (line) => console.error(line) })
-  let stopping = false
-  const stop = () => {
-    if (stopping) return
-    stopping = true
-    deployment.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error)
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  stopOnSignal(() => deployment.close())
 
+  const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
+  if (stale.length > 0) {
+    console.error(`${stale.join(' and ')}: not what is served here; to write what is, run npm run compose`)
+  }
   const { tryModel, server } = config
   if (tryModel)
     console.error('Anyone who reaches this server may read it and run any model version (tryModel).')

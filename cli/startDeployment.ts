@@ -1,26 +1,22 @@
-import { startHttpServer } from '../gateway/httpServer'
-import { defaultLimits } from '../gateway/limits'
-import { createLocalExecutor } from '../gateway/localExecutor'
-import { createGateway } from '../gateway/presageGateway'
+import { type HttpServer, startHttpServer } from '../gateway/httpServer'
+import type { PresageGateway } from '../gateway/presageGateway'
 import { systemClock } from '../lib/clock'
-import { LoadError } from '../lib/errors'
-import type { Metrics } from '../lib/metrics'
 import { compileRouter } from '../routing/compileRouter'
 import { shardsOf } from '../routing/ruleSet'
-import { withPredictDirective } from '../schema/predictDirective'
-import { loadSubgraphSources } from '../schema/subgraphSources'
 import { loadVersions } from '../serving/loadVersions'
 import { ModelRegistry } from '../serving/modelRegistry'
 import { createReadiness } from '../serving/readiness'
 import { createServing, type Serving } from '../serving/serving'
-import type { SubgraphContext } from '../serving/subgraphContext'
-import { buildPredictionSubgraph, type SubgraphResolvers } from '../serving/subgraphSchema'
+import type { SubgraphResolvers } from '../serving/subgraphSchema'
 import type { PlatformServices } from '../subgraphs/platform/resolvers'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
-import { createShard, type Shard } from '../workers/shard'
+import type { StartWorker } from '../workers/startWorker'
 import type { Config } from './config'
+import { createDeploymentGateway } from './createDeploymentGateway'
 import { type Graph, loadGraph } from './graph'
-import { loadResolvers } from './subgraphResolvers'
+import { listenProblem } from './listenProblem'
+import { startShards } from './startShards'
+import { createAllResolvers } from './subgraphResolvers'
 
 /** A running deployment: gateway, subgraphs and workers in this process. */
 export interface Deployment {
@@ -40,136 +36,105 @@ export interface StartOptions {
   readonly log?: (line: string) => void
   /** Resolvers laid over a subgraph's own; how tests make an upstream fail. */
   readonly resolvers?: Readonly<Record<string, SubgraphResolvers>>
+  /** How a worker comes to be, on every shard; how tests get workers that die on command. */
+  readonly startWorker?: StartWorker
 }
 
 /**
  * Starts everything that a configuration describes. The door opens before the models are loaded: until then
- * `/health/ready` says what is missing, and predictions answer `MODEL_NOT_READY`. Throws a LoadError if the schema, the
- * objectives or the rules are wrong.
+ * `/health/ready` says what is missing, and predictions answer `MODEL_NOT_READY`. Rejects, with nothing left running, with
+ * a LoadError if the schema, the objectives or the rules are wrong, or the address cannot be had.
  */
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
   const log = options.log ?? (() => {})
-  const metrics = createPrometheusMetrics()
   let services: PlatformServices | undefined
-  const resolvers = readResolvers(config, options, () => services!)
-  const graph = loadGraph(config, (subgraph, type, field) => {
-    return Object.hasOwn((resolvers.get(subgraph) as Record<string, object>)[type] ?? {}, field)
-  })
+  const resolvers = createAllResolvers(config, () => services, options.resolvers)
+  const graph = loadGraph(config, resolvers)
   const { plan, ruleSet, repository } = graph
   for (const line of graph.report) log(line)
 
-  const registry = new ModelRegistry()
-  const shards = await startShards(config, metrics, log)
-  const serving = createServing({
-    objectives: repository.objectives,
-    registry,
-    shards,
-    router: compileRouter(ruleSet),
+  const metrics = createPrometheusMetrics()
+  const shards = await startShards(config.shards, {
     clock: systemClock,
     metrics,
-    maxRows: config.limits.predictionRows,
+    log,
+    start: options.startWorker,
   })
-  const versions = new Map(repository.versions.map((version) => [version.key, version]))
-  services = { serving, plan, ruleSet, versions, tryModelAllowed: config.tryModel }
-
-  const gateway = createGateway({
-    supergraphSdl: graph.supergraphSdl,
-    executors: new Map(
-      graph.sources.map((source) => [source.name, localExecutor(source.name, graph, resolvers, serving)]),
-    ),
-    limits: {
-      ...defaultLimits,
-      predictionAliases: config.limits.predictionAliases,
-      listLength: config.limits.listArguments,
-    },
-  })
-  const loaded = loadVersions(repository.versions, (key) => shardsOf(ruleSet, key), serving, log)
-  const ruled = Object.values(ruleSet.objectives).map((objective) => objective.default)
   const disposeShards = async () => {
     await Promise.all([...shards.values()].map((shard) => shard.dispose()))
   }
-  const { host } = config.server
-  const port = options.port ?? config.server.port
-  const server = await startHttpServer({
-    gateway,
-    host,
-    port,
-    context: new Map(Object.entries(config.context)),
-    defaultTimeoutMs: config.server.timeout,
-    closeGraceMs: config.server.grace,
-    maxBodyBytes: config.limits.bodyBytes,
-    clock: systemClock,
-    metricsText: metrics.text,
-    readiness: createReadiness(registry, ruled, plan),
-    introspection: config.server.introspection,
-  }).catch(async (error: NodeJS.ErrnoException) => {
-    await loaded
+  try {
+    const serving = createServing({
+      objectives: repository.objectives,
+      registry: new ModelRegistry(),
+      shards,
+      router: compileRouter(ruleSet),
+      clock: systemClock,
+      metrics,
+      maxRows: config.limits.predictionRows,
+    })
+    const versions = new Map(repository.versions.map((version) => [version.key, version]))
+    services = { serving, plan, ruleSet, versions, tryModelAllowed: config.tryModel }
+    const server = await openDoor(config, options.port ?? config.server.port, {
+      gateway: createDeploymentGateway(config, graph, resolvers, serving),
+      metricsText: metrics.text,
+      readiness: createReadiness(serving.registry, ruledVersions(graph), plan),
+    })
+
+    let closing: Promise<void> | undefined
+    // A load that a shutdown cuts short says nothing about its model.
+    const logLoad = (line: string) => {
+      if (closing === undefined) log(line)
+    }
+    // Still in the turn in which the door opened: no request finds a registry without versions.
+    const loaded = loadVersions(repository.versions, (key) => shardsOf(ruleSet, key), serving, logLoad)
+    return {
+      url: `${server.url}/graphql`,
+      port: server.port,
+      graph,
+      serving,
+      loaded,
+      close() {
+        closing ??= server
+          .close()
+          .finally(disposeShards)
+          .then(() => loaded)
+        return closing
+      },
+    }
+  } catch (error) {
     await disposeShards()
-    throw error.syscall === 'listen'
-      ? new LoadError([`server: must be an address to listen on, got ${host}:${port} (${error.code})`])
-      : error
-  })
-  return {
-    url: `${server.url}/graphql`,
-    port: server.port,
-    graph,
-    serving,
-    loaded,
-    async close() {
-      await server.close()
-      await disposeShards()
-    },
+    throw error
   }
 }
 
-function readResolvers(
-  config: Config,
-  options: StartOptions,
-  services: () => PlatformServices,
-): ReadonlyMap<string, SubgraphResolvers> {
-  const entries = loadSubgraphSources(config.graph.subgraphs).map((source) => {
-    const own = loadResolvers(source, config.subgraphs[source.name] ?? {}, services) as Record<string, object>
-    const over = options.resolvers?.[source.name] ?? {}
-    const merged = { ...own }
-    for (const [type, fields] of Object.entries(over)) merged[type] = { ...own[type], ...fields }
-    return [source.name, merged] as const
-  })
-  return new Map(entries)
+function ruledVersions({ ruleSet }: Graph): readonly string[] {
+  return Object.values(ruleSet.objectives).map((objective) => objective.default)
 }
 
-async function startShards(
+async function openDoor(
   config: Config,
-  metrics: Metrics,
-  log: (line: string) => void,
-): Promise<Map<string, Shard>> {
-  const started = Object.entries(config.shards).map(async ([name, shard]) => {
-    const { kind, workers, maxQueueRows, stallAfter } = shard
-    return [
-      name,
-      await createShard({
-        name,
-        kind,
-        workers,
-        maxQueueRows,
-        stallAfterMs: stallAfter,
-        clock: systemClock,
-        metrics,
-        log,
-      }),
-    ] as const
-  })
-  return new Map(await Promise.all(started))
-}
-
-function localExecutor(
-  name: string,
-  graph: Graph,
-  resolvers: ReadonlyMap<string, SubgraphResolvers>,
-  serving: Serving,
-) {
-  const source = graph.sources.find((one) => one.name === name)!
-  const fields = graph.plan.fields.filter((field) => field.subgraph === name)
-  const { document } = withPredictDirective(source)
-  const schema = buildPredictionSubgraph(document, resolvers.get(name) ?? {}, fields, serving)
-  return createLocalExecutor(name, schema, (request): SubgraphContext => ({ request }))
+  port: number,
+  parts: {
+    readonly gateway: PresageGateway
+    readonly metricsText: () => Promise<string>
+    readonly readiness: ReturnType<typeof createReadiness>
+  },
+): Promise<HttpServer> {
+  const { host, timeout, grace, introspection } = config.server
+  try {
+    return await startHttpServer({
+      ...parts,
+      host,
+      port,
+      context: new Map(Object.entries(config.context)),
+      defaultTimeoutMs: timeout,
+      closeGraceMs: grace,
+      maxBodyBytes: config.limits.bodyBytes,
+      clock: systemClock,
+      introspection,
+    })
+  } catch (error) {
+    throw listenProblem(error, host, port)
+  }
 }

@@ -2,18 +2,52 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { packageRoot, shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
-import type { SubgraphSource } from '../schema/subgraphSources'
+import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
 import type { CreateResolvers } from '../serving/subgraphModule'
 import type { SubgraphResolvers } from '../serving/subgraphSchema'
+import type { Config } from './config'
+
+/** The resolvers of every subgraph, by its name. */
+export type ResolversBySubgraph = ReadonlyMap<string, SubgraphResolvers>
+
+/**
+ * Creates the resolvers of every subgraph, with `over` laid over them field by field. They call `services` when they
+ * run, not before. Throws a LoadError where a module is not compiled or exports no `createResolvers`, or a resolver finds
+ * its settings wrong.
+ */
+export function createAllResolvers(
+  config: Config,
+  services: () => unknown,
+  over: Readonly<Record<string, SubgraphResolvers>> = {},
+): ResolversBySubgraph {
+  const entries = loadSubgraphSources(config.graph.subgraphs).map((source) => {
+    const own = loadResolvers(source, config.subgraphs[source.name] ?? {}, services)
+    return [source.name, merge(own, over[source.name] ?? {})] as const
+  })
+  return new Map(entries)
+}
+
+export function hasResolver(
+  resolvers: ResolversBySubgraph,
+  subgraph: string,
+  type: string,
+  field: string,
+): boolean {
+  const ofSubgraph = resolvers.get(subgraph) ?? {}
+  return Object.hasOwn(ofSubgraph, type) && Object.hasOwn(ofSubgraph[type], field)
+}
+
+function merge(own: SubgraphResolvers, over: SubgraphResolvers): SubgraphResolvers {
+  const merged: Record<string, object> = { ...own }
+  for (const [type, fields] of Object.entries(over)) merged[type] = { ...own[type], ...fields }
+  return merged
+}
 
 /** Whether the TypeScript sources themselves run, as they do in tests. */
 const runsSources = __filename.endsWith('.ts')
 
-/**
- * The resolvers of a subgraph: of the `resolvers` module beside its schema, or none where a team wrote none. Throws a
- * LoadError if the module is not compiled or exports no `createResolvers`.
- */
-export function loadResolvers(
+/** The resolvers of the module `resolvers` beside a subgraph's schema, or none where a team wrote none. */
+function loadResolvers(
   source: SubgraphSource,
   settings: Readonly<Record<string, string>>,
   services: () => unknown,

@@ -20,12 +20,13 @@ export class HttpDrain {
   }
 
   /**
-   * Stops listening, lets what is in flight finish and tells its clients to close their connections; then ends the
+   * Takes the connections that wait to be accepted, stops listening, lets what is in flight finish and tells its clients to close their connections; then ends the
    * connections that nobody uses. After `graceMs` whatever is left is cut.
    */
   async close(graceMs: number): Promise<void> {
     if (this.isDraining) return
     this.isDraining = true
+    await this.takeBacklog(graceMs)
     const closed = new Promise<void>((resolve) => {
       // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
       NetServer.prototype.close.call(this.server, () => resolve())
@@ -45,6 +46,26 @@ export class HttpDrain {
     clearTimeout(cut)
   }
 
+  /**
+   * The operating system resets the connections that nobody has accepted when listening ends, and their clients may have
+   * sent a request already. The loop accepts one a turn; a turn without any says that no more wait.
+   */
+  private async takeBacklog(graceMs: number): Promise<void> {
+    let accepted = 0
+    const count = () => {
+      accepted++
+    }
+    this.server.on('connection', count)
+    const end = performance.now() + Math.min(graceMs, maxBacklogMs)
+    // What is left of this turn need not have looked.
+    await turn()
+    for (let before = -1; accepted !== before && performance.now() < end; ) {
+      before = accepted
+      await turn()
+    }
+    this.server.off('connection', count)
+  }
+
   private idle(): Promise<void> {
     if (this.inFlight.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
@@ -54,6 +75,12 @@ export class HttpDrain {
 }
 
 const lingerMs = 50
+/** Clients that never stop coming must not keep the server from closing. */
+const maxBacklogMs = 500
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

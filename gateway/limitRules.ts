@@ -32,7 +32,7 @@ function report(context: ValidationContext, error: PresageError, node: ASTNode):
 
 /**
  * On the document, so that it is said before the rule of the specification that knows no such directive. A response key
- * `__proto__` would not be a key of the answer but reach for its prototype, here and in careless clients.
+ * or a variable `__proto__` would not be a key of an object but reach for its prototype, here and in careless clients.
  */
 function refuseUnsupported(context: ValidationContext): ASTVisitor {
   return {
@@ -46,6 +46,10 @@ function refuseUnsupported(context: ValidationContext): ASTVisitor {
         Field(node) {
           if (node.alias?.value !== '__proto__') return
           report(context, new PresageError('BAD_REQUEST', '__proto__: cannot be an alias'), node)
+        },
+        VariableDefinition(node) {
+          if (node.variable.name.value !== '__proto__') return
+          report(context, new PresageError('BAD_REQUEST', '__proto__: cannot be a variable'), node)
         },
         OperationDefinition(node) {
           if (node.operation === 'subscription') {

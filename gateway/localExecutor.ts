@@ -1,6 +1,8 @@
 import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
+import { locatedPresageError } from './locatedError'
+import { clientGone } from './upstreamErrors'
 
 /**
  * Runs the operations of a subgraph that lives in this process: no HTTP, no parsing, and no validation, since the
@@ -13,6 +15,7 @@ export function createLocalExecutor(
 ): SubgraphExecutor {
   return {
     async execute(operation, variables, request): Promise<ExecutionResult> {
+      if (request.signal.aborted) return { errors: [locatedPresageError(clientGone(), undefined)] }
       try {
         return await execute({
           schema,

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
 import type { Path } from './responseData'
 
@@ -8,7 +8,7 @@ export type SubgraphError = GraphQLError | GraphQLFormattedError
 /** The subgraph's error at a place of the client's response; an error of Presage keeps its code and details. */
 export function locatedError(error: SubgraphError, path: Path | undefined): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : undefined
-  return new GraphQLError(error.message, {
+  return withoutStack(error.message, {
     path,
     originalError: original,
     extensions:
@@ -18,7 +18,21 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
 
 /** An error of our own at a place of the client's response. */
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
-  return new GraphQLError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+  return withoutStack(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+}
+
+/**
+ * Says where, not what: the stack that counts is the original error's. One of its own would be most of the cost of an
+ * error, and when a node is overloaded, refusing a row must not cost more than predicting it.
+ */
+function withoutStack(message: string, options: GraphQLErrorOptions): GraphQLError {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return new GraphQLError(message, options)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 /** What a client sees beside the message. */

@@ -1,11 +1,15 @@
 import type { QueryPlan } from '@graphql-hive/router-query-planner'
 import { LoadError, PresageError } from '../lib/errors'
+import { tooDeep } from './tooDeep'
 
 /** Plans operations over one supergraph. */
 export interface Planner {
   /** The schema that clients may query, as SDL; it holds introspection types and directives of federation. */
   readonly consumerSchema: string
-  /** `text` must be valid against the supergraph. Throws BAD_REQUEST where it nests deeper than the planner reads. */
+  /**
+   * `text` must be valid against the supergraph. Throws BAD_REQUEST where it nests deeper than the planner reads, or holds
+   * a literal that it does not read, such as 1e999.
+   */
   plan(text: string, operationName: string | undefined): QueryPlan
 }
 
@@ -18,7 +22,7 @@ export function createPlanner(supergraphSdl: string, load: () => Binding = loadB
   return {
     consumerSchema: planner.consumerSchema,
     // Labels and a percentage choose between @override variants, which Presage does not offer: none, and 0.
-    plan: (text, operationName) => explainDepth(() => planner.plan(text, operationName, new Set(), 0)),
+    plan: (text, operationName) => explain(() => planner.plan(text, operationName, new Set(), 0)),
   }
 }
 
@@ -44,12 +48,15 @@ function construct<T>(make: () => T): T {
   }
 }
 
-/** The planner's parser stops about 50 levels down, selections and values counted alike. */
-function explainDepth<T>(plan: () => T): T {
+/** The planner's parser stops about 50 levels down, selections and values counted alike, and at numbers that are none. */
+function explain<T>(plan: () => T): T {
   try {
     return plan()
   } catch (error) {
-    if (!String(error).includes('Recursion limit exceeded')) throw error
-    throw new PresageError('BAD_REQUEST', 'operation: must nest less than 50 levels deep, got more')
+    const text = String(error)
+    if (text.includes('Recursion limit exceeded')) throw tooDeep()
+    const reason = /Failed to parse query: .*\n(.*)/.exec(text)?.[1]
+    if (reason === undefined) throw error
+    throw new PresageError('BAD_REQUEST', `operation: must be one that the planner reads, got: ${reason}`)
   }
 }

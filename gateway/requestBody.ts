@@ -3,7 +3,7 @@ import { PresageError, show } from '../lib/errors'
 
 /**
  * Reads a JSON body. Throws BODY_TOO_LARGE as soon as there is more than `maxBytes`, so that no more is held, and
- * BAD_REQUEST for another type than JSON in UTF-8 or for JSON that does not parse. Rejects if the client goes away.
+ * BAD_REQUEST for another type than JSON in UTF-8 or for JSON that does not parse, CANCELLED if the client goes away.
  */
 export async function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
   requireJson(message)
@@ -29,7 +29,7 @@ function requireJson(message: IncomingMessage): void {
     throw new UnsupportedBody('BAD_REQUEST', `content-type: must be in UTF-8, got ${show(type)}`)
   }
   const encoding = message.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') {
+  if (encoding.toLowerCase() !== 'identity') {
     throw new UnsupportedBody('BAD_REQUEST', `content-encoding: must be absent, got ${show(encoding)}`)
   }
 }
@@ -54,9 +54,11 @@ function readText(message: IncomingMessage, maxBytes: number): Promise<string> {
     message.on('end', () =>
       resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString('utf8')),
     )
-    message.on('error', reject)
+    const gone = () => reject(new PresageError('CANCELLED', 'body: the client went away'))
+    // The only error of a request is that its connection was lost.
+    message.on('error', gone)
     message.on('close', () => {
-      if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
+      if (!message.complete) gone()
     })
   })
 }

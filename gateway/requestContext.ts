@@ -38,7 +38,7 @@ export function readClientRequest(
   signal: AbortSignal,
 ): ClientRequest {
   const timeout = Math.min(readTimeout(headers) ?? defaultTimeoutMs, defaultTimeoutMs)
-  return createClientRequest({ id: randomUUID(), context, deadline: arrival + timeout, signal })
+  return createClientRequest({ id: randomUUID(), context, headers, deadline: arrival + timeout, signal })
 }
 
 function readTimeout(headers: IncomingHttpHeaders): number | undefined {

@@ -4,6 +4,7 @@ import type { SubgraphExecutor, SubgraphOperation } from '../lib/subgraphExecuto
 import type { SubgraphError } from './locatedError'
 import { expired, type PlanRun, type Variables } from './planRun'
 import { isResponseObject, type ResponseObject } from './responseData'
+import { clientGone, deadlineExceeded, upstreamFailed } from './upstreamErrors'
 
 /** The part of a fetch that is the same for all requests. */
 export interface SubgraphCall {
@@ -58,7 +59,7 @@ export async function callSubgraph(
   variables: Variables,
   run: PlanRun,
 ): Promise<SubgraphAnswer> {
-  if (run.request.signal.aborted) return failed(new PresageError('CANCELLED', 'the client has gone'))
+  if (run.request.signal.aborted) return failed(clientGone())
   if (run.isExpired) return failed(deadlineExceeded(call.subgraph))
   try {
     const result = await Promise.race([
@@ -85,27 +86,4 @@ function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
 
 function failed(failure: PresageError): SubgraphAnswer {
   return { data: undefined, errors: [], failure }
-}
-
-/** Names the subgraph; why it failed is for the log, as `cause`. */
-function upstreamFailed(subgraph: string, cause: unknown): PresageError {
-  const error = new PresageError(
-    'UPSTREAM_FAILED',
-    `subgraph ${subgraph}: expected an answer, but it failed`,
-    {
-      subgraph,
-    },
-  )
-  error.cause = cause
-  return error
-}
-
-function deadlineExceeded(subgraph: string): PresageError {
-  return new PresageError(
-    'DEADLINE_EXCEEDED',
-    `subgraph ${subgraph}: no answer before the request's deadline`,
-    {
-      subgraph,
-    },
-  )
 }

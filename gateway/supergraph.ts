@@ -1,4 +1,5 @@
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
+import { checkRequiredFeatures } from './requiredFeatures'
 
 /** What query plans do not say and their execution must know, read once from the supergraph's SDL. */
 export interface Supergraph {
@@ -14,8 +15,10 @@ export interface Supergraph {
   isKeyField(subgraph: string, type: string, field: string): boolean
 }
 
+/** Throws a LoadError for a supergraph that needs what this gateway does not have. */
 export function readSupergraph(supergraphSdl: string): Supergraph {
   const document = parse(supergraphSdl, { noLocation: true })
+  checkRequiredFeatures(document)
   const graphs = readGraphs(document)
   const possible = readPossibleTypes(document)
   const predictions = new Set<string>()

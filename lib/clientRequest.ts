@@ -1,6 +1,9 @@
 /** Values known of a request, by key; only keys that the configuration declares are ever present. */
 export type Context = Readonly<Record<string, string | number | boolean>>
 
+/** Headers as node:http gives them, by name in lower case. */
+export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
 /**
  * What travels with one client request from the HTTP door to the workers. One object per client request, shared by all
  * subgraphs that run in this process.
@@ -8,6 +11,8 @@ export type Context = Readonly<Record<string, string | number | boolean>>
 export interface ClientRequest {
   readonly id: string
   readonly context: Context
+  /** What the client sent, unchecked: for passing on what the configuration names, never for decisions of our own. */
+  readonly headers: ClientHeaders
   /** When the answer must be out, in the clock's milliseconds. */
   readonly deadline: number
   /** Aborts when the client has gone. */
@@ -19,6 +24,7 @@ export interface ClientRequest {
 export function createClientRequest(parts: {
   id: string
   context?: Context
+  headers?: ClientHeaders
   deadline: number
   signal?: AbortSignal
 }): ClientRequest {
@@ -26,6 +32,7 @@ export function createClientRequest(parts: {
   return {
     id: parts.id,
     context: parts.context ?? {},
+    headers: parts.headers ?? noHeaders,
     deadline: parts.deadline,
     signal: parts.signal ?? new AbortController().signal,
     scope<T>(key: symbol, make: () => T): T {
@@ -38,3 +45,5 @@ export function createClientRequest(parts: {
     },
   }
 }
+
+const noHeaders: ClientHeaders = Object.freeze({})

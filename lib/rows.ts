@@ -4,13 +4,13 @@ import { LoadError } from './errors'
 
 /** The rows of a JSON data file, which stand under `key` beside the file's source and licence. */
 export function readRows<Row>(file: string, key: string): Row[] {
-  let content: Record<string, unknown>
+  let content: Record<string, unknown> | null
   try {
-    content = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    content = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null
   } catch (error) {
     throw new LoadError([`${shortPath(file)}: must be a JSON file, got ${(error as Error).message}`])
   }
-  const rows = content[key]
+  const rows = content?.[key]
   if (!Array.isArray(rows)) throw new LoadError([`${shortPath(file)}: ${key}: must be a list`])
   return rows as Row[]
 }

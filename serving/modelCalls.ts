@@ -29,17 +29,27 @@ export class ModelCalls {
   constructor(
     private readonly model: Model,
     private readonly shard: Shard,
-    private readonly options: { readonly deadline: number; readonly signal?: AbortSignal },
+    private readonly signal?: AbortSignal,
   ) {
     this.rows = new RowIndex(model.features.length, model.identity)
   }
 
-  /** Predicts admitted rows. `errors` are of rows that were not admitted: they stay, and cost nothing. */
+  /**
+   * Predicts admitted rows. `errors` are of rows that were not admitted: they stay, and cost nothing. `deadline`, in the
+   * clock's milliseconds, is of rows that are not on their way already.
+   */
   async predict(
     columns: readonly Column[],
     rows: number,
-    errors: RowErrors | undefined,
-    wanted: readonly string[],
+    {
+      errors,
+      wanted,
+      deadline,
+    }: {
+      readonly errors: RowErrors | undefined
+      readonly wanted: readonly string[]
+      readonly deadline: number
+    },
   ): Promise<Prediction> {
     const known = this.rows.size
     /** The distinct row that answers each row; -1 where the row has an error. */
@@ -47,16 +57,17 @@ export class ModelCalls {
     for (let row = 0; row < rows; row++) {
       distinct[row] = errors?.[row] === undefined ? this.rows.add(columns, row) : -1
     }
-    if (this.rows.size > known) this.send(known)
+    if (this.rows.size > known) this.send(known, deadline)
 
     const answer: MutablePrediction = { outputs: {}, errors: new Array(rows).fill(undefined) }
     for (const output of wanted) answer.outputs[output] = new Array(rows).fill(null)
     if (errors !== undefined) for (let row = 0; row < rows; row++) answer.errors[row] = errors[row]
 
-    for (const wave of this.waves) {
-      if (!distinct.some((position) => position >= wave.from && position < wave.to)) continue
-      let from = wave.from
-      for (const segment of await wave.segments) {
+    const waves = this.waves.filter(({ from, to }) => someWithin(distinct, from, to))
+    const answered = await Promise.all(waves.map((wave) => wave.segments))
+    for (let i = 0; i < waves.length; i++) {
+      let { from } = waves[i]
+      for (const segment of answered[i]) {
         this.fill(answer, segment, from, distinct, columns, wanted)
         from += segment.rows
       }
@@ -64,11 +75,11 @@ export class ModelCalls {
     return answer
   }
 
-  private send(from: number): void {
+  private send(from: number, deadline: number): void {
     const to = this.rows.size
     const columns = this.rows.columns.map((column) => column.slice(from))
     const segments = this.shard
-      .submit(this.model.key, columns, to - from, this.options)
+      .submit(this.model.key, columns, to - from, { deadline, signal: this.signal })
       .catch((error: unknown) => {
         if (error instanceof PresageError) return [{ rows: to - from, error }]
         throw error
@@ -108,6 +119,11 @@ export class ModelCalls {
       if (built.errors[i] !== undefined) answer.errors[rows[i]] = built.errors[i]
     }
   }
+}
+
+function someWithin(positions: Int32Array, from: number, to: number): boolean {
+  for (let i = 0; i < positions.length; i++) if (positions[i] >= from && positions[i] < to) return true
+  return false
 }
 
 interface MutablePrediction {

@@ -1,7 +1,11 @@
-import type { GraphQLFieldResolver, GraphQLObjectType } from 'graphql'
-import type { OutputShape, PredictionField } from '../schema/plan'
-import { compileInputSource, type FieldCall, UNKNOWN_ENTITY } from './inputSource'
-import { type PredictedRow, predictionsOf } from './predictions'
+import { type GraphQLFieldResolver, type GraphQLObjectType, getNullableType, isObjectType } from 'graphql'
+import { PresageError } from '../lib/errors'
+import { isPromise } from '../lib/isPromise'
+import type { PredictionField } from '../schema/plan'
+import { valuesOfNames } from './enumValues'
+import type { FieldCall } from './fieldCall'
+import { compileInputSource, type InputSource, UNKNOWN_ENTITY } from './inputSource'
+import { askedBy, type PredictedRow, predictionsOf } from './predictions'
 import type { Serving } from './serving'
 import type { SubgraphContext } from './subgraphContext'
 import { compileWantedOutputs } from './wantedOutputs'
@@ -12,34 +16,86 @@ export function predictionResolver(
   type: GraphQLObjectType,
   serving: Serving,
 ): GraphQLFieldResolver<unknown, SubgraphContext> {
-  const sources = field.inputs.map(({ binding }) => compileInputSource(binding, type))
+  const collect = compileInputs(field.inputs.map(({ binding }) => compileInputSource(binding, field, type)))
   const wantedOutputs = compileWantedOutputs(field.shape)
-  const shape = compileShape(field.shape)
+  const shape = compileShape(field, type)
+  const failed = (error: unknown): never => {
+    if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+    throw error
+  }
 
   return (parent, args, contextValue, info) => {
-    const call: FieldCall = { parent, args, contextValue, info }
-    const inputs: unknown[] = new Array(sources.length)
-    let waiting = false
-    for (let i = 0; i < sources.length; i++) {
-      const value = sources[i](call)
-      if (value === UNKNOWN_ENTITY) return null
-      if (typeof (value as Promise<unknown> | null | undefined)?.then === 'function') waiting = true
-      inputs[i] = value
-    }
     const wanted = wantedOutputs(info)
     const predictions = predictionsOf(contextValue.request, serving)
-    const load = (values: readonly unknown[]) =>
-      predictions.load(field, values, wanted).then((row) => shape(row, wanted))
-    return waiting ? Promise.all(inputs).then(load) : load(inputs)
+    const load = (inputs: readonly unknown[]) =>
+      predictions.load(field, inputs, wanted).then((row) => shape(row, wanted))
+    let inputs: ReturnType<typeof collect>
+    try {
+      inputs = collect({ parent, args, contextValue, info })
+    } catch (error) {
+      return failed(error)
+    }
+    if (inputs === UNKNOWN_ENTITY) return null
+    return isPromise(inputs) ? inputs.then(load, failed) : load(inputs)
   }
 }
 
+type Inputs = readonly unknown[]
+
+/** Reads a row's inputs, in their order; as a promise only where one of them is one. */
+function compileInputs(
+  sources: readonly InputSource[],
+): (call: FieldCall) => Inputs | Promise<Inputs> | typeof UNKNOWN_ENTITY {
+  return (call) => {
+    const inputs: unknown[] = new Array(sources.length)
+    let waiting = false
+    try {
+      for (let i = 0; i < sources.length; i++) {
+        const value = sources[i](call)
+        if (value === UNKNOWN_ENTITY) {
+          if (waiting) abandon(inputs)
+          return UNKNOWN_ENTITY
+        }
+        if (isPromise(value)) waiting = true
+        inputs[i] = value
+      }
+    } catch (error) {
+      if (waiting) abandon(inputs)
+      throw error
+    }
+    return waiting ? Promise.all(inputs) : inputs
+  }
+}
+
+/** Nobody waits for these any more; should one of them fail, it must not end the process. */
+function abandon(inputs: readonly unknown[]): void {
+  for (const input of inputs) if (isPromise(input)) input.then(undefined, () => {})
+}
+
 /** Turns one row of outputs into the field's value; the field's type does the rest. */
-function compileShape(shape: OutputShape): (row: PredictedRow, wanted: readonly string[]) => unknown {
-  if (shape.kind !== 'object') return ({ prediction, row }) => prediction.outputs[shape.output][row]
+function compileShape(
+  { shape, outputs, field }: PredictionField,
+  type: GraphQLObjectType,
+): (row: PredictedRow, wanted: readonly string[]) => unknown {
+  const declared = getNullableType(type.getFields()[field].type)
+  const turns = new Map(
+    outputs.map(({ name, type: output }) => {
+      const place =
+        shape.kind === 'object' && isObjectType(declared) ? declared.getFields()[name].type : declared
+      return [name, valuesOfNames(output, place) ?? unturned] as const
+    }),
+  )
+  if (shape.kind !== 'object') {
+    const turn = turns.get(shape.output)!
+    return ({ prediction, row }) => turn(prediction.outputs[shape.output][row])
+  }
   return ({ prediction, row }, wanted) => {
     const value: Record<string, unknown> = {}
-    for (const output of wanted) value[output] = prediction.outputs[output][row]
+    for (const output of wanted) value[output] = turns.get(output)!(prediction.outputs[output][row])
     return value
   }
+}
+
+function unturned(value: unknown): unknown {
+  return value
 }

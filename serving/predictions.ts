@@ -1,13 +1,14 @@
 import DataLoader from 'dataloader'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
-import { PresageError } from '../lib/errors'
-import type { Model } from '../models/model'
+import { type ErrorCode, PresageError } from '../lib/errors'
 import type { Objective } from '../models/objective'
 import type { Decision, ObjectiveRouter } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
 import { ModelCalls, type Prediction } from './modelCalls'
+import { type RowLimits, rowLimitsOf } from './rowLimits'
 import type { Serving } from './serving'
+import { decidedTarget, pinnedTarget, type Target } from './target'
 
 /** The outputs of one row: columns that it shares with its neighbours, and its place in them. */
 export interface PredictedRow {
@@ -33,52 +34,55 @@ export function predictionsOf(request: ClientRequest, serving: Serving): Predict
   return request.scope(scopeKey, () => new Predictions(request, serving))
 }
 
+/** What a field asks, as failures are counted: its objective, or the model that it pins. */
+export function askedBy({ target }: PredictionField): string {
+  return target.kind === 'objective' ? target.objective : target.model
+}
+
 /**
  * Collects the rows that the fields of one client request ask for, groups them by the routing decision (one DataLoader
  * each), and answers each group by as few model calls as the batcher needs.
  */
 export class Predictions {
-  private readonly loaders = new Map<string, Loader>()
   private readonly decisions = new Map<ObjectiveRouter, Decision>()
-  private rows = 0
-  private readonly rowsByObjective = new Map<string, number>()
+  /** By what all rows of a decision have in common; and by field, where all its rows have one loader. */
+  private readonly loaders = new Map<string, Loader>()
+  private readonly loadersOfFields = new Map<PredictionField, Loader>()
+  private readonly calls = new Map<string, ModelCalls>()
+  private readonly limits: RowLimits
 
   constructor(
     private readonly request: ClientRequest,
     private readonly serving: Serving,
-  ) {}
+  ) {
+    this.limits = rowLimitsOf(request, serving)
+  }
 
   /** Predicts one row of a field. Rejects with a PresageError if this row cannot be predicted. */
   load(field: PredictionField, inputs: readonly unknown[], wanted: readonly string[]): Promise<PredictedRow> {
+    return this.loaderFor(field, inputs).load({ inputs, wanted })
+  }
+
+  private loaderFor(field: PredictionField, inputs: readonly unknown[]): Loader {
+    let loader = this.loadersOfFields.get(field)
+    if (loader !== undefined) return loader
     const { target } = field
-    return target.kind === 'objective'
-      ? this.objectiveLoader(target.objective, field, inputs).load({ inputs, wanted })
-      : this.pinnedLoader(target.model, target.version, field).load({ inputs, wanted })
-  }
-
-  private objectiveLoader(objective: string, field: PredictionField, inputs: readonly unknown[]): Loader {
-    const decision = this.decide(objective, field.shard, inputs)
-    return this.loader(`${objective} ${decision.model} ${decision.shard}`, objective, (rows) => {
-      return this.answer(rows, this.serving.objectives.get(objective)!, decision.model, decision.shard)
-    })
-  }
-
-  private pinnedLoader(model: string, version: string | undefined, field: PredictionField): Loader {
-    return this.loader(field.coordinate, model, async (rows) => {
-      const found = this.serving.registry.find(version === undefined ? model : `${model}@${version}`)
-      return this.answer(rows, undefined, found.status.key, field.shard ?? found.status.shards[0], field)
-    })
-  }
-
-  private decide(objective: string, shard: string | undefined, inputs: readonly unknown[]): Decision {
-    const router = this.serving.router.for(objective, shard)
-    if (router.perRow) {
-      return router.decideRow(
-        this.request.context,
-        inputs.map((value) => [value]),
-        0,
-      )
+    if (target.kind === 'model') {
+      loader = this.createLoader(field, () => pinnedTarget(this.serving, field, target.model, target.version))
+    } else {
+      const router = this.serving.router.for(target.objective, field.shard)
+      if (router.perRow) {
+        const columns = inputs.map((value) => [value])
+        return this.loaderOf(field, router.decideRow(this.request.context, columns, 0))
+      }
+      loader = this.loaderOf(field, this.decide(router))
     }
+    this.loadersOfFields.set(field, loader)
+    return loader
+  }
+
+  /** One decision for all rows of the request. */
+  private decide(router: ObjectiveRouter): Decision {
     let decision = this.decisions.get(router)
     if (decision === undefined) {
       decision = router.decide(this.request.context)
@@ -87,43 +91,47 @@ export class Predictions {
     return decision
   }
 
-  private loader(key: string, asked: string, answer: (rows: readonly Row[]) => Promise<Answers>): Loader {
+  private loaderOf(field: PredictionField, decision: Decision): Loader {
+    const key = `${decision.objective} ${decision.model} ${decision.shard}`
     let loader = this.loaders.get(key)
     if (loader === undefined) {
-      const counted = async (rows: readonly Row[]): Promise<Answers> => {
-        const answers = await answer(rows).catch(
-          (error: Error): Answers => new Array(rows.length).fill(error),
-        )
-        for (const one of answers) if (one instanceof PresageError) this.serving.countFailure(asked, one.code)
-        return answers
-      }
-      // Equal rows are found by ModelCalls, which knows what the graph reads; a cache by key would only cost.
-      loader = new DataLoader(counted, { cache: false })
+      loader = this.createLoader(field, () => decidedTarget(this.serving, decision))
       this.loaders.set(key, loader)
     }
     return loader
   }
 
-  private readonly calls = new Map<string, ModelCalls>()
+  private createLoader(field: PredictionField, target: () => Target): Loader {
+    const answer = async (rows: readonly Row[]): Promise<Answers> => {
+      let answers: Answers
+      try {
+        answers = await this.answer(rows, target())
+      } catch (error) {
+        answers = new Array<Error>(rows.length).fill(error as Error)
+      }
+      this.countFailures(askedBy(field), answers)
+      return answers
+    }
+    // Equal rows are found by ModelCalls, which knows what the graph reads; a cache by key would only cost.
+    return new DataLoader(answer, { cache: false })
+  }
 
-  private async answer(
-    rows: readonly Row[],
-    objective: Objective | undefined,
-    key: string,
-    shardName: string,
-    field?: PredictionField,
-  ): Promise<Answers> {
-    const { model } = this.serving.registry.ready(key)
-    const allowed = this.allow(rows.length, objective)
+  private countFailures(asked: string, answers: Answers): void {
+    const rowsByCode = new Map<ErrorCode, number>()
+    for (const answer of answers) {
+      if (answer instanceof PresageError) rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
+    }
+    for (const [code, rows] of rowsByCode) this.serving.countFailures(asked, code, rows)
+  }
+
+  private async answer(rows: readonly Row[], target: Target): Promise<Answers> {
+    const calls = this.callsTo(target)
+    const allowed = this.limits.take(rows.length, target.objective)
+    const deadline = this.deadlineOf(target.objective)
     const answers: Answers = new Array(rows.length)
-    const calls = this.callsTo(model, shardName, objective)
     const groups = [...groupByWanted(rows, allowed.rows)].map(async ([wanted, members]) => {
-      const columns = columnsOf(rows, members)
-      if (objective) this.serving.countNulls(objective, columns)
-      const admitted = objective
-        ? this.serving.binding(objective, model).admit(columns, members.length)
-        : model.admit(inFeatureOrder(columns, members.length, field!, model), members.length)
-      const prediction = await calls.predict(admitted.columns, members.length, admitted.errors, wanted)
+      const { columns, errors } = target.admit(columnsOf(rows, members), members.length)
+      const prediction = await calls.predict(columns, members.length, { errors, wanted, deadline })
       for (let i = 0; i < members.length; i++) {
         answers[members[i]] = prediction.errors[i] ?? { prediction, row: i }
       }
@@ -133,39 +141,21 @@ export class Predictions {
     return answers
   }
 
-  /** How many of `asked` further rows this request may have. */
-  private allow(asked: number, objective: Objective | undefined): { rows: number; error?: PresageError } {
-    const used = objective === undefined ? 0 : (this.rowsByObjective.get(objective.name) ?? 0)
-    const perRequest = this.serving.maxRows - this.rows
-    const perObjective = objective === undefined ? perRequest : objective.maxRows - used
-    const rows = Math.min(asked, perRequest, perObjective)
-    this.rows += rows
-    if (objective !== undefined) this.rowsByObjective.set(objective.name, used + rows)
-    if (rows === asked) return { rows }
-    const limit =
-      perObjective < perRequest ? `${objective?.maxRows} of ${objective?.name}` : String(this.serving.maxRows)
-    return {
-      rows,
-      error: new PresageError('TOO_MANY_ROWS', `a request may have at most ${limit} prediction rows`),
-    }
-  }
-
-  private callsTo(model: Model, shardName: string, objective: Objective | undefined): ModelCalls {
-    const key = `${model.key} ${shardName} ${objective?.name ?? ''}`
+  private callsTo({ model, shard, objective }: Target): ModelCalls {
+    const key = `${model.key} ${shard.name} ${objective?.name ?? ''}`
     let calls = this.calls.get(key)
     if (calls === undefined) {
-      const shard = this.serving.shards.get(shardName)
-      if (shard === undefined)
-        throw new PresageError(
-          'MODEL_NOT_READY',
-          `${model.key} is placed on ${shardName}, which is not a shard here`,
-        )
-      const ownDeadline = this.serving.clock.now() + (objective?.deadlineMs ?? Number.POSITIVE_INFINITY)
-      const deadline = Math.min(this.request.deadline, ownDeadline)
-      calls = new ModelCalls(model, shard, { deadline, signal: this.request.signal })
+      calls = new ModelCalls(model, shard, this.request.signal)
       this.calls.set(key, calls)
     }
     return calls
+  }
+
+  /** The request's, or sooner where the objective says how long a prediction may take. */
+  private deadlineOf(objective: Objective | undefined): number {
+    const { deadline } = this.request
+    if (objective?.deadlineMs === undefined) return deadline
+    return Math.min(deadline, this.serving.clock.now() + objective.deadlineMs)
   }
 }
 
@@ -189,17 +179,4 @@ function columnsOf(rows: readonly Row[], members: readonly number[]): Column[] {
     columns.push(column)
   }
   return columns
-}
-
-/** A pinned field was compiled against one version's features; another version may order them otherwise. */
-function inFeatureOrder(
-  columns: readonly Column[],
-  rows: number,
-  field: PredictionField,
-  model: Model,
-): Column[] {
-  const missing: unknown[] = new Array(rows).fill(undefined)
-  return model.features.map((feature) => {
-    return columns[field.inputs.findIndex((input) => input.spec.name === feature.name)] ?? missing
-  })
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
+import type { ErrorCode } from '../lib/errors'
 import type { Metrics } from '../lib/metrics'
 import { bindObjective, type ObjectiveBinding } from '../models/bindObjective'
 import type { Model } from '../models/model'
@@ -25,8 +26,8 @@ export interface Serving extends ServingParts {
   binding(objective: Objective, model: Model): ObjectiveBinding
   /** Counts nulls by objective and input. */
   countNulls(objective: Objective, columns: readonly Column[]): void
-  /** Counts a row that could not be predicted, by what was asked (an objective, or a pinned model) and code. */
-  countFailure(asked: string, code: string): void
+  /** Counts rows that could not be predicted, by what was asked (an objective, or a pinned model) and code. */
+  countFailures(asked: string, code: ErrorCode, rows: number): void
 }
 
 export function createServing(parts: ServingParts): Serving {
@@ -61,9 +62,11 @@ export function createServing(parts: ServingParts): Serving {
         if (count > 0) counters[input].inc(count)
       }
     },
-    countFailure(asked, code) {
+    countFailures(asked, code, rows) {
       const labels = { asked, code }
-      parts.metrics.counter('presage_prediction_failures_total', 'Rows without a prediction.', labels).inc()
+      parts.metrics
+        .counter('presage_prediction_failures_total', 'Rows without a prediction.', labels)
+        .inc(rows)
     },
   }
 }

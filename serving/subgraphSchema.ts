@@ -1,6 +1,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { type DocumentNode, type GraphQLSchema, isObjectType } from 'graphql'
+import { type DocumentNode, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
+import { invariant } from '../lib/invariant'
 import type { PredictionField } from '../schema/plan'
+import { keepBrought } from './externalFields'
 import { predictionResolver } from './predictionResolver'
 import type { Serving } from './serving'
 import type { SubgraphContext } from './subgraphContext'
@@ -22,44 +24,17 @@ export function buildPredictionSubgraph(
   serving: Serving,
 ): GraphQLSchema {
   const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: resolvers as never }])
+  const requiring = new Set<GraphQLObjectType>()
   for (const field of fields) {
     const type = schema.getType(field.type)
-    if (!isObjectType(type)) throw new Error(`Bug: ${field.type} is not an object type`)
+    invariant(isObjectType(type), `${field.type} is an object type`)
     type.getFields()[field.field].resolve = predictionResolver(field, type, serving) as never
-    keepExternalFields(type as never, field)
+    if (field.inputs.some(isExternal)) requiring.add(type)
   }
+  for (const type of requiring) keepBrought(type)
   return schema
 }
 
-interface WithReferenceResolver {
-  resolveReference?: (reference: object, context: unknown, info: unknown) => unknown
-}
-
-/**
- * A team's `__resolveReference` answers its own object, which lacks what the gateway brought from other subgraphs.
- * Prediction fields read that too, so it is laid over the object, unless the object has it already.
- */
-function keepExternalFields(
-  type: { extensions: { apollo?: { subgraph?: WithReferenceResolver } } },
-  field: PredictionField,
-): void {
-  const subgraph = type.extensions.apollo?.subgraph
-  const resolveReference = subgraph?.resolveReference
-  const names = field.inputs.flatMap(({ binding }) =>
-    binding.from === 'parent' && binding.external ? [binding.path[0]] : [],
-  )
-  if (subgraph === undefined || resolveReference === undefined || names.length === 0) return
-  subgraph.resolveReference = async (reference, context, info) => {
-    const entity = await resolveReference(reference, context, info)
-    if (typeof entity !== 'object' || entity === null) return entity
-    const missing = names.filter((name) => !(name in entity) && name in reference)
-    if (missing.length === 0) return entity
-    const brought = Object.fromEntries(
-      missing.map((name) => [
-        name,
-        { value: (reference as Record<string, unknown>)[name], enumerable: true },
-      ]),
-    )
-    return Object.create(entity, brought)
-  }
+function isExternal({ binding }: PredictionField['inputs'][number]): boolean {
+  return binding.from === 'parent' && binding.external
 }

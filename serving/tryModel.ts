@@ -1,6 +1,7 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import { ModelCalls } from './modelCalls'
+import { rowLimitsOf } from './rowLimits'
 import type { Serving } from './serving'
 
 const MAX_ROWS = 1000
@@ -8,7 +9,7 @@ const MAX_ROWS = 1000
 /**
  * Runs one model version on rows of its logical features, past the rules. Answers one object of outputs per row, in
  * order; a row that cannot be predicted is `{ error: { code, message } }` in its place. Features that the version does
- * not declare are ignored, as they are for fields.
+ * not declare are ignored, as they are for fields. Its rows count as the request's prediction rows.
  */
 export async function tryModel(
   serving: Serving,
@@ -20,6 +21,8 @@ export async function tryModel(
     throw new PresageError('TOO_MANY_ROWS', `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`)
   }
   const { status, model } = serving.registry.find(name)
+  const { error: tooMany } = rowLimitsOf(request, serving).take(features.length)
+  if (tooMany !== undefined) throw tooMany
   const shard = serving.shards.get(status.shards[0])!
   const objects = features.map(asObject)
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
@@ -27,9 +30,13 @@ export async function tryModel(
   const errors = objects.map((row, i) =>
     row === undefined ? notAnObject(features[i]) : admitted.errors?.[i],
   )
-  const calls = new ModelCalls(model, shard, request)
   const wanted = model.outputs.map((output) => output.name)
-  const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, errors, wanted)
+  const calls = new ModelCalls(model, shard, request.signal)
+  const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, {
+    errors,
+    wanted,
+    deadline: request.deadline,
+  })
   return objects.map((_, row) => {
     const error = failed[row]
     if (error !== undefined) return { error: { code: error.code, message: error.message } }

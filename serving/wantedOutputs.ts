@@ -2,7 +2,7 @@ import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 import type { OutputShape } from '../schema/plan'
 
 /**
- * Which outputs a selection asks for. Answers the same array for the same outputs, so that rows that want the same are
+ * Which outputs a selection needs. Answers the same array for the same outputs, so that rows that want the same are
  * recognised by identity.
  */
 export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveInfo) => readonly string[] {
@@ -15,7 +15,10 @@ export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveI
   const collect = (info: GraphQLResolveInfo): readonly string[] => {
     const names = new Set<string>()
     for (const { selectionSet } of info.fieldNodes) if (selectionSet) collectNames(selectionSet, info, names)
-    const outputs = shape.fields.filter((field) => names.has(field))
+    names.delete('__typename')
+    const asked = shape.fields.filter((field) => names.has(field))
+    // A field that no output fills has a resolver or a prediction of its own, which may read any of the outputs.
+    const outputs = asked.length === names.size ? asked : shape.fields
     const key = outputs.join(' ')
     if (!interned.has(key)) interned.set(key, outputs)
     return interned.get(key)!

@@ -55,6 +55,7 @@ it('no subgraph imports another', () => {
 
 it.each([
   ['onnxruntime-node', ['workers/onnx.ts']],
+  ['undici', ['gateway/connectionPool.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
 ])('only the file for it imports %s', (library, expected) => {
   const users = Object.keys(allowed)

@@ -259,9 +259,12 @@ export class Seat {
 const settledAfterMs = 10_000
 const maxQuarantined = 2
 
-/** How long a seat rests before the next worker is started, by losses in a row: at once, then 100 ms doubling up to 10 s. */
+/**
+ * How long a seat rests before the next worker is started, by losses in a row: at once, then 100 ms doubling up to 2 s. A
+ * start costs a fraction of a second, so more rest would save little and leave the rows without a worker.
+ */
 export function restMs(losses: number): number {
-  return losses <= 1 ? 0 : Math.min(100 * 2 ** (losses - 2), 10_000)
+  return losses <= 1 ? 0 : Math.min(100 * 2 ** (losses - 2), 2_000)
 }
 
 interface Serving {

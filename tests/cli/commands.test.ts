@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
 import { compiledPath, packageRoot } from '../../lib/compiled'
-import { writeConfig } from '../support/serverProcess'
+import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 
 function presage(args: readonly string[], environment: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [compiledPath('cli/presage'), ...args], {
@@ -107,6 +107,24 @@ describe('presage objectives check', () => {
 })
 
 describe('presage start', () => {
+  it('says in one line which committed files are not what it serves, and nothing where all are', async () => {
+    const composed = mkdtempSync(join(tmpdir(), 'presage-stale-'))
+    const supergraph = join(composed, 'supergraph.graphql')
+    const stale = await startProcess(writeConfig((own) => ({ graph: { ...own.graph, supergraph } })))
+    expect(await stale.stop()).toBe(0)
+    const told = (server: ServerProcess) =>
+      server
+        .stderr()
+        .split('\n')
+        .filter((line) => line.includes('npm run compose'))
+    expect(told(stale)).toEqual([
+      `${supergraph}: not what is served here; to write what is, run npm run compose`,
+    ])
+    const fresh = await startProcess(writeConfig())
+    expect(await fresh.stop()).toBe(0)
+    expect(told(fresh)).toEqual([])
+  })
+
   it.each([
     [['start', '--port', 'http'], {}, 'must be a port from 0 to 65535, got http'],
     [['start'], { PORT: '-1' }, 'PORT: must be a port from 0 to 65535, got -1'],

@@ -73,6 +73,6 @@ tryModel: "yes"
 
 it('says so when there is no such file', () => {
   expect(() => loadConfig('/nowhere/presage.yaml')).toThrow(
-    new LoadError(['/nowhere/presage.yaml: must be a readable file, got ENOENT']),
+    new LoadError(['/nowhere/presage.yaml: must be a readable file, got no such file']),
   )
 })

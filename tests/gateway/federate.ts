@@ -123,7 +123,7 @@ function record(name: string, executor: SubgraphExecutor, sent: Sent[]): Subgrap
 type ExecutorContext = Parameters<PresageGateway['executor']>[0]
 
 /** The part of Apollo Server's request context that the gateway reads. */
-function contextOf(
+export function contextOf(
   source: string,
   document: DocumentNode,
   variables: Record<string, unknown> | undefined,

@@ -212,6 +212,35 @@ describe('errors', () => {
     expect(await reply({ query: '{ hello }' }, { 'content-encoding': 'gzip' })).toEqual([415, 'BAD_REQUEST'])
   })
 
+  test('an operation that nests deeper than the parser has stack for is the error of the client', async () => {
+    const log = stderr()
+    const server = await start({ maxBodyBytes: 100_000 })
+    const { status, body } = await post(server, {
+      query: `{hello${'{hello'.repeat(6000)}${'}'.repeat(6001)}`,
+    })
+    expect([status, body.errors?.[0].extensions['code']]).toEqual([400, 'BAD_REQUEST'])
+    expect(body.errors?.[0].message).toBe('operation: must nest less than 50 levels deep, got more')
+    expect(log).not.toHaveBeenCalled()
+  })
+
+  test('a client that goes away in the middle of its body is nothing to write down', async () => {
+    const log = stderr()
+    let gone!: () => void
+    const left = new Promise<void>((resolve) => {
+      gone = resolve
+    })
+    const server = await start({ onRequest: () => gone() })
+    const socket = connect(server.port, '127.0.0.1')
+    await once(socket, 'connect')
+    const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100'
+    socket.write(`${head}\r\n\r\n{"que`)
+    await fetch(`${server.url}/health/live`)
+    socket.destroy()
+    await left
+    await fetch(`${server.url}/health/live`)
+    expect(log).not.toHaveBeenCalled()
+  })
+
   test.each([
     ['that says its length', (text: string) => text],
     [
@@ -361,6 +390,16 @@ describe('closing', () => {
     await closed
   })
 
+  test('connections that nobody has accepted yet are answered, not reset', async () => {
+    const server = await start()
+    const answers = Array.from({ length: 20 }, () => answerOf(connect(server.port, '127.0.0.1')))
+    // The operating system has opened them all; the loop has not come to the first.
+    await new Promise((resolve) => process.nextTick(resolve))
+    const closed = server.close()
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    await closed
+  })
+
   test('idle connections are ended, also one that never sent anything', async () => {
     const server = await start()
     const silent = connect(server.port, '127.0.0.1')
@@ -380,6 +419,19 @@ describe('closing', () => {
     await cut
   })
 })
+
+/** Asks whether the server is alive; all that came until the connection ended, or why it broke. */
+async function answerOf(socket: Socket): Promise<string> {
+  let text = ''
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  socket.write('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n')
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve(text))
+    socket.once('error', (error) => resolve(error.message))
+  })
+}
 
 /** A connection that has served a request and waits for the next. */
 async function openSocket(server: HttpServer): Promise<Socket> {

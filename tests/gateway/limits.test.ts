@@ -69,6 +69,16 @@ test('an operation that nests deeper than the planner reads is refused, not a fa
   ).toEqual([['operation: must nest less than 50 levels deep, got more', 'BAD_REQUEST']])
 })
 
+test('a number that is none is refused, not a failure of ours', async () => {
+  const { errors } = await limited().query('{ try(features: [1e999]) }')
+  expect(errors?.map(({ message, extensions }) => [message, extensions['code']])).toEqual([
+    [
+      'operation: must be one that the planner reads, got: Unexpected unsupported float "1e999"',
+      'BAD_REQUEST',
+    ],
+  ])
+})
+
 test('response keys that every object inherits are keys like others; __proto__ is none', async () => {
   const federation = limited()
   expect(
@@ -78,6 +88,9 @@ test('response keys that every object inherits are keys like others; __proto__ i
   })
   expect(places(await federation.query('{ __proto__: titles { id } }'))).toEqual(['-: BAD_REQUEST'])
   expect(places(await federation.query('query ($constructor: Int) { buy(count: $constructor) }'))).toEqual([])
+  expect(places(await federation.query('query ($__proto__: Int) { buy(count: $__proto__) }'))).toEqual([
+    '-: BAD_REQUEST',
+  ])
 })
 
 describe('lists', () => {

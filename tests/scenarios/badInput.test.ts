@@ -7,7 +7,11 @@ const awkward = join(packageRoot, 'tests/fixtures/awkward')
 let example: Example
 
 beforeAll(async () => {
-  example = await startExample((config) => ({ repositories: [...config.repositories, awkward] }))
+  example = await startExample((config) => ({
+    repositories: [...config.repositories, awkward],
+    // 10,000 rows may take a busy machine longer than the usual second.
+    server: { ...config.server, timeout: 30_000 },
+  }))
 })
 afterAll(() => example.close())
 

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, loadConfig } from '../../cli/config'
 import { compiledPath, packageRoot } from '../../lib/compiled'
+import { startNode } from './nodeProcess'
 
 /** The product as users run it: a process of its own, started by its command. */
 export interface ServerProcess {
@@ -29,45 +29,25 @@ export function writeConfig(
 }
 
 function isDuration(key: string, value: unknown): boolean {
-  return typeof value === 'number' && ['timeout', 'grace', 'stallAfter'].includes(key)
+  return typeof value === 'number' && ['timeout', 'grace', 'stallAfter', 'poll'].includes(key)
 }
 
 export async function startProcess(
   configFile: string,
   script = compiledPath('cli/presage'),
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [script, '--config', configFile, 'start', '--port', '0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let stderr = ''
-  const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? signal))
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr!.on('data', (chunk: Buffer) => {
-      stderr += chunk
-      const match = /Presage serves (\S+)/.exec(stderr)
-      if (match) resolve(match[1])
-    })
-    exited.then((code) => reject(new Error(`exited with ${code} before it served: ${stderr}`)))
-  })
-  const pid = pidOf(child)
+  const { pid, ready, stderr, stop } = await startNode(
+    [script, '--config', configFile, 'start', '--port', '0'],
+    /Presage serves (\S+)/,
+  )
   return {
-    url,
+    url: ready,
     pid,
-    stderr: () => stderr,
+    stderr,
+    stop,
     children: () => {
       const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
       return ids === '' ? [] : ids.split(' ').map(Number)
     },
-    async stop(signal = 'SIGTERM') {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
-      return exited
-    },
   }
-}
-
-function pidOf(child: ChildProcess): number {
-  if (child.pid === undefined) throw new Error('not started')
-  return child.pid
 }

@@ -1,0 +1,51 @@
+import type { GraphQLObjectType } from 'graphql'
+import type { ClientRequest } from '../lib/clientRequest'
+import { isPromise } from '../lib/isPromise'
+import type { FieldCall } from './fieldCall'
+import type { SubgraphContext } from './subgraphContext'
+
+/** What the gateway brought for an entity from other subgraphs, by field. */
+type Brought = Readonly<Record<string, unknown>>
+
+type ResolveReference = (reference: Brought, context: SubgraphContext, info: unknown) => unknown
+
+const scopeKey = Symbol('fields of other subgraphs')
+
+/**
+ * A team's `__resolveReference` answers its own object, which lacks what the gateway brought. The object may be shared by
+ * requests, and be of any class, so nothing is written on it: what was brought is kept beside it for as long as the
+ * request lasts.
+ */
+export function keepBrought(type: GraphQLObjectType): void {
+  const subgraph = federationOf(type)
+  const resolveReference = subgraph?.resolveReference
+  if (subgraph === undefined || resolveReference === undefined) return
+  subgraph.resolveReference = (reference, context, info) => {
+    const keep = (entity: unknown) => {
+      if (typeof entity !== 'object' || entity === null) return entity
+      const kept = broughtOf(context.request)
+      const earlier = kept.get(entity) // another fetch of the same request may have brought other fields
+      kept.set(entity, earlier === undefined ? reference : { ...earlier, ...reference })
+      return entity
+    }
+    const entity = resolveReference(reference, context, info)
+    return isPromise(entity) ? entity.then(keep) : keep(entity)
+  }
+}
+
+/** Reads a field that the gateway brought; undefined if it did not. */
+export function readBrought(type: GraphQLObjectType, field: string): (call: FieldCall) => unknown {
+  // Without a `__resolveReference` what the gateway sent is the parent itself.
+  if (federationOf(type)?.resolveReference === undefined) return ({ parent }) => (parent as Brought)[field]
+  return ({ parent, contextValue }) => broughtOf(contextValue.request).get(parent as object)?.[field]
+}
+
+function broughtOf(request: ClientRequest): WeakMap<object, Brought> {
+  return request.scope(scopeKey, () => new WeakMap())
+}
+
+/** Where the subgraph library keeps a type's reference resolver. */
+function federationOf(type: GraphQLObjectType): { resolveReference?: ResolveReference } | undefined {
+  const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } }
+  return apollo?.subgraph
+}

@@ -1,0 +1,71 @@
+import type { Column } from '../lib/column'
+import { PresageError } from '../lib/errors'
+import type { Model, RowErrors } from '../models/model'
+import type { Objective } from '../models/objective'
+import type { Decision } from '../routing/router'
+import type { PredictionField } from '../schema/plan'
+import type { Shard } from '../workers/shard'
+import type { Serving } from './serving'
+
+/** The version that answers, where, and how a field's raw inputs become its features. */
+export interface Target {
+  readonly model: Model
+  readonly shard: Shard
+  /** None where the field pins a model. */
+  readonly objective?: Objective
+  admit(
+    inputs: readonly Column[],
+    rows: number,
+  ): { columns: readonly Column[]; errors: RowErrors | undefined }
+}
+
+/** What a decision names. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+export function decidedTarget(serving: Serving, { objective: name, model: key, shard }: Decision): Target {
+  const { model } = serving.registry.ready(key)
+  const objective = serving.objectives.get(name)!
+  const binding = serving.binding(objective, model)
+  return {
+    model,
+    shard: shardOf(serving, model, shard),
+    objective,
+    admit(inputs, rows) {
+      serving.countNulls(objective, inputs)
+      return binding.admit(inputs, rows)
+    },
+  }
+}
+
+/** What a field pins: a version, or the newest ready one of a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+export function pinnedTarget(
+  serving: Serving,
+  field: PredictionField,
+  name: string,
+  version: string | undefined,
+): Target {
+  const { model, status } = serving.registry.find(version === undefined ? name : `${name}@${version}`)
+  return {
+    model,
+    shard: shardOf(serving, model, field.shard ?? status.shards[0]),
+    admit: (inputs, rows) => model.admit(inFeatureOrder(inputs, field, model), rows),
+  }
+}
+
+function shardOf(serving: Serving, model: Model, name: string): Shard {
+  const shard = serving.shards.get(name)
+  if (shard !== undefined) return shard
+  throw new PresageError('MODEL_NOT_READY', `${model.key} is placed on ${name}, which is not a shard here`)
+}
+
+/**
+ * A pinned field was compiled against the features of all versions; the one that answers may order them otherwise, or have
+ * one more.
+ */
+function inFeatureOrder(
+  columns: readonly Column[],
+  field: PredictionField,
+  model: Model,
+): (Column | undefined)[] {
+  return model.features.map((feature) => {
+    return columns[field.inputs.findIndex((input) => input.spec.name === feature.name)]
+  })
+}

@@ -1,0 +1,184 @@
+import { getOperationAST, parse, specifiedRules, validate } from 'graphql'
+import { defaultLimits } from '../../gateway/limits'
+import { createLocalExecutor } from '../../gateway/localExecutor'
+import { createGateway } from '../../gateway/presageGateway'
+import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
+import { type Clock, systemClock } from '../../lib/clock'
+import { Emitter } from '../../lib/events'
+import type { Model } from '../../models/model'
+import { parseObjective } from '../../models/parseObjective'
+import { compileRouter } from '../../routing/compileRouter'
+import type { Router } from '../../routing/router'
+import { parseRuleSet, shardsOf } from '../../routing/ruleSet'
+import { compilePlan } from '../../schema/compilePlan'
+import { composeSupergraph } from '../../schema/composeSupergraph'
+import type { Plan } from '../../schema/plan'
+import { withPredictDirective } from '../../schema/predictDirective'
+import { ModelRegistry } from '../../serving/modelRegistry'
+import { createServing, type Serving } from '../../serving/serving'
+import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/subgraphSchema'
+import { createShard } from '../../workers/shard'
+import type { StartWorker } from '../../workers/startWorker'
+import type { Worker } from '../../workers/worker'
+import { type Answer, contextOf, plain } from '../gateway/federate'
+import { CountedMetrics } from '../support/countedMetrics'
+import { type ProbedBatch, type ProbeSpec, probeModel } from './probeModel'
+
+export interface ServiceParts {
+  /** By name; the links are added. */
+  readonly subgraphs: Readonly<
+    Record<string, { readonly sdl: string; readonly resolvers?: SubgraphResolvers }>
+  >
+  /** By name: what stands below `objective:` and `description:`. */
+  readonly objectives?: Readonly<Record<string, string>>
+  readonly models: readonly ProbeSpec[]
+  /** By objective, the version that answers; the objective's own `probe@1` unless said. */
+  readonly rules?: Readonly<Record<string, string>>
+  /** By model, where it is placed; `main` unless said. */
+  readonly placement?: Readonly<Record<string, string | readonly string[]>>
+  readonly shards?: readonly string[]
+  readonly contextKeys?: Readonly<Record<string, 'string' | 'number' | 'boolean'>>
+  /** Instead of the one that the rules make. */
+  readonly router?: Router
+  readonly clock?: Clock
+  readonly start?: StartWorker
+  readonly maxRows?: number
+}
+
+/** Gateway, subgraphs, routing and batching as a deployment has them, over models that tell what reached them. */
+export interface Service {
+  readonly serving: Serving
+  readonly plan: Plan
+  readonly metrics: CountedMetrics
+  /** Every batch that was built, in order. */
+  readonly batches: readonly ProbedBatch[]
+  /** The version that is ready under that key. */
+  model(key: string): Model
+  query(text: string, variables?: Record<string, unknown>, request?: Partial<ClientRequest>): Promise<Answer>
+  dispose(): Promise<void>
+}
+
+const links = `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable"])
+  @link(url: "https://specs.presage.dev/predict/v1.0", import: ["@predict"])
+`
+
+export async function startService(parts: ServiceParts): Promise<Service> {
+  const { clock = systemClock, shards: shardNames = ['main'] } = parts
+  const batches: ProbedBatch[] = []
+  const models = new Map(parts.models.map((spec) => [spec.key, probeModel(spec, batches)]))
+  const objectives = new Map(
+    Object.entries(parts.objectives ?? {}).map(([name, text]) => [
+      name,
+      parseObjective(`objective: ${name}\ndescription: a test\n${text}`, `${name}.yaml`),
+    ]),
+  )
+  const ruleSet = parseRuleSet(
+    JSON.stringify({
+      objectives: Object.fromEntries(
+        [...objectives.keys()].map((name) => [name, { default: parts.rules?.[name] ?? 'probe@1' }]),
+      ),
+      placement: parts.placement ?? {},
+    }),
+    'rules.yaml',
+  )
+  const sources = Object.entries(parts.subgraphs).map(([name, { sdl }]) => {
+    return { name, url: `http://${name}`, file: `${name}.graphql`, sdl: links + sdl }
+  })
+  const plan = compilePlan(sources, {
+    objectives,
+    models,
+    shards: shardNames,
+    contextKeys: new Map(Object.entries(parts.contextKeys ?? {})),
+    shardsOf: (model) => shardsOf(ruleSet, model),
+    hasResolver: (subgraph, type, field) => {
+      const resolvers = parts.subgraphs[subgraph].resolvers ?? {}
+      return Object.hasOwn(resolvers, type) && Object.hasOwn(resolvers[type], field)
+    },
+  })
+  const metrics = new CountedMetrics()
+  const registry = new ModelRegistry()
+  const start = parts.start ?? ((id) => Promise.resolve(tenfoldWorker(id)))
+  const shards = await Promise.all(
+    shardNames.map((name) => createShard({ name, kind: 'thread', workers: 1, clock, metrics, start })),
+  )
+  for (const [key, model] of models) {
+    const placed = shards.filter((shard) => shardsOf(ruleSet, key).includes(shard.name))
+    for (const shard of placed) {
+      await shard.load(key, 'model.onnx')
+      shard.serve(model)
+    }
+    const { name, version } = model.manifest
+    const state = { is: 'ready', model } as const
+    registry.set({ key, name, version, shards: placed.map((shard) => shard.name), state })
+  }
+  const serving = createServing({
+    objectives,
+    registry,
+    shards: new Map(shards.map((shard) => [shard.name, shard])),
+    router: parts.router ?? compileRouter(ruleSet),
+    clock,
+    metrics,
+    maxRows: parts.maxRows ?? 10_000,
+  })
+  const executors = sources.map((source) => {
+    const { name } = source
+    const fields = plan.fields.filter((field) => field.subgraph === name)
+    const { document } = withPredictDirective(source)
+    const schema = buildPredictionSubgraph(document, parts.subgraphs[name].resolvers ?? {}, fields, serving)
+    return [name, createLocalExecutor(name, schema, (request) => ({ request }))] as const
+  })
+  const gateway = createGateway({
+    supergraphSdl: composeSupergraph(sources, plan),
+    executors: new Map(executors),
+    limits: defaultLimits,
+    clock,
+  })
+  return {
+    serving,
+    plan,
+    metrics,
+    batches,
+    model: (key) => models.get(key)!,
+    async query(text, variables, request) {
+      const document = parse(text)
+      const errors = validate(gateway.apiSchema, document, [...specifiedRules, ...gateway.validationRules])
+      if (errors.length > 0 || !getOperationAST(document)) return { errors }
+      const client = createClientRequest({ id: 'test', deadline: clock.now() + 10_000, ...request })
+      return plain(await gateway.executor(contextOf(text, document, variables, client)))
+    },
+    async dispose() {
+      await Promise.all(shards.map((shard) => shard.dispose()))
+    },
+  }
+}
+
+/** Starts a service for one test, and ends it with the test. */
+export function createServices(): (parts: ServiceParts) => Promise<Service> {
+  const running: Service[] = []
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((service) => service.dispose()))
+  })
+  return async (parts) => {
+    const service = await startService(parts)
+    running.push(service)
+    return service
+  }
+}
+
+/** Answers every batch at once, with y = 10 x. */
+function tenfoldWorker(id: string): Worker {
+  const never = new Emitter<string>().event
+  return {
+    id,
+    kind: 'tenfold',
+    load: async () => ({ inputs: [], outputs: [] }),
+    async infer(_, { x }) {
+      const data = Float32Array.from(x.data as Float32Array, (value) => 10 * value)
+      return { tensors: { y: { ...x, data } }, computeMs: 0 }
+    },
+    lost: never,
+    stalled: never,
+    dispose: async () => {},
+  }
+}

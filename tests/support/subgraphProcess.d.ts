@@ -1,0 +1,2 @@
+/** The SDL of one of its subgraphs. */
+export function sdlOf(name: string): string
