@@ -5,6 +5,7 @@ import { readTextFile } from '../lib/readTextFile'
 import { modelContract } from '../models/modelContract'
 import { loadRepository, type Repository } from '../models/repository'
 import { checkRuleSet, parseRuleSet, type RuleSet, shardsOf } from '../routing/ruleSet'
+import { checkResolvers } from '../schema/checkResolvers'
 import { type Catalog, compilePlan } from '../schema/compilePlan'
 import { composeSupergraph } from '../schema/composeSupergraph'
 import type { Plan } from '../schema/plan'
@@ -43,6 +44,9 @@ export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph
     shardsOf: (model) => shardsOf(ruleSet, model),
     hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
   })
+  const resolved = sources.map((source) => checkResolvers(source, resolvers.get(source.name) ?? {}, plan))
+  const misfits = resolved.flatMap(({ problems }) => problems)
+  if (misfits.length > 0) throw new LoadError(misfits)
   checkRuleSet(ruleSet, shortPath(config.rules), {
     objectives: new Set(repository.objectives.keys()),
     models: new Set(repository.versions.map((version) => version.key)),
@@ -50,7 +54,11 @@ export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph
     shards: new Set(Object.keys(config.shards)),
     fieldShards: fieldShards(plan),
   })
-  const report = [...plan.report, ...unaskedObjectives(repository, plan)]
+  const report = [
+    ...plan.report,
+    ...unaskedObjectives(repository, plan),
+    ...resolved.flatMap((one) => one.report),
+  ]
   return { sources, repository, ruleSet, plan, supergraphSdl: composeSupergraph(sources, plan), report }
 }
 

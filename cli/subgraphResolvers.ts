@@ -53,13 +53,13 @@ function loadResolvers(
   services: () => unknown,
 ): SubgraphResolvers {
   const folder = dirname(source.file)
-  const compiled = join(packageRoot, 'dist', relative(packageRoot, folder))
-  const candidates = runsSources
-    ? [join(folder, 'resolvers.ts'), join(folder, 'resolvers.js')]
-    : [join(folder, 'resolvers.js'), join(folder, 'resolvers.cjs'), join(compiled, 'resolvers.js')]
+  const typescript = join(folder, 'resolvers.ts')
+  const compiled = join(packageRoot, 'dist', relative(packageRoot, folder), 'resolvers.js')
+  const candidates = [join(folder, 'resolvers.js'), join(folder, 'resolvers.cjs')]
+  // A compiled file outlives its source: without the source beside the schema it is nobody's any more.
+  if (existsSync(typescript)) candidates.push(runsSources ? typescript : compiled)
   const file = candidates.find(existsSync)
   if (file === undefined) {
-    const typescript = join(folder, 'resolvers.ts')
     if (!existsSync(typescript)) return {}
     throw new LoadError([
       `${shortPath(typescript)}: must be compiled first, got no ${shortPath(candidates[0])}`,

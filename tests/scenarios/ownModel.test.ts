@@ -2,6 +2,8 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config'
 import { type Graph, loadGraph } from '../../cli/graph'
+import { createAllResolvers } from '../../cli/subgraphResolvers'
+import { packageRoot } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { postQuery } from '../support/example'
 import { createOwnModelCopy, type OwnModelCopy, readmeQuery } from '../support/ownModelCopy'
@@ -14,8 +16,8 @@ const rules = 'examples/streaming/rules.yaml'
 
 const field = `${schema}:13 Payment.expectedIncome:`
 
-/** The copy runs as compiled; here its sources would lack what they import. */
-const noResolvers = new Map()
+/** The example's own; the new subgraph has none. */
+const resolvers = createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')), () => undefined)
 
 /** Replaces one text by another; `from` must be there. */
 const put = (from: string | RegExp, to: string | ((...groups: string[]) => string)) => (text: string) =>
@@ -120,7 +122,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
   /** What `compose` and `start` refuse, one line a problem. */
   function problems(): readonly string[] {
     try {
-      loadGraph(loadConfig(copy.config), noResolvers)
+      loadGraph(loadConfig(copy.config), resolvers)
     } catch (error) {
       if (error instanceof LoadError) return error.problems.map(copy.shorten)
       throw error
@@ -316,7 +318,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
   it('but a subgraph that is not listed is told only: it may come later', () => {
     const undo = copy.edit('rover.yaml', put(/ {2}underwriting:\n.*\n.*\n/, ''))
     try {
-      const graph: Graph = loadGraph(loadConfig(copy.config), noResolvers)
+      const graph: Graph = loadGraph(loadConfig(copy.config), resolvers)
       expect(graph.report).toEqual(['no field of the listed subgraphs asks for objective EXPECTED_INCOME'])
       expect(graph.supergraphSdl).not.toContain('expectedIncome')
     } finally {
