@@ -15,7 +15,10 @@ export function compose(config: Config, check: boolean): void {
   for (const version of graph.repository.versions) {
     if (version.state === 'refused') console.log(`${version.key} is not ready: ${version.reason}`)
   }
-  console.log(`${graph.plan.fields.length} prediction fields`)
+  for (const { subgraph, coordinate, target } of graph.plan.fields) {
+    const asked = target.kind === 'objective' ? target.objective : `model ${target.model}`
+    console.log(`${subgraph}: ${coordinate} asks for ${asked}`)
+  }
 }
 
 /** What composition leaves for reviewers and for other gateways. */

@@ -3,6 +3,7 @@ import './productionMode'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
 import { checkContracts } from './checkContracts'
+import { checkModels } from './checkModels'
 import { compose } from './compose'
 import { loadConfig } from './config'
 import { type GatewayCommand, gateway } from './gateway'
@@ -59,6 +60,13 @@ program
     'fail if a contract changed in a way that breaks who uses it, compared with its last committed version',
   )
   .action(() => checkContracts(config()))
+
+program
+  .command('models')
+  .description('look after models')
+  .command('check')
+  .description('load every model version once, golden cases included, and fail if one is not fit to serve')
+  .action(() => checkModels(config()))
 
 program
   .command('json-schemas')

@@ -90,6 +90,7 @@ function badFeature(
   return new PresageError('BAD_FEATURE', `${key}: feature ${which}: ${expectation}, got ${got}`, {
     model: key,
     feature: name,
+    input,
   })
 }
 

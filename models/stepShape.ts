@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { show } from '../lib/errors'
-import { finishedIssue, shapeProblems } from '../lib/shapeProblems'
+import { finishedIssue, keyText, shapeProblems } from '../lib/shapeProblems'
 import type { StepSpec } from './manifest'
 
 interface NamedStep {
@@ -32,7 +32,7 @@ export function checkStep<S extends NamedStep>(
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
   const step = isMap ? stepOf(value as StepSpec, steps) : undefined
   if (step === undefined) {
-    const got = isMap ? `{ ${Object.keys(value).join(', ')} }` : show(value)
+    const got = isMap ? `{ ${Object.keys(value).map(keyText).join(', ')} }` : show(value)
     context.addIssue(finishedIssue(path, `must have one step of ${[...steps.keys()].join(', ')}, got ${got}`))
     return
   }

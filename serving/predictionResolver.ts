@@ -1,7 +1,7 @@
 import { type GraphQLFieldResolver, type GraphQLObjectType, getNullableType, isObjectType } from 'graphql'
 import { PresageError } from '../lib/errors'
 import { isPromise } from '../lib/isPromise'
-import type { PredictionField } from '../schema/plan'
+import type { InputBinding, PredictionField } from '../schema/plan'
 import { valuesOfNames } from './enumValues'
 import type { FieldCall } from './fieldCall'
 import { compileInputSource, type InputSource, UNKNOWN_ENTITY } from './inputSource'
@@ -19,6 +19,7 @@ export function predictionResolver(
   const collect = compileInputs(field.inputs.map(({ binding }) => compileInputSource(binding, field, type)))
   const wantedOutputs = compileWantedOutputs(field.shape)
   const shape = compileShape(field, type)
+  const nameSource = compileNameSource(field)
   const failed = (error: unknown): never => {
     if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
     throw error
@@ -28,7 +29,7 @@ export function predictionResolver(
     const wanted = wantedOutputs(info)
     const predictions = predictionsOf(contextValue.request, serving)
     const load = (inputs: readonly unknown[]) =>
-      predictions.load(field, inputs, wanted).then((row) => shape(row, wanted))
+      predictions.load(field, inputs, wanted).then((row) => shape(row, wanted), nameSource)
     let inputs: ReturnType<typeof collect>
     try {
       inputs = collect({ parent, args, contextValue, info })
@@ -37,6 +38,31 @@ export function predictionResolver(
     }
     if (inputs === UNKNOWN_ENTITY) return null
     return isPromise(inputs) ? inputs.then(load, failed) : load(inputs)
+  }
+}
+
+/** A refused input is the model's word; a client knows where it came from, such as an argument. Rethrows with that. */
+function compileNameSource({ inputs }: PredictionField): (error: unknown) => never {
+  const sources = new Map(inputs.map(({ spec, binding }) => [spec.name, sourceOf(binding)]))
+  return (error) => {
+    if (!(error instanceof PresageError) || error.code !== 'BAD_FEATURE') throw error
+    const { details } = error
+    const source = sources.get(String(details?.['input'])) ?? sources.get(String(details?.['feature']))
+    if (source === undefined) throw error
+    throw new PresageError(error.code, `${error.message} (from ${source})`, { ...details, source })
+  }
+}
+
+function sourceOf(binding: InputBinding): string | undefined {
+  switch (binding.from) {
+    case 'args':
+      return `argument ${binding.path.join('.')}`
+    case 'parent':
+      return `field ${binding.path.join('.')}`
+    case 'context':
+      return `context ${binding.key}`
+    default:
+      return undefined
   }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
 import { compiledPath, packageRoot } from '../../lib/compiled'
+import { brokenRepository } from '../support/brokenRepository'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 
 function presage(args: readonly string[], environment: Record<string, string> = {}) {
@@ -143,5 +144,24 @@ describe('presage start', () => {
     other.close()
     expect(status).toBe(1)
     expect(stderr).toContain(`server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)`)
+  })
+})
+
+describe('presage models check', () => {
+  it('loads every version and says so', () => {
+    const { status, stdout, stderr } = presage(['models', 'check'])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout.trim().split('\n')).toHaveLength(14)
+    expect(stdout).toContain('rating-predictor@4 is ready\n')
+  })
+
+  it('fails with the reason of each version that is not fit to serve', () => {
+    const config = writeConfig((own) => ({ repositories: [...own.repositories, brokenRepository()] }))
+    const { status, stdout, stderr } = presage(['--config', config, 'models', 'check'])
+    expect(status).toBe(1)
+    expect(stdout.trim().split('\n')).toHaveLength(14)
+    expect(stderr).toMatch(/^corrupt-graph@1 is not ready: session: /m)
+    expect(stderr).toMatch(/^wrong-golden@1 is not ready: golden cases: case 0: probability: /m)
+    expect(stderr).toContain('4 problems')
   })
 })

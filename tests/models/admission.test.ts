@@ -148,7 +148,7 @@ test('a refused row holds null in every column and its neighbours stand', () => 
   ])
   expect(errors?.map((error) => error && [error.code, error.details])).toEqual([
     undefined,
-    ['BAD_FEATURE', { model: 'm@1', feature: 'a' }],
+    ['BAD_FEATURE', { model: 'm@1', feature: 'a', input: 'a' }],
     undefined,
   ])
 })

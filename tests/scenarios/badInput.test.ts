@@ -50,7 +50,8 @@ it('a row that cannot be predicted is null with a located error; the rest of the
   expect(answer.errors).toHaveLength(1)
   expect(answer.errors![0]).toMatchObject({ path: ['member', 'bad'], extensions: { code: 'BAD_FEATURE' } })
   expect(answer.errors![0].message).toContain('limit')
-  expect(answer.errors![0].message).toContain('51')
+  expect(answer.errors![0].message).toContain('got 51 (from argument first)')
+  expect(answer.errors![0].extensions.source).toBe('argument first')
 })
 
 it('null takes the default, as an absent value does', async () => {
