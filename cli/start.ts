@@ -8,8 +8,9 @@ import { stopOnSignal } from './stopOnSignal'
 
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(config: Config, port: number | undefined): Promise<void> {
-  const deployment = await startDeployment(config, { port, log: (line) => console.error(line) })
-  stopOnSignal(() => deployment.close())
+  const starting = startDeployment(config, { port, log: (line) => console.error(line) })
+  stopOnSignal(async () => (await starting).close())
+  const deployment = await starting
 
   const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
   if (stale.length > 0) {
@@ -17,7 +18,9 @@ export async function start(config: Config, port: number | undefined): Promise<v
   }
   const { tryModel, server } = config
   if (tryModel)
-    console.error('Anyone who reaches this server may read it and run any model version (tryModel).')
+    console.error(
+      'tryModel: true in the configuration lets anyone who reaches this server run any model version.',
+    )
   if (tryModel && !isLoopback(server.host)) {
     console.error(`It listens on ${server.host}, which others can reach: consider tryModel: false.`)
   }

@@ -6,13 +6,14 @@ export class HttpDrain {
   private readonly inFlight = new Set<ServerResponse>()
   private whenIdle: (() => void) | undefined
   isDraining = false
+  private hasStoppedListening = false
 
   constructor(private readonly server: Server) {}
 
   /** To be called for every request as it arrives. */
   track(response: ServerResponse): void {
     this.inFlight.add(response)
-    if (this.isDraining) response.setHeader('connection', 'close')
+    if (this.hasStoppedListening) response.setHeader('connection', 'close')
     response.once('close', () => {
       this.inFlight.delete(response)
       if (this.inFlight.size === 0) this.whenIdle?.()
@@ -20,13 +21,16 @@ export class HttpDrain {
   }
 
   /**
-   * Takes the connections that wait to be accepted, stops listening, lets what is in flight finish and tells its clients to close their connections; then ends the
-   * connections that nobody uses. After `graceMs` whatever is left is cut.
+   * Takes the connections that wait to be accepted and stops listening; lets what is in flight finish and tells its
+   * clients to close their connections; then ends the connections that nobody uses. After `graceMs` whatever is left is
+   * cut.
    */
   async close(graceMs: number): Promise<void> {
     if (this.isDraining) return
     this.isDraining = true
     await this.takeBacklog(graceMs)
+    // Not before: whoever is told so sooner comes back on a new connection, into the backlog.
+    this.hasStoppedListening = true
     const closed = new Promise<void>((resolve) => {
       // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
       NetServer.prototype.close.call(this.server, () => resolve())
@@ -39,6 +43,9 @@ export class HttpDrain {
     do {
       await this.idle()
       await pause(lingerMs)
+      // After a long turn the timer comes before the loop has read what arrived meanwhile.
+      await turn()
+      await turn()
     } while (this.inFlight.size > 0)
     // Not only those that the server counts as idle: a connection that never sent anything is none of them.
     this.server.closeAllConnections()

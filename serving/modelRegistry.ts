@@ -1,4 +1,4 @@
-import { PresageError } from '../lib/errors'
+import { PresageError, show } from '../lib/errors'
 import type { Model } from '../models/model'
 import { compareVersions } from '../models/repository'
 
@@ -41,7 +41,10 @@ export class ModelRegistry {
   ready(key: string): { status: VersionStatus; model: Model } {
     const status = this.versions.get(key)
     if (status === undefined)
-      throw new PresageError('MODEL_NOT_FOUND', `${key} is not a version of the repository`)
+      throw new PresageError(
+        'MODEL_NOT_FOUND',
+        `model: must be a version of the repository, got ${show(key)}`,
+      )
     const { state } = status
     if (state.is === 'ready') return { status, model: state.model }
     const why = state.is === 'loading' ? 'it is still loading' : state.reason
@@ -57,7 +60,7 @@ export class ModelRegistry {
   private newest(name: string): { status: VersionStatus; model: Model } {
     const all = this.list().filter((status) => status.name === name)
     if (all.length === 0)
-      throw new PresageError('MODEL_NOT_FOUND', `${name} is not a model of the repository`)
+      throw new PresageError('MODEL_NOT_FOUND', `model: must be one of the repository, got ${show(name)}`)
     const ready = all.filter((status) => status.state.is === 'ready')
     return this.ready((ready.at(-1) ?? all[all.length - 1]).key)
   }

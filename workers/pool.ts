@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock'
+import { LoadError } from '../lib/errors'
 import { Emitter } from '../lib/events'
 import type { Metrics } from '../lib/metrics'
 import type { GraphSignature, Tensors } from '../models/tensor'
@@ -55,7 +56,9 @@ export class Pool {
     const failure = opened.find((result) => result.status === 'rejected')
     if (failure) {
       await Promise.all(seats.map((seat) => seat.dispose()))
-      throw new Error(`shard ${name}: a ${kind} worker did not start: ${(failure.reason as Error).message}`)
+      throw new LoadError([
+        `shard ${name}: a ${kind} worker did not start: ${(failure.reason as Error).message}`,
+      ])
     }
     return new Pool(seats)
   }

@@ -100,44 +100,25 @@ export class Seat {
    * runtime's sentence, or when two workers were lost over it.
    */
   async hold(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
-    for (let attempt = 1; ; attempt++) {
-      const serving = await this.current
-      serving.calls++
-      try {
-        const signature = await Promise.race([
-          serving.worker.load(key, graphPath, sha256),
-          serving.gone.then(throwGone),
-        ])
-        serving.keys.add(key)
-        this.versions.set(key, { graphPath, sha256, warmUp: [] })
-        return signature
-      } catch (error) {
-        if (!(error instanceof WorkerLost) || attempt === 2 || this.closed) throw error
-        // By then the seat waits for another.
-        await serving.gone
-      } finally {
-        serving.calls--
-        this.freedEmitter.fire()
-      }
-    }
+    return this.withWorker(async ({ worker, keys }) => {
+      const signature = await worker.load(key, graphPath, sha256)
+      keys.add(key)
+      this.versions.set(key, { graphPath, sha256, warmUp: [] })
+      return signature
+    })
   }
 
   /**
    * Has the worker, and every one that replaces it before it takes traffic, run batches of a version that it holds: the
-   * first runs of a session are slow. Rejects as `Worker.infer` does.
+   * first runs of a session are slow. Rejects as `Worker.infer` does, or when two workers were lost over it.
    */
   async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
     const held = this.versions.get(key)
     invariant(held, `${key} is warmed before it is held`)
-    const serving = await this.current
-    serving.calls++
-    try {
-      for (const batch of warmUp) await serving.worker.infer(key, batch())
+    await this.withWorker(async ({ worker }) => {
+      for (const batch of warmUp) await worker.infer(key, batch())
       this.versions.set(key, { ...held, warmUp })
-    } finally {
-      serving.calls--
-      this.freedEmitter.fire()
-    }
+    })
   }
 
   /** Workers to come need not hold the version. */
@@ -163,6 +144,24 @@ export class Seat {
     await serving?.worker.dispose()
     await Promise.all(this.quarantined.values())
     this.state = { is: 'ended', id: this.state.id }
+  }
+
+  /** Keeps the worker for `use`; its replacement once more, if the worker is lost meanwhile. */
+  private async withWorker<T>(use: (serving: Serving) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const serving = await this.current
+      serving.calls++
+      try {
+        return await Promise.race([use(serving), serving.gone.then(throwGone)])
+      } catch (error) {
+        if (!(error instanceof WorkerLost) || attempt === 2 || this.closed) throw error
+        // By then the seat waits for another.
+        await serving.gone
+      } finally {
+        serving.calls--
+        this.freedEmitter.fire()
+      }
+    }
   }
 
   /** Starts a worker and has it load what the seat holds. Rejects if it does not come that far. */

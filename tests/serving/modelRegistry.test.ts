@@ -49,9 +49,11 @@ it('finds a version, or the newest one of a model that is ready', () => {
   expect(found(registry, 'a@1')).toBe('a@1')
   expect(found(registry, 'a@10')).toBe('MODEL_NOT_READY: a@10 is not ready: it is still loading')
   expect(found(registry, 'a@11')).toBe('MODEL_NOT_READY: a@11 is not ready: a@11 is broken')
-  expect(found(registry, 'a@12')).toBe('MODEL_NOT_FOUND: a@12 is not a version of the repository')
-  expect(found(registry, 'b')).toBe('MODEL_NOT_FOUND: b is not a model of the repository')
-  expect(found(registry, '')).toBe('MODEL_NOT_FOUND:  is not a model of the repository')
+  expect(found(registry, 'a@12')).toBe(
+    'MODEL_NOT_FOUND: model: must be a version of the repository, got "a@12"',
+  )
+  expect(found(registry, 'b')).toBe('MODEL_NOT_FOUND: model: must be one of the repository, got "b"')
+  expect(found(registry, '')).toBe('MODEL_NOT_FOUND: model: must be one of the repository, got ""')
   registry.set(status('a@10', 'ready'))
   expect(found(registry, 'a')).toBe('a@10')
 })

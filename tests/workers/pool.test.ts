@@ -49,6 +49,31 @@ describe('a pool', () => {
     expect(pool.idle('a@1')).toBeDefined()
   })
 
+  it('warms the replacement of a worker that is lost over a warm-up', async () => {
+    const { pool, workers } = await opened({ workers: 1 })
+    await pool.load('a@1', 'a.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const warm = pool.warm('a@1', [batch])
+    await settle()
+    workers[0].die()
+    await settle()
+    expect(workers[1].batches).toEqual([[1]])
+    workers[1].last.answer()
+    await warm
+  })
+
+  it('gives up on a warm-up that two workers die of', async () => {
+    const { pool, workers } = await opened({ workers: 1 })
+    await pool.load('a@1', 'a.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const outcome = expect(pool.warm('a@1', [batch])).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    await settle()
+    workers[0].die()
+    await settle()
+    workers[1].die()
+    await outcome
+  })
+
   it('waits longer and longer before it replaces a worker that keeps dying', async () => {
     const { clock, workers } = await opened({ workers: 1 })
     workers[0].die()
