@@ -42,7 +42,8 @@ export function readYaml(text: string, file: string): unknown {
   visit(document, {
     Pair(_, { key }) {
       const offset = (key as { range?: readonly number[] } | null)?.range?.[0] ?? 0
-      if (!isScalar(key) || key.value instanceof Object) problems.push(`${place(offset)}: a key must be text`)
+      if (!isScalar(key) || (typeof key.value === 'object' && key.value !== null))
+        problems.push(`${place(offset)}: a key must be text`)
       if (String(key) === '__proto__') problems.push(`${place(offset)}: no key may be named __proto__`)
     },
   })

@@ -82,10 +82,10 @@ function dotted(path: readonly PropertyKey[]): string[] {
   return path.length === 0 ? [] : [path.map(keyText).join('.')]
 }
 
-/** A key as it stands in the file; one that would break the line is shown in quotes. */
-function keyText(key: PropertyKey): string {
+/** A key as it stands in the file; one that would break the line or fill it is shown in quotes, shortened. */
+export function keyText(key: PropertyKey): string {
   const text = String(key)
-  return /[\p{Cc}\u2028\u2029]/u.test(text) ? show(text) : text
+  return text.length > 80 || /[\p{Cc}\u2028\u2029]/u.test(text) ? show(text) : text
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
