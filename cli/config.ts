@@ -4,13 +4,24 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { shortPath } from '../lib/compiled'
 import { deepFreeze } from '../lib/deepFreeze'
-import { parseYaml } from '../lib/parseYaml'
+import { LoadError } from '../lib/errors'
+import { expandAll } from '../lib/expandVariables'
+import { readYaml } from '../lib/parseYaml'
 import { readTextFile } from '../lib/readTextFile'
-import { milliseconds, whole } from '../lib/shapes'
+import { parseShape } from '../lib/shapeProblems'
+import { milliseconds, text, whole } from '../lib/shapes'
+import { type ContextKey, contextKeys, contextShape } from './contextConfig'
+import { documentsShape } from './documentsConfig'
 import { gatewayShape } from './gatewayConfig'
+import { limitsShape } from './limitsConfig'
+import { logShape } from './logConfig'
+import { resolveTrust, trustShape } from './trustConfig'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 const positive = whole(1)
+const origin = text.refine((value) => value === '*' || isOrigin(value), {
+  error: 'must be an origin such as https://example.com, or "*"',
+})
 const portError = 'must be a whole number from 0 to 65535'
 
 /** The shape of `presage.yaml`; each section with its defaults. */
@@ -27,6 +38,15 @@ export const configSchema = z.strictObject({
       timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
       grace: milliseconds.prefault('10s').describe('How long a shutdown waits for what is in flight.'),
       introspection: z.boolean().default(true),
+      ide: z.boolean().default(true).describe('Whether browsers find an IDE at / and /sandbox.'),
+      cors: z
+        .strictObject({
+          origins: z
+            .array(origin)
+            .default(['https://studio.apollographql.com'])
+            .describe('Origins whose pages may ask, without credentials; "*" is all of them.'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   graph: z
@@ -54,24 +74,12 @@ export const configSchema = z.strictObject({
       }),
     )
     .prefault({ main: {} }),
-  context: z
-    .record(
-      name,
-      z.strictObject({
-        header: z.string().regex(/^[a-z0-9-]+$/, 'must be a header name in lower case'),
-        type: z.enum(['string', 'number', 'boolean']).default('string'),
-      }),
-    )
-    .default({}),
+  context: contextShape.default({}),
+  trust: trustShape,
   gateway: gatewayShape,
-  limits: z
-    .strictObject({
-      bodyBytes: positive.default(1_048_576),
-      predictionRows: positive.default(10_000),
-      listArguments: positive.default(1000),
-      predictionAliases: positive.default(100),
-    })
-    .prefault({}),
+  limits: limitsShape,
+  log: logShape,
+  trustedDocuments: documentsShape.optional(),
   tryModel: z.boolean().default(false).describe('Whether any client may run any model version.'),
   subgraphs: z
     .record(name, z.record(z.string(), z.string()))
@@ -82,8 +90,9 @@ export const configSchema = z.strictObject({
 type Parsed = z.infer<typeof configSchema>
 
 /** The parsed configuration: all paths absolute, all durations in milliseconds. */
-export interface Config extends Omit<Parsed, 'shards'> {
+export interface Config extends Omit<Parsed, 'shards' | 'context'> {
   readonly file: string
+  readonly context: Readonly<Record<string, ContextKey>>
   readonly shards: Readonly<Record<string, Parsed['shards'][string] & { workers: number }>>
 }
 
@@ -93,8 +102,10 @@ export interface Config extends Omit<Parsed, 'shards'> {
  */
 export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
+  const name = shortPath(file)
   const text = optional && !existsSync(file) ? '{}' : readTextFile(file)
-  const parsed = parseYaml(text, shortPath(file), configSchema)
+  const parsed = parseShape(configSchema, expandAll(readYaml(text, name), name), name)
+  checkTokens(parsed, name)
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()
   return deepFreeze({
@@ -107,12 +118,31 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     },
     repositories: parsed.repositories.map(absolute),
     rules: absolute(parsed.rules),
+    ...(parsed.trustedDocuments && {
+      trustedDocuments: { ...parsed.trustedDocuments, file: absolute(parsed.trustedDocuments.file) },
+    }),
+    context: contextKeys(parsed.context),
+    trust: resolveTrust(parsed.trust, absolute),
     shards: mapValues(parsed.shards, (shard) => ({
       ...shard,
       workers: shard.workers === 'auto' ? auto : shard.workers,
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
   })
+}
+
+/** Without a way to verify tokens, a key that comes from one would never have a value. */
+function checkTokens({ context, trust }: Parsed, file: string): void {
+  if (trust.jwt !== undefined) return
+  const problems = Object.entries(context)
+    .filter(([, { from }]) => from === 'token')
+    .map(([key]) => `${file}: context.${key}.from: must not be token without trust.jwt, got token`)
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** As browsers send it: no path, and no port that its scheme implies. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
 }
 
 function mapValues<A, B>(object: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

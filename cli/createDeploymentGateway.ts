@@ -1,12 +1,13 @@
-import { defaultLimits } from '../gateway/limits'
 import { createLocalExecutor } from '../gateway/localExecutor'
 import { createGateway, type PresageGateway } from '../gateway/presageGateway'
+import type { Metrics } from '../lib/metrics'
 import { withPredictDirective } from '../schema/predictDirective'
 import type { Serving } from '../serving/serving'
 import type { SubgraphContext } from '../serving/subgraphContext'
 import { buildPredictionSubgraph } from '../serving/subgraphSchema'
 import type { Config } from './config'
 import type { Graph } from './graph'
+import { gatewayLimits } from './limitsConfig'
 import type { ResolversBySubgraph } from './subgraphResolvers'
 
 /** The gateway over the deployment's subgraphs, all of which run in this process. */
@@ -15,6 +16,7 @@ export function createDeploymentGateway(
   graph: Graph,
   resolvers: ResolversBySubgraph,
   serving: Serving,
+  metrics: Metrics,
 ): PresageGateway {
   const executors = graph.sources.map((source) => {
     const { name } = source
@@ -27,10 +29,7 @@ export function createDeploymentGateway(
   return createGateway({
     supergraphSdl: graph.supergraphSdl,
     executors: new Map(executors),
-    limits: {
-      ...defaultLimits,
-      predictionAliases: limits.predictionAliases,
-      listLength: limits.listArguments,
-    },
+    limits: gatewayLimits(limits),
+    metrics,
   })
 }

@@ -1,57 +1,54 @@
+import { hostname } from 'node:os'
+import { createEnvelopeHeaders } from '../gateway/envelopeHeaders'
 import { createHttpExecutor } from '../gateway/httpExecutor'
-import { startHttpServer } from '../gateway/httpServer'
-import { defaultLimits } from '../gateway/limits'
 import { openSupergraphFile } from '../gateway/supergraphFile'
 import type { SwappingGateway } from '../gateway/swappingGateway'
 import { shortPath } from '../lib/compiled'
+import type { Metrics } from '../lib/metrics'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
 import type { Config } from './config'
+import { isOpen } from './createTrust'
 import { callSettings } from './gatewayConfig'
-import { listenProblem } from './listenProblem'
+import { gatewayLimits } from './limitsConfig'
+import { type Address, openDoor } from './openDoor'
 import { stopOnSignal } from './stopOnSignal'
+import { envelopeKeys } from './trustConfig'
+import { edgeReport } from './trustReport'
 
-export interface GatewayCommand {
+export interface GatewayCommand extends Address {
   /** The supergraph's file; else the configuration's. */
   readonly supergraph?: string
-  readonly host?: string
-  readonly port?: number
 }
 
 /** Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes what is in flight. */
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
-  const { server, limits } = config
-  const host = command.host ?? server.host
-  const port = command.port ?? server.port
-  const graph = openGateway(config, command.supergraph ?? config.graph.supergraph)
   const metrics = createPrometheusMetrics()
-  const http = await startHttpServer({
+  const graph = openGateway(config, command, metrics)
+  const http = await openDoor(config, command, {
     gateway: graph,
-    host,
-    port,
-    context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.gateway.timeout,
-    closeGraceMs: server.grace,
-    maxBodyBytes: limits.bodyBytes,
+    metrics,
     metricsText: metrics.text,
     // It listens only once it has a supergraph, and keeps the last good one.
     readiness: () => ({ ready: true, reasons: [] }),
-    introspection: server.introspection,
-  }).catch((error) => {
-    throw listenProblem(error, host, port)
   })
   stopOnSignal(() => http.close())
+  for (const line of edgeReport(config, command.host ?? config.server.host)) console.error(line)
   console.error(`Presage serves ${http.url}/graphql`)
 }
 
-function openGateway(config: Config, file: string): SwappingGateway {
-  const { limits } = config
+function openGateway(config: Config, command: GatewayCommand, metrics: Metrics): SwappingGateway {
+  const { limits, trust } = config
+  const file = command.supergraph ?? config.graph.supergraph
+  const headers = createEnvelopeHeaders({
+    key: envelopeKeys(trust)[0],
+    origin: `gateway at ${hostname()}`,
+    isOpen: isOpen(trust, command.host ?? config.server.host),
+  })
   const graph = openSupergraphFile({
     file,
-    limits: {
-      ...defaultLimits,
-      predictionAliases: limits.predictionAliases,
-      listLength: limits.listArguments,
-    },
+    limits: gatewayLimits(limits),
+    metrics,
     pollMs: config.gateway.poll,
     log: (line) => console.error(line),
     executorFor(name, url) {
@@ -64,6 +61,7 @@ function openGateway(config: Config, file: string): SwappingGateway {
         connections: settings.connections,
         maxAnswerBytes: settings.answerBytes,
         forwardHeaders: settings.forwardHeaders,
+        headers,
       })
     },
   })

@@ -13,28 +13,48 @@ import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSour
 import type { Config } from './config'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 
-/** Everything of a deployment that files say and that can be checked without running anything. */
-export interface Graph {
+/** Everything of subgraphs that files say and that can be checked without running anything. */
+export interface CheckedSubgraphs {
   readonly sources: readonly SubgraphSource[]
   readonly repository: Repository
   readonly ruleSet: RuleSet
   readonly plan: Plan
-  readonly supergraphSdl: string
-  /** What is allowed and still worth a line: pinned fields, and objectives that no field asks for. */
+  /** What is allowed and still worth a line, such as pinned fields. */
   readonly report: readonly string[]
+}
+
+/** All subgraphs of a deployment, and what they make together. */
+export interface Graph extends CheckedSubgraphs {
+  readonly supergraphSdl: string
+}
+
+/** As `checkSubgraphs` does, for all subgraphs of the deployment, and composes them. */
+export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph {
+  const checked = checkSubgraphs(config, resolvers, loadSubgraphSources(config.graph.subgraphs))
+  const { sources, plan, repository } = checked
+  return {
+    ...checked,
+    report: [...checked.report, ...unaskedObjectives(repository, plan)],
+    supergraphSdl: composeSupergraph(sources, plan),
+  }
 }
 
 /**
  * Reads and checks the subgraphs, the repositories and the rules against each other. Throws a LoadError with what is
  * wrong. Versions that were refused do not fail it: they stand in the repository with their reason.
  *
- * A field with a resolver is none that a model fills, so `resolvers` belong to what is checked.
+ * A field with a resolver is none that a model fills, so `resolvers` belong to what is checked, of those subgraphs that
+ * run in this process.
  */
-export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph {
-  const sources = loadSubgraphSources(config.graph.subgraphs)
+export function checkSubgraphs(
+  config: Config,
+  resolvers: ResolversBySubgraph,
+  sources: readonly SubgraphSource[],
+): CheckedSubgraphs {
   checkFolders(config)
   const repository = loadRepository(config.repositories)
   if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  checkUnits(repository, config)
   const ruleSet = parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
   const plan = compilePlan(sources, {
     objectives: repository.objectives,
@@ -44,7 +64,10 @@ export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph
     shardsOf: (model) => shardsOf(ruleSet, model),
     hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
   })
-  const resolved = sources.map((source) => checkResolvers(source, resolvers.get(source.name) ?? {}, plan))
+  const resolved = sources.flatMap((source) => {
+    const own = resolvers.get(source.name)
+    return own === undefined ? [] : checkResolvers(source, own, plan)
+  })
   const misfits = resolved.flatMap(({ problems }) => problems)
   if (misfits.length > 0) throw new LoadError(misfits)
   checkRuleSet(ruleSet, shortPath(config.rules), {
@@ -54,12 +77,8 @@ export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph
     shards: new Set(Object.keys(config.shards)),
     fieldShards: fieldShards(plan),
   })
-  const report = [
-    ...plan.report,
-    ...unaskedObjectives(repository, plan),
-    ...resolved.flatMap((one) => one.report),
-  ]
-  return { sources, repository, ruleSet, plan, supergraphSdl: composeSupergraph(sources, plan), report }
+  const report = [...plan.report, ...resolved.flatMap((one) => one.report)]
+  return { sources, repository, ruleSet, plan, report }
 }
 
 /** The repository would name a folder that is not there as well, but not where it is written. */
@@ -68,6 +87,18 @@ function checkFolders({ file, repositories }: Config): void {
     return existsSync(root)
       ? []
       : [`${shortPath(file)}: repositories.${place}: must be a folder, got ${shortPath(root)}`]
+  })
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** Whoever may choose its own unit may choose its cell: an experiment would measure nothing. */
+function checkUnits({ objectives }: Repository, { context }: Config): void {
+  const problems = [...objectives.values()].flatMap(({ name, unit }) => {
+    const key = unit?.startsWith('context.') ? unit.slice('context.'.length) : undefined
+    if (key === undefined || !Object.hasOwn(context, key) || context[key].from !== 'client') return []
+    return [
+      `objective ${name}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
+    ]
   })
   if (problems.length > 0) throw new LoadError(problems)
 }

@@ -9,6 +9,7 @@ import { loadConfig } from './config'
 import { type GatewayCommand, gateway } from './gateway'
 import { printSchema } from './printSchema'
 import { start } from './start'
+import { subgraph } from './subgraph'
 import { writeJsonSchemas } from './writeJsonSchemas'
 
 const program = new Command('presage')
@@ -37,6 +38,15 @@ program
   .option('--host <address>', 'the address to listen on (else the configuration)')
   .action((options: GatewayCommand) =>
     gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() }),
+  )
+
+program
+  .command('subgraph <name>')
+  .description('serve one subgraph of the configuration alone, for a gateway elsewhere')
+  .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
+  .option('--host <address>', 'the address to listen on (else the configuration)')
+  .action((name: string, options: { host?: string; port?: number }) =>
+    subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() }),
   )
 
 program

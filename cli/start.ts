@@ -1,10 +1,10 @@
 import { shortPath } from '../lib/compiled'
-import { isLoopback } from '../lib/loopback'
 import { composedFiles } from './compose'
 import type { Config } from './config'
 import { staleFiles } from './generatedFile'
 import { startDeployment } from './startDeployment'
 import { stopOnSignal } from './stopOnSignal'
+import { trustReport } from './trustReport'
 
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(config: Config, port: number | undefined): Promise<void> {
@@ -16,14 +16,7 @@ export async function start(config: Config, port: number | undefined): Promise<v
   if (stale.length > 0) {
     console.error(`${stale.join(' and ')}: not what is served here; to write what is, run npm run compose`)
   }
-  const { tryModel, server } = config
-  if (tryModel)
-    console.error(
-      'tryModel: true in the configuration lets anyone who reaches this server run any model version.',
-    )
-  if (tryModel && !isLoopback(server.host)) {
-    console.error(`It listens on ${server.host}, which others can reach: consider tryModel: false.`)
-  }
+  for (const line of trustReport(config, config.server.host)) console.error(line)
   await deployment.loaded
   const versions = deployment.serving.registry.list()
   const ready = versions.filter((version) => version.state.is === 'ready').length

@@ -1,12 +1,6 @@
-import { type HttpServer, startHttpServer } from '../gateway/httpServer'
-import type { PresageGateway } from '../gateway/presageGateway'
-import { systemClock } from '../lib/clock'
-import { compileRouter } from '../routing/compileRouter'
-import { shardsOf } from '../routing/ruleSet'
-import { loadVersions } from '../serving/loadVersions'
-import { ModelRegistry } from '../serving/modelRegistry'
+import type { RuleSet } from '../routing/ruleSet'
 import { createReadiness } from '../serving/readiness'
-import { createServing, type Serving } from '../serving/serving'
+import type { Serving } from '../serving/serving'
 import type { SubgraphResolvers } from '../serving/subgraphSchema'
 import type { PlatformServices } from '../subgraphs/platform/resolvers'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
@@ -14,8 +8,8 @@ import type { StartWorker } from '../workers/startWorker'
 import type { Config } from './config'
 import { createDeploymentGateway } from './createDeploymentGateway'
 import { type Graph, loadGraph } from './graph'
-import { listenProblem } from './listenProblem'
-import { startShards } from './startShards'
+import { openDoor } from './openDoor'
+import { startPredictions } from './startPredictions'
 import { createAllResolvers } from './subgraphResolvers'
 
 /** A running deployment: gateway, subgraphs and workers in this process. */
@@ -54,87 +48,44 @@ export async function startDeployment(config: Config, options: StartOptions = {}
   for (const line of graph.report) log(line)
 
   const metrics = createPrometheusMetrics()
-  const shards = await startShards(config.shards, {
-    clock: systemClock,
-    metrics,
-    log,
-    start: options.startWorker,
-  })
-  const disposeShards = async () => {
-    await Promise.all([...shards.values()].map((shard) => shard.dispose()))
-  }
+  const { startWorker } = options
+  const { versions } = repository
+  const predictions = await startPredictions(config, graph, { versions, metrics, log, startWorker })
+  const { serving } = predictions
   try {
-    const serving = createServing({
-      objectives: repository.objectives,
-      registry: new ModelRegistry(),
-      shards,
-      router: compileRouter(ruleSet),
-      clock: systemClock,
+    services = {
+      serving,
+      plan,
+      ruleSet,
+      versions: new Map(versions.map((version) => [version.key, version])),
+      tryModelAllowed: config.tryModel,
+    }
+    const server = await openDoor(config, options, {
+      gateway: createDeploymentGateway(config, graph, resolvers, serving, metrics),
       metrics,
-      maxRows: config.limits.predictionRows,
-    })
-    const versions = new Map(repository.versions.map((version) => [version.key, version]))
-    services = { serving, plan, ruleSet, versions, tryModelAllowed: config.tryModel }
-    const server = await openDoor(config, options.port ?? config.server.port, {
-      gateway: createDeploymentGateway(config, graph, resolvers, serving),
       metricsText: metrics.text,
-      readiness: createReadiness(serving.registry, ruledVersions(graph), plan),
+      readiness: createReadiness(serving.registry, ruledVersions(ruleSet), plan),
     })
 
     let closing: Promise<void> | undefined
-    // A load that a shutdown cuts short says nothing about its model.
-    const logLoad = (line: string) => {
-      if (closing === undefined) log(line)
-    }
-    // Still in the turn in which the door opened: no request finds a registry without versions.
-    const loaded = loadVersions(repository.versions, (key) => shardsOf(ruleSet, key), serving, logLoad)
     return {
       url: `${server.url}/graphql`,
       port: server.port,
       graph,
       serving,
-      loaded,
+      // Still in the turn in which the door opened: no request finds a registry without versions.
+      loaded: predictions.load(),
       close() {
-        closing ??= server
-          .close()
-          .finally(disposeShards)
-          .then(() => loaded)
+        closing ??= server.close().finally(() => predictions.dispose())
         return closing
       },
     }
   } catch (error) {
-    await disposeShards()
+    await predictions.dispose()
     throw error
   }
 }
 
-function ruledVersions({ ruleSet }: Graph): readonly string[] {
-  return Object.values(ruleSet.objectives).map((objective) => objective.default)
-}
-
-async function openDoor(
-  config: Config,
-  port: number,
-  parts: {
-    readonly gateway: PresageGateway
-    readonly metricsText: () => Promise<string>
-    readonly readiness: ReturnType<typeof createReadiness>
-  },
-): Promise<HttpServer> {
-  const { host, timeout, grace, introspection } = config.server
-  try {
-    return await startHttpServer({
-      ...parts,
-      host,
-      port,
-      context: new Map(Object.entries(config.context)),
-      defaultTimeoutMs: timeout,
-      closeGraceMs: grace,
-      maxBodyBytes: config.limits.bodyBytes,
-      clock: systemClock,
-      introspection,
-    })
-  } catch (error) {
-    throw listenProblem(error, host, port)
-  }
+function ruledVersions({ objectives }: RuleSet): readonly string[] {
+  return Object.values(objectives).map((objective) => objective.default)
 }

@@ -21,10 +21,19 @@ export function createAllResolvers(
   over: Readonly<Record<string, SubgraphResolvers>> = {},
 ): ResolversBySubgraph {
   const entries = loadSubgraphSources(config.graph.subgraphs).map((source) => {
-    const own = loadResolvers(source, config.subgraphs[source.name] ?? {}, services)
-    return [source.name, merge(own, over[source.name] ?? {})] as const
+    return [source.name, createResolversOf(source, config, services, over[source.name])] as const
   })
   return new Map(entries)
+}
+
+/** Creates the resolvers of one subgraph; see `createAllResolvers`. */
+export function createResolversOf(
+  source: SubgraphSource,
+  config: Config,
+  services: () => unknown,
+  over: SubgraphResolvers = {},
+): SubgraphResolvers {
+  return merge(loadResolvers(source, config.subgraphs[source.name] ?? {}, services), over)
 }
 
 export function hasResolver(

@@ -1,22 +1,20 @@
-import { inspect } from 'node:util'
 import type { Clock } from '../lib/clock'
+import type { Log, LogFields } from '../lib/log'
 
 /**
  * Writes errors whole, stack and cause included, but at most `perSecond` of them: a failing subgraph fails once a row,
  * and writing that down must not be what stops the process.
  */
-export function createErrorLog(
-  write: (text: string) => void,
-  clock: Clock,
-  perSecond = 20,
-): (error: unknown) => void {
+export type ErrorLog = (error: unknown, fields?: LogFields) => void
+
+export function createErrorLog(log: Log, clock: Clock, perSecond = 20): ErrorLog {
   let windowStart = Number.NEGATIVE_INFINITY
   let written = 0
   let left = 0
-  return (error) => {
+  return (error, fields) => {
     const now = clock.now()
     if (now - windowStart >= 1000) {
-      if (left > 0) write(`gateway: ${left} more internal errors were not written\n`)
+      if (left > 0) log.write('error', `${left} more internal errors were not written`)
       windowStart = now
       written = 0
       left = 0
@@ -26,6 +24,6 @@ export function createErrorLog(
       return
     }
     written++
-    write(`gateway: internal error: ${inspect(error)}\n`)
+    log.write('error', 'internal error', { ...fields, error })
   }
 }

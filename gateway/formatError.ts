@@ -5,24 +5,25 @@ import { tooDeep } from './tooDeep'
 
 /**
  * Makes Apollo Server's `formatError`: coded errors keep their code and details; an error that nobody meant for clients
- * keeps nothing but its place, and goes whole to `log`.
+ * keeps nothing but its place.
  */
 export function createErrorFormatter(
-  log: (error: unknown) => void,
+  maxTokens: number,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const root = rootOf(error)
     if (root instanceof PresageError) {
-      if (root.cause !== undefined) log(root.cause)
       return { ...formatted, extensions: { ...formatted.extensions, ...extensionsOf(root) } }
     }
     if (isParserOverflow(root)) {
       const { message, extensions } = tooDeep()
       return { message, extensions }
     }
-    // Made on purpose: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError itself.
-    if (root instanceof GraphQLError) return formatted
-    log(root)
+    if (isTokenOverflow(root)) {
+      const { message, extensions } = tooManyTokens(maxTokens)
+      return { message, extensions }
+    }
+    if (isMeantForClients(root)) return formatted
     const { locations, path } = formatted
     return {
       message: 'Internal error',
@@ -33,9 +34,35 @@ export function createErrorFormatter(
   }
 }
 
+/** What the client is not told of an error, and somebody must be; undefined where it is told all. */
+export function hiddenCause(error: unknown): unknown {
+  const root = rootOf(error)
+  if (root instanceof PresageError) return root.cause
+  return isMeantForClients(root) || isParserOverflow(root) ? undefined : root
+}
+
+/** Made on purpose: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError itself. */
+function isMeantForClients(root: unknown): boolean {
+  return root instanceof GraphQLError
+}
+
 /** The parser of graphql-js calls itself for each level, and a few thousand levels are more than the stack holds. */
 function isParserOverflow(root: unknown): boolean {
   return root instanceof RangeError && /graphql[\\/]language[\\/]/.test(root.stack ?? '')
+}
+
+/** graphql-js says so in a sentence of its own, and in no other way. */
+function isTokenOverflow(root: unknown): boolean {
+  return root instanceof GraphQLError && root.message.startsWith('Syntax Error: Document contains more')
+}
+
+/** How many there are is not counted: the parser stops where it has seen enough. */
+function tooManyTokens(maximum: number): PresageError {
+  return new PresageError(
+    'OPERATION_TOO_LARGE',
+    `operation: its document may have at most ${maximum} tokens, got more`,
+    { limit: 'tokens', maximum },
+  )
 }
 
 /** What was thrown at first, below the layers that only say where. */

@@ -1,46 +1,65 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ApolloServer, HeaderMap } from '@apollo/server'
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled'
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default'
+import { HeaderMap } from '@apollo/server'
+import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { errorTable, PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
+import { createTextLog, type Log } from '../lib/log'
+import { type Metrics, noMetrics } from '../lib/metrics'
+import { answerTypeFor, answerTypes } from './answerStatus'
+import { createApolloServer, type ServedGraph } from './apolloServer'
+import { createCors } from './cors'
 import { createErrorLog } from './errorLog'
-import { createErrorFormatter } from './formatError'
 import { HttpDrain } from './httpDrain'
+import { createIdePage } from './idePage'
 import { extensionsOf } from './locatedError'
-import type { GatewayContext, PresageGateway } from './presageGateway'
-import { readJsonBody, UnsupportedBody } from './requestBody'
-import { type ContextHeader, compileContext, readClientRequest } from './requestContext'
+import { preferredType } from './mediaType'
+import { type Page, sendPage } from './page'
+import { checkOperations, readJsonBody, UnsupportedBody } from './requestBody'
+import type { ContextSource } from './requestContext'
+import { requestIdHeader, requestIdOf } from './requestId'
+import { createRequestReader, loopbackTrust, type Trust } from './requestReader'
+import { createRequestReport } from './requestReport'
+import { createSandboxPage } from './sandboxPage'
+import { createDocumentResolver, resolveDocuments, type TrustedDocuments } from './trustedDocuments'
+import { operationOf } from './watchOperations'
 
-export interface HttpServerOptions {
-  readonly gateway: PresageGateway
+export type { ServedGraph } from './apolloServer'
+
+export type HttpServerOptions = ServedGraph & HttpDoorOptions
+
+export interface HttpDoorOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
   /** Where each key of the request's context comes from. */
-  readonly context: ReadonlyMap<string, ContextHeader>
+  readonly context: ReadonlyMap<string, ContextSource>
+  /** Whose word counts; default: that of this machine, and no token's or envelope's. */
+  readonly trust?: Trust
   /** The longest that a request may take; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly maxBodyBytes: number
+  /** Tokens of an operation's document; default 20,000. */
+  readonly maxTokens?: number
+  /** Operations in one body; default 1, and then a body cannot be a list of them. */
+  readonly maxOperations?: number
+  /** Documents that clients may name instead of sending them; default none. */
+  readonly trustedDocuments?: TrustedDocuments
   readonly clock?: Clock
+  /** Where the door counts what comes; default nowhere. */
+  readonly metrics?: Metrics
   /** In Prometheus' text form. */
   metricsText(): Promise<string>
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /** Called once for each request to /graphql, when its answer has been sent or its client has gone. */
-  onRequest?(outcome: {
-    readonly status: number
-    readonly durationMs: number
-    readonly aborted: boolean
-  }): void
+  /** Default: warnings and errors, on standard error. */
+  readonly log?: Log
   /** Whether clients may ask about the schema. */
   readonly introspection: boolean
+  /** Whether browsers find an IDE at / and /sandbox; default false. */
+  readonly ide?: boolean
+  /** Origins whose pages may ask; default none. */
+  readonly corsOrigins?: readonly string[]
   /** How long `close` waits for what is in flight; default 10 s. */
   readonly closeGraceMs?: number
 }
@@ -53,18 +72,24 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** Serves the supergraph at /graphql, and /health/live, /health/ready and /metrics beside it. */
+/** Serves a graph at /graphql, an IDE for it at / and /sandbox where wanted, and /health/live, /health/ready and /metrics beside it. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const clock = options.clock ?? systemClock
-  const log = createErrorLog((text) => process.stderr.write(text), clock)
-  const apollo = createApolloServer(options, log)
+  const log = options.log ?? createTextLog('warn', 'gateway', (text) => process.stderr.write(text))
+  const logError = createErrorLog(log, clock)
+  const report = createRequestReport(log, options.metrics ?? noMetrics)
+  const apollo = createApolloServer(options, log, logError)
   await apollo.start()
 
-  const readContext = compileContext(options.context)
+  const readRequest = createRequestReader({ trust: loopbackTrust, ...options })
+  const { maxOperations = 1, trustedDocuments } = options
+  const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
+  const cors = createCors(options.corsOrigins ?? [])
+  const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const server = createServer((message, response) => {
     drain.track(response)
     route(message, response).catch((error) => {
-      log(error)
+      logError(error, { requestId: response.getHeader(requestIdHeader) })
       if (response.headersSent) response.destroy()
       else
         sendErrors(response, 500, [
@@ -81,12 +106,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   async function route(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path, search = ''] = splitUrl(message.url ?? '/')
+    const page = pages.get(path)
+    if (page !== undefined) return sendPage(message, response, page)
     switch (path) {
       case '/graphql':
+        if (cors(message, response)) return
+        if (pages.has('/') && isBrowser(message)) {
+          response.writeHead(302, { location: `/${search}`, vary: 'accept' }).end()
+          return
+        }
         return graphql(message, response, search)
-      case '/':
-        response.writeHead(302, { location: '/graphql' }).end()
-        return
       case '/health/live':
         return sendJson(response, 200, { live: true })
       case '/health/ready': {
@@ -105,30 +134,41 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   async function graphql(message: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
     const arrival = clock.now()
     const abort = new AbortController()
+    let request: ClientRequest | undefined
     response.once('close', () => {
       if (!response.writableFinished) abort.abort()
-      options.onRequest?.({
+      report({
+        requestId: String(response.getHeader(requestIdHeader) ?? requestIdOf(message.headers)),
+        operation: request && operationOf(request),
         status: response.statusCode,
         durationMs: clock.now() - arrival,
+        predictionRows: request?.usage.predictionRows ?? 0,
         aborted: abort.signal.aborted,
       })
     })
     try {
       const { headers } = message
-      const context = readContext(headers)
-      const request = readClientRequest(headers, arrival, options.defaultTimeoutMs, context, abort.signal)
+      request = await readRequest(message, arrival, abort.signal)
+      response.setHeader(requestIdHeader, request.id)
       const body = message.method === 'POST' ? await readJsonBody(message, options.maxBodyBytes) : undefined
+      checkOperations(body, maxOperations)
+      const contextValue = { request }
       const answer = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: message.method ?? 'GET', headers: headerMap(headers), search, body },
-        context: async () => ({ request }),
+        httpGraphQLRequest: {
+          method: message.method ?? 'GET',
+          headers: headerMap(headers),
+          ...(resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }),
+        },
+        context: async () => contextValue,
       })
       invariant(answer.body.kind === 'complete', 'an answer in parts, which nobody can have asked for')
       if (response.destroyed) return
       for (const [name, value] of answer.headers) response.setHeader(name, value)
       send(response, answer.status ?? 200, undefined, answer.body.string)
     } catch (error) {
+      if (request === undefined) response.setHeader(requestIdHeader, requestIdOf(message.headers))
       if (!(error instanceof PresageError)) throw error
-      refuse(response, error)
+      refuse(message, response, error)
     }
   }
 
@@ -151,37 +191,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 }
 
-function createApolloServer(
-  options: HttpServerOptions,
-  log: (error: unknown) => void,
-): ApolloServer<GatewayContext> {
-  return new ApolloServer<GatewayContext>({
-    gateway: options.gateway,
-    validationRules: [...options.gateway.validationRules],
-    introspection: options.introspection,
-    formatError: createErrorFormatter(log),
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    // Validation compares fields of the same name pair by pair: without a bound, one small body can take seconds.
-    parseOptions: { maxTokens: 20_000 },
-    logger: { debug() {}, info() {}, warn: writeLine, error: writeLine },
-    plugins: [
-      ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false }),
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-    ],
-  })
-}
-
-function writeLine(message: unknown): void {
-  process.stderr.write(`gateway: ${message}\n`)
+function createPages(): ReadonlyMap<string, Page> {
+  return new Map([
+    ['/', createIdePage()],
+    ['/sandbox', createSandboxPage()],
+  ])
 }
 
 function splitUrl(url: string): [path: string, search?: string] {
   const mark = url.indexOf('?')
   return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark)]
+}
+
+/** Somebody has typed the address: programs take JSON at least as gladly as HTML. */
+function isBrowser({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && preferredType(headers.accept, [...answerTypes, 'text/html']) === 'text/html'
 }
 
 function headerMap(headers: IncomingMessage['headers']): HeaderMap {
@@ -193,10 +217,13 @@ function headerMap(headers: IncomingMessage['headers']): HeaderMap {
   return map
 }
 
-function refuse(response: ServerResponse, error: PresageError): void {
+function refuse(message: IncomingMessage, response: ServerResponse, error: PresageError): void {
   if (response.destroyed) return
   const status = error instanceof UnsupportedBody ? 415 : errorTable[error.code].http
-  sendErrors(response, status, [{ message: error.message, extensions: extensionsOf(error) }])
+  if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
+  const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`
+  const errors = [{ message: error.message, extensions: extensionsOf(error) }]
+  send(response, status, type, JSON.stringify({ errors }))
 }
 
 function sendErrors(response: ServerResponse, status: number, errors: readonly object[]): void {

@@ -19,7 +19,7 @@ import type { Supergraph } from './supergraph'
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
   return [
     refuseUnsupported,
-    (context) => limitFields(context, supergraph, limits),
+    (context) => limitSizes(context, supergraph, limits),
     (context) => limitLists(context, limits.listLength),
   ]
 }
@@ -65,37 +65,58 @@ function refuseUnsupported(context: ValidationContext): ASTVisitor {
 }
 
 /** What one operation or fragment asks for itself, and through which fragments it asks for more. */
-interface Uses {
-  fields: number
-  predictions: number
-  readonly spreads: string[]
+interface Uses extends Sizes {
+  readonly spreads: { readonly fragment: string; readonly level: number }[]
 }
 
-function limitFields(context: ValidationContext, supergraph: Supergraph, limits: GatewayLimits): ASTVisitor {
+/** What an operation is measured by; `depth` in levels of fields, the rest are counts. */
+interface Sizes {
+  fields: number
+  rootFields: number
+  depth: number
+  directives: number
+  predictions: number
+}
+
+const nothing: Sizes = { fields: 0, rootFields: 0, depth: 0, directives: 0, predictions: 0 }
+
+function limitSizes(context: ValidationContext, supergraph: Supergraph, limits: GatewayLimits): ASTVisitor {
   const usesOf = new Map<OperationDefinitionNode | FragmentDefinitionNode, Uses>()
-  let current: Uses = { fields: 0, predictions: 0, spreads: [] }
+  let current: Uses = { ...nothing, spreads: [] }
+  /** Fields above the place of the visit. */
+  let level = 0
   const enter = (node: OperationDefinitionNode | FragmentDefinitionNode) => {
-    current = { fields: 0, predictions: 0, spreads: [] }
+    current = { ...nothing, spreads: [] }
     usesOf.set(node, current)
   }
   return {
     OperationDefinition: enter,
     FragmentDefinition: enter,
     FragmentSpread(node) {
-      current.spreads.push(node.name.value)
+      current.spreads.push({ fragment: node.name.value, level })
     },
-    Field(node) {
-      current.fields++
-      const parent = context.getParentType()
-      if (parent && supergraph.isPrediction(parent.name, node.name.value)) current.predictions++
+    Directive() {
+      current.directives++
+    },
+    Field: {
+      enter(node) {
+        current.fields++
+        if (level === 0) current.rootFields++
+        level++
+        current.depth = Math.max(current.depth, level)
+        const parent = context.getParentType()
+        if (parent && supergraph.isPrediction(parent.name, node.name.value)) current.predictions++
+      },
+      leave() {
+        level--
+      },
     },
     Document: {
       leave() {
         const total = sumThroughFragments(context, usesOf)
         for (const [node, uses] of usesOf) {
           if (node.kind !== Kind.OPERATION_DEFINITION) continue
-          const { fields, predictions } = total(uses)
-          const error = checkTotal(node.name?.value ?? node.operation, fields, predictions, limits)
+          const error = checkSizes(node.name?.value ?? node.operation, total(uses), limits)
           if (error) report(context, error, node)
         }
       },
@@ -107,44 +128,55 @@ function limitFields(context: ValidationContext, supergraph: Supergraph, limits:
 function sumThroughFragments(
   context: ValidationContext,
   usesOf: ReadonlyMap<OperationDefinitionNode | FragmentDefinitionNode, Uses>,
-): (uses: Uses) => { readonly fields: number; readonly predictions: number } {
-  const totals = new Map<Uses, { fields: number; predictions: number }>()
+): (uses: Uses) => Readonly<Sizes> {
+  const totals = new Map<Uses, Sizes>()
   return function total(uses) {
     const known = totals.get(uses)
     if (known !== undefined) return known
-    const sum = { fields: uses.fields, predictions: uses.predictions }
+    const { spreads, ...sum } = uses
     // Set before its fragments are looked at: one that spreads itself is another rule's error, and must end here.
     totals.set(uses, sum)
-    for (const name of uses.spreads) {
+    for (const { fragment: name, level } of spreads) {
       const fragment = context.getFragment(name)
       const inside = fragment && usesOf.get(fragment)
       if (!inside) continue
-      const { fields, predictions } = total(inside)
+      const { fields, rootFields, depth, directives, predictions } = total(inside)
       sum.fields += fields
+      if (level === 0) sum.rootFields += rootFields
+      sum.depth = Math.max(sum.depth, level + depth)
+      sum.directives += directives
       sum.predictions += predictions
     }
     return sum
   }
 }
 
-function checkTotal(
-  operation: string,
-  fields: number,
-  predictions: number,
-  limits: GatewayLimits,
-): PresageError | undefined {
-  if (predictions > limits.predictionAliases) {
+function checkSizes(operation: string, sizes: Sizes, limits: GatewayLimits): PresageError | undefined {
+  if (sizes.predictions > limits.predictionAliases) {
     return new PresageError(
       'TOO_MANY_ALIASES',
-      `${operation}: an operation may have at most ${limits.predictionAliases} prediction fields, got ${predictions}`,
-      { count: predictions, maximum: limits.predictionAliases },
+      `${operation}: an operation may have at most ${limits.predictionAliases} prediction fields, got ${sizes.predictions}`,
+      { count: sizes.predictions, maximum: limits.predictionAliases },
     )
   }
-  if (fields <= limits.fields) return undefined
-  return new PresageError(
-    'BAD_REQUEST',
-    `${operation}: an operation may have at most ${limits.fields} fields with those of its fragments, got ${fields}`,
-  )
+  for (const limit of ['fields', 'rootFields', 'depth', 'directives'] as const) {
+    const count = sizes[limit]
+    const maximum = limits[limit]
+    if (count <= maximum) continue
+    return new PresageError(
+      'OPERATION_TOO_LARGE',
+      `${operation}: an operation may have at most ${maximum} ${nameOf[limit]}, got ${count}`,
+      { limit, count, maximum },
+    )
+  }
+  return undefined
+}
+
+const nameOf = {
+  fields: 'fields with those of its fragments',
+  rootFields: 'fields at its root',
+  depth: 'levels of fields',
+  directives: 'directives with those of its fragments',
 }
 
 function limitLists(context: ValidationContext, maximum: number): ASTVisitor {

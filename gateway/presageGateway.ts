@@ -11,6 +11,7 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { LoadError, PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
+import { type Metrics, noMetrics } from '../lib/metrics'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { buildApiSchema } from './apiSchema'
 import { type CompileContext, type CompiledOperation, compileOperation } from './compileOperation'
@@ -35,6 +36,7 @@ export interface GatewayOptions {
   readonly limits: GatewayLimits
   /** How many operations stay compiled; default 1,000, of together at most 16 million characters. */
   readonly planCacheSize?: number
+  readonly metrics?: Metrics
   /** What the deadlines of requests are measured with. */
   readonly clock?: Clock
 }
@@ -53,13 +55,35 @@ export interface PresageGateway extends GatewayInterface {
 
 /** Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */
 export function createGateway(options: GatewayOptions): PresageGateway {
-  const { supergraphSdl, executors, limits, planCacheSize = 1000, clock = systemClock } = options
+  const { supergraphSdl, executors, limits, planCacheSize = 1000, metrics = noMetrics } = options
+  const { clock = systemClock } = options
   const planner = createPlanner(supergraphSdl)
   const supergraph = readSupergraph(supergraphSdl)
   requireExecutors(supergraph.subgraphs, executors)
   const schema = buildApiSchema(planner.consumerSchema)
   const compileContext: CompileContext = { schema, supergraph, planner, executors, limits }
   const operations = new LruCache<CompiledOperation>(planCacheSize, maxCachedCharacters)
+  const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
+  const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
+
+  /** From the cache, keyed by the document's text and the operation's name. */
+  function compiled({
+    source,
+    operationName,
+    document,
+    operation,
+  }: GatewayGraphQLRequestContext): CompiledOperation {
+    const key = operationName === null ? source : `${operationName} ${source}`
+    const known = operations.get(key)
+    if (known !== undefined) {
+      hits.inc()
+      return known
+    }
+    misses.inc()
+    const fresh = compileOperation(document, operation, source, compileContext)
+    operations.set(key, fresh, key.length)
+    return fresh
+  }
 
   async function executor(
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
@@ -68,7 +92,7 @@ export function createGateway(options: GatewayOptions): PresageGateway {
     const { request } = context.context
     invariant(request !== undefined, 'the context value holds no client request')
     try {
-      const operation = compiled(context, operations, compileContext)
+      const operation = compiled(context)
       return await executePlan(operation, context.request.variables ?? {}, request, schema, clock)
     } catch (error) {
       if (error instanceof PresageError) return { errors: [locatedPresageError(error, undefined)] }
@@ -104,21 +128,6 @@ function requireExecutors(
     .filter((name) => !executors.has(name))
     .map((name) => `supergraph: subgraph ${name} must have an executor, got ${known}`)
   if (problems.length > 0) throw new LoadError(problems)
-}
-
-/** From the cache, keyed by the document's text and the operation's name. */
-function compiled(
-  context: GatewayGraphQLRequestContext,
-  operations: LruCache<CompiledOperation>,
-  compileContext: CompileContext,
-): CompiledOperation {
-  const { source, operationName, document, operation } = context
-  const key = operationName === null ? source : `${operationName} ${source}`
-  const known = operations.get(key)
-  if (known !== undefined) return known
-  const fresh = compileOperation(document, operation, source, compileContext)
-  operations.set(key, fresh, key.length)
-  return fresh
 }
 
 /** In the words of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */

@@ -15,6 +15,19 @@ export async function readJsonBody(message: IncomingMessage, maxBytes: number): 
   }
 }
 
+/** Throws where a body is a list of more operations than it may hold. */
+export function checkOperations(body: unknown, maximum: number): void {
+  if (!Array.isArray(body) || (maximum > 1 && body.length <= maximum)) return
+  const count = body.length
+  throw new PresageError(
+    'OPERATION_TOO_LARGE',
+    maximum === 1
+      ? `body: must be one operation, got a list of ${count}; batching is off (limits.operations is 1)`
+      : `body: may hold at most ${maximum} operations, got ${count}`,
+    { limit: 'operations', count, maximum },
+  )
+}
+
 /** A content type or encoding that we do not read; its status is 415. */
 export class UnsupportedBody extends PresageError {}
 

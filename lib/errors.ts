@@ -17,10 +17,12 @@ export const errorTable = {
   MODEL_NOT_READY: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
   MODEL_OUTPUT_SHAPE: { http: 500, grpc: 'INTERNAL', retryable: false },
   NOT_SUPPORTED: { http: 400, grpc: 'UNIMPLEMENTED', retryable: false },
+  OPERATION_TOO_LARGE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   OVERLOADED: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
   SHUTTING_DOWN: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
   TOO_MANY_ALIASES: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   TOO_MANY_ROWS: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
+  UNAUTHENTICATED: { http: 401, grpc: 'UNAUTHENTICATED', retryable: false },
   UPSTREAM_FAILED: { http: 502, grpc: 'UNAVAILABLE', retryable: true },
   WORKER_LOST: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
 } as const

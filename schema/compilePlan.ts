@@ -125,6 +125,7 @@ function compileField(site: Site): PredictionField | undefined {
     coordinate: site.coordinate,
     target: target.target,
     ...(site.args.shard == null ? {} : { shard: site.args.shard }),
+    ...(target.unit === undefined ? {} : { unit: target.unit }),
     inputs,
     ...shaped,
   }

@@ -13,6 +13,8 @@ export interface Contract {
 
 export interface Target {
   readonly target: PredictionField['target']
+  /** The objective's. */
+  readonly unit?: string
   /** One; of a model without version all versions, newest first, since each may become the one that answers. */
   readonly contracts: readonly [Contract, ...Contract[]]
 }
@@ -38,8 +40,9 @@ function findObjective(site: Site, name: string): Target | undefined {
     )
     return undefined
   }
-  const { inputs, outputs } = objective
-  return { target: { kind: 'objective', objective: name }, contracts: [{ label: name, inputs, outputs }] }
+  const { inputs, outputs, unit } = objective
+  const target = { kind: 'objective', objective: name } as const
+  return { target, unit, contracts: [{ label: name, inputs, outputs }] }
 }
 
 function findModel(site: Site, text: string): Target | undefined {

@@ -34,6 +34,8 @@ export interface PredictionField {
     /** Pinned past the rules; without version: the newest ready one. */
     | { readonly kind: 'model'; readonly model: string; readonly version?: string }
   readonly shard?: string
+  /** The objective's: `context.KEY` or `input.NAME`, whose id decides on cells and canaries. */
+  readonly unit?: string
   /** In the order of the objective's inputs (or the model's features). */
   readonly inputs: readonly { readonly spec: InputSpec; readonly binding: InputBinding }[]
   readonly outputs: readonly OutputSpec[]

@@ -2,11 +2,14 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { validateSubgraph } from '@theguild/federation-composition'
 import {
   type DocumentNode,
+  GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getDirectiveValues,
   Kind,
   type SelectionSetNode,
+  visit,
 } from 'graphql'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
@@ -28,19 +31,10 @@ export interface Subgraph {
 /** Throws `LoadError` with file and line of everything that keeps the schema from being built. */
 export function buildSubgraph(source: SubgraphSource): Subgraph {
   const { document } = withPredictDirective(source)
-  const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
-    // What else federation asks for is told by composition, after the prediction fields have been checked in our words.
-    (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
-  )
-  if (errors.length > 0) {
-    const prefix = `[${source.name}] `
-    const lines = errors.map((error) => locatedMessage(error, source.file).replace(prefix, ''))
-    throw new LoadError(
-      lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line))),
-    )
-  }
   try {
+    refuseInvalid(source, document)
     const schema = buildSubgraphSchema([{ typeDefs: document }])
+    requireArgumentsRead(document, schema)
     return {
       name: source.name,
       file: source.file,
@@ -49,8 +43,35 @@ export function buildSubgraph(source: SubgraphSource): Subgraph {
       federation: readFederationLink(document),
     }
   } catch (error) {
+    // Both libraries throw bare sentences for some schemas, such as for a @link without a url.
+    if (error instanceof LoadError) throw error
+    if (error instanceof GraphQLError) throw new LoadError([locatedMessage(error, source.file)])
     throw new LoadError([`${shortPath(source.file)}: ${(error as Error).message}`])
   }
+}
+
+function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
+  const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
+    // What else federation asks for is told by composition, after the prediction fields have been checked in our words.
+    (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
+  )
+  if (errors.length === 0) return
+  const prefix = `[${source.name}] `
+  const lines = errors.map((error) => locatedMessage(error, source.file).replace(prefix, ''))
+  throw new LoadError(
+    lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line))),
+  )
+}
+
+/** Validation lets some values of a wrong type pass, such as a list in a list; reading them would throw. */
+function requireArgumentsRead(document: DocumentNode, schema: GraphQLSchema): void {
+  const directive = schema.getDirective(predictName)
+  if (!directive) return
+  visit(document, {
+    FieldDefinition: (node) => {
+      getDirectiveValues(directive, node)
+    },
+  })
 }
 
 /** True if another subgraph owns the field: `@external` on it, or on its type as a whole. */

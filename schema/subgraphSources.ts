@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { shortPath } from '../lib/compiled'
-import { LoadError, show } from '../lib/errors'
+import { LoadError } from '../lib/errors'
+import { expandVariables } from '../lib/expandVariables'
 import { parseYaml } from '../lib/parseYaml'
 import { readTextFile } from '../lib/readTextFile'
 import { parseSdl } from './parseSdl'
@@ -65,24 +66,9 @@ function readSource(roverFile: string, name: string, entry: RoverEntry): Subgrap
       `${where}.schema: must be "file: <path>", since schemas are composed from files, without network, got ${came === '' ? 'nothing' : came}`,
     ])
   }
-  const url = expand(entry.routing_url, `${where}.routing_url`)
-  const file = resolve(dirname(roverFile), expand(entry.schema['file'], `${where}.schema.file`))
+  const url = expandVariables(entry.routing_url, `${where}.routing_url`)
+  const file = resolve(dirname(roverFile), expandVariables(entry.schema['file'], `${where}.schema.file`))
   const sdl = readTextFile(file, `${where}.schema.file: `)
   parseSdl(file, sdl)
   return Object.freeze({ name, url, file, sdl })
-}
-
-/** Rover's `${env.NAME}` and `${env.NAME:-default}`. */
-function expand(text: string, where: string): string {
-  return text.replace(/\$\{([^}]*)\}/g, (whole, inside: string) => {
-    const match = /^env\.([A-Za-z_]\w*)(?::-(.*))?$/.exec(inside)
-    if (match === null) {
-      throw new LoadError([`${where}: must use \${env.NAME} or \${env.NAME:-default}, got ${show(whole)}`])
-    }
-    const value = process.env[match[1]] ?? match[2]
-    if (value === undefined) {
-      throw new LoadError([`${where}: must name an environment variable that is set, got ${show(whole)}`])
-    }
-    return value
-  })
 }

@@ -1,10 +1,13 @@
 import {
   type FieldNode,
   type GraphQLField,
+  GraphQLFloat,
+  GraphQLID,
   type GraphQLList,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
+  GraphQLString,
   getNullableType,
   isLeafType,
   isListType,
@@ -117,11 +120,13 @@ function compilePresent(type: GraphQLOutputType, path: readonly string[], step: 
 
 function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string[], step: number): Read {
   const completeItem = compileComplete(type.ofType, path, step)
+  const isComplete = completeItems.get(getNullableType(type.ofType))
   const join = (items: unknown[]) => (step < path.length ? items.flat() : items)
   return (value, call) => {
     if (typeof value !== 'object' || !(Symbol.iterator in (value as object))) {
       throw new Error(`${typeof value} where ${String(type)} is declared`)
     }
+    if (isComplete !== undefined && Array.isArray(value) && isComplete(value)) return value
     const items: unknown[] = []
     let waiting = false
     for (const item of value as Iterable<unknown>) {
@@ -139,4 +144,31 @@ function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string
     }
     return waiting ? Promise.all(items).then(join) : join(items)
   }
+}
+
+/**
+ * By scalar whether serialisation would leave each item as it is: such a list, as nearly all are, needs no copy. Loops of
+ * their own, so that the engine need not make an object of every number.
+ */
+const completeItems: ReadonlyMap<unknown, (items: readonly unknown[]) => boolean> = new Map<
+  unknown,
+  (items: readonly unknown[]) => boolean
+>([
+  [
+    GraphQLFloat,
+    (items: readonly unknown[]) => {
+      for (let at = 0; at < items.length; at++) {
+        const item = items[at]
+        if (typeof item !== 'number' || !Number.isFinite(item)) return false
+      }
+      return true
+    },
+  ],
+  [GraphQLString, areTexts],
+  [GraphQLID, areTexts],
+])
+
+function areTexts(items: readonly unknown[]): boolean {
+  for (let at = 0; at < items.length; at++) if (typeof items[at] !== 'string') return false
+  return true
 }

@@ -63,10 +63,7 @@ const halves = new Int32Array(float.buffer)
 
 /** FNV-1a over the value's units, 32 bits; equal values have equal hashes. */
 function hashValue(value: unknown): number {
-  if (typeof value === 'number') {
-    float[0] = value
-    return Math.imul(halves[0] ^ 0x811c9dc5, 0x01000193) ^ halves[1]
-  }
+  if (typeof value === 'number') return hashNumber(value)
   if (typeof value === 'string') {
     let hash = 0x811c9dc5
     for (let i = 0; i < value.length; i++) hash = Math.imul(hash ^ value.charCodeAt(i), 0x01000193)
@@ -74,10 +71,20 @@ function hashValue(value: unknown): number {
   }
   if (Array.isArray(value)) {
     let hash = value.length
-    for (let i = 0; i < value.length; i++) hash = (Math.imul(hash, 31) + hashValue(value[i])) | 0
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i]
+      // Lists are mostly of numbers, and a number that is handed on as unknown would become an object.
+      const itemHash = typeof item === 'number' ? hashNumber(item) : hashValue(item)
+      hash = (Math.imul(hash, 31) + itemHash) | 0
+    }
     return hash
   }
   return value === true ? 1 : value === false ? 2 : 3
+}
+
+function hashNumber(value: number): number {
+  float[0] = value
+  return Math.imul(halves[0] ^ 0x811c9dc5, 0x01000193) ^ halves[1]
 }
 
 function sameValue(left: unknown, right: unknown): boolean {

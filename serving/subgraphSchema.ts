@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
 import { invariant } from '../lib/invariant'
+import { describePredictions } from '../schema/describePredictions'
 import type { PredictionField } from '../schema/plan'
 import { keepBrought } from './externalFields'
 import { predictionResolver } from './predictionResolver'
@@ -23,7 +24,8 @@ export function buildPredictionSubgraph(
   fields: readonly PredictionField[],
   serving: Serving,
 ): GraphQLSchema {
-  const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: resolvers as never }])
+  const typeDefs = describePredictions(document, fields)
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])
   const requiring = new Set<GraphQLObjectType>()
   for (const field of fields) {
     const type = schema.getType(field.type)

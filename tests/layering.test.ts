@@ -56,7 +56,9 @@ it('no subgraph imports another', () => {
 it.each([
   ['onnxruntime-node', ['workers/onnx.ts']],
   ['undici', ['gateway/connectionPool.ts']],
+  ['jose', ['gateway/tokenVerifier.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
+  ['pino', ['telemetry/jsonLog.ts']],
 ])('only the file for it imports %s', (library, expected) => {
   const users = Object.keys(allowed)
     .flatMap((room) => sources(join(root, room)))

@@ -1,5 +1,6 @@
 import { GraphQLScalarType, valueFromASTUntyped } from 'graphql'
 import { PresageError } from '../../lib/errors'
+import { requireRole } from '../../lib/roles'
 import type { InputSpec, OutputSpec } from '../../models/objective'
 import { printType } from '../../models/parseType'
 import type { RepositoryVersion } from '../../models/repository'
@@ -31,11 +32,13 @@ export const createResolvers: CreateResolvers<PlatformServices> = (_settings, se
   return {
     JSON: json,
     Query: {
-      models: () => {
+      models: (_: unknown, _args: unknown, { request }: SubgraphContext) => {
+        requireRole(request, 'viewer')
         const { serving, versions } = services()
         return serving.registry.list().map((status) => describeVersion(status, versions.get(status.key)))
       },
-      objectives: () => {
+      objectives: (_: unknown, _args: unknown, { request }: SubgraphContext) => {
+        requireRole(request, 'viewer')
         const { serving, plan, ruleSet } = services()
         return [...serving.objectives.values()].map((objective) => ({
           ...objective,
@@ -55,6 +58,7 @@ export const createResolvers: CreateResolvers<PlatformServices> = (_settings, se
         const { serving, tryModelAllowed } = services()
         if (!tryModelAllowed)
           throw new PresageError('FORBIDDEN', 'tryModel is off here; the configuration can allow it')
+        requireRole(request, 'researcher')
         return tryModel(serving, request, model, features)
       },
     },

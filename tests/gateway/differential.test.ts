@@ -1,3 +1,4 @@
+import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
   buildSchema,
   execute,
@@ -11,11 +12,14 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { federate } from './federate'
+import { createHttpExecutor } from '../../gateway/httpExecutor'
+import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
+import { type GraphqlServer, startGraphqlServer } from '../support/graphqlServer'
+import { type Federation, federate, linkFederation, type Subgraph } from './federate'
 
 /**
- * Generated operations, answered by the gateway over three subgraphs and by graphql-js over one schema with the same
- * data: data and error paths must agree.
+ * Generated operations, answered by the gateway over three subgraphs in this process, by the gateway over the same
+ * subgraphs behind HTTP, and by graphql-js over one schema with the same data: data and error paths must agree.
  */
 const merged = buildSchema(`
   type Query { book(id: ID!): Book books(first: Int = 3): [Book!]! authors: [Author] anything: [Thing] nodes: [Node!] }
@@ -74,7 +78,7 @@ const reviewsAuthor = {
   rating: (it: Entity) => (numberOf(it) === 0 ? broken(3) : 4.5),
 }
 
-const federation = federate({
+const subgraphs: Record<string, Subgraph> = {
   catalog: {
     typeDefs: `
       type Query { book(id: ID!): Book books(first: Int = 3): [Book!]! authors: [Author] anything: [Thing] nodes: [Node!] }
@@ -97,7 +101,7 @@ const federation = federate({
       type Review { stars: Int! by: Author book: Book }`,
     resolvers: { Book: reviewsBook, Author: reviewsAuthor },
   },
-})
+}
 
 const resolversByType: Record<string, Record<string, unknown>> = {
   Query: query,
@@ -105,31 +109,60 @@ const resolversByType: Record<string, Record<string, unknown>> = {
   Author: { ...catalogAuthor, ...reviewsAuthor },
 }
 
-test('three hundred generated operations: the same data, and errors for the same nulls', async () => {
-  const random = randomNumbers(20)
-  for (let i = 0; i < 300; i++) {
-    // The planner may fetch what a condition excludes, and then what fails there fails more than it should.
-    isFailing = i % 2 === 0
-    const text = generateOperation(merged, random, !isFailing)
-    expect({ text, errors: validate(merged, parse(text)) }).toEqual({ text, errors: [] })
-    const variables = { yes: random() < 0.5, in: random() < 0.5 ? 'USD' : null }
-    const expected = await execute({
-      schema: merged,
-      document: parse(text),
-      variableValues: variables,
-      fieldResolver(source, args, _context, info) {
-        const resolve = resolversByType[info.parentType.name]?.[info.fieldName]
-        return typeof resolve === 'function' ? resolve(source, args) : source[info.fieldName]
-      },
-    })
-    const actual = await federation.query(text, variables)
-    expect({ text, data: actual.data, errors: nulledPlaces(actual) }).toEqual({
-      text,
-      data: JSON.parse(JSON.stringify(expected.data)),
-      errors: nulledPlaces(expected),
-    })
+const inProcess = federate(subgraphs)
+let overHttp: Federation
+const servers: GraphqlServer[] = []
+const executors: SubgraphExecutor[] = []
+
+beforeAll(async () => {
+  const remote: Record<string, Subgraph> = {}
+  for (const [name, { typeDefs, resolvers }] of Object.entries(subgraphs)) {
+    const schema = buildSubgraphSchema([{ typeDefs: parse(linkFederation + typeDefs), resolvers }])
+    const server = await startGraphqlServer(schema)
+    const executor = createHttpExecutor({ name, url: server.url, timeoutMs: 10_000 })
+    servers.push(server)
+    executors.push(executor)
+    remote[name] = { typeDefs, resolvers, executor: () => executor }
   }
+  overHttp = federate(remote)
 })
+
+afterAll(async () => {
+  for (const executor of executors) await executor.dispose?.()
+  for (const server of servers) await server.close()
+})
+
+test.each([20, 21, 22, 23])(
+  'five hundred generated operations (seed %i): the same data, and errors for the same nulls, in process, over HTTP and without subgraphs',
+  async (seed) => {
+    const random = randomNumbers(seed)
+    for (let i = 0; i < 500; i++) {
+      // The planner may fetch what a condition excludes, and then what fails there fails more than it should.
+      isFailing = i % 2 === 0
+      const text = generateOperation(merged, random, !isFailing)
+      expect({ text, errors: validate(merged, parse(text)) }).toEqual({ text, errors: [] })
+      const variables = { yes: random() < 0.5, in: random() < 0.5 ? 'USD' : null }
+      const plain = await execute({
+        schema: merged,
+        document: parse(text),
+        variableValues: variables,
+        fieldResolver(source, args, _context, info) {
+          const resolve = resolversByType[info.parentType.name]?.[info.fieldName]
+          return typeof resolve === 'function' ? resolve(source, args) : source[info.fieldName]
+        },
+      })
+      const expected = { text, data: JSON.parse(JSON.stringify(plain.data)), errors: nulledPlaces(plain) }
+      const [local, remote] = await Promise.all([
+        inProcess.query(text, variables),
+        overHttp.query(text, variables),
+      ])
+      expect({ text, data: local.data, errors: nulledPlaces(local) }).toEqual(expected)
+      expect({ text, data: remote.data, errors: nulledPlaces(remote) }).toEqual(expected)
+      expect({ text, paths: pathsOf(remote) }).toEqual({ text, paths: pathsOf(local) })
+    }
+    for (const { calls } of servers) expect(calls.length).toBeGreaterThan(100)
+  },
+)
 
 /** The nulls that errors led to. Where two fields would make the same place null, either may be the one reported. */
 function nulledPlaces({ data, errors = [] }: Result): string[] {
@@ -144,6 +177,10 @@ function nulledPlaces({ data, errors = [] }: Result): string[] {
     return `${walked.join('.')}: ${JSON.stringify(value)}`
   })
   return [...new Set(places)].sort()
+}
+
+function pathsOf({ errors = [] }: Result): string[] {
+  return errors.map(({ path = [] }) => path.join('.')).sort()
 }
 
 interface Result {

@@ -15,6 +15,7 @@ import { createLocalExecutor } from '../../gateway/localExecutor'
 import { createGateway, type PresageGateway } from '../../gateway/presageGateway'
 import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
 import { type Clock, systemClock } from '../../lib/clock'
+import type { Metrics } from '../../lib/metrics'
 import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
 
 export interface Subgraph {
@@ -58,7 +59,7 @@ directive @predict(objective: String, model: String, shard: String, inputs: [Str
 /** Composes subgraphs that run in this process, and answers operations as the whole gateway does. */
 export function federate(
   subgraphs: Record<string, Subgraph>,
-  options: { limits?: Partial<GatewayLimits>; planCacheSize?: number; clock?: Clock } = {},
+  options: { limits?: Partial<GatewayLimits>; planCacheSize?: number; clock?: Clock; metrics?: Metrics } = {},
 ): Federation {
   const sent: Sent[] = []
   const executors = new Map<string, SubgraphExecutor>()

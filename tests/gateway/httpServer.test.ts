@@ -139,25 +139,28 @@ describe('operations', () => {
     expect((await post(await start(), { query })).body).toEqual({
       data: { __schema: { queryType: { name: 'Query' } } },
     })
-    const { status, body } = await post(await start({ introspection: false }), { query })
-    expect([status, body.data]).toEqual([400, undefined])
+    const { body } = await post(await start({ introspection: false }), { query })
+    expect([body.data, body.errors?.[0].extensions]).toEqual([
+      undefined,
+      { code: 'GRAPHQL_VALIDATION_FAILED', validationErrorCode: 'INTROSPECTION_DISABLED' },
+    ])
   })
 
   test('an unknown operation name and a wrong variable are errors of the request', async () => {
     const server = await start()
     const unknown = await post(server, { query: 'query A { hello }', operationName: 'B' })
     expect([unknown.status, unknown.body.errors?.[0]]).toMatchObject([
-      400,
+      200,
       { message: 'Unknown operation named "B".', extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
     ])
     const wrong = await post(server, { query: 'query ($n: String) { hello(name: $n) }', variables: { n: 1 } })
-    expect([wrong.status, wrong.body.errors?.[0].extensions]).toEqual([400, { code: 'BAD_USER_INPUT' }])
+    expect([wrong.status, wrong.body.errors?.[0].extensions]).toEqual([200, { code: 'BAD_USER_INPUT' }])
   })
 
   test('@defer is refused by name, first of all', async () => {
     const { status, body } = await post(await start(), { query: '{ ... @defer { hello } }' })
     expect([status, body.errors?.[0]]).toMatchObject([
-      400,
+      200,
       { message: '@defer: not supported', extensions: { code: 'NOT_SUPPORTED' } },
     ])
   })
@@ -196,12 +199,14 @@ describe('errors', () => {
       const { status, body: json } = await post(server, body, headers)
       return [status, json.errors?.[0].extensions['code']]
     }
-    expect(await reply({ query: '{ hello ' })).toEqual([400, 'GRAPHQL_PARSE_FAILED'])
-    expect(await reply({ query: '{ nothing }' })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED'])
+    expect(await reply({ query: '{ hello ' })).toEqual([200, 'GRAPHQL_PARSE_FAILED'])
+    expect(await reply({ query: '{ nothing }' })).toEqual([200, 'GRAPHQL_VALIDATION_FAILED'])
+    const accept = 'application/graphql-response+json, application/json;q=0.9'
+    expect(await reply({ query: '{ hello ' }, { accept })).toEqual([400, 'GRAPHQL_PARSE_FAILED'])
+    expect(await reply({ query: '{ nothing }' }, { accept })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED'])
     expect(await reply('{"query": ')).toEqual([400, 'BAD_REQUEST'])
     expect(await reply('')).toEqual([400, 'BAD_REQUEST'])
     expect(await reply('null')).toEqual([400, 'BAD_REQUEST'])
-    expect(await reply([{ query: '{ hello }' }])).toEqual([400, 'BAD_REQUEST'])
     expect(await reply({ query: '{ hello }' }, { 'content-type': 'text/plain' })).toEqual([
       415,
       'BAD_REQUEST',
@@ -212,13 +217,63 @@ describe('errors', () => {
     expect(await reply({ query: '{ hello }' }, { 'content-encoding': 'gzip' })).toEqual([415, 'BAD_REQUEST'])
   })
 
+  test('a list of operations is refused while batching is off, before anything runs', async () => {
+    const { status, body } = await post(await start(), [{ query: '{ hello }' }, { query: '{ hello }' }])
+    expect([status, body]).toEqual([
+      400,
+      {
+        errors: [
+          {
+            message: 'body: must be one operation, got a list of 2; batching is off (limits.operations is 1)',
+            extensions: { code: 'OPERATION_TOO_LARGE', limit: 'operations', count: 2, maximum: 1 },
+          },
+        ],
+      },
+    ])
+    expect(requests).toEqual([])
+  })
+
+  test('batching, where it is on, is answered in order and up to its limit', async () => {
+    const server = await start({ maxOperations: 2 })
+    const hello = (name: string) => ({ query: `{ hello(name: "${name}") }` })
+    const { status, body } = await post(server, [hello('a'), { query: '{ nothing }' }])
+    expect([status, body]).toMatchObject([
+      200,
+      [{ data: { hello: 'hello a' } }, { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] }],
+    ])
+    const refused = await post(server, [hello('a'), hello('b'), hello('c')])
+    expect([refused.status, refused.body.errors?.[0].message]).toEqual([
+      400,
+      'body: may hold at most 2 operations, got 3',
+    ])
+    expect((await post(server, [])).status).toBe(400)
+  })
+
+  test('a document of more tokens than allowed is refused before it is read to its end', async () => {
+    const log = stderr()
+    const server = await start({ maxTokens: 4 })
+    expect((await post(server, { query: '{ a: hello' })).body.errors?.[0].extensions['code']).toBe(
+      'GRAPHQL_PARSE_FAILED',
+    )
+    const { body } = await post(server, { query: '{ a: hello }' })
+    expect(body).toEqual({
+      errors: [
+        {
+          message: 'operation: its document may have at most 4 tokens, got more',
+          extensions: { code: 'OPERATION_TOO_LARGE', limit: 'tokens', maximum: 4 },
+        },
+      ],
+    })
+    expect(log).not.toHaveBeenCalled()
+  })
+
   test('an operation that nests deeper than the parser has stack for is the error of the client', async () => {
     const log = stderr()
     const server = await start({ maxBodyBytes: 100_000 })
     const { status, body } = await post(server, {
       query: `{hello${'{hello'.repeat(6000)}${'}'.repeat(6001)}`,
     })
-    expect([status, body.errors?.[0].extensions['code']]).toEqual([400, 'BAD_REQUEST'])
+    expect([status, body.errors?.[0].extensions['code']]).toEqual([200, 'BAD_REQUEST'])
     expect(body.errors?.[0].message).toBe('operation: must nest less than 50 levels deep, got more')
     expect(log).not.toHaveBeenCalled()
   })
@@ -229,7 +284,8 @@ describe('errors', () => {
     const left = new Promise<void>((resolve) => {
       gone = resolve
     })
-    const server = await start({ onRequest: () => gone() })
+    const report = { isOn: () => true, write: jest.fn(() => gone()) }
+    const server = await start({ log: report })
     const socket = connect(server.port, '127.0.0.1')
     await once(socket, 'connect')
     const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100'
@@ -239,6 +295,9 @@ describe('errors', () => {
     await left
     await fetch(`${server.url}/health/live`)
     expect(log).not.toHaveBeenCalled()
+    expect(report.write.mock.calls).toEqual([
+      ['info', 'request', expect.objectContaining({ aborted: true, status: 499, operation: undefined })],
+    ])
   })
 
   test.each([
@@ -304,9 +363,46 @@ describe('what is known of the request', () => {
     })
   })
 
+  test("a request is known by its client's id, or by one of ours, which is answered", async () => {
+    const lines: unknown[] = []
+    const server = await start({
+      log: { isOn: () => true, write: (level, message, fields) => lines.push([level, message, fields]) },
+    })
+    const reply = async (id: string, body: unknown = { query: 'query Greet { hello }' }) =>
+      (await post(server, body, { 'x-request-id': id })).headers.get('x-request-id')
+    expect(await reply('page-7')).toBe('page-7')
+    expect(requests[0].id).toBe('page-7')
+    expect(await reply('no spaces, please')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await reply('broken', '{')).toBe('broken')
+    expect(lines[0]).toEqual([
+      'info',
+      'request',
+      {
+        requestId: 'page-7',
+        operation: 'Greet',
+        status: 200,
+        durationMs: expect.any(Number),
+        predictionRows: 0,
+        aborted: false,
+      },
+    ])
+    await post(server, { query: '{ secret }' }, { 'x-request-id': 'page-8' })
+    expect(lines).toContainEqual([
+      'error',
+      'internal error',
+      {
+        requestId: 'page-8',
+        operation: '(anonymous)',
+        error: expect.objectContaining({ message: 'password is 1234' }),
+      },
+    ])
+  })
+
   test('a client that goes away aborts its request', async () => {
     const outcomes: unknown[] = []
-    const server = await start({ onRequest: ({ aborted }) => outcomes.push(aborted) })
+    const server = await start({
+      log: { isOn: () => true, write: (_, __, fields) => outcomes.push(fields?.['aborted']) },
+    })
     const client = new AbortController()
     const reply = post(server, { query: '{ hello }' })
     await reply
@@ -327,7 +423,7 @@ describe('what is known of the request', () => {
 })
 
 describe('other paths', () => {
-  test('health, metrics, landing page, and nothing else', async () => {
+  test('health, metrics, and nothing else', async () => {
     let ready = false
     const server = await start({
       readiness: () => ({ ready, reasons: ready ? [] : ['rating-predictor@4 is warming up'] }),
@@ -349,14 +445,47 @@ describe('other paths', () => {
       'up 1\n',
       'text/plain; version=0.0.4; charset=utf-8',
     ])
-    const home = await get('/')
-    expect([home.status, home.headers.get('location')]).toEqual([302, '/graphql'])
-    const page = await get('/graphql', { accept: 'text/html' })
-    expect([page.headers.get('content-type'), page.text.includes('embeddable-sandbox')]).toEqual([
-      'text/html',
-      true,
-    ])
+    expect((await get('/')).status).toBe(404)
     expect((await get('/nothing?x=1')).status).toBe(404)
+  })
+
+  test('an IDE that needs nothing else at /, Apollo Sandbox at /sandbox', async () => {
+    const server = await start({ ide: true })
+    const ide = await fetch(server.url)
+    const policy = ide.headers.get('content-security-policy')
+    expect([ide.status, ide.headers.get('content-type'), ide.headers.get('content-encoding')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      'gzip',
+    ])
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toMatch(/https?:/)
+    const html = await ide.text()
+    // Not handed to a matcher, which would print 9 MB.
+    expect(html.includes('<title>Presage</title>')).toBe(true)
+    const plain = await fetch(server.url, { headers: { 'accept-encoding': 'identity' } })
+    expect([plain.headers.get('content-encoding'), (await plain.text()) === html]).toEqual([null, true])
+
+    const sandbox = await fetch(`${server.url}/sandbox`)
+    expect(sandbox.headers.get('content-security-policy')).toContain(
+      'https://embeddable-sandbox.cdn.apollographql.com',
+    )
+    expect(await sandbox.text()).toContain('new window.EmbeddedSandbox(')
+    const posted = await fetch(server.url, { method: 'POST', body: '{}' })
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
+  test('a browser at /graphql is led to the IDE with its query, a program is not', async () => {
+    const server = await start({ ide: true })
+    const get = (accept: string) =>
+      fetch(`${server.url}/graphql?query={hello}`, {
+        headers: { accept, 'apollo-require-preflight': '1' },
+        redirect: 'manual',
+      })
+    const browser = await get('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8')
+    expect([browser.status, browser.headers.get('location')]).toEqual([302, '/?query={hello}'])
+    expect((await get('*/*')).status).toBe(200)
+    expect((await get('application/json, text/html')).status).toBe(200)
   })
 
   test('metrics that cannot be read are a redacted 500', async () => {
@@ -378,6 +507,7 @@ describe('closing', () => {
     const pending = post(server, { query: '{ held }' })
     await held.entered
     const closed = server.close()
+    await connectionsTaken()
 
     keptAlive.write('GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n')
     const [health] = (await once(keptAlive, 'data')) as [Buffer]
@@ -419,6 +549,11 @@ describe('closing', () => {
     await cut
   })
 })
+
+/** A closing server listens until a turn of the event loop brings no connection. */
+async function connectionsTaken(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
 
 /** Asks whether the server is alive; all that came until the connection ended, or why it broke. */
 async function answerOf(socket: Socket): Promise<string> {

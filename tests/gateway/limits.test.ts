@@ -13,12 +13,16 @@ function limited() {
             buy(basket: Basket, count: Int): Int
             try(features: [JSON!]!): Int
             score: Float @predict(objective: "SCORE")
+            node: Node
           }
+          type Node { id: ID next: Node }
           type Title { id: ID! rating(memberId: ID): Float @predict(objective: "RATING") }`,
-        resolvers: { Query: { titles: () => [], buy: () => 1, try: () => 1, score: () => 1 } },
+        resolvers: {
+          Query: { titles: () => [], buy: () => 1, try: () => 1, score: () => 1, node: () => null },
+        },
       },
     },
-    { limits: { predictionAliases: 3, listLength: 3, fields: 20 } },
+    { limits: { predictionAliases: 3, listLength: 3, fields: 20, rootFields: 4, depth: 4, directives: 3 } },
   )
 }
 
@@ -52,13 +56,68 @@ describe('prediction fields in one operation', () => {
   })
 })
 
-test('a short document that means very many fields is refused before it is planned', async () => {
+describe('the size of an operation', () => {
   const doubling = Array.from(
     { length: 40 },
     (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
-  )
-  const text = `{ ...F0 } ${doubling.join(' ')} fragment F40 on Query { buy }`
-  expect(places(await limited().query(text))).toEqual(['-: BAD_REQUEST'])
+  ).join(' ')
+
+  test.each<[string, string, string, number, number]>([
+    [
+      'a short document that means very many fields',
+      `{ ...F0 } ${doubling} fragment F40 on Query { buy }`,
+      'fields with those of its fragments',
+      2 ** 40,
+      20,
+    ],
+    [
+      'fields at the root',
+      '{ a: buy b: buy ...F } fragment F on Query { c: buy d: buy e: buy }',
+      'fields at its root',
+      5,
+      4,
+    ],
+    [
+      'levels, through fragments',
+      `{ node { ...F } } fragment F on Node { next { ... on Node { next { next { id } } } } }`,
+      'levels of fields',
+      5,
+      4,
+    ],
+    [
+      'directives, through fragments',
+      '{ buy @skip(if: false) ...F @skip(if: false) } fragment F on Query { a: buy @include(if: true) @skip(if: false) }',
+      'directives with those of its fragments',
+      4,
+      3,
+    ],
+  ])('%s', async (_, text, what, count, maximum) => {
+    const federation = limited()
+    const { data, errors } = await federation.query(text)
+    expect(data).toBeUndefined()
+    expect(errors?.map(({ message, extensions }) => [message, extensions])).toEqual([
+      [
+        `query: an operation may have at most ${maximum} ${what}, got ${count}`,
+        { code: 'OPERATION_TOO_LARGE', limit: expect.any(String), count, maximum },
+      ],
+    ])
+    expect(federation.sent).toEqual([])
+  })
+
+  test('what is just within the limits passes', async () => {
+    const text =
+      '{ a: buy @skip(if: false) b: buy @skip(if: false) c: buy @skip(if: false) node { next { next { id } } } }'
+    expect(await limited().query(text)).toEqual({ data: { a: 1, b: 1, c: 1, node: null } })
+  })
+
+  test('an operation and a fragment that is not its own are measured apart', async () => {
+    const { errors } = await limited().query(
+      'query A { ...F } query B { buy } fragment F on Query { a: buy b: buy c: buy d: buy e: buy }',
+    )
+    expect(errors?.map(({ message }) => message)).toEqual([
+      'A: an operation may have at most 4 fields at its root, got 5',
+    ])
+  })
 })
 
 test('an operation that nests deeper than the planner reads is refused, not a failure of ours', async () => {

@@ -4,6 +4,7 @@ import { LruCache } from '../../gateway/lruCache'
 import { createPlanner } from '../../gateway/planner'
 import { createGateway } from '../../gateway/presageGateway'
 import { LoadError } from '../../lib/errors'
+import { noMetrics } from '../../lib/metrics'
 import { federate, linkPredict } from './federate'
 
 const hello = (planCacheSize?: number) =>
@@ -99,4 +100,17 @@ describe('the cache of operations', () => {
     cache.set('huge', 'H', 6)
     expect(cache.size).toBe(0)
   })
+})
+
+test('operations that were compiled before are counted apart from those that were not', async () => {
+  const counts: Record<string, number> = {}
+  const metrics = {
+    ...noMetrics,
+    counter: (name: string) => ({ inc: () => (counts[name] = (counts[name] ?? 0) + 1) }),
+  }
+  const { query } = federate({ a: { typeDefs: 'type Query { hello: String }' } }, { metrics })
+  await query('{ hello }')
+  await query('{ hello }')
+  await query('query A { hello }')
+  expect(counts).toEqual({ presage_plan_cache_misses_total: 2, presage_plan_cache_hits_total: 1 })
 })

@@ -1,0 +1,23 @@
+import type { Trust } from '../gateway/requestReader'
+import { createTokenVerifier } from '../gateway/tokenVerifier'
+import { compileProxies } from '../gateway/trustedProxies'
+import { isLoopback } from '../lib/loopback'
+import { grantedRoles } from '../lib/roles'
+import type { Config } from './config'
+import { envelopeKeys } from './trustConfig'
+
+/** Whose word counts at a door that listens on `host`. Throws a LoadError where the keys for tokens cannot be read. */
+export function createTrust({ trust }: Config, host: string): Trust {
+  return {
+    envelopeKeys: envelopeKeys(trust),
+    isTrustedProxy: compileProxies(trust.trustedProxies),
+    verifyToken: trust.jwt && createTokenVerifier(trust.jwt),
+    rolesClaim: trust.roles.claim,
+    rolesOfAnybody: isOpen(trust, host) ? grantedRoles(['researcher']) : [],
+  }
+}
+
+/** Whether whoever reaches the door is taken for the person who started it: on loopback, and nobody has a token. */
+export function isOpen({ jwt }: Config['trust'], host: string): boolean {
+  return jwt === undefined && isLoopback(host)
+}

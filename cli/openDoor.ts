@@ -1,0 +1,64 @@
+import {
+  type HttpDoorOptions,
+  type HttpServer,
+  type ServedGraph,
+  startHttpServer,
+} from '../gateway/httpServer'
+import { type TrustedDocuments, unfitDocuments } from '../gateway/trustedDocuments'
+import { systemClock } from '../lib/clock'
+import type { Log } from '../lib/log'
+import type { Config } from './config'
+import { createTrust } from './createTrust'
+import { loadTrustedDocuments } from './documentsConfig'
+import { listenProblem } from './listenProblem'
+import { createLog } from './logConfig'
+
+/** Where to listen, if not where the configuration says. */
+export interface Address {
+  readonly host?: string
+  readonly port?: number
+}
+
+type DoorParts = ServedGraph &
+  Pick<HttpDoorOptions, 'metricsText' | 'readiness'> &
+  Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
+
+/** Opens the HTTP door of a process as the configuration has it. Throws a LoadError for an address that cannot be had. */
+export async function openDoor(config: Config, address: Address, parts: DoorParts): Promise<HttpServer> {
+  const { server, limits, context } = config
+  const host = address.host ?? server.host
+  const port = address.port ?? server.port
+  const trust = createTrust(config, host)
+  const log = createLog(config.log)
+  const trustedDocuments = loadDocuments(config, parts, log)
+  try {
+    return await startHttpServer({
+      defaultTimeoutMs: server.timeout,
+      maxBodyBytes: limits.bodyBytes,
+      ...parts,
+      host,
+      port,
+      context: new Map(Object.entries(context)),
+      trust,
+      trustedDocuments,
+      closeGraceMs: server.grace,
+      clock: systemClock,
+      introspection: server.introspection,
+      log,
+      ide: server.ide,
+      maxTokens: limits.tokens,
+      maxOperations: limits.operations,
+      corsOrigins: server.cors.origins,
+    })
+  } catch (error) {
+    throw listenProblem(error, host, port)
+  }
+}
+
+/** A subgraph has none: its clients are gateways, whose operations nobody has registered. */
+function loadDocuments(config: Config, parts: DoorParts, log: Log): TrustedDocuments | undefined {
+  if (config.trustedDocuments === undefined || !('gateway' in parts)) return undefined
+  const documents = loadTrustedDocuments(config.trustedDocuments)
+  for (const line of unfitDocuments(documents.byId, parts.gateway)) log.write('warn', line)
+  return documents
+}

@@ -1,0 +1,74 @@
+import { shortPath } from '../lib/compiled'
+import { LoadError } from '../lib/errors'
+import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
+import type { Serving } from '../serving/serving'
+import { createPrometheusMetrics } from '../telemetry/prometheus'
+import type { Config } from './config'
+import { type Address, openDoor } from './openDoor'
+import { createResolversOf } from './subgraphResolvers'
+import { createSubgraphRuntime } from './subgraphRuntime'
+
+/** One subgraph that is served by this process, with no gateway. */
+export interface ServedSubgraph {
+  readonly url: string
+  readonly port: number
+  readonly serving: Serving
+  /** Settles when every version that it may need is ready or refused. */
+  readonly loaded: Promise<void>
+  /** Finishes what is in flight, then ends server and workers. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves one subgraph of the configuration alone, for a gateway elsewhere. It is checked together with all others. The
+ * door opens before the models are loaded. Rejects, with nothing left running, with a LoadError if schemas, objectives or
+ * rules are wrong, or the address cannot be had.
+ */
+export async function startSubgraph(
+  config: Config,
+  name: string,
+  options: Address & { readonly log?: (line: string) => void } = {},
+): Promise<ServedSubgraph> {
+  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const source = findSource(config, sources, name)
+  const metrics = createPrometheusMetrics()
+  const runtime = await createSubgraphRuntime(config, source, {
+    sources,
+    createResolvers: (services) => createResolversOf(source, config, services),
+    metrics,
+    log: options.log ?? (() => {}),
+  })
+  try {
+    const server = await openDoor(config, options, {
+      schema: runtime.schema,
+      metrics,
+      metricsText: metrics.text,
+      readiness: runtime.readiness,
+      maxBodyBytes: config.limits.subgraphBodyBytes,
+    })
+    let closing: Promise<void> | undefined
+    return {
+      url: `${server.url}/graphql`,
+      port: server.port,
+      serving: runtime.serving,
+      // Still in the turn in which the door opened: no request finds a registry without versions.
+      loaded: runtime.load(),
+      close() {
+        closing ??= server.close().finally(() => runtime.dispose())
+        return closing
+      },
+    }
+  } catch (error) {
+    await runtime.dispose()
+    throw error
+  }
+}
+
+function findSource(config: Config, sources: readonly SubgraphSource[], name: string): SubgraphSource {
+  const source = sources.find((one) => one.name === name)
+  if (source !== undefined) return source
+  const names = sources.map((one) => one.name).join(', ')
+  throw new LoadError([
+    `subgraph: must be a subgraph of ${shortPath(config.graph.subgraphs)} (${names}), got ${name}`,
+  ])
+}

@@ -1,0 +1,22 @@
+import type { Config } from './config'
+import type { Address } from './openDoor'
+import { startSubgraph } from './startSubgraph'
+import { stopOnSignal } from './stopOnSignal'
+import { platform } from './subgraphRuntime'
+import { edgeReport, trustReport } from './trustReport'
+
+/** Serves one subgraph until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
+export async function subgraph(config: Config, name: string, address: Address): Promise<void> {
+  const starting = startSubgraph(config, name, { ...address, log: (line) => console.error(line) })
+  stopOnSignal(async () => (await starting).close())
+  const served = await starting
+  const report = name === platform ? trustReport : edgeReport
+  for (const line of report(config, address.host ?? config.server.host)) console.error(line)
+  await served.loaded
+  const versions = served.serving.registry.list()
+  if (versions.length > 0) {
+    const ready = versions.filter((version) => version.state.is === 'ready').length
+    console.error(`${ready} of ${versions.length} model versions are ready`)
+  }
+  console.error(`Presage serves ${name} at ${served.url}`)
+}

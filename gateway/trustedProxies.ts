@@ -1,0 +1,28 @@
+import { BlockList, isIP } from 'node:net'
+
+export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1']
+
+/** Addresses such as `10.0.0.7`, and networks such as `10.0.0.0/8`, as a test of a peer's address. */
+export function compileProxies(addresses: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const address of addresses) {
+    const { ip, prefix } = parseNetwork(address)!
+    list.addSubnet(ip, prefix, family(ip))
+  }
+  // An IPv4 peer of a socket that listens on both is written as ::ffff:10.0.0.7, which the list understands.
+  return (address) => isIP(address) !== 0 && list.check(address, family(address))
+}
+
+/** Undefined for what is neither an address nor a network. */
+export function parseNetwork(text: string): { readonly ip: string; readonly prefix: number } | undefined {
+  const [ip, bits, ...more] = text.split('/')
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1
+  if (longest === -1 || more.length > 0) return undefined
+  if (bits === undefined) return { ip, prefix: longest }
+  if (!/^\d{1,3}$/.test(bits) || Number(bits) > longest) return undefined
+  return { ip, prefix: Number(bits) }
+}
+
+function family(ip: string): 'ipv4' | 'ipv6' {
+  return isIP(ip) === 6 ? 'ipv6' : 'ipv4'
+}

@@ -1,0 +1,112 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Context } from './clientRequest'
+import { PresageError } from './errors'
+import { grantedRoles, type Role } from './roles'
+
+/** The header in which an envelope travels between processes. */
+export const envelopeHeader = 'x-presage-request'
+
+/**
+ * What the first Presage process that saw a request knows of it, for all that see it later. Readers ignore keys that they
+ * do not know, so later versions may add some.
+ */
+export interface Envelope {
+  /** The request's id. */
+  readonly id: string
+  readonly context: Context
+  readonly roles: readonly Role[]
+  /** Which process wrote it. */
+  readonly origin: string
+  /** When it was written, in milliseconds since 1970. */
+  readonly issuedAt: number
+  /** How long the request had at that moment, in milliseconds. */
+  readonly timeoutMs: number
+  /** The rule set by which the request is decided; absent: the reader's active one. */
+  readonly ruleSet?: number
+}
+
+/**
+ * - `valid`: its writer has the key; `remainingMs` is what is left of the request's time.
+ * - `expired`: its writer has the key, and the request's time is up.
+ * - `invalid`: nothing is known of who wrote it.
+ */
+export type OpenedEnvelope =
+  | { readonly is: 'valid'; readonly envelope: Envelope; readonly remainingMs: number }
+  | { readonly is: 'expired' }
+  | { readonly is: 'invalid' }
+
+/** The longest that a header's value may be, in characters. */
+export const maxEnvelopeLength = 6000
+
+/**
+ * Writes an envelope as a header's value: base64url of a version byte, the HMAC-SHA256 of version and content, and the
+ * content as JSON. Throws BAD_REQUEST for a context that makes it longer than a header may be.
+ */
+export function signEnvelope(envelope: Envelope, key: string): string {
+  const content = Buffer.from(JSON.stringify(envelope))
+  const text = Buffer.concat([versionByte, signatureOf(content, key), content]).toString('base64url')
+  if (text.length <= maxEnvelopeLength) return text
+  throw new PresageError(
+    'BAD_REQUEST',
+    `context: must fit into ${maxEnvelopeLength} characters with its signature, got ${text.length}`,
+  )
+}
+
+/** Opens a header's value. `keys` are tried in order; `now` is in milliseconds since 1970. Never throws. */
+export function openEnvelope(text: string, keys: readonly string[], now: number): OpenedEnvelope {
+  if (text.length > maxEnvelopeLength) return invalid
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.length <= contentAt || bytes[0] !== version) return invalid
+  const signature = bytes.subarray(1, contentAt)
+  const content = bytes.subarray(contentAt)
+  if (!keys.some((key) => timingSafeEqual(signature, signatureOf(content, key)))) return invalid
+  const envelope = readEnvelope(content.toString())
+  if (envelope === undefined) return invalid
+  // A writer whose clock is ahead must not give the request more time than it had.
+  const age = Math.max(0, now - envelope.issuedAt)
+  const remainingMs = envelope.timeoutMs - age
+  return remainingMs > 0 ? { is: 'valid', envelope, remainingMs } : { is: 'expired' }
+}
+
+const version = 1
+const versionByte = Buffer.of(version)
+const contentAt = 1 + 32
+const invalid: OpenedEnvelope = Object.freeze({ is: 'invalid' })
+
+function signatureOf(content: Buffer, key: string): Buffer {
+  return createHmac('sha256', key).update(versionByte).update(content).digest()
+}
+
+/** The content is of a holder of the key, but perhaps of another version of Presage: its shape is looked at all the same. */
+function readEnvelope(text: string): Envelope | undefined {
+  let value: Partial<Record<keyof Envelope, unknown>>
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isObject(value)) return undefined
+  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet } = value
+  if (typeof id !== 'string' || typeof origin !== 'string') return undefined
+  if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
+  if (!isObject(context) || !Object.values(context).every(isContextValue)) return undefined
+  if (!Array.isArray(roles)) return undefined
+  if (ruleSet !== undefined && !Number.isSafeInteger(ruleSet)) return undefined
+  return {
+    id,
+    context: context as Context,
+    roles: grantedRoles(roles),
+    origin,
+    issuedAt: issuedAt as number,
+    timeoutMs: timeoutMs as number,
+    ...(ruleSet !== undefined && { ruleSet: ruleSet as number }),
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isContextValue(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}

@@ -1,0 +1,198 @@
+import type { IncomingMessage } from 'node:http'
+import { createEnvelopeHeaders } from '../../gateway/envelopeHeaders'
+import type { ContextSource } from '../../gateway/requestContext'
+import { createRequestReader, loopbackTrust, type Trust } from '../../gateway/requestReader'
+import { createTokenVerifier } from '../../gateway/tokenVerifier'
+import { compileProxies } from '../../gateway/trustedProxies'
+import { createClientRequest } from '../../lib/clientRequest'
+import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../lib/envelope'
+import { noMetrics } from '../../lib/metrics'
+import { audience, createSigner, issuer } from './tokens'
+
+const key = 'the key of this deployment'
+const signer = createSigner()
+const context = new Map<string, ContextSource>([
+  ['member', { from: 'edge', header: 'x-member', type: 'string' }],
+  ['age', { header: 'x-age', type: 'number' }],
+  ['device', { from: 'client', header: 'x-device', type: 'string' }],
+  ['tenant', { from: 'token', claim: 'org.tenant', type: 'string' }],
+])
+
+const counted: string[] = []
+const metrics = {
+  ...noMetrics,
+  counter: (_: string, __: string, labels: Readonly<Record<string, string>> = {}) => ({
+    inc: () => {
+      counted.push(labels['result'])
+    },
+  }),
+}
+const trust: Trust = {
+  envelopeKeys: [key],
+  isTrustedProxy: compileProxies(['10.0.0.0/8']),
+  verifyToken: createTokenVerifier({ issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile }),
+  rolesClaim: 'realm.roles',
+  rolesOfAnybody: [],
+}
+
+beforeEach(() => {
+  counted.length = 0
+})
+
+function read(
+  headers: Record<string, string>,
+  { from = '10.1.1.1', ...changes }: Partial<Trust> & { from?: string } = {},
+) {
+  const reader = createRequestReader({
+    context,
+    defaultTimeoutMs: 1000,
+    trust: { ...trust, ...changes },
+    metrics,
+    wallClock: () => 5_000_100,
+  })
+  const message = { headers, socket: { remoteAddress: from } } as unknown as IncomingMessage
+  return Promise.resolve().then(() => reader(message, 100, new AbortController().signal))
+}
+
+const envelope: Envelope = {
+  id: 'from the gateway',
+  context: { member: '12' },
+  roles: ['viewer'],
+  origin: 'gateway',
+  issuedAt: 5_000_000,
+  timeoutMs: 500,
+}
+const enveloped = (changes: Partial<Envelope> = {}, by = key) => ({
+  [envelopeHeader]: signEnvelope({ ...envelope, ...changes }, by),
+})
+
+describe('headers', () => {
+  const headers = { 'x-member': '12', 'x-age': '30', 'x-device': 'tv', 'x-tenant': 'acme' }
+
+  it('of a trusted proxy count for keys from the edge', async () => {
+    expect((await read(headers)).context).toEqual({ member: '12', age: 30, device: 'tv' })
+  })
+
+  it('of anybody else count only for keys that the client may set', async () => {
+    expect((await read(headers, { from: '11.0.0.1' })).context).toEqual({ device: 'tv' })
+  })
+
+  it('of this machine count where nothing else is said', async () => {
+    const { context: known } = await read(headers, { ...loopbackTrust, from: '::ffff:127.0.0.1' })
+    expect(known).toEqual({ member: '12', age: 30, device: 'tv' })
+  })
+})
+
+describe('tokens', () => {
+  const bearer = async (claims: object) => ({ authorization: `Bearer ${await signer.sign({ ...claims })}` })
+
+  it('give keys and roles, also by a path', async () => {
+    const request = await read(
+      await bearer({ org: { tenant: 7 }, realm: { roles: ['admin', 'researcher'] } }),
+    )
+    expect(request.context).toEqual({ tenant: '7' })
+    expect(request.roles).toEqual(['viewer', 'researcher'])
+  })
+
+  it('give no key of a claim that is of another type, and roles also as text', async () => {
+    const request = await read(await bearer({ org: { tenant: ['a'] }, realm: { roles: 'openid viewer' } }))
+    expect([request.context, request.roles]).toEqual([{}, ['viewer']])
+  })
+
+  it('none is nobody, with what anybody may do', async () => {
+    expect((await read({})).roles).toEqual([])
+    expect((await read({}, { rolesOfAnybody: ['viewer'] })).roles).toEqual(['viewer'])
+  })
+
+  it('one of somebody takes the place of what anybody may do', async () => {
+    expect((await read(await bearer({}), { rolesOfAnybody: ['viewer'] })).roles).toEqual([])
+  })
+
+  it.each(['Bearer', 'Basic YTpi', 'Bearer x', 'Bearer a b'])('"%s" is refused', async (authorization) => {
+    await expect(read({ authorization })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('are not looked at where none can be verified', async () => {
+    const request = await read({ authorization: 'Basic YTpi' }, { verifyToken: undefined })
+    expect(request.roles).toEqual([])
+  })
+})
+
+describe('envelopes', () => {
+  it('that are valid win over headers, and are kept as they are', async () => {
+    const headers = {
+      ...enveloped(),
+      'x-member': '99',
+      'x-presage-timeout-ms': '900',
+      authorization: 'Bearer x',
+    }
+    const request = await read(headers)
+    expect(request).toMatchObject({
+      id: 'from the gateway',
+      context: { member: '12' },
+      roles: ['viewer'],
+      deadline: 100 + 400,
+      envelope: headers[envelopeHeader],
+    })
+    expect(counted).toEqual(['valid'])
+  })
+
+  it('give no more time than the process allows', async () => {
+    expect((await read(enveloped({ timeoutMs: 60_000 }))).deadline).toBe(100 + 1000)
+  })
+
+  it('of another key are counted and not looked at', async () => {
+    const request = await read({ ...enveloped({}, 'another key'), 'x-member': '99' })
+    expect([request.context, request.roles, request.envelope]).toEqual([{ member: '99' }, [], undefined])
+    expect(request.id).not.toBe('from the gateway')
+    expect(counted).toEqual(['invalid'])
+  })
+
+  it('whose time is up are refused', async () => {
+    await expect(read(enveloped({ issuedAt: 4_000_000 }))).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    })
+    expect(counted).toEqual(['expired'])
+  })
+
+  it('that prove nothing take away what anybody may do here', async () => {
+    const open = { rolesOfAnybody: ['viewer', 'researcher'] as const }
+    expect((await read({ [envelopeHeader]: 'none' }, open)).roles).toEqual([])
+    expect((await read({ [envelopeHeader]: 'none' }, { ...open, envelopeKeys: [] })).roles).toEqual([])
+  })
+})
+
+describe('what a gateway sends on', () => {
+  const clock = { now: () => 700, after: () => () => {} }
+  const request = createClientRequest({
+    id: '1',
+    context: { member: '12' },
+    roles: ['viewer'],
+    deadline: 1000,
+  })
+  const sender = (own: string | undefined, isOpen = false) =>
+    createEnvelopeHeaders({ key: own, origin: 'gateway', isOpen, clock, wallClock: () => 5_000_000 })
+
+  it('is one envelope a request, with what is known and what is left of its time', () => {
+    const headers = sender(key)
+    const sent = headers(request)
+    expect(headers(request)).toBe(sent)
+    expect(openEnvelope(sent[envelopeHeader], [key], 5_000_000)).toMatchObject({
+      is: 'valid',
+      remainingMs: 300,
+      envelope: { id: '1', context: { member: '12' }, roles: ['viewer'], origin: 'gateway' },
+    })
+  })
+
+  it('is the envelope that the request came with', () => {
+    const came = createClientRequest({ id: '2', deadline: 1000, envelope: 'as it was' })
+    expect(sender(key)(came)).toEqual({ [envelopeHeader]: 'as it was' })
+  })
+
+  it('is without a key what came, or that nothing is proven, or nothing where it is open itself', () => {
+    const came = createClientRequest({ id: '3', deadline: 1000, headers: { [envelopeHeader]: 'opaque' } })
+    expect(sender(undefined)(came)).toEqual({ [envelopeHeader]: 'opaque' })
+    expect(sender(undefined)(request)).toEqual({ [envelopeHeader]: 'none' })
+    expect(sender(undefined, true)(request)).toEqual({})
+  })
+})

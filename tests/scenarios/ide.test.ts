@@ -1,0 +1,92 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { findChromium } from '../support/chromium'
+import { type Example, startExample } from '../support/example'
+
+const executablePath = findChromium()
+if (executablePath === undefined) {
+  console.warn(
+    'The IDE is not tried: no chromium in PATH, and CHROMIUM names none (apt-get install chromium)',
+  )
+}
+
+const inBrowser = executablePath === undefined ? describe.skip : describe
+
+inBrowser('the IDE at /, in a browser', () => {
+  let example: Example
+  let browser: Browser
+  let page: Page
+  const hosts = new Set<string>()
+  const problems: string[] = []
+
+  beforeAll(async () => {
+    example = await startExample()
+    // In a container Chromium's own sandbox has no rights.
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    page = await browser.newPage()
+    page.setDefaultTimeout(30_000)
+    page.on('request', (request) => {
+      const { protocol, host } = new URL(request.url())
+      if (/^(https?|wss?):$/.test(protocol)) hosts.add(host)
+    })
+    page.on('pageerror', (error) => problems.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text())
+    })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.close()
+  })
+
+  async function typeQuery(text: string): Promise<void> {
+    await page.locator('.graphiql-query-editor .view-lines').first().click()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.press('Delete')
+    await page.keyboard.type(text)
+  }
+
+  it('is where the address of the graph leads a person', async () => {
+    await page.goto(example.url)
+    expect(new URL(page.url()).pathname).toBe('/')
+    await page.locator('.graphiql-query-editor .monaco-editor').first().waitFor()
+  })
+
+  it('runs a query that somebody types, and shows its predictions', async () => {
+    await typeQuery('query Ratings { titles(first: 2) { name predictedRating(memberId: 1) } }')
+    // Its tab is renamed once the editor has read the text.
+    await page.getByRole('tab', { name: 'Ratings' }).waitFor()
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    const answer = page.locator('.result-window .view-lines')
+    await answer.getByText('predictedRating').first().waitFor()
+    const shown = ((await answer.textContent()) ?? '').replace(/\s+/g, ' ')
+    expect(shown).toMatch(/"name": ".+", "predictedRating": [0-5](\.\d+)?\b/)
+  })
+
+  it('completes fields from the graph', async () => {
+    await typeQuery('{ titles(first: 2) { pred')
+    await page.keyboard.press('Control+Space')
+    await page.locator('.suggest-widget').getByText('predictedRating').first().waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it("shows each prediction field's description, with objective, inputs and measure", async () => {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+    const docs = page.locator('.graphiql-doc-explorer')
+    await docs.getByText('Query', { exact: true }).first().click()
+    await docs.getByText('titles', { exact: true }).first().click()
+    await docs.getByText('Title', { exact: true }).first().click()
+    await docs.getByText('predictedRating', { exact: true }).first().click()
+    const text = await docs.textContent()
+    expect(text).toContain('How the member would rate this title')
+    expect(text).toContain('PREDICT_RATING')
+    expect(text).toMatch(/genres.*field genres/)
+    expect(text).toMatch(/rating.*in stars/)
+    expect(text).not.toContain('rating-predictor')
+  })
+
+  it('has asked no host but this server, and nothing went wrong', () => {
+    expect([...hosts]).toEqual([new URL(example.url).host])
+    expect(problems).toEqual([])
+  })
+})
