@@ -1,6 +1,7 @@
 /** One question of the bench: an operation for Presage that a hand-written endpoint answers with the same body. */
 export interface BenchCase {
   readonly name: string
+  readonly title: string
   /** Predictions a request. */
   readonly rows: number
   /** Model version that both use, and where its graph lies, relative to the package. */
@@ -18,7 +19,8 @@ const MEMBERS = 671
 
 export const cases: readonly BenchCase[] = [1, 100].flatMap((rows): BenchCase[] => [
   {
-    name: `messages(first: ${rows}) with abuse`,
+    name: `messages-${rows}`,
+    title: `messages(first: ${rows}) with abuse, one subgraph`,
     rows,
     model: 'abuse-score@2',
     graph: 'examples/streaming/models/abuse-score/2/model.onnx',
@@ -27,7 +29,8 @@ export const cases: readonly BenchCase[] = [1, 100].flatMap((rows): BenchCase[] 
     variables: (n) => ({ n: rows, s: (n * 7) % (MESSAGES - rows + 1) }),
   },
   {
-    name: `titles(first: ${rows}) with predictedRating, @requires`,
+    name: `titles-${rows}`,
+    title: `titles(first: ${rows}) with predictedRating, two subgraphs with @requires`,
     rows,
     model: 'rating-predictor@4',
     graph: 'examples/streaming/movielens/models/rating-predictor/4/model.onnx',

@@ -1,154 +1,90 @@
 /**
- * `npm run bench`: raw ONNX Runtime, a hand-written endpoint and Presage, for 1 and 100 predictions, in one run. Rounds
- * alternate between the two servers; figures are medians of the rounds. Ratios are what counts: machines differ.
+ * `npm run bench [-- --only NAME]`: a hand-written endpoint, Presage and its peers, for 1 and 100 predictions, in one
+ * run; then Presage's memory over a minute of load. Ratios are what counts: machines differ. `--only`, as often as
+ * wanted, picks cases (`messages-1`, or `messages` for all whose name begins so), peers (`fastapi`) and `memory`.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { packageRoot } from '../lib/compiled'
+import { parseArgs } from 'node:util'
+import type { CaseResult } from './caseResult'
 import { type BenchCase, cases } from './cases'
-import { closedLoop } from './closedLoop'
+import { type Measured, measure } from './measure'
+import { measureMemory } from './memory'
+import { readOrigin } from './origin'
+import { printCase, printMemory } from './print'
 import { rawRuntimeMicros } from './rawRuntime'
-import { type BenchServer, startHandwritten, startPresage } from './servers'
-
-const ROUNDS = 5
-const SECONDS = 2
-const CLIENTS = 16
-
-interface Figures {
-  readonly requestsPerSecond: number
-  readonly p50: number
-  readonly p99: number
-  readonly cpuMicros: number
-}
-
-interface Row {
-  readonly case: string
-  readonly model: string
-  readonly rawRunMicros: number
-  readonly handwritten: Figures
-  readonly presage: Figures
-  /** Server CPU per request, Presage over hand-written. */
-  readonly cpuRatio: number
-  readonly cpuRatios: readonly number[]
-}
+import { sameAnswers } from './sameAnswers'
+import { saveResults } from './saveResults'
+import { type BenchServer, contestants, floor, own, peers } from './servers'
 
 async function main(): Promise<void> {
-  const presage = await startPresage()
-  const rows: Row[] = []
-  for (const [index, benchCase] of cases.entries()) {
-    const handwritten = await startHandwritten(index)
-    await sameAnswers(benchCase, handwritten, presage)
-    rows.push(await measure(benchCase, handwritten, presage))
-    handwritten.stop()
-    print(rows[rows.length - 1])
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [] } } })
+  const picked = pick(values.only)
+  const origin = readOrigin()
+  const results: CaseResult[] = []
+  for (const benchCase of picked.cases) {
+    const result = await runCase(benchCase, [floor, own, ...picked.peers])
+    results.push(result)
+    printCase(result)
   }
-  presage.stop()
-  save(rows)
+  const memory = picked.memory ? await measureMemory() : undefined
+  if (memory !== undefined) printMemory(memory)
+  saveResults(origin, results, memory)
 }
 
-async function measure(benchCase: BenchCase, handwritten: BenchServer, presage: BenchServer): Promise<Row> {
-  const rawRunMicros = await rawRuntimeMicros(benchCase)
-  for (const server of [handwritten, presage]) await round(benchCase, server, 0) // warms the code, not counted
-  const rounds: { handwritten: Figures; presage: Figures }[] = []
-  for (let number = 1; number <= ROUNDS; number++) {
-    rounds.push({
-      handwritten: await round(benchCase, handwritten, number),
-      presage: await round(benchCase, presage, number),
-    })
+/** Names of one kind narrow that kind alone; a name that is none is refused. */
+function pick(only: readonly string[]) {
+  const chosenCases = cases.filter(({ name }) => only.some((one) => isCalled(name, one)))
+  const chosenPeers = peers.filter((name) => only.includes(name))
+  const memory = only.includes('memory')
+  for (const one of only) {
+    if (one === 'memory' || peers.includes(one) || cases.some(({ name }) => isCalled(name, one))) continue
+    const names = [...cases.map(({ name }) => name), ...peers, 'memory'].join(', ')
+    throw new Error(`--only: must be one of ${names}, got ${one}`)
   }
-  const cpuRatios = rounds.map((one) => one.presage.cpuMicros / one.handwritten.cpuMicros)
   return {
-    case: benchCase.name,
-    model: benchCase.model,
-    rawRunMicros,
-    handwritten: medians(rounds.map((one) => one.handwritten)),
-    presage: medians(rounds.map((one) => one.presage)),
-    cpuRatio: median(cpuRatios),
-    cpuRatios,
+    cases: chosenCases.length > 0 ? chosenCases : memory ? [] : cases,
+    peers: chosenPeers.length > 0 ? chosenPeers : peers,
+    memory: memory || only.length === 0,
   }
 }
 
-async function round(benchCase: BenchCase, server: BenchServer, number: number): Promise<Figures> {
-  const { query } = benchCase
-  const body = (n: number) => JSON.stringify({ query, variables: benchCase.variables(number * 100_003 + n) })
-  const before = await server.cpuSeconds()
-  const { requests, seconds, latencies } = await closedLoop(server.url, CLIENTS, SECONDS, body)
-  const cpu = (await server.cpuSeconds()) - before
+function isCalled(name: string, wanted: string): boolean {
+  return name === wanted || name.startsWith(`${wanted}-`)
+}
+
+async function runCase(benchCase: BenchCase, names: readonly string[]): Promise<CaseResult> {
+  const servers: Record<string, BenchServer> = {}
+  try {
+    for (const name of names) servers[name] = await contestants[name](benchCase)
+    await sameAnswers(benchCase, servers)
+    const measured = await measure(benchCase, servers)
+    return {
+      case: benchCase.name,
+      title: benchCase.title,
+      model: benchCase.model,
+      predictions: benchCase.rows,
+      rawRunMicros: await rawRuntimeMicros(benchCase),
+      servers: measured,
+      ratios: Object.fromEntries(
+        names.filter((name) => name !== own).map((name) => [name, ratio(measured[own], measured[name])]),
+      ),
+    }
+  } finally {
+    for (const server of Object.values(servers)) server.stop()
+  }
+}
+
+function ratio(presage: Measured, other: Measured): CaseResult['ratios'][string] {
+  const rounds = presage.rounds.map(
+    (figures, at) => figures.predictionsPerCpuSecond / other.rounds[at].predictionsPerCpuSecond,
+  )
   return {
-    requestsPerSecond: requests / seconds,
-    p50: latencies[Math.floor(requests * 0.5)],
-    p99: latencies[Math.floor(requests * 0.99)],
-    cpuMicros: (cpu / requests) * 1e6,
+    median: presage.median.predictionsPerCpuSecond / other.median.predictionsPerCpuSecond,
+    lowest: Math.min(...rounds),
+    highest: Math.max(...rounds),
   }
-}
-
-/** A ratio between two servers means something only if they say the same. */
-async function sameAnswers(benchCase: BenchCase, ...servers: readonly BenchServer[]): Promise<void> {
-  const body = JSON.stringify({ query: benchCase.query, variables: benchCase.variables(5) })
-  const headers = { 'content-type': 'application/json' }
-  const [left, right] = await Promise.all(
-    servers.map(async ({ url }) => (await fetch(url, { method: 'POST', headers, body })).text()),
-  )
-  const same = JSON.stringify(JSON.parse(left)) === JSON.stringify(JSON.parse(right))
-  if (!same) throw new Error(`${benchCase.name}: ${left.slice(0, 300)} is not ${right.slice(0, 300)}`)
-}
-
-function print(row: Row): void {
-  const line = (name: string, figures: Figures) => {
-    return `  ${name.padEnd(14)}${cell(figures.requestsPerSecond, 0)} requests/s  p50 ${cell(figures.p50, 2)} ms  p99 ${cell(figures.p99, 2)} ms  CPU ${cell(figures.cpuMicros, 0)} µs a request`
-  }
-  console.log(`${row.case}  (${row.model})`)
-  console.log(
-    `  ${'raw run'.padEnd(14)}${cell(1e6 / row.rawRunMicros, 0)} calls/s     ${row.rawRunMicros.toFixed(0)} µs a call`,
-  )
-  console.log(line('hand-written', row.handwritten))
-  console.log(line('Presage', row.presage))
-  const spread = `${Math.min(...row.cpuRatios).toFixed(2)} to ${Math.max(...row.cpuRatios).toFixed(2)}`
-  const share = row.presage.requestsPerSecond / row.handwritten.requestsPerSecond
-  console.log(`  CPU ratio ${row.cpuRatio.toFixed(2)} (${spread}), requests/s ratio ${share.toFixed(2)}\n`)
-}
-
-function save(rows: readonly Row[]): void {
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: packageRoot, encoding: 'utf8' }).trim()
-  const result = {
-    date: new Date().toISOString(),
-    commit: git('rev-parse', '--short', 'HEAD'),
-    changed: git('status', '--porcelain') !== '',
-    node: process.version,
-    cores: cpus().length,
-    processor: cpus()[0]?.model,
-    settings: { rounds: ROUNDS, seconds: SECONDS, clients: CLIENTS },
-    rows,
-  }
-  const folder = join(packageRoot, 'bench/results')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(
-    join(folder, `${result.date.slice(0, 10)}-${result.commit}.json`),
-    `${JSON.stringify(result, null, 2)}\n`,
-  )
-}
-
-function medians(all: readonly Figures[]): Figures {
-  const of = (key: keyof Figures) => median(all.map((figures) => figures[key]))
-  return {
-    requestsPerSecond: of('requestsPerSecond'),
-    p50: of('p50'),
-    p99: of('p99'),
-    cpuMicros: of('cpuMicros'),
-  }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[values.length >> 1]
-}
-
-function cell(value: number, digits: number): string {
-  return value.toFixed(digits).padStart(7)
 }
 
 main().catch((error: unknown) => {
-  console.error(error)
+  console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 })

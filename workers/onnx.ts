@@ -61,8 +61,6 @@ const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: 'all',
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
-  // An arena for each session of each worker keeps megabytes that its small tensors never need; runs are as fast without.
-  enableCpuMemArena: false,
   // Errors reach the caller as sentences; the runtime need not print them as well.
   logSeverityLevel: 4,
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },

@@ -1,0 +1,16 @@
+import type { Measured } from './measure'
+
+/** One case, all contestants. */
+export interface CaseResult {
+  readonly case: string
+  readonly title: string
+  readonly model: string
+  readonly predictions: number
+  /** One bare `run` of ONNX Runtime, microseconds. */
+  readonly rawRunMicros: number
+  readonly servers: Readonly<Record<string, Measured>>
+  /** Presage's predictions per CPU second over those of the other; of medians, with the lowest and highest of the rounds. */
+  readonly ratios: Readonly<
+    Record<string, { readonly median: number; readonly lowest: number; readonly highest: number }>
+  >
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { packageRoot } from '../lib/compiled'
+import { readRows } from '../lib/rows'
+
+/** The example's data and models as somebody uses them who writes the tensors by hand. */
+
+export interface MessageRow {
+  readonly id: number
+  readonly wordFrequencies: readonly number[]
+  readonly charFrequencies: readonly number[]
+  readonly capitalRunAverage: number
+  readonly capitalRunLongest: number
+  readonly capitalRunTotal: number
+}
+
+export interface TitleRow {
+  readonly id: number
+  readonly year: number | null
+  readonly genres: readonly string[]
+}
+
+const movielens = join(packageRoot, 'examples/streaming/movielens')
+
+export function readMessages(): readonly MessageRow[] {
+  return readRows<MessageRow>(join(packageRoot, 'examples/streaming/data/messages.json'), 'messages')
+}
+
+export function readTitles(): readonly TitleRow[] {
+  return readRows<TitleRow>(join(movielens, 'data/titles.json'), 'titles')
+}
+
+/** Opens abuse-score@2; the probability of each message. */
+export async function openAbuseScore(): Promise<(rows: readonly MessageRow[]) => Promise<Float32Array>> {
+  const session = await openGraph(join(packageRoot, 'examples/streaming/models/abuse-score/2/model.onnx'))
+  return async (rows) => {
+    const data = new Float32Array(rows.length * 57)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]
+      data.set(row.wordFrequencies, i * 57)
+      data.set(row.charFrequencies, i * 57 + 48)
+      data[i * 57 + 54] = row.capitalRunAverage
+      data[i * 57 + 55] = row.capitalRunLongest
+      data[i * 57 + 56] = row.capitalRunTotal
+    }
+    const { probability } = await session.run({ features: new Tensor('float32', data, [rows.length, 57]) })
+    return probability.data as Float32Array
+  }
+}
+
+const GENRES =
+  'Action Adventure Animation Children Comedy Crime Documentary Drama Fantasy Film-Noir Horror IMAX Musical Mystery Romance Sci-Fi Thriller War Western'.split(
+    ' ',
+  )
+
+/** Opens rating-predictor@4; the stars that `members[i]` would give `titles[i]`, of which id, year and genres count. */
+export async function openRatingPredictor(): Promise<
+  (members: readonly string[], titles: readonly TitleRow[]) => Promise<Float32Array>
+> {
+  const version = join(movielens, 'models/rating-predictor/4')
+  const session = await openGraph(join(version, 'model.onnx'))
+  const knownMembers = positions(require(join(version, 'members.json')) as number[])
+  const knownTitles = positions(require(join(version, 'titles.json')) as number[])
+  const genrePlace = new Map(GENRES.map((name, index) => [name, index]))
+  return async (members, titles) => {
+    const rows = titles.length
+    const member = new BigInt64Array(rows)
+    const title = new BigInt64Array(rows)
+    const content = new Float32Array(rows * 20)
+    for (let i = 0; i < rows; i++) {
+      const { id, year, genres } = titles[i]
+      member[i] = BigInt(knownMembers.get(members[i]) ?? 0)
+      title[i] = BigInt(knownTitles.get(String(id)) ?? 0)
+      for (const genre of genres) {
+        const place = genrePlace.get(genre)
+        if (place !== undefined) content[i * 20 + place] = 1
+      }
+      content[i * 20 + 19] = ((year ?? 1997) - 1900) / 10
+    }
+    const { rating } = await session.run({
+      member: new Tensor('int64', member, [rows]),
+      title: new Tensor('int64', title, [rows]),
+      content: new Tensor('float32', content, [rows, 20]),
+    })
+    return rating.data as Float32Array
+  }
+}
+
+function openGraph(path: string): Promise<InferenceSession> {
+  return InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+}
+
+function positions(ids: readonly (string | number)[]): Map<string, number> {
+  return new Map(ids.map((id, index) => [String(id), index + 1]))
+}

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Ticks a second of the times in /proc; Linux has always told programs 100. */
+const TICKS = 100
+
+/** CPU seconds that the processes and all their descendants have used so far, all threads, user and system. */
+export function cpuSecondsOf(pids: readonly number[]): number {
+  let ticks = 0
+  for (const pid of withDescendants(pids)) {
+    // The name in parentheses may hold spaces; what follows it does not.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    ticks += Number(fields[11]) + Number(fields[12])
+  }
+  return ticks / TICKS
+}
+
+/** Megabytes of memory that they hold now. */
+export function residentMegabytesOf(pids: readonly number[]): number {
+  let kilobytes = 0
+  for (const pid of withDescendants(pids)) {
+    kilobytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  }
+  return kilobytes / 1024
+}
+
+function withDescendants(pids: readonly number[]): number[] {
+  return pids.flatMap((pid) => [pid, ...withDescendants(childrenOf(pid))])
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim()
+    return text === '' ? [] : text.split(' ').map(Number)
+  })
+}

@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../lib/compiled'
+import type { CaseResult } from './caseResult'
+import { settings } from './measure'
+import type { MemoryResult } from './memory'
+import type { Origin } from './origin'
+
+/** Writes `bench/results/<day>-<commit>.json`: what was measured, where, and every round, so that the spread can be seen. */
+export function saveResults(
+  origin: Origin,
+  cases: readonly CaseResult[],
+  memory: MemoryResult | undefined,
+): void {
+  const loadAfter = loadavg()[1]
+  const result = { ...origin, loadAfter, settings, cases, ...(memory && { memory }) }
+  const folder = join(packageRoot, 'bench/results')
+  mkdirSync(folder, { recursive: true })
+  const name = `${origin.date.slice(0, 10)}-${origin.commit}.json`
+  writeFileSync(join(folder, name), `${JSON.stringify(result, null, 2)}\n`)
+}

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { parse, stringify } from 'yaml'
+import { packageRoot } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { parseManifest } from '../../models/parseManifest'
+import { parseObjective } from '../../models/parseObjective'
+import { typeNames } from '../../models/parseType'
+import { postprocessSteps } from '../../models/postprocess/registration'
+import { preprocessSteps } from '../../models/preprocess/registration'
+import { anyText, anyValue, changedTree, editedText } from './arbitraries'
+
+/** Half of the inputs are real files with a few changes to their text, the rest changed trees and whatever else is text. */
+function filesLike(sources: readonly string[], words: readonly string[]): fc.Arbitrary<string> {
+  const texts = sources.map((source) => source.replace(/^ *#.*\n/gm, ''))
+  const trees = texts.map((text): unknown => parse(text))
+  // JSON is YAML too, and quick to write; what JSON cannot say (NaN, infinity) is written as YAML.
+  const tree = changedTree(trees, words)
+  return fc.oneof(
+    { weight: 5, arbitrary: editedText(texts) },
+    { weight: 8, arbitrary: tree.map((value) => JSON.stringify(value) ?? '') },
+    { weight: 1, arbitrary: tree.map((value) => stringify(value, { schema: 'core' })) },
+    { weight: 1, arbitrary: anyValue.map((value) => JSON.stringify(value)) },
+    { weight: 1, arbitrary: fc.array(anyText, { maxLength: 12 }).map((parts) => parts.join('')) },
+  )
+}
+
+const objectives = textsBelow('examples', /objectives\/[^/]+\.yaml$/)
+const manifests = textsBelow('examples', /model\.yaml$/)
+
+const words = [
+  ...typeNames,
+  ...preprocessSteps.keys(),
+  ...postprocessSteps.keys(),
+  ...'default range maxLength length nullable onNull input labels of entity error missing'.split(' '),
+]
+
+test('10,000 objectives: each is read whole or refused with its problems', () => {
+  const runs = { seed: 301, numRuns: 10_000 }
+  const read = countReads((text) => {
+    const objective = parseObjective(text, 'O.yaml')
+    expect(objective.outputs.length).toBeGreaterThan(0)
+    return objective
+  })
+  fc.assert(
+    fc.property(filesLike(objectives, words), (text) => read(text, 'O.yaml')),
+    runs,
+  )
+  expect(read.refused).toBeGreaterThan(1000)
+  expect(read.taken).toBeGreaterThan(500)
+})
+
+test('10,000 manifests: each is read whole or refused with its problems', () => {
+  const runs = { seed: 302, numRuns: 10_000 }
+  const read = countReads((text) => {
+    const manifest = parseManifest(text, 'model.yaml')
+    expect(manifest.key).toBe(`${manifest.name}@${manifest.version}`)
+    return manifest
+  })
+  fc.assert(
+    fc.property(filesLike(manifests, words), (text) => read(text, 'model.yaml')),
+    runs,
+  )
+  expect(read.refused).toBeGreaterThan(1000)
+  expect(read.taken).toBeGreaterThan(500)
+})
+
+/** Wraps a parser with what holds for every answer of it, and counts the answers. */
+function countReads(parseText: (text: string) => object) {
+  const read = (text: string, file: string) => {
+    let value: object
+    try {
+      value = parseText(text)
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      requireProblems(error.problems, file)
+      read.refused++
+      return
+    }
+    requireSound(value)
+    read.taken++
+  }
+  read.taken = 0
+  read.refused = 0
+  return read
+}
+
+function requireProblems(problems: readonly string[], file: string): void {
+  if (problems.length === 0) throw new Error('refused without a problem')
+  for (const problem of problems) {
+    if (!problem.startsWith(file)) throw new Error(`without its file: ${problem}`)
+    if (/[\n\r]/.test(problem)) throw new Error(`in more than one line: ${JSON.stringify(problem)}`)
+    if (problem.length > 20_000) throw new Error(`grows with its input: ${problem.length} characters`)
+  }
+}
+
+/** Frozen to its leaves, with numbers that are numbers, and nothing that came in as a prototype. */
+function requireSound(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`holds ${value}`)
+  if (typeof value !== 'object' || value === null) return
+  if (!Object.isFrozen(value)) throw new Error(`not frozen: ${JSON.stringify(value)}`)
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null)
+    throw new Error('has a prototype of its own')
+  for (const part of Object.values(value)) requireSound(part)
+}
+
+function textsBelow(folder: string, pattern: RegExp): string[] {
+  const root = join(packageRoot, folder)
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => pattern.test(path))
+    .sort()
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+}
