@@ -1,12 +1,13 @@
-import { GraphQLError, Kind, type SelectionSetNode } from 'graphql'
+import { type FieldNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql'
 import type { SelectionSource, ShapeContext } from './collectFields'
 import type { Violation } from './compileShape'
 import { compileGuard, holds } from './guard'
+import { placedError } from './locatedError'
 import type { Variables } from './planRun'
 import type { Path } from './responseData'
 
 /**
- * Errors as the client can place them: a path that leaves what the client selected, such as that of a field that only a
+ * Errors as the client can place them, with the lines of its own document: a path that leaves what the client selected, such as that of a field that only a
  * `@requires` needed, ends where it leaves; what is then said twice is said once.
  */
 export function clientErrors(
@@ -16,18 +17,16 @@ export function clientErrors(
   variables: Variables,
 ): readonly GraphQLError[] {
   if (errors.length === 0) return errors
-  const lengths = new Map<string, number>()
+  const places = new Map<string, Place>()
   const said = new Map<string, Set<string>>()
   const result: GraphQLError[] = []
   for (const error of errors) {
     const placed =
-      error.path === undefined
-        ? error
-        : shorten(error, error.path, lengths, operation, { context, variables })
-    const place = placed.path?.join('.') ?? ''
-    const messages = said.get(place) ?? new Set()
-    if (placed !== error && messages.has(placed.message)) continue
-    said.set(place, messages.add(placed.message))
+      error.path === undefined ? error : place(error, error.path, places, operation, { context, variables })
+    const at = placed.path?.join('.') ?? ''
+    const messages = said.get(at) ?? new Set()
+    if (placed.path?.length !== error.path?.length && messages.has(placed.message)) continue
+    said.set(at, messages.add(placed.message))
     result.push(placed)
   }
   return result
@@ -66,46 +65,51 @@ interface RequestedFields {
   readonly variables: Variables
 }
 
-function shorten(
+/** Where a path ends in the client's document. */
+interface Place {
+  /** How many segments of the path the client selected. */
+  readonly length: number
+  /** The fields there, more than one where the document asks for it more than once. */
+  readonly fields: readonly FieldNode[]
+}
+
+function place(
   error: GraphQLError,
   path: Path,
-  lengths: Map<string, number>,
+  places: Map<string, Place>,
   operation: SelectionSource,
   request: RequestedFields,
 ): GraphQLError {
   const shape = path.map((segment) => (typeof segment === 'number' ? '#' : segment)).join('.')
-  let length = lengths.get(shape)
-  if (length === undefined) {
-    length = selectedLength(path, operation.selectionSet, request)
-    lengths.set(shape, length)
+  let found = places.get(shape)
+  if (found === undefined) {
+    found = findPlace(path, operation.selectionSet, request)
+    places.set(shape, found)
   }
-  if (length === path.length) return error
-  return new GraphQLError(error.message, {
-    path: length === 0 ? undefined : path.slice(0, length),
-    originalError: error.originalError,
-    extensions: error.extensions,
-  })
+  const { length, fields } = found
+  return placedError(error, length === 0 ? undefined : path.slice(0, length), fields)
 }
 
-/** How many segments of the path the client selected. */
-function selectedLength(path: Path, selectionSet: SelectionSetNode, request: RequestedFields): number {
+function findPlace(path: Path, selectionSet: SelectionSetNode, request: RequestedFields): Place {
   let current: readonly SelectionSetNode[] = [selectionSet]
+  let fields: readonly FieldNode[] = []
   for (let i = 0; i < path.length; i++) {
     const key = path[i]
     if (typeof key === 'number') continue
-    const found = { isSelected: false, below: [] as SelectionSetNode[] }
+    const found: FieldNode[] = []
     const visited = new Set<string>()
     for (const selections of current) findKey(key, selections, found, visited, request)
-    if (!found.isSelected) return i
-    current = found.below
+    if (found.length === 0) return { length: i, fields }
+    fields = found
+    current = found.flatMap((field) => field.selectionSet ?? [])
   }
-  return path.length
+  return { length: path.length, fields }
 }
 
 function findKey(
   key: string,
   selectionSet: SelectionSetNode,
-  found: { isSelected: boolean; readonly below: SelectionSetNode[] },
+  found: FieldNode[],
   visited: Set<string>,
   request: RequestedFields,
 ): void {
@@ -113,9 +117,7 @@ function findKey(
     const guard = compileGuard(selection.directives)
     if (guard === undefined || !holds(guard, request.variables)) continue
     if (selection.kind === Kind.FIELD) {
-      if ((selection.alias ?? selection.name).value !== key) continue
-      found.isSelected = true
-      if (selection.selectionSet) found.below.push(selection.selectionSet)
+      if ((selection.alias ?? selection.name).value === key) found.push(selection)
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
       findKey(key, selection.selectionSet, found, visited, request)
     } else if (!visited.has(selection.name.value)) {

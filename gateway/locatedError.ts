@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from 'graphql'
+import { type FieldNode, GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
 import type { Path } from './responseData'
 
@@ -19,6 +19,16 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
 /** An error of our own at a place of the client's response. */
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
   return withoutStack(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+}
+
+/** The same error at a place of the client's document. */
+export function placedError(
+  error: GraphQLError,
+  path: Path | undefined,
+  nodes: readonly FieldNode[],
+): GraphQLError {
+  const { message, originalError, extensions } = error
+  return withoutStack(message, { path, nodes, originalError, extensions })
 }
 
 /**

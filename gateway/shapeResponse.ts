@@ -27,10 +27,11 @@ export function compileResponseShape(
     shape(run) {
       const shaping = new ShapeRun(run.variables)
       const data = complete(run.data, shaping, 0)
-      const errors = clientErrors(run.errors, source, context, run.variables)
+      const placed = (errors: readonly GraphQLError[]) => clientErrors(errors, source, context, run.variables)
+      const errors = placed(run.errors)
       return {
         data: isObject(data) ? data : null,
-        errors: [...errors, ...unexplained(shaping.violations, errors)],
+        errors: [...errors, ...placed(unexplained(shaping.violations, errors))],
       }
     },
   }

@@ -174,7 +174,12 @@ describe('errors', () => {
     expect(body).toEqual({
       data: { hello: 'hello you', secret: null },
       errors: [
-        { message: 'Internal error', path: ['secret'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+        {
+          message: 'Internal error',
+          locations: [{ line: 1, column: 9 }],
+          path: ['secret'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR' },
+        },
       ],
     })
     const written = log.mock.calls.join()
@@ -187,8 +192,18 @@ describe('errors', () => {
     const { status, body } = await post(await start(), { query: '{ refused coded }' })
     expect(status).toBe(200)
     expect(body.errors).toEqual([
-      { message: 'not for you', path: ['refused'], extensions: { code: 'FORBIDDEN' } },
-      { message: 'queue full', path: ['coded'], extensions: { code: 'OVERLOADED', shard: 'main' } },
+      {
+        message: 'not for you',
+        locations: [{ line: 1, column: 3 }],
+        path: ['refused'],
+        extensions: { code: 'FORBIDDEN' },
+      },
+      {
+        message: 'queue full',
+        locations: [{ line: 1, column: 11 }],
+        path: ['coded'],
+        extensions: { code: 'OVERLOADED', shard: 'main' },
+      },
     ])
     expect(log).not.toHaveBeenCalled()
   })

@@ -52,6 +52,7 @@ it('a row that cannot be predicted is null with a located error; the rest of the
   expect(answer.errors![0].message).toContain('limit')
   expect(answer.errors![0].message).toContain('got 51 (from argument first)')
   expect(answer.errors![0].extensions.source).toBe('argument first')
+  expect(answer.errors![0]).toHaveProperty('locations', [{ line: 1, column: 69 }])
 })
 
 it('null takes the default, as an absent value does', async () => {
