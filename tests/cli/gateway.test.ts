@@ -95,6 +95,7 @@ it('a subgraph that is away is an error of its fields, and only the log names it
     errors: [
       {
         message: 'subgraph greetings: expected an answer, but it failed',
+        locations: [{ line: 1, column: 3 }],
         path: ['hello'],
         extensions: { code: 'UPSTREAM_FAILED', subgraph: 'greetings' },
       },
