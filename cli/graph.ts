@@ -29,9 +29,13 @@ export interface Graph extends CheckedSubgraphs {
 }
 
 /** As `checkSubgraphs` does, for all subgraphs of the deployment, and composes them. */
-export function loadGraph(config: Config, resolvers: ResolversBySubgraph): Graph {
-  const checked = checkSubgraphs(config, resolvers, loadSubgraphSources(config.graph.subgraphs))
-  const { sources, plan, repository } = checked
+export function loadGraph(
+  config: Config,
+  resolvers: ResolversBySubgraph,
+  sources = loadSubgraphSources(config.graph.subgraphs),
+): Graph {
+  const checked = checkSubgraphs(config, resolvers, sources)
+  const { plan, repository } = checked
   return {
     ...checked,
     report: [...checked.report, ...unaskedObjectives(repository, plan)],

@@ -1,4 +1,5 @@
 import type { RuleSet } from '../routing/ruleSet'
+import { loadSubgraphSources } from '../schema/subgraphSources'
 import { createReadiness } from '../serving/readiness'
 import type { Serving } from '../serving/serving'
 import type { SubgraphResolvers } from '../serving/subgraphSchema'
@@ -42,8 +43,9 @@ export interface StartOptions {
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
   const log = options.log ?? (() => {})
   let services: PlatformServices | undefined
-  const resolvers = createAllResolvers(config, () => services, options.resolvers)
-  const graph = loadGraph(config, resolvers)
+  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const resolvers = createAllResolvers(config, () => services, options.resolvers, sources)
+  const graph = loadGraph(config, resolvers, sources)
   const { plan, ruleSet, repository } = graph
   for (const line of graph.report) log(line)
 

@@ -19,8 +19,9 @@ export function createAllResolvers(
   config: Config,
   services: () => unknown,
   over: Readonly<Record<string, SubgraphResolvers>> = {},
+  sources = loadSubgraphSources(config.graph.subgraphs),
 ): ResolversBySubgraph {
-  const entries = loadSubgraphSources(config.graph.subgraphs).map((source) => {
+  const entries = sources.map((source) => {
     return [source.name, createResolversOf(source, config, services, over[source.name])] as const
   })
   return new Map(entries)

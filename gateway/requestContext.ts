@@ -14,7 +14,7 @@ export type ContextSource = { readonly type: 'string' | 'number' | 'boolean' } &
 )
 
 /** How a client says how long it waits, in milliseconds. */
-export const timeoutHeader = 'x-presage-timeout-ms'
+const timeoutHeader = 'x-presage-timeout-ms'
 
 /** What is known of one request before its context is read. */
 export interface RequestFacts {

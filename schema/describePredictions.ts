@@ -29,7 +29,7 @@ export function describePredictions(
 }
 
 /** What a prediction field is made from, in Markdown: objective or pinned model, inputs with their sources, outputs. */
-export function descriptionOf({ target, unit, inputs, outputs }: PredictionField): string {
+function descriptionOf({ target, unit, inputs, outputs }: PredictionField): string {
   return [
     target.kind === 'objective'
       ? `Predicted: objective \`${target.objective}\`.`
