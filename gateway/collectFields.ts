@@ -28,7 +28,9 @@ export interface SelectionSource {
 export interface CollectedField {
   readonly responseKey: string
   readonly name: string
-  /** The field is shown where one of them holds. */
+  /** As the document has it, once for each use. */
+  readonly nodes: FieldNode[]
+  /** The field is shown where one of them holds; by use, as `nodes`. */
   readonly guards: Guard[]
   /** Its own selections, of all uses. */
   readonly selections: SelectionSource[]
@@ -81,9 +83,10 @@ function addField(fields: Map<string, CollectedField>, node: FieldNode, guard: G
   const responseKey = (node.alias ?? node.name).value
   let field = fields.get(responseKey)
   if (field === undefined) {
-    field = { responseKey, name: node.name.value, guards: [], selections: [] }
+    field = { responseKey, name: node.name.value, nodes: [], guards: [], selections: [] }
     fields.set(responseKey, field)
   }
+  field.nodes.push(node)
   field.guards.push(guard)
   if (node.selectionSet) field.selections.push({ selectionSet: node.selectionSet, guard })
 }

@@ -1,32 +1,45 @@
-import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql'
+import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
+import { compileLocalOperation, type LocalOperation } from './local/compileOperation'
 import { locatedPresageError } from './locatedError'
 import { clientGone } from './upstreamErrors'
 
 /**
  * Runs the operations of a subgraph that lives in this process: no HTTP, no parsing, and no validation, since the
- * planner made the operation from the subgraph's own schema. `contextValue` makes what its resolvers get as context.
+ * planner made the operation from the subgraph's own schema. Queries are compiled when they first come, and their
+ * prediction fields asked for all rows at once; graphql-js runs the rest. `contextValue` makes what its resolvers get as
+ * context.
  */
 export function createLocalExecutor(
   name: string,
   schema: GraphQLSchema,
   contextValue: (request: ClientRequest) => unknown,
 ): SubgraphExecutor {
+  const operations = new WeakMap<DocumentNode, LocalOperation>()
+
+  function compiled(document: DocumentNode): LocalOperation {
+    let operation = operations.get(document)
+    if (operation === undefined) {
+      operation = compileLocalOperation(schema, document) ?? interpreted(schema, document)
+      operations.set(document, operation)
+    }
+    return operation
+  }
+
   return {
     async execute(operation, variables, request): Promise<ExecutionResult> {
       if (request.signal.aborted) return { errors: [locatedPresageError(clientGone(), undefined)] }
       try {
-        return await execute({
-          schema,
-          document: operation.document,
-          variableValues: variables,
-          contextValue: contextValue(request),
-        })
+        return await compiled(operation.document)(variables, contextValue(request))
       } catch (error) {
         const cause = error instanceof Error ? error : new Error(String(error))
         return { errors: [new GraphQLError(`subgraph ${name}: ${cause.message}`, { originalError: cause })] }
       }
     },
   }
+}
+
+function interpreted(schema: GraphQLSchema, document: DocumentNode): LocalOperation {
+  return async (variableValues, contextValue) => execute({ schema, document, variableValues, contextValue })
 }

@@ -8,7 +8,7 @@ export type SubgraphError = GraphQLError | GraphQLFormattedError
 /** The subgraph's error at a place of the client's response; an error of Presage keeps its code and details. */
 export function locatedError(error: SubgraphError, path: Path | undefined): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : undefined
-  return withoutStack(error.message, {
+  return errorWithoutStack(error.message, {
     path,
     originalError: original,
     extensions:
@@ -18,7 +18,7 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
 
 /** An error of our own at a place of the client's response. */
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
-  return withoutStack(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+  return errorWithoutStack(error.message, { path, originalError: error, extensions: extensionsOf(error) })
 }
 
 /** The same error at a place of the client's document. */
@@ -28,14 +28,14 @@ export function placedError(
   nodes: readonly FieldNode[],
 ): GraphQLError {
   const { message, originalError, extensions } = error
-  return withoutStack(message, { path, nodes, originalError, extensions })
+  return errorWithoutStack(message, { path, nodes, originalError, extensions })
 }
 
 /**
  * Says where, not what: the stack that counts is the original error's. One of its own would be most of the cost of an
  * error, and when a node is overloaded, refusing a row must not cost more than predicting it.
  */
-function withoutStack(message: string, options: GraphQLErrorOptions): GraphQLError {
+export function errorWithoutStack(message: string, options: GraphQLErrorOptions): GraphQLError {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {

@@ -1,0 +1,59 @@
+import { defaultFieldResolver, isNonNullType, type ResponsePath } from 'graphql'
+import { isPromise } from '../../lib/isPromise'
+import type { Complete } from './completeValue'
+import { fieldError } from './fieldError'
+import type { FieldUse } from './fieldUse'
+import type { LocalRun } from './localRun'
+
+/**
+ * Resolves and completes a field of one object; `parent` is the object's path. The value, null after an error that is
+ * recorded, or a promise of it. Throws, or rejects, where the field is an error and must not be null.
+ */
+export type ExecuteField = (source: unknown, parent: ResponsePath | undefined, run: LocalRun) => unknown
+
+export function compileField(use: FieldUse, complete: Complete): ExecuteField {
+  const resolve = compileResolve(use)
+  const isNullable = !isNonNullType(use.field.type)
+  const { key } = use
+  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null => {
+    const path = use.path(parent)
+    const error = fieldError(thrown, use.nodesOf(run), path)
+    if (!isNullable) throw error
+    run.addError(error, path)
+    return null
+  }
+  const later = (value: PromiseLike<unknown>, parent: ResponsePath | undefined, run: LocalRun) =>
+    value.then(undefined, (thrown) => fail(thrown, parent, run))
+  return (source, parent, run) => {
+    try {
+      const value = resolve(source, parent, run)
+      if (isPromise(value)) {
+        return later(
+          value.then((settled) => complete(settled, parent, key, run)),
+          parent,
+          run,
+        )
+      }
+      const completed = complete(value, parent, key, run)
+      return isPromise(completed) ? later(completed, parent, run) : completed
+    } catch (thrown) {
+      return fail(thrown, parent, run)
+    }
+  }
+}
+
+function compileResolve(use: FieldUse): ExecuteField {
+  const { name, resolve } = use.field
+  if (resolve !== undefined && resolve !== defaultFieldResolver) {
+    return (source, parent, run) =>
+      resolve(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
+  }
+  return (source, parent, run) => {
+    // An argument that cannot be read fails the field also where nobody looks at it.
+    if (use.field.args.length > 0) use.argsOf(run)
+    if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return undefined
+    const value = (source as Record<string, unknown>)[name]
+    if (typeof value !== 'function') return value
+    return value.call(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql'
+import { isPromise } from '../../lib/isPromise'
+import { always } from '../guard'
+import { quickVariables } from '../quickVariables'
+import type { ResponseObject } from '../responseData'
+import { compileSelection, type ExecuteFields } from './compileSelection'
+import type { OperationContext } from './fieldUse'
+import { LocalRun } from './localRun'
+
+/** A query of one subgraph, compiled once and run with any variables. Never rejects for what resolvers do. */
+export type LocalOperation = (
+  variables: Readonly<Record<string, unknown>>,
+  contextValue: unknown,
+) => Promise<ExecutionResult>
+
+/**
+ * Compiles a valid document with one query. Undefined where graphql-js must run it: mutations, whose fields wait for each
+ * other, and questions about the schema.
+ */
+export function compileLocalOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+): LocalOperation | undefined {
+  const context = contextOf(schema, document)
+  if (context === undefined) return undefined
+  const { operation } = context
+  const execute = compileSelection(
+    schema.getQueryType()!,
+    [{ selectionSet: operation.selectionSet, guard: always }],
+    context,
+  )
+  const quick = quickVariables(operation)
+  return (variables, contextValue) => {
+    const quickly = quick(variables)
+    if (quickly !== undefined) return runFields(execute, new LocalRun(quickly, contextValue))
+    const { coerced, errors } = coerce(context, variables)
+    if (coerced === undefined) return Promise.resolve({ errors })
+    return runFields(execute, new LocalRun(coerced, contextValue))
+  }
+}
+
+/** What an operation's fields are compiled with; undefined as for `compileLocalOperation`. */
+export function contextOf(schema: GraphQLSchema, document: DocumentNode): OperationContext | undefined {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  const operations: OperationDefinitionNode[] = []
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
+    else if (node.kind === Kind.OPERATION_DEFINITION) operations.push(node)
+  }
+  const [operation] = operations
+  if (operations.length !== 1 || operation.operation !== 'query' || !schema.getQueryType()) return undefined
+  if (asksForSchema(document)) return undefined
+  let number = 0
+  return {
+    schema,
+    operation,
+    fragments,
+    infoFragments: Object.assign(Object.create(null), Object.fromEntries(fragments)),
+    nextNumber: () => number++,
+  }
+}
+
+/** Coerced variables, or what is wrong with them. */
+export function coerce(
+  { schema, operation }: OperationContext,
+  variables: Readonly<Record<string, unknown>>,
+) {
+  return getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 50 })
+}
+
+async function runFields(execute: ExecuteFields, run: LocalRun): Promise<ExecutionResult> {
+  let data: ResponseObject | null = null
+  try {
+    const executed = execute(undefined, undefined, run)
+    run.endWalk()
+    data = isPromise(executed) ? await executed : executed
+  } catch (error) {
+    run.addError(error as GraphQLError, undefined)
+  }
+  await run.settle()
+  return run.errors.length === 0 ? { data } : { data, errors: run.errors }
+}
+
+function asksForSchema(document: DocumentNode): boolean {
+  let asks = false
+  visit(document, {
+    Field: ({ name }) => {
+      if (name.value === '__schema' || name.value === '__type') asks = true
+    },
+  })
+  return asks
+}

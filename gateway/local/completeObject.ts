@@ -1,0 +1,119 @@
+import {
+  defaultTypeResolver,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLObjectType,
+  isObjectType,
+  type ResponsePath,
+} from 'graphql'
+import { inspect } from 'graphql/jsutils/inspect'
+import { isPromise } from '../../lib/isPromise'
+import type { FieldUse } from './fieldUse'
+import type { LocalRun } from './localRun'
+
+/** Completes a value that is neither null nor an error into an object of the answer, or a promise of one. */
+export type CompleteObject = (value: unknown, path: ResponsePath, run: LocalRun) => unknown
+
+/** Compiles what an operation selects below a field, for values of one type. */
+export type CompileObject = (type: GraphQLObjectType, use: FieldUse) => CompleteObject
+
+/** For values whose type is told by the value: each type is compiled when it first occurs. */
+export function compileAbstract(
+  type: GraphQLAbstractType,
+  use: FieldUse,
+  compileObject: CompileObject,
+): CompleteObject {
+  const resolveType = type.resolveType ?? defaultTypeResolver
+  const byType = new Map<GraphQLObjectType, CompleteObject>()
+  const completeAs = (name: unknown, value: unknown, path: ResponsePath, run: LocalRun): unknown => {
+    const runtimeType = validRuntimeType(name, type, use, run, value)
+    let complete = byType.get(runtimeType)
+    if (complete === undefined) {
+      complete = compileObject(runtimeType, use)
+      byType.set(runtimeType, complete)
+    }
+    return complete(value, path, run)
+  }
+  return (value, path, run) => {
+    const name = resolveType(value, run.contextValue, use.info(run, fieldPath(path)), type)
+    return isPromise(name)
+      ? name.then((settled) => completeAs(settled, value, path, run))
+      : completeAs(name, value, path, run)
+  }
+}
+
+/** Has the type's own `isTypeOf` look at each value first. */
+export function checkingType(
+  type: GraphQLObjectType,
+  use: FieldUse,
+  complete: CompleteObject,
+): CompleteObject {
+  const { isTypeOf } = type
+  if (!isTypeOf) return complete
+  const completeIf = (isOfType: boolean, value: unknown, path: ResponsePath, run: LocalRun): unknown => {
+    if (isOfType) return complete(value, path, run)
+    throw new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, {
+      nodes: use.nodesOf(run),
+    })
+  }
+  return (value, path, run) => {
+    const isOfType = isTypeOf(value, run.contextValue, use.info(run, fieldPath(path)))
+    return isPromise(isOfType)
+      ? isOfType.then((settled) => completeIf(settled, value, path, run))
+      : completeIf(isOfType, value, path, run)
+  }
+}
+
+/** What resolvers are told of an item of a list is where the list stands. */
+function fieldPath(path: ResponsePath): ResponsePath {
+  let at = path
+  while (typeof at.key === 'number' && at.prev !== undefined) at = at.prev
+  return at
+}
+
+/** In the words of graphql-js. */
+function validRuntimeType(
+  name: unknown,
+  type: GraphQLAbstractType,
+  use: FieldUse,
+  run: LocalRun,
+  value: unknown,
+): GraphQLObjectType {
+  const coordinate = `${use.parentType.name}.${use.field.name}`
+  const nodes = use.nodesOf(run)
+  if (name === null || name === undefined) {
+    throw new GraphQLError(
+      `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${coordinate}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
+      { nodes },
+    )
+  }
+  if (isObjectType(name)) {
+    throw new GraphQLError(
+      'Support for returning GraphQLObjectType from resolveType was removed in graphql-js@16.0.0 please return type name instead.',
+    )
+  }
+  if (typeof name !== 'string') {
+    throw new GraphQLError(
+      `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${coordinate}" with value ${inspect(value)}, received "${inspect(name)}".`,
+    )
+  }
+  const { schema } = use
+  const runtimeType = schema.getType(name)
+  if (runtimeType === undefined) {
+    throw new GraphQLError(
+      `Abstract type "${type.name}" was resolved to a type "${name}" that does not exist inside the schema.`,
+      { nodes },
+    )
+  }
+  if (!isObjectType(runtimeType)) {
+    throw new GraphQLError(`Abstract type "${type.name}" was resolved to a non-object type "${name}".`, {
+      nodes,
+    })
+  }
+  if (!schema.isSubType(type, runtimeType)) {
+    throw new GraphQLError(`Runtime Object type "${name}" is not a possible type for "${type.name}".`, {
+      nodes,
+    })
+  }
+  return runtimeType
+}

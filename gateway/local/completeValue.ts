@@ -1,0 +1,103 @@
+import {
+  GraphQLError,
+  type GraphQLOutputType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  type ResponsePath,
+} from 'graphql'
+import { isPromise } from '../../lib/isPromise'
+import { compileLeaf, finalItems } from './completeLeaf'
+import { type CompileObject, compileAbstract } from './completeObject'
+import { fieldError } from './fieldError'
+import type { FieldUse } from './fieldUse'
+import { addPath, type LocalRun } from './localRun'
+
+/**
+ * Completes what a resolver gave for the place `key` below `parent`: the value of the answer, null, or a promise of it.
+ * Throws, or rejects, where the field or list item is an error. As graphql-js does it, with all that depends on types decided
+ * beforehand.
+ */
+export type Complete = (
+  value: unknown,
+  parent: ResponsePath | undefined,
+  key: string | number,
+  run: LocalRun,
+) => unknown
+
+/** `typename` is that of the path's entry: the parent type for a field, none for an item of a list. */
+export function compileComplete(
+  type: GraphQLOutputType,
+  use: FieldUse,
+  typename: string | undefined,
+  compileObject: CompileObject,
+): Complete {
+  if (isNonNullType(type)) return nonNull(compileComplete(type.ofType, use, typename, compileObject), use)
+  if (isListType(type)) return compileList(type.ofType, use, typename, compileObject)
+  if (isLeafType(type)) return compileLeaf(type)
+  const complete = isAbstractType(type) ? compileAbstract(type, use, compileObject) : compileObject(type, use)
+  return (value, parent, key, run) => {
+    if (value instanceof Error) throw value
+    if (value === null || value === undefined) return null
+    return complete(value, addPath(parent, key, typename), run)
+  }
+}
+
+function nonNull(complete: Complete, { parentType, field }: FieldUse): Complete {
+  return (value, parent, key, run) => {
+    const completed = complete(value, parent, key, run)
+    if (completed !== null) return completed
+    throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${field.name}.`)
+  }
+}
+
+function compileList(
+  itemType: GraphQLOutputType,
+  use: FieldUse,
+  typename: string | undefined,
+  compileObject: CompileObject,
+): Complete {
+  const complete = compileComplete(itemType, use, undefined, compileObject)
+  const leaf = isNonNullType(itemType) ? itemType.ofType : itemType
+  const asTheyAre = isLeafType(leaf) ? finalItems(leaf) : undefined
+  const isNullable = !isNonNullType(itemType)
+  const fail = (thrown: unknown, path: ResponsePath, index: number, run: LocalRun): null => {
+    const itemPath = addPath(path, index, undefined)
+    const error = fieldError(thrown, use.nodesOf(run), itemPath)
+    if (!isNullable) throw error
+    run.addError(error, itemPath)
+    return null
+  }
+  return (value, parent, key, run) => {
+    if (value instanceof Error) throw value
+    if (value === null || value === undefined) return null
+    const isArray = Array.isArray(value)
+    const items = isArray ? asTheyAre?.(value) : undefined
+    if (items !== undefined) return items
+    if (!isArray && (typeof value !== 'object' || !(Symbol.iterator in value))) {
+      throw new GraphQLError(
+        `Expected Iterable, but did not find one for field "${use.parentType.name}.${use.field.name}".`,
+      )
+    }
+    const path = addPath(parent, key, typename)
+    const source: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
+    const list: unknown[] = new Array(source.length)
+    let isPending = false
+    for (let index = 0; index < source.length; index++) {
+      const item = source[index]
+      try {
+        const completed = isPromise(item)
+          ? item.then((settled) => complete(settled, path, index, run))
+          : complete(item, path, index, run)
+        if (isPromise(completed)) {
+          isPending = true
+          list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
+        } else list[index] = completed
+      } catch (thrown) {
+        list[index] = fail(thrown, path, index, run)
+      }
+    }
+    return isPending ? Promise.all(list) : list
+  }
+}

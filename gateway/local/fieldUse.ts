@@ -1,0 +1,102 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+  type OperationDefinitionNode,
+  type ResponsePath,
+} from 'graphql'
+import type { CollectedField } from '../collectFields'
+import { holds } from '../guard'
+import { addPath, type LocalRun } from './localRun'
+
+/** What all fields of one operation have in common. */
+export interface OperationContext {
+  readonly schema: GraphQLSchema
+  readonly operation: OperationDefinitionNode
+  /** As `info.fragments` has them. */
+  readonly infoFragments: GraphQLResolveInfo['fragments']
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** The next field's number. */
+  nextNumber(): number
+}
+
+type Arguments = Record<string, unknown>
+
+/** One field where an operation asks for it: what a resolver is told of it. */
+export class FieldUse {
+  readonly key: string
+  private readonly number: number
+  private readonly isAlwaysWhole: boolean
+  /** Without variables; undefined where they are made for each run. */
+  private readonly fixedArgs: Arguments | undefined
+
+  constructor(
+    readonly parentType: GraphQLObjectType,
+    readonly field: GraphQLField<unknown, unknown>,
+    readonly collected: CollectedField,
+    private readonly context: OperationContext,
+  ) {
+    this.key = collected.responseKey
+    this.number = context.nextNumber()
+    this.isAlwaysWhole = collected.guards.every((guard) => guard.length === 0)
+    this.fixedArgs = field.args.length === 0 ? {} : undefined
+  }
+
+  get schema(): GraphQLSchema {
+    return this.context.schema
+  }
+
+  /** The uses of the field that count in this run. */
+  nodesOf({ variables }: LocalRun): readonly FieldNode[] {
+    const { nodes, guards } = this.collected
+    return this.isAlwaysWhole ? nodes : nodes.filter((_, at) => holds(guards[at], variables))
+  }
+
+  /** Coerced, once for a run: nobody may write to it. Throws as graphql-js does. */
+  argsOf(run: LocalRun): Arguments {
+    if (this.fixedArgs !== undefined) return this.fixedArgs
+    let args = run.kept[this.number] as Arguments | undefined
+    if (args === undefined) {
+      args = getArgumentValues(this.field, this.nodesOf(run)[0], run.variables)
+      run.kept[this.number] = args
+    }
+    return args
+  }
+
+  /** For a resolver, which may do with them what it wants. */
+  ownArgs(run: LocalRun): Arguments {
+    const args = this.argsOf(run)
+    for (const name in args) {
+      // Objects and lists that stand in the document are made anew; those of variables are shared by all fields anyway.
+      if (typeof args[name] === 'object') {
+        return getArgumentValues(this.field, this.nodesOf(run)[0], run.variables)
+      }
+    }
+    return { ...args }
+  }
+
+  path(parent: ResponsePath | undefined): ResponsePath {
+    return addPath(parent, this.key, this.parentType.name)
+  }
+
+  /** What a resolver of the field gets as its last argument. */
+  info(run: LocalRun, path: ResponsePath): GraphQLResolveInfo {
+    const { schema, operation, infoFragments } = this.context
+    return {
+      fieldName: this.field.name,
+      fieldNodes: this.nodesOf(run),
+      returnType: this.field.type,
+      parentType: this.parentType,
+      path,
+      schema,
+      fragments: infoFragments,
+      rootValue: undefined,
+      operation,
+      variableValues: run.variables as GraphQLResolveInfo['variableValues'],
+    }
+  }
+}

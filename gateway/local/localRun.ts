@@ -1,0 +1,99 @@
+import { type GraphQLError, type ResponsePath, responsePathAsArray } from 'graphql'
+import type { Variables } from '../planRun'
+import type { ResponseObject } from '../responseData'
+import { ColumnBatch, type ColumnUse } from './columnBatch'
+
+/** One execution of a compiled operation of a subgraph in this process. */
+export class LocalRun {
+  readonly errors: GraphQLError[] = []
+  /** What fields keep for the run, by their number: coerced arguments. */
+  readonly kept: unknown[] = []
+  private nulled: Set<ResponsePath | undefined> | undefined
+  /** Rows of prediction fields that wait to be asked together, by field. */
+  private batches: ColumnBatch[] = []
+  /** What is on its way although the tree does not wait for it. */
+  private readonly open: PromiseLike<unknown>[] = []
+  private isWalking = true
+  private isFlushScheduled = false
+
+  constructor(
+    readonly variables: Variables,
+    readonly contextValue: unknown,
+  ) {}
+
+  /**
+   * An error that made the value at `path` null. What comes later from below a null is dropped, as the specification
+   * allows and graphql-js does.
+   */
+  addError(error: GraphQLError, path: ResponsePath | undefined): void {
+    this.nulled ??= new Set()
+    for (let at = path; at !== undefined; at = at.prev) if (this.nulled.has(at)) return
+    if (this.nulled.has(undefined)) return
+    this.nulled.add(path)
+    this.errors.push(error)
+  }
+
+  /** A row of a prediction field: its value will be written to `target`. */
+  addRow(use: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    let batch = this.batches.find((candidate) => candidate.use === use)
+    if (batch === undefined) {
+      batch = new ColumnBatch(use)
+      this.batches.push(batch)
+      if (!this.isWalking) this.scheduleFlush()
+    }
+    batch.add(parent, target, path)
+  }
+
+  /** The tree waits for nothing of this, but the answer does. */
+  alsoWaitFor(promise: PromiseLike<unknown>): void {
+    this.open.push(promise)
+  }
+
+  /** To be called when the first walk through the tree is over: asks for all rows that it found. */
+  endWalk(): void {
+    this.isWalking = false
+    this.flush()
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async settle(): Promise<void> {
+    while (this.open.length > 0) await Promise.all(this.open.splice(0))
+  }
+
+  /** Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together. */
+  private scheduleFlush(): void {
+    if (this.isFlushScheduled) return
+    this.isFlushScheduled = true
+    this.open.push(
+      new Promise((resolve) => {
+        Promise.resolve().then(() =>
+          process.nextTick(() => {
+            this.isFlushScheduled = false
+            this.flush()
+            resolve(undefined)
+          }),
+        )
+      }),
+    )
+  }
+
+  private flush(): void {
+    if (this.batches.length === 0) return
+    const { batches } = this
+    this.batches = []
+    for (const batch of batches) this.open.push(batch.answer(this))
+  }
+}
+
+export function addPath(
+  prev: ResponsePath | undefined,
+  key: string | number,
+  typename: string | undefined,
+): ResponsePath {
+  return { prev, key, typename }
+}
+
+/** Keys from the root. */
+export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
+  return responsePathAsArray(path)
+}
