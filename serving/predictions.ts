@@ -63,6 +63,110 @@ export class Predictions {
     return this.loaderFor(field, inputs).load({ inputs, wanted })
   }
 
+  /** Predicts many rows of a field at once: inputs by column, in the order of the field's inputs. Never rejects. */
+  async loadColumns(
+    field: PredictionField,
+    inputs: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+  ): Promise<Prediction> {
+    if (rows === 0) return { outputs: {}, errors: [] }
+    let prediction: Prediction
+    try {
+      prediction = await this.predictColumns(field, inputs, rows, wanted)
+    } catch (error) {
+      prediction = { outputs: {}, errors: new Array(rows).fill(error) }
+    }
+    this.countFailures(askedBy(field), prediction.errors)
+    return prediction
+  }
+
+  private predictColumns(
+    field: PredictionField,
+    inputs: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+  ): Promise<Prediction> {
+    const { target } = field
+    if (target.kind === 'model') {
+      return this.predict(
+        pinnedTarget(this.serving, field, target.model, target.version),
+        inputs,
+        rows,
+        wanted,
+      )
+    }
+    const router = this.serving.router.for(target.objective, field.shard)
+    if (!router.perRow) {
+      return this.predict(decidedTarget(this.serving, this.decide(router)), inputs, rows, wanted)
+    }
+    return this.predictByRow(router, inputs, rows, wanted)
+  }
+
+  /** Rows that are sent different ways go apart and come together again. */
+  private async predictByRow(
+    router: ObjectiveRouter,
+    inputs: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+  ): Promise<Prediction> {
+    const groups = new Map<string, { decision: Decision; members: number[] }>()
+    for (let row = 0; row < rows; row++) {
+      const decision = router.decideRow(this.request.context, inputs, row)
+      const key = keyOf(decision)
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, { decision, members: [row] })
+      else group.members.push(row)
+    }
+    const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
+    const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
+    const answers = [...groups.values()].map(async ({ decision, members }) => {
+      const columns = inputs.map((column) => members.map((row) => column[row]))
+      let part: Prediction
+      try {
+        part = await this.predict(decidedTarget(this.serving, decision), columns, members.length, wanted)
+      } catch (error) {
+        for (const row of members) errors[row] = error as PresageError
+        return
+      }
+      for (let i = 0; i < members.length; i++) {
+        errors[members[i]] = part.errors[i]
+        if (part.errors[i] === undefined)
+          for (const name of wanted) outputs[name][members[i]] = part.outputs[name][i]
+      }
+    })
+    await Promise.all(answers)
+    return { outputs, errors }
+  }
+
+  /** Rows that go to one target; those beyond what the request may have are refused. */
+  private async predict(
+    target: Target,
+    inputs: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+  ): Promise<Prediction> {
+    const allowed = this.limits.take(rows, target.objective)
+    const within = allowed.rows === rows ? inputs : inputs.map((column) => column.slice(0, allowed.rows))
+    const prediction = await this.predictAllowed(target, within, allowed.rows, wanted)
+    if (allowed.error === undefined) return prediction
+    const errors = Array.from({ length: rows }, (_, row) =>
+      row < allowed.rows ? prediction.errors[row] : allowed.error,
+    )
+    return { outputs: prediction.outputs, errors }
+  }
+
+  private predictAllowed(
+    target: Target,
+    inputs: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+  ): Promise<Prediction> {
+    const { columns, errors } = target.admit(inputs, rows)
+    const deadline = this.deadlineOf(target.objective)
+    return this.callsTo(target).predict(columns, rows, { errors, wanted, deadline })
+  }
+
   private loaderFor(field: PredictionField, inputs: readonly unknown[]): Loader {
     let loader = this.loadersOfFields.get(field)
     if (loader !== undefined) return loader
@@ -92,7 +196,7 @@ export class Predictions {
   }
 
   private loaderOf(field: PredictionField, decision: Decision): Loader {
-    const key = `${decision.objective} ${decision.model} ${decision.shard}`
+    const key = keyOf(decision)
     let loader = this.loaders.get(key)
     if (loader === undefined) {
       loader = this.createLoader(field, () => decidedTarget(this.serving, decision))
@@ -116,7 +220,7 @@ export class Predictions {
     return new DataLoader(answer, { cache: false })
   }
 
-  private countFailures(asked: string, answers: Answers): void {
+  private countFailures(asked: string, answers: readonly unknown[]): void {
     const rowsByCode = new Map<ErrorCode, number>()
     for (const answer of answers) {
       if (answer instanceof PresageError) rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
@@ -125,13 +229,11 @@ export class Predictions {
   }
 
   private async answer(rows: readonly Row[], target: Target): Promise<Answers> {
-    const calls = this.callsTo(target)
     const allowed = this.limits.take(rows.length, target.objective)
-    const deadline = this.deadlineOf(target.objective)
     const answers: Answers = new Array(rows.length)
     const groups = [...groupByWanted(rows, allowed.rows)].map(async ([wanted, members]) => {
-      const { columns, errors } = target.admit(columnsOf(rows, members), members.length)
-      const prediction = await calls.predict(columns, members.length, { errors, wanted, deadline })
+      const inputs = columnsOf(rows, members)
+      const prediction = await this.predictAllowed(target, inputs, members.length, wanted)
       for (let i = 0; i < members.length; i++) {
         answers[members[i]] = prediction.errors[i] ?? { prediction, row: i }
       }
@@ -157,6 +259,11 @@ export class Predictions {
     if (objective?.deadlineMs === undefined) return deadline
     return Math.min(deadline, this.serving.clock.now() + objective.deadlineMs)
   }
+}
+
+/** What rows that go the same way have in common. */
+function keyOf({ objective, model, shard }: Decision): string {
+  return `${objective} ${model} ${shard}`
 }
 
 /** Rows by what they want of the model; fields hand over the same array for the same selection. */

@@ -1,9 +1,12 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
+import { withColumns } from '../lib/columnField'
 import { invariant } from '../lib/invariant'
 import { describePredictions } from '../schema/describePredictions'
 import type { PredictionField } from '../schema/plan'
+import { compilePrediction } from './compilePrediction'
 import { keepBrought } from './externalFields'
+import { predictionColumns } from './predictionColumns'
 import { predictionResolver } from './predictionResolver'
 import type { Serving } from './serving'
 import type { SubgraphContext } from './subgraphContext'
@@ -30,7 +33,11 @@ export function buildPredictionSubgraph(
   for (const field of fields) {
     const type = schema.getType(field.type)
     invariant(isObjectType(type), `${field.type} is an object type`)
-    type.getFields()[field.field].resolve = predictionResolver(field, type, serving) as never
+    const prediction = compilePrediction(field, type)
+    type.getFields()[field.field].resolve = withColumns(
+      predictionResolver(prediction, serving) as never,
+      predictionColumns(prediction, serving),
+    )
     if (field.inputs.some(isExternal)) requiring.add(type)
   }
   for (const type of requiring) keepBrought(type)

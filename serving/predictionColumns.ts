@@ -1,0 +1,66 @@
+import type { ColumnAnswer, ColumnField } from '../lib/columnField'
+import { PresageError } from '../lib/errors'
+import type { InputBinding } from '../schema/plan'
+import type { CompiledPrediction } from './compilePrediction'
+import { collectColumns, type Rows } from './inputColumns'
+import type { Prediction } from './modelCalls'
+import { askedBy, predictionsOf } from './predictions'
+import type { Serving } from './serving'
+import type { SubgraphContext } from './subgraphContext'
+
+/** The same as a prediction field's resolver, for all rows of one place at once. */
+export function predictionColumns(prediction: CompiledPrediction, serving: Serving): ColumnField {
+  const { field, wantedOutputs } = prediction
+  const bindings = field.inputs.map(({ binding }) => binding)
+  return {
+    parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
+    async answer(call) {
+      const { request } = call.contextValue as SubgraphContext
+      const wanted = wantedOutputs(call.info(0))
+      const collected = collectColumns(prediction.sources, bindings.map(isSameForAll), call)
+      const { columns, rows } = collected instanceof Promise ? await collected : collected
+      for (const error of rows.errors()) {
+        if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+      }
+      const predicted = await predictionsOf(request, serving).loadColumns(field, columns, rows.count, wanted)
+      return answerOf(prediction, predicted, rows, wanted)
+    },
+  }
+}
+
+/** Whether an input has one value for all rows of a call. */
+function isSameForAll({ from }: InputBinding): boolean {
+  return from !== 'parent'
+}
+
+function answerOf(
+  prediction: CompiledPrediction,
+  predicted: Prediction,
+  rows: Rows,
+  wanted: readonly string[],
+): ColumnAnswer {
+  const { plainOutput, shape, explain } = prediction
+  if (plainOutput !== undefined && rows.areAll && isWhole(predicted)) {
+    return { values: predicted.outputs[plainOutput], errors: undefined }
+  }
+  const values: unknown[] = new Array(rows.asked).fill(null)
+  const errors: (Error | undefined)[] = new Array(rows.asked)
+  let hasErrors = false
+  for (let asked = 0, row = 0; asked < rows.asked; asked++) {
+    if (rows.isLeftOut(asked)) {
+      errors[asked] = rows.errorOf(asked)
+    } else {
+      const error = predicted.errors[row]
+      if (error === undefined) values[asked] = shape(predicted, row, wanted)
+      else errors[asked] = explain(error) as Error
+      row++
+    }
+    if (errors[asked] !== undefined) hasErrors = true
+  }
+  return { values, errors: hasErrors ? errors : undefined }
+}
+
+function isWhole({ errors }: Prediction): boolean {
+  for (let row = 0; row < errors.length; row++) if (errors[row] !== undefined) return false
+  return true
+}
