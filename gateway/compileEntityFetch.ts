@@ -7,6 +7,7 @@ import type {
 } from '@graphql-hive/router-query-planner'
 import { type DocumentNode, Kind } from 'graphql'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
+import { compileEntityColumns, fillEntities } from './entityColumns'
 import { type EntitySource, EntityTargets } from './entityTargets'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import { compilePlanPath } from './planPath'
@@ -55,7 +56,8 @@ export function compileBatchFetch(
   return compile(node, parts, executors, supergraph)
 }
 
-interface EntityPart {
+/** One list of entities of a fetch, as the plan has it. */
+export interface EntityPart {
   readonly entitiesKey: string
   readonly variable: string
   readonly paths: readonly (readonly FlattenNodePathSegment[])[]
@@ -72,7 +74,11 @@ function compile(
 ): Step {
   const call = compileSubgraphCall({ ...node, operationKind: 'query' }, executors)
   const sources = parts.map((part) => compileSource(part, call.subgraph, call.operation.document, supergraph))
+  const columns =
+    parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0].required, supergraph) : undefined
   return async (run) => {
+    // Which fields failed, and what must not be asked for therefore, is looked up entity by entity.
+    if (columns !== undefined && !run.hasFailures) return fillEntities(sources[0], columns, call, run)
     const variables = pickVariables(call, run.variables)
     const lists = new Map<string, RepresentationList>()
     const targets = sources.map((source) => {
@@ -100,14 +106,16 @@ function compileSource(
 ): EntitySource {
   const fields = entityFields(document, part.entitiesKey)
   const fieldsOf = fieldsByType(fields, supergraph)
+  const required = requiredBesideKey(fields, subgraph, supergraph)
   const needsOf = new Map<unknown, readonly PredictionNeed[]>()
   return {
     entitiesKey: part.entitiesKey,
     variable: part.variable,
+    required,
     paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
     representer: compileRepresentation(
       part.requires,
-      requiredBesideKey(fields, subgraph, supergraph),
+      required,
       compileRewrites(part.inputRewrites, supergraph),
       supergraph,
     ),

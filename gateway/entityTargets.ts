@@ -1,4 +1,5 @@
 import { PresageError } from '../lib/errors'
+import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
 import { holds } from './guard'
 import { locatedError, type SubgraphError } from './locatedError'
@@ -18,6 +19,8 @@ export interface EntitySource {
   readonly variable: string
   readonly paths: readonly PlanPath[]
   readonly representer: Representer
+  /** Names of what is sent beside the entity's key. */
+  readonly required: ReadonlySet<string>
   fieldsOf(type: unknown): readonly FetchedField[]
   needsOf(type: unknown): readonly PredictionNeed[]
   readonly rewriteAnswer: Rewrite | undefined
@@ -38,6 +41,11 @@ export class EntityTargets {
     hindrance: Hindrance
   }[] = []
 
+  /** Objects of the response, each of which stands for itself, since none is sent. */
+  get entities(): readonly ResponseObject[] {
+    return this.objects
+  }
+
   private constructor(private readonly source: EntitySource) {}
 
   /** Adds a representation to `list` for each entity that is to be asked for. */
@@ -47,6 +55,27 @@ export class EntityTargets {
       source.paths[i](run.data, (object, trail) => targets.gatherOne(object, trail, i, list, run))
     }
     return targets
+  }
+
+  /** The entities that are to be asked for, as they are in hand. */
+  static gatherInPlace(source: EntitySource, { type, keys }: InPlace, run: PlanRun): EntityTargets {
+    const targets = new EntityTargets(source)
+    for (let i = 0; i < source.paths.length; i++) {
+      source.paths[i](run.data, (object) => {
+        const { __typename } = object
+        if (typeof __typename === 'string' && __typename !== type) return
+        if (!hasKey(object, keys)) return
+        targets.indexes.push(targets.objects.length)
+        targets.objects.push(object)
+        targets.pathNumbers.push(i)
+      })
+    }
+    return targets
+  }
+
+  /** Puts the errors of an answer that was written into the entities where these stand. */
+  acceptInPlace(errors: readonly SubgraphError[], run: PlanRun): void {
+    if (errors.length > 0) this.placeErrors(errors, this.objects, run)
   }
 
   /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
@@ -194,6 +223,11 @@ export class EntityTargets {
     }
     return pathsOf
   }
+}
+
+function hasKey(object: ResponseObject, keys: readonly string[]): boolean {
+  for (const key of keys) if (object[key] !== undefined && object[key] !== null) return true
+  return false
 }
 
 /** Null for the predictions of an entity: with an error if an input failed, without where the entity is unknown. */

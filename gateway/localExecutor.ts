@@ -1,6 +1,7 @@
 import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
+import { compileColumns } from './local/compileColumns'
 import { compileLocalOperation, type LocalOperation } from './local/compileOperation'
 import { locatedPresageError } from './locatedError'
 import { clientGone } from './upstreamErrors'
@@ -28,6 +29,7 @@ export function createLocalExecutor(
   }
 
   return {
+    columns: (fetch) => compileColumns(schema, fetch, contextValue),
     async execute(operation, variables, request): Promise<ExecutionResult> {
       if (request.signal.aborted) return { errors: [locatedPresageError(clientGone(), undefined)] }
       try {

@@ -23,6 +23,8 @@ export interface ColumnField {
   answer(call: ColumnCall): Promise<ColumnAnswer>
   /** Fields of the parent that are read, whichever way it came to be; arguments and context are not among them. */
   readonly parentFields: readonly string[]
+  /** Whether an entity is taken as the gateway sends it, so that a reference is itself the parent. */
+  readonly takesReferences: boolean
 }
 
 const columnField = Symbol('columns')

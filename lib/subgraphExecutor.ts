@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionResult } from 'graphql'
+import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql'
 import type { ClientRequest } from './clientRequest'
 
 /** One operation that a query plan sends to one subgraph. Parsed once per plan; the same object for every request. */
@@ -6,6 +6,31 @@ export interface SubgraphOperation {
   readonly kind: 'query' | 'mutation'
   readonly text: string
   readonly document: DocumentNode
+}
+
+/** An entity fetch as a plan has it, of entities of one type. */
+export interface EntityFetch {
+  readonly operation: SubgraphOperation
+  /** The response key of `_entities`. */
+  readonly entitiesKey: string
+  readonly type: string
+  /** Names of the fields that would be sent, as representations; in the entities in hand they have the same names. */
+  readonly sent: ReadonlySet<string>
+}
+
+/** An entity fetch that takes entities as they are in hand, and writes its fields into them. */
+export interface ColumnExecutor {
+  /**
+   * Answers the fields of all entities at once, under their response keys. Resolves with errors whose paths begin with
+   * `entitiesKey` and the entity's index, as if they had been sent. `isWanted` tells whether the values are still to be written when
+   * they come.
+   */
+  fill(
+    entities: readonly Record<string, unknown>[],
+    variables: Readonly<Record<string, unknown>>,
+    request: ClientRequest,
+    isWanted: () => boolean,
+  ): Promise<readonly GraphQLError[]>
 }
 
 /**
@@ -18,5 +43,7 @@ export interface SubgraphExecutor {
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
   ): Promise<ExecutionResult>
+  /** A shorter way for a fetch of which every field is answered by columns; undefined for others. */
+  columns?(fetch: EntityFetch): ColumnExecutor | undefined
   dispose?(): Promise<void>
 }

@@ -36,8 +36,13 @@ export function keepBrought(type: GraphQLObjectType): void {
 /** Reads a field that the gateway brought; undefined if it did not. */
 export function readBrought(type: GraphQLObjectType, field: string): (call: FieldCall) => unknown {
   // Without a `__resolveReference` what the gateway sent is the parent itself.
-  if (federationOf(type)?.resolveReference === undefined) return ({ parent }) => (parent as Brought)[field]
+  if (!hasReferenceResolver(type)) return ({ parent }) => (parent as Brought)[field]
   return ({ parent, contextValue }) => broughtOf(contextValue.request).get(parent as object)?.[field]
+}
+
+/** Whether the team finds entities of this type itself. */
+export function hasReferenceResolver(type: GraphQLObjectType): boolean {
+  return federationOf(type)?.resolveReference !== undefined
 }
 
 function broughtOf(request: ClientRequest): WeakMap<object, Brought> {

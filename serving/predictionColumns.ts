@@ -9,10 +9,15 @@ import type { Serving } from './serving'
 import type { SubgraphContext } from './subgraphContext'
 
 /** The same as a prediction field's resolver, for all rows of one place at once. */
-export function predictionColumns(prediction: CompiledPrediction, serving: Serving): ColumnField {
+export function predictionColumns(
+  prediction: CompiledPrediction,
+  serving: Serving,
+  takesReferences: boolean,
+): ColumnField {
   const { field, wantedOutputs } = prediction
   const bindings = field.inputs.map(({ binding }) => binding)
   return {
+    takesReferences,
     parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
     async answer(call) {
       const { request } = call.contextValue as SubgraphContext

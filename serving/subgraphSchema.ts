@@ -5,7 +5,7 @@ import { invariant } from '../lib/invariant'
 import { describePredictions } from '../schema/describePredictions'
 import type { PredictionField } from '../schema/plan'
 import { compilePrediction } from './compilePrediction'
-import { keepBrought } from './externalFields'
+import { hasReferenceResolver, keepBrought } from './externalFields'
 import { predictionColumns } from './predictionColumns'
 import { predictionResolver } from './predictionResolver'
 import type { Serving } from './serving'
@@ -36,7 +36,7 @@ export function buildPredictionSubgraph(
     const prediction = compilePrediction(field, type)
     type.getFields()[field.field].resolve = withColumns(
       predictionResolver(prediction, serving) as never,
-      predictionColumns(prediction, serving),
+      predictionColumns(prediction, serving, !hasReferenceResolver(type)),
     )
     if (field.inputs.some(isExternal)) requiring.add(type)
   }

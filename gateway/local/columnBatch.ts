@@ -12,15 +12,76 @@ export interface ColumnUse {
   readonly use: FieldUse
   readonly column: ColumnField
   readonly complete: Complete
+  /** Whether a value is completed without a look at its place. */
+  readonly isLeaf: boolean
 }
 
-/** Objects that stand at one place, and the objects of the response that get the field's values. */
-export class ColumnBatch {
-  private readonly parents: unknown[] = []
-  private readonly targets: ResponseObject[] = []
+/** Objects that stand at one place of an answer. */
+export interface ColumnRows {
+  /** As resolvers get them. */
+  readonly parents: readonly unknown[]
+  /** Those that get the field's values. */
+  readonly targets: readonly ResponseObject[]
+  /** Where they stand. */
+  pathOf(row: number): ResponsePath | undefined
+}
+
+/** Asks a field for all values at once and writes them where they belong. Never rejects. */
+export async function answerColumn(
+  { use, column, complete, isLeaf }: ColumnUse,
+  { parents, targets, pathOf }: ColumnRows,
+  run: LocalRun,
+): Promise<void> {
+  const { key } = use
+  const path = (row: number) => addPath(pathOf(row), key, use.parentType.name)
+  const fail = (row: number, error: unknown) => {
+    targets[row][key] ??= null
+    const place = path(row)
+    run.addError(fieldError(error, use.nodesOf(run), place), place)
+  }
+  try {
+    const { values, errors } = await column.answer({
+      parents,
+      args: use.argsOf(run),
+      contextValue: run.contextValue,
+      info: (row) => use.info(run, path(row)),
+    })
+    if (!run.isWanted()) return
+    for (let row = 0; row < parents.length; row++) {
+      const error = errors?.[row]
+      if (error !== undefined) {
+        fail(row, error)
+        continue
+      }
+      try {
+        const completed = complete(values[row], isLeaf ? undefined : pathOf(row), key, run)
+        if (isPromise(completed)) run.alsoWaitFor(writeLater(completed, row))
+        else targets[row][key] = completed ?? targets[row][key] ?? null
+      } catch (thrown) {
+        fail(row, thrown)
+      }
+    }
+  } catch (error) {
+    for (let row = 0; row < parents.length; row++) fail(row, error)
+  }
+
+  function writeLater(value: PromiseLike<unknown>, row: number): PromiseLike<void> {
+    return value.then(
+      (settled) => {
+        targets[row][key] = settled
+      },
+      (error) => fail(row, error),
+    )
+  }
+}
+
+/** Gathers its rows while the tree is walked. */
+export class ColumnBatch implements ColumnRows {
+  readonly parents: unknown[] = []
+  readonly targets: ResponseObject[] = []
   private readonly paths: (ResponsePath | undefined)[] = []
 
-  constructor(readonly use: ColumnUse) {}
+  constructor(readonly column: ColumnUse) {}
 
   add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
     this.parents.push(parent)
@@ -28,57 +89,5 @@ export class ColumnBatch {
     this.paths.push(path)
   }
 
-  /** Asks for all values at once and writes them where they belong. Never rejects. */
-  async answer(run: LocalRun): Promise<void> {
-    const { parents } = this
-    const { use, column } = this.use
-    try {
-      const { values, errors } = await column.answer({
-        parents,
-        args: use.argsOf(run),
-        contextValue: run.contextValue,
-        info: (row) => use.info(run, this.pathOf(row)),
-      })
-      for (let row = 0; row < parents.length; row++) {
-        const error = errors?.[row]
-        if (error === undefined) this.write(row, values[row], run)
-        else this.fail(row, error, run)
-      }
-    } catch (error) {
-      for (let row = 0; row < parents.length; row++) this.fail(row, error, run)
-    }
-  }
-
-  private write(row: number, value: unknown, run: LocalRun): void {
-    const { use, complete } = this.use
-    const target = this.targets[row]
-    try {
-      const completed = complete(value, this.paths[row], use.key, run)
-      if (!isPromise(completed)) {
-        target[use.key] = completed
-        return
-      }
-      run.alsoWaitFor(
-        completed.then(
-          (settled) => {
-            target[use.key] = settled
-          },
-          (error) => this.fail(row, error, run),
-        ),
-      )
-    } catch (error) {
-      this.fail(row, error, run)
-    }
-  }
-
-  private fail(row: number, error: unknown, run: LocalRun): void {
-    const { use } = this.use
-    const path = this.pathOf(row)
-    run.addError(fieldError(error, use.nodesOf(run), path), path)
-  }
-
-  private pathOf(row: number): ResponsePath {
-    const { use } = this.use
-    return addPath(this.paths[row], use.key, use.parentType.name)
-  }
+  readonly pathOf = (row: number): ResponsePath | undefined => this.paths[row]
 }

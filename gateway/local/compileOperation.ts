@@ -39,11 +39,9 @@ export function compileLocalOperation(
     [{ selectionSet: operation.selectionSet, guard: always }],
     context,
   )
-  const quick = quickVariables(operation)
+  const coerce = compileVariables(schema, operation)
   return (variables, contextValue) => {
-    const quickly = quick(variables)
-    if (quickly !== undefined) return runFields(execute, new LocalRun(quickly, contextValue))
-    const { coerced, errors } = coerce(context, variables)
+    const { coerced, errors } = coerce(variables)
     if (coerced === undefined) return Promise.resolve({ errors })
     return runFields(execute, new LocalRun(coerced, contextValue))
   }
@@ -70,12 +68,25 @@ export function contextOf(schema: GraphQLSchema, document: DocumentNode): Operat
   }
 }
 
-/** Coerced variables, or what is wrong with them. */
-export function coerce(
-  { schema, operation }: OperationContext,
-  variables: Readonly<Record<string, unknown>>,
-) {
-  return getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 50 })
+type Values = Readonly<Record<string, unknown>>
+
+type Coerced =
+  | { readonly coerced: Values; readonly errors?: undefined }
+  | { readonly coerced?: undefined; readonly errors: readonly GraphQLError[] }
+
+/** Compiles the coercion of an operation's variables: their values, or what is wrong with them. */
+export function compileVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+): (variables: Values) => Coerced {
+  const quick = quickVariables(operation)
+  const { variableDefinitions = [] } = operation
+  return (variables) => {
+    const coerced = quick(variables)
+    return coerced !== undefined
+      ? { coerced }
+      : getVariableValues(schema, variableDefinitions, variables, { maxErrors: 50 })
+  }
 }
 
 async function runFields(execute: ExecuteFields, run: LocalRun): Promise<ExecutionResult> {

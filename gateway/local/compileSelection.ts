@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, isNonNullType, type ResponsePath } from 'graphql'
+import { type GraphQLObjectType, isLeafType, isNonNullType, type ResponsePath } from 'graphql'
 import { columnsOf } from '../../lib/columnField'
 import { isPromise } from '../../lib/isPromise'
 import { type CollectedField, collectFields, type SelectionSource } from '../collectFields'
@@ -20,6 +20,7 @@ export type ExecuteFields = (
 
 interface SelectedField {
   readonly key: string
+  readonly name: string
   readonly guards: readonly Guard[] | undefined
   readonly execute: ExecuteField | undefined
   /** Instead of `execute`: all rows are asked together. */
@@ -67,7 +68,7 @@ export function compileSelection(
   }
 }
 
-/** Compiles fields that an entity is asked for. */
+/** By response key, in the order of the document. */
 export function selectedFields(
   type: GraphQLObjectType,
   selections: readonly SelectionSource[],
@@ -83,18 +84,17 @@ export function selectedFields(
     return checkingType(objectType, use, complete)
   }
   return collectFields(type, selections, context).map((field): SelectedField => {
-    const key = field.responseKey
+    const { responseKey: key, name } = field
     const guards = field.guards.some((guard) => guard.length === 0) ? undefined : field.guards
-    if (field.name === '__typename') {
-      return { key, guards, execute: () => type.name, column: undefined }
-    }
+    if (name === '__typename') return { key, name, guards, execute: () => type.name, column: undefined }
     const use = new FieldUse(type, definitionOf(type, field), field, context)
     const complete = compileComplete(use.field.type, use, type.name, compileObject)
     const column = columnsOf(use.field.resolve as never)
     if (column !== undefined && !isNonNullType(use.field.type)) {
-      return { key, guards, execute: undefined, column: { use, column, complete } }
+      const isLeaf = isLeafType(use.field.type)
+      return { key, name, guards, execute: undefined, column: { use, column, complete, isLeaf } }
     }
-    return { key, guards, execute: compileField(use, complete), column: undefined }
+    return { key, name, guards, execute: compileField(use, complete), column: undefined }
   })
 }
 

@@ -1,7 +1,7 @@
 import { type GraphQLError, type ResponsePath, responsePathAsArray } from 'graphql'
 import type { Variables } from '../planRun'
 import type { ResponseObject } from '../responseData'
-import { ColumnBatch, type ColumnUse } from './columnBatch'
+import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
 
 /** One execution of a compiled operation of a subgraph in this process. */
 export class LocalRun {
@@ -19,6 +19,8 @@ export class LocalRun {
   constructor(
     readonly variables: Variables,
     readonly contextValue: unknown,
+    /** Whether anybody still waits for what columns answer. */
+    readonly isWanted: () => boolean = always,
   ) {}
 
   /**
@@ -34,14 +36,19 @@ export class LocalRun {
   }
 
   /** A row of a prediction field: its value will be written to `target`. */
-  addRow(use: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    let batch = this.batches.find((candidate) => candidate.use === use)
+  addRow(column: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    let batch = this.batches.find((candidate) => candidate.column === column)
     if (batch === undefined) {
-      batch = new ColumnBatch(use)
+      batch = new ColumnBatch(column)
       this.batches.push(batch)
       if (!this.isWalking) this.scheduleFlush()
     }
     batch.add(parent, target, path)
+  }
+
+  /** Asks for rows that are at hand. */
+  ask(column: ColumnUse, rows: ColumnRows): void {
+    this.open.push(answerColumn(column, rows, this))
   }
 
   /** The tree waits for nothing of this, but the answer does. */
@@ -81,7 +88,7 @@ export class LocalRun {
     if (this.batches.length === 0) return
     const { batches } = this
     this.batches = []
-    for (const batch of batches) this.open.push(batch.answer(this))
+    for (const batch of batches) this.ask(batch.column, batch)
   }
 }
 
@@ -96,4 +103,8 @@ export function addPath(
 /** Keys from the root. */
 export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
   return responsePathAsArray(path)
+}
+
+function always(): boolean {
+  return true
 }

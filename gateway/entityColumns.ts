@@ -1,0 +1,101 @@
+import type { RequiresSelection } from '@graphql-hive/router-query-planner'
+import { PresageError } from '../lib/errors'
+import type { ColumnExecutor } from '../lib/subgraphExecutor'
+import type { EntityPart } from './compileEntityFetch'
+import { type EntitySource, EntityTargets } from './entityTargets'
+import { expired, type PlanRun } from './planRun'
+import { pickVariables, type SubgraphAnswer, type SubgraphCall } from './subgraphCall'
+import type { Supergraph } from './supergraph'
+import { clientGone, deadlineExceeded, upstreamFailed } from './upstreamErrors'
+
+/** Which entities a fetch takes as they are in hand. */
+export interface InPlace {
+  /** The one type that they have. */
+  readonly type: string
+  /** Fields of which an entity has at least one, by which it is known. */
+  readonly keys: readonly string[]
+}
+
+/** A fetch that needs no representations: its entities are answered in place. */
+export interface EntityColumns extends InPlace {
+  readonly executor: ColumnExecutor
+}
+
+/**
+ * Whether the fetch's executor answers it by columns: all its fields are such, and what it requires stands in the
+ * entities under the names that would be sent. Undefined where not.
+ */
+export function compileEntityColumns(
+  call: SubgraphCall,
+  part: EntityPart,
+  required: ReadonlySet<string>,
+  supergraph: Supergraph,
+): EntityColumns | undefined {
+  if (hasAny(part.inputRewrites) || hasAny(part.outputRewrites)) return undefined
+  const [only, ...others] = part.requires
+  if (only?.kind !== 'InlineFragment' || others.length > 0 || only.skipIf || only.includeIf) return undefined
+  const { typeCondition: type, selections } = only
+  if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
+  if (!keepNames(selections)) return undefined
+  const sent = new Set(selections.flatMap((field) => (field.kind === 'Field' ? [field.name] : [])))
+  const executor = call.executor.columns?.({
+    operation: call.operation,
+    entitiesKey: part.entitiesKey,
+    type,
+    sent,
+  })
+  const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
+  return executor && { type, keys, executor }
+}
+
+/** Runs the fetch for all entities at its paths. */
+export async function fillEntities(
+  source: EntitySource,
+  columns: EntityColumns,
+  call: SubgraphCall,
+  run: PlanRun,
+): Promise<void> {
+  const targets = EntityTargets.gatherInPlace(source, columns, run)
+  if (targets.entities.length === 0) return
+  const failure = await fill(targets, columns, call, run)
+  if (failure !== undefined) targets.accept({ data: undefined, errors: [], failure }, run)
+}
+
+async function fill(
+  targets: EntityTargets,
+  { executor }: EntityColumns,
+  call: SubgraphCall,
+  run: PlanRun,
+): Promise<SubgraphAnswer['failure']> {
+  if (run.request.signal.aborted) return clientGone()
+  if (run.isExpired) return deadlineExceeded(call.subgraph)
+  try {
+    const filling = executor.fill(
+      targets.entities,
+      pickVariables(call, run.variables),
+      run.request,
+      () => !run.isExpired,
+    )
+    const errors = await Promise.race([filling, run.expiry])
+    if (errors === expired) return deadlineExceeded(call.subgraph)
+    targets.acceptInPlace(errors, run)
+    return undefined
+  } catch (error) {
+    return error instanceof PresageError ? error : upstreamFailed(call.subgraph, error)
+  }
+}
+
+/** Whether what is sent has the names under which it stands in the data, all the way down. */
+function keepNames(requires: readonly RequiresSelection[]): boolean {
+  return requires.every((selection) => {
+    if (selection.kind === 'FragmentSpread') return false
+    if (selection.kind === 'InlineFragment') return false
+    const isSame =
+      selection.alias === undefined || selection.alias === null || selection.alias === selection.name
+    return isSame && keepNames(selection.selections ?? [])
+  })
+}
+
+function hasAny(list: readonly unknown[] | null | undefined): boolean {
+  return list !== null && list !== undefined && list.length > 0
+}

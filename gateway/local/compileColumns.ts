@@ -1,0 +1,92 @@
+import {
+  type FieldNode,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { ClientRequest } from '../../lib/clientRequest'
+import type { ColumnExecutor, EntityFetch } from '../../lib/subgraphExecutor'
+import { always, type Guard, holds } from '../guard'
+import type { ColumnUse } from './columnBatch'
+import { compileVariables, contextOf } from './compileOperation'
+import { selectedFields } from './compileSelection'
+import type { OperationContext } from './fieldUse'
+import { addPath, LocalRun } from './localRun'
+
+/**
+ * Compiles a fetch that asks nothing but prediction fields of entities that the subgraph takes as they are sent: then
+ * neither representations nor objects of an answer need be made. Undefined for others.
+ */
+export function compileColumns(
+  schema: GraphQLSchema,
+  fetch: EntityFetch,
+  contextValue: (request: ClientRequest) => unknown,
+): ColumnExecutor | undefined {
+  const context = contextOf(schema, fetch.operation.document)
+  const columns = context && compileFields(context, fetch)
+  if (context === undefined || columns === undefined) return undefined
+  const coerce = compileVariables(schema, withoutRepresentations(context.operation))
+  return {
+    async fill(entities, given, request, isWanted) {
+      const { coerced, errors } = coerce(given)
+      if (coerced === undefined) return errors
+      const run = new LocalRun(coerced, contextValue(request), isWanted)
+      const list = addPath(undefined, fetch.entitiesKey, 'Query')
+      const pathOf = (row: number) => addPath(list, row, undefined)
+      for (const { guards, column } of columns) {
+        if (guards !== undefined && !guards.some((guard) => holds(guard, coerced))) continue
+        run.ask(column, { parents: entities, targets: entities, pathOf })
+      }
+      run.endWalk()
+      await run.settle()
+      return run.errors
+    },
+  }
+}
+
+interface AskedColumn {
+  readonly guards: readonly Guard[] | undefined
+  readonly column: ColumnUse
+}
+
+/** The fields of the fetch; undefined where one of them needs more than the entities in hand. */
+function compileFields(
+  context: OperationContext,
+  { entitiesKey, type: name, sent }: EntityFetch,
+): readonly AskedColumn[] | undefined {
+  const type = context.schema.getType(name)
+  const selectionSet = entitySelection(context.operation, entitiesKey)
+  if (!isObjectType(type) || type.isTypeOf || selectionSet === undefined) return undefined
+  const asked: AskedColumn[] = []
+  for (const { name, guards, column } of selectedFields(type, [{ selectionSet, guard: always }], context)) {
+    if (name === '__typename') continue
+    if (column === undefined || !column.column.takesReferences) return undefined
+    if (!column.column.parentFields.every((field) => sent.has(field))) return undefined
+    asked.push({ guards, column })
+  }
+  return asked
+}
+
+/** What is asked of the entities, where the operation asks nothing else. */
+function entitySelection(
+  { selectionSet }: OperationDefinitionNode,
+  entitiesKey: string,
+): SelectionSetNode | undefined {
+  const [only, ...others] = selectionSet.selections as readonly FieldNode[]
+  if (others.length > 0 || only?.kind !== Kind.FIELD || (only.directives ?? []).length > 0) return undefined
+  return (only.alias ?? only.name).value === entitiesKey ? only.selectionSet : undefined
+}
+
+function withoutRepresentations(operation: OperationDefinitionNode): OperationDefinitionNode {
+  const [entities] = operation.selectionSet.selections as readonly FieldNode[]
+  const representations = entities.arguments?.find(({ name }) => name.value === 'representations')?.value
+  return {
+    ...operation,
+    variableDefinitions: operation.variableDefinitions?.filter(
+      ({ variable }) =>
+        representations?.kind !== Kind.VARIABLE || variable.name.value !== representations.name.value,
+    ),
+  }
+}
