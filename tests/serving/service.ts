@@ -1,10 +1,11 @@
-import { getOperationAST, parse, specifiedRules, validate } from 'graphql'
+import { execute, type GraphQLSchema, getOperationAST, parse, specifiedRules, validate } from 'graphql'
 import { defaultLimits } from '../../gateway/limits'
 import { createLocalExecutor } from '../../gateway/localExecutor'
 import { createGateway } from '../../gateway/presageGateway'
 import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
 import { type Clock, systemClock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
+import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
 import type { Model } from '../../models/model'
 import { parseObjective } from '../../models/parseObjective'
 import { compileRouter } from '../../routing/compileRouter'
@@ -43,6 +44,8 @@ export interface ServiceParts {
   readonly clock?: Clock
   readonly start?: StartWorker
   readonly maxRows?: number
+  /** Whether graphql-js runs the subgraphs' operations, row by row. */
+  readonly byRow?: boolean
 }
 
 /** Gateway, subgraphs, routing and batching as a deployment has them, over models that tell what reached them. */
@@ -126,7 +129,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     const fields = plan.fields.filter((field) => field.subgraph === name)
     const { document } = withPredictDirective(source)
     const schema = buildPredictionSubgraph(document, parts.subgraphs[name].resolvers ?? {}, fields, serving)
-    return [name, createLocalExecutor(name, schema, (request) => ({ request }))] as const
+    const executor = parts.byRow === true ? rowByRow(schema) : local(name, schema)
+    return [name, executor] as const
   })
   const gateway = createGateway({
     supergraphSdl: composeSupergraph(sources, plan),
@@ -150,6 +154,18 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     async dispose() {
       await Promise.all(shards.map((shard) => shard.dispose()))
     },
+  }
+}
+
+function local(name: string, schema: GraphQLSchema): SubgraphExecutor {
+  return createLocalExecutor(name, schema, (request) => ({ request }))
+}
+
+/** As under a server that knows nothing of columns. */
+function rowByRow(schema: GraphQLSchema): SubgraphExecutor {
+  return {
+    execute: async ({ document }, variableValues, request) =>
+      execute({ schema, document, variableValues, contextValue: { request } }),
   }
 }
 
