@@ -1,44 +1,60 @@
-import { Kind, type OperationDefinitionNode } from 'graphql'
+import { Kind, type OperationDefinitionNode, type TypeNode } from 'graphql'
 
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * Compiles a check that tells variables which are what the specification would make of them: values of its own scalars
- * that are given in their final form, as nearly all are. It answers them, and undefined where graphql-js must coerce them, or
- * say what is wrong.
+ * Compiles a check that tells variables which are what the specification would make of them: values of its own scalars,
+ * and lists of them, that are given in their final form, as nearly all are. It answers them, and undefined where graphql-js must
+ * coerce them, or say what is wrong.
  */
 export function quickVariables({
   variableDefinitions = [],
 }: OperationDefinitionNode): (variables: Values) => Values | undefined {
-  const checks: { readonly name: string; readonly isFinal: (value: unknown) => boolean }[] = []
+  const checks: { readonly name: string; readonly isFinal: Check; readonly mayBeAbsent: boolean }[] = []
   for (const { type, variable, defaultValue } of variableDefinitions) {
-    const isRequired = type.kind === Kind.NON_NULL_TYPE
-    const named = isRequired ? type.type : type
-    const isFinal = named.kind === Kind.NAMED_TYPE ? finalChecks[named.name.value] : undefined
+    const isFinal = compileCheck(type)
     if (isFinal === undefined) return () => undefined
-    const mayBeAbsent = !isRequired && defaultValue === undefined
-    checks.push({
-      name: variable.name.value,
-      isFinal: (value) =>
-        isFinal(value) || (value === null && !isRequired) || (value === undefined && mayBeAbsent),
-    })
+    const mayBeAbsent = type.kind !== Kind.NON_NULL_TYPE && defaultValue === undefined
+    checks.push({ name: variable.name.value, isFinal, mayBeAbsent })
   }
   return (variables) => {
     const values: Record<string, unknown> = Object.create(null)
-    for (const { name, isFinal } of checks) {
+    for (const { name, isFinal, mayBeAbsent } of checks) {
       const value = Object.hasOwn(variables, name) ? variables[name] : undefined
+      if (value === undefined && mayBeAbsent) continue
       if (!isFinal(value)) return undefined
-      if (value !== undefined) values[name] = value
+      values[name] = value
     }
     return values
   }
 }
 
-const finalChecks: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = {
-  __proto__: null as never,
-  Int: (value) => typeof value === 'number' && (value | 0) === value,
-  Float: (value) => typeof value === 'number' && Number.isFinite(value),
-  String: (value) => typeof value === 'string',
-  ID: (value) => typeof value === 'string',
-  Boolean: (value) => typeof value === 'boolean',
+type Check = (value: unknown) => boolean
+
+/** Undefined for types whose values are not final as they come: enums, input objects, scalars of teams. */
+function compileCheck(type: TypeNode): Check | undefined {
+  switch (type.kind) {
+    case Kind.NON_NULL_TYPE: {
+      const check = compileCheck(type.type)
+      return check && ((value) => value !== null && check(value))
+    }
+    case Kind.LIST_TYPE: {
+      const check = compileCheck(type.type)
+      return check && ((value) => value === null || (Array.isArray(value) && value.every(check)))
+    }
+    default: {
+      const check = scalarChecks.get(type.name.value)
+      return check && ((value) => value === null || check(value))
+    }
+  }
 }
+
+const scalarChecks = new Map<string, Check>([
+  ['Int', (value) => typeof value === 'number' && (value | 0) === value],
+  ['Float', (value) => typeof value === 'number' && Number.isFinite(value)],
+  ['String', (value) => typeof value === 'string'],
+  ['ID', (value) => typeof value === 'string'],
+  ['Boolean', (value) => typeof value === 'boolean'],
+  // Federation's representations, which no subgraph reads in another way.
+  ['_Any', (value) => typeof value === 'object'],
+])

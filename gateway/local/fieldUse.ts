@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import type { CollectedField } from '../collectFields'
 import { holds } from '../guard'
+import { compileArguments, type QuickArguments } from './compileArguments'
 import { addPath, type LocalRun } from './localRun'
 
 /** What all fields of one operation have in common. */
@@ -31,8 +32,7 @@ export class FieldUse {
   readonly key: string
   private readonly number: number
   private readonly isAlwaysWhole: boolean
-  /** Without variables; undefined where they are made for each run. */
-  private readonly fixedArgs: Arguments | undefined
+  private readonly quickArgs: QuickArguments | undefined
 
   constructor(
     readonly parentType: GraphQLObjectType,
@@ -43,7 +43,7 @@ export class FieldUse {
     this.key = collected.responseKey
     this.number = context.nextNumber()
     this.isAlwaysWhole = collected.guards.every((guard) => guard.length === 0)
-    this.fixedArgs = field.args.length === 0 ? {} : undefined
+    this.quickArgs = this.isAlwaysWhole ? compileArguments(field, collected.nodes[0]) : undefined
   }
 
   get schema(): GraphQLSchema {
@@ -58,10 +58,10 @@ export class FieldUse {
 
   /** Coerced, once for a run: nobody may write to it. Throws as graphql-js does. */
   argsOf(run: LocalRun): Arguments {
-    if (this.fixedArgs !== undefined) return this.fixedArgs
     let args = run.kept[this.number] as Arguments | undefined
     if (args === undefined) {
-      args = getArgumentValues(this.field, this.nodesOf(run)[0], run.variables)
+      args =
+        this.quickArgs?.(run.variables) ?? getArgumentValues(this.field, this.nodesOf(run)[0], run.variables)
       run.kept[this.number] = args
     }
     return args

@@ -95,7 +95,8 @@ outputs: { seen: { type: String }, level: { type: enum, labels: [LOW, HIGH] }, i
     },
     {
       key: 'both@1',
-      features: '{ size: { type: Int, range: [0, 2], nullable: true }, text: { type: String, default: "d" } }',
+      features:
+        '{ size: { type: Int, range: [0, 2], nullable: true }, text: { type: String, default: "d" } }',
       outputs:
         '{ seen: { type: String }, level: { type: enum, labels: [LOW, HIGH] }, items: { type: list, of: { book: { type: entity, of: Book }, rank: { type: Int } } }, odd: { type: Float } }',
       make: {
@@ -104,17 +105,27 @@ outputs: { seen: { type: String }, level: { type: enum, labels: [LOW, HIGH] }, i
         odd: ({ size }) => (size === 2 ? new PresageError('BAD_OUTPUT', 'odd') : 0.5),
       },
     },
-    { key: 'tags@1', features: '{ tags: { type: "[String!]", nullable: true } }', outputs: '{ seen: { type: String } }' },
+    {
+      key: 'tags@1',
+      features: '{ tags: { type: "[String!]", nullable: true } }',
+      outputs: '{ seen: { type: String } }',
+    },
     {
       key: 'own@1',
       features: '{ slow: { type: Int, nullable: true }, plain: { type: Int, nullable: true } }',
       outputs: '{ seen: { type: String } }',
     },
-    { key: 'pin@1', features: '{ plain: { type: Int, nullable: true } }', outputs: '{ seen: { type: String } }' },
+    {
+      key: 'pin@1',
+      features: '{ plain: { type: Int, nullable: true } }',
+      outputs: '{ seen: { type: String } }',
+    },
   ],
 }
 
-const operations: readonly (readonly [string, Record<string, unknown>?])[] = [
+type Operation = readonly [text: string, variables?: Record<string, unknown>]
+
+const operations: readonly Operation[] = [
   ['{ books { id seen } }'],
   ['{ books(n: 2) { a: seen(text: "x") b: seen(text: null, flag: UP) seen(flag: DOWN) } }'],
   ['query ($t: String, $f: Flag) { books { seen(text: $t, flag: $f) } }', { t: 'v', f: 'UP' }],
@@ -143,12 +154,12 @@ async function both(more: Partial<ServiceParts>): Promise<readonly [Service, Ser
 }
 
 /** Order of errors is the order in which things failed, which may differ. */
-async function answer(service: Service, [text, variables]: (typeof operations)[number]) {
+async function answer(service: Service, [text, variables]: Operation) {
   const { data, errors } = await service.query(text, variables, { context: { member: '7' } })
   return { data, errors: errors?.map((error) => JSON.stringify(error)).sort() }
 }
 
-test.each(operations)('%s', async (...operation) => {
+test.each(operations.map((operation) => [operation[0], operation] as const))('%s', async (_, operation) => {
   const [columns, rows] = await both({})
   const expected = await answer(rows, operation)
   expect(expected.data).toBeDefined()
@@ -162,16 +173,17 @@ test('the same where rows go different ways, and one way leads nowhere', async (
   const perRow: Router = {
     for: (objective) => ({
       perRow: true,
-      decide: () => ({ objective, model: 'own@1', shard: 'main' }),
+      decide: () => ({ objective, model: 'own@1', shard: 'main', reason: 'default' }),
       decideRow: (_, columns, row) => ({
         objective,
         model: Number(columns[1][row]) % 2 === 1 ? 'own@1' : 'own@7',
         shard: 'main',
+        reason: 'rule',
       }),
     }),
-  } as never
+  }
   const [columns, rows] = await both({ router: perRow })
-  const operation = ['{ things(n: 1) { own } a: direct(x: 1) b: direct(x: 2) }'] as const
+  const operation: Operation = ['{ things(n: 1) { own } a: direct(x: 1) b: direct(x: 2) }']
   const expected = await answer(rows, operation)
   expect(JSON.stringify(expected)).toContain('MODEL_NOT_FOUND')
   expect(await answer(columns, operation)).toEqual(expected)
