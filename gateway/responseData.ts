@@ -34,11 +34,9 @@ export function copy(value: unknown): unknown {
 
 function merged(present: unknown, incoming: unknown): unknown {
   if (Array.isArray(present) && Array.isArray(incoming) && present.length === incoming.length) {
-    for (let i = 0; i < present.length; i++) {
-      const item = present[i]
-      if (item === null || item === undefined) present[i] = incoming[i]
-      else if (incoming[i] !== null && incoming[i] !== undefined) present[i] = merged(item, incoming[i])
-    }
+    // A list of scalars may be a resolver's own, which is not ours to change.
+    if (!present.every(isContainer)) return present.map((item, i) => mergedItem(item, incoming[i]))
+    for (let i = 0; i < present.length; i++) present[i] = mergedItem(present[i], incoming[i])
     return present
   }
   if (isResponseObject(present) && isResponseObject(incoming)) {
@@ -46,4 +44,13 @@ function merged(present: unknown, incoming: unknown): unknown {
     return present
   }
   return incoming
+}
+
+function mergedItem(present: unknown, incoming: unknown): unknown {
+  if (present === null || present === undefined) return incoming
+  return incoming === null || incoming === undefined ? present : merged(present, incoming)
+}
+
+function isContainer(item: unknown): boolean {
+  return typeof item === 'object' && item !== null
 }

@@ -27,7 +27,7 @@ export function compileField(use: FieldUse, complete: Complete): ExecuteField {
   return (source, parent, run) => {
     try {
       const value = resolve(source, parent, run)
-      if (isPromise(value)) {
+      if (typeof value === 'object' && isPromise(value)) {
         return later(
           value.then((settled) => complete(settled, parent, key, run)),
           parent,
@@ -35,7 +35,7 @@ export function compileField(use: FieldUse, complete: Complete): ExecuteField {
         )
       }
       const completed = complete(value, parent, key, run)
-      return isPromise(completed) ? later(completed, parent, run) : completed
+      return typeof completed === 'object' && isPromise(completed) ? later(completed, parent, run) : completed
     } catch (thrown) {
       return fail(thrown, parent, run)
     }

@@ -13,7 +13,8 @@ import { isPromise } from '../../lib/isPromise'
 import { always } from '../guard'
 import { quickVariables } from '../quickVariables'
 import type { ResponseObject } from '../responseData'
-import { compileSelection, type ExecuteFields } from './compileSelection'
+import { compileSelection } from './compileSelection'
+import type { CompleteObject } from './completeObject'
 import type { OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
 
@@ -38,6 +39,7 @@ export function compileLocalOperation(
     schema.getQueryType()!,
     [{ selectionSet: operation.selectionSet, guard: always }],
     context,
+    () => undefined,
   )
   const coerce = compileVariables(schema, operation)
   return (variables, contextValue) => {
@@ -89,12 +91,12 @@ export function compileVariables(
   }
 }
 
-async function runFields(execute: ExecuteFields, run: LocalRun): Promise<ExecutionResult> {
+async function runFields(execute: CompleteObject, run: LocalRun): Promise<ExecutionResult> {
   let data: ResponseObject | null = null
   try {
-    const executed = execute(undefined, undefined, run)
+    const executed = execute(undefined, undefined, '', run)
     run.endWalk()
-    data = isPromise(executed) ? await executed : executed
+    data = (isPromise(executed) ? await executed : executed) as ResponseObject
   } catch (error) {
     run.addError(error as GraphQLError, undefined)
   }

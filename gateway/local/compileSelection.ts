@@ -9,14 +9,8 @@ import { compileField, type ExecuteField } from './compileField'
 import { type CompileObject, type CompleteObject, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
 import { FieldUse, type OperationContext } from './fieldUse'
-import type { LocalRun } from './localRun'
-
-/** All fields that are selected on an object of one type; `path` is the object's. */
-export type ExecuteFields = (
-  source: unknown,
-  path: ResponsePath | undefined,
-  run: LocalRun,
-) => ResponseObject | Promise<ResponseObject>
+import { addPath, type LocalRun } from './localRun'
+import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
 
 interface SelectedField {
   readonly key: string
@@ -25,47 +19,76 @@ interface SelectedField {
   readonly execute: ExecuteField | undefined
   /** Instead of `execute`: all rows are asked together. */
   readonly column: ColumnUse | undefined
+  /** What a row is filled with beforehand: the type's name, or a field whose value is nearly always the object's own. */
+  readonly plain: RowEntry['from'] | undefined
 }
 
-/** Compiles the fields of an operation's root, or of an object. */
+/** Compiles the fields of an operation's root, or of an object; `pathOf` makes the object's path. */
 export function compileSelection(
   type: GraphQLObjectType,
   selections: readonly SelectionSource[],
   context: OperationContext,
-): ExecuteFields {
+  pathOf: (parent: ResponsePath | undefined, key: string | number) => ResponsePath | undefined,
+): CompleteObject {
   const fields = selectedFields(type, selections, context)
+  const [plain, others] = partPlain(fields)
   const Row = rowClass()
-  return (source, path, run) => {
+  return (source, parent, key, run) => {
     const row: ResponseObject = new Row()
-    let pending: PromiseLike<unknown>[] | undefined
-    try {
-      for (let at = 0; at < fields.length; at++) {
-        const { key, guards, execute, column } = fields[at]
-        if (guards !== undefined && !guards.some((guard) => holds(guard, run.variables))) continue
-        if (execute === undefined) {
-          row[key] = null
-          run.addRow(column!, source, row, path)
-          continue
-        }
-        const value = execute(source, path, run)
-        row[key] = value
-        if (!isPromise(value)) continue
-        pending ??= []
-        pending.push(
-          value.then((settled) => {
-            row[key] = settled
-          }),
-        )
-      }
-    } catch (error) {
-      if (pending === undefined) throw error
-      // Whatever else is on its way may fail as well, and would be nobody's failure.
-      return Promise.all(pending).finally(() => {
-        throw error
-      }) as Promise<never>
+    if (plain === undefined || source === null || source === undefined || !plain(source, row)) {
+      return executeFields(fields, source, pathOf(parent, key), row, run)
     }
-    return pending === undefined ? row : Promise.all(pending).then(() => row)
+    return others.length === 0 ? row : executeFields(others, source, pathOf(parent, key), row, run)
   }
+}
+
+function executeFields(
+  fields: readonly SelectedField[],
+  source: unknown,
+  path: ResponsePath | undefined,
+  row: ResponseObject,
+  run: LocalRun,
+): ResponseObject | Promise<ResponseObject> {
+  let pending: PromiseLike<unknown>[] | undefined
+  try {
+    for (let at = 0; at < fields.length; at++) {
+      const { key, guards, execute, column } = fields[at]
+      if (guards !== undefined && !guards.some((guard) => holds(guard, run.variables))) continue
+      if (execute === undefined) {
+        row[key] = null
+        run.addRow(column!, source, row, path)
+        continue
+      }
+      const value = execute(source, path, run)
+      row[key] = value
+      if (typeof value !== 'object' || !isPromise(value)) continue
+      pending ??= []
+      pending.push(
+        value.then((settled) => {
+          row[key] = settled
+        }),
+      )
+    }
+  } catch (error) {
+    if (pending === undefined) throw error
+    // Whatever else is on its way may fail as well, and would be nobody's failure.
+    return Promise.all(pending).finally(() => {
+      throw error
+    }) as Promise<never>
+  }
+  return pending === undefined ? row : Promise.all(pending).then(() => row)
+}
+
+/** The fields that are copied, as one function, and those that are executed afterwards. */
+function partPlain(
+  fields: readonly SelectedField[],
+): [CopyPlainFields | undefined, readonly SelectedField[]] {
+  if (!fields.some(({ plain }) => plain instanceof Object)) return [undefined, fields]
+  // Keys that are shown in any case keep their order: those of other fields are null until these are executed.
+  const entries = fields.flatMap(({ key, guards, plain = null }) =>
+    guards === undefined ? { key, from: plain } : [],
+  )
+  return [compilePlainFields(entries), fields.filter(({ plain }) => plain === undefined)]
 }
 
 /** By response key, in the order of the document. */
@@ -74,27 +97,30 @@ export function selectedFields(
   selections: readonly SelectionSource[],
   context: OperationContext,
 ): readonly SelectedField[] {
-  const compileObject: CompileObject = (objectType, use) => {
-    let execute: ExecuteFields | undefined
-    const complete: CompleteObject = (value, path, run) => {
+  const compileObject: CompileObject = (objectType, use, typename) => {
+    let execute: CompleteObject | undefined
+    const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
+    return checkingType(objectType, use, typename, (value, parent, key, run) => {
       // Not before it is needed: types may nest in each other for ever, selections do not.
-      execute ??= compileSelection(objectType, use.collected.selections, context)
-      return execute(value, path, run)
-    }
-    return checkingType(objectType, use, complete)
+      execute ??= compileSelection(objectType, use.collected.selections, context, pathOf)
+      return execute(value, parent, key, run)
+    })
   }
-  return collectFields(type, selections, context).map((field): SelectedField => {
-    const { responseKey: key, name } = field
-    const guards = field.guards.some((guard) => guard.length === 0) ? undefined : field.guards
-    if (name === '__typename') return { key, name, guards, execute: () => type.name, column: undefined }
-    const use = new FieldUse(type, definitionOf(type, field), field, context)
-    const complete = compileComplete(use.field.type, use, type.name, compileObject)
-    const column = columnsOf(use.field.resolve as never)
-    if (column !== undefined && !isNonNullType(use.field.type)) {
-      const isLeaf = isLeafType(use.field.type)
-      return { key, name, guards, execute: undefined, column: { use, column, complete, isLeaf } }
+  return collectFields(type, selections, context).map((collected): SelectedField => {
+    const { responseKey: key, name } = collected
+    const guards = collected.guards.some((guard) => guard.length === 0) ? undefined : collected.guards
+    const selected = { key, name, guards, execute: undefined, column: undefined, plain: undefined }
+    if (name === '__typename')
+      return { ...selected, execute: () => type.name, plain: guards === undefined ? type.name : undefined }
+    const field = definitionOf(type, collected)
+    const use = new FieldUse(type, field, collected, context)
+    const complete = compileComplete(field.type, use, type.name, compileObject)
+    const column = columnsOf(field.resolve as never)
+    if (column !== undefined && !isNonNullType(field.type)) {
+      return { ...selected, column: { use, column, complete, isLeaf: isLeafType(field.type) } }
     }
-    return { key, name, guards, execute: compileField(use, complete), column: undefined }
+    const plain = guards === undefined && isPlain(field) ? field : undefined
+    return { ...selected, execute: compileField(use, complete), plain }
   })
 }
 

@@ -9,36 +9,53 @@ import {
 import { inspect } from 'graphql/jsutils/inspect'
 import { isPromise } from '../../lib/isPromise'
 import type { FieldUse } from './fieldUse'
-import type { LocalRun } from './localRun'
+import { addPath, type LocalRun } from './localRun'
 
-/** Completes a value that is neither null nor an error into an object of the answer, or a promise of one. */
-export type CompleteObject = (value: unknown, path: ResponsePath, run: LocalRun) => unknown
+/**
+ * Completes a value that is neither null nor an error into an object of the answer, or a promise of one. It stands at
+ * `key` below `parent`; a path of its own is made only where somebody asks for it.
+ */
+export type CompleteObject = (
+  value: unknown,
+  parent: ResponsePath | undefined,
+  key: string | number,
+  run: LocalRun,
+) => unknown
 
-/** Compiles what an operation selects below a field, for values of one type. */
-export type CompileObject = (type: GraphQLObjectType, use: FieldUse) => CompleteObject
+/**
+ * Compiles what an operation selects below a field, for values of one type. `typename` is that of the path's entry: the
+ * parent type where the value is the field's, none where it is an item of a list.
+ */
+export type CompileObject = (
+  type: GraphQLObjectType,
+  use: FieldUse,
+  typename: string | undefined,
+) => CompleteObject
 
 /** For values whose type is told by the value: each type is compiled when it first occurs. */
 export function compileAbstract(
   type: GraphQLAbstractType,
   use: FieldUse,
+  typename: string | undefined,
   compileObject: CompileObject,
 ): CompleteObject {
   const resolveType = type.resolveType ?? defaultTypeResolver
   const byType = new Map<GraphQLObjectType, CompleteObject>()
-  const completeAs = (name: unknown, value: unknown, path: ResponsePath, run: LocalRun): unknown => {
+  const typed = (name: unknown, value: unknown, run: LocalRun): CompleteObject => {
     const runtimeType = validRuntimeType(name, type, use, run, value)
     let complete = byType.get(runtimeType)
     if (complete === undefined) {
-      complete = compileObject(runtimeType, use)
+      complete = compileObject(runtimeType, use, typename)
       byType.set(runtimeType, complete)
     }
-    return complete(value, path, run)
+    return complete
   }
-  return (value, path, run) => {
-    const name = resolveType(value, run.contextValue, use.info(run, fieldPath(path)), type)
+  return (value, parent, key, run) => {
+    const info = use.info(run, fieldPath(addPath(parent, key, typename)))
+    const name = resolveType(value, run.contextValue, info, type)
     return isPromise(name)
-      ? name.then((settled) => completeAs(settled, value, path, run))
-      : completeAs(name, value, path, run)
+      ? name.then((settled) => typed(settled, value, run)(value, parent, key, run))
+      : typed(name, value, run)(value, parent, key, run)
   }
 }
 
@@ -46,21 +63,28 @@ export function compileAbstract(
 export function checkingType(
   type: GraphQLObjectType,
   use: FieldUse,
+  typename: string | undefined,
   complete: CompleteObject,
 ): CompleteObject {
   const { isTypeOf } = type
   if (!isTypeOf) return complete
-  const completeIf = (isOfType: boolean, value: unknown, path: ResponsePath, run: LocalRun): unknown => {
-    if (isOfType) return complete(value, path, run)
+  const require = (isOfType: boolean, value: unknown, run: LocalRun): void => {
+    if (isOfType) return
     throw new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, {
       nodes: use.nodesOf(run),
     })
   }
-  return (value, path, run) => {
-    const isOfType = isTypeOf(value, run.contextValue, use.info(run, fieldPath(path)))
-    return isPromise(isOfType)
-      ? isOfType.then((settled) => completeIf(settled, value, path, run))
-      : completeIf(isOfType, value, path, run)
+  return (value, parent, key, run) => {
+    const info = use.info(run, fieldPath(addPath(parent, key, typename)))
+    const isOfType = isTypeOf(value, run.contextValue, info)
+    if (isPromise(isOfType)) {
+      return isOfType.then((settled) => {
+        require(settled, value, run)
+        return complete(value, parent, key, run)
+      })
+    }
+    require(isOfType, value, run)
+    return complete(value, parent, key, run)
   }
 }
 

@@ -36,11 +36,13 @@ export function compileComplete(
   if (isNonNullType(type)) return nonNull(compileComplete(type.ofType, use, typename, compileObject), use)
   if (isListType(type)) return compileList(type.ofType, use, typename, compileObject)
   if (isLeafType(type)) return compileLeaf(type)
-  const complete = isAbstractType(type) ? compileAbstract(type, use, compileObject) : compileObject(type, use)
+  const complete = isAbstractType(type)
+    ? compileAbstract(type, use, typename, compileObject)
+    : compileObject(type, use, typename)
   return (value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
-    return complete(value, addPath(parent, key, typename), run)
+    return complete(value, parent, key, run)
   }
 }
 

@@ -30,7 +30,8 @@ type Arguments = Record<string, unknown>
 /** One field where an operation asks for it: what a resolver is told of it. */
 export class FieldUse {
   readonly key: string
-  private readonly number: number
+  /** Of its own among the fields of the operation. */
+  readonly number: number
   private readonly isAlwaysWhole: boolean
   private readonly quickArgs: QuickArguments | undefined
 

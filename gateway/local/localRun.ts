@@ -9,8 +9,8 @@ export class LocalRun {
   /** What fields keep for the run, by their number: coerced arguments. */
   readonly kept: unknown[] = []
   private nulled: Set<ResponsePath | undefined> | undefined
-  /** Rows of prediction fields that wait to be asked together, by field. */
-  private batches: ColumnBatch[] = []
+  /** Rows of prediction fields that wait to be asked together, by the field's number. */
+  private batches: (ColumnBatch | undefined)[] = []
   /** What is on its way although the tree does not wait for it. */
   private readonly open: PromiseLike<unknown>[] = []
   private isWalking = true
@@ -37,10 +37,11 @@ export class LocalRun {
 
   /** A row of a prediction field: its value will be written to `target`. */
   addRow(column: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    let batch = this.batches.find((candidate) => candidate.column === column)
+    const { number } = column.use
+    let batch = this.batches[number]
     if (batch === undefined) {
       batch = new ColumnBatch(column)
-      this.batches.push(batch)
+      this.batches[number] = batch
       if (!this.isWalking) this.scheduleFlush()
     }
     batch.add(parent, target, path)
@@ -88,7 +89,7 @@ export class LocalRun {
     if (this.batches.length === 0) return
     const { batches } = this
     this.batches = []
-    for (const batch of batches) this.ask(batch.column, batch)
+    for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch)
   }
 }
 
