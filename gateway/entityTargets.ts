@@ -60,14 +60,12 @@ export class EntityTargets {
   /** The entities that are to be asked for, as they are in hand. */
   static gatherInPlace(source: EntitySource, { type, keys }: InPlace, run: PlanRun): EntityTargets {
     const targets = new EntityTargets(source)
-    for (let i = 0; i < source.paths.length; i++) {
-      source.paths[i](run.data, (object) => {
+    for (const path of source.paths) {
+      path(run.data, (object) => {
         const { __typename } = object
         if (typeof __typename === 'string' && __typename !== type) return
         if (!hasKey(object, keys)) return
-        targets.indexes.push(targets.objects.length)
         targets.objects.push(object)
-        targets.pathNumbers.push(i)
       })
     }
     return targets
@@ -75,7 +73,9 @@ export class EntityTargets {
 
   /** Puts the errors of an answer that was written into the entities where these stand. */
   acceptInPlace(errors: readonly SubgraphError[], run: PlanRun): void {
-    if (errors.length > 0) this.placeErrors(errors, this.objects, run)
+    if (errors.length === 0) return
+    for (let i = 0; i < this.objects.length; i++) this.indexes.push(i)
+    this.placeErrors(errors, this.objects, run)
   }
 
   /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
