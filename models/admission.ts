@@ -1,5 +1,6 @@
 import type { Column } from '../lib/column'
 import { show } from '../lib/errors'
+import { canonicalItems, compileCanonical } from './canonical'
 import type { InputSpec } from './objective'
 import type { ValueType } from './valueType'
 
@@ -19,6 +20,8 @@ type Check = (value: unknown) => unknown
 
 /** Admits the values of one input or feature, row by row. */
 export interface Admission {
+  /** Whether every row of a column is canonical, so that the column itself can stand for what `column` would make of it. */
+  takes(raw: Column, rows: number): boolean
   /**
    * Canonical values, one per row; `refuse` is told of each row that must not be predicted (null stands in its
    * place). A whole column may be absent.
@@ -39,8 +42,10 @@ export function compileAdmission(spec: InputSpec): Admission {
   const whenAbsent = !hasDefault || spec.default === null ? null : check(spec.default)
   const mayBeAbsent = hasDefault || spec.nullable
   const expectation = expectationOf(spec.type)
+  const isCanonical = compileCanonical(spec, defaultMaxLength)
   return {
     value: check,
+    takes: (raw, rows) => raw.length === rows && isCanonical(raw),
     column(raw, rows, refuse) {
       const admitted: unknown[] = new Array(rows)
       for (let row = 0; row < rows; row++) {
@@ -150,22 +155,6 @@ function listCheck(spec: InputSpec, item: Check): Check {
       canonical[at] = admitted
     }
     return canonical
-  }
-}
-
-/**
- * Whether all items of a list are canonical, for types where one loop can tell: it makes no object of any number, as
- * calling the item's own check would.
- */
-function canonicalItems({ type, range }: InputSpec): ((items: readonly unknown[]) => boolean) | undefined {
-  if (type.kind !== 'list' || type.of.kind !== 'Float') return undefined
-  const [lowest, highest] = range ?? [-Infinity, Infinity]
-  return (items) => {
-    for (let at = 0; at < items.length; at++) {
-      const item = items[at]
-      if (typeof item !== 'number' || item < lowest || item > highest || !fitsFloat32(item)) return false
-    }
-    return true
   }
 }
 

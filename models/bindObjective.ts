@@ -1,6 +1,7 @@
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
-import { compileAdmission } from './admission'
+import { type Admission, compileAdmission } from './admission'
+import { impliesAdmission } from './impliedAdmission'
 import type { Model, RowErrors } from './model'
 import type { InputSpec, Objective } from './objective'
 import { RowErrorList } from './rowErrors'
@@ -26,6 +27,19 @@ export function bindObjective(objective: Objective, model: Model): ObjectiveBind
     .map((_, position) => position)
     .filter((position) => inputOf.includes(position))
   const admissions = reads.map((position) => compileAdmission(objective.inputs[position]))
+  const implied = model.features.map(
+    (feature, at) => inputOf[at] >= 0 && impliesAdmission(objective.inputs[inputOf[at]], feature),
+  )
+  const admitInput = (
+    admission: Admission,
+    input: InputSpec,
+    raw: Column | undefined,
+    rows: number,
+    errors: RowErrorList,
+  ): Column =>
+    admission.column(raw, rows, (row, { expectation, got }) => {
+      errors.add(row, () => badInput(objective, input, model, expectation, got))
+    })
   return {
     reads,
     admit(inputs, rows) {
@@ -33,19 +47,20 @@ export function bindObjective(objective: Objective, model: Model): ObjectiveBind
       const admitted: Column[] = new Array(objective.inputs.length)
       for (let at = 0; at < reads.length; at++) {
         const position = reads[at]
-        admitted[position] = admissions[at].column(inputs[position], rows, (row, { expectation, got }) => {
-          errors.add(row, () => badInput(objective, objective.inputs[position], model, expectation, got))
-        })
+        const column = inputs[position]
+        admitted[position] =
+          column !== undefined && admissions[at].takes(column, rows)
+            ? column
+            : admitInput(admissions[at], objective.inputs[position], column, rows, errors)
       }
-      const raw = inputOf.map((position) => (position < 0 ? absent : admitted[position]))
-      const own = model.admit(raw, rows)
-      return { columns: cleared(own.columns, errors), errors: merged(errors, own.errors, rows) }
+      const raw: (Column | undefined)[] = new Array(inputOf.length)
+      for (let at = 0; at < inputOf.length; at++)
+        raw[at] = inputOf[at] < 0 ? undefined : admitted[inputOf[at]]
+      const own = model.admit(raw, rows, implied)
+      return { columns: errors.clear(own.columns), errors: merged(errors, own.errors, rows) }
     },
   }
 }
-
-/** A column without a value in any row. */
-const absent: Column = []
 
 function badInput(
   objective: Objective,
@@ -62,13 +77,6 @@ function badInput(
       input: name,
     },
   )
-}
-
-/** A row that the objective refused holds null in every column, like those that the model refused. */
-function cleared(columns: readonly Column[], errors: RowErrorList): readonly Column[] {
-  const refused = errors.errors
-  if (refused === undefined) return columns
-  return columns.map((column) => column.map((value, row) => (refused[row] === undefined ? value : null)))
 }
 
 function merged(errors: RowErrorList, own: RowErrors | undefined, rows: number): RowErrors | undefined {

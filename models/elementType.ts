@@ -13,6 +13,9 @@ interface ElementType {
 
 const safe = Number.MAX_SAFE_INTEGER
 
+/** The highest number that rounds to a finite float32: just below half a step above the highest float32. */
+export const float32Highest = 2 ** 128 - 2 ** 103 - 2 ** 75
+
 /**
  * Every element type that tensors may have. Whole numbers stay within what a JavaScript number holds exactly.
  */

@@ -26,12 +26,14 @@ export interface Model {
   readonly samples: Readonly<Record<string, unknown>>
   /**
    * Admits raw logical values (missing: undefined): fills defaults, brings values to their canonical form (ids as
-   * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Writes the canonical
-   * columns; a refused row keeps null in them.
+   * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Answers the canonical
+   * columns, a raw one itself where it is canonical already; a refused row has null in all of them. Where `implied` is
+   * true by feature, the raw column has been through an admission that implies this one (`impliesAdmission`).
    */
   admit(
     raw: readonly (Column | undefined)[],
     rows: number,
+    implied?: readonly boolean[],
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
   /** Builds the graph's inputs for admitted rows; one typed array per tensor. Never called with 0 rows. */
   preprocess(columns: readonly Column[], rows: number): Tensors

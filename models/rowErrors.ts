@@ -1,3 +1,4 @@
+import type { Column } from '../lib/column'
 import type { PresageError } from '../lib/errors'
 import type { RowErrors } from './model'
 
@@ -19,5 +20,12 @@ export class RowErrorList {
   add(row: number, make: () => PresageError): void {
     this.list ??= new Array<PresageError | undefined>(this.rows).fill(undefined)
     this.list[row] ??= make()
+  }
+
+  /** The columns with null in each row that has an error: copies, or the same columns if there is none. */
+  clear(columns: readonly Column[]): readonly Column[] {
+    const { list } = this
+    if (list === undefined) return columns
+    return columns.map((column) => column.map((value, row) => (list[row] === undefined ? value : null)))
   }
 }

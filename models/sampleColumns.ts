@@ -1,6 +1,7 @@
 import type { Column } from '../lib/column'
 import type { Model } from './model'
 import type { InputSpec } from './objective'
+import { repeated } from './preprocess/lists'
 
 /** Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature. */
 export function sampleColumns(
@@ -17,7 +18,7 @@ export function sampleColumns(
 export function sampleValue(spec: InputSpec): unknown {
   if (spec.default !== undefined || spec.nullable) return undefined
   if (spec.type.kind !== 'list') return sampleScalar(spec, spec.type)
-  return new Array(spec.length ?? 1).fill(sampleScalar(spec, spec.type.of))
+  return repeated(sampleScalar(spec, spec.type.of), spec.length ?? 1)
 }
 
 function sampleScalar(spec: InputSpec, type: InputSpec['type']): unknown {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../lib/clock'
+import { columnOf } from '../lib/column'
 import { shortPath } from '../lib/compiled'
 import { LoadError, PresageError } from '../lib/errors'
 import { compileModel } from '../models/compileModel'
@@ -71,7 +72,7 @@ async function warmUp(model: Model, shards: readonly Shard[]): Promise<void> {
 
 async function checkGolden(model: Model, file: string, shard: Shard, clock: Clock): Promise<void> {
   const golden = parseGolden(readFileSync(file, 'utf8'), shortPath(file))
-  const raw = model.features.map((feature) => golden.cases.map((one) => one.input[feature.name]))
+  const raw = model.features.map((feature) => columnOf(golden.cases, (one) => one.input[feature.name]))
   const rows = golden.cases.length
   const { columns, errors } = model.admit(raw, rows)
   const wanted = model.outputs.map((output) => output.name)

@@ -1,5 +1,5 @@
 import { LoadError } from '../lib/errors'
-import type { RepositoryVersion } from '../models/repository'
+import type { FoundVersion, RepositoryVersion } from '../models/repository'
 import { loadVersion } from './loadVersion'
 import type { VersionStatus } from './modelRegistry'
 import type { Serving } from './serving'
@@ -19,9 +19,11 @@ export function loadVersions(
     serving.registry.set({ key, name, version: number, shards: shardsOf(key), state })
     if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
   }
-  const loads = versions.map(async (version) => {
-    if (version.state === 'refused') return set(version, { is: 'refused', reason: version.reason })
-    set(version, { is: 'loading' })
+  for (const version of versions) {
+    if (version.state === 'refused') set(version, { is: 'refused', reason: version.reason })
+    else set(version, { is: 'loading' })
+  }
+  const loads = largestFirst(versions).map(async (version) => {
     try {
       const shards = shardsOf(version.key).map((name) => serving.shards.get(name)!)
       const model = await loadVersion(version, shards, serving.objectives, serving.clock)
@@ -32,4 +34,11 @@ export function loadVersions(
     }
   })
   return Promise.all(loads).then(() => {})
+}
+
+/** What the runtime frees once it has read a large graph then has room for the smaller ones that come after. */
+function largestFirst(versions: readonly RepositoryVersion[]): FoundVersion[] {
+  return versions
+    .filter((version) => version.state !== 'refused')
+    .sort((a, b) => b.manifest.graph.bytes - a.manifest.graph.bytes)
 }

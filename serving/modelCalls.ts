@@ -1,14 +1,19 @@
+import type { Caller } from '../lib/caller'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
 import type { Model, RowErrors } from '../models/model'
 import type { Segment, Shard } from '../workers/shard'
+import { rowIdentityOf } from './rowIdentity'
 import { RowIndex } from './rowIndex'
 
 /** Outputs by name, one value per row; a row that has an error has no values. */
 export interface Prediction {
   readonly outputs: Readonly<Record<string, Column>>
+  /** One entry per row, or none at all where no row has an error. */
   readonly errors: RowErrors
 }
+
+const noErrors: RowErrors = Object.freeze([])
 
 /** Distinct rows that went to the shard together. */
 interface Wave {
@@ -29,14 +34,14 @@ export class ModelCalls {
   constructor(
     private readonly model: Model,
     private readonly shard: Shard,
-    private readonly signal?: AbortSignal,
+    private readonly caller?: Caller,
   ) {
-    this.rows = new RowIndex(model.features.length, model.identity)
+    this.rows = new RowIndex(rowIdentityOf(model))
   }
 
   /**
    * Predicts admitted rows. `errors` are of rows that were not admitted: they stay, and cost nothing. `deadline`, in the
-   * clock's milliseconds, is of rows that are not on their way already.
+   * clock's milliseconds, is of rows that are not on their way already. The columns must not change any more.
    */
   async predict(
     columns: readonly Column[],
@@ -52,19 +57,25 @@ export class ModelCalls {
     },
   ): Promise<Prediction> {
     const known = this.rows.size
-    /** The distinct row that answers each row; -1 where the row has an error. */
-    const distinct = new Int32Array(rows)
-    for (let row = 0; row < rows; row++) {
-      distinct[row] = errors?.[row] === undefined ? this.rows.add(columns, row) : -1
+    const { positions, fresh } = this.rows.add(columns, rows, errors)
+    if (fresh !== undefined) this.send(known, fresh, deadline)
+
+    const waves = positions === undefined ? this.waves.slice(-1) : this.waves.filter(answersSome, positions)
+    const answered =
+      waves.length === 1
+        ? [await waves[0].segments]
+        : await Promise.all(waves.map(({ segments }) => segments))
+    if (errors === undefined && answered.length === 1 && answered[0].length === 1) {
+      // Nearly always one segment answers all rows, so that its outputs are the answer.
+      const [{ tensors }] = answered[0]
+      if (tensors !== undefined) {
+        const tensorRow = positions && relativeTo(positions, waves[0].from)
+        const built = this.model.postprocess(tensors, columns, rows, wanted, tensorRow)
+        return { outputs: built.outputs, errors: built.errors ?? noErrors }
+      }
     }
-    if (this.rows.size > known) this.send(known, deadline)
-
-    const answer: MutablePrediction = { outputs: {}, errors: new Array(rows).fill(undefined) }
-    for (const output of wanted) answer.outputs[output] = new Array(rows).fill(null)
-    if (errors !== undefined) for (let row = 0; row < rows; row++) answer.errors[row] = errors[row]
-
-    const waves = this.waves.filter(({ from, to }) => someWithin(distinct, from, to))
-    const answered = await Promise.all(waves.map((wave) => wave.segments))
+    const answer = blankAnswer(rows, wanted, errors)
+    const distinct = positions ?? rising(known, rows)
     for (let i = 0; i < waves.length; i++) {
       let { from } = waves[i]
       for (const segment of answered[i]) {
@@ -75,16 +86,15 @@ export class ModelCalls {
     return answer
   }
 
-  private send(from: number, deadline: number): void {
-    const to = this.rows.size
-    const columns = this.rows.columns.map((column) => column.slice(from))
+  private send(from: number, columns: readonly Column[], deadline: number): void {
+    const rows = this.rows.size - from
     const segments = this.shard
-      .submit(this.model.key, columns, to - from, { deadline, signal: this.signal })
+      .submit(this.model.key, columns, rows, { deadline, caller: this.caller })
       .catch((error: unknown) => {
-        if (error instanceof PresageError) return [{ rows: to - from, error }]
+        if (error instanceof PresageError) return [{ rows, error }]
         throw error
       })
-    this.waves.push({ from, to, segments })
+    this.waves.push({ from, to: from + rows, segments })
   }
 
   /** Builds the outputs of all rows that the distinct rows `from`... of one segment answer. */
@@ -121,12 +131,35 @@ export class ModelCalls {
   }
 }
 
-function someWithin(positions: Int32Array, from: number, to: number): boolean {
-  for (let i = 0; i < positions.length; i++) if (positions[i] >= from && positions[i] < to) return true
+interface MutablePrediction {
+  readonly outputs: Record<string, unknown[]>
+  readonly errors: (PresageError | undefined)[]
+}
+
+/** Nothing for any row yet, but the errors that some have already. */
+function blankAnswer(
+  rows: number,
+  wanted: readonly string[],
+  errors: RowErrors | undefined,
+): MutablePrediction {
+  const answer: MutablePrediction = { outputs: {}, errors: new Array(rows).fill(undefined) }
+  for (const output of wanted) answer.outputs[output] = new Array(rows).fill(null)
+  if (errors !== undefined) for (let row = 0; row < rows; row++) answer.errors[row] = errors[row]
+  return answer
+}
+
+/** Whether a wave has one of the distinct rows that are `this`. */
+function answersSome(this: Int32Array, { from, to }: Wave): boolean {
+  for (let i = 0; i < this.length; i++) if (this[i] >= from && this[i] < to) return true
   return false
 }
 
-interface MutablePrediction {
-  outputs: Record<string, unknown[]>
-  errors: (PresageError | undefined)[]
+function relativeTo(positions: Int32Array, from: number): Int32Array {
+  return from === 0 ? positions : positions.map((position) => position - from)
+}
+
+function rising(from: number, rows: number): Int32Array {
+  const positions = new Int32Array(rows)
+  for (let row = 0; row < rows; row++) positions[row] = from + row
+  return positions
 }

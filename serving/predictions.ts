@@ -247,7 +247,7 @@ export class Predictions {
     const key = `${model.key} ${shard.name} ${objective?.name ?? ''}`
     let calls = this.calls.get(key)
     if (calls === undefined) {
-      calls = new ModelCalls(model, shard, this.request.signal)
+      calls = new ModelCalls(model, shard, this.request)
       this.calls.set(key, calls)
     }
     return calls

@@ -1,95 +1,168 @@
 import type { Column } from '../lib/column'
+import type { RowErrors } from '../models/model'
+import { PositionTable } from './positionTable'
+import { hashRows, sameValue } from './rowHash'
+import type { RowIdentity } from './rowIdentity'
+
+/** Where rows have gone. */
+export interface Placement {
+  /**
+   * The distinct row that answers each row; -1 where the row has an error. Undefined if every row is a new distinct row:
+   * then they are the last ones, in order.
+   */
+  readonly positions: Int32Array | undefined
+  /** The new distinct rows by feature; the very columns that came, if every row is new. Undefined if none is. */
+  readonly fresh: readonly Column[] | undefined
+}
+
+/** Distinct rows that came together. */
+interface Chunk {
+  readonly from: number
+  readonly columns: readonly Column[]
+}
+
+/** After so many rows that had equal hashes and were not equal, the telling columns do not tell. */
+const mostFalseHits = 8
 
 /**
- * Finds equal rows: rows that agree in the columns that the graph reads are one row to it, and are inferred once. Keeps
- * the distinct rows as columns of its own, in the order they came.
+ * Finds equal rows: rows that agree in the columns that the graph reads are one row to it, and are inferred once.
+ *
+ * Nearly always the rows of a request come at once and are distinct. So their columns are kept as they came; hashes read
+ * only the columns that tell rows apart most cheaply, until those turn out not to; and the table of a first call is one
+ * that all requests lend each other.
  */
 export class RowIndex {
-  /** The distinct rows, by feature. */
-  readonly columns: unknown[][]
-  private readonly byHash = new Map<number, number | number[]>()
+  private count = 0
+  private readonly chunks: Chunk[] = []
+  private table: PositionTable | undefined
+  private readsAll: boolean
+  private falseHits = 0
 
-  constructor(
-    features: number,
-    /** The columns that make a row the same; the others are kept of the first row that came. */
-    private readonly identity: readonly number[],
-  ) {
-    this.columns = Array.from({ length: features }, () => [])
+  constructor(private readonly identity: RowIdentity) {
+    this.readsAll = identity.rest.length === 0
   }
 
+  /** How many distinct rows there are. */
   get size(): number {
     return this.count
   }
-  private count = 0
 
-  /** The position of the distinct row that equals row `row` of `columns`; a new one if there was none. */
-  add(columns: readonly Column[], row: number): number {
-    let hash = 17
-    for (const feature of this.identity) hash = (Math.imul(hash, 31) + hashValue(columns[feature][row])) | 0
-    const candidates = this.byHash.get(hash)
-    if (candidates === undefined) {
-      const position = this.append(columns, row)
-      this.byHash.set(hash, position)
-      return position
+  /** Places rows; `errors` are of those that are left out. Keeps the columns, which must not change any more. */
+  add(columns: readonly Column[], rows: number, errors?: RowErrors): Placement {
+    if (this.count === 0 && rows === 1 && errors === undefined) return this.keepAll(columns, rows)
+    if (rows === 0) return { positions: new Int32Array(0), fresh: undefined }
+    const table = this.tableFor(rows)
+    const hashes = this.hash(columns, rows)
+    const base = this.count
+    let next = base
+    for (let row = 0; row < rows; row++) {
+      let position = -1
+      if (errors === undefined || errors[row] === undefined) {
+        let slot = table.first(hashes[row])
+        position = table.at(slot)
+        while (position >= 0 && !this.holds(table, position, columns, row)) {
+          slot = table.after(slot)
+          position = table.at(slot)
+        }
+        if (position < 0) {
+          position = next++
+          table.put(slot, hashes[row])
+          freshRows[position - base] = row
+        }
+      }
+      places[row] = position
+      if (this.falseHits > mostFalseHits && !this.readsAll) return this.addReadingAll(columns, rows, errors)
     }
-    if (typeof candidates === 'number') {
-      if (this.equal(candidates, columns, row)) return candidates
-      const position = this.append(columns, row)
-      this.byHash.set(hash, [candidates, position])
-      return position
-    }
-    for (const candidate of candidates) if (this.equal(candidate, columns, row)) return candidate
-    const position = this.append(columns, row)
-    candidates.push(position)
-    return position
+    if (next - base === rows) return this.keepAll(columns, rows)
+    const positions = places.slice(0, rows)
+    if (next === base) return { positions, fresh: undefined }
+    const fresh = columns.map((column) => pick(column, freshRows, next - base))
+    this.keep(fresh, next - base)
+    return { positions, fresh }
   }
 
-  private append(columns: readonly Column[], row: number): number {
-    for (let feature = 0; feature < columns.length; feature++)
-      this.columns[feature].push(columns[feature][row])
-    return this.count++
+  private keepAll(columns: readonly Column[], rows: number): Placement {
+    this.keep(columns, rows)
+    return { positions: undefined, fresh: columns }
   }
 
-  private equal(position: number, columns: readonly Column[], row: number): boolean {
-    for (const feature of this.identity) {
-      if (!sameValue(this.columns[feature][position], columns[feature][row])) return false
+  private keep(columns: readonly Column[], rows: number): void {
+    this.chunks.push({ from: this.count, columns })
+    this.count += rows
+  }
+
+  /** Starts again with hashes of all columns that make rows the same. */
+  private addReadingAll(columns: readonly Column[], rows: number, errors?: RowErrors): Placement {
+    this.readsAll = true
+    this.table = undefined
+    return this.add(columns, rows, errors)
+  }
+
+  /** A table of all distinct rows, with room for so many more. */
+  private tableFor(rows: number): PositionTable {
+    if (this.count === 0) {
+      lentTable.reset(rows)
+      return lentTable
+    }
+    if (this.table === undefined) {
+      this.table = new PositionTable()
+      this.table.reset(this.count + rows)
+      for (let at = 0; at < this.chunks.length; at++) this.index(this.table, at)
+    } else this.table.reserve(this.count + rows)
+    return this.table
+  }
+
+  private index(table: PositionTable, at: number): void {
+    const { from, columns } = this.chunks[at]
+    const rows = (this.chunks[at + 1]?.from ?? this.count) - from
+    const hashes = this.hash(columns, rows)
+    for (let row = 0; row < rows; row++) table.put(table.freeSlot(hashes[row]), hashes[row])
+  }
+
+  /** Valid until the next call. */
+  private hash(columns: readonly Column[], rows: number): Int32Array {
+    if (rowHashes.length < rows) growScratch(rows)
+    rowHashes.fill(0, 0, rows)
+    hashRows(columns, this.identity.telling, rows, rowHashes)
+    if (this.readsAll) hashRows(columns, this.identity.rest, rows, rowHashes)
+    return rowHashes
+  }
+
+  /** Whether the distinct row at `position` equals row `row` of the columns that are being added. */
+  private holds(table: PositionTable, position: number, columns: readonly Column[], row: number): boolean {
+    if (table.hashOf(position) !== rowHashes[row]) return false
+    let there = columns
+    let thereRow: number
+    if (position >= this.count) thereRow = freshRows[position - this.count]
+    else {
+      let at = this.chunks.length - 1
+      while (this.chunks[at].from > position) at--
+      there = this.chunks[at].columns
+      thereRow = position - this.chunks[at].from
+    }
+    for (const feature of this.identity.all) {
+      if (sameValue(there[feature][thereRow], columns[feature][row])) continue
+      this.falseHits++
+      return false
     }
     return true
   }
 }
 
-const float = new Float64Array(1)
-const halves = new Int32Array(float.buffer)
-
-/** FNV-1a over the value's units, 32 bits; equal values have equal hashes. */
-function hashValue(value: unknown): number {
-  if (typeof value === 'number') return hashNumber(value)
-  if (typeof value === 'string') {
-    let hash = 0x811c9dc5
-    for (let i = 0; i < value.length; i++) hash = Math.imul(hash ^ value.charCodeAt(i), 0x01000193)
-    return hash
-  }
-  if (Array.isArray(value)) {
-    let hash = value.length
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i]
-      // Lists are mostly of numbers, and a number that is handed on as unknown would become an object.
-      const itemHash = typeof item === 'number' ? hashNumber(item) : hashValue(item)
-      hash = (Math.imul(hash, 31) + itemHash) | 0
-    }
-    return hash
-  }
-  return value === true ? 1 : value === false ? 2 : 3
+function pick(column: Column, rows: Int32Array, count: number): Column {
+  const picked: unknown[] = new Array(count)
+  for (let at = 0; at < count; at++) picked[at] = column[rows[at]]
+  return picked
 }
 
-function hashNumber(value: number): number {
-  float[0] = value
-  return Math.imul(halves[0] ^ 0x811c9dc5, 0x01000193) ^ halves[1]
-}
+/** What one synchronous call needs by row, lent from call to call. */
+let rowHashes = new Int32Array(128)
+let places = new Int32Array(128)
+let freshRows = new Int32Array(128)
+const lentTable = new PositionTable()
 
-function sameValue(left: unknown, right: unknown): boolean {
-  if (Object.is(left, right)) return true
-  if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
-  for (let i = 0; i < left.length; i++) if (!sameValue(left[i], right[i])) return false
-  return true
+function growScratch(rows: number): void {
+  rowHashes = new Int32Array(2 * rows)
+  places = new Int32Array(2 * rows)
+  freshRows = new Int32Array(2 * rows)
 }

@@ -31,7 +31,7 @@ export interface Serving extends ServingParts {
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const bindings = new Map<string, ObjectiveBinding>()
+  const bindings = new WeakMap<Model, Map<Objective, ObjectiveBinding>>()
   const nulls = new Map(
     [...parts.objectives.values()].map((objective) => {
       const counters = objective.inputs.map((input) =>
@@ -46,19 +46,24 @@ export function createServing(parts: ServingParts): Serving {
   return {
     ...parts,
     binding(objective, model) {
-      const key = `${objective.name} ${model.key}`
-      let binding = bindings.get(key)
+      let ofModel = bindings.get(model)
+      if (ofModel === undefined) {
+        ofModel = new Map()
+        bindings.set(model, ofModel)
+      }
+      let binding = ofModel.get(objective)
       if (binding === undefined) {
         binding = bindObjective(objective, model)
-        bindings.set(key, binding)
+        ofModel.set(objective, binding)
       }
       return binding
     },
     countNulls(objective, columns) {
       const counters = nulls.get(objective.name)!
       for (let input = 0; input < columns.length; input++) {
+        const column = columns[input]
         let count = 0
-        for (const value of columns[input]) if (value === null) count++
+        for (let row = 0; row < column.length; row++) if (column[row] === null) count++
         if (count > 0) counters[input].inc(count)
       }
     },

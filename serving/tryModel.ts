@@ -31,7 +31,7 @@ export async function tryModel(
     row === undefined ? notAnObject(features[i]) : admitted.errors?.[i],
   )
   const wanted = model.outputs.map((output) => output.name)
-  const calls = new ModelCalls(model, shard, request.signal)
+  const calls = new ModelCalls(model, shard, request)
   const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, {
     errors,
     wanted,

@@ -48,17 +48,39 @@ export function buildNumbers(output: GraphOutput, item: number | undefined, chan
     build(batch) {
       const { values, width, starts } = batch.numbers(output.name)
       const numbers = change ? change(values, width) : values
+      const place = item ?? 0
+      if (!isList && !asFlag && place < width) return scalarColumn(numbers, starts, place, batch)
       const column: unknown[] = new Array(batch.rows)
       for (let row = 0; row < batch.rows; row++) {
         if (isList) column[row] = listOf(numbers, starts[row], width, asFlag, row, batch)
-        else if (item !== undefined && item >= width) {
-          batch.fail(row, `must have an item ${item}`, width)
+        else if (place >= width) {
+          batch.fail(row, `must have an item ${place}`, width)
           column[row] = null
-        } else column[row] = readValue(numbers[starts[row] + (item ?? 0)], asFlag, row, batch)
+        } else column[row] = readValue(numbers[starts[row] + place], asFlag, row, batch)
       }
       return column
     },
   }
+}
+
+/** One number a row, in a loop that makes no object of any. */
+function scalarColumn(
+  numbers: ArrayLike<number>,
+  starts: Int32Array,
+  place: number,
+  batch: OutputBatch,
+): unknown[] {
+  const { rows } = batch
+  const column: unknown[] = new Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const number = numbers[starts[row] + place]
+    if (Number.isFinite(number)) column[row] = number
+    else {
+      batch.fail(row, 'must be a finite number', number)
+      column[row] = null
+    }
+  }
+  return column
 }
 
 function listOf(

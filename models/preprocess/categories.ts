@@ -45,7 +45,7 @@ export function compileCategories({ categories, unknown = 'error' }: CategoriesO
   const other = typeof unknown === 'number' ? unknown : -1
   const expectation = `must be one of ${categories.slice(0, 20).join(', ')}${categories.length > 20 ? ', ...' : ''}`
   return {
-    columnOf: (value) => columns.get(String(value)) ?? other,
+    columnOf: (value) => columns.get(typeof value === 'string' ? value : String(value)) ?? other,
     refuse:
       unknown === 'error' ? (value) => (columns.has(String(value)) ? undefined : expectation) : undefined,
   }

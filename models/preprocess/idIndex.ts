@@ -29,7 +29,17 @@ export const index = tensorStep({
         const column = columns[position]
         const data = createData(type, rows)
         const { target, step } = indexTarget(data)
-        for (let row = 0; row < rows; row++) target[row * step] = indexOf(column[row])
+        let last: unknown = null
+        let lastIndex = indexOf(null)
+        for (let row = 0; row < rows; row++) {
+          const id = column[row]
+          // An argument is the same in all rows.
+          if (id !== last) {
+            last = id
+            lastIndex = indexOf(id)
+          }
+          target[row * step] = lastIndex
+        }
         return { type, dims: rank === 1 ? [rows] : [rows, 1], data }
       },
     }

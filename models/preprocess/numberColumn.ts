@@ -1,4 +1,5 @@
 import type { Column } from '../../lib/column'
+import type { NumberArray } from '../elementType'
 import { compileScaling, type ScalingOptions, scalingDemands } from './scaling'
 import type { ColumnStep, PreprocessContext } from './step'
 
@@ -11,17 +12,38 @@ export function numberColumn(
 ): ColumnStep {
   const position = context.position(feature)
   const scaling = compileScaling(feature, options, context, curve)
-  const { transform, missing } = scaling
+  const { transform, linear, missing } = scaling
   return {
     width: 1,
     demands: scalingDemands(position, scaling),
     write(columns, rows, target, stride, offset) {
       const column: Column = columns[position]
+      if (linear !== undefined) {
+        writeLinear(column, rows, target, stride, offset, linear.offset, linear.scale, missing)
+        return
+      }
       for (let row = 0, at = offset; row < rows; row++, at += stride) {
         const value = column[row]
-        // Number() turns a Boolean into 0 or 1 and leaves a number as it is.
         target[at] = value === null ? missing : transform(Number(value))
       }
     },
+  }
+}
+
+function writeLinear(
+  column: Column,
+  rows: number,
+  target: NumberArray,
+  stride: number,
+  start: number,
+  offset: number,
+  scale: number,
+  missing: number,
+): void {
+  for (let row = 0, at = start; row < rows; row++, at += stride) {
+    const value = column[row]
+    if (typeof value === 'number') target[at] = (value - offset) / scale
+    // Number() turns a Boolean into 0 or 1.
+    else target[at] = value === null ? missing : (Number(value) - offset) / scale
   }
 }

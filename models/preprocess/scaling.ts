@@ -1,5 +1,5 @@
 import { finite } from '../../lib/shapes'
-import { fitsElement, isFloat } from '../elementType'
+import { fitsElement, float32Highest, isFloat } from '../elementType'
 import type { Demand, PreprocessContext } from './step'
 
 /** Options of every step that turns a value into one number. */
@@ -21,6 +21,8 @@ export interface ScalingOptions {
 /** How one value, or each item of a list, becomes a number of the tensor. */
 export interface Scaling {
   readonly transform: (value: number) => number
+  /** `transform` in two numbers, `(value - offset) / scale`, for loops that would not call a function per value. */
+  readonly linear: { readonly offset: number; readonly scale: number } | undefined
   /** What stands for null. */
   readonly missing: number
   /** Refuses a present value whose number the tensor cannot hold; undefined if there is none. */
@@ -54,6 +56,7 @@ export function compileScaling(
   const bounds = boundsOf(feature, context)
   return {
     transform,
+    linear: curve === undefined ? { offset, scale } : undefined,
     missing,
     example: [0, ...bounds].find((value) => value >= bounds[0] && value <= bounds[1] && fits(value)) ?? 0,
     refuse: bounds.every(fits) ? undefined : (value) => (fits(value) ? undefined : expectation),
@@ -110,6 +113,3 @@ function boundsOf(feature: string, context: PreprocessContext): readonly [number
     ? [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
     : [-float32Highest, float32Highest]
 }
-
-/** The highest number that rounds to a finite float32: just below half a step above the highest float32. */
-const float32Highest = 2 ** 128 - 2 ** 103 - 2 ** 75

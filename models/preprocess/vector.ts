@@ -1,6 +1,7 @@
 import { name, strictShape, whole } from '../../lib/shapes'
+import type { NumberArray } from '../elementType'
 import { aNumberOrFlag, listOf } from './featureKinds'
-import { firstRefusal } from './lists'
+import { firstRefusal, repeated } from './lists'
 import { compileScaling, scalingShape } from './scaling'
 import { columnStep } from './step'
 
@@ -23,7 +24,9 @@ export const vector = columnStep({
     if (declared !== undefined && declared !== width) {
       context.fail(`length must be that of feature ${options.vector}, ${declared}, got ${width}`)
     }
-    const { transform, missing, refuse, example } = compileScaling(options.vector, options, context)
+    const { offset: taken = 0, scale = 1 } = options
+    const asItIs = taken === 0 && scale === 1
+    const { missing, refuse, example } = compileScaling(options.vector, options, context)
     const size = `must have ${width} items`
     const check = (list: unknown) => {
       if (list === null) return undefined
@@ -34,17 +37,37 @@ export const vector = columnStep({
       width,
       demands:
         declared === undefined || refuse !== undefined
-          ? [{ feature: position, examples: () => [new Array(width).fill(example)], check }]
+          ? [{ feature: position, examples: () => [repeated(example, width)], check }]
           : [],
       write(columns, rows, target, stride, offset) {
         const column = columns[position]
         for (let row = 0, start = offset; row < rows; row++, start += stride) {
           const list = column[row] as readonly unknown[] | null
-          for (let item = 0; item < width; item++) {
-            target[start + item] = list === null ? missing : transform(Number(list[item]))
-          }
+          if (list === null) target.fill(missing, start, start + width)
+          else if (asItIs) copyList(list, width, target, start)
+          else writeList(list, width, target, start, taken, scale)
         }
       },
     }
   },
 })
+
+/** A typed array makes numbers of Booleans itself: 0 or 1. */
+function copyList(list: readonly unknown[], width: number, target: NumberArray, start: number): void {
+  for (let item = 0; item < width; item++) target[start + item] = list[item] as number
+}
+
+function writeList(
+  list: readonly unknown[],
+  width: number,
+  target: NumberArray,
+  start: number,
+  offset: number,
+  scale: number,
+): void {
+  for (let item = 0; item < width; item++) {
+    const value = list[item]
+    // Number() turns a Boolean into 0 or 1.
+    target[start + item] = ((typeof value === 'number' ? value : Number(value)) - offset) / scale
+  }
+}

@@ -172,6 +172,35 @@ test('vector: the list as it is; its width is a demand on each row', () => {
   expect(errorsOf(model, [[1, 2, 3]])).toEqual(['m@1: feature v: must have 2 items, got [1,2,3]'])
 })
 
+test.each([
+  ['float32', new Float32Array([1, 0, 1, 1])],
+  ['int64', new BigInt64Array([1n, 0n, 1n, 1n])],
+])('vector: Booleans are 0 and 1 in %s', (type, data) => {
+  const model = preprocessing(`${type}[batch,2]`, '{ v: { type: "[Boolean!]", length: 2 } }', '{ vector: v }')
+  expect(built(model, [[[true, false]], [[true, true]]]).data).toEqual(data)
+})
+
+test('vector: offset and scale are of each item, and null becomes the fill brought through them', () => {
+  const model = preprocessing(
+    'float32[batch,2]',
+    '{ v: { type: "[Float!]", length: 2, nullable: true } }',
+    '{ vector: v, offset: 1, scale: 2, fill: 5 }',
+  )
+  expect(built(model, [[[1, 3]], [null]]).data).toEqual(new Float32Array([0, 1, 2, 2]))
+})
+
+test('index: an id that comes row after row, and another one between', () => {
+  const model = preprocessing(
+    'int32[batch]',
+    '{ id: { type: ID, nullable: true } }',
+    '{ index: id, vocabulary: v, unknown: 2 }',
+    'vocabularies: { v: [a, b] }',
+  )
+  expect(built(model, [['a'], ['a'], [null], ['b'], ['a'], ['x'], ['b']]).data).toEqual(
+    new Int32Array([0, 0, 2, 1, 0, 2, 1]),
+  )
+})
+
 test('steps side by side fill one tensor in their order', () => {
   const features = '{ g: { type: "[String!]" }, y: { type: Int } }'
   const model = preprocessing(

@@ -64,7 +64,13 @@ beforeAll(async () => {
     writeFileSync(file, edited)
   }
   rmSync(join(root, 'objectives/RECOMMEND_TITLES.yaml'), { force: true })
-  shard = await createShard({ name: 'main', kind: 'thread', workers: 1, start: async (id) => halfWorker(id) })
+  shard = await createShard({
+    name: 'main',
+    kind: 'thread',
+    workers: 1,
+    inline: 'never',
+    start: async (id) => halfWorker(id),
+  })
 })
 afterAll(async () => {
   await shard.dispose()

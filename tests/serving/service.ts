@@ -10,7 +10,8 @@ import type { Model } from '../../models/model'
 import { parseObjective } from '../../models/parseObjective'
 import { compileRouter } from '../../routing/compileRouter'
 import type { Router } from '../../routing/router'
-import { parseRuleSet, shardsOf } from '../../routing/ruleSet'
+import { parseRuleSet } from '../../routing/parseRuleSet'
+import { shardsOf } from '../../routing/ruleSet'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { Plan } from '../../schema/plan'
@@ -119,7 +120,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     objectives,
     registry,
     shards: new Map(shards.map((shard) => [shard.name, shard])),
-    router: parts.router ?? compileRouter(ruleSet),
+    router: parts.router ?? compileRouter(ruleSet, objectives),
     clock,
     metrics,
     maxRows: parts.maxRows ?? 10_000,
