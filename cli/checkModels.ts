@@ -12,7 +12,7 @@ import type { Config } from './config'
 export async function checkModels(config: Config): Promise<void> {
   const { objectives, versions, problems } = loadRepository(config.repositories)
   const refused = [...problems]
-  const shard = await createShard({ name: 'check', kind: 'thread', workers: 1 })
+  const shard = await createShard({ name: 'check', kind: 'thread', workers: 1, inline: 'never' })
   for (const version of versions) {
     try {
       if (version.state === 'refused') throw new LoadError([version.reason])

@@ -67,6 +67,12 @@ export const configSchema = z.strictObject({
           .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
           .default('auto')
           .describe('How many; auto: one a core.'),
+        inline: z
+          .enum(['auto', 'never'])
+          .default('auto')
+          .describe(
+            'Whether short runs are made on the thread that serves HTTP; a process shard never does.',
+          ),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds
           .prefault('2s')

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createRequestReader } from '../gateway/requestReader'
+import { LeavingCaller } from '../lib/caller'
 import { systemClock } from '../lib/clock'
 import { errorTable, PresageError } from '../lib/errors'
 import { readTextFile } from '../lib/readTextFile'
@@ -82,12 +83,12 @@ export async function createPredictionSubgraph(
     sdl: withPredictDirective(source).sdl,
     loaded: load(),
     async context({ req, res }) {
-      const abort = new AbortController()
+      const caller = new LeavingCaller()
       res?.once('close', () => {
-        if (!res.writableFinished) abort.abort()
+        if (!res.writableFinished) caller.leave()
       })
       try {
-        return { request: await readRequest(req, systemClock.now(), abort.signal) }
+        return { request: await readRequest(req, systemClock.now(), caller) }
       } catch (error) {
         throw error instanceof PresageError ? refused(error) : error
       }

@@ -6,8 +6,8 @@ export async function startShards(
   config: Config['shards'],
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<ReadonlyMap<string, Shard>> {
-  const starts = Object.entries(config).map(([name, { kind, workers, maxQueueRows, stallAfter }]) => {
-    return createShard({ name, kind, workers, maxQueueRows, stallAfterMs: stallAfter, ...parts })
+  const starts = Object.entries(config).map(([name, { stallAfter, ...shard }]) => {
+    return createShard({ name, ...shard, stallAfterMs: stallAfter, ...parts })
   })
   const started = await Promise.allSettled(starts)
   const shards = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

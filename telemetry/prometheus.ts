@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 import type { Metrics } from '../lib/metrics'
+import { CounterSeries, Family, HistogramSeries } from './series'
 
 /** From 50 microseconds to 5 seconds: a batch of a small model up to a deadline that was given up. */
 const durationBuckets = [
@@ -13,29 +14,18 @@ export function createPrometheusMetrics(): Metrics & {
 } {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const counters = new Map<string, Counter>()
-  const histograms = new Map<string, Histogram>()
+  const counters = new Map<string, Family<CounterSeries>>()
+  const histograms = new Map<string, Family<HistogramSeries>>()
   const gauges = new Map<string, { labels: Readonly<Record<string, string>>; read: () => number }[]>()
 
   return {
     counter(name, help, labels = {}) {
-      const counter = made(counters, name, () => {
-        return new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] })
-      })
-      const series = counter.labels(labels)
-      series.inc(0) // a series that has not counted yet reads 0 instead of being absent
-      return series
+      return made(counters, name, () => counterFamily(registry, name, help, Object.keys(labels))).labels(
+        labels,
+      )
     },
     histogram(name, help, labels = {}) {
-      return made(histograms, name, () => {
-        return new Histogram({
-          name,
-          help,
-          labelNames: Object.keys(labels),
-          buckets: durationBuckets,
-          registers: [registry],
-        })
-      }).labels(labels)
+      return made(histograms, name, () => histogramFamily(registry, name, help)).labels(labels)
     },
     gauge(name, help, labels, read) {
       const series = made(gauges, name, () => {
@@ -56,6 +46,45 @@ export function createPrometheusMetrics(): Metrics & {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+function counterFamily(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: string[],
+): Family<CounterSeries> {
+  const counter = new Counter({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      for (const series of family.all()) this.inc(series.labels, series.take())
+    },
+  })
+  const family = new Family((labels) => {
+    counter.inc(labels, 0) // a series that has not counted yet reads 0 instead of being absent
+    return new CounterSeries(labels)
+  })
+  return family
+}
+
+function histogramFamily(registry: Registry, name: string, help: string): Family<HistogramSeries> {
+  const family = new Family((labels) => new HistogramSeries(labels, durationBuckets))
+  const metric = {
+    name,
+    // What a registry reads of any metric.
+    get: async () => ({
+      name,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: family.all().flatMap((series) => series.values(name)),
+    }),
+  }
+  registry.registerMetric(metric as unknown as Metric)
+  return family
 }
 
 function made<T>(all: Map<string, T>, name: string, make: () => T): T {

@@ -48,9 +48,7 @@ async function answer(
       case 'infer': {
         const session = sessions.get(key)
         if (!session) throw new Error(`${key} is not loaded in this worker`)
-        const began = performance.now()
-        const tensors = await session.run(request.tensors)
-        const computeMs = performance.now() - began
+        const { tensors, computeMs } = await session.run(request.tensors)
         link.send({ call, kind: 'inferred', tensors, computeMs }, buffersOf(tensors))
         return
       }

@@ -25,15 +25,21 @@ export function livingParts(parts: readonly Part[], now: number, isRunning: bool
   let dead = 0
   for (const { submission, from, rows } of parts) {
     if (submission.deadline <= now) submission.expire(now)
-    else if (submission.cancelled && !isRunning)
-      submission.settle(from, { rows, error: submission.cancelled })
+    else if (submission.isCancelled && !isRunning)
+      submission.settle(from, { rows, error: submission.cancelledError() })
     if (isDead(submission, isRunning)) dead++
   }
   return dead === 0 ? parts : parts.filter((part) => !isDead(part.submission, isRunning))
 }
 
 function isDead(submission: Submission, isRunning: boolean): boolean {
-  return submission.isSettled || (submission.cancelled !== undefined && !isRunning)
+  return submission.isSettled || (submission.isCancelled && !isRunning)
+}
+
+/** Every tensor's first dimension counts the rows. */
+export function rowsOf(tensors: Tensors): number {
+  for (const name in tensors) return tensors[name].dims[0]
+  return 0
 }
 
 /** The graph's inputs for these parts, in their order. Builds them anew each time: the worker takes the buffers away. */

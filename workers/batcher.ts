@@ -1,51 +1,25 @@
-import { setMaxListeners } from 'node:events'
+import type { Caller } from '../lib/caller'
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
 import type { Model } from '../models/model'
-import type { Part } from './batch'
+import { countRows, type Part } from './batch'
+import { type BatchLimits, dueAt, isGathering, leastWait, rowsToCut } from './batchRules'
 import { Batch, Execution, type Runner } from './execution'
 import type { HedgeBudget } from './hedgeBudget'
+import type { InlineChoice } from './inline/inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
-import { type Segment, Submission } from './submission'
-
-export interface BatchLimits {
-  readonly maxRows: number
-  /** How long an idle worker waits for more rows. */
-  readonly maxDelayMs: number
-}
-
-/**
- * When waiting rows may go to an idle worker, in the clock's milliseconds: a full batch at once, fewer rows when the
- * oldest has waited for `maxDelayMs`. Infinity if nothing waits.
- */
-export function dueAt(waitingRows: number, oldest: number, limits: BatchLimits): number {
-  if (waitingRows === 0) return Number.POSITIVE_INFINITY
-  return waitingRows >= limits.maxRows ? oldest : oldest + limits.maxDelayMs
-}
-
-/** How many waiting rows the next batch takes. */
-export function rowsToCut(waitingRows: number, limits: BatchLimits): number {
-  return Math.min(waitingRows, limits.maxRows)
-}
-
-/**
- * Whether rows that came in this turn of the event loop are held for one more, although a worker is idle. Requests that
- * were sent together do not arrive together: the loop accepts one connection a turn, so each would leave alone. They are
- * held while every turn brings another caller, until these are enough to be worth a run, and for a tenth of the first
- * one's time at most. A turn that brings nothing takes microseconds.
- */
-export function isGathering(callers: number, waitedMs: number, timeMs: number): boolean {
-  return callers < enoughCallers && waitedMs < timeMs / 10
-}
-
-const enoughCallers = 8
+import { type Segment, Submission, type SubmissionOwner } from './submission'
 
 export interface BatcherOptions {
   readonly model: Model
   readonly clock: Clock
   readonly maxQueueRows: number
   readonly budget: HedgeBudget
+  /** Learns what the runs take. */
+  readonly choice: InlineChoice
+  /** How many workers hold the version. */
+  readonly workers: () => number
   /** Made here, so that the queue can be read from them. */
   readonly metrics: (queuedRows: () => number) => ModelMetrics
   /** Called when there may be something to start. */
@@ -56,8 +30,9 @@ export interface BatcherOptions {
  * The queue of one model version on one shard: joins rows of many callers into batches, in the order they came. What
  * waits is cut when a worker is idle, not before, so that under load a batch grows until it can run.
  */
-export class Batcher {
+export class Batcher implements SubmissionOwner {
   readonly key: string
+  readonly choice: InlineChoice
   private readonly limits: BatchLimits
   private readonly metrics: ModelMetrics
   private readonly execution: Execution
@@ -71,13 +46,16 @@ export class Batcher {
   isHeld = false
   /** Batches that need another run; they go before waiting rows. */
   private readonly again: Batch[] = []
-  private nextDeadline = Number.POSITIVE_INFINITY
-  private cancelDeadline = () => {}
+  /** Of those that came since the last look: they are not listened to yet. */
+  private unheard: Submission[] = []
+  private nextLook = Number.POSITIVE_INFINITY
+  private cancelLook = () => {}
 
   constructor(private readonly options: BatcherOptions) {
-    const { model, clock, budget, wake } = options
+    const { model, clock, budget, choice, wake } = options
     const { maxRows, maxDelayMs } = model.manifest.batching
     this.key = model.key
+    this.choice = choice
     this.limits = { maxRows, maxDelayMs }
     this.metrics = options.metrics(() => this.waitingRows)
     this.execution = new Execution({
@@ -89,6 +67,8 @@ export class Batcher {
         this.again.push(batch)
         wake()
       },
+      watch: (at) => this.watch(at),
+      choice,
     })
   }
 
@@ -96,7 +76,7 @@ export class Batcher {
   submit(
     columns: readonly Column[],
     rows: number,
-    options: { deadline: number; signal?: AbortSignal },
+    options: { deadline: number; caller?: Caller },
   ): Promise<readonly Segment[]> {
     if (rows === 0) return Promise.resolve([])
     const { clock, maxQueueRows } = this.options
@@ -105,18 +85,24 @@ export class Batcher {
       return Promise.reject(new PresageError('OVERLOADED', message))
     }
     const now = clock.now()
-    const { deadline, signal } = options
-    const submission = new Submission(this.key, columns, rows, now, deadline, (settled) =>
-      this.close(settled),
-    )
-    if (signal?.aborted) {
+    const { deadline, caller } = options
+    const submission = new Submission(this.key, columns, rows, now, deadline, caller, this)
+    if (submission.isCancelled) {
       this.cancel(submission)
     } else if (deadline <= now) {
       submission.expire(now)
+    } else if (this.open.size > 0 && now + this.leastWait() > deadline) {
+      // Not unless others are on their way: from their runs it is learned when the model is faster again.
+      submission.settle(0, { rows, error: this.tooLate(deadline - now) })
     } else {
-      this.enqueue(submission, signal)
+      this.enqueue(submission)
     }
     return submission.answer
+  }
+
+  /** Whether there is anything to start. */
+  get hasWork(): boolean {
+    return this.waitingRows > 0 || this.again.length > 0
   }
 
   /** To be called at the end of a turn of the event loop: whether what came in it waits for the next one. */
@@ -139,9 +125,37 @@ export class Batcher {
     return Math.min(again, this.oldestWaiting())
   }
 
+  /** The deadline of that row's caller; Infinity if it has none, or nothing waits. */
+  deadlineOfOldest(): number {
+    if (this.again.length > 0) return this.again[0].deadline
+    for (const submission of this.waiting) return submission.deadline
+    return Number.POSITIVE_INFINITY
+  }
+
+  /** How many rows the next batch has at most. */
+  nextRows(): number {
+    return this.again.length > 0 ? countRows(this.again[0].parts) : rowsToCut(this.waitingRows, this.limits)
+  }
+
   /** Starts the next batch, unless nobody waits for it any more. */
-  startNext(runner: Runner): void {
-    this.execution.start(this.again.shift() ?? this.cut(), runner)
+  startNext(runner: Runner, now: number): void {
+    const again = this.again.shift()
+    if (again === undefined) this.execution.start(this.cut(now), runner)
+    else this.execution.startAgain(again, runner)
+  }
+
+  /**
+   * Listens from now on whether those go who still wait: for a worker that is busy, not for this turn to end. Whoever is
+   * taken at once needs no listener, which costs more than to look.
+   */
+  listen(): void {
+    if (this.unheard.length === 0) return
+    for (const submission of this.unheard) {
+      if (submission.waitingRows === 0) continue
+      if (submission.isCancelled) this.cancel(submission)
+      else submission.listen()
+    }
+    this.unheard = []
   }
 
   status(): { key: string; waitingRows: number; openSubmissions: number } {
@@ -153,19 +167,50 @@ export class Batcher {
     while (this.open.size > 0) await Promise.all([...this.open].map((submission) => submission.answer))
   }
 
-  private enqueue(submission: Submission, signal: AbortSignal | undefined): void {
+  /** The caller has gone: what waits is answered now, what runs when it is done. */
+  cancel(submission: Submission): void {
+    const from = submission.taken
+    const rows = submission.waitingRows
+    if (rows === 0) return
+    this.take(submission, rows)
+    submission.settle(from, { rows, error: submission.cancelledError() })
+  }
+
+  close(submission: Submission): void {
+    if (submission.waitingRows > 0) this.take(submission, submission.waitingRows)
+    this.open.delete(submission)
+  }
+
+  private leastWait(): number {
+    return leastWait(
+      this.waitingRows,
+      this.limits.maxRows,
+      Math.max(1, this.options.workers()),
+      this.leastRun,
+    )
+  }
+
+  /** Before the first run nothing is known, and nothing refused for it. */
+  private readonly leastRun = (rows: number): number => {
+    const ms = this.choice.estimate(rows)
+    return ms === Number.POSITIVE_INFINITY ? 0 : ms
+  }
+
+  private tooLate(leftMs: number): PresageError {
+    const left = `${leftMs.toFixed(1)} ms are left`
+    return new PresageError(
+      'DEADLINE_EXCEEDED',
+      `${this.key}: no answer can come before the deadline: ${left}, ${this.waitingRows} rows wait, at least ${this.leastWait().toFixed(1)} ms are needed`,
+    )
+  }
+
+  private enqueue(submission: Submission): void {
     this.open.add(submission)
     this.waiting.add(submission)
     this.waitingRows += submission.rows
     this.hasGrown = true
-    if (submission.deadline < this.nextDeadline) this.watchDeadline(submission.deadline)
-    if (signal) {
-      // A client's request may have many submissions in flight; more than ten listeners are no leak.
-      setMaxListeners(Number.POSITIVE_INFINITY, signal)
-      const listener = () => this.cancel(submission)
-      signal.addEventListener('abort', listener)
-      submission.stopListening = () => signal.removeEventListener('abort', listener)
-    }
+    this.unheard.push(submission)
+    this.watch(submission.deadline)
     this.options.wake()
   }
 
@@ -176,15 +221,18 @@ export class Batcher {
     return false
   }
 
-  /** Takes waiting rows in order, as many as fit, passing by those whose deadline is over. */
-  private cut(): Batch {
-    const now = this.options.clock.now()
+  /** Takes waiting rows in order, as many as fit, passing by those whose deadline is over or whose caller has gone. */
+  private cut(now: number): Batch {
     const parts: Part[] = []
     let room = rowsToCut(this.waitingRows, this.limits)
     for (const submission of this.waiting) {
       if (room === 0) break
       if (submission.deadline <= now) {
         submission.expire(now)
+        continue
+      }
+      if (submission.isCancelled) {
+        this.cancel(submission)
         continue
       }
       const rows = Math.min(room, submission.waitingRows)
@@ -204,39 +252,27 @@ export class Batcher {
     if (submission.waitingRows === 0) this.waiting.delete(submission)
   }
 
-  /** The caller has gone: what waits is answered now, what runs when it is done. */
-  private cancel(submission: Submission): void {
-    submission.cancelled = new PresageError('CANCELLED', `${this.key}: the caller has gone`)
-    const from = submission.taken
-    const rows = submission.waitingRows
-    if (rows === 0) return
-    this.take(submission, rows)
-    submission.settle(from, { rows, error: submission.cancelled })
-  }
-
-  private close(submission: Submission): void {
-    this.take(submission, submission.waitingRows)
-    this.open.delete(submission)
-    submission.stopListening()
-  }
-
-  /** One timer, for the earliest deadline; most often the rows are answered by then and it moves on to the next. */
-  private watchDeadline(deadline: number): void {
-    this.cancelDeadline()
-    this.nextDeadline = deadline
+  /**
+   * One timer, for the earliest deadline of a submission and the earliest hedge of a batch; most often both are over by
+   * then, and it moves on to the next.
+   */
+  private watch(at: number): void {
+    if (at >= this.nextLook) return
+    this.cancelLook()
+    this.nextLook = at
     const { clock } = this.options
-    this.cancelDeadline = clock.after(deadline - clock.now(), () => this.expireOverdue())
+    this.cancelLook = clock.after(at - clock.now(), () => this.look())
   }
 
-  private expireOverdue(): void {
+  private look(): void {
     const now = this.options.clock.now()
+    this.nextLook = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     for (const submission of this.open) {
       if (submission.deadline <= now) submission.expire(now)
       else next = Math.min(next, submission.deadline)
     }
-    this.nextDeadline = Number.POSITIVE_INFINITY
-    if (next < Number.POSITIVE_INFINITY) this.watchDeadline(next)
+    this.watch(Math.min(next, this.execution.hedgeOverdue(now)))
   }
 
   private oldestWaiting(): number {

@@ -43,6 +43,8 @@ export class ChildWorker implements Worker {
   private disposing = false
   private isStalled = false
   private cancelPing = () => {}
+  private nextLook = Number.POSITIVE_INFINITY
+  private cancelLook = () => {}
 
   /** Resolves when the child's runtime is there; rejects if it ends before. */
   static async start(id: string, child: Child, stallAfterMs: number, clock: Clock): Promise<ChildWorker> {
@@ -105,20 +107,41 @@ export class ChildWorker implements Worker {
 
   private call<T>(request: Exclude<ChildRequest, { kind: 'end' }>, limitMs: number): Promise<T> {
     if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
-    const call = { ...defer<unknown>(), kind: request.kind, cancelLimit: () => {} }
+    const call = { ...defer<unknown>(), kind: request.kind, limitMs, limitAt: this.clock.now() + limitMs }
     try {
       this.child.send(request)
     } catch (error) {
       return Promise.reject(new PresageError('INFERENCE_FAILED', (error as Error).message))
     }
     this.calls.set(request.call, call)
-    call.cancelLimit = this.clock.after(limitMs, () => {
+    this.watch(call.limitAt)
+    return call.promise as Promise<T>
+  }
+
+  /** One timer, for the call whose limit comes first; most often it is over by then, and the timer moves on to the next. */
+  private watch(at: number): void {
+    if (at >= this.nextLook) return
+    this.cancelLook()
+    this.nextLook = at
+    this.cancelLook = this.clock.after(at - this.clock.now(), () => this.look())
+  }
+
+  private look(): void {
+    const now = this.clock.now()
+    this.nextLook = Number.POSITIVE_INFINITY
+    let next = Number.POSITIVE_INFINITY
+    for (const [number, call] of this.calls) {
+      if (call.limitAt > now) {
+        next = Math.min(next, call.limitAt)
+        continue
+      }
+      call.limitAt = Number.POSITIVE_INFINITY
       // If it was this process that had no time, the reply lies unread: the loop reads it before it comes to the immediate.
       setImmediate(() => {
-        if (this.calls.has(request.call)) this.overrun(`no reply to ${request.kind} within ${limitMs} ms`)
+        if (this.calls.has(number)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
       })
-    })
-    return call.promise as Promise<T>
+    }
+    this.watch(next)
   }
 
   private overrun(reason: string): void {
@@ -140,7 +163,6 @@ export class ChildWorker implements Worker {
     // The end of a process may be known before its last reply has been read; that call has been rejected then.
     if (!call) return
     this.calls.delete(reply.call)
-    call.cancelLimit()
     if (reply.kind === 'failed') {
       const error =
         call.kind === 'load' ? new Error(reply.message) : new PresageError('INFERENCE_FAILED', reply.message)
@@ -156,10 +178,8 @@ export class ChildWorker implements Worker {
     this.endReason = this.killReason ?? reason
     this.cancelPing()
     const error = this.lostError(this.endReason)
-    for (const call of this.calls.values()) {
-      call.cancelLimit()
-      call.reject(error)
-    }
+    this.cancelLook()
+    for (const call of this.calls.values()) call.reject(error)
     this.calls.clear()
     this.ready.reject(error)
     this.over.resolve()
@@ -192,7 +212,9 @@ interface Deferred<T> {
 
 interface Call extends Deferred<unknown> {
   readonly kind: ChildRequest['kind']
-  cancelLimit: () => void
+  readonly limitMs: number
+  /** In the clock's milliseconds; Infinity once it has been overrun. */
+  limitAt: number
 }
 
 function defer<T>(): Deferred<T> {

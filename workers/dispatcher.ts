@@ -3,8 +3,8 @@ import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
 /**
- * Brings the waiting rows of a shard and its idle workers together. The model whose row has waited longest goes first,
- * unless no idle worker holds it.
+ * Brings the waiting rows of a shard and its idle workers together. The model whose oldest row has the earliest deadline goes
+ * first, unless no idle worker holds it.
  *
  * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed the requests that had
  * arrived and read all answers of workers: so requests that came together share a batch. A queue that grew in this turn
@@ -12,12 +12,15 @@ import type { Runner } from './execution'
  */
 export class Dispatcher {
   private readonly batchers: Batcher[] = []
+  /** Those that have something to start in this turn. */
+  private readonly atWork: Batcher[] = []
   private scheduled = false
   private nextLook = Number.POSITIVE_INFINITY
   private cancelLook = () => {}
 
   constructor(
-    private readonly idle: (key: string) => Runner | undefined,
+    /** Who can run the next batch now. */
+    private readonly idle: (batcher: Batcher) => Runner | undefined,
     private readonly clock: Clock,
   ) {}
 
@@ -35,36 +38,45 @@ export class Dispatcher {
     })
   }
 
+  /** A worker may have become idle. */
+  readonly freed = (): void => {
+    if (this.batchers.some(hasWork)) this.wake()
+  }
+
   private dispatch(): void {
     const now = this.clock.now()
+    this.atWork.length = 0
     for (const batcher of this.batchers) {
+      if (!batcher.hasWork) continue
+      this.atWork.push(batcher)
       if (batcher.gather(now)) this.wake()
     }
-    let match = this.nextMatch(now)
-    while (match) {
-      match.batcher.startNext(match.runner)
-      match = this.nextMatch(now)
-    }
+    while (this.startNext(now)) {}
+    for (const batcher of this.atWork) if (!batcher.isHeld) batcher.listen()
     this.lookAgain(now)
   }
 
-  private nextMatch(now: number): { batcher: Batcher; runner: Runner } | undefined {
-    let match: { batcher: Batcher; runner: Runner } | undefined
-    let oldest = Number.POSITIVE_INFINITY
-    for (const batcher of this.batchers) {
-      if (batcher.isHeld || batcher.dueAt() > now || batcher.oldest() >= oldest) continue
-      const runner = this.idle(batcher.key)
-      if (!runner) continue
-      oldest = batcher.oldest()
-      match = { batcher, runner }
+  /** Starts the batch whose turn it is; false if there is none, or nobody to run it. */
+  private startNext(now: number): boolean {
+    let next: Batcher | undefined
+    let runner: Runner | undefined
+    for (const batcher of this.atWork) {
+      if (batcher.isHeld || batcher.dueAt() > now) continue
+      if (next !== undefined && !goesBefore(batcher, next)) continue
+      const idle = this.idle(batcher)
+      if (!idle) continue
+      next = batcher
+      runner = idle
     }
-    return match
+    if (next === undefined || runner === undefined) return false
+    next.startNext(runner, now)
+    return true
   }
 
   /** Rows that an idle worker still waits for more of have a time when it no longer does. */
   private lookAgain(now: number): void {
     let next = Number.POSITIVE_INFINITY
-    for (const batcher of this.batchers) {
+    for (const batcher of this.atWork) {
       const due = batcher.dueAt()
       if (due > now && due < next) next = due
     }
@@ -77,4 +89,15 @@ export class Dispatcher {
       this.wake()
     })
   }
+}
+
+/** Earliest deadline first; by age among those that have the same, or none. */
+function goesBefore(a: Batcher, b: Batcher): boolean {
+  const first = a.deadlineOfOldest()
+  const second = b.deadlineOfOldest()
+  return first === second ? a.oldest() < b.oldest() : first < second
+}
+
+function hasWork(batcher: Batcher): boolean {
+  return batcher.hasWork
 }

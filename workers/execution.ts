@@ -4,6 +4,7 @@ import type { Model } from '../models/model'
 import type { Tensors } from '../models/tensor'
 import { buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
 import type { HedgeBudget } from './hedgeBudget'
+import type { InlineChoice } from './inline/inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
 import type { Inference } from './worker'
 import { WorkerLost } from './workerLost'
@@ -19,8 +20,11 @@ export class Batch {
   losses = 0
   /** Every row has its answer, or has gone to another batch. */
   done = false
-  /** Since when its oldest row has been here. */
+  /** When it is sent to a second worker, in the clock's milliseconds. */
+  hedgeAt = Number.POSITIVE_INFINITY
+  /** Since when its oldest row has been here, and the first deadline of its callers. */
   readonly since: number
+  readonly deadline: number
 
   constructor(
     readonly parts: readonly Part[],
@@ -28,14 +32,22 @@ export class Batch {
     readonly bisection?: { extraRuns: number },
   ) {
     let since = Number.POSITIVE_INFINITY
-    for (const { submission } of parts) since = Math.min(since, submission.submittedAt)
+    let deadline = Number.POSITIVE_INFINITY
+    for (const { submission } of parts) {
+      if (submission.submittedAt < since) since = submission.submittedAt
+      if (submission.deadline < deadline) deadline = submission.deadline
+    }
     this.since = since
+    this.deadline = deadline
   }
 }
 
-/** Who runs a batch: an idle seat of the pool. */
+/** Who runs a batch: an idle seat of the pool, or this thread. */
 export interface Runner {
-  infer(key: string, tensors: Tensors, rows: number): Promise<Inference>
+  /** It blocks this thread: no clock of this thread finds it slow before it has answered. */
+  readonly isInline: boolean
+  /** Has them run; `expectedMs` is what that is expected to take, Infinity if nobody knows. Rejects as `Worker.infer` does. */
+  infer(key: string, tensors: Tensors, rows: number, expectedMs: number): Promise<Inference>
 }
 
 export interface ExecutionOptions {
@@ -45,6 +57,10 @@ export interface ExecutionOptions {
   readonly metrics: ModelMetrics
   /** Takes a batch that needs another run. */
   readonly again: (batch: Batch) => void
+  /** Has `hedgeOverdue` called at this time. */
+  readonly watch: (at: number) => void
+  /** Learns what the runs take. */
+  readonly choice: InlineChoice
 }
 
 /** Two workers lost over the same rows: perhaps it is these rows that kill them. */
@@ -60,15 +76,23 @@ const maxLosses = 2
  *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all
  */
 export class Execution {
+  /** Batches that a second worker may be sent, in the order of their runs. */
+  private readonly hedgeable = new Set<Batch>()
+
   constructor(private readonly options: ExecutionOptions) {}
 
-  /** Starts one run, unless it turns out that nobody waits for it; then the runner stays idle. */
+  /** Starts the first run of a batch whose rows have just been found waiting. Without rows the runner stays idle. */
   start(batch: Batch, runner: Runner): void {
-    const { model, clock, metrics, budget } = this.options
+    const rows = countRows(batch.parts)
+    if (rows > 0) this.run(batch, batch.parts, rows, runner)
+  }
+
+  /** Starts another run, unless it turns out that nobody waits for it any more; then the runner stays idle. */
+  startAgain(batch: Batch, runner: Runner): void {
+    const { clock, metrics, budget } = this.options
     batch.queued = false
     if (batch.done) return
-    const began = clock.now()
-    const parts = livingParts(batch.parts, began, batch.running > 0)
+    const parts = livingParts(batch.parts, clock.now(), batch.running > 0)
     const rows = countRows(parts)
     if (rows === 0) {
       batch.done = batch.running === 0
@@ -78,6 +102,12 @@ export class Execution {
       if (!budget.spend()) return
       metrics.hedges.inc()
     }
+    this.run(batch, parts, rows, runner)
+  }
+
+  private run(batch: Batch, parts: readonly Part[], rows: number, runner: Runner): void {
+    const { model, clock, metrics, budget, choice } = this.options
+    const began = clock.now()
     let tensors: Tensors
     try {
       tensors = buildTensors(model, parts, rows)
@@ -89,32 +119,50 @@ export class Execution {
     metrics.computeInput.observe((handedOver - began) / 1000)
     budget.earn()
     batch.running++
-    const cancelHedge = this.hedgeLater(batch, parts, handedOver)
-    runner.infer(model.key, tensors, rows).then(
+    if (runner.isInline) metrics.inlineExecutions.inc()
+    else this.hedgeLater(batch, parts, handedOver)
+    runner.infer(model.key, tensors, rows, choice.estimate(rows)).then(
       (inference) => {
-        batch.running--
-        cancelHedge()
+        this.ended(batch)
         this.answered(batch, parts, rows, inference)
       },
       (error) => {
-        batch.running--
-        cancelHedge()
+        this.ended(batch)
         this.failed(batch, parts, rows, error)
       },
     )
   }
 
-  /** Half of what is left until the first deadline: then there is time for another to answer. */
-  private hedgeLater(batch: Batch, parts: readonly Part[], now: number): () => void {
-    if (batch.hedged) return () => {}
-    let deadline = Number.POSITIVE_INFINITY
-    for (const { submission } of parts) deadline = Math.min(deadline, submission.deadline)
-    if (deadline === Number.POSITIVE_INFINITY) return () => {}
-    return this.options.clock.after((deadline - now) / 2, () => {
-      if (batch.done || batch.hedged) return
+  /** Sends batches to a second worker whose time for it has come. Yields when the next one's comes. */
+  hedgeOverdue(now: number): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const batch of this.hedgeable) {
+      if (batch.hedgeAt > now) {
+        next = Math.min(next, batch.hedgeAt)
+        continue
+      }
+      this.hedgeable.delete(batch)
+      if (batch.done || batch.hedged) continue
       batch.hedged = true
       this.again(batch)
-    })
+    }
+    return next
+  }
+
+  /** Half of what is left until the first deadline: then there is time for another to answer. */
+  private hedgeLater(batch: Batch, parts: readonly Part[], now: number): void {
+    if (batch.hedged) return
+    let deadline = Number.POSITIVE_INFINITY
+    for (const { submission } of parts) deadline = Math.min(deadline, submission.deadline)
+    if (deadline === Number.POSITIVE_INFINITY) return
+    batch.hedgeAt = now + (deadline - now) / 2
+    this.hedgeable.add(batch)
+    this.options.watch(batch.hedgeAt)
+  }
+
+  private ended(batch: Batch): void {
+    batch.running--
+    this.hedgeable.delete(batch)
   }
 
   private answered(
@@ -123,9 +171,10 @@ export class Execution {
     rows: number,
     { tensors, computeMs }: Inference,
   ): void {
-    const { model, metrics } = this.options
+    const { model, metrics, choice } = this.options
     metrics.executions.inc()
     metrics.computeInfer.observe(computeMs / 1000)
+    choice.observe(rows, computeMs)
     if (batch.done) return
     batch.done = true
     try {

@@ -4,6 +4,8 @@ export const metricNames = {
   inferenceCount: 'presage_inference_count_total',
   /** Model calls. */
   executionCount: 'presage_inference_exec_count_total',
+  /** Those of them that were made on the thread that asks. */
+  inlineExecutionCount: 'presage_inline_exec_count_total',
   queueDuration: 'presage_queue_duration_seconds',
   computeInputDuration: 'presage_compute_input_duration_seconds',
   computeInferDuration: 'presage_compute_infer_duration_seconds',

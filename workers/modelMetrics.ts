@@ -5,6 +5,7 @@ import { metricNames } from './metricNames'
 export interface ModelMetrics {
   readonly rows: Counter
   readonly executions: Counter
+  readonly inlineExecutions: Counter
   readonly retries: Counter
   readonly hedges: Counter
   readonly queue: Histogram
@@ -22,6 +23,11 @@ export function modelMetrics(
   return {
     rows: metrics.counter(metricNames.inferenceCount, 'Rows inferred', labels),
     executions: metrics.counter(metricNames.executionCount, 'Model calls', labels),
+    inlineExecutions: metrics.counter(
+      metricNames.inlineExecutionCount,
+      'Model calls on the thread that asks',
+      labels,
+    ),
     retries: metrics.counter(metricNames.retries, 'Batches sent again because their worker was lost', labels),
     hedges: metrics.counter(
       metricNames.hedges,

@@ -4,7 +4,7 @@ import { Emitter } from '../lib/events'
 import type { Metrics } from '../lib/metrics'
 import type { GraphSignature, Tensors } from '../models/tensor'
 import { metricNames } from './metricNames'
-import { Seat, type WorkerStatus } from './seat'
+import { type Measured, Seat, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
 
 export interface PoolOptions {
@@ -88,13 +88,20 @@ export class Pool {
     }
   }
 
-  /** Has every worker that holds a version, now or as a replacement, run these batches before its next. */
-  async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
-    await Promise.all(this.seats.filter((seat) => seat.has(key)).map((seat) => seat.warm(key, warmUp)))
+  /**
+   * Has every worker that holds a version, now or as a replacement, run these batches before its next. One of them tells
+   * what they take.
+   */
+  async warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
+    const seats = this.seats.filter((seat) => seat.has(key))
+    await Promise.all(seats.map((seat, i) => seat.warm(key, warmUp, i === 0 ? measured : undefined)))
   }
 
-  holds(key: string): boolean {
-    return this.seats.some((seat) => seat.has(key))
+  /** How many seats hold the version. */
+  holders(key: string): number {
+    let count = 0
+    for (const seat of this.seats) if (seat.has(key)) count++
+    return count
   }
 
   /** A worker that can start a batch of this version now: the one that was used least recently, so that all stay warm. */

@@ -3,6 +3,8 @@ import { PresageError } from '../lib/errors'
 import { Emitter } from '../lib/events'
 import { invariant } from '../lib/invariant'
 import type { GraphSignature, Tensors } from '../models/tensor'
+import { rowsOf } from './batch'
+import type { Runner } from './execution'
 import type { StartWorker } from './startWorker'
 import type { Inference, Worker } from './worker'
 import { WorkerLost } from './workerLost'
@@ -35,7 +37,8 @@ export interface SeatOptions {
  *     starting ──> serving ──lost──────> resting ──> starting ...     rests only after repeated losses
  *                     └─────stalled──> quarantined: ends when it comes back; the seat goes on as after a loss
  */
-export class Seat {
+export class Seat implements Runner {
+  readonly isInline = false
   /** The serving worker, or the one to come. */
   private current: Promise<Serving>
   private state: State
@@ -79,20 +82,25 @@ export class Seat {
   }
 
   /** Runs a batch; only while `isIdle`. Rejects as `Worker.infer` does. */
-  async infer(key: string, tensors: Tensors, rows: number): Promise<Inference> {
+  infer(key: string, tensors: Tensors, rows: number): Promise<Inference> {
     const { state } = this
     invariant(state.is === 'serving' && state.calls === 0, `seat got a batch of ${key} while ${state.is}`)
     state.calls++
     this.usedAt = this.options.clock.now()
-    try {
-      const inference = await state.worker.infer(key, tensors)
-      state.batches++
-      state.rows += rows
-      return inference
-    } finally {
-      state.calls--
-      this.freedEmitter.fire()
-    }
+    return state.worker.infer(key, tensors).then(
+      (inference) => {
+        state.batches++
+        state.rows += rows
+        state.calls--
+        this.freedEmitter.fire()
+        return inference
+      },
+      (error) => {
+        state.calls--
+        this.freedEmitter.fire()
+        throw error
+      },
+    )
   }
 
   /**
@@ -110,13 +118,17 @@ export class Seat {
 
   /**
    * Has the worker, and every one that replaces it before it takes traffic, run batches of a version that it holds: the
-   * first runs of a session are slow. Rejects as `Worker.infer` does, or when two workers were lost over it.
+   * first runs of a session are slow. `measured` is told what they take once they no longer are. Rejects as `Worker.infer`
+   * does, or when two workers were lost over it.
    */
-  async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
+  async warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
     const held = this.versions.get(key)
     invariant(held, `${key} is warmed before it is held`)
     await this.withWorker(async ({ worker }) => {
-      for (const batch of warmUp) await worker.infer(key, batch())
+      for (const batch of warmUp) {
+        const { computeMs } = await worker.infer(key, batch())
+        if (measured) await measure(worker, key, batch, computeMs, measured)
+      }
       this.versions.set(key, { ...held, warmUp })
     })
   }
@@ -292,6 +304,28 @@ type State = Serving | { readonly is: 'starting' | 'resting' | 'ended'; readonly
 interface Gone {
   readonly how: 'lost' | 'stalled'
   readonly reason: string
+}
+
+/** A run of so many rows takes so many milliseconds. */
+export type Measured = (rows: number, ms: number) => void
+
+/** A first run that took this long is no matter of a slow start, and not worth others. */
+const longRunMs = 20
+
+/** The shortest of three runs: the first is slow, and another may have been disturbed. */
+async function measure(
+  worker: Worker,
+  key: string,
+  batch: () => Tensors,
+  firstMs: number,
+  measured: Measured,
+): Promise<void> {
+  const rows = rowsOf(batch())
+  let ms = firstMs
+  for (let run = 2; run <= 3 && firstMs <= longRunMs; run++) {
+    ms = Math.min(ms, (await worker.infer(key, batch())).computeMs)
+  }
+  measured(rows, ms)
 }
 
 function throwGone({ reason }: Gone): never {

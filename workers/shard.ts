@@ -1,3 +1,4 @@
+import type { Caller } from '../lib/caller'
 import { type Clock, systemClock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { type ErrorCode, PresageError } from '../lib/errors'
@@ -7,12 +8,17 @@ import type { Model } from '../models/model'
 import type { GraphSignature, Tensors } from '../models/tensor'
 import { Batcher } from './batcher'
 import { Dispatcher } from './dispatcher'
+import type { Runner } from './execution'
 import { HedgeBudget } from './hedgeBudget'
+import { InlineChoice } from './inline/inlineChoice'
+import { InlineSeat } from './inline/inlineSeat'
+import { InlineWorker } from './inline/inlineWorker'
 import { modelMetrics } from './modelMetrics'
 import { type LoadOptions, Pool } from './pool'
 import type { WorkerStatus } from './seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './startWorker'
 import type { Segment } from './submission'
+import type { Worker } from './worker'
 
 export type { Segment, WorkerStatus }
 
@@ -27,8 +33,15 @@ export interface ShardOptions {
   readonly clock?: Clock
   readonly metrics?: Metrics
   readonly log?: (line: string) => void
+  /**
+   * `auto` (unless said): runs that are short are made on this thread, where the shard is of threads. A process was asked for
+   * to be apart, and nothing of its shard runs elsewhere.
+   */
+  readonly inline?: 'auto' | 'never'
   /** How a worker comes to be; as the kind has it unless said. */
   readonly start?: StartWorker
+  /** How the inline worker comes to be. */
+  readonly startInline?: (id: string) => Worker
 }
 
 /** A named group of workers with its own capacity, and the queues in front of them. */
@@ -41,7 +54,8 @@ export interface Shard {
   load(key: string, graphPath: string, options?: LoadOptions): Promise<GraphSignature>
   /**
    * Has every worker that holds a loaded version run these batches, and every later replacement before it takes rows.
-   * Each function makes a new batch. Rejects with INFERENCE_FAILED if the runtime refuses one.
+   * Each function makes a new batch. A version that turns out to be short gets a session on this thread as well. Rejects with
+   * INFERENCE_FAILED if the runtime refuses one.
    */
   warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void>
   /** Opens the queue of a loaded version. */
@@ -58,7 +72,7 @@ export interface Shard {
     key: string,
     columns: readonly Column[],
     rows: number,
-    options: { deadline: number; signal?: AbortSignal },
+    options: { deadline: number; caller?: Caller },
   ): Promise<readonly Segment[]>
   status(): { workers: WorkerStatus[]; queues: QueueStatus[] }
   /** Takes nothing more, answers what has been taken, then ends the workers. */
@@ -79,18 +93,38 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const start = options.start ?? workerStarter(kind, { stallAfterMs: options.stallAfterMs ?? 2_000, clock })
   const pool = await Pool.open({ name, kind, workers, start, clock, metrics, log })
   const batchers = new Map<string, Batcher>()
-  const dispatcher = new Dispatcher((key) => pool.idle(key), clock)
+  const dispatcher = new Dispatcher(runnerFor, clock)
   const budget = new HedgeBudget()
+  const inline = inlineSeat(options, dispatcher.freed)
+  const versions = new Map<string, LoadedVersion>()
   let disposing: Promise<void> | undefined
-  pool.freed(dispatcher.wake)
+  pool.freed(dispatcher.freed)
+
+  function runnerFor(batcher: Batcher): Runner | undefined {
+    if (inline?.takes(batcher.choice, batcher.nextRows())) return inline
+    return pool.idle(batcher.key)
+  }
 
   return {
     name,
-    load: (key, graphPath, loadOptions) => pool.load(key, graphPath, loadOptions),
-    warm: (key, warmUp) => pool.warm(key, warmUp),
+    async load(key, graphPath, loadOptions) {
+      const signature = await pool.load(key, graphPath, loadOptions)
+      const { sha256 } = loadOptions ?? {}
+      versions.set(key, { key, graphPath, sha256, choice: new InlineChoice() })
+      return signature
+    },
+    async warm(key, warmUp) {
+      const version = versions.get(key)
+      invariant(version, `${key} is warmed before it is loaded`)
+      await pool.warm(key, warmUp, inline && ((rows, ms) => version.choice.observe(rows, ms)))
+      await inline?.admit(version, version.choice, warmUp).catch((error: Error) => {
+        if (!disposing) log(`shard ${name}: ${key} stays on the threads: ${error.message}`)
+      })
+    },
     serve(model) {
       const { manifest, key } = model
-      invariant(pool.holds(key), `${key} is served before it is loaded`)
+      const version = versions.get(key)
+      invariant(version, `${key} is served before it is loaded`)
       invariant(!batchers.has(key), `${key} is served twice`)
       const labels = { model: manifest.name, version: manifest.version, shard: name }
       const batcher = new Batcher({
@@ -98,6 +132,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
         clock,
         maxQueueRows: options.maxQueueRows ?? Math.max(8 * manifest.batching.maxRows, 50_000),
         budget,
+        choice: version.choice,
+        workers: () => pool.holders(key),
         metrics: (queuedRows) => modelMetrics(metrics, labels, queuedRows),
         wake: dispatcher.wake,
       })
@@ -111,16 +147,37 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       return batcher.submit(columns, rows, submitOptions)
     },
     status: () => ({
-      workers: pool.status(),
+      workers: [...pool.status(), ...(inline?.status() ?? [])],
       queues: [...batchers.values()].map((batcher) => batcher.status()),
     }),
     dispose() {
-      disposing ??= Promise.all([...batchers.values()].map((batcher) => batcher.drain())).then(() =>
-        pool.dispose(),
-      )
+      disposing ??= Promise.all([...batchers.values()].map((batcher) => batcher.drain())).then(async () => {
+        await inline?.dispose()
+        await pool.dispose()
+      })
       return disposing
     },
   }
+}
+
+interface LoadedVersion {
+  readonly key: string
+  readonly graphPath: string
+  readonly sha256?: string
+  readonly choice: InlineChoice
+}
+
+function inlineSeat(
+  { name, kind, inline = 'auto', startInline = newInlineWorker }: ShardOptions,
+  freed: () => void,
+): InlineSeat | undefined {
+  return kind === 'thread' && inline === 'auto'
+    ? new InlineSeat(startInline(`${name}-inline`), freed)
+    : undefined
+}
+
+function newInlineWorker(id: string): Worker {
+  return new InlineWorker(id)
 }
 
 function refuse(code: ErrorCode, message: string): Promise<never> {

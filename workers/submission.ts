@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+import type { Caller } from '../lib/caller'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
 import type { Tensors } from '../models/tensor'
@@ -11,16 +13,13 @@ export type Segment =
 export class Submission {
   /** Rows handed over to batches; those after them wait. */
   taken = 0
-  /** Set when the caller has gone: its rows are not worth another run. */
-  cancelled: PresageError | undefined
   /** Segments in order, together covering all rows, once every row has one. */
   readonly answer: Promise<readonly Segment[]>
   private resolve!: (segments: readonly Segment[]) => void
   private pieces: Piece[] = []
   private answered = 0
-
-  /** Takes back the listener on the caller's signal. */
-  stopListening = () => {}
+  /** Called when the caller goes; none unless somebody listens. */
+  private listener: (() => void) | undefined
 
   constructor(
     private readonly key: string,
@@ -28,8 +27,8 @@ export class Submission {
     readonly rows: number,
     readonly submittedAt: number,
     readonly deadline: number,
-    /** Called once, when every row has its answer. */
-    private readonly settled: (submission: Submission) => void,
+    private readonly caller: Caller | undefined,
+    private readonly owner: SubmissionOwner,
   ) {
     this.answer = new Promise((resolve) => {
       this.resolve = resolve
@@ -44,12 +43,35 @@ export class Submission {
     return this.rows - this.taken
   }
 
+  /** The caller has gone: its rows are not worth another run. */
+  get isCancelled(): boolean {
+    return this.caller?.isGone === true
+  }
+
+  /** What its rows are answered with then. */
+  cancelledError(): PresageError {
+    return new PresageError('CANCELLED', `${this.key}: the caller has gone`)
+  }
+
+  /** Has the owner called when the caller goes, until every row has its answer. */
+  listen(): void {
+    if (this.caller === undefined || this.listener !== undefined) return
+    this.listener = () => this.owner.cancel(this)
+    // A client's request may have many submissions in flight; more than ten listeners are no leak.
+    setMaxListeners(Number.POSITIVE_INFINITY, this.caller.signal)
+    this.caller.signal.addEventListener('abort', this.listener)
+  }
+
   /** Answers rows `from` to `from + segment.rows`. An answer that comes after all rows had theirs is dropped. */
   settle(from: number, segment: Segment): void {
     if (this.isSettled) return
-    this.pieces.push({ from, segment })
     this.answered += segment.rows
-    if (this.isSettled) this.finish()
+    if (segment.rows === this.rows) {
+      this.finish([segment])
+      return
+    }
+    this.pieces.push({ from, segment })
+    if (this.isSettled) this.finish(this.pieces.sort(byRow).map((piece) => piece.segment))
   }
 
   /** The deadline has passed: every row without an answer is refused, also those that are running. */
@@ -73,13 +95,23 @@ export class Submission {
     if (from < this.rows) this.settle(from, { rows: this.rows - from, error })
   }
 
-  private finish(): void {
-    if (this.pieces.length > 1) this.pieces.sort(byRow)
-    this.resolve(this.pieces.map((piece) => piece.segment))
-    this.pieces = []
-    this.settled(this)
+  private finish(segments: readonly Segment[]): void {
+    this.resolve(segments)
+    this.pieces = noPieces
+    if (this.listener !== undefined) this.caller?.signal.removeEventListener('abort', this.listener)
+    this.owner.close(this)
   }
 }
+
+/** Who holds submissions until they are answered. */
+export interface SubmissionOwner {
+  /** Called when the caller has gone, if it was listened to. */
+  cancel(submission: Submission): void
+  /** Called once, when every row has its answer. */
+  close(submission: Submission): void
+}
+
+const noPieces: Piece[] = []
 
 interface Piece {
   readonly from: number

@@ -9,7 +9,7 @@ export interface Inference {
 }
 
 /**
- * Tensors in, tensors out. A thread or a process here, later also inline or a server elsewhere; nobody above the pool
+ * Tensors in, tensors out. A thread, a process or this thread itself, later also a server elsewhere; nobody above the pool
  * knows which. One contract suite runs against every kind.
  */
 export interface Worker {

@@ -37,7 +37,7 @@ it('has a value for everything', () => {
     },
     repositories: [dirname(file)],
     rules: join(dirname(file), 'rules.yaml'),
-    shards: { main: { kind: 'thread', workers: expect.any(Number), stallAfter: 2000 } },
+    shards: { main: { kind: 'thread', workers: expect.any(Number), inline: 'auto', stallAfter: 2000 } },
     context: {},
     limits: {
       bodyBytes: 1_048_576,
@@ -162,7 +162,7 @@ it('is frozen', () => {
 it('names the path of every error, all at once', () => {
   const text = `
 server: { port: 70000, timeout: 1, cors: { origins: ["https://a.example", "https://b.example/"] } }
-shards: { main: { kind: fibre, workers: 0 } }
+shards: { main: { kind: fibre, workers: 0, inline: always } }
 context: { member: { header: X-Member } }
 limit: {}
 tryModel: "yes"
@@ -173,6 +173,7 @@ tryModel: "yes"
     'presage.yaml: server.cors.origins.1: must be an origin such as https://example.com, or "*", got "https://b.example/"',
     'presage.yaml: shards.main.kind: must be thread or process, got "fibre"',
     'presage.yaml: shards.main.workers: must be a whole number from 1 on, got 0',
+    'presage.yaml: shards.main.inline: must be auto or never, got "always"',
     'presage.yaml: context.member.header: must be a header name in lower case, got "X-Member"',
     'presage.yaml: tryModel: must be a boolean, got "yes"',
     'presage.yaml: limit: is not a key that is known here',

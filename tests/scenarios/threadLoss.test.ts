@@ -20,7 +20,7 @@ const orders = new BroadcastChannel('mortalThread')
 beforeAll(async () => {
   example = await startExample(
     ({ shards, server }) => ({
-      shards: { main: { ...shards['main'], kind: 'thread', workers: 2 } },
+      shards: { main: { ...shards['main'], kind: 'thread', workers: 2, inline: 'never' } },
       // Until a replacement is there nobody answers, and the machine that runs the tests may be slow.
       server: { ...server, timeout: 20_000 },
     }),

@@ -1,3 +1,4 @@
+import { callerOf } from '../../lib/caller'
 import type { Model } from '../../models/model'
 import { createShard, type Segment, type Shard, type ShardOptions } from '../../workers/shard'
 import { CountedMetrics } from './countedMetrics'
@@ -41,7 +42,10 @@ export async function heldShard(
     workers,
     metrics,
     submit: (values, { key = models[0].key, deadlineMs = 1_000, signal } = {}) =>
-      shard.submit(key, [values], values.length, { deadline: clock.now() + deadlineMs, signal }),
+      shard.submit(key, [values], values.length, {
+        deadline: clock.now() + deadlineMs,
+        caller: signal && callerOf(signal),
+      }),
   }
 }
 

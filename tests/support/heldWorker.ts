@@ -9,8 +9,8 @@ export interface HeldCall {
   readonly key: string
   /** The tensor `x`: one number per row, so that a test sees which rows these are. */
   readonly values: readonly number[]
-  /** Answers with y = 10 x, or with the tensors given. */
-  answer(tensors?: Tensors): void
+  /** Answers with y = 10 x, or with the tensors given, after 1 ms or what is given. */
+  answer(tensors?: Tensors, computeMs?: number): void
   /** Answers as the runtime does that refuses a batch. */
   refuse(message: string): void
 }
@@ -47,9 +47,9 @@ export class HeldWorker implements Worker {
       this.calls.push({
         key,
         values,
-        answer: (answer = tenfold(values)) => {
+        answer: (answer = tenfold(values), computeMs = 1) => {
           this.pending.delete(reject)
-          resolve({ tensors: answer, computeMs: 1 })
+          resolve({ tensors: answer, computeMs })
         },
         refuse: (message) => {
           this.pending.delete(reject)

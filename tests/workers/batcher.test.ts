@@ -1,4 +1,4 @@
-import { dueAt, rowsToCut } from '../../workers/batcher'
+import { dueAt, leastWait, rowsToCut } from '../../workers/batchRules'
 import { metricNames } from '../../workers/metricNames'
 import { settle } from '../support/fakeClock'
 import { heldShard, outcomes } from '../support/heldShard'
@@ -148,15 +148,48 @@ describe('a batcher', () => {
   })
 })
 
+describe('the least time until a row is answered', () => {
+  const estimate = (rows: number) => 1 + rows / 100
+
+  it.each([
+    [0, 1, 1.01, 'is its own run where nothing waits'],
+    [50, 1, 1.51, 'with those that wait already'],
+    [100, 1, 3.01, 'after each full batch'],
+    [350, 1, 7.51, 'all of them'],
+    [350, 2, 3.51, 'as many at once as there are workers'],
+  ])('with %i rows before it and %i workers: %d ms, %s', (rowsAhead, workers, expected) => {
+    expect(leastWait(rowsAhead, 100, workers, estimate)).toBeCloseTo(expected, 10)
+  })
+})
+
 describe('several models in front of one pool', () => {
-  it('are served by the age of their oldest row', async () => {
+  it('are served by the deadline of their oldest row', async () => {
+    const { submit, workers } = await heldShard([numberModel('a@1'), numberModel('b@1'), numberModel('c@1')])
+    void submit([0], { key: 'a@1' })
+    await settle()
+    for (const [key, deadlineMs] of [
+      ['a@1', 300],
+      ['b@1', Number.POSITIVE_INFINITY],
+      ['c@1', 200],
+    ] as const) {
+      void submit([1], { key, deadlineMs })
+    }
+    await settle()
+    for (let batch = 0; batch < 3; batch++) {
+      workers[0].last.answer()
+      await settle()
+    }
+    expect(workers[0].calls.map((call) => call.key)).toEqual(['a@1', 'c@1', 'a@1', 'b@1'])
+  })
+
+  it('are served by the age of their oldest row where deadlines do not differ', async () => {
     const models = [numberModel('a@1'), numberModel('b@1'), numberModel('c@1')]
     const { submit, workers, clock } = await heldShard(models)
     void submit([0], { key: 'a@1' })
     await settle()
     for (const key of ['c@1', 'a@1', 'b@1', 'c@1']) {
       clock.advance(1)
-      void submit([1], { key })
+      void submit([1], { key, deadlineMs: 2_000 - clock.now() })
     }
     await settle()
     for (let batch = 0; batch < 3; batch++) {

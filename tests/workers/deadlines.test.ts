@@ -15,6 +15,42 @@ describe('a deadline', () => {
     expect(workers[0].batches).toEqual([])
   })
 
+  it('that cannot be met, as runs have taken so far, costs nothing either', async () => {
+    const { submit, workers, clock } = await heldShard([numberModel('number@1', { maxRows: 2 })])
+    const first = submit([1, 2], { deadlineMs: 2_000 })
+    await settle()
+    workers[0].last.answer(undefined, 40)
+    await first
+    const others = submit([3, 4, 5, 6, 7, 8], { deadlineMs: 2_000 })
+    await settle()
+    const [refused] = await submit([9], { deadlineMs: 50 })
+    expect(refused.error).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message:
+        'number@1: no answer can come before the deadline: 50.0 ms are left, 4 rows wait, at least 118.8 ms are needed',
+    })
+    const enough = submit([9], { deadlineMs: 150 })
+    for (let batch = 0; batch < 4; batch++) {
+      workers[0].last.answer(undefined, 40)
+      await settle()
+    }
+    expect(outcomes(await others)).toEqual([30, 40, 50, 60, 70, 80])
+    expect(outcomes(await enough)).toEqual([90])
+    expect(clock.now()).toBe(1_000)
+  })
+
+  it('that is too short for the model is tried even so where nothing else runs: it may be faster by now', async () => {
+    const { submit, workers } = await heldShard([numberModel()])
+    const first = submit([1], { deadlineMs: 2_000 })
+    await settle()
+    workers[0].last.answer(undefined, 40)
+    await first
+    const answer = submit([2], { deadlineMs: 20 })
+    await settle()
+    workers[0].last.answer(undefined, 5)
+    expect(outcomes(await answer)).toEqual([20])
+  })
+
   it('refuses rows that wait, and only those whose it is', async () => {
     const { submit, workers, clock } = await heldShard([numberModel()])
     void submit([1])
@@ -125,16 +161,44 @@ describe('a caller that has gone', () => {
     expect(workers[0].batches).toEqual([[1, 2]])
   })
 
-  it('is listened to by any number of submissions, and by none once they are answered', async () => {
+  it('is listened to by any number of submissions while they wait, and by none once they are answered', async () => {
     const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 20 })])
     const { signal } = new AbortController()
+    void submit([0])
+    await settle()
     const answers = Array.from({ length: 20 }, (_, row) => submit([row], { signal }))
     await settle()
     expect(getEventListeners(signal, 'abort')).toHaveLength(20)
     expect(getMaxListeners(signal)).toBe(Number.POSITIVE_INFINITY)
     workers[0].last.answer()
+    await settle()
+    workers[0].last.answer()
     await Promise.all(answers)
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
+  it('is not listened to by rows that a worker takes in the turn they came', async () => {
+    const { submit, workers } = await heldShard([numberModel()])
+    const { signal } = new AbortController()
+    const answer = submit([1], { signal })
+    await settle()
+    expect(workers[0].batches).toEqual([[1]])
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+    workers[0].last.answer()
+    expect(outcomes(await answer)).toEqual([10])
+  })
+
+  it('in the turn in which it came takes its rows along before a worker sees them', async () => {
+    const { submit, workers } = await heldShard([numberModel()])
+    const gone = new AbortController()
+    const cancelled = submit([1, 2], { signal: gone.signal })
+    const other = submit([3])
+    gone.abort()
+    await settle()
+    expect(outcomes(await cancelled)).toEqual(['CANCELLED', 'CANCELLED'])
+    expect(workers[0].batches).toEqual([[3]])
+    workers[0].last.answer()
+    expect(outcomes(await other)).toEqual([30])
   })
 
   it('before it came costs nothing', async () => {

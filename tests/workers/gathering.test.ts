@@ -1,4 +1,4 @@
-import { isGathering } from '../../workers/batcher'
+import { isGathering } from '../../workers/batchRules'
 import { settle } from '../support/fakeClock'
 import { heldShard } from '../support/heldShard'
 import { numberModel } from '../support/numberModel'

@@ -175,7 +175,7 @@ describe('a pool', () => {
       },
     })
     await expect(pool.load('bad@1', 'bad.onnx')).rejects.toThrow('Protobuf parsing failed.')
-    expect(pool.holds('bad@1')).toBe(false)
+    expect(pool.holders('bad@1')).toBe(0)
     expect(pool.idle('bad@1')).toBeUndefined()
     workers[0].die()
     await settle()

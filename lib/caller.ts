@@ -1,0 +1,38 @@
+/** Somebody who waits for an answer, and may go before it is there. */
+export interface Caller {
+  readonly isGone: boolean
+  /** Aborts when the caller goes; for those who want to be told. Who only wants to know looks at `isGone`, which is cheaper. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A caller who goes when `leave` is called. The signal is made when first asked for, since making one costs as much as the
+ * rest of a small request's way through the door.
+ */
+export class LeavingCaller implements Caller {
+  isGone = false
+  private controller: AbortController | undefined
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController()
+      if (this.isGone) this.controller.abort()
+    }
+    return this.controller.signal
+  }
+
+  leave(): void {
+    this.isGone = true
+    this.controller?.abort()
+  }
+}
+
+/** A caller of whom there is a signal already. */
+export function callerOf(signal: AbortSignal): Caller {
+  return {
+    get isGone() {
+      return signal.aborted
+    },
+    signal,
+  }
+}

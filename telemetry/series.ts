@@ -1,0 +1,93 @@
+import type { Counter, Histogram } from '../lib/metrics'
+
+/*
+ * prom-client builds a text of the labels whenever a series counts, which costs more than to count. A series of ours only
+ * adds, and the registry learns of it when it is read.
+ */
+
+export type Labels = Readonly<Record<string, string>>
+
+/** The series of one name, by their labels. */
+export class Family<Series> {
+  private readonly byLabels = new Map<string, Series>()
+
+  constructor(private readonly make: (labels: Labels) => Series) {}
+
+  /** The same series for the same labels. */
+  labels(labels: Labels): Series {
+    const key = JSON.stringify(labels)
+    let series = this.byLabels.get(key)
+    if (series === undefined) {
+      series = this.make(labels)
+      this.byLabels.set(key, series)
+    }
+    return series
+  }
+
+  all(): Series[] {
+    return [...this.byLabels.values()]
+  }
+}
+
+export class CounterSeries implements Counter {
+  private pending = 0
+
+  constructor(readonly labels: Labels) {}
+
+  inc(by = 1): void {
+    this.pending += by
+  }
+
+  /** What has been counted since this was last asked. */
+  take(): number {
+    const { pending } = this
+    this.pending = 0
+    return pending
+  }
+}
+
+export class HistogramSeries implements Histogram {
+  /** Observations by bucket, each in the first that it fits; the last one is for those above all bounds. */
+  private readonly counts: Float64Array
+  private sum = 0
+  private count = 0
+
+  /** `buckets`: upper bounds, ascending. */
+  constructor(
+    private readonly labels: Labels,
+    private readonly buckets: readonly number[],
+  ) {
+    this.counts = new Float64Array(buckets.length + 1)
+  }
+
+  observe(value: number): void {
+    const { buckets } = this
+    let bucket = 0
+    while (bucket < buckets.length && value > buckets[bucket]) bucket++
+    this.counts[bucket]++
+    this.count++
+    this.sum += value
+  }
+
+  /** As Prometheus has it: each bucket counts those below it as well. Nothing where nothing was observed. */
+  values(name: string): HistogramValue[] {
+    const { labels, buckets, counts, count, sum } = this
+    if (count === 0) return []
+    let below = 0
+    const values: HistogramValue[] = Array.from(counts, (own, bucket) => {
+      below += own
+      const le = bucket < buckets.length ? buckets[bucket] : '+Inf'
+      return { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
+    })
+    values.push({ labels, value: sum, metricName: `${name}_sum` })
+    values.push({ labels, value: count, metricName: `${name}_count` })
+    return values
+  }
+}
+
+/** One line of the text. */
+export interface HistogramValue {
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+  readonly metricName: string
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A Redis of a test's own, on a free port of the loopback. */
+export class RedisServer {
+  private child: ChildProcess | undefined
+  private readonly folder = mkdtempSync(join(tmpdir(), 'presage-redis-'))
+
+  private constructor(
+    readonly port: number,
+    private readonly settings: readonly string[],
+  ) {}
+
+  /** Settings are as on the command line; by default every write is on disk before it is answered. */
+  static async start(settings = ['--appendonly', 'yes', '--appendfsync', 'always']): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), settings)
+    await server.start()
+    return server
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  /** Settles when it answers. */
+  async start(): Promise<void> {
+    const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder]
+    const child = spawn('redis-server', [...place, '--save', '', ...this.settings], { stdio: 'ignore' })
+    this.child = child
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', (error) =>
+        reject(
+          new Error(
+            `redis-server must be installed for these tests (apt-get install redis-server): ${error.message}`,
+          ),
+        ),
+      )
+      child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)))
+    })
+    failed.catch(() => {})
+    while (!(await Promise.race([this.answers(), failed])))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal)
+  }
+
+  /** Ends it at once, as a crash does. */
+  async kill(): Promise<void> {
+    const { child } = this
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  /** What it had on disk is gone. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+    this.makeFolder()
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private makeFolder(): void {
+    mkdirSync(this.folder, { recursive: true })
+  }
+
+  private answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1')
+      const end = (isUp: boolean) => {
+        socket.destroy()
+        resolve(isUp)
+      }
+      socket.once('connect', () => socket.write('PING\r\n'))
+      socket.once('data', (data) => end(data.toString().startsWith('+PONG')))
+      socket.once('error', () => end(false))
+    })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

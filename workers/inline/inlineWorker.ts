@@ -1,0 +1,54 @@
+import { PresageError } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
+import type { GraphSignature, Tensors } from '../../models/tensor'
+import { type OnnxSession, openSession } from '../onnx'
+import type { Inference, Worker } from '../worker'
+import { WorkerLost } from '../workerLost'
+
+/**
+ * Sessions on the thread that calls: nothing is copied or moved, and no message is sent. It blocks that thread for as
+ * long as a run takes. It cannot be lost nor stall without this process.
+ */
+export class InlineWorker implements Worker {
+  readonly kind = 'inline'
+  readonly lost = new Emitter<string>().event
+  readonly stalled = new Emitter<string>().event
+  private readonly sessions = new Map<string, OnnxSession>()
+  /** The run that was started last; they end in the order they were started. */
+  private last: Promise<unknown> = Promise.resolve()
+  private ended = false
+
+  constructor(readonly id: string) {}
+
+  async load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
+    if (this.ended) throw this.endedError()
+    const session = await openSession(graphPath, sha256)
+    this.sessions.set(key, session)
+    return session.signature
+  }
+
+  infer(key: string, tensors: Tensors): Promise<Inference> {
+    if (this.ended) return Promise.reject(this.endedError())
+    const session = this.sessions.get(key)
+    if (!session) {
+      return Promise.reject(new PresageError('INFERENCE_FAILED', `${key} is not loaded in this worker`))
+    }
+    const run = session.run(tensors).catch(refuse)
+    this.last = run
+    return run
+  }
+
+  async dispose(): Promise<void> {
+    this.ended = true
+    await this.last.catch(() => {})
+    this.sessions.clear()
+  }
+
+  private endedError(): WorkerLost {
+    return new WorkerLost(`worker ${this.id} (inline) was lost: it has been ended`, false)
+  }
+}
+
+function refuse(error: Error): never {
+  throw new PresageError('INFERENCE_FAILED', error.message)
+}
