@@ -1,7 +1,9 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLError,
   type GraphQLSchema,
+  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -12,7 +14,8 @@ import { splitIntrospection } from './introspection'
 import type { GatewayLimits } from './limits'
 import { compileVariableListCheck, type VariableListCheck } from './listLimits'
 import type { Planner } from './planner'
-import type { Step } from './planRun'
+import type { Step, Variables } from './planRun'
+import { quickVariables } from './quickVariables'
 import { compileResponseShape, type ResponseShape } from './shapeResponse'
 import type { Supergraph } from './supergraph'
 
@@ -33,6 +36,11 @@ export interface CompiledOperation {
   /** The part that asks about the schema. */
   readonly introspection: DocumentNode | undefined
   readonly checkVariableLists: VariableListCheck | undefined
+  /** The variables as values of their types, or what is wrong with them. */
+  readVariables(variables: Variables): {
+    readonly coerced?: Variables
+    readonly errors?: readonly GraphQLError[]
+  }
   readonly shape: ResponseShape
 }
 
@@ -50,6 +58,7 @@ export function compileOperation(
   const rootType = context.schema.getRootType(definition.operation)
   if (!rootType) throw new Error(`Bug: a ${definition.operation} that validation let through`)
   const shape = compileResponseShape(rootType, definition, { schema: context.schema, fragments })
+  const quick = quickVariables(definition)
   const split = splitIntrospection(definition, fragments)
   return {
     definition,
@@ -61,6 +70,14 @@ export function compileOperation(
       context.schema,
       context.limits.listLength,
     ),
+    readVariables(variables) {
+      const coerced = quick(variables)
+      return coerced !== undefined
+        ? { coerced }
+        : getVariableValues(context.schema, definition.variableDefinitions ?? [], variables, {
+            maxErrors: 50,
+          })
+    },
     shape,
   }
 }

@@ -4,6 +4,7 @@ import {
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  getNullableType,
   isAbstractType,
   isEnumType,
   isInterfaceType,
@@ -11,17 +12,20 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
 } from 'graphql'
 import { type CollectedField, collectFields, type SelectionSource, type ShapeContext } from './collectFields'
 import { type Guard, holds } from './guard'
+import { jsonText } from './jsonText'
+import { compileObjectText } from './objectText'
 import type { Variables } from './planRun'
 import { isResponseObject, type Path, type ResponseObject } from './responseData'
 
 /**
- * Completes a value of the merged data as the client sees it. Yields `undefined` where null is not allowed, which makes
- * what stands above null.
+ * Completes a value of the merged data into the JSON that the client sees; null is null. Yields `undefined` where null is
+ * not allowed, which makes what stands above null.
  */
-export type Completer = (value: unknown, run: ShapeRun, depth: number) => unknown
+export type Completer = (value: unknown, run: ShapeRun, depth: number) => string | null | undefined
 
 /** One completion of a response. */
 export class ShapeRun {
@@ -52,8 +56,12 @@ export function compileComposite(
 
 interface ShapedField {
   readonly key: string
+  /** What stands before its value: as the first field of an object, and after another one. */
+  readonly opening: string
+  readonly next: string
   readonly guards: readonly Guard[] | undefined
   readonly complete: Completer
+  readonly isScalar: boolean
 }
 
 function compileObject(
@@ -61,20 +69,31 @@ function compileObject(
   selections: readonly SelectionSource[],
   context: ShapeContext,
 ): Completer {
-  let fields: readonly ShapedField[] | undefined
+  let complete: Completer | undefined
   return (value, run, depth) => {
     if (!isResponseObject(value)) return null
     // Not before it is needed: types may nest in each other for ever, selections do not.
-    fields ??= collectFields(type, selections, context).flatMap((field) => compileField(type, field, context))
-    const result: ResponseObject = {}
-    for (const { key, guards, complete } of fields) {
+    complete ??= compileFields(
+      collectFields(type, selections, context).flatMap((field) => compileField(type, field, context)),
+    )
+    return complete(value, run, depth)
+  }
+}
+
+function compileFields(fields: readonly ShapedField[]): Completer {
+  if (fields.every(({ guards }) => guards === undefined)) return compileObjectText(fields)
+  return (value, run, depth) => {
+    let text = ''
+    for (let i = 0; i < fields.length; i++) {
+      const { key, opening, next, guards, complete } = fields[i]
       if (guards !== undefined && !guards.some((guard) => holds(guard, run.variables))) continue
       run.path[depth] = key
-      const completed = complete(value[key], run, depth + 1)
+      const completed = complete((value as ResponseObject)[key], run, depth + 1)
       if (completed === undefined) return null
-      result[key] = completed
+      text += text.length === 0 ? opening : next
+      text += completed ?? 'null'
     }
-    return result
+    return text.length === 0 ? '{}' : `${text}}`
   }
 }
 
@@ -139,8 +158,23 @@ function compileField(
 ): ShapedField[] {
   const complete = compileFieldValue(parent, field, context)
   if (complete === undefined) return []
+  const key = field.responseKey
   const isUnconditional = field.guards.some((guard) => guard.length === 0)
-  return [{ key: field.responseKey, guards: isUnconditional ? undefined : field.guards, complete }]
+  return [
+    {
+      key,
+      opening: `{${JSON.stringify(key)}:`,
+      next: `,${JSON.stringify(key)}:`,
+      guards: isUnconditional ? undefined : field.guards,
+      complete,
+      isScalar: isScalarField(parent, field.name),
+    },
+  ]
+}
+
+function isScalarField(parent: GraphQLObjectType | GraphQLInterfaceType, name: string): boolean {
+  const definition = parent.getFields()[name]
+  return definition !== undefined && isScalarType(getNullableType(definition.type))
 }
 
 function compileFieldValue(
@@ -149,10 +183,11 @@ function compileFieldValue(
   context: ShapeContext,
 ): Completer | undefined {
   if (field.name === '__typename') {
-    return isObjectType(parent) ? () => parent.name : (value) => value ?? parent.name
+    const name = JSON.stringify(parent.name)
+    return isObjectType(parent) ? () => name : (value) => jsonText(value) ?? name
   }
   // Introspection is answered by graphql-js, and whole.
-  if (field.name.startsWith('__')) return (value) => value ?? null
+  if (field.name.startsWith('__')) return jsonText
   const definition = parent.getFields()[field.name]
   if (definition === undefined) return undefined
   return compileOutput(definition.type, `${parent.name}.${field.name}`, field.selections, context)
@@ -171,14 +206,12 @@ function compileOutput(
     return listOf(compileOutput(type.ofType, coordinate, selections, context))
   }
   if (isEnumType(type)) {
-    const names = new Set<unknown>(type.getValues().map(({ name }) => name))
-    return (value) => (names.has(value) ? value : null)
+    const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]))
+    return (value) => texts.get(value) ?? null
   }
-  if (isLeafType(type)) return passThrough
+  if (isLeafType(type)) return jsonText
   return compileComposite(type, selections, context)
 }
-
-const passThrough: Completer = (value) => (value === undefined ? null : value)
 
 function nonNull(inner: Completer, coordinate: string): Completer {
   return (value, run, depth) => {
@@ -194,16 +227,17 @@ function nonNull(inner: Completer, coordinate: string): Completer {
 }
 
 function listOf(item: Completer): Completer {
-  if (item === passThrough) return (value) => (Array.isArray(value) ? value : null)
+  if (item === jsonText) return (value) => (Array.isArray(value) ? jsonText(value) : null)
   return (value, run, depth) => {
     if (!Array.isArray(value)) return null
-    const result: unknown[] = new Array(value.length)
+    let text = ''
     for (let i = 0; i < value.length; i++) {
       run.path[depth] = i
       const completed = item(value[i], run, depth + 1)
       if (completed === undefined) return null
-      result[i] = completed
+      text += i === 0 ? '[' : ','
+      text += completed ?? 'null'
     }
-    return result
+    return text.length === 0 ? '[]' : `${text}]`
   }
 }

@@ -67,7 +67,7 @@ async function fill(
   call: SubgraphCall,
   run: PlanRun,
 ): Promise<SubgraphAnswer['failure']> {
-  if (run.request.signal.aborted) return clientGone()
+  if (run.request.isGone) return clientGone()
   if (run.isExpired) return deadlineExceeded(call.subgraph)
   try {
     const filling = executor.fill(
@@ -76,7 +76,7 @@ async function fill(
       run.request,
       () => !run.isExpired,
     )
-    const errors = await Promise.race([filling, run.expiry])
+    const errors = await run.inTime(filling)
     if (errors === expired) return deadlineExceeded(call.subgraph)
     targets.acceptInPlace(errors, run)
     return undefined

@@ -1,40 +1,33 @@
-import { type ExecutionResult, type GraphQLSchema, getVariableValues } from 'graphql'
+import type { GraphQLError, GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
 import type { CompiledOperation } from './compileOperation'
 import { introspect } from './introspection'
-import { PlanRun } from './planRun'
+import { PlanRun, type Variables } from './planRun'
 import { mergeInto } from './responseData'
 
-/**
- * Runs a compiled operation for one client request. Wrong variables are answered with errors and without `data`; lists
- * in them that are too long are thrown, as LIST_TOO_LONG.
- */
+/** The answer of an operation that ran: its data as JSON, and the errors of what is null in it. */
+export interface ExecutedPlan {
+  readonly dataText: string
+  readonly errors: readonly GraphQLError[]
+}
+
+/** Runs a compiled operation for one client request, with coerced variables. */
 export async function executePlan(
   operation: CompiledOperation,
-  variables: Readonly<Record<string, unknown>>,
+  variables: Variables,
   request: ClientRequest,
   schema: GraphQLSchema,
   clock: Clock,
-): Promise<ExecutionResult> {
-  operation.checkVariableLists?.(variables)
-  const { coerced, errors: variableErrors } = getVariableValues(
-    schema,
-    operation.definition.variableDefinitions ?? [],
-    variables,
-    { maxErrors: 50 },
-  )
-  if (variableErrors) return { errors: variableErrors }
-
-  const run = new PlanRun(request, coerced, clock)
+): Promise<ExecutedPlan> {
+  const run = new PlanRun(request, variables, clock)
   try {
     if (operation.introspection !== undefined) {
-      mergeInto(run.data, introspect(schema, operation.introspection, coerced))
+      mergeInto(run.data, introspect(schema, operation.introspection, variables))
     }
     await operation.plan?.(run)
   } finally {
     run.dispose()
   }
-  const { data, errors } = operation.shape.shape(run)
-  return errors.length === 0 ? { data } : { data, errors }
+  return operation.shape.shape(run)
 }

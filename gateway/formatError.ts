@@ -3,13 +3,11 @@ import { PresageError } from '../lib/errors'
 import { extensionsOf } from './locatedError'
 import { tooDeep } from './tooDeep'
 
-/**
- * Makes Apollo Server's `formatError`: coded errors keep their code and details; an error that nobody meant for clients
- * keeps nothing but its place.
- */
-export function createErrorFormatter(
-  maxTokens: number,
-): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+/** Apollo Server's `formatError`. */
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
+
+/** Coded errors keep their code and details; an error that nobody meant for clients keeps nothing but its place. */
+export function createErrorFormatter(maxTokens: number): FormatError {
   return (formatted, error) => {
     const root = rootOf(error)
     if (root instanceof PresageError) {
@@ -32,6 +30,28 @@ export function createErrorFormatter(
       extensions: { code: 'INTERNAL_SERVER_ERROR' },
     }
   }
+}
+
+/**
+ * Errors of an execution as Apollo Server answers them. Extensions that set the answer's status are none of theirs: errors of
+ * subgraphs are not let through with any.
+ */
+export function formatErrors(errors: readonly unknown[], formatError: FormatError): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    const located = ensureGraphQLError(error)
+    const extensions = {
+      ...located.extensions,
+      code: located.extensions['code'] ?? 'INTERNAL_SERVER_ERROR',
+    }
+    return formatError({ ...located.toJSON(), extensions }, located)
+  })
+}
+
+function ensureGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  return error instanceof Error
+    ? new GraphQLError(error.message, { originalError: error })
+    : new GraphQLError(`Unexpected error value: ${String(error)}`)
 }
 
 /** What the client is not told of an error, and somebody must be; undefined where it is told all. */

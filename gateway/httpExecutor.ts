@@ -59,7 +59,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
   ): Promise<HttpAnswer> {
-    if (request.signal.aborted) throw clientGone()
+    if (request.isGone) throw clientGone()
     const now = clock.now()
     if (now >= request.deadline) throw deadlineExceeded(name)
     const body = bodyOf(operation, variables)

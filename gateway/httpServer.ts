@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HeaderMap } from '@apollo/server'
+import { LeavingCaller } from '../lib/caller'
 import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { errorTable, PresageError } from '../lib/errors'
-import { invariant } from '../lib/invariant'
 import { createTextLog, type Log } from '../lib/log'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import { answerTypeFor, answerTypes } from './answerStatus'
-import { createApolloServer, type ServedGraph } from './apolloServer'
+import type { ApolloOptions, ServedGraph } from './apolloServer'
 import { createCors } from './cors'
 import { createErrorLog } from './errorLog'
 import { HttpDrain } from './httpDrain'
 import { createIdePage } from './idePage'
 import { extensionsOf } from './locatedError'
 import { preferredType } from './mediaType'
+import { startOperationServer } from './operationServer'
 import { type Page, sendPage } from './page'
 import { checkOperations, readJsonBody, UnsupportedBody } from './requestBody'
 import type { ContextSource } from './requestContext'
@@ -46,6 +46,8 @@ export interface HttpDoorOptions {
   readonly maxOperations?: number
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
+  /** Further plugins of Apollo Server; one that looks at single requests costs each of them the way through it. */
+  readonly plugins?: ApolloOptions['plugins']
   readonly clock?: Clock
   /** Where the door counts what comes; default nowhere. */
   readonly metrics?: Metrics
@@ -78,8 +80,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const log = options.log ?? createTextLog('warn', 'gateway', (text) => process.stderr.write(text))
   const logError = createErrorLog(log, clock)
   const report = createRequestReport(log, options.metrics ?? noMetrics)
-  const apollo = createApolloServer(options, log, logError)
-  await apollo.start()
+  const operations = await startOperationServer(options, log, logError)
 
   const readRequest = createRequestReader({ trust: loopbackTrust, ...options })
   const { maxOperations = 1, trustedDocuments } = options
@@ -133,38 +134,31 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   async function graphql(message: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
     const arrival = clock.now()
-    const abort = new AbortController()
+    const caller = new LeavingCaller()
     let request: ClientRequest | undefined
     response.once('close', () => {
-      if (!response.writableFinished) abort.abort()
+      if (!response.writableFinished) caller.leave()
       report({
-        requestId: String(response.getHeader(requestIdHeader) ?? requestIdOf(message.headers)),
+        requestId: request?.id ?? String(response.getHeader(requestIdHeader) ?? requestIdOf(message.headers)),
         operation: request && operationOf(request),
         status: response.statusCode,
         durationMs: clock.now() - arrival,
         predictionRows: request?.usage.predictionRows ?? 0,
-        aborted: abort.signal.aborted,
+        aborted: caller.isGone,
       })
     })
     try {
-      const { headers } = message
-      request = await readRequest(message, arrival, abort.signal)
+      const { headers, method = 'GET' } = message
+      const reading = readRequest(message, arrival, caller)
+      request = reading instanceof Promise ? await reading : reading
       response.setHeader(requestIdHeader, request.id)
-      const body = message.method === 'POST' ? await readJsonBody(message, options.maxBodyBytes) : undefined
+      const body = method === 'POST' ? await readJsonBody(message, options.maxBodyBytes) : undefined
       checkOperations(body, maxOperations)
-      const contextValue = { request }
-      const answer = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: {
-          method: message.method ?? 'GET',
-          headers: headerMap(headers),
-          ...(resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }),
-        },
-        context: async () => contextValue,
-      })
-      invariant(answer.body.kind === 'complete', 'an answer in parts, which nobody can have asked for')
+      const resolved = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
+      const answer = await operations.answer({ method, headers, ...resolved }, request)
       if (response.destroyed) return
       for (const [name, value] of answer.headers) response.setHeader(name, value)
-      send(response, answer.status ?? 200, undefined, answer.body.string)
+      send(response, answer.status, undefined, answer.text)
     } catch (error) {
       if (request === undefined) response.setHeader(requestIdHeader, requestIdOf(message.headers))
       if (!(error instanceof PresageError)) throw error
@@ -186,7 +180,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     port,
     async close() {
       await drain.close(options.closeGraceMs ?? 10_000)
-      await apollo.stop()
+      await operations.stop()
     },
   }
 }
@@ -206,15 +200,6 @@ function splitUrl(url: string): [path: string, search?: string] {
 /** Somebody has typed the address: programs take JSON at least as gladly as HTML. */
 function isBrowser({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && preferredType(headers.accept, [...answerTypes, 'text/html']) === 'text/html'
-}
-
-function headerMap(headers: IncomingMessage['headers']): HeaderMap {
-  const map = new HeaderMap()
-  for (const name in headers) {
-    const value = headers[name]
-    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
-  return map
 }
 
 function refuse(message: IncomingMessage, response: ServerResponse, error: PresageError): void {

@@ -31,7 +31,7 @@ export function createLocalExecutor(
   return {
     columns: (fetch) => compileColumns(schema, fetch, contextValue),
     async execute(operation, variables, request): Promise<ExecutionResult> {
-      if (request.signal.aborted) return { errors: [locatedPresageError(clientGone(), undefined)] }
+      if (request.isGone) return { errors: [locatedPresageError(clientGone(), undefined)] }
       try {
         return await compiled(operation.document)(variables, contextValue(request))
       } catch (error) {

@@ -3,7 +3,9 @@
  * so that a thousand huge documents do not fill the memory).
  */
 export class LruCache<V> {
-  private readonly entries = new Map<string, { readonly value: V; readonly weight: number }>()
+  private readonly entries = new Map<string, Entry<V>>()
+  /** The last of them. */
+  private newest: Entry<V> | undefined
   private weight = 0
 
   constructor(
@@ -18,15 +20,19 @@ export class LruCache<V> {
   get(key: string): V | undefined {
     const entry = this.entries.get(key)
     if (entry === undefined) return undefined
-    // A Map iterates in insertion order: what is used moves to the end, what is oldest stands first.
-    this.entries.delete(key)
-    this.entries.set(key, entry)
+    if (entry !== this.newest) {
+      // A Map iterates in insertion order: what is used moves to the end, what is oldest stands first.
+      this.entries.delete(key)
+      this.entries.set(key, entry)
+      this.newest = entry
+    }
     return entry.value
   }
 
   set(key: string, value: V, weight: number): void {
     this.drop(key)
-    this.entries.set(key, { value, weight })
+    this.newest = { value, weight }
+    this.entries.set(key, this.newest)
     this.weight += weight
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= this.maxEntries && this.weight <= this.maxWeight) return
@@ -39,5 +45,11 @@ export class LruCache<V> {
     if (entry === undefined) return
     this.entries.delete(key)
     this.weight -= entry.weight
+    if (entry === this.newest) this.newest = undefined
   }
+}
+
+interface Entry<V> {
+  readonly value: V
+  readonly weight: number
 }

@@ -26,9 +26,9 @@ export class PlanRun {
   readonly failures = new Failures()
   /** Stays false as long as all went well, so that nobody need look into `failures`. */
   hasFailures = false
-  /** Resolves when the answer must be out. */
-  readonly expiry: Promise<typeof expired>
+  /** Whether the answer must be out. */
   isExpired = false
+  private readonly giveUps: ((value: typeof expired) => void)[] = []
   private readonly cancelExpiry: () => void
 
   constructor(
@@ -36,13 +36,19 @@ export class PlanRun {
     readonly variables: Variables,
     clock: Clock,
   ) {
-    let expire: (value: typeof expired) => void
-    this.expiry = new Promise((resolve) => {
-      expire = resolve
-    })
     this.cancelExpiry = clock.after(Math.max(0, request.deadline + GRACE_MS - clock.now()), () => {
       this.isExpired = true
-      expire(expired)
+      for (const giveUp of this.giveUps) giveUp(expired)
+    })
+  }
+
+  /** What is answered before the answer must be out, and `expired` after that. `Promise.race` would make twice the promises. */
+  inTime<T>(answer: Promise<T>): Promise<T | typeof expired> {
+    // It may have expired while the answer was asked for, and the answer be there nevertheless.
+    if (this.isExpired) return Promise.race([answer, Promise.resolve(expired)] as const)
+    return new Promise((resolve, reject) => {
+      this.giveUps.push(resolve)
+      answer.then(resolve, reject)
     })
   }
 
@@ -67,5 +73,5 @@ export class PlanRun {
   }
 }
 
-/** What `expiry` yields. */
+/** What there is instead of an answer when the answer must be out. */
 export const expired = Symbol('expired')

@@ -15,12 +15,13 @@ import { type Metrics, noMetrics } from '../lib/metrics'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { buildApiSchema } from './apiSchema'
 import { type CompileContext, type CompiledOperation, compileOperation } from './compileOperation'
-import { executePlan } from './executePlan'
+import { type ExecutedPlan, executePlan } from './executePlan'
 import { limitRules } from './limitRules'
 import type { GatewayLimits } from './limits'
 import { locatedPresageError } from './locatedError'
 import { LruCache } from './lruCache'
 import { createPlanner } from './planner'
+import type { Variables } from './planRun'
 import { readSupergraph } from './supergraph'
 
 /** What Apollo Server must have as `contextValue`. */
@@ -41,6 +42,21 @@ export interface GatewayOptions {
   readonly clock?: Clock
 }
 
+/** What Apollo Server knows of an operation that it has parsed, validated and chosen from its document. */
+export type ResolvedOperation = Pick<
+  GatewayGraphQLRequestContext,
+  'schema' | 'source' | 'document' | 'operation' | 'operationName'
+>
+
+/** An operation that Apollo Server has let through before, ready to run without it. */
+export interface KnownOperation {
+  readonly name: string | null
+  /** Coerced; undefined where anything is wrong with them, which is Apollo Server's to say. */
+  readVariables(variables: Variables): Variables | undefined
+  /** Runs with coerced variables. */
+  run(variables: Variables, request: ClientRequest): Promise<ExecutedPlan>
+}
+
 /** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
 export interface PresageGateway extends GatewayInterface {
   /** What clients see: no directive and no type of federation or of Presage. */
@@ -51,6 +67,8 @@ export interface PresageGateway extends GatewayInterface {
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
+  /** What Apollo Server has just run, to be run again without it; undefined where it is forgotten already. */
+  known(operation: ResolvedOperation): KnownOperation | undefined
 }
 
 /** Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */
@@ -67,13 +85,9 @@ export function createGateway(options: GatewayOptions): PresageGateway {
   const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
 
   /** From the cache, keyed by the document's text and the operation's name. */
-  function compiled({
-    source,
-    operationName,
-    document,
-    operation,
-  }: GatewayGraphQLRequestContext): CompiledOperation {
-    const key = operationName === null ? source : `${operationName} ${source}`
+  function compiled(resolved: ResolvedOperation): CompiledOperation {
+    const { source, document, operation } = resolved
+    const key = keyOf(resolved)
     const known = operations.get(key)
     if (known !== undefined) {
       hits.inc()
@@ -93,17 +107,45 @@ export function createGateway(options: GatewayOptions): PresageGateway {
     invariant(request !== undefined, 'the context value holds no client request')
     try {
       const operation = compiled(context)
-      return await executePlan(operation, context.request.variables ?? {}, request, schema, clock)
+      const variables = context.request.variables ?? {}
+      operation.checkVariableLists?.(variables)
+      const { coerced, errors: variableErrors } = operation.readVariables(variables)
+      if (coerced === undefined) return { errors: variableErrors }
+      const { dataText, errors } = await executePlan(operation, coerced, request, schema, clock)
+      const data = JSON.parse(dataText) as GatewayExecutionResult['data']
+      return errors.length === 0 ? { data } : { data, errors }
     } catch (error) {
       if (error instanceof PresageError) return { errors: [locatedPresageError(error, undefined)] }
       throw error
     }
   }
 
+  function known(resolved: ResolvedOperation): KnownOperation | undefined {
+    const operation = operations.get(keyOf(resolved))
+    return (
+      operation && {
+        name: resolved.operationName,
+        readVariables(variables) {
+          try {
+            operation.checkVariableLists?.(variables)
+          } catch {
+            return undefined
+          }
+          return operation.readVariables(variables).coerced
+        },
+        run(variables, request) {
+          hits.inc()
+          return executePlan(operation, variables, request, schema, clock)
+        },
+      }
+    )
+  }
+
   return {
     apiSchema: schema,
     validationRules: limitRules(supergraph, limits),
     executor,
+    known,
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
       return () => {}
@@ -115,6 +157,10 @@ export function createGateway(options: GatewayOptions): PresageGateway {
       await Promise.all([...executors.values()].map((subgraph) => subgraph.dispose?.()))
     },
   }
+}
+
+function keyOf({ source, operationName }: ResolvedOperation): string {
+  return operationName === null ? source : `${operationName} ${source}`
 }
 
 const maxCachedCharacters = 16_000_000

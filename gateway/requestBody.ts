@@ -33,6 +33,7 @@ export class UnsupportedBody extends PresageError {}
 
 function requireJson(message: IncomingMessage): void {
   const type = message.headers['content-type'] ?? ''
+  if (type === 'application/json' && message.headers['content-encoding'] === undefined) return
   const [media, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
   if (media !== 'application/json') {
     throw new UnsupportedBody('BAD_REQUEST', `content-type: must be application/json, got ${show(type)}`)

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Caller } from '../lib/caller'
 import { type ClientRequest, createClientRequest } from '../lib/clientRequest'
 import { envelopeHeader, openEnvelope } from '../lib/envelope'
 import { PresageError } from '../lib/errors'
@@ -51,7 +52,7 @@ export interface RequestReaderOptions {
 export type ReadRequest = (
   message: IncomingMessage,
   arrival: number,
-  signal: AbortSignal,
+  caller: Caller,
 ) => ClientRequest | Promise<ClientRequest>
 
 export function createRequestReader(options: RequestReaderOptions): ReadRequest {
@@ -59,7 +60,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
   const readContext = compileContext(options.context)
   const count = envelopeCounters(metrics)
 
-  return (message, arrival, signal) => {
+  return (message, arrival, caller) => {
     const { headers } = message
     const text = headers[envelopeHeader]
     const isEnveloped = typeof text === 'string' && trust.envelopeKeys.length > 0
@@ -71,7 +72,15 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     if (opened?.is === 'valid') {
       const { id, context, roles } = opened.envelope
       const deadline = arrival + Math.min(opened.remainingMs, defaultTimeoutMs)
-      return createClientRequest({ id, context, roles, envelope: text as string, headers, deadline, signal })
+      return createClientRequest({
+        id,
+        context,
+        roles,
+        envelope: text as string,
+        headers,
+        deadline,
+        caller,
+      })
     }
 
     const deadline = arrival + Math.min(readTimeout(headers) ?? defaultTimeoutMs, defaultTimeoutMs)
@@ -85,7 +94,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         roles: claims === undefined ? rolesOfAnybody : grantedRoles(namesAt(claims, trust.rolesClaim)),
         headers,
         deadline,
-        signal,
+        caller,
       })
     const token = trust.verifyToken && bearerOf(headers.authorization)
     if (token === undefined) return make(undefined)

@@ -2,16 +2,16 @@ import type { GraphQLError, GraphQLObjectType, OperationDefinitionNode } from 'g
 import { clientErrors, unexplained } from './clientErrors'
 import { collectFields, type ShapeContext } from './collectFields'
 import { compileComposite, ShapeRun } from './compileShape'
+import type { ExecutedPlan } from './executePlan'
 import { always } from './guard'
 import type { PlanRun } from './planRun'
-import type { ResponseObject } from './responseData'
 
 /** The answer to one operation: what it looks like, compiled once. */
 export interface ResponseShape {
   /** Whether anything but introspection and `__typename` is asked at the root. */
   readonly needsData: boolean
-  /** The run's merged data as the operation asked for it, nulls propagated, errors at the client's paths. */
-  shape(run: PlanRun): { data: ResponseObject | null; errors: readonly GraphQLError[] }
+  /** The run's merged data as JSON, as the operation asked for it, nulls propagated; and errors at the client's paths. */
+  shape(run: PlanRun): ExecutedPlan
 }
 
 /** Compiles an operation, valid against the public schema, into the shape of its answer. */
@@ -26,17 +26,10 @@ export function compileResponseShape(
     needsData: collectFields(rootType, [source], context).some(({ name }) => !name.startsWith('__')),
     shape(run) {
       const shaping = new ShapeRun(run.variables)
-      const data = complete(run.data, shaping, 0)
+      const dataText = complete(run.data, shaping, 0) ?? 'null'
       const placed = (errors: readonly GraphQLError[]) => clientErrors(errors, source, context, run.variables)
       const errors = placed(run.errors)
-      return {
-        data: isObject(data) ? data : null,
-        errors: [...errors, ...placed(unexplained(shaping.violations, errors))],
-      }
+      return { dataText, errors: [...errors, ...placed(unexplained(shaping.violations, errors))] }
     },
   }
-}
-
-function isObject(data: unknown): data is ResponseObject {
-  return data !== null && data !== undefined
 }

@@ -59,13 +59,10 @@ export async function callSubgraph(
   variables: Variables,
   run: PlanRun,
 ): Promise<SubgraphAnswer> {
-  if (run.request.signal.aborted) return failed(clientGone())
+  if (run.request.isGone) return failed(clientGone())
   if (run.isExpired) return failed(deadlineExceeded(call.subgraph))
   try {
-    const result = await Promise.race([
-      call.executor.execute(call.operation, variables, run.request),
-      run.expiry,
-    ])
+    const result = await run.inTime(call.executor.execute(call.operation, variables, run.request))
     return result === expired ? failed(deadlineExceeded(call.subgraph)) : readAnswer(call.subgraph, result)
   } catch (error) {
     return failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))

@@ -66,6 +66,7 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
       },
     ],
     executor,
+    known: (operation) => gatewayOf(operation.schema).known(operation),
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback)
       tell(callback, current)

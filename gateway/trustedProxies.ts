@@ -10,8 +10,21 @@ export function compileProxies(addresses: readonly string[]): (address: string) 
     list.addSubnet(ip, prefix, family(ip))
   }
   // An IPv4 peer of a socket that listens on both is written as ::ffff:10.0.0.7, which the list understands.
-  return (address) => isIP(address) !== 0 && list.check(address, family(address))
+  const look = (address: string) => isIP(address) !== 0 && list.check(address, family(address))
+  // A look costs a microsecond, and most requests come from the few peers that the one before came from.
+  const known = new Map<string, boolean>()
+  return (address) => {
+    let isListed = known.get(address)
+    if (isListed === undefined) {
+      if (known.size >= maxKnown) known.clear()
+      isListed = look(address)
+      known.set(address, isListed)
+    }
+    return isListed
+  }
 }
+
+const maxKnown = 1000
 
 /** Undefined for what is neither an address nor a network. */
 export function parseNetwork(text: string): { readonly ip: string; readonly prefix: number } | undefined {

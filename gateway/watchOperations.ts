@@ -11,17 +11,34 @@ export function operationOf(request: ClientRequest): string | undefined {
   return seenOf(request).name
 }
 
+/** Remembers what `operationOf` tells; null for an operation without a name. */
+export function nameOperation(request: ClientRequest, name: string | null | undefined): void {
+  seenOf(request).name = name ?? '(anonymous)'
+}
+
+/** Writes down what the client of a request is not told of its errors. */
+export type LogErrors = (errors: readonly unknown[], request: ClientRequest) => void
+
+export function createLogErrors(logError: ErrorLog): LogErrors {
+  return (errors, request) => {
+    for (const error of errors) {
+      const cause = hiddenCause(error)
+      if (cause !== undefined) logError(cause, { requestId: request.id, operation: operationOf(request) })
+    }
+  }
+}
+
 /** Remembers which operation a request asks for, and writes down what its client is not told. */
-export function watchOperations(logError: ErrorLog): ApolloServerPlugin<GatewayContext> {
+export function watchOperations(
+  logError: ErrorLog,
+  logErrors: LogErrors,
+): ApolloServerPlugin<GatewayContext> {
   const listener: GraphQLRequestListener<GatewayContext> = {
     async didResolveOperation({ contextValue, operationName, requestIsBatched }) {
-      seenOf(contextValue.request).name = requestIsBatched ? '(several)' : (operationName ?? '(anonymous)')
+      nameOperation(contextValue.request, requestIsBatched ? '(several)' : operationName)
     },
-    async didEncounterErrors({ contextValue: { request }, errors }) {
-      for (const error of errors) {
-        const cause = hiddenCause(error)
-        if (cause !== undefined) logError(cause, { requestId: request.id, operation: operationOf(request) })
-      }
+    async didEncounterErrors({ contextValue, errors }) {
+      logErrors(errors, contextValue.request)
     },
   }
   return {

@@ -1,3 +1,4 @@
+import { type Caller, callerOf, LeavingCaller } from './caller'
 import type { Role } from './roles'
 
 /** Values known of a request, by key; only keys that the configuration declares are ever present. */
@@ -10,7 +11,7 @@ export type ClientHeaders = Readonly<Record<string, string | readonly string[] |
  * What travels with one client request from the HTTP door to the workers. One object per client request, shared by all
  * subgraphs that run in this process.
  */
-export interface ClientRequest {
+export interface ClientRequest extends Caller {
   readonly id: string
   readonly context: Context
   /** What the client may do. */
@@ -21,42 +22,68 @@ export interface ClientRequest {
   readonly headers: ClientHeaders
   /** When the answer must be out, in the clock's milliseconds. */
   readonly deadline: number
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal
   /** What the request has cost so far, in this process. */
   readonly usage: { predictionRows: number }
   /** One value per request and key, made when first asked for: how a room keeps its state of the request, such as loaders. */
   scope<T>(key: symbol, make: () => T): T
 }
 
-export function createClientRequest(parts: {
-  id: string
-  context?: Context
-  roles?: readonly Role[]
-  envelope?: string
-  headers?: ClientHeaders
-  deadline: number
-  signal?: AbortSignal
-}): ClientRequest {
-  const scopes = new Map<symbol, unknown>()
-  return {
-    id: parts.id,
-    context: parts.context ?? {},
-    roles: parts.roles ?? [],
-    ...(parts.envelope !== undefined && { envelope: parts.envelope }),
-    headers: parts.headers ?? noHeaders,
-    deadline: parts.deadline,
-    signal: parts.signal ?? new AbortController().signal,
-    usage: { predictionRows: 0 },
-    scope<T>(key: symbol, make: () => T): T {
-      let value = scopes.get(key)
-      if (value === undefined) {
-        value = make()
-        scopes.set(key, value)
-      }
-      return value as T
-    },
+export interface ClientRequestParts {
+  readonly id: string
+  readonly context?: Context
+  readonly roles?: readonly Role[]
+  readonly envelope?: string
+  readonly headers?: ClientHeaders
+  readonly deadline: number
+  /** The client, or a signal that aborts when it goes. Default: it never does. */
+  readonly caller?: Caller
+  readonly signal?: AbortSignal
+}
+
+export function createClientRequest(parts: ClientRequestParts): ClientRequest {
+  return new PartsRequest(parts)
+}
+
+class PartsRequest implements ClientRequest {
+  readonly id: string
+  readonly context: Context
+  readonly roles: readonly Role[]
+  declare readonly envelope?: string
+  readonly headers: ClientHeaders
+  readonly deadline: number
+  readonly usage = { predictionRows: 0 }
+  private readonly caller: Caller
+  private scopes: Map<symbol, unknown> | undefined
+
+  constructor(parts: ClientRequestParts) {
+    this.id = parts.id
+    this.context = parts.context ?? noContext
+    this.roles = parts.roles ?? noRoles
+    if (parts.envelope !== undefined) this.envelope = parts.envelope
+    this.headers = parts.headers ?? noHeaders
+    this.deadline = parts.deadline
+    this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new LeavingCaller())
+  }
+
+  get isGone(): boolean {
+    return this.caller.isGone
+  }
+
+  get signal(): AbortSignal {
+    return this.caller.signal
+  }
+
+  scope<T>(key: symbol, make: () => T): T {
+    this.scopes ??= new Map()
+    let value = this.scopes.get(key)
+    if (value === undefined) {
+      value = make()
+      this.scopes.set(key, value)
+    }
+    return value as T
   }
 }
 
+const noContext: Context = Object.freeze({})
+const noRoles: readonly Role[] = Object.freeze([])
 const noHeaders: ClientHeaders = Object.freeze({})

@@ -20,6 +20,7 @@ export const errorTable = {
   OPERATION_TOO_LARGE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   OVERLOADED: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
   SHUTTING_DOWN: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
+  STORE_UNREACHABLE: { http: 503, grpc: 'UNAVAILABLE', retryable: true },
   TOO_MANY_ALIASES: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   TOO_MANY_ROWS: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   UNAUTHENTICATED: { http: 401, grpc: 'UNAUTHENTICATED', retryable: false },

@@ -13,16 +13,17 @@ export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T
 
 /**
  * Reads one YAML 1.2 document (so `no` and `off` are strings) as plain values. Refuses duplicate keys, unknown tags,
- * further documents, keys that are no scalars, the key `__proto__`, and aliases beyond any honest use. Throws `LoadError`
- * with every problem, each with its line and column.
+ * further documents, keys that are no scalars, the key `__proto__` (unless the caller looks after it), nesting and aliases
+ * beyond any honest use. Throws `LoadError` with every problem, each with its line and column.
  */
-export function readYaml(text: string, file: string): unknown {
+export function readYaml(text: string, file: string, { keepsPrototypeKeys = false } = {}): unknown {
+  checkNesting(text, file)
   const lines = new LineCounter()
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: true,
+    uniqueKeys: false, // compares every key with every other; see below
     prettyErrors: false,
     lineCounter: lines,
   })
@@ -39,12 +40,20 @@ export function readYaml(text: string, file: string): unknown {
     problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
   }
   if (problems.length > 0) throw new LoadError(problems)
+  const keysOf = new Map<unknown, Set<unknown>>()
   visit(document, {
-    Pair(_, { key }) {
+    Pair(_, { key }, path) {
       const offset = (key as { range?: readonly number[] } | null)?.range?.[0] ?? 0
+      const map = path[path.length - 1]
+      const keys = keysOf.get(map) ?? new Set()
+      keysOf.set(map, keys)
+      const name = isScalar(key) ? key.value : key
+      if (keys.has(name)) problems.push(`${place(offset)}: must be YAML, got: Map keys must be unique`)
+      keys.add(name)
       if (!isScalar(key) || (typeof key.value === 'object' && key.value !== null))
         problems.push(`${place(offset)}: a key must be text`)
-      if (String(key) === '__proto__') problems.push(`${place(offset)}: no key may be named __proto__`)
+      if (!keepsPrototypeKeys && String(key) === '__proto__')
+        problems.push(`${place(offset)}: no key may be named __proto__`)
     },
   })
   if (problems.length > 0) throw new LoadError(problems)
@@ -52,5 +61,27 @@ export function readYaml(text: string, file: string): unknown {
     return document.toJS({ maxAliasCount: maxAliases })
   } catch (error) {
     throw new LoadError([`${file}: ${(error as Error).message}`])
+  }
+}
+
+/** More than any honest file has, and few enough for a reader that calls itself for each level. */
+const maxNesting = 200
+
+/**
+ * Brackets, and the marks of lists and keys behind each other, are what nests deep in few characters: minutes of work, or the
+ * end of the process, for the library. Brackets inside quotes count too, which costs nobody anything.
+ */
+function checkNesting(text: string, file: string): void {
+  let brackets = 0
+  let marks = 0
+  for (let at = 0, line = 1; at < text.length; at++) {
+    const character = text[at]
+    if (character === '[' || character === '{') brackets++
+    else if ((character === ']' || character === '}') && brackets > 0) brackets--
+    if (character === '\n') line++
+    if ((character === '-' || character === '?') && text[at + 1] === ' ') marks++
+    else if (character !== ' ') marks = 0
+    if (brackets <= maxNesting && marks <= maxNesting) continue
+    throw new LoadError([`${file}:${line}: must not be nested deeper than ${maxNesting} levels`])
   }
 }

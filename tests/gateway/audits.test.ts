@@ -28,13 +28,24 @@ const fetchFn: typeof fetch = (input, init) => {
   return fetch(input, { ...init, headers: { ...init?.headers, 'apollo-require-preflight': '1' } })
 }
 
+/** The same, asking each question three times: what is answered last is answered past Apollo Server where it can be. */
+const warmFetch: typeof fetch = async (input, init) => {
+  for (let i = 0; i < 2; i++) await (await fetchFn(input, init)).arrayBuffer()
+  return fetchFn(input, init)
+}
+
 const audits = serverAudits({ url: () => `${server.url}/graphql`, fetchFn })
+const warmAudits = serverAudits({ url: () => `${server.url}/graphql`, fetchFn: warmFetch })
 
 it('has all audits of the suite', () => {
   expect(audits).toHaveLength(61)
 })
 
-it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_, audit) => {
+it.each(
+  [...audits, ...warmAudits].map(
+    (audit, i) => [i < audits.length ? audit.name : `${audit.name} (again)`, audit] as const,
+  ),
+)('%s', async (_, audit) => {
   const result = await audit.fn()
   const reason = 'reason' in result ? result.reason : undefined
   expect([result.status, reason]).toEqual(['ok', undefined])

@@ -4,6 +4,7 @@ import type { ContextSource } from '../../gateway/requestContext'
 import { createRequestReader, loopbackTrust, type Trust } from '../../gateway/requestReader'
 import { createTokenVerifier } from '../../gateway/tokenVerifier'
 import { compileProxies } from '../../gateway/trustedProxies'
+import { LeavingCaller } from '../../lib/caller'
 import { createClientRequest } from '../../lib/clientRequest'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../lib/envelope'
 import { noMetrics } from '../../lib/metrics'
@@ -51,7 +52,7 @@ function read(
     wallClock: () => 5_000_100,
   })
   const message = { headers, socket: { remoteAddress: from } } as unknown as IncomingMessage
-  return Promise.resolve().then(() => reader(message, 100, new AbortController().signal))
+  return Promise.resolve().then(() => reader(message, 100, new LeavingCaller()))
 }
 
 const envelope: Envelope = {

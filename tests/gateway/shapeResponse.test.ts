@@ -116,6 +116,24 @@ describe('the answer has the form of the operation', () => {
   })
 })
 
+test('what a subgraph left out is null, also under a key that every object inherits', async () => {
+  const federation = federate({
+    a: {
+      typeDefs:
+        'type Query { thing: Thing list: [Thing!] } type Thing { name: String need: String! all: [Int] }',
+      executor: () => ({ execute: async () => ({ data: { thing: {}, list: [{ valueOf: 'here' }, {}] } }) }),
+    },
+  })
+  expect(await federation.query('{ thing { toString: name constructor: all name } }')).toEqual({
+    data: { thing: { toString: null, constructor: null, name: null } },
+  })
+  const { data, errors } = await federation.query('{ list { valueOf: need } }')
+  expect(data).toEqual({ list: null })
+  expect(errors?.map(({ message, path }) => [message, path])).toEqual([
+    ['Cannot return null for non-nullable field Thing.need.', ['list', 1, 'valueOf']],
+  ])
+})
+
 describe('questions about the schema are answered here', () => {
   test('__schema and __type alone send nothing', async () => {
     const federation = pets()

@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ApolloServer } from '@apollo/server'
 import { composeServices } from '@theguild/federation-composition'
 import { type GraphQLSchema, parse } from 'graphql'
 import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
@@ -31,6 +32,7 @@ function compose(
 /** Answers every field with the executor's address and the field's name, when `open` lets it. */
 class NamedExecutor implements SubgraphExecutor {
   isDisposed = false
+  asked = 0
   open: Promise<void> | undefined
   readonly entered: Promise<void>
   private enter = () => {}
@@ -45,6 +47,7 @@ class NamedExecutor implements SubgraphExecutor {
   }
 
   async execute({ document }: Parameters<SubgraphExecutor['execute']>[0]) {
+    this.asked++
     this.enter()
     await this.open
     const [operation] = document.definitions
@@ -173,6 +176,27 @@ test('a request in flight ends on the supergraph that it began on', async () => 
   expect(await query('{ authors }')).toEqual({ data: { authors: 'http://b/ authors' } })
   open()
   expect(await old).toEqual({ data: { books: 'http://a/ books' } })
+})
+
+test('what the old one let through passes Apollo Server anew; in flight past it, it ends on the old one', async () => {
+  const apollo = jest.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
+  const { put, query, executors } = await setUp(compose({ a: books }))
+  await query('{ books }')
+  let open = () => {}
+  executors[0].open = new Promise((resolve) => {
+    open = resolve
+  })
+  const old = query('{ books }')
+  while (executors[0].asked < 2) await new Promise(setImmediate)
+  expect(apollo).toHaveBeenCalledTimes(1)
+  await put(compose({ b: authors }))
+  expect((await query('{ books }')).errors?.[0].message).toContain('Cannot query field "books"')
+  await put(compose({ c: books }))
+  for (let i = 0; i < 3; i++) expect(await query('{ books }')).toEqual({ data: { books: 'http://c/ books' } })
+  expect(apollo).toHaveBeenCalledTimes(3)
+  open()
+  expect(await old).toEqual({ data: { books: 'http://a/ books' } })
+  apollo.mockRestore()
 })
 
 test('executors stay where name and address stay; others are made and disposed', async () => {

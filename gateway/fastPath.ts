@@ -1,0 +1,95 @@
+import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
+import type { GraphQLSchema } from 'graphql'
+import type { ClientRequest } from '../lib/clientRequest'
+import { type FormatError, formatErrors } from './formatError'
+import { LruCache } from './lruCache'
+import type { OperationAnswer } from './operationServer'
+import type { Variables } from './planRun'
+import type { GatewayContext, KnownOperation, PresageGateway } from './presageGateway'
+import { readAskedOperation, ServedDocuments } from './servedDocuments'
+import { type LogErrors, nameOperation } from './watchOperations'
+
+/**
+ * Serves what Apollo Server has served before, without it: nothing is parsed, validated or looked for again, and the answer
+ * is the same to the byte. It learns from Apollo Server's answers, and leaves it everything that is in any way unusual.
+ */
+export interface FastPath {
+  /** Tells the fast path what Apollo Server lets through. */
+  readonly plugin: ApolloServerPlugin<GatewayContext>
+  /** Remembers the type of answer that Apollo Server gave to an `accept` header. */
+  learnContentType(accept: string | undefined, contentType: string): void
+  /** Undefined where Apollo Server has to serve: nothing was begun then. `body` is that of a POST request. */
+  answer(
+    body: unknown,
+    accept: string | undefined,
+    request: ClientRequest,
+  ): Promise<OperationAnswer> | undefined
+}
+
+export interface FastPathOptions {
+  readonly gateway: PresageGateway
+  readonly formatError: FormatError
+  /** Writes down what clients are not told of these errors. */
+  readonly logErrors: LogErrors
+}
+
+export function createFastPath({ gateway, formatError, logErrors }: FastPathOptions): FastPath {
+  const contentTypes = new LruCache<string>(100, 10_000)
+  /** What was let through by one schema and its limits says nothing of the next. */
+  const served = new WeakMap<GraphQLSchema, ServedDocuments>()
+
+  function learn(context: GraphQLRequestContextWillSendResponse<GatewayContext>): void {
+    const { schema } = context
+    let documents = served.get(schema)
+    if (documents === undefined) {
+      documents = new ServedDocuments()
+      served.set(schema, documents)
+    }
+    documents.learn(context, gateway)
+  }
+
+  async function run(
+    operation: KnownOperation,
+    variables: Variables,
+    contentType: string,
+    request: ClientRequest,
+  ): Promise<OperationAnswer> {
+    nameOperation(request, operation.name)
+    const headers = [['content-type', contentType]] as const
+    try {
+      const { dataText, errors } = await operation.run(variables, request)
+      if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}}\n` }
+      logErrors(errors, request)
+      const errorsText = JSON.stringify(formatErrors(errors, formatError))
+      return { status: 200, headers, text: `{"errors":${errorsText},"data":${dataText}}\n` }
+    } catch (error) {
+      logErrors([error], request)
+      const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
+      return { status: 500, headers, text }
+    }
+  }
+
+  const listener = {
+    async willSendResponse(context: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
+      learn(context)
+    },
+  }
+
+  return {
+    plugin: {
+      requestDidStart: async () => listener,
+    },
+    learnContentType(accept = '', contentType) {
+      contentTypes.set(accept, contentType, accept.length)
+    },
+    answer(body, accept = '', request) {
+      const asked = readAskedOperation(body)
+      if (asked === undefined) return undefined
+      const operation = served.get(gateway.apiSchema)?.find(asked)
+      const contentType = contentTypes.get(accept)
+      if (operation === undefined || contentType === undefined) return undefined
+      const variables = operation.readVariables(asked.variables)
+      return variables && run(operation, variables, contentType, request)
+    },
+  }
+}

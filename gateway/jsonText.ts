@@ -1,0 +1,35 @@
+/**
+ * A scalar of any kind as JSON, the text that `JSON.stringify` gives it; null for null and for what JSON cannot say, such as
+ * a function, which is what a key like `toString` yields that every object inherits. Throws a TypeError for a bigint.
+ */
+export function jsonText(value: unknown): string | null {
+  switch (typeof value) {
+    case 'string':
+      return stringText(value)
+    case 'number':
+      return Number.isFinite(value) ? `${value}` : 'null'
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'undefined':
+    case 'function':
+      return null
+    default:
+      return value === null ? null : (JSON.stringify(value) ?? null)
+  }
+}
+
+/** Above this length the loop below costs more than what it saves. */
+const maxLookedAt = 64
+
+/** Most strings are short and hold nothing to be escaped, and then quotes are all that they lack. */
+function stringText(value: string): string {
+  if (value.length > maxLookedAt) return JSON.stringify(value)
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i)
+    // Control characters, the quote, the backslash, and halves of pairs, which may stand alone.
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || (unit >= 0xd800 && unit <= 0xdfff)) {
+      return JSON.stringify(value)
+    }
+  }
+  return `"${value}"`
+}
