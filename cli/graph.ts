@@ -4,7 +4,9 @@ import { LoadError } from '../lib/errors'
 import { readTextFile } from '../lib/readTextFile'
 import { modelContract } from '../models/modelContract'
 import { loadRepository, type Repository } from '../models/repository'
-import { checkRuleSet, parseRuleSet, type RuleSet, shardsOf } from '../routing/ruleSet'
+import type { KnownNames } from '../routing/knownNames'
+import { checkRuleSet, parseRuleSet } from '../routing/parseRuleSet'
+import { type RuleSet, shardsOf } from '../routing/ruleSet'
 import { checkResolvers } from '../schema/checkResolvers'
 import { type Catalog, compilePlan } from '../schema/compilePlan'
 import { composeSupergraph } from '../schema/composeSupergraph'
@@ -55,18 +57,11 @@ export function checkSubgraphs(
   resolvers: ResolversBySubgraph,
   sources: readonly SubgraphSource[],
 ): CheckedSubgraphs {
-  checkFolders(config)
-  const repository = loadRepository(config.repositories)
-  if (repository.problems.length > 0) throw new LoadError(repository.problems)
-  checkUnits(repository, config)
+  const repository = readRepository(config)
   const ruleSet = parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
   const plan = compilePlan(sources, {
-    objectives: repository.objectives,
-    models: contracts(repository),
-    shards: Object.keys(config.shards),
-    contextKeys: new Map(Object.entries(config.context).map(([key, { type }]) => [key, type])),
+    ...catalog(config, repository, resolvers),
     shardsOf: (model) => shardsOf(ruleSet, model),
-    hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
   })
   const resolved = sources.flatMap((source) => {
     const own = resolvers.get(source.name)
@@ -74,15 +69,58 @@ export function checkSubgraphs(
   })
   const misfits = resolved.flatMap(({ problems }) => problems)
   if (misfits.length > 0) throw new LoadError(misfits)
-  checkRuleSet(ruleSet, shortPath(config.rules), {
-    objectives: new Set(repository.objectives.keys()),
+  const warnings: string[] = []
+  checkRuleSet(ruleSet, shortPath(config.rules), knownNames(config, repository, plan), (line) =>
+    warnings.push(line),
+  )
+  const report = [...plan.report, ...resolved.flatMap((one) => one.report), ...warnings]
+  return { sources, repository, ruleSet, plan, report }
+}
+
+/** What rules may name in a deployment, whatever its own rules say. Throws a LoadError if the rest of it is wrong. */
+export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
+  const repository = readRepository(config)
+  const sources = loadSubgraphSources(config.graph.subgraphs)
+  return knownNames(config, repository, compilePlan(sources, catalog(config, repository, resolvers)))
+}
+
+function readRepository(config: Config): Repository {
+  checkFolders(config)
+  const repository = loadRepository(config.repositories)
+  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  checkUnits(repository, config)
+  return repository
+}
+
+function catalog(config: Config, repository: Repository, resolvers: ResolversBySubgraph): Catalog {
+  return {
+    objectives: repository.objectives,
+    models: contracts(repository),
+    shards: Object.keys(config.shards),
+    contextKeys: new Map(Object.entries(config.context).map(([key, { type }]) => [key, type])),
+    hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
+  }
+}
+
+function knownNames(config: Config, repository: Repository, plan: Plan): KnownNames {
+  const shards = fieldShards(plan)
+  const keys = Object.entries(config.context)
+  return {
+    objectives: repository.objectives,
     models: new Set(repository.versions.map((version) => version.key)),
     serves: serves(repository),
     shards: new Set(Object.keys(config.shards)),
-    fieldShards: fieldShards(plan),
-  })
-  const report = [...plan.report, ...resolved.flatMap((one) => one.report)]
-  return { sources, repository, ruleSet, plan, report }
+    asked: new Set(shards.keys()),
+    fieldShards: shards,
+    pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
+      if (target.kind !== 'model' || shard === undefined) return []
+      const model = target.version === undefined ? target.model : `${target.model}@${target.version}`
+      return [{ field: coordinate, model, shard }]
+    }),
+    contextTypes: new Map(keys.map(([key, { type }]) => [key, type])),
+    contextKeys: new Set(keys.map(([key]) => key)),
+    freeKeys: new Set(keys.flatMap(([key, { from }]) => (from === 'client' ? [key] : []))),
+  }
 }
 
 /** The repository would name a folder that is not there as well, but not where it is written. */

@@ -1,5 +1,5 @@
 import type { RepositoryVersion } from '../models/repository'
-import type { RuleSet } from '../routing/ruleSet'
+import { namedVersions, type RuleSet } from '../routing/ruleSet'
 import type { PredictionField } from '../schema/plan'
 
 /** The versions that may answer some prediction fields: those that rules name for their objectives, and those they pin. */
@@ -9,8 +9,8 @@ export function neededVersions(
   versions: readonly RepositoryVersion[],
 ): readonly RepositoryVersion[] {
   const needed = new Set(
-    fields.map(({ target }) => {
-      if (target.kind === 'objective') return ruleSet.objectives[target.objective].default
+    fields.flatMap(({ target }) => {
+      if (target.kind === 'objective') return namedVersions(ruleSet, target.objective)
       return target.version === undefined ? target.model : `${target.model}@${target.version}`
     }),
   )

@@ -1,17 +1,12 @@
 #!/usr/bin/env node
 import './productionMode'
+import './heapGrowth'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
-import { checkContracts } from './checkContracts'
-import { checkModels } from './checkModels'
-import { compose } from './compose'
 import { loadConfig } from './config'
-import { type GatewayCommand, gateway } from './gateway'
-import { printSchema } from './printSchema'
-import { start } from './start'
-import { subgraph } from './subgraph'
-import { writeJsonSchemas } from './writeJsonSchemas'
+import type { GatewayCommand } from './gateway'
 
+// Each command brings its own modules in: what another needs would stay in a server's memory for as long as it runs.
 const program = new Command('presage')
   .description('Machine-learned predictions as typed fields of a federated GraphQL graph')
   .option('-c, --config <file>', 'the configuration', 'presage.yaml')
@@ -28,7 +23,10 @@ program
   .command('start')
   .description('serve the graph: gateway, subgraphs and workers in one process')
   .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
-  .action((options: { port?: number }) => start(config(), options.port ?? portOfEnvironment()))
+  .action((options: { port?: number }) => {
+    const { start }: typeof import('./start') = require('./start')
+    return start(config(), options.port ?? portOfEnvironment())
+  })
 
 program
   .command('gateway')
@@ -36,31 +34,39 @@ program
   .option('-s, --supergraph <file>', 'the composed supergraph (else graph.supergraph of the configuration)')
   .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
   .option('--host <address>', 'the address to listen on (else the configuration)')
-  .action((options: GatewayCommand) =>
-    gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() }),
-  )
+  .action((options: GatewayCommand) => {
+    const { gateway }: typeof import('./gateway') = require('./gateway')
+    return gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() })
+  })
 
 program
   .command('subgraph <name>')
   .description('serve one subgraph of the configuration alone, for a gateway elsewhere')
   .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
   .option('--host <address>', 'the address to listen on (else the configuration)')
-  .action((name: string, options: { host?: string; port?: number }) =>
-    subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() }),
-  )
+  .action((name: string, options: { host?: string; port?: number }) => {
+    const { subgraph }: typeof import('./subgraph') = require('./subgraph')
+    return subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() })
+  })
 
 program
   .command('compose')
   .description('build the supergraph and the plan lock from the subgraphs, without network')
   .option('--check', 'write nothing; fail if the files are not what would be written')
-  .action((options: { check?: boolean }) => compose(config(), options.check === true))
+  .action((options: { check?: boolean }) => {
+    const { compose }: typeof import('./compose') = require('./compose')
+    compose(config(), options.check === true)
+  })
 
 program
   .command('schema')
   .description('look at schemas')
   .command('print <subgraph>')
   .description("print a subgraph's full SDL, with the directive's definition, for other tools")
-  .action((subgraph: string) => printSchema(config(), subgraph))
+  .action((subgraph: string) => {
+    const { printSchema }: typeof import('./printSchema') = require('./printSchema')
+    printSchema(config(), subgraph)
+  })
 
 program
   .command('objectives')
@@ -69,20 +75,49 @@ program
   .description(
     'fail if a contract changed in a way that breaks who uses it, compared with its last committed version',
   )
-  .action(() => checkContracts(config()))
+  .action(() => {
+    const { checkContracts }: typeof import('./checkContracts') = require('./checkContracts')
+    return checkContracts(config())
+  })
 
 program
   .command('models')
   .description('look after models')
   .command('check')
   .description('load every model version once, golden cases included, and fail if one is not fit to serve')
-  .action(() => checkModels(config()))
+  .action(() => {
+    const { checkModels }: typeof import('./checkModels') = require('./checkModels')
+    return checkModels(config())
+  })
+
+const rules = program.command('rules').description('look after routing rules')
+
+rules
+  .command('test <files...>')
+  .description('run files of routing cases, print what differs, and fail if anything does')
+  .action((files: string[]) => {
+    const { rulesTest }: typeof import('./rulesTest') = require('./rulesTest')
+    rulesTest(files)
+  })
+
+rules
+  .command('validate [file]')
+  .description(
+    "check a rule file (else the configuration's) against its deployment, and fail if it would be refused",
+  )
+  .action((file: string | undefined) => {
+    const { rulesValidate }: typeof import('./rulesValidate') = require('./rulesValidate')
+    rulesValidate(optionalConfig(), file)
+  })
 
 program
   .command('json-schemas')
   .description('write the JSON Schemas of the YAML files, which editors use')
   .option('--check', 'write nothing; fail if the files are not what would be written')
-  .action((options: { check?: boolean }) => writeJsonSchemas(options.check === true))
+  .action((options: { check?: boolean }) => {
+    const { writeJsonSchemas }: typeof import('./writeJsonSchemas') = require('./writeJsonSchemas')
+    writeJsonSchemas(options.check === true)
+  })
 
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof LoadError)) throw error

@@ -1,4 +1,4 @@
-import type { RuleSet } from '../routing/ruleSet'
+import { answeringVersions, type RuleSet } from '../routing/ruleSet'
 import { loadSubgraphSources } from '../schema/subgraphSources'
 import { createReadiness } from '../serving/readiness'
 import type { Serving } from '../serving/serving'
@@ -88,6 +88,6 @@ export async function startDeployment(config: Config, options: StartOptions = {}
   }
 }
 
-function ruledVersions({ objectives }: RuleSet): readonly string[] {
-  return Object.values(objectives).map((objective) => objective.default)
+function ruledVersions(ruleSet: RuleSet): readonly string[] {
+  return Object.keys(ruleSet.objectives).flatMap((objective) => answeringVersions(ruleSet, objective))
 }

@@ -44,7 +44,7 @@ export async function startPredictions(
     objectives: repository.objectives,
     registry: new ModelRegistry(),
     shards,
-    router: compileRouter(ruleSet),
+    router: compileRouter(ruleSet, repository.objectives),
     clock: systemClock,
     metrics,
     maxRows: config.limits.predictionRows,

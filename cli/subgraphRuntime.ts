@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Metrics } from '../lib/metrics'
-import { type RuleSet, shardsOf } from '../routing/ruleSet'
+import { answeringVersions, type RuleSet, shardsOf } from '../routing/ruleSet'
 import type { Plan } from '../schema/plan'
 import { withPredictDirective } from '../schema/predictDirective'
 import type { SubgraphSource } from '../schema/subgraphSources'
@@ -100,6 +100,6 @@ function placedShards(
 /** The versions that answer the objectives of the fields. */
 function ruledVersions(ruleSet: RuleSet, { fields }: Plan): readonly string[] {
   return fields.flatMap(({ target }) =>
-    target.kind === 'objective' ? ruleSet.objectives[target.objective].default : [],
+    target.kind === 'objective' ? answeringVersions(ruleSet, target.objective) : [],
   )
 }

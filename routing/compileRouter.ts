@@ -1,31 +1,108 @@
+import type { Context } from '../lib/clientRequest'
+import type { Column } from '../lib/column'
 import { invariant } from '../lib/invariant'
+import { CompiledObjective } from './compileObjective'
+import { type Explanation, explain } from './explain'
+import type { ObjectiveContract } from './knownNames'
 import type { Decision, ObjectiveRouter, Router } from './router'
-import { type RuleSet, shardsOf } from './ruleSet'
+import type { RuleSet } from './ruleSet'
 
-/** Compiles a checked rule set. Every decision is made here, once; a request only picks it up. */
-export function compileRouter(ruleSet: RuleSet): Router {
-  const compiled = new Map<string, ObjectiveRouter>()
-  return {
-    for(objective, shard) {
-      const key = shard === undefined ? objective : `${objective} ${shard}`
-      let router = compiled.get(key)
-      if (router === undefined) {
-        router = compileObjective(ruleSet, objective, shard)
-        compiled.set(key, router)
-      }
-      return router
-    },
-  }
+/** Whether a version is ready and serves the objective. */
+export type CanAnswer = (objective: string, model: string) => boolean
+
+/** Of an objective that decides by row, when it is asked without inputs. */
+export interface NeedsInputs {
+  readonly objective: string
+  readonly error: 'NEEDS_INPUTS'
 }
 
-function compileObjective(ruleSet: RuleSet, objective: string, shard: string | undefined): ObjectiveRouter {
-  invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
-  const model = ruleSet.objectives[objective].default
-  const decision: Decision = Object.freeze({
-    objective,
-    model,
-    shard: shard ?? shardsOf(ruleSet, model)[0],
-    reason: 'default',
-  })
-  return { perRow: false, decide: () => decision, decideRow: () => decision }
+/** One request or row as those ask who stand outside of the graph. */
+export interface RouteQuestion {
+  readonly objective: string
+  readonly context: Context
+  /** By name, of one row. */
+  readonly inputs?: Readonly<Record<string, unknown>>
+  readonly shard?: string
+  /** By somebody who may. */
+  readonly override?: string
+}
+
+/** A router that also answers one by one, with inputs by name. */
+export interface CompiledRouter extends Router {
+  resolve(question: RouteQuestion): Decision | NeedsInputs
+  /** The decision and how it came about. The number of the rule set is the caller's to add. */
+  explain(question: RouteQuestion): Explanation | NeedsInputs
+}
+
+/**
+ * Compiles a checked rule set; an objective is compiled when it is first asked for. `canAnswer` is asked of overrides, which
+ * without it are passed over.
+ */
+export function compileRouter(
+  ruleSet: RuleSet,
+  contracts: ReadonlyMap<string, ObjectiveContract>,
+  canAnswer: CanAnswer = () => false,
+): CompiledRouter {
+  const compiled = new Map<string, ObjectiveRouter>()
+  const narrowed = new Map<string, Map<string, ObjectiveRouter>>()
+  const compile = (objective: string, shard: string | undefined): ObjectiveRouter => {
+    invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
+    const contract = contracts.get(objective)
+    invariant(contract, `no contract of ${objective}`)
+    return new CompiledObjective({
+      ruleSet,
+      objective,
+      contract,
+      ...(shard !== undefined && { shard }),
+      canAnswer: (model) => canAnswer(objective, model),
+    })
+  }
+  const ofShard = (shard: string): Map<string, ObjectiveRouter> => {
+    let routers = narrowed.get(shard)
+    if (routers === undefined) {
+      routers = new Map()
+      narrowed.set(shard, routers)
+    }
+    return routers
+  }
+  const router: CompiledRouter = {
+    for(objective, shard) {
+      const routers = shard === undefined ? compiled : ofShard(shard)
+      let one = routers.get(objective)
+      if (one === undefined) {
+        one = compile(objective, shard)
+        routers.set(objective, one)
+      }
+      return one
+    },
+    resolve({ objective, context, inputs, shard, override }) {
+      const one = router.for(objective, shard)
+      if (inputs === undefined) {
+        return one.perRow ? { objective, error: 'NEEDS_INPUTS' } : one.decide(context, override)
+      }
+      return one.decideRow(context, columnsOf(inputs, contracts.get(objective)!), 0, override)
+    },
+    explain(question) {
+      const decision = router.resolve(question)
+      if ('error' in decision) return decision
+      const { context, inputs, objective, override } = question
+      const contract = contracts.get(objective)!
+      const columns = columnsOf(inputs ?? {}, contract)
+      return explain(
+        ruleSet,
+        contract,
+        { context, columns, ...(override !== undefined && { override }) },
+        decision,
+      )
+    },
+  }
+  return router
+}
+
+/** One row of inputs by name as columns in the objective's order. */
+export function columnsOf(
+  inputs: Readonly<Record<string, unknown>>,
+  { inputs: specs }: ObjectiveContract,
+): readonly Column[] {
+  return specs.map(({ name }) => [Object.hasOwn(inputs, name) ? inputs[name] : undefined])
 }

@@ -98,6 +98,9 @@ function describeOutput(output: OutputSpec) {
 
 function defaultVersion(ruleSet: RuleSet, objective: string): { name: string; version: string } | null {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return null
-  const [name, version] = ruleSet.objectives[objective].default.split('@')
+  const { default: use } = ruleSet.objectives[objective]
+  // A unit that is in no cell gets the first one's version.
+  const model = typeof use === 'string' ? use : ruleSet.experiments[use.experiment].cells[0].use
+  const [name, version] = model.split('@')
   return { name, version }
 }

@@ -1,5 +1,7 @@
 import { compileRouter } from '../../routing/compileRouter'
-import { parseRuleSet, shardsOf } from '../../routing/ruleSet'
+import type { ObjectiveContract } from '../../routing/knownNames'
+import { parseRuleSet } from '../../routing/parseRuleSet'
+import { shardsOf } from '../../routing/ruleSet'
 
 const ruleSet = parseRuleSet(
   `
@@ -10,7 +12,11 @@ placement: { rater@2: [fast, main], finder: text, "*": main }
 `,
   'rules.yaml',
 )
-const router = compileRouter(ruleSet)
+const contracts = new Map<string, ObjectiveContract>([
+  ['RATING', { inputs: [] }],
+  ['SEARCH', { inputs: [] }],
+])
+const router = compileRouter(ruleSet, contracts)
 
 it('answers with the default version and its first shard, the same object every time', () => {
   const rating = router.for('RATING')

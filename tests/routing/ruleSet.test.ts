@@ -1,16 +1,24 @@
 import { LoadError } from '../../lib/errors'
 import { compileRouter } from '../../routing/compileRouter'
-import { checkRuleSet, type KnownNames, parseRuleSet } from '../../routing/ruleSet'
+import type { KnownNames, ObjectiveContract } from '../../routing/knownNames'
+import { checkRuleSet, parseRuleSet } from '../../routing/parseRuleSet'
 
 const known: KnownNames = {
-  objectives: new Set(['PREDICT_RATING', 'SEARCH_TITLES']),
+  objectives: new Map<string, ObjectiveContract>([
+    ['PREDICT_RATING', { inputs: [] }],
+    ['SEARCH_TITLES', { inputs: [] }],
+  ]),
   models: new Set(['rating-predictor@1', 'rating-predictor@2', 'title-search@1']),
   serves: new Map([
     ['rating-predictor@1', ['PREDICT_RATING']],
     ['title-search@1', ['SEARCH_TITLES']],
   ]),
   shards: new Set(['main', 'text', 'large']),
-  fieldShards: new Map([['PREDICT_RATING', new Set<string>()]]),
+  asked: new Set(['PREDICT_RATING']),
+  fieldShards: new Map(),
+  pins: [],
+  contextTypes: new Map(),
+  freeKeys: new Set(),
 }
 
 const parse = (text: string) => parseRuleSet(text, 'rules.yaml')
@@ -32,7 +40,7 @@ objectives:
   SEARCH_TITLES: { default: title-search@1 }
 placement: { "*": main, title-search: [text, main], rating-predictor@2: large }
 `)
-  const router = compileRouter(ruleSet)
+  const router = compileRouter(ruleSet, known.objectives)
 
   it('takes name@version before name before *', () => {
     expect(router.for('PREDICT_RATING').decide({})).toEqual({
@@ -49,7 +57,10 @@ placement: { "*": main, title-search: [text, main], rating-predictor@2: large }
   })
 
   it('is main where nothing is said', () => {
-    const bare = compileRouter(parse('objectives: { PREDICT_RATING: { default: rating-predictor@2 } }'))
+    const bare = compileRouter(
+      parse('objectives: { PREDICT_RATING: { default: rating-predictor@2 } }'),
+      known.objectives,
+    )
     expect(bare.for('PREDICT_RATING').decide({}).shard).toBe('main')
   })
 
@@ -64,12 +75,12 @@ describe('refused', () => {
   it('a shape that is wrong, with the path and what came', () => {
     expect(
       problemsOf(() =>
-        parse('objectives: { PREDICT_RATING: { default: rating-predictor, shadow: [] } }\nplacment: {}'),
+        parse('objectives: { PREDICT_RATING: { default: rating-predictor, shadow: 3 } }\nplacment: {}'),
       ),
     ).toEqual([
+      'rules.yaml: placment: is not one of the keys objectives, message, experiments, placement',
       'rules.yaml: objectives.PREDICT_RATING.default: must be a version of a model, written name@version, got "rating-predictor"',
-      'rules.yaml: objectives.PREDICT_RATING.shadow: is not a key that is known here',
-      'rules.yaml: placment: is not a key that is known here',
+      'rules.yaml: objectives.PREDICT_RATING.shadow: must be a list of shadows, got 3',
     ])
   })
 
@@ -81,7 +92,7 @@ describe('refused', () => {
 
   it('prototype keys', () => {
     expect(problemsOf(() => parse('objectives: { __proto__: { default: a@1 } }'))).toEqual([
-      'rules.yaml:1:15: no key may be named __proto__',
+      'rules.yaml: objectives.__proto__: no key may be named __proto__',
     ])
   })
 

@@ -1,0 +1,31 @@
+import { show } from '../../lib/errors'
+import { below } from '../problems'
+import { readUnit } from '../reference'
+import { checkInput } from './condition'
+import { checkPercent } from './percent'
+import { checkText, type Entries, own } from './shape'
+import type { Site } from './site'
+
+/** `percent`, `salt` and `unit` of a canary or shadow. */
+export function checkDraw(draw: Entries, path: string, site: Site): void {
+  checkPercent(own(draw, 'percent'), below(path, 'percent'), site.found)
+  checkText(own(draw, 'salt'), below(path, 'salt'), site.found)
+  checkUnit(own(draw, 'unit'), below(path, 'unit'), site)
+}
+
+/** `context.KEY`, of a key that not everybody may set, or `input.NAME`, of an input that the objective declares. */
+export function checkUnit(
+  value: unknown,
+  path: string,
+  { found, known, contract }: Pick<Site, 'found' | 'known' | 'contract'>,
+): void {
+  if (value === undefined) return
+  const unit = typeof value === 'string' ? readUnit(value) : undefined
+  if (unit === undefined) found.refuse(path, `must be context.KEY or input.NAME, got ${show(value)}`)
+  else if (unit.from === 'input') checkInput(unit.name, value as string, path, { found, contract })
+  else if (known?.freeKeys.has(unit.name)) {
+    found.refuse(path, `must come from token or edge, got ${value}, which is declared with from: client`)
+  } else if (known?.contextKeys !== undefined && !known.contextKeys.has(unit.name)) {
+    found.warn(path, 'is a context key that is not declared, so nobody is drawn')
+  }
+}

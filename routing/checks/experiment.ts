@@ -1,0 +1,48 @@
+import { show } from '../../lib/errors'
+import { below, type RuleProblems } from '../problems'
+import { checkUnit } from './draw'
+import { checkPercent, checkSum } from './percent'
+import { checkKeys, checkList, checkText, checkUnique, isMap, own } from './shape'
+import type { Site } from './site'
+import { checkAnswering, isVersion } from './version'
+
+/** What stands below `experiments.NAME`, whoever uses it. */
+export function checkExperiment(value: unknown, path: string, found: RuleProblems): void {
+  const experiment = checkKeys(value, path, { required: ['salt', 'cells'], optional: ['unit'] }, found)
+  if (experiment === undefined) return
+  checkText(own(experiment, 'salt'), below(path, 'salt'), found)
+  checkUnit(own(experiment, 'unit'), below(path, 'unit'), { found, known: undefined, contract: undefined })
+  const at = below(path, 'cells')
+  if (own(experiment, 'cells') === undefined) return
+  const isList = Array.isArray(own(experiment, 'cells'))
+  const cells = checkList(own(experiment, 'cells'), at, 'cells', found)
+  cells.forEach((one, index) => {
+    const cellPath = below(at, index)
+    const cell = checkKeys(one, cellPath, { required: ['name', 'percent', 'use'] }, found)
+    if (cell === undefined) return
+    checkText(own(cell, 'name'), below(cellPath, 'name'), found)
+    checkPercent(own(cell, 'percent'), below(cellPath, 'percent'), found)
+    const use = own(cell, 'use')
+    if (use === undefined || isVersion(use)) return
+    found.refuse(
+      below(cellPath, 'use'),
+      `must be a version of a model, written name@version, got ${show(use)}`,
+    )
+  })
+  checkUnique(cells, at, found)
+  if (isList) checkSum(cells, at, found)
+}
+
+/** What of an experiment depends on an objective that uses it: its unit, and that its versions may answer. */
+export function checkExperimentFor(name: string, site: Site): void {
+  const experiment = own(site.experiments, name)
+  if (!isMap(experiment)) return
+  const path = below('experiments', name)
+  const cells = own(experiment, 'cells')
+  checkUnit(own(experiment, 'unit'), below(path, 'unit'), site)
+  if (!Array.isArray(cells)) return
+  cells.forEach((cell: unknown, index) => {
+    const use = isMap(cell) ? own(cell, 'use') : undefined
+    if (isVersion(use)) checkAnswering(use, below(below(below(path, 'cells'), index), 'use'), site)
+  })
+}

@@ -1,0 +1,26 @@
+import { show } from '../../lib/errors'
+import { percentBuckets, totalBuckets } from '../bucket'
+import type { RuleProblems } from '../problems'
+import { type Entries, isMap, own } from './shape'
+
+/** A number from 0 to 100 with up to four decimals. */
+export function checkPercent(value: unknown, path: string, found: RuleProblems): void {
+  if (value === undefined || isPercent(value)) return
+  found.refuse(path, `must be 0 to 100 with up to four decimals, got ${show(value)}`)
+}
+
+/** The percentages of an experiment's cells add up to 100; told only where each of them is right. */
+export function checkSum(cells: readonly unknown[], path: string, found: RuleProblems): void {
+  const percents = cells.map((cell) => (isMap(cell) ? own(cell as Entries, 'percent') : undefined))
+  if (!percents.every(isPercent)) return
+  const sum = percents.reduce((total, percent) => total + percentBuckets(percent), 0)
+  if (sum === totalBuckets) return
+  found.refuse(path, `must add up to 100, got ${sum / (totalBuckets / 100)}`)
+}
+
+function isPercent(value: unknown): value is number {
+  // What has no more than four decimals is exactly the number nearest to so many ten thousandths.
+  return (
+    typeof value === 'number' && value >= 0 && value <= 100 && Math.round(value * 10_000) / 10_000 === value
+  )
+}

@@ -1,0 +1,80 @@
+import { show } from '../../lib/errors'
+import { below, type RuleProblems } from '../problems'
+
+export type Entries = Readonly<Record<string, unknown>>
+
+export function isMap(value: unknown): value is Entries {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A value's own entry; names that it inherits are none. */
+export function own(map: Entries, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined
+}
+
+/**
+ * Refuses what is no map, keys that are not among `required` and `optional`, and required ones that are missing. Gives the
+ * map to look further, whatever is wrong with its keys.
+ */
+export function checkKeys(
+  value: unknown,
+  path: string,
+  { required, optional = [] }: { required: readonly string[]; optional?: readonly string[] },
+  found: RuleProblems,
+): Entries | undefined {
+  const keys = [...required, ...optional]
+  if (!isMap(value)) {
+    found.refuse(path, `must be a map with the keys ${keys.join(', ')}, got ${show(value)}`)
+    return undefined
+  }
+  for (const key of Object.keys(value)) {
+    if (keys.includes(key) || key === '__proto__') continue
+    found.refuse(below(path, key), `is not one of the keys ${keys.join(', ')}`)
+  }
+  for (const key of required) {
+    if (own(value, key) === undefined) found.refuse(below(path, key), 'must be given, got nothing')
+  }
+  return value
+}
+
+/** A map from names to whatever; an absent one is empty where `optional`. */
+export function checkNamed(value: unknown, path: string, what: string, found: RuleProblems): Entries {
+  if (isMap(value)) {
+    // `__proto__` is refused elsewhere, wherever it stands; whoever reads on must not trip over it.
+    if (!Object.hasOwn(value, '__proto__')) return value
+    return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '__proto__'))
+  }
+  if (value !== undefined) found.refuse(path, `must be a map from names to ${what}, got ${show(value)}`)
+  return {}
+}
+
+export function checkList(
+  value: unknown,
+  path: string,
+  what: string,
+  found: RuleProblems,
+): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (value !== undefined) found.refuse(path, `must be a list of ${what}, got ${show(value)}`)
+  return []
+}
+
+/** A text that is not empty; an absent one was told of as missing, if it must not be. */
+export function checkText(value: unknown, path: string, found: RuleProblems): string | undefined {
+  if (typeof value === 'string' && value !== '') return value
+  if (value !== undefined) found.refuse(path, `must be text that is not empty, got ${show(value)}`)
+  return undefined
+}
+
+/** Refuses a name that stood in a list before, at the later one. */
+export function checkUnique(list: readonly unknown[], path: string, found: RuleProblems): void {
+  const seen = new Map<string, number>()
+  list.forEach((one, at) => {
+    const name = isMap(one) ? own(one, 'name') : undefined
+    if (typeof name !== 'string') return
+    const first = seen.get(name)
+    if (first === undefined) seen.set(name, at)
+    else
+      found.refuse(below(below(path, at), 'name'), `must differ from the name at ${first}, got ${show(name)}`)
+  })
+}

@@ -1,0 +1,17 @@
+import type { KnownNames, ObjectiveContract } from '../knownNames'
+import type { RuleProblems } from '../problems'
+import type { RuleSet } from '../ruleSet'
+import type { Entries } from './shape'
+
+/** What a check within an objective's rules is told. */
+export interface Site {
+  readonly found: RuleProblems
+  /** Absent where only the shape is checked. */
+  readonly known: KnownNames | undefined
+  readonly objective: string
+  /** Absent where the objective or its contract is not known. */
+  readonly contract: ObjectiveContract | undefined
+  /** As they stand in the rule set, checked or not. */
+  readonly experiments: Entries
+  readonly placement: RuleSet['placement']
+}

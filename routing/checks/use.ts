@@ -1,0 +1,25 @@
+import { show } from '../../lib/errors'
+import { below } from '../problems'
+import { checkKeys, isMap, own } from './shape'
+import type { Site } from './site'
+import { checkAnswering } from './version'
+
+/** `name@version` or `{ experiment: name }`. */
+export function checkUse(value: unknown, path: string, site: Site): void {
+  if (!isMap(value)) {
+    checkAnswering(value, path, site)
+    return
+  }
+  const { found, experiments } = site
+  checkKeys(value, path, { required: ['experiment'] }, found)
+  const name = own(value, 'experiment')
+  if (name === undefined || (typeof name === 'string' && Object.hasOwn(experiments, name))) return
+  const names = Object.keys(experiments).sort().join(', ') || 'there is none'
+  found.refuse(below(path, 'experiment'), `must be an experiment (${names}), got ${show(name)}`)
+}
+
+/** The name of the experiment that a `use` leads to, if it does. */
+export function experimentOf(use: unknown): string | undefined {
+  const name = isMap(use) ? own(use, 'experiment') : undefined
+  return typeof name === 'string' ? name : undefined
+}

@@ -1,0 +1,51 @@
+import { show } from '../../lib/errors'
+import { shardsOf } from '../ruleSet'
+import type { Site } from './site'
+
+const form = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/
+
+export function isVersion(value: unknown): value is string {
+  return typeof value === 'string' && form.test(value)
+}
+
+/** `name@version` that exists and serves the objective. */
+export function checkVersion(value: unknown, path: string, { found, known, objective }: Site): void {
+  if (value === undefined) return
+  if (!isVersion(value)) {
+    found.refuse(path, `must be a version of a model, written name@version, got ${show(value)}`)
+    return
+  }
+  if (known === undefined) return
+  if (!known.models.has(value)) {
+    const names = likelyVersions(value, known.models).sort().join(', ') || 'there is none'
+    found.refuse(path, `must be a version of the repository (${names}), got ${value}`)
+  }
+  const serves = known.serves.get(value)
+  if (serves !== undefined && !serves.includes(objective)) {
+    const came = serves.length === 0 ? 'none' : serves.join(', ')
+    found.refuse(path, `must serve ${objective}, got ${value}, which serves ${came}`)
+  }
+}
+
+/** A version that may answer is placed on every shard that a field of the objective names. */
+export function checkAnswering(value: unknown, path: string, site: Site): void {
+  checkVersion(value, path, site)
+  const { known, objective, found } = site
+  const shards = known?.fieldShards.get(objective)
+  if (shards === undefined || !isVersion(value)) return
+  const placed = shardsOf(site, value)
+  for (const shard of shards) {
+    if (placed.includes(shard)) continue
+    found.refuse(
+      path,
+      `must be placed on ${shard}, which a field of ${objective} names, got ${placed.join(', ') || 'none'}`,
+    )
+  }
+}
+
+/** The versions of the model that was named, if there are any, else all. */
+function likelyVersions(model: string, models: ReadonlySet<string>): string[] {
+  const prefix = `${model.split('@')[0]}@`
+  const same = [...models].filter((key) => key.startsWith(prefix))
+  return same.length > 0 ? same : [...models]
+}

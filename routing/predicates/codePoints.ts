@@ -1,0 +1,25 @@
+/**
+ * The order of two strings by code point: negative, 0 or positive. JavaScript's own `<` goes by UTF-16 unit, and so puts
+ * U+1F600 before U+FF5E.
+ */
+export function compareCodePoints(left: string, right: string): number {
+  const length = Math.min(left.length, right.length)
+  for (let at = 0; at < length; at++) {
+    const a = left.charCodeAt(at)
+    const b = right.charCodeAt(at)
+    if (a === b) continue
+    if (!isSurrogate(a) && !isSurrogate(b)) return a - b
+    // The first half of a pair may be what both have in common.
+    const start = at > 0 && isHighSurrogate(left.charCodeAt(at - 1)) ? at - 1 : at
+    return left.codePointAt(start)! - right.codePointAt(start)!
+  }
+  return left.length - right.length
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}

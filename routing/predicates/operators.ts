@@ -1,0 +1,55 @@
+import type { Scalar } from '../ruleSet'
+import { compareCodePoints } from './codePoints'
+import { compileSemver } from './semver'
+
+/** Says whether a value that is neither absent nor null fits. */
+export type Predicate = (value: unknown) => boolean
+
+/** What may stand beside an operator. */
+export type OperandKind = 'scalar' | 'scalars' | 'ordered' | 'text' | 'range' | 'flag'
+
+export interface Operator {
+  readonly takes: OperandKind
+  /** The operand was checked. Not asked of `exists`, the only one that also looks at what is not there. */
+  compile(operand: never): Predicate
+}
+
+/** All operators of a condition; adding one is a line here. */
+export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['eq', { takes: 'scalar', compile: (operand: Scalar) => (value) => value === operand }],
+  ['ne', { takes: 'scalar', compile: (operand: Scalar) => (value) => value !== operand }],
+  ['in', { takes: 'scalars', compile: (operand: readonly Scalar[]) => oneOf(operand) }],
+  ['notIn', { takes: 'scalars', compile: (operand: readonly Scalar[]) => negate(oneOf(operand)) }],
+  ['lt', { takes: 'ordered', compile: (operand: string | number) => ordered(operand, (sign) => sign < 0) }],
+  ['lte', { takes: 'ordered', compile: (operand: string | number) => ordered(operand, (sign) => sign <= 0) }],
+  ['gt', { takes: 'ordered', compile: (operand: string | number) => ordered(operand, (sign) => sign > 0) }],
+  ['gte', { takes: 'ordered', compile: (operand: string | number) => ordered(operand, (sign) => sign >= 0) }],
+  ['prefix', { takes: 'text', compile: prefix }],
+  ['semver', { takes: 'range', compile: compileSemver }],
+  ['exists', { takes: 'flag', compile: (operand: boolean) => () => operand }],
+])
+
+function oneOf(operand: readonly Scalar[]): Predicate {
+  const values = new Set<unknown>(operand)
+  return (value) => values.has(value)
+}
+
+function negate(predicate: Predicate): Predicate {
+  return (value) => !predicate(value)
+}
+
+/** Numbers by size, strings by code point; nothing else, and not one with the other. */
+function ordered(operand: string | number, holds: (sign: number) => boolean): Predicate {
+  if (typeof operand === 'number') {
+    // NaN is neither below, above nor equal, and its sign must not pass for 0.
+    return (value) =>
+      typeof value === 'number' &&
+      !Number.isNaN(value) &&
+      holds(value < operand ? -1 : value > operand ? 1 : 0)
+  }
+  return (value) => typeof value === 'string' && holds(compareCodePoints(value, operand))
+}
+
+function prefix(operand: string): Predicate {
+  return (value) => typeof value === 'string' && value.startsWith(operand)
+}

@@ -1,0 +1,40 @@
+import type { Context } from '../../lib/clientRequest'
+import type { Column } from '../../lib/column'
+import { invariant } from '../../lib/invariant'
+import type { InputSpec } from '../../models/objective'
+import type { ObjectiveContract } from '../knownNames'
+import type { Reference } from '../reference'
+
+/** Reads a value of a request or of one of its rows; undefined where it is absent or null. */
+export type ReadValue = (context: Context, columns: readonly Column[], row: number) => unknown
+
+/** Compiles where a condition or unit reads. Inputs are read as their contract has them: with defaults, and ids as text. */
+export function compileRead({ from, name }: Reference, contract: ObjectiveContract): ReadValue {
+  if (from === 'context') return readContext(name)
+  const place = contract.inputs.findIndex((input) => input.name === name)
+  invariant(place >= 0, `no input ${name}`)
+  return readInput(place, contract.inputs[place])
+}
+
+function readContext(key: string): ReadValue {
+  // What every object inherits is no key; for all other keys there is nothing to look out for.
+  if (key in Object.prototype) {
+    return (context) => (Object.hasOwn(context, key) ? (context[key] ?? undefined) : undefined)
+  }
+  return (context) => {
+    const value: unknown = context[key]
+    return value === null ? undefined : value
+  }
+}
+
+function readInput(place: number, { type, nullable, default: standIn }: InputSpec): ReadValue {
+  const whenAbsent = standIn ?? undefined
+  const whenNull = nullable ? undefined : whenAbsent
+  const isId = type.kind === 'ID'
+  return (_, columns, row) => {
+    const value = columns[place]?.[row]
+    if (value === undefined) return whenAbsent
+    if (value === null) return whenNull
+    return isId && typeof value === 'number' ? String(value) : value
+  }
+}

@@ -1,0 +1,16 @@
+/** Where a condition or a unit reads its value. */
+export type Reference = { readonly from: 'context' | 'input'; readonly name: string }
+
+/** `country`, `context.country` or `input.NAME`, as a condition's key says it; undefined for what is none. */
+export function readKey(key: string): Reference | undefined {
+  return readUnit(key) ?? (key === '' || key.includes('.') ? undefined : { from: 'context', name: key })
+}
+
+/** `context.KEY` or `input.NAME`, as a unit says it; undefined for what is none. */
+export function readUnit(text: string): Reference | undefined {
+  const dot = text.indexOf('.')
+  const from = text.slice(0, Math.max(dot, 0))
+  const name = text.slice(dot + 1)
+  if ((from !== 'context' && from !== 'input') || name === '' || name.includes('.')) return undefined
+  return { from, name }
+}

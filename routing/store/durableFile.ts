@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { access, link, open, rename, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Writes a new file; when this settles it outlives a loss of power, if the folder's entry does. */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'w')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Exchanges a file as a whole: readers see the old text or the new one. */
+export async function replaceDurably(file: string, text: string): Promise<void> {
+  const aside = besides(file)
+  try {
+    await writeDurably(aside, text)
+    await rename(aside, file)
+  } catch (error) {
+    await unlink(aside).catch(() => {})
+    throw error
+  }
+  await syncFolder(dirname(file))
+}
+
+/** Makes a file with its whole text, unless one of this name is there: then false. Of several callers at once one is served. */
+export async function linkNew(file: string, text: string): Promise<boolean> {
+  const aside = besides(file)
+  await writeDurably(aside, text)
+  try {
+    await link(aside, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(aside).catch(() => {})
+  }
+  await syncFolder(dirname(file))
+  return true
+}
+
+export function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+function besides(file: string): string {
+  return join(dirname(file), `.${randomUUID()}`)
+}
+
+/** Not every system lets folders be opened; there the name is as durable as it is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  if (handle === undefined) return
+  await handle.sync().catch(() => {})
+  await handle.close()
+}

@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import { exists, linkNew, writeDurably } from './durableFile'
+import { FolderWatch } from './folderWatch'
+import { type Head, noHead } from './head'
+import { checkNodeName, type NodeReport } from './lease'
+import { infoOf, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
+import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import type { SeenHead, StoreBackend } from './storeBackend'
+
+export interface FileStoreOptions extends RuleStoreOptions {
+  /** Absolute path of the folder; made where it is missing. */
+  readonly folder: string
+  /** How often the folder is looked at where the system tells nothing, in milliseconds; default 1,000. */
+  readonly pollMs?: number
+  readonly clock?: Clock
+}
+
+/** A store in a folder, which any number of processes may share. */
+export async function openFileStore(options: FileStoreOptions): Promise<RuleStore> {
+  const backend = new FileBackend(options)
+  await backend.prepareFolder()
+  await backend.sweep()
+  return new RuleStore(backend, options)
+}
+
+/** What a file of `heads/` holds: the head, and which files hold the versions that came with it until they have their names. */
+interface HeadFile {
+  readonly head: Head
+  readonly adds: readonly { readonly number: number; readonly file: string }[]
+}
+
+/**
+ *     heads/00000013.json    the head; the highest number counts
+ *     versions/00000004.json one version; never written again
+ *     nodes/NAME.json        what a node last said of itself, and until when it counts
+ *
+ * Nobody locks, so nobody can die with a lock. A head is written aside and linked to the number after the one that was seen; `link` refuses a
+ * name that is taken, so of several writers one is served. Versions lie aside until then, under names that the new head tells, and are given
+ * their own afterwards, by whoever comes next if their writer died. Old heads are taken away from below, and a writer that finds the
+ * head gone that it saw knows that it slept too long.
+ */
+class FileBackend implements StoreBackend {
+  readonly kind = 'file'
+  private readonly heads: string
+  private readonly versions: string
+  private readonly nodes: string
+  private readonly now: () => number
+
+  constructor(private readonly options: FileStoreOptions) {
+    this.heads = join(options.folder, 'heads')
+    this.versions = join(options.folder, 'versions')
+    this.nodes = join(options.folder, 'nodes')
+    this.now = options.now ?? Date.now
+  }
+
+  async prepareFolder(): Promise<void> {
+    await this.reach(async () => {
+      for (const folder of [this.heads, this.versions, this.nodes]) await mkdir(folder, { recursive: true })
+    })
+  }
+
+  /** Takes away what writers left aside that died over it. */
+  async sweep(): Promise<void> {
+    await this.reach(async () => {
+      await this.nameVersions((await this.latest()).file)
+      for (const folder of [this.heads, this.versions, this.nodes]) {
+        const aside = (await list(folder)).filter((name) => name.startsWith('.'))
+        for (const name of aside) {
+          const file = join(folder, name)
+          const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+          if (mtimeMs < Date.now() - abandonedMs) await unlink(file).catch(ignoreMissing)
+        }
+      }
+    })
+  }
+
+  readHead(): Promise<SeenHead> {
+    return this.reach(async () => {
+      const { sequence, file } = await this.latest()
+      return { head: file.head, token: String(sequence) }
+    })
+  }
+
+  commit(seen: SeenHead, next: Head, added: readonly RuleSetVersion[]): Promise<boolean> {
+    return this.reach(async () => {
+      await this.prepareFolder()
+      const sequence = Number(seen.token)
+      const before = await this.latest()
+      if (before.sequence !== sequence) return false
+      await this.nameVersions(before.file)
+      const adds: { number: number; file: string }[] = []
+      for (const version of added) {
+        const file = `.${version.number}-${randomUUID()}`
+        await writeDurably(join(this.versions, file), JSON.stringify(version))
+        adds.push({ number: version.number, file })
+      }
+      const file: HeadFile = { head: next, adds }
+      if (!(await this.linkHead(sequence + 1, file))) {
+        for (const add of adds) await unlink(join(this.versions, add.file)).catch(ignoreMissing)
+        return false
+      }
+      await this.nameVersions(file)
+      await this.removeOldHeads(sequence + 1)
+      return true
+    })
+  }
+
+  readVersion(number: number): Promise<RuleSetVersion | undefined> {
+    return this.reach(async () => {
+      if (!Number.isSafeInteger(number) || number < 1) return undefined
+      const named = await readJson<RuleSetVersion>(this.versionFile(number))
+      if (named !== undefined) return named
+      const { file } = await this.latest()
+      await this.nameVersions(file)
+      return readJson<RuleSetVersion>(this.versionFile(number))
+    })
+  }
+
+  readInfos(): Promise<readonly VersionInfo[]> {
+    return this.reach(async () => {
+      await this.nameVersions((await this.latest()).file)
+      const numbers = await numbersIn(this.versions)
+      const versions = await Promise.all(numbers.map((number) => this.readVersion(number)))
+      return versions.filter((version) => version !== undefined).map(infoOf)
+    })
+  }
+
+  writeReport(report: NodeReport, ttlMs: number): Promise<void> {
+    return this.reach(async () => {
+      await mkdir(this.nodes, { recursive: true })
+      const aside = join(this.nodes, `.${randomUUID()}`)
+      const lease: Lease = { report, until: this.now() + ttlMs }
+      // Not to outlive a loss of power: by then it has ended.
+      await writeFile(aside, JSON.stringify(lease))
+      await rename(aside, this.nodeFile(report.node))
+    })
+  }
+
+  readReports(): Promise<readonly NodeReport[]> {
+    return this.reach(async () => {
+      const names = (await list(this.nodes)).filter((name) => !name.startsWith('.'))
+      const now = this.now()
+      const reports: NodeReport[] = []
+      for (const name of names) {
+        const lease = await readJson<Lease>(join(this.nodes, name))
+        if (lease === undefined) continue
+        if (lease.until > now) reports.push(lease.report)
+        else if (lease.until < now - abandonedMs) await unlink(join(this.nodes, name)).catch(ignoreMissing)
+      }
+      return reports
+    })
+  }
+
+  removeReport(node: string): Promise<void> {
+    return this.reach(() => unlink(this.nodeFile(node)).catch(ignoreMissing))
+  }
+
+  watch(listener: () => void): () => void {
+    const { pollMs, clock = systemClock } = this.options
+    const watch = new FolderWatch({ folder: this.heads, onChange: listener, pollMs, clock })
+    return () => watch.stop()
+  }
+
+  async dispose(): Promise<void> {}
+
+  /** The head in force; sequence 0 where there is none. */
+  private async latest(): Promise<{ sequence: number; file: HeadFile }> {
+    for (;;) {
+      const sequence = Math.max(0, ...(await numbersIn(this.heads)))
+      if (sequence === 0) return { sequence, file: { head: await this.headOfNone(), adds: [] } }
+      const file = await readJson<HeadFile>(this.headFile(sequence))
+      if (file !== undefined) return { sequence, file }
+      // Taken away between the two looks, since there are later ones by now.
+    }
+  }
+
+  /** False if somebody else was quicker, or if the head before it is gone: then this one would follow nothing. */
+  private async linkHead(sequence: number, file: HeadFile): Promise<boolean> {
+    if (!(await linkNew(this.headFile(sequence), JSON.stringify(file)))) return false
+    if (sequence === 1 || (await exists(this.headFile(sequence - 1)))) return true
+    await unlink(this.headFile(sequence)).catch(ignoreMissing)
+    return false
+  }
+
+  /** Versions without a head are what is left of a store: their numbers are not to be given again. */
+  private async headOfNone(): Promise<Head> {
+    const number = Math.max(0, ...(await numbersIn(this.versions)))
+    return number === 0 ? noHead : { ...noHead, floor: { number, epoch: 0 } }
+  }
+
+  /** Gives the versions that came with a head their names. Several may do it at once: the file aside goes once. */
+  private async nameVersions({ adds }: HeadFile): Promise<void> {
+    for (const { number, file } of adds) {
+      if (await exists(this.versionFile(number))) continue
+      await rename(join(this.versions, file), this.versionFile(number)).catch(ignoreMissing)
+    }
+  }
+
+  private async removeOldHeads(sequence: number): Promise<void> {
+    const numbers = await numbersIn(this.heads)
+    const old = numbers.filter((number) => number <= sequence - keptHeads).sort((one, other) => one - other)
+    for (const number of old) await unlink(this.headFile(number)).catch(ignoreMissing)
+  }
+
+  /** What the file system refuses is an unreachable store, whoever's fault it is. */
+  private async reach<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } catch (error) {
+      if (error instanceof PresageError) throw error
+      throw new PresageError(
+        'STORE_UNREACHABLE',
+        `the rule store in ${this.options.folder}: ${(error as Error).message}`,
+      )
+    }
+  }
+
+  private headFile(sequence: number): string {
+    return join(this.heads, fileName(sequence))
+  }
+
+  private versionFile(number: number): string {
+    return join(this.versions, fileName(number))
+  }
+
+  private nodeFile(node: string): string {
+    checkNodeName(node)
+    return join(this.nodes, `${node}.json`)
+  }
+}
+
+interface Lease {
+  readonly report: NodeReport
+  /** Milliseconds since 1970, by the clock of the machine that wrote it. */
+  readonly until: number
+}
+
+const keptHeads = 64
+const abandonedMs = 3_600_000
+
+/** Padded, so that a listing is in order. */
+function fileName(number: number): string {
+  return `${String(number).padStart(8, '0')}.json`
+}
+
+async function numbersIn(folder: string): Promise<number[]> {
+  return (await list(folder))
+    .filter((name) => /^\d+\.json$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    ignoreMissing(error)
+    return []
+  }
+}
+
+/** Undefined where there is no such file. */
+async function readJson<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T
+  } catch (error) {
+    ignoreMissing(error)
+    return undefined
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}

@@ -1,0 +1,70 @@
+import { Emitter } from '../../lib/events'
+import { noHead } from './head'
+import type { NodeReport } from './lease'
+import { infoOf, type RuleSetVersion } from './ruleSetVersion'
+import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import type { SeenHead, StoreBackend } from './storeBackend'
+
+/** A store that ends with the process: for tests, and for what is tried out. */
+export function createMemoryStore(options: RuleStoreOptions = {}): RuleStore {
+  return new RuleStore(new MemoryBackend(options.now), options)
+}
+
+/** Several stores may stand on one, as several processes do on one Redis. */
+export class MemoryBackend implements StoreBackend {
+  readonly kind = 'memory'
+  private seen: SeenHead = { head: noHead, token: '0' }
+  private readonly versions = new Map<number, RuleSetVersion>()
+  private readonly reports = new Map<string, { readonly report: NodeReport; readonly until: number }>()
+  private readonly changed = new Emitter<void>()
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  async readHead() {
+    return this.seen
+  }
+
+  async commit(seen: SeenHead, head: SeenHead['head'], versions: readonly RuleSetVersion[]) {
+    if (seen.token !== this.seen.token) return false
+    this.seen = { head, token: String(Number(seen.token) + 1) }
+    for (const version of versions) {
+      if (!this.versions.has(version.number)) this.versions.set(version.number, version)
+    }
+    this.changed.fire()
+    return true
+  }
+
+  async readVersion(number: number) {
+    return this.versions.get(number)
+  }
+
+  async readInfos() {
+    return [...this.versions.values()].map(infoOf)
+  }
+
+  async writeReport(report: NodeReport, ttlMs: number) {
+    this.reports.set(report.node, { report, until: this.now() + ttlMs })
+  }
+
+  async readReports() {
+    const now = this.now()
+    return [...this.reports.values()].filter(({ until }) => until > now).map(({ report }) => report)
+  }
+
+  async removeReport(node: string) {
+    this.reports.delete(node)
+  }
+
+  watch(listener: () => void) {
+    return this.changed.event(listener)
+  }
+
+  /** Loses everything, as a Redis without persistence does. */
+  empty(): void {
+    this.seen = { head: noHead, token: String(Number(this.seen.token) + 1) }
+    this.versions.clear()
+    this.reports.clear()
+  }
+
+  async dispose() {}
+}

@@ -1,0 +1,106 @@
+import {
+  type Activation,
+  activated,
+  type MadeHead,
+  madeHead,
+  type NoHead,
+  nextActivation,
+  pointed,
+  raised,
+} from './head'
+import type { NodeCopy } from './nodeCopy'
+import type { RestoreOutcome } from './outcomes'
+import type { VersionInfo } from './ruleSetVersion'
+import type { Decided } from './ruleStore'
+
+/** A store that lost everything, as a node remembers it: the same id, so that all nodes know it, and an epoch above all of theirs. */
+export function remade(copy: NodeCopy, lost: NoHead, by: string, time: string): Decided<RestoreOutcome> {
+  const floor = raised(lost.floor, { number: copy.highest, epoch: copy.active?.epoch ?? 0 })
+  const numbers = new Set(copy.versions.map(({ number }) => number))
+  const trail = copy.trail.filter((number) => numbers.has(number))
+  const pins = Object.entries(copy.pins).filter(([, number]) => numbers.has(number))
+  const bare: MadeHead = { ...madeHead(floor), id: copy.id, trail, pins: Object.fromEntries(pins) }
+  const active = copy.active && nextActivation(floor.epoch, copy.active, 'restore', by, time)
+  return {
+    outcome: { kind: 'restored', added: [...numbers], refused: [], active },
+    next: active === undefined ? bare : pointed(bare, active, trail),
+    versions: copy.versions,
+  }
+}
+
+/** A store that is there, given what it lacks of what a node remembers of it. */
+export function merged(
+  copy: NodeCopy,
+  head: MadeHead,
+  infos: readonly VersionInfo[],
+  by: string,
+  time: string,
+): Decided<RestoreOutcome> {
+  if (copy.id !== head.id) return { outcome: { kind: 'another store', id: head.id } }
+  const stored = new Map(infos.map(({ number, sha256 }) => [number, sha256]))
+  const versions = copy.versions.filter(({ number }) => !stored.has(number))
+  const refused = copy.versions
+    .filter(({ number, sha256 }) => stored.has(number) && stored.get(number) !== sha256)
+    .map(({ number }) => number)
+  const active = laterPointer(copy, head, refused, by, time)
+  const highest = Math.max(head.highest, copy.highest)
+  if (versions.length === 0 && highest === head.highest && active === head.active) {
+    return { outcome: { kind: 'nothing to do', active: head.active } }
+  }
+  const filled: MadeHead = { ...head, highest }
+  return {
+    outcome: { kind: 'restored', added: versions.map(({ number }) => number), refused, active },
+    next:
+      active === undefined || active === head.active
+        ? filled
+        : pointed(filled, active, active.number === head.active?.number ? head.trail : copy.trail),
+    versions,
+  }
+}
+
+/**
+ * A store that was made anew in the place of the one that the copy is of. What numbers mean there stays, so the copy's versions come in
+ * behind them; nodes that knew the lost store follow this one from then on.
+ */
+export function takenOver(copy: NodeCopy, head: MadeHead, by: string, time: string): Decided<RestoreOutcome> {
+  if (head.replaces.includes(copy.id)) return { outcome: { kind: 'nothing to do', active: head.active } }
+  const highest = Math.max(head.highest, copy.highest)
+  const versions = copy.versions.map((version, index) => {
+    const message = `${version.message} (was version ${version.number})`.trimStart()
+    return { ...version, number: highest + 1 + index, message }
+  })
+  const grown: MadeHead = {
+    ...head,
+    highest: highest + versions.length,
+    replaces: [...head.replaces, copy.id],
+  }
+  const version = versions.find(({ sha256 }) => sha256 === copy.active?.sha256)
+  const epoch = Math.max(head.active?.epoch ?? 0, copy.active?.epoch ?? 0)
+  const active = version && nextActivation(epoch, version, 'restore', by, time)
+  return {
+    outcome: { kind: 'restored', added: versions.map(({ number }) => number), refused: [], active },
+    next: active === undefined ? grown : activated(grown, active),
+    versions,
+  }
+}
+
+/**
+ * A store is behind a node where it lost its last flips. They are given back, unless there was another flip since: then that one
+ * stays, in an epoch above the lost ones, so that the nodes that know those follow too.
+ */
+function laterPointer(
+  copy: NodeCopy,
+  head: MadeHead,
+  refused: readonly number[],
+  by: string,
+  time: string,
+): Activation | undefined {
+  const theirs = head.active
+  const ours = copy.active
+  if (ours === undefined || refused.includes(ours.number)) return theirs
+  if (theirs === undefined) return ours
+  if (ours.epoch < theirs.epoch || (ours.epoch === theirs.epoch && ours.sha256 === theirs.sha256))
+    return theirs
+  if (ours.epoch > theirs.epoch && ours.time >= theirs.time) return ours
+  return nextActivation(ours.epoch, theirs, 'restore', by, time)
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { show } from '../../lib/errors'
+import { sha256Of } from './ruleSetVersion'
+
+const number = z.int().min(1)
+const versionSchema = z.object({
+  number,
+  sha256: z.string(),
+  author: z.string(),
+  time: z.string(),
+  message: z.string(),
+  text: z.string(),
+})
+const activationSchema = z.object({
+  number,
+  epoch: number,
+  sha256: z.string(),
+  kind: z.enum(['create', 'activate', 'force', 'rollback', 'restore']),
+  by: z.string(),
+  time: z.string(),
+})
+const copySchema = z.object({
+  id: z.string(),
+  highest: z.int().min(0),
+  active: activationSchema.optional(),
+  trail: z.array(number),
+  pins: z.record(z.string(), number),
+  hashes: z.record(z.string(), z.string()),
+  versions: z.array(versionSchema),
+})
+
+/**
+ * What a node remembers of its store: enough to start and to serve without it, and to make it again. `hashes` are those of every
+ * version that was ever seen, by number; `versions` are, with their texts, those that are named and the latest ones.
+ */
+export type NodeCopy = Readonly<z.infer<typeof copySchema>>
+
+/** Undefined where there is no such file. Throws an Error with one sentence if it holds no copy. */
+export function readNodeCopy(file: string): NodeCopy | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  return parseNodeCopy(text, file)
+}
+
+/** Throws an Error with one sentence that names what is wrong, and `file`. */
+export function parseNodeCopy(text: string, file: string): NodeCopy {
+  const fail = (what: string) => new Error(`${file}: must be a copy of a rule store, ${what}`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw fail(`got ${show(text)}`)
+  }
+  const parsed = copySchema.safeParse(value)
+  if (!parsed.success) {
+    const [{ path, message }] = parsed.error.issues
+    throw fail(`${path.join('.') || 'all of it'}: ${message}`)
+  }
+  const copy = parsed.data
+  const broken = copy.versions.find((version) => sha256Of(version.text) !== version.sha256)
+  if (broken !== undefined) throw fail(`got a text of version ${broken.number} that is not of its hash`)
+  const { active } = copy
+  if (active !== undefined && !copy.versions.some((version) => version.number === active.number)) {
+    throw fail(`got no text of version ${active.number}, which is active`)
+  }
+  return copy
+}

@@ -1,0 +1,129 @@
+import type { Activation, Floor } from './head'
+import type { RuleSetVersion } from './ruleSetVersion'
+
+/** The store has never been made, or has lost everything; `floor` tells which, as far as nodes have said so. */
+export interface NothingThere {
+  readonly kind: 'nothing there'
+  readonly floor: Floor
+}
+
+/** Somebody else was quicker: the active version is not the one that the caller saw. Nothing was changed. */
+export interface Conflict {
+  readonly kind: 'conflict'
+  readonly active: Activation | undefined
+}
+
+export interface UnknownVersion {
+  readonly kind: 'unknown version'
+  readonly number: number
+}
+
+/** A leased node that could not serve a version at once, and why; without reasons it has not finished, or not begun. */
+export interface UnpreparedNode {
+  readonly node: string
+  readonly problems: readonly string[]
+}
+
+export interface NotPrepared {
+  readonly kind: 'not prepared'
+  readonly prepared: number
+  readonly leased: number
+  readonly missing: readonly UnpreparedNode[]
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly version?: RuleSetVersion }
+  /** Somebody made it before; nothing was changed. */
+  | { readonly kind: 'there already' }
+  /** Nodes remember versions of a store that was lost here: `restore` makes it again. */
+  | NothingThere
+
+export type PublishOutcome = { readonly kind: 'published'; readonly version: RuleSetVersion } | NothingThere
+
+export type ActivateOutcome =
+  /** `active` is the pointer now; where the version was the active one already it is as it was. */
+  | { readonly kind: 'activated'; readonly active: Activation }
+  | Conflict
+  | UnknownVersion
+  | NotPrepared
+  | NothingThere
+
+export type RollbackOutcome =
+  | { readonly kind: 'rolled back'; readonly active: Activation; readonly from: Activation }
+  | Conflict
+  /** No version was active before this one. */
+  | { readonly kind: 'nothing before'; readonly active: Activation | undefined }
+  | NothingThere
+
+export type PinOutcome = { readonly kind: 'pinned' | 'unpinned' } | UnknownVersion | NothingThere
+
+export type RestoreOutcome =
+  | {
+      readonly kind: 'restored'
+      /** Numbers that the store lacked and has now. */
+      readonly added: readonly number[]
+      /** Numbers that the store has with another hash: they were left as they are there. */
+      readonly refused: readonly number[]
+      readonly active: Activation | undefined
+    }
+  /** The store has all that the copy has. */
+  | { readonly kind: 'nothing to do'; readonly active: Activation | undefined }
+  /** The store there was made anew after the loss, so numbers mean other versions than in the copy. */
+  | { readonly kind: 'another store'; readonly id: string }
+  | NothingThere
+
+type AnyOutcome =
+  | CreateOutcome
+  | PublishOutcome
+  | ActivateOutcome
+  | RollbackOutcome
+  | PinOutcome
+  | RestoreOutcome
+
+/** One sentence for people. */
+export function sentenceOf(outcome: AnyOutcome): string {
+  switch (outcome.kind) {
+    case 'created':
+      return outcome.version === undefined
+        ? 'The store is made'
+        : `Version ${outcome.version.number} is active`
+    case 'there already':
+      return 'The store was made before'
+    case 'published':
+      return `Version ${outcome.version.number} is published, ${outcome.version.sha256.slice(0, 12)}`
+    case 'activated':
+      return `Version ${outcome.active.number} is active, epoch ${outcome.active.epoch}`
+    case 'rolled back':
+      return `Version ${outcome.active.number} is active again in the place of ${outcome.from.number}, epoch ${outcome.active.epoch}`
+    case 'nothing before':
+      return `No version was active before ${outcome.active?.number ?? 'now'}`
+    case 'pinned':
+      return 'The node is pinned'
+    case 'unpinned':
+      return 'The node follows the active version'
+    case 'conflict':
+      return `Nothing was changed, since another version is active than was expected: ${
+        outcome.active === undefined ? 'none' : `${outcome.active.number}, by ${outcome.active.by}`
+      }`
+    case 'unknown version':
+      return `There is no version ${outcome.number}`
+    case 'not prepared':
+      return `Nothing was changed: ${outcome.prepared} of ${outcome.leased} nodes are prepared, not ${outcome.missing
+        .map(({ node, problems }) => (problems.length === 0 ? node : `${node} (${problems.join('; ')})`))
+        .join(', ')}`
+    case 'restored':
+      return [
+        `Restored: ${outcome.added.length} versions added`,
+        ...(outcome.refused.length === 0 ? [] : [`${outcome.refused.join(', ')} refused for another hash`]),
+        outcome.active === undefined ? 'none is active' : `version ${outcome.active.number} is active`,
+      ].join(', ')
+    case 'nothing to do':
+      return 'The store has all that the copy has'
+    case 'another store':
+      return 'The store was made anew, so its numbers mean other versions; it can only be replaced'
+    case 'nothing there':
+      return outcome.floor.number === 0
+        ? 'The store was never made'
+        : `The store has lost its versions up to ${outcome.floor.number}: restore it from a node`
+  }
+}

@@ -1,0 +1,130 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import { PresageError } from '../../lib/errors'
+import { persistenceWarnings } from './redisPersistence'
+
+export interface RedisConnectionOptions {
+  readonly url: string
+  readonly commandTimeoutMs?: number
+  readonly warn?: (line: string) => void
+}
+
+/**
+ * Two connections to one Redis: one asks and one listens. Nothing waits for a Redis that is away: a command is answered in its time or
+ * refused, and none is sent twice, since the first may have been carried out.
+ */
+export class RedisConnection {
+  /** Where Redis is, without user and password. */
+  private readonly place: string
+  private readonly timeoutMs: number
+  private readonly client: Redis
+  private subscriber: Redis | undefined
+  private readonly listeners = new Map<string, Set<() => void>>()
+  private isChecked = false
+  private lastError = 'is not connected yet'
+
+  constructor(private readonly options: RedisConnectionOptions) {
+    this.place = placeOf(options.url)
+    this.timeoutMs = options.commandTimeoutMs ?? 500
+    this.client = this.connection()
+    this.client.on('error', (error: NodeJS.ErrnoException) => {
+      this.lastError = error.message || error.code || 'cannot be reached'
+    })
+    this.client.on('ready', () => {
+      this.lastError = 'has closed the connection'
+      void this.checkPersistence()
+    })
+  }
+
+  /** Settles when Redis is there, or has refused once, or has taken too long. */
+  async open(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, 2 * this.timeoutMs)
+    })
+    await Promise.race([this.client.connect().catch(() => {}), tooLong])
+    clearTimeout(timer)
+  }
+
+  /** Throws STORE_UNREACHABLE for whatever Redis does not do. */
+  async call<T>(act: (client: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await act(this.client)
+    } catch (error) {
+      const isAway = this.client.status !== 'ready'
+      const why = isAway ? this.lastError : (error as Error).message
+      throw new PresageError('STORE_UNREACHABLE', `the rule store at ${this.place}: ${why}`)
+    }
+  }
+
+  /** Calls back at every message of a channel, and when there may have been one that was missed. */
+  subscribe(channel: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(channel) ?? new Set()
+    this.listeners.set(channel, listeners.add(listener))
+    this.subscriber ??= this.openSubscriber()
+    if (this.subscriber.status === 'ready') this.listenTo(channel)
+    return () => {
+      listeners.delete(listener)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.listeners.clear()
+    this.client.disconnect()
+    this.subscriber?.disconnect()
+  }
+
+  private openSubscriber(): Redis {
+    const subscriber = this.connection()
+    subscriber.on('ready', () => {
+      for (const channel of this.listeners.keys()) this.listenTo(channel)
+    })
+    subscriber.on('message', (channel: string) => this.tell(channel))
+    subscriber.connect().catch(() => {})
+    return subscriber
+  }
+
+  private listenTo(channel: string): void {
+    this.subscriber
+      ?.subscribe(channel)
+      .then(() => this.tell(channel))
+      // Without it a look from time to time finds what changes, and the next connection tries again.
+      .catch(() => {})
+  }
+
+  private tell(channel: string): void {
+    for (const listener of this.listeners.get(channel) ?? []) listener()
+  }
+
+  private connection(): Redis {
+    const redis = new Redis(this.options.url, {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: this.timeoutMs,
+      connectTimeout: 2 * this.timeoutMs,
+      // A connection that is open and silent, since its Redis hangs or its address went elsewhere, is given up.
+      socketTimeout: 4 * this.timeoutMs,
+      keepAlive: 5000,
+      maxLoadingRetryTime: 1000,
+      retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
+    } satisfies RedisOptions)
+    // Without a listener it would be written to the console.
+    redis.on('error', () => {})
+    return redis
+  }
+
+  private async checkPersistence(): Promise<void> {
+    const { warn } = this.options
+    if (this.isChecked || warn === undefined) return
+    this.isChecked = true
+    for (const line of await persistenceWarnings(this.client))
+      warn(`the rule store at ${this.place}: ${line}`)
+  }
+}
+
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname === '/' ? '' : pathname}`
+}

@@ -1,0 +1,25 @@
+/** What of Redis' settings would lose rule sets, one line each. `setting` answers one of them, or rejects. */
+export async function persistenceWarnings(
+  setting: (name: string) => Promise<string>,
+): Promise<readonly string[]> {
+  try {
+    const [appendonly, save, policy] = await Promise.all(
+      ['appendonly', 'save', 'maxmemory-policy'].map(setting),
+    )
+    const warnings: string[] = []
+    if (appendonly !== 'yes' && save === '') {
+      warnings.push(
+        'neither appendonly nor save is on, so rule sets are lost when Redis ends: set appendonly yes',
+      )
+    }
+    if (policy.startsWith('allkeys-')) {
+      warnings.push(
+        `maxmemory-policy is ${policy}, which may evict rule sets: set noeviction or volatile-lru`,
+      )
+    }
+    return warnings
+  } catch (error) {
+    const why = (error as Error).message
+    return [`whether rule sets outlive Redis cannot be known (${why}): it needs appendonly yes`]
+  }
+}

@@ -1,0 +1,153 @@
+import { type Head, noHead } from './head'
+import { checkNodeName, type NodeReport } from './lease'
+import { RedisConnection } from './redisConnection'
+import type { RuleSetVersion, VersionInfo } from './ruleSetVersion'
+import { RuleStore, type RuleStoreOptions } from './ruleStore'
+import type { SeenHead, StoreBackend } from './storeBackend'
+
+export interface RedisStoreOptions extends RuleStoreOptions {
+  /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
+  readonly url: string
+  /** Tells the deployments apart that share one Redis; default `rules`. */
+  readonly name?: string
+  /** How long an answer may take, in milliseconds; default 500. */
+  readonly commandTimeoutMs?: number
+  /** One line for the operator, such as that Redis would forget everything at its end. */
+  readonly warn?: (line: string) => void
+}
+
+/** A store in Redis. Also opened while Redis is away: everything is refused until it is there. */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RuleStore> {
+  const connection = new RedisConnection(options)
+  await connection.open()
+  return new RuleStore(new RedisBackend(connection, options.name ?? 'rules'), options)
+}
+
+/**
+ * All keys are of one hash slot, so that one script may write them:
+ *
+ *     presage:{NAME}:head         the head, as JSON
+ *     presage:{NAME}:infos        a hash: number to version without text, as JSON
+ *     presage:{NAME}:texts        a hash: number to text
+ *     presage:{NAME}:nodes        a hash: node to its report and until when it counts, by Redis' clock
+ *     presage:{NAME}:changes      a channel: the head was exchanged
+ */
+class RedisBackend implements StoreBackend {
+  readonly kind = 'redis'
+  private readonly head: string
+  private readonly infos: string
+  private readonly texts: string
+  private readonly nodes: string
+  private readonly changes: string
+
+  constructor(
+    private readonly redis: RedisConnection,
+    name: string,
+  ) {
+    checkNodeName(name)
+    const key = (end: string) => `presage:{${name}}:${end}`
+    this.head = key('head')
+    this.infos = key('infos')
+    this.texts = key('texts')
+    this.nodes = key('nodes')
+    this.changes = key('changes')
+  }
+
+  async readHead(): Promise<SeenHead> {
+    const text = await this.redis.call((client) => client.get(this.head))
+    return text === null ? { head: noHead, token: '' } : { head: JSON.parse(text) as Head, token: text }
+  }
+
+  async commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean> {
+    const added = versions.flatMap(({ text, ...info }) => [String(info.number), JSON.stringify(info), text])
+    const answer = await this.redis.call((client) =>
+      client.eval(
+        commitScript,
+        3,
+        this.head,
+        this.infos,
+        this.texts,
+        seen.token,
+        JSON.stringify(next),
+        this.changes,
+        ...added,
+      ),
+    )
+    return answer === 1
+  }
+
+  async readVersion(number: number): Promise<RuleSetVersion | undefined> {
+    const field = String(number)
+    const [info, text] = await Promise.all([
+      this.redis.call((client) => client.hget(this.infos, field)),
+      this.redis.call((client) => client.hget(this.texts, field)),
+    ])
+    if (info === null || text === null) return undefined
+    return { ...(JSON.parse(info) as VersionInfo), text }
+  }
+
+  async readInfos(): Promise<readonly VersionInfo[]> {
+    const infos = await this.redis.call((client) => client.hvals(this.infos))
+    return infos.map((info) => JSON.parse(info) as VersionInfo)
+  }
+
+  async writeReport(report: NodeReport, ttlMs: number): Promise<void> {
+    await this.redis.call((client) =>
+      client.eval(reportScript, 1, this.nodes, report.node, JSON.stringify(report), Math.ceil(ttlMs)),
+    )
+  }
+
+  async readReports(): Promise<readonly NodeReport[]> {
+    const reports = await this.redis.call((client) => client.eval(reportsScript, 1, this.nodes))
+    return (reports as string[]).map((report) => JSON.parse(report) as NodeReport)
+  }
+
+  async removeReport(node: string): Promise<void> {
+    await this.redis.call((client) => client.hdel(this.nodes, node))
+  }
+
+  watch(listener: () => void): () => void {
+    return this.redis.subscribe(this.changes, listener)
+  }
+
+  dispose(): Promise<void> {
+    return this.redis.close()
+  }
+}
+
+/** What is added comes first: if Redis is out of memory nothing has been pointed to. */
+const commitScript = `
+if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+for i = 4, #ARGV, 3 do
+  redis.call('hsetnx', KEYS[2], ARGV[i], ARGV[i + 1])
+  redis.call('hsetnx', KEYS[3], ARGV[i], ARGV[i + 2])
+end
+redis.call('set', KEYS[1], ARGV[2])
+redis.call('publish', ARGV[3], '')
+return 1
+`
+
+/** Until when a report counts goes by Redis' clock alone: those of the nodes may differ. */
+const nowMs = `
+local time = redis.call('time')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+
+const reportScript = `${nowMs}
+redis.call('hset', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ' ' .. ARGV[2])
+return 1
+`
+
+const reportsScript = `${nowMs}
+local fields = redis.call('hgetall', KEYS[1])
+local reports = {}
+for i = 1, #fields, 2 do
+  local gap = string.find(fields[i + 1], ' ', 1, true)
+  if tonumber(string.sub(fields[i + 1], 1, gap - 1)) > now then
+    reports[#reports + 1] = string.sub(fields[i + 1], gap + 1)
+  else
+    redis.call('hdel', KEYS[1], fields[i])
+  end
+end
+return reports
+`

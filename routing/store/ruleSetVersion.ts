@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+
+/** Whoever publishes, and what. */
+export interface Publication {
+  /** The rule set as canonical JSON. */
+  readonly text: string
+  readonly author: string
+  readonly message: string
+}
+
+/** One version of the rules, less its text: what lists show. */
+export interface VersionInfo {
+  /** From 1 on; never given to another text, whatever happens to the store. */
+  readonly number: number
+  /** Of the text's UTF-8 bytes, in hexadecimal digits. */
+  readonly sha256: string
+  readonly author: string
+  /** When it was published, in ISO 8601. */
+  readonly time: string
+  readonly message: string
+}
+
+/** One immutable, numbered version of all routing rules. */
+export interface RuleSetVersion extends VersionInfo {
+  readonly text: string
+}
+
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+export function infoOf({ number, sha256, author, time, message }: VersionInfo): VersionInfo {
+  return { number, sha256, author, time, message }
+}

@@ -1,0 +1,260 @@
+import { PresageError } from '../../lib/errors'
+import * as heads from './head'
+import { type Head, type MadeHead, noHead } from './head'
+import { checkNodeName, type NodeReport } from './lease'
+import { merged, remade, takenOver } from './mergeCopy'
+import type { NodeCopy } from './nodeCopy'
+import type {
+  ActivateOutcome,
+  CreateOutcome,
+  NothingThere,
+  PinOutcome,
+  PublishOutcome,
+  RestoreOutcome,
+  RollbackOutcome,
+} from './outcomes'
+import { readinessFor } from './readiness'
+import { infoOf, type Publication, type RuleSetVersion, sha256Of, type VersionInfo } from './ruleSetVersion'
+import type { StoreBackend } from './storeBackend'
+
+export interface RuleStoreOptions {
+  /** Milliseconds since 1970, for the times of versions and flips; default the system's. */
+  readonly now?: () => number
+}
+
+export interface ActivateOptions {
+  /** The active version that the caller saw, null for none: another one is a conflict. */
+  readonly expected: number | null
+  readonly by: string
+  /** The part of the leased nodes that must be prepared, above 0 to 1; default 1. */
+  readonly quorum?: number
+  /** Does not ask whether nodes are prepared. */
+  readonly force?: boolean
+}
+
+export interface RollbackOptions {
+  readonly by: string
+  /** The active version that the caller saw; whatever is active if it is left out. */
+  readonly expected?: number
+}
+
+/**
+ * Versions of the rules and the pointer to the active one, wherever they are kept. Whatever a caller must be told comes as an outcome;
+ * only what cannot be known is thrown: `STORE_UNREACHABLE`, after which a change may or may not have been made.
+ */
+export class RuleStore {
+  private readonly now: () => number
+
+  constructor(
+    private readonly backend: StoreBackend,
+    options: RuleStoreOptions = {},
+  ) {
+    this.now = options.now ?? Date.now
+  }
+
+  get kind(): string {
+    return this.backend.kind
+  }
+
+  async head(): Promise<Head> {
+    return (await this.backend.readHead()).head
+  }
+
+  /** Undefined if there is none of this number. Throws if the text does not have the hash that it was published with. */
+  async get(number: number): Promise<RuleSetVersion | undefined> {
+    const version = await this.backend.readVersion(number)
+    if (version !== undefined && sha256Of(version.text) !== version.sha256) {
+      throw new Error(
+        `version ${number} of the rules: the text must have the hash ${version.sha256}, and has not`,
+      )
+    }
+    return version
+  }
+
+  /** All versions without their texts, the newest first. */
+  async history(): Promise<readonly VersionInfo[]> {
+    const infos = await this.backend.readInfos()
+    return [...infos].sort((one, other) => other.number - one.number)
+  }
+
+  /**
+   * Makes the store, once in its life; with `first` as version 1, active at once. Of several callers one makes it. A store that nodes
+   * remember to have held versions is not made anew.
+   */
+  create(first?: Publication): Promise<CreateOutcome> {
+    return this.change<CreateOutcome>((head) => {
+      if (head.kind === 'made') return { outcome: { kind: 'there already' } }
+      if (head.floor.number > 0) return { outcome: nothingThere(head) }
+      const empty = heads.madeHead(head.floor)
+      if (first === undefined) return { outcome: { kind: 'created' }, next: empty }
+      const version = this.versionOf(first, 1)
+      const next = heads.activated(
+        { ...empty, highest: 1 },
+        this.activation(empty, version, 'create', first.author),
+      )
+      return { outcome: { kind: 'created', version }, next, versions: [version] }
+    })
+  }
+
+  /** Stores a version under the next number. Nothing answers with it before it is activated. */
+  publish(publication: Publication): Promise<PublishOutcome> {
+    return this.change<PublishOutcome>((head) => {
+      if (head.kind === 'nothing') return { outcome: nothingThere(head) }
+      const version = this.versionOf(publication, head.highest + 1)
+      return {
+        outcome: { kind: 'published', version },
+        next: { ...head, highest: version.number },
+        versions: [version],
+      }
+    })
+  }
+
+  /** Makes a version the one that answers, if the leased nodes are prepared for it; else they are told to prepare it. */
+  activate(number: number, options: ActivateOptions): Promise<ActivateOutcome> {
+    return this.change<ActivateOutcome>(async (head) => {
+      if (head.kind === 'nothing') return { outcome: nothingThere(head) }
+      const { active } = head
+      if ((active?.number ?? null) !== options.expected) return { outcome: { kind: 'conflict', active } }
+      if (active?.number === number) return { outcome: { kind: 'activated', active } }
+      const version = await this.backend.readVersion(number)
+      if (version === undefined) return { outcome: { kind: 'unknown version', number } }
+      const refusal = options.force
+        ? undefined
+        : readinessFor(number, await this.leases(), options.quorum ?? 1)
+      if (refusal !== undefined) return { outcome: refusal, next: heads.wanting(head, number) }
+      const next = this.activation(head, version, options.force ? 'force' : 'activate', options.by)
+      return { outcome: { kind: 'activated', active: next }, next: heads.activated(head, next) }
+    })
+  }
+
+  /** Makes the version that was active before the one that answers again, prepared or not. */
+  rollback(options: RollbackOptions): Promise<RollbackOutcome> {
+    return this.change<RollbackOutcome>(async (head) => {
+      if (head.kind === 'nothing') return { outcome: nothingThere(head) }
+      const { active, trail } = head
+      if (options.expected !== undefined && active?.number !== options.expected) {
+        return { outcome: { kind: 'conflict', active } }
+      }
+      const version = trail.length === 0 ? undefined : await this.backend.readVersion(trail[trail.length - 1])
+      if (active === undefined || version === undefined)
+        return { outcome: { kind: 'nothing before', active } }
+      const next = this.activation(head, version, 'rollback', options.by)
+      return {
+        outcome: { kind: 'rolled back', active: next, from: active },
+        next: heads.rolledBack(head, next),
+      }
+    })
+  }
+
+  /** Holds one node at a version, whatever is active; null lets it follow again. */
+  pin(node: string, number: number | null): Promise<PinOutcome> {
+    checkNodeName(node)
+    return this.change<PinOutcome>(async (head) => {
+      if (head.kind === 'nothing') return { outcome: nothingThere(head) }
+      if (number === null) return { outcome: { kind: 'unpinned' }, next: heads.pinned(head, node, undefined) }
+      const version = await this.backend.readVersion(number)
+      if (version === undefined) return { outcome: { kind: 'unknown version', number } }
+      return { outcome: { kind: 'pinned' }, next: heads.pinned(head, node, number) }
+    })
+  }
+
+  /**
+   * Makes a store that lost everything again from what a node remembers, above every number and epoch that any node has told of. A store
+   * that is there is only given what it lacks. One that was made anew since the loss is refused, unless `replace` is asked for: then the
+   * copy's versions come in under new numbers.
+   */
+  restore(copy: NodeCopy, by: string, options: { readonly replace?: boolean } = {}): Promise<RestoreOutcome> {
+    return this.change<RestoreOutcome>(async (head) => {
+      if (head.kind === 'nothing') return remade(copy, head, by, this.time())
+      if (options.replace && head.id !== copy.id) return takenOver(copy, head, by, this.time())
+      return merged(copy, head, await this.backend.readInfos(), by, this.time())
+    })
+  }
+
+  /** Gives a store that is there and is still the same what it lacks, such as what it lost with its last seconds. */
+  heal(copy: NodeCopy, by: string): Promise<RestoreOutcome> {
+    return this.change<RestoreOutcome>(async (head) => {
+      if (head.kind === 'nothing') return { outcome: nothingThere(head) }
+      return merged(copy, head, await this.backend.readInfos(), by, this.time())
+    })
+  }
+
+  /** Tells a store that has lost what a node remembers how far it had come, so that nothing up to there is given again. */
+  remember(floor: heads.Floor): Promise<void> {
+    return this.change<void>((head) => {
+      const known = heads.floorOf(head)
+      const higher = heads.raised(known, floor)
+      if (head.kind === 'nothing') {
+        const isHigher = higher.number > known.number || higher.epoch > known.epoch
+        return isHigher ? { outcome: undefined, next: { ...noHead, floor: higher } } : { outcome: undefined }
+      }
+      if (higher.number === known.number) return { outcome: undefined }
+      return { outcome: undefined, next: { ...head, highest: higher.number } }
+    })
+  }
+
+  /** A node's word of itself, which counts for `ttlMs`. */
+  report(report: NodeReport, ttlMs: number): Promise<void> {
+    checkNodeName(report.node)
+    return this.backend.writeReport(report, ttlMs)
+  }
+
+  /** A node that leaves: nobody waits for it any more. */
+  leave(node: string): Promise<void> {
+    checkNodeName(node)
+    return this.backend.removeReport(node)
+  }
+
+  /** What nodes with a lease say, by name. */
+  async leases(): Promise<readonly NodeReport[]> {
+    const reports = await this.backend.readReports()
+    return [...reports].sort((one, other) => (one.node < other.node ? -1 : 1))
+  }
+
+  /** Calls back soon after something may have changed; a look from time to time is needed all the same. The function returned ends it. */
+  subscribe(listener: () => void): () => void {
+    return this.backend.watch(listener)
+  }
+
+  dispose(): Promise<void> {
+    return this.backend.dispose()
+  }
+
+  /** Reads, decides and exchanges, until nobody was quicker: each time somebody was, somebody got ahead. */
+  private async change<T>(decide: (head: Head) => Decided<T> | Promise<Decided<T>>): Promise<T> {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const seen = await this.backend.readHead()
+      const { outcome, next, versions } = await decide(seen.head)
+      if (next === undefined || (await this.backend.commit(seen, next, versions ?? []))) return outcome
+    }
+    throw new PresageError(
+      'STORE_UNREACHABLE',
+      `the rule store is changed by too many at once (${this.kind})`,
+    )
+  }
+
+  private versionOf({ text, author, message }: Publication, number: number): RuleSetVersion {
+    return { ...infoOf({ number, sha256: sha256Of(text), author, time: this.time(), message }), text }
+  }
+
+  private activation(head: MadeHead, version: VersionInfo, kind: heads.ActivationKind, by: string) {
+    return heads.nextActivation(heads.floorOf(head).epoch, version, kind, by, this.time())
+  }
+
+  private time(): string {
+    return new Date(this.now()).toISOString()
+  }
+}
+
+/** What a change comes to: without `next` nothing is changed. */
+export interface Decided<T> {
+  readonly outcome: T
+  readonly next?: Head
+  readonly versions?: readonly RuleSetVersion[]
+}
+
+const mostAttempts = 200
+
+function nothingThere(head: heads.NoHead): NothingThere {
+  return { kind: 'nothing there', floor: head.floor }
+}
