@@ -1,9 +1,10 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
+import { Roster } from '../lib/roster'
 
 /** Counts what is in flight on an HTTP server, and ends the server without leaving an accepted request unanswered. */
 export class HttpDrain {
-  private readonly inFlight = new Set<ServerResponse>()
+  private readonly inFlight = new Roster<ServerResponse>()
   private whenIdle: (() => void) | undefined
   isDraining = false
   private hasStoppedListening = false
@@ -12,10 +13,10 @@ export class HttpDrain {
 
   /** To be called for every request as it arrives. */
   track(response: ServerResponse): void {
-    this.inFlight.add(response)
+    const place = this.inFlight.add(response)
     if (this.hasStoppedListening) response.setHeader('connection', 'close')
     response.once('close', () => {
-      this.inFlight.delete(response)
+      this.inFlight.remove(place)
       if (this.inFlight.size === 0) this.whenIdle?.()
     })
   }
@@ -35,7 +36,7 @@ export class HttpDrain {
       // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
       NetServer.prototype.close.call(this.server, () => resolve())
     })
-    for (const response of this.inFlight) {
+    for (const response of this.inFlight.toArray()) {
       if (!response.headersSent) response.setHeader('connection', 'close')
     }
     const cut = setTimeout(() => this.server.closeAllConnections(), graceMs)

@@ -15,8 +15,8 @@ export interface Histogram {
 export interface Metrics {
   counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter
   histogram(name: string, help: string, labels?: Readonly<Record<string, string>>): Histogram
-  /** `read` is called at scrape time. */
-  gauge(name: string, help: string, labels: Readonly<Record<string, string>>, read: () => number): void
+  /** `read` is called at scrape time, until the returned function takes the series back. */
+  gauge(name: string, help: string, labels: Readonly<Record<string, string>>, read: () => number): () => void
 }
 
 const silentCounter: Counter = { inc() {} }
@@ -25,5 +25,5 @@ const silentHistogram: Histogram = { observe() {} }
 export const noMetrics: Metrics = {
   counter: () => silentCounter,
   histogram: () => silentHistogram,
-  gauge: () => {},
+  gauge: () => () => {},
 }

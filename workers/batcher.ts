@@ -2,6 +2,7 @@ import type { Caller } from '../lib/caller'
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
+import { Roster } from '../lib/roster'
 import type { Model } from '../models/model'
 import { countRows, type Part } from './batch'
 import { type BatchLimits, dueAt, isGathering, leastWait, rowsToCut } from './batchRules'
@@ -37,8 +38,8 @@ export class Batcher implements SubmissionOwner {
   private readonly metrics: ModelMetrics
   private readonly execution: Execution
   /** Submissions without a full answer; those of them that have waiting rows, in order; and how many rows these are. */
-  private readonly open = new Set<Submission>()
-  private readonly waiting = new Set<Submission>()
+  private readonly open = new Roster<Submission>()
+  private readonly waiting = new Roster<Submission>()
   private waitingRows = 0
   /** Rows came since `gather` was last called. */
   private hasGrown = false
@@ -128,8 +129,7 @@ export class Batcher implements SubmissionOwner {
   /** The deadline of that row's caller; Infinity if it has none, or nothing waits. */
   deadlineOfOldest(): number {
     if (this.again.length > 0) return this.again[0].deadline
-    for (const submission of this.waiting) return submission.deadline
-    return Number.POSITIVE_INFINITY
+    return this.waiting.first?.deadline ?? Number.POSITIVE_INFINITY
   }
 
   /** How many rows the next batch has at most. */
@@ -162,9 +162,15 @@ export class Batcher implements SubmissionOwner {
     return { key: this.key, waitingRows: this.waitingRows, openSubmissions: this.open.size }
   }
 
-  /** Resolves when every caller has been answered. */
+  /** Once nothing is submitted any more: resolves when every caller has been answered. */
   async drain(): Promise<void> {
-    while (this.open.size > 0) await Promise.all([...this.open].map((submission) => submission.answer))
+    while (this.open.size > 0) await Promise.all(this.open.toArray().map((submission) => submission.answer))
+  }
+
+  /** Once drained. */
+  dispose(): void {
+    this.cancelLook()
+    this.metrics.close()
   }
 
   /** The caller has gone: what waits is answered now, what runs when it is done. */
@@ -178,7 +184,7 @@ export class Batcher implements SubmissionOwner {
 
   close(submission: Submission): void {
     if (submission.waitingRows > 0) this.take(submission, submission.waitingRows)
-    this.open.delete(submission)
+    if (submission.openPlace !== undefined) this.open.remove(submission.openPlace)
   }
 
   private leastWait(): number {
@@ -205,8 +211,8 @@ export class Batcher implements SubmissionOwner {
   }
 
   private enqueue(submission: Submission): void {
-    this.open.add(submission)
-    this.waiting.add(submission)
+    submission.openPlace = this.open.add(submission)
+    submission.waitingPlace = this.waiting.add(submission)
     this.waitingRows += submission.rows
     this.hasGrown = true
     this.unheard.push(submission)
@@ -215,18 +221,19 @@ export class Batcher implements SubmissionOwner {
   }
 
   private isGathering(now: number): boolean {
-    for (const { submittedAt, deadline } of this.waiting) {
-      return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
-    }
-    return false
+    const { first } = this.waiting
+    if (first === undefined) return false
+    const { submittedAt, deadline } = first
+    return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
   }
 
   /** Takes waiting rows in order, as many as fit, passing by those whose deadline is over or whose caller has gone. */
   private cut(now: number): Batch {
     const parts: Part[] = []
     let room = rowsToCut(this.waitingRows, this.limits)
-    for (const submission of this.waiting) {
-      if (room === 0) break
+    while (room > 0) {
+      const submission = this.waiting.first
+      if (submission === undefined) break
       if (submission.deadline <= now) {
         submission.expire(now)
         continue
@@ -247,9 +254,11 @@ export class Batcher implements SubmissionOwner {
   /** These rows wait no longer. */
   private take(submission: Submission, rows: number): void {
     submission.taken += rows
-    if (!this.waiting.has(submission)) return
+    if (submission.waitingPlace === undefined) return
     this.waitingRows -= rows
-    if (submission.waitingRows === 0) this.waiting.delete(submission)
+    if (submission.waitingRows > 0) return
+    this.waiting.remove(submission.waitingPlace)
+    submission.waitingPlace = undefined
   }
 
   /**
@@ -268,7 +277,7 @@ export class Batcher implements SubmissionOwner {
     const now = this.options.clock.now()
     this.nextLook = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
-    for (const submission of this.open) {
+    for (const submission of this.open.toArray()) {
       if (submission.deadline <= now) submission.expire(now)
       else next = Math.min(next, submission.deadline)
     }
@@ -276,7 +285,6 @@ export class Batcher implements SubmissionOwner {
   }
 
   private oldestWaiting(): number {
-    for (const submission of this.waiting) return submission.submittedAt
-    return Number.POSITIVE_INFINITY
+    return this.waiting.first?.submittedAt ?? Number.POSITIVE_INFINITY
   }
 }

@@ -33,7 +33,8 @@ export class ChildWorker implements Worker {
   readonly lost = this.lostEmitter.event
   readonly stalled = this.stalledEmitter.event
 
-  private readonly calls = new Map<number, Call>()
+  /** Hardly ever more than one or two. A Map, which makes itself new tables, would keep old ones from being collected (lib/roster). */
+  private calls: Call[] = []
   private lastCall = 0
   private readonly ready = defer<void>()
   private readonly over = defer<void>()
@@ -88,14 +89,14 @@ export class ChildWorker implements Worker {
     if (!this.disposing && this.endReason === undefined) {
       this.disposing = true
       this.cancelPing()
-      while (this.calls.size > 0) await this.pendingCalls()
+      while (this.calls.length > 0) await this.pendingCalls()
       if (this.endReason === undefined) this.askToEnd()
     }
     await this.over.promise
   }
 
   private async pendingCalls(): Promise<void> {
-    await Promise.allSettled([...this.calls.values()].map((call) => call.promise))
+    await Promise.allSettled(this.calls.map((call) => call.promise))
   }
 
   private askToEnd(): void {
@@ -107,13 +108,14 @@ export class ChildWorker implements Worker {
 
   private call<T>(request: Exclude<ChildRequest, { kind: 'end' }>, limitMs: number): Promise<T> {
     if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
-    const call = { ...defer<unknown>(), kind: request.kind, limitMs, limitAt: this.clock.now() + limitMs }
+    const limitAt = this.clock.now() + limitMs
+    const call = { ...defer<unknown>(), number: request.call, kind: request.kind, limitMs, limitAt }
     try {
       this.child.send(request)
     } catch (error) {
       return Promise.reject(new PresageError('INFERENCE_FAILED', (error as Error).message))
     }
-    this.calls.set(request.call, call)
+    this.calls.push(call)
     this.watch(call.limitAt)
     return call.promise as Promise<T>
   }
@@ -130,7 +132,7 @@ export class ChildWorker implements Worker {
     const now = this.clock.now()
     this.nextLook = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
-    for (const [number, call] of this.calls) {
+    for (const call of this.calls) {
       if (call.limitAt > now) {
         next = Math.min(next, call.limitAt)
         continue
@@ -138,7 +140,7 @@ export class ChildWorker implements Worker {
       call.limitAt = Number.POSITIVE_INFINITY
       // If it was this process that had no time, the reply lies unread: the loop reads it before it comes to the immediate.
       setImmediate(() => {
-        if (this.calls.has(number)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
+        if (this.calls.includes(call)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
       })
     }
     this.watch(next)
@@ -159,10 +161,10 @@ export class ChildWorker implements Worker {
       this.ready.resolve()
       return
     }
-    const call = this.calls.get(reply.call)
+    const at = this.calls.findIndex(({ number }) => number === reply.call)
     // The end of a process may be known before its last reply has been read; that call has been rejected then.
-    if (!call) return
-    this.calls.delete(reply.call)
+    if (at < 0) return
+    const [call] = this.calls.splice(at, 1)
     if (reply.kind === 'failed') {
       const error =
         call.kind === 'load' ? new Error(reply.message) : new PresageError('INFERENCE_FAILED', reply.message)
@@ -179,8 +181,8 @@ export class ChildWorker implements Worker {
     this.cancelPing()
     const error = this.lostError(this.endReason)
     this.cancelLook()
-    for (const call of this.calls.values()) call.reject(error)
-    this.calls.clear()
+    for (const call of this.calls) call.reject(error)
+    this.calls = []
     this.ready.reject(error)
     this.over.resolve()
     if (!this.disposing) this.lostEmitter.fire(this.endReason)
@@ -193,7 +195,7 @@ export class ChildWorker implements Worker {
   /** A process that stands still without a call would be found by the next batch only; so it is asked. */
   private pingWhenIdle(): void {
     this.cancelPing = this.clock.after(this.stallAfterMs / 4, () => {
-      if (this.calls.size === 0) this.ping()
+      if (this.calls.length === 0) this.ping()
       this.pingWhenIdle()
     })
   }
@@ -211,6 +213,7 @@ interface Deferred<T> {
 }
 
 interface Call extends Deferred<unknown> {
+  readonly number: number
   readonly kind: ChildRequest['kind']
   readonly limitMs: number
   /** In the clock's milliseconds; Infinity once it has been overrun. */

@@ -28,6 +28,11 @@ export class Dispatcher {
     this.batchers.push(batcher)
   }
 
+  remove(batcher: Batcher): void {
+    const place = this.batchers.indexOf(batcher)
+    if (place !== -1) this.batchers.splice(place, 1)
+  }
+
   /** Looks at the end of this turn of the event loop. */
   readonly wake = (): void => {
     if (this.scheduled) return

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
+import { type Place, Roster } from '../lib/roster'
 import type { Model } from '../models/model'
 import type { Tensors } from '../models/tensor'
 import { buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
@@ -13,6 +14,8 @@ import { WorkerLost } from './workerLost'
 export class Batch {
   /** Runs that have no answer yet: two if it was hedged. */
   running = 0
+  /** Where it stands among those that may be sent to a second worker. */
+  hedgePlace: Place<Batch> | undefined
   /** Waits for another run. */
   queued = false
   hedged = false
@@ -77,7 +80,7 @@ const maxLosses = 2
  */
 export class Execution {
   /** Batches that a second worker may be sent, in the order of their runs. */
-  private readonly hedgeable = new Set<Batch>()
+  private readonly hedgeable = new Roster<Batch>()
 
   constructor(private readonly options: ExecutionOptions) {}
 
@@ -136,12 +139,12 @@ export class Execution {
   /** Sends batches to a second worker whose time for it has come. Yields when the next one's comes. */
   hedgeOverdue(now: number): number {
     let next = Number.POSITIVE_INFINITY
-    for (const batch of this.hedgeable) {
+    for (const batch of this.hedgeable.toArray()) {
       if (batch.hedgeAt > now) {
         next = Math.min(next, batch.hedgeAt)
         continue
       }
-      this.hedgeable.delete(batch)
+      this.noHedge(batch)
       if (batch.done || batch.hedged) continue
       batch.hedged = true
       this.again(batch)
@@ -156,13 +159,19 @@ export class Execution {
     for (const { submission } of parts) deadline = Math.min(deadline, submission.deadline)
     if (deadline === Number.POSITIVE_INFINITY) return
     batch.hedgeAt = now + (deadline - now) / 2
-    this.hedgeable.add(batch)
+    batch.hedgePlace = this.hedgeable.add(batch)
     this.options.watch(batch.hedgeAt)
   }
 
   private ended(batch: Batch): void {
     batch.running--
-    this.hedgeable.delete(batch)
+    this.noHedge(batch)
+  }
+
+  private noHedge(batch: Batch): void {
+    if (batch.hedgePlace === undefined) return
+    this.hedgeable.remove(batch.hedgePlace)
+    batch.hedgePlace = undefined
   }
 
   private answered(

@@ -11,6 +11,8 @@ export interface ModelMetrics {
   readonly queue: Histogram
   readonly computeInput: Histogram
   readonly computeInfer: Histogram
+  /** The queue is gone, and is read no more. */
+  close(): void
 }
 
 /** `queuedRows` is read at scrape time. */
@@ -19,8 +21,8 @@ export function modelMetrics(
   labels: { model: string; version: string; shard: string },
   queuedRows: () => number,
 ): ModelMetrics {
-  metrics.gauge(metricNames.queuedRows, 'Rows that wait for a worker', labels, queuedRows)
   return {
+    close: metrics.gauge(metricNames.queuedRows, 'Rows that wait for a worker', labels, queuedRows),
     rows: metrics.counter(metricNames.inferenceCount, 'Rows inferred', labels),
     executions: metrics.counter(metricNames.executionCount, 'Model calls', labels),
     inlineExecutions: metrics.counter(

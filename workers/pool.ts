@@ -60,10 +60,16 @@ export class Pool {
         `shard ${name}: a ${kind} worker did not start: ${(failure.reason as Error).message}`,
       ])
     }
-    return new Pool(seats)
+    return new Pool(seats, clock)
   }
 
-  private constructor(private readonly seats: readonly Seat[]) {
+  private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
+  private lastRenewal: Promise<void> = Promise.resolve()
+
+  private constructor(
+    private readonly seats: readonly Seat[],
+    private readonly clock: Clock,
+  ) {
     for (const seat of seats) seat.freed(() => this.freedEmitter.fire())
   }
 
@@ -83,7 +89,8 @@ export class Pool {
       }
       return signature
     } catch (error) {
-      for (const seat of holding) seat.drop(key)
+      // Those that did take it are renewed.
+      this.unload(key)
       throw error
     }
   }
@@ -95,6 +102,16 @@ export class Pool {
   async warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
     const seats = this.seats.filter((seat) => seat.has(key))
     await Promise.all(seats.map((seat, i) => seat.warm(key, warmUp, i === 0 ? measured : undefined)))
+  }
+
+  /**
+   * Nobody holds the version any more; nothing of it may run or be asked for. Resolves when its memory is given back: those
+   * workers that had it are renewed, one after the other, once for all that are unloaded within a moment.
+   */
+  unload(key: string): Promise<void> {
+    for (const seat of this.seats) seat.drop(key)
+    this.renewal ??= this.renewLater()
+    return this.renewal.over
   }
 
   /** How many seats hold the version. */
@@ -118,7 +135,24 @@ export class Pool {
   }
 
   async dispose(): Promise<void> {
+    this.renewal?.begin()
     await Promise.all(this.seats.map((seat) => seat.dispose()))
+  }
+
+  private renewLater(): { over: Promise<void>; begin: () => void } {
+    let begin!: () => void
+    const due = new Promise<void>((resolve) => {
+      const cancel = this.clock.after(renewAfterMs, resolve)
+      begin = () => {
+        cancel()
+        resolve()
+      }
+    })
+    this.lastRenewal = Promise.all([due, this.lastRenewal]).then(async () => {
+      this.renewal = undefined
+      for (const seat of this.seats) await seat.renew()
+    })
+    return { over: this.lastRenewal, begin }
   }
 
   /** Those that hold it already, then those that hold the fewest versions. */
@@ -129,3 +163,6 @@ export class Pool {
       .slice(0, count)
   }
 }
+
+/** Of versions that go together most are named within this time; each worker is then renewed once for all of them. */
+const renewAfterMs = 1_000

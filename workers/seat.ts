@@ -13,7 +13,7 @@ export interface WorkerStatus {
   readonly id: string
   readonly kind: string
   readonly pid?: number
-  readonly state: 'starting' | 'resting' | 'idle' | 'busy' | 'quarantined' | 'ended'
+  readonly state: 'starting' | 'resting' | 'idle' | 'busy' | 'quarantined' | 'retiring' | 'ended'
   /** Answered by this worker. */
   readonly batches: number
   readonly rows: number
@@ -35,7 +35,8 @@ export interface SeatOptions {
  * one batch at a time.
  *
  *     starting ──> serving ──lost──────> resting ──> starting ...     rests only after repeated losses
- *                     └─────stalled──> quarantined: ends when it comes back; the seat goes on as after a loss
+ *                     ├─────stalled──> quarantined: ends when it comes back; the seat goes on as after a loss
+ *                     └─────renew────> retiring: another holds everything and serves already; ends when it is done
  */
 export class Seat implements Runner {
   readonly isInline = false
@@ -45,6 +46,10 @@ export class Seat implements Runner {
   /** What every worker of this seat holds, by key. */
   private readonly versions = new Map<string, Held>()
   private readonly quarantined = new Map<Serving, Promise<void>>()
+  private readonly retiring = new Map<Serving, Promise<void>>()
+  private renewing: Promise<void> = Promise.resolve()
+  /** What changes what the worker holds goes one after the other. */
+  private lastChange: Promise<unknown> = Promise.resolve()
   /** Losses in a row, each less than `settledAfterMs` after the start. */
   private losses = 0
   private closed = false
@@ -107,13 +112,15 @@ export class Seat implements Runner {
    * Has the worker, and every one that replaces it, hold the version. No batch starts here meanwhile. Rejects with the
    * runtime's sentence, or when two workers were lost over it.
    */
-  async hold(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
-    return this.withWorker(async ({ worker, keys }) => {
-      const signature = await worker.load(key, graphPath, sha256)
-      keys.add(key)
-      this.versions.set(key, { graphPath, sha256, warmUp: [] })
-      return signature
-    })
+  hold(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
+    return this.afterChanges(() =>
+      this.withWorker(async ({ worker, keys }) => {
+        const signature = await worker.load(key, graphPath, sha256)
+        keys.add(key)
+        this.versions.set(key, { graphPath, sha256, warmUp: [] })
+        return signature
+      }),
+    )
   }
 
   /**
@@ -121,22 +128,36 @@ export class Seat implements Runner {
    * first runs of a session are slow. `measured` is told what they take once they no longer are. Rejects as `Worker.infer`
    * does, or when two workers were lost over it.
    */
-  async warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
+  warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
     const held = this.versions.get(key)
     invariant(held, `${key} is warmed before it is held`)
-    await this.withWorker(async ({ worker }) => {
-      for (const batch of warmUp) {
-        const { computeMs } = await worker.infer(key, batch())
-        if (measured) await measure(worker, key, batch, computeMs, measured)
-      }
-      this.versions.set(key, { ...held, warmUp })
-    })
+    return this.afterChanges(() =>
+      this.withWorker(async ({ worker }) => {
+        for (const batch of warmUp) {
+          const { computeMs } = await worker.infer(key, batch())
+          if (measured) await measure(worker, key, batch, computeMs, measured)
+        }
+        if (this.versions.has(key)) this.versions.set(key, { ...held, warmUp })
+      }),
+    )
   }
 
-  /** Workers to come need not hold the version. */
+  /** Workers to come need not hold the version. The one of now keeps its session, unused, until the seat is renewed. */
   drop(key: string): void {
     this.versions.delete(key)
-    if (this.state.is === 'serving') this.state.keys.delete(key)
+    if (this.state.is === 'serving' && this.state.keys.delete(key)) this.state.hasUnused = true
+  }
+
+  /**
+   * If the worker has sessions that nobody uses any more: starts another that holds what the seat does, lets it serve, and ends
+   * the old one when what runs there is done. The runtime leaks when a session is released, so its memory comes back only with
+   * the end of who held it. The old one stays, and a line says so, where the new one could not take its whole place.
+   */
+  renew(): Promise<void> {
+    return this.afterChanges(() => {
+      this.renewing = this.renewNow()
+      return this.renewing
+    })
   }
 
   status(): WorkerStatus[] {
@@ -146,7 +167,11 @@ export class Seat implements Runner {
       state.is === 'serving'
         ? statusOf(state, state.calls > 0 ? 'busy' : 'idle')
         : { id: state.id, kind, state: state.is, batches: 0, rows: 0 }
-    return [one, ...[...this.quarantined.keys()].map((serving) => statusOf(serving, 'quarantined'))]
+    return [
+      one,
+      ...[...this.quarantined.keys()].map((serving) => statusOf(serving, 'quarantined')),
+      ...[...this.retiring.keys()].map((serving) => statusOf(serving, 'retiring')),
+    ]
   }
 
   async dispose(): Promise<void> {
@@ -154,8 +179,38 @@ export class Seat implements Runner {
     this.endRest()
     const serving = await this.current.catch(() => undefined)
     await serving?.worker.dispose()
-    await Promise.all(this.quarantined.values())
+    await this.renewing
+    await Promise.all([...this.quarantined.values(), ...this.retiring.values()])
     this.state = { is: 'ended', id: this.state.id }
+  }
+
+  private async renewNow(): Promise<void> {
+    const old = await this.current.catch(() => undefined)
+    if (old === undefined || !old.hasUnused || this.closed) return
+    let next: Serving | undefined
+    try {
+      next = await this.bringUp(this.options.nextId())
+      const missing = [...old.keys].filter((key) => !next?.keys.has(key))
+      if (missing.length > 0) throw new Error(`${next.id} cannot hold ${missing.join(', ')}`)
+    } catch (error) {
+      this.options.log(`worker ${old.id} goes on with what it no longer needs: ${(error as Error).message}`)
+      await next?.worker.dispose()
+      return
+    }
+    // A loss meanwhile has brought another worker already, which never held what is not used.
+    if (this.closed || this.state !== old) {
+      await next.worker.dispose()
+      return
+    }
+    this.put(next)
+    this.current = Promise.resolve(next)
+    this.retire(old)
+  }
+
+  private afterChanges<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.lastChange.then(change)
+    this.lastChange = result.catch(() => {})
+    return result
   }
 
   /** Keeps the worker for `use`; its replacement once more, if the worker is lost meanwhile. */
@@ -180,6 +235,13 @@ export class Seat implements Runner {
   private async occupy(): Promise<Serving> {
     const id = this.options.nextId()
     this.state = { is: 'starting', id }
+    const serving = await this.bringUp(id)
+    this.put(serving)
+    return serving
+  }
+
+  /** A worker that holds what the seat does, as far as it can be loaded, and takes no traffic yet. */
+  private async bringUp(id: string): Promise<Serving> {
     const worker = await this.options.start(id)
     const gone = new Promise<Gone>((resolve) => {
       worker.lost((reason) => resolve({ how: 'lost', reason }))
@@ -192,6 +254,7 @@ export class Seat implements Runner {
       worker,
       gone,
       keys,
+      hasUnused: false,
       since: 0,
       calls: 0,
       batches: 0,
@@ -210,17 +273,36 @@ export class Seat implements Runner {
         this.options.log(`worker ${id} goes without ${key}: ${(error as Error).message}`)
       }
     }
-    serving.since = this.options.clock.now()
-    this.state = serving
-    gone.then((how) => this.replace(serving, how))
-    this.freedEmitter.fire()
     return serving
   }
 
+  /** The worker takes traffic from now on. */
+  private put(serving: Serving): void {
+    // What was dropped while it loaded.
+    for (const key of serving.keys) {
+      if (this.versions.has(key)) continue
+      serving.keys.delete(key)
+      serving.hasUnused = true
+    }
+    serving.since = this.options.clock.now()
+    this.state = serving
+    serving.gone.then((how) => this.replace(serving, how))
+    this.freedEmitter.fire()
+  }
+
+  /** It ends when what runs is done; nothing is begun there any more. */
+  private retire(serving: Serving): void {
+    const over = serving.worker.dispose().then(() => {
+      this.retiring.delete(serving)
+    })
+    this.retiring.set(serving, over)
+  }
+
   private replace(old: Serving, gone: Gone): void {
-    if (this.closed) return
+    if (this.closed || this.state !== old) return
     const { clock } = this.options
     if (gone.how === 'stalled') this.quarantine(old)
+    this.state = { is: 'starting', id: old.id }
     this.losses = clock.now() - old.since < settledAfterMs ? this.losses + 1 : 1
     this.options.gone(
       `${describe(old.worker)} ${gone.how === 'lost' ? 'was lost' : 'is quarantined'}: ${gone.reason}`,
@@ -285,6 +367,8 @@ interface Serving {
   readonly gone: Promise<Gone>
   /** What this worker holds. */
   readonly keys: Set<string>
+  /** It has sessions that are not among them any more. */
+  hasUnused: boolean
   since: number
   /** Running now: a batch, or loads. */
   calls: number

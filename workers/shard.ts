@@ -74,6 +74,12 @@ export interface Shard {
     rows: number,
     options: { deadline: number; caller?: Caller },
   ): Promise<readonly Segment[]>
+  /**
+   * Takes no more rows for a version, answers those that it has taken, then gives its sessions up. Resolves when their memory
+   * has been given back: workers that held one are replaced, one after the other, each by one that holds all the others before
+   * it takes over. Several versions that are unloaded within a second cost one such round. May be loaded again after that.
+   */
+  unload(key: string): Promise<void>
   status(): { workers: WorkerStatus[]; queues: QueueStatus[] }
   /** Takes nothing more, answers what has been taken, then ends the workers. */
   dispose(): Promise<void>
@@ -97,6 +103,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const budget = new HedgeBudget()
   const inline = inlineSeat(options, dispatcher.freed)
   const versions = new Map<string, LoadedVersion>()
+  /** Versions that take no more rows and still answer some. */
+  const leaving = new Map<string, Promise<void>>()
   let disposing: Promise<void> | undefined
   pool.freed(dispatcher.freed)
 
@@ -105,9 +113,17 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     return pool.idle(batcher.key)
   }
 
+  async function drained(batcher: Batcher | undefined): Promise<void> {
+    if (batcher === undefined) return
+    await batcher.drain()
+    dispatcher.remove(batcher)
+    batcher.dispose()
+  }
+
   return {
     name,
     async load(key, graphPath, loadOptions) {
+      await leaving.get(key)
       const signature = await pool.load(key, graphPath, loadOptions)
       const { sha256 } = loadOptions ?? {}
       versions.set(key, { key, graphPath, sha256, choice: new InlineChoice() })
@@ -146,12 +162,26 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       if (!batcher) return refuse('MODEL_NOT_READY', `${key} is not served on shard ${name}`)
       return batcher.submit(columns, rows, submitOptions)
     },
+    async unload(key) {
+      const version = versions.get(key)
+      const batcher = batchers.get(key)
+      versions.delete(key)
+      batchers.delete(key)
+      const left = drained(batcher)
+      leaving.set(key, left)
+      await left
+      leaving.delete(key)
+      if (disposing) return
+      if (version) inline?.drop(key, version.choice)
+      await pool.unload(key)
+    },
     status: () => ({
       workers: [...pool.status(), ...(inline?.status() ?? [])],
       queues: [...batchers.values()].map((batcher) => batcher.status()),
     }),
     dispose() {
-      disposing ??= Promise.all([...batchers.values()].map((batcher) => batcher.drain())).then(async () => {
+      const drained = [...[...batchers.values()].map((batcher) => batcher.drain()), ...leaving.values()]
+      disposing ??= Promise.all(drained).then(async () => {
         await inline?.dispose()
         await pool.dispose()
       })

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Caller } from '../lib/caller'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
+import type { Place } from '../lib/roster'
 import type { Tensors } from '../models/tensor'
 
 /** Consecutive rows of a submission that share their fate. `tensors` are views on the batch's output. */
@@ -18,6 +19,9 @@ export class Submission {
   private resolve!: (segments: readonly Segment[]) => void
   private pieces: Piece[] = []
   private answered = 0
+  /** Where its owner keeps it: among those without a full answer, and among those with waiting rows. */
+  openPlace: Place<Submission> | undefined
+  waitingPlace: Place<Submission> | undefined
   /** Called when the caller goes; none unless somebody listens. */
   private listener: (() => void) | undefined
 

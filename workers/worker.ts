@@ -27,6 +27,11 @@ export interface Worker {
    * afterwards. Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.
    */
   infer(key: string, tensors: Tensors): Promise<Inference>
+  /**
+   * Gives up the session of a version of which nothing runs. Only where that gives something back: the runtime leaks when a
+   * session is released, so that a worker that can be ended is ended instead.
+   */
+  unload?(key: string): void
   /** Fires once with the reason, when the worker died by itself; its pending calls have been rejected by then. */
   readonly lost: Event<string>
   /**

@@ -101,6 +101,27 @@ describe('a shard under load loses no answer', () => {
   })
 })
 
+describe.each(['thread', 'process'] as const)('a shard under load, kind %s', (kind) => {
+  it('loses no answer while other versions are unloaded and all its workers are renewed for it', async () => {
+    const shard = await riskShard({ kind, workers: 2, inline: 'never' })
+    for (const key of ['old@1', 'old@2']) {
+      await shard.load(key, paymentRisk)
+      shard.serve({ ...riskModel, key })
+    }
+    let unloaded: Promise<unknown> | undefined
+    await underLoad(
+      shard,
+      () => {
+        unloaded = Promise.all([shard.unload('old@1'), shard.unload('old@2')])
+      },
+      2,
+    )
+    await unloaded
+    await until(() => shard.status().workers.length === 2)
+    expect(shard.status().workers.map(({ id }) => id)).toEqual(['main-3', 'main-4'])
+  })
+})
+
 /** payment-risk 1 with one feature, the first of its 26. */
 async function riskShard(
   options: Partial<ShardOptions> & Pick<ShardOptions, 'kind' | 'workers'>,
@@ -146,6 +167,10 @@ async function underLoad(shard: Shard, disturb: () => void, replaced = 1): Promi
   }
   await Promise.all(Array.from({ length: 8 }, caller))
   expect(asked).toBeGreaterThan(200)
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await settle()
 }
 
 function pidOf(shard: Shard, worker: number): number {

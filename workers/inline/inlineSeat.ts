@@ -49,6 +49,14 @@ export class InlineSeat implements Runner {
     choice.isHeld = true
   }
 
+  /** Gives up the session of a version of which nothing runs or waits. */
+  drop(key: string, choice: InlineChoice): void {
+    if (!choice.isHeld) return
+    choice.isHeld = false
+    this.versions--
+    this.worker.unload?.(key)
+  }
+
   /** True if a batch of so many rows can start here now. */
   takes(choice: InlineChoice, rows: number): boolean {
     return choice.takes(rows, this.pendingMs)

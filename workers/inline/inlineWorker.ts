@@ -38,6 +38,11 @@ export class InlineWorker implements Worker {
     return run
   }
 
+  /** What the runtime leaks over it stays with this process. */
+  unload(key: string): void {
+    this.sessions.delete(key)
+  }
+
   async dispose(): Promise<void> {
     this.ended = true
     await this.last.catch(() => {})

@@ -1,0 +1,66 @@
+/** Where an item stands in a roster; the way to take it out. */
+export interface Place<T> {
+  readonly item: T
+}
+
+class Node<T> implements Place<T> {
+  before: Node<T> | undefined
+  after: Node<T> | undefined
+  isIn = true
+
+  constructor(readonly item: T) {}
+}
+
+/**
+ * Items in the order they came, of which any can be taken out at once. For what comes and goes with every request a Set will not do:
+ * an engine's Set makes itself a new table every few items, and each old table knows the new one. Once one of them has grown
+ * old, it keeps all that follow from being collected young, and with them the requests that they held.
+ */
+export class Roster<T> {
+  private head: Node<T> | undefined
+  private tail: Node<T> | undefined
+  private count = 0
+
+  get size(): number {
+    return this.count
+  }
+
+  /** The one that came before all others. */
+  get first(): T | undefined {
+    return this.head?.item
+  }
+
+  add(item: T): Place<T> {
+    const node = new Node(item)
+    node.before = this.tail
+    if (this.tail === undefined) this.head = node
+    else this.tail.after = node
+    this.tail = node
+    this.count++
+    return node
+  }
+
+  /** Takes an item out; whether it was still in. */
+  remove(place: Place<T>): boolean {
+    const node = place as Node<T>
+    if (!node.isIn) return false
+    const { before, after } = node
+    if (before === undefined) this.head = after
+    else before.after = after
+    if (after === undefined) this.tail = before
+    else after.before = before
+    node.isIn = false
+    // What has left must not hold on to who is still in.
+    node.before = undefined
+    node.after = undefined
+    this.count--
+    return true
+  }
+
+  /** All of them, in order. */
+  toArray(): T[] {
+    const items: T[] = []
+    for (let node = this.head; node !== undefined; node = node.after) items.push(node.item)
+    return items
+  }
+}

@@ -1,0 +1,31 @@
+import { Roster } from '../../lib/roster'
+
+test('items stand in the order they came, whichever of them go', () => {
+  const roster = new Roster<string>()
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((item) => roster.add(item))
+  expect(roster.toArray()).toEqual(['a', 'b', 'c', 'd'])
+  roster.remove(b)
+  expect(roster.toArray()).toEqual(['a', 'c', 'd'])
+  roster.remove(a)
+  roster.remove(d)
+  expect([roster.first, roster.size]).toEqual(['c', 1])
+  roster.add('e')
+  roster.remove(c)
+  expect(roster.toArray()).toEqual(['e'])
+})
+
+test('an item leaves once', () => {
+  const roster = new Roster<number>()
+  const place = roster.add(1)
+  roster.add(2)
+  expect([roster.remove(place), roster.remove(place)]).toEqual([true, false])
+  expect([roster.size, roster.first]).toEqual([1, 2])
+})
+
+test('what has left knows nobody who is still in', () => {
+  const roster = new Roster<number>()
+  const place = roster.add(1)
+  roster.add(2)
+  roster.remove(place)
+  expect({ ...place }).toEqual({ item: 1, isIn: false, before: undefined, after: undefined })
+})
