@@ -1,4 +1,5 @@
 import type { Measured } from './measure'
+import type { Ratio } from './ratio'
 
 /** One case, all contestants. */
 export interface CaseResult {
@@ -10,7 +11,5 @@ export interface CaseResult {
   readonly rawRunMicros: number
   readonly servers: Readonly<Record<string, Measured>>
   /** Presage's predictions per CPU second over those of the other; of medians, with the lowest and highest of the rounds. */
-  readonly ratios: Readonly<
-    Record<string, { readonly median: number; readonly lowest: number; readonly highest: number }>
-  >
+  readonly ratios: Readonly<Record<string, Ratio>>
 }

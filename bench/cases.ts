@@ -17,8 +17,20 @@ const MESSAGES = 300
 const TITLES = 9066
 const MEMBERS = 671
 
-export const cases: readonly BenchCase[] = [1, 100].flatMap((rows): BenchCase[] => [
-  {
+/** Of the 300 messages so many at most that pages can differ. */
+const MOST_MESSAGES = 250
+
+export const cases: readonly BenchCase[] = [
+  messages(1),
+  titles(1),
+  messages(100),
+  titles(100),
+  messages(MOST_MESSAGES),
+  titles(1000),
+]
+
+function messages(rows: number): BenchCase {
+  return {
     name: `messages-${rows}`,
     title: `messages(first: ${rows}) with abuse, one subgraph`,
     rows,
@@ -27,8 +39,11 @@ export const cases: readonly BenchCase[] = [1, 100].flatMap((rows): BenchCase[] 
     endpoint: 'messages',
     query: 'query ($n: Int!, $s: Int) { messages(first: $n, skip: $s) { id abuse { probability } } }',
     variables: (n) => ({ n: rows, s: (n * 7) % (MESSAGES - rows + 1) }),
-  },
-  {
+  }
+}
+
+function titles(rows: number): BenchCase {
+  return {
     name: `titles-${rows}`,
     title: `titles(first: ${rows}) with predictedRating, two subgraphs with @requires`,
     rows,
@@ -38,5 +53,10 @@ export const cases: readonly BenchCase[] = [1, 100].flatMap((rows): BenchCase[] 
     query:
       'query ($n: Int!, $s: Int, $m: ID!) { titles(first: $n, skip: $s) { id predictedRating(memberId: $m) } }',
     variables: (n) => ({ n: rows, s: (n * 131) % (TITLES - rows + 1), m: String(1 + (n % MEMBERS)) }),
-  },
-])
+  }
+}
+
+/** The cases that a name stands for: its own, or all whose name begins with it (`titles`). */
+export function pickCases(names: readonly string[]): readonly BenchCase[] {
+  return cases.filter(({ name }) => names.some((one) => name === one || name.startsWith(`${one}-`)))
+}

@@ -53,24 +53,30 @@ const GENRES =
     ' ',
   )
 
-/** Opens rating-predictor@4; the stars that `members[i]` would give `titles[i]`, of which id, year and genres count. */
+/**
+ * Opens rating-predictor@4; the stars that `members[i]` would give `titles[i]`, of which id, year and genres count. One
+ * member may be given for all titles.
+ */
 export async function openRatingPredictor(): Promise<
-  (members: readonly string[], titles: readonly TitleRow[]) => Promise<Float32Array>
+  (members: string | readonly string[], titles: readonly TitleRow[]) => Promise<Float32Array>
 > {
   const version = join(movielens, 'models/rating-predictor/4')
   const session = await openGraph(join(version, 'model.onnx'))
-  const knownMembers = positions(require(join(version, 'members.json')) as number[])
-  const knownTitles = positions(require(join(version, 'titles.json')) as number[])
+  const knownMembers = positions((require(join(version, 'members.json')) as number[]).map(String))
+  const knownTitles = positions((require(join(version, 'titles.json')) as (string | number)[]).map(Number))
   const genrePlace = new Map(GENRES.map((name, index) => [name, index]))
   return async (members, titles) => {
     const rows = titles.length
     const member = new BigInt64Array(rows)
     const title = new BigInt64Array(rows)
+    // Positions fit into the lower half of an int64, and no bigint need be made for them.
+    const titleHalves = new Int32Array(title.buffer)
     const content = new Float32Array(rows * 20)
+    if (typeof members === 'string') member.fill(BigInt(knownMembers.get(members) ?? 0))
+    else for (let i = 0; i < rows; i++) member[i] = BigInt(knownMembers.get(members[i]) ?? 0)
     for (let i = 0; i < rows; i++) {
       const { id, year, genres } = titles[i]
-      member[i] = BigInt(knownMembers.get(members[i]) ?? 0)
-      title[i] = BigInt(knownTitles.get(String(id)) ?? 0)
+      titleHalves[2 * i] = knownTitles.get(Number(id)) ?? 0 // another subgraph has ids as text
       for (const genre of genres) {
         const place = genrePlace.get(genre)
         if (place !== undefined) content[i * 20 + place] = 1
@@ -90,6 +96,6 @@ function openGraph(path: string): Promise<InferenceSession> {
   return InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 })
 }
 
-function positions(ids: readonly (string | number)[]): Map<string, number> {
-  return new Map(ids.map((id, index) => [String(id), index + 1]))
+function positions<Id>(ids: readonly Id[]): Map<Id, number> {
+  return new Map(ids.map((id, index) => [id, index + 1]))
 }

@@ -1,6 +1,7 @@
 /**
- * The floor: an endpoint that answers one of the bench's questions and nothing else. JSON.parse, typed arrays, one
- * `run` on the same thread, JSON.stringify. Run as a process of its own, with the case's number as argument.
+ * The floor: an endpoint that answers one of the bench's questions and nothing else, as somebody writes it with care and
+ * without tricks. JSON.parse, typed arrays, one `run` on the same thread, JSON.stringify; nothing is kept from one request
+ * for the next. Run as a process of its own, with the case's number as argument.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -49,7 +50,7 @@ async function titles(): Promise<Answer> {
   const rate = await openRatingPredictor()
   return async ({ n, s, m }) => {
     const page = rows.slice(s, s + n)
-    const values = await rate(new Array(n).fill(m), page)
+    const values = await rate(m, page)
     return { titles: page.map(({ id }, i) => ({ id: String(id), predictedRating: values[i] })) }
   }
 }

@@ -1,42 +1,52 @@
 /**
- * `npm run bench [-- --only NAME]`: a hand-written endpoint, Presage and its peers, for 1 and 100 predictions, in one
- * run; then Presage's memory over a minute of load. Ratios are what counts: machines differ. `--only`, as often as
- * wanted, picks cases (`messages-1`, or `messages` for all whose name begins so), peers (`fastapi`) and `memory`.
+ * `npm run bench [-- --only NAME] [--quick]`: a hand-written endpoint, Presage and its peers, for 1, 100 and more
+ * predictions, in one run; then Presage's memory over a minute of load. Ratios are what counts: machines differ. `--only`,
+ * as often as wanted, picks cases (`messages-1`, or `messages` for all whose name begins so), peers (`fastapi`) and
+ * `memory`; `--quick` makes rounds fewer and shorter, and saves nothing.
  */
 import { parseArgs } from 'node:util'
 import type { CaseResult } from './caseResult'
-import { type BenchCase, cases } from './cases'
-import { type Measured, measure } from './measure'
+import { type BenchCase, cases, pickCases } from './cases'
+import { measure } from './measure'
 import { measureMemory } from './memory'
 import { readOrigin } from './origin'
 import { printCase, printMemory } from './print'
+import { ratio } from './ratio'
 import { rawRuntimeMicros } from './rawRuntime'
 import { sameAnswers } from './sameAnswers'
 import { saveResults } from './saveResults'
 import { type BenchServer, contestants, floor, own, peers } from './servers'
+import { full, quick, type Settings } from './settings'
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [] } } })
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      quick: { type: 'boolean', default: false },
+    },
+  })
+  const settings = values.quick ? quick : full
   const picked = pick(values.only)
   const origin = readOrigin()
   const results: CaseResult[] = []
   for (const benchCase of picked.cases) {
-    const result = await runCase(benchCase, [floor, own, ...picked.peers])
+    const result = await runCase(benchCase, [floor, own, ...picked.peers], settings)
     results.push(result)
     printCase(result)
   }
   const memory = picked.memory ? await measureMemory() : undefined
   if (memory !== undefined) printMemory(memory)
-  saveResults(origin, results, memory)
+  // Quick figures must not take the place of good ones of the same commit.
+  if (!values.quick) saveResults(origin, settings, results, memory)
 }
 
 /** Names of one kind narrow that kind alone; a name that is none is refused. */
 function pick(only: readonly string[]) {
-  const chosenCases = cases.filter(({ name }) => only.some((one) => isCalled(name, one)))
+  const chosenCases = pickCases(only)
   const chosenPeers = peers.filter((name) => only.includes(name))
   const memory = only.includes('memory')
   for (const one of only) {
-    if (one === 'memory' || peers.includes(one) || cases.some(({ name }) => isCalled(name, one))) continue
+    if (one === 'memory' || peers.includes(one) || pickCases([one]).length > 0) continue
     const names = [...cases.map(({ name }) => name), ...peers, 'memory'].join(', ')
     throw new Error(`--only: must be one of ${names}, got ${one}`)
   }
@@ -47,16 +57,16 @@ function pick(only: readonly string[]) {
   }
 }
 
-function isCalled(name: string, wanted: string): boolean {
-  return name === wanted || name.startsWith(`${wanted}-`)
-}
-
-async function runCase(benchCase: BenchCase, names: readonly string[]): Promise<CaseResult> {
+async function runCase(
+  benchCase: BenchCase,
+  names: readonly string[],
+  settings: Settings,
+): Promise<CaseResult> {
   const servers: Record<string, BenchServer> = {}
   try {
     for (const name of names) servers[name] = await contestants[name](benchCase)
     await sameAnswers(benchCase, servers)
-    const measured = await measure(benchCase, servers)
+    const measured = await measure(benchCase, servers, settings)
     return {
       case: benchCase.name,
       title: benchCase.title,
@@ -70,17 +80,6 @@ async function runCase(benchCase: BenchCase, names: readonly string[]): Promise<
     }
   } finally {
     for (const server of Object.values(servers)) server.stop()
-  }
-}
-
-function ratio(presage: Measured, other: Measured): CaseResult['ratios'][string] {
-  const rounds = presage.rounds.map(
-    (figures, at) => figures.predictionsPerCpuSecond / other.rounds[at].predictionsPerCpuSecond,
-  )
-  return {
-    median: presage.median.predictionsPerCpuSecond / other.median.predictionsPerCpuSecond,
-    lowest: Math.min(...rounds),
-    highest: Math.max(...rounds),
   }
 }
 

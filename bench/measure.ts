@@ -1,9 +1,9 @@
 import type { BenchCase } from './cases'
 import { closedLoop } from './closedLoop'
+import { assertInferred } from './inferredRows'
 import { cpuSecondsOf, residentMegabytesOf } from './processTree'
 import type { BenchServer } from './servers'
-
-export const settings = { rounds: 3, seconds: 2, clients: 16 } as const
+import type { Settings } from './settings'
 
 /** What one round of load says of a server. */
 export interface Figures {
@@ -11,6 +11,7 @@ export interface Figures {
   /** Latency in milliseconds. */
   readonly p50: number
   readonly p99: number
+  readonly p999: number
   /** CPU of the server's processes, in microseconds a request. */
   readonly cpuMicros: number
   /** Predictions for each second of CPU that the server's processes used. */
@@ -25,16 +26,22 @@ export interface Measured {
   readonly residentMegabytes: number
 }
 
-/** Loads the servers by turns, so that what else the machine does falls on all of them. */
+/**
+ * Loads the servers by turns, so that what else the machine does falls on all of them; every second time round in reverse, so
+ * that none always follows the same other. Throws where a server can tell that not every prediction was made.
+ */
 export async function measure(
   benchCase: BenchCase,
   servers: Readonly<Record<string, BenchServer>>,
+  settings: Settings,
 ): Promise<Record<string, Measured>> {
   const entries = Object.entries(servers)
   const rounds = new Map<string, Figures[]>(entries.map(([name]) => [name, []]))
-  for (const [, server] of entries) await round(benchCase, server, 0) // warms the code, not counted
+  for (const [, server] of entries) await round(benchCase, server, settings, 0) // warms the code, not counted
   for (let number = 1; number <= settings.rounds; number++) {
-    for (const [name, server] of entries) rounds.get(name)?.push(await round(benchCase, server, number))
+    const turn = number % 2 === 1 ? entries : [...entries].reverse()
+    for (const [name, server] of turn)
+      rounds.get(name)?.push(await round(benchCase, server, settings, number))
   }
   return Object.fromEntries(
     entries.map(([name, { pids }]) => {
@@ -44,7 +51,13 @@ export async function measure(
   )
 }
 
-async function round(benchCase: BenchCase, server: BenchServer, number: number): Promise<Figures> {
+async function round(
+  benchCase: BenchCase,
+  server: BenchServer,
+  settings: Settings,
+  number: number,
+): Promise<Figures> {
+  const rowsBefore = await server.inferredRows?.(benchCase)
   const before = cpuSecondsOf(server.pids)
   const { requests, seconds, latencies } = await closedLoop(
     server.url,
@@ -53,10 +66,14 @@ async function round(benchCase: BenchCase, server: BenchServer, number: number):
     bodies(benchCase, number),
   )
   const cpu = cpuSecondsOf(server.pids) - before
+  const rowsAfter = await server.inferredRows?.(benchCase)
+  if (rowsBefore !== undefined && rowsAfter !== undefined)
+    assertInferred(benchCase, requests, rowsAfter - rowsBefore)
   return {
     requestsPerSecond: requests / seconds,
     p50: latencies[Math.floor(requests * 0.5)],
     p99: latencies[Math.floor(requests * 0.99)],
+    p999: latencies[Math.floor(requests * 0.999)],
     cpuMicros: (cpu / requests) * 1e6,
     predictionsPerCpuSecond: (requests * benchCase.rows) / cpu,
   }

@@ -5,11 +5,12 @@ import type { MemoryResult } from './memory'
 export function printCase({ title, model, rawRunMicros, servers, ratios }: CaseResult): void {
   console.log(`${title}  (${model}; a bare run takes ${rawRunMicros.toFixed(0)} µs)`)
   for (const [name, { median, residentMegabytes }] of Object.entries(servers)) {
-    const { requestsPerSecond, p50, p99, cpuMicros, predictionsPerCpuSecond } = median
+    const { requestsPerSecond, p50, p99, p999, cpuMicros, predictionsPerCpuSecond } = median
     const figures = [
       `${cell(requestsPerSecond, 0)} requests/s`,
       `p50 ${cell(p50, 2)} ms`,
       `p99 ${cell(p99, 2)} ms`,
+      `p99.9 ${cell(p999, 2)} ms`,
       `CPU ${cell(cpuMicros, 0)} µs`,
       `${cell(predictionsPerCpuSecond, 0, 9)} predictions/CPU s`,
       `${cell(residentMegabytes, 0, 4)} MB`,

@@ -3,13 +3,14 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../lib/compiled'
 import type { CaseResult } from './caseResult'
-import { settings } from './measure'
 import type { MemoryResult } from './memory'
 import type { Origin } from './origin'
+import type { Settings } from './settings'
 
 /** Writes `bench/results/<day>-<commit>.json`: what was measured, where, and every round, so that the spread can be seen. */
 export function saveResults(
   origin: Origin,
+  settings: Settings,
   cases: readonly CaseResult[],
   memory: MemoryResult | undefined,
 ): void {

@@ -8,6 +8,7 @@ import { compiledPath, packageRoot } from '../lib/compiled'
 import type { BenchCase } from './cases'
 import { cases } from './cases'
 import { gatewayEnvironment, pythonEnvironment } from './environments'
+import { inferredRows } from './inferredRows'
 import { naiveSchemas } from './peers/naiveSchemas'
 import { subgraphSdl } from './peers/subgraphSdl'
 
@@ -17,12 +18,14 @@ export interface BenchServer {
   /** Those whose CPU and memory count as the server's; their children count too. */
   readonly pids: readonly number[]
   stop(): void
+  /** Where it can tell, as Presage can: rows of the case's model that the runtime got so far. */
+  inferredRows?(benchCase: BenchCase): Promise<number>
 }
 
 /** What the bench compares, and how each is started for a case. Peers are optional, the floor and Presage are not. */
 export const contestants: Readonly<Record<string, (benchCase: BenchCase) => Promise<BenchServer>>> = {
   handwritten: (benchCase) => startNode('bench/handwritten', [String(cases.indexOf(benchCase))]),
-  presage: startPresage,
+  presage: () => startPresage(),
   'naive-apollo': () => startNode('bench/peers/naiveApollo', ['all']),
   'stock-gateway': startStockGateway,
   fastapi: startFastApi,
@@ -32,12 +35,18 @@ export const floor = 'handwritten'
 export const own = 'presage'
 export const peers = Object.keys(contestants).filter((name) => name !== floor && name !== own)
 
-async function startPresage(): Promise<BenchServer> {
-  const config = join(packageRoot, 'presage.yaml')
-  const args = [compiledPath('cli/presage'), '--config', config, 'start', '--port', '0']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'pipe'], env: production })
+/** Starts the embedded deployment of the example; `root` is the folder of a built package, this one unless said. */
+export async function startPresage(root = packageRoot): Promise<BenchServer> {
+  const config = join(root, 'presage.yaml')
+  const args = [join(root, 'dist/cli/presage.js'), '--config', config, 'start', '--port', '0']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
   const url = await written(child, 'stderr', /Presage serves (\S+)/)
-  return { url, pids: [child.pid!], stop: () => child.kill() }
+  return {
+    url,
+    pids: [child.pid!],
+    stop: () => child.kill(),
+    inferredRows: (benchCase) => inferredRows(benchCase, url),
+  }
 }
 
 /** Stock @apollo/gateway in front of naive subgraphs, each a process: one for messages, two for titles. */
@@ -77,6 +86,9 @@ async function startFastApi({ endpoint }: BenchCase): Promise<BenchServer> {
 }
 
 const production = { ...process.env, NODE_ENV: 'production' }
+
+/** As `npm start` has it; see docs/operations.md, Memory. */
+const asStarted = { ...production, MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '4194304' }
 
 /** Starts a compiled script that sends `{ port }` or `{ url }` once it listens. */
 async function startNode(module: string, args: readonly string[]): Promise<BenchServer> {

@@ -2,14 +2,16 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { packageRoot } from '../lib/compiled'
 import { modelJsonSchema, objectiveJsonSchema } from '../models/jsonSchema'
+import { ruleSetJsonSchema } from '../routing/jsonSchema'
 import { configSchema } from './config'
 import { writeGenerated } from './generatedFile'
 
-/** Writes the JSON Schemas of objectives, manifests and the configuration, or checks that they are up to date. */
+/** Writes the JSON Schemas of objectives, manifests, rule sets and the configuration, or checks that they are up to date. */
 export function writeJsonSchemas(check: boolean): void {
   const schemas = {
     'objective.schema.json': objectiveJsonSchema(),
     'model.schema.json': modelJsonSchema(),
+    'ruleset.json': ruleSetJsonSchema(),
     'presage.schema.json': z.toJSONSchema(configSchema, { io: 'input' }),
   }
   const files = Object.entries(schemas).map(([name, schema]) => ({

@@ -56,6 +56,7 @@ it('no subgraph imports another', () => {
 it.each([
   ['onnxruntime-node', ['workers/onnx.ts']],
   ['undici', ['gateway/connectionPool.ts']],
+  ['ioredis', ['routing/store/redisConnection.ts']],
   ['jose', ['gateway/tokenVerifier.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
   ['pino', ['telemetry/jsonLog.ts']],
