@@ -2,14 +2,15 @@ import { type Clock, systemClock } from '../lib/clock'
 import { Emitter } from '../lib/events'
 import { CopyFile } from './store/copyFile'
 import type { Activation, MadeHead } from './store/head'
-import type { NodeReport } from './store/lease'
 import { type NodeCopy, readNodeCopy } from './store/nodeCopy'
 import { NodeMemory } from './store/nodeMemory'
+import { NodeReporter } from './store/nodeReporter'
 import type { NodeState, NodeStatus, StaleCause } from './store/nodeStatus'
 import { sentenceOf } from './store/outcomes'
 import { Preparations } from './store/preparations'
 import { infoOf, type RuleSetVersion } from './store/ruleSetVersion'
 import type { RuleStore } from './store/ruleStore'
+import { VersionShelf } from './store/versionShelf'
 
 export interface RuleNodeOptions {
   /** Its name among the nodes: letters, digits, `_`, `.` and `-`. The same after a restart, and nobody else's. */
@@ -17,7 +18,10 @@ export interface RuleNodeOptions {
   readonly store: RuleStore
   /** Where its own copy of the rules is kept, so that it starts while the store is away; nowhere if left out. */
   readonly file?: string
-  /** Parses, checks and compiles a version and loads its models; answers why it cannot be served as it should, or nothing. */
+  /**
+   * Parses, checks and compiles a version and loads its models; answers why it cannot be served as it should, or nothing. One at a time:
+   * the next version waits for it.
+   */
   readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>
   /** Puts a version into effect for all requests from now on. Throws, and changes nothing, if it cannot be served at all. */
   readonly activate: (version: RuleSetVersion) => void
@@ -49,30 +53,30 @@ export class RuleNode {
   private readonly memory: NodeMemory
   private readonly copyFile: CopyFile | undefined
   private preparations: Preparations
-  /** Versions that were refused here, for another hash than the known one or since they cannot be compiled. */
-  private readonly refusals = new Map<number, string>()
+  private readonly shelf: VersionShelf
+  private readonly reporter: NodeReporter
   private effect: { readonly version: RuleSetVersion; readonly epoch: number } | undefined
   private position: Exclude<NodeState, { kind: 'stale' }> = { kind: 'waiting', why: 'has not looked yet' }
   private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
   /** Whether the store may lack what this node has: after a start, and after it had lost everything. */
   private mustOffer: boolean
   private isDue = false
-  private looking: Promise<void> | undefined
-  /** The last line for the operator, what listeners were told last, and what the store was. */
+  private isLooking = false
+  private looking: Promise<void> = Promise.resolve()
+  /** What the operator and what listeners were told last. */
   private line = ''
   private told = ''
-  private reported = ''
-  private reportedAt = 0
   private unsubscribe = () => {}
   private cancelPoll = () => {}
   private isDisposed = false
 
-  /** Settles when the node serves, from the store or from its own copy, or knows that it must wait. */
+  /** Settles when the node serves, from the store or from its own copy, or knows that it must wait. Its copy is on disk then. */
   static async start(options: RuleNodeOptions): Promise<RuleNode> {
     const node = new RuleNode(options)
+    node.unsubscribe = options.store.subscribe(() => void node.look())
     await node.look()
     if (node.effect === undefined) node.serveFromMemory()
-    node.unsubscribe = options.store.subscribe(() => void node.look())
+    await node.copyFile?.settled()
     node.pollLater()
     return node
   }
@@ -85,6 +89,8 @@ export class RuleNode {
     this.mustOffer = !this.memory.isBlank
     this.copyFile = options.file === undefined ? undefined : new CopyFile(options.file, this.log)
     this.preparations = this.newPreparations()
+    this.shelf = new VersionShelf(options.store, this.memory)
+    this.reporter = new NodeReporter(options.store, options.leaseMs ?? 10_000, this.clock)
   }
 
   status(): NodeStatus {
@@ -95,13 +101,19 @@ export class RuleNode {
       ...(effect && { inEffect: { ...infoOf(effect.version), epoch: effect.epoch } }),
       isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number),
       prepared: this.preparations.prepared,
-      problems: this.problems(),
+      problems: { ...this.preparations.problems, ...this.shelf.problems },
     }
   }
 
   /** One of the versions at hand: the one in effect, and the latest eight. */
   version(number: number): RuleSetVersion | undefined {
     return this.memory.get(number)
+  }
+
+  /** What answers, is active, would come back by a rollback, or is pinned: models that these name are not to be unloaded. */
+  versionsToHold(): readonly RuleSetVersion[] {
+    const serving = this.effect === undefined ? [] : [this.effect.version]
+    return [...new Set([...serving, ...this.memory.named()])]
   }
 
   /** What a lost store can be made again from. Undefined where the node has seen none. */
@@ -118,9 +130,7 @@ export class RuleNode {
   /** Looks at the store and does what follows, now or, if it is looking, once more. Settles when all that is done; never rejects. */
   look(): Promise<void> {
     this.isDue = true
-    this.looking ??= this.lookWhileDue().finally(() => {
-      this.looking = undefined
-    })
+    if (!this.isLooking) this.looking = this.lookWhileDue()
     return this.looking
   }
 
@@ -143,6 +153,7 @@ export class RuleNode {
   }
 
   private async lookWhileDue(): Promise<void> {
+    this.isLooking = true
     while (this.isDue && !this.isDisposed) {
       this.isDue = false
       try {
@@ -151,8 +162,10 @@ export class RuleNode {
         this.leaveStore('unreachable', (error as Error).message)
       }
       this.tell()
-      await this.report()
+      if (this.absence?.cause !== 'unreachable') await this.reporter.report(this.status())
     }
+    // In the same step as the last question whether one is due: whoever comes from now on begins anew.
+    this.isLooking = false
   }
 
   private async lookOnce(): Promise<void> {
@@ -162,8 +175,9 @@ export class RuleNode {
     let judgement = this.memory.judge(head)
     if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
       const outcome = await store.heal(this.memory.copy()!, node)
-      if (outcome.kind !== 'nothing to do')
+      if (outcome.kind !== 'nothing to do') {
         this.log(`the rule store is given what it lacked: ${sentenceOf(outcome)}`)
+      }
       head = await store.head()
       if (head.kind === 'nothing') return this.faceNothing()
       judgement = this.memory.judge(head)
@@ -183,7 +197,7 @@ export class RuleNode {
       case 'new store':
         this.preparations.stop()
         this.preparations = this.newPreparations()
-        this.refusals.clear()
+        this.shelf.clear()
         return this.follow(head)
       case 'follow':
         this.mustOffer = false
@@ -220,9 +234,9 @@ export class RuleNode {
 
   /** Puts what should answer into effect, as soon as it may be. */
   private async turnTo(target: number, active: Activation | undefined, isPinned: boolean): Promise<void> {
-    const version = await this.textOf(target)
-    if (version === undefined || !this.isSame(version, active)) {
-      const why = this.refusals.get(target) ?? `the store has no version ${target}`
+    const version = await this.shelf.get(target)
+    if (version === undefined || !this.shelf.isPointedTo(version, active)) {
+      const why = this.shelf.refusalOf(target) ?? `the store has no version ${target}`
       this.position = { kind: 'behind', target, why }
       return
     }
@@ -235,7 +249,7 @@ export class RuleNode {
       return
     }
     if (!isInEffect && !this.putIntoEffect(version)) {
-      this.position = { kind: 'behind', target, why: this.refusals.get(target)! }
+      this.position = { kind: 'behind', target, why: this.shelf.refusalOf(target)! }
       return
     }
     this.effect = { version, epoch: active?.epoch ?? 0 }
@@ -245,19 +259,12 @@ export class RuleNode {
   private putIntoEffect(version: RuleSetVersion): boolean {
     try {
       this.options.activate(version)
-      this.refusals.delete(version.number)
+      this.shelf.accept(version.number)
       return true
     } catch (error) {
-      this.refusals.set(version.number, (error as Error).message)
+      this.shelf.refuse(version.number, (error as Error).message)
       return false
     }
-  }
-
-  /** The pointer carries the hash too, so that another text under a known number is seen without fetching it. */
-  private isSame(version: RuleSetVersion, active: Activation | undefined): boolean {
-    if (active?.number !== version.number || active.sha256 === version.sha256) return true
-    this.refuse(version.number)
-    return false
   }
 
   /** Fetches what may be needed next, and has it prepared. */
@@ -267,31 +274,14 @@ export class RuleNode {
       (number) => number !== undefined,
     )
     const kept = this.memory.numbersToKeep([...near, ...answering])
-    const found = await Promise.all([...kept].map((number) => this.textOf(number)))
+    const found = await Promise.all([...kept].map((number) => this.shelf.get(number)))
     if (head.active !== undefined) this.memory.point(head.active)
     this.memory.forgetAllBut(kept)
     this.preparations.forgetAllBut(kept)
+    this.shelf.forgetAllBut(kept)
     const isNear = (number: number) => near.includes(number) || number > (head.active?.number ?? 0)
     const versions = found.filter((version) => version !== undefined && isNear(version.number))
     for (const version of versions) this.preparations.ask(version!)
-  }
-
-  /** From memory or from the store. Undefined if there is none, or if it was refused. */
-  private async textOf(number: number): Promise<RuleSetVersion | undefined> {
-    const known = this.memory.get(number)
-    if (known !== undefined) return known
-    const version = await this.options.store.get(number)
-    if (version === undefined) return undefined
-    if (this.memory.keep(version)) return version
-    this.refuse(number)
-    return undefined
-  }
-
-  private refuse(number: number): void {
-    this.refusals.set(
-      number,
-      `version ${number} must have the hash that this node knows, got another from the store`,
-    )
   }
 
   private serveFromMemory(): void {
@@ -306,36 +296,6 @@ export class RuleNode {
     if (this.absence?.cause === cause && this.absence.why === why) return
     const since = this.absence?.since ?? this.clock.now()
     this.absence = { cause, why, since }
-  }
-
-  private async report(): Promise<void> {
-    const { store, node, leaseMs = 10_000 } = this.options
-    if (this.isDisposed || this.absence?.cause === 'unreachable') return
-    const state = this.state()
-    const report: NodeReport = {
-      node,
-      ...(this.effect && { inEffect: this.effect.version.number }),
-      epoch: this.effect?.epoch ?? 0,
-      prepared: this.preparations.prepared,
-      problems: this.problems(),
-      ...('why' in state && { note: `${state.kind}: ${state.why}` }),
-    }
-    const text = JSON.stringify(report)
-    const now = this.clock.now()
-    if (text === this.reported && now - this.reportedAt < leaseMs / 3) return
-    try {
-      await store.report(report, leaseMs)
-      this.reported = text
-      this.reportedAt = now
-    } catch {
-      // The next look finds out what is the matter, and reports again.
-      this.reported = ''
-    }
-  }
-
-  private problems(): Readonly<Record<string, readonly string[]>> {
-    const refused = [...this.refusals].map(([number, why]) => [number, [why]])
-    return { ...this.preparations.problems, ...Object.fromEntries(refused) }
   }
 
   private state(): NodeState {

@@ -2,13 +2,16 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { replaceDurably } from './durableFile'
 import type { NodeCopy } from './nodeCopy'
+import type { RuleSetVersion } from './ruleSetVersion'
 
 /** Keeps a node's copy on its own disk: the newest one, whenever the one before is written. What fails is told once until it works again. */
 export class CopyFile {
   private written = ''
   private next: NodeCopy | undefined
-  private writing: Promise<void> | undefined
+  private isWriting = false
+  private writing: Promise<void> = Promise.resolve()
   private hasFailed = false
+  private readonly texts = new WeakMap<RuleSetVersion, string>()
 
   constructor(
     private readonly file: string,
@@ -17,9 +20,7 @@ export class CopyFile {
 
   write(copy: NodeCopy): void {
     this.next = copy
-    this.writing ??= this.writeAll().finally(() => {
-      this.writing = undefined
-    })
+    if (!this.isWriting) this.writing = this.writeAll()
   }
 
   /** Settles when nothing is being written. */
@@ -28,8 +29,9 @@ export class CopyFile {
   }
 
   private async writeAll(): Promise<void> {
+    this.isWriting = true
     while (this.next !== undefined) {
-      const text = JSON.stringify(this.next)
+      const text = this.textOf(this.next)
       this.next = undefined
       if (text === this.written) continue
       try {
@@ -44,5 +46,18 @@ export class CopyFile {
         this.hasFailed = true
       }
     }
+    this.isWriting = false
+  }
+
+  /** Versions never change and may be large, and requests wait meanwhile: each is written out once. */
+  private textOf({ versions, ...small }: NodeCopy): string {
+    const texts = versions.map((version) => {
+      const known = this.texts.get(version)
+      if (known !== undefined) return known
+      const text = JSON.stringify(version)
+      this.texts.set(version, text)
+      return text
+    })
+    return `${JSON.stringify(small).slice(0, -1)},"versions":[${texts.join(',')}]}`
   }
 }

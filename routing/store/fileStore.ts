@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
-import { PresageError } from '../../lib/errors'
+import { LoadError, PresageError, show } from '../../lib/errors'
 import { exists, linkNew, writeDurably } from './durableFile'
 import { FolderWatch } from './folderWatch'
 import { type Head, noHead } from './head'
@@ -43,7 +43,7 @@ interface HeadFile {
  * their own afterwards, by whoever comes next if their writer died. Old heads are taken away from below, and a writer that finds the
  * head gone that it saw knows that it slept too long.
  */
-class FileBackend implements StoreBackend {
+export class FileBackend implements StoreBackend {
   readonly kind = 'file'
   private readonly heads: string
   private readonly versions: string
@@ -120,12 +120,21 @@ class FileBackend implements StoreBackend {
     })
   }
 
+  async readInfo(number: number): Promise<VersionInfo | undefined> {
+    const version = await this.readVersion(number)
+    return version && infoOf(version)
+  }
+
   readInfos(): Promise<readonly VersionInfo[]> {
     return this.reach(async () => {
       await this.nameVersions((await this.latest()).file)
-      const numbers = await numbersIn(this.versions)
-      const versions = await Promise.all(numbers.map((number) => this.readVersion(number)))
-      return versions.filter((version) => version !== undefined).map(infoOf)
+      const infos: VersionInfo[] = []
+      for (const number of await numbersIn(this.versions)) {
+        // A broken file is told by whoever asks for that version; it does not hide the others.
+        const version = await readJson<RuleSetVersion>(this.versionFile(number)).catch(() => undefined)
+        if (version !== undefined) infos.push(infoOf(version))
+      }
+      return infos
     })
   }
 
@@ -211,7 +220,7 @@ class FileBackend implements StoreBackend {
     try {
       return await act()
     } catch (error) {
-      if (error instanceof PresageError) throw error
+      if (error instanceof PresageError || error instanceof LoadError) throw error
       throw new PresageError(
         'STORE_UNREACHABLE',
         `the rule store in ${this.options.folder}: ${(error as Error).message}`,
@@ -262,13 +271,19 @@ async function list(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined where there is no such file. */
+/** Undefined where there is no such file. Throws a LoadError where it holds no JSON. */
 async function readJson<T>(file: string): Promise<T | undefined> {
+  let text: string
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as T
+    text = await readFile(file, 'utf8')
   } catch (error) {
     ignoreMissing(error)
     return undefined
+  }
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    throw new LoadError([`${file}: must be JSON, got ${show(text)}`])
   }
 }
 

@@ -105,16 +105,16 @@ export function floorOf(head: Head): Floor {
   return head.kind === 'nothing' ? head.floor : { number: head.highest, epoch: head.active?.epoch ?? 0 }
 }
 
-/** What is pinned or may answer next: its models are not to be unloaded. */
-export function namedVersions(head: MadeHead): ReadonlySet<number> {
-  const numbers = new Set(Object.values(head.pins))
-  if (head.active !== undefined) numbers.add(head.active.number)
-  if (head.trail.length > 0) numbers.add(head.trail[head.trail.length - 1])
-  return numbers
-}
-
+/** The pointer moves; what nodes were to prepare for it is done. */
 export function pointed(head: MadeHead, active: Activation, trail: readonly number[]): MadeHead {
-  return { ...head, active, trail, activations: [...head.activations, active].slice(-mostActivations) }
+  const wanted = head.wanted.filter((number) => number !== active.number)
+  return {
+    ...head,
+    active,
+    trail,
+    wanted,
+    activations: [...head.activations, active].slice(-mostActivations),
+  }
 }
 
 /** The flip after `epoch`. */

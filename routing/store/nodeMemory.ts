@@ -99,14 +99,25 @@ export class NodeMemory {
       .filter((version) => version !== undefined)
   }
 
-  /** The versions to have at hand, besides `more`: the latest, and those that may answer next. */
+  /** What a flip, a rollback or a pin has named: their models are not to be unloaded. */
+  named(): readonly RuleSetVersion[] {
+    return [...this.namedNumbers()]
+      .map((number) => this.versions.get(number))
+      .filter((version) => version !== undefined)
+  }
+
+  /** The versions to have at hand, besides `more`: the latest, and those that are named. */
   numbersToKeep(more: Iterable<number>): ReadonlySet<number> {
-    const numbers = new Set(more)
-    for (let number = this.highest; number > Math.max(0, this.highest - latestKept); number--)
+    const numbers = new Set([...more, ...this.namedNumbers()])
+    for (let number = this.highest; number > Math.max(0, this.highest - latestKept); number--) {
       numbers.add(number)
+    }
+    return numbers
+  }
+
+  private namedNumbers(): ReadonlySet<number> {
+    const numbers = new Set([...this.trail.slice(-1), ...Object.values(this.pins)])
     if (this.pointer !== undefined) numbers.add(this.pointer.number)
-    if (this.trail.length > 0) numbers.add(this.trail[this.trail.length - 1])
-    for (const number of Object.values(this.pins)) numbers.add(number)
     return numbers
   }
 

@@ -65,12 +65,20 @@ export class Preparations {
     this.isRunning = true
     for (let version = this.waiting.shift(); version !== undefined; version = this.waiting.shift()) {
       this.running = version.number
-      const problems = await this.prepare(version).catch((error: Error) => [error.message])
+      const problems = await this.problemsIn(version)
       this.running = undefined
       if (this.isStopped) return
       this.results.set(version.number, problems)
       this.onDone(version.number)
     }
     this.isRunning = false
+  }
+
+  private async problemsIn(version: RuleSetVersion): Promise<readonly string[]> {
+    try {
+      return await this.prepare(version)
+    } catch (error) {
+      return [(error as Error).message]
+    }
   }
 }

@@ -26,8 +26,14 @@ export class RedisConnection {
     this.place = placeOf(options.url)
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()
+    // The first error of an attempt is the cause, such as a wrong password; what follows is that nothing else is allowed.
+    let isFirst = true
+    this.client.on('connecting', () => {
+      isFirst = true
+    })
     this.client.on('error', (error: NodeJS.ErrnoException) => {
-      this.lastError = error.message || error.code || 'cannot be reached'
+      if (isFirst) this.lastError = error.message || error.code || 'cannot be reached'
+      isFirst = false
     })
     this.client.on('ready', () => {
       this.lastError = 'has closed the connection'
@@ -108,6 +114,8 @@ export class RedisConnection {
       socketTimeout: 4 * this.timeoutMs,
       keepAlive: 5000,
       maxLoadingRetryTime: 1000,
+      // What was the primary may be a replica now, and the address leads to another one.
+      reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
     // Without a listener it would be written to the console.
@@ -119,8 +127,8 @@ export class RedisConnection {
     const { warn } = this.options
     if (this.isChecked || warn === undefined) return
     this.isChecked = true
-    for (const line of await persistenceWarnings(this.client))
-      warn(`the rule store at ${this.place}: ${line}`)
+    const setting = async (name: string) => ((await this.client.config('GET', name)) as string[])[1] ?? ''
+    for (const line of await persistenceWarnings(setting)) warn(`the rule store at ${this.place}: ${line}`)
   }
 }
 

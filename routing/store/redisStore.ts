@@ -77,13 +77,16 @@ class RedisBackend implements StoreBackend {
   }
 
   async readVersion(number: number): Promise<RuleSetVersion | undefined> {
-    const field = String(number)
     const [info, text] = await Promise.all([
-      this.redis.call((client) => client.hget(this.infos, field)),
-      this.redis.call((client) => client.hget(this.texts, field)),
+      this.readInfo(number),
+      this.redis.call((client) => client.hget(this.texts, String(number))),
     ])
-    if (info === null || text === null) return undefined
-    return { ...(JSON.parse(info) as VersionInfo), text }
+    return info === undefined || text === null ? undefined : { ...info, text }
+  }
+
+  async readInfo(number: number): Promise<VersionInfo | undefined> {
+    const info = await this.redis.call((client) => client.hget(this.infos, String(number)))
+    return info === null ? undefined : (JSON.parse(info) as VersionInfo)
   }
 
   async readInfos(): Promise<readonly VersionInfo[]> {

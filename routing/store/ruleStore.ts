@@ -1,4 +1,4 @@
-import { PresageError } from '../../lib/errors'
+import { LoadError, PresageError } from '../../lib/errors'
 import * as heads from './head'
 import { type Head, type MadeHead, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
@@ -60,13 +60,11 @@ export class RuleStore {
     return (await this.backend.readHead()).head
   }
 
-  /** Undefined if there is none of this number. Throws if the text does not have the hash that it was published with. */
+  /** Undefined if there is none of this number. Throws a LoadError for a text that is not the one that was published. */
   async get(number: number): Promise<RuleSetVersion | undefined> {
     const version = await this.backend.readVersion(number)
     if (version !== undefined && sha256Of(version.text) !== version.sha256) {
-      throw new Error(
-        `version ${number} of the rules: the text must have the hash ${version.sha256}, and has not`,
-      )
+      throw new LoadError([`version ${number} of the rules: its text must have the hash ${version.sha256}`])
     }
     return version
   }
@@ -116,7 +114,7 @@ export class RuleStore {
       const { active } = head
       if ((active?.number ?? null) !== options.expected) return { outcome: { kind: 'conflict', active } }
       if (active?.number === number) return { outcome: { kind: 'activated', active } }
-      const version = await this.backend.readVersion(number)
+      const version = await this.backend.readInfo(number)
       if (version === undefined) return { outcome: { kind: 'unknown version', number } }
       const refusal = options.force
         ? undefined
@@ -135,7 +133,7 @@ export class RuleStore {
       if (options.expected !== undefined && active?.number !== options.expected) {
         return { outcome: { kind: 'conflict', active } }
       }
-      const version = trail.length === 0 ? undefined : await this.backend.readVersion(trail[trail.length - 1])
+      const version = trail.length === 0 ? undefined : await this.backend.readInfo(trail[trail.length - 1])
       if (active === undefined || version === undefined)
         return { outcome: { kind: 'nothing before', active } }
       const next = this.activation(head, version, 'rollback', options.by)
@@ -152,7 +150,7 @@ export class RuleStore {
     return this.change<PinOutcome>(async (head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
       if (number === null) return { outcome: { kind: 'unpinned' }, next: heads.pinned(head, node, undefined) }
-      const version = await this.backend.readVersion(number)
+      const version = await this.backend.readInfo(number)
       if (version === undefined) return { outcome: { kind: 'unknown version', number } }
       return { outcome: { kind: 'pinned' }, next: heads.pinned(head, node, number) }
     })

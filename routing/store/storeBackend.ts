@@ -21,6 +21,8 @@ export interface StoreBackend {
    */
   commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean>
   readVersion(number: number): Promise<RuleSetVersion | undefined>
+  /** The same without its text, which may be long. */
+  readInfo(number: number): Promise<VersionInfo | undefined>
   /** In any order. */
   readInfos(): Promise<readonly VersionInfo[]>
   /** Replaces the node's report; it is forgotten after `ttlMs`. */

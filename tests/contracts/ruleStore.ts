@@ -450,6 +450,26 @@ export function ruleStoreContract(start: () => Promise<StorePlace>): void {
       expect(await store.publish(publication(51))).toMatchObject({ version: { number: 4 } })
     })
 
+    it('it may take over what was lost under new numbers, once', async () => {
+      await filled(3)
+      await go(2, 1)
+      const copy = await copyOf(store)
+      await place.empty()
+      await store.create(publication(50))
+      const outcome = await store.restore(copy, 'ada', { replace: true })
+      expect(outcome).toMatchObject({
+        kind: 'restored',
+        added: [4, 5, 6],
+        refused: [],
+        active: { number: 5, epoch: 3, kind: 'restore' },
+      })
+      const { active } = await head()
+      expect(await store.restore(copy, 'bob', { replace: true })).toEqual({ kind: 'nothing to do', active })
+      const texts = await Promise.all([1, 4, 5, 6].map(async (number) => (await store.get(number))?.text))
+      expect(texts).toEqual([50, 1, 2, 3].map(textOf))
+      expect(await store.rollback({ by: 'bob' })).toMatchObject({ active: { number: 1, epoch: 4 } })
+    })
+
     it('a store that lost its last changes is given them again, and the later flip wins', async () => {
       await filled(2)
       const back = await place.remember()

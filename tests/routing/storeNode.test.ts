@@ -5,6 +5,7 @@ import { PresageError } from '../../lib/errors'
 import { RuleNode, type RuleNodeOptions } from '../../routing/ruleNode'
 import { MemoryBackend } from '../../routing/store/memoryStore'
 import { readNodeCopy } from '../../routing/store/nodeCopy'
+import { sha256Of } from '../../routing/store/ruleSetVersion'
 import { RuleStore } from '../../routing/store/ruleStore'
 import { publication, textOf } from '../contracts/ruleStore'
 import { FakeClock, settle } from '../support/fakeClock'
@@ -139,17 +140,17 @@ describe('following', () => {
     ])
   })
 
-  test('preparing that rejects is a problem like others', async () => {
+  test('preparing that throws is a problem like others', async () => {
     const { store, activate, publish, startNode } = world()
     await store.create(publication(1))
     const { node } = await startNode('a', {
-      prepare: async ({ number }) => {
+      prepare: ({ number }) => {
         if (number === 2) throw new Error('no room')
-        return []
+        return number === 3 ? Promise.reject(new Error('no time')) : Promise.resolve([])
       },
     })
-    await publish(2)
-    expect(node.status().problems).toEqual({ 2: ['no room'] })
+    for (const number of [2, 3, 4]) await publish(number)
+    expect(node.status()).toMatchObject({ problems: { 2: ['no room'], 3: ['no time'] }, prepared: [1, 4] })
     expect(await activate(2)).toMatchObject({ kind: 'not prepared' })
   })
 
@@ -250,6 +251,33 @@ describe('following', () => {
     )
     expect(atHand).toEqual([1, 2, 13, 14, 15, 16, 17, 18, 19, 20])
     expect(a.node.version(13)?.text).toBe(textOf(13))
+  })
+
+  test('it tells the versions whose models are to stay: what answers, the one before, and what is pinned', async () => {
+    const { store, activate, publish, startNode } = world()
+    await store.create(publication(1))
+    const a = await startNode('a')
+    for (let number = 2; number <= 6; number++) await publish(number)
+    for (const number of [2, 3, 4]) await activate(number)
+    await store.pin('b', 5)
+    await settle()
+    const held = () => a.node.versionsToHold().map(({ number }) => number)
+    expect(held().sort()).toEqual([3, 4, 5])
+    await store.rollback({ by: 'bob' })
+    await settle()
+    expect(held().sort()).toEqual([2, 3, 5])
+  })
+
+  test('of thousands of problems the others are told a few, and how many more', async () => {
+    const { store, startNode } = world()
+    await store.create(publication(1))
+    const problems = Array.from({ length: 3000 }, (_, i) => `${i} ${'x'.repeat(1000)}`)
+    const { node } = await startNode('a', { prepare: async () => problems })
+    expect(node.status().problems[1]).toHaveLength(3000)
+    const [{ problems: told }] = await store.leases()
+    expect(told[1]).toHaveLength(11)
+    expect(told[1][10]).toBe('and 2990 more')
+    expect(JSON.stringify(told).length).toBeLessThan(6_000)
   })
 
   test('without a word from the store, a flip is found by looking', async () => {
@@ -575,5 +603,41 @@ describe('without the store', () => {
     expect(a.node.status().problems[2]).toEqual([expect.stringContaining('must have the hash')])
     expect(await activate(1, { force: true })).toMatchObject({ kind: 'activated' })
     expect(a.serves()).toEqual([1, 3, 'current'])
+  })
+
+  test('so is one whose text it has long forgotten, after a restart too', async () => {
+    const { backend, store, file, activate, publish, startNode } = world()
+    await store.create(publication(1))
+    const first = await startNode('a', { file })
+    for (let number = 2; number <= 12; number++) await publish(number)
+    await first.node.dispose()
+    expect(readNodeCopy(file)!.versions.map(({ number }) => number)).toEqual([1, 5, 6, 7, 8, 9, 10, 11, 12])
+    const { head } = await backend.readHead()
+    const infos = await backend.readInfos()
+    const versions = await Promise.all(infos.map(async ({ number }) => (await backend.readVersion(number))!))
+    const forged = versions.map((version) =>
+      version.number === 2 ? { ...version, text: textOf(99), sha256: sha256Of(textOf(99)) } : version,
+    )
+    backend.empty()
+    await backend.commit(await backend.readHead(), head, forged)
+    const a = await startNode('a', { file })
+    expect(await activate(2, { force: true })).toMatchObject({ kind: 'activated' })
+    expect(a.node.status()).toMatchObject({
+      inEffect: { number: 1 },
+      state: { kind: 'behind', target: 2, why: expect.stringContaining('must have the hash') },
+    })
+    await activate(3, { force: true })
+    expect(a.serves()).toEqual([3, 3, 'current'])
+  })
+
+  test('what it has it offers once, not at every look', async () => {
+    const { backend, store, file, startNode, poll } = world()
+    await store.create(publication(1))
+    const first = await startNode('a', { file })
+    await first.node.dispose()
+    const list = jest.spyOn(backend, 'readInfos')
+    await startNode('a', { file })
+    for (let i = 0; i < 5; i++) await poll()
+    expect(list).toHaveBeenCalledTimes(1)
   })
 })

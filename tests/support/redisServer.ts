@@ -9,6 +9,8 @@ export class RedisServer {
   private child: ChildProcess | undefined
   private readonly folder = mkdtempSync(join(tmpdir(), 'presage-redis-'))
 
+  private static readonly started = new Set<RedisServer>()
+
   private constructor(
     readonly port: number,
     private readonly settings: readonly string[],
@@ -17,8 +19,14 @@ export class RedisServer {
   /** Settings are as on the command line; by default every write is on disk before it is answered. */
   static async start(settings = ['--appendonly', 'yes', '--appendfsync', 'always']): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), settings)
+    RedisServer.started.add(server)
     await server.start()
     return server
+  }
+
+  /** Also those that a test which failed has left. */
+  static async stopAll(): Promise<void> {
+    for (const server of RedisServer.started) await server.stop()
   }
 
   get url(): string {
@@ -65,6 +73,7 @@ export class RedisServer {
   }
 
   async stop(): Promise<void> {
+    RedisServer.started.delete(this)
     await this.kill()
     rmSync(this.folder, { recursive: true, force: true })
   }
@@ -81,7 +90,7 @@ export class RedisServer {
         resolve(isUp)
       }
       socket.once('connect', () => socket.write('PING\r\n'))
-      socket.once('data', (data) => end(data.toString().startsWith('+PONG')))
+      socket.once('data', (data) => end(/^(\+PONG|-NOAUTH)/.test(data.toString())))
       socket.once('error', () => end(false))
     })
   }
