@@ -54,6 +54,8 @@ export interface HttpDoorOptions {
   /** In Prometheus' text form. */
   metricsText(): Promise<string>
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  /** What is done beside the graph, by path; default nothing. */
+  readonly actions?: ReadonlyMap<string, Action>
   /** Default: warnings and errors, on standard error. */
   readonly log?: Log
   /** Whether clients may ask about the schema. */
@@ -62,9 +64,17 @@ export interface HttpDoorOptions {
   readonly ide?: boolean
   /** Origins whose pages may ask; default none. */
   readonly corsOrigins?: readonly string[]
+  /** How long a client may take to send a request; default 30 s. Its connection is closed then, with status 408. */
+  readonly sendTimeoutMs?: number
   /** How long `close` waits for what is in flight; default 10 s. */
   readonly closeGraceMs?: number
 }
+
+/**
+ * Answers a POST of JSON to a path of its own with a value that becomes JSON. Throws a PresageError to refuse. A page of another
+ * origin cannot send one: no such path answers its browser's question for leave.
+ */
+export type Action = (request: ClientRequest) => Promise<unknown>
 
 export interface HttpServer {
   /** Without a path, such as `http://127.0.0.1:4000`. */
@@ -87,7 +97,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
   const cors = createCors(options.corsOrigins ?? [])
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
-  const server = createServer((message, response) => {
+  const { sendTimeoutMs = 30_000 } = options
+  // A slow sender is found when the server looks for one: with the default of 30 s that could be late.
+  const server = createServer({ connectionsCheckingInterval: sendTimeoutMs / 10 }, (message, response) => {
     drain.track(response)
     route(message, response).catch((error) => {
       logError(error, { requestId: response.getHeader(requestIdHeader) })
@@ -98,11 +110,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         ])
     })
   })
-  // Slow senders: a whole request must be in within half a minute.
-  server.requestTimeout = 30_000
+  server.requestTimeout = sendTimeoutMs
+  // Not longer: Node would take the two for each other, and give the longer time to whole requests.
+  server.headersTimeout = sendTimeoutMs
   // Above the idle time of the usual load balancers (60 s), so that they end connections and not we under their feet.
   server.keepAliveTimeout = 65_000
-  server.headersTimeout = 66_000
   const drain = new HttpDrain(server)
 
   async function route(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -127,8 +139,32 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       }
       case '/metrics':
         return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await options.metricsText())
-      default:
+      default: {
+        const action = options.actions?.get(path)
+        if (action !== undefined) return act(message, response, action)
         return sendErrors(response, 404, [{ message: `no such path: ${path}` }])
+      }
+    }
+  }
+
+  async function act(message: IncomingMessage, response: ServerResponse, action: Action): Promise<void> {
+    if (message.method !== 'POST') {
+      response.setHeader('allow', 'POST')
+      return sendErrors(response, 405, [{ message: `must be a POST, got ${message.method}` }])
+    }
+    try {
+      const caller = new LeavingCaller()
+      response.once('close', () => {
+        if (!response.writableFinished) caller.leave()
+      })
+      const request = await readRequest(message, clock.now(), caller)
+      response.setHeader(requestIdHeader, request.id)
+      await readJsonBody(message, options.maxBodyBytes)
+      const answer = await action(request)
+      if (!response.destroyed) sendJson(response, 200, answer)
+    } catch (error) {
+      if (!(error instanceof PresageError)) throw error
+      refuse(message, response, error)
     }
   }
 
