@@ -81,7 +81,11 @@ function compileObject(
 }
 
 function compileFields(fields: readonly ShapedField[]): Completer {
-  if (fields.every(({ guards }) => guards === undefined)) return compileObjectText(fields)
+  const isWhole = fields.every(({ guards }) => guards === undefined)
+  return (isWhole ? compileObjectText(fields) : undefined) ?? fieldByField(fields)
+}
+
+function fieldByField(fields: readonly ShapedField[]): Completer {
   return (value, run, depth) => {
     let text = ''
     for (let i = 0; i < fields.length; i++) {

@@ -1,3 +1,4 @@
+import { generateFunction } from '../lib/generatedCode'
 import type { Completer } from './compileShape'
 import { jsonText } from './jsonText'
 
@@ -11,10 +12,9 @@ export interface TextField {
 
 /**
  * Compiles the text of objects with these fields. Names are written out as code, for the engine reads `object.name`
- * several times as fast as `object[name]` where the same line meets many names; they are names of GraphQL, so letters, digits and
- * underscores.
+ * several times as fast as `object[name]` where the same line meets many names. Undefined where no code can be made.
  */
-export function compileObjectText(fields: readonly TextField[]): Completer {
+export function compileObjectText(fields: readonly TextField[]): Completer | undefined {
   if (fields.length === 0) return () => '{}'
   const lines = fields.map(({ key, isScalar }, at) => {
     const completed = `run.path[depth] = '${key}'
@@ -33,6 +33,6 @@ export function compileObjectText(fields: readonly TextField[]): Completer {
       ${lines.join('\n      ')}
       return text + '}'
     }`
-  const names = fields.map((_, at) => `complete${at}`)
-  return new Function('jsonText', ...names, body)(jsonText, ...fields.map(({ complete }) => complete))
+  const completers = fields.map(({ complete }, at) => [`complete${at}`, complete])
+  return generateFunction<Completer>({ jsonText, ...Object.fromEntries(completers) }, body)
 }

@@ -11,6 +11,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql'
+import { generateFunction } from '../../lib/generatedCode'
 import type { ResponseObject } from '../responseData'
 
 /** What a key of a row is filled with: a field that is read from the object, a text that is always the same, or null for now. */
@@ -33,9 +34,9 @@ export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>)
 
 /**
  * Compiles the copying. Names are written out as code: the engine reads `object.name` several times as fast as
- * `object[name]` where the same line meets many names.
+ * `object[name]` where the same line meets many names. Undefined where no code can be made.
  */
-export function compilePlainFields(entries: readonly RowEntry[]): CopyPlainFields {
+export function compilePlainFields(entries: readonly RowEntry[]): CopyPlainFields | undefined {
   // Names of GraphQL are letters, digits and underscores.
   const lines = entries.map(({ key, from }) => {
     if (typeof from === 'string' || from === null) return `row.${key} = ${JSON.stringify(from)}`
@@ -49,7 +50,7 @@ export function compilePlainFields(entries: readonly RowEntry[]): CopyPlainField
       ${lines.join('\n      ')}
       return true
     }`
-  return new Function('isListOf', body)(isListOf)
+  return generateFunction<CopyPlainFields>({ isListOf }, body)
 }
 
 /** When `value` goes out as it is, as code; undefined for types whose values must be looked at one by one. */
