@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { LoadError } from '../lib/errors'
-import { parseShape } from '../lib/shapeProblems'
+import { LoadError, show } from '../lib/errors'
+import { finishedIssue, parseShape } from '../lib/shapeProblems'
 import { strictShape } from '../lib/shapes'
 import { inputShape, outputShape, toInputSpec, toOutputSpec } from '../models/inputShape'
 import type { ContextType, KnownNames, ObjectiveContract } from './knownNames'
 import { readRuleText } from './readRuleText'
+import { readUnit } from './reference'
 
 /** Rules, and what they must decide; or that they must be refused. */
 export interface CaseGroup {
@@ -49,10 +50,17 @@ const groupShape = strictShape({
   says,
   objectives: named(
     strictShape({
-      unit: z.string().optional(),
+      unit: z
+        .string()
+        .refine((unit) => readUnit(unit) !== undefined, 'must be context.KEY or input.NAME')
+        .optional(),
       inputs: named(inputShape).default({}),
       outputs: named(outputShape).optional(),
       shards: z.array(z.string()).optional(),
+    }).superRefine(({ unit = '', inputs }, context) => {
+      const reference = readUnit(unit)
+      if (reference?.from !== 'input' || Object.hasOwn(inputs, reference.name)) return
+      context.addIssue(finishedIssue(['unit'], `must name an input, got ${show(unit)}`))
     }),
   ),
   models: z.array(z.string()),

@@ -1,4 +1,5 @@
 import { show } from '../lib/errors'
+import { keyText } from '../lib/shapeProblems'
 import { checkExperiment, checkExperimentFor } from './checks/experiment'
 import { checkObjective } from './checks/objective'
 import { checkPlaced, checkPlacement } from './checks/placement'
@@ -33,7 +34,7 @@ export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
     checkOne(name, rules, { found, known, objective: name, contract, experiments, placement })
   }
   for (const [name, experiment] of Object.entries(experiments)) {
-    checkExperiment(experiment, below('experiments', name), found)
+    checkExperiment(experiment, below('experiments', name), { found, known })
   }
   if (known === undefined) return found
   for (const name of known.asked) {
@@ -54,7 +55,7 @@ function checkOne(name: string, rules: unknown, site: Site): void {
   const path = below('objectives', name)
   if (known !== undefined && !known.objectives.has(name)) {
     const names = [...known.objectives.keys()].sort().join(', ') || 'there is none'
-    found.refuse(path, `must be an objective (${names}), got ${name}`)
+    found.refuse(path, `must be an objective (${names}), got ${keyText(name)}`)
   }
   checkObjective(rules, path, site)
   if (known === undefined) return

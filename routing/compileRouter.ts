@@ -1,11 +1,13 @@
 import type { Context } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
 import { invariant } from '../lib/invariant'
-import { CompiledObjective } from './compileObjective'
+import { compileObjective } from './compileObjective'
 import { type Explanation, explain } from './explain'
 import type { ObjectiveContract } from './knownNames'
 import type { Decision, ObjectiveRouter, Router } from './router'
-import type { RuleSet } from './ruleSet'
+import { matcherFactory, type RuleMatcher } from './ruleMatcher'
+import { type RuleSet, shardsOf } from './ruleSet'
+import { SharedParts } from './sharedParts'
 
 /** Whether a version is ready and serves the objective. */
 export type CanAnswer = (objective: string, model: string) => boolean
@@ -43,35 +45,48 @@ export function compileRouter(
   contracts: ReadonlyMap<string, ObjectiveContract>,
   canAnswer: CanAnswer = () => false,
 ): CompiledRouter {
+  const compileRules = matcherFactory(ruleSet)
+  const matchers = new Map<string, RuleMatcher>()
   const compiled = new Map<string, ObjectiveRouter>()
-  const narrowed = new Map<string, Map<string, ObjectiveRouter>>()
-  const compile = (objective: string, shard: string | undefined): ObjectiveRouter => {
+  const narrowed = new Map<string, NarrowedRouters>()
+  const shared = new SharedParts(ruleSet, undefined)
+
+  const compile = (objective: string, parts: SharedParts, shard: string | undefined): ObjectiveRouter => {
     invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
     const contract = contracts.get(objective)
     invariant(contract, `no contract of ${objective}`)
-    return new CompiledObjective({
-      ruleSet,
-      objective,
-      contract,
-      ...(shard !== undefined && { shard }),
-      canAnswer: (model) => canAnswer(objective, model),
-    })
+    let matcher = matchers.get(objective)
+    if (matcher === undefined) {
+      matcher = compileRules(ruleSet.objectives[objective].rules ?? [], contract)
+      matchers.set(objective, matcher)
+    }
+    // A version that is not on the shard that the field names is not ready there.
+    const isThere = (model: string) => shard === undefined || shardsOf(ruleSet, model).includes(shard)
+    const mayAnswer = (model: string) => canAnswer(objective, model) && isThere(model)
+    return compileObjective({ ruleSet, objective, contract, matcher, shared: parts, canAnswer: mayAnswer })
   }
-  const ofShard = (shard: string): Map<string, ObjectiveRouter> => {
+
+  const forShard = (objective: string, shard: string): ObjectiveRouter => {
     let routers = narrowed.get(shard)
     if (routers === undefined) {
-      routers = new Map()
+      routers = { shared: new SharedParts(ruleSet, shard), compiled: new Map() }
       narrowed.set(shard, routers)
     }
-    return routers
+    let one = routers.compiled.get(objective)
+    if (one === undefined) {
+      one = compile(objective, routers.shared, shard)
+      routers.compiled.set(objective, one)
+    }
+    return one
   }
+
   const router: CompiledRouter = {
     for(objective, shard) {
-      const routers = shard === undefined ? compiled : ofShard(shard)
-      let one = routers.get(objective)
+      if (shard !== undefined) return forShard(objective, shard)
+      let one = compiled.get(objective)
       if (one === undefined) {
-        one = compile(objective, shard)
-        routers.set(objective, one)
+        one = compile(objective, shared, undefined)
+        compiled.set(objective, one)
       }
       return one
     },
@@ -105,4 +120,10 @@ export function columnsOf(
   { inputs: specs }: ObjectiveContract,
 ): readonly Column[] {
   return specs.map(({ name }) => [Object.hasOwn(inputs, name) ? inputs[name] : undefined])
+}
+
+/** Those of fields that name a shard. */
+interface NarrowedRouters {
+  readonly shared: SharedParts
+  readonly compiled: Map<string, ObjectiveRouter>
 }

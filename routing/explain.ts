@@ -1,7 +1,6 @@
 import type { Context } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
 import { bucketOf, percentBuckets } from './bucket'
-import { cellEnds } from './compileObjective'
 import type { ObjectiveContract } from './knownNames'
 import { murmurPrefix } from './murmur3'
 import { unitText } from './outcomes/draw'
@@ -12,6 +11,7 @@ import { below } from './problems'
 import { readUnit } from './reference'
 import type { Decision } from './router'
 import type { Condition, Operators, RuleSet, Scalar, Use } from './ruleSet'
+import { cellEnds } from './sharedParts'
 
 /** Why one request or row is answered as it is. */
 export interface Explanation {

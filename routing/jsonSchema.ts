@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../models/jsonSchema'
+import { versionForm } from './checks/version'
 import { type OperandKind, operators } from './predicates/operators'
 
 /**
@@ -9,19 +10,22 @@ export function ruleSetJsonSchema(): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Rule set',
-    ...map({
-      message: { ...text, description: 'What this version of the rules is for' },
-      objectives: {
-        ...record(ref('objective')),
-        description: 'By objective, what answers it',
+    ...map(
+      {
+        message: { ...text, description: 'What this version of the rules is for' },
+        objectives: {
+          ...record(ref('objective')),
+          description: 'By objective, what answers it',
+        },
+        experiments: { ...record(ref('experiment')), description: 'By name, what rules may lead into' },
+        placement: {
+          ...record({ anyOf: [name, { ...list(name), minItems: 1 }] }),
+          description:
+            'By name@version, name or *: a shard, or a list of which the first is taken unless a field names another',
+        },
       },
-      experiments: { ...record(ref('experiment')), description: 'By name, what rules may lead into' },
-      placement: {
-        ...record({ anyOf: [name, { ...list(name), minItems: 1 }] }),
-        description:
-          'By name@version, name or *: a shard, or a list of which the first is taken unless a field names another',
-      },
-    }, ['objectives']),
+      ['objectives'],
+    ),
     $defs: {
       version,
       use: { anyOf: [ref('version'), map({ experiment: name }, ['experiment'])] },
@@ -46,10 +50,8 @@ export function ruleSetJsonSchema(): JsonSchema {
           any: list(ref('condition')),
           not: ref('condition'),
         },
-        patternProperties: { '^(context\\.|input\\.)?[^.]+$': {} },
-        additionalProperties: false,
-        // What `all`, `any` and `not` hold is said above; every other key has a scalar or operators.
-        unevaluatedProperties: false,
+        propertyNames: { pattern: '^((context|input)\\.)?[^.]+$' },
+        additionalProperties: { anyOf: [ref('scalar'), ref('operators')] },
       },
       rule: {
         ...map({ name, when: ref('condition'), use: ref('use') }, ['name', 'use']),
@@ -88,5 +90,47 @@ export function ruleSetJsonSchema(): JsonSchema {
         'cells',
       ]),
     },
+  }
+}
+
+const text = { type: 'string' }
+const name = { type: 'string', minLength: 1 }
+const version = { type: 'string', pattern: versionForm.source, description: 'name@version' }
+const draw = { percent: ref('percent'), salt: name, unit: ref('unit') }
+
+function ref(to: string): JsonSchema {
+  return { $ref: `#/$defs/${to}` }
+}
+
+function list(items: JsonSchema) {
+  return { type: 'array', items }
+}
+
+function record(values: JsonSchema) {
+  return { type: 'object', additionalProperties: values }
+}
+
+function map(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []) {
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false }
+}
+
+function operandSchemas(): Record<string, JsonSchema> {
+  return Object.fromEntries([...operators].map(([operator, { takes }]) => [operator, operandSchema(takes)]))
+}
+
+function operandSchema(kind: OperandKind): JsonSchema {
+  switch (kind) {
+    case 'scalar':
+      return ref('scalar')
+    case 'scalars':
+      return list(ref('scalar'))
+    case 'ordered':
+      return { type: ['string', 'number'] }
+    case 'text':
+      return text
+    case 'range':
+      return { ...text, description: 'A range of the npm package semver, such as >=3.2.0' }
+    default:
+      return { type: 'boolean' }
   }
 }

@@ -2,19 +2,24 @@ import { LoadError } from '../lib/errors'
 import { readYaml } from '../lib/parseYaml'
 import { keyText } from '../lib/shapeProblems'
 
-/** Larger than a thousand objectives with a hundred rules each. */
-const maxLength = 16 * 2 ** 20
+/** In characters: JSON for a thousand objectives with a hundred rules each, YAML for what people write; both are read in seconds. */
+const maxJson = 16 * 2 ** 20
+const maxYaml = 4 * 2 ** 20
 
 /**
  * Reads a rule file, JSON or YAML, as plain values; the key `__proto__` stays, for a check that knows its path. Throws a
  * LoadError for what is neither, for keys that stand twice, and for texts that are too long or nested too deep to be meant.
  */
 export function readRuleText(text: string, file: string): unknown {
-  if (text.length > maxLength) {
-    throw new LoadError([`${file}: must have at most ${maxLength} characters, got ${text.length}`])
+  const refuseLength = (most: number) => {
+    return new LoadError([`${file}: must have at most ${most} characters, got ${text.length}`])
   }
+  if (text.length > maxJson) throw refuseLength(maxJson)
   const json = readJson(text)
-  if (json === undefined) return readYaml(text, file, { keepsPrototypeKeys: true })
+  if (json === undefined) {
+    if (text.length > maxYaml) throw refuseLength(maxYaml)
+    return readYaml(text, file, { keepsPrototypeKeys: true })
+  }
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return json.value
   throw new LoadError(repeated.map((path) => `${file}: ${path}: must stand once`))

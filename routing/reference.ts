@@ -14,3 +14,7 @@ export function readUnit(text: string): Reference | undefined {
   if ((from !== 'context' && from !== 'input') || name === '' || name.includes('.')) return undefined
   return { from, name }
 }
+
+export function referenceText({ from, name }: Reference): string {
+  return `${from}.${name}`
+}

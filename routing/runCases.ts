@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import { show } from '../lib/errors'
+import { canonicalJson } from './canonicalJson'
 import type { CaseGroup, RuleCase } from './cases'
 import { checkRules } from './checkRules'
 import { type CompiledRouter, compileRouter } from './compileRouter'
@@ -56,7 +56,8 @@ function differences(
   })
   return Object.entries(expect).flatMap(([key, wanted]) => {
     const came: unknown = Object.hasOwn(decision, key) ? decision[key as keyof typeof decision] : undefined
-    const holds = wanted === null ? came === undefined : isDeepStrictEqual(came, wanted)
+    const holds =
+      came === undefined ? wanted === null : wanted !== null && canonicalJson(came) === canonicalJson(wanted)
     return holds ? [] : [`${key}: must be ${wanted === null ? 'absent' : show(wanted)}, got ${show(came)}`]
   })
 }

@@ -1,13 +1,13 @@
-import { show } from '../../lib/errors'
-import { below, type RuleProblems } from '../problems'
+import { below } from '../problems'
 import { checkUnit } from './draw'
 import { checkPercent, checkSum } from './percent'
 import { checkKeys, checkList, checkText, checkUnique, isMap, own } from './shape'
 import type { Site } from './site'
-import { checkAnswering, isVersion } from './version'
+import { checkAnswering, checkExists, isVersion } from './version'
 
 /** What stands below `experiments.NAME`, whoever uses it. */
-export function checkExperiment(value: unknown, path: string, found: RuleProblems): void {
+export function checkExperiment(value: unknown, path: string, site: Pick<Site, 'found' | 'known'>): void {
+  const { found } = site
   const experiment = checkKeys(value, path, { required: ['salt', 'cells'], optional: ['unit'] }, found)
   if (experiment === undefined) return
   checkText(own(experiment, 'salt'), below(path, 'salt'), found)
@@ -22,12 +22,7 @@ export function checkExperiment(value: unknown, path: string, found: RuleProblem
     if (cell === undefined) return
     checkText(own(cell, 'name'), below(cellPath, 'name'), found)
     checkPercent(own(cell, 'percent'), below(cellPath, 'percent'), found)
-    const use = own(cell, 'use')
-    if (use === undefined || isVersion(use)) return
-    found.refuse(
-      below(cellPath, 'use'),
-      `must be a version of a model, written name@version, got ${show(use)}`,
-    )
+    checkExists(own(cell, 'use'), below(cellPath, 'use'), site)
   })
   checkUnique(cells, at, found)
   if (isList) checkSum(cells, at, found)

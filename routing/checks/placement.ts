@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { keyText } from '../../lib/shapeProblems'
 import type { KnownNames } from '../knownNames'
 import { below, type RuleProblems } from '../problems'
 import { type RuleSet, shardsOf } from '../ruleSet'
@@ -37,13 +38,13 @@ export function checkPlaced(
     const path = below('placement', key)
     if (key !== '*' && !known.models.has(key) && !names.has(key)) {
       const wanted = [...names].sort().join(', ') || 'there is none'
-      found.refuse(path, `must be a model, name@version or * (${wanted}), got ${key}`)
+      found.refuse(path, `must be a model, name@version or * (${wanted}), got ${keyText(key)}`)
     }
     shards.forEach((shard, at) => {
       if (known.shards === undefined || known.shards.has(shard)) return
       const wanted = [...known.shards].sort().join(', ')
       const place = Array.isArray(written[key]) ? below(path, at) : path
-      found.refuse(place, `must be a shard (${wanted}), got ${shard}`)
+      found.refuse(place, `must be a shard (${wanted}), got ${keyText(shard)}`)
     })
   }
   for (const { field, model, shard } of known.pins) {
@@ -56,7 +57,7 @@ export function checkPlaced(
       const key = [version, version.split('@')[0], '*'].find((one) => Object.hasOwn(placement, one))
       found.refuse(
         key === undefined ? 'placement' : below('placement', key),
-        `must put ${version} on ${shard}, where ${field} asks for it, got ${placed.join(', ')}`,
+        `must put ${version} on ${shard}, where ${field} asks for it, got ${placed.map(keyText).join(', ')}`,
       )
     }
   }

@@ -1,30 +1,41 @@
 import { show } from '../../lib/errors'
+import { keyText } from '../../lib/shapeProblems'
 import { shardsOf } from '../ruleSet'
 import type { Site } from './site'
 
-const form = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/
+/** `name@version` */
+export const versionForm = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/
 
 export function isVersion(value: unknown): value is string {
-  return typeof value === 'string' && form.test(value)
+  return typeof value === 'string' && versionForm.test(value)
 }
 
-/** `name@version` that exists and serves the objective. */
-export function checkVersion(value: unknown, path: string, { found, known, objective }: Site): void {
-  if (value === undefined) return
+/** `name@version` that exists. Gives it back where it is one. */
+export function checkExists(
+  value: unknown,
+  path: string,
+  { found, known }: Pick<Site, 'found' | 'known'>,
+): string | undefined {
+  if (value === undefined) return undefined
   if (!isVersion(value)) {
     found.refuse(path, `must be a version of a model, written name@version, got ${show(value)}`)
-    return
+    return undefined
   }
-  if (known === undefined) return
-  if (!known.models.has(value)) {
+  if (known !== undefined && !known.models.has(value)) {
     const names = likelyVersions(value, known.models).sort().join(', ') || 'there is none'
-    found.refuse(path, `must be a version of the repository (${names}), got ${value}`)
+    found.refuse(path, `must be a version of the repository (${names}), got ${keyText(value)}`)
   }
-  const serves = known.serves.get(value)
-  if (serves !== undefined && !serves.includes(objective)) {
-    const came = serves.length === 0 ? 'none' : serves.join(', ')
-    found.refuse(path, `must serve ${objective}, got ${value}, which serves ${came}`)
-  }
+  return value
+}
+
+/** A version that exists and serves the objective. */
+export function checkVersion(value: unknown, path: string, site: Site): void {
+  const { found, known, objective } = site
+  const version = checkExists(value, path, site)
+  const serves = version === undefined ? undefined : known?.serves.get(version)
+  if (serves === undefined || serves.includes(objective)) return
+  const came = serves.length === 0 ? 'none' : serves.join(', ')
+  found.refuse(path, `must serve ${objective}, got ${keyText(version!)}, which serves ${came}`)
 }
 
 /** A version that may answer is placed on every shard that a field of the objective names. */
@@ -38,7 +49,7 @@ export function checkAnswering(value: unknown, path: string, site: Site): void {
     if (placed.includes(shard)) continue
     found.refuse(
       path,
-      `must be placed on ${shard}, which a field of ${objective} names, got ${placed.join(', ') || 'none'}`,
+      `must be placed on ${shard}, which a field of ${objective} names, got ${placed.map(keyText).join(', ') || 'none'}`,
     )
   }
 }

@@ -1,36 +1,48 @@
-import { Range, SemVer, validRange } from 'semver'
-
-/** Versions that were read before; a service sees few, but a header may hold anything. */
-const maxVersions = 10_000
-const versions = new Map<string, SemVer | undefined>()
+import { Range, SemVer } from 'semver'
 
 /** A range longer than any that a person writes. */
 const maxLength = 1000
 
+/** What was read before; rules name few ranges and a service sees few versions, but a header may hold anything. */
+const ranges = new Map<string, Range | undefined>()
+const versions = new Map<string, SemVer | undefined>()
+const maxRead = 10_000
+
 /** Whether a text is a range of the npm package `semver`. */
 export function isRange(text: string): boolean {
-  return text.length <= maxLength && validRange(text) !== null
+  return text.length <= maxLength && readRange(text) !== undefined
 }
 
 /** Whether a text is a version within the range, as the npm package `semver` decides; what is no version is not. */
 export function compileSemver(operand: string): (value: unknown) => boolean {
-  const range = new Range(operand)
+  const range = readRange(operand)!
   return (value) => {
-    if (typeof value !== 'string') return false
-    const version = versions.get(value) ?? readVersion(value)
+    // No version is longer, and what a client sends must not fill the memory.
+    if (typeof value !== 'string' || value.length > 256) return false
+    const version = readVersion(value)
     return version !== undefined && range.test(version)
   }
 }
 
+function readRange(text: string): Range | undefined {
+  return remembered(ranges, text, () => new Range(text))
+}
+
 function readVersion(text: string): SemVer | undefined {
-  if (versions.has(text)) return undefined
-  let version: SemVer | undefined
+  return remembered(versions, text, () => new SemVer(text))
+}
+
+/** Undefined for what does not read. */
+function remembered<T>(known: Map<string, T | undefined>, text: string, read: () => T): T | undefined {
+  const before = known.get(text)
+  if (before !== undefined || known.has(text)) return before
+  let value: T | undefined
   try {
-    version = new SemVer(text)
+    value = read()
   } catch {
-    version = undefined
+    value = undefined
   }
-  if (versions.size >= maxVersions) versions.clear()
-  versions.set(text, version)
-  return version
+  if (known.size >= maxRead) known.clear()
+  known.set(text, value)
+  return value
 }

@@ -1,0 +1,43 @@
+import type { ObjectiveContract } from '../knownNames'
+import { type Reference, referenceText } from '../reference'
+import { compileRead, type ReadValue } from './readValue'
+import type { ValueIds } from './valueIds'
+import type { ValueTable } from './valueTable'
+
+/** What a block of rules reads, and where each key's cells begin. */
+export interface BlockLayout {
+  readonly reads: readonly ReadValue[]
+  /** Undefined for a key with more values than cells. */
+  readonly ids: readonly (ValueIds | undefined)[]
+  readonly offsets: readonly number[]
+  readonly size: number
+}
+
+/** Gives blocks that read the same one layout, as long as they read no inputs: these differ by objective. */
+export class Layouts {
+  private readonly made = new Map<string, BlockLayout>()
+
+  constructor(private readonly table: ValueTable) {}
+
+  of(references: readonly Reference[], contract: ObjectiveContract): BlockLayout {
+    if (references.some(({ from }) => from === 'input')) return this.make(references, contract)
+    const key = JSON.stringify(references.map(referenceText))
+    let layout = this.made.get(key)
+    if (layout === undefined) {
+      layout = this.make(references, contract)
+      this.made.set(key, layout)
+    }
+    return layout
+  }
+
+  private make(references: readonly Reference[], contract: ObjectiveContract): BlockLayout {
+    const ids = references.map((reference) => this.table.idsOf(reference))
+    let size = 0
+    const offsets = ids.map((ofKey) => {
+      const offset = size
+      size += ofKey?.size ?? 0
+      return offset
+    })
+    return { reads: references.map((reference) => compileRead(reference, contract)), ids, offsets, size }
+  }
+}
