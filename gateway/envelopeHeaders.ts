@@ -9,6 +9,11 @@ export interface EnvelopeHeadersOptions {
   readonly origin: string
   /** Whether the subgraphs may take requests of this gateway for those of somebody on their own machine. */
   readonly isOpen: boolean
+  /**
+   * The number of the rule set that decides a request, for a process that has rules. Left out, or without a number, the request
+   * is decided by each subgraph for itself.
+   */
+  readonly ruleSetOf?: (request: ClientRequest) => number | undefined
   readonly clock?: Clock
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
@@ -21,7 +26,7 @@ export interface EnvelopeHeadersOptions {
 export function createEnvelopeHeaders(
   options: EnvelopeHeadersOptions,
 ): (request: ClientRequest) => Readonly<Record<string, string>> {
-  const { key, origin, isOpen, clock = systemClock, wallClock = Date.now } = options
+  const { key, origin, isOpen, ruleSetOf, clock = systemClock, wallClock = Date.now } = options
   if (key === undefined) {
     return ({ headers }) => {
       const passedOn = headers[envelopeHeader]
@@ -32,9 +37,14 @@ export function createEnvelopeHeaders(
   return (request) => {
     if (request.envelope !== undefined) return { [envelopeHeader]: request.envelope }
     return request.scope(scopeKey, () => {
-      const { id, context, roles, deadline } = request
+      const { id, context, roles, overrides, deadline } = request
       const timeoutMs = Math.max(0, Math.ceil(deadline - clock.now()))
-      const envelope = { id, context, roles, origin, issuedAt: wallClock(), timeoutMs }
+      const ruleSet = ruleSetOf?.(request)
+      const envelope = {
+        ...{ id, context, roles, origin, issuedAt: wallClock(), timeoutMs },
+        ...(ruleSet !== undefined && { ruleSet }),
+        ...(overrides !== undefined && { overrides: Object.fromEntries(overrides) }),
+      }
       return { [envelopeHeader]: signEnvelope(envelope, key) }
     })
   }

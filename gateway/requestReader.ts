@@ -6,6 +6,7 @@ import { PresageError } from '../lib/errors'
 import { type Counter, type Metrics, noMetrics } from '../lib/metrics'
 import { grantedRoles, type Role } from '../lib/roles'
 import { namesAt } from './claims'
+import { readOverrides } from './overrides'
 import { type ContextSource, compileContext, readTimeout } from './requestContext'
 import { requestIdOf } from './requestId'
 import type { Claims, VerifyToken } from './tokenVerifier'
@@ -46,8 +47,8 @@ export interface RequestReaderOptions {
 /**
  * Reads who asks and what is known of the request. `arrival` and the deadline are the clock's milliseconds. A valid
  * envelope wins over all headers; one that is not is counted and not looked at, and its request is nobody's. Throws
- * BAD_REQUEST for a timeout that is none, UNAUTHENTICATED for a token that is not right, DEADLINE_EXCEEDED for an envelope
- * whose time is up.
+ * BAD_REQUEST for a timeout or overrides that are none, UNAUTHENTICATED for a token that is not right, DEADLINE_EXCEEDED for
+ * an envelope whose time is up.
  */
 export type ReadRequest = (
   message: IncomingMessage,
@@ -70,13 +71,15 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       throw new PresageError('DEADLINE_EXCEEDED', `${envelopeHeader}: the request's time was up when it came`)
     }
     if (opened?.is === 'valid') {
-      const { id, context, roles } = opened.envelope
+      const { id, context, roles, overrides, ruleSet } = opened.envelope
       const deadline = arrival + Math.min(opened.remainingMs, defaultTimeoutMs)
       return createClientRequest({
         id,
         context,
         roles,
         envelope: text as string,
+        ...(overrides !== undefined && { overrides: new Map(Object.entries(overrides)) }),
+        ...(ruleSet !== undefined && { ruleSet }),
         headers,
         deadline,
         caller,
@@ -87,15 +90,19 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     const isFromEdge = trust.isTrustedProxy(message.socket.remoteAddress ?? '')
     // Who says that it comes from elsewhere, and cannot prove it, is not the one for whom this process is open.
     const rolesOfAnybody = text === undefined ? trust.rolesOfAnybody : []
-    const make = (claims: Claims | undefined) =>
-      createClientRequest({
+    const make = (claims: Claims | undefined) => {
+      const roles = claims === undefined ? rolesOfAnybody : grantedRoles(namesAt(claims, trust.rolesClaim))
+      const overrides = roles.includes('researcher') ? readOverrides(headers) : undefined
+      return createClientRequest({
         id: requestIdOf(headers),
         context: readContext({ headers, isFromEdge, claims }),
-        roles: claims === undefined ? rolesOfAnybody : grantedRoles(namesAt(claims, trust.rolesClaim)),
+        roles,
+        ...(overrides !== undefined && { overrides }),
         headers,
         deadline,
         caller,
       })
+    }
     const token = trust.verifyToken && bearerOf(headers.authorization)
     if (token === undefined) return make(undefined)
     const claims = trust.verifyToken!(token)

@@ -1,4 +1,5 @@
 import { type Caller, callerOf, LeavingCaller } from './caller'
+import type { Explain } from './explain'
 import type { Role } from './roles'
 
 /** Values known of a request, by key; only keys that the configuration declares are ever present. */
@@ -18,6 +19,12 @@ export interface ClientRequest extends Caller {
   readonly roles: readonly Role[]
   /** The signed envelope that all this was read from, to be passed on as it is; absent where it was read from headers. */
   readonly envelope?: string
+  /** By objective, the `name@version` that the client asked for in the place of what rules say; absent without one, or without the role. */
+  readonly overrides?: ReadonlyMap<string, string>
+  /** The number of the rule set that the envelope names; absent: none is named. */
+  readonly ruleSet?: number
+  /** Takes what is told of the request's predictions; absent unless the client, who may, has asked for it. */
+  readonly explain?: Explain
   /** What the client sent, unchecked: for passing on what the configuration names, never for decisions of our own. */
   readonly headers: ClientHeaders
   /** When the answer must be out, in the clock's milliseconds. */
@@ -33,6 +40,9 @@ export interface ClientRequestParts {
   readonly context?: Context
   readonly roles?: readonly Role[]
   readonly envelope?: string
+  readonly overrides?: ReadonlyMap<string, string>
+  readonly ruleSet?: number
+  readonly explain?: Explain
   readonly headers?: ClientHeaders
   readonly deadline: number
   /** The client, or a signal that aborts when it goes. Default: it never does. */
@@ -49,6 +59,9 @@ class PartsRequest implements ClientRequest {
   readonly context: Context
   readonly roles: readonly Role[]
   declare readonly envelope?: string
+  declare readonly overrides?: ReadonlyMap<string, string>
+  declare readonly ruleSet?: number
+  declare readonly explain?: Explain
   readonly headers: ClientHeaders
   readonly deadline: number
   readonly usage = { predictionRows: 0 }
@@ -60,6 +73,13 @@ class PartsRequest implements ClientRequest {
     this.context = parts.context ?? noContext
     this.roles = parts.roles ?? noRoles
     if (parts.envelope !== undefined) this.envelope = parts.envelope
+    if (parts.overrides !== undefined) this.overrides = parts.overrides
+    if (parts.ruleSet !== undefined) this.ruleSet = parts.ruleSet
+    if (parts.explain !== undefined) {
+      this.explain = parts.explain
+      // Requests that are made of this one must find the same scopes.
+      this.scopes = new Map()
+    }
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
     this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new LeavingCaller())

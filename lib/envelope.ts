@@ -23,6 +23,8 @@ export interface Envelope {
   readonly timeoutMs: number
   /** The rule set by which the request is decided; absent: the reader's active one. */
   readonly ruleSet?: number
+  /** By objective, the `name@version` that the client, who may do so, asked for. */
+  readonly overrides?: Readonly<Record<string, string>>
 }
 
 /**
@@ -48,7 +50,7 @@ export function signEnvelope(envelope: Envelope, key: string): string {
   if (text.length <= maxEnvelopeLength) return text
   throw new PresageError(
     'BAD_REQUEST',
-    `context: must fit into ${maxEnvelopeLength} characters with its signature, got ${text.length}`,
+    `context and overrides: must fit into ${maxEnvelopeLength} characters with their signature, got ${text.length}`,
   )
 }
 
@@ -86,12 +88,14 @@ function readEnvelope(text: string): Envelope | undefined {
     return undefined
   }
   if (!isObject(value)) return undefined
-  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet } = value
+  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, overrides } = value
   if (typeof id !== 'string' || typeof origin !== 'string') return undefined
   if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
   if (!isObject(context) || !Object.values(context).every(isContextValue)) return undefined
   if (!Array.isArray(roles)) return undefined
   if (ruleSet !== undefined && !Number.isSafeInteger(ruleSet)) return undefined
+  if (overrides !== undefined && !(isObject(overrides) && Object.values(overrides).every(isText)))
+    return undefined
   return {
     id,
     context: context as Context,
@@ -100,11 +104,16 @@ function readEnvelope(text: string): Envelope | undefined {
     issuedAt: issuedAt as number,
     timeoutMs: timeoutMs as number,
     ...(ruleSet !== undefined && { ruleSet: ruleSet as number }),
+    ...(overrides !== undefined && { overrides: overrides as Readonly<Record<string, string>> }),
   }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isContextValue(value: unknown): boolean {

@@ -5,6 +5,11 @@ export type Event<T> = (listener: (value: T) => void) => () => void
 export class Emitter<T> {
   private listeners: ((value: T) => void)[] = []
 
+  /** Whether anybody listens, so that what nobody would hear need not be made. */
+  get isHeard(): boolean {
+    return this.listeners.length > 0
+  }
+
   readonly event: Event<T> = (listener) => {
     this.listeners.push(listener)
     return () => {

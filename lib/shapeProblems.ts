@@ -39,10 +39,28 @@ export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknow
         return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(issue.message) }))
       case 'invalid_key':
         return [{ path, message: `${issue.issues[0].message}, got ${show(String(path.at(-1)))}` }]
+      case 'invalid_union': {
+        const meant = meantAlternative(issue)
+        if (meant !== undefined) {
+          const inner = meant.map((one) => ({ ...one, path: [...path, ...one.path] }))
+          return shapeProblems(inner, value)
+        }
+        return [{ path, message: `${expectation(issue)}, got ${show(valueAt(value, path))}` }]
+      }
       default:
         return [{ path, message: `${expectation(issue)}, got ${show(valueAt(value, path))}` }]
     }
   })
+}
+
+/** What is wrong with the value as the one alternative that it can only be meant as: it is of the right kind, and wrong within. */
+function meantAlternative({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  const meant = errors.filter((issues) =>
+    issues.some(({ path }) => path.length > 0)
+      ? issues.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys')
+      : issues.every(({ code }) => code === 'unrecognized_keys'),
+  )
+  return meant.length === 1 ? meant[0] : undefined
 }
 
 function unknownKey(message: string): string {

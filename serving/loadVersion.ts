@@ -19,13 +19,31 @@ const LOAD_DEADLINE_MS = 60_000
 /**
  * Brings one version into service on its shards: sessions, the graph's signature against the manifest, its objectives,
  * warm-up and golden cases. Throws a LoadError of one line that names the step, what was expected and what came; the
- * version is then served nowhere.
+ * version is then served on none of them, and they give back what it took. `gently`: beside versions that serve already, whose
+ * rows wait for it as little as can be.
  */
 export async function loadVersion(
   version: FoundVersion,
   shards: readonly Shard[],
   objectives: ReadonlyMap<string, Objective>,
   clock: Clock,
+  { gently = false }: { readonly gently?: boolean } = {},
+): Promise<Model> {
+  try {
+    return await bringIntoService(version, shards, objectives, clock, gently)
+  } catch (error) {
+    // Nobody waits for that: it goes on while others are loaded.
+    for (const shard of shards) void shard.unload(version.key)
+    throw error
+  }
+}
+
+async function bringIntoService(
+  version: FoundVersion,
+  shards: readonly Shard[],
+  objectives: ReadonlyMap<string, Objective>,
+  clock: Clock,
+  gently: boolean,
 ): Promise<Model> {
   const { manifest } = version
   const model = await createSessions(version, shards)
@@ -39,7 +57,7 @@ export async function loadVersion(
     const problems = servesObjective(model.features, model.outputs, objective)
     if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
   }
-  await step('warm-up', () => warmUp(model, shards))
+  await step('warm-up', () => warmUp(model, shards, gently))
   for (const shard of shards) shard.serve(model)
   const { goldenPath } = version
   if (goldenPath !== undefined)
@@ -60,14 +78,14 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[]): 
 }
 
 /** Runs the manifest's batch sizes once on every worker that holds the model. */
-async function warmUp(model: Model, shards: readonly Shard[]): Promise<void> {
+async function warmUp(model: Model, shards: readonly Shard[], gently: boolean): Promise<void> {
   const batches = model.manifest.warmUp.map((rows) => {
     const { columns, errors } = model.admit(sampleColumns(model, rows), rows)
     const refused = errors?.find((error) => error !== undefined)
     if (refused !== undefined) throw refused
     return () => model.preprocess(columns, rows)
   })
-  await Promise.all(shards.map((shard) => shard.warm(model.key, batches)))
+  await Promise.all(shards.map((shard) => shard.warm(model.key, batches, { gently })))
 }
 
 async function checkGolden(model: Model, file: string, shard: Shard, clock: Clock): Promise<void> {

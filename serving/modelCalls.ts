@@ -33,7 +33,7 @@ export class ModelCalls {
 
   constructor(
     private readonly model: Model,
-    private readonly shard: Shard,
+    private readonly shard: Pick<Shard, 'submit'>,
     private readonly caller?: Caller,
   ) {
     this.rows = new RowIndex(rowIdentityOf(model))

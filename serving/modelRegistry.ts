@@ -1,4 +1,5 @@
 import { PresageError, show } from '../lib/errors'
+import { unreachable } from '../lib/invariant'
 import type { Model } from '../models/model'
 import { compareVersions } from '../models/repository'
 
@@ -12,14 +13,45 @@ export interface VersionStatus {
     | { readonly is: 'loading' }
     | { readonly is: 'ready'; readonly model: Model }
     | { readonly is: 'refused'; readonly reason: string }
+    /** It could be loaded, and is not: nothing names it. */
+    | { readonly is: 'unloaded' }
+  /** What an operator should know of it beside that: its files are gone, or other ones. */
+  readonly note?: string
+}
+
+/** Why a version is not ready; null if it is. */
+export function reasonOf(state: VersionStatus['state']): string | null {
+  switch (state.is) {
+    case 'ready':
+      return null
+    case 'loading':
+      return 'it is still loading'
+    case 'refused':
+      return state.reason
+    case 'unloaded':
+      return 'it is not loaded, since nothing names it'
+    default:
+      return unreachable(state)
+  }
 }
 
 /** The versions that this process knows, and which of them are ready to answer. */
 export class ModelRegistry {
   private readonly versions = new Map<string, VersionStatus>()
+  private readonly published = new Set<string>()
 
   set(status: VersionStatus): void {
     this.versions.set(status.key, status)
+    if (status.state.is === 'ready') this.published.add(status.key)
+  }
+
+  /** Whether a version is ready here or ever was: it must not change any more. */
+  isPublished(key: string): boolean {
+    return this.published.has(key)
+  }
+
+  delete(key: string): void {
+    this.versions.delete(key)
   }
 
   get(key: string): VersionStatus | undefined {
@@ -47,8 +79,15 @@ export class ModelRegistry {
       )
     const { state } = status
     if (state.is === 'ready') return { status, model: state.model }
-    const why = state.is === 'loading' ? 'it is still loading' : state.reason
+    const why = reasonOf(state)
     throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
+  }
+
+  /** The key of the newest ready version of a model. */
+  newestReady(name: string): string | undefined {
+    return this.list()
+      .filter((status) => status.name === name && status.state.is === 'ready')
+      .at(-1)?.key
   }
 
   /** By `name@version`, or by `name` for its newest ready version. */

@@ -1,31 +1,15 @@
-import DataLoader from 'dataloader'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
-import { type ErrorCode, PresageError } from '../lib/errors'
+import type { PresageError } from '../lib/errors'
 import type { Objective } from '../models/objective'
-import type { Decision, ObjectiveRouter } from '../routing/router'
+import type { ObjectiveRouter } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
-import { ModelCalls, type Prediction } from './modelCalls'
-import { type RowLimits, rowLimitsOf } from './rowLimits'
+import type { DecidedRows } from './answered'
+import { DecidedGroups } from './decidedGroups'
+import type { Prediction } from './modelCalls'
+import { RequestServing } from './requestServing'
+import { type PredictedRow, RowLoaders } from './rowLoaders'
 import type { Serving } from './serving'
-import { decidedTarget, pinnedTarget, type Target } from './target'
-
-/** The outputs of one row: columns that it shares with its neighbours, and its place in them. */
-export interface PredictedRow {
-  readonly prediction: Prediction
-  readonly row: number
-}
-
-/** One row that a field asks for: raw input values in the order of the field's inputs, and the outputs wanted. */
-interface Row {
-  readonly inputs: readonly unknown[]
-  readonly wanted: readonly string[]
-}
-
-/** In the order of the rows asked. */
-type Answers = (PredictedRow | Error)[]
-
-type Loader = DataLoader<Row, PredictedRow>
 
 const scopeKey = Symbol('predictions')
 
@@ -34,33 +18,19 @@ export function predictionsOf(request: ClientRequest, serving: Serving): Predict
   return request.scope(scopeKey, () => new Predictions(request, serving))
 }
 
-/** What a field asks, as failures are counted: its objective, or the model that it pins. */
-export function askedBy({ target }: PredictionField): string {
-  return target.kind === 'objective' ? target.objective : target.model
-}
-
-/**
- * Collects the rows that the fields of one client request ask for, groups them by the routing decision (one DataLoader
- * each), and answers each group by as few model calls as the batcher needs.
- */
+/** Groups the rows that the fields of one client request ask for by the routing decision, and answers each group. */
 export class Predictions {
-  private readonly decisions = new Map<ObjectiveRouter, Decision>()
-  /** By what all rows of a decision have in common; and by field, where all its rows have one loader. */
-  private readonly loaders = new Map<string, Loader>()
-  private readonly loadersOfFields = new Map<PredictionField, Loader>()
-  private readonly calls = new Map<string, ModelCalls>()
-  private readonly limits: RowLimits
+  private readonly own: RequestServing
+  private loaders: RowLoaders | undefined
 
-  constructor(
-    private readonly request: ClientRequest,
-    private readonly serving: Serving,
-  ) {
-    this.limits = rowLimitsOf(request, serving)
+  constructor(request: ClientRequest, serving: Serving) {
+    this.own = new RequestServing(request, serving)
   }
 
   /** Predicts one row of a field. Rejects with a PresageError if this row cannot be predicted. */
   load(field: PredictionField, inputs: readonly unknown[], wanted: readonly string[]): Promise<PredictedRow> {
-    return this.loaderFor(field, inputs).load({ inputs, wanted })
+    this.loaders ??= new RowLoaders(this.own)
+    return this.loaders.load(field, inputs, wanted)
   }
 
   /** Predicts many rows of a field at once: inputs by column, in the order of the field's inputs. Never rejects. */
@@ -70,14 +40,14 @@ export class Predictions {
     rows: number,
     wanted: readonly string[],
   ): Promise<Prediction> {
-    if (rows === 0) return { outputs: {}, errors: [] }
+    if (rows === 0) return nothing
     let prediction: Prediction
     try {
       prediction = await this.predictColumns(field, inputs, rows, wanted)
     } catch (error) {
       prediction = { outputs: {}, errors: new Array(rows).fill(error) }
     }
-    this.countFailures(askedBy(field), prediction.errors)
+    this.own.countFailures(field, prediction.errors)
     return prediction
   }
 
@@ -87,44 +57,45 @@ export class Predictions {
     rows: number,
     wanted: readonly string[],
   ): Promise<Prediction> {
-    const { target } = field
+    const { own } = this
+    const { target, shard } = field
     if (target.kind === 'model') {
-      return this.predict(
-        pinnedTarget(this.serving, field, target.model, target.version),
-        inputs,
-        rows,
-        wanted,
+      return this.within(undefined, inputs, rows, (within, count) =>
+        own.predictPinned(field, within, count, wanted),
       )
     }
-    const router = this.serving.router.for(target.objective, field.shard)
-    if (!router.perRow) {
-      return this.predict(decidedTarget(this.serving, this.decide(router)), inputs, rows, wanted)
-    }
-    return this.predictByRow(router, inputs, rows, wanted)
+    const router = own.router(target.objective, shard)
+    const objective = own.objective(target.objective)
+    if (router.perRow) return this.predictByRow(field, router, objective, inputs, rows, wanted)
+    const decision = own.decide(router, target.objective)
+    return this.predictDecided(objective, { decision, shard, inputs, rows, wanted })
   }
 
   /** Rows that are sent different ways go apart and come together again. */
   private async predictByRow(
+    { shard }: PredictionField,
     router: ObjectiveRouter,
+    objective: Objective,
     inputs: readonly Column[],
     rows: number,
     wanted: readonly string[],
   ): Promise<Prediction> {
-    const groups = new Map<string, { decision: Decision; members: number[] }>()
-    for (let row = 0; row < rows; row++) {
-      const decision = router.decideRow(this.request.context, inputs, row)
-      const key = keyOf(decision)
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, { decision, members: [row] })
-      else group.members.push(row)
+    const { own } = this
+    const ways = new DecidedGroups()
+    for (let row = 0; row < rows; row++) ways.add(row, own.decideRow(router, objective.name, inputs, row))
+    for (const { decision, members } of ways.groups) own.countDecisions(decision, members.length)
+    if (ways.groups.length === 1) {
+      const [{ decision, decisions }] = ways.groups
+      return this.predictDecided(objective, { decision, decisions, shard, inputs, rows, wanted })
     }
     const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
     const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
-    const answers = [...groups.values()].map(async ({ decision, members }) => {
+    const answers = ways.groups.map(async ({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
+      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
       let part: Prediction
       try {
-        part = await this.predict(decidedTarget(this.serving, decision), columns, members.length, wanted)
+        part = await this.predictDecided(objective, group)
       } catch (error) {
         for (const row of members) errors[row] = error as PresageError
         return
@@ -139,151 +110,47 @@ export class Predictions {
     return { outputs, errors }
   }
 
-  /** Rows that go to one target; those beyond what the request may have are refused. */
-  private async predict(
-    target: Target,
-    inputs: readonly Column[],
-    rows: number,
-    wanted: readonly string[],
-  ): Promise<Prediction> {
-    const allowed = this.limits.take(rows, target.objective)
-    const within = allowed.rows === rows ? inputs : inputs.map((column) => column.slice(0, allowed.rows))
-    const prediction = await this.predictAllowed(target, within, allowed.rows, wanted)
-    if (allowed.error === undefined) return prediction
-    const errors = Array.from({ length: rows }, (_, row) =>
-      row < allowed.rows ? prediction.errors[row] : allowed.error,
-    )
-    return { outputs: prediction.outputs, errors }
-  }
-
-  private predictAllowed(
-    target: Target,
-    inputs: readonly Column[],
-    rows: number,
-    wanted: readonly string[],
-  ): Promise<Prediction> {
-    const { columns, errors } = target.admit(inputs, rows)
-    const deadline = this.deadlineOf(target.objective)
-    return this.callsTo(target).predict(columns, rows, { errors, wanted, deadline })
-  }
-
-  private loaderFor(field: PredictionField, inputs: readonly unknown[]): Loader {
-    let loader = this.loadersOfFields.get(field)
-    if (loader !== undefined) return loader
-    const { target } = field
-    if (target.kind === 'model') {
-      loader = this.createLoader(field, () => pinnedTarget(this.serving, field, target.model, target.version))
-    } else {
-      const router = this.serving.router.for(target.objective, field.shard)
-      if (router.perRow) {
-        const columns = inputs.map((value) => [value])
-        return this.loaderOf(field, router.decideRow(this.request.context, columns, 0))
-      }
-      loader = this.loaderOf(field, this.decide(router))
-    }
-    this.loadersOfFields.set(field, loader)
-    return loader
-  }
-
-  /** One decision for all rows of the request. */
-  private decide(router: ObjectiveRouter): Decision {
-    let decision = this.decisions.get(router)
-    if (decision === undefined) {
-      decision = router.decide(this.request.context)
-      this.decisions.set(router, decision)
-    }
-    return decision
-  }
-
-  private loaderOf(field: PredictionField, decision: Decision): Loader {
-    const key = keyOf(decision)
-    let loader = this.loaders.get(key)
-    if (loader === undefined) {
-      loader = this.createLoader(field, () => decidedTarget(this.serving, decision))
-      this.loaders.set(key, loader)
-    }
-    return loader
-  }
-
-  private createLoader(field: PredictionField, target: () => Target): Loader {
-    const answer = async (rows: readonly Row[]): Promise<Answers> => {
-      let answers: Answers
-      try {
-        answers = await this.answer(rows, target())
-      } catch (error) {
-        answers = new Array<Error>(rows.length).fill(error as Error)
-      }
-      this.countFailures(askedBy(field), answers)
-      return answers
-    }
-    // Equal rows are found by ModelCalls, which knows what the graph reads; a cache by key would only cost.
-    return new DataLoader(answer, { cache: false })
-  }
-
-  private countFailures(asked: string, answers: readonly unknown[]): void {
-    const rowsByCode = new Map<ErrorCode, number>()
-    for (const answer of answers) {
-      if (answer instanceof PresageError) rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
-    }
-    for (const [code, rows] of rowsByCode) this.serving.countFailures(asked, code, rows)
-  }
-
-  private async answer(rows: readonly Row[], target: Target): Promise<Answers> {
-    const allowed = this.limits.take(rows.length, target.objective)
-    const answers: Answers = new Array(rows.length)
-    const groups = [...groupByWanted(rows, allowed.rows)].map(async ([wanted, members]) => {
-      const inputs = columnsOf(rows, members)
-      const prediction = await this.predictAllowed(target, inputs, members.length, wanted)
-      for (let i = 0; i < members.length; i++) {
-        answers[members[i]] = prediction.errors[i] ?? { prediction, row: i }
-      }
+  private predictDecided(objective: Objective, group: DecidedRows): Promise<Prediction> {
+    const { own } = this
+    return this.within(objective, group.inputs, group.rows, (inputs, rows) => {
+      if (rows === group.rows) return own.decided.predict(group)
+      const { decisions } = group
+      return own.decided.predict({
+        ...group,
+        ...(decisions && { decisions: decisions.slice(0, rows) }),
+        inputs,
+        rows,
+      })
     })
-    await Promise.all(groups)
-    for (let row = allowed.rows; row < rows.length; row++) answers[row] = allowed.error!
-    return answers
   }
 
-  private callsTo({ model, shard, objective }: Target): ModelCalls {
-    const key = `${model.key} ${shard.name} ${objective?.name ?? ''}`
-    let calls = this.calls.get(key)
-    if (calls === undefined) {
-      calls = new ModelCalls(model, shard, this.request)
-      this.calls.set(key, calls)
-    }
-    return calls
-  }
-
-  /** The request's, or sooner where the objective says how long a prediction may take. */
-  private deadlineOf(objective: Objective | undefined): number {
-    const { deadline } = this.request
-    if (objective?.deadlineMs === undefined) return deadline
-    return Math.min(deadline, this.serving.clock.now() + objective.deadlineMs)
+  /** Answers the rows that the request may still have; those beyond are refused. */
+  private within(
+    objective: Objective | undefined,
+    inputs: readonly Column[],
+    rows: number,
+    predict: PredictRows,
+  ): Promise<Prediction> {
+    const allowed = this.own.limits.take(rows, objective)
+    if (allowed.error === undefined) return predict(inputs, rows)
+    return withRefused(inputs, rows, allowed.rows, allowed.error, predict)
   }
 }
 
-/** What rows that go the same way have in common. */
-function keyOf({ objective, model, shard }: Decision): string {
-  return `${objective} ${model} ${shard}`
+type PredictRows = (inputs: readonly Column[], rows: number) => Promise<Prediction>
+
+/** Predicts the first `allowed` rows; the others have an error. */
+async function withRefused(
+  inputs: readonly Column[],
+  rows: number,
+  allowed: number,
+  error: PresageError,
+  predict: PredictRows,
+): Promise<Prediction> {
+  const first = inputs.map((column) => column.slice(0, allowed))
+  const { outputs, errors } = allowed === 0 ? nothing : await predict(first, allowed)
+  const all = Array.from({ length: rows }, (_, row) => (row < allowed ? errors[row] : error))
+  return { outputs, errors: all }
 }
 
-/** Rows by what they want of the model; fields hand over the same array for the same selection. */
-function groupByWanted(rows: readonly Row[], count: number): Map<readonly string[], number[]> {
-  const groups = new Map<readonly string[], number[]>()
-  for (let row = 0; row < count; row++) {
-    const group = groups.get(rows[row].wanted)
-    if (group === undefined) groups.set(rows[row].wanted, [row])
-    else group.push(row)
-  }
-  return groups
-}
-
-function columnsOf(rows: readonly Row[], members: readonly number[]): Column[] {
-  const width = rows[members[0]].inputs.length
-  const columns: unknown[][] = []
-  for (let input = 0; input < width; input++) {
-    const column = new Array(members.length)
-    for (let i = 0; i < members.length; i++) column[i] = rows[members[i]].inputs[input]
-    columns.push(column)
-  }
-  return columns
-}
+const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -1,19 +1,26 @@
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import type { ErrorCode } from '../lib/errors'
-import type { Metrics } from '../lib/metrics'
+import { Emitter } from '../lib/events'
+import { invariant } from '../lib/invariant'
+import type { Counter, Metrics } from '../lib/metrics'
 import { bindObjective, type ObjectiveBinding } from '../models/bindObjective'
 import type { Model } from '../models/model'
 import type { Objective } from '../models/objective'
-import type { Router } from '../routing/router'
 import type { Shard } from '../workers/shard'
+import type { AnsweredRows } from './answered'
 import type { ModelRegistry } from './modelRegistry'
+import { ObjectiveLimiter } from './objectiveLimiter'
+import { type CompiledObjectiveRules, compileObjectiveRules } from './objectiveRules'
+import { RoutingMetrics } from './routingMetrics'
+import type { ActiveRules, RuleBook } from './ruleBook'
 
 export interface ServingParts {
+  /** More may come while it serves. */
   readonly objectives: ReadonlyMap<string, Objective>
   readonly registry: ModelRegistry
   readonly shards: ReadonlyMap<string, Shard>
-  readonly router: Router
+  readonly rules: RuleBook
   readonly clock: Clock
   readonly metrics: Metrics
   /** Prediction rows that one client request may ask for. */
@@ -24,6 +31,15 @@ export interface ServingParts {
 export interface Serving extends ServingParts {
   /** How an objective's inputs become a model's features; compiled once per pair. */
   binding(objective: Objective, model: Model): ObjectiveBinding
+  /** What a version of the rules says of an objective beside who is chosen; compiled once per pair. */
+  objectiveRules(rules: ActiveRules, objective: string): CompiledObjectiveRules
+  /** What is under way of an objective, whatever version of the rules limits it. */
+  limiter(objective: string): ObjectiveLimiter
+  readonly routing: RoutingMetrics
+  /** Fires when decided rows have their answer, before it goes on its way: listeners must be quick. */
+  readonly answered: Emitter<AnsweredRows>
+  /** Fires `answered`. What a listener throws is counted, and costs no answer. */
+  tellAnswered(rows: AnsweredRows): void
   /** Counts nulls by objective and input. */
   countNulls(objective: Objective, columns: readonly Column[]): void
   /** Counts rows that could not be predicted, by what was asked (an objective, or a pinned model) and code. */
@@ -32,19 +48,60 @@ export interface Serving extends ServingParts {
 
 export function createServing(parts: ServingParts): Serving {
   const bindings = new WeakMap<Model, Map<Objective, ObjectiveBinding>>()
-  const nulls = new Map(
-    [...parts.objectives.values()].map((objective) => {
-      const counters = objective.inputs.map((input) =>
+  const nulls = new Map<string, readonly Counter[]>()
+  const nullsOf = (objective: Objective): readonly Counter[] => {
+    let counters = nulls.get(objective.name)
+    if (counters === undefined) {
+      counters = objective.inputs.map((input) =>
         parts.metrics.counter('presage_null_inputs_total', 'Rows whose input came as null.', {
           objective: objective.name,
           input: input.name,
         }),
       )
-      return [objective.name, counters]
-    }),
-  )
+      nulls.set(objective.name, counters)
+    }
+    return counters
+  }
+  for (const objective of parts.objectives.values()) nullsOf(objective)
+  const compiled = new WeakMap<ActiveRules, Map<string, CompiledObjectiveRules>>()
+  const limiters = new Map<string, ObjectiveLimiter>()
+  const answered = new Emitter<AnsweredRows>()
   return {
     ...parts,
+    routing: new RoutingMetrics(parts.metrics),
+    answered,
+    tellAnswered(rows) {
+      try {
+        answered.fire(rows)
+      } catch {
+        parts.metrics
+          .counter('presage_answer_listener_failures_total', 'Answers that were not recorded or explained.')
+          .inc()
+      }
+    },
+    objectiveRules(rules, name) {
+      let ofRules = compiled.get(rules)
+      if (ofRules === undefined) {
+        ofRules = new Map()
+        compiled.set(rules, ofRules)
+      }
+      let one = ofRules.get(name)
+      if (one === undefined) {
+        const objective = parts.objectives.get(name)
+        invariant(objective, `no contract of ${name}`)
+        one = compileObjectiveRules(rules.ruleSet, objective)
+        ofRules.set(name, one)
+      }
+      return one
+    },
+    limiter(objective) {
+      let limiter = limiters.get(objective)
+      if (limiter === undefined) {
+        limiter = new ObjectiveLimiter(parts.clock)
+        limiters.set(objective, limiter)
+      }
+      return limiter
+    },
     binding(objective, model) {
       let ofModel = bindings.get(model)
       if (ofModel === undefined) {
@@ -59,7 +116,7 @@ export function createServing(parts: ServingParts): Serving {
       return binding
     },
     countNulls(objective, columns) {
-      const counters = nulls.get(objective.name)!
+      const counters = nullsOf(objective)
       for (let input = 0; input < columns.length; input++) {
         const column = columns[input]
         let count = 0

@@ -1,8 +1,8 @@
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
+import { invariant } from '../lib/invariant'
 import type { Model, RowErrors } from '../models/model'
 import type { Objective } from '../models/objective'
-import type { Decision } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
 import type { Shard } from '../workers/shard'
 import type { Serving } from './serving'
@@ -19,29 +19,23 @@ export interface Target {
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
 }
 
-/** What a decision names. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-export function decidedTarget(serving: Serving, { objective: name, model: key, shard }: Decision): Target {
+/** A version, `name@version`, as it serves an objective. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+export function decidedTarget(serving: Serving, objective: Objective, key: string, shard: string): Target {
   const { model } = serving.registry.ready(key)
-  const objective = serving.objectives.get(name)!
   const binding = serving.binding(objective, model)
   return {
     model,
     shard: shardOf(serving, model, shard),
     objective,
-    admit(inputs, rows) {
-      serving.countNulls(objective, inputs)
-      return binding.admit(inputs, rows)
-    },
+    admit: (inputs, rows) => binding.admit(inputs, rows),
   }
 }
 
 /** What a field pins: a version, or the newest ready one of a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-export function pinnedTarget(
-  serving: Serving,
-  field: PredictionField,
-  name: string,
-  version: string | undefined,
-): Target {
+export function pinnedTarget(serving: Serving, field: PredictionField): Target {
+  const { target } = field
+  invariant(target.kind === 'model', `${field.coordinate} pins no model`)
+  const { model: name, version } = target
   const { model, status } = serving.registry.find(version === undefined ? name : `${name}@${version}`)
   return {
     model,

@@ -8,6 +8,7 @@ import { LeavingCaller } from '../../lib/caller'
 import { createClientRequest } from '../../lib/clientRequest'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../lib/envelope'
 import { noMetrics } from '../../lib/metrics'
+import type { Role } from '../../lib/roles'
 import { audience, createSigner, issuer } from './tokens'
 
 const key = 'the key of this deployment'
@@ -163,6 +164,49 @@ describe('envelopes', () => {
   })
 })
 
+describe('overrides', () => {
+  const researcher: { rolesOfAnybody: readonly Role[] } = { rolesOfAnybody: ['viewer', 'researcher'] }
+  const asking = (text: string) => ({ 'x-presage-override': text })
+
+  it('of a researcher are read by objective', async () => {
+    const { overrides } = await read(
+      asking('PREDICT_RATING=rating-predictor@2, ABUSE = abuse-score@1 '),
+      researcher,
+    )
+    expect([...overrides!]).toEqual([
+      ['PREDICT_RATING', 'rating-predictor@2'],
+      ['ABUSE', 'abuse-score@1'],
+    ])
+    expect((await read({}, researcher)).overrides).toBeUndefined()
+  })
+
+  it.each([
+    ['', 'must be OBJECTIVE=name@version, or several with commas between, got ""'],
+    [
+      'PREDICT_RATING',
+      'must be OBJECTIVE=name@version, or several with commas between, got "PREDICT_RATING"',
+    ],
+    ['A=m@1,B=m', 'must be OBJECTIVE=name@version, or several with commas between, got "B=m"'],
+    ['A=m@1,A=m@2', 'must name A once, got it twice'],
+  ])('"%s" is refused', async (text, expectation) => {
+    await expect(read(asking(text), researcher)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: `x-presage-override: ${expectation}`,
+    })
+  })
+
+  it('of anybody else are not looked at', async () => {
+    expect((await read(asking('A=m@1'))).overrides).toBeUndefined()
+    expect((await read(asking('whatever'), { rolesOfAnybody: ['viewer'] })).overrides).toBeUndefined()
+  })
+
+  it('come with an envelope, as the rule set does, and the header does not count beside it', async () => {
+    const headers = { ...enveloped({ ruleSet: 7, overrides: { A: 'm@1' } }), ...asking('B=m@1') }
+    const { overrides, ruleSet } = await read(headers, researcher)
+    expect([overrides, ruleSet]).toEqual([new Map([['A', 'm@1']]), 7])
+  })
+})
+
 describe('what a gateway sends on', () => {
   const clock = { now: () => 700, after: () => () => {} }
   const request = createClientRequest({
@@ -183,6 +227,17 @@ describe('what a gateway sends on', () => {
       remainingMs: 300,
       envelope: { id: '1', context: { member: '12' }, roles: ['viewer'], origin: 'gateway' },
     })
+  })
+
+  it('names the overrides, and the rule set where there is one', () => {
+    const asked = { id: '1', deadline: 1000, overrides: new Map([['A', 'm@1']]) }
+    const opened = (headers: typeof asked, ruleSetOf?: () => number | undefined) => {
+      const options = { key, origin: 'gateway', isOpen: false, clock, wallClock: () => 5_000_000 }
+      const send = createEnvelopeHeaders({ ...options, ...(ruleSetOf && { ruleSetOf }) })
+      return openEnvelope(send(createClientRequest(headers))[envelopeHeader], [key], 5_000_000)
+    }
+    expect(opened(asked, () => 3)).toMatchObject({ envelope: { overrides: { A: 'm@1' }, ruleSet: 3 } })
+    expect(opened(asked)).not.toHaveProperty('envelope.ruleSet')
   })
 
   it('is the envelope that the request came with', () => {

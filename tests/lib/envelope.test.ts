@@ -12,6 +12,7 @@ const envelope: Envelope = {
   issuedAt: 1_000_000,
   timeoutMs: 500,
   ruleSet: 7,
+  overrides: { PREDICT_RATING: 'rating-predictor@2' },
 }
 const open = (text: string, now = 1_000_100, keys: readonly string[] = [key]) => openEnvelope(text, keys, now)
 
@@ -72,6 +73,8 @@ it.each([
   ['no time', signed(JSON.stringify({ ...envelope, timeoutMs: null }))],
   ['a context with a list in it', signed(JSON.stringify({ ...envelope, context: { member: ['12'] } }))],
   ['no roles', signed(JSON.stringify({ ...envelope, roles: 'operator' }))],
+  ['overrides that are no texts', signed(JSON.stringify({ ...envelope, overrides: { A: 1 } }))],
+  ['overrides that are a list', signed(JSON.stringify({ ...envelope, overrides: ['A=m@1'] }))],
   ['a rule set that has no number', signed(JSON.stringify({ ...envelope, ruleSet: 'x' }))],
   ['too much', signed(JSON.stringify({ ...envelope, origin: 'x'.repeat(maxEnvelopeLength) }))],
 ])('is invalid when it holds %s', (_, text) => {

@@ -50,6 +50,24 @@ describe('with tokens', () => {
     })
   })
 
+  it('an operator has the models reloaded, nobody else', async () => {
+    const reload = async (headers: Record<string, string> = {}) => {
+      const response = await fetch(example.url.replace('/graphql', '/v1/models:reload'), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{}',
+      })
+      return [response.status, await response.json()]
+    }
+    const forbidden = {
+      message: 'this needs the role operator',
+      extensions: { code: 'FORBIDDEN', role: 'operator' },
+    }
+    expect(await reload()).toEqual([403, { errors: [forbidden] }])
+    expect(await reload(await bearer('researcher'))).toEqual([403, { errors: [forbidden] }])
+    expect(await reload(await bearer('operator'))).toEqual([200, { done: [] }])
+  })
+
   it('everybody may ask for everything else', async () => {
     expect(await codes(ordinary)).toEqual([])
   })

@@ -8,9 +8,9 @@ import { Emitter } from '../../lib/events'
 import { noMetrics } from '../../lib/metrics'
 import { loadRepository } from '../../models/repository'
 import type { GraphSignature, Tensors } from '../../models/tensor'
-import type { Router } from '../../routing/router'
 import { loadVersions } from '../../serving/loadVersions'
 import { ModelRegistry } from '../../serving/modelRegistry'
+import type { RuleBook } from '../../serving/ruleBook'
 import { createServing } from '../../serving/serving'
 import { createShard, type Shard } from '../../workers/shard'
 import type { Worker } from '../../workers/worker'
@@ -85,7 +85,7 @@ it('says of each version which step refused it, in one line, and brings the rest
     objectives: wanted,
     registry,
     shards: new Map([['main', shard]]),
-    router: {} as Router,
+    rules: {} as RuleBook,
     clock: systemClock,
     metrics: noMetrics,
     maxRows: 10,

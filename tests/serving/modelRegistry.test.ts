@@ -65,7 +65,7 @@ describe('ready', () => {
 
   it('is a deployment once every version is that rules name; others do not matter', () => {
     const registry = registryOf({ 'a@1': 'loading', 'b@1': 'ready', 'c@1': 'refused' })
-    const readiness = createReadiness(registry, ['a@1', 'b@1', 'a@1'], unpinned)
+    const readiness = createReadiness(registry, () => ['a@1', 'b@1', 'a@1'], unpinned)
     expect(readiness()).toEqual({ ready: false, reasons: ['a@1 is not ready: it is still loading'] })
     registry.set(status('a@1', 'ready'))
     expect(readiness()).toEqual({ ready: true, reasons: [] })
@@ -75,8 +75,8 @@ describe('ready', () => {
 
   it('is one with a field that pins a model when any of its versions is, or the one that is pinned', () => {
     const registry = registryOf({ 'a@1': 'refused', 'a@2': 'loading' })
-    const anyVersion = createReadiness(registry, [], pinning({ kind: 'model', model: 'a' }))
-    const second = createReadiness(registry, [], pinning({ kind: 'model', model: 'a', version: '2' }))
+    const anyVersion = createReadiness(registry, () => [], pinning({ kind: 'model', model: 'a' }))
+    const second = createReadiness(registry, () => [], pinning({ kind: 'model', model: 'a', version: '2' }))
     expect(anyVersion().ready).toBe(false)
     registry.set(status('a@1', 'ready'))
     expect(anyVersion()).toEqual({ ready: true, reasons: [] })

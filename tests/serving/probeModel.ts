@@ -30,6 +30,8 @@ export interface ProbeSpec {
   /** Features that make a row the same; all unless said. */
   readonly identity?: readonly string[]
   readonly maxRows?: number
+  /** Objectives that overrides may send to it; none unless said. */
+  readonly serves?: readonly string[]
 }
 
 /** A model whose answers tell what reached it. The batches that it builds are pushed to `batches`. */
@@ -47,6 +49,7 @@ export function probeModel(spec: ProbeSpec, batches: ProbedBatch[]): Model {
   const plain = numberModel(spec.key, { maxRows: spec.maxRows ?? 1000 })
   return {
     ...plain,
+    manifest: { ...plain.manifest, serves: spec.serves ?? [] },
     features,
     identity: (spec.identity ?? names).map((name) => names.indexOf(name)),
     outputs,

@@ -8,15 +8,16 @@ import { Emitter } from '../../lib/events'
 import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
 import type { Model } from '../../models/model'
 import { parseObjective } from '../../models/parseObjective'
-import { compileRouter } from '../../routing/compileRouter'
+import type { CompiledRouter } from '../../routing/compileRouter'
 import { parseRuleSet } from '../../routing/parseRuleSet'
 import type { Router } from '../../routing/router'
-import { shardsOf } from '../../routing/ruleSet'
+import { type ObjectiveRules, type RuleSet, shardsOf } from '../../routing/ruleSet'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { Plan } from '../../schema/plan'
 import { withPredictDirective } from '../../schema/predictDirective'
 import { ModelRegistry } from '../../serving/modelRegistry'
+import { type ActiveRules, compileRules, createRuleBook } from '../../serving/ruleBook'
 import { createServing, type Serving } from '../../serving/serving'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/subgraphSchema'
 import { createShard } from '../../workers/shard'
@@ -36,6 +37,9 @@ export interface ServiceParts {
   readonly models: readonly ProbeSpec[]
   /** By objective, the version that answers; the objective's own `probe@1` unless said. */
   readonly rules?: Readonly<Record<string, string>>
+  /** By objective, what else its rules say. */
+  readonly moreRules?: Readonly<Record<string, Partial<ObjectiveRules>>>
+  readonly experiments?: RuleSet['experiments']
   /** By model, where it is placed; `main` unless said. */
   readonly placement?: Readonly<Record<string, string | readonly string[]>>
   readonly shards?: readonly string[]
@@ -80,8 +84,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const ruleSet = parseRuleSet(
     JSON.stringify({
       objectives: Object.fromEntries(
-        [...objectives.keys()].map((name) => [name, { default: parts.rules?.[name] ?? 'probe@1' }]),
+        [...objectives.keys()].map((name) => [
+          name,
+          { default: parts.rules?.[name] ?? 'probe@1', ...parts.moreRules?.[name] },
+        ]),
       ),
+      experiments: parts.experiments ?? {},
       placement: parts.placement ?? {},
     }),
     'rules.yaml',
@@ -116,11 +124,14 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     const state = { is: 'ready', model } as const
     registry.set({ key, name, version, shards: placed.map((shard) => shard.name), state })
   }
+  const inForce = compileRules({ number: 1, sha256: 'of a test', ruleSet }, objectives, registry)
+  const compiled: ActiveRules =
+    parts.router === undefined ? inForce : { ...inForce, router: parts.router as CompiledRouter }
   const serving = createServing({
     objectives,
     registry,
     shards: new Map(shards.map((shard) => [shard.name, shard])),
-    router: parts.router ?? compileRouter(ruleSet, objectives),
+    rules: createRuleBook(compiled),
     clock,
     metrics,
     maxRows: parts.maxRows ?? 10_000,

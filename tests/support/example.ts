@@ -33,7 +33,7 @@ export async function startExample(
 }
 
 export async function startConfigured(config: Config, options: StartOptions = {}): Promise<Example> {
-  const deployment = await startDeployment(config, { port: 0, ...options })
+  const deployment = await startDeployment(withOwnRules(config), { port: 0, ...options })
   await deployment.loaded
   const base = `http://127.0.0.1:${deployment.port}`
   return {
@@ -43,6 +43,12 @@ export async function startConfigured(config: Config, options: StartOptions = {}
     counter: (name, labels) => readCounter(`${base}/metrics`, name, labels),
     close: () => deployment.close(),
   }
+}
+
+/** Tests do not share the folder of versions that a configuration has by default. */
+export function withOwnRules(config: Config): Config {
+  if (!config.ruleStore.isDefault) return config
+  return { ...config, ruleStore: { ...config.ruleStore, place: { kind: 'memory' } } }
 }
 
 export async function postQuery(

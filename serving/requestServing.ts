@@ -1,0 +1,91 @@
+import type { ClientRequest } from '../lib/clientRequest'
+import type { Column } from '../lib/column'
+import { type ErrorCode, PresageError } from '../lib/errors'
+import { invariant } from '../lib/invariant'
+import type { Objective } from '../models/objective'
+import type { Decision, ObjectiveRouter } from '../routing/router'
+import type { PredictionField } from '../schema/plan'
+import { DecidedPredictions } from './decidedPredictions'
+import type { Prediction } from './modelCalls'
+import { RequestCalls } from './requestCalls'
+import { rulesOf } from './requestRules'
+import { type RowLimits, rowLimitsOf } from './rowLimits'
+import type { ActiveRules } from './ruleBook'
+import type { Serving } from './serving'
+import { pinnedTarget } from './target'
+
+/** What a field asks, as failures are counted: its objective, or the model that it pins. */
+export function askedBy({ target }: PredictionField): string {
+  return target.kind === 'objective' ? target.objective : target.model
+}
+
+/** What the predictions of one client request are made with, whether its rows come by columns or one by one. */
+export class RequestServing {
+  readonly limits: RowLimits
+  readonly decided: DecidedPredictions
+  private readonly rules: ActiveRules
+  private readonly calls: RequestCalls
+  private readonly decisions = new Map<ObjectiveRouter, Decision>()
+
+  constructor(
+    private readonly request: ClientRequest,
+    private readonly serving: Serving,
+  ) {
+    this.limits = rowLimitsOf(request, serving)
+    this.rules = rulesOf(request, serving)
+    this.calls = new RequestCalls(request)
+    this.decided = new DecidedPredictions(request, serving, this.rules, this.calls)
+  }
+
+  objective(name: string): Objective {
+    const objective = this.serving.objectives.get(name)
+    invariant(objective, `no contract of ${name}`)
+    return objective
+  }
+
+  router(objective: string, shard: string | undefined): ObjectiveRouter {
+    return this.rules.router.for(objective, shard)
+  }
+
+  /** One decision for all rows of the request. */
+  decide(router: ObjectiveRouter, objective: string): Decision {
+    let decision = this.decisions.get(router)
+    if (decision === undefined) {
+      const { context, overrides } = this.request
+      decision = router.decide(context, overrides?.get(objective))
+      this.countDecisions(decision, 1)
+      this.decisions.set(router, decision)
+    }
+    return decision
+  }
+
+  /** One row's; it is for the caller to count. */
+  decideRow(router: ObjectiveRouter, objective: string, columns: readonly Column[], row: number): Decision {
+    const { context, overrides } = this.request
+    return router.decideRow(context, columns, row, overrides?.get(objective))
+  }
+
+  countDecisions(decision: Decision, count: number): void {
+    this.serving.routing.countDecisions(decision, count)
+  }
+
+  /** Rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+  predictPinned(
+    field: PredictionField,
+    inputs: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+  ): Promise<Prediction> {
+    const target = pinnedTarget(this.serving, field)
+    const { columns, errors } = target.admit(inputs, rows)
+    return this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
+  }
+
+  countFailures(field: PredictionField, answers: readonly unknown[]): void {
+    const rowsByCode = new Map<ErrorCode, number>()
+    for (const answer of answers) {
+      if (answer instanceof PresageError) rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
+    }
+    for (const [code, rows] of rowsByCode) this.serving.countFailures(askedBy(field), code, rows)
+  }
+}

@@ -1,0 +1,75 @@
+import type { ErrorCode } from '../lib/errors'
+import type { Counter, Metrics } from '../lib/metrics'
+import type { Decision } from '../routing/router'
+
+/**
+ * Counts what routing decided, and who answered in the place of whom. Labels are names that rule sets give, so there are as many
+ * series as rules have been in effect, and not one more for what clients send.
+ */
+export class RoutingMetrics {
+  private readonly decisions = new Map<string, Counter>()
+  private readonly unitless = new Map<string, Counter>()
+  private readonly skew: Counter
+  private lastDecision: Decision | undefined
+  private lastCounter: Counter | undefined
+
+  constructor(private readonly metrics: Metrics) {
+    this.skew = metrics.counter(
+      'presage_rule_set_skew_total',
+      'Requests that named a rule set that is not known here, and were decided by the active one.',
+    )
+  }
+
+  /** Requests, or rows where the objective decides row by row. */
+  countDecisions(decision: Decision, count: number): void {
+    // Decisions without a bucket are the same object each time, and mostly the one before.
+    if (decision !== this.lastDecision) {
+      this.lastCounter = this.counterOf(decision)
+      this.lastDecision = decision
+    }
+    this.lastCounter!.inc(count)
+    if (decision.flags !== undefined) this.countUnitless(decision.objective, count)
+  }
+
+  /** Rows that `to`, a version or `constant`, answered because `from` could not. */
+  countFallback(objective: string, from: string, to: string, code: ErrorCode, rows: number): void {
+    this.metrics
+      .counter(
+        'presage_fallback_total',
+        'Rows that a fallback answered, by why the chosen version did not.',
+        {
+          objective,
+          from,
+          to,
+          code,
+        },
+      )
+      .inc(rows)
+  }
+
+  countSkew(): void {
+    this.skew.inc()
+  }
+
+  private counterOf({ objective, model, reason, rule = '', cell = '' }: Decision): Counter {
+    const key = `${objective}\n${model}\n${reason}\n${rule}\n${cell}`
+    let counter = this.decisions.get(key)
+    if (counter === undefined) {
+      const help = 'Routing decisions: one a request and objective, or one a row where rules read inputs.'
+      const labels = { objective, model, reason, rule, cell }
+      counter = this.metrics.counter('presage_routing_decisions_total', help, labels)
+      this.decisions.set(key, counter)
+    }
+    return counter
+  }
+
+  private countUnitless(objective: string, count: number): void {
+    let counter = this.unitless.get(objective)
+    if (counter === undefined) {
+      const help = 'Decisions with NO_UNIT: something was to be drawn, and there was nothing to draw by.'
+      counter = this.metrics.counter('presage_routing_no_unit_total', help, { objective })
+      this.unitless.set(objective, counter)
+    }
+    counter.inc(count)
+  }
+}
