@@ -15,6 +15,8 @@ import { documentsShape } from './documentsConfig'
 import { gatewayShape } from './gatewayConfig'
 import { limitsShape } from './limitsConfig'
 import { logShape } from './logConfig'
+import { exposuresShape, shadowsShape } from './recordsConfig'
+import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { resolveTrust, trustShape } from './trustConfig'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
@@ -57,7 +59,20 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   repositories: z.array(z.string()).default(['.']).describe('Folders that hold objectives/ and models/.'),
-  rules: z.string().default('rules.yaml').describe('The rule file.'),
+  rules: rulesShape,
+  shadows: shadowsShape,
+  exposures: exposuresShape.optional(),
+  models: z
+    .strictObject({
+      watch: z
+        .boolean()
+        .default(true)
+        .describe('Whether versions and objectives that come or go in the repositories are taken up.'),
+      poll: milliseconds
+        .prefault('5s')
+        .describe('How often the folders are looked at where the system does not tell of changes.'),
+    })
+    .prefault({}),
   shards: z
     .record(
       name,
@@ -87,6 +102,17 @@ export const configSchema = z.strictObject({
   log: logShape,
   trustedDocuments: documentsShape.optional(),
   tryModel: z.boolean().default(false).describe('Whether any client may run any model version.'),
+  routes: z
+    .strictObject({
+      lifetime: milliseconds
+        .prefault('30s')
+        .describe('How long clients may go by a route that they have resolved.'),
+    })
+    .prefault({}),
+  explain: z
+    .boolean()
+    .default(false)
+    .describe('Whether any client may ask why predictions are what they are; else researchers may.'),
   subgraphs: z
     .record(name, z.record(z.string(), z.string()))
     .default({})
@@ -96,8 +122,11 @@ export const configSchema = z.strictObject({
 type Parsed = z.infer<typeof configSchema>
 
 /** The parsed configuration: all paths absolute, all durations in milliseconds. */
-export interface Config extends Omit<Parsed, 'shards' | 'context'> {
+export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules'> {
   readonly file: string
+  /** The rule file. */
+  readonly rules: string
+  readonly ruleStore: RuleStoreConfig
   readonly context: Readonly<Record<string, ContextKey>>
   readonly shards: Readonly<Record<string, Parsed['shards'][string] & { workers: number }>>
 }
@@ -114,6 +143,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   checkTokens(parsed, name)
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()
+  const rules = resolveRules(parsed.rules, absolute)
   return deepFreeze({
     ...parsed,
     file,
@@ -123,7 +153,9 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
       planLock: absolute(parsed.graph.planLock),
     },
     repositories: parsed.repositories.map(absolute),
-    rules: absolute(parsed.rules),
+    rules: rules.file,
+    ruleStore: rules.store,
+    ...(parsed.exposures && { exposures: { ...parsed.exposures, file: absolute(parsed.exposures.file) } }),
     ...(parsed.trustedDocuments && {
       trustedDocuments: { ...parsed.trustedDocuments, file: absolute(parsed.trustedDocuments.file) },
     }),

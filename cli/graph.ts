@@ -3,6 +3,7 @@ import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { readTextFile } from '../lib/readTextFile'
 import { modelContract } from '../models/modelContract'
+import type { Objective } from '../models/objective'
 import { loadRepository, type Repository } from '../models/repository'
 import type { KnownNames } from '../routing/knownNames'
 import { checkRuleSet, parseRuleSet } from '../routing/parseRuleSet'
@@ -102,7 +103,12 @@ function catalog(config: Config, repository: Repository, resolvers: ResolversByS
   }
 }
 
-function knownNames(config: Config, repository: Repository, plan: Plan): KnownNames {
+/** What rules may name, as far as the repository goes now. */
+export function knownNames(
+  config: Pick<Config, 'context' | 'shards'>,
+  repository: Pick<Repository, 'objectives' | 'versions'>,
+  plan: Plan,
+): KnownNames {
   const shards = fieldShards(plan)
   const keys = Object.entries(config.context)
   return {
@@ -133,16 +139,21 @@ function checkFolders({ file, repositories }: Config): void {
   if (problems.length > 0) throw new LoadError(problems)
 }
 
-/** Whoever may choose its own unit may choose its cell: an experiment would measure nothing. */
-function checkUnits({ objectives }: Repository, { context }: Config): void {
-  const problems = [...objectives.values()].flatMap(({ name, unit }) => {
-    const key = unit?.startsWith('context.') ? unit.slice('context.'.length) : undefined
-    if (key === undefined || !Object.hasOwn(context, key) || context[key].from !== 'client') return []
-    return [
-      `objective ${name}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
-    ]
-  })
+function checkUnits({ objectives }: Repository, config: Config): void {
+  const problems = [...objectives.values()].flatMap((objective) => unitProblems(objective, config))
   if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** Whoever may choose its own unit may choose its cell: an experiment would measure nothing. */
+export function unitProblems(
+  { name, unit }: Pick<Objective, 'name' | 'unit'>,
+  { context }: Pick<Config, 'context'>,
+): readonly string[] {
+  const key = unit?.startsWith('context.') ? unit.slice('context.'.length) : undefined
+  if (key === undefined || !Object.hasOwn(context, key) || context[key].from !== 'client') return []
+  return [
+    `objective ${name}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
+  ]
 }
 
 function contracts(repository: Repository): Catalog['models'] {
@@ -160,7 +171,7 @@ function contracts(repository: Repository): Catalog['models'] {
   )
 }
 
-function serves(repository: Repository): Map<string, readonly string[]> {
+function serves(repository: Pick<Repository, 'versions'>): Map<string, readonly string[]> {
   return new Map(
     repository.versions.flatMap(({ key, manifest }) => {
       return manifest === undefined ? [] : [[key, manifest.serves] as const]

@@ -20,7 +20,7 @@ export interface Address {
 }
 
 type DoorParts = ServedGraph &
-  Pick<HttpDoorOptions, 'metricsText' | 'readiness'> &
+  Pick<HttpDoorOptions, 'actions' | 'metricsText' | 'readiness'> &
   Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
 
 /** Opens the HTTP door of a process as the configuration has it. Throws a LoadError for an address that cannot be had. */
@@ -40,6 +40,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       port,
       context: new Map(Object.entries(context)),
       trust,
+      explain: config.explain,
       trustedDocuments,
       closeGraceMs: server.grace,
       clock: systemClock,

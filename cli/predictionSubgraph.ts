@@ -13,6 +13,7 @@ import type { SubgraphResolvers } from '../serving/subgraphSchema'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
 import { loadConfig } from './config'
 import { createTrust } from './createTrust'
+import { nodePlace } from './rules/openStore'
 import { createSubgraphRuntime } from './subgraphRuntime'
 
 export type { ClientRequest } from '../lib/clientRequest'
@@ -47,6 +48,11 @@ export interface PredictionSubgraph {
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  /**
+   * Takes up at once what has come or gone in the repositories' folders, which are followed anyway; resolves with a line for each
+   * thing that was done.
+   */
+  reload(): Promise<readonly string[]>
   /** In Prometheus' text form. */
   metricsText(): Promise<string>
   /** Ends the workers, once nothing is asked any more. */
@@ -72,10 +78,11 @@ export async function createPredictionSubgraph(
     trust: createTrust(config, config.server.host),
     metrics,
   })
-  const { schema, readiness, load, dispose } = await createSubgraphRuntime(config, source, {
+  const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {
     sources: [source],
     createResolvers: () => options.resolvers ?? {},
     metrics,
+    place: nodePlace(config.ruleStore, `subgraph-${options.name}`, undefined),
     log: options.log ?? ((line) => console.error(line)),
   })
   return {
@@ -94,6 +101,7 @@ export async function createPredictionSubgraph(
       }
     },
     readiness,
+    reload,
     metricsText: metrics.text,
     dispose,
   }

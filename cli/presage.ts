@@ -5,6 +5,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
 import { loadConfig } from './config'
 import type { GatewayCommand } from './gateway'
+import type { ReloadCommand } from './reloadModels'
+import { addRuleCommands } from './rules/commands'
 
 // Each command brings its own modules in: what another needs would stay in a server's memory for as long as it runs.
 const program = new Command('presage')
@@ -80,9 +82,19 @@ program
     return checkContracts(config())
   })
 
-program
-  .command('models')
-  .description('look after models')
+const models = program.command('models').description('look after models')
+
+models
+  .command('reload')
+  .description('have a running process look at its repositories at once, and say what came of it')
+  .option('--url <url>', 'where it listens (else as the configuration says)')
+  .option('--token <token>', "an operator's token (else PRESAGE_TOKEN)")
+  .action((options: ReloadCommand) => {
+    const { reloadModels }: typeof import('./reloadModels') = require('./reloadModels')
+    return reloadModels(config(), options)
+  })
+
+models
   .command('check')
   .description('load every model version once, golden cases included, and fail if one is not fit to serve')
   .action(() => {
@@ -91,6 +103,7 @@ program
   })
 
 const rules = program.command('rules').description('look after routing rules')
+addRuleCommands(rules, config)
 
 rules
   .command('test <files...>')

@@ -1,15 +1,20 @@
-import { answeringVersions, type RuleSet } from '../routing/ruleSet'
+import { namedVersions, type RuleSet } from '../routing/ruleSet'
 import { loadSubgraphSources } from '../schema/subgraphSources'
 import { createReadiness } from '../serving/readiness'
 import type { Serving } from '../serving/serving'
 import type { SubgraphResolvers } from '../serving/subgraphSchema'
-import type { PlatformServices } from '../subgraphs/platform/resolvers'
+import type { PlatformServices } from '../subgraphs/platform/services'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
 import type { StartWorker } from '../workers/startWorker'
 import type { Config } from './config'
 import { createDeploymentGateway } from './createDeploymentGateway'
-import { type Graph, loadGraph } from './graph'
+import { type Graph, knownNames, loadGraph } from './graph'
 import { openDoor } from './openDoor'
+import { modelActions } from './reloadAction'
+import { routeAction, routePath, routeResolver } from './routeAction'
+import { nodePlace, portOf } from './rules/openStore'
+import { platformRules } from './rules/platformRules'
+import { type RunningRules, startRules } from './rules/runningRules'
 import { startPredictions } from './startPredictions'
 import { createAllResolvers } from './subgraphResolvers'
 
@@ -19,7 +24,8 @@ export interface Deployment {
   readonly port: number
   readonly graph: Graph
   readonly serving: Serving
-  /** Settles when every version of the repository is ready or refused. */
+  readonly rules: RunningRules
+  /** Settles when every version of the repository is ready or refused, and the rules in effect are prepared or cannot be. */
   readonly loaded: Promise<void>
   /** Finishes what is in flight, then ends server and workers. */
   close(): Promise<void>
@@ -46,27 +52,53 @@ export async function startDeployment(config: Config, options: StartOptions = {}
   const sources = loadSubgraphSources(config.graph.subgraphs)
   const resolvers = createAllResolvers(config, () => services, options.resolvers, sources)
   const graph = loadGraph(config, resolvers, sources)
-  const { plan, ruleSet, repository } = graph
+  const { plan } = graph
   for (const line of graph.report) log(line)
 
   const metrics = createPrometheusMetrics()
   const { startWorker } = options
-  const { versions } = repository
-  const predictions = await startPredictions(config, graph, { versions, metrics, log, startWorker })
+  const { fields } = plan
+  const predictions = await startPredictions(config, graph, { fields, metrics, log, startWorker })
   const { serving } = predictions
+  let rules: RunningRules | undefined
+  const stop = async () => {
+    await rules?.dispose()
+    await predictions.dispose()
+  }
   try {
+    const names = () => knownNames(config, predictions.repository, plan)
+    rules = await startRules(config, {
+      predictions,
+      knownNames: names,
+      fields,
+      isPart: false,
+      place: nodePlace(config.ruleStore, 'start', portOf(options.port ?? config.server.port)),
+      log,
+    })
+    const resolveRoute = routeResolver(config, serving)
     services = {
       serving,
+      comparisons: predictions.comparisons,
+      resolveRoute,
       plan,
-      ruleSet,
-      versions: new Map(versions.map((version) => [version.key, version])),
+      get ruleSet() {
+        return serving.rules.current().ruleSet
+      },
+      version: (key) => predictions.repository.get(key),
       tryModelAllowed: config.tryModel,
+      rules: platformRules(config.ruleStore, rules, names),
     }
     const server = await openDoor(config, options, {
       gateway: createDeploymentGateway(config, graph, resolvers, serving, metrics),
       metrics,
       metricsText: metrics.text,
-      readiness: createReadiness(serving.registry, ruledVersions(ruleSet), plan),
+      actions: new Map([
+        ...modelActions(config, undefined, predictions.reload),
+        [routePath, routeAction(resolveRoute)],
+      ]),
+      readiness: rules.readiness(
+        createReadiness(serving.registry, () => ruledVersions(serving.rules.current().ruleSet), plan),
+      ),
     })
 
     let closing: Promise<void> | undefined
@@ -75,19 +107,21 @@ export async function startDeployment(config: Config, options: StartOptions = {}
       port: server.port,
       graph,
       serving,
+      rules,
       // Still in the turn in which the door opened: no request finds a registry without versions.
-      loaded: predictions.load(),
+      loaded: rules.begin(predictions.load()),
       close() {
-        closing ??= server.close().finally(() => predictions.dispose())
+        closing ??= server.close().finally(stop)
         return closing
       },
     }
   } catch (error) {
-    await predictions.dispose()
+    await stop()
     throw error
   }
 }
 
+/** Every version that a request may be sent to, or that may stand in for it or beside it. */
 function ruledVersions(ruleSet: RuleSet): readonly string[] {
-  return Object.keys(ruleSet.objectives).flatMap((objective) => answeringVersions(ruleSet, objective))
+  return Object.keys(ruleSet.objectives).flatMap((objective) => namedVersions(ruleSet, objective))
 }

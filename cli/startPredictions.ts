@@ -1,31 +1,55 @@
 import { systemClock } from '../lib/clock'
+import { Emitter, type Event } from '../lib/events'
 import type { Metrics } from '../lib/metrics'
+import { LiveRepository } from '../models/liveRepository'
 import type { RepositoryVersion } from '../models/repository'
-import { compileRouter } from '../routing/compileRouter'
-import { shardsOf } from '../routing/ruleSet'
-import { loadVersions } from '../serving/loadVersions'
+import { canonicalJson } from '../routing/canonicalJson'
+import { type RuleSet, shardsOf } from '../routing/ruleSet'
+import { sha256Of } from '../routing/store/ruleSetVersion'
+import type { PredictionField } from '../schema/plan'
+import { ModelLibrary, type Report } from '../serving/modelLibrary'
 import { ModelRegistry } from '../serving/modelRegistry'
+import { createIsNamed } from '../serving/namedVersions'
+import { pinProblems } from '../serving/pinProblems'
+import { compileRules, createRuleBook } from '../serving/ruleBook'
 import { createServing, type Serving } from '../serving/serving'
+import type { ShadowComparisons } from '../serving/shadow/comparison'
 import type { StartWorker } from '../workers/startWorker'
 import type { Config } from './config'
-import type { CheckedSubgraphs } from './graph'
+import { type CheckedSubgraphs, unitProblems } from './graph'
+import { startRecords } from './startRecords'
 import { startShards } from './startShards'
+import { type ModelWatch, watchModels } from './watchModels'
 
 /** Workers, models and what predicts with them. */
 export interface Predictions {
   readonly serving: Serving
+  /** Of shadows with those that answered. */
+  readonly comparisons: ShadowComparisons
+  /** What the repositories hold now. */
+  readonly repository: LiveRepository
+  /** Which versions are in service; brings in and gives up those that rules come or cease to name. */
+  readonly library: ModelLibrary
   /**
-   * Begins to bring the versions into service. Their statuses are known at once; the promise settles when each of them is
-   * ready or refused.
+   * Begins to bring the versions into service, and to follow the repositories' folders. Their statuses are known at once; the
+   * promise settles when each of them is ready or refused.
    */
   load(): Promise<void>
+  /** Says which rule sets name versions that must not be unloaded; until then it is the one in effect. */
+  holdRuleSets(held: () => Iterable<RuleSet>): void
+  /** Fires when versions or objectives have come or gone. */
+  readonly repositoryChanged: Event<void>
+  /** Looks at the folders now. Resolves when what stands still there has been taken up, with a line for each thing that was. */
+  reload(): Promise<Report>
   /** Ends the workers; what still loads is given up. */
   dispose(): Promise<void>
 }
 
 export interface PredictionParts {
-  /** The versions to bring into service, ready or refused. */
-  readonly versions: readonly RepositoryVersion[]
+  /** The fields that this process answers. */
+  readonly fields: readonly PredictionField[]
+  /** Which versions are brought into service unasked; all unless said. */
+  readonly isWanted?: (version: RepositoryVersion, ruleSet: RuleSet) => boolean
   readonly metrics: Metrics
   /** One line for the operator. */
   readonly log: (line: string) => void
@@ -36,35 +60,68 @@ export interface PredictionParts {
 /** Starts the configured shards. Rejects, with nothing left running, if one of them cannot be started. */
 export async function startPredictions(
   config: Config,
-  { ruleSet, repository }: CheckedSubgraphs,
-  { versions, metrics, log, startWorker }: PredictionParts,
+  { ruleSet, repository: read }: CheckedSubgraphs,
+  { fields, isWanted, metrics, log, startWorker }: PredictionParts,
 ): Promise<Predictions> {
-  const shards = await startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker })
+  const clock = systemClock
+  const shards = await startShards(config.shards, { clock, metrics, log, start: startWorker })
+  const registry = new ModelRegistry()
+  const repository = new LiveRepository(read, {
+    isPublished: (key) => registry.isPublished(key),
+    checkObjective: (objective) => unitProblems(objective, config),
+  })
+  const { objectives } = repository
+  const fromFile = { number: 0, sha256: sha256Of(canonicalJson(ruleSet)), ruleSet }
   const serving = createServing({
-    objectives: repository.objectives,
-    registry: new ModelRegistry(),
+    objectives,
+    registry,
     shards,
-    router: compileRouter(ruleSet, repository.objectives),
-    clock: systemClock,
+    rules: createRuleBook(compileRules(fromFile, objectives, registry)),
+    clock,
     metrics,
     maxRows: config.limits.predictionRows,
   })
+  const records = await startRecords(config, serving, log).catch(async (error: unknown) => {
+    await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+    throw error
+  })
+  const { rules } = serving
+  let held: () => Iterable<RuleSet> = () => [rules.current().ruleSet]
+  const changes = new Emitter<void>()
+  const library = new ModelLibrary({
+    repository,
+    serving,
+    shardsOf: (key) => shardsOf(rules.current().ruleSet, key),
+    isNamed: createIsNamed(fields, () => held(), registry),
+    isWanted: (version) => isWanted?.(version, rules.current().ruleSet) ?? true,
+    checkModel: (model) => pinProblems(fields, model),
+    log,
+  })
   let loaded: Promise<void> | undefined
-  let isDisposed = false
-  // A load that a shutdown cuts short says nothing about its model.
-  const logLoad = (line: string) => {
-    if (!isDisposed) log(line)
-  }
+  let watch: ModelWatch | undefined
   return {
     serving,
+    comparisons: records.comparisons,
+    repository,
+    library,
+    holdRuleSets(source) {
+      held = source
+    },
+    repositoryChanged: changes.event,
     load() {
-      loaded ??= loadVersions(versions, (key) => shardsOf(ruleSet, key), serving, logLoad)
+      loaded ??= library.load()
+      watch ??= watchModels(config, library, { clock, log, onTaken: () => changes.fire() })
       return loaded
     },
+    async reload() {
+      return (await watch?.reload()) ?? []
+    },
     async dispose() {
-      isDisposed = true
+      watch?.stop()
+      const over = library.dispose()
+      await records.dispose()
       await Promise.all([...shards.values()].map((shard) => shard.dispose()))
-      await loaded
+      await over
     },
   }
 }

@@ -5,6 +5,9 @@ import type { Serving } from '../serving/serving'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
 import type { Config } from './config'
 import { type Address, openDoor } from './openDoor'
+import { modelActions } from './reloadAction'
+import { routeAction, routePath } from './routeAction'
+import { nodePlace, portOf } from './rules/openStore'
 import { createResolversOf } from './subgraphResolvers'
 import { createSubgraphRuntime } from './subgraphRuntime'
 
@@ -36,6 +39,7 @@ export async function startSubgraph(
     sources,
     createResolvers: (services) => createResolversOf(source, config, services),
     metrics,
+    place: nodePlace(config.ruleStore, `subgraph-${name}`, portOf(options.port ?? config.server.port)),
     log: options.log ?? (() => {}),
   })
   try {
@@ -43,6 +47,10 @@ export async function startSubgraph(
       schema: runtime.schema,
       metrics,
       metricsText: metrics.text,
+      actions: new Map([
+        ...modelActions(config, options.host, runtime.reload),
+        [routePath, routeAction(runtime.resolveRoute)],
+      ]),
       readiness: runtime.readiness,
       maxBodyBytes: config.limits.subgraphBodyBytes,
     })

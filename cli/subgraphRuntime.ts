@@ -1,26 +1,36 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Metrics } from '../lib/metrics'
-import { answeringVersions, type RuleSet, shardsOf } from '../routing/ruleSet'
+import { namedVersions, type RuleSet } from '../routing/ruleSet'
 import type { Plan } from '../schema/plan'
 import { withPredictDirective } from '../schema/predictDirective'
 import type { SubgraphSource } from '../schema/subgraphSources'
 import { createReadiness } from '../serving/readiness'
+import type { ResolveRoute } from '../serving/resolveRoute'
 import type { Serving } from '../serving/serving'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../serving/subgraphSchema'
-import type { PlatformServices } from '../subgraphs/platform/resolvers'
+import type { PlatformServices } from '../subgraphs/platform/services'
 import type { Config } from './config'
-import { checkSubgraphs } from './graph'
+import { checkSubgraphs, knownNames } from './graph'
 import { neededVersions } from './neededVersions'
+import { routeResolver } from './routeAction'
+import type { NodePlace } from './rules/openStore'
+import { platformRules } from './rules/platformRules'
+import { type RunningRules, startRules } from './rules/runningRules'
 import { startPredictions } from './startPredictions'
 
 /** One subgraph that can run: its schema, and what its prediction fields are answered with. */
 export interface SubgraphRuntime {
   readonly schema: GraphQLSchema
   readonly serving: Serving
+  /** For objectives whose versions are in service here. */
+  readonly resolveRoute: ResolveRoute
+  readonly rules: RunningRules
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Begins to bring the versions into service; settles when each of them is ready or refused. */
   load(): Promise<void>
+  /** Takes up what has come or gone in the repositories' folders; resolves with a line for each thing. */
+  reload(): Promise<readonly string[]>
   /** Ends the workers. */
   dispose(): Promise<void>
 }
@@ -30,6 +40,8 @@ export interface SubgraphParts {
   readonly sources: readonly SubgraphSource[]
   readonly createResolvers: (services: () => unknown) => SubgraphResolvers
   readonly metrics: Metrics
+  /** What it is called among the nodes of the rules. */
+  readonly place: NodePlace
   /** One line for the operator. */
   readonly log: (line: string) => void
 }
@@ -42,36 +54,65 @@ export interface SubgraphParts {
 export async function createSubgraphRuntime(
   config: Config,
   source: SubgraphSource,
-  { sources, createResolvers, metrics, log }: SubgraphParts,
+  { sources, createResolvers, metrics, place, log }: SubgraphParts,
 ): Promise<SubgraphRuntime> {
   const { name } = source
   let services: PlatformServices | undefined
   const resolvers = createResolvers(() => services)
   const graph = checkSubgraphs(config, new Map([[name, resolvers]]), sources)
-  const { ruleSet, repository } = graph
   const fields = graph.plan.fields.filter((field) => field.subgraph === name)
   const plan = name === platform ? graph.plan : { ...graph.plan, fields }
-  const versions =
-    name === platform ? repository.versions : neededVersions(fields, ruleSet, repository.versions)
   for (const line of graph.report) log(line)
 
-  const shards = name === platform ? config.shards : placedShards(config, ruleSet, versions, plan)
-  const predictions = await startPredictions({ ...config, shards }, graph, { versions, metrics, log })
-  const { serving, load, dispose } = predictions
+  const predictions = await startPredictions(config, graph, {
+    fields,
+    ...(name !== platform && {
+      isWanted: (version, rules) => neededVersions(fields, rules, [version]).length > 0,
+    }),
+    metrics,
+    log,
+  })
+  const { serving, load, reload } = predictions
+  let rules: RunningRules | undefined
+  const dispose = async () => {
+    await rules?.dispose()
+    await predictions.dispose()
+  }
   try {
+    const names = () => knownNames(config, predictions.repository, graph.plan)
+    rules = await startRules(config, {
+      predictions,
+      knownNames: names,
+      fields,
+      isPart: name !== platform,
+      place,
+      log,
+    })
+    const { readiness, begin } = rules
+    const resolveRoute = routeResolver(config, serving)
     services = {
       serving,
+      comparisons: predictions.comparisons,
+      resolveRoute,
       plan: graph.plan,
-      ruleSet,
-      versions: new Map(versions.map((version) => [version.key, version])),
+      get ruleSet() {
+        return serving.rules.current().ruleSet
+      },
+      version: (key) => predictions.repository.get(key),
       tryModelAllowed: config.tryModel,
+      rules: platformRules(config.ruleStore, rules, names),
     }
     const { document } = withPredictDirective(source)
     return {
       schema: buildPredictionSubgraph(document, resolvers, fields, serving),
       serving,
-      readiness: createReadiness(serving.registry, ruledVersions(ruleSet, plan), plan),
-      load,
+      resolveRoute,
+      rules,
+      readiness: readiness(
+        createReadiness(serving.registry, () => ruledVersions(serving.rules.current().ruleSet, plan), plan),
+      ),
+      load: () => begin(load()),
+      reload,
       dispose,
     }
   } catch (error) {
@@ -83,23 +124,9 @@ export async function createSubgraphRuntime(
 /** The subgraph that shows what a deployment knows of itself. */
 export const platform = 'platform'
 
-/** Those shards that the versions are placed on or a field names; the others would have workers that nobody asks. */
-function placedShards(
-  { shards }: Config,
-  ruleSet: RuleSet,
-  versions: readonly { readonly key: string }[],
-  { fields }: Plan,
-): Config['shards'] {
-  const placed = new Set([
-    ...versions.flatMap(({ key }) => shardsOf(ruleSet, key)),
-    ...fields.flatMap(({ shard }) => shard ?? []),
-  ])
-  return Object.fromEntries(Object.entries(shards).filter(([name]) => placed.has(name)))
-}
-
-/** The versions that answer the objectives of the fields. */
+/** The versions that rules name for the objectives of the fields. */
 function ruledVersions(ruleSet: RuleSet, { fields }: Plan): readonly string[] {
   return fields.flatMap(({ target }) =>
-    target.kind === 'objective' ? answeringVersions(ruleSet, target.objective) : [],
+    target.kind === 'objective' ? namedVersions(ruleSet, target.objective) : [],
   )
 }

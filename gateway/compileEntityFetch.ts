@@ -9,6 +9,7 @@ import { type DocumentNode, Kind } from 'graphql'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { compileEntityColumns, fillEntities } from './entityColumns'
 import { type EntitySource, EntityTargets } from './entityTargets'
+import { explainedCall } from './explained'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import { compilePlanPath } from './planPath'
 import type { Step } from './planRun'
@@ -93,8 +94,10 @@ function compile(
       if (list.items.length > 0) isEmpty = false
     }
     if (isEmpty) return
-    const answer = await callSubgraph(call, variables, run)
-    for (const part of targets) part.accept(answer, run)
+    const { request, part } = explainedCall(run.request)
+    const answer = await callSubgraph(call, variables, run, request)
+    for (const one of targets) one.accept(answer, run)
+    if (part !== undefined) for (const one of targets) one.acceptPart(part, run)
   }
 }
 

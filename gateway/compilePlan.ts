@@ -2,6 +2,7 @@ import type { FetchNode, PlanNode } from '@graphql-hive/router-query-planner'
 import { unreachable } from '../lib/invariant'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { compileBatchFetch, compileEntityFetch } from './compileEntityFetch'
+import { explainedCall } from './explained'
 import { fieldsByType, rootFields } from './fetchedFields'
 import { holds } from './guard'
 import { locatedError } from './locatedError'
@@ -70,7 +71,10 @@ function compileRootFetch(
   const fields = fieldsByType(rootFields(call.operation.document), supergraph)(undefined)
   const rewriteAnswer = compileRewrites(node.outputRewrites, supergraph)
   return async (run: PlanRun) => {
-    const answer = await callSubgraph(call, pickVariables(call, run.variables), run)
+    const { request, part } = explainedCall(run.request)
+    const answer = await callSubgraph(call, pickVariables(call, run.variables), run, request)
+    if (part !== undefined)
+      run.request.explain?.addPart(part, (path) => [renamePath(path, node.outputRewrites)])
     if (answer.failure !== undefined) {
       for (const { responseKey, guard } of fields) {
         if (holds(guard, run.variables)) run.fail(run.data, responseKey, [], answer.failure)

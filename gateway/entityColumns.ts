@@ -3,6 +3,7 @@ import { PresageError } from '../lib/errors'
 import type { ColumnExecutor } from '../lib/subgraphExecutor'
 import type { EntityPart } from './compileEntityFetch'
 import { type EntitySource, EntityTargets } from './entityTargets'
+import { explainedCall } from './explained'
 import { expired, type PlanRun } from './planRun'
 import { pickVariables, type SubgraphAnswer, type SubgraphCall } from './subgraphCall'
 import type { Supergraph } from './supergraph'
@@ -69,16 +70,18 @@ async function fill(
 ): Promise<SubgraphAnswer['failure']> {
   if (run.request.isGone) return clientGone()
   if (run.isExpired) return deadlineExceeded(call.subgraph)
+  const { request, part } = explainedCall(run.request)
   try {
     const filling = executor.fill(
       targets.entities,
       pickVariables(call, run.variables),
-      run.request,
+      request,
       () => !run.isExpired,
     )
     const errors = await run.inTime(filling)
     if (errors === expired) return deadlineExceeded(call.subgraph)
     targets.acceptInPlace(errors, run)
+    if (part !== undefined) targets.acceptPart(part, run)
     return undefined
   } catch (error) {
     return error instanceof PresageError ? error : upstreamFailed(call.subgraph, error)

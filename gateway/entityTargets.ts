@@ -1,4 +1,5 @@
 import { PresageError } from '../lib/errors'
+import type { Explain } from '../lib/explain'
 import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
 import { holds } from './guard'
@@ -74,7 +75,7 @@ export class EntityTargets {
   /** Puts the errors of an answer that was written into the entities where these stand. */
   acceptInPlace(errors: readonly SubgraphError[], run: PlanRun): void {
     if (errors.length === 0) return
-    for (let i = 0; i < this.objects.length; i++) this.indexes.push(i)
+    this.numberInPlace()
     this.placeErrors(errors, this.objects, run)
   }
 
@@ -96,6 +97,28 @@ export class EntityTargets {
       for (const field of need.fields) object[field.responseKey] = null
       refuse(object, path, need, hindrance, run)
     }
+  }
+
+  /** Puts what was told of the entities' predictions where these stand. */
+  acceptPart(part: Explain, run: PlanRun): void {
+    this.numberInPlace()
+    const pathsOf = this.locate(run)
+    const places: Path[][] = []
+    for (let i = 0; i < this.objects.length; i++) {
+      places[this.indexes[i]] ??= []
+      places[this.indexes[i]].push(...(pathsOf.get(this.objects[i]) ?? []))
+      pathsOf.delete(this.objects[i])
+    }
+    run.request.explain?.addPart(part, (path) => {
+      const [entitiesKey, index, ...rest] = this.source.renameErrorPath(path)
+      if (entitiesKey !== this.source.entitiesKey || typeof index !== 'number') return []
+      return (places[index] ?? []).map((place) => [...place, ...rest])
+    })
+  }
+
+  /** Entities in place stand for themselves, which is not written down while all goes well. */
+  private numberInPlace(): void {
+    for (let i = this.indexes.length; i < this.objects.length; i++) this.indexes.push(i)
   }
 
   private gatherOne(

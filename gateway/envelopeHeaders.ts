@@ -37,13 +37,14 @@ export function createEnvelopeHeaders(
   return (request) => {
     if (request.envelope !== undefined) return { [envelopeHeader]: request.envelope }
     return request.scope(scopeKey, () => {
-      const { id, context, roles, overrides, deadline } = request
+      const { id, context, roles, overrides, explain, deadline } = request
       const timeoutMs = Math.max(0, Math.ceil(deadline - clock.now()))
       const ruleSet = ruleSetOf?.(request)
       const envelope = {
         ...{ id, context, roles, origin, issuedAt: wallClock(), timeoutMs },
         ...(ruleSet !== undefined && { ruleSet }),
         ...(overrides !== undefined && { overrides: Object.fromEntries(overrides) }),
+        ...(explain !== undefined && { explain: true as const }),
       }
       return { [envelopeHeader]: signEnvelope(envelope, key) }
     })

@@ -1,7 +1,9 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
+import { Explain, explainedIn } from '../lib/explain'
 import type { CompiledOperation } from './compileOperation'
+import { type AnswerExtensions, explainExtensions } from './explained'
 import { introspect } from './introspection'
 import { PlanRun, type Variables } from './planRun'
 import { mergeInto } from './responseData'
@@ -10,6 +12,8 @@ import { mergeInto } from './responseData'
 export interface ExecutedPlan {
   readonly dataText: string
   readonly errors: readonly GraphQLError[]
+  /** Only where the request asked for them. */
+  readonly extensions?: AnswerExtensions
 }
 
 /** Runs a compiled operation for one client request, with coerced variables. */
@@ -20,7 +24,9 @@ export async function executePlan(
   schema: GraphQLSchema,
   clock: Clock,
 ): Promise<ExecutedPlan> {
-  const run = new PlanRun(request, variables, clock)
+  // Several operations may come in one request; each tells of its own predictions.
+  const explain = request.explain && new Explain()
+  const run = new PlanRun(explain ? explainedIn(request, explain) : request, variables, clock)
   try {
     if (operation.introspection !== undefined) {
       mergeInto(run.data, introspect(schema, operation.introspection, variables))
@@ -29,5 +35,6 @@ export async function executePlan(
   } finally {
     run.dispose()
   }
-  return operation.shape.shape(run)
+  const shaped = operation.shape.shape(run)
+  return explain === undefined ? shaped : { ...shaped, extensions: explainExtensions(explain) }
 }

@@ -57,11 +57,12 @@ export function createFastPath({ gateway, formatError, logErrors }: FastPathOpti
     nameOperation(request, operation.name)
     const headers = [['content-type', contentType]] as const
     try {
-      const { dataText, errors } = await operation.run(variables, request)
-      if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}}\n` }
+      const { dataText, errors, extensions } = await operation.run(variables, request)
+      const more = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
+      if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
       logErrors(errors, request)
       const errorsText = JSON.stringify(formatErrors(errors, formatError))
-      return { status: 200, headers, text: `{"errors":${errorsText},"data":${dataText}}\n` }
+      return { status: 200, headers, text: `{"errors":${errorsText},"data":${dataText}${more}}\n` }
     } catch (error) {
       logErrors([error], request)
       const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`

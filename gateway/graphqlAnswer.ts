@@ -26,7 +26,7 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
   }
   const body = parseJson(text)
   if (!isResponseObject(body)) return refuse(body === undefined ? 'broken JSON' : 'JSON of another shape')
-  const { data } = body
+  const { data, extensions } = body
   const errors = body['errors'] ?? []
   if (!isData(data) || !isErrors(errors)) return refuse('JSON of another shape')
   if (!isResponseObject(data) && errors.length === 0) return refuse('neither data nor errors')
@@ -34,6 +34,7 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
   if (!isSuccess && mediaType !== ownMediaType && isResponseObject(data)) return refuse('data')
   return {
     ...(data !== undefined && { data }),
+    ...(isResponseObject(extensions) && { extensions }),
     // Plain JSON, which is all that the gateway reads of an error.
     ...(errors.length > 0 && { errors: errors.map(withoutNulls) as unknown as ExecutionResult['errors'] }),
   }

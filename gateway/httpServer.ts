@@ -37,6 +37,8 @@ export interface HttpDoorOptions {
   readonly context: ReadonlyMap<string, ContextSource>
   /** Whose word counts; default: that of this machine, and no token's or envelope's. */
   readonly trust?: Trust
+  /** Whether anybody may have predictions explained; default: those with the role researcher. */
+  readonly explain?: boolean
   /** The longest that a request may take; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly maxBodyBytes: number
@@ -71,10 +73,10 @@ export interface HttpDoorOptions {
 }
 
 /**
- * Answers a POST of JSON to a path of its own with a value that becomes JSON. Throws a PresageError to refuse. A page of another
+ * Answers a POST of JSON, parsed and of any shape, to a path of its own with a value that becomes JSON. Throws a PresageError to refuse. A page of another
  * origin cannot send one: no such path answers its browser's question for leave.
  */
-export type Action = (request: ClientRequest) => Promise<unknown>
+export type Action = (request: ClientRequest, body: unknown) => Promise<unknown>
 
 export interface HttpServer {
   /** Without a path, such as `http://127.0.0.1:4000`. */
@@ -159,8 +161,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       })
       const request = await readRequest(message, clock.now(), caller)
       response.setHeader(requestIdHeader, request.id)
-      await readJsonBody(message, options.maxBodyBytes)
-      const answer = await action(request)
+      const body = await readJsonBody(message, options.maxBodyBytes)
+      const answer = await action(request, body)
       if (!response.destroyed) sendJson(response, 200, answer)
     } catch (error) {
       if (!(error instanceof PresageError)) throw error

@@ -6,6 +6,7 @@ import type { Log } from '../lib/log'
 import { answerStatus } from './answerStatus'
 import { type ApolloOptions, createApolloServer } from './apolloServer'
 import type { ErrorLog } from './errorLog'
+import { explainAnswers } from './explained'
 import { createFastPath, type FastPath } from './fastPath'
 import { createErrorFormatter } from './formatError'
 import { createLogErrors, watchOperations } from './watchOperations'
@@ -45,6 +46,8 @@ export async function startOperationServer(
       : undefined
   const plugins = [watchOperations(logError, logErrors), answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
+  // A gateway does it itself, operation by operation.
+  if ('schema' in options) plugins.push(explainAnswers)
   const apollo = createApolloServer({ ...options, maxTokens }, plugins, formatError, log)
   await apollo.start()
 

@@ -111,9 +111,13 @@ export function createGateway(options: GatewayOptions): PresageGateway {
       operation.checkVariableLists?.(variables)
       const { coerced, errors: variableErrors } = operation.readVariables(variables)
       if (coerced === undefined) return { errors: variableErrors }
-      const { dataText, errors } = await executePlan(operation, coerced, request, schema, clock)
+      const { dataText, errors, extensions } = await executePlan(operation, coerced, request, schema, clock)
       const data = JSON.parse(dataText) as GatewayExecutionResult['data']
-      return errors.length === 0 ? { data } : { data, errors }
+      return {
+        data,
+        ...(errors.length > 0 && { errors }),
+        ...(extensions && { extensions: { ...extensions } }),
+      }
     } catch (error) {
       if (error instanceof PresageError) return { errors: [locatedPresageError(error, undefined)] }
       throw error

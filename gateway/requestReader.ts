@@ -3,8 +3,10 @@ import type { Caller } from '../lib/caller'
 import { type ClientRequest, createClientRequest } from '../lib/clientRequest'
 import { envelopeHeader, openEnvelope } from '../lib/envelope'
 import { PresageError } from '../lib/errors'
+import { Explain } from '../lib/explain'
 import { type Counter, type Metrics, noMetrics } from '../lib/metrics'
 import { grantedRoles, type Role } from '../lib/roles'
+import { asksForExplain } from './asksForExplain'
 import { namesAt } from './claims'
 import { readOverrides } from './overrides'
 import { type ContextSource, compileContext, readTimeout } from './requestContext'
@@ -39,6 +41,8 @@ export interface RequestReaderOptions {
   /** The longest that a request may take. */
   readonly defaultTimeoutMs: number
   readonly trust: Trust
+  /** Whether anybody may ask why predictions are what they are; default: those with the role researcher. */
+  readonly explain?: boolean
   readonly metrics?: Metrics
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
@@ -47,8 +51,8 @@ export interface RequestReaderOptions {
 /**
  * Reads who asks and what is known of the request. `arrival` and the deadline are the clock's milliseconds. A valid
  * envelope wins over all headers; one that is not is counted and not looked at, and its request is nobody's. Throws
- * BAD_REQUEST for a timeout or overrides that are none, UNAUTHENTICATED for a token that is not right, DEADLINE_EXCEEDED for
- * an envelope whose time is up.
+ * BAD_REQUEST for a timeout, overrides or a wish for explanations that do not read so, UNAUTHENTICATED for a token that is
+ * not right, DEADLINE_EXCEEDED for an envelope whose time is up.
  */
 export type ReadRequest = (
   message: IncomingMessage,
@@ -58,6 +62,7 @@ export type ReadRequest = (
 
 export function createRequestReader(options: RequestReaderOptions): ReadRequest {
   const { defaultTimeoutMs, trust, metrics = noMetrics, wallClock = Date.now } = options
+  const { explain: isExplainedToAll = false } = options
   const readContext = compileContext(options.context)
   const count = envelopeCounters(metrics)
 
@@ -71,7 +76,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       throw new PresageError('DEADLINE_EXCEEDED', `${envelopeHeader}: the request's time was up when it came`)
     }
     if (opened?.is === 'valid') {
-      const { id, context, roles, overrides, ruleSet } = opened.envelope
+      const { id, context, roles, overrides, ruleSet, explain } = opened.envelope
       const deadline = arrival + Math.min(opened.remainingMs, defaultTimeoutMs)
       return createClientRequest({
         id,
@@ -80,6 +85,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         envelope: text as string,
         ...(overrides !== undefined && { overrides: new Map(Object.entries(overrides)) }),
         ...(ruleSet !== undefined && { ruleSet }),
+        ...(explain && { explain: new Explain() }),
         headers,
         deadline,
         caller,
@@ -92,12 +98,15 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     const rolesOfAnybody = text === undefined ? trust.rolesOfAnybody : []
     const make = (claims: Claims | undefined) => {
       const roles = claims === undefined ? rolesOfAnybody : grantedRoles(namesAt(claims, trust.rolesClaim))
-      const overrides = roles.includes('researcher') ? readOverrides(headers) : undefined
+      const isResearcher = roles.includes('researcher')
+      const overrides = isResearcher ? readOverrides(headers) : undefined
+      const isExplained = (isExplainedToAll || isResearcher) && asksForExplain(headers)
       return createClientRequest({
         id: requestIdOf(headers),
         context: readContext({ headers, isFromEdge, claims }),
         roles,
         ...(overrides !== undefined && { overrides }),
+        ...(isExplained && { explain: new Explain() }),
         headers,
         deadline,
         caller,

@@ -1,4 +1,5 @@
 import { type DocumentNode, type ExecutionResult, parse } from 'graphql'
+import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../lib/subgraphExecutor'
 import type { SubgraphError } from './locatedError'
@@ -58,12 +59,15 @@ export async function callSubgraph(
   call: SubgraphCall,
   variables: Variables,
   run: PlanRun,
+  request: ClientRequest = run.request,
 ): Promise<SubgraphAnswer> {
   if (run.request.isGone) return failed(clientGone())
   if (run.isExpired) return failed(deadlineExceeded(call.subgraph))
   try {
-    const result = await run.inTime(call.executor.execute(call.operation, variables, run.request))
-    return result === expired ? failed(deadlineExceeded(call.subgraph)) : readAnswer(call.subgraph, result)
+    const result = await run.inTime(call.executor.execute(call.operation, variables, request))
+    if (result === expired) return failed(deadlineExceeded(call.subgraph))
+    request.explain?.addRows(result?.extensions?.['presage'])
+    return readAnswer(call.subgraph, result)
   } catch (error) {
     return failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
   }

@@ -25,6 +25,8 @@ export interface Envelope {
   readonly ruleSet?: number
   /** By objective, the `name@version` that the client, who may do so, asked for. */
   readonly overrides?: Readonly<Record<string, string>>
+  /** The client, who may, asks why its predictions are what they are. */
+  readonly explain?: true
 }
 
 /**
@@ -88,7 +90,7 @@ function readEnvelope(text: string): Envelope | undefined {
     return undefined
   }
   if (!isObject(value)) return undefined
-  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, overrides } = value
+  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, overrides, explain } = value
   if (typeof id !== 'string' || typeof origin !== 'string') return undefined
   if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
   if (!isObject(context) || !Object.values(context).every(isContextValue)) return undefined
@@ -105,6 +107,7 @@ function readEnvelope(text: string): Envelope | undefined {
     timeoutMs: timeoutMs as number,
     ...(ruleSet !== undefined && { ruleSet: ruleSet as number }),
     ...(overrides !== undefined && { overrides: overrides as Readonly<Record<string, string>> }),
+    ...(explain === true && { explain }),
   }
 }
 

@@ -53,13 +53,21 @@ export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknow
   })
 }
 
-/** What is wrong with the value as the one alternative that it can only be meant as: it is of the right kind, and wrong within. */
+/**
+ * What is wrong with the value as the one alternative that it is meant as: it is of that kind, wrong within, and no other one knows as
+ * many of its keys.
+ */
 function meantAlternative({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
-  const meant = errors.filter((issues) =>
-    issues.some(({ path }) => path.length > 0)
-      ? issues.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys')
-      : issues.every(({ code }) => code === 'unrecognized_keys'),
+  const ofKind = errors.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
   )
+  const unknown = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce(
+      (sum, one) => sum + (one.code === 'unrecognized_keys' && one.path.length === 0 ? one.keys.length : 0),
+      0,
+    )
+  const least = Math.min(...ofKind.map(unknown))
+  const meant = ofKind.filter((issues) => unknown(issues) === least)
   return meant.length === 1 ? meant[0] : undefined
 }
 

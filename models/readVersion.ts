@@ -36,14 +36,16 @@ export interface RefusedVersion {
 
 export type RepositoryVersion = FoundVersion | RefusedVersion
 
-/** Reads the version in `<model>/<version>/`: manifest, then files. Never throws. */
-export function readVersion(directory: string): RepositoryVersion {
+/**
+ * Reads the version in `<model>/<version>/`: manifest, then files. Never throws. `digest` may know a file's digest already.
+ */
+export function readVersion(directory: string, digest: Digest = fileDigest): RepositoryVersion {
   const version = basename(directory)
   const name = basename(dirname(directory))
   const identity = { key: `${name}@${version}`, name, version, directory }
   const manifest = attempt('manifest', () => readManifest(directory, name, version))
   if (typeof manifest === 'string') return { state: 'refused', ...identity, reason: manifest }
-  const files = attempt('files', () => readFiles(directory, manifest))
+  const files = attempt('files', () => readFiles(directory, manifest, digest))
   if (typeof files === 'string') return { state: 'refused', ...identity, manifest, reason: files }
   return { state: 'found', ...identity, manifest, ...files }
 }
@@ -89,19 +91,21 @@ function readManifest(directory: string, name: string, version: string): Manifes
   return manifest
 }
 
-function readFiles(directory: string, manifest: Manifest) {
+type Digest = (path: string) => { readonly sha256: string }
+
+function readFiles(directory: string, manifest: Manifest, digest: Digest) {
   const { graph, golden } = manifest
-  const digests: Record<string, string> = { 'model.yaml': fileDigest(join(directory, 'model.yaml')).sha256 }
+  const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')).sha256 }
   const graphPath = inside(directory, graph.file)
   const { size } = statSync(graphPath)
   if (size !== graph.bytes) throw mismatch(graphPath, `must have ${graph.bytes} bytes`, `${size}`)
-  digests[graph.file] = verified(graphPath, graph.sha256)
+  digests[graph.file] = verified(graphPath, graph.sha256, digest)
   const vocabularies: Record<string, Vocabulary> = {}
   for (const [name, source] of Object.entries(manifest.vocabularies)) {
-    vocabularies[name] = readVocabulary(directory, name, source, digests)
+    vocabularies[name] = readVocabulary(directory, name, source, digests, digest)
   }
   const goldenPath = golden === undefined ? undefined : inside(directory, golden)
-  if (golden !== undefined && goldenPath !== undefined) digests[golden] = fileDigest(goldenPath).sha256
+  if (golden !== undefined && goldenPath !== undefined) digests[golden] = digest(goldenPath).sha256
   return { graphPath, ...(goldenPath && { goldenPath }), vocabularies, digests }
 }
 
@@ -110,10 +114,11 @@ function readVocabulary(
   name: string,
   source: VocabularySource,
   digests: Record<string, string>,
+  digest: Digest,
 ): Vocabulary {
   if ('entries' in source) return createVocabulary(source.entries, `vocabularies.${name}`)
   const path = inside(directory, source.file)
-  digests[source.file] = verified(path, source.sha256)
+  digests[source.file] = verified(path, source.sha256, digest)
   return parseVocabulary(readFileSync(path, 'utf8'), shortPath(path))
 }
 
@@ -135,8 +140,8 @@ function requireFile(path: string): void {
     throw mismatch(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
 }
 
-function verified(path: string, expected: string): string {
-  const { sha256 } = fileDigest(path)
+function verified(path: string, expected: string, digest: Digest): string {
+  const { sha256 } = digest(path)
   if (sha256 !== expected) throw mismatch(path, `must have SHA-256 ${expected}`, sha256)
   return sha256
 }

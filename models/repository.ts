@@ -85,7 +85,7 @@ function addVersion(
   }
 }
 
-function byNameAndVersion(left: RepositoryVersion, right: RepositoryVersion): number {
+export function byNameAndVersion(left: RepositoryVersion, right: RepositoryVersion): number {
   return compareText(left.name, right.name) || compareVersions(left.version, right.version)
 }
 

@@ -2,6 +2,7 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { RowErrors } from '../models/model'
 import type { DecidedRows, FallbackRows } from './answered'
+import { explainDecided } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
 import type { Prediction } from './modelCalls'
 import type { CompiledObjectiveRules } from './objectiveRules'
@@ -42,6 +43,10 @@ export class DecidedPredictions {
     if (serving.answered.isHeard) {
       const { request } = this
       serving.tellAnswered({ ...group, request, rules, prediction, ...(fallback && { fallback }) })
+    }
+    if (this.request.explain !== undefined) {
+      const { ruleSet = rules.number } = this.request
+      return explainDecided(group, prediction, fallback, rules, ruleSet !== rules.number)
     }
     return prediction
   }

@@ -1,5 +1,6 @@
 import type { ErrorCode, PresageError } from '../lib/errors'
 import type { RowErrors } from '../models/model'
+import type { Segment } from '../workers/shard'
 import type { DecidedRows, FallbackRows } from './answered'
 import type { Constant } from './constant'
 import type { Prediction } from './modelCalls'
@@ -36,6 +37,8 @@ export class FallbackAnswer {
   private readonly errors: (PresageError | undefined)[]
   private readonly by: (string | undefined)[]
   private readonly codes: (ErrorCode | undefined)[]
+  /** Only where somebody asked for them; a version that nobody could ask has none. */
+  private segments: (Segment | undefined)[] | undefined
   private isUsed = false
 
   constructor(
@@ -46,6 +49,7 @@ export class FallbackAnswer {
     this.errors = new Array<PresageError | undefined>(rows).fill(undefined)
     this.by = new Array<string | undefined>(rows).fill(undefined)
     this.codes = new Array<ErrorCode | undefined>(rows).fill(undefined)
+    this.segments = first.segments && [...first.segments]
     for (const name of wanted) this.outputs[name] = new Array<unknown>(rows).fill(null)
     for (let row = 0; row < rows; row++) {
       const error = first.errors[row]
@@ -74,6 +78,10 @@ export class FallbackAnswer {
       const error = part.errors[at]
       if (error === undefined) {
         for (const name of this.group.wanted) this.outputs[name][row] = part.outputs[name][at]
+        if (part.segments !== undefined) {
+          this.segments ??= new Array<Segment | undefined>(this.group.rows).fill(undefined)
+          this.segments[row] = part.segments[at]
+        }
         this.close(row, model)
       } else if (mayFallBack(error)) still.push(row)
       else this.errors[row] = error
@@ -92,8 +100,11 @@ export class FallbackAnswer {
 
   /** Rows that nobody answered keep the error of the version that was chosen. */
   result(): { readonly prediction: Prediction; readonly fallback?: FallbackRows } {
-    const { outputs, errors, by, codes } = this
-    return { prediction: { outputs, errors }, ...(this.isUsed && { fallback: { by, codes } }) }
+    const { outputs, errors, by, codes, segments } = this
+    return {
+      prediction: { outputs, errors, ...(segments && { segments }) },
+      ...(this.isUsed && { fallback: { by, codes } }),
+    }
   }
 
   private close(row: number, by: string): void {

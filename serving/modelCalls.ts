@@ -1,6 +1,7 @@
 import type { Caller } from '../lib/caller'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
+import type { ExplainFacts } from '../lib/explain'
 import type { Model, RowErrors } from '../models/model'
 import type { Segment, Shard } from '../workers/shard'
 import { rowIdentityOf } from './rowIdentity'
@@ -11,6 +12,10 @@ export interface Prediction {
   readonly outputs: Readonly<Record<string, Column>>
   /** One entry per row, or none at all where no row has an error. */
   readonly errors: RowErrors
+  /** By row, the segment that answered it; only where somebody asked for it. */
+  readonly segments?: readonly (Segment | undefined)[]
+  /** By row, what is told of it; only where somebody asked for it. */
+  readonly facts?: readonly (ExplainFacts | undefined)[]
 }
 
 const noErrors: RowErrors = Object.freeze([])
@@ -41,7 +46,8 @@ export class ModelCalls {
 
   /**
    * Predicts admitted rows. `errors` are of rows that were not admitted: they stay, and cost nothing. `deadline`, in the
-   * clock's milliseconds, is of rows that are not on their way already. The columns must not change any more.
+   * clock's milliseconds, is of rows that are not on their way already. `isExplained`: the answer tells its segments. The
+   * columns must not change any more.
    */
   async predict(
     columns: readonly Column[],
@@ -50,10 +56,12 @@ export class ModelCalls {
       errors,
       wanted,
       deadline,
+      isExplained = false,
     }: {
       readonly errors: RowErrors | undefined
       readonly wanted: readonly string[]
       readonly deadline: number
+      readonly isExplained?: boolean
     },
   ): Promise<Prediction> {
     const known = this.rows.size
@@ -65,7 +73,7 @@ export class ModelCalls {
       waves.length === 1
         ? [await waves[0].segments]
         : await Promise.all(waves.map(({ segments }) => segments))
-    if (errors === undefined && answered.length === 1 && answered[0].length === 1) {
+    if (errors === undefined && answered.length === 1 && answered[0].length === 1 && !isExplained) {
       // Nearly always one segment answers all rows, so that its outputs are the answer.
       const [{ tensors }] = answered[0]
       if (tensors !== undefined) {
@@ -74,7 +82,7 @@ export class ModelCalls {
         return { outputs: built.outputs, errors: built.errors ?? noErrors }
       }
     }
-    const answer = blankAnswer(rows, wanted, errors)
+    const answer = blankAnswer(rows, wanted, errors, isExplained)
     const distinct = positions ?? rising(known, rows)
     for (let i = 0; i < waves.length; i++) {
       let { from } = waves[i]
@@ -111,6 +119,7 @@ export class ModelCalls {
       if (distinct[row] >= from && distinct[row] < from + segment.rows) rows.push(row)
     }
     if (rows.length === 0) return
+    if (answer.segments !== undefined) for (const row of rows) answer.segments[row] = segment
     if (segment.tensors === undefined) {
       for (const row of rows) answer.errors[row] = segment.error
       return
@@ -134,6 +143,7 @@ export class ModelCalls {
 interface MutablePrediction {
   readonly outputs: Record<string, unknown[]>
   readonly errors: (PresageError | undefined)[]
+  readonly segments?: (Segment | undefined)[]
 }
 
 /** Nothing for any row yet, but the errors that some have already. */
@@ -141,8 +151,13 @@ function blankAnswer(
   rows: number,
   wanted: readonly string[],
   errors: RowErrors | undefined,
+  isExplained: boolean,
 ): MutablePrediction {
-  const answer: MutablePrediction = { outputs: {}, errors: new Array(rows).fill(undefined) }
+  const answer: MutablePrediction = {
+    outputs: {},
+    errors: new Array(rows).fill(undefined),
+    ...(isExplained && { segments: new Array<Segment | undefined>(rows).fill(undefined) }),
+  }
   for (const output of wanted) answer.outputs[output] = new Array(rows).fill(null)
   if (errors !== undefined) for (let row = 0; row < rows; row++) answer.errors[row] = errors[row]
   return answer

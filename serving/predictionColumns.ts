@@ -1,7 +1,10 @@
-import type { ColumnAnswer, ColumnField } from '../lib/columnField'
+import { responsePathAsArray } from 'graphql'
+import type { ColumnAnswer, ColumnCall, ColumnField } from '../lib/columnField'
 import { PresageError } from '../lib/errors'
-import type { InputBinding } from '../schema/plan'
+import type { Explain } from '../lib/explain'
+import type { InputBinding, PredictionField } from '../schema/plan'
 import type { CompiledPrediction } from './compilePrediction'
+import { FieldFacts } from './explainRows'
 import { collectColumns, type Rows } from './inputColumns'
 import type { Prediction } from './modelCalls'
 import { predictionsOf } from './predictions'
@@ -29,8 +32,29 @@ export function predictionColumns(
         if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
       }
       const predicted = await predictionsOf(request, serving).loadColumns(field, columns, rows.count, wanted)
+      if (request.explain !== undefined) explainCall(field, request.explain, call, rows, predicted)
       return answerOf(prediction, predicted, rows, wanted)
     },
+  }
+}
+
+/** Tells of every row of a call; not of entities that are unknown, whose prediction nobody made. */
+function explainCall(
+  field: PredictionField,
+  explain: Explain,
+  call: ColumnCall,
+  rows: Rows,
+  { facts, errors }: Prediction,
+): void {
+  const told = new FieldFacts(field)
+  for (let asked = 0, row = 0; asked < rows.asked; asked++) {
+    const isLeftOut = rows.isLeftOut(asked)
+    const error = isLeftOut ? rows.errorOf(asked) : errors[row]
+    if (!isLeftOut || error !== undefined) {
+      const path = responsePathAsArray(call.info(asked).path)
+      explain.add(path, told.of(isLeftOut ? undefined : facts?.[row], error))
+    }
+    if (!isLeftOut) row++
   }
 }
 

@@ -1,11 +1,15 @@
-import type { GraphQLFieldResolver } from 'graphql'
+import { type GraphQLFieldResolver, type ResponsePath, responsePathAsArray } from 'graphql'
 import { PresageError } from '../lib/errors'
+import type { Explain } from '../lib/explain'
 import { isPromise } from '../lib/isPromise'
+import type { PredictionField } from '../schema/plan'
 import type { CompiledPrediction } from './compilePrediction'
+import { FieldFacts } from './explainRows'
 import type { FieldCall } from './fieldCall'
 import { type InputSource, UNKNOWN_ENTITY } from './inputSource'
 import { predictionsOf } from './predictions'
 import { askedBy } from './requestServing'
+import type { TellRow } from './rowLoaders'
 import type { Serving } from './serving'
 import type { SubgraphContext } from './subgraphContext'
 
@@ -26,20 +30,34 @@ export function predictionResolver(
 
   return (parent, args, contextValue, info) => {
     const wanted = wantedOutputs(info)
-    const predictions = predictionsOf(contextValue.request, serving)
+    const { request } = contextValue
+    const predictions = predictionsOf(request, serving)
+    const tell = request.explain && teller(field, request.explain, info.path)
     const load = (inputs: readonly unknown[]) =>
       predictions
-        .load(field, inputs, wanted)
+        .load(field, inputs, wanted, tell)
         .then(({ prediction, row }) => shape(prediction, row, wanted), explain)
+    const notCollected =
+      tell === undefined
+        ? failed
+        : (error: unknown): never => {
+            tell(undefined, error)
+            return failed(error)
+          }
     let inputs: ReturnType<typeof collect>
     try {
       inputs = collect({ parent, args, contextValue, info })
     } catch (error) {
-      return failed(error)
+      return notCollected(error)
     }
     if (inputs === UNKNOWN_ENTITY) return null
-    return isPromise(inputs) ? (inputs as Promise<readonly unknown[]>).then(load, failed) : load(inputs)
+    return isPromise(inputs) ? (inputs as Promise<readonly unknown[]>).then(load, notCollected) : load(inputs)
   }
+}
+
+/** Tells of one row, at its place. */
+function teller(field: PredictionField, explain: Explain, path: ResponsePath): TellRow {
+  return (facts, error) => explain.add(responsePathAsArray(path), new FieldFacts(field).of(facts, error))
 }
 
 type Inputs = readonly unknown[]

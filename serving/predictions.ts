@@ -1,6 +1,7 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
 import type { PresageError } from '../lib/errors'
+import type { ExplainFacts } from '../lib/explain'
 import type { Objective } from '../models/objective'
 import type { ObjectiveRouter } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
@@ -8,7 +9,7 @@ import type { DecidedRows } from './answered'
 import { DecidedGroups } from './decidedGroups'
 import type { Prediction } from './modelCalls'
 import { RequestServing } from './requestServing'
-import { type PredictedRow, RowLoaders } from './rowLoaders'
+import { type PredictedRow, RowLoaders, type TellRow } from './rowLoaders'
 import type { Serving } from './serving'
 
 const scopeKey = Symbol('predictions')
@@ -28,9 +29,14 @@ export class Predictions {
   }
 
   /** Predicts one row of a field. Rejects with a PresageError if this row cannot be predicted. */
-  load(field: PredictionField, inputs: readonly unknown[], wanted: readonly string[]): Promise<PredictedRow> {
+  load(
+    field: PredictionField,
+    inputs: readonly unknown[],
+    wanted: readonly string[],
+    tell: TellRow | undefined,
+  ): Promise<PredictedRow> {
     this.loaders ??= new RowLoaders(this.own)
-    return this.loaders.load(field, inputs, wanted)
+    return this.loaders.load(field, inputs, wanted, tell)
   }
 
   /** Predicts many rows of a field at once: inputs by column, in the order of the field's inputs. Never rejects. */
@@ -90,6 +96,7 @@ export class Predictions {
     }
     const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
     const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
+    const facts = own.isExplained ? new Array<ExplainFacts | undefined>(rows).fill(undefined) : undefined
     const answers = ways.groups.map(async ({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
       const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
@@ -102,12 +109,13 @@ export class Predictions {
       }
       for (let i = 0; i < members.length; i++) {
         errors[members[i]] = part.errors[i]
+        if (facts !== undefined) facts[members[i]] = part.facts?.[i]
         if (part.errors[i] === undefined)
           for (const name of wanted) outputs[name][members[i]] = part.outputs[name][i]
       }
     })
     await Promise.all(answers)
-    return { outputs, errors }
+    return { outputs, errors, ...(facts && { facts }) }
   }
 
   private predictDecided(objective: Objective, group: DecidedRows): Promise<Prediction> {
@@ -148,9 +156,9 @@ async function withRefused(
   predict: PredictRows,
 ): Promise<Prediction> {
   const first = inputs.map((column) => column.slice(0, allowed))
-  const { outputs, errors } = allowed === 0 ? nothing : await predict(first, allowed)
+  const { outputs, errors, facts } = allowed === 0 ? nothing : await predict(first, allowed)
   const all = Array.from({ length: rows }, (_, row) => (row < allowed ? errors[row] : error))
-  return { outputs, errors: all }
+  return { outputs, errors: all, ...(facts && { facts }) }
 }
 
 const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -25,7 +25,8 @@ export class RequestCalls {
     { columns, rows, errors, wanted }: AdmittedRows,
     deadline: number,
   ): Promise<Prediction> {
-    return this.callsTo(target).predict(columns, rows, { errors, wanted, deadline })
+    const isExplained = this.request.explain !== undefined
+    return this.callsTo(target).predict(columns, rows, { errors, wanted, deadline, isExplained })
   }
 
   private callsTo({ model, shard, objective }: Target): ModelCalls {

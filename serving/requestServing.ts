@@ -6,6 +6,7 @@ import type { Objective } from '../models/objective'
 import type { Decision, ObjectiveRouter } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
 import { DecidedPredictions } from './decidedPredictions'
+import { explainPinned } from './explainRows'
 import type { Prediction } from './modelCalls'
 import { RequestCalls } from './requestCalls'
 import { rulesOf } from './requestRules'
@@ -35,6 +36,11 @@ export class RequestServing {
     this.rules = rulesOf(request, serving)
     this.calls = new RequestCalls(request)
     this.decided = new DecidedPredictions(request, serving, this.rules, this.calls)
+  }
+
+  /** Whether answers tell how they came about. */
+  get isExplained(): boolean {
+    return this.request.explain !== undefined
   }
 
   objective(name: string): Objective {
@@ -70,7 +76,7 @@ export class RequestServing {
   }
 
   /** Rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-  predictPinned(
+  async predictPinned(
     field: PredictionField,
     inputs: readonly Column[],
     rows: number,
@@ -78,7 +84,8 @@ export class RequestServing {
   ): Promise<Prediction> {
     const target = pinnedTarget(this.serving, field)
     const { columns, errors } = target.admit(inputs, rows)
-    return this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
+    const answer = this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
+    return this.request.explain === undefined ? answer : explainPinned(target, rows, await answer)
   }
 
   countFailures(field: PredictionField, answers: readonly unknown[]): void {

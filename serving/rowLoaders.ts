@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import type { Column } from '../lib/column'
+import type { ExplainFacts } from '../lib/explain'
 import type { Objective } from '../models/objective'
 import type { Decision } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
@@ -19,7 +20,11 @@ interface Row {
   readonly wanted: readonly string[]
   /** Where each row has its own. */
   readonly decision?: Decision
+  readonly tell: TellRow | undefined
 }
+
+/** Takes what is told of a row, for somebody who asked for it. */
+export type TellRow = (facts: ExplainFacts | undefined, error: unknown) => void
 
 /** In the order of the rows asked. */
 type Answers = (PredictedRow | Error)[]
@@ -54,9 +59,14 @@ export class RowLoaders {
   constructor(private readonly own: RequestServing) {}
 
   /** Predicts one row of a field. Rejects with a PresageError if this row cannot be predicted. */
-  load(field: PredictionField, inputs: readonly unknown[], wanted: readonly string[]): Promise<PredictedRow> {
+  load(
+    field: PredictionField,
+    inputs: readonly unknown[],
+    wanted: readonly string[],
+    tell: TellRow | undefined,
+  ): Promise<PredictedRow> {
     const loader = this.ofFields.get(field)
-    if (loader !== undefined) return loader.load({ inputs, wanted })
+    if (loader !== undefined) return loader.load({ inputs, wanted, tell })
     const { target, shard } = field
     if (target.kind === 'objective') {
       const { own } = this
@@ -64,17 +74,18 @@ export class RowLoaders {
       if (router.perRow) {
         const decision = own.decideRow(router, target.objective, inputs.map(columnOfOne), 0)
         own.countDecisions(decision, 1)
-        return this.loaderOfWay(field, decision).load({ inputs, wanted, decision })
+        return this.loaderOfWay(field, decision).load({ inputs, wanted, decision, tell })
       }
       return this.keep(field, this.loaderOfWay(field, own.decide(router, target.objective))).load({
         inputs,
         wanted,
+        tell,
       })
     }
     const pinned = this.createLoader(field, undefined, (columns, rows, names) =>
       this.own.predictPinned(field, columns, rows, names),
     )
-    return this.keep(field, pinned).load({ inputs, wanted })
+    return this.keep(field, pinned).load({ inputs, wanted, tell })
   }
 
   private keep(field: PredictionField, loader: Loader): Loader {
@@ -110,6 +121,7 @@ export class RowLoaders {
         answers = await this.answer(rows, objective, predict)
       } catch (error) {
         answers = new Array<Error>(rows.length).fill(error as Error)
+        for (const { tell } of rows) tell?.(undefined, error)
       }
       this.own.countFailures(field, answers)
       return answers
@@ -131,10 +143,14 @@ export class RowLoaders {
       const prediction = await predict(inputs, members.length, wanted, decisions)
       for (let i = 0; i < members.length; i++) {
         answers[members[i]] = prediction.errors[i] ?? { prediction, row: i }
+        rows[members[i]].tell?.(prediction.facts?.[i], prediction.errors[i])
       }
     })
     await Promise.all(groups)
-    for (let row = allowed.rows; row < rows.length; row++) answers[row] = allowed.error!
+    for (let row = allowed.rows; row < rows.length; row++) {
+      answers[row] = allowed.error!
+      rows[row].tell?.(undefined, allowed.error)
+    }
     return answers
   }
 }

@@ -16,7 +16,7 @@ export function createPrometheusMetrics(): Metrics & {
   collectDefaultMetrics({ register: registry })
   const counters = new Map<string, Family<CounterSeries>>()
   const histograms = new Map<string, Family<HistogramSeries>>()
-  const gauges = new Map<string, { labels: Readonly<Record<string, string>>; read: () => number }[]>()
+  const gauges = new Map<string, Set<GaugeSeries>>()
 
   return {
     counter(name, help, labels = {}) {
@@ -29,23 +29,34 @@ export function createPrometheusMetrics(): Metrics & {
     },
     gauge(name, help, labels, read) {
       const series = made(gauges, name, () => {
-        const all: { labels: Readonly<Record<string, string>>; read: () => number }[] = []
+        const all = new Set<GaugeSeries>()
         new Gauge({
           name,
           help,
           labelNames: Object.keys(labels),
           registers: [registry],
           collect() {
+            // Those that were taken back are gone.
+            this.reset()
             for (const one of all) this.set(one.labels, one.read())
           },
         })
         return all
       })
-      series.push({ labels, read })
+      const one = { labels, read }
+      series.add(one)
+      return () => {
+        series.delete(one)
+      }
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+interface GaugeSeries {
+  readonly labels: Readonly<Record<string, string>>
+  readonly read: () => number
 }
 
 function counterFamily(

@@ -60,6 +60,7 @@ it.each([
   ['jose', ['gateway/tokenVerifier.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
   ['pino', ['telemetry/jsonLog.ts']],
+  ['semver', ['routing/predicates/semver.ts']],
 ])('only the file for it imports %s', (library, expected) => {
   const users = Object.keys(allowed)
     .flatMap((room) => sources(join(root, room)))

@@ -2,7 +2,7 @@ import type { Column } from '../lib/column'
 import type { PresageError } from '../lib/errors'
 import type { Model } from '../models/model'
 import type { Tensor, TensorData, Tensors } from '../models/tensor'
-import type { Submission } from './submission'
+import type { BatchRun, Submission } from './submission'
 
 /** Consecutive rows of one submission inside a batch. */
 export interface Part {
@@ -47,12 +47,14 @@ export function buildTensors(model: Model, parts: readonly Part[], rows: number)
   return model.preprocess(joinColumns(model, parts, rows), rows)
 }
 
-/** Gives each part its rows of the outputs, as views. */
-export function deliver(parts: readonly Part[], outputs: Tensors, rows: number): void {
+/** Gives each part its rows of the outputs, as views. `began`: when the run did, in the clock's milliseconds. */
+export function deliver(parts: readonly Part[], outputs: Tensors, run: BatchRun, began: number): void {
+  const { rows } = run
   let from = 0
   for (const part of parts) {
     const tensors = part.rows === rows ? outputs : viewRows(outputs, rows, from, part.rows)
-    part.submission.settle(part.from, { rows: part.rows, tensors })
+    const queueMs = began - part.submission.submittedAt
+    part.submission.settle(part.from, { rows: part.rows, tensors, run, queueMs })
     from += part.rows
   }
 }

@@ -25,6 +25,8 @@ export interface BatcherOptions {
   readonly metrics: (queuedRows: () => number) => ModelMetrics
   /** Called when there may be something to start. */
   readonly wake: () => void
+  /** Nobody waits for its answers: it is for capacity that is left over. */
+  readonly isSpare?: boolean
 }
 
 /**
@@ -34,6 +36,8 @@ export interface BatcherOptions {
 export class Batcher implements SubmissionOwner {
   readonly key: string
   readonly choice: InlineChoice
+  /** Its rows go after those of all others, and never on this thread. */
+  readonly isSpare: boolean
   private readonly limits: BatchLimits
   private readonly metrics: ModelMetrics
   private readonly execution: Execution
@@ -57,6 +61,7 @@ export class Batcher implements SubmissionOwner {
     const { maxRows, maxDelayMs } = model.manifest.batching
     this.key = model.key
     this.choice = choice
+    this.isSpare = options.isSpare === true
     this.limits = { maxRows, maxDelayMs }
     this.metrics = options.metrics(() => this.waitingRows)
     this.execution = new Execution({

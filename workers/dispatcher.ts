@@ -9,6 +9,8 @@ import type { Runner } from './execution'
  * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed the requests that had
  * arrived and read all answers of workers: so requests that came together share a batch. A queue that grew in this turn
  * is left for the next one, since the loop may have more of them to read (see `isGathering`).
+ *
+ * Spare rows are started only while no others wait, not even those that are held for more of their kind.
  */
 export class Dispatcher {
   private readonly batchers: Batcher[] = []
@@ -67,6 +69,7 @@ export class Dispatcher {
     let runner: Runner | undefined
     for (const batcher of this.atWork) {
       if (batcher.isHeld || batcher.dueAt() > now) continue
+      if (batcher.isSpare && this.atWork.some(isAwaited)) continue
       if (next !== undefined && !goesBefore(batcher, next)) continue
       const idle = this.idle(batcher)
       if (!idle) continue
@@ -105,4 +108,8 @@ function goesBefore(a: Batcher, b: Batcher): boolean {
 
 function hasWork(batcher: Batcher): boolean {
   return batcher.hasWork
+}
+
+function isAwaited(batcher: Batcher): boolean {
+  return batcher.hasWork && !batcher.isSpare
 }

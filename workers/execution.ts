@@ -7,6 +7,7 @@ import { buildTensors, countRows, deliver, fail, halves, livingParts, type Part 
 import type { HedgeBudget } from './hedgeBudget'
 import type { InlineChoice } from './inline/inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
+import type { BatchRun } from './submission'
 import type { Inference } from './worker'
 import { WorkerLost } from './workerLost'
 
@@ -49,6 +50,8 @@ export class Batch {
 export interface Runner {
   /** It blocks this thread: no clock of this thread finds it slow before it has answered. */
   readonly isInline: boolean
+  /** Who would run a batch that starts now. */
+  readonly workerId: string
   /** Has them run; `expectedMs` is what that is expected to take, Infinity if nobody knows. Rejects as `Worker.infer` does. */
   infer(key: string, tensors: Tensors, rows: number, expectedMs: number): Promise<Inference>
 }
@@ -119,6 +122,7 @@ export class Execution {
       return
     }
     const handedOver = clock.now()
+    const worker = runner.workerId
     metrics.computeInput.observe((handedOver - began) / 1000)
     budget.earn()
     batch.running++
@@ -127,7 +131,13 @@ export class Execution {
     runner.infer(model.key, tensors, rows, choice.estimate(rows)).then(
       (inference) => {
         this.ended(batch)
-        this.answered(batch, parts, rows, inference)
+        this.answered(
+          batch,
+          parts,
+          { worker, rows, computeMs: inference.computeMs },
+          began,
+          inference.tensors,
+        )
       },
       (error) => {
         this.ended(batch)
@@ -177,10 +187,12 @@ export class Execution {
   private answered(
     batch: Batch,
     parts: readonly Part[],
-    rows: number,
-    { tensors, computeMs }: Inference,
+    run: BatchRun,
+    began: number,
+    tensors: Tensors,
   ): void {
     const { model, metrics, choice } = this.options
+    const { rows, computeMs } = run
     metrics.executions.inc()
     metrics.computeInfer.observe(computeMs / 1000)
     choice.observe(rows, computeMs)
@@ -193,7 +205,7 @@ export class Execution {
       return
     }
     metrics.rows.inc(rows)
-    deliver(parts, tensors, rows)
+    deliver(parts, tensors, run, began)
   }
 
   private failed(batch: Batch, parts: readonly Part[], rows: number, error: unknown): void {

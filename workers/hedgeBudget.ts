@@ -4,10 +4,15 @@
  * (Dean and Barroso, The Tail at Scale, 2013.)
  */
 export class HedgeBudget {
-  private tokens = burst
+  private tokens: number
+
+  /** `most`: how many at once; none at all with 0. */
+  constructor(private readonly most = burst) {
+    this.tokens = most
+  }
 
   earn(): void {
-    this.tokens = Math.min(burst, this.tokens + perBatch)
+    this.tokens = Math.min(this.most, this.tokens + perBatch)
   }
 
   /** False if there is nothing left to spend. */

@@ -4,8 +4,9 @@ import { Emitter } from '../lib/events'
 import type { Metrics } from '../lib/metrics'
 import type { GraphSignature, Tensors } from '../models/tensor'
 import { metricNames } from './metricNames'
-import { type Measured, Seat, type WorkerStatus } from './seat'
+import { Seat, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
+import type { WarmOptions } from './warmUp'
 
 export interface PoolOptions {
   /** The shard's name; workers are numbered after it. */
@@ -97,11 +98,14 @@ export class Pool {
 
   /**
    * Has every worker that holds a version, now or as a replacement, run these batches before its next. One of them tells
-   * what they take.
+   * what they take. `gently`: one worker after the other, so that the others go on serving.
    */
-  async warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
+  async warm(key: string, warmUp: readonly (() => Tensors)[], options: WarmOptions = {}): Promise<void> {
     const seats = this.seats.filter((seat) => seat.has(key))
-    await Promise.all(seats.map((seat, i) => seat.warm(key, warmUp, i === 0 ? measured : undefined)))
+    const warm = (seat: Seat) =>
+      seat.warm(key, warmUp, seat === seats[0] ? options : { gently: options.gently })
+    if (options.gently) for (const seat of seats) await warm(seat)
+    else await Promise.all(seats.map(warm))
   }
 
   /**

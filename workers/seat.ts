@@ -3,9 +3,9 @@ import { PresageError } from '../lib/errors'
 import { Emitter } from '../lib/events'
 import { invariant } from '../lib/invariant'
 import type { GraphSignature, Tensors } from '../models/tensor'
-import { rowsOf } from './batch'
 import type { Runner } from './execution'
 import type { StartWorker } from './startWorker'
+import { type WarmOptions, warmUp } from './warmUp'
 import type { Inference, Worker } from './worker'
 import { WorkerLost } from './workerLost'
 
@@ -72,6 +72,10 @@ export class Seat implements Runner {
     this.current = this.occupy()
   }
 
+  get workerId(): string {
+    return this.state.id
+  }
+
   get versionCount(): number {
     return this.versions.size
   }
@@ -126,18 +130,23 @@ export class Seat implements Runner {
   /**
    * Has the worker, and every one that replaces it before it takes traffic, run batches of a version that it holds: the
    * first runs of a session are slow. `measured` is told what they take once they no longer are. Rejects as `Worker.infer`
-   * does, or when two workers were lost over it.
+   * does, or when two workers were lost over it. `gently`: rows of other versions that wait go between its runs.
    */
-  warm(key: string, warmUp: readonly (() => Tensors)[], measured?: Measured): Promise<void> {
+  warm(
+    key: string,
+    batches: readonly (() => Tensors)[],
+    { measured, gently = false }: WarmOptions = {},
+  ): Promise<void> {
     const held = this.versions.get(key)
     invariant(held, `${key} is warmed before it is held`)
     return this.afterChanges(() =>
-      this.withWorker(async ({ worker }) => {
-        for (const batch of warmUp) {
-          const { computeMs } = await worker.infer(key, batch())
-          if (measured) await measure(worker, key, batch, computeMs, measured)
+      this.withWorker(async (serving) => {
+        const run = async (tensors: Tensors) => {
+          if (gently) await this.letOthersGo(serving)
+          return (await serving.worker.infer(key, tensors)).computeMs
         }
-        if (this.versions.has(key)) this.versions.set(key, { ...held, warmUp })
+        await warmUp(batches, run, measured)
+        if (this.versions.has(key)) this.versions.set(key, { ...held, warmUp: batches })
       }),
     )
   }
@@ -182,6 +191,15 @@ export class Seat implements Runner {
     await this.renewing
     await Promise.all([...this.quarantined.values(), ...this.retiring.values()])
     this.state = { is: 'ended', id: this.state.id }
+  }
+
+  /** Resolves after those who wait for this worker have had their chance. */
+  private async letOthersGo(serving: Serving): Promise<void> {
+    serving.calls--
+    this.freedEmitter.fire()
+    // The dispatcher's own immediate comes before.
+    await new Promise((resolve) => setImmediate(resolve))
+    serving.calls++
   }
 
   private async renewNow(): Promise<void> {
@@ -260,10 +278,10 @@ export class Seat implements Runner {
       batches: 0,
       rows: 0,
     }
-    for (const [key, { graphPath, sha256, warmUp }] of this.versions) {
+    for (const [key, { graphPath, sha256, warmUp: batches }] of this.versions) {
       try {
         await Promise.race([worker.load(key, graphPath, sha256), gone.then(throwGone)])
-        for (const batch of warmUp) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
+        for (const batch of batches) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
         keys.add(key)
       } catch (error) {
         if (error instanceof WorkerLost) {
@@ -388,28 +406,6 @@ type State = Serving | { readonly is: 'starting' | 'resting' | 'ended'; readonly
 interface Gone {
   readonly how: 'lost' | 'stalled'
   readonly reason: string
-}
-
-/** A run of so many rows takes so many milliseconds. */
-export type Measured = (rows: number, ms: number) => void
-
-/** A first run that took this long is no matter of a slow start, and not worth others. */
-const longRunMs = 20
-
-/** The shortest of three runs: the first is slow, and another may have been disturbed. */
-async function measure(
-  worker: Worker,
-  key: string,
-  batch: () => Tensors,
-  firstMs: number,
-  measured: Measured,
-): Promise<void> {
-  const rows = rowsOf(batch())
-  let ms = firstMs
-  for (let run = 2; run <= 3 && firstMs <= longRunMs; run++) {
-    ms = Math.min(ms, (await worker.infer(key, batch())).computeMs)
-  }
-  measured(rows, ms)
 }
 
 function throwGone({ reason }: Gone): never {

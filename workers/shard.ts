@@ -17,10 +17,10 @@ import { modelMetrics } from './modelMetrics'
 import { type LoadOptions, Pool } from './pool'
 import type { WorkerStatus } from './seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './startWorker'
-import type { Segment } from './submission'
+import type { BatchRun, Segment } from './submission'
 import type { Worker } from './worker'
 
-export type { Segment, WorkerStatus }
+export type { BatchRun, Segment, WorkerStatus }
 
 export interface ShardOptions {
   readonly name: string
@@ -55,9 +55,9 @@ export interface Shard {
   /**
    * Has every worker that holds a loaded version run these batches, and every later replacement before it takes rows.
    * Each function makes a new batch. A version that turns out to be short gets a session on this thread as well. Rejects with
-   * INFERENCE_FAILED if the runtime refuses one.
+   * INFERENCE_FAILED if the runtime refuses one. `gently`: for rows of other versions there is a worker at any time.
    */
-  warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void>
+  warm(key: string, warmUp: readonly (() => Tensors)[], options?: { gently?: boolean }): Promise<void>
   /** Opens the queue of a loaded version. */
   serve(model: Model): void
   /**
@@ -72,8 +72,13 @@ export interface Shard {
     key: string,
     columns: readonly Column[],
     rows: number,
-    options: { deadline: number; caller?: Caller },
+    options: SubmitOptions,
   ): Promise<readonly Segment[]>
+  /**
+   * Whether rows of a version that nobody waits for may be handed in now: it is served, a worker that holds it is idle, and
+   * nothing waits on this shard.
+   */
+  hasSpare(key: string): boolean
   /**
    * Takes no more rows for a version, answers those that it has taken, then gives its sessions up. Resolves when their memory
    * has been given back: workers that held one are replaced, one after the other, each by one that holds all the others before
@@ -83,6 +88,16 @@ export interface Shard {
   status(): { workers: WorkerStatus[]; queues: QueueStatus[] }
   /** Takes nothing more, answers what has been taken, then ends the workers. */
   dispose(): Promise<void>
+}
+
+export interface SubmitOptions {
+  readonly deadline: number
+  readonly caller?: Caller
+  /**
+   * Nobody waits for these rows: they go after all others of the shard, are not joined with them, run on no thread that serves
+   * HTTP, and appear in none of the metrics of their version.
+   */
+  readonly isSpare?: boolean
 }
 
 export interface QueueStatus {
@@ -99,6 +114,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const start = options.start ?? workerStarter(kind, { stallAfterMs: options.stallAfterMs ?? 2_000, clock })
   const pool = await Pool.open({ name, kind, workers, start, clock, metrics, log })
   const batchers = new Map<string, Batcher>()
+  const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
   const budget = new HedgeBudget()
   const inline = inlineSeat(options, dispatcher.freed)
@@ -109,8 +125,26 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   pool.freed(dispatcher.freed)
 
   function runnerFor(batcher: Batcher): Runner | undefined {
-    if (inline?.takes(batcher.choice, batcher.nextRows())) return inline
+    if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows())) return inline
     return pool.idle(batcher.key)
+  }
+
+  function openQueue(model: Model, { key, choice }: LoadedVersion, isSpare: boolean): Batcher {
+    const { manifest } = model
+    const labels = { model: manifest.name, version: manifest.version, shard: name }
+    const batcher = new Batcher({
+      model,
+      clock,
+      maxQueueRows: options.maxQueueRows ?? Math.max(8 * manifest.batching.maxRows, 50_000),
+      budget: isSpare ? new HedgeBudget(0) : budget,
+      choice,
+      workers: () => pool.holders(key),
+      metrics: (queuedRows) => modelMetrics(isSpare ? noMetrics : metrics, labels, queuedRows),
+      wake: dispatcher.wake,
+      isSpare,
+    })
+    dispatcher.add(batcher)
+    return batcher
   }
 
   async function drained(batcher: Batcher | undefined): Promise<void> {
@@ -129,45 +163,41 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       versions.set(key, { key, graphPath, sha256, choice: new InlineChoice() })
       return signature
     },
-    async warm(key, warmUp) {
+    async warm(key, warmUp, { gently = false } = {}) {
       const version = versions.get(key)
       invariant(version, `${key} is warmed before it is loaded`)
-      await pool.warm(key, warmUp, inline && ((rows, ms) => version.choice.observe(rows, ms)))
+      const measured = inline && ((rows: number, ms: number) => version.choice.observe(rows, ms))
+      await pool.warm(key, warmUp, { measured, gently })
       await inline?.admit(version, version.choice, warmUp).catch((error: Error) => {
         if (!disposing) log(`shard ${name}: ${key} stays on the threads: ${error.message}`)
       })
     },
     serve(model) {
-      const { manifest, key } = model
+      const { key } = model
       const version = versions.get(key)
       invariant(version, `${key} is served before it is loaded`)
       invariant(!batchers.has(key), `${key} is served twice`)
-      const labels = { model: manifest.name, version: manifest.version, shard: name }
-      const batcher = new Batcher({
-        model,
-        clock,
-        maxQueueRows: options.maxQueueRows ?? Math.max(8 * manifest.batching.maxRows, 50_000),
-        budget,
-        choice: version.choice,
-        workers: () => pool.holders(key),
-        metrics: (queuedRows) => modelMetrics(metrics, labels, queuedRows),
-        wake: dispatcher.wake,
-      })
-      batchers.set(key, batcher)
-      dispatcher.add(batcher)
+      batchers.set(key, openQueue(model, version, false))
+      spares.set(key, openQueue(model, version, true))
     },
     submit(key, columns, rows, submitOptions) {
       if (disposing) return refuse('SHUTTING_DOWN', `shard ${name} is shutting down`)
-      const batcher = batchers.get(key)
+      const batcher = (submitOptions.isSpare ? spares : batchers).get(key)
       if (!batcher) return refuse('MODEL_NOT_READY', `${key} is not served on shard ${name}`)
       return batcher.submit(columns, rows, submitOptions)
     },
+    hasSpare(key) {
+      if (disposing || pool.idle(key) === undefined || !batchers.has(key)) return false
+      for (const batcher of batchers.values()) if (batcher.hasWork) return false
+      return true
+    },
     async unload(key) {
       const version = versions.get(key)
-      const batcher = batchers.get(key)
+      const leftover = [batchers.get(key), spares.get(key)]
       versions.delete(key)
       batchers.delete(key)
-      const left = drained(batcher)
+      spares.delete(key)
+      const left = Promise.all(leftover.map(drained)).then(() => {})
       leaving.set(key, left)
       await left
       leaving.delete(key)
@@ -180,7 +210,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       queues: [...batchers.values()].map((batcher) => batcher.status()),
     }),
     dispose() {
-      const drained = [...[...batchers.values()].map((batcher) => batcher.drain()), ...leaving.values()]
+      const queues = [...batchers.values(), ...spares.values()]
+      const drained = [...queues.map((batcher) => batcher.drain()), ...leaving.values()]
       disposing ??= Promise.all(drained).then(async () => {
         await inline?.dispose()
         await pool.dispose()

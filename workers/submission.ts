@@ -5,9 +5,28 @@ import { PresageError } from '../lib/errors'
 import type { Place } from '../lib/roster'
 import type { Tensors } from '../models/tensor'
 
-/** Consecutive rows of a submission that share their fate. `tensors` are views on the batch's output. */
+/** One run of a batch. */
+export interface BatchRun {
+  /** The worker's id. */
+  readonly worker: string
+  /** Of all requests that were in it. */
+  readonly rows: number
+  /** Time inside the runtime, in milliseconds. */
+  readonly computeMs: number
+}
+
+/**
+ * Consecutive rows of a submission that share their fate. `tensors` are views on the batch's output. `queueMs`: from when
+ * they were handed in until the run that answered them began.
+ */
 export type Segment =
-  | { readonly rows: number; readonly tensors: Tensors; readonly error?: undefined }
+  | {
+      readonly rows: number
+      readonly tensors: Tensors
+      readonly run: BatchRun
+      readonly queueMs: number
+      readonly error?: undefined
+    }
   | { readonly rows: number; readonly error: PresageError; readonly tensors?: undefined }
 
 /** Rows that one caller handed in together, and what has become of them so far. */

@@ -1,25 +1,15 @@
 import { GraphQLScalarType, valueFromASTUntyped } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { requireRole } from '../../lib/roles'
-import type { InputSpec, OutputSpec } from '../../models/objective'
-import { printType } from '../../models/parseType'
-import type { RepositoryVersion } from '../../models/repository'
-import type { RuleSet } from '../../routing/ruleSet'
-import type { Plan } from '../../schema/plan'
-import type { VersionStatus } from '../../serving/modelRegistry'
-import type { Serving } from '../../serving/serving'
 import type { SubgraphContext } from '../../serving/subgraphContext'
 import type { CreateResolvers } from '../../serving/subgraphModule'
 import { tryModel } from '../../serving/tryModel'
-
-/** What the platform shows of itself. */
-export interface PlatformServices {
-  readonly serving: Serving
-  readonly plan: Plan
-  readonly ruleSet: RuleSet
-  readonly versions: ReadonlyMap<string, RepositoryVersion>
-  readonly tryModelAllowed: boolean
-}
+import { describeObjective, describeVersion } from './describe'
+import { routeQueries } from './routeQueries'
+import { ruleMutations } from './ruleMutations'
+import { ruleQueries } from './ruleQueries'
+import type { PlatformServices } from './services'
+import { shadowOutput, shadowQueries } from './shadowQueries'
 
 const json = new GraphQLScalarType({
   name: 'JSON',
@@ -34,21 +24,13 @@ export const createResolvers: CreateResolvers<PlatformServices> = (_settings, se
     Query: {
       models: (_: unknown, _args: unknown, { request }: SubgraphContext) => {
         requireRole(request, 'viewer')
-        const { serving, versions } = services()
-        return serving.registry.list().map((status) => describeVersion(status, versions.get(status.key)))
+        const { serving, version } = services()
+        return serving.registry.list().map((status) => describeVersion(status, version(status.key)))
       },
       objectives: (_: unknown, _args: unknown, { request }: SubgraphContext) => {
         requireRole(request, 'viewer')
-        const { serving, plan, ruleSet } = services()
-        return [...serving.objectives.values()].map((objective) => ({
-          ...objective,
-          inputs: objective.inputs.map(describeInput),
-          outputs: objective.outputs.map(describeOutput),
-          default: defaultVersion(ruleSet, objective.name),
-          fields: plan.fields
-            .filter(({ target }) => target.kind === 'objective' && target.objective === objective.name)
-            .map((field) => field.coordinate),
-        }))
+        const own = services()
+        return [...own.serving.objectives.values()].map((objective) => describeObjective(objective, own))
       },
       tryModel: (
         _: unknown,
@@ -61,46 +43,11 @@ export const createResolvers: CreateResolvers<PlatformServices> = (_settings, se
         requireRole(request, 'researcher')
         return tryModel(serving, request, model, features)
       },
+      ...ruleQueries(services),
+      ...routeQueries(services),
+      ...shadowQueries(services),
     },
+    ShadowOutput: shadowOutput,
+    Mutation: ruleMutations(services),
   }
-}
-
-function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {
-  const manifest = version?.manifest
-  const model = status.state.is === 'ready' ? status.state.model : undefined
-  return {
-    name: status.name,
-    version: status.version,
-    platform: manifest?.platform ?? 'onnx',
-    shards: status.shards,
-    ready: model !== undefined,
-    reason:
-      status.state.is === 'refused' ? status.state.reason : status.state.is === 'loading' ? 'loading' : null,
-    description: manifest?.description,
-    owner: manifest?.owner,
-    features: (manifest?.features ?? []).map(describeInput),
-    outputs: (model?.outputs ?? []).map(describeOutput),
-  }
-}
-
-function describeInput(input: InputSpec) {
-  return {
-    name: input.name,
-    type: printType(input.type),
-    nullable: input.nullable,
-    description: input.description,
-  }
-}
-
-function describeOutput(output: OutputSpec) {
-  return { name: output.name, type: printType(output.type), description: output.description }
-}
-
-function defaultVersion(ruleSet: RuleSet, objective: string): { name: string; version: string } | null {
-  if (!Object.hasOwn(ruleSet.objectives, objective)) return null
-  const { default: use } = ruleSet.objectives[objective]
-  // A unit that is in no cell gets the first one's version.
-  const model = typeof use === 'string' ? use : ruleSet.experiments[use.experiment].cells[0].use
-  const [name, version] = model.split('@')
-  return { name, version }
 }

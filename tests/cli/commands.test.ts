@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,6 +144,39 @@ describe('presage start', () => {
     other.close()
     expect(status).toBe(1)
     expect(stderr).toContain(`server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)`)
+  })
+})
+
+describe('presage models reload', () => {
+  it('has a running process take up what has come, and prints what it did', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'presage-reload-'))
+    const models = join(root, 'models/payment-risk')
+    cpSync(join(packageRoot, 'examples/streaming/models/payment-risk/1'), join(models, '1'), {
+      recursive: true,
+    })
+    const config = writeConfig((own) => ({
+      repositories: [...own.repositories, root],
+      models: { watch: false },
+    }))
+    writeFileSync(
+      join(models, '1/model.yaml'),
+      readFileSync(join(models, '1/model.yaml'), 'utf8').replace('version: "1"', 'version: "9"'),
+    )
+    renameSync(join(models, '1'), join(models, '8'))
+    const server = await startProcess(config)
+    renameSync(join(models, '8'), join(models, '9'))
+    const reload = () => presage(['--config', config, 'models', 'reload', '--url', server.url])
+    expect(reload()).toEqual({
+      status: 0,
+      stdout: 'payment-risk@9 is ready on main\npayment-risk@8 is gone\n',
+      stderr: '',
+    })
+    expect(reload()).toMatchObject({ status: 0, stdout: 'nothing has changed\n' })
+    expect(await server.stop()).toBe(0)
+    expect(reload()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/must be answered by a running Presage, got ECONNREFUSED\n1 problem\n$/),
+    })
   })
 })
 

@@ -36,6 +36,7 @@ export interface Sent {
 export interface Answer {
   data?: Record<string, unknown> | null
   errors?: readonly GraphQLError[]
+  extensions?: Readonly<Record<string, unknown>>
 }
 
 export interface Federation {
@@ -97,10 +98,11 @@ export function federate(
 
 /** A result as JSON, but with the errors as they were. */
 export function plain(result: ExecutionResult): Answer {
-  const { data, errors } = result
+  const { data, errors, extensions } = result
   return {
     ...(data !== undefined && { data: JSON.parse(JSON.stringify(data)) as Record<string, unknown> | null }),
     ...(errors && { errors }),
+    ...(extensions && { extensions }),
   }
 }
 

@@ -7,6 +7,7 @@ import { compileProxies } from '../../gateway/trustedProxies'
 import { LeavingCaller } from '../../lib/caller'
 import { createClientRequest } from '../../lib/clientRequest'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../lib/envelope'
+import { Explain } from '../../lib/explain'
 import { noMetrics } from '../../lib/metrics'
 import type { Role } from '../../lib/roles'
 import { audience, createSigner, issuer } from './tokens'
@@ -43,9 +44,14 @@ beforeEach(() => {
 
 function read(
   headers: Record<string, string>,
-  { from = '10.1.1.1', ...changes }: Partial<Trust> & { from?: string } = {},
+  {
+    from = '10.1.1.1',
+    explain = false,
+    ...changes
+  }: Partial<Trust> & { from?: string; explain?: boolean } = {},
 ) {
   const reader = createRequestReader({
+    explain,
     context,
     defaultTimeoutMs: 1000,
     trust: { ...trust, ...changes },
@@ -207,6 +213,33 @@ describe('overrides', () => {
   })
 })
 
+describe('explanations', () => {
+  const asking = { 'x-presage-explain': '1' }
+  const researcher: { rolesOfAnybody: readonly Role[] } = { rolesOfAnybody: ['viewer', 'researcher'] }
+
+  it('are for researchers, and for everybody where the configuration says so', async () => {
+    expect((await read(asking, researcher)).explain).toBeInstanceOf(Explain)
+    expect((await read({}, researcher)).explain).toBeUndefined()
+    expect((await read({ 'x-presage-explain': '0' }, researcher)).explain).toBeUndefined()
+    expect((await read(asking)).explain).toBeUndefined()
+    expect((await read(asking, { rolesOfAnybody: ['viewer'] })).explain).toBeUndefined()
+    expect((await read(asking, { explain: true })).explain).toBeInstanceOf(Explain)
+  })
+
+  it('a wish that does not read so is refused, of those who may have one', async () => {
+    await expect(read({ 'x-presage-explain': 'yes' }, researcher)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: 'x-presage-explain: must be 1 or 0, got "yes"',
+    })
+    expect((await read({ 'x-presage-explain': 'yes' })).explain).toBeUndefined()
+  })
+
+  it('come with an envelope, and the header does not count beside it', async () => {
+    expect((await read(enveloped({ explain: true }))).explain).toBeInstanceOf(Explain)
+    expect((await read({ ...enveloped(), ...asking }, { explain: true })).explain).toBeUndefined()
+  })
+})
+
 describe('what a gateway sends on', () => {
   const clock = { now: () => 700, after: () => () => {} }
   const request = createClientRequest({
@@ -229,14 +262,15 @@ describe('what a gateway sends on', () => {
     })
   })
 
-  it('names the overrides, and the rule set where there is one', () => {
-    const asked = { id: '1', deadline: 1000, overrides: new Map([['A', 'm@1']]) }
+  it('names the overrides, the rule set where there is one, and the wish for explanations', () => {
+    const asked = { id: '1', deadline: 1000, overrides: new Map([['A', 'm@1']]), explain: new Explain() }
     const opened = (headers: typeof asked, ruleSetOf?: () => number | undefined) => {
       const options = { key, origin: 'gateway', isOpen: false, clock, wallClock: () => 5_000_000 }
       const send = createEnvelopeHeaders({ ...options, ...(ruleSetOf && { ruleSetOf }) })
       return openEnvelope(send(createClientRequest(headers))[envelopeHeader], [key], 5_000_000)
     }
-    expect(opened(asked, () => 3)).toMatchObject({ envelope: { overrides: { A: 'm@1' }, ruleSet: 3 } })
+    const envelope = { overrides: { A: 'm@1' }, ruleSet: 3, explain: true }
+    expect(opened(asked, () => 3)).toMatchObject({ envelope })
     expect(opened(asked)).not.toHaveProperty('envelope.ruleSet')
   })
 

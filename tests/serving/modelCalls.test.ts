@@ -40,7 +40,7 @@ function startCalls(cut: (rows: number, whole: Segment) => readonly Segment[] = 
   }
   const submit: Shard['submit'] = (_, columns, rows) => {
     submitted.push({ columns, rows })
-    return Promise.resolve(cut(rows, { rows, tensors: tenfold(columns[0] as number[]) }))
+    return Promise.resolve(cut(rows, { rows, tensors: tenfold(columns[0] as number[]), ...ran }))
   }
   const calls = new ModelCalls(model, { submit } as Partial<Shard> as Shard)
   return {
@@ -50,6 +50,8 @@ function startCalls(cut: (rows: number, whole: Segment) => readonly Segment[] = 
       calls.predict(columns, columns[0].length, { errors, wanted, deadline: 1_000 }),
   }
 }
+
+const ran = { run: { worker: 'main-1', rows: 4, computeMs: 1 }, queueMs: 2 }
 
 function tenfold(x: readonly number[]): Tensors {
   return { y: { type: 'float32', dims: [x.length], data: Float32Array.from(x, (value) => 10 * value) } }
@@ -138,11 +140,13 @@ test('an answer in several segments is put together, errors in their places', as
     {
       rows: 1,
       tensors: { y: { ...tensors!.y, dims: [1], data: tensors!.y.data.subarray(0, 1) as Float32Array } },
+      ...ran,
     },
     { rows: 1, error: lost },
     {
       rows: rows - 2,
       tensors: { y: { ...tensors!.y, dims: [rows - 2], data: tensors!.y.data.subarray(2) as Float32Array } },
+      ...ran,
     },
   ])
   const { outputs, errors } = await predict([

@@ -59,7 +59,10 @@ export function probeModel(spec: ProbeSpec, batches: ProbedBatch[]): Model {
         admission.column(raw[feature], rows, (row, { expectation, got }) => {
           errors.add(
             row,
-            () => new PresageError('BAD_FEATURE', `${names[feature]}: ${expectation}, got ${got}`),
+            () =>
+              new PresageError('BAD_FEATURE', `${names[feature]}: ${expectation}, got ${got}`, {
+                input: names[feature],
+              }),
           )
         }),
       )

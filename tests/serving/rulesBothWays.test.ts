@@ -1,4 +1,5 @@
 import type { Context } from '../../lib/clientRequest'
+import { Explain, type ExplainReport } from '../../lib/explain'
 import type { Fallback, ObjectiveRules, Rule } from '../../routing/ruleSet'
 import { createServices, type Service, type ServiceParts } from './service'
 
@@ -91,6 +92,22 @@ const contexts: readonly Context[] = [
   { member: '3' },
 ]
 
+/** How many rows are told the same, without the batches that they were in. */
+function told({ predictions }: ExplainReport): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { path, rows, worker, batchRows, queueMs, computeMs, ...facts } of predictions) {
+    // Whoever has an answer of a version has a worker.
+    const isRun =
+      facts['error'] === undefined && (facts['fallback'] as { by: string } | undefined)?.by !== 'constant'
+    expect([worker, batchRows, queueMs, computeMs].map((one) => one !== undefined)).toEqual(
+      new Array(4).fill(isRun),
+    )
+    const key = `${path.replace(/\d+/, '*')} ${JSON.stringify(facts)}`
+    counts[key] = (counts[key] ?? 0) + rows
+  }
+  return counts
+}
+
 async function seen(service: Service, away: readonly string[]): Promise<unknown> {
   for (const key of away) {
     const status = service.serving.registry.get(key)!
@@ -98,8 +115,12 @@ async function seen(service: Service, away: readonly string[]): Promise<unknown>
   }
   const answers: unknown[] = []
   for (const context of contexts) {
-    const { data, errors = [] } = await service.query(query, {}, { context })
+    const { data, errors = [], extensions } = await service.query(query, {}, { context })
+    expect(extensions).toBeUndefined()
     answers.push(data, errors.map((error) => JSON.stringify(error)).sort())
+    const explained = await service.query(query, {}, { context, explain: new Explain() })
+    expect(explained.data).toEqual(data)
+    answers.push(told(explained.extensions?.['presage'] as ExplainReport))
   }
   const counters = [
     'presage_routing_decisions_total',

@@ -21,7 +21,8 @@ export function writeConfig(
   change: (config: Record<string, unknown> & Config) => object = () => ({}),
 ): string {
   const config = loadConfig(join(packageRoot, 'presage.yaml')) as Config & Record<string, unknown>
-  const { file: _file, ...sections } = { ...config, ...change(config) }
+  // The parsed section `rules` is in two parts; as text it is a path, so that versions are kept beside this file.
+  const { file: _file, ruleStore: _store, ...sections } = { ...config, ...change(config) }
   const text = JSON.stringify(sections, (key, value) => (isDuration(key, value) ? `${value}ms` : value), 2)
   const path = join(mkdtempSync(join(tmpdir(), 'presage-test-')), 'presage.yaml')
   writeFileSync(path, text)
@@ -29,7 +30,10 @@ export function writeConfig(
 }
 
 function isDuration(key: string, value: unknown): boolean {
-  return typeof value === 'number' && ['timeout', 'grace', 'stallAfter', 'poll'].includes(key)
+  return (
+    typeof value === 'number' &&
+    ['timeout', 'grace', 'stallAfter', 'poll', 'deadline', 'lifetime'].includes(key)
+  )
 }
 
 export async function startProcess(

@@ -49,6 +49,41 @@ describe('a pool', () => {
     expect(pool.idle('a@1')).toBeDefined()
   })
 
+  it('warms gently: one worker after the other', async () => {
+    const { pool, workers } = await opened({ workers: 2 })
+    await pool.load('a@1', 'a.onnx')
+    const batch = () => ({ x: { type: 'float32' as const, dims: [1], data: Float32Array.of(1) } })
+    const warm = pool.warm('a@1', [batch], { gently: true })
+    await settle()
+    expect(workers.map(({ batches }) => batches.length)).toEqual([1, 0])
+    workers[0].last.answer()
+    await settle()
+    expect(workers.map(({ batches }) => batches.length)).toEqual([1, 1])
+    workers[1].last.answer()
+    await warm
+  })
+
+  it('warms gently: between two runs the worker is there for those who wait', async () => {
+    const { pool, workers } = await opened({ workers: 1 })
+    await pool.load('a@1', 'a.onnx')
+    await pool.load('b@1', 'b.onnx')
+    const batch = (value: number) => () => {
+      return { x: { type: 'float32' as const, dims: [1], data: Float32Array.of(value) } }
+    }
+    const warm = pool.warm('a@1', [batch(1), batch(2)], { gently: true })
+    await settle()
+    expect(pool.idle('b@1')).toBeUndefined()
+    const freed = new Promise<void>((resolve) => pool.freed(resolve))
+    workers[0].last.answer()
+    await freed
+    const other = pool.idle('b@1')!.infer('b@1', batch(7)(), 1)
+    await settle()
+    expect(workers[0].batches).toEqual([[1], [7], [2]])
+    workers[0].calls[1].answer()
+    workers[0].calls[2].answer()
+    await Promise.all([warm, other])
+  })
+
   it('warms the replacement of a worker that is lost over a warm-up', async () => {
     const { pool, workers } = await opened({ workers: 1 })
     await pool.load('a@1', 'a.onnx')

@@ -31,6 +31,10 @@ export class InlineSeat implements Runner {
     private readonly freed: () => void,
   ) {}
 
+  get workerId(): string {
+    return this.worker.id
+  }
+
   /**
    * Opens the session of a version that threads have measured, if it is short enough, and runs those of the warm-up
    * batches that are. Rejects as `Worker.load` and `Worker.infer` do.
@@ -86,8 +90,9 @@ export class InlineSeat implements Runner {
     return [{ id: worker.id, kind: worker.kind, state: pending > 0 ? 'busy' : 'idle', batches, rows }]
   }
 
-  dispose(): Promise<void> {
-    return this.worker.dispose()
+  async dispose(): Promise<void> {
+    await this.worker.dispose()
+    this.versions = 0
   }
 
   private ran(expectedMs: number): void {

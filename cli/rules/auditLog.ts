@@ -1,0 +1,22 @@
+import { appendFile, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PresageError } from '../../lib/errors'
+import type { AuditEntry } from '../../subgraphs/platform/services'
+
+/**
+ * Writes changes to the rules that were asked for through the graph to a file, a line of JSON each, with the time. Rejects with
+ * `STORE_UNREACHABLE` where it cannot be written.
+ */
+export function createAuditLog(file: string): (entry: AuditEntry) => Promise<void> {
+  return async (entry) => {
+    try {
+      await mkdir(dirname(file), { recursive: true })
+      await appendFile(file, `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`)
+    } catch (error) {
+      throw new PresageError(
+        'STORE_UNREACHABLE',
+        `the audit log cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+      )
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { KnownNames } from '../../routing/knownNames'
+import type { PlatformRules } from '../../subgraphs/platform/services'
+import type { RuleStoreConfig } from '../rulesConfig'
+import { createAuditLog } from './auditLog'
+import type { RunningRules } from './runningRules'
+
+/** The rules of a process as its platform subgraph shows and changes them. */
+export function platformRules(
+  { mutations, audit }: RuleStoreConfig,
+  { store, node }: RunningRules,
+  knownNames: () => KnownNames,
+): PlatformRules {
+  return { store, node, knownNames, mutationsAllowed: mutations, audit: createAuditLog(audit) }
+}

@@ -1,0 +1,21 @@
+import { createReadStream } from 'node:fs'
+
+/** Reads a text file line by line, without holding more of it than a piece. `onPiece` is told how many bytes have been read. */
+export async function readLines(
+  file: string,
+  onLine: (line: string, number: number) => void,
+  onPiece: (bytes: number) => void = () => {},
+): Promise<void> {
+  let rest = ''
+  let number = 0
+  let bytes = 0
+  const stream = createReadStream(file, { highWaterMark: 1 << 20, encoding: 'utf8' })
+  for await (const piece of stream as AsyncIterable<string>) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop()!
+    for (const line of lines) onLine(line, ++number)
+    bytes = stream.bytesRead
+    onPiece(bytes)
+  }
+  if (rest !== '') onLine(rest, ++number)
+}

@@ -1,0 +1,171 @@
+import { FileWatch } from '../../gateway/fileWatch'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/readTextFile'
+import { canonicalJson } from '../../routing/canonicalJson'
+import type { KnownNames } from '../../routing/knownNames'
+import { parseRuleSet } from '../../routing/parseRuleSet'
+import type { RuleNode } from '../../routing/ruleNode'
+import { sentenceOf } from '../../routing/store/outcomes'
+import { type Publication, sha256Of } from '../../routing/store/ruleSetVersion'
+import type { RuleStore } from '../../routing/store/ruleStore'
+
+export interface RuleFileOptions {
+  /** Absolute path. */
+  readonly file: string
+  readonly store: RuleStore
+  readonly node: RuleNode
+  readonly nodeName: string
+  readonly knownNames: () => KnownNames
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+}
+
+/** Who is said to have published what came from the file. */
+const author = 'file'
+
+/**
+ * Follows the rule file: a text that it has not had before is published, and activated as soon as the nodes are prepared for it. What
+ * was activated by other ways meanwhile stays until the file is edited again.
+ *
+ *     edited ──> checked ── problems ──> one line each, nothing else happens
+ *                   └── as published last ──> nothing
+ *                   └── published ──> activate, when nodes change again ──> active, or somebody else was quicker
+ */
+export class RuleFile {
+  private watch: FileWatch | undefined
+  private isStopped = false
+  /** A version from the file that is to be activated, and what was active when it was published. */
+  private pending: { readonly number: number; readonly expected: number | null } | undefined
+  private last: Promise<void> = Promise.resolve()
+  private told = ''
+  /** What was refused last: a model that it names may come. */
+  private refused: string | undefined
+  private unsubscribe = () => {}
+
+  constructor(private readonly options: RuleFileOptions) {}
+
+  /** Makes the store with the file as its first version, where there is none and none was lost. */
+  async create(): Promise<void> {
+    const { file, store, node, log } = this.options
+    const head = await store.head()
+    if (head.kind === 'made' || head.floor.number > 0) return
+    const outcome = await store.create(this.read(readTextFile(file)))
+    if (outcome.kind === 'created') log(`rules: ${shortPath(file)} is version 1`)
+    await node.look()
+  }
+
+  /** Begins to follow: what the file holds now, should it have been edited since it was published last, and every edit. */
+  async follow(): Promise<void> {
+    const { file, node, log } = this.options
+    const text = readTextFile(file)
+    await this.take(text)
+    if (this.isStopped) return
+    this.unsubscribe = node.changed(() => this.tryAgain())
+    this.watch = new FileWatch({
+      file,
+      text,
+      onChange: (edited) => {
+        this.last = this.last.then(() => this.take(edited))
+      },
+      onMissing: () => log(`${shortPath(file)}: is gone; the rules in effect stay`),
+    })
+    this.tryAgain()
+  }
+
+  /** Takes up what was refused, should it be fit to be published now. */
+  retry(): void {
+    this.last = this.last.then(async () => {
+      const text = this.refused
+      if (text !== undefined && this.isFit(text)) await this.take(text)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true
+    this.watch?.stop()
+    this.unsubscribe()
+    await this.last
+  }
+
+  private read(text: string): Publication {
+    const { file, knownNames, log } = this.options
+    const name = shortPath(file)
+    const ruleSet = parseRuleSet(text, name, knownNames(), (line) => log(`warning: ${line}`))
+    const { message = `from ${name}` } = ruleSet
+    return { text: canonicalJson(ruleSet), author, message }
+  }
+
+  private isFit(text: string): boolean {
+    try {
+      parseRuleSet(text, '', this.options.knownNames())
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private async take(text: string): Promise<void> {
+    const { file, store, log } = this.options
+    this.refused = undefined
+    try {
+      const publication = this.read(text)
+      await this.waitForTurn()
+      const history = await store.history()
+      const last = history.find((one) => one.author === author)
+      if (this.isStopped || last?.sha256 === sha256Of(publication.text)) return
+      const head = await store.head()
+      if (head.kind === 'nothing') return
+      const outcome = await store.publish(publication)
+      if (outcome.kind !== 'published') {
+        log(`${shortPath(file)}: not published: ${sentenceOf(outcome)}`)
+        return
+      }
+      log(`rules: ${shortPath(file)} is published as version ${outcome.version.number}`)
+      this.pending = { number: outcome.version.number, expected: head.active?.number ?? null }
+      await this.activate()
+    } catch (error) {
+      this.refused = text
+      const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
+      for (const problem of problems) log(problem)
+      log(`${shortPath(file)}: not published; the rules in effect stay`)
+    }
+  }
+
+  /** One file may be followed by many processes, and one of them publishes: the first by name, unless it does not come to it. */
+  private async waitForTurn(): Promise<void> {
+    const { store, nodeName } = this.options
+    const names = (await store.leases()).map(({ node }) => node)
+    const place = Math.max(0, names.indexOf(nodeName))
+    if (place > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(place, 10) * 200).unref())
+  }
+
+  private tryAgain(): void {
+    if (this.pending === undefined) return
+    this.last = this.last.then(() => this.activate())
+  }
+
+  private async activate(): Promise<void> {
+    const { store, node, log } = this.options
+    if (this.pending === undefined || this.isStopped) return
+    const { number, expected } = this.pending
+    try {
+      const outcome = await store.activate(number, { expected, by: author })
+      if (outcome.kind === 'not prepared') {
+        const reasons = outcome.missing.flatMap(({ node: name, problems }) =>
+          problems.map((problem) => `${name}: ${problem}`),
+        )
+        const line = reasons.join('; ')
+        if (line !== this.told && line !== '') log(`rules: version ${number} waits: ${line}`)
+        this.told = line
+        return
+      }
+      this.pending = undefined
+      this.told = ''
+      if (outcome.kind !== 'activated') log(`rules: version ${number} from the file: ${sentenceOf(outcome)}`)
+      await node.look()
+    } catch (error) {
+      log(`rules: version ${number} waits: ${(error as Error).message}`)
+    }
+  }
+}

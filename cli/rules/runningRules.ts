@@ -1,0 +1,142 @@
+import { RuleNode } from '../../routing/ruleNode'
+import type { RuleSet } from '../../routing/ruleSet'
+import type { NodeStatus } from '../../routing/store/nodeStatus'
+import type { RuleStore } from '../../routing/store/ruleStore'
+import type { Config } from '../config'
+import type { Predictions } from '../startPredictions'
+import { type NodePlace, openStore } from './openStore'
+import { PreparedRules, type PreparedRulesOptions } from './preparedRules'
+import { RuleFile } from './ruleFile'
+
+type Readiness = () => { readonly ready: boolean; readonly reasons: readonly string[] }
+
+/** The rules of a serving process: its node, which follows the store of the configuration. */
+export interface RunningRules {
+  readonly store: RuleStore
+  readonly node: RuleNode
+  /**
+   * Lets versions be prepared, once models are being loaded. Settles when they are and the node knows whether it is prepared for what is
+   * in effect.
+   */
+  begin(loaded: Promise<void>): Promise<void>
+  /** `models` and whether the node is prepared for what is in effect. */
+  readiness(models: Readiness): Readiness
+  /** Leaves the nodes and the store. */
+  dispose(): Promise<void>
+}
+
+export interface RunningRulesParts extends Pick<PreparedRulesOptions, 'knownNames' | 'fields' | 'isPart'> {
+  readonly predictions: Predictions
+  readonly place: NodePlace
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+}
+
+/**
+ * Joins the nodes. What is active in the store is in effect when this settles; where nothing answers, what the rule file says stays in
+ * effect and the process is not ready.
+ */
+export async function startRules(
+  { rules: file, ruleStore }: Config,
+  { predictions, knownNames, fields, isPart, place, log }: RunningRulesParts,
+): Promise<RunningRules> {
+  const { serving, library } = predictions
+  const rules = serving.rules
+  const timeoutMs = ruleStore.prepareTimeout
+  const prepared = new PreparedRules({ serving, library, knownNames, fields, isPart, timeoutMs })
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const store = await openStore(ruleStore, log)
+  let node: RuleNode | undefined
+  const ruleFile = () => new RuleFile({ file, store, node: node!, nodeName: place.name, knownNames, log })
+  try {
+    node = await RuleNode.start({
+      node: place.name,
+      store,
+      ...(place.file !== undefined && { file: place.file }),
+      // Models are brought in first as a start does it: several at once.
+      prepare: (version) => opened.then(() => prepared.prepare(version)),
+      activate: (version) => rules.activate(prepared.servable(version)),
+      log,
+    })
+    const follower = ruleFile()
+    if (ruleStore.create) await follower.create().catch((error: Error) => log(`rules: ${error.message}`))
+    return running(node, follower)
+  } catch (error) {
+    await node?.dispose()
+    await store.dispose()
+    throw error
+  }
+
+  function running(started: RuleNode, follower: RuleFile): RunningRules {
+    predictions.holdRuleSets(function* held(): Iterable<RuleSet> {
+      yield rules.current().ruleSet
+      if (prepared.preparing !== undefined) yield prepared.preparing
+      const ready = started.status().prepared.map((number) => started.version(number))
+      for (const version of [...started.versionsToHold(), ...ready]) {
+        if (version !== undefined) yield prepared.get(version).ruleSet
+      }
+    })
+    const unsubscribe = [
+      predictions.repositoryChanged(() => {
+        started.recheck()
+        follower.retry()
+      }),
+      started.changed(() => {
+        if (isPart) void library.evict(serving.registry.list().map(({ key }) => key))
+      }),
+    ]
+    const begin = async (loaded: Promise<void>) => {
+      open()
+      if (ruleStore.follow) await follower.follow()
+      await loaded
+      await decided(started)
+    }
+    let begun: Promise<void> | undefined
+    return {
+      store,
+      node: started,
+      begin(loaded) {
+        begun ??= begin(loaded)
+        return begun
+      },
+      readiness: (models) => () => {
+        const { ready, reasons } = models()
+        const why = ready ? reasonOf(started.status()) : undefined
+        return why === undefined ? { ready, reasons } : { ready: false, reasons: [...reasons, why] }
+      },
+      async dispose() {
+        for (const end of unsubscribe) end()
+        await follower.stop()
+        await started.dispose()
+        await store.dispose()
+      },
+    }
+  }
+}
+
+/** Undefined if the node is prepared for what is in effect. */
+function reasonOf({ isReady, inEffect, state, problems }: NodeStatus): string | undefined {
+  if (isReady) return undefined
+  if (inEffect === undefined)
+    return `rules: no version is in effect${'why' in state ? ` (${state.why})` : ''}`
+  const { number } = inEffect
+  const why = Object.hasOwn(problems, number) ? problems[number].join('; ') : 'it is being prepared'
+  return `rules: version ${number} is in effect and not prepared: ${why}`
+}
+
+/** Settles when the node is prepared for what is in effect, cannot be, or has nothing in effect. */
+function decided(node: RuleNode): Promise<void> {
+  const isDecided = ({ isReady, inEffect, problems }: NodeStatus) =>
+    isReady || inEffect === undefined || Object.hasOwn(problems, inEffect.number)
+  if (isDecided(node.status())) return Promise.resolve()
+  return new Promise((resolve) => {
+    const unsubscribe = node.changed((status) => {
+      if (!isDecided(status)) return
+      unsubscribe()
+      resolve()
+    })
+  })
+}

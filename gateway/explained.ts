@@ -1,0 +1,50 @@
+import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
+import type { ClientRequest } from '../lib/clientRequest'
+import { Explain, type ExplainReport, explainedIn } from '../lib/explain'
+import type { GatewayContext } from './presageGateway'
+
+/** What stands beside the data of an answer for those who ask why it is so. */
+export interface AnswerExtensions {
+  readonly presage: ExplainReport
+}
+
+export function explainExtensions(explain: Explain): AnswerExtensions {
+  return { presage: explain.report() }
+}
+
+/** A call of which the executor tells with paths of its own. */
+export interface ExplainedCall {
+  /** For the executor. */
+  readonly request: ClientRequest
+  /** Undefined where nobody asked. */
+  readonly part: Explain | undefined
+}
+
+/** Has what is told of the predictions of one call come apart from all others. */
+export function explainedCall(request: ClientRequest): ExplainedCall {
+  if (request.explain === undefined) return { request, part: undefined }
+  const part = new Explain()
+  return { request: explainedIn(request, part), part }
+}
+
+/**
+ * Puts into an answer what was told while it was made, where no gateway did: row by row for a gateway that asks with an envelope,
+ * which knows where its entities stand. Operations that came in one body are answered without: nobody could tell which is whose.
+ */
+export const explainAnswers: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: async () => listener,
+}
+
+const listener = {
+  async willSendResponse({
+    contextValue,
+    requestIsBatched,
+    response: { body },
+  }: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
+    const { explain, envelope } = contextValue.request
+    if (explain === undefined || requestIsBatched || body.kind !== 'single') return
+    if (body.singleResult.data === undefined) return
+    const presage = envelope === undefined ? explain.report() : explain.rows()
+    body.singleResult.extensions = { ...body.singleResult.extensions, presage }
+  },
+}

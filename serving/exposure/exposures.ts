@@ -1,0 +1,134 @@
+import type { Counter } from '../../lib/metrics'
+import { bucketOf, totalBuckets } from '../../routing/bucket'
+import { murmurPrefix } from '../../routing/murmur3'
+import type { AnsweredRows } from '../answered'
+import type { Serving } from '../serving'
+import type { ShadowedRows, Shadows } from '../shadow/shadows'
+import { type Exposure, exposureModel } from './exposure'
+import { UnitReaders } from './unitReaders'
+
+export interface ExposureParts {
+  readonly serving: Serving
+  /** Shadows of rows in an experiment are exposures too, of their own origin. */
+  readonly shadows?: Pick<Shadows, 'shadowed'>
+  /** The share of units that is recorded, 0 to 1: the same ones in all experiments and processes. */
+  readonly sample: number
+  /** Takes a line without its end. */
+  readonly write: (line: string) => void
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** Groups of rows that may wait for their turn; there are more only while the event loop does not come round. */
+const maxWaiting = 10_000
+
+const scopeKey = Symbol('exposures of a request')
+
+/**
+ * Records who was given what by an experiment: one line of JSON a request, objective, experiment and unit, after the answer. The
+ * line names the version that answered, which is not the cell's where a fallback did.
+ */
+export class Exposures {
+  private readonly units = new UnitReaders()
+  private readonly below: number
+  private readonly counters = new Map<string, Counter>()
+  private readonly dropped: Counter
+  private readonly stops: (() => void)[]
+  private waiting: { readonly rows: AnsweredRows; readonly shadow?: string }[] = []
+  private isScheduled = false
+
+  constructor(private readonly parts: ExposureParts) {
+    const { serving, shadows, sample } = parts
+    this.below = Math.round(sample * totalBuckets)
+    this.dropped = serving.metrics.counter('presage_exposures_dropped_total', droppedHelp, {
+      reason: 'too-many-waiting',
+    })
+    this.stops = [serving.answered.event((rows) => this.hear(rows))]
+    if (shadows !== undefined)
+      this.stops.push(shadows.shadowed(({ rows, model }: ShadowedRows) => this.hear(rows, model)))
+  }
+
+  /** Writes what still waits, and nothing more. */
+  dispose(): void {
+    for (const stop of this.stops) stop()
+    this.recordWaiting()
+  }
+
+  private hear(rows: AnsweredRows, shadow?: string): void {
+    if (rows.decision.experiment === undefined) return
+    if (this.waiting.length >= maxWaiting) {
+      this.dropped.inc()
+      return
+    }
+    this.waiting.push({ rows, ...(shadow !== undefined && { shadow }) })
+    if (this.isScheduled) return
+    this.isScheduled = true
+    setImmediate(() => {
+      this.isScheduled = false
+      this.recordWaiting()
+    })
+  }
+
+  private recordWaiting(): void {
+    const waiting = this.waiting
+    this.waiting = []
+    for (const { rows, shadow } of waiting) this.record(rows, shadow)
+  }
+
+  private record(answered: AnsweredRows, shadow: string | undefined): void {
+    const { decision, request, rules } = answered
+    const { objective, experiment, cell } = decision
+    const reader = this.units.of(
+      rules.ruleSet,
+      this.parts.serving.objectiveRules(rules, objective).objective,
+      experiment!,
+    )
+    const recorded = request.scope(scopeKey, () => new Set<string>())
+    for (const [unit, rows] of reader.units(request.context, answered.inputs, answered.rows)) {
+      const key = JSON.stringify([objective, experiment, unit, shadow])
+      if (recorded.has(key) || !this.isSampled(unit)) continue
+      recorded.add(key)
+      const exposure: Exposure = {
+        time: new Date((this.parts.now ?? Date.now)()).toISOString(),
+        request: request.id,
+        objective,
+        experiment: experiment!,
+        cell: cell!,
+        unitBy: reader.by,
+        unit,
+        model: shadow ?? exposureModel(answered, rows),
+        chosen: decision.model,
+        origin: shadow === undefined ? 'real' : 'shadow',
+        rows: rows.length,
+        ruleSet: rules.number,
+        ruleSetHash: rules.sha256,
+      }
+      this.parts.write(JSON.stringify(exposure))
+      this.count(exposure)
+    }
+  }
+
+  private isSampled(unit: string): boolean {
+    return this.below >= totalBuckets || bucketOf(sampleSalt, unit) < this.below
+  }
+
+  private count({ objective, experiment, origin }: Exposure): void {
+    const key = `${objective} ${experiment} ${origin}`
+    let counter = this.counters.get(key)
+    if (counter === undefined) {
+      const help = 'Assignments of units by experiments that were recorded.'
+      counter = this.parts.serving.metrics.counter('presage_exposures_total', help, {
+        objective,
+        experiment,
+        origin,
+      })
+      this.counters.set(key, counter)
+    }
+    counter.inc()
+  }
+}
+
+export const droppedHelp = 'Exposures that were not recorded, by why.'
+
+/** No experiment should have it: then its cells would not be sampled alike. */
+const sampleSalt = murmurPrefix('presage exposures:')

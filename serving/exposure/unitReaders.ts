@@ -1,0 +1,60 @@
+import type { Context } from '../../lib/clientRequest'
+import type { Column } from '../../lib/column'
+import { invariant } from '../../lib/invariant'
+import type { Objective } from '../../models/objective'
+import { unitText } from '../../routing/outcomes/draw'
+import { compileRead, type ReadValue } from '../../routing/predicates/readValue'
+import { readUnit } from '../../routing/reference'
+import type { RuleSet } from '../../routing/ruleSet'
+
+/** Reads what an experiment draws by, as routing reads it. */
+export class UnitReader {
+  private readonly read: ReadValue
+  private readonly isOfRequest: boolean
+
+  constructor(
+    /** Such as `context.member`. */
+    readonly by: string,
+    objective: Objective,
+  ) {
+    const reference = readUnit(by)
+    invariant(reference, `unchecked unit ${by}`)
+    this.isOfRequest = reference.from === 'context'
+    this.read = compileRead(reference, objective)
+  }
+
+  /** The units of the rows, each with its rows. */
+  units(context: Context, inputs: readonly Column[], rows: number): ReadonlyMap<string, readonly number[]> {
+    const units = new Map<string, number[]>()
+    const shared = this.isOfRequest ? unitText(this.read(context, inputs, 0)) : undefined
+    for (let row = 0; row < rows; row++) {
+      const unit = shared ?? unitText(this.read(context, inputs, row))
+      const known = units.get(unit)
+      if (known === undefined) units.set(unit, [row])
+      else known.push(row)
+    }
+    return units
+  }
+}
+
+/** Unit readers of all experiments that decide, compiled once for each version of the rules. */
+export class UnitReaders {
+  private readonly readers = new WeakMap<RuleSet, Map<string, UnitReader>>()
+
+  of(ruleSet: RuleSet, objective: Objective, experiment: string): UnitReader {
+    let ofRules = this.readers.get(ruleSet)
+    if (ofRules === undefined) {
+      ofRules = new Map()
+      this.readers.set(ruleSet, ofRules)
+    }
+    const key = `${objective.name} ${experiment}`
+    let reader = ofRules.get(key)
+    if (reader === undefined) {
+      const by = ruleSet.experiments[experiment].unit ?? objective.unit
+      invariant(by, `${experiment} draws by nothing`)
+      reader = new UnitReader(by, objective)
+      ofRules.set(key, reader)
+    }
+    return reader
+  }
+}

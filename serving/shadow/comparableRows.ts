@@ -1,0 +1,31 @@
+import type { AnsweredRows } from '../answered'
+
+/**
+ * The rows that a shadow can be compared on: those that have an answer from another version. Rows that failed, that a constant
+ * answered, or the shadow itself as a fallback, are left out.
+ */
+export function comparableRows(answered: AnsweredRows, shadow: string): AnsweredRows {
+  const { rows, prediction, fallback } = answered
+  const isComparable = (row: number) => {
+    if (prediction.errors[row] !== undefined) return false
+    const by = fallback?.by[row]
+    return by !== 'constant' && by !== shadow
+  }
+  if (fallback === undefined && !prediction.errors.some((error) => error !== undefined)) return answered
+  const kept = Array.from({ length: rows }, (_, row) => row).filter(isComparable)
+  if (kept.length === rows) return answered
+  const pick = <T>(column: ArrayLike<T>): T[] => kept.map((row) => column[row])
+  return {
+    ...answered,
+    rows: kept.length,
+    inputs: answered.inputs.map(pick),
+    ...(answered.decisions && { decisions: pick(answered.decisions) }),
+    prediction: {
+      outputs: Object.fromEntries(
+        Object.entries(prediction.outputs).map(([name, column]) => [name, pick(column)]),
+      ),
+      errors: [],
+    },
+    ...(fallback && { fallback: { by: pick(fallback.by), codes: pick(fallback.codes) } }),
+  }
+}

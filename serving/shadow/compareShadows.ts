@@ -1,0 +1,20 @@
+import type { ShadowComparisons } from './comparison'
+import type { Shadows } from './shadows'
+
+/** Has everything that shadows answer compared with what the clients were given. */
+export function compareShadows(shadows: Pick<Shadows, 'shadowed'>, comparisons: ShadowComparisons): void {
+  shadows.shadowed(({ rows, model, objective, prediction, outcomes, ms }) => {
+    comparisons.record({
+      objective,
+      answered: rows.decision.model,
+      ...(rows.fallback && { by: rows.fallback.by }),
+      shadow: model,
+      request: rows.request.id,
+      rows,
+      answers: rows.prediction.outputs,
+      shadows: prediction.outputs,
+      outcomes,
+      shadowMs: ms,
+    })
+  })
+}

@@ -1,0 +1,62 @@
+import type { Counter, Histogram, Metrics } from '../../lib/metrics'
+import type { ShadowOutcome } from './shadowOutcomes'
+
+/**
+ * Why rows were not brought to a shadow: they have no answer to be compared with, too many are under way, somebody waits for a worker or
+ * none is idle, the version is not ready here, the process ends.
+ */
+export type DropReason = 'no-answer' | 'too-many-rows' | 'busy' | 'not-ready' | 'shutting-down'
+
+/** Counts the rows of shadows, apart from all that clients asked for. */
+export class ShadowMetrics {
+  private readonly counters = new Map<string, Counter>()
+  private readonly durations = new Map<string, Histogram>()
+
+  constructor(private readonly metrics: Metrics) {}
+
+  /** Rows that were asked, and how long that took, in milliseconds. Answers how many rows came to what. */
+  count(
+    objective: string,
+    model: string,
+    outcomes: readonly ShadowOutcome[],
+    ms: number,
+  ): Readonly<Partial<Record<ShadowOutcome, number>>> {
+    const counts: Partial<Record<ShadowOutcome, number>> = {}
+    for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
+    for (const [outcome, rows] of Object.entries(counts)) this.countRows(objective, model, outcome, rows)
+    const key = `${objective} ${model}`
+    let duration = this.durations.get(key)
+    if (duration === undefined) {
+      const help = 'From when a shadow was asked until it had answered, a group of rows.'
+      duration = this.metrics.histogram('presage_shadow_duration_seconds', help, { objective, model })
+      this.durations.set(key, duration)
+    }
+    duration.observe(ms / 1000)
+    return counts
+  }
+
+  /** Rows that were lost to an error that no code foresees. */
+  fail(objective: string, model: string, rows: number): void {
+    this.countRows(objective, model, 'failed', rows)
+  }
+
+  drop(objective: string, model: string, reason: DropReason, rows: number): void {
+    const help = 'Rows that were not brought to a shadow, by why.'
+    this.counter('presage_shadow_dropped_total', help, { objective, model, reason }).inc(rows)
+  }
+
+  private countRows(objective: string, model: string, outcome: string, rows: number): void {
+    const help = 'Rows that a shadow was asked, by what came of them.'
+    this.counter('presage_shadow_rows_total', help, { objective, model, outcome }).inc(rows)
+  }
+
+  private counter(name: string, help: string, labels: Readonly<Record<string, string>>): Counter {
+    const key = `${name} ${Object.values(labels).join(' ')}`
+    let counter = this.counters.get(key)
+    if (counter === undefined) {
+      counter = this.metrics.counter(name, help, labels)
+      this.counters.set(key, counter)
+    }
+    return counter
+  }
+}

@@ -1,0 +1,19 @@
+import type { Latency } from './comparison'
+
+/** Sum, count and maximum. */
+export class Tally {
+  count = 0
+  sum = 0
+  max = 0
+
+  add(value: number): void {
+    this.count++
+    this.sum += value
+    if (value > this.max) this.max = value
+  }
+
+  latency(): Latency | undefined {
+    const { count, sum, max } = this
+    return count === 0 ? undefined : { count, meanMs: sum / count, maxMs: max }
+  }
+}

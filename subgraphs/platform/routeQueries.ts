@@ -1,0 +1,33 @@
+import { PresageError } from '../../lib/errors'
+import type { RouteQuestion } from '../../serving/resolveRoute'
+import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { PlatformServices } from './services'
+
+interface RouteArguments {
+  readonly objective: string
+  readonly context?: unknown
+  readonly inputs?: unknown
+  readonly shard?: string | null
+}
+
+/** The field of `Query` that resolves routes, as the path beside the graph does. */
+export function routeQueries(services: () => PlatformServices) {
+  return {
+    resolveRoute: (_: unknown, args: RouteArguments, { request }: SubgraphContext) => {
+      const { objective, shard } = args
+      const question: RouteQuestion = {
+        objective,
+        ...asMap(args.context, 'context'),
+        ...asMap(args.inputs, 'inputs'),
+        ...(shard !== undefined && shard !== null && { shard }),
+      }
+      return services().resolveRoute(request, question)
+    },
+  }
+}
+
+function asMap(value: unknown, name: 'context' | 'inputs'): Partial<RouteQuestion> {
+  if (value === undefined || value === null) return {}
+  if (typeof value === 'object' && !Array.isArray(value)) return { [name]: value }
+  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object with a value by name`)
+}

@@ -1,0 +1,122 @@
+import { LoadError, PresageError } from '../../lib/errors'
+import { requireRole } from '../../lib/roles'
+import { canonicalJson } from '../../routing/canonicalJson'
+import { parseRuleSet } from '../../routing/parseRuleSet'
+import { sentenceOf } from '../../routing/store/outcomes'
+import { sha256Of } from '../../routing/store/ruleSetVersion'
+import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { AuditEntry, PlatformRules, PlatformServices } from './services'
+
+interface PublishArguments {
+  readonly rules: string
+  readonly message?: string | null
+}
+
+interface ActivateArguments {
+  readonly number: number
+  readonly expected?: number | null
+  readonly quorum?: number | null
+  readonly force?: boolean | null
+}
+
+/** What came of a change, as the type `RuleChange` shows it. */
+interface RuleChange {
+  readonly done: boolean
+  readonly says: string
+  readonly problems: readonly string[]
+  readonly number: number | null
+}
+
+/** The fields of `Mutation`: for operators, where the configuration allows them; each is written down before and after. */
+export function ruleMutations(services: () => PlatformServices) {
+  return {
+    publishRules: (_: unknown, { rules: text, message }: PublishArguments, { request }: SubgraphContext) =>
+      changed(
+        services(),
+        request,
+        'publish',
+        { sha256OfText: sha256Of(text), message },
+        async (rules, by) => {
+          const ruleSet = parseRuleSet(text, '', rules.knownNames())
+          const publication = {
+            text: canonicalJson(ruleSet),
+            author: by,
+            message: message ?? ruleSet.message ?? '',
+          }
+          const outcome = await rules.store.publish(publication)
+          const done = outcome.kind === 'published'
+          return changeOf(outcome, done, done ? outcome.version.number : null)
+        },
+      ),
+    activateRules: (_: unknown, args: ActivateArguments, { request }: SubgraphContext) =>
+      changed(services(), request, 'activate', { ...args }, async ({ store }, by) => {
+        const { number, quorum, force } = args
+        if (quorum != null && !(quorum > 0 && quorum <= 1)) {
+          throw new PresageError('BAD_USER_INPUT', `quorum: must be above 0 and at most 1, got ${quorum}`)
+        }
+        const expected = args.expected ?? (await activeOf(store))
+        const outcome = await store.activate(number, {
+          expected,
+          by,
+          ...(quorum != null && { quorum }),
+          ...(force && { force }),
+        })
+        const done = outcome.kind === 'activated'
+        return changeOf(outcome, done, done ? number : null)
+      }),
+    rollbackRules: (_: unknown, { expected }: { expected?: number | null }, { request }: SubgraphContext) =>
+      changed(services(), request, 'rollback', { expected }, async ({ store }, by) => {
+        const seen = expected ?? (await activeOf(store))
+        const outcome = await store.rollback({ by, ...(seen !== null && { expected: seen }) })
+        const done = outcome.kind === 'rolled back'
+        return changeOf(outcome, done, done ? outcome.active.number : null)
+      }),
+  }
+}
+
+async function changed(
+  { rules }: PlatformServices,
+  request: SubgraphContext['request'],
+  change: AuditEntry['change'],
+  asked: Readonly<Record<string, unknown>>,
+  make: (rules: PlatformRules, by: string) => Promise<RuleChange>,
+): Promise<RuleChange> {
+  if (!rules.mutationsAllowed) {
+    throw new PresageError(
+      'FORBIDDEN',
+      'rules are not changed through the graph here; the configuration can allow it',
+    )
+  }
+  requireRole(request, 'operator')
+  const by = `request ${request.id}`
+  const about = { request: request.id, change }
+  await rules.audit({ event: 'asked', ...about, context: request.context, ...asked })
+  const result = await make(rules, by).catch((error: unknown) => {
+    if (error instanceof LoadError) return refused(error.problems)
+    throw error
+  })
+  await rules.audit({ event: 'done', ...about, ...result })
+  return result
+}
+
+function changeOf(
+  outcome: Parameters<typeof sentenceOf>[0],
+  done: boolean,
+  number: number | null,
+): RuleChange {
+  const missing = outcome.kind === 'not prepared' ? outcome.missing : []
+  const problems = missing.map(
+    ({ node, problems: why }) => `${node}: ${why.join('; ') || 'is not prepared yet'}`,
+  )
+  return { done, says: sentenceOf(outcome), problems, number }
+}
+
+function refused(problems: readonly string[]): RuleChange {
+  const says = `Refused: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}`
+  return { done: false, says, problems, number: null }
+}
+
+async function activeOf(store: PlatformRules['store']): Promise<number | null> {
+  const head = await store.head()
+  return (head.kind === 'made' ? head.active?.number : undefined) ?? null
+}

@@ -1,0 +1,108 @@
+import { PresageError } from '../../lib/errors'
+import { requireRole } from '../../lib/roles'
+import { readContext } from '../../routing/readContext'
+import type { VersionInfo } from '../../routing/store/ruleSetVersion'
+import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { PlatformServices } from './services'
+
+interface ExplainArguments {
+  readonly objective: string
+  readonly context?: unknown
+  readonly inputs?: unknown
+  readonly shard?: string | null
+}
+
+/** The fields of `Query` that tell of the rules. */
+export function ruleQueries(services: () => PlatformServices) {
+  return {
+    ruleSets: async (_: unknown, { limit }: { limit: number }, { request }: SubgraphContext) => {
+      requireRole(request, 'viewer')
+      const { store } = services().rules
+      const [head, history] = [await store.head(), await store.history()]
+      const active = head.kind === 'made' ? head.active?.number : undefined
+      return history.slice(0, Math.max(0, limit)).map((info) => describeRuleSet(info, active, services))
+    },
+    ruleStatus: async (_: unknown, _args: unknown, { request }: SubgraphContext) => {
+      requireRole(request, 'viewer')
+      return ruleStatus(services())
+    },
+    explainRoute: (_: unknown, args: ExplainArguments, { request }: SubgraphContext) => {
+      requireRole(request, 'researcher')
+      return explainRoute(services(), args)
+    },
+  }
+}
+
+function describeRuleSet(info: VersionInfo, active: number | undefined, services: () => PlatformServices) {
+  return {
+    ...info,
+    active: info.number === active,
+    rules: async () => {
+      const version = await services().rules.store.get(info.number)
+      return version === undefined ? null : JSON.parse(version.text)
+    },
+  }
+}
+
+async function ruleStatus({ rules, serving }: PlatformServices) {
+  const { store, node } = rules
+  const own = node.status()
+  // Without the store this node still tells of itself.
+  const [head, reports] = await Promise.all([
+    store.head().catch(() => undefined),
+    store.leases().catch(() => []),
+  ])
+  const made = head?.kind === 'made' ? head : undefined
+  return {
+    store: store.kind,
+    active: made?.active ?? null,
+    inEffect: serving.rules.current().number,
+    state: own.state.kind,
+    why: 'why' in own.state ? own.state.why : null,
+    nodes: reports.map((report) => {
+      const pinned =
+        made !== undefined && Object.hasOwn(made.pins, report.node) ? made.pins[report.node] : null
+      return {
+        name: report.node,
+        inEffect: report.inEffect ?? null,
+        epoch: report.epoch,
+        prepared: report.prepared,
+        pinned,
+        straggler: (report.inEffect ?? null) !== (pinned ?? made?.active?.number ?? null),
+        note: report.note ?? null,
+        problems: Object.entries(report.problems).flatMap(([number, problems]) =>
+          problems.map((problem) => `version ${number}: ${problem}`),
+        ),
+      }
+    }),
+  }
+}
+
+function explainRoute(
+  { serving, rules }: PlatformServices,
+  { objective, context, inputs, shard }: ExplainArguments,
+) {
+  const { router, ruleSet, number } = serving.rules.current()
+  if (!Object.hasOwn(ruleSet.objectives, objective)) {
+    const names = Object.keys(ruleSet.objectives).sort().join(', ')
+    throw new PresageError(
+      'BAD_USER_INPUT',
+      `objective: must be one that has rules (${names}), got ${objective}`,
+    )
+  }
+  const written = asMap(inputs, 'inputs')
+  const answer = router.explain({
+    objective,
+    context: readContext(asMap(context, 'context') ?? {}, rules.knownNames().contextTypes),
+    ...(written !== undefined && { inputs: written }),
+    ...(shard != null && { shard }),
+  })
+  if ('error' in answer) return { ruleSet: number, error: answer.error, decision: null, rules: [], draws: [] }
+  return { ruleSet: number, error: null, ...answer }
+}
+
+function asMap(value: unknown, name: string): Readonly<Record<string, unknown>> | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
+  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object with a value by name`)
+}

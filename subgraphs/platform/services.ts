@@ -1,0 +1,43 @@
+import type { RepositoryVersion } from '../../models/repository'
+import type { KnownNames } from '../../routing/knownNames'
+import type { RuleNode } from '../../routing/ruleNode'
+import type { RuleSet } from '../../routing/ruleSet'
+import type { RuleStore } from '../../routing/store/ruleStore'
+import type { Plan } from '../../schema/plan'
+import type { ResolveRoute } from '../../serving/resolveRoute'
+import type { Serving } from '../../serving/serving'
+import type { ShadowComparisons } from '../../serving/shadow/comparison'
+
+/** What the platform shows of itself. */
+export interface PlatformServices {
+  readonly serving: Serving
+  readonly comparisons: ShadowComparisons
+  readonly resolveRoute: ResolveRoute
+  readonly plan: Plan
+  readonly ruleSet: RuleSet
+  /** What is known of a version of the repository now. */
+  version(key: string): RepositoryVersion | undefined
+  readonly tryModelAllowed: boolean
+  readonly rules: PlatformRules
+}
+
+/** Versions of the rules, and who follows them. */
+export interface PlatformRules {
+  readonly store: RuleStore
+  readonly node: RuleNode
+  /** What rules may name now. */
+  knownNames(): KnownNames
+  /** Whether operators may change the rules through the graph. */
+  readonly mutationsAllowed: boolean
+  /** Writes of a change. Rejects where that cannot be done: nothing is changed then. */
+  audit(entry: AuditEntry): Promise<void>
+}
+
+/** A change that somebody asked for, or what came of it. */
+export interface AuditEntry {
+  readonly event: 'asked' | 'done'
+  /** Of the client request. */
+  readonly request: string
+  readonly change: 'publish' | 'activate' | 'rollback'
+  readonly [fact: string]: unknown
+}

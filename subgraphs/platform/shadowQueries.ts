@@ -1,0 +1,33 @@
+import { requireRole } from '../../lib/roles'
+import type { OutputComparison, PairComparison } from '../../serving/shadow/comparison'
+import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { PlatformServices } from './services'
+
+/** The field of `Query` that tells how shadows compare with the versions that answer. */
+export function shadowQueries(services: () => PlatformServices) {
+  return {
+    shadowComparisons: (
+      _: unknown,
+      { objective }: { readonly objective?: string | null },
+      { request }: SubgraphContext,
+    ) => {
+      requireRole(request, 'viewer')
+      return services()
+        .comparisons.list(objective ?? undefined)
+        .map(describePair)
+    },
+  }
+}
+
+/** Examples show what clients sent, which is more than figures. */
+export const shadowOutput = {
+  examples: ({ examples }: OutputComparison, _args: unknown, { request }: SubgraphContext) => {
+    requireRole(request, 'researcher')
+    return examples
+  },
+}
+
+function describePair(pair: PairComparison) {
+  const failures = Object.entries(pair.failures).map(([outcome, rows]) => ({ outcome, rows }))
+  return { ...pair, failures }
+}

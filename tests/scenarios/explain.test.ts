@@ -1,0 +1,171 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExplainEntry } from '../../lib/explain'
+import { type Example, startExample } from '../support/example'
+
+/** The example under rules that send requests different ways, asked why. */
+
+const rules = `
+message: Who is asked, and why
+objectives:
+  RECOMMEND_TITLES: { default: title-recommender@3 }
+  PREDICT_RATING:
+    rules:
+      - { name: content-test, when: { country: FR }, use: { experiment: rating-content } }
+      - { name: classics, when: { country: CH, input.year: { lt: 1990 } }, use: rating-predictor@1 }
+    default: rating-predictor@3
+    canary: { of: rating-predictor@3, to: rating-predictor@4, percent: 75, salt: canary-4 }
+  PAYMENT_RISK: { default: payment-risk@3 }
+  ABUSE_SCORE:
+    default: abuse-score@2
+    fallback: [{ constant: { probability: 0.5, label: SPAM } }]
+  SEARCH_TITLES: { default: title-search@2 }
+experiments:
+  rating-content:
+    salt: rating-content-1
+    cells:
+      - { name: control, percent: 50, use: rating-predictor@2 }
+      - { name: content, percent: 50, use: rating-predictor@4 }
+`
+
+let example: Example
+
+beforeAll(async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rules-')), 'rules.yaml')
+  writeFileSync(file, rules)
+  example = await startExample(() => ({ rules: file }))
+}, 60_000)
+afterAll(() => example.close())
+
+async function textOf(body: unknown, headers: Record<string, string>): Promise<string> {
+  const response = await fetch(example.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-presage-explain': '1', ...headers },
+    body: JSON.stringify(body),
+  })
+  return response.text()
+}
+
+async function explained(
+  query: string,
+  headers: Record<string, string> = {},
+): Promise<readonly ExplainEntry[]> {
+  return JSON.parse(await textOf({ query }, headers)).extensions.presage.predictions
+}
+
+/** Where rows ran differs from run to run. */
+const ran = {
+  worker: expect.stringMatching(/^main-/),
+  batchRows: expect.any(Number),
+  queueMs: expect.any(Number),
+  computeMs: expect.any(Number),
+}
+
+const titles = '{ titles(first: 3) { predictedRating(memberId: "12") } }'
+
+it('an arm of an experiment says the rule, the experiment, the cell and the bucket', async () => {
+  expect(await explained(titles, { 'x-country': 'FR', 'x-member': '12' })).toEqual([
+    {
+      path: 'titles.*.predictedRating',
+      rows: 3,
+      field: 'Title.predictedRating',
+      objective: 'PREDICT_RATING',
+      ruleSet: expect.any(Number),
+      model: 'rating-predictor@4',
+      shard: 'main',
+      reason: 'experiment',
+      rule: 'content-test',
+      experiment: 'rating-content',
+      cell: 'content',
+      bucket: 923_893,
+      ...ran,
+      batchRows: 3,
+    },
+  ])
+})
+
+it('rows that go different ways are told apart', async () => {
+  const years = '{ titles(first: 20) { year predictedRating(memberId: "12") } }'
+  const { data, extensions } = JSON.parse(
+    await textOf({ query: years }, { 'x-country': 'CH', 'x-member': '13' }),
+  )
+  const classics = data.titles.filter(({ year }: { year: number | null }) => year !== null && year < 1990)
+  expect(classics.length).toBeGreaterThan(0)
+  const entries: readonly ExplainEntry[] = extensions.presage.predictions
+  expect(new Map(entries.map(({ model, reason, rule, rows }) => [model, { reason, rule, rows }]))).toEqual(
+    new Map([
+      ['rating-predictor@1', { reason: 'rule', rule: 'classics', rows: classics.length }],
+      ['rating-predictor@3', { reason: 'default', rule: undefined, rows: 20 - classics.length }],
+    ]),
+  )
+})
+
+it('predictions of entities stand where the client sees them, under its own names', async () => {
+  const query = `{ me: member(id: "12") { best: recommendedTitles(first: 4) { title {
+    name mine: predictedRating(memberId: "12") yours: predictedRating(memberId: "13") } } } }`
+  const entries = await explained(query)
+  expect(entries.map(({ path, rows, model }) => [path, rows, model])).toEqual([
+    ['me.best', 1, 'title-recommender@3'],
+    ['me.best.*.title.mine', 4, 'rating-predictor@3'],
+    ['me.best.*.title.yours', 4, 'rating-predictor@3'],
+  ])
+  // Nobody is known to be asking, so there is nothing to draw the canary by.
+  expect(entries[1]).toMatchObject({ flags: ['NO_UNIT'] })
+})
+
+it('a fallback is told with whom it stands in for and why', async () => {
+  const { registry } = example.deployment.serving
+  const status = registry.get('abuse-score@2')!
+  registry.set({ ...status, state: { is: 'refused', reason: 'for the test' } })
+  const messages = await explained('{ messages(first: 3) { abuse { probability } } }')
+  registry.set(status)
+  expect(messages).toEqual([
+    {
+      path: 'messages.*.abuse',
+      rows: 3,
+      field: 'Message.abuse',
+      objective: 'ABUSE_SCORE',
+      ruleSet: expect.any(Number),
+      model: 'abuse-score@2',
+      shard: 'main',
+      reason: 'default',
+      fallback: { by: 'constant', code: 'MODEL_NOT_READY' },
+    },
+  ])
+})
+
+it('a row without a prediction says the code of its error', async () => {
+  const payments = '{ payments(first: 300) { bad: risk { probability } } }'
+  const { errors, extensions } = JSON.parse(await textOf({ query: payments }, {}))
+  const failed = (extensions.presage.predictions as readonly ExplainEntry[]).filter(({ error }) => error)
+  expect(failed.length).toBeGreaterThan(0)
+  expect(failed.reduce((rows, entry) => rows + entry.rows, 0)).toBe(errors.length)
+  expect(failed[0]).toMatchObject({ model: 'payment-risk@3', error: errors[0].extensions.code })
+  expect(failed[0]).not.toHaveProperty('worker')
+})
+
+it('an override says that it is one', async () => {
+  const [entry] = await explained(titles, { 'x-presage-override': 'PREDICT_RATING=rating-predictor@2' })
+  expect(entry).toMatchObject({ model: 'rating-predictor@2', reason: 'override' })
+  expect(entry).not.toHaveProperty('rule')
+})
+
+it('an answer that Apollo Server gave and one that passed it by tell the same', async () => {
+  const query =
+    '{ titles(first: 2) { id predictedRating(memberId: "12") } broken: titles(first: 1001) { id } }'
+  const shape = (text: string) => text.replace(/"(queueMs|computeMs)":[\d.]+/g, '"$1":0')
+  const first = shape(await textOf({ query }, {}))
+  const second = shape(await textOf({ query }, {}))
+  expect(second).toBe(first)
+  expect(Object.keys(JSON.parse(first))).toEqual(['errors', 'data', 'extensions'])
+})
+
+it('nothing is told to who does not ask', async () => {
+  const answer = JSON.parse(await textOf({ query: titles }, { 'x-presage-explain': '0' }))
+  expect(Object.keys(answer)).toEqual(['data'])
+})
+
+it('an operation without predictions has nothing to tell', async () => {
+  expect(await explained('{ titles(first: 2) { id } }')).toEqual([])
+})

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { audience, createSigner, issuer } from '../gateway/tokens'
+import { type Example, startExample } from '../support/example'
+
+/** Operators change the rules through the graph, where the configuration allows it. */
+
+const signer = createSigner()
+const folder = mkdtempSync(join(tmpdir(), 'presage-mutations-'))
+const audit = join(folder, 'log', 'audit.jsonl')
+let example: Example
+
+const objectives = `
+  RECOMMEND_TITLES: { default: title-recommender@3 }
+  PREDICT_RATING: { default: rating-predictor@3 }
+  PAYMENT_RISK: { default: payment-risk@3 }
+  ABUSE_SCORE: { default: abuse-score@2 }
+  SEARCH_TITLES: { default: title-search@2 }
+`
+const change = 'done says problems number'
+
+async function mutate(field: string, variables: Record<string, unknown> = {}, role = 'operator') {
+  const authorization = `Bearer ${await signer.sign({ roles: [role] })}`
+  const declared = field.includes('$rules') ? '($rules: String!)' : ''
+  const query = `mutation ${declared} { change: ${field} { ${change} } }`
+  return example.query(query, variables, { authorization })
+}
+const entries = () =>
+  readFileSync(audit, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+beforeAll(async () => {
+  example = await startExample(({ trust, shards, ruleStore }) => ({
+    shards: { main: { ...shards.main, workers: 1 } },
+    trust: { ...trust, jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile } },
+    ruleStore: { ...ruleStore, mutations: true, audit },
+  }))
+}, 60_000)
+afterAll(() => example.close())
+
+it('takes the role operator', async () => {
+  const { errors } = await mutate('rollbackRules', {}, 'researcher')
+  expect(errors?.[0].extensions).toMatchObject({ code: 'FORBIDDEN', role: 'operator' })
+})
+
+it('what is wrong is refused with all problems, in the answer', async () => {
+  const { data } = await mutate('publishRules(rules: $rules)', {
+    rules: `objectives: {${'\n'}  PREDICT_RATING: { default: rating-predictor@99, use: 4 } }`,
+  })
+  expect(data.change).toMatchObject({ done: false, number: null })
+  expect(data.change.problems).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^objectives.PREDICT_RATING.use: /),
+      expect.stringMatching(/^objectives.PREDICT_RATING.default: .*got rating-predictor@99$/),
+      expect.stringMatching(/^objectives.PAYMENT_RISK: must have a default/),
+    ]),
+  )
+})
+
+it('publish, activate, rollback; each is written down before and after', async () => {
+  const published = await mutate('publishRules(rules: $rules, message: "try three")', {
+    rules: `objectives:${objectives}`,
+  })
+  expect(published.data.change).toMatchObject({ done: true, problems: [], number: 2 })
+  const current = () => example.deployment.serving.rules.current().number
+  expect(current()).toBe(1)
+  // Nodes prepare what is newer by themselves; this one has all models already.
+  await example.deployment.rules.node.look()
+  const conflict = await mutate('activateRules(number: 2, expected: 7)')
+  expect(conflict.data.change).toMatchObject({ done: false, number: null })
+  const activated = await mutate('activateRules(number: 2, expected: 1)')
+  expect(activated.data.change).toMatchObject({ done: true, number: 2, says: 'Version 2 is active, epoch 2' })
+  await example.deployment.rules.node.look()
+  expect(current()).toBe(2)
+  const back = await mutate('rollbackRules(expected: 2)')
+  expect(back.data.change).toMatchObject({ done: true, number: 1 })
+  const told = entries().map(({ event, change: what, done }) => [event, what, done])
+  expect(told.slice(-8)).toEqual([
+    ['asked', 'publish', undefined],
+    ['done', 'publish', true],
+    ['asked', 'activate', undefined],
+    ['done', 'activate', false],
+    ['asked', 'activate', undefined],
+    ['done', 'activate', true],
+    ['asked', 'rollback', undefined],
+    ['done', 'rollback', true],
+  ])
+  const [asked, done] = entries().slice(-2)
+  expect(asked).toMatchObject({ time: expect.any(String), request: done.request, expected: 2 })
+  expect((await example.deployment.rules.store.history())[0]).toMatchObject({ message: 'try three' })
+})
+
+it('nothing is changed where it cannot be written down', async () => {
+  rmSync(join(folder, 'log'), { recursive: true })
+  writeFileSync(join(folder, 'log'), 'no folder')
+  const { errors } = await mutate('activateRules(number: 2)')
+  expect(errors?.[0]).toMatchObject({
+    message: expect.stringMatching(/^the audit log cannot be written/),
+    extensions: { code: 'STORE_UNREACHABLE' },
+  })
+  const head = await example.deployment.rules.store.head()
+  expect(head).toMatchObject({ active: { number: 1 } })
+})

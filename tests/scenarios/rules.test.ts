@@ -1,0 +1,215 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { loadConfig } from '../../cli/config'
+import { type Deployment, startDeployment } from '../../cli/startDeployment'
+import { packageRoot } from '../../lib/compiled'
+import { canonicalJson } from '../../routing/canonicalJson'
+import { parseRuleSet } from '../../routing/parseRuleSet'
+import { type Answer, postQuery } from '../support/example'
+import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
+
+/** Rules that come into effect while the example is asked: in this process, and in another one on the same folder of versions. */
+
+jest.setTimeout(120_000)
+
+const folder = mkdtempSync(join(tmpdir(), 'presage-rules-scenario-'))
+const file = join(folder, 'rules.yaml')
+const rules = (rating: string, risk: string) => `objectives:
+  RECOMMEND_TITLES: { default: title-recommender@3 }
+  PREDICT_RATING: { default: rating-predictor@${rating} }
+  PAYMENT_RISK: { default: payment-risk@${risk} }
+  ABUSE_SCORE: { default: abuse-score@2 }
+  SEARCH_TITLES: { default: title-search@2 }
+`
+/** Two objectives, in two subgraphs: a mixed answer would show. */
+const query = `{
+  titles(first: 5) { predictedRating(memberId: "12") }
+  payment(id: 1) { risk { probability } }
+  more: titles(first: 3) { predictedRating(memberId: "13") }
+}`
+
+const streaming = join(packageRoot, 'examples/streaming')
+/** The example's own models, but for one that comes later. */
+const repository = join(folder, 'repository')
+const repositories = [repository, join(streaming, 'movielens')]
+
+let here: Deployment
+let there: ServerProcess
+const lines: string[] = []
+const ask = async (url = here.url): Promise<string> => {
+  const answer: Answer = await postQuery(url, query)
+  if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors))
+  return JSON.stringify(answer.data)
+}
+const inEffect = () => here.serving.rules.current().number
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await isSo()); ) {
+    if (Date.now() > end) throw new Error('it does not come to that')
+    await wait(5)
+  }
+}
+
+beforeAll(async () => {
+  writeFileSync(file, rules('3', '2'))
+  for (const name of ['objectives', 'models']) {
+    cpSync(join(streaming, name), join(repository, name), { recursive: true })
+  }
+  rmSync(join(repository, 'models/payment-risk/1'), { recursive: true })
+  const section = { file, store: { files: join(folder, 'versions') } }
+  const config = loadConfig(
+    writeConfig(({ server }) => ({
+      repositories,
+      rules: { ...section, node: 'here' },
+      server: { ...server, port: 0 },
+    })),
+  )
+  here = await startDeployment(config, { log: (line) => lines.push(line) })
+  await here.loaded
+  there = await startProcess(
+    writeConfig(() => ({ repositories, rules: { ...section, node: 'there', follow: false } })),
+  )
+})
+afterAll(async () => {
+  await there?.stop()
+  await here.close()
+})
+
+/** What each version of the rules answers. */
+const answers = new Map<number, string>()
+
+it('the file is version 1, and both processes serve by it', async () => {
+  expect(inEffect()).toBe(1)
+  expect(await ask(there.url)).toBe(await ask())
+  answers.set(1, await ask())
+})
+
+it('an edited file is published and, when all nodes are prepared, active in both', async () => {
+  writeFileSync(file, rules('4', '3'))
+  await until(() => inEffect() === 2)
+  answers.set(2, await ask())
+  expect(answers.get(2)).not.toBe(answers.get(1))
+  await until(async () => (await ask(there.url)) === answers.get(2))
+  const { author, message } = (await here.rules.store.history())[0]
+  expect({ author, message: message.replace(/.*rules.yaml/, 'FILE') }).toEqual({
+    author: 'file',
+    message: 'FILE',
+  })
+})
+
+it('a file with mistakes is refused with all of them, and the rules in effect stay', async () => {
+  writeFileSync(file, rules('99', '98'))
+  await until(() => lines.some((line) => line.endsWith('not published; the rules in effect stay')))
+  expect(lines.filter((line) => line.includes('must be a version of the repository'))).toHaveLength(2)
+  expect(inEffect()).toBe(2)
+  expect(await ask()).toBe(answers.get(2))
+  expect((await here.rules.store.history()).length).toBe(2)
+})
+
+it('activations and rollbacks under load: no request fails, and none is answered by two versions', async () => {
+  const { store } = here.rules
+  const seen = new Set<string>()
+  const failures: string[] = []
+  let isOver = false
+  const clients = [here.url, here.url, there.url].map(async (url) => {
+    while (!isOver) {
+      try {
+        seen.add(await ask(url))
+      } catch (error) {
+        failures.push((error as Error).message)
+      }
+    }
+  })
+  for (let flip = 0; flip < 30; flip++) {
+    const expected = inEffect()
+    const outcome =
+      expected === 2
+        ? await store.rollback({ by: 'test', expected })
+        : await store.activate(2, { expected, by: 'test' })
+    expect(['activated', 'rolled back']).toContain(outcome.kind)
+    await until(() => inEffect() === 3 - expected)
+    // Some requests by it, before the next one.
+    await wait(20)
+  }
+  isOver = true
+  await Promise.all(clients)
+  expect(failures).toEqual([])
+  expect([...seen].sort()).toEqual([...answers.values()].sort())
+})
+
+it('the graph tells of versions, nodes and stragglers, and explains a route', async () => {
+  const { data, errors } = await postQuery(
+    here.url,
+    `{
+      ruleSets { number active rules }
+      ruleStatus { store active { number } inEffect state nodes { name inEffect straggler } }
+      objectives { name candidates { model by ready } }
+      explainRoute(objective: "PREDICT_RATING", context: { member: "12" }) { ruleSet decision { model reason } rules { name } }
+    }`,
+  )
+  expect(errors).toBeUndefined()
+  const number = inEffect()
+  expect(data.ruleSets.map((one: { number: number }) => one.number)).toEqual([2, 1])
+  expect(data.ruleSets[0].rules).toEqual(JSON.parse(canonicalJson(parseRuleSet(rules('4', '3'), ''))))
+  expect(data.ruleStatus).toEqual({
+    store: 'file',
+    active: { number },
+    inEffect: number,
+    state: 'current',
+    nodes: ['here', 'there'].map((name) => ({ name, inEffect: number, straggler: false })),
+  })
+  const model = number === 1 ? 'rating-predictor@3' : 'rating-predictor@4'
+  expect(data.objectives.find((one: { name: string }) => one.name === 'PREDICT_RATING').candidates).toEqual([
+    { model, by: ['default'], ready: true },
+  ])
+  expect(data.explainRoute).toEqual({
+    ruleSet: number,
+    decision: { model, reason: 'default' },
+    rules: [],
+  })
+})
+
+it('rules are not changed through the graph unless the configuration allows it', async () => {
+  const { errors } = await postQuery(here.url, 'mutation { rollbackRules { done } }')
+  expect(errors?.[0]).toMatchObject({
+    message: 'rules are not changed through the graph here; the configuration can allow it',
+    extensions: { code: 'FORBIDDEN' },
+  })
+})
+
+it('a process that starts again serves by what is active, not by its file', async () => {
+  const { store } = here.rules
+  if (inEffect() === 2) await store.rollback({ by: 'test' })
+  await until(() => inEffect() === 1)
+  // As it was published last: nothing new.
+  writeFileSync(file, rules('4', '3'))
+  const config = loadConfig(
+    writeConfig(({ server }) => ({
+      repositories,
+      rules: { file, store: { files: join(folder, 'versions') }, node: 'again' },
+      server: { ...server, port: 0 },
+    })),
+  )
+  const again = await startDeployment(config)
+  await again.loaded
+  expect(await ask(again.url)).toBe(answers.get(1))
+  await again.close()
+  expect((await store.history()).length).toBe(2)
+})
+
+it('what was refused for a model that is not there is published when the model comes', async () => {
+  lines.length = 0
+  writeFileSync(file, rules('2', '1'))
+  await until(() => lines.some((line) => line.endsWith('not published; the rules in effect stay')))
+  cpSync(join(streaming, 'models/payment-risk/1'), join(repository, 'models/payment-risk/1'), {
+    recursive: true,
+  })
+  await until(() => inEffect() === 3)
+  expect(lines).toContain('payment-risk@1 is ready on main')
+  expect(answers.has(3)).toBe(false)
+  const third = await ask()
+  expect([...answers.values()]).not.toContain(third)
+  await until(async () => (await ask(there.url)) === third)
+})
