@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
+import type { ApolloServerPlugin } from '@apollo/server'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { explainAnswers } from '../gateway/explained'
 import { createRequestReader } from '../gateway/requestReader'
 import { LeavingCaller } from '../lib/caller'
 import { systemClock } from '../lib/clock'
@@ -46,6 +48,11 @@ export interface PredictionSubgraph {
    * a signal for when the client has gone. Throws a GraphQLError with code and HTTP status for a request that is refused.
    */
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
+  /**
+   * For Apollo Server: tells those who ask, and may, why their predictions are what they are. What is told then stands under
+   * `extensions.presage` of the answer, which our gateway brings to its client.
+   */
+  readonly plugin: ApolloServerPlugin<SubgraphContext>
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /**
@@ -76,6 +83,7 @@ export async function createPredictionSubgraph(
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
     trust: createTrust(config, config.server.host),
+    explain: config.explain,
     metrics,
   })
   const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {
@@ -100,6 +108,7 @@ export async function createPredictionSubgraph(
         throw error instanceof PresageError ? refused(error) : error
       }
     },
+    plugin: explainAnswers,
     readiness,
     reload,
     metricsText: metrics.text,

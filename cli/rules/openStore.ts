@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { openFileStore } from '../../routing/store/fileStore'
 import { createMemoryStore } from '../../routing/store/memoryStore'
-import { openRedisStore } from '../../routing/store/redisStore'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { RuleStoreConfig } from '../rulesConfig'
 
@@ -18,8 +17,13 @@ export async function openStore(
   switch (place.kind) {
     case 'memory':
       return createMemoryStore()
-    case 'redis':
+    case 'redis': {
+      // Its client would stay in the memory of every process that has no Redis.
+      const {
+        openRedisStore,
+      }: typeof import('../../routing/store/redisStore') = require('../../routing/store/redisStore')
       return openRedisStore({ url: place.url, name: place.name, warn: log })
+    }
     case 'files':
       try {
         return await openFileStore({ folder: place.folder })

@@ -29,6 +29,8 @@ const kept = 32
 /** Versions of the rules, parsed and compiled once, with the models that they need. */
 export class PreparedRules {
   private readonly compiled = new Map<number, ActiveRules>()
+  /** Those that were checked already, so that a flip is a swap. */
+  private readonly checked = new WeakSet<ActiveRules>()
   /** What is being prepared: its models are not to be unloaded meanwhile. */
   preparing: RuleSet | undefined
 
@@ -41,6 +43,7 @@ export class PreparedRules {
       const rules = this.get(version)
       const { problems } = checkRules(rules.ruleSet, knownNames())
       if (problems.length > 0) return problems.map((problem) => problemLine(problem, ''))
+      this.checked.add(rules)
       for (const { target, shard } of fields) {
         if (target.kind !== 'objective') continue
         rules.router.for(target.objective, shard)
@@ -51,6 +54,8 @@ export class PreparedRules {
     } catch (error) {
       if (error instanceof LoadError) return error.problems
       throw error
+    } finally {
+      this.preparing = undefined
     }
   }
 
@@ -60,6 +65,7 @@ export class PreparedRules {
    */
   servable(version: RuleSetVersion): ActiveRules {
     const rules = this.get(version)
+    if (this.checked.has(rules)) return rules
     const { ruleSet } = rules
     const known = this.options.knownNames()
     const objectives = Object.keys(ruleSet.objectives)
@@ -86,6 +92,15 @@ export class PreparedRules {
       this.compiled.delete(oldest)
     }
     return rules
+  }
+
+  /** The rule set of a version; undefined for a text that is none. */
+  ruleSetOf(version: RuleSetVersion): RuleSet | undefined {
+    try {
+      return this.get(version).ruleSet
+    } catch {
+      return undefined
+    }
   }
 
   private async loadAll(ruleSet: RuleSet): Promise<readonly string[]> {

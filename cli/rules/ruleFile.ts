@@ -50,7 +50,7 @@ export class RuleFile {
     const { file, store, node, log } = this.options
     const head = await store.head()
     if (head.kind === 'made' || head.floor.number > 0) return
-    const outcome = await store.create(this.read(readTextFile(file)))
+    const outcome = await store.create(this.read(readTextFile(file)).publication)
     if (outcome.kind === 'created') log(`rules: ${shortPath(file)} is version 1`)
     await node.look()
   }
@@ -88,12 +88,13 @@ export class RuleFile {
     await this.last
   }
 
-  private read(text: string): Publication {
-    const { file, knownNames, log } = this.options
+  private read(text: string): { readonly publication: Publication; readonly warnings: readonly string[] } {
+    const { file, knownNames } = this.options
     const name = shortPath(file)
-    const ruleSet = parseRuleSet(text, name, knownNames(), (line) => log(`warning: ${line}`))
+    const warnings: string[] = []
+    const ruleSet = parseRuleSet(text, name, knownNames(), (line) => warnings.push(line))
     const { message = `from ${name}` } = ruleSet
-    return { text: canonicalJson(ruleSet), author, message }
+    return { publication: { text: canonicalJson(ruleSet), author, message }, warnings }
   }
 
   private isFit(text: string): boolean {
@@ -109,13 +110,14 @@ export class RuleFile {
     const { file, store, log } = this.options
     this.refused = undefined
     try {
-      const publication = this.read(text)
+      const { publication, warnings } = this.read(text)
       await this.waitForTurn()
       const history = await store.history()
       const last = history.find((one) => one.author === author)
       if (this.isStopped || last?.sha256 === sha256Of(publication.text)) return
       const head = await store.head()
       if (head.kind === 'nothing') return
+      for (const line of warnings) log(line)
       const outcome = await store.publish(publication)
       if (outcome.kind !== 'published') {
         log(`${shortPath(file)}: not published: ${sentenceOf(outcome)}`)

@@ -76,7 +76,8 @@ export async function startRules(
       if (prepared.preparing !== undefined) yield prepared.preparing
       const ready = started.status().prepared.map((number) => started.version(number))
       for (const version of [...started.versionsToHold(), ...ready]) {
-        if (version !== undefined) yield prepared.get(version).ruleSet
+        const ruleSet = version && prepared.ruleSetOf(version)
+        if (ruleSet !== undefined) yield ruleSet
       }
     })
     const unsubscribe = [

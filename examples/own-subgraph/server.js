@@ -14,7 +14,11 @@ async function main() {
   })
   await predictions.loaded
 
-  const server = new ApolloServer({ schema: predictions.schema, stopOnTerminationSignals: false })
+  const server = new ApolloServer({
+    schema: predictions.schema,
+    plugins: [predictions.plugin],
+    stopOnTerminationSignals: false,
+  })
   const { url } = await startStandaloneServer(server, {
     listen: { host: '127.0.0.1', port: Number(process.env.PORT ?? 4201) },
     context: async (http) => ({ ...(await predictions.context(http)), team: 'watchlist' }),

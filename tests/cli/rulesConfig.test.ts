@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config'
-import { nodePlace } from '../../cli/rules/openStore'
+import { nodePlace, openStore } from '../../cli/rules/openStore'
 import { LoadError } from '../../lib/errors'
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-rules-config-'))
@@ -88,5 +88,25 @@ describe('the name of a node', () => {
 
   it('is the one of the configuration', () => {
     expect(nodePlace(load('{ node: eu-1 }').ruleStore, 'start', undefined).name).toBe('eu-1')
+  })
+})
+
+describe('a folder that cannot be had', () => {
+  const withFolder = (rules: string) => {
+    const { ruleStore } = load(rules)
+    writeFileSync(join(folder, 'taken'), 'no folder')
+    return { ...ruleStore, place: { kind: 'files' as const, folder: join(folder, 'taken/rules') } }
+  }
+
+  it('is replaced by memory where nobody chose it, and a line says so', async () => {
+    const lines: string[] = []
+    const store = await openStore(withFolder('rules.yaml'), (line) => lines.push(line))
+    expect(store.kind).toBe('memory')
+    expect(lines).toEqual([expect.stringMatching(/^rules: versions are kept in memory only, since /)])
+    await store.dispose()
+  })
+
+  it('is refused where it was chosen', async () => {
+    await expect(openStore(withFolder('{ store: { files: a } }'), () => {})).rejects.toThrow(LoadError)
   })
 })

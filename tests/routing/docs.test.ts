@@ -1,16 +1,25 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformSync } from '@swc/core'
+import { buildASTSchema, parse as parseGraphql, validate } from 'graphql'
 import { parse } from 'yaml'
+import { loadConfig } from '../../cli/config'
+import { routePath } from '../../cli/routeAction'
 import { packageRoot } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import type { ExplainReport } from '../../lib/explain'
 import { parseCases } from '../../routing/cases'
-import { type CompiledRouter, compileRouter } from '../../routing/compileRouter'
+import { type CompiledRouter, compileRouter, type NeedsInputs } from '../../routing/compileRouter'
 import * as defineRuleSet from '../../routing/defineRuleSet'
 import type { ContextType, KnownNames, ObjectiveContract } from '../../routing/knownNames'
 import { parseRuleSet } from '../../routing/parseRuleSet'
 import { readContext } from '../../routing/readContext'
+import type { Decision } from '../../routing/router'
 import { runCases } from '../../routing/runCases'
+import type { ResolvedRoute } from '../../serving/resolveRoute'
+import type { Place } from '../../serving/routePlaces'
+import { exposureKeys } from '../support/exposureKeys'
 
 /** The deployment that the page speaks of. */
 const objectives = new Map<string, ObjectiveContract>([
@@ -45,7 +54,7 @@ interface Example {
 }
 
 const page = readFileSync(join(packageRoot, 'docs/rules.md'), 'utf8')
-const blocks = [...page.matchAll(/^```(\w+)(?: (\w+))?\n([\s\S]*?)^```$/gm)].map(
+const blocks = [...page.matchAll(/^ *```(\w+)(?: (\w+))?\n([\s\S]*?)^ *```$/gm)].map(
   ([whole, language, kind, text]) => {
     return { line: page.slice(0, page.indexOf(whole)).split('\n').length, language, kind, text }
   },
@@ -53,6 +62,8 @@ const blocks = [...page.matchAll(/^```(\w+)(?: (\w+))?\n([\s\S]*?)^```$/gm)].map
 
 let router: CompiledRouter | undefined
 let lines: readonly string[] = []
+/** The last decision that was made. */
+let decided: Decision | NeedsInputs | undefined
 const executed = new Map<string, number>()
 
 describe('docs/rules.md', () => {
@@ -67,8 +78,8 @@ describe('docs/rules.md', () => {
 
   it('has examples of every kind', () => {
     for (const kind of Object.keys(run)) expect(executed.get(kind) ?? 0).toBeGreaterThan(0)
-    expect(executed.get('rules')).toBe(8)
-    expect(executed.get('decisions')).toBe(8)
+    expect(executed.get('rules')).toBe(9)
+    expect(executed.get('decisions')).toBe(9)
   })
 })
 
@@ -80,6 +91,7 @@ const run = {
     for (const { context, decides, ...more } of parse(text) as readonly Example[]) {
       const question = { objective: 'PREDICT_RATING', context: readContext(context, contextTypes), ...more }
       const decision = router!.resolve(question)
+      decided = decision
       for (const [key, wanted] of Object.entries(decides)) {
         if (wanted === null) expect(decision).not.toHaveProperty(key)
         else expect(decision).toHaveProperty(key, wanted)
@@ -102,9 +114,45 @@ const run = {
   output(text: string) {
     expect(text.trimEnd().split('\n')).toEqual(lines)
   },
+  config(text: string) {
+    const file = join(mkdtempSync(join(tmpdir(), 'presage-docs-')), 'presage.yaml')
+    writeFileSync(file, text)
+    expect(loadConfig(file).exposures).toBeDefined()
+  },
+  graphql(text: string) {
+    const sdl = readFileSync(join(packageRoot, 'schema/supergraph.graphql'), 'utf8')
+    expect(validate(buildASTSchema(parseGraphql(sdl), { assumeValidSDL: true }), parseGraphql(text))).toEqual(
+      [],
+    )
+  },
+  exposure(text: string) {
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(exposureKeys)
+  },
   cases(text: string) {
     const results = parseCases(text, 'docs').flatMap(runCases)
     expect(results.map(({ differences }) => differences)).toEqual([[], []])
+  },
+  explained(text: string) {
+    const [entry] = (JSON.parse(text) as { presage: ExplainReport }).presage.predictions
+    expect(entry).toMatchObject(decided!)
+  },
+  route(text: string) {
+    const route = JSON.parse(text) as ResolvedRoute
+    expect(route.decision).toEqual(decided)
+    for (const { routingKey, model, shard } of [route, ...route.configuration.fallbacks.filter(isPlace)])
+      expect(routingKey).toBe(`${model}@${shard}`)
+  },
+  envoy(text: string) {
+    const { routes } = parse(text) as { routes: { match: { headers: { name: string }[] } }[] }
+    for (const { match } of routes) expect(match.headers[0].name).toBe('x-presage-routing-key')
+  },
+  command(text: string) {
+    const [, path, body] = /^curl localhost:4000(\S+) [\s\S]*-d '(.*)'$/m.exec(text.trim())!
+    expect([path, JSON.parse(body)]).toEqual(
+      path === '/graphql'
+        ? [path, { query: expect.stringContaining('predictedRating') }]
+        : [routePath, { objective: 'PREDICT_RATING', context: { country: 'FR', member: '12' } }],
+    )
   },
   typescript(text: string) {
     const { code } = transformSync(text, {
@@ -122,9 +170,15 @@ const run = {
 
 function kindOf({ language, kind, text }: (typeof blocks)[number]): keyof typeof run {
   if (language === 'ts') return 'typescript'
+  if (language === 'graphql') return 'graphql'
   if (language === 'text') return 'output'
+  if (language === 'sh') return 'command'
   if (kind !== undefined) return kind as keyof typeof run
   return text.startsWith('- ') ? 'decisions' : 'rules'
+}
+
+function isPlace(one: object): one is Place {
+  return 'model' in one
 }
 
 function unexpected(line: string): void {

@@ -1,7 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ExplainEntry } from '../../lib/explain'
+import { packageRoot } from '../../lib/compiled'
+import type { ExplainEntry, ExplainReport } from '../../lib/explain'
+import { createSigner } from '../gateway/tokens'
 import { type Example, startExample } from '../support/example'
 
 /** The example under rules that send requests different ways, asked why. */
@@ -136,13 +138,16 @@ it('a fallback is told with whom it stands in for and why', async () => {
 })
 
 it('a row without a prediction says the code of its error', async () => {
-  const payments = '{ payments(first: 300) { bad: risk { probability } } }'
-  const { errors, extensions } = JSON.parse(await textOf({ query: payments }, {}))
-  const failed = (extensions.presage.predictions as readonly ExplainEntry[]).filter(({ error }) => error)
-  expect(failed.length).toBeGreaterThan(0)
-  expect(failed.reduce((rows, entry) => rows + entry.rows, 0)).toBe(errors.length)
-  expect(failed[0]).toMatchObject({ model: 'payment-risk@3', error: errors[0].extensions.code })
-  expect(failed[0]).not.toHaveProperty('worker')
+  const file = join(packageRoot, 'examples/streaming/data/payments.json')
+  const { id: _id, bad: _bad, ...payment } = JSON.parse(readFileSync(file, 'utf8')).payments[4]
+  const query = 'query ($p: PaymentInput!) { paymentRisk(payment: $p) { probability } }'
+  const text = await textOf({ query, variables: { p: { ...payment, amount: -1e300 } } }, {})
+  const { errors, extensions } = JSON.parse(text)
+  const [entry, ...others] = extensions.presage.predictions
+  expect(others).toEqual([])
+  expect(entry).toMatchObject({ path: 'paymentRisk', model: 'payment-risk@3', error: 'BAD_FEATURE' })
+  expect(errors[0].extensions.code).toBe('BAD_FEATURE')
+  expect(entry).not.toHaveProperty('worker')
 })
 
 it('an override says that it is one', async () => {
@@ -168,4 +173,37 @@ it('nothing is told to who does not ask', async () => {
 
 it('an operation without predictions has nothing to tell', async () => {
   expect(await explained('{ titles(first: 2) { id } }')).toEqual([])
+})
+
+describe('with several operations in one body, for everybody', () => {
+  let several: Example
+  beforeAll(async () => {
+    several = await startExample(({ limits, shards: { main }, trust }) => ({
+      limits: { ...limits, operations: 2 },
+      shards: { main: { ...main, workers: 1 } },
+      trust: {
+        ...trust,
+        jwt: { issuer: 'i', audience: 'a', algorithms: ['ES256'], jwks: createSigner().jwksFile },
+      },
+      explain: true,
+    }))
+  }, 60_000)
+  afterAll(() => several.close())
+
+  it('each is told its own', async () => {
+    const body = [
+      { query: '{ titles(first: 2) { id } }' },
+      { query: '{ messages(first: 2) { abuse { label } } }' },
+    ]
+    const response = await fetch(several.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-presage-explain': '1' },
+      body: JSON.stringify(body),
+    })
+    const answers = (await response.json()) as { extensions: { presage: ExplainReport } }[]
+    expect(answers.map(({ extensions }) => extensions.presage.predictions.map(({ path }) => path))).toEqual([
+      [],
+      ['messages.*.abuse'],
+    ])
+  })
 })

@@ -5,6 +5,7 @@ import { loadConfig } from '../../cli/config'
 import { loadGraph } from '../../cli/graph'
 import { createAllResolvers } from '../../cli/subgraphResolvers'
 import { compiledPath, packageRoot } from '../../lib/compiled'
+import type { ExplainReport } from '../../lib/explain'
 import { type Answer, postQuery } from '../support/example'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { rounded } from '../support/rounded'
@@ -96,6 +97,23 @@ it('predicts', async () => {
     expect(expectedRating).toBeGreaterThan(0.4)
     expect(expectedRating).toBeLessThan(5.1)
   }
+})
+
+it('tells who asks it why', async () => {
+  const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Title { expectedRating(memberId: "12") } } }`
+  const r = ['1', '2'].map((id) => ({ __typename: 'Title', id, genres: ['Comedy'], year: 1995 }))
+  const { extensions } = (await postQuery(watchlist.ready, query, { r }, { 'x-presage-explain': '1' })) as {
+    extensions?: { presage: ExplainReport }
+  }
+  expect(extensions?.presage.predictions).toMatchObject([
+    {
+      path: '_entities.*.expectedRating',
+      rows: 2,
+      objective: 'PREDICT_RATING',
+      reason: 'default',
+      batchRows: 2,
+    },
+  ])
 })
 
 it('ends with 0 on SIGTERM', async () => {

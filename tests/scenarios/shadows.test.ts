@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync(file, rules)
   example = await startExample(({ shadows }) => ({
     rules: file,
-    shadows: { ...shadows, examples: 2 },
+    shadows: { ...shadows, deadline: 10_000, examples: 2 },
     exposures: { file: exposures, sample: 1 },
   }))
 }, 60_000)

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compiledPath, packageRoot } from '../../lib/compiled'
+import type { ExplainReport } from '../../lib/explain'
 import { loadSubgraphSources } from '../../schema/subgraphSources'
 import { postQuery, readCounter } from '../support/example'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
@@ -182,6 +183,36 @@ describe('the deployment in nine processes answers byte for byte as the one in o
     '{ titles(ids: ["3", "999999", "1", "3"]) { id predictedRating(memberId: "12") } }',
   ])('unknown ids: %s', async (query) => {
     expect(await bodyOf(gateway.ready, { query })).toEqual(await bodyOf(embedded.url, { query }))
+  })
+})
+
+describe('who asks why is told', () => {
+  const asking = async (url: string, query: string) => {
+    const headers = { 'content-type': 'application/json', 'x-member': '12', 'x-presage-explain': '1' }
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    const { presage } = ((await response.json()) as { extensions: { presage: ExplainReport } }).extensions
+    // Batches and times differ from run to run, and so do the numbers of rules.
+    return presage.predictions.map(({ worker, batchRows, queueMs, computeMs, ruleSet, ...facts }) => facts)
+  }
+  const query = `{ member(id: "12") { best: recommendedTitles(first: 3) { title { name mine: predictedRating(memberId: "12") } } }
+    titles(ids: ["1", "2", "1"]) { predictedRating(memberId: "12") } messages(first: 2) { abuse { label } } }`
+
+  it('by the gateway as by the one process, with paths of the client', async () => {
+    const expected = await asking(embedded.url, query)
+    expect(expected.map(({ path, rows }) => [path, rows])).toEqual([
+      ['member.best', 1],
+      ['member.best.*.title.mine', 3],
+      ['messages.*.abuse', 2],
+      ['titles.*.predictedRating', 3],
+    ])
+    expect(await asking(gateway.ready, query)).toEqual(expected)
+  })
+
+  it('by a subgraph that is asked itself, with paths of its own', async () => {
+    const url = subgraphs[names.indexOf('trust')].ready
+    expect(await asking(url, '{ messages(first: 2) { abuse { label } } }')).toMatchObject([
+      { path: 'messages.*.abuse', rows: 2, field: 'Message.abuse', model: expect.any(String) },
+    ])
   })
 })
 

@@ -50,6 +50,16 @@ describe('with tokens', () => {
     })
   })
 
+  it('predictions are explained to researchers, and to everybody only where the configuration says so', async () => {
+    const asking = { 'x-presage-explain': '1' }
+    const isTold = async (headers: Record<string, string> = {}) =>
+      'extensions' in
+      (await example.query('{ messages(first: 1) { abuse { label } } }', {}, { ...asking, ...headers }))
+    expect(await isTold()).toBe(false)
+    expect(await isTold(await bearer('viewer'))).toBe(false)
+    expect(await isTold(await bearer('researcher'))).toBe(true)
+  })
+
   it('an operator has the models reloaded, nobody else', async () => {
     const reload = async (headers: Record<string, string> = {}) => {
       const response = await fetch(example.url.replace('/graphql', '/v1/models:reload'), {
