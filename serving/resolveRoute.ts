@@ -1,11 +1,11 @@
 import type { ClientRequest, Context } from '../lib/clientRequest'
-import { type ErrorCode, PresageError, show } from '../lib/errors'
+import { PresageError, show } from '../lib/errors'
 import { printType } from '../models/parseType'
 import type { NeedsInputs } from '../routing/compileRouter'
 import type { Decision } from '../routing/router'
-import { type RuleSet, shardsOf } from '../routing/ruleSet'
 import type { CompiledObjectiveRules } from './objectiveRules'
 import { rulesOf } from './requestRules'
+import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import type { Serving } from './serving'
 import { type ContextKeySource, statedContext } from './statedContext'
 
@@ -20,15 +20,6 @@ export interface RouteQuestion {
   readonly shard?: string
 }
 
-/** Where a version is reached. */
-export interface Place {
-  /** `name@version@shard`: the value of a header by which a proxy routes. */
-  readonly routingKey: string
-  /** `name@version` */
-  readonly model: string
-  readonly shard: string
-}
-
 export interface ResolvedRoute extends Place {
   readonly objective: string
   readonly ruleSet: { readonly number: number; readonly sha256: string }
@@ -36,7 +27,7 @@ export interface ResolvedRoute extends Place {
   /** How long the client may go by this. */
   readonly expiresInMs: number
   /** Where the version that was chosen is not ready here: which that is, and why. */
-  readonly fallback?: { readonly of: string; readonly code: ErrorCode }
+  readonly fallback?: ReadyPlace['fallback']
   /** Only for who may read the rules. */
   readonly decision?: Decision
 }
@@ -48,7 +39,7 @@ export interface RouteConfiguration {
   readonly inputs: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[]
   readonly outputs: readonly { readonly name: string; readonly type: string }[]
   /** Who answers, in order, if that one cannot. */
-  readonly fallbacks: readonly (Place | { readonly constant: Readonly<Record<string, unknown>> })[]
+  readonly fallbacks: Fallbacks
 }
 
 export interface RouteResolverParts {
@@ -106,61 +97,6 @@ export function createRouteResolver({
       ...(fallback && { fallback }),
       ...(request.roles.includes('viewer') && { decision: answer }),
     }
-  }
-}
-
-function placeOf(model: string, shard: string): Place {
-  return { routingKey: `${model}@${shard}`, model, shard }
-}
-
-type Fallbacks = RouteConfiguration['fallbacks']
-
-/** Versions that are not on the shard which the client names are passed over, as for fields. */
-function fallbackPlaces(
-  { fallbacks }: CompiledObjectiveRules,
-  ruleSet: RuleSet,
-  chosen: string,
-  shard: string | undefined,
-): Fallbacks {
-  return fallbacks.flatMap((one): Fallbacks => {
-    if (one.is === 'constant') {
-      const values = Object.entries(one.outputs).map(([output, make]) => [output, make()] as const)
-      return [{ constant: Object.fromEntries(values) }]
-    }
-    const shards = shardsOf(ruleSet, one.model)
-    const at = shard ?? shards[0]
-    return one.model === chosen || !shards.includes(at) ? [] : [placeOf(one.model, at)]
-  })
-}
-
-/** The chosen version, or its first fallback that is ready; with none, the error of the chosen one. */
-function readyPlace(
-  serving: Serving,
-  ruleSet: RuleSet,
-  { model, shard }: Decision,
-  fallbacks: Fallbacks,
-): { readonly place: Place; readonly fallback?: ResolvedRoute['fallback'] } {
-  if (!shardsOf(ruleSet, model).includes(shard))
-    throw refusal(`shard: ${model} is on ${shardsOf(ruleSet, model).join(', ')}, got ${show(shard)}`)
-  const error = hindrance(serving, model, shard)
-  if (error === undefined) return { place: placeOf(model, shard) }
-  const place = fallbacks.find(
-    (one): one is Place => 'model' in one && hindrance(serving, one.model, one.shard) === undefined,
-  )
-  if (place === undefined) throw error
-  return { place, fallback: { of: model, code: error.code } }
-}
-
-/** Why a version cannot answer on a shard. */
-function hindrance(serving: Serving, model: string, shard: string): PresageError | undefined {
-  if (!serving.shards.has(shard))
-    return new PresageError('MODEL_NOT_READY', `${model} is placed on ${shard}, which is not a shard here`)
-  try {
-    serving.registry.ready(model)
-    return undefined
-  } catch (error) {
-    if (error instanceof PresageError) return error
-    throw error
   }
 }
 

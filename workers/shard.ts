@@ -137,7 +137,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       clock,
       maxQueueRows: options.maxQueueRows ?? Math.max(8 * manifest.batching.maxRows, 50_000),
       budget: isSpare ? new HedgeBudget(0) : budget,
-      choice,
+      // What spare rows take, beside all else, must not move a version away from this thread.
+      choice: isSpare ? new InlineChoice() : choice,
       workers: () => pool.holders(key),
       metrics: (queuedRows) => modelMetrics(isSpare ? noMetrics : metrics, labels, queuedRows),
       wake: dispatcher.wake,

@@ -1,7 +1,7 @@
 import { show } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
-import type { Example, OutputComparison } from './comparison'
-import type { Difference, Measure } from './measures'
+import type { ComparedRows, Example, OutputComparison } from './comparison'
+import type { Measure } from './measures'
 import { Tally } from './tally'
 
 /** What is summed up of one output, and its worst examples. */
@@ -28,23 +28,16 @@ export class OutputSums {
     }
   }
 
-  add(answered: unknown, shadow: unknown, context: () => Omit<Example, 'answered' | 'shadow'>): void {
-    const { measure, counters } = this
-    const one = measure.read(answered)
-    const two = measure.read(shadow)
-    const difference = measure.compare(one, two)
-    this.count++
-    counters.compared.inc()
-    if (difference.agrees) {
-      this.agreed++
-      counters.agreed.inc()
-    }
-    if (difference.difference !== undefined) {
-      this.differences.add(difference.difference)
-      counters.difference.inc(difference.difference)
-    }
-    if (difference.overlap !== undefined) this.overlaps.add(difference.overlap)
-    if (this.examples > 0 && !difference.agrees) this.keep(badnessOf(difference), one, two, context)
+  /** `rows` are those that both answered. */
+  add(compared: ComparedRows, output: string, rows: readonly number[]): void {
+    const { counters, agreed } = this
+    const { sum } = this.differences
+    const answered = compared.answers[output]
+    const shadow = compared.shadows[output]
+    for (const row of rows) this.addRow(answered[row], shadow[row], compared, row)
+    counters.compared.inc(rows.length)
+    counters.agreed.inc(this.agreed - agreed)
+    counters.difference.inc(this.differences.sum - sum)
   }
 
   summary(): OutputComparison | undefined {
@@ -63,22 +56,39 @@ export class OutputSums {
     }
   }
 
-  private keep(
-    badness: number,
-    one: unknown,
-    two: unknown,
-    context: () => Omit<Example, 'answered' | 'shadow'>,
-  ) {
+  private addRow(answered: unknown, shadow: unknown, compared: ComparedRows, row: number): void {
+    const { measure } = this
+    const one = measure.read(answered)
+    const two = measure.read(shadow)
+    const { agrees, difference, overlap } = measure.compare(one, two)
+    this.count++
+    if (agrees) this.agreed++
+    if (difference !== undefined) this.differences.add(difference)
+    if (overlap !== undefined) this.overlaps.add(overlap)
+    if (this.examples > 0 && !agrees)
+      this.keep(badnessOf(difference, overlap), () => exampleOf(compared, row, one, two))
+  }
+
+  private keep(badness: number, make: () => Example): void {
     const { worst, examples } = this
     if (worst.length === examples && badness <= worst[examples - 1].badness) return
     const place = worst.findIndex((kept) => kept.badness < badness)
-    const example = { ...context(), answered: show(one), shadow: show(two) }
-    worst.splice(place < 0 ? worst.length : place, 0, { badness, example })
+    worst.splice(place < 0 ? worst.length : place, 0, { badness, example: make() })
     if (worst.length > examples) worst.pop()
   }
 }
 
 /** One answer that is null where the other is not is the worst; of labels, all are alike. */
-function badnessOf({ difference, overlap }: Difference): number {
+function badnessOf(difference: number | undefined, overlap: number | undefined): number {
   return difference ?? (overlap === undefined ? Number.POSITIVE_INFINITY : 1 - overlap)
+}
+
+function exampleOf(
+  { request, objective, rows }: ComparedRows,
+  row: number,
+  answered: unknown,
+  shadow: unknown,
+): Example {
+  const inputs = objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])] as const)
+  return { request, inputs: Object.fromEntries(inputs), answered: show(answered), shadow: show(shadow) }
 }

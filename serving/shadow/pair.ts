@@ -1,4 +1,3 @@
-import { show } from '../../lib/errors'
 import type { Metrics } from '../../lib/metrics'
 import type { Objective } from '../../models/objective'
 import type { ComparedRows, ComparisonSettings, PairComparison } from './comparison'
@@ -35,20 +34,21 @@ export class Pair {
   }
 
   record(compared: ComparedRows): void {
-    const { rows, answers, shadows, outcomes, by, answered } = compared
+    const { outcomes, by, answered } = compared
+    const { rows, wanted } = compared.rows
     this.shadowTimes.add(compared.shadowMs)
     if (compared.answeredMs !== undefined) this.answeredTimes.add(compared.answeredMs)
-    for (let row = 0; row < rows.rows; row++) {
+    const both: number[] = []
+    for (let row = 0; row < rows; row++) {
       if ((by?.[row] ?? answered) !== this.answered) continue
       this.rows++
       const outcome = outcomes[row]
-      if (outcome === 'answered') this.compared++
+      if (outcome === 'answered') both.push(row)
       else this.failures[outcome] = (this.failures[outcome] ?? 0) + 1
-      if (outcome !== 'answered') continue
-      for (const name of rows.wanted)
-        for (const sums of this.outputs.get(name) ?? [])
-          sums.add(answers[name][row], shadows[name][row], () => exampleOf(compared, row))
     }
+    this.compared += both.length
+    for (const output of wanted)
+      for (const sums of this.outputs.get(output) ?? []) sums.add(compared, output, both)
   }
 
   summary(): PairComparison {
@@ -62,9 +62,4 @@ export class Pair {
       outputs: [...this.outputs.values()].flat().flatMap((sums) => sums.summary() ?? []),
     }
   }
-}
-
-function exampleOf({ request, objective, rows }: ComparedRows, row: number) {
-  const inputs = objective.inputs.map(({ name }, at) => [name, show(rows.inputs[at]?.[row])])
-  return { request, inputs: Object.fromEntries(inputs) as Record<string, string> }
 }

@@ -40,15 +40,23 @@ interface Errand {
   readonly since: number
 }
 
-/** A turn of the event loop that takes longer has requests to read, or models to run, that somebody waits for. */
-const quietTurnMs = 2
+/**
+ * The event loop is quiet when three timers of 1 ms in a row were at most 2 ms late: where requests queue, a turn takes longer. To
+ * look at turns themselves (`setImmediate`) would keep the loop from sleeping for as long as it is asked.
+ */
+const probes = 3
+const probeMs = 1
+const quietMs = 2
+
+/** Groups of rows that may wait while it is not: what is kept for later is copied by every collection of garbage. */
+const maxPatient = 4
 
 /**
  * Asks shadows what they would have answered, with capacity that is left over.
  *
- *     answered ──(a whole turn of the event loop that was quiet)──> is a worker idle, and nobody waits? ──> asked ──> told
- *         ├─ too many rows under way: dropped                          └─ no: dropped
- *         └─ no such turn before the deadline: dropped
+ *     answered ──(when the event loop is quiet)──> is a worker idle, and nobody waits? ──> asked ──> told
+ *         ├─ too many rows under way: dropped           └─ no: dropped
+ *         └─ not quiet before the deadline: dropped
  *
  * The client's request is not known to what runs here: nothing of it is waited for, cancelled or failed. Once asked, rows go after
  * all others of their shard, and are given up at a deadline of their own.
@@ -63,9 +71,7 @@ export class Shadows {
   private readonly running = new Set<Promise<void>>()
   /** That wait or are under way, counted once for each shadow. */
   private rows = 0
-  private isScheduled = false
-  /** When the turn began that is looked at whether it is quiet. */
-  private turnBegan: number | undefined
+  private cancelProbe = () => {}
 
   constructor(
     private readonly serving: Serving,
@@ -81,12 +87,13 @@ export class Shadows {
   /** Asks nothing more; resolves when what was asked is over. */
   async dispose(): Promise<void> {
     this.stopHearing()
-    for (const { rows, model } of this.waiting.splice(0))
-      this.metrics.drop(rows.decision.objective, model, 'shutting-down', rows.rows)
+    this.cancelProbe()
+    for (const errand of this.waiting.splice(0)) this.dropWaiting(errand, 'shutting-down')
     await Promise.all(this.running)
   }
 
   private hear(answered: AnsweredRows, shadows: readonly string[]): void {
+    const wasEmpty = this.waiting.length === 0
     for (const model of shadows) {
       if (this.rows + answered.rows > this.settings.maxRows)
         this.metrics.drop(answered.decision.objective, model, 'too-many-rows', answered.rows)
@@ -95,34 +102,49 @@ export class Shadows {
         this.waiting.push({ rows: answered, model, since: this.serving.clock.now() })
       }
     }
-    this.schedule()
+    if (wasEmpty && this.waiting.length > 0) this.probe(0)
   }
 
-  private schedule(): void {
-    if (this.isScheduled || this.waiting.length === 0) return
-    this.isScheduled = true
-    setImmediate(() => {
-      this.isScheduled = false
-      this.turn()
-      this.schedule()
+  /** Waits until so many timers in a row were on time. `onTime`: how many have been. */
+  private probe(onTime: number): void {
+    const { clock } = this.serving
+    const due = clock.now() + probeMs
+    this.cancelProbe = clock.after(probeMs, () => {
+      const isOnTime = clock.now() - due <= quietMs
+      if (!isOnTime) this.dropCrowd()
+      if (this.waiting.length === 0) return
+      if (isOnTime && onTime + 1 === probes) this.beginNext()
+      else this.probe(isOnTime ? onTime + 1 : 0)
     })
   }
 
-  /** One errand a turn, so that requests that came meanwhile are read between two. */
-  private turn(): void {
+  /** One errand a turn, as long as turns are short, so that requests that come meanwhile are read between two. */
+  private beginNext(): void {
     const { clock } = this.serving
-    const now = clock.now()
-    if (this.turnBegan !== undefined && now - this.turnBegan <= quietTurnMs) this.begin(this.waiting.shift()!)
-    else this.dropLate(now)
-    this.turnBegan = this.waiting.length > 0 ? clock.now() : undefined
+    this.begin(this.waiting.shift()!)
+    const turnBegan = clock.now()
+    if (this.waiting.length === 0) return
+    setImmediate(() => {
+      if (this.waiting.length === 0) return
+      if (clock.now() - turnBegan <= quietMs) this.beginNext()
+      else this.probe(0)
+    })
   }
 
-  private dropLate(now: number): void {
-    while (this.waiting.length > 0 && now - this.waiting[0].since > this.settings.deadlineMs) {
-      const { rows, model } = this.waiting.shift()!
-      this.rows -= rows.rows
-      this.metrics.drop(rows.decision.objective, model, 'busy', rows.rows)
-    }
+  /** The loop is busy: a few may wait for it to be quieter, until their time is over. */
+  private dropCrowd(): void {
+    const now = this.serving.clock.now()
+    const { waiting, settings } = this
+    while (
+      waiting.length > maxPatient ||
+      (waiting.length > 0 && now - waiting[0].since > settings.deadlineMs)
+    )
+      this.dropWaiting(waiting.shift()!, 'busy')
+  }
+
+  private dropWaiting({ rows, model }: Errand, reason: 'busy' | 'shutting-down'): void {
+    this.rows -= rows.rows
+    this.metrics.drop(rows.decision.objective, model, reason, rows.rows)
   }
 
   private begin(errand: Errand): void {

@@ -81,6 +81,23 @@ describe('a batcher', () => {
     expect(second.tensors?.y.data.buffer).toBe(data.buffer)
   })
 
+  it('tells each caller who ran its rows, among how many, how long that took, and how long they had waited', async () => {
+    const { submit, workers, clock } = await heldShard([numberModel('number@1', { maxDelayMs: 5 })])
+    const first = submit([1])
+    await settle()
+    clock.advance(4)
+    const second = submit([2, 3])
+    await settle()
+    clock.advance(1)
+    await settle()
+    workers[0].last.answer(undefined, 7)
+    const run = { worker: workers[0].id, rows: 3, computeMs: 7 }
+    expect([...(await first), ...(await second)]).toEqual([
+      expect.objectContaining({ rows: 1, run, queueMs: 5 }),
+      expect.objectContaining({ rows: 2, run, queueMs: 1 }),
+    ])
+  })
+
   it('never gives an empty submission to a worker', async () => {
     const { submit, workers } = await heldShard([numberModel()])
     expect(await submit([])).toEqual([])

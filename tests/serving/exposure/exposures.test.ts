@@ -1,7 +1,8 @@
 import type { Exposure } from '../../../serving/exposure/exposure'
 import { Exposures } from '../../../serving/exposure/exposures'
 import { Shadows } from '../../../serving/shadow/shadows'
-import { settle } from '../../support/fakeClock'
+import { exposureKeys } from '../../support/exposureKeys'
+import { FakeClock, settle } from '../../support/fakeClock'
 import { createServices, type Service, type ServiceParts } from '../service'
 
 /** Who was given what by an experiment, as training logs read it. */
@@ -54,6 +55,7 @@ async function things(
     objectives: { PROBE: `unit: ${unit}\ninputs: ${features}\noutputs: ${outputs}` },
     contextKeys: { member: 'string' },
     models,
+    clock: new FakeClock(),
     experiments,
     ...more,
     moreRules: { PROBE: rules },
@@ -97,6 +99,7 @@ describe('an assignment', () => {
       },
     ])
     expect(lines[0]).not.toContain('\n')
+    expect(Object.keys(JSON.parse(lines[0]))).toEqual(exposureKeys)
     expect(service.metrics.bySeries('presage_exposures_total')).toEqual({
       'objective=PROBE experiment=half origin=real': 1,
     })

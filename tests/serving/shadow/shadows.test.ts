@@ -25,9 +25,10 @@ async function things(
     settings,
     log,
     ...more
-  }: Partial<ServiceParts> & { settings?: Partial<ShadowSettings>; log?: string[] } = {},
+  }: Partial<Omit<ServiceParts, 'clock'>> & { settings?: Partial<ShadowSettings>; log?: string[] } = {},
 ) {
   const isNullable = xs.includes(null)
+  const clock = new FakeClock()
   const service = await start({
     subgraphs: {
       own: {
@@ -39,6 +40,7 @@ async function things(
     objectives: { PROBE: `unit: context.member\ninputs: ${features}\noutputs: ${outputs}` },
     contextKeys: { member: 'string' },
     models,
+    clock,
     ...more,
     moreRules: { PROBE: { shadow: [shadow('probe@2')], ...more.moreRules?.PROBE } },
   })
@@ -46,7 +48,15 @@ async function things(
   const shadows = new Shadows(service.serving, { maxRows: 1000, deadlineMs: 50, ...settings }, lines)
   const told: ShadowedRows[] = []
   shadows.shadowed((rows) => told.push(rows))
-  return { ...service, shadows, told }
+  return { ...service, clock, shadows, told }
+}
+
+/** As many timers in a row are on time as a shadow waits for. */
+async function quiet({ clock }: { clock: FakeClock }) {
+  for (let probe = 0; probe < 4; probe++) {
+    clock.advance(1)
+    await settle()
+  }
 }
 
 const values = (answer: { data?: Record<string, unknown> | null }) =>
@@ -65,7 +75,7 @@ describe.each([
     const service = await things([1, 2, 1], { byRow })
     expect(values(await ask(service))).toEqual([10, 20, 10])
     expect(service.batches.map(({ key }) => key)).toEqual(['probe@1'])
-    await settle()
+    await quiet(service)
     // Equal rows are asked once, as for an answer.
     expect(service.batches.map(({ key, rows }) => [key, rows.length])).toEqual([
       ['probe@1', 2],
@@ -81,7 +91,7 @@ describe.each([
   it('its rows appear in no metric of what clients asked for', async () => {
     const service = await things([1, 2], { byRow })
     await ask(service)
-    await settle()
+    await quiet(service)
     expect(service.told).toHaveLength(1)
     expect(service.metrics.bySeries('presage_inference_count_total')).toEqual({
       'model=probe version=1 shard=main': 2,
@@ -95,7 +105,7 @@ describe.each([
     const answer = await ask(service)
     expect(values(answer)).toEqual([10, 200])
     expect(answer.errors).toBeUndefined()
-    await settle()
+    await quiet(service)
     expect(asked(service)).toEqual({
       'objective=PROBE model=probe@2 outcome=answered': 1,
       'objective=PROBE model=probe@2 outcome=BAD_FEATURE': 1,
@@ -111,7 +121,7 @@ describe.each([
       models: [version('probe@1', 0, { features: optional }), models[1]],
     })
     await ask(service)
-    await settle()
+    await quiet(service)
     expect(asked(service)).toEqual({
       'objective=PROBE model=probe@2 outcome=answered': 1,
       'objective=PROBE model=probe@2 outcome=missing-feature': 1,
@@ -126,7 +136,7 @@ describe.each([
     const { registry } = service.serving
     registry.set({ ...registry.get('probe@2')!, state: { is: 'refused', reason: 'for the test' } })
     await ask(service)
-    await settle()
+    await quiet(service)
     expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=not-ready': 1 })
     expect(service.told.map(({ model }) => model)).toEqual(['probe@3'])
   })
@@ -143,7 +153,7 @@ describe.each([
       },
     })
     await ask(service)
-    await settle()
+    await quiet(service)
     expect(service.told.map(({ model, rows }) => [model, rows.inputs[0], rows.fallback?.by])).toEqual([
       ['probe@2', [1, 2], [undefined, undefined]],
       ['probe@3', [1, 2, 3], [undefined, undefined, 'probe@2']],
@@ -152,9 +162,9 @@ describe.each([
   })
 
   it('who has gone, and whose time is over, has its shadow all the same', async () => {
-    const clock = new FakeClock()
     const { start: startWorker, workers } = heldWorkers()
-    const service = await things([1], { byRow, start: startWorker, clock })
+    const service = await things([1], { byRow, start: startWorker })
+    const { clock } = service
     const gone = new AbortController()
     const answer = ask(service, { signal: gone.signal, deadline: clock.now() + 1 })
     await settle()
@@ -162,52 +172,51 @@ describe.each([
     await answer
     gone.abort()
     clock.advance(10)
-    await settle()
+    await quiet(service)
     expect(keys(workers)).toEqual([['probe@1', 'probe@2']])
     workers[0].last.answer()
-    await settle()
-    expect(service.told.map(({ outcomes, ms }) => [outcomes, ms])).toEqual([[['answered'], 0]])
+    await quiet(service)
+    expect(service.told.map(({ outcomes }) => outcomes)).toEqual([['answered']])
   })
 })
 
 describe('with held workers', () => {
   async function held(xs: readonly number[], more: Parameters<typeof things>[1] = {}) {
-    const clock = new FakeClock()
     const { start: startWorker, workers } = heldWorkers()
-    const service = await things(xs, { start: startWorker, clock, ...more })
+    const service = await things(xs, { start: startWorker, ...more })
     const answered = async () => {
       const answer = ask(service)
       await settle()
       workers[0].last.answer()
       return values(await answer)
     }
-    return { ...service, clock, workers, answered }
+    return { ...service, workers, answered }
   }
 
   it('a shadow is dropped while its worker is busy', async () => {
     const service = await held([1])
     const { workers } = service
     expect(await service.answered()).toEqual([10])
-    await settle()
+    await quiet(service)
     expect(keys(workers)).toEqual([['probe@1', 'probe@2']])
     const other = ask(service)
-    await settle()
+    await quiet(service)
     // The shadow has the only worker; when it is over the client's rows go before all.
     workers[0].calls[1].answer()
-    await settle()
+    await quiet(service)
     expect(keys(workers)).toEqual([['probe@1', 'probe@2', 'probe@1']])
     const third = ask(service)
-    await settle()
+    await quiet(service)
     workers[0].calls[2].answer()
     expect(values(await other)).toEqual([10])
-    await settle()
+    await quiet(service)
     expect(keys(workers)).toEqual([['probe@1', 'probe@2', 'probe@1', 'probe@1']])
     expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=busy': 1 })
     workers[0].last.answer()
     await third
-    await settle()
+    await quiet(service)
     workers[0].last.answer()
-    await settle()
+    await quiet(service)
   })
 
   it('rows that clients wait for go before a shadow’s, though it has less time, and are not batched with them', async () => {
@@ -234,16 +243,16 @@ describe('with held workers', () => {
   it('a shadow that takes longer than its deadline is given up, and holds no row back', async () => {
     const service = await held([1])
     await service.answered()
-    await settle()
+    await quiet(service)
     service.clock.advance(50)
-    await settle()
+    await quiet(service)
     expect(asked(service)).toEqual({ 'objective=PROBE model=probe@2 outcome=DEADLINE_EXCEEDED': 1 })
     service.workers[0].last.answer()
-    await settle()
+    await quiet(service)
     await service.answered()
-    await settle()
+    await quiet(service)
     service.workers[0].last.answer()
-    await settle()
+    await quiet(service)
     expect(asked(service)['objective=PROBE model=probe@2 outcome=answered']).toBe(1)
   })
 
@@ -253,13 +262,13 @@ describe('with held workers', () => {
     const { workers } = service
     await service.answered()
     await service.answered()
-    await settle()
+    await quiet(service)
     expect(workers[1].batches).toEqual([[1, 2]])
     expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=too-many-rows': 2 })
     workers[1].last.answer()
-    await settle()
+    await quiet(service)
     await service.answered()
-    await settle()
+    await quiet(service)
     expect(workers[1].batches).toEqual([
       [1, 2],
       [1, 2],
@@ -267,30 +276,81 @@ describe('with held workers', () => {
     workers[1].last.answer()
   })
 
-  it('closing waits for what was asked and drops what was not', async () => {
+  it('a shadow waits until the event loop is quiet, and no longer than its deadline', async () => {
+    const service = await held([1])
+    const { clock, workers } = service
+    const busy = async (turns: number) => {
+      for (let turn = 0; turn < turns; turn++) {
+        clock.stall(3)
+        clock.advance(1)
+        await settle()
+      }
+    }
+    await service.answered()
+    await busy(5)
+    expect(keys(workers)).toEqual([['probe@1']])
+    await quiet(service)
+    expect(keys(workers)).toEqual([['probe@1', 'probe@2']])
+    workers[0].last.answer()
+    await settle()
+    await service.answered()
+    await busy(15)
+    await quiet(service)
+    expect(keys(workers)).toEqual([['probe@1', 'probe@2', 'probe@1']])
+    expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=busy': 1 })
+  })
+
+  it('only a few wait for that', async () => {
+    const service = await held([1], { shards: ['main', 'b'], placement: { 'probe@2': 'b' } })
+    for (let turn = 0; turn < 6; turn++) await service.answered()
+    service.clock.stall(5)
+    await quiet(service)
+    expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=busy': 2 })
+    await quiet(service)
+    expect(asked(service)).toEqual({})
+    expect(service.workers[1].batches).toEqual([[1]])
+    service.workers[1].last.answer()
+    await settle()
+    // What came together waits for the worker together.
+    expect(service.workers[1].batches).toEqual([[1], [1, 1, 1]])
+    service.workers[1].last.answer()
+    await settle()
+    expect(asked(service)).toEqual({ 'objective=PROBE model=probe@2 outcome=answered': 4 })
+  })
+
+  it('closing waits for what was asked', async () => {
     const service = await held([1])
     await service.answered()
-    await settle()
+    await quiet(service)
     let isOver = false
     const over = service.shadows.dispose().then(() => {
       isOver = true
     })
-    await settle()
+    await quiet(service)
     expect(isOver).toBe(false)
     service.workers[0].last.answer()
     await over
     expect(service.told).toHaveLength(1)
     await service.answered()
-    await settle()
+    await quiet(service)
     expect(service.told).toHaveLength(1)
   })
+})
+
+it('what waits for its turn when it is disposed of is dropped', async () => {
+  const service = await things([1])
+  await ask(service)
+  await service.shadows.dispose()
+  await quiet(service)
+  expect(service.told).toEqual([])
+  expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=shutting-down': 1 })
 })
 
 it('logs say that it is a shadow', async () => {
   const log: string[] = []
   const service = await things([1], { log })
   await ask(service)
-  await settle()
+  await quiet(service)
   expect(log).toEqual([
     expect.stringMatching(
       /^test: shadow: shadow=true request=test objective=PROBE model=probe@2 beside=probe@1 rows=1 ms=[\d.]+ answered=1\n$/,
@@ -306,13 +366,14 @@ it('a listener that throws is told of, and the next shadow is asked', async () =
   })
   for (let turn = 0; turn < 2; turn++) {
     expect(values(await ask(service))).toEqual([10])
-    await settle()
+    await quiet(service)
   }
   expect(service.told).toHaveLength(2)
   expect(log.filter((line) => line.includes('a bug'))).toHaveLength(2)
 })
 
 it('a field that names a shard has its shadow there if it is placed there, else on its own first shard', async () => {
+  const clock = new FakeClock()
   const service = await start({
     subgraphs: {
       own: {
@@ -324,6 +385,7 @@ it('a field that names a shard has its shadow there if it is placed there, else 
     objectives: { PROBE: `unit: context.member\ninputs: ${features}\noutputs: ${outputs}` },
     contextKeys: { member: 'string' },
     models,
+    clock,
     shards: ['main', 'a', 'b'],
     placement: { 'probe@1': 'a', 'probe@2': ['main', 'a'], 'probe@3': 'b' },
     moreRules: { PROBE: { shadow: [shadow('probe@2'), shadow('probe@3')] } },
@@ -333,7 +395,7 @@ it('a field that names a shard has its shadow there if it is placed there, else 
   shadows.shadowed((rows) => told.push(rows))
   const used = ['main', 'a', 'b'].map((name) => jest.spyOn(service.serving.shards.get(name)!, 'submit'))
   await ask(service)
-  await settle()
+  await quiet({ clock })
   expect(told.map(({ model }) => model)).toEqual(['probe@2', 'probe@3'])
   expect(
     used.map((submit) => submit.mock.calls.map(([key, , , { isSpare }]) => [key, isSpare === true])),
