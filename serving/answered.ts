@@ -30,6 +30,8 @@ export interface AnsweredRows extends DecidedRows {
   readonly request: ClientRequest
   readonly rules: ActiveRules
   readonly prediction: Prediction
+  /** How long that took, fallbacks included, in milliseconds. */
+  readonly ms: number
   /** Absent where no fallback answered a row. */
   readonly fallback?: FallbackRows
 }

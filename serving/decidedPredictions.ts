@@ -34,6 +34,7 @@ export class DecidedPredictions {
     const { serving, rules } = this
     const { decision } = group
     const own = serving.objectiveRules(rules, decision.objective)
+    const begun = serving.clock.now()
     const end = this.endOf(own)
     serving.countNulls(own.objective, group.inputs)
     let prediction = await this.first(group, own, end)
@@ -42,7 +43,8 @@ export class DecidedPredictions {
       ({ prediction, fallback } = await this.fallBack(group, prediction, own, end))
     if (serving.answered.isHeard) {
       const { request } = this
-      serving.tellAnswered({ ...group, request, rules, prediction, ...(fallback && { fallback }) })
+      const ms = serving.clock.now() - begun
+      serving.tellAnswered({ ...group, request, rules, prediction, ms, ...(fallback && { fallback }) })
     }
     if (this.request.explain !== undefined) {
       const { ruleSet = rules.number } = this.request

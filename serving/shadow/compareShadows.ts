@@ -15,6 +15,7 @@ export function compareShadows(shadows: Pick<Shadows, 'shadowed'>, comparisons: 
       shadows: prediction.outputs,
       outcomes,
       shadowMs: ms,
+      answeredMs: rows.ms,
     })
   })
 }

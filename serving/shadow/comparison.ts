@@ -26,9 +26,9 @@ export interface ComparedRows {
   readonly shadows: Readonly<Record<string, readonly unknown[]>>
   /** By row, at the shadow. */
   readonly outcomes: readonly ShadowOutcome[]
-  /** How long the shadow took for these rows, in milliseconds, and how long the answer did, where that is known. */
+  /** How long the shadow took for these rows, in milliseconds, and how long the answer did, fallbacks included. */
   readonly shadowMs: number
-  readonly answeredMs?: number
+  readonly answeredMs: number
 }
 
 /** What is known of a shadow beside the version that answers. */
@@ -43,9 +43,9 @@ export interface PairComparison {
   readonly compared: number
   /** The others, by `missing-feature` or the error's code. */
   readonly failures: Readonly<Partial<Record<ShadowOutcome, number>>>
-  /** Of groups of rows, in milliseconds; absent where none is known. */
+  /** Of groups of rows that were asked together. */
   readonly shadowLatency: Latency
-  readonly answeredLatency?: Latency
+  readonly answeredLatency: Latency
   readonly outputs: readonly OutputComparison[]
 }
 

@@ -37,7 +37,7 @@ export class Pair {
     const { outcomes, by, answered } = compared
     const { rows, wanted } = compared.rows
     this.shadowTimes.add(compared.shadowMs)
-    if (compared.answeredMs !== undefined) this.answeredTimes.add(compared.answeredMs)
+    this.answeredTimes.add(compared.answeredMs)
     const both: number[] = []
     for (let row = 0; row < rows; row++) {
       if ((by?.[row] ?? answered) !== this.answered) continue
@@ -53,12 +53,11 @@ export class Pair {
 
   summary(): PairComparison {
     const { objective, answered, shadow, rows, compared, failures } = this
-    const answeredLatency = this.answeredTimes.latency()
     return {
       ...{ objective: objective.name, answered, shadow, rows, compared, failures: { ...failures } },
       since: new Date(this.begun).toISOString(),
-      shadowLatency: this.shadowTimes.latency()!,
-      ...(answeredLatency && { answeredLatency }),
+      shadowLatency: this.shadowTimes.latency(),
+      answeredLatency: this.answeredTimes.latency(),
       outputs: [...this.outputs.values()].flat().flatMap((sums) => sums.summary() ?? []),
     }
   }

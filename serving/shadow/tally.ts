@@ -12,8 +12,8 @@ export class Tally {
     if (value > this.max) this.max = value
   }
 
-  latency(): Latency | undefined {
+  latency(): Latency {
     const { count, sum, max } = this
-    return count === 0 ? undefined : { count, meanMs: sum / count, maxMs: max }
+    return { count, meanMs: count === 0 ? 0 : sum / count, maxMs: max }
   }
 }

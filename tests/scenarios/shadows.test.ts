@@ -44,7 +44,7 @@ afterAll(() => example.close())
 const compared = `query ($objective: String) {
   shadowComparisons(objective: $objective) {
     objective answered shadow since rows compared failures { outcome rows }
-    shadowLatency { count meanMs maxMs }
+    shadowLatency { count meanMs maxMs } answeredLatency { count meanMs }
     outputs { output count agreement meanDifference maxDifference meanOverlap examples { request inputs answered shadow } }
   }
 }`
@@ -76,6 +76,7 @@ it('a shadow of numbers is compared, and the client knows nothing of it', async 
   expect(pair).toMatchObject({
     ...{ answered: 'rating-predictor@4', shadow: 'rating-predictor@2', rows: 20, compared: 20, failures: [] },
     shadowLatency: { count: 1, meanMs: expect.any(Number) },
+    answeredLatency: { count: 1, meanMs: expect.any(Number) },
     outputs: [
       { count: 20, agreement: expect.any(Number), meanDifference: expect.any(Number), meanOverlap: null },
     ],

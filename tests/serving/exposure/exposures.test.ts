@@ -42,6 +42,7 @@ async function things(
     rules?: object
   } = {},
 ) {
+  const clock = new FakeClock()
   const service = await start({
     subgraphs: {
       own: {
@@ -55,7 +56,7 @@ async function things(
     objectives: { PROBE: `unit: ${unit}\ninputs: ${features}\noutputs: ${outputs}` },
     contextKeys: { member: 'string' },
     models,
-    clock: new FakeClock(),
+    clock,
     experiments,
     ...more,
     moreRules: { PROBE: rules },
@@ -70,7 +71,10 @@ async function things(
     now: () => Date.UTC(2030, 0, 2),
   })
   const read = async () => {
-    await settle()
+    for (let turn = 0; turn < 4; turn++) {
+      clock.advance(1)
+      await settle()
+    }
     return lines.map((line) => JSON.parse(line) as Exposure)
   }
   return { service, exposures, lines, read }

@@ -45,6 +45,7 @@ function rowsOf(
     shadows: { [name]: shadow },
     outcomes: answered.map(() => 'answered'),
     shadowMs: 4,
+    answeredMs: 2,
     ...more,
   }
 }
@@ -108,16 +109,21 @@ it('rows that a fallback answered are compared with the fallback', () => {
   ])
 })
 
-it('latency is of groups of rows, and of the answer only where it is known', () => {
+it('latency is of groups of rows, however many', () => {
   const comparisons = new ShadowComparisons(settings, noMetrics)
-  comparisons.record(rowsOf('{ y: { type: Float } }', [1], [1]))
-  expect(comparisons.list()[0]).not.toHaveProperty('answeredLatency')
-  comparisons.record(rowsOf('{ y: { type: Float } }', [1], [1], { shadowMs: 8, answeredMs: 2 }))
+  const one = rowsOf('{ y: { type: Float } }', [1, 2], [1, 2])
+  comparisons.record(one)
+  comparisons.record({ ...one, shadowMs: 8, answeredMs: 4 })
   expect(comparisons.list()[0]).toMatchObject({
-    answeredLatency: { count: 1, meanMs: 2, maxMs: 2 },
-    // Of two contracts of the same name, the later one begins anew.
-    shadowLatency: { count: 1, meanMs: 8, maxMs: 8 },
+    answeredLatency: { count: 2, meanMs: 3, maxMs: 4 },
+    shadowLatency: { count: 2, meanMs: 6, maxMs: 8 },
   })
+})
+
+it('a contract that was replaced begins anew', () => {
+  const comparisons = new ShadowComparisons(settings, noMetrics)
+  for (let turn = 0; turn < 2; turn++) comparisons.record(rowsOf('{ y: { type: Float } }', [1], [1]))
+  expect(comparisons.list().map(({ rows }) => rows)).toEqual([1])
 })
 
 it('examples are off unless asked for; then the worst few are kept, their inputs shortened', () => {

@@ -281,7 +281,7 @@ describe('with held workers', () => {
     const { clock, workers } = service
     const busy = async (turns: number) => {
       for (let turn = 0; turn < turns; turn++) {
-        clock.stall(3)
+        clock.stall(4)
         clock.advance(1)
         await settle()
       }
@@ -308,11 +308,8 @@ describe('with held workers', () => {
     expect(dropped(service)).toEqual({ 'objective=PROBE model=probe@2 reason=busy': 2 })
     await quiet(service)
     expect(asked(service)).toEqual({})
-    expect(service.workers[1].batches).toEqual([[1]])
-    service.workers[1].last.answer()
-    await settle()
-    // What came together waits for the worker together.
-    expect(service.workers[1].batches).toEqual([[1], [1, 1, 1]])
+    // Those that waited together are asked together.
+    expect(service.workers[1].batches).toEqual([[1, 1, 1, 1]])
     service.workers[1].last.answer()
     await settle()
     expect(asked(service)).toEqual({ 'objective=PROBE model=probe@2 outcome=answered': 4 })
