@@ -1,4 +1,4 @@
-import { PresageError } from '../../lib/errors'
+import { PresageError, show } from '../../lib/errors'
 import { requireRole } from '../../lib/roles'
 import { readContext } from '../../routing/readContext'
 import type { VersionInfo } from '../../routing/store/ruleSetVersion'
@@ -88,6 +88,13 @@ function explainRoute(
     throw new PresageError(
       'BAD_USER_INPUT',
       `objective: must be one that has rules (${names}), got ${objective}`,
+    )
+  }
+  if (shard != null && !serving.shards.has(shard)) {
+    const known = [...serving.shards.keys()].join(', ')
+    throw new PresageError(
+      'BAD_USER_INPUT',
+      `shard: must be one of this deployment (${known}), got ${show(shard)}`,
     )
   }
   const written = asMap(inputs, 'inputs')

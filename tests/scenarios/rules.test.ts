@@ -171,6 +171,17 @@ it('the graph tells of versions, nodes and stragglers, and explains a route', as
   })
 })
 
+it('a route is explained for shards of the deployment only', async () => {
+  const { errors } = await postQuery(
+    here.url,
+    '{ explainRoute(objective: "PREDICT_RATING", context: {}, shard: "moon") { ruleSet } }',
+  )
+  expect(errors?.[0]).toMatchObject({
+    message: 'shard: must be one of this deployment (main), got "moon"',
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})
+
 it('rules are not changed through the graph unless the configuration allows it', async () => {
   const { errors } = await postQuery(here.url, 'mutation { rollbackRules { done } }')
   expect(errors?.[0]).toMatchObject({
