@@ -24,13 +24,16 @@ export interface RuleFileOptions {
 /** Who is said to have published what came from the file. */
 const author = 'file'
 
+const retryMs = 500
+
 /**
  * Follows the rule file: a text that it has not had before is published, and activated as soon as the nodes are prepared for it. What
  * was activated by other ways meanwhile stays until the file is edited again.
  *
  *     edited ──> checked ── problems ──> one line each, nothing else happens
  *                   └── as published last ──> nothing
- *                   └── published ──> activate, when nodes change again ──> active, or somebody else was quicker
+ *                   └── published ──> activate, again and again until the nodes are prepared ──> active, or somebody else
+ *                                                                                               was quicker
  */
 export class RuleFile {
   private watch: FileWatch | undefined
@@ -42,6 +45,7 @@ export class RuleFile {
   /** What was refused last: a model that it names may come. */
   private refused: string | undefined
   private unsubscribe = () => {}
+  private retryTimer: NodeJS.Timeout | undefined
 
   constructor(private readonly options: RuleFileOptions) {}
 
@@ -83,6 +87,7 @@ export class RuleFile {
 
   async stop(): Promise<void> {
     this.isStopped = true
+    clearTimeout(this.retryTimer)
     this.watch?.stop()
     this.unsubscribe()
     await this.last
@@ -160,6 +165,7 @@ export class RuleFile {
         const line = reasons.join('; ')
         if (line !== this.told && line !== '') log(`rules: version ${number} waits: ${line}`)
         this.told = line
+        this.tryLater()
         return
       }
       this.pending = undefined
@@ -168,6 +174,14 @@ export class RuleFile {
       await node.look()
     } catch (error) {
       log(`rules: version ${number} waits: ${(error as Error).message}`)
+      this.tryLater()
     }
+  }
+
+  /** This node is told of what it has prepared itself; that another one is prepared shows only when it is tried again. */
+  private tryLater(): void {
+    clearTimeout(this.retryTimer)
+    if (this.isStopped) return
+    this.retryTimer = setTimeout(() => this.tryAgain(), retryMs).unref()
   }
 }
