@@ -1,4 +1,5 @@
 import { Kind, type OperationDefinitionNode, type TypeNode } from 'graphql'
+import { type FinalCheck, finalScalars } from './finalScalars'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -10,7 +11,7 @@ type Values = Readonly<Record<string, unknown>>
 export function quickVariables({
   variableDefinitions = [],
 }: OperationDefinitionNode): (variables: Values) => Values | undefined {
-  const checks: { readonly name: string; readonly isFinal: Check; readonly mayBeAbsent: boolean }[] = []
+  const checks: { readonly name: string; readonly isFinal: FinalCheck; readonly mayBeAbsent: boolean }[] = []
   for (const { type, variable, defaultValue } of variableDefinitions) {
     const isFinal = compileCheck(type)
     if (isFinal === undefined) return () => undefined
@@ -29,10 +30,8 @@ export function quickVariables({
   }
 }
 
-type Check = (value: unknown) => boolean
-
 /** Undefined for types whose values are not final as they come: enums, input objects, scalars of teams. */
-function compileCheck(type: TypeNode): Check | undefined {
+function compileCheck(type: TypeNode): FinalCheck | undefined {
   switch (type.kind) {
     case Kind.NON_NULL_TYPE: {
       const check = compileCheck(type.type)
@@ -49,12 +48,8 @@ function compileCheck(type: TypeNode): Check | undefined {
   }
 }
 
-const scalarChecks = new Map<string, Check>([
-  ['Int', (value) => typeof value === 'number' && (value | 0) === value],
-  ['Float', (value) => typeof value === 'number' && Number.isFinite(value)],
-  ['String', (value) => typeof value === 'string'],
-  ['ID', (value) => typeof value === 'string'],
-  ['Boolean', (value) => typeof value === 'boolean'],
+const scalarChecks = new Map<string, FinalCheck>([
+  ...[...finalScalars].map(([{ name }, isFinal]) => [name, isFinal] as const),
   // Federation's representations, which no subgraph reads in another way.
   ['_Any', (value) => typeof value === 'object'],
 ])

@@ -109,7 +109,7 @@ export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: strin
 }
 
 /** Every version that may answer an objective by rule, default, cell or canary, each once; fallbacks are not among them. */
-export function answeringVersions(ruleSet: RuleSet, objective: string): readonly string[] {
+function answeringVersions(ruleSet: RuleSet, objective: string): readonly string[] {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return []
   const { rules = [], default: last, canary } = ruleSet.objectives[objective]
   const uses = [...rules.map(({ use }) => use), last]

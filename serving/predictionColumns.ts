@@ -20,13 +20,14 @@ export function predictionColumns(
 ): ColumnField {
   const { field, wantedOutputs } = prediction
   const bindings = field.inputs.map(({ binding }) => binding)
+  const same = bindings.map(isSameForAll)
   return {
     takesReferences,
     parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
     async answer(call) {
       const { request } = call.contextValue as SubgraphContext
       const wanted = wantedOutputs(call.info(0))
-      const collected = collectColumns(prediction.sources, bindings.map(isSameForAll), call)
+      const collected = collectColumns(prediction.sources, same, call)
       const { columns, rows } = collected instanceof Promise ? await collected : collected
       for (const error of rows.errors()) {
         if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)

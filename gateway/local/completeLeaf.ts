@@ -1,12 +1,6 @@
-import {
-  GraphQLBoolean,
-  GraphQLFloat,
-  GraphQLID,
-  GraphQLInt,
-  type GraphQLLeafType,
-  GraphQLString,
-} from 'graphql'
+import type { GraphQLLeafType } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
+import { finalScalars } from '../finalScalars'
 
 /** The value as a client gets it, null where there is none. Throws for what the type does not take. */
 export type CompleteLeaf = (value: unknown) => unknown
@@ -16,7 +10,7 @@ export type CompleteLeaf = (value: unknown) => unknown
  * function.
  */
 export function compileLeaf(type: GraphQLLeafType): CompleteLeaf {
-  const isFinal = finalChecks.get(type)
+  const isFinal = finalScalars.get(type)
   if (isFinal === undefined) return (value) => serialize(type, value)
   return (value) => (isFinal(value) ? value : serialize(type, value))
 }
@@ -25,24 +19,12 @@ export function compileLeaf(type: GraphQLLeafType): CompleteLeaf {
 export function finalItems(
   type: GraphQLLeafType,
 ): ((items: readonly unknown[]) => unknown[] | undefined) | undefined {
-  const isFinal = finalChecks.get(type)
+  const isFinal = finalScalars.get(type)
   if (isFinal === undefined) return undefined
   return (items) => {
     for (let at = 0; at < items.length; at++) if (!isFinal(items[at])) return undefined
     return items.slice()
   }
-}
-
-const finalChecks = new Map<unknown, (value: unknown) => boolean>([
-  [GraphQLID, isText],
-  [GraphQLString, isText],
-  [GraphQLInt, (value: unknown) => typeof value === 'number' && (value | 0) === value],
-  [GraphQLFloat, (value: unknown) => typeof value === 'number' && Number.isFinite(value)],
-  [GraphQLBoolean, (value: unknown) => typeof value === 'boolean'],
-])
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string'
 }
 
 function serialize(type: GraphQLLeafType, value: unknown): unknown {
