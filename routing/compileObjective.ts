@@ -5,6 +5,7 @@ import { percentBuckets } from './bucket'
 import type { ObjectiveContract } from './knownNames'
 import type { Found } from './outcomes/answer'
 import { CanaryLead, type CompiledCanary, ExperimentLead, FixedLead, type Lead } from './outcomes/lead'
+import type { OutcomeList } from './outcomes/outcomeList'
 import { ShadowDraws } from './outcomes/shadowDraws'
 import { readsInputs } from './readsInputs'
 import type { Decision, ObjectiveRouter } from './router'
@@ -32,30 +33,35 @@ export function compileObjective(parts: ObjectiveParts): ObjectiveRouter {
   const { rules = [], default: last } = ruleSet.objectives[objective]
   const lastLead = leads.lead(last, undefined)
   const ruleLeads = rules.map(({ name, use }) => leads.lead(use, name, lastLead))
-  const overriding = compileOverrides(parts, leads)
   return new CompiledObjective(
     objective,
     readsInputs(ruleSet, objective, contract),
     matcher,
-    ruleLeads,
-    lastLead,
-    overriding,
+    parts.shared.outcomes,
+    [lastLead, ...ruleLeads],
+    compileOverrides(parts, leads),
   )
 }
 
 class CompiledObjective implements ObjectiveRouter {
-  /** By rule, and last of the default: decisions that need no more than to be found; see `Lead.always`. */
-  private readonly always: readonly (Decision | undefined)[]
+  /** Where the outcomes of this objective begin: the default's, then those of its rules. */
+  private readonly first: number
+  /** By outcome, whether it is a lead that is still to be asked, as bits: known before the outcome itself is read. */
+  private readonly leads: number
 
   constructor(
     private readonly objective: string,
     readonly perRow: boolean,
     private readonly matcher: RuleMatcher,
-    private readonly leads: readonly Lead[],
-    private readonly last: Lead,
+    private readonly outcomes: OutcomeList,
+    leads: readonly Lead[],
     private readonly overriding: (model: string) => Lead | undefined,
   ) {
-    this.always = [...leads, last].map((lead) => lead.always)
+    // More than there are bits are all asked.
+    const isLead = leads.map(({ always }) => always === undefined || leads.length > 32)
+    this.first = outcomes.length
+    this.leads = isLead.reduce((bits, isOne, at) => (isOne ? bits | (1 << at) : bits), 0)
+    for (const [at, lead] of leads.entries()) outcomes.push(isLead[at] ? lead : lead.always!)
   }
 
   decide(context: Context, override?: string): Decision {
@@ -66,11 +72,10 @@ class CompiledObjective implements ObjectiveRouter {
   decideRow(context: Context, columns: readonly Column[], row: number, override?: string): Decision {
     const rule = override === undefined ? undefined : this.overriding(override)
     if (rule !== undefined) return rule.decide(false, context, columns, row)
-    const place = this.matcher.match(context, columns, row)
-    const always = this.always[place < 0 ? this.always.length - 1 : place]
-    if (always !== undefined) return always
-    const lead = place < 0 ? this.last : this.leads[place]
-    return lead.decide(false, context, columns, row)
+    const place = this.matcher.match(context, columns, row) + 1
+    const outcome = this.outcomes[this.first + place]
+    if (((this.leads >>> place) & 1) === 0) return outcome as Decision
+    return (outcome as Lead).decide(false, context, columns, row)
   }
 }
 

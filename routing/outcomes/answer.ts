@@ -26,20 +26,16 @@ export function fixedDecision(
   shadows: readonly string[] | undefined,
   isWithoutUnit: boolean,
 ): Decision {
-  return Object.freeze({
-    objective,
-    model,
-    shard,
-    reason,
-    ...(rule !== undefined && { rule }),
-    ...(shadows !== undefined && { shadows }),
-    ...(isWithoutUnit && { flags: noUnit }),
-  })
+  const decision: Written =
+    rule === undefined ? { objective, model, shard, reason } : { objective, model, shard, reason, rule }
+  if (shadows !== undefined) decision.shadows = shadows
+  if (isWithoutUnit) decision.flags = noUnit
+  return Object.freeze(decision)
 }
 
 /**
- * A decision that tells a bucket, made for each request. Written out by the keys that there are: an object that is born
- * whole is made several times as fast as one that grows.
+ * A decision that tells a bucket, made for each request. Written out by the keys that there are, as the other kind is: an
+ * object that is born whole is made several times as fast as one that grows, and has no room to spare.
  */
 export function drawnDecision(
   { objective, rule }: Found,

@@ -32,12 +32,14 @@ export class Layouts {
 
   private make(references: readonly Reference[], contract: ObjectiveContract): BlockLayout {
     const ids = references.map((reference) => this.table.idsOf(reference))
+    const sizes = ids.map((ofKey) => ofKey?.size ?? 0)
+    const offsets = ids.map(() => 0)
     let size = 0
-    const offsets = ids.map((ofKey) => {
-      const offset = size
-      size += ofKey?.size ?? 0
-      return offset
-    })
+    // Those of the smallest keys first: what is read of a block then lies together.
+    for (const key of [...sizes.keys()].sort((a, b) => sizes[a] - sizes[b])) {
+      offsets[key] = size
+      size += sizes[key]
+    }
     return { reads: references.map((reference) => compileRead(reference, contract)), ids, offsets, size }
   }
 }

@@ -18,7 +18,7 @@ const firstPatience = 100_000
  */
 export class ValueTable {
   /** 0: not asked yet. */
-  cells = new Int32Array(1024)
+  cells = new Int32Array(0)
   private used = 0
   private misses = 0
   private patience = firstPatience

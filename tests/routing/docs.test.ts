@@ -19,6 +19,7 @@ import type { Decision } from '../../routing/router'
 import { runCases } from '../../routing/runCases'
 import type { ResolvedRoute } from '../../serving/resolveRoute'
 import type { Place } from '../../serving/routePlaces'
+import { activationKeys } from '../support/auditKeys'
 import { exposureKeys } from '../support/exposureKeys'
 
 /** The deployment that the page speaks of. */
@@ -127,6 +128,9 @@ const run = {
   },
   exposure(text: string) {
     expect(Object.keys(JSON.parse(text) as object)).toEqual(exposureKeys)
+  },
+  audit(text: string) {
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(activationKeys)
   },
   cases(text: string) {
     const results = parseCases(text, 'docs').flatMap(runCases)
