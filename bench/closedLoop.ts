@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
+import { post } from './post'
 
 export interface LoopResult {
   readonly requests: number
@@ -31,23 +32,4 @@ export async function closedLoop(
   agent.destroy()
   latencies.sort((left, right) => left - right)
   return { requests: latencies.length, seconds: elapsed, latencies }
-}
-
-function post(url: string, agent: Agent, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const message = request(url, { method: 'POST', agent, headers }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () => {
-        if (response.statusCode === 200 && !text.includes('"errors"')) resolve()
-        else reject(new Error(`status ${response.statusCode}: ${text.slice(0, 300)}`))
-      })
-    })
-    message.on('error', reject)
-    message.end(body)
-  })
 }

@@ -10,24 +10,43 @@ const gatewayPackages = {
   '@apollo/server': '5.5.1',
   graphql: '16.15.0',
 }
-const pythonPackages = [
-  'fastapi==0.165.0',
-  'starlette==1.10.0',
-  'uvicorn==0.54.0',
-  'uvloop==0.23.0',
-  'httptools==0.9.0',
-  'onnxruntime==1.32.0',
-  'numpy==2.4.6',
-  'orjson==3.13.0',
-]
+const mercuriusPackages = {
+  mercurius: '16.10.1',
+  fastify: '5.12.8',
+  graphql: '16.15.0',
+}
+
+const runtime = ['onnxruntime==1.32.0', 'numpy==2.4.6', 'orjson==3.13.0', 'httptools==0.9.0']
+const uvicorn = ['uvicorn==0.54.0', 'uvloop==0.23.0']
+const pythonPackages = {
+  fastapi: [...runtime, ...uvicorn, 'fastapi==0.165.0', 'starlette==1.10.0'],
+  litserve: [...runtime, ...uvicorn, 'litserve==0.2.19', 'fastapi==0.165.0', 'starlette==1.10.0'],
+  bentoml: [...runtime, ...uvicorn, 'bentoml==1.4.40', 'starlette==1.10.0'],
+  mlserver: [
+    ...runtime,
+    'mlserver==1.7.1',
+    'fastapi==0.115.14',
+    'starlette==0.46.2',
+    'uvicorn==0.54.0',
+    'uvloop==0.21.0', // its workers do not start on newer ones
+  ],
+}
+
+export type PythonPeer = keyof typeof pythonPackages
 
 /** The folder whose node_modules hold the stock gateway; installed once for a machine, outside this package. */
 export function gatewayEnvironment(): string {
-  return environment('gateway', gatewayPackages, (folder) => {
-    writeFileSync(
-      join(folder, 'package.json'),
-      JSON.stringify({ private: true, dependencies: gatewayPackages }),
-    )
+  return nodeEnvironment('gateway', gatewayPackages)
+}
+
+/** The same of Mercurius. */
+export function mercuriusEnvironment(): string {
+  return nodeEnvironment('mercurius', mercuriusPackages)
+}
+
+function nodeEnvironment(name: string, dependencies: Readonly<Record<string, string>>): string {
+  return environment(name, dependencies, (folder) => {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }))
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
       cwd: folder,
       stdio: 'pipe',
@@ -35,11 +54,12 @@ export function gatewayEnvironment(): string {
   })
 }
 
-/** The Python that has FastAPI and the runtime; installed once for a machine, outside this package. */
-export function pythonEnvironment(): string {
-  const folder = environment('python', pythonPackages, (fresh) => {
+/** The Python that has a peer and the runtime; installed once for a machine, outside this package. */
+export function pythonEnvironment(peer: PythonPeer): string {
+  const packages = pythonPackages[peer]
+  const folder = environment(peer, packages, (fresh) => {
     execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'pipe' })
-    const pip = ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...pythonPackages]
+    const pip = ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...packages]
     execFileSync(join(fresh, 'bin/python'), pip, { stdio: 'pipe' })
   })
   return join(folder, 'bin/python')

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import { packageRoot } from '../lib/compiled'
 import { readRows } from '../lib/rows'
+import { openGraph, versionFolder } from './openGraph'
+import type { PaymentRow } from './paymentRisk'
+import { positions } from './positions'
+import type { MemberRow } from './recommender'
 
 /** The example's data and models as somebody uses them who writes the tensors by hand. */
 
@@ -16,6 +20,7 @@ export interface MessageRow {
 
 export interface TitleRow {
   readonly id: number
+  readonly title: string | null
   readonly year: number | null
   readonly genres: readonly string[]
 }
@@ -30,9 +35,19 @@ export function readTitles(): readonly TitleRow[] {
   return readRows<TitleRow>(join(movielens, 'data/titles.json'), 'titles')
 }
 
-/** Opens abuse-score@2; the probability of each message. */
-export async function openAbuseScore(): Promise<(rows: readonly MessageRow[]) => Promise<Float32Array>> {
-  const session = await openGraph(join(packageRoot, 'examples/streaming/models/abuse-score/2/model.onnx'))
+export function readPayments(): readonly PaymentRow[] {
+  return readRows<PaymentRow>(join(packageRoot, 'examples/streaming/data/payments.json'), 'payments')
+}
+
+export function readMembers(): readonly MemberRow[] {
+  return readRows<MemberRow>(join(movielens, 'data/members.json'), 'members')
+}
+
+/** Opens a version of abuse-score; the probability of each message. */
+export async function openAbuseScore(
+  model: string,
+): Promise<(rows: readonly MessageRow[]) => Promise<Float32Array>> {
+  const session = await openGraph(model)
   return async (rows) => {
     const data = new Float32Array(rows.length * 57)
     for (let i = 0; i < rows.length; i++) {
@@ -54,14 +69,15 @@ const GENRES =
   )
 
 /**
- * Opens rating-predictor@4; the stars that `members[i]` would give `titles[i]`, of which id, year and genres count. One
- * member may be given for all titles.
+ * Opens a version of rating-predictor; the stars that `members[i]` would give `titles[i]`, of which the id counts, and from version
+ * 4 on year and genres. One member may be given for all titles.
  */
-export async function openRatingPredictor(): Promise<
-  (members: string | readonly string[], titles: readonly TitleRow[]) => Promise<Float32Array>
-> {
-  const version = join(movielens, 'models/rating-predictor/4')
-  const session = await openGraph(join(version, 'model.onnx'))
+export async function openRatingPredictor(
+  model: string,
+): Promise<(members: string | readonly string[], titles: readonly TitleRow[]) => Promise<Float32Array>> {
+  const version = versionFolder(model)
+  const session = await openGraph(model)
+  const takesContent = session.inputNames.includes('content')
   const knownMembers = positions((require(join(version, 'members.json')) as number[]).map(String))
   const knownTitles = positions((require(join(version, 'titles.json')) as (string | number)[]).map(Number))
   const genrePlace = new Map(GENRES.map((name, index) => [name, index]))
@@ -71,12 +87,13 @@ export async function openRatingPredictor(): Promise<
     const title = new BigInt64Array(rows)
     // Positions fit into the lower half of an int64, and no bigint need be made for them.
     const titleHalves = new Int32Array(title.buffer)
-    const content = new Float32Array(rows * 20)
+    const content = new Float32Array(takesContent ? rows * 20 : 0)
     if (typeof members === 'string') member.fill(BigInt(knownMembers.get(members) ?? 0))
     else for (let i = 0; i < rows; i++) member[i] = BigInt(knownMembers.get(members[i]) ?? 0)
     for (let i = 0; i < rows; i++) {
       const { id, year, genres } = titles[i]
       titleHalves[2 * i] = knownTitles.get(Number(id)) ?? 0 // another subgraph has ids as text
+      if (!takesContent) continue
       for (const genre of genres) {
         const place = genrePlace.get(genre)
         if (place !== undefined) content[i * 20 + place] = 1
@@ -86,16 +103,8 @@ export async function openRatingPredictor(): Promise<
     const { rating } = await session.run({
       member: new Tensor('int64', member, [rows]),
       title: new Tensor('int64', title, [rows]),
-      content: new Tensor('float32', content, [rows, 20]),
+      ...(takesContent && { content: new Tensor('float32', content, [rows, 20]) }),
     })
     return rating.data as Float32Array
   }
-}
-
-function openGraph(path: string): Promise<InferenceSession> {
-  return InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 })
-}
-
-function positions<Id>(ids: readonly Id[]): Map<Id, number> {
-  return new Map(ids.map((id, index) => [id, index + 1]))
 }

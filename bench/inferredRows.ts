@@ -1,11 +1,26 @@
-import type { BenchCase } from './cases'
+import type { BenchCase, ModelUse } from './cases'
 
-/** Rows of the case's model that the Presage behind `url` has given to the runtime so far, as its `/metrics` says. */
-export async function inferredRows({ model }: BenchCase, url: string): Promise<number> {
+/**
+ * Counts what the Presage behind `url` has inferred of a case since it was first asked: rows of all its models that `/metrics` tells
+ * of, as many as the model makes whole requests of that has made the fewest. So one model's rows never stand for another's.
+ */
+export function rowCounter(url: string): (benchCase: BenchCase) => Promise<number> {
+  const first = new Map<ModelUse, number>()
+  return async ({ models, rows }) => {
+    const text = await (await fetch(new URL('/metrics', url))).text()
+    const requests = models.map((use) => {
+      const count = rowsOf(use, text)
+      if (!first.has(use)) first.set(use, count)
+      return (count - first.get(use)!) / use.rows
+    })
+    return Math.floor(Math.min(...requests) * rows)
+  }
+}
+
+function rowsOf({ model }: ModelUse, metrics: string): number {
   const [name, version] = model.split('@')
-  const text = await (await fetch(new URL('/metrics', url))).text()
   let rows = 0
-  for (const [, labels, value] of text.matchAll(/^presage_inference_count_total\{([^}]*)\} (\S+)$/gm)) {
+  for (const [, labels, value] of metrics.matchAll(/^presage_inference_count_total\{([^}]*)\} (\S+)$/gm)) {
     if (labels.includes(`model="${name}"`) && labels.includes(`version="${version}"`)) rows += Number(value)
   }
   return rows

@@ -1,12 +1,14 @@
 /**
- * `npm run bench [-- --only NAME] [--quick]`: a hand-written endpoint, Presage and its peers, for 1, 100 and more
+ * `npm run bench [-- --all] [--only NAME] [--quick]`: floors, Presage and its peers, for 1, 100 and more
  * predictions, in one run; then Presage's memory over a minute of load. Ratios are what counts: machines differ. `--only`,
  * as often as wanted, picks cases (`messages-1`, or `messages` for all whose name begins so), peers (`fastapi`) and
- * `memory`; `--quick` makes rounds fewer and shorter, and saves nothing.
+ * `memory`; without it the cases run that matter most, each with the peers that matter there, and with `--all` every case with every
+ * peer that can answer it. `--quick` makes rounds fewer and shorter, and saves nothing.
  */
 import { parseArgs } from 'node:util'
 import type { CaseResult } from './caseResult'
 import { type BenchCase, cases, pickCases } from './cases'
+import { equalLoad } from './equalLoad'
 import { measure } from './measure'
 import { measureMemory } from './memory'
 import { readOrigin } from './origin'
@@ -15,22 +17,24 @@ import { ratio } from './ratio'
 import { rawRuntimeMicros } from './rawRuntime'
 import { sameAnswers } from './sameAnswers'
 import { saveResults } from './saveResults'
-import { type BenchServer, contestants, floor, own, peers } from './servers'
+import { type BenchServer, canAnswer, contestants, floors, own, peers } from './servers'
 import { full, quick, type Settings } from './settings'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true, default: [] },
+      all: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
   })
   const settings = values.quick ? quick : full
-  const picked = pick(values.only)
+  const picked = pick(values.only, values.all)
   const origin = readOrigin()
   const results: CaseResult[] = []
   for (const benchCase of picked.cases) {
-    const result = await runCase(benchCase, [floor, own, ...picked.peers], settings)
+    const names = [...floors, own, ...picked.peersOf(benchCase)]
+    const result = await runCase(benchCase, names, settings)
     results.push(result)
     printCase(result)
   }
@@ -41,7 +45,7 @@ async function main(): Promise<void> {
 }
 
 /** Names of one kind narrow that kind alone; a name that is none is refused. */
-function pick(only: readonly string[]) {
+function pick(only: readonly string[], all: boolean) {
   const chosenCases = pickCases(only)
   const chosenPeers = peers.filter((name) => only.includes(name))
   const memory = only.includes('memory')
@@ -50,9 +54,18 @@ function pick(only: readonly string[]) {
     const names = [...cases.map(({ name }) => name), ...peers, 'memory'].join(', ')
     throw new Error(`--only: must be one of ${names}, got ${one}`)
   }
+  const usual = cases.filter((benchCase) => all || benchCase.usual !== undefined)
+  const narrowed = all || chosenCases.length > 0
   return {
-    cases: chosenCases.length > 0 ? chosenCases : memory ? [] : cases,
-    peers: chosenPeers.length > 0 ? chosenPeers : peers,
+    cases: chosenCases.length > 0 ? chosenCases : memory ? [] : usual,
+    peersOf(benchCase: BenchCase): readonly string[] {
+      const named = chosenPeers.length > 0 ? chosenPeers : peers
+      const { usual } = benchCase
+      return named.filter((name) => {
+        if (!canAnswer(name, benchCase)) return false
+        return narrowed || chosenPeers.length > 0 || usual === 'all' || usual?.includes(name)
+      })
+    },
     memory: memory || only.length === 0,
   }
 }
@@ -77,6 +90,7 @@ async function runCase(
       ratios: Object.fromEntries(
         names.filter((name) => name !== own).map((name) => [name, ratio(measured[own], measured[name])]),
       ),
+      equalLoad: await equalLoad(benchCase, servers, own, measured, settings),
     }
   } finally {
     for (const server of Object.values(servers)) server.stop()

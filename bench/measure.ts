@@ -1,9 +1,11 @@
 import type { BenchCase } from './cases'
 import { closedLoop } from './closedLoop'
 import { assertInferred } from './inferredRows'
+import { percentile } from './percentile'
 import { cpuSecondsOf, residentMegabytesOf } from './processTree'
 import type { BenchServer } from './servers'
 import type { Settings } from './settings'
+import { ServerMetrics, type Stages } from './stages'
 
 /** What one round of load says of a server. */
 export interface Figures {
@@ -16,7 +18,12 @@ export interface Figures {
   readonly cpuMicros: number
   /** Predictions for each second of CPU that the server's processes used. */
   readonly predictionsPerCpuSecond: number
+  /** Where the server tells of it, as Presage does. */
+  readonly stages?: Stages
 }
+
+/** All but what not everybody tells. */
+type CommonFigures = Omit<Figures, 'stages'>
 
 export interface Measured {
   /** Median of the rounds, figure by figure. */
@@ -58,37 +65,55 @@ async function round(
   number: number,
 ): Promise<Figures> {
   const rowsBefore = await server.inferredRows?.(benchCase)
+  const told = server.inferredRows && (await ServerMetrics.read(server.url))
   const before = cpuSecondsOf(server.pids)
   const { requests, seconds, latencies } = await closedLoop(
     server.url,
     settings.clients,
     settings.seconds,
-    bodies(benchCase, number),
+    bodies(benchCase, number, server),
   )
   const cpu = cpuSecondsOf(server.pids) - before
   const rowsAfter = await server.inferredRows?.(benchCase)
+  const stages = told && (await ServerMetrics.read(server.url)).since(told)
   if (rowsBefore !== undefined && rowsAfter !== undefined)
     assertInferred(benchCase, requests, rowsAfter - rowsBefore)
   return {
     requestsPerSecond: requests / seconds,
-    p50: latencies[Math.floor(requests * 0.5)],
-    p99: latencies[Math.floor(requests * 0.99)],
-    p999: latencies[Math.floor(requests * 0.999)],
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    p999: percentile(latencies, 0.999),
     cpuMicros: (cpu / requests) * 1e6,
     predictionsPerCpuSecond: (requests * benchCase.rows) / cpu,
+    ...(stages && { stages }),
   }
 }
 
 /** Bodies of a round's requests: others in every round. */
-export function bodies({ query, variables }: BenchCase, round: number): (n: number) => string {
-  return (n) => JSON.stringify({ query, variables: variables(round * 100_003 + n) })
+export function bodies(
+  { query, text, variables }: BenchCase,
+  round: number,
+  { protocol }: Pick<BenchServer, 'protocol'> = {},
+): (n: number) => string {
+  return (n) => {
+    const number = round * 100_003 + n
+    const values = variables(number)
+    return protocol?.body(values) ?? JSON.stringify({ query: text?.(number) ?? query, variables: values })
+  }
 }
 
 function medians(all: readonly Figures[]): Figures {
-  const keys = Object.keys(all[0]) as (keyof Figures)[]
-  return Object.fromEntries(
-    keys.map((key) => [key, median(all.map((one) => one[key]))]),
-  ) as unknown as Figures
+  const common = mediansOf<CommonFigures>(all.map(({ stages: _, ...one }) => one))
+  const stages = all.flatMap(({ stages }) => stages ?? [])
+  return stages.length === 0 ? common : { ...common, stages: mediansOf(stages) }
+}
+
+/** Figure by figure, of at least one. */
+export function mediansOf<Numbers extends { readonly [K in keyof Numbers]: number }>(
+  all: readonly Numbers[],
+): Numbers {
+  const keys = Object.keys(all[0]) as (keyof Numbers)[]
+  return Object.fromEntries(keys.map((key) => [key, median(all.map((one) => one[key]))])) as Numbers
 }
 
 export function median(values: readonly number[]): number {

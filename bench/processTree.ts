@@ -23,7 +23,8 @@ export function residentMegabytesOf(pids: readonly number[]): number {
   return kilobytes / 1024
 }
 
-function withDescendants(pids: readonly number[]): number[] {
+/** The processes and all that they have started, and those. */
+export function withDescendants(pids: readonly number[]): number[] {
   return pids.flatMap((pid) => [pid, ...withDescendants(childrenOf(pid))])
 }
 

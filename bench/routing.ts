@@ -1,7 +1,8 @@
 /**
  * `npm run bench:routing [-- --quick]`: how many routing decisions a core makes. 10, 100, 500 and 1,000 objectives of 20 rules
  * with three predicates of three kinds, an experiment and a canary, on 100,000 distinct contexts; per request and per row.
- * Decisions are checked against the naive interpreter of the tests first.
+ * Decisions are checked against the naive interpreter of the tests first. Beside each figure per request stands the floor: the
+ * same walk, with what each decision will be known before.
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
@@ -9,12 +10,10 @@ import { runInNewContext } from 'node:vm'
 import { naiveDecision } from '../tests/routing/naive'
 import { median } from './measure'
 import { type RoutingCase, routingCase, rows } from './routingCase'
+import { routingFloor, walkFloor } from './routingFloor'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
-
-/** A step through contexts that has nothing in common with their number, so that objectives and contexts mix. */
-const stride = 1
 
 function main(): void {
   const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
@@ -36,6 +35,7 @@ function main(): void {
       const spread = `${(Math.min(...rates) / 1e6).toFixed(2)} to ${(Math.max(...rates) / 1e6).toFixed(2)}`
       console.log(
         `  ${String(count).padStart(4)} objectives  ${rate.toFixed(2)} million a CPU second (${spread})  ` +
+          `${(1000 / rate).toFixed(0)} ns${byRow ? '' : `, floor ${floorNanoseconds(one).toFixed(0)} ns`}  ` +
           `${allocated(one, run).toFixed(0)} bytes a decision, ${(kept / (rounds * decisions)).toFixed(3)} kept  ${shares}`,
       )
     }
@@ -51,8 +51,7 @@ function runRequests({ router, objectives, contexts }: RoutingCase, decisions: n
   for (let at = 0; at < decisions; at++) {
     sum += router.for(objectives[objective]).decide(contexts[context]).model.length
     if (++objective === objectives.length) objective = 0
-    context += stride
-    if (context >= contexts.length) context -= contexts.length
+    if (++context === contexts.length) context = 0
   }
 }
 
@@ -63,9 +62,14 @@ function runRows({ router, objectives, contexts, columns }: RoutingCase, decisio
     const one = router.for(objectives[objective])
     for (let row = 0; row < rows; row++) sum += one.decideRow(contexts[context], columns, row).model.length
     if (++objective === objectives.length) objective = 0
-    context += stride
-    if (context >= contexts.length) context -= contexts.length
+    if (++context === contexts.length) context = 0
   }
+}
+
+function floorNanoseconds(one: RoutingCase): number {
+  const floor = routingFloor(one, 500_000)
+  const walks = Array.from({ length: 5 }, () => cpuSeconds(() => (sum += walkFloor(floor))))
+  return (1e9 * Math.min(...walks)) / floor.places.length
 }
 
 /** Bytes that a decision takes of the heap: over few enough that no collection comes between. */
@@ -86,7 +90,7 @@ function check(one: RoutingCase, byRow: boolean, decisions: number): string {
   const reasons = new Map<string, number>()
   for (let at = 0; at < decisions; at++) {
     const objective = objectives[at % objectives.length]
-    const context = contexts[(at * stride) % contexts.length]
+    const context = contexts[at % contexts.length]
     const row = at % rows
     const compiled = router.for(objective)
     if (compiled.perRow !== byRow) throw new Error(`${objective}: perRow must be ${byRow}`)

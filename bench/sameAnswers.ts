@@ -4,17 +4,25 @@ import type { BenchServer } from './servers'
 /** The runtimes of the contestants are of different versions: sums may differ in their last digits. */
 const TOLERANCE = 1e-5
 
+/** The number of the request that is compared. */
+export const askedBySameAnswers = 5
+
 /** A ratio between two servers means something only if they say the same. Throws if they do not. */
 export async function sameAnswers(
   benchCase: BenchCase,
   servers: Readonly<Record<string, BenchServer>>,
 ): Promise<void> {
-  const body = JSON.stringify({ query: benchCase.query, variables: benchCase.variables(5) })
+  const variables = benchCase.variables(askedBySameAnswers)
+  const graphql = JSON.stringify({ query: benchCase.query, variables })
   const [first, ...others] = await Promise.all(
-    Object.entries(servers).map(async ([name, { url }]) => ({ name, text: await answerOf(url, body) })),
+    Object.entries(servers).map(async ([name, { url, protocol }]) => {
+      const text = await answerOf(url, protocol?.body(variables) ?? graphql)
+      const said = JSON.parse(text) as unknown
+      return { name, text, said: protocol?.read(said) ?? said }
+    }),
   )
   for (const other of others) {
-    if (same(JSON.parse(first.text), JSON.parse(other.text))) continue
+    if (same(first.said, other.said)) continue
     throw new Error(
       `${benchCase.name}: ${first.name} and ${other.name} must answer the same, got ${first.text.slice(0, 300)} and ${other.text.slice(0, 300)}`,
     )

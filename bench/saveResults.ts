@@ -14,10 +14,18 @@ export function saveResults(
   cases: readonly CaseResult[],
   memory: MemoryResult | undefined,
 ): void {
-  const loadAfter = loadavg()[1]
-  const result = { ...origin, loadAfter, settings, cases, ...(memory && { memory }) }
+  writeResults(origin, '', { settings, cases, ...(memory && { memory }) })
+}
+
+/** Writes what a bench of its own has measured, beside the others of that commit: `bench/results/<day>-<commit>-<bench>.json`. */
+export function saveBench(origin: Origin, bench: string, measured: object): void {
+  writeResults(origin, `-${bench}`, measured)
+}
+
+function writeResults(origin: Origin, ending: string, measured: object): void {
+  const result = { ...origin, loadAfter: loadavg()[1], ...measured }
   const folder = join(packageRoot, 'bench/results')
   mkdirSync(folder, { recursive: true })
-  const name = `${origin.date.slice(0, 10)}-${origin.commit}.json`
+  const name = `${origin.date.slice(0, 10)}-${origin.commit}${ending}.json`
   writeFileSync(join(folder, name), `${JSON.stringify(result, null, 2)}\n`)
 }

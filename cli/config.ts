@@ -10,6 +10,7 @@ import { readYaml } from '../lib/parseYaml'
 import { readTextFile } from '../lib/readTextFile'
 import { parseShape } from '../lib/shapeProblems'
 import { milliseconds, text, whole } from '../lib/shapes'
+import { cacheShape } from './cacheConfig'
 import { type ContextKey, contextKeys, contextShape } from './contextConfig'
 import { documentsShape } from './documentsConfig'
 import { gatewayShape } from './gatewayConfig'
@@ -62,6 +63,7 @@ export const configSchema = z.strictObject({
   rules: rulesShape,
   shadows: shadowsShape,
   exposures: exposuresShape.optional(),
+  cache: cacheShape,
   models: z
     .strictObject({
       watch: z

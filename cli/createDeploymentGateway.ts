@@ -30,6 +30,7 @@ export function createDeploymentGateway(
     supergraphSdl: graph.supergraphSdl,
     executors: new Map(executors),
     limits: gatewayLimits(limits),
+    newOperationsPerSecond: limits.newOperations,
     metrics,
   })
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { createEnvelopeHeaders } from '../gateway/envelopeHeaders'
+import { createEnvelopeHeaders, type NamedRuleSet } from '../gateway/envelopeHeaders'
 import { createHttpExecutor } from '../gateway/httpExecutor'
 import { openSupergraphFile } from '../gateway/supergraphFile'
 import type { SwappingGateway } from '../gateway/swappingGateway'
@@ -11,6 +11,7 @@ import { isOpen } from './createTrust'
 import { callSettings } from './gatewayConfig'
 import { gatewayLimits } from './limitsConfig'
 import { type Address, openDoor } from './openDoor'
+import { type FollowedRules, followRules } from './rules/followedRules'
 import { stopOnSignal } from './stopOnSignal'
 import { envelopeKeys } from './trustConfig'
 import { edgeReport } from './trustReport'
@@ -23,7 +24,9 @@ export interface GatewayCommand extends Address {
 /** Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes what is in flight. */
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
   const metrics = createPrometheusMetrics()
-  const graph = openGateway(config, command, metrics)
+  let rules: FollowedRules | undefined
+  const graph = openGateway(config, command, metrics, () => rules?.current())
+  rules = await followedRules(config, command)
   const http = await openDoor(config, command, {
     gateway: graph,
     defaultTimeoutMs: config.gateway.timeout,
@@ -31,23 +34,39 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     metricsText: metrics.text,
     // It listens only once it has a supergraph, and keeps the last good one.
     readiness: () => ({ ready: true, reasons: [] }),
+  }).catch(async (error: unknown) => {
+    await rules?.dispose()
+    throw error
   })
-  stopOnSignal(() => http.close())
+  stopOnSignal(() => http.close().finally(() => rules?.dispose()))
   for (const line of edgeReport(config, command.host ?? config.server.host)) console.error(line)
   console.error(`Presage serves ${http.url}/graphql`)
 }
 
-function openGateway(config: Config, command: GatewayCommand, metrics: Metrics): SwappingGateway {
+/** Only an envelope can name a version, and without a key there is none. */
+async function followedRules(config: Config, { port }: GatewayCommand): Promise<FollowedRules | undefined> {
+  if (envelopeKeys(config.trust).length === 0) return undefined
+  return followRules(config.ruleStore, port ?? config.server.port, (line) => console.error(line))
+}
+
+function openGateway(
+  config: Config,
+  command: GatewayCommand,
+  metrics: Metrics,
+  ruleSetOf: () => NamedRuleSet | undefined,
+): SwappingGateway {
   const { limits, trust } = config
   const file = command.supergraph ?? config.graph.supergraph
   const headers = createEnvelopeHeaders({
     key: envelopeKeys(trust)[0],
     origin: `gateway at ${hostname()}`,
     isOpen: isOpen(trust, command.host ?? config.server.host),
+    ruleSetOf,
   })
   const graph = openSupergraphFile({
     file,
     limits: gatewayLimits(limits),
+    newOperationsPerSecond: limits.newOperations,
     metrics,
     pollMs: config.gateway.poll,
     log: (line) => console.error(line),

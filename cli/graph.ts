@@ -9,9 +9,10 @@ import type { KnownNames } from '../routing/knownNames'
 import { checkRuleSet, parseRuleSet } from '../routing/parseRuleSet'
 import { type RuleSet, shardsOf } from '../routing/ruleSet'
 import { checkResolvers } from '../schema/checkResolvers'
-import { type Catalog, compilePlan } from '../schema/compilePlan'
+import { type Catalog, compilePlan, planSubgraphs } from '../schema/compilePlan'
 import { composeSupergraph } from '../schema/composeSupergraph'
 import type { Plan } from '../schema/plan'
+import { buildSubgraphs } from '../schema/subgraph'
 import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
 import type { Config } from './config'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
@@ -60,13 +61,14 @@ export function checkSubgraphs(
 ): CheckedSubgraphs {
   const repository = readRepository(config)
   const ruleSet = parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
-  const plan = compilePlan(sources, {
+  const built = buildSubgraphs(sources)
+  const plan = planSubgraphs(built, {
     ...catalog(config, repository, resolvers),
     shardsOf: (model) => shardsOf(ruleSet, model),
   })
-  const resolved = sources.flatMap((source) => {
-    const own = resolvers.get(source.name)
-    return own === undefined ? [] : checkResolvers(source, own, plan)
+  const resolved = built.subgraphs.flatMap((subgraph) => {
+    const own = resolvers.get(subgraph.name)
+    return own === undefined ? [] : checkResolvers(subgraph, own, plan)
   })
   const misfits = resolved.flatMap(({ problems }) => problems)
   if (misfits.length > 0) throw new LoadError(misfits)

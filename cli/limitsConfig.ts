@@ -25,6 +25,11 @@ export const limitsShape = z
     predictionAliases: positive
       .default(defaultLimits.predictionAliases)
       .describe('Uses of prediction fields in one operation.'),
+    newOperations: positive
+      .default(50)
+      .describe(
+        'Operations a second, of one client, that were never planned before; five times as many at once.',
+      ),
     predictionRows: positive.default(10_000).describe('Prediction rows of a request.'),
   })
   .prefault({})

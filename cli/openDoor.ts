@@ -41,6 +41,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       context: new Map(Object.entries(context)),
       trust,
       explain: config.explain,
+      bypassCache: config.cache.bypass,
       trustedDocuments,
       closeGraceMs: server.grace,
       clock: systemClock,

@@ -84,6 +84,7 @@ export async function createPredictionSubgraph(
     defaultTimeoutMs: config.server.timeout,
     trust: createTrust(config, config.server.host),
     explain: config.explain,
+    bypassCache: config.cache.bypass,
     metrics,
   })
   const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {

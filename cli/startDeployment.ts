@@ -1,3 +1,4 @@
+import { systemClock } from '../lib/clock'
 import { namedVersions, type RuleSet } from '../routing/ruleSet'
 import { loadSubgraphSources } from '../schema/subgraphSources'
 import { createReadiness } from '../serving/readiness'
@@ -16,6 +17,7 @@ import { nodePlace, portOf } from './rules/openStore'
 import { platformRules } from './rules/platformRules'
 import { type RunningRules, startRules } from './rules/runningRules'
 import { startPredictions } from './startPredictions'
+import { readMeanwhile, startShards } from './startShards'
 import { createAllResolvers } from './subgraphResolvers'
 
 /** A running deployment: gateway, subgraphs and workers in this process. */
@@ -48,17 +50,19 @@ export interface StartOptions {
  */
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
   const log = options.log ?? (() => {})
+  const metrics = createPrometheusMetrics()
+  const shards = startShards(config.shards, { clock: systemClock, metrics, log, start: options.startWorker })
   let services: PlatformServices | undefined
-  const sources = loadSubgraphSources(config.graph.subgraphs)
-  const resolvers = createAllResolvers(config, () => services, options.resolvers, sources)
-  const graph = loadGraph(config, resolvers, sources)
+  const { graph, resolvers } = await readMeanwhile(shards, () => {
+    const sources = loadSubgraphSources(config.graph.subgraphs)
+    const resolvers = createAllResolvers(config, () => services, options.resolvers, sources)
+    return { graph: loadGraph(config, resolvers, sources), resolvers }
+  })
   const { plan } = graph
   for (const line of graph.report) log(line)
 
-  const metrics = createPrometheusMetrics()
-  const { startWorker } = options
   const { fields } = plan
-  const predictions = await startPredictions(config, graph, { fields, metrics, log, startWorker })
+  const predictions = await startPredictions(config, graph, { fields, metrics, log, shards })
   const { serving } = predictions
   let rules: RunningRules | undefined
   const stop = async () => {

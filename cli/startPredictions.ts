@@ -14,11 +14,11 @@ import { pinProblems } from '../serving/pinProblems'
 import { compileRules, createRuleBook } from '../serving/ruleBook'
 import { createServing, type Serving } from '../serving/serving'
 import type { ShadowComparisons } from '../serving/shadow/comparison'
-import type { StartWorker } from '../workers/startWorker'
 import type { Config } from './config'
 import { type CheckedSubgraphs, unitProblems } from './graph'
+import { startCache } from './startCache'
 import { startRecords } from './startRecords'
-import { startShards } from './startShards'
+import type { Shards } from './startShards'
 import { type ModelWatch, watchModels } from './watchModels'
 
 /** Workers, models and what predicts with them. */
@@ -53,18 +53,18 @@ export interface PredictionParts {
   readonly metrics: Metrics
   /** One line for the operator. */
   readonly log: (line: string) => void
-  /** How a worker comes to be, on every shard. */
-  readonly startWorker?: StartWorker
+  /** On their way or there. */
+  readonly shards: Promise<Shards>
 }
 
-/** Starts the configured shards. Rejects, with nothing left running, if one of them cannot be started. */
+/** Rejects, with nothing left running, if the shards cannot be started. */
 export async function startPredictions(
   config: Config,
   { ruleSet, repository: read }: CheckedSubgraphs,
-  { fields, isWanted, metrics, log, startWorker }: PredictionParts,
+  { fields, isWanted, metrics, log, shards: starting }: PredictionParts,
 ): Promise<Predictions> {
   const clock = systemClock
-  const shards = await startShards(config.shards, { clock, metrics, log, start: startWorker })
+  const shards = await starting
   const registry = new ModelRegistry()
   const repository = new LiveRepository(read, {
     isPublished: (key) => registry.isPublished(key),
@@ -72,6 +72,7 @@ export async function startPredictions(
   })
   const { objectives } = repository
   const fromFile = { number: 0, sha256: sha256Of(canonicalJson(ruleSet)), ruleSet }
+  const cache = startCache(config, objectives, { clock, metrics, log })
   const serving = createServing({
     objectives,
     registry,
@@ -80,9 +81,10 @@ export async function startPredictions(
     clock,
     metrics,
     maxRows: config.limits.predictionRows,
+    ...(cache && { cache }),
   })
   const records = await startRecords(config, serving, log).catch(async (error: unknown) => {
-    await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+    await Promise.all([...shards.values(), ...(cache ? [cache] : [])].map((one) => one.dispose()))
     throw error
   })
   const { rules } = serving
@@ -122,6 +124,7 @@ export async function startPredictions(
       await records.dispose()
       await Promise.all([...shards.values()].map((shard) => shard.dispose()))
       await over
+      await cache?.dispose()
     },
   }
 }

@@ -1,11 +1,14 @@
 import { createShard, type Shard, type ShardOptions } from '../workers/shard'
 import type { Config } from './config'
 
-/** Starts the configured shards, by name. Rejects, with none left running, if one of them cannot be started. */
+/** The shards of a deployment, by name. */
+export type Shards = ReadonlyMap<string, Shard>
+
+/** Starts the configured shards. Rejects, with none left running, if one of them cannot be started. */
 export async function startShards(
   config: Config['shards'],
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
-): Promise<ReadonlyMap<string, Shard>> {
+): Promise<Shards> {
   const starts = Object.entries(config).map(([name, { stallAfter, ...shard }]) => {
     return createShard({ name, ...shard, stallAfterMs: stallAfter, ...parts })
   })
@@ -17,4 +20,18 @@ export async function startShards(
     throw failure.reason
   }
   return new Map(shards.map((shard) => [shard.name, shard]))
+}
+
+/**
+ * What `read` gives, which reads while the workers come up on other cores. Rejects with what it throws, once the shards have
+ * ended.
+ */
+export async function readMeanwhile<T>(starting: Promise<Shards>, read: () => T): Promise<T> {
+  try {
+    return read()
+  } catch (error) {
+    const shards = await starting.catch(() => new Map<string, Shard>())
+    await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+    throw error
+  }
 }

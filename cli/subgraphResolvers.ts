@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { packageRoot, shortPath } from '../lib/compiled'
+import { compiledPath, packageRoot, shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
 import type { CreateResolvers } from '../serving/subgraphModule'
@@ -64,7 +64,7 @@ function loadResolvers(
 ): SubgraphResolvers {
   const folder = dirname(source.file)
   const typescript = join(folder, 'resolvers.ts')
-  const compiled = join(packageRoot, 'dist', relative(packageRoot, folder), 'resolvers.js')
+  const compiled = compiledPath(join(relative(packageRoot, folder), 'resolvers'))
   const candidates = [join(folder, 'resolvers.js'), join(folder, 'resolvers.cjs')]
   // A compiled file outlives its source: without the source beside the schema it is nobody's any more.
   if (existsSync(typescript)) candidates.push(runsSources ? typescript : compiled)

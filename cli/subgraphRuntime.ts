@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import { systemClock } from '../lib/clock'
 import type { Metrics } from '../lib/metrics'
 import { namedVersions, type RuleSet } from '../routing/ruleSet'
 import type { Plan } from '../schema/plan'
@@ -17,6 +18,7 @@ import type { NodePlace } from './rules/openStore'
 import { platformRules } from './rules/platformRules'
 import { type RunningRules, startRules } from './rules/runningRules'
 import { startPredictions } from './startPredictions'
+import { readMeanwhile, startShards } from './startShards'
 
 /** One subgraph that can run: its schema, and what its prediction fields are answered with. */
 export interface SubgraphRuntime {
@@ -57,9 +59,12 @@ export async function createSubgraphRuntime(
   { sources, createResolvers, metrics, place, log }: SubgraphParts,
 ): Promise<SubgraphRuntime> {
   const { name } = source
+  const shards = startShards(config.shards, { clock: systemClock, metrics, log })
   let services: PlatformServices | undefined
-  const resolvers = createResolvers(() => services)
-  const graph = checkSubgraphs(config, new Map([[name, resolvers]]), sources)
+  const { graph, resolvers } = await readMeanwhile(shards, () => {
+    const resolvers = createResolvers(() => services)
+    return { graph: checkSubgraphs(config, new Map([[name, resolvers]]), sources), resolvers }
+  })
   const fields = graph.plan.fields.filter((field) => field.subgraph === name)
   const plan = name === platform ? graph.plan : { ...graph.plan, fields }
   for (const line of graph.report) log(line)
@@ -71,6 +76,7 @@ export async function createSubgraphRuntime(
     }),
     metrics,
     log,
+    shards,
   })
   const { serving, load, reload } = predictions
   let rules: RunningRules | undefined

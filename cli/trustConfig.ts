@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isUrl } from '../gateway/tokenVerifier'
 import { loopbackNetworks, parseNetwork } from '../gateway/trustedProxies'
+import { isUrl } from '../lib/isUrl'
 import { finishedIssue } from '../lib/shapeProblems'
 import { strictShape, text } from '../lib/shapes'
 

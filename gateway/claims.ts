@@ -17,3 +17,8 @@ export function namesAt(claims: Claims, name: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   return typeof value === 'string' ? value.split(/\s+/) : []
 }
+
+/** Whom a token is about, its beginning where that is long; null where it does not say. */
+export function subjectOf({ sub }: Claims): string | null {
+  return typeof sub === 'string' && sub !== '' ? sub.slice(0, 255) : null
+}

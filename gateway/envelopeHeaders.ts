@@ -1,4 +1,4 @@
-import type { ClientRequest } from '../lib/clientRequest'
+import { type ClientRequest, syntheticHeader } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { envelopeHeader, signEnvelope } from '../lib/envelope'
 
@@ -10,41 +10,60 @@ export interface EnvelopeHeadersOptions {
   /** Whether the subgraphs may take requests of this gateway for those of somebody on their own machine. */
   readonly isOpen: boolean
   /**
-   * The number of the rule set that decides a request, for a process that has rules. Left out, or without a number, the request
-   * is decided by each subgraph for itself.
+   * The version of the rules that decides a request, for a process that follows them; asked once a request. Left out, or without a
+   * version, the request is decided by each subgraph for itself.
    */
-  readonly ruleSetOf?: (request: ClientRequest) => number | undefined
+  readonly ruleSetOf?: (request: ClientRequest) => NamedRuleSet | undefined
   readonly clock?: Clock
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
 }
 
+/** A version of the rules, as one process names it to another. */
+export interface NamedRuleSet {
+  readonly number: number
+  /** Of its canonical JSON. */
+  readonly sha256: string
+}
+
+/** So many digits of a hash tell texts of one number apart. */
+const hashDigits = 16
+
 /**
  * The header by which subgraphs know what this gateway knows of a request: the envelope that it came with, as it is, or
- * one that is written now, the same for all calls of the request.
+ * one that is written now, the same for all calls of the request. Without a key, that the request is synthetic is passed on as
+ * anybody says it.
  */
 export function createEnvelopeHeaders(
   options: EnvelopeHeadersOptions,
 ): (request: ClientRequest) => Readonly<Record<string, string>> {
   const { key, origin, isOpen, ruleSetOf, clock = systemClock, wallClock = Date.now } = options
   if (key === undefined) {
-    return ({ headers }) => {
+    return ({ headers, isSynthetic }) => {
       const passedOn = headers[envelopeHeader]
       if (typeof passedOn === 'string') return { [envelopeHeader]: passedOn }
-      return isOpen ? none : fromElsewhere
+      const known = isOpen ? none : fromElsewhere
+      return isSynthetic ? { ...known, [syntheticHeader]: '1' } : known
     }
   }
   return (request) => {
     if (request.envelope !== undefined) return { [envelopeHeader]: request.envelope }
     return request.scope(scopeKey, () => {
-      const { id, context, roles, overrides, explain, deadline } = request
+      const { id, context, roles, overrides, explain, bypassesCache, isSynthetic, subject, deadline } =
+        request
       const timeoutMs = Math.max(0, Math.ceil(deadline - clock.now()))
       const ruleSet = ruleSetOf?.(request)
       const envelope = {
         ...{ id, context, roles, origin, issuedAt: wallClock(), timeoutMs },
-        ...(ruleSet !== undefined && { ruleSet }),
+        ...(ruleSet !== undefined && {
+          ruleSet: ruleSet.number,
+          ruleSetHash: ruleSet.sha256.slice(0, hashDigits),
+        }),
         ...(overrides !== undefined && { overrides: Object.fromEntries(overrides) }),
         ...(explain !== undefined && { explain: true as const }),
+        ...(bypassesCache && { bypassCache: bypassesCache }),
+        ...(isSynthetic && { synthetic: isSynthetic }),
+        ...(subject !== undefined && { subject }),
       }
       return { [envelopeHeader]: signEnvelope(envelope, key) }
     })

@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import type { GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
+import { LruCache } from '../lib/lruCache'
 import { type FormatError, formatErrors } from './formatError'
-import { LruCache } from './lruCache'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
 import type { GatewayContext, KnownOperation, PresageGateway } from './presageGateway'
@@ -29,11 +29,13 @@ export interface FastPath {
 export interface FastPathOptions {
   readonly gateway: PresageGateway
   readonly formatError: FormatError
+  /** Tokens of an operation's document. */
+  readonly maxTokens: number
   /** Writes down what clients are not told of these errors. */
   readonly logErrors: LogErrors
 }
 
-export function createFastPath({ gateway, formatError, logErrors }: FastPathOptions): FastPath {
+export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
   const contentTypes = new LruCache<string>(100, 10_000)
   /** What was let through by one schema and its limits says nothing of the next. */
   const served = new WeakMap<GraphQLSchema, ServedDocuments>()
@@ -42,10 +44,10 @@ export function createFastPath({ gateway, formatError, logErrors }: FastPathOpti
     const { schema } = context
     let documents = served.get(schema)
     if (documents === undefined) {
-      documents = new ServedDocuments()
+      documents = new ServedDocuments(gateway, maxTokens)
       served.set(schema, documents)
     }
-    documents.learn(context, gateway)
+    documents.learn(context)
   }
 
   async function run(

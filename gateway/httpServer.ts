@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { LeavingCaller } from '../lib/caller'
 import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { errorTable, PresageError } from '../lib/errors'
 import { createTextLog, type Log } from '../lib/log'
 import { type Metrics, noMetrics } from '../lib/metrics'
+import { Admission } from './admission'
 import { answerTypeFor, answerTypes } from './answerStatus'
 import type { ApolloOptions, ServedGraph } from './apolloServer'
 import { createCors } from './cors'
@@ -17,7 +19,7 @@ import { preferredType } from './mediaType'
 import { startOperationServer } from './operationServer'
 import { type Page, sendPage } from './page'
 import { checkOperations, readJsonBody, UnsupportedBody } from './requestBody'
-import type { ContextSource } from './requestContext'
+import { askedTimeout, type ContextSource } from './requestContext'
 import { requestIdHeader, requestIdOf } from './requestId'
 import { createRequestReader, loopbackTrust, type Trust } from './requestReader'
 import { createRequestReport } from './requestReport'
@@ -39,6 +41,8 @@ export interface HttpDoorOptions {
   readonly trust?: Trust
   /** Whether anybody may have predictions explained; default: those with the role researcher. */
   readonly explain?: boolean
+  /** Whether anybody may have predictions made anew that a cache has; default: those with the role researcher. */
+  readonly bypassCache?: boolean
   /** The longest that a request may take; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly maxBodyBytes: number
@@ -51,6 +55,8 @@ export interface HttpDoorOptions {
   /** Further plugins of Apollo Server; one that looks at single requests costs each of them the way through it. */
   readonly plugins?: ApolloOptions['plugins']
   readonly clock?: Clock
+  /** How long the event loop has rested so far, in milliseconds; default: as Node tells. */
+  readonly restedMs?: () => number
   /** Where the door counts what comes; default nowhere. */
   readonly metrics?: Metrics
   /** In Prometheus' text form. */
@@ -97,11 +103,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const readRequest = createRequestReader({ trust: loopbackTrust, ...options })
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
+  const admission = new Admission(options.restedMs ?? restedMs, setImmediate)
   const cors = createCors(options.corsOrigins ?? [])
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   // A slow sender is found when the server looks for one: with the default of 30 s that could be late.
   const server = createServer({ connectionsCheckingInterval: sendTimeoutMs / 10 }, (message, response) => {
+    if (isTooMuch(message)) return turnAway(message, response)
     drain.track(response)
     route(message, response).catch((error) => {
       logError(error, { requestId: response.getHeader(requestIdHeader) })
@@ -174,15 +182,20 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const arrival = clock.now()
     const caller = new LeavingCaller()
     let request: ClientRequest | undefined
+    let isInside = false
     response.once('close', () => {
+      const now = clock.now()
+      if (isInside) admission.leave(now, request !== undefined && now >= request.deadline)
+      ;(message.socket as UsedSocket)[answeredAt] = now
       if (!response.writableFinished) caller.leave()
       report({
         requestId: request?.id ?? String(response.getHeader(requestIdHeader) ?? requestIdOf(message.headers)),
         operation: request && operationOf(request),
         status: response.statusCode,
-        durationMs: clock.now() - arrival,
+        durationMs: now - arrival,
         predictionRows: request?.usage.predictionRows ?? 0,
         aborted: caller.isGone,
+        ...(request?.isSynthetic && { synthetic: true }),
       })
     })
     try {
@@ -191,6 +204,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       request = reading instanceof Promise ? await reading : reading
       response.setHeader(requestIdHeader, request.id)
       const body = method === 'POST' ? await readJsonBody(message, options.maxBodyBytes) : undefined
+      // Not before: who sends slowly keeps nobody from being answered.
+      admission.enter()
+      isInside = true
       checkOperations(body, maxOperations)
       const resolved = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
       const answer = await operations.answer({ method, headers, ...resolved }, request)
@@ -202,6 +218,37 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (!(error instanceof PresageError)) throw error
       refuse(message, response, error)
     }
+  }
+
+  function isTooMuch({ url = '/', method, headers, socket }: IncomingMessage): boolean {
+    if (drain.isDraining || method === 'OPTIONS') return false
+    if (url !== '/graphql' && !url.startsWith('/graphql?')) return false
+    const timeoutMs = askedTimeout(headers, options.defaultTimeoutMs)
+    return !admission.takes(clock.now(), timeoutMs, (socket as UsedSocket)[answeredAt])
+  }
+
+  /** Costs as little as can be, for there are many of them when there is no time for any. */
+  function turnAway(message: IncomingMessage, response: ServerResponse): void {
+    const { headers } = message
+    const requestId = requestIdOf(headers)
+    if (headers.origin === undefined) {
+      const type = `${answerTypeFor(headers.accept)}; charset=utf-8`
+      response.writeHead(503, [...tooMuchHead, 'content-type', type, requestIdHeader, requestId])
+      response.end(tooMuchText)
+    } else {
+      cors(message, response)
+      response.setHeader(requestIdHeader, requestId)
+      response.setHeader('retry-after', '1')
+      refuse(message, response, tooMuch)
+    }
+    report({
+      requestId,
+      operation: undefined,
+      status: response.statusCode,
+      durationMs: 0,
+      predictionRows: 0,
+      aborted: false,
+    })
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -221,6 +268,23 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       await operations.stop()
     },
   }
+}
+
+const tooMuch = new PresageError('OVERLOADED', 'more requests wait here than can be answered in time')
+const tooMuchText = JSON.stringify({
+  errors: [{ message: tooMuch.message, extensions: extensionsOf(tooMuch) }],
+})
+const tooMuchHead = ['content-length', String(Buffer.byteLength(tooMuchText)), 'retry-after', '1']
+
+/** When the last answer left on a connection. */
+const answeredAt = Symbol('answered at')
+
+interface UsedSocket extends Socket {
+  [answeredAt]?: number
+}
+
+function restedMs(): number {
+  return performance.eventLoopUtilization().idle
 }
 
 function createPages(): ReadonlyMap<string, Page> {
@@ -259,6 +323,8 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 
 function send(response: ServerResponse, status: number, contentType: string | undefined, text: string): void {
   if (contentType !== undefined) response.setHeader('content-type', contentType)
-  response.setHeader('content-length', Buffer.byteLength(text))
-  response.writeHead(status).end(text)
+  const length = Buffer.byteLength(text)
+  response.setHeader('content-length', length)
+  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
+  response.writeHead(status).end(text, length === text.length ? 'latin1' : 'utf8')
 }

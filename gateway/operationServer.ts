@@ -42,7 +42,7 @@ export async function startOperationServer(
   const logErrors = createLogErrors(logError)
   const fastPath =
     'gateway' in options && mayPassApollo(options, log)
-      ? createFastPath({ gateway: options.gateway, formatError, logErrors })
+      ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
       : undefined
   const plugins = [watchOperations(logError, logErrors), answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)

@@ -11,15 +11,18 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { LoadError, PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
+import { LruCache } from '../lib/lruCache'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { buildApiSchema } from './apiSchema'
 import { type CompileContext, type CompiledOperation, compileOperation } from './compileOperation'
 import { type ExecutedPlan, executePlan } from './executePlan'
+import { LiftedOperations } from './lifting/liftedOperations'
+import { type ScannedText, scanLiterals } from './lifting/scanLiterals'
 import { limitRules } from './limitRules'
 import type { GatewayLimits } from './limits'
 import { locatedPresageError } from './locatedError'
-import { LruCache } from './lruCache'
+import { NewOperations, refusalWithRetryAfter } from './newOperations'
 import { createPlanner } from './planner'
 import type { Variables } from './planRun'
 import { readSupergraph } from './supergraph'
@@ -37,6 +40,8 @@ export interface GatewayOptions {
   readonly limits: GatewayLimits
   /** How many operations stay compiled; default 1,000, of together at most 16 million characters. */
   readonly planCacheSize?: number
+  /** How many operations that were never planned each client may send in a second; default any number. */
+  readonly newOperationsPerSecond?: number
   readonly metrics?: Metrics
   /** What the deadlines of requests are measured with. */
   readonly clock?: Clock
@@ -51,6 +56,8 @@ export type ResolvedOperation = Pick<
 /** An operation that Apollo Server has let through before, ready to run without it. */
 export interface KnownOperation {
   readonly name: string | null
+  /** The same object for all texts that it was compiled for, where they differ in their literals; undefined: it is this text's. */
+  readonly shape?: object
   /** Coerced; undefined where anything is wrong with them, which is Apollo Server's to say. */
   readVariables(variables: Variables): Variables | undefined
   /** Runs with coerced variables. */
@@ -69,23 +76,34 @@ export interface PresageGateway extends GatewayInterface {
   ) => Promise<GatewayExecutionResult>
   /** What Apollo Server has just run, to be run again without it; undefined where it is forgotten already. */
   known(operation: ResolvedOperation): KnownOperation | undefined
+  /** What runs a text that need not be known, by one that differed in its literals; undefined where there was none. */
+  knownShape(
+    text: string,
+    scanned: ScannedText,
+    operationName: string | undefined,
+  ): KnownOperation | undefined
 }
 
 /** Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */
 export function createGateway(options: GatewayOptions): PresageGateway {
   const { supergraphSdl, executors, limits, planCacheSize = 1000, metrics = noMetrics } = options
-  const { clock = systemClock } = options
+  const { clock = systemClock, newOperationsPerSecond: perSecond } = options
   const planner = createPlanner(supergraphSdl)
   const supergraph = readSupergraph(supergraphSdl)
   requireExecutors(supergraph.subgraphs, executors)
   const schema = buildApiSchema(planner.consumerSchema)
   const compileContext: CompileContext = { schema, supergraph, planner, executors, limits }
   const operations = new LruCache<CompiledOperation>(planCacheSize, maxCachedCharacters)
+  const liftedOperations = new LiftedOperations(compileContext, planCacheSize, maxCachedCharacters)
+  const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })
   const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
   const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
 
-  /** From the cache, keyed by the document's text and the operation's name. */
-  function compiled(resolved: ResolvedOperation): CompiledOperation {
+  /**
+   * From the cache, keyed by the document's text and the operation's name; or by its shape, where its literals change. Throws where
+   * the client has had too many compiled.
+   */
+  function compiled(resolved: ResolvedOperation, request: ClientRequest): CompiledOperation {
     const { source, document, operation } = resolved
     const key = keyOf(resolved)
     const known = operations.get(key)
@@ -93,7 +111,16 @@ export function createGateway(options: GatewayOptions): PresageGateway {
       hits.inc()
       return known
     }
+    const scanned = scanLiterals(source, Number.POSITIVE_INFINITY)
+    const knownShape = scanned && liftedOperations.find(scanned)
+    if (knownShape?.takes(scanned!.literals)) {
+      hits.inc()
+      return knownShape.of(source, scanned!.literals)
+    }
+    newOperations?.admit(request)
     misses.inc()
+    const lifted = scanned && liftedOperations.compile(scanned)
+    if (lifted !== undefined) return lifted.of(source, scanned!.literals)
     const fresh = compileOperation(document, operation, source, compileContext)
     operations.set(key, fresh, key.length)
     return fresh
@@ -106,7 +133,7 @@ export function createGateway(options: GatewayOptions): PresageGateway {
     const { request } = context.context
     invariant(request !== undefined, 'the context value holds no client request')
     try {
-      const operation = compiled(context)
+      const operation = compiled(context, request)
       const variables = context.request.variables ?? {}
       operation.checkVariableLists?.(variables)
       const { coerced, errors: variableErrors } = operation.readVariables(variables)
@@ -119,6 +146,9 @@ export function createGateway(options: GatewayOptions): PresageGateway {
         ...(extensions && { extensions: { ...extensions } }),
       }
     } catch (error) {
+      if (error instanceof PresageError && error.code === 'TOO_MANY_NEW_OPERATIONS') {
+        return { errors: [refusalWithRetryAfter(error)] }
+      }
       if (error instanceof PresageError) return { errors: [locatedPresageError(error, undefined)] }
       throw error
     }
@@ -126,23 +156,39 @@ export function createGateway(options: GatewayOptions): PresageGateway {
 
   function known(resolved: ResolvedOperation): KnownOperation | undefined {
     const operation = operations.get(keyOf(resolved))
-    return (
-      operation && {
-        name: resolved.operationName,
-        readVariables(variables) {
-          try {
-            operation.checkVariableLists?.(variables)
-          } catch {
-            return undefined
-          }
-          return operation.readVariables(variables).coerced
-        },
-        run(variables, request) {
-          hits.inc()
-          return executePlan(operation, variables, request, schema, clock)
-        },
-      }
-    )
+    if (operation !== undefined) return knownAs(operation, resolved.operationName)
+    const scanned = scanLiterals(resolved.source, Number.POSITIVE_INFINITY)
+    return scanned && knownShape(resolved.source, scanned, undefined)
+  }
+
+  function knownShape(
+    text: string,
+    scanned: ScannedText,
+    operationName: string | undefined,
+  ): KnownOperation | undefined {
+    const lifted = liftedOperations.find(scanned)
+    if (lifted === undefined || (operationName !== undefined && operationName !== lifted.name))
+      return undefined
+    return knownAs(lifted.of(text, scanned.literals), lifted.name ?? null, lifted)
+  }
+
+  function knownAs(operation: CompiledOperation, name: string | null, shape?: object): KnownOperation {
+    return {
+      name,
+      shape,
+      readVariables(variables) {
+        try {
+          operation.checkVariableLists?.(variables)
+        } catch {
+          return undefined
+        }
+        return operation.readVariables(variables).coerced
+      },
+      run(variables, request) {
+        hits.inc()
+        return executePlan(operation, variables, request, schema, clock)
+      },
+    }
   }
 
   return {
@@ -150,6 +196,7 @@ export function createGateway(options: GatewayOptions): PresageGateway {
     validationRules: limitRules(supergraph, limits),
     executor,
     known,
+    knownShape,
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
       return () => {}

@@ -51,6 +51,12 @@ export function readTimeout(headers: IncomingHttpHeaders): number | undefined {
   )
 }
 
+/** How long a request may take, for those who only want to guess: what is no timeout is refused where it is read. */
+export function askedTimeout(headers: IncomingHttpHeaders, mostMs: number): number {
+  const asked = Number(headers[timeoutHeader])
+  return asked > 0 && asked < mostMs ? asked : mostMs
+}
+
 function compileSource(source: ContextSource): (facts: RequestFacts) => unknown {
   if (source.from === 'token') {
     const { claim, type } = source

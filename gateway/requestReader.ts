@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../lib/caller'
-import { type ClientRequest, createClientRequest } from '../lib/clientRequest'
+import { type ClientRequest, createClientRequest, syntheticHeader } from '../lib/clientRequest'
 import { envelopeHeader, openEnvelope } from '../lib/envelope'
 import { PresageError } from '../lib/errors'
-import { Explain } from '../lib/explain'
+import { Explain, explainHeader } from '../lib/explain'
 import { type Counter, type Metrics, noMetrics } from '../lib/metrics'
 import { grantedRoles, type Role } from '../lib/roles'
-import { asksForExplain } from './asksForExplain'
-import { namesAt } from './claims'
+import { isCacheBypassed } from './bypassHeader'
+import { namesAt, subjectOf } from './claims'
+import { addressOf } from './clientOf'
+import { isFlagged } from './flagHeader'
 import { readOverrides } from './overrides'
 import { type ContextSource, compileContext, readTimeout } from './requestContext'
 import { requestIdOf } from './requestId'
@@ -43,6 +45,8 @@ export interface RequestReaderOptions {
   readonly trust: Trust
   /** Whether anybody may ask why predictions are what they are; default: those with the role researcher. */
   readonly explain?: boolean
+  /** Whether anybody may have predictions made anew that a cache has; default: those with the role researcher. */
+  readonly bypassCache?: boolean
   readonly metrics?: Metrics
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
@@ -51,7 +55,7 @@ export interface RequestReaderOptions {
 /**
  * Reads who asks and what is known of the request. `arrival` and the deadline are the clock's milliseconds. A valid
  * envelope wins over all headers; one that is not is counted and not looked at, and its request is nobody's. Throws
- * BAD_REQUEST for a timeout, overrides or a wish for explanations that do not read so, UNAUTHENTICATED for a token that is
+ * BAD_REQUEST for a timeout, overrides, a wish for explanations or to pass the cache, or a synthetic mark that do not read so, UNAUTHENTICATED for a token that is
  * not right, DEADLINE_EXCEEDED for an envelope whose time is up.
  */
 export type ReadRequest = (
@@ -62,7 +66,7 @@ export type ReadRequest = (
 
 export function createRequestReader(options: RequestReaderOptions): ReadRequest {
   const { defaultTimeoutMs, trust, metrics = noMetrics, wallClock = Date.now } = options
-  const { explain: isExplainedToAll = false } = options
+  const { explain: isExplainedToAll = false, bypassCache: isBypassedByAll = false } = options
   const readContext = compileContext(options.context)
   const count = envelopeCounters(metrics)
 
@@ -76,7 +80,18 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       throw new PresageError('DEADLINE_EXCEEDED', `${envelopeHeader}: the request's time was up when it came`)
     }
     if (opened?.is === 'valid') {
-      const { id, context, roles, overrides, ruleSet, explain } = opened.envelope
+      const {
+        id,
+        context,
+        roles,
+        overrides,
+        ruleSet,
+        ruleSetHash,
+        explain,
+        bypassCache,
+        synthetic,
+        subject,
+      } = opened.envelope
       const deadline = arrival + Math.min(opened.remainingMs, defaultTimeoutMs)
       return createClientRequest({
         id,
@@ -85,31 +100,43 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         envelope: text as string,
         ...(overrides !== undefined && { overrides: new Map(Object.entries(overrides)) }),
         ...(ruleSet !== undefined && { ruleSet }),
+        ...(ruleSetHash !== undefined && { ruleSetHash }),
+        ...(synthetic && { isSynthetic: synthetic }),
+        ...(subject !== undefined && { subject }),
+        ...(bypassCache && { bypassesCache: bypassCache }),
         ...(explain && { explain: new Explain() }),
         headers,
         deadline,
         caller,
+        address: message.socket.remoteAddress,
       })
     }
 
     const deadline = arrival + Math.min(readTimeout(headers) ?? defaultTimeoutMs, defaultTimeoutMs)
-    const isFromEdge = trust.isTrustedProxy(message.socket.remoteAddress ?? '')
+    const { remoteAddress: peer = '' } = message.socket
+    const isFromEdge = trust.isTrustedProxy(peer)
+    const address = addressOf(peer, headers['x-forwarded-for'], trust.isTrustedProxy)
     // Who says that it comes from elsewhere, and cannot prove it, is not the one for whom this process is open.
     const rolesOfAnybody = text === undefined ? trust.rolesOfAnybody : []
     const make = (claims: Claims | undefined) => {
       const roles = claims === undefined ? rolesOfAnybody : grantedRoles(namesAt(claims, trust.rolesClaim))
       const isResearcher = roles.includes('researcher')
       const overrides = isResearcher ? readOverrides(headers) : undefined
-      const isExplained = (isExplainedToAll || isResearcher) && asksForExplain(headers)
+      const isBypassing = (isBypassedByAll || isResearcher) && isCacheBypassed(headers)
+      const isExplained = (isExplainedToAll || isResearcher) && isFlagged(headers, explainHeader)
       return createClientRequest({
         id: requestIdOf(headers),
         context: readContext({ headers, isFromEdge, claims }),
         roles,
         ...(overrides !== undefined && { overrides }),
         ...(isExplained && { explain: new Explain() }),
+        ...(isBypassing && { bypassesCache: true as const }),
+        ...(isFlagged(headers, syntheticHeader) && { isSynthetic: true as const }),
+        ...(claims !== undefined && { subject: subjectOf(claims) }),
         headers,
         deadline,
         caller,
+        address,
       })
     }
     const token = trust.verifyToken && bearerOf(headers.authorization)

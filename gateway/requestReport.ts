@@ -11,6 +11,8 @@ export interface Outcome {
   readonly predictionRows: number
   /** Whether the client went away before it had its answer. */
   readonly aborted: boolean
+  /** Says that nobody stands behind it; absent unless so. */
+  readonly synthetic?: true
 }
 
 /** So many names of operations have series of their own; clients choose the names, and each costs memory for good. */

@@ -1,5 +1,6 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server'
-import { LruCache } from './lruCache'
+import { LruCache } from '../lib/lruCache'
+import { scanLiterals } from './lifting/scanLiterals'
 import type { Variables } from './planRun'
 import type { GatewayContext, KnownOperation, PresageGateway } from './presageGateway'
 import { isResponseObject } from './responseData'
@@ -10,21 +11,46 @@ export class ServedDocuments {
   /** Those that came as persisted queries, which Apollo Server has compared with their hashes. */
   private readonly byHash = new LruCache<ServedOperations>(1000, 16_000_000)
 
+  /** Shapes of those whose literals change. */
+  private readonly shapes = new WeakSet<object>()
+  private hasShapes = false
+
+  constructor(
+    private readonly gateway: PresageGateway,
+    private readonly maxTokens: number,
+  ) {}
+
   find({ query, hash, operationName }: AskedOperation): KnownOperation | undefined {
-    const operations = query === undefined ? this.byHash.get(hash) : this.byText.get(query)
-    return operations?.get(operationName)
+    if (query === undefined) return this.byHash.get(hash)?.get(operationName)
+    const operations = this.byText.get(query)
+    return operations !== undefined ? operations.get(operationName) : this.findShape(query, operationName)
+  }
+
+  private findShape(query: string, operationName: string | undefined): KnownOperation | undefined {
+    if (!this.hasShapes) return undefined
+    const scanned = scanLiterals(query, this.maxTokens)
+    const known = scanned && this.gateway.knownShape(query, scanned, operationName)
+    return known?.shape !== undefined && this.shapes.has(known.shape) ? known : undefined
   }
 
   /** Takes an answer of Apollo Server, and what it knows of the operation. */
-  learn(context: GraphQLRequestContextWillSendResponse<GatewayContext>, gateway: PresageGateway): void {
+  learn(context: GraphQLRequestContextWillSendResponse<GatewayContext>): void {
     const { schema, source, document, operation, operationName, request, response } = context
     // With data it ran; without, it was refused.
     if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return
     if (source === undefined || document === undefined || operation === undefined) return
-    const known = gateway.known({ schema, source, document, operation, operationName: operationName ?? null })
+    const resolved = { schema, source, document, operation, operationName: operationName ?? null }
+    const known = this.gateway.known(resolved)
     if (known === undefined) return
     const operations: ServedOperations = this.byText.get(source) ?? new Map()
-    this.byText.set(source, operations.set(request.operationName, known), source.length)
+    operations.set(request.operationName, known)
+    if (known.shape === undefined) {
+      this.byText.set(source, operations, source.length)
+    } else {
+      // The next text will have other literals.
+      this.shapes.add(known.shape)
+      this.hasShapes = true
+    }
     const hash = hashOf(request.extensions)
     if (hash !== undefined) this.byHash.set(hash, operations, source.length)
   }

@@ -67,6 +67,7 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
     ],
     executor,
     known: (operation) => gatewayOf(operation.schema).known(operation),
+    knownShape: (...asked) => current.gateway.knownShape(...asked),
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback)
       tell(callback, current)

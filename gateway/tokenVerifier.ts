@@ -11,8 +11,9 @@ import {
 import { shortPath } from '../lib/compiled'
 import { LoadError, PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
+import { isUrl } from '../lib/isUrl'
+import { LruCache } from '../lib/lruCache'
 import { readTextFile } from '../lib/readTextFile'
-import { LruCache } from './lruCache'
 
 export interface TokenSettings {
   /** Where the keys are: a JWK set as a file or at a URL, or else one public key as a PEM file. */
@@ -86,11 +87,6 @@ function keyOf({ jwks, publicKey }: TokenSettings): KeyObject | JWTVerifyGetKey 
   } catch (error) {
     throw mistake('jwks', jwks, 'a JWK set', error)
   }
-}
-
-/** An address of keys, and no file. */
-export function isUrl(keys: string): boolean {
-  return /^https?:/.test(keys)
 }
 
 /** Whether it was no fault of the token: its keys did not come. */

@@ -5,6 +5,9 @@ import type { Role } from './roles'
 /** Values known of a request, by key; only keys that the configuration declares are ever present. */
 export type Context = Readonly<Record<string, string | number | boolean>>
 
+/** How anybody says that a request is synthetic. */
+export const syntheticHeader = 'x-presage-synthetic'
+
 /** Headers as node:http gives them, by name in lower case. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -23,6 +26,16 @@ export interface ClientRequest extends Caller {
   readonly overrides?: ReadonlyMap<string, string>
   /** The number of the rule set that the envelope names; absent: none is named. */
   readonly ruleSet?: number
+  /** The first digits of the SHA-256 of that rule set, where the envelope says them. */
+  readonly ruleSetHash?: string
+  /** Who asks, by the token: its `sub`, null for a token that has none; absent without a token. For records, never for decisions. */
+  readonly subject?: string | null
+  /** Where the request comes from, as far as trusted proxies tell; absent where it did not come over HTTP. For limits, never for rights. */
+  readonly address?: string
+  /** Says that nobody stands behind the request, such as a load test's: for logs, to tell it apart from real ones. */
+  readonly isSynthetic?: true
+  /** The client, who may, wants predictions made anew, whatever a cache has. */
+  readonly bypassesCache?: true
   /** Takes what is told of the request's predictions; absent unless the client, who may, has asked for it. */
   readonly explain?: Explain
   /** What the client sent, unchecked: for passing on what the configuration names, never for decisions of our own. */
@@ -42,6 +55,11 @@ export interface ClientRequestParts {
   readonly envelope?: string
   readonly overrides?: ReadonlyMap<string, string>
   readonly ruleSet?: number
+  readonly ruleSetHash?: string
+  readonly subject?: string | null
+  readonly address?: string
+  readonly isSynthetic?: true
+  readonly bypassesCache?: true
   readonly explain?: Explain
   readonly headers?: ClientHeaders
   readonly deadline: number
@@ -61,6 +79,11 @@ class PartsRequest implements ClientRequest {
   declare readonly envelope?: string
   declare readonly overrides?: ReadonlyMap<string, string>
   declare readonly ruleSet?: number
+  declare readonly ruleSetHash?: string
+  declare readonly subject?: string | null
+  declare readonly address?: string
+  declare readonly isSynthetic?: true
+  declare readonly bypassesCache?: true
   declare readonly explain?: Explain
   readonly headers: ClientHeaders
   readonly deadline: number
@@ -75,6 +98,11 @@ class PartsRequest implements ClientRequest {
     if (parts.envelope !== undefined) this.envelope = parts.envelope
     if (parts.overrides !== undefined) this.overrides = parts.overrides
     if (parts.ruleSet !== undefined) this.ruleSet = parts.ruleSet
+    if (parts.ruleSetHash !== undefined) this.ruleSetHash = parts.ruleSetHash
+    if (parts.subject !== undefined) this.subject = parts.subject
+    if (parts.address !== undefined) this.address = parts.address
+    if (parts.isSynthetic) this.isSynthetic = true
+    if (parts.bypassesCache) this.bypassesCache = true
     if (parts.explain !== undefined) {
       this.explain = parts.explain
       // Requests that are made of this one must find the same scopes.

@@ -23,10 +23,18 @@ export interface Envelope {
   readonly timeoutMs: number
   /** The rule set by which the request is decided; absent: the reader's active one. */
   readonly ruleSet?: number
+  /** The first digits of that rule set's SHA-256: in another store the number may be of another text. */
+  readonly ruleSetHash?: string
   /** By objective, the `name@version` that the client, who may do so, asked for. */
   readonly overrides?: Readonly<Record<string, string>>
   /** The client, who may, asks why its predictions are what they are. */
   readonly explain?: true
+  /** The client, who may, wants predictions made anew, whatever a cache has. */
+  readonly bypassCache?: true
+  /** The request is nobody's, but a test's or a probe's. */
+  readonly synthetic?: true
+  /** Whose token the request came with; null for one without a subject, absent without a token. */
+  readonly subject?: string | null
 }
 
 /**
@@ -90,12 +98,15 @@ function readEnvelope(text: string): Envelope | undefined {
     return undefined
   }
   if (!isObject(value)) return undefined
-  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, overrides, explain } = value
+  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, ruleSetHash, overrides } = value
+  const { explain, bypassCache, synthetic, subject } = value
   if (typeof id !== 'string' || typeof origin !== 'string') return undefined
   if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
   if (!isObject(context) || !Object.values(context).every(isContextValue)) return undefined
   if (!Array.isArray(roles)) return undefined
   if (ruleSet !== undefined && !Number.isSafeInteger(ruleSet)) return undefined
+  if (ruleSetHash !== undefined && !isText(ruleSetHash)) return undefined
+  if (subject !== undefined && subject !== null && !isText(subject)) return undefined
   if (overrides !== undefined && !(isObject(overrides) && Object.values(overrides).every(isText)))
     return undefined
   return {
@@ -106,8 +117,12 @@ function readEnvelope(text: string): Envelope | undefined {
     issuedAt: issuedAt as number,
     timeoutMs: timeoutMs as number,
     ...(ruleSet !== undefined && { ruleSet: ruleSet as number }),
+    ...(ruleSetHash !== undefined && { ruleSetHash: ruleSetHash as string }),
     ...(overrides !== undefined && { overrides: overrides as Readonly<Record<string, string>> }),
     ...(explain === true && { explain }),
+    ...(bypassCache === true && { bypassCache }),
+    ...(synthetic === true && { synthetic }),
+    ...(subject !== undefined && { subject: subject as string | null }),
   }
 }
 

@@ -9,7 +9,7 @@ import { typeFits } from './typeFits'
  * mean the same, and whatever a client reads must still be there and mean the same; otherwise it is a new
  * objective with a new name. So inputs may be added if nullable or defaulted, and loosened (wider range,
  * longer lists, more labels, null or a default where a value was required); outputs may be added, and narrowed
- * to fewer labels. Description, owner, unit, deadline and maxRows are free. Answers problems as `where:
+ * to fewer labels. Description, owner, unit, deadline, maxRows and cache are free. Answers problems as `where:
  * expectation, got what`.
  */
 export function contractChange(before: Objective, after: Objective): readonly string[] {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileDigest } from './fileDigest'
 
@@ -15,14 +14,13 @@ export async function digestVersion(
   directory: string,
 ): Promise<(path: string) => { readonly sha256: string }> {
   const known = new Map<string, string>()
+  // One for all pieces: many megabytes that are garbage at once have the engine collect everything.
+  const chunk = Buffer.allocUnsafe(chunkBytes)
   try {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       if (!entry.isFile()) continue
       const path = join(directory, entry.name)
-      const hash = createHash('sha256')
-      for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes }))
-        hash.update(chunk as Buffer)
-      known.set(path, hash.digest('hex'))
+      known.set(path, await digestOf(path, chunk))
     }
   } catch {
     // As said.
@@ -30,5 +28,19 @@ export async function digestVersion(
   return (path) => {
     const sha256 = known.get(path)
     return sha256 === undefined ? fileDigest(path) : { sha256 }
+  }
+}
+
+async function digestOf(path: string, chunk: Buffer): Promise<string> {
+  const hash = createHash('sha256')
+  const file = await open(path)
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, chunkBytes)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(chunk.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
   }
 }

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { shortPath } from '../lib/compiled'
 import { digestVersion } from './digestVersion'
-import { type RepositoryVersion, readVersion } from './readVersion'
+import { type RepositoryVersion, readVersionInTurns } from './readVersion'
 import type { Found } from './repositoryChange'
 import { versionAppearance } from './scanRepository'
 
@@ -87,7 +87,7 @@ export class LiveVersions {
   }
 
   private async read(key: string, directory: string, appearance: string, found: Found): Promise<void> {
-    const read = readVersion(directory, await digestVersion(directory))
+    const read = await readVersionInTurns(directory, await digestVersion(directory))
     // Changed while it was read: it is looked at again when it stands still.
     if ((await versionAppearance(directory).catch(() => undefined)) !== appearance) return
     const known = this.known.get(key)

@@ -38,6 +38,8 @@ export interface Objective {
   readonly deadlineMs?: number
   /** Prediction rows a request; 10,000 unless said. */
   readonly maxRows: number
+  /** For how long a version's answers may be given again to equal inputs, in milliseconds; absent: they are made anew each time. */
+  readonly cacheTtlMs?: number
   /** Where it was read from, for messages. */
   readonly file: string
 }

@@ -23,6 +23,13 @@ export const objectiveShape = strictShape({
     .describe('What a model that serves the objective yields'),
   deadline: duration.optional().describe('The longest that a prediction may take, such as 200ms'),
   maxRows: whole(1).optional().describe('Prediction rows a request; 10,000 unless said'),
+  cache: strictShape({
+    ttl: duration
+      .refine((value) => toMilliseconds(value) >= 1, { error: 'must be a duration from 1ms on' })
+      .describe('How old an answer may be, such as 60s'),
+  })
+    .optional()
+    .describe('Lets a version answer equal inputs once; without it every prediction is made anew'),
 }).superRefine(({ unit, inputs }, context) => {
   const input = unit?.startsWith('input.') ? unit.slice('input.'.length) : undefined
   if (input !== undefined && !Object.hasOwn(inputs, input)) {
@@ -37,7 +44,7 @@ export const objectiveShape = strictShape({
  */
 export function parseObjective(yaml: string, file: string): Objective {
   const source = parseShape(objectiveShape, readYaml(yaml, file), file)
-  const { objective, description, owner, unit, inputs, outputs, deadline, maxRows } = source
+  const { objective, description, owner, unit, inputs, outputs, deadline, maxRows, cache } = source
   return deepFreeze({
     name: objective,
     description,
@@ -47,6 +54,7 @@ export function parseObjective(yaml: string, file: string): Objective {
     outputs: Object.entries(outputs).map(([key, output]) => toOutputSpec(key, output)),
     ...(deadline && { deadlineMs: toMilliseconds(deadline) }),
     maxRows: maxRows ?? 10_000,
+    ...(cache && { cacheTtlMs: toMilliseconds(cache.ttl) }),
     file,
   })
 }

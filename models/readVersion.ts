@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
+import { atOnce, inTurns, type Pieces } from '../lib/turns'
 import { fileDigest } from './fileDigest'
 import type { Manifest, VocabularySource } from './manifest'
 import { parseManifest } from './parseManifest'
@@ -37,17 +38,34 @@ export interface RefusedVersion {
 export type RepositoryVersion = FoundVersion | RefusedVersion
 
 /**
- * Reads the version in `<model>/<version>/`: manifest, then files. Never throws. `digest` may know a file's digest already.
+ * Reads the version in `<model>/<version>/`: manifest, then files. Never throws.
  */
-export function readVersion(directory: string, digest: Digest = fileDigest): RepositoryVersion {
+export function readVersion(directory: string): RepositoryVersion {
+  return atOnce(readPieces(directory, fileDigest))
+}
+
+/** The same beside what this thread does else. `digest` knows the files' digests already. Never rejects. */
+export function readVersionInTurns(directory: string, digest: Digest): Promise<RepositoryVersion> {
+  return inTurns(readPieces(directory, digest))
+}
+
+function* readPieces(directory: string, digest: Digest): Pieces<RepositoryVersion> {
   const version = basename(directory)
   const name = basename(dirname(directory))
   const identity = { key: `${name}@${version}`, name, version, directory }
-  const manifest = attempt('manifest', () => readManifest(directory, name, version))
-  if (typeof manifest === 'string') return { state: 'refused', ...identity, reason: manifest }
-  const files = attempt('files', () => readFiles(directory, manifest, digest))
-  if (typeof files === 'string') return { state: 'refused', ...identity, manifest, reason: files }
-  return { state: 'found', ...identity, manifest, ...files }
+  let manifest: Manifest
+  try {
+    manifest = readManifest(directory, name, version)
+  } catch (error) {
+    return { state: 'refused', ...identity, reason: reasonOf('manifest', error) }
+  }
+  yield
+  try {
+    const files = yield* readFiles(directory, manifest, digest)
+    return { state: 'found', ...identity, manifest, ...files }
+  } catch (error) {
+    return { state: 'refused', ...identity, manifest, reason: reasonOf('files', error) }
+  }
 }
 
 /**
@@ -65,13 +83,9 @@ export function recheckVersion({ directory, digests }: FoundVersion): string | u
   return undefined
 }
 
-function attempt<T extends object>(step: string, read: () => T): T | string {
-  try {
-    return read()
-  } catch (error) {
-    const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
-    return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
-  }
+function reasonOf(step: string, error: unknown): string {
+  const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
+  return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
 }
 
 function readManifest(directory: string, name: string, version: string): Manifest {
@@ -93,7 +107,9 @@ function readManifest(directory: string, name: string, version: string): Manifes
 
 type Digest = (path: string) => { readonly sha256: string }
 
-function readFiles(directory: string, manifest: Manifest, digest: Digest) {
+type Files = Pick<FoundVersion, 'graphPath' | 'goldenPath' | 'vocabularies' | 'digests'>
+
+function* readFiles(directory: string, manifest: Manifest, digest: Digest): Pieces<Files> {
   const { graph, golden } = manifest
   const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')).sha256 }
   const graphPath = inside(directory, graph.file)
@@ -102,7 +118,7 @@ function readFiles(directory: string, manifest: Manifest, digest: Digest) {
   digests[graph.file] = verified(graphPath, graph.sha256, digest)
   const vocabularies: Record<string, Vocabulary> = {}
   for (const [name, source] of Object.entries(manifest.vocabularies)) {
-    vocabularies[name] = readVocabulary(directory, name, source, digests, digest)
+    vocabularies[name] = yield* readVocabulary(directory, name, source, digests, digest)
   }
   const goldenPath = golden === undefined ? undefined : inside(directory, golden)
   if (golden !== undefined && goldenPath !== undefined) digests[golden] = digest(goldenPath).sha256
@@ -115,7 +131,7 @@ function readVocabulary(
   source: VocabularySource,
   digests: Record<string, string>,
   digest: Digest,
-): Vocabulary {
+): Pieces<Vocabulary> {
   if ('entries' in source) return createVocabulary(source.entries, `vocabularies.${name}`)
   const path = inside(directory, source.file)
   digests[source.file] = verified(path, source.sha256, digest)

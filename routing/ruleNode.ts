@@ -105,6 +105,11 @@ export class RuleNode {
     }
   }
 
+  /** Whether it is held at a version, by the store's last word. */
+  get isPinned(): boolean {
+    return this.memory.pinOf(this.options.node) !== undefined
+  }
+
   /** One of the versions at hand: the one in effect, and the latest eight. */
   version(number: number): RuleSetVersion | undefined {
     return this.memory.get(number)

@@ -3,6 +3,7 @@ import type { ObjectiveContract } from './knownNames'
 import type { Answer } from './outcomes/answer'
 import { UnitDraw } from './outcomes/draw'
 import type { CompiledExperiment } from './outcomes/lead'
+import type { OutcomeList } from './outcomes/outcomeList'
 import { readUnit } from './reference'
 import { type Experiment, type RuleSet, shardsOf } from './ruleSet'
 
@@ -11,6 +12,7 @@ import { type Experiment, type RuleSet, shardsOf } from './ruleSet'
  * for each decision. Of one shard where fields name one.
  */
 export class SharedParts {
+  readonly outcomes: OutcomeList = []
   private readonly answers = new Map<string, Answer>()
   private readonly drawn = new Map<string, UnitDraw>()
   private readonly experiments = new Map<string, CompiledExperiment>()

@@ -2,8 +2,7 @@ import { isEnumType, isInterfaceType, isObjectType } from 'graphql'
 import { shortPath } from '../lib/compiled'
 import { nearMiss } from './nearMiss'
 import type { Plan } from './plan'
-import { buildSubgraph } from './subgraph'
-import type { SubgraphSource } from './subgraphSources'
+import type { Subgraph } from './subgraph'
 
 /** What a team's resolvers and its schema leave open between them, which would otherwise show as silent nulls. */
 export interface ResolverCheck {
@@ -15,14 +14,13 @@ export interface ResolverCheck {
 
 /** Holds a team's resolvers against its schema and the predictions of the plan. */
 export function checkResolvers(
-  source: SubgraphSource,
+  { name: subgraph, file, schema }: Subgraph,
   resolvers: Readonly<Record<string, object>>,
   plan: Plan,
 ): ResolverCheck {
-  const { schema } = buildSubgraph(source)
   const problems: string[] = []
   const refuse = (place: string, problem: string) => {
-    problems.push(`${shortPath(source.file)}: ${place}: ${problem}`)
+    problems.push(`${shortPath(file)}: ${place}: ${problem}`)
   }
   for (const [typeName, fields] of Object.entries(resolvers)) {
     const type = schema.getType(typeName)
@@ -50,7 +48,7 @@ export function checkResolvers(
     }
   }
 
-  const predicted = new Set(plan.fields.filter((field) => field.subgraph === source.name).map(fieldKey))
+  const predicted = new Set(plan.fields.filter((field) => field.subgraph === subgraph).map(fieldKey))
   const unresolved = [schema.getQueryType(), schema.getMutationType()].flatMap((root) => {
     if (!root) return []
     return Object.keys(root.getFields())
@@ -61,7 +59,7 @@ export function checkResolvers(
   return {
     problems,
     report: unresolved.map(
-      (field) => `${field} of ${source.name} has neither a resolver nor @predict and is always null`,
+      (field) => `${field} of ${subgraph} has neither a resolver nor @predict and is always null`,
     ),
   }
 }

@@ -17,7 +17,7 @@ import { readArguments } from './predictArguments'
 import { predictName } from './predictDirective'
 import { type ShapedOutput, shapeOutput } from './shapeOutput'
 import type { Site } from './site'
-import { buildSubgraph, hasDirective, type Subgraph } from './subgraph'
+import { type BuiltSubgraphs, buildSubgraphs, hasDirective, type Subgraph } from './subgraph'
 import type { SubgraphSource } from './subgraphSources'
 import { unusedArguments } from './unusedArguments'
 
@@ -29,16 +29,12 @@ export type { Catalog } from './catalog'
  * got what came`.
  */
 export function compilePlan(sources: readonly SubgraphSource[], catalog: Catalog): Plan {
-  const problems: string[] = []
-  const subgraphs: Subgraph[] = []
-  for (const source of sources) {
-    try {
-      subgraphs.push(buildSubgraph(source))
-    } catch (error) {
-      if (!(error instanceof LoadError)) throw error
-      problems.push(...error.problems)
-    }
-  }
+  return planSubgraphs(buildSubgraphs(sources), catalog)
+}
+
+/** The same for whoever needs the built subgraphs as well. What kept some from being built is among the problems. */
+export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, catalog: Catalog): Plan {
+  const problems = [...unbuilt]
   const fields: PredictionField[] = []
   const report: string[] = []
   for (const subgraph of subgraphs) {

@@ -50,6 +50,28 @@ export function buildSubgraph(source: SubgraphSource): Subgraph {
   }
 }
 
+/** Subgraphs in the order of their sources. */
+export interface BuiltSubgraphs {
+  readonly subgraphs: readonly Subgraph[]
+  /** What kept others from being built. */
+  readonly problems: readonly string[]
+}
+
+/** Builds each of them, or tells why it cannot be. */
+export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgraphs {
+  const subgraphs: Subgraph[] = []
+  const problems: string[] = []
+  for (const source of sources) {
+    try {
+      subgraphs.push(buildSubgraph(source))
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  return { subgraphs, problems }
+}
+
 function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
   const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
     // What else federation asks for is told by composition, after the prediction fields have been checked in our words.

@@ -7,6 +7,7 @@ import { FallbackAnswer, someMayFallBack } from './fallback'
 import type { Prediction } from './modelCalls'
 import type { CompiledObjectiveRules } from './objectiveRules'
 import type { RequestCalls } from './requestCalls'
+import { isSkewed } from './requestRules'
 import type { ActiveRules } from './ruleBook'
 import { type Refuse, RulesLimits } from './rulesLimits'
 import type { Serving } from './serving'
@@ -47,8 +48,7 @@ export class DecidedPredictions {
       serving.tellAnswered({ ...group, request, rules, prediction, ms, ...(fallback && { fallback }) })
     }
     if (this.request.explain !== undefined) {
-      const { ruleSet = rules.number } = this.request
-      return explainDecided(group, prediction, fallback, rules, ruleSet !== rules.number)
+      return explainDecided(group, prediction, fallback, rules, isSkewed(this.request, rules))
     }
     return prediction
   }

@@ -3,8 +3,8 @@ import { PresageError } from '../lib/errors'
 import type { ExplainFacts } from '../lib/explain'
 import type { Decision } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
-import type { Segment } from '../workers/shard'
 import type { DecidedRows, FallbackRows } from './answered'
+import type { CachedSegment } from './cache/cacheUse'
 import type { Prediction } from './modelCalls'
 import { askedBy } from './requestServing'
 import type { ActiveRules } from './ruleBook'
@@ -82,10 +82,18 @@ function decided(decision: Decision, { number, sha256 }: ActiveRules, isSkewed: 
   }
 }
 
-function ran(segment: Segment | undefined): ExplainFacts | undefined {
+function ran(segment: CachedSegment | undefined): ExplainFacts | undefined {
   if (segment?.tensors === undefined) return undefined
+  const { cache } = segment
+  if (cache === 'hit') return { cache }
   const { worker, rows, computeMs } = segment.run
-  return { worker, batchRows: rows, queueMs: rounded(segment.queueMs), computeMs: rounded(computeMs) }
+  const facts = {
+    worker,
+    batchRows: rows,
+    queueMs: rounded(segment.queueMs),
+    computeMs: rounded(computeMs),
+  }
+  return cache === undefined ? facts : { cache, ...facts }
 }
 
 /** To the microsecond. */

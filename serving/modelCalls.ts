@@ -3,7 +3,7 @@ import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
 import type { ExplainFacts } from '../lib/explain'
 import type { Model, RowErrors } from '../models/model'
-import type { Segment, Shard } from '../workers/shard'
+import type { CachedSegment, RowTaker } from './cache/cacheUse'
 import { rowIdentityOf } from './rowIdentity'
 import { RowIndex } from './rowIndex'
 
@@ -13,7 +13,7 @@ export interface Prediction {
   /** One entry per row, or none at all where no row has an error. */
   readonly errors: RowErrors
   /** By row, the segment that answered it; only where somebody asked for it. */
-  readonly segments?: readonly (Segment | undefined)[]
+  readonly segments?: readonly (CachedSegment | undefined)[]
   /** By row, what is told of it; only where somebody asked for it. */
   readonly facts?: readonly (ExplainFacts | undefined)[]
 }
@@ -24,7 +24,7 @@ const noErrors: RowErrors = Object.freeze([])
 interface Wave {
   readonly from: number
   readonly to: number
-  readonly segments: Promise<readonly Segment[]>
+  readonly segments: Promise<readonly CachedSegment[]>
 }
 
 /**
@@ -38,7 +38,7 @@ export class ModelCalls {
 
   constructor(
     private readonly model: Model,
-    private readonly shard: Pick<Shard, 'submit'>,
+    private readonly shard: RowTaker,
     private readonly caller?: Caller,
   ) {
     this.rows = new RowIndex(rowIdentityOf(model))
@@ -108,7 +108,7 @@ export class ModelCalls {
   /** Builds the outputs of all rows that the distinct rows `from`... of one segment answer. */
   private fill(
     answer: MutablePrediction,
-    segment: Segment,
+    segment: CachedSegment,
     from: number,
     distinct: Int32Array,
     columns: readonly Column[],
@@ -143,7 +143,7 @@ export class ModelCalls {
 interface MutablePrediction {
   readonly outputs: Record<string, unknown[]>
   readonly errors: (PresageError | undefined)[]
-  readonly segments?: (Segment | undefined)[]
+  readonly segments?: (CachedSegment | undefined)[]
 }
 
 /** Nothing for any row yet, but the errors that some have already. */
@@ -156,7 +156,7 @@ function blankAnswer(
   const answer: MutablePrediction = {
     outputs: {},
     errors: new Array(rows).fill(undefined),
-    ...(isExplained && { segments: new Array<Segment | undefined>(rows).fill(undefined) }),
+    ...(isExplained && { segments: new Array<CachedSegment | undefined>(rows).fill(undefined) }),
   }
   for (const output of wanted) answer.outputs[output] = new Array(rows).fill(null)
   if (errors !== undefined) for (let row = 0; row < rows; row++) answer.errors[row] = errors[row]

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock'
+import { TokenBucket } from '../lib/tokenBucket'
 
 /**
  * What the rules' `limits` count of one objective in this process, whichever version of the rules set them. Rows a second are
@@ -6,11 +7,11 @@ import type { Clock } from '../lib/clock'
  */
 export class ObjectiveLimiter {
   private entered = 0
-  /** Rows that may be taken at `filledAt`; undefined before the first, when it is full. */
-  private level: number | undefined
-  private filledAt = 0
+  private readonly rows: TokenBucket
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.rows = new TokenBucket(clock)
+  }
 
   /** Whether a request may begin; it must `leave` if so. */
   enter(concurrency: number): boolean {
@@ -25,13 +26,6 @@ export class ObjectiveLimiter {
 
   /** Takes up to `asked` rows; answers how many. */
   take(asked: number, perSecond: number): number {
-    const capacity = Math.max(1, perSecond)
-    const now = this.clock.now()
-    const gained = this.level === undefined ? capacity : ((now - this.filledAt) / 1000) * perSecond
-    this.filledAt = now
-    const level = Math.min(capacity, (this.level ?? 0) + gained)
-    const taken = Math.min(asked, Math.floor(level))
-    this.level = level - taken
-    return taken
+    return this.rows.take(asked, perSecond, Math.max(1, perSecond))
   }
 }

@@ -1,6 +1,7 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
 import type { RowErrors } from '../models/model'
+import type { PredictionCache } from './cache/predictionCache'
 import { ModelCalls, type Prediction } from './modelCalls'
 import type { Target } from './target'
 
@@ -17,7 +18,11 @@ export interface AdmittedRows {
 export class RequestCalls {
   private readonly calls = new Map<string, ModelCalls>()
 
-  constructor(private readonly request: ClientRequest) {}
+  /** `cache`: none where no objective has one. */
+  constructor(
+    private readonly request: ClientRequest,
+    private readonly cache: PredictionCache | undefined,
+  ) {}
 
   /** `deadline` is in the clock's milliseconds. Rejects only with what no client may see. */
   predict(
@@ -29,11 +34,13 @@ export class RequestCalls {
     return this.callsTo(target).predict(columns, rows, { errors, wanted, deadline, isExplained })
   }
 
-  private callsTo({ model, shard, objective }: Target): ModelCalls {
+  private callsTo(target: Target): ModelCalls {
+    const { model, shard, objective } = target
     const key = `${model.key} ${shard.name} ${objective?.name ?? ''}`
     let calls = this.calls.get(key)
     if (calls === undefined) {
-      calls = new ModelCalls(model, shard, this.request)
+      const taker = this.cache === undefined ? shard : this.cache.over(target, this.request)
+      calls = new ModelCalls(model, taker, this.request)
       this.calls.set(key, calls)
     }
     return calls

@@ -34,7 +34,7 @@ export class RequestServing {
   ) {
     this.limits = rowLimitsOf(request, serving)
     this.rules = rulesOf(request, serving)
-    this.calls = new RequestCalls(request)
+    this.calls = new RequestCalls(request, serving.cache)
     this.decided = new DecidedPredictions(request, serving, this.rules, this.calls)
   }
 

@@ -16,7 +16,7 @@ export class RoutingMetrics {
   constructor(private readonly metrics: Metrics) {
     this.skew = metrics.counter(
       'presage_rule_set_skew_total',
-      'Requests that named a rule set that is not known here, and were decided by the active one.',
+      'Requests that named a rule set that is not at hand here, and were decided by the active one.',
     )
   }
 

@@ -17,30 +17,55 @@ export interface ActiveRules {
 export interface RuleBook {
   /** What decides requests that begin now. */
   current(): ActiveRules
-  /** One of the last eight that were active. */
-  at(number: number): ActiveRules | undefined
+  /**
+   * For a request that another process has begun: one of the last sixteen versions that were active here, or of the last sixteen that
+   * were prepared. Undefined for any other, for one whose SHA-256 does not begin with `hash`, and, while the process is held, for all
+   * but the active one.
+   */
+  at(number: number, hash?: string): ActiveRules | undefined
   /** Puts a version into effect for requests that begin from now on; those that have begun keep theirs. */
   activate(rules: ActiveRules): void
+  /** Has a version at hand that is prepared: another process may see it activated before this one does. */
+  prepared(rules: ActiveRules): void
+  /** Whether the process is held at what is active here, whatever others are at. */
+  hold(isHeld: boolean): void
 }
 
-/** How many versions are kept for requests that another process has begun. */
-const kept = 8
+/** How many versions of either kind are kept for requests that another process has begun: as many as are kept compiled anyway. */
+const kept = 16
 
 export function createRuleBook(first: ActiveRules): RuleBook {
   let active = first
-  const byNumber = new Map([[first.number, first]])
+  let isHeld = false
+  const activated = new Map([[first.number, first]])
+  const prepared = new Map<number, ActiveRules>()
   return {
     current: () => active,
-    at: (number) => byNumber.get(number),
+    at(number, hash) {
+      const known = isHeld ? [active] : [activated.get(number), prepared.get(number)]
+      return known.find((rules) => rules?.number === number && hasHash(rules, hash))
+    },
     activate(rules) {
       active = rules
-      byNumber.delete(rules.number)
-      byNumber.set(rules.number, rules)
-      for (const oldest of byNumber.keys()) {
-        if (byNumber.size <= kept) break
-        byNumber.delete(oldest)
-      }
+      keep(activated, rules)
     },
+    prepared: (rules) => keep(prepared, rules),
+    hold(held) {
+      isHeld = held
+    },
+  }
+}
+
+function hasHash({ sha256 }: ActiveRules, hash: string | undefined): boolean {
+  return hash === undefined || sha256.startsWith(hash)
+}
+
+function keep(versions: Map<number, ActiveRules>, rules: ActiveRules): void {
+  versions.delete(rules.number)
+  versions.set(rules.number, rules)
+  for (const oldest of versions.keys()) {
+    if (versions.size <= kept) break
+    versions.delete(oldest)
   }
 }
 

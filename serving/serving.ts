@@ -9,6 +9,7 @@ import type { Model } from '../models/model'
 import type { Objective } from '../models/objective'
 import type { Shard } from '../workers/shard'
 import type { AnsweredRows } from './answered'
+import type { PredictionCache } from './cache/predictionCache'
 import type { ModelRegistry } from './modelRegistry'
 import { ObjectiveLimiter } from './objectiveLimiter'
 import { type CompiledObjectiveRules, compileObjectiveRules } from './objectiveRules'
@@ -25,6 +26,8 @@ export interface ServingParts {
   readonly metrics: Metrics
   /** Prediction rows that one client request may ask for. */
   readonly maxRows: number
+  /** Absent where no objective has answers kept. */
+  readonly cache?: PredictionCache
 }
 
 /** What predictions are made with; one of these per process. */

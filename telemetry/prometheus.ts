@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 import type { Metrics } from '../lib/metrics'
+import { watchEventLoopDelay } from './eventLoopDelay'
 import { CounterSeries, Family, HistogramSeries } from './series'
 
 /** From 50 microseconds to 5 seconds: a batch of a small model up to a deadline that was given up. */
@@ -18,7 +19,7 @@ export function createPrometheusMetrics(): Metrics & {
   const histograms = new Map<string, Family<HistogramSeries>>()
   const gauges = new Map<string, Set<GaugeSeries>>()
 
-  return {
+  const metrics: ReturnType<typeof createPrometheusMetrics> = {
     counter(name, help, labels = {}) {
       return made(counters, name, () => counterFamily(registry, name, help, Object.keys(labels))).labels(
         labels,
@@ -52,6 +53,8 @@ export function createPrometheusMetrics(): Metrics & {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+  watchEventLoopDelay(metrics)
+  return metrics
 }
 
 interface GaugeSeries {

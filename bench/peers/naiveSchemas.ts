@@ -2,51 +2,20 @@ import DataLoader from 'dataloader'
 import {
   openAbuseScore,
   openRatingPredictor,
+  readMembers,
   readMessages,
   readTitles,
   type TitleRow,
 } from '../exampleModels'
-
-/** A page of a list, as every resolver of these schemas takes it. */
-interface Page {
-  readonly first: number
-  readonly skip?: number
-}
-
-/** One schema, and what each request's resolvers share. */
-export interface NaiveSchema {
-  readonly typeDefs: string
-  readonly resolvers: Record<string, Record<string, unknown>>
-  createContext(): object
-}
+import { openRecommender, type Rated, type Recommended, ratedBy } from '../recommender'
+import { fiveSchemas } from './fiveSchemas'
+import type { OpenSchema, Page } from './naiveSchema'
 
 /** What a team writes that reads the tutorials: a resolver per prediction, a DataLoader per request, the model in its batch function. */
-export const naiveSchemas: Readonly<Record<string, () => Promise<NaiveSchema>>> = {
-  /** One server for all, without federation. */
-  async all() {
-    const [trust, catalog, recommendations] = await Promise.all([
-      naiveSchemas.trust(),
-      naiveSchemas.catalog(),
-      naiveSchemas.recommendations(),
-    ])
-    return {
-      typeDefs: `
-        type Query { messages(first: Int!, skip: Int): [Message!]! titles(first: Int!, skip: Int): [Title!]! }
-        type Message { id: ID! abuse: AbuseScore }
-        type AbuseScore { probability: Float }
-        type Title { id: ID! year: Int genres: [String!]! predictedRating(memberId: ID!): Float }`,
-      resolvers: {
-        Query: { ...trust.resolvers.Query, ...catalog.resolvers.Query },
-        Message: trust.resolvers.Message,
-        Title: recommendations.resolvers.Title,
-      },
-      createContext: () => ({ ...trust.createContext(), ...recommendations.createContext() }),
-    }
-  },
-
-  async trust() {
+export const naiveSchemas: Readonly<Record<string, OpenSchema>> = {
+  async trust({ ABUSE_SCORE }) {
     const rows = readMessages()
-    const score = await openAbuseScore()
+    const score = await openAbuseScore(ABUSE_SCORE)
     return {
       typeDefs: `
         type Query { messages(first: Int!, skip: Int): [Message!]! }
@@ -72,16 +41,67 @@ export const naiveSchemas: Readonly<Record<string, () => Promise<NaiveSchema>>> 
     return {
       typeDefs: `
         type Query { titles(first: Int!, skip: Int): [Title!]! }
-        type Title @key(fields: "id") { id: ID! year: Int genres: [String!]! }`,
+        type Title @key(fields: "id") { id: ID! name: String year: Int genres: [String!]! }`,
       resolvers: {
         Query: { titles: (_: unknown, { first, skip = 0 }: Page) => rows.slice(skip, skip + first) },
+        Title: { name: ({ title }: TitleRow) => title },
       },
       createContext: () => ({}),
     }
   },
 
-  async recommendations() {
-    const rate = await openRatingPredictor()
+  async members() {
+    const rows = readMembers().map((member) => ({ id: member.id, ...ratedBy(member) }))
+    const byId = new Map(rows.map((row) => [String(row.id), row]))
+    return {
+      typeDefs: `
+        type Query { members(first: Int!, skip: Int): [Member!]! }
+        type Member @key(fields: "id") { id: ID! likedTitleIds: [ID!]! ratedTitleIds: [ID!]! }`,
+      resolvers: {
+        Query: { members: (_: unknown, { first, skip = 0 }: Page) => rows.slice(skip, skip + first) },
+        Member: { __resolveReference: ({ id }: { id: string }) => byId.get(id) ?? null },
+      },
+      createContext: () => ({}),
+    }
+  },
+
+  async recommendations({ RECOMMEND_TITLES }) {
+    const recommend = await openRecommender(RECOMMEND_TITLES)
+    return {
+      typeDefs: `
+        type Member @key(fields: "id") {
+          id: ID!
+          likedTitleIds: [ID!]! @external
+          ratedTitleIds: [ID!]! @external
+          recommendedTitles(first: Int = 10): [RecommendedTitle!]
+            @requires(fields: "likedTitleIds ratedTitleIds")
+        }
+        type RecommendedTitle { title: Title score: Float }
+        type Title @key(fields: "id", resolvable: false) { id: ID! }`,
+      resolvers: {
+        Member: {
+          recommendedTitles: (
+            member: RatedMember,
+            { first }: { first: number },
+            { lists }: { lists: Lists },
+          ) => lists.load({ member, first }),
+        },
+      },
+      createContext: () => ({
+        lists: new DataLoader<ListKey, Recommended[], string>(
+          (keys) =>
+            recommend(
+              keys.map(({ member }) => member),
+              keys[0].first,
+            ),
+          { cacheKeyFn: ({ member }) => String(member.id) },
+        ),
+      }),
+    }
+  },
+
+  async ratings({ PREDICT_RATING }) {
+    const rate = await openRatingPredictor(PREDICT_RATING)
     return {
       typeDefs: `
         type Title @key(fields: "id") {
@@ -113,6 +133,17 @@ export const naiveSchemas: Readonly<Record<string, () => Promise<NaiveSchema>>> 
       }),
     }
   },
+
+  ...fiveSchemas,
+}
+
+interface RatedMember extends Rated {
+  readonly id: string
+}
+
+interface ListKey {
+  readonly member: RatedMember
+  readonly first: number
 }
 
 interface RatingKey {
@@ -123,3 +154,4 @@ interface RatingKey {
 type MessageRow = ReturnType<typeof readMessages>[number]
 type Scores = DataLoader<MessageRow, { readonly probability: number }>
 type Ratings = DataLoader<RatingKey, number, string>
+type Lists = DataLoader<ListKey, Recommended[], string>

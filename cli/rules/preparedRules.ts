@@ -50,7 +50,10 @@ export class PreparedRules {
         serving.objectiveRules(rules, target.objective)
       }
       this.preparing = rules.ruleSet
-      return await this.loadAll(rules.ruleSet)
+      const missing = await this.loadAll(rules.ruleSet)
+      // Before anybody is told that this process is prepared: whoever sees the version activated first may name it at once.
+      if (missing.length === 0) serving.rules.prepared(rules)
+      return missing
     } catch (error) {
       if (error instanceof LoadError) return error.problems
       throw error

@@ -71,6 +71,7 @@ export async function startRules(
   }
 
   function running(started: RuleNode, follower: RuleFile): RunningRules {
+    rules.hold(started.isPinned)
     predictions.holdRuleSets(function* held(): Iterable<RuleSet> {
       yield rules.current().ruleSet
       if (prepared.preparing !== undefined) yield prepared.preparing
@@ -86,6 +87,7 @@ export async function startRules(
         follower.retry()
       }),
       started.changed(() => {
+        rules.hold(started.isPinned)
         if (isPart) void library.evict(serving.registry.list().map(({ key }) => key))
       }),
     ]

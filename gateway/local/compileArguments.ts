@@ -13,28 +13,32 @@ export function compileArguments(
   node: FieldNode,
 ): QuickArguments | undefined {
   const fixed: Record<string, unknown> = {}
-  const fromVariables: VariableArgument[] = []
+  const all: GivenArgument[] = []
+  let isFixed = true
   for (const { name, type, defaultValue } of field.args) {
     const given = node.arguments?.find((argument) => argument.name.value === name)?.value
     if (given?.kind === Kind.VARIABLE) {
-      const isNullable = !isNonNullType(type)
-      fromVariables.push({ name, variable: given.name.value, isNullable, defaultValue })
-    } else if (given !== undefined) {
-      const value = holdsVariable(given) ? undefined : valueFromAST(given, type)
-      if (value === undefined) return undefined
-      fixed[name] = value
-    } else if (defaultValue !== undefined) {
-      fixed[name] = defaultValue
-    } else if (isNonNullType(type)) {
-      return undefined
+      isFixed = false
+      all.push({ name, variable: given.name.value, isNullable: !isNonNullType(type), value: defaultValue })
+      continue
     }
+    let value = defaultValue
+    if (given !== undefined) {
+      value = holdsVariable(given) ? undefined : valueFromAST(given, type)
+      if (value === undefined) return undefined
+    } else if (value === undefined) {
+      if (isNonNullType(type)) return undefined
+      continue
+    }
+    fixed[name] = value
+    all.push({ name, variable: undefined, isNullable: true, value })
   }
-  if (fromVariables.length === 0) return () => fixed
+  if (isFixed) return () => fixed
   return (variables) => {
-    const args = { ...fixed }
-    for (const { name, variable, isNullable, defaultValue } of fromVariables) {
-      const isThere = Object.hasOwn(variables, variable)
-      const value = isThere ? variables[variable] : defaultValue
+    const args: Record<string, unknown> = {}
+    for (const { name, variable, isNullable, value: fixedOrDefault } of all) {
+      const isGiven = variable !== undefined && Object.hasOwn(variables, variable)
+      const value = isGiven ? variables[variable] : fixedOrDefault
       if (value === undefined && isNullable) continue
       if (value === undefined || (value === null && !isNullable)) return undefined
       args[name] = value
@@ -43,11 +47,14 @@ export function compileArguments(
   }
 }
 
-interface VariableArgument {
+/** In the order of the field's own, which is that in which resolvers get them. */
+interface GivenArgument {
   readonly name: string
-  readonly variable: string
+  /** Undefined: it is fixed. */
+  readonly variable: string | undefined
   readonly isNullable: boolean
-  readonly defaultValue: unknown
+  /** The fixed value, or the default of one that is left out. */
+  readonly value: unknown
 }
 
 function holdsVariable(value: ValueNode): boolean {

@@ -93,10 +93,14 @@ export class NodeMemory {
 
   /** The version to serve without a store, and what to fall back to where that cannot be: of those that this node has. */
   toServe(node: string): readonly RuleSetVersion[] {
-    const pin = Object.hasOwn(this.pins, node) ? this.pins[node] : undefined
-    return [pin, this.pointer?.number, ...this.trail.toReversed()]
+    return [this.pinOf(node), this.pointer?.number, ...this.trail.toReversed()]
       .map((number) => (number === undefined ? undefined : this.versions.get(number)))
       .filter((version) => version !== undefined)
+  }
+
+  /** The version that a node is held at, as far as is known; undefined if it is not. */
+  pinOf(node: string): number | undefined {
+    return Object.hasOwn(this.pins, node) ? this.pins[node] : undefined
   }
 
   /** What a flip, a rollback or a pin has named: their models are not to be unloaded. */

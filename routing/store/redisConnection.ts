@@ -6,6 +6,8 @@ export interface RedisConnectionOptions {
   readonly url: string
   readonly commandTimeoutMs?: number
   readonly warn?: (line: string) => void
+  /** What Redis is asked as, for messages; the rule store unless said. */
+  readonly what?: string
 }
 
 /**
@@ -15,6 +17,7 @@ export interface RedisConnectionOptions {
 export class RedisConnection {
   /** Where Redis is, without user and password. */
   private readonly place: string
+  private readonly what: string
   private readonly timeoutMs: number
   private readonly client: Redis
   private subscriber: Redis | undefined
@@ -24,6 +27,7 @@ export class RedisConnection {
 
   constructor(private readonly options: RedisConnectionOptions) {
     this.place = placeOf(options.url)
+    this.what = options.what ?? 'the rule store'
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()
     // The first error of an attempt is the cause, such as a wrong password; what follows is that nothing else is allowed.
@@ -58,7 +62,7 @@ export class RedisConnection {
     } catch (error) {
       const isAway = this.client.status !== 'ready'
       const why = isAway ? this.lastError : (error as Error).message
-      throw new PresageError('STORE_UNREACHABLE', `the rule store at ${this.place}: ${why}`)
+      throw new PresageError('STORE_UNREACHABLE', `${this.what} at ${this.place}: ${why}`)
     }
   }
 
@@ -128,7 +132,7 @@ export class RedisConnection {
     if (this.isChecked || warn === undefined) return
     this.isChecked = true
     const setting = async (name: string) => ((await this.client.config('GET', name)) as string[])[1] ?? ''
-    for (const line of await persistenceWarnings(setting)) warn(`the rule store at ${this.place}: ${line}`)
+    for (const line of await persistenceWarnings(setting)) warn(`${this.what} at ${this.place}: ${line}`)
   }
 }
 

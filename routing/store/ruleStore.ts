@@ -114,11 +114,12 @@ export class RuleStore {
       const { active } = head
       if ((active?.number ?? null) !== options.expected) return { outcome: { kind: 'conflict', active } }
       if (active?.number === number) return { outcome: { kind: 'activated', active } }
-      const version = await this.backend.readInfo(number)
+      const [version, leases] = await Promise.all([
+        this.backend.readInfo(number),
+        options.force ? undefined : this.leases(),
+      ])
       if (version === undefined) return { outcome: { kind: 'unknown version', number } }
-      const refusal = options.force
-        ? undefined
-        : readinessFor(number, await this.leases(), options.quorum ?? 1)
+      const refusal = leases && readinessFor(number, leases, options.quorum ?? 1)
       if (refusal !== undefined) return { outcome: refusal, next: heads.wanting(head, number) }
       const next = this.activation(head, version, options.force ? 'force' : 'activate', options.by)
       return { outcome: { kind: 'activated', active: next }, next: heads.activated(head, next) }

@@ -16,8 +16,10 @@ export interface Exposure {
   readonly model: string | null
   /** The cell's. */
   readonly chosen: string
-  /** `real`: the client was given the answer. `shadow`: nobody was. */
-  readonly origin: 'real' | 'shadow'
+  /** `real`: the client was given the answer. `shadow`: nobody was. `synthetic`: either, but there is nobody behind the request. */
+  readonly origin: 'real' | 'shadow' | 'synthetic'
+  /** Of a synthetic request: a shadow was asked. */
+  readonly shadow?: true
   /** Rows of this unit. */
   readonly rows: number
   /** The number of the rule set, 0 for one of a file, and its hash. */

@@ -98,7 +98,7 @@ export class Exposures {
         unit,
         model: shadow ?? exposureModel(answered, rows),
         chosen: decision.model,
-        origin: shadow === undefined ? 'real' : 'shadow',
+        ...originOf(request.isSynthetic, shadow !== undefined),
         rows: rows.length,
         ruleSet: rules.number,
         ruleSetHash: rules.sha256,
@@ -126,6 +126,12 @@ export class Exposures {
     }
     counter.inc()
   }
+}
+
+/** Who reads shadows as what would have been given to people reads none of a test. */
+function originOf(isSynthetic: true | undefined, isShadow: boolean): Pick<Exposure, 'origin' | 'shadow'> {
+  if (isSynthetic) return { origin: 'synthetic', ...(isShadow && { shadow: true }) }
+  return { origin: isShadow ? 'shadow' : 'real' }
 }
 
 export const droppedHelp = 'Exposures that were not recorded, by why.'

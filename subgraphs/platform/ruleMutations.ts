@@ -5,7 +5,7 @@ import { parseRuleSet } from '../../routing/parseRuleSet'
 import { sentenceOf } from '../../routing/store/outcomes'
 import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../../serving/subgraphContext'
-import type { AuditEntry, PlatformRules, PlatformServices } from './services'
+import type { AuditEntry, Operator, PlatformRules, PlatformServices } from './services'
 
 interface PublishArguments {
   readonly rules: string
@@ -88,8 +88,9 @@ async function changed(
     )
   }
   requireRole(request, 'operator')
-  const by = `request ${request.id}`
-  const about = { request: request.id, change }
+  const operator = operatorOf(request)
+  const by = `${nameOf(operator)}, request ${request.id}`
+  const about = { request: request.id, change, by: operator }
   await rules.audit({ event: 'asked', ...about, context: request.context, ...asked })
   const result = await make(rules, by).catch((error: unknown) => {
     if (error instanceof LoadError) return refused(error.problems)
@@ -97,6 +98,19 @@ async function changed(
   })
   await rules.audit({ event: 'done', ...about, ...result })
   return result
+}
+
+function operatorOf({ subject, roles }: SubgraphContext['request']): Operator {
+  if (subject === undefined) return 'anonymous-local'
+  return subject === null ? { roles } : { subject }
+}
+
+/** For people, in the history of versions. */
+function nameOf(operator: Operator): string {
+  if (operator === 'anonymous-local') return operator
+  if ('roles' in operator) return `somebody with the role ${operator.roles.at(-1)}`
+  // It comes from elsewhere, and lists are shown in terminals.
+  return operator.subject.replace(/\p{C}/gu, '?')
 }
 
 function changeOf(

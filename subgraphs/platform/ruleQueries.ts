@@ -2,6 +2,7 @@ import { PresageError, show } from '../../lib/errors'
 import { requireRole } from '../../lib/roles'
 import { readContext } from '../../routing/readContext'
 import type { VersionInfo } from '../../routing/store/ruleSetVersion'
+import { rulesOf } from '../../serving/requestRules'
 import type { SubgraphContext } from '../../serving/subgraphContext'
 import type { PlatformServices } from './services'
 
@@ -28,7 +29,7 @@ export function ruleQueries(services: () => PlatformServices) {
     },
     explainRoute: (_: unknown, args: ExplainArguments, { request }: SubgraphContext) => {
       requireRole(request, 'researcher')
-      return explainRoute(services(), args)
+      return explainRoute(services(), request, args)
     },
   }
 }
@@ -80,9 +81,10 @@ async function ruleStatus({ rules, serving }: PlatformServices) {
 
 function explainRoute(
   { serving, rules }: PlatformServices,
+  request: SubgraphContext['request'],
   { objective, context, inputs, shard }: ExplainArguments,
 ) {
-  const { router, ruleSet, number } = serving.rules.current()
+  const { router, ruleSet, number } = rulesOf(request, serving)
   if (!Object.hasOwn(ruleSet.objectives, objective)) {
     const names = Object.keys(ruleSet.objectives).sort().join(', ')
     throw new PresageError(

@@ -39,5 +39,15 @@ export interface AuditEntry {
   /** Of the client request. */
   readonly request: string
   readonly change: 'publish' | 'activate' | 'rollback'
+  readonly by: Operator
   readonly [fact: string]: unknown
 }
+
+/**
+ * Who asked: whom the token is about; of a token that does not say so, what it allows; or whoever reaches a process that is open
+ * for its own machine.
+ */
+export type Operator =
+  | { readonly subject: string }
+  | { readonly roles: readonly string[] }
+  | 'anonymous-local'

@@ -50,6 +50,7 @@ it('has a value for everything', () => {
       listArguments: 1000,
       predictionAliases: 100,
       predictionRows: 10_000,
+      newOperations: 50,
     },
     log: { level: 'warn' },
     tryModel: false,

@@ -14,8 +14,9 @@ import {
 } from 'graphql'
 import { createHttpExecutor } from '../../gateway/httpExecutor'
 import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
+import { CountedMetrics } from '../support/countedMetrics'
 import { type GraphqlServer, startGraphqlServer } from '../support/graphqlServer'
-import { type Federation, federate, linkFederation, type Subgraph } from './federate'
+import { type Answer, type Federation, federate, linkFederation, type Subgraph } from './federate'
 
 /**
  * Generated operations, answered by the gateway over three subgraphs in this process, by the gateway over the same
@@ -110,6 +111,9 @@ const resolversByType: Record<string, Record<string, unknown>> = {
 }
 
 const inProcess = federate(subgraphs)
+const counted = new CountedMetrics()
+/** Has seen each operation with other literals. */
+const lifting = federate(subgraphs, { metrics: counted })
 let overHttp: Federation
 const servers: GraphqlServer[] = []
 const executors: SubgraphExecutor[] = []
@@ -164,6 +168,28 @@ test.each([20, 21, 22, 23])(
   },
 )
 
+test.each([24, 25])(
+  'generated operations (seed %i), after others that differ in literals only: the same as if they came first',
+  async (seed) => {
+    const random = randomNumbers(seed)
+    let withoutPlan = 0
+    for (let i = 0; i < 200; i++) {
+      isFailing = i % 2 === 0
+      const text = generateOperation(merged, random, true)
+      const variables = { yes: random() < 0.5, in: random() < 0.5 ? 'USD' : null }
+      for (const other of [withOtherLiterals(text, 1), withOtherLiterals(text, 2)]) {
+        await lifting.query(other, variables)
+      }
+      const planned = counted.read(planCount)
+      const lifted = await lifting.query(text, variables)
+      if (counted.read(planCount) === planned) withoutPlan++
+      expect({ text, ...seen(lifted) }).toEqual({ text, ...seen(await inProcess.query(text, variables)) })
+    }
+    // Those without a literal are planned each time; some come twice.
+    expect(withoutPlan).toBeGreaterThan(70)
+  },
+)
+
 /** The nulls that errors led to. Where two fields would make the same place null, either may be the one reported. */
 function nulledPlaces({ data, errors = [] }: Result): string[] {
   const places = errors.map(({ path = [] }) => {
@@ -181,6 +207,18 @@ function nulledPlaces({ data, errors = [] }: Result): string[] {
 
 function pathsOf({ errors = [] }: Result): string[] {
   return errors.map(({ path = [] }) => path.join('.')).sort()
+}
+
+const planCount = 'presage_plan_cache_misses_total'
+
+/** Each value that a field is given, made another one; equal ones stay equal. */
+function withOtherLiterals(text: string, step: number): string {
+  return text.replace(/"(\w+)"/g, (_, value) => `"${value}${step}"`).replace('first: 5', `first: ${5 + step}`)
+}
+
+/** All that a client sees, its errors in any order. */
+function seen({ data, errors = [] }: Answer) {
+  return { data, errors: errors.map((error) => JSON.stringify(error.toJSON())).sort() }
 }
 
 interface Result {

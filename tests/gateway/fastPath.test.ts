@@ -432,3 +432,69 @@ test('a plugin that looks at single requests sees all of them, and the log says 
     'door: all operations pass through Apollo Server, for plugins.1 sees each request\n',
   ])
 })
+
+describe('a text that differs from others in its literals only', () => {
+  const text = (name: string, lines = '') =>
+    `query Q { ${lines}hello(name: ${JSON.stringify(name)}) coded many(ids: [1, "b"]) }`
+
+  /** The last of them, asked of a door that has seen the others, and of one that has seen nothing. */
+  async function both(bodies: readonly object[], options?: Partial<HttpServerOptions>) {
+    const [cold, warm] = [await open(options), await open(options)]
+    const last = bodies.at(-1)!
+    for (const body of bodies.slice(0, -1)) await warm.ask({ body })
+    return { cold: await cold.ask({ body: last }), warm: await warm.ask({ body: last }) }
+  }
+
+  test('is served without Apollo Server once two of them were, and the answer is the same', async () => {
+    for (const failing of [false, true]) {
+      isFailing = failing
+      const asked = (name: string, lines?: string) => ({ query: text(name, lines) })
+      const { cold, warm } = await both([asked('Ann'), asked('Bob'), asked('Cy "the cat"', '\n\n')])
+      expect(contentOf(warm)).toEqual(contentOf(cold))
+      expect([passesOf(cold), passesOf(warm)]).toEqual([1, 0])
+      expect(warm.text).toContain(failing ? '"line":3' : 'Cy')
+    }
+  })
+
+  test.each<[string, object]>([
+    ['by another operation name', { query: text('Cy'), operationName: 'R' }],
+    ['with extensions', { query: text('Cy'), extensions: { any: 1 } }],
+    ['with a literal of another type', { query: text('Cy').replace('"Cy"', '5') }],
+    ['with a list that is too long', { query: text('Cy').replace('[1, "b"]', '[1, 2, 3, 4]') }],
+    ['that does not end', { query: text('Cy').slice(0, -1) }],
+    ['with a second operation', { query: `${text('Cy')} query R { hello }`, operationName: 'Q' }],
+    ['with another field', { query: text('Cy').replace('coded', 'secret') }],
+  ])('is left to Apollo Server where it comes %s', async (_, body) => {
+    const { cold, warm } = await both([{ query: text('Ann') }, { query: text('Bob') }, body])
+    expect(contentOf(warm)).toEqual(contentOf(cold))
+    expect([passesOf(cold), passesOf(warm)]).toEqual([1, 1])
+  })
+
+  test('has no more tokens than others may have', async () => {
+    const asked = (ids: string) => ({ query: `{ many(ids: [${ids}]) }` })
+    const { cold, warm } = await both([asked('1'), asked('2'), asked('1 2 3')], { maxTokens: 11 })
+    expect(contentOf(warm)).toEqual(contentOf(cold))
+    expect([passesOf(warm), warm.text.includes('OPERATION_TOO_LARGE')]).toEqual([1, true])
+  })
+
+  test('is known as a persisted query like others, with its own literals', async () => {
+    const door = await open()
+    const answers: string[] = []
+    for (const name of ['Ann', 'Bob', 'Cy']) {
+      const query = text(name)
+      await door.ask({ body: { query, extensions: persisted(query) } })
+      const { passes, text: answer } = await door.ask({ body: { extensions: persisted(query) } })
+      answers.push(`${passes} ${answer.includes(name)}`)
+    }
+    expect(answers).toEqual(['0 true', '0 true', '0 true'])
+  })
+
+  test('is served by no door but the one that has served another', async () => {
+    const query = (name: string) => ({ query: `{ __type(name: "${name}") { name } hello }` })
+    const [openDoor, closed] = [await open(), await open({ introspection: false })]
+    for (const name of ['Dog', 'Cat', 'Pet']) await openDoor.ask({ body: query(name) })
+    const { text: answer, passes } = await closed.ask({ body: query('Owner') })
+    expect([passes, answer.includes('INTROSPECTION_DISABLED')]).toEqual([1, true])
+    expect((await openDoor.ask({ body: query('Owner') })).passes).toBe(0)
+  })
+})

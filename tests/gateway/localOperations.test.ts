@@ -169,6 +169,8 @@ const documents: readonly (string | [string, Record<string, unknown>])[] = [
     { box: { tags: 'one' } },
   ],
   ['query ($ids: [ID!]) { box(ids: $ids) }', { ids: [1, 'b'] }],
+  // Resolvers get arguments in the order of the schema, wherever their values come from.
+  ['query ($box: Box) { box(ids: [1], box: $box) }', { box: { width: 5 } }],
   ['query ($n: Int = 1) { needed(n: $n) }', { n: null }],
   '{ color colors wrongColor }',
   '{ odd oddNull oddThrows }',

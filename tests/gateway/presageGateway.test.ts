@@ -1,9 +1,9 @@
 import { parse, printSchema } from 'graphql'
 import { defaultLimits } from '../../gateway/limits'
-import { LruCache } from '../../gateway/lruCache'
 import { createPlanner } from '../../gateway/planner'
 import { createGateway } from '../../gateway/presageGateway'
 import { LoadError } from '../../lib/errors'
+import { LruCache } from '../../lib/lruCache'
 import { noMetrics } from '../../lib/metrics'
 import { federate, linkPredict } from './federate'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { createEnvelopeHeaders } from '../../gateway/envelopeHeaders'
+import { createEnvelopeHeaders, type NamedRuleSet } from '../../gateway/envelopeHeaders'
 import type { ContextSource } from '../../gateway/requestContext'
 import { createRequestReader, loopbackTrust, type Trust } from '../../gateway/requestReader'
 import { createTokenVerifier } from '../../gateway/tokenVerifier'
@@ -47,11 +47,13 @@ function read(
   {
     from = '10.1.1.1',
     explain = false,
+    bypassCache = false,
     ...changes
-  }: Partial<Trust> & { from?: string; explain?: boolean } = {},
+  }: Partial<Trust> & { from?: string; explain?: boolean; bypassCache?: boolean } = {},
 ) {
   const reader = createRequestReader({
     explain,
+    bypassCache,
     context,
     defaultTimeoutMs: 1000,
     trust: { ...trust, ...changes },
@@ -240,6 +242,66 @@ describe('explanations', () => {
   })
 })
 
+describe('predictions past the cache', () => {
+  const asking = { 'x-presage-cache': 'bypass' }
+  const researcher: { rolesOfAnybody: readonly Role[] } = { rolesOfAnybody: ['viewer', 'researcher'] }
+
+  it('are for researchers, and for everybody where the configuration says so', async () => {
+    expect((await read(asking, researcher)).bypassesCache).toBe(true)
+    expect(await read({}, researcher)).not.toHaveProperty('bypassesCache')
+    expect(await read(asking, { rolesOfAnybody: ['viewer'] })).not.toHaveProperty('bypassesCache')
+    expect((await read(asking, { bypassCache: true })).bypassesCache).toBe(true)
+  })
+
+  it('a wish that does not read so is refused, of those who may have one', async () => {
+    await expect(read({ 'x-presage-cache': '1' }, researcher)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: 'x-presage-cache: must be bypass, got "1"',
+    })
+    expect(await read({ 'x-presage-cache': '1' })).not.toHaveProperty('bypassesCache')
+  })
+
+  it('come with an envelope that a gateway has written for who may ask, and the header does not count beside it', async () => {
+    const options = {
+      key,
+      origin: 'gateway',
+      isOpen: false,
+      clock: { now: () => 4_000, after: () => () => {} },
+      wallClock: () => 5_000_000,
+    }
+    const asked = createClientRequest({ id: '1', deadline: 5_000, bypassesCache: true })
+    expect((await read({ ...createEnvelopeHeaders(options)(asked) })).bypassesCache).toBe(true)
+    expect(await read({ ...enveloped(), ...asking }, { bypassCache: true })).not.toHaveProperty(
+      'bypassesCache',
+    )
+  })
+})
+
+describe('whose token it is', () => {
+  const bearer = async (claims: object) => ({ authorization: `Bearer ${await signer.sign({ ...claims })}` })
+
+  it('is the subject, null where the token has none, and nothing without a token', async () => {
+    expect((await read(await bearer({ sub: 'ada' }))).subject).toBe('ada')
+    expect((await read(await bearer({}))).subject).toBeNull()
+    expect(await read({})).not.toHaveProperty('subject')
+  })
+})
+
+describe('a synthetic request', () => {
+  it('is one of which anybody says so', async () => {
+    expect((await read({ 'x-presage-synthetic': '1' }, { from: '11.0.0.1' })).isSynthetic).toBe(true)
+    expect(await read({ 'x-presage-synthetic': '0' })).not.toHaveProperty('isSynthetic')
+    expect(await read({})).not.toHaveProperty('isSynthetic')
+  })
+
+  it('is refused where the mark does not read so', async () => {
+    await expect(read({ 'x-presage-synthetic': 'true' })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: 'x-presage-synthetic: must be 1 or 0, got "true"',
+    })
+  })
+})
+
 describe('what a gateway sends on', () => {
   const clock = { now: () => 700, after: () => () => {} }
   const request = createClientRequest({
@@ -264,14 +326,32 @@ describe('what a gateway sends on', () => {
 
   it('names the overrides, the rule set where there is one, and the wish for explanations', () => {
     const asked = { id: '1', deadline: 1000, overrides: new Map([['A', 'm@1']]), explain: new Explain() }
-    const opened = (headers: typeof asked, ruleSetOf?: () => number | undefined) => {
+    const opened = (headers: typeof asked, ruleSetOf?: () => NamedRuleSet | undefined) => {
       const options = { key, origin: 'gateway', isOpen: false, clock, wallClock: () => 5_000_000 }
       const send = createEnvelopeHeaders({ ...options, ...(ruleSetOf && { ruleSetOf }) })
       return openEnvelope(send(createClientRequest(headers))[envelopeHeader], [key], 5_000_000)
     }
-    const envelope = { overrides: { A: 'm@1' }, ruleSet: 3, explain: true }
-    expect(opened(asked, () => 3)).toMatchObject({ envelope })
+    const envelope = { overrides: { A: 'm@1' }, ruleSet: 3, ruleSetHash: 'abababababababab', explain: true }
+    expect(opened(asked, () => ({ number: 3, sha256: 'ab'.repeat(32) }))).toMatchObject({ envelope })
     expect(opened(asked)).not.toHaveProperty('envelope.ruleSet')
+  })
+
+  it('names whose token it was and that it is synthetic, and the subgraph reads both', async () => {
+    const asked = { id: '1', deadline: 1000, subject: 'ada', isSynthetic: true as const }
+    const { subject, isSynthetic } = await read({ ...sender(key)(createClientRequest(asked)) })
+    expect([subject, isSynthetic]).toEqual(['ada', true])
+    const nobody = await read({ ...sender(key)(createClientRequest({ ...asked, subject: null })) })
+    expect(nobody.subject).toBeNull()
+    const plain = await read({ ...sender(key)(request), 'x-presage-synthetic': '1' })
+    expect(plain).not.toHaveProperty('subject')
+    expect(plain).not.toHaveProperty('isSynthetic')
+  })
+
+  it('is without a key also that the request is synthetic, as anybody may say it', () => {
+    const asked = createClientRequest({ id: '1', deadline: 1000, isSynthetic: true })
+    const synthetic = { 'x-presage-synthetic': '1' }
+    expect(sender(undefined, true)(asked)).toEqual(synthetic)
+    expect(sender(undefined)(asked)).toEqual({ [envelopeHeader]: 'none', ...synthetic })
   })
 
   it('is the envelope that the request came with', () => {

@@ -21,6 +21,7 @@ test('the objective’s schema allows just the keys that are parsed, each told a
     'outputs',
     'deadline',
     'maxRows',
+    'cache',
   ])
   const input = schema.properties.inputs.additionalProperties as Schema
   expect(input.properties.type.enum).toContain('[ID!]')

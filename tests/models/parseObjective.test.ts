@@ -164,6 +164,18 @@ test('aliases that would grow without bound are refused', () => {
   ])
 })
 
+test('answers are kept only where that is said, and for how long', () => {
+  const objective = (more: string) => parseObjective(`${inputs('  a: { type: Int }')}\n${more}`, 'O.yaml')
+  expect(objective('')).not.toHaveProperty('cacheTtlMs')
+  expect(objective('cache: { ttl: 1.5s }').cacheTtlMs).toBe(1500)
+  expect(problemsOf(() => objective('cache: { ttl: 0s }'))).toEqual([
+    'O.yaml: cache.ttl: must be a duration from 1ms on, got "0s"',
+  ])
+  expect(problemsOf(() => objective('cache: {}'))).toEqual([
+    'O.yaml: cache.ttl: must be a duration such as 200ms, 1s or 2m, got nothing',
+  ])
+})
+
 test.each([
   ['200ms', 200],
   ['1.5s', 1500],

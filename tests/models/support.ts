@@ -1,3 +1,4 @@
+import { atOnce } from '../../lib/turns'
 import { compileModel } from '../../models/compileModel'
 import type { Model } from '../../models/model'
 import type { Objective } from '../../models/objective'
@@ -30,7 +31,7 @@ export function modelOf(sections: string, graph: GraphSignature): Model {
   const vocabularies = Object.fromEntries(
     Object.entries(manifest.vocabularies).map(([name, source]) => [
       name,
-      createVocabulary('entries' in source ? source.entries : [], name),
+      atOnce(createVocabulary('entries' in source ? source.entries : [], name)),
     ]),
   )
   return compileModel({ manifest, vocabularies }, graph)

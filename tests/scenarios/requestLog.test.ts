@@ -13,7 +13,7 @@ const ratings = 'query Ratings { titles(first: 3) { predictedRating(memberId: 1)
 
 it('writes one JSON line for each request, the last before the process ends', async () => {
   await postQuery(server.url, ratings, {}, { 'x-request-id': 'page-1' })
-  await postQuery(server.url, '{ nothing }', {}, { 'x-request-id': 'page-2' })
+  await postQuery(server.url, '{ nothing }', {}, { 'x-request-id': 'page-2', 'x-presage-synthetic': '1' })
   const base = server.url.replace('/graphql', '')
   expect(
     await readCounter(`${base}/metrics`, 'presage_http_requests_total', {
@@ -39,6 +39,7 @@ it('writes one JSON line for each request, the last before the process ends', as
       predictionRows: 3,
       aborted: false,
     },
-    { msg: 'request', requestId: 'page-2', status: 200, predictionRows: 0 },
+    { msg: 'request', requestId: 'page-2', status: 200, predictionRows: 0, synthetic: true },
   ])
+  expect(lines[0]).not.toHaveProperty('synthetic')
 })

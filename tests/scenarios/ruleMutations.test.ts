@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { audience, createSigner, issuer } from '../gateway/tokens'
+import { activationKeys } from '../support/auditKeys'
 import { type Example, startExample } from '../support/example'
 
 /** Operators change the rules through the graph, where the configuration allows it. */
@@ -20,8 +21,13 @@ const objectives = `
 `
 const change = 'done says problems number'
 
-async function mutate(field: string, variables: Record<string, unknown> = {}, role = 'operator') {
-  const authorization = `Bearer ${await signer.sign({ roles: [role] })}`
+async function mutate(
+  field: string,
+  variables: Record<string, unknown> = {},
+  role = 'operator',
+  sub: string | undefined = 'ada',
+) {
+  const authorization = `Bearer ${await signer.sign({ roles: [role], ...(sub !== '' && { sub }) })}`
   const declared = field.includes('$rules') ? '($rules: String!)' : ''
   const query = `mutation ${declared} { change: ${field} { ${change} } }`
   return example.query(query, variables, { authorization })
@@ -91,6 +97,25 @@ it('publish, activate, rollback; each is written down before and after', async (
   const [asked, done] = entries().slice(-2)
   expect(asked).toMatchObject({ time: expect.any(String), request: done.request, expected: 2 })
   expect((await example.deployment.rules.store.history())[0]).toMatchObject({ message: 'try three' })
+})
+
+it('whose token it was is written down, what it allowed where it does not say so, and in the history', async () => {
+  await mutate('activateRules(number: 2, expected: 7)')
+  expect(Object.keys(entries().at(-2))).toEqual(activationKeys)
+  await mutate('activateRules(number: 2, expected: 7)', {}, 'operator', '')
+  expect(entries().slice(-4)).toMatchObject([
+    { event: 'asked', by: { subject: 'ada' } },
+    { event: 'done', by: { subject: 'ada' } },
+    { event: 'asked', by: { roles: ['viewer', 'researcher', 'operator'] } },
+    { event: 'done', by: { roles: ['viewer', 'researcher', 'operator'] } },
+  ])
+  const publish = (sub: string) =>
+    mutate('publishRules(rules: $rules)', { rules: `objectives:${objectives}` }, 'operator', sub)
+  await publish('ada\u001b[31m')
+  await publish('')
+  const [nobody, ada] = await example.deployment.rules.store.history()
+  expect(ada.author).toMatch(/^ada\?\[31m, request \S+$/)
+  expect(nobody.author).toMatch(/^somebody with the role operator, request \S+$/)
 })
 
 it('nothing is changed where it cannot be written down', async () => {

@@ -1,6 +1,7 @@
 import { GraphQLScalarType } from 'graphql'
 import { checkResolvers } from '../../schema/checkResolvers'
 import { compilePlan } from '../../schema/compilePlan'
+import { buildSubgraph } from '../../schema/subgraph'
 import { catalog, objective, output, subgraph } from './fixture'
 
 const films = subgraph(
@@ -12,10 +13,11 @@ const films = subgraph(
 )
 const watchFit = objective('WATCH_FIT', { minutes: 'Int = 90' }, [output('fit', 'Float')])
 const plan = compilePlan([films], catalog({ objectiveList: [watchFit] }))
+const built = buildSubgraph(films)
 const titles = () => []
 
 function problems(resolvers: Record<string, object>): string[] {
-  return checkResolvers(films, resolvers, plan).problems.map((line) =>
+  return checkResolvers(built, resolvers, plan).problems.map((line) =>
     line.replace('subgraphs/films/schema.graphql: ', ''),
   )
 }
@@ -35,8 +37,8 @@ it('refuses a resolver of a type or field that the schema lacks, and says what w
 })
 
 it('reports a root field that neither a resolver nor a model answers', () => {
-  expect(checkResolvers(films, { Query: { titles } }, plan).report).toEqual([])
-  expect(checkResolvers(films, {}, plan)).toEqual({
+  expect(checkResolvers(built, { Query: { titles } }, plan).report).toEqual([])
+  expect(checkResolvers(built, {}, plan)).toEqual({
     problems: [],
     report: ['Query.titles of films has neither a resolver nor @predict and is always null'],
   })

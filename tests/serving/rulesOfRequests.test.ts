@@ -3,7 +3,7 @@ import { createClientRequest } from '../../lib/clientRequest'
 import { envelopeHeader, openEnvelope } from '../../lib/envelope'
 import { parseRuleSet } from '../../routing/parseRuleSet'
 import type { AnsweredRows } from '../../serving/answered'
-import { rulesOf } from '../../serving/requestRules'
+import { isSkewed, rulesOf } from '../../serving/requestRules'
 import { type ActiveRules, compileRules, createRuleBook } from '../../serving/ruleBook'
 import type { Serving } from '../../serving/serving'
 import { settle } from '../support/fakeClock'
@@ -52,15 +52,39 @@ const values = (answer: { data?: Record<string, unknown> | null }, field = 'thin
   (answer.data![field] as { y: unknown }[]).map(({ y }) => y)
 
 describe('a rule book', () => {
-  const rules = (number: number) => ({ number }) as ActiveRules
+  const rules = (number: number, sha256 = `${number}abc`) => ({ number, sha256 }) as ActiveRules
 
-  it('keeps the last eight versions that were active, whichever was made first', () => {
+  it('keeps the last sixteen versions that were active, whichever was made first', () => {
     const book = createRuleBook(rules(1))
-    for (let number = 2; number <= 8; number++) book.activate(rules(number))
+    for (let number = 2; number <= 16; number++) book.activate(rules(number))
     book.activate(rules(1))
-    book.activate(rules(9))
-    expect(book.current().number).toBe(9)
-    expect([1, 2, 3, 9].map((number) => book.at(number)?.number)).toEqual([1, undefined, 3, 9])
+    book.activate(rules(17))
+    expect(book.current().number).toBe(17)
+    expect([1, 2, 3, 17].map((number) => book.at(number)?.number)).toEqual([1, undefined, 3, 17])
+  })
+
+  it('keeps the last sixteen that are prepared beside those, and none of them is active', () => {
+    const book = createRuleBook(rules(1))
+    for (let number = 2; number <= 18; number++) book.prepared(rules(number))
+    expect(book.current().number).toBe(1)
+    expect([1, 2, 3, 18].map((number) => book.at(number)?.number)).toEqual([1, undefined, 3, 18])
+  })
+
+  it('knows a version by its hash too, where one is named', () => {
+    const book = createRuleBook(rules(1))
+    book.prepared(rules(1, 'of another store'))
+    expect(book.at(1, '1ab')).toBe(book.current())
+    expect(book.at(1, 'of another')?.sha256).toBe('of another store')
+    expect(book.at(1, '1b')).toBeUndefined()
+  })
+
+  it('has only the active one while the process is held', () => {
+    const book = createRuleBook(rules(1))
+    book.prepared(rules(2))
+    book.hold(true)
+    expect([1, 2].map((number) => book.at(number)?.number)).toEqual([1, undefined])
+    book.hold(false)
+    expect(book.at(2)?.number).toBe(2)
   })
 })
 
@@ -85,6 +109,16 @@ describe.each([
     expect(values(await query('{ things { y } }', {}, { ruleSet: 1 }))).toEqual([11])
     expect(metrics.read('presage_rule_set_skew_total')).toBe(0)
     expect(values(await query('{ things { y } later { y } }', {}, { ruleSet: 7 }))).toEqual([12])
+    expect(metrics.read('presage_rule_set_skew_total')).toBe(1)
+  })
+
+  it('an envelope’s version decides if it is prepared and not active yet, and not if its text is another', async () => {
+    const { query, serving, metrics } = await things([1], { byRow })
+    serving.rules.prepared({ ...answering(serving, 2, 'probe@2'), sha256: 'abcd' })
+    expect(values(await query('{ things { y } }', {}, { ruleSet: 2, ruleSetHash: 'abc' }))).toEqual([12])
+    expect(values(await query('{ things { y } }'))).toEqual([11])
+    expect(metrics.read('presage_rule_set_skew_total')).toBe(0)
+    expect(values(await query('{ things { y } }', {}, { ruleSet: 2, ruleSetHash: 'b' }))).toEqual([11])
     expect(metrics.read('presage_rule_set_skew_total')).toBe(1)
   })
 
@@ -172,7 +206,7 @@ test('a process with rules names in its envelope the version that decides the re
     key,
     origin: 'here',
     isOpen: false,
-    ruleSetOf: (request) => rulesOf(request, serving).number,
+    ruleSetOf: (request) => rulesOf(request, serving),
   })
   const request = createClientRequest({
     id: '1',
@@ -186,4 +220,15 @@ test('a process with rules names in its envelope the version that decides the re
     is: 'valid',
     envelope: { ruleSet: 5, overrides: { PROBE: 'probe@4' } },
   })
+})
+
+test('a request is skewed where it names another number, or another text of that number, than decides it', async () => {
+  const { serving } = await things([1])
+  const rules = { ...answering(serving, 5, 'probe@2'), sha256: 'abcd' }
+  const request = (named: object) => createClientRequest({ id: '1', deadline: 1, ...named })
+  expect(isSkewed(request({}), rules)).toBe(false)
+  expect(isSkewed(request({ ruleSet: 5 }), rules)).toBe(false)
+  expect(isSkewed(request({ ruleSet: 5, ruleSetHash: 'ab' }), rules)).toBe(false)
+  expect(isSkewed(request({ ruleSet: 6 }), rules)).toBe(true)
+  expect(isSkewed(request({ ruleSet: 5, ruleSetHash: 'b' }), rules)).toBe(true)
 })

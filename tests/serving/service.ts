@@ -16,6 +16,9 @@ import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { Plan } from '../../schema/plan'
 import { withPredictDirective } from '../../schema/predictDirective'
+import type { CacheStore } from '../../serving/cache/cacheStore'
+import { MemoryStore } from '../../serving/cache/memoryStore'
+import { PredictionCache } from '../../serving/cache/predictionCache'
 import { ModelRegistry } from '../../serving/modelRegistry'
 import { type ActiveRules, compileRules, createRuleBook } from '../../serving/ruleBook'
 import { createServing, type Serving } from '../../serving/serving'
@@ -49,6 +52,8 @@ export interface ServiceParts {
   readonly clock?: Clock
   readonly start?: StartWorker
   readonly maxRows?: number
+  /** Where answers are kept of objectives that say `cache`; in memory, without bounds that matter, unless said. */
+  readonly cacheStore?: CacheStore
   /** Whether graphql-js runs the subgraphs' operations, row by row. */
   readonly byRow?: boolean
 }
@@ -135,6 +140,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     clock,
     metrics,
     maxRows: parts.maxRows ?? 10_000,
+    cache: new PredictionCache({
+      store: parts.cacheStore ?? new MemoryStore({ maxEntries: 1_000, maxBytes: 1_000_000, clock, metrics }),
+      clock,
+      metrics,
+    }),
   })
   const executors = sources.map((source) => {
     const { name } = source

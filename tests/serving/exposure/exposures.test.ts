@@ -109,6 +109,22 @@ describe('an assignment', () => {
     })
   })
 
+  it('of a synthetic request says so, and so does the line of its shadow', async () => {
+    const { service, read } = await things([1], {
+      withShadows: true,
+      rules: { ...inExperiment, shadow: [{ model: 'probe@3', percent: 100, salt: 's' }] },
+    })
+    await service.query('{ things { y } }', {}, { context: { member: '12' }, isSynthetic: true })
+    await read()
+    expect((await read()).map(({ model, origin, shadow }) => [model, origin, shadow])).toEqual([
+      ['probe@2', 'synthetic', undefined],
+      ['probe@3', 'synthetic', true],
+    ])
+    expect(service.metrics.bySeries('presage_exposures_total')).toEqual({
+      'objective=PROBE experiment=half origin=synthetic': 2,
+    })
+  })
+
   it('is written once a request, objective and unit, and again for the next request', async () => {
     const { service, read } = await things([1, 2])
     await ask(service, '12', '{ things { y } more: things { y } others { y } }')

@@ -29,15 +29,24 @@ export class LruCache<V> {
     return entry.value
   }
 
-  set(key: string, value: V, weight: number): void {
+  /** The weight of all that is kept. */
+  get totalWeight(): number {
+    return this.weight
+  }
+
+  /** Answers how many others had to go for it; one that is too heavy by itself goes too. */
+  set(key: string, value: V, weight: number): number {
+    let evicted = 0
     this.drop(key)
     this.newest = { value, weight }
     this.entries.set(key, this.newest)
     this.weight += weight
     for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= this.maxEntries && this.weight <= this.maxWeight) return
+      if (this.entries.size <= this.maxEntries && this.weight <= this.maxWeight) break
       this.drop(oldest)
+      evicted++
     }
+    return evicted
   }
 
   private drop(key: string): void {

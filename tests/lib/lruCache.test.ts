@@ -1,4 +1,4 @@
-import { LruCache } from '../../gateway/lruCache'
+import { LruCache } from '../../lib/lruCache'
 
 function filled(maxEntries: number, maxWeight = 100): LruCache<string> {
   const cache = new LruCache<string>(maxEntries, maxWeight)

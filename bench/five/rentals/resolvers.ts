@@ -1,0 +1,21 @@
+import { readRows, requireSetting } from '../../../lib/rows'
+import type { CreateResolvers } from '../../../serving/subgraphModule'
+import { ofTitle, placesOf } from '../ofTitle'
+
+/** The other fields have the names of the schema's and are read as they are. */
+interface Row {
+  readonly id: number
+}
+
+export const createResolvers: CreateResolvers = (settings) => {
+  const rows = readRows<Row>(requireSetting(settings, 'rentals', 'payments'), 'payments')
+  const places = placesOf(readRows<Row>(requireSetting(settings, 'rentals', 'titles'), 'titles'))
+  return {
+    Title: {
+      __resolveReference({ id }: { id: string }) {
+        const place = places.get(id)
+        return place === undefined ? null : { id, rental: ofTitle(rows, place) }
+      },
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import { readRows, requireSetting } from '../../../lib/rows'
+import type { CreateResolvers } from '../../../serving/subgraphModule'
+import { ofTitle, placesOf } from '../ofTitle'
+
+/** The other fields have the names of the schema's and are read as they are. */
+interface Row {
+  readonly id: number
+}
+
+export const createResolvers: CreateResolvers = (settings) => {
+  const rows = readRows<Row>(requireSetting(settings, 'reviews', 'messages'), 'messages')
+  const places = placesOf(readRows<Row>(requireSetting(settings, 'reviews', 'titles'), 'titles'))
+  return {
+    Title: {
+      __resolveReference({ id }: { id: string }) {
+        const place = places.get(id)
+        return place === undefined ? null : { id, review: ofTitle(rows, place) }
+      },
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/** One round beyond capacity. Rates are requests a second, shares from 0 to 1, latencies milliseconds. */
+export interface OverloadRound {
+  /** What clients who wait for their answers got, just before. */
+  readonly capacity: number
+  readonly offered: number
+  /** Whole answers within the deadline, measured from when the request was to be sent. */
+  readonly inTimePerSecond: number
+  /** That over the capacity. */
+  readonly goodput: number
+  /** Of those that were not refused, those that were answered in time. */
+  readonly admittedInTime: number
+  /** Of all. */
+  readonly refused: number
+  /** Of all: begun, and given up in their course. */
+  readonly expired: number
+  /** Of what was answered. */
+  readonly p50: number
+  readonly p99: number
+  /** CPU beyond that of as many answers at capacity, for each refusal, in microseconds; and its share of all. */
+  readonly refusalCpuMicros: number
+  readonly refusalCpuShare: number
+  /** How late the load itself was with one request in a hundred. */
+  readonly loadLateP99: number
+}
+
+/** One case beyond capacity. */
+export interface OverloadResult {
+  readonly case: string
+  readonly title: string
+  /** The rate that was asked for, over the capacity. */
+  readonly times: number
+  readonly deadlineMs: number
+  /** Of the rounds, figure by figure. */
+  readonly median: OverloadRound
+  readonly rounds: readonly OverloadRound[]
+}

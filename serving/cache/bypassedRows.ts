@@ -1,0 +1,18 @@
+import type { CacheSpace } from './cacheSpace'
+import type { CachedSegment, RowTaker } from './cacheUse'
+
+/** A shard for a request that wants nothing from the cache: it neither reads nor keeps, and waits for nobody else's rows. */
+export class BypassedRows implements RowTaker {
+  constructor(
+    private readonly space: CacheSpace,
+    private readonly taker: RowTaker,
+    private readonly isExplained: boolean,
+  ) {}
+
+  async submit(...asked: Parameters<RowTaker['submit']>): Promise<readonly CachedSegment[]> {
+    const [, , rows] = asked
+    this.space.bypassed(rows)
+    const segments = await this.taker.submit(...asked)
+    return this.isExplained ? segments.map((segment) => ({ ...segment, cache: 'bypass' })) : segments
+  }
+}

@@ -1,0 +1,46 @@
+import type { Metrics } from '../../lib/metrics'
+import type { Model } from '../../models/model'
+import type { Objective } from '../../models/objective'
+import { type KeyPrefix, keyPrefix } from './rowKeys'
+
+/** What the answers of one version to one objective have in common. */
+export class CacheSpace {
+  readonly prefix: KeyPrefix
+  /** Outputs that a field may ask for: a row that fails in one of them is not kept. */
+  readonly outputs: readonly string[]
+  readonly hits: (rows: number) => void
+  readonly misses: (rows: number) => void
+  readonly shared: (rows: number) => void
+  readonly bypassed: (rows: number) => void
+
+  constructor(
+    readonly model: Model,
+    objective: Objective,
+    readonly ttlMs: number,
+    metrics: Metrics,
+  ) {
+    const { name } = objective
+    this.prefix = keyPrefix(identityOf(model, name, ttlMs))
+    this.outputs = objective.outputs.map((output) => output.name)
+    const counter = (kind: string, help: string) => {
+      const labels = { objective: name, model: model.key }
+      const series = metrics.counter(`presage_cache_${kind}_total`, help, labels)
+      return (rows: number) => {
+        if (rows > 0) series.inc(rows)
+      }
+    }
+    this.hits = counter('hits', 'Rows whose answer was kept.')
+    this.misses = counter('misses', 'Rows that had to be made.')
+    this.shared = counter('shared', 'Rows that another request was having made.')
+    this.bypassed = counter('bypassed', 'Rows that clients would not have from the cache.')
+  }
+}
+
+/**
+ * Of the version: its manifest, which names the SHA-256 of its graph and vocabularies, since another process may have other
+ * files under its name. With `ttlMs`, so that nothing is older than the objective says now. The number is of how keys and rows
+ * are written: another one when that changes, or what a step makes of a feature.
+ */
+function identityOf({ key, manifest }: Model, objective: string, ttlMs: number): string {
+  return JSON.stringify([1, objective, ttlMs, key, manifest])
+}

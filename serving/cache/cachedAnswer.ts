@@ -1,0 +1,73 @@
+import type { PresageError } from '../../lib/errors'
+import type { BatchRun, Segment } from '../../workers/shard'
+import type { CachedSegment, CacheUse } from './cacheUse'
+import { type KeptRow, tensorsOf } from './keptRow'
+
+/** The answer to rows of which some were kept, some are made and some are made for others. */
+export class CachedAnswer {
+  private readonly kept: (KeptRow | undefined)[]
+  private readonly errors: (PresageError | undefined)[]
+  private readonly uses: CacheUse[]
+  /** Who made them; none of rows that were kept. */
+  private readonly segments: (Segment | undefined)[]
+
+  constructor(
+    readonly rows: number,
+    private readonly isExplained: boolean,
+  ) {
+    this.kept = new Array<KeptRow | undefined>(rows).fill(undefined)
+    this.errors = new Array<PresageError | undefined>(rows).fill(undefined)
+    this.uses = new Array<CacheUse>(rows).fill('hit')
+    this.segments = new Array<Segment | undefined>(rows).fill(undefined)
+  }
+
+  /** A row that was kept. */
+  hit(row: number, kept: KeptRow): void {
+    this.kept[row] = kept
+  }
+
+  /** A row that was made, or found, for this request or another one. */
+  made(row: number, kept: KeptRow, use: CacheUse, segment: Segment | undefined): void {
+    this.kept[row] = kept
+    this.uses[row] = use
+    this.segments[row] = segment
+  }
+
+  fail(row: number, error: PresageError): void {
+    this.errors[row] = error
+  }
+
+  /** In order: one for all rows where nothing tells them apart. */
+  toSegments(): CachedSegment[] {
+    const segments: CachedSegment[] = []
+    for (let from = 0; from < this.rows; ) {
+      let to = from + 1
+      while (to < this.rows && this.isAlike(from, to)) to++
+      segments.push(this.segment(from, to))
+      from = to
+    }
+    return segments
+  }
+
+  private isAlike(one: number, other: number): boolean {
+    if (this.errors[one] !== this.errors[other]) return false
+    if (this.kept[one]?.layout.text !== this.kept[other]?.layout.text) return false
+    if (!this.isExplained) return true
+    return this.uses[one] === this.uses[other] && this.segments[one] === this.segments[other]
+  }
+
+  private segment(from: number, to: number): CachedSegment {
+    const rows = to - from
+    const error = this.errors[from]
+    if (error !== undefined) return { rows, error }
+    const made = this.segments[from]
+    const { run, queueMs } = made?.tensors === undefined ? notRun : made
+    const tensors = tensorsOf(this.kept.slice(from, to) as KeptRow[])
+    return { rows, tensors, run, queueMs, ...(this.isExplained && { cache: this.uses[from] }) }
+  }
+}
+
+const notRun: { readonly run: BatchRun; readonly queueMs: number } = Object.freeze({
+  run: Object.freeze({ worker: 'cache', rows: 0, computeMs: 0 }),
+  queueMs: 0,
+})

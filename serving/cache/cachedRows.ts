@@ -1,0 +1,205 @@
+import type { Clock } from '../../lib/clock'
+import type { Column } from '../../lib/column'
+import { type ErrorCode, PresageError } from '../../lib/errors'
+import { isPromise } from '../../lib/isPromise'
+import type { Segment, SubmitOptions } from '../../workers/shard'
+import { type Ask, columnsOf, pick, taken } from './ask'
+import { CachedAnswer } from './cachedAnswer'
+import type { CacheSpace } from './cacheSpace'
+import type { CacheStore, Found } from './cacheStore'
+import type { CachedSegment, RowTaker } from './cacheUse'
+import { Flight, type Flights, type Landed } from './flight'
+import { keptRows } from './keptRow'
+import { rowKeys } from './rowKeys'
+
+export interface CachedRowsParts {
+  readonly space: CacheSpace
+  readonly store: CacheStore
+  readonly flights: Flights
+  readonly clock: Clock
+  /** Who makes what is not kept. */
+  readonly taker: RowTaker
+  /** Whether the answer tells how each row came to it. */
+  readonly isExplained: boolean
+}
+
+/** Whoever asks the same would meet with the same; other errors are of the one request that met with them. */
+const ofTheRow: ReadonlySet<ErrorCode> = new Set(['INFERENCE_FAILED', 'MODEL_OUTPUT_SHAPE'])
+
+/**
+ * A shard with the cache before it, as one request sees them.
+ *
+ *     distinct rows ──> under way for somebody? ──yes──> waits for that ──it was given up──┐
+ *                          └─no──> kept? ──yes──> answer                                   │
+ *                                    └─no──> made by the shard; kept unless it fails <─────┘
+ *
+ * What is kept is what the graph answered, so outputs are built of it as ever, whichever of them a field wants.
+ */
+export class CachedRows implements RowTaker {
+  constructor(private readonly parts: CachedRowsParts) {}
+
+  submit(
+    key: string,
+    columns: readonly Column[],
+    rows: number,
+    options: SubmitOptions,
+  ): Promise<readonly CachedSegment[]> {
+    const { space, store, flights, isExplained } = this.parts
+    const keys = rowKeys(columns, space.model.identity, rows, space.prefix)
+    const ask: Ask = { key, columns, keys, options, answer: new CachedAnswer(rows, isExplained) }
+    const own: number[] = []
+    const joined: Joined[] = []
+    for (let row = 0; row < rows; row++) {
+      const flight = flights.size === 0 ? undefined : flights.get(keys[row])
+      if (flight === undefined) own.push(row)
+      else {
+        flight.join()
+        joined.push({ row, flight })
+      }
+    }
+    space.shared(joined.length)
+    const found = own.length === 0 ? [] : store.read(pick(keys, own), options.deadline)
+    if (isPromise(found)) return this.waitForStore(ask, own, found as Promise<Found>, joined)
+    return this.complete(ask, this.take(ask, own, found), joined)
+  }
+
+  /** A store that one waits for is asked by one request for all. */
+  private async waitForStore(
+    ask: Ask,
+    own: readonly number[],
+    read: Promise<Found>,
+    joined: readonly Joined[],
+  ): Promise<readonly CachedSegment[]> {
+    const flight = new Flight(this.parts.flights, pick(ask.keys, own))
+    const missing = this.take(ask, own, await read, flight)
+    if (missing.length === 0) flight.end()
+    return this.complete(ask, missing, joined, flight)
+  }
+
+  /** Takes what is kept; answers the rows that are not. */
+  private take(ask: Ask, own: readonly number[], found: Found, flight?: Flight): number[] {
+    const missing: number[] = []
+    for (let at = 0; at < own.length; at++) {
+      const row = own[at]
+      const kept = found[at]
+      if (kept === undefined) missing.push(row)
+      else {
+        ask.answer.hit(row, kept)
+        flight?.land(ask.keys[row], kept, undefined)
+      }
+    }
+    this.parts.space.hits(own.length - missing.length)
+    return missing
+  }
+
+  private async complete(
+    ask: Ask,
+    missing: readonly number[],
+    joined: readonly Joined[],
+    flight?: Flight,
+  ): Promise<readonly CachedSegment[]> {
+    const making = missing.length === 0 ? undefined : this.make(ask, missing, flight)
+    if (joined.length > 0) await Promise.all([making, this.join(ask, joined)])
+    const segments = await making
+    // Where all rows are new, the shard's answer is the answer.
+    const isWhole = missing.length === ask.keys.length && !this.parts.isExplained
+    return segments !== undefined && isWhole ? segments : ask.answer.toSegments()
+  }
+
+  /** Has rows made, keeps them, and tells those who wait for them. */
+  private async make(
+    ask: Ask,
+    rows: readonly number[],
+    flight = new Flight(this.parts.flights, pick(ask.keys, rows)),
+  ): Promise<readonly Segment[]> {
+    const { space, taker } = this.parts
+    space.misses(rows.length)
+    try {
+      const segments = await taken(taker, ask, rows)
+      let from = 0
+      for (const segment of segments) {
+        const members = rows.slice(from, from + segment.rows)
+        if (segment.tensors === undefined) fail(ask, members, segment, flight)
+        else this.keep(ask, members, segment, flight)
+        from += segment.rows
+      }
+      return segments
+    } finally {
+      flight.end()
+    }
+  }
+
+  private keep(ask: Ask, members: readonly number[], segment: MadeSegment, flight: Flight): void {
+    const { space, store } = this.parts
+    const { model, outputs, ttlMs } = space
+    const rows = keptRows(segment.tensors, segment.rows)
+    const columns = columnsOf(ask, members)
+    const { errors } = model.postprocess(segment.tensors, columns, segment.rows, outputs)
+    const kept: number[] = []
+    for (let at = 0; at < members.length; at++) {
+      const row = members[at]
+      ask.answer.made(row, rows[at], 'miss', segment)
+      flight.land(ask.keys[row], rows[at], segment)
+      if (errors?.[at] === undefined) kept.push(at)
+    }
+    if (kept.length === 0) return
+    const keys = kept.map((at) => ask.keys[members[at]])
+    store.write(keys, kept.length === rows.length ? rows : pick(rows, kept), ttlMs)
+  }
+
+  /** Waits for what others have made, within this request's own time. What they gave up is made after all. */
+  private async join(ask: Ask, joined: readonly Joined[]): Promise<void> {
+    const { clock } = this.parts
+    const begun = clock.now()
+    const flights = new Set(joined.map(({ flight }) => flight))
+    const landed = Promise.all([...flights].map(({ done }) => done))
+    await within(landed, ask.options.deadline - begun, clock)
+    const again: number[] = []
+    let late: PresageError | undefined
+    for (const { row, flight } of joined) {
+      const { row: kept, segment } = flight.of(ask.keys[row]) ?? nowhere
+      if (kept !== undefined) ask.answer.made(row, kept, segment === undefined ? 'hit' : 'shared', segment)
+      else if (segment?.error !== undefined && ofTheRow.has(segment.error.code))
+        ask.answer.fail(row, segment.error)
+      else if (flight.isOver) again.push(row)
+      else {
+        late ??= lateError(ask.key, clock.now() - begun)
+        ask.answer.fail(row, late)
+      }
+    }
+    if (again.length > 0) await this.make(ask, again)
+  }
+}
+
+/** A row that somebody else is having made. */
+interface Joined {
+  readonly row: number
+  readonly flight: Flight
+}
+
+type MadeSegment = Extract<Segment, { readonly error?: undefined }>
+
+const nowhere: Landed = Object.freeze({ row: undefined, segment: undefined })
+
+function fail(ask: Ask, members: readonly number[], segment: Segment, flight: Flight): void {
+  for (const row of members) {
+    ask.answer.fail(row, segment.error!)
+    flight.land(ask.keys[row], undefined, segment)
+  }
+}
+
+/** Resolves when `done` does, or after `ms` milliseconds. */
+function within(done: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(Math.max(0, ms), resolve)
+    void done.then(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
+function lateError(key: string, waitedMs: number): PresageError {
+  const waited = `${Math.round(waitedMs)} ms`
+  return new PresageError('DEADLINE_EXCEEDED', `${key}: no answer before the deadline, waited ${waited}`)
+}

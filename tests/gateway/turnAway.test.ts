@@ -1,0 +1,117 @@
+import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { ClientRequest } from '../../lib/clientRequest'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { FakeClock } from '../support/fakeClock'
+import { federate } from './federate'
+
+let arrived = () => {}
+let letGo = () => {}
+let asked = 0
+// The gateway has the system's clock.
+const timeoutMs = 3_600_000
+
+const { gateway } = federate({
+  a: {
+    typeDefs: 'type Query { quick: Int late: Int held: Int }',
+    resolvers: {
+      Query: {
+        quick: () => ++asked,
+        late() {
+          clock.stall(timeoutMs)
+          return 1
+        },
+        held(_: unknown, __: unknown, _context: { request: ClientRequest }) {
+          arrived()
+          return new Promise<number>((resolve) => {
+            letGo = () => resolve(1)
+          })
+        },
+      },
+    },
+  },
+})
+
+const clock = new FakeClock()
+const metrics = createPrometheusMetrics()
+let server: HttpServer
+
+function ask(query: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  })
+}
+
+/** A loop that never rests, and takes 10 ms for each answer: it has learned that, once was late, and one request is inside. */
+beforeAll(async () => {
+  server = await startHttpServer({
+    gateway,
+    host: '127.0.0.1',
+    port: 0,
+    context: new Map(),
+    defaultTimeoutMs: timeoutMs,
+    maxBodyBytes: 1000,
+    metricsText: () => metrics.text(),
+    metrics,
+    readiness: () => ({ ready: true, reasons: [] }),
+    introspection: false,
+    corsOrigins: ['https://page.example'],
+    clock,
+    restedMs: () => 0,
+  })
+  await (await ask('{ late }')).arrayBuffer()
+  for (let n = 0; n < 60; n++) {
+    await (await ask('{ quick }')).arrayBuffer()
+    clock.stall(10)
+  }
+  const entered = new Promise<void>((resolve) => {
+    arrived = resolve
+  })
+  waiting = ask('{ held }')
+  await entered
+})
+
+let waiting: Promise<Response>
+
+afterAll(async () => {
+  letGo()
+  await waiting
+  await server.close()
+})
+
+test('who cannot be answered in time is turned away before anything is read, and told when to come again', async () => {
+  const before = asked
+  const response = await ask('{ quick', { 'x-presage-timeout-ms': '20', 'x-request-id': 'mine' })
+  expect(response.status).toBe(503)
+  expect(response.headers.get('retry-after')).toBe('1')
+  expect(response.headers.get('x-request-id')).toBe('mine')
+  expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+  expect(await response.json()).toEqual({
+    errors: [
+      {
+        message: 'more requests wait here than can be answered in time',
+        extensions: { code: 'OVERLOADED' },
+      },
+    ],
+  })
+  expect(asked).toBe(before)
+  expect(await metrics.text()).toContain('presage_http_requests_total{operation="(none)",status="503"} 1')
+})
+
+test('a page of another origin may read that it was turned away', async () => {
+  const headers = { 'x-presage-timeout-ms': '20', origin: 'https://page.example' }
+  const response = await ask('{ quick }', headers)
+  expect(response.status).toBe(503)
+  expect(response.headers.get('access-control-allow-origin')).toBe('https://page.example')
+  expect(response.headers.get('retry-after')).toBe('1')
+})
+
+test('who has more time is answered', async () => {
+  const response = await ask('{ quick }', { 'x-presage-timeout-ms': '1000' })
+  expect(response.status).toBe(200)
+})
+
+test('health is told whatever waits', async () => {
+  expect((await fetch(`${server.url}/health/ready`)).status).toBe(200)
+})

@@ -1,0 +1,171 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { systemClock } from '../../../lib/clock'
+import type { Found } from '../../../serving/cache/cacheStore'
+import { type KeptRow, layoutFrom } from '../../../serving/cache/keptRow'
+import { RedisStore } from '../../../serving/cache/redisStore'
+import { CountedMetrics } from '../../support/countedMetrics'
+import { RedisServer } from '../../support/redisServer'
+
+jest.setTimeout(60_000)
+
+const row = (value: number): KeptRow => ({
+  layout: layoutFrom('[["y","uint8",1]]')!,
+  bytes: Uint8Array.of(value),
+})
+
+let redis: RedisServer
+const opened: RedisStore[] = []
+
+function open({ timeoutMs = 2_000, name = 'test' } = {}) {
+  const metrics = new CountedMetrics()
+  const log: string[] = []
+  const clock = { ...systemClock, skipped: 0, now: () => systemClock.now() + clock.skipped }
+  const store = new RedisStore({
+    ...{ url: redis.url, name, timeoutMs, clock, metrics },
+    log: (line) => log.push(line),
+  })
+  opened.push(store)
+  const read = async (...keys: string[]): Promise<Found> => store.read(keys, clock.now() + 60_000)
+  return {
+    ...{ store, metrics, log, read },
+    errors: () => metrics.bySeries('presage_cache_errors_total'),
+    values: async (...keys: string[]) => (await read(...keys)).map((found) => found?.bytes[0]),
+    /** As if its time of rest were over. */
+    rested: () => {
+      clock.skipped += 1_001
+    },
+  }
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await isSo()); await wait(2))
+    if (Date.now() > end) throw new Error('it does not come to that')
+}
+
+/** Opens one and waits until Redis answers it. */
+async function connected(options: Parameters<typeof open>[0] = {}) {
+  const one = open(options)
+  await until(async () => {
+    await one.read('any')
+    if (Object.keys(one.errors()).length === 0) return true
+    one.rested()
+    return one.log.includes('the prediction cache answers again')
+  })
+  return one
+}
+
+beforeEach(async () => {
+  redis = await RedisServer.start([])
+})
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.dispose()))
+  await RedisServer.stopAll()
+})
+
+test('what one process keeps another one finds, under the name of their deployment', async () => {
+  const one = await connected()
+  const other = await connected()
+  const stranger = await connected({ name: 'other' })
+  one.store.write(['a', 'b'], [row(1), row(2)], 60_000)
+  await until(async () => (await other.values('a'))[0] === 1)
+  const found = await other.read('b', 'x', 'a')
+  expect(found).toEqual([row(2), undefined, row(1)])
+  expect(found[0]!.layout).toBe(row(2).layout)
+  expect(await stranger.values('a', 'b')).toEqual([undefined, undefined])
+})
+
+test('Redis itself forgets it when its time is over', async () => {
+  const { store, values } = await connected()
+  const client = new Redis(redis.url)
+  store.write(['a'], [row(1)], 60_000.5)
+  await until(async () => (await values('a'))[0] === 1)
+  const left = await client.pttl('presage:test:a')
+  expect(left).toBeGreaterThan(30_000)
+  expect(left).toBeLessThanOrEqual(60_001)
+  await client.pexpire('presage:test:a', 0)
+  expect(await values('a')).toEqual([undefined])
+  client.disconnect()
+})
+
+test('what is no row is not one, and counts', async () => {
+  const { errors, values, store } = await connected()
+  const client = new Redis(redis.url)
+  await client.set('presage:test:a', 'nonsense')
+  store.write(['b'], [row(2)], 60_000)
+  await until(async () => (await values('b'))[0] === 2)
+  const before = errors()['reason=malformed'] ?? 0
+  expect(await values('a', 'b')).toEqual([undefined, 2])
+  expect((errors()['reason=malformed'] ?? 0) - before).toBe(1)
+  client.disconnect()
+})
+
+test('a Redis that hangs is waited for once, then left alone for a second, and taken up again', async () => {
+  const { store, metrics, log, errors, read, values, rested } = await connected({ timeoutMs: 30 })
+  const failures = () => (errors()['reason=timeout'] ?? 0) + (errors()['reason=unreachable'] ?? 0)
+  store.write(['a'], [row(1)], 60_000)
+  await until(async () => {
+    rested()
+    return (await values('a'))[0] === 1
+  })
+  const before = failures()
+  const lines = log.length
+  redis.signal('SIGSTOP')
+  expect(await read('a', 'b')).toEqual([undefined, undefined])
+  expect(failures()).toBe(before + 1)
+  expect(log.slice(lines)).toEqual([
+    'predictions are made without their cache, which does not answer: no answer within 30 ms',
+  ])
+  // Now nothing is even asked: no promise, no command.
+  expect(store.read(['a'], systemClock.now() + 60_000)).toEqual([undefined])
+  store.write(['a'], [row(2)], 60_000)
+  expect(failures()).toBe(before + 1)
+  expect(metrics.read('presage_cache_errors_total')).toBe(before + 1)
+  redis.signal('SIGCONT')
+  await until(async () => {
+    rested()
+    return (await values('a'))[0] === 1
+  })
+  expect(log.at(-1)).toBe('the prediction cache answers again')
+})
+
+test('a request in a hurry does not wait for it, and says nothing of it', async () => {
+  const { store, errors } = await connected({ timeoutMs: 50_000 })
+  const before = errors()
+  redis.signal('SIGSTOP')
+  expect(await store.read(['a'], systemClock.now() + 5)).toEqual([undefined])
+  expect(await store.read(['a'], systemClock.now() - 5)).toEqual([undefined])
+  expect(errors()).toEqual(before)
+  redis.signal('SIGCONT')
+})
+
+test('a Redis that dies costs nobody more than what they ask, and is found again', async () => {
+  const { store, errors, values, rested, log } = await connected()
+  await redis.kill()
+  await until(async () => {
+    rested()
+    await values('a')
+    return (errors()['reason=unreachable'] ?? 0) > 0
+  })
+  expect(log.at(-1)).toMatch(
+    /^predictions are made without their cache, .*the prediction cache at 127.0.0.1:\d+: /,
+  )
+  await redis.start()
+  await until(async () => {
+    rested()
+    store.write(['a'], [row(1)], 60_000)
+    return (await values('a'))[0] === 1
+  })
+})
+
+test('a Redis that is full still answers what it has', async () => {
+  const { store, errors, values } = await connected()
+  store.write(['a'], [row(1)], 60_000)
+  await until(async () => (await values('a'))[0] === 1)
+  const client = new Redis(redis.url)
+  await client.config('SET', 'maxmemory', '1')
+  store.write(['b'], [row(2)], 60_000)
+  await until(() => errors()['reason=write-failed'] === 1)
+  expect(await values('a', 'b')).toEqual([1, undefined])
+  client.disconnect()
+})

@@ -1,0 +1,91 @@
+/**
+ * Makes `.transpiled/` what the sources say, for `npm start` and other commands of a checkout: types are stripped and not checked, which
+ * is a matter of `npm run check` and would take longer than the start itself. Packages, tests and benches run `dist/`, which
+ * is tsc's alone: two tools that wrote to one folder could not know what is stale in it.
+ *
+ * A file is written again if its source, or what it is made with, is another than what was written down in `.sources.json`.
+ */
+const { createHash } = require('node:crypto')
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs')
+const { dirname, join } = require('node:path')
+
+const out = '.transpiled'
+const record = join(out, '.sources.json')
+
+process.chdir(__dirname)
+const rooms = JSON.parse(readFileSync('tsconfig.build.json', 'utf8')).include.filter(
+  (room) => room !== 'bench',
+)
+const made = readRecord()
+const sources = readSources(madeWith())
+const stale = Object.keys(sources).filter((file) => made[file] !== sources[file])
+const isOneGone = Object.keys(made).some((file) => sources[file] === undefined)
+
+if (stale.length > 0 || isOneGone) {
+  // Not before all is written again: after a crash nothing is taken for fresh.
+  rmSync(record, { force: true })
+  for (const file of stale) transpile(file)
+  sweep()
+  write(record, JSON.stringify(sources))
+}
+
+/** What changes all files when it changes: this script and its tool. */
+function madeWith() {
+  const { version } = require('@swc/core/package.json')
+  return version + readFileSync(__filename, 'utf8')
+}
+
+/** Digest of each source, by its path. */
+function readSources(seed) {
+  const start = createHash('sha1').update(seed)
+  const digests = {}
+  for (const room of rooms) {
+    for (const name of readdirSync(room, { recursive: true }).sort()) {
+      if (!name.endsWith('.ts')) continue
+      const file = join(room, name)
+      digests[file] = start.copy().update(readFileSync(file)).digest('hex')
+    }
+  }
+  return digests
+}
+
+function readRecord() {
+  try {
+    return JSON.parse(readFileSync(record, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function transpile(file) {
+  const { transformFileSync } = require('@swc/core')
+  const { code } = transformFileSync(file, {
+    swcrc: false,
+    configFile: false,
+    module: { type: 'commonjs', ignoreDynamic: true },
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  })
+  write(compiled(file), code)
+}
+
+/** What has no source any more: `x.js` would be found before `x/y.js`. */
+function sweep() {
+  const expected = new Set(Object.keys(sources).map(compiled))
+  for (const room of rooms) {
+    for (const name of readdirSync(join(out, room), { recursive: true })) {
+      const file = join(out, room, name)
+      if (/\.js$/.test(file) && !expected.has(file)) rmSync(file)
+    }
+  }
+}
+
+function compiled(file) {
+  return join(out, file.replace(/\.ts$/, '.js'))
+}
+
+/** At once, since another process may be starting from the same folder. */
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.${process.pid}`, text)
+  renameSync(`${path}.${process.pid}`, path)
+}
