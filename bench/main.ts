@@ -6,6 +6,7 @@
  * peer that can answer it. `--quick` makes rounds fewer and shorter, and saves nothing.
  */
 import { parseArgs } from 'node:util'
+import { alone } from './alone'
 import type { CaseResult } from './caseResult'
 import { type BenchCase, cases, pickCases } from './cases'
 import { equalLoad } from './equalLoad'
@@ -90,11 +91,17 @@ async function runCase(
       ratios: Object.fromEntries(
         names.filter((name) => name !== own).map((name) => [name, ratio(measured[own], measured[name])]),
       ),
-      equalLoad: await equalLoad(benchCase, servers, own, measured, settings),
+      alone: await alone(benchCase, servers, [...floors, own], settings),
+      equalLoad: await equalLoad(benchCase, withoutFloors(servers), own, measured, settings),
     }
   } finally {
     for (const server of Object.values(servers)) server.stop()
   }
+}
+
+/** They have no queue that would be worth a look. */
+function withoutFloors(servers: Readonly<Record<string, BenchServer>>): Record<string, BenchServer> {
+  return Object.fromEntries(Object.entries(servers).filter(([name]) => !floors.includes(name)))
 }
 
 main().catch((error: unknown) => {

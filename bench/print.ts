@@ -6,7 +6,7 @@ import type { OverloadResult } from './overloadResult'
 import type { Stages } from './stages'
 
 /** Writes one case for people: a line for each contestant, Presage's ratio at its end. */
-export function printCase({ title, model, rawRunMicros, servers, ratios, equalLoad }: CaseResult): void {
+export function printCase({ title, model, rawRunMicros, servers, ratios, ...result }: CaseResult): void {
   console.log(`${title}  (${model}; a bare run takes ${rawRunMicros.toFixed(0)} µs)`)
   for (const [name, { median, residentMegabytes }] of Object.entries(servers)) {
     const { requestsPerSecond, p50, p99, p999, cpuMicros, predictionsPerCpuSecond } = median
@@ -26,8 +26,10 @@ export function printCase({ title, model, rawRunMicros, servers, ratios, equalLo
     console.log(`  ${name.padEnd(14)}${figures.join('  ')}${compared}`)
     if (median.stages !== undefined) printStages(median.stages)
   }
+  const alone = Object.entries(result.alone).map(([name, { p50 }]) => `${name} ${p50.toFixed(2)} ms`)
+  console.log(`  one client alone, p50: ${alone.join(', ')}`)
   console.log('  at the same constant rate, p50 and p99 from when a request was to be sent:')
-  for (const [name, load] of Object.entries(equalLoad)) printEqualLoad(name, load)
+  for (const [name, load] of Object.entries(result.equalLoad)) printEqualLoad(name, load)
   console.log('')
 }
 

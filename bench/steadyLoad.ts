@@ -53,6 +53,32 @@ export function steadyLoad(
   }
 }
 
+/** A closed loop: `clients` clients with a kept connection each ask one question after the other. */
+export function closedLoad(
+  url: string,
+  clients: number,
+  body: (n: number) => string,
+  onAnswer: (answered: Answered) => void,
+): SteadyLoad {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients })
+  let next = 0
+  let isOver = false
+  const client = async () => {
+    while (!isOver) {
+      const n = next++
+      onAnswer(await ask(url, agent, body(n), n))
+    }
+  }
+  const over = Promise.all(Array.from({ length: clients }, client))
+  return {
+    async stop() {
+      isOver = true
+      await over
+      agent.destroy()
+    },
+  }
+}
+
 /** Asks one question; never rejects. */
 export async function ask(url: string, agent: Agent, body: string, n: number): Promise<Answered> {
   const sentAt = performance.now()

@@ -1,29 +1,29 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
+import type { AddressInfo } from 'node:net'
 import { LeavingCaller } from '../lib/caller'
 import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
-import { errorTable, PresageError } from '../lib/errors'
+import { PresageError } from '../lib/errors'
 import { createTextLog, type Log } from '../lib/log'
 import { type Metrics, noMetrics } from '../lib/metrics'
-import { Admission } from './admission'
-import { answerTypeFor, answerTypes } from './answerStatus'
+import type { Visit } from './admission'
+import { AdmissionGate } from './admissionGate'
+import { answerTypes } from './answerStatus'
 import type { ApolloOptions, ServedGraph } from './apolloServer'
 import { createCors } from './cors'
 import { createErrorLog } from './errorLog'
 import { HttpDrain } from './httpDrain'
 import { createIdePage } from './idePage'
-import { extensionsOf } from './locatedError'
 import { preferredType } from './mediaType'
 import { startOperationServer } from './operationServer'
 import { type Page, sendPage } from './page'
-import { checkOperations, readJsonBody, UnsupportedBody } from './requestBody'
-import { askedTimeout, type ContextSource } from './requestContext'
+import { checkOperations, readJsonBody } from './requestBody'
+import type { ContextSource } from './requestContext'
 import { requestIdHeader, requestIdOf } from './requestId'
 import { createRequestReader, loopbackTrust, type Trust } from './requestReader'
 import { createRequestReport } from './requestReport'
 import { createSandboxPage } from './sandboxPage'
+import { sendAnswer, sendErrors, sendJson, sendRefusal } from './sendAnswer'
 import { createDocumentResolver, resolveDocuments, type TrustedDocuments } from './trustedDocuments'
 import { operationOf } from './watchOperations'
 
@@ -103,13 +103,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const readRequest = createRequestReader({ trust: loopbackTrust, ...options })
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
-  const admission = new Admission(options.restedMs ?? restedMs, setImmediate)
   const cors = createCors(options.corsOrigins ?? [])
+  const { restedMs, defaultTimeoutMs } = options
+  const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, cors, report })
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   // A slow sender is found when the server looks for one: with the default of 30 s that could be late.
   const server = createServer({ connectionsCheckingInterval: sendTimeoutMs / 10 }, (message, response) => {
-    if (isTooMuch(message)) return turnAway(message, response)
+    if (!drain.isDraining && !gate.takes(message)) return gate.turnAway(message, response)
     drain.track(response)
     route(message, response).catch((error) => {
       logError(error, { requestId: response.getHeader(requestIdHeader) })
@@ -148,7 +149,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         return sendJson(response, ready ? 200 : 503, { ready, reasons })
       }
       case '/metrics':
-        return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await options.metricsText())
+        return sendAnswer(
+          response,
+          200,
+          'text/plain; version=0.0.4; charset=utf-8',
+          await options.metricsText(),
+        )
       default: {
         const action = options.actions?.get(path)
         if (action !== undefined) return act(message, response, action)
@@ -174,7 +180,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (!response.destroyed) sendJson(response, 200, answer)
     } catch (error) {
       if (!(error instanceof PresageError)) throw error
-      refuse(message, response, error)
+      sendRefusal(message, response, error)
     }
   }
 
@@ -182,11 +188,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const arrival = clock.now()
     const caller = new LeavingCaller()
     let request: ClientRequest | undefined
-    let isInside = false
+    let visit: Visit | undefined
     response.once('close', () => {
       const now = clock.now()
-      if (isInside) admission.leave(now, request !== undefined && now >= request.deadline)
-      ;(message.socket as UsedSocket)[answeredAt] = now
+      if (visit !== undefined) gate.leave(message.socket, visit, response.writableFinished)
       if (!response.writableFinished) caller.leave()
       report({
         requestId: request?.id ?? String(response.getHeader(requestIdHeader) ?? requestIdOf(message.headers)),
@@ -204,51 +209,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       request = reading instanceof Promise ? await reading : reading
       response.setHeader(requestIdHeader, request.id)
       const body = method === 'POST' ? await readJsonBody(message, options.maxBodyBytes) : undefined
-      // Not before: who sends slowly keeps nobody from being answered.
-      admission.enter()
-      isInside = true
+      visit = gate.enter(message.socket, request.deadline - arrival)
       checkOperations(body, maxOperations)
       const resolved = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
       const answer = await operations.answer({ method, headers, ...resolved }, request)
       if (response.destroyed) return
       for (const [name, value] of answer.headers) response.setHeader(name, value)
-      send(response, answer.status, undefined, answer.text)
+      sendAnswer(response, answer.status, undefined, answer.text)
     } catch (error) {
       if (request === undefined) response.setHeader(requestIdHeader, requestIdOf(message.headers))
       if (!(error instanceof PresageError)) throw error
-      refuse(message, response, error)
+      sendRefusal(message, response, error)
     }
-  }
-
-  function isTooMuch({ url = '/', method, headers, socket }: IncomingMessage): boolean {
-    if (drain.isDraining || method === 'OPTIONS') return false
-    if (url !== '/graphql' && !url.startsWith('/graphql?')) return false
-    const timeoutMs = askedTimeout(headers, options.defaultTimeoutMs)
-    return !admission.takes(clock.now(), timeoutMs, (socket as UsedSocket)[answeredAt])
-  }
-
-  /** Costs as little as can be, for there are many of them when there is no time for any. */
-  function turnAway(message: IncomingMessage, response: ServerResponse): void {
-    const { headers } = message
-    const requestId = requestIdOf(headers)
-    if (headers.origin === undefined) {
-      const type = `${answerTypeFor(headers.accept)}; charset=utf-8`
-      response.writeHead(503, [...tooMuchHead, 'content-type', type, requestIdHeader, requestId])
-      response.end(tooMuchText)
-    } else {
-      cors(message, response)
-      response.setHeader(requestIdHeader, requestId)
-      response.setHeader('retry-after', '1')
-      refuse(message, response, tooMuch)
-    }
-    report({
-      requestId,
-      operation: undefined,
-      status: response.statusCode,
-      durationMs: 0,
-      predictionRows: 0,
-      aborted: false,
-    })
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -270,23 +242,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 }
 
-const tooMuch = new PresageError('OVERLOADED', 'more requests wait here than can be answered in time')
-const tooMuchText = JSON.stringify({
-  errors: [{ message: tooMuch.message, extensions: extensionsOf(tooMuch) }],
-})
-const tooMuchHead = ['content-length', String(Buffer.byteLength(tooMuchText)), 'retry-after', '1']
-
-/** When the last answer left on a connection. */
-const answeredAt = Symbol('answered at')
-
-interface UsedSocket extends Socket {
-  [answeredAt]?: number
-}
-
-function restedMs(): number {
-  return performance.eventLoopUtilization().idle
-}
-
 function createPages(): ReadonlyMap<string, Page> {
   return new Map([
     ['/', createIdePage()],
@@ -302,29 +257,4 @@ function splitUrl(url: string): [path: string, search?: string] {
 /** Somebody has typed the address: programs take JSON at least as gladly as HTML. */
 function isBrowser({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && preferredType(headers.accept, [...answerTypes, 'text/html']) === 'text/html'
-}
-
-function refuse(message: IncomingMessage, response: ServerResponse, error: PresageError): void {
-  if (response.destroyed) return
-  const status = error instanceof UnsupportedBody ? 415 : errorTable[error.code].http
-  if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
-  const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`
-  const errors = [{ message: error.message, extensions: extensionsOf(error) }]
-  send(response, status, type, JSON.stringify({ errors }))
-}
-
-function sendErrors(response: ServerResponse, status: number, errors: readonly object[]): void {
-  sendJson(response, status, { errors })
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, 'application/json; charset=utf-8', JSON.stringify(value))
-}
-
-function send(response: ServerResponse, status: number, contentType: string | undefined, text: string): void {
-  if (contentType !== undefined) response.setHeader('content-type', contentType)
-  const length = Buffer.byteLength(text)
-  response.setHeader('content-length', length)
-  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
-  response.writeHead(status).end(text, length === text.length ? 'latin1' : 'utf8')
 }

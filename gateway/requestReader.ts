@@ -55,8 +55,8 @@ export interface RequestReaderOptions {
 /**
  * Reads who asks and what is known of the request. `arrival` and the deadline are the clock's milliseconds. A valid
  * envelope wins over all headers; one that is not is counted and not looked at, and its request is nobody's. Throws
- * BAD_REQUEST for a timeout, overrides, a wish for explanations or to pass the cache, or a synthetic mark that do not read so, UNAUTHENTICATED for a token that is
- * not right, DEADLINE_EXCEEDED for an envelope whose time is up.
+ * BAD_REQUEST for a timeout, overrides, a wish for explanations or to pass the cache, or a synthetic mark that do not read
+ * so, UNAUTHENTICATED for a token that is not right, DEADLINE_EXCEEDED for an envelope whose time is up.
  */
 export type ReadRequest = (
   message: IncomingMessage,

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from './clientRequest'
 import { PresageError } from './errors'
+import { isMap } from './isMap'
 import { grantedRoles, type Role } from './roles'
 
 /** The header in which an envelope travels between processes. */
@@ -97,17 +98,17 @@ function readEnvelope(text: string): Envelope | undefined {
   } catch {
     return undefined
   }
-  if (!isObject(value)) return undefined
+  if (!isMap(value)) return undefined
   const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, ruleSetHash, overrides } = value
   const { explain, bypassCache, synthetic, subject } = value
   if (typeof id !== 'string' || typeof origin !== 'string') return undefined
   if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
-  if (!isObject(context) || !Object.values(context).every(isContextValue)) return undefined
+  if (!isMap(context) || !Object.values(context).every(isContextValue)) return undefined
   if (!Array.isArray(roles)) return undefined
   if (ruleSet !== undefined && !Number.isSafeInteger(ruleSet)) return undefined
   if (ruleSetHash !== undefined && !isText(ruleSetHash)) return undefined
   if (subject !== undefined && subject !== null && !isText(subject)) return undefined
-  if (overrides !== undefined && !(isObject(overrides) && Object.values(overrides).every(isText)))
+  if (overrides !== undefined && !(isMap(overrides) && Object.values(overrides).every(isText)))
     return undefined
   return {
     id,
@@ -124,10 +125,6 @@ function readEnvelope(text: string): Envelope | undefined {
     ...(synthetic === true && { synthetic }),
     ...(subject !== undefined && { subject: subject as string | null }),
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isText(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { ClientRequest } from './clientRequest'
+import { isMap } from './isMap'
 
 /** How a client asks why its predictions are what they are. */
 export const explainHeader = 'x-presage-explain'
@@ -57,12 +58,12 @@ export class Explain {
 
   /** Takes what another process has told. What is not of that shape is passed over: an answer is worth more than its explanation. */
   addRows(told: unknown): void {
-    if (!isRecord(told) || !Array.isArray(told.facts) || !Array.isArray(told.rows)) return
+    if (!isMap(told) || !Array.isArray(told.facts) || !Array.isArray(told.rows)) return
     for (const row of told.rows as readonly unknown[]) {
       if (!Array.isArray(row)) continue
       const [number, ...path] = row as readonly unknown[]
       const facts = told.facts[number as number] as unknown
-      if (isRecord(facts) && path.every(isKey)) this.add(path as ExplainPath, facts)
+      if (isMap(facts) && path.every(isKey)) this.add(path as ExplainPath, facts)
     }
   }
 
@@ -123,10 +124,6 @@ function comparePaths(one: ExplainPath, other: ExplainPath): number {
     return String(a) < String(b) ? -1 : 1
   }
   return one.length - other.length
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isKey(value: unknown): value is string | number {

@@ -1,7 +1,9 @@
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { isScalar, LineCounter, visit } from 'yaml'
 import type { z } from 'zod'
 import { LoadError } from './errors'
 import { parseShape } from './shapeProblems'
+import { atOnce, type Pieces } from './turns'
+import { documentPieces } from './yamlDocument'
 
 /** An alias may stand for a whole tree; more uses than this in one file are an attack or an accident. */
 const maxAliases = 100
@@ -11,22 +13,35 @@ export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T
   return parseShape(shape, readYaml(text, file), file)
 }
 
+export interface ReadYamlOptions {
+  /** The caller looks after the key `__proto__`. */
+  readonly keepsPrototypeKeys?: boolean
+}
+
 /**
  * Reads one YAML 1.2 document (so `no` and `off` are strings) as plain values. Refuses duplicate keys, unknown tags,
  * further documents, keys that are no scalars, the key `__proto__` (unless the caller looks after it), nesting and aliases
  * beyond any honest use. Throws `LoadError` with every problem, each with its line and column.
  */
-export function readYaml(text: string, file: string, { keepsPrototypeKeys = false } = {}): unknown {
+export function readYaml(text: string, file: string, options: ReadYamlOptions = {}): unknown {
+  return atOnce(yamlPieces(text, file, options))
+}
+
+/** The same in pieces. */
+export function* yamlPieces(
+  text: string,
+  file: string,
+  { keepsPrototypeKeys = false }: ReadYamlOptions = {},
+): Pieces<unknown> {
   checkNesting(text, file)
   const lines = new LineCounter()
-  const document = parseDocument(text, {
+  const document = yield* documentPieces(text, lines, {
     version: '1.2',
     schema: 'core',
     merge: false,
     uniqueKeys: false, // compares every key with every other; see below
-    prettyErrors: false,
-    lineCounter: lines,
   })
+  yield
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${file}:${line}:${col}`
@@ -57,6 +72,7 @@ export function readYaml(text: string, file: string, { keepsPrototypeKeys = fals
     },
   })
   if (problems.length > 0) throw new LoadError(problems)
+  yield
   try {
     return document.toJS({ maxAliasCount: maxAliases })
   } catch (error) {

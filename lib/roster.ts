@@ -12,7 +12,7 @@ class Node<T> implements Place<T> {
 }
 
 /**
- * Items in the order they came, of which any can be taken out at once. For what comes and goes with every request a Set will not do:
+ * Items in the order they came, unless one is put before others, of which any can be taken out at once. For what comes and goes with every request a Set will not do:
  * an engine's Set makes itself a new table every few items, and each old table knows the new one. Once one of them has grown
  * old, it keeps all that follow from being collected young, and with them the requests that they held.
  */
@@ -25,19 +25,25 @@ export class Roster<T> {
     return this.count
   }
 
-  /** The one that came before all others. */
+  /** The one before all others. */
   get first(): T | undefined {
     return this.head?.item
   }
 
+  /** The one behind all others. */
+  get last(): T | undefined {
+    return this.tail?.item
+  }
+
   add(item: T): Place<T> {
-    const node = new Node(item)
-    node.before = this.tail
-    if (this.tail === undefined) this.head = node
-    else this.tail.after = node
-    this.tail = node
-    this.count++
-    return node
+    return this.insert(new Node(item), this.tail)
+  }
+
+  /** Puts an item before those at the end that it `overtakes`, and behind the first from there that it does not. */
+  addBefore(item: T, overtakes: (other: T) => boolean): Place<T> {
+    let before = this.tail
+    while (before !== undefined && overtakes(before.item)) before = before.before
+    return this.insert(new Node(item), before)
   }
 
   /** Takes an item out; whether it was still in. */
@@ -55,6 +61,18 @@ export class Roster<T> {
     node.after = undefined
     this.count--
     return true
+  }
+
+  private insert(node: Node<T>, before: Node<T> | undefined): Place<T> {
+    const after = before === undefined ? this.head : before.after
+    node.before = before
+    node.after = after
+    if (before === undefined) this.head = node
+    else before.after = node
+    if (after === undefined) this.tail = node
+    else after.before = node
+    this.count++
+    return node
   }
 
   /** All of them, in order. */

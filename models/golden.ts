@@ -1,4 +1,5 @@
 import { LoadError, type PresageError, show } from '../lib/errors'
+import { isMap } from '../lib/isMap'
 
 /**
  * One example: features by name, and what some outputs must be. Null stands for NaN, that is for `BAD_OUTPUT`.
@@ -69,13 +70,10 @@ export function compareGolden(
     return `must be answered, got ${actual.code}: ${actual.message}`
   }
   // Numbers that the case does not name can still tell which ids tie.
-  const beside = numberLists({ ...actual, ...output })
+  const beside = () => numberLists({ ...actual, ...output })
   for (const [name, expected] of Object.entries(output)) {
     const got = Object.hasOwn(actual, name) ? actual[name] : undefined
-    const problem = difference(expected, got, {
-      tolerance,
-      beside: beside.filter((list) => list !== expected),
-    })
+    const problem = difference(expected, got, { tolerance, beside })
     if (problem !== undefined) return `${name}${problem}`
   }
   return undefined
@@ -89,8 +87,11 @@ function holdsNull(value: unknown): boolean {
 
 interface Comparison {
   readonly tolerance: number
-  /** Lists of numbers beside the one compared: equal numbers make ids interchangeable. */
-  readonly beside: readonly (readonly number[])[]
+  /**
+   * Lists of numbers, the one compared may be among them: equal numbers make ids interchangeable. Asked for where ids differ only, which
+   * is seldom: to find them takes longer than all else.
+   */
+  readonly beside: () => readonly (readonly number[])[]
 }
 
 /** Where and how two values differ, as `.path: expectation, got what`. */
@@ -129,13 +130,12 @@ function recordsDifference(
   const fields = Object.fromEntries(
     Object.keys(expected[0]).map((key) => [key, expected.map((row) => row[key])]),
   )
-  const beside = numberLists(fields)
+  const beside = () => numberLists(fields)
   for (const [key, values] of Object.entries(fields)) {
-    const others = beside.filter((list) => list !== values)
     const problem = difference(
       values,
       got.map((row) => row[key]),
-      { tolerance, beside: others },
+      { tolerance, beside },
     )
     if (problem !== undefined) return `.${key}${problem}`
   }
@@ -152,11 +152,12 @@ function listDifference(
   if (distinct && got.every(isId) && new Set(got.map(textOf)).size < got.length) {
     return `: must hold each id once, got ${show(got)}`
   }
-  const scores = beside.filter((list) => list.length === expected.length)
+  let scores: readonly (readonly number[])[] | undefined
   for (let place = 0; place < expected.length; place++) {
     if (same(expected[place], got[place], tolerance)) continue
     // An id that is not expected at all may have tied with the last, where the list was cut off.
     const other = places.get(textOf(got[place])) ?? expected.length - 1
+    scores ??= beside().filter((list) => list !== expected && list.length === expected.length)
     const tied = scores.some((list) => Math.abs(list[place] - list[other]) <= tolerance)
     if (isId(expected[place]) && isId(got[place]) && tied) continue
     return `[${place}]: must be ${show(expected[place])}, got ${show(got[place])}`
@@ -191,8 +192,4 @@ function isStub(value: unknown): value is { readonly id: unknown } {
     Object.hasOwn(value, 'id') &&
     Object.keys(value).every((key) => key === 'id' || key === '__typename')
   )
-}
-
-function isMap(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import { show } from '../lib/errors'
+import { isMap } from '../lib/isMap'
 import type { ValueType } from './valueType'
 
 export const scalarNames = ['Int', 'Float', 'Boolean', 'String', 'ID'] as const
@@ -148,8 +149,4 @@ function isScalarField(of: Readonly<Record<string, unknown>>): boolean {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && nameForm.test(value)
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,7 +5,7 @@ import { LoadError } from '../lib/errors'
 import { atOnce, inTurns, type Pieces } from '../lib/turns'
 import { fileDigest } from './fileDigest'
 import type { Manifest, VocabularySource } from './manifest'
-import { parseManifest } from './parseManifest'
+import { manifestPieces } from './parseManifest'
 import { createVocabulary, parseVocabulary, type Vocabulary } from './vocabulary'
 
 export interface FoundVersion {
@@ -55,7 +55,7 @@ function* readPieces(directory: string, digest: Digest): Pieces<RepositoryVersio
   const identity = { key: `${name}@${version}`, name, version, directory }
   let manifest: Manifest
   try {
-    manifest = readManifest(directory, name, version)
+    manifest = yield* readManifest(directory, name, version)
   } catch (error) {
     return { state: 'refused', ...identity, reason: reasonOf('manifest', error) }
   }
@@ -68,32 +68,17 @@ function* readPieces(directory: string, digest: Digest): Pieces<RepositoryVersio
   }
 }
 
-/**
- * Whether the files of a found version are still what was read. Answers what changed: `file: expectation, got
- * what`.
- */
-export function recheckVersion({ directory, digests }: FoundVersion): string | undefined {
-  for (const [file, expected] of Object.entries(digests)) {
-    const path = join(directory, file)
-    if (!existsSync(path)) return `${shortPath(path)}: must not change once published, got no file`
-    const { sha256 } = fileDigest(path)
-    if (sha256 !== expected)
-      return `${shortPath(path)}: must not change once published, got SHA-256 ${sha256}`
-  }
-  return undefined
-}
-
 function reasonOf(step: string, error: unknown): string {
   const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
   return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
 }
 
-function readManifest(directory: string, name: string, version: string): Manifest {
+function* readManifest(directory: string, name: string, version: string): Pieces<Manifest> {
   const path = join(directory, 'model.yaml')
   const file = shortPath(path)
   // It is written last: without it the version is still being copied.
   requireFile(path)
-  const manifest = parseManifest(readFileSync(path, 'utf8'), file)
+  const manifest = yield* manifestPieces(readFileSync(path, 'utf8'), file)
   const problems: string[] = []
   if (manifest.name !== name) {
     problems.push(`${file}: name: must be ${name} as the folder is called, got ${manifest.name}`)
@@ -116,10 +101,12 @@ function* readFiles(directory: string, manifest: Manifest, digest: Digest): Piec
   const { size } = statSync(graphPath)
   if (size !== graph.bytes) throw mismatch(graphPath, `must have ${graph.bytes} bytes`, `${size}`)
   digests[graph.file] = verified(graphPath, graph.sha256, digest)
+  yield
   const vocabularies: Record<string, Vocabulary> = {}
   for (const [name, source] of Object.entries(manifest.vocabularies)) {
     vocabularies[name] = yield* readVocabulary(directory, name, source, digests, digest)
   }
+  yield
   const goldenPath = golden === undefined ? undefined : inside(directory, golden)
   if (golden !== undefined && goldenPath !== undefined) digests[golden] = digest(goldenPath).sha256
   return { graphPath, ...(goldenPath && { goldenPath }), vocabularies, digests }

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { rest } from '../lib/turns'
 
 /** How the files of a repository look to the file system; nothing is read. */
 export interface RepositoryScan {
@@ -14,7 +15,10 @@ export interface RepositoryScan {
   readonly away: ReadonlyMap<string, string>
 }
 
-/** Looks at roots as `loadRepository` reads them. Never rejects. */
+/**
+ * Looks at roots as `loadRepository` reads them, one folder after the other with a rest behind each, since it is done beside requests. Never
+ * rejects.
+ */
 export async function scanRepository(roots: readonly string[]): Promise<RepositoryScan> {
   const objectives = new Map<string, string>()
   const versions = new Map<string, string>()
@@ -37,6 +41,9 @@ export async function scanRepository(roots: readonly string[]): Promise<Reposito
   return { objectives, versions, folders, away }
 }
 
+/** A version of five files takes a quarter of a millisecond of this thread. */
+const folderRestMs = 1
+
 /** Names, places, sizes and times of the files of a version's directory. */
 export async function versionAppearance(directory: string): Promise<string> {
   const files = (await entriesOf(directory)).filter((entry) => !entry.isDirectory())
@@ -56,12 +63,10 @@ async function scanObjectives(folder: string, folders: string[]): Promise<readon
 async function scanModels(folder: string, folders: string[]): Promise<readonly [string, string][]> {
   const found: [string, string][] = []
   for (const model of await foldersIn(folder, folders)) {
-    const directories = await foldersIn(model, folders)
-    found.push(
-      ...(await Promise.all(
-        directories.map(async (one) => [one, await versionAppearance(one)] as [string, string]),
-      )),
-    )
+    for (const directory of await foldersIn(model, folders)) {
+      found.push([directory, await versionAppearance(directory)])
+      await rest(folderRestMs)
+    }
   }
   return found
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { show } from '../lib/errors'
+import { isMap } from '../lib/isMap'
 import { finishedIssue, keyText, shapeProblems } from '../lib/shapeProblems'
 import type { StepSpec } from './manifest'
 
@@ -29,10 +30,9 @@ export function checkStep<S extends NamedStep>(
   context: z.RefinementCtx,
   path: readonly PropertyKey[] = [],
 ): void {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  const step = isMap ? stepOf(value as StepSpec, steps) : undefined
+  const step = isMap(value) ? stepOf(value as StepSpec, steps) : undefined
   if (step === undefined) {
-    const got = isMap ? `{ ${Object.keys(value).map(keyText).join(', ')} }` : show(value)
+    const got = isMap(value) ? `{ ${Object.keys(value).map(keyText).join(', ')} }` : show(value)
     context.addIssue(finishedIssue(path, `must have one step of ${[...steps.keys()].join(', ')}, got ${got}`))
     return
   }

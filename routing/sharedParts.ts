@@ -2,7 +2,7 @@ import { percentBuckets } from './bucket'
 import type { ObjectiveContract } from './knownNames'
 import type { Answer } from './outcomes/answer'
 import { UnitDraw } from './outcomes/draw'
-import type { CompiledExperiment } from './outcomes/lead'
+import { type CompiledExperiment, ExperimentLead } from './outcomes/lead'
 import type { OutcomeList } from './outcomes/outcomeList'
 import { readUnit } from './reference'
 import { type Experiment, type RuleSet, shardsOf } from './ruleSet'
@@ -16,6 +16,7 @@ export class SharedParts {
   private readonly answers = new Map<string, Answer>()
   private readonly drawn = new Map<string, UnitDraw>()
   private readonly experiments = new Map<string, CompiledExperiment>()
+  private readonly experimentLeads = new Map<CompiledExperiment, ExperimentLead>()
 
   constructor(
     private readonly ruleSet: RuleSet,
@@ -32,6 +33,12 @@ export class SharedParts {
     const unit = own ?? contract.unit
     if (isInput(unit)) return new UnitDraw(salt, unit, contract)
     return remembered(this.drawn, JSON.stringify([salt, unit]), () => new UnitDraw(salt, unit, contract))
+  }
+
+  /** Of objectives without shadows, which are their own. */
+  experimentLead(name: string, contract: ObjectiveContract): ExperimentLead {
+    const compiled = this.experiment(name, contract)
+    return remembered(this.experimentLeads, compiled, () => new ExperimentLead(compiled, undefined))
   }
 
   experiment(name: string, contract: ObjectiveContract): CompiledExperiment {
@@ -73,7 +80,7 @@ function isInput(unit: string | undefined): boolean {
   return unit !== undefined && readUnit(unit)?.from === 'input'
 }
 
-function remembered<T>(made: Map<string, T>, key: string, make: () => T): T {
+function remembered<K, T>(made: Map<K, T>, key: K, make: () => T): T {
   let one = made.get(key)
   if (one === undefined) {
     one = make()

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock'
 import { columnOf } from '../lib/column'
 import { shortPath } from '../lib/compiled'
 import { LoadError, PresageError } from '../lib/errors'
-import { nextTurn } from '../lib/turns'
+import { atOncePace, GentlePace, type Pace } from '../lib/turns'
 import { compileModel } from '../models/compileModel'
 import { compareGolden, parseGolden } from '../models/golden'
 import type { Model } from '../models/model'
@@ -11,6 +11,7 @@ import type { Objective } from '../models/objective'
 import type { FoundVersion } from '../models/repository'
 import { sampleColumns } from '../models/sampleColumns'
 import { servesObjective } from '../models/servesObjective'
+import type { Tensors } from '../models/tensor'
 import type { Shard } from '../workers/shard'
 import { ModelCalls } from './modelCalls'
 
@@ -47,7 +48,8 @@ async function bringIntoService(
   gently: boolean,
 ): Promise<Model> {
   const { manifest } = version
-  const model = await createSessions(version, shards)
+  const pace = gently ? new GentlePace() : atOncePace
+  const model = await createSessions(version, shards, pace)
   for (const name of manifest.serves) {
     const objective = objectives.get(name)
     if (objective === undefined) {
@@ -58,15 +60,15 @@ async function bringIntoService(
     const problems = servesObjective(model.features, model.outputs, objective)
     if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
   }
-  await step('warm-up', () => warmUp(model, shards, gently))
+  await step('warm-up', () => warmUp(model, shards, pace, gently))
   for (const shard of shards) shard.serve(model)
   const { goldenPath } = version
   if (goldenPath !== undefined)
-    await step('golden cases', () => checkGolden(model, goldenPath, shards[0], clock))
+    await step('golden cases', () => checkGolden(model, goldenPath, shards[0], clock, pace))
   return model
 }
 
-async function createSessions(version: FoundVersion, shards: readonly Shard[]): Promise<Model> {
+async function createSessions(version: FoundVersion, shards: readonly Shard[], pace: Pace): Promise<Model> {
   const { key, graphPath, manifest } = version
   const signatures = await step('session', () => {
     return Promise.all(
@@ -75,38 +77,44 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[]): 
       ),
     )
   })
-  return step('signature', () => compileModel(version, signatures[0]))
+  return step('signature', () => pace.piece(() => compileModel(version, signatures[0])))
 }
 
 /** Runs the manifest's batch sizes once on every worker that holds the model. */
-async function warmUp(model: Model, shards: readonly Shard[], gently: boolean): Promise<void> {
-  const batches = model.manifest.warmUp.map((rows) => {
-    const { columns, errors } = model.admit(sampleColumns(model, rows), rows)
+async function warmUp(model: Model, shards: readonly Shard[], pace: Pace, gently: boolean): Promise<void> {
+  const batches: (() => Tensors)[] = []
+  for (const rows of model.manifest.warmUp) {
+    const { columns, errors } = await pace.piece(() => model.admit(sampleColumns(model, rows), rows))
     const refused = errors?.find((error) => error !== undefined)
     if (refused !== undefined) throw refused
-    return () => model.preprocess(columns, rows)
-  })
+    batches.push(() => model.preprocess(columns, rows))
+  }
   await Promise.all(shards.map((shard) => shard.warm(model.key, batches, { gently })))
 }
 
-async function checkGolden(model: Model, file: string, shard: Shard, clock: Clock): Promise<void> {
-  const golden = parseGolden(await readFile(file, 'utf8'), shortPath(file))
+async function checkGolden(
+  model: Model,
+  file: string,
+  shard: Shard,
+  clock: Clock,
+  pace: Pace,
+): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const golden = await pace.piece(() => parseGolden(text, shortPath(file)))
   const raw = model.features.map((feature) => columnOf(golden.cases, (one) => one.input[feature.name]))
   const rows = golden.cases.length
-  const { columns, errors } = model.admit(raw, rows)
+  const { columns, errors } = await pace.piece(() => model.admit(raw, rows))
   const wanted = model.outputs.map((output) => output.name)
   const deadline = clock.now() + LOAD_DEADLINE_MS
   const prediction = await new ModelCalls(model, shard).predict(columns, rows, { errors, wanted, deadline })
   for (let row = 0; row < rows; row++) {
-    if (row % casesInTurn === 0) await nextTurn()
-    const actual = Object.fromEntries(wanted.map((output) => [output, prediction.outputs[output][row]]))
-    const difference = compareGolden(golden.cases[row], prediction.errors[row] ?? actual, golden.tolerance)
+    const difference = await pace.piece(() => {
+      const actual = Object.fromEntries(wanted.map((output) => [output, prediction.outputs[output][row]]))
+      return compareGolden(golden.cases[row], prediction.errors[row] ?? actual, golden.tolerance)
+    })
     if (difference !== undefined) throw new LoadError([`case ${row}: ${difference}`])
   }
 }
-
-/** Golden cases that are compared before others have their turn: lists of a hundred items take a tenth of a millisecond each. */
-const casesInTurn = 8
 
 /** Puts the step's name before whatever goes wrong in it. */
 async function step<T>(name: string, run: () => T | Promise<T>): Promise<T> {

@@ -20,7 +20,7 @@ export interface Prediction {
 
 const noErrors: RowErrors = Object.freeze([])
 
-/** Distinct rows that went to the shard together. */
+/** Distinct rows that were asked together. */
 interface Wave {
   readonly from: number
   readonly to: number
@@ -28,7 +28,7 @@ interface Wave {
 }
 
 /**
- * The calls of one client request to one model version on one shard. Rows that equal an earlier row of the request
+ * The calls of one client request to one model version on one shard, or the cache before it. Rows that equal an earlier row of the request
  * share its inference, whichever field asked; outputs are built for every row, since they may depend on features that
  * the graph does not read.
  */
@@ -38,7 +38,7 @@ export class ModelCalls {
 
   constructor(
     private readonly model: Model,
-    private readonly shard: RowTaker,
+    private readonly taker: RowTaker,
     private readonly caller?: Caller,
   ) {
     this.rows = new RowIndex(rowIdentityOf(model))
@@ -96,7 +96,7 @@ export class ModelCalls {
 
   private send(from: number, columns: readonly Column[], deadline: number): void {
     const rows = this.rows.size - from
-    const segments = this.shard
+    const segments = this.taker
       .submit(this.model.key, columns, rows, { deadline, caller: this.caller })
       .catch((error: unknown) => {
         if (error instanceof PresageError) return [{ rows, error }]

@@ -1,5 +1,6 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
+import { isMap } from '../lib/isMap'
 import { ModelCalls } from './modelCalls'
 import { rowLimitsOf } from './rowLimits'
 import type { Serving } from './serving'
@@ -24,7 +25,7 @@ export async function tryModel(
   const { error: tooMany } = rowLimitsOf(request, serving).take(features.length)
   if (tooMany !== undefined) throw tooMany
   const shard = serving.shards.get(status.shards[0])!
-  const objects = features.map(asObject)
+  const objects = features.map((row) => (isMap(row) ? row : undefined))
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
   const admitted = model.admit(raw, objects.length)
   const errors = objects.map((row, i) =>
@@ -42,10 +43,6 @@ export async function tryModel(
     if (error !== undefined) return { error: { code: error.code, message: error.message } }
     return Object.fromEntries(wanted.map((output) => [output, outputs[output][row]]))
   })
-}
-
-function asObject(row: unknown): object | undefined {
-  return typeof row === 'object' && row !== null && !Array.isArray(row) ? row : undefined
 }
 
 /** Only what the caller wrote: a feature called `constructor` is not there unless it was sent. */

@@ -2,7 +2,7 @@ import type { Caller } from '../lib/caller'
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
-import { Roster } from '../lib/roster'
+import { type Place, Roster } from '../lib/roster'
 import type { Model } from '../models/model'
 import { countRows, type Part } from './batch'
 import { type BatchLimits, dueAt, isGathering, leastWait, rowsToCut } from './batchRules'
@@ -30,8 +30,9 @@ export interface BatcherOptions {
 }
 
 /**
- * The queue of one model version on one shard: joins rows of many callers into batches, in the order they came. What
- * waits is cut when a worker is idle, not before, so that under load a batch grows until it can run.
+ * The queue of one model version on one shard: joins rows of many callers into batches, earliest deadline first, and in the order they
+ * came where deadlines are the same. What waits is cut when a worker is idle, not before, so that under load a batch grows
+ * until it can run.
  */
 export class Batcher implements SubmissionOwner {
   readonly key: string
@@ -97,9 +98,9 @@ export class Batcher implements SubmissionOwner {
       this.cancel(submission)
     } else if (deadline <= now) {
       submission.expire(now)
-    } else if (this.open.size > 0 && now + this.leastWait() > deadline) {
+    } else if (this.open.size > 0 && now + this.leastWait(deadline) > deadline) {
       // Not unless others are on their way: from their runs it is learned when the model is faster again.
-      submission.settle(0, { rows, error: this.tooLate(deadline - now) })
+      submission.settle(0, { rows, error: this.tooLate(deadline, now) })
     } else {
       this.enqueue(submission)
     }
@@ -122,17 +123,17 @@ export class Batcher implements SubmissionOwner {
   /** When the next batch may start; Infinity if nothing waits. */
   dueAt(): number {
     if (this.again.length > 0) return this.again[0].since
-    return dueAt(this.waitingRows, this.oldestWaiting(), this.limits)
+    return dueAt(this.waitingRows, this.firstSince(), this.limits)
   }
 
-  /** Since when the oldest row that waits has been here; Infinity if none does. */
-  oldest(): number {
+  /** Since when what goes next has been here; Infinity if nothing waits. */
+  nextSince(): number {
     const again = this.again.length > 0 ? this.again[0].since : Number.POSITIVE_INFINITY
-    return Math.min(again, this.oldestWaiting())
+    return Math.min(again, this.firstSince())
   }
 
-  /** The deadline of that row's caller; Infinity if it has none, or nothing waits. */
-  deadlineOfOldest(): number {
+  /** The deadline of what goes next; Infinity if it has none, or nothing waits. */
+  nextDeadline(): number {
     if (this.again.length > 0) return this.again[0].deadline
     return this.waiting.first?.deadline ?? Number.POSITIVE_INFINITY
   }
@@ -192,13 +193,26 @@ export class Batcher implements SubmissionOwner {
     if (submission.openPlace !== undefined) this.open.remove(submission.openPlace)
   }
 
-  private leastWait(): number {
+  /** For one more row with this deadline. */
+  private leastWait(deadline: number): number {
     return leastWait(
-      this.waitingRows,
+      this.rowsBefore(deadline),
       this.limits.maxRows,
       Math.max(1, this.options.workers()),
       this.leastRun,
     )
+  }
+
+  /** How many waiting rows go before one with this deadline. */
+  private rowsBefore(deadline: number): number {
+    const { last } = this.waiting
+    if (last === undefined || last.deadline <= deadline) return this.waitingRows
+    let rows = 0
+    for (const submission of this.waiting.toArray()) {
+      if (submission.deadline > deadline) break
+      rows += submission.waitingRows
+    }
+    return rows
   }
 
   /** Before the first run nothing is known, and nothing refused for it. */
@@ -207,22 +221,30 @@ export class Batcher implements SubmissionOwner {
     return ms === Number.POSITIVE_INFINITY ? 0 : ms
   }
 
-  private tooLate(leftMs: number): PresageError {
-    const left = `${leftMs.toFixed(1)} ms are left`
+  private tooLate(deadline: number, now: number): PresageError {
+    const left = `${(deadline - now).toFixed(1)} ms are left`
+    const needed = `at least ${this.leastWait(deadline).toFixed(1)} ms are needed`
     return new PresageError(
       'DEADLINE_EXCEEDED',
-      `${this.key}: no answer can come before the deadline: ${left}, ${this.waitingRows} rows wait, at least ${this.leastWait().toFixed(1)} ms are needed`,
+      `${this.key}: no answer can come before the deadline: ${left}, ${this.rowsBefore(deadline)} rows go before, ${needed}`,
     )
   }
 
   private enqueue(submission: Submission): void {
     submission.openPlace = this.open.add(submission)
-    submission.waitingPlace = this.waiting.add(submission)
+    submission.waitingPlace = this.place(submission)
     this.waitingRows += submission.rows
     this.hasGrown = true
     this.unheard.push(submission)
     this.watch(submission.deadline)
     this.options.wake()
+  }
+
+  private place(submission: Submission): Place<Submission> {
+    const { last } = this.waiting
+    const { deadline } = submission
+    if (last === undefined || last.deadline <= deadline) return this.waiting.add(submission)
+    return this.waiting.addBefore(submission, (other) => other.deadline > deadline)
   }
 
   private isGathering(now: number): boolean {
@@ -289,7 +311,7 @@ export class Batcher implements SubmissionOwner {
     this.watch(Math.min(next, this.execution.hedgeOverdue(now)))
   }
 
-  private oldestWaiting(): number {
+  private firstSince(): number {
     return this.waiting.first?.submittedAt ?? Number.POSITIVE_INFINITY
   }
 }

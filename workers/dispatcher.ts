@@ -3,7 +3,7 @@ import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
 /**
- * Brings the waiting rows of a shard and its idle workers together. The model whose oldest row has the earliest deadline goes
+ * Brings the waiting rows of a shard and its idle workers together. The model whose next row has the earliest deadline goes
  * first, unless no idle worker holds it.
  *
  * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed the requests that had
@@ -101,9 +101,9 @@ export class Dispatcher {
 
 /** Earliest deadline first; by age among those that have the same, or none. */
 function goesBefore(a: Batcher, b: Batcher): boolean {
-  const first = a.deadlineOfOldest()
-  const second = b.deadlineOfOldest()
-  return first === second ? a.oldest() < b.oldest() : first < second
+  const first = a.nextDeadline()
+  const second = b.nextDeadline()
+  return first === second ? a.nextSince() < b.nextSince() : first < second
 }
 
 function hasWork(batcher: Batcher): boolean {

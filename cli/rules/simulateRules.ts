@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
 import { readTextFile } from '../../lib/readTextFile'
 import { compileRouter } from '../../routing/compileRouter'
 import type { KnownNames } from '../../routing/knownNames'
@@ -89,10 +90,6 @@ function readRequest(line: string): RecordedRequest | undefined {
     ...(isMap(inputs) && { inputs }),
     ...(typeof objective === 'string' && { objective }),
   }
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function sizeOf(file: string): number {

@@ -8,19 +8,14 @@ export interface Answer {
   readonly cell?: string
 }
 
-/** What is known before anything is drawn: of which objective, and by which rule, if by one. */
-export interface Found {
-  readonly objective: string
-  readonly rule: string | undefined
-}
-
 const noUnit: readonly 'NO_UNIT'[] = Object.freeze(['NO_UNIT'] as const)
 
 type Written = { -readonly [key in keyof Decision]: Decision[key] }
 
-/** A decision without a bucket; those are few, so that each is made once. */
+/** A decision without a bucket, to be kept. */
 export function fixedDecision(
-  { objective, rule }: Found,
+  objective: string,
+  rule: string | undefined,
   { model, shard }: Answer,
   reason: Decision['reason'],
   shadows: readonly string[] | undefined,
@@ -34,11 +29,20 @@ export function fixedDecision(
 }
 
 /**
+ * The decision of a rule that leads to a version, made for each request: making it costs less than reading one that was kept,
+ * where there are so many rules that none is in the processor's cache.
+ */
+export function ruleDecision(objective: string, rule: string, { model, shard }: Answer): Decision {
+  return { objective, model, shard, reason: 'rule', rule }
+}
+
+/**
  * A decision that tells a bucket, made for each request. Written out by the keys that there are, as the other kind is: an
  * object that is born whole is made several times as fast as one that grows, and has no room to spare.
  */
 export function drawnDecision(
-  { objective, rule }: Found,
+  objective: string,
+  rule: string | undefined,
   { model, shard, experiment, cell }: Answer,
   reason: Decision['reason'],
   bucket: number,

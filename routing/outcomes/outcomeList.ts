@@ -1,8 +1,10 @@
 import type { Decision } from '../router'
+import type { Answer } from './answer'
 import type { Lead } from './lead'
 
 /**
- * Where the rules of all objectives lead, one objective after the other: a decision that is the same for everybody, or a lead
- * that is still to be asked. One list, so that a decision reads one place of it and nothing that tells where a list is.
+ * Where the rules of all objectives lead, one objective after the other, two entries each. The first is a lead that is still
+ * to be asked; or, of a rule, the version that its decisions are made of; or, of a default, the decision. The second is the
+ * rule's name. One list, so that a decision reads one place of it and nothing that tells where a list is.
  */
-export type OutcomeList = (Decision | Lead)[]
+export type OutcomeList = (Decision | Answer | Lead | string | undefined)[]

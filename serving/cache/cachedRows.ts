@@ -1,6 +1,5 @@
 import type { Clock } from '../../lib/clock'
 import type { Column } from '../../lib/column'
-import { type ErrorCode, PresageError } from '../../lib/errors'
 import { isPromise } from '../../lib/isPromise'
 import type { Segment, SubmitOptions } from '../../workers/shard'
 import { type Ask, columnsOf, pick, taken } from './ask'
@@ -8,7 +7,8 @@ import { CachedAnswer } from './cachedAnswer'
 import type { CacheSpace } from './cacheSpace'
 import type { CacheStore, Found } from './cacheStore'
 import type { CachedSegment, RowTaker } from './cacheUse'
-import { Flight, type Flights, type Landed } from './flight'
+import { Flight, type Flights } from './flight'
+import { type JoinedRow, joinRows } from './joinedRows'
 import { keptRows } from './keptRow'
 import { rowKeys } from './rowKeys'
 
@@ -22,9 +22,6 @@ export interface CachedRowsParts {
   /** Whether the answer tells how each row came to it. */
   readonly isExplained: boolean
 }
-
-/** Whoever asks the same would meet with the same; other errors are of the one request that met with them. */
-const ofTheRow: ReadonlySet<ErrorCode> = new Set(['INFERENCE_FAILED', 'MODEL_OUTPUT_SHAPE'])
 
 /**
  * A shard with the cache before it, as one request sees them.
@@ -48,7 +45,7 @@ export class CachedRows implements RowTaker {
     const keys = rowKeys(columns, space.model.identity, rows, space.prefix)
     const ask: Ask = { key, columns, keys, options, answer: new CachedAnswer(rows, isExplained) }
     const own: number[] = []
-    const joined: Joined[] = []
+    const joined: JoinedRow[] = []
     for (let row = 0; row < rows; row++) {
       const flight = flights.size === 0 ? undefined : flights.get(keys[row])
       if (flight === undefined) own.push(row)
@@ -68,7 +65,7 @@ export class CachedRows implements RowTaker {
     ask: Ask,
     own: readonly number[],
     read: Promise<Found>,
-    joined: readonly Joined[],
+    joined: readonly JoinedRow[],
   ): Promise<readonly CachedSegment[]> {
     const flight = new Flight(this.parts.flights, pick(ask.keys, own))
     const missing = this.take(ask, own, await read, flight)
@@ -95,7 +92,7 @@ export class CachedRows implements RowTaker {
   private async complete(
     ask: Ask,
     missing: readonly number[],
-    joined: readonly Joined[],
+    joined: readonly JoinedRow[],
     flight?: Flight,
   ): Promise<readonly CachedSegment[]> {
     const making = missing.length === 0 ? undefined : this.make(ask, missing, flight)
@@ -147,59 +144,18 @@ export class CachedRows implements RowTaker {
     store.write(keys, kept.length === rows.length ? rows : pick(rows, kept), ttlMs)
   }
 
-  /** Waits for what others have made, within this request's own time. What they gave up is made after all. */
-  private async join(ask: Ask, joined: readonly Joined[]): Promise<void> {
-    const { clock } = this.parts
-    const begun = clock.now()
-    const flights = new Set(joined.map(({ flight }) => flight))
-    const landed = Promise.all([...flights].map(({ done }) => done))
-    await within(landed, ask.options.deadline - begun, clock)
-    const again: number[] = []
-    let late: PresageError | undefined
-    for (const { row, flight } of joined) {
-      const { row: kept, segment } = flight.of(ask.keys[row]) ?? nowhere
-      if (kept !== undefined) ask.answer.made(row, kept, segment === undefined ? 'hit' : 'shared', segment)
-      else if (segment?.error !== undefined && ofTheRow.has(segment.error.code))
-        ask.answer.fail(row, segment.error)
-      else if (flight.isOver) again.push(row)
-      else {
-        late ??= lateError(ask.key, clock.now() - begun)
-        ask.answer.fail(row, late)
-      }
-    }
-    if (again.length > 0) await this.make(ask, again)
+  /** Takes what others have made. What they gave up is made after all. */
+  private async join(ask: Ask, joined: readonly JoinedRow[]): Promise<void> {
+    const givenUp = await joinRows(ask, joined, this.parts.clock)
+    if (givenUp.length > 0) await this.make(ask, givenUp)
   }
 }
 
-/** A row that somebody else is having made. */
-interface Joined {
-  readonly row: number
-  readonly flight: Flight
-}
-
 type MadeSegment = Extract<Segment, { readonly error?: undefined }>
-
-const nowhere: Landed = Object.freeze({ row: undefined, segment: undefined })
 
 function fail(ask: Ask, members: readonly number[], segment: Segment, flight: Flight): void {
   for (const row of members) {
     ask.answer.fail(row, segment.error!)
     flight.land(ask.keys[row], undefined, segment)
   }
-}
-
-/** Resolves when `done` does, or after `ms` milliseconds. */
-function within(done: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(Math.max(0, ms), resolve)
-    void done.then(() => {
-      cancel()
-      resolve()
-    })
-  })
-}
-
-function lateError(key: string, waitedMs: number): PresageError {
-  const waited = `${Math.round(waitedMs)} ms`
-  return new PresageError('DEADLINE_EXCEEDED', `${key}: no answer before the deadline, waited ${waited}`)
 }

@@ -19,7 +19,7 @@ export class Flight {
   private isAwaited = false
   private finish!: () => void
 
-  /** Others find it from now on until it ends. */
+  /** Others find it from now on, until the row that they ask for has landed or all of it ends. */
   constructor(
     private readonly flights: Flights,
     private readonly keys: readonly string[],
@@ -42,13 +42,18 @@ export class Flight {
 
   land(key: string, row: KeptRow | undefined, segment: Segment | undefined): void {
     if (this.isAwaited) this.landed.set(key, { row, segment })
+    this.leave(key)
   }
 
   end(): void {
     if (this.isOver) return
     this.isOver = true
-    // Who waited in vain for another one may have begun one of his own.
-    for (const key of this.keys) if (this.flights.get(key) === this) this.flights.delete(key)
+    for (const key of this.keys) this.leave(key)
     this.finish()
+  }
+
+  /** Who waited in vain for another flight may have begun one of their own for the key. */
+  private leave(key: string): void {
+    if (this.flights.get(key) === this) this.flights.delete(key)
   }
 }

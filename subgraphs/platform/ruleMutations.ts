@@ -101,13 +101,11 @@ async function changed(
 }
 
 function operatorOf({ subject, roles }: SubgraphContext['request']): Operator {
-  if (subject === undefined) return 'anonymous-local'
-  return subject === null ? { roles } : { subject }
+  return typeof subject === 'string' ? { subject } : { roles }
 }
 
 /** For people, in the history of versions. */
 function nameOf(operator: Operator): string {
-  if (operator === 'anonymous-local') return operator
   if ('roles' in operator) return `somebody with the role ${operator.roles.at(-1)}`
   // It comes from elsewhere, and lists are shown in terminals.
   return operator.subject.replace(/\p{C}/gu, '?')

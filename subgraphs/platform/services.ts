@@ -43,11 +43,5 @@ export interface AuditEntry {
   readonly [fact: string]: unknown
 }
 
-/**
- * Who asked: whom the token is about; of a token that does not say so, what it allows; or whoever reaches a process that is open
- * for its own machine.
- */
-export type Operator =
-  | { readonly subject: string }
-  | { readonly roles: readonly string[] }
-  | 'anonymous-local'
+/** Who asked: whom the token is about; where that is not known, what it allows. Nobody is an operator without a token. */
+export type Operator = { readonly subject: string } | { readonly roles: readonly string[] }

@@ -1,31 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { loadConfig } from '../../cli/config'
 import { startCache } from '../../cli/startCache'
 import { systemClock } from '../../lib/clock'
-import { LoadError } from '../../lib/errors'
 import { noMetrics } from '../../lib/metrics'
 import { parseObjective } from '../../models/parseObjective'
-
-const folder = mkdtempSync(join(tmpdir(), 'presage-cache-config-'))
-
-function load(text: string) {
-  const file = join(folder, 'presage.yaml')
-  writeFileSync(file, text)
-  return loadConfig(file)
-}
-
-function problemsOf(text: string): readonly string[] {
-  try {
-    load(text)
-  } catch (error) {
-    if (error instanceof LoadError)
-      return error.problems.map((problem) => problem.replace(/^.*presage.yaml: /, ''))
-    throw error
-  }
-  return []
-}
+import { load, problemsOf } from './writtenConfig'
 
 it('answers are kept in memory, within 64 MiB, unless another place is named', () => {
   expect(load('{}').cache).toEqual({ store: 'memory', bytes: 67_108_864, entries: 1_000_000, bypass: false })

@@ -1,26 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
-import { compiledPath, packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/compiled'
 import { brokenRepository } from '../support/brokenRepository'
+import { runPresageSync } from '../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
-
-function presage(args: readonly string[], environment: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compiledPath('cli/presage'), ...args], {
-    cwd: packageRoot,
-    encoding: 'utf8',
-    env: { ...process.env, ...environment },
-    timeout: 30_000,
-  })
-  return { status, stdout, stderr }
-}
 
 describe('presage compose', () => {
   it('--check passes on the committed files', () => {
-    expect(presage(['compose', '--check'])).toMatchObject({ status: 0, stderr: '' })
+    expect(runPresageSync(['compose', '--check'])).toMatchObject({ code: 0, err: '' })
   })
 
   it('--check names each file that is not what compose would write, and writes nothing', () => {
@@ -29,9 +20,9 @@ describe('presage compose', () => {
     writeFileSync(stale, 'type Query { old: Int }')
     const lock = join(packageRoot, 'schema/plan.lock.json')
     const config = writeConfig((own) => ({ graph: { ...own.graph, supergraph: stale, planLock: lock } }))
-    const { status, stderr } = presage(['--config', config, 'compose', '--check'])
-    expect(status).toBe(1)
-    expect(stderr).toBe(`${stale}: must be what \`npm run compose\` writes, got another content\n1 problem\n`)
+    const { code, err } = runPresageSync(['--config', config, 'compose', '--check'])
+    expect(code).toBe(1)
+    expect(err).toBe(`${stale}: must be what \`npm run compose\` writes, got another content\n1 problem\n`)
     expect(readFileSync(stale, 'utf8')).toBe('type Query { old: Int }')
   })
 
@@ -42,25 +33,25 @@ describe('presage compose', () => {
     const broken = join(folder, 'subgraphs/trust/schema.graphql')
     writeFileSync(broken, readFileSync(broken, 'utf8').replace('type Message @key', 'type Message key'))
     const config = writeConfig((own) => ({ graph: { ...own.graph, subgraphs: join(folder, 'rover.yaml') } }))
-    const { status, stderr } = presage(['--config', config, 'compose'])
-    expect(status).toBe(1)
-    expect(stderr).toMatch(new RegExp(`${broken}:\\d+:\\d+: .*Name "key"`))
+    const { code, err } = runPresageSync(['--config', config, 'compose'])
+    expect(code).toBe(1)
+    expect(err).toMatch(new RegExp(`${broken}:\\d+:\\d+: .*Name "key"`))
   })
 })
 
 it('presage schema print shows SDL that stands alone', () => {
-  const { status, stdout } = presage(['schema', 'print', 'recommendations'])
-  expect(status).toBe(0)
-  expect(stdout).toContain('directive @predict(')
-  expect(stdout).toContain('@composeDirective(name: "@predict")')
-  expect(() => parse(stdout)).not.toThrow()
-  expect(presage(['schema', 'print', 'nobody']).stderr).toContain(
+  const { code, out } = runPresageSync(['schema', 'print', 'recommendations'])
+  expect(code).toBe(0)
+  expect(out).toContain('directive @predict(')
+  expect(out).toContain('@composeDirective(name: "@predict")')
+  expect(() => parse(out)).not.toThrow()
+  expect(runPresageSync(['schema', 'print', 'nobody']).err).toContain(
     'must name a subgraph (catalog, members, recommendations, payments, trust, search, platform), got nobody',
   )
 })
 
 it('the JSON Schemas are up to date', () => {
-  expect(presage(['json-schemas', '--check'])).toMatchObject({ status: 0, stderr: '' })
+  expect(runPresageSync(['json-schemas', '--check'])).toMatchObject({ code: 0, err: '' })
 })
 
 it('the committed supergraph is a schema', () => {
@@ -88,22 +79,22 @@ describe('presage objectives check', () => {
       expect(text).toContain(from)
       writeFileSync(path, text.replace(from, to))
     }
-    return { check: () => presage(['--config', file, 'objectives', 'check']), edit, git }
+    return { check: () => runPresageSync(['--config', file, 'objectives', 'check']), edit, git }
   }
 
   it('passes while nothing changed, and when a nullable input is added', () => {
     const { check, edit } = repository()
-    expect(check().status).toBe(0)
+    expect(check().code).toBe(0)
     edit('inputs:\n', 'inputs:\n  mood: { type: String, nullable: true }\n')
-    expect(check().status).toBe(0)
+    expect(check().code).toBe(0)
   })
 
   it('refuses a new required input, before and after it is committed', () => {
     const { check, edit, git } = repository()
     edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
-    expect(check()).toMatchObject({ status: 1, stderr: expect.stringContaining('mood') })
+    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
     git('commit', '-qam', 'break it')
-    expect(check()).toMatchObject({ status: 1, stderr: expect.stringContaining('mood') })
+    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
   })
 })
 
@@ -130,9 +121,9 @@ describe('presage start', () => {
     [['start', '--port', 'http'], {}, 'must be a port from 0 to 65535, got http'],
     [['start'], { PORT: '-1' }, 'PORT: must be a port from 0 to 65535, got -1'],
   ])('refuses a port that is none: %j %j', (args, environment, message) => {
-    const { status, stderr } = presage(args, environment)
-    expect(status).toBe(1)
-    expect(stderr).toContain(message)
+    const { code, err } = runPresageSync(args, { environment })
+    expect(code).toBe(1)
+    expect(err).toContain(message)
   })
 
   it('says so when the port is taken, and ends', async () => {
@@ -140,10 +131,10 @@ describe('presage start', () => {
     const port = await new Promise<number>((resolve) => {
       other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port))
     })
-    const { status, stderr } = presage(['start', '--port', String(port)])
+    const { code, err } = runPresageSync(['start', '--port', String(port)])
     other.close()
-    expect(status).toBe(1)
-    expect(stderr).toContain(`server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)`)
+    expect(code).toBe(1)
+    expect(err).toContain(`server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)`)
   })
 })
 
@@ -164,39 +155,39 @@ describe('presage models reload', () => {
     )
     renameSync(join(models, '1'), join(models, '8'))
     const server = await startProcess(config)
-    const reload = () => presage(['--config', config, 'models', 'reload', '--url', server.url])
+    const reload = () => runPresageSync(['--config', config, 'models', 'reload', '--url', server.url])
     // Until what was there at the start has stood still, what comes and goes may be taken up unasked.
-    expect(reload()).toMatchObject({ status: 0 })
+    expect(reload()).toMatchObject({ code: 0 })
     renameSync(join(models, '8'), join(models, '9'))
     expect(reload()).toEqual({
-      status: 0,
-      stdout: 'payment-risk@9 is ready on main\npayment-risk@8 is gone\n',
-      stderr: '',
+      code: 0,
+      out: 'payment-risk@9 is ready on main\npayment-risk@8 is gone\n',
+      err: '',
     })
-    expect(reload()).toMatchObject({ status: 0, stdout: 'nothing has changed\n' })
+    expect(reload()).toMatchObject({ code: 0, out: 'nothing has changed\n' })
     expect(await server.stop()).toBe(0)
     expect(reload()).toMatchObject({
-      status: 1,
-      stderr: expect.stringMatching(/must be answered by a running Presage, got ECONNREFUSED\n1 problem\n$/),
+      code: 1,
+      err: expect.stringMatching(/must be answered by a running Presage, got ECONNREFUSED\n1 problem\n$/),
     })
   })
 })
 
 describe('presage models check', () => {
   it('loads every version and says so', () => {
-    const { status, stdout, stderr } = presage(['models', 'check'])
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout.trim().split('\n')).toHaveLength(14)
-    expect(stdout).toContain('rating-predictor@4 is ready\n')
+    const { code, out, err } = runPresageSync(['models', 'check'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.trim().split('\n')).toHaveLength(14)
+    expect(out).toContain('rating-predictor@4 is ready\n')
   })
 
   it('fails with the reason of each version that is not fit to serve', () => {
     const config = writeConfig((own) => ({ repositories: [...own.repositories, brokenRepository()] }))
-    const { status, stdout, stderr } = presage(['--config', config, 'models', 'check'])
-    expect(status).toBe(1)
-    expect(stdout.trim().split('\n')).toHaveLength(14)
-    expect(stderr).toMatch(/^corrupt-graph@1 is not ready: session: /m)
-    expect(stderr).toMatch(/^wrong-golden@1 is not ready: golden cases: case 0: probability: /m)
-    expect(stderr).toContain('4 problems')
+    const { code, out, err } = runPresageSync(['--config', config, 'models', 'check'])
+    expect(code).toBe(1)
+    expect(out.trim().split('\n')).toHaveLength(14)
+    expect(err).toMatch(/^corrupt-graph@1 is not ready: session: /m)
+    expect(err).toMatch(/^wrong-golden@1 is not ready: golden cases: case 0: probability: /m)
+    expect(err).toContain('4 problems')
   })
 })

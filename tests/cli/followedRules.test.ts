@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { followRules } from '../../cli/rules/followedRules'
 import { resolveRules } from '../../cli/rulesConfig'
 import { openFileStore } from '../../routing/store/fileStore'
+import { until } from '../support/until'
 
 /** A process without models that follows the rules. */
 
@@ -31,11 +32,9 @@ it('knows what is active, and is a node that is prepared for it without any mode
   expect(rules.current()).toBeUndefined()
   const created = await store.create({ text: '{"objectives":{}}', author: 'test', message: '' })
   if (created.kind !== 'created') throw new Error(created.kind)
-  for (const end = Date.now() + 10_000; rules.current() === undefined && Date.now() < end; )
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => rules.current() !== undefined)
   expect(rules.current()).toEqual({ number: 1, sha256: created.version!.sha256 })
-  for (const end = Date.now() + 10_000; Date.now() < end; )
-    if ((await store.leases())[0]?.prepared.includes(1)) break
+  await until(async () => (await store.leases())[0]?.prepared.includes(1) === true)
   expect(await store.leases()).toMatchObject([{ node: 'eu-1-gateway', inEffect: 1, prepared: [1] }])
   await rules.dispose()
   expect(await store.leases()).toEqual([])

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { callSettings } from '../../cli/gatewayConfig'
 import { compiledPath } from '../../lib/compiled'
 import { type GraphqlServer, sendJson, startGraphqlServer } from '../support/graphqlServer'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
+import { runPresageSync } from '../support/presageCommand'
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-gateway-'))
 const presage = compiledPath('cli/presage')
@@ -56,12 +56,8 @@ async function post(url: URL, headers: Record<string, string> = {}): Promise<unk
 
 /** A start that fails: its exit code and what it wrote. */
 function refused(...args: string[]): string {
-  const { status, stderr } = spawnSync(process.execPath, [presage, 'gateway', ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 30_000,
-  })
-  return `${status}: ${stderr.replaceAll(folder, 'FOLDER')}`
+  const { code, err } = runPresageSync(['gateway', ...args], { cwd: folder })
+  return `${code}: ${err.replaceAll(folder, 'FOLDER')}`
 }
 
 it('serves a supergraph file without any configuration, and is ready once it listens', async () => {

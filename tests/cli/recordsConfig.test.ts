@@ -1,27 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../../cli/config'
-import { LoadError } from '../../lib/errors'
-
-const folder = mkdtempSync(join(tmpdir(), 'presage-records-config-'))
-
-function load(text: string) {
-  const file = join(folder, 'presage.yaml')
-  writeFileSync(file, text)
-  return loadConfig(file)
-}
-
-function problemsOf(text: string): readonly string[] {
-  try {
-    load(text)
-  } catch (error) {
-    if (error instanceof LoadError)
-      return error.problems.map((problem) => problem.replace(/^.*presage.yaml: /, ''))
-    throw error
-  }
-  return []
-}
+import { configFolder, load, problemsOf } from './writtenConfig'
 
 it('exposures are off and examples are not kept unless that is asked for', () => {
   const { shadows, exposures } = load('{}')
@@ -31,7 +9,7 @@ it('exposures are off and examples are not kept unless that is asked for', () =>
 
 it('the file of exposures is beside the configuration, and holds all units unless said', () => {
   const { exposures } = load('exposures: { file: logs/exposures.jsonl }')
-  expect(exposures).toEqual({ file: join(folder, 'logs/exposures.jsonl'), sample: 1 })
+  expect(exposures).toEqual({ file: join(configFolder, 'logs/exposures.jsonl'), sample: 1 })
 })
 
 it.each([

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config'
 import { type Deployment, startDeployment } from '../../cli/startDeployment'
-import { compiledPath, packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/compiled'
+import { runPresage } from '../support/presageCommand'
 
 jest.setTimeout(60_000)
 
@@ -39,45 +39,28 @@ rules: { store: { files: versions }, follow: false, node: one }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
 /** Not in step: the deployment of this process answers meanwhile. */
-function presage(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [compiledPath('cli/presage'), 'rules', ...args], { cwd: folder })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })))
-}
+const rulesCommand = (...args: string[]) => runPresage(['rules', ...args], folder)
 
 describe('before anything runs', () => {
   it('a command line that is none ends with 2', async () => {
-    expect((await presage('activate')).code).toBe(2)
-    expect((await presage('activate', 'x')).err).toContain('must be a number from 1 on, got x')
-    expect((await presage('activate', '1', '--quorum', '2')).code).toBe(2)
-    expect((await presage('pin')).code).toBe(2)
-    expect((await presage('nonsense')).code).toBe(2)
-    expect((await presage('--help')).code).toBe(0)
+    expect((await rulesCommand('activate')).code).toBe(2)
+    expect((await rulesCommand('activate', 'x')).err).toContain('must be a number from 1 on, got x')
+    expect((await rulesCommand('activate', '1', '--quorum', '2')).code).toBe(2)
+    expect((await rulesCommand('pin')).code).toBe(2)
+    expect((await rulesCommand('nonsense')).code).toBe(2)
+    expect((await rulesCommand('--help')).code).toBe(0)
   })
 
   it('explain takes the rule file while nothing was published', async () => {
-    const { code, out } = await presage('explain', 'PAYMENT_RISK', '--json')
+    const { code, out } = await rulesCommand('explain', 'PAYMENT_RISK', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out).decision).toMatchObject({ model: 'payment-risk@2', reason: 'default' })
   })
 
   it('what is refused is refused with all problems at once, and nothing is stored', async () => {
     file('bad.yaml', rules('default: payment-risk@9, canary: { of: a@1, to: a@1, percent: 140, salt: s }'))
-    const { code, err } = await presage('publish', 'bad.yaml')
+    const { code, err } = await rulesCommand('publish', 'bad.yaml')
     expect(code).toBe(1)
     const paths = err.split('\n').flatMap((line) => /^bad.yaml: (\S+): /.exec(line)?.[1] ?? [])
     expect(paths).toEqual(
@@ -88,15 +71,15 @@ describe('before anything runs', () => {
         'objectives.PAYMENT_RISK.canary.percent',
       ]),
     )
-    expect((await presage('history')).out).not.toMatch(/\b1\b/)
+    expect((await rulesCommand('history')).out).not.toMatch(/\b1\b/)
   })
 
   it('the first version is active when the store is made with it', async () => {
-    expect(await presage('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
+    expect(await rulesCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
       code: 0,
       out: 'Version 1 is active\n',
     })
-    const { code, out } = await presage('status')
+    const { code, out } = await rulesCommand('status')
     expect(code).toBe(0)
     expect(out).toMatch(/^Version 1 is active since \S+, by ada \(create\), epoch 1\nNo node is running\n$/)
   })
@@ -126,13 +109,13 @@ describe('beside a deployment', () => {
       'second.yaml',
       `message: try three\n${rules('default: payment-risk@2, canary: { of: payment-risk@2, to: payment-risk@3, percent: 5, salt: c, unit: context.member }')}`,
     )
-    const published = await presage('publish', 'second.yaml', '--json')
+    const published = await rulesCommand('publish', 'second.yaml', '--json')
     expect(JSON.parse(published.out)).toMatchObject({
       kind: 'published',
       version: { number: 2, message: 'try three' },
     })
     expect(current()).toBe(1)
-    expect(await presage('activate', '2', '--wait')).toMatchObject({
+    expect(await rulesCommand('activate', '2', '--wait')).toMatchObject({
       code: 0,
       out: 'Version 2 is active, epoch 2\n',
     })
@@ -140,26 +123,26 @@ describe('beside a deployment', () => {
   })
 
   it('diff says what changes, and ends with 1 where anything does', async () => {
-    expect(await presage('diff', '1', 'active')).toEqual({
+    expect(await rulesCommand('diff', '1', 'active')).toEqual({
       code: 1,
       err: '',
       out: 'PAYMENT_RISK: canary of payment-risk@2 to payment-risk@3 at 5 % added\nmessage none → try three\n',
     })
-    expect(await presage('diff', 'previous', 'rules.yaml')).toMatchObject({
+    expect(await rulesCommand('diff', 'previous', 'rules.yaml')).toMatchObject({
       code: 0,
       out: 'They say the same\n',
     })
-    expect((await presage('diff', '1', '77')).err).toContain(
+    expect((await rulesCommand('diff', '1', '77')).err).toContain(
       'must be a version of the store, active, previous or a file, got 77',
     )
   })
 
   it('explain says which bucket the canary drew', async () => {
-    const { code, out } = await presage('explain', 'PAYMENT_RISK', '--context', 'member=12', 'device=tv')
+    const { code, out } = await rulesCommand('explain', 'PAYMENT_RISK', '--context', 'member=12', 'device=tv')
     expect(code).toBe(0)
     expect(out).toMatch(/^model +payment-risk@2$/m)
     expect(out).toMatch(/^canary payment-risk@3 \(salt c\): /m)
-    expect((await presage('explain', 'NONE')).err).toContain('got NONE')
+    expect((await rulesCommand('explain', 'NONE')).err).toContain('got NONE')
   })
 
   it('a version that a node cannot serve is not activated, and the node says why', async () => {
@@ -169,53 +152,59 @@ describe('beside a deployment', () => {
       author: 'bob',
       message: '',
     })
-    expect(await presage('activate', '3', '--wait')).toMatchObject({
+    expect(await rulesCommand('activate', '3', '--wait')).toMatchObject({
       code: 1,
       out: expect.stringMatching(
         /^Nothing was changed: 0 of 1 nodes are prepared, not one \(objectives.PAYMENT_RISK.default: must be a version of the repository/,
       ),
     })
-    expect(await presage('activate', '9')).toMatchObject({ code: 1, out: 'There is no version 9\n' })
+    expect(await rulesCommand('activate', '9')).toMatchObject({ code: 1, out: 'There is no version 9\n' })
     expect(current()).toBe(2)
   })
 
   it('status and history, for people and as JSON', async () => {
-    const { code, out } = await presage('status', '--json')
+    const { code, out } = await rulesCommand('status', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
       active: { number: 2, epoch: 2, kind: 'activate' },
       nodes: [{ node: 'one', inEffect: 2, isStraggler: false, pinned: null }],
     })
-    const history = await presage('history')
+    const history = await rulesCommand('history')
     expect(history.out).toMatch(/^\* 2 .* try three$/m)
     expect(history.out).toMatch(/^ {2}1 .* ada$/m)
   })
 
   it('a pinned node stays, and is no straggler', async () => {
-    expect(await presage('pin', '1')).toMatchObject({ code: 0, out: 'The node is pinned\n' })
+    expect(await rulesCommand('pin', '1')).toMatchObject({ code: 0, out: 'The node is pinned\n' })
     await inEffect(1)
-    const { code, out } = await presage('status')
+    const { code, out } = await rulesCommand('status')
     expect({ code, out }).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^ {2}one +1 .*pinned to 1; 3: /m),
     })
-    expect((await presage('pin', '--off')).out).toBe('The node follows the active version\n')
+    expect((await rulesCommand('pin', '--off')).out).toBe('The node follows the active version\n')
     await inEffect(2)
   })
 
   it('rollback takes effect at once', async () => {
-    expect(await presage('rollback')).toMatchObject({
+    expect(await rulesCommand('rollback')).toMatchObject({
       code: 0,
       out: 'Version 1 is active again in the place of 2, epoch 3\n',
     })
     await inEffect(1)
-    expect(await presage('rollback')).toMatchObject({ code: 1, out: 'No version was active before 1\n' })
+    expect(await rulesCommand('rollback')).toMatchObject({ code: 1, out: 'No version was active before 1\n' })
   })
 
   it('simulate counts who moves', async () => {
     const lines = Array.from({ length: 1000 }, (_, member) => JSON.stringify({ member: String(member) }))
     file('contexts.jsonl', [...lines, 'no json'].join('\n'))
-    const { code, out } = await presage('simulate', 'contexts.jsonl', '--proposed', 'second.yaml', '--json')
+    const { code, out } = await rulesCommand(
+      'simulate',
+      'contexts.jsonl',
+      '--proposed',
+      'second.yaml',
+      '--json',
+    )
     expect(code).toBe(1)
     const { objectives, skipped } = JSON.parse(out)
     expect(skipped).toBe(1)
@@ -232,8 +221,8 @@ describe('beside a deployment', () => {
     for (const name of ['heads', 'versions']) mkdirSync(join(folder, 'versions', name))
     await deployment.rules.node.look()
     expect(deployment.rules.node.status()).toMatchObject({ state: { kind: 'stale' }, isReady: true })
-    expect((await presage('publish', 'rules.yaml')).code).toBe(1)
-    const { code, out } = await presage('restore')
+    expect((await rulesCommand('publish', 'rules.yaml')).code).toBe(1)
+    const { code, out } = await rulesCommand('restore')
     expect({ code, out }).toEqual({
       code: 0,
       out: expect.stringMatching(/one\.json: Restored: 3 versions added, version 1 is active\n$/),

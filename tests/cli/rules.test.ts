@@ -1,19 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledPath, packageRoot } from '../../lib/compiled'
+import { runPresageSync } from '../support/presageCommand'
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-rules-'))
-
-function presage(args: readonly string[], cwd = packageRoot) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compiledPath('cli/presage'), ...args], {
-    cwd,
-    encoding: 'utf8',
-    timeout: 30_000,
-  })
-  return { status, stdout, stderr }
-}
 
 function file(name: string, content: string): string {
   writeFileSync(join(folder, name), content)
@@ -35,38 +25,38 @@ const cases = (model: string) =>
 describe('presage rules test', () => {
   it('passes where all cases hold, of all files', () => {
     const good = file('good.json', cases('rater@1'))
-    expect(presage(['rules', 'test', good, 'tests/specs/routing/hash.json'])).toEqual({
-      status: 0,
-      stdout: '12 cases hold\n',
-      stderr: '',
+    expect(runPresageSync(['rules', 'test', good, 'tests/specs/routing/hash.json'])).toEqual({
+      code: 0,
+      out: '12 cases hold\n',
+      err: '',
     })
   })
 
   it('prints what differs and fails, and needs no configuration', () => {
     const bad = file('bad.json', cases('rater@2'))
-    expect(presage(['rules', 'test', bad], folder)).toEqual({
-      status: 1,
-      stdout: '1 case holds\n',
-      stderr: `${bad}: own rules: first: model: must be "rater@2", got "rater@1"\n1 problem\n`,
+    expect(runPresageSync(['rules', 'test', bad], { cwd: folder })).toEqual({
+      code: 1,
+      out: '1 case holds\n',
+      err: `${bad}: own rules: first: model: must be "rater@2", got "rater@1"\n1 problem\n`,
     })
   })
 
   it('names a file that is missing, that is no file of cases, and goes on with the others', () => {
     const other = file('other.json', '{"says": 4}')
     const good = file('good.json', cases('rater@1'))
-    const { status, stdout, stderr } = presage(['rules', 'test', join(folder, 'none.json'), other, good])
-    expect(status).toBe(1)
-    expect(stdout).toBe('2 cases hold\n')
-    expect(stderr).toContain('none.json: must be a readable file, got no such file\n')
-    expect(stderr).toContain(`${other}: says: must say in words what is to hold, got 4\n`)
+    const { code, out, err } = runPresageSync(['rules', 'test', join(folder, 'none.json'), other, good])
+    expect(code).toBe(1)
+    expect(out).toBe('2 cases hold\n')
+    expect(err).toContain('none.json: must be a readable file, got no such file\n')
+    expect(err).toContain(`${other}: says: must say in words what is to hold, got 4\n`)
   })
 })
 
 describe('presage rules validate', () => {
   it('passes on the rules of the deployment', () => {
-    const { status, stdout } = presage(['rules', 'validate'])
-    expect(status).toBe(0)
-    expect(stdout).toMatch(
+    const { code, out } = runPresageSync(['rules', 'validate'])
+    expect(code).toBe(0)
+    expect(out).toMatch(
       /^examples\/streaming\/rules\.yaml is fit to be published: 5 objectives, \d+ rules?$/m,
     )
   })
@@ -83,9 +73,9 @@ objectives:
 placement: { "*": nowhere }
 `,
     )
-    const { status, stderr } = presage(['rules', 'validate', rules])
-    expect(status).toBe(1)
-    const paths = stderr.split('\n').flatMap((line) => /refused\.yaml: ([^ ]+): /.exec(line)?.[1] ?? [])
+    const { code, err } = runPresageSync(['rules', 'validate', rules])
+    expect(code).toBe(1)
+    const paths = err.split('\n').flatMap((line) => /refused\.yaml: ([^ ]+): /.exec(line)?.[1] ?? [])
     expect(paths).toEqual([
       'objectives.PREDICT_RATING.rules.0.when.country.inn',
       'objectives.PREDICT_RATING.rules.0.when.input.mood',
@@ -103,14 +93,14 @@ placement: { "*": nowhere }
 
   it('without a configuration it checks the shape alone, and says so', () => {
     const rules = file('shape.yaml', 'objectives: { ANY: { default: any@1 } }')
-    const { status, stdout } = presage(['rules', 'validate', rules], folder)
-    expect(status).toBe(0)
-    expect(stdout).toContain('has the right shape (names were not checked: no configuration)')
+    const { code, out } = runPresageSync(['rules', 'validate', rules], { cwd: folder })
+    expect(code).toBe(0)
+    expect(out).toContain('has the right shape (names were not checked: no configuration)')
     expect(
-      presage(['rules', 'validate', file('wrong.yaml', 'objectives: { ANY: {} }')], folder),
+      runPresageSync(['rules', 'validate', file('wrong.yaml', 'objectives: { ANY: {} }')], { cwd: folder }),
     ).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('objectives.ANY.default: must be given, got nothing'),
+      code: 1,
+      err: expect.stringContaining('objectives.ANY.default: must be given, got nothing'),
     })
   })
 })

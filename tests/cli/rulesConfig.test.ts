@@ -1,34 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadConfig } from '../../cli/config'
 import { nodePlace, openStore } from '../../cli/rules/openStore'
 import { LoadError } from '../../lib/errors'
+import { configFolder, load as loadText, problemsOf as problemsOfText } from './writtenConfig'
 
-const folder = mkdtempSync(join(tmpdir(), 'presage-rules-config-'))
-
-function load(rules: string) {
-  const file = join(folder, 'presage.yaml')
-  writeFileSync(file, `rules: ${rules}`)
-  return loadConfig(file)
-}
-
-function problemsOf(rules: string): readonly string[] {
-  try {
-    load(rules)
-  } catch (error) {
-    if (error instanceof LoadError)
-      return error.problems.map((problem) => problem.replace(/^.*presage.yaml: /, ''))
-    throw error
-  }
-  return []
-}
+const load = (rules: string) => loadText(`rules: ${rules}`)
+const problemsOf = (rules: string) => problemsOfText(`rules: ${rules}`)
 
 it('a path keeps versions in a folder beside the configuration and follows the file', () => {
   const { rules, ruleStore } = load('own.yaml')
-  expect(rules).toBe(join(folder, 'own.yaml'))
+  expect(rules).toBe(join(configFolder, 'own.yaml'))
   expect(ruleStore).toMatchObject({
-    place: { kind: 'files', folder: join(folder, '.presage/rules') },
+    place: { kind: 'files', folder: join(configFolder, '.presage/rules') },
     isDefault: true,
     follow: true,
     create: true,
@@ -51,7 +34,7 @@ it('a store in Redis is neither made nor fed from the file unless that is asked 
 it('memory and a chosen folder', () => {
   expect(load('{ store: memory }').ruleStore.place).toEqual({ kind: 'memory' })
   expect(load('{ store: { files: versions } }').ruleStore).toMatchObject({
-    place: { kind: 'files', folder: join(folder, 'versions') },
+    place: { kind: 'files', folder: join(configFolder, 'versions') },
     isDefault: false,
   })
 })
@@ -76,7 +59,7 @@ describe('the name of a node', () => {
     const place = nodePlace(ruleStore, 'start', 4000)
     expect(place).toEqual(nodePlace(ruleStore, 'start', 4000))
     expect(place.name).toMatch(/^[\w.-]+-start-4000$/)
-    expect(place.file).toBe(join(folder, `.presage/nodes/${place.name}.json`))
+    expect(place.file).toBe(join(configFolder, `.presage/nodes/${place.name}.json`))
   })
 
   it('is another one for each process that takes any port, without a copy that nobody would find again', () => {
@@ -94,8 +77,8 @@ describe('the name of a node', () => {
 describe('a folder that cannot be had', () => {
   const withFolder = (rules: string) => {
     const { ruleStore } = load(rules)
-    writeFileSync(join(folder, 'taken'), 'no folder')
-    return { ...ruleStore, place: { kind: 'files' as const, folder: join(folder, 'taken/rules') } }
+    writeFileSync(join(configFolder, 'taken'), 'no folder')
+    return { ...ruleStore, place: { kind: 'files' as const, folder: join(configFolder, 'taken/rules') } }
   }
 
   it('is replaced by memory where nobody chose it, and a line says so', async () => {

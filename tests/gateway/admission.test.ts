@@ -1,4 +1,4 @@
-import { Admission } from '../../gateway/admission'
+import { Admission, type Visit } from '../../gateway/admission'
 
 /** What a request takes of a loop, in milliseconds: half of it when it is read, half when its model has run. */
 interface Costs {
@@ -20,24 +20,23 @@ class SimulatedLoop {
 
   /** Requests that come at these times, ascending; how long each waited for its answer, undefined where it was refused. */
   serve(arrivals: readonly number[], timeoutMs: number): (number | undefined)[] {
-    const latencies: number[] = new Array(arrivals.length).fill(undefined)
+    const latencies: (number | undefined)[] = new Array(arrivals.length).fill(undefined)
     let next = 0
     while (next < arrivals.length) {
       this.rest(arrivals[next] - this.now)
       const polled = this.now
-      const taken: number[] = []
+      const taken: { readonly one: number; readonly visit: Visit }[] = []
       for (; next < arrivals.length && arrivals[next] <= polled; next++) {
         if (this.admission.takes(this.now, timeoutMs)) {
-          this.admission.enter()
-          taken.push(next)
+          taken.push({ one: next, visit: this.admission.enter(this.now, timeoutMs) })
           this.now += this.costs.answer / 2
         } else this.now += this.costs.refusal
       }
       this.turnEnds()
-      for (const one of taken) {
+      for (const { one, visit } of taken) {
         this.now += this.costs.answer / 2
         latencies[one] = this.now - arrivals[one]
-        this.admission.leave(this.now, latencies[one] > timeoutMs)
+        this.admission.leave(this.now, visit)
       }
     }
     return latencies
@@ -98,80 +97,71 @@ describe.each([
 })
 
 describe('admission', () => {
-  /** One that has just seen an answer that came too late. */
-  const warm = () => {
+  /** One that is asked for twice as much as it can, until it has found its limit. */
+  const limited = (timeoutMs: number) => {
     const loop = new SimulatedLoop({ answer: 0.25, refusal: 0.02 })
-    loop.serve(constantly(1000, 2), 50)
-    loop.admission.enter()
-    loop.admission.leave(loop.now, true)
+    loop.serve(constantly(8000, 8), timeoutMs)
     return loop
   }
 
-  it('takes a burst that can be answered in time', () => {
-    const loop = warm()
-    const burst = new Array<number>(60).fill(loop.now + 10)
-    expect(refused(loop.serve(burst, 50))).toBe(0)
-  })
-
-  it('refuses of several bursts in a row what would come too late, by the time that each request has', () => {
-    const bursts = (timeoutMs: number) => {
-      const loop = warm()
-      return refused(loop.serve(constantly(2000, 16, loop.now), timeoutMs))
-    }
-    expect(bursts(50)).toBeGreaterThan(0)
-    expect(bursts(2000)).toBe(0)
-  })
-
-  it('refuses nobody for requests that wait for others while the loop rests', () => {
-    const loop = warm()
-    let taken = 0
-    for (let waiting = 0; waiting < 5_000; waiting++) {
-      if (loop.admission.takes(loop.now, 50)) taken++
-      loop.admission.enter()
-      loop.rest(0.5)
-    }
-    expect(taken).toBe(5_000)
-  })
-
-  it('knows that nobody asks before the answer to what was asked before', () => {
-    /** Each client asks again as soon as it has its answer: all of them in each turn, none of which has waited. */
-    const refusedOf = (clients: number, knowsSent: boolean) => {
-      const loop = new SimulatedLoop({ answer: 10, refusal: 0.02 })
-      let refusals = 0
-      const sent = new Array<number | undefined>(clients).fill(undefined)
-      for (let turn = 0; turn < 20; turn++) {
-        const inside: number[] = []
-        for (let client = 0; client < clients; client++) {
-          if (loop.admission.takes(loop.now, 500, knowsSent ? sent[client] : undefined)) {
-            loop.admission.enter()
-            inside.push(client)
-          } else refusals++
-          loop.now += 5
-        }
-        loop.turnEnds()
-        for (const client of inside) {
-          loop.now += 5
-          // On its guard all the time.
-          loop.admission.leave(loop.now, true)
-          sent[client] = loop.now
-        }
-      }
-      return refusals
-    }
-    expect(refusedOf(20, true)).toBe(0)
-    expect(refusedOf(20, false)).toBeGreaterThan(0)
-  })
-
   it('refuses nobody before an answer has come too late', () => {
     const loop = new SimulatedLoop({ answer: 5, refusal: 0.02 })
-    expect(refused(loop.serve(new Array<number>(30).fill(0), 400))).toBe(0)
-    expect(refused(loop.serve(new Array<number>(70).fill(loop.now), 400))).toBe(0)
-    // The last ten of those were late. A loop that begins to be busy takes a while to be told from one that rests.
+    expect(refused(loop.serve(new Array<number>(70).fill(0), 400))).toBe(0)
+    expect(refused(loop.serve(new Array<number>(100).fill(loop.now), 400))).toBe(0)
+    // Of those some were late. A loop that begins to be busy takes a while to be told from one that rests.
     expect(refused(loop.serve(constantly(400, 1, loop.now), 400))).toBeGreaterThan(0)
   })
 
-  it('refuses nobody before it has learned what an answer takes', () => {
-    const loop = new SimulatedLoop({ answer: 100, refusal: 0.02 })
-    expect(refused(loop.serve(new Array<number>(19).fill(0), 50))).toBe(0)
+  it('lets in by the time that each request has', () => {
+    const loop = limited(50)
+    const from = loop.now
+    const patient = refused(loop.serve(constantly(1600, 8, from), 2000))
+    expect(patient).toBe(0)
+    expect(refused(limited(50).serve(constantly(1600, 8, from), 50))).toBeGreaterThan(400)
+  })
+
+  it('lets all in a second after the last one that it refused', () => {
+    const loop = limited(50)
+    loop.serve(constantly(2200, 2, loop.now), 50)
+    const burst = new Array<number>(600).fill(loop.now + 1)
+    expect(refused(loop.serve(burst, 50))).toBe(0)
+  })
+
+  it('refuses nobody for requests that wait for others while the loop rests, and learns nothing from them', () => {
+    const loop = limited(50)
+    const visits: Visit[] = []
+    for (let waiting = 0; waiting < 5_000; waiting++) {
+      if (loop.admission.takes(loop.now, 50)) visits.push(loop.admission.enter(loop.now, 50))
+      loop.rest(0.5)
+    }
+    expect(visits).toHaveLength(5_000)
+    for (const visit of visits) loop.admission.leave(loop.now, visit)
+    expect(refused(loop.serve(constantly(1000, 3, loop.now), 50))).toBe(0)
+  })
+
+  it('falls once for all that were inside when a neighbour held the machine, and lets in again as many as can be answered', () => {
+    const loop = limited(50)
+    const visits = Array.from({ length: 50 }, () => loop.admission.enter(loop.now, 50))
+    loop.now += 200
+    for (const visit of visits) loop.admission.leave(loop.now, visit)
+    const latencies = loop.serve(constantly(8000, 8, loop.now), 50)
+    const inTime = latencies.filter((latency) => latency !== undefined && latency <= 50).length
+    expect(inTime).toBeGreaterThan(0.9 * (1000 / (0.25 + 0.02)))
+  })
+
+  it('knows that nobody asks before the answer to what was asked before', () => {
+    const loop = limited(50)
+    const visit = (sentAfter: number) => loop.admission.enter(loop.now, 50, sentAfter)
+    loop.admission.takes(loop.now, 50)
+    loop.now += 30
+    loop.turnEnds()
+    loop.admission.takes(loop.now, 50)
+    expect(loop.now - visit(Number.NEGATIVE_INFINITY).sent).toBeGreaterThanOrEqual(30)
+    expect(loop.now - visit(loop.now - 1).sent).toBe(1)
+  })
+
+  it('always takes one where nothing is inside', () => {
+    const loop = limited(50)
+    expect(loop.admission.takes(loop.now, 0.001)).toBe(true)
   })
 })

@@ -1,6 +1,7 @@
 import { serverAudits } from 'graphql-http'
-import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer } from '../../gateway/httpServer'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 let server: HttpServer
 
@@ -8,16 +9,8 @@ beforeAll(async () => {
   const { gateway } = federate({
     a: { typeDefs: 'type Query { hello: String } type Mutation { change: Int }' },
   })
-  server = await startHttpServer({
+  server = await startServer({
     gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
-    defaultTimeoutMs: 5000,
-    maxBodyBytes: 100_000,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
   })
 })
 

@@ -1,20 +1,13 @@
-import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer } from '../../gateway/httpServer'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 const studio = 'https://studio.apollographql.com'
 const servers: HttpServer[] = []
 
 async function start(corsOrigins: readonly string[]): Promise<(init?: RequestInit) => Promise<Response>> {
-  const server = await startHttpServer({
+  const server = await startServer({
     gateway: federate({ a: { typeDefs: 'type Query { hello: String }' } }).gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
-    defaultTimeoutMs: 5000,
-    maxBodyBytes: 1000,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
     corsOrigins,
   })
   servers.push(server)

@@ -5,6 +5,7 @@ import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../
 import { PresageError } from '../../lib/errors'
 import { createTextLog } from '../../lib/log'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 /** What resolvers do from now on; operations are made known while all is well. */
 let isFailing = false
@@ -107,17 +108,9 @@ interface Answered {
 
 async function open(options: Partial<HttpServerOptions> = {}): Promise<Door> {
   const lines: string[] = []
-  const server = await startHttpServer({
+  const server = await startServer({
     gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
-    defaultTimeoutMs: 5000,
-    maxBodyBytes: 100_000,
     maxOperations: 2,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
     corsOrigins: ['https://a.example'],
     // What was hidden of an error stands on one line here; the lines of stacks differ with who called.
     log: createTextLog('info', 'door', (text) =>

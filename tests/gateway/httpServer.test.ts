@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { GraphQLError } from 'graphql'
-import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer, HttpServerOptions } from '../../gateway/httpServer'
 import type { ClientRequest } from '../../lib/clientRequest'
 import { PresageError } from '../../lib/errors'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 /** One answer that waits until the test lets it go. */
 function gate() {
@@ -58,20 +59,15 @@ const federation = federate({
 const servers: HttpServer[] = []
 
 async function start(options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
-  const server = await startHttpServer({
+  const server = await startServer({
     gateway: federation.gateway,
-    host: '127.0.0.1',
-    port: 0,
     context: new Map([
       ['member', { header: 'X-Member', type: 'string' }],
       ['age', { header: 'x-age', type: 'number' }],
       ['beta', { header: 'x-beta', type: 'boolean' }],
     ]),
-    defaultTimeoutMs: 5000,
     maxBodyBytes: 1000,
     metricsText: async () => 'up 1\n',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
     ...options,
   })
   servers.push(server)

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
-import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer } from '../../gateway/httpServer'
 import { defaultLimits } from '../../gateway/limits'
 import { createLocalExecutor } from '../../gateway/localExecutor'
 import { NewOperations } from '../../gateway/newOperations'
@@ -10,6 +10,7 @@ import type { PresageError } from '../../lib/errors'
 import { CountedMetrics } from '../support/countedMetrics'
 import { FakeClock } from '../support/fakeClock'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 const typeDefs = 'type Query { hello(a: Int, b: String): String any(l: [Int!]): Int }'
 const resolvers = { Query: { hello: () => 'hi', any: () => 1 } }
@@ -73,16 +74,8 @@ describe('at the door', () => {
       clock,
       metrics,
     })
-    server = await startHttpServer({
+    server = await startServer({
       gateway,
-      host: '127.0.0.1',
-      port: 0,
-      context: new Map(),
-      defaultTimeoutMs: 5000,
-      maxBodyBytes: 10_000,
-      metricsText: async () => '',
-      readiness: () => ({ ready: true, reasons: [] }),
-      introspection: true,
       clock,
     })
   })

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer, HttpServerOptions } from '../../gateway/httpServer'
 import { parseTrustedDocuments, unfitDocuments } from '../../gateway/trustedDocuments'
 import { LoadError } from '../../lib/errors'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 const servers: HttpServer[] = []
@@ -16,16 +17,8 @@ const served = federate({
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())))
 
 async function start(trustedDocuments?: HttpServerOptions['trustedDocuments']) {
-  const server = await startHttpServer({
+  const server = await startServer({
     gateway: served.gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
-    defaultTimeoutMs: 5000,
-    maxBodyBytes: 10_000,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
     maxOperations: 2,
     trustedDocuments,
   })

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
-import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer } from '../../gateway/httpServer'
 import { federate } from './federate'
+import { startServer } from './startServer'
 
 const federation = federate({
   a: { typeDefs: 'type Query { hello: String }', resolvers: { Query: { hello: () => 'you' } } },
@@ -43,17 +44,12 @@ test('who rests between two requests is not', async () => {
 })
 
 function start(sendTimeoutMs: number): Promise<HttpServer> {
-  return startHttpServer({
+  return startServer({
     gateway: federation.gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
     defaultTimeoutMs: 1_000,
     maxBodyBytes: 1_000,
     sendTimeoutMs,
     introspection: false,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
   })
 }
 

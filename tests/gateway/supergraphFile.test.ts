@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { ApolloServer } from '@apollo/server'
 import { composeServices } from '@theguild/federation-composition'
 import { type GraphQLSchema, parse } from 'graphql'
-import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { HttpServer } from '../../gateway/httpServer'
 import { defaultLimits } from '../../gateway/limits'
 import { openSupergraphFile } from '../../gateway/supergraphFile'
 import type { SwappingGateway } from '../../gateway/swappingGateway'
 import { LoadError } from '../../lib/errors'
 import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
 import { linkFederation } from './federate'
+import { startServer } from './startServer'
 
 /** The supergraph of these subgraphs; each at an address of its own name unless one is given. */
 function compose(
@@ -106,16 +107,8 @@ async function setUp(supergraphSdl: string): Promise<Setup> {
       return executor
     },
   })
-  const server = await startHttpServer({
+  const server = await startServer({
     gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
-    defaultTimeoutMs: 5000,
-    maxBodyBytes: 10_000,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
   })
   servers.push(server)
   return {

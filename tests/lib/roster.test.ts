@@ -29,3 +29,14 @@ test('what has left knows nobody who is still in', () => {
   roster.remove(place)
   expect({ ...place }).toEqual({ item: 1, isIn: false, before: undefined, after: undefined })
 })
+
+it('puts an item before those at the end that it overtakes', () => {
+  const roster = new Roster<number>()
+  const places = [3, 1, 2, 3, 0, 9, 2].map((item) => roster.addBefore(item, (other) => other > item))
+  expect(roster.toArray()).toEqual([0, 1, 2, 2, 3, 3, 9])
+  expect([roster.first, roster.last]).toEqual([0, 9])
+  roster.remove(places[4])
+  roster.remove(places[5])
+  expect(roster.toArray()).toEqual([1, 2, 2, 3, 3])
+  expect([roster.first, roster.last, roster.size]).toEqual([1, 3, 5])
+})

@@ -1,17 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { recheckVersion } from '../../models/readVersion'
 import { type FoundVersion, loadRepository } from '../../models/repository'
 
 let root: string
@@ -239,18 +230,3 @@ test('a root that holds neither objectives nor models, or is not there, is a pro
     '/nowhere: must hold objectives/ or models/, got no such folder',
   ])
 })
-
-test.each(['model.onnx', 'v.json', 'golden.json', 'model.yaml'])(
-  'a changed %s of a found version is told by name',
-  (file) => {
-    writeVersion()
-    const version = only() as FoundVersion
-    expect(recheckVersion(version)).toBeUndefined()
-    appendFileSync(join(version.directory, file), ' ')
-    expect(recheckVersion(version)).toMatch(
-      `models/m/1/${file}: must not change once published, got SHA-256 `,
-    )
-    rmSync(join(version.directory, file))
-    expect(recheckVersion(version)).toMatch(`models/m/1/${file}: must not change once published, got no file`)
-  },
-)

@@ -89,12 +89,13 @@ objectives:
   })
 })
 
-it('a decision without a bucket is one frozen object, one with a bucket is made for each request', () => {
+it('decisions without a bucket are one frozen object, but for those of rules; these and those with one are made for each request', () => {
   const drawn = parseRuleSet(
     `
 objectives:
   RATING: { default: rater@1, canary: { of: rater@1, to: rater@2, percent: 100, salt: c } }
   SEARCH: { default: finder@1, shadow: [ { model: finder@2, percent: 50, salt: s } ] }
+  RANK: { default: ranker@1, rules: [ { name: old, when: { app: old }, use: ranker@2 } ] }
 `,
     'rules.yaml',
   )
@@ -104,8 +105,13 @@ objectives:
     new Map([
       ['RATING', unit],
       ['SEARCH', unit],
+      ['RANK', unit],
     ]),
   )
+  const rank = both.for('RANK')
+  expect(rank.decide({ app: 'old' })).toEqual(rank.decide({ app: 'old' }))
+  expect(rank.decide({ app: 'old' })).not.toBe(rank.decide({ app: 'old' }))
+  expect(rank.decide({ app: 'new' })).toBe(rank.decide({}))
   const rating = both.for('RATING')
   expect(rating.decide({ member: '1' })).not.toBe(rating.decide({ member: '1' }))
   expect(rating.decide({ member: '1' })).toEqual(rating.decide({ member: '1' }))

@@ -6,6 +6,7 @@ import { packageRoot } from '../../lib/compiled'
 import type { ExplainEntry } from '../../lib/explain'
 import { type Example, startExample } from '../support/example'
 import { RedisServer } from '../support/redisServer'
+import { until } from '../support/until'
 
 /** Two processes' worth of the example whose objectives all have their answers kept, in one Redis. */
 
@@ -66,9 +67,8 @@ async function usesOf(example: Example, headers: Record<string, string> = {}): P
 const inferred = (example: Example) => example.counter('presage_inference_count_total')
 
 /** What is kept is written after the answer. */
-async function untilKept(): Promise<void> {
-  for (const end = Date.now() + 20_000; (await usesOf(other)).join() !== 'hit'; )
-    if (Date.now() > end) throw new Error('it is not kept')
+function untilKept(): Promise<void> {
+  return until(async () => (await usesOf(other)).join() === 'hit')
 }
 
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import { canonicalJson } from '../../routing/canonicalJson'
 import { parseRuleSet } from '../../routing/parseRuleSet'
 import { type Answer, postQuery } from '../support/example'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
+import { until } from '../support/until'
 
 /** Rules that come into effect while the example is asked: in this process, and in another one on the same folder of versions. */
 
@@ -44,13 +45,6 @@ const ask = async (url = here.url): Promise<string> => {
   return JSON.stringify(answer.data)
 }
 const inEffect = () => here.serving.rules.current().number
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await isSo()); ) {
-    if (Date.now() > end) throw new Error('it does not come to that')
-    await wait(5)
-  }
-}
 
 beforeAll(async () => {
   writeFileSync(file, rules('3', '2'))

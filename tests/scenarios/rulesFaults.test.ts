@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { compiledPath } from '../../lib/compiled'
 import { postQuery } from '../support/example'
 import { type Load, load } from '../support/load'
+import { runPresage } from '../support/presageCommand'
 import { RedisServer } from '../support/redisServer'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
+import { until } from '../support/until'
 
 /** Four processes of the example on one Redis, which freezes, dies and comes back without what it knew, all under load. */
 
@@ -17,6 +16,9 @@ const nodes = ['a', 'b', 'c', 'd']
 const folder = mkdtempSync(join(tmpdir(), 'presage-rules-faults-'))
 const file = join(folder, 'rules.yaml')
 const query = 'query ($m: ID!) { titles(first: 5) { predictedRating(memberId: $m) } }'
+
+/** Processes take their time under load. */
+const patiently = { everyMs: 50, withinMs: 40_000 }
 
 let redis: RedisServer
 let configs: string[]
@@ -32,7 +34,7 @@ beforeAll(async () => {
     })),
   )
   servers = await Promise.all(configs.map((config) => startProcess(config)))
-  await until(async () => (await Promise.all(servers.map(isReady))).every(Boolean))
+  await until(async () => (await Promise.all(servers.map(isReady))).every(Boolean), patiently)
 })
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()))
@@ -41,8 +43,8 @@ afterAll(async () => {
 
 test('no prediction fails, no version is lost, no number is used twice, and all processes converge', async () => {
   expect(await publish(4)).toBe(2)
-  expect(await presage('activate', '2', '--wait')).toMatchObject({ code: 0 })
-  await until(() => allServe(2))
+  expect(await rulesCommand('activate', '2', '--wait')).toMatchObject({ code: 0 })
+  await until(() => allServe(2), patiently)
 
   let end = () => {}
   const over = new Promise<void>((resolve) => {
@@ -54,26 +56,26 @@ test('no prediction fails, no version is lost, no number is used twice, and all 
   let results: Load[]
   try {
     redis.signal('SIGSTOP')
-    await until(() => allAre('stale'))
+    await until(() => allAre('stale'), patiently)
     redis.signal('SIGCONT')
-    await until(() => allAre('current'))
+    await until(() => allAre('current'), patiently)
 
     await redis.kill()
-    await until(() => allAre('stale'))
+    await until(() => allAre('stale'), patiently)
     await redis.start()
-    await until(() => allAre('current'))
+    await until(() => allAre('current'), patiently)
 
     await redis.kill()
     redis.forget()
     await redis.start()
-    await until(() => allAre('stale'))
+    await until(() => allAre('stale'), patiently)
     expect(await allServe(2)).toBe(true)
-    expect(await presage('restore')).toMatchObject({ code: 0 })
-    await until(() => allAre('current'))
+    expect(await rulesCommand('restore')).toMatchObject({ code: 0 })
+    await until(() => allAre('current'), patiently)
 
     expect(await publish(3)).toBe(3)
-    expect(await presage('activate', '3', '--wait')).toMatchObject({ code: 0 })
-    await until(() => allServe(3))
+    expect(await rulesCommand('activate', '3', '--wait')).toMatchObject({ code: 0 })
+    await until(() => allServe(3), patiently)
   } finally {
     redis.signal('SIGCONT')
     end()
@@ -81,7 +83,7 @@ test('no prediction fails, no version is lost, no number is used twice, and all 
   }
   expect(results.flatMap(({ failures }) => failures)).toEqual([])
   for (const { answered } of results) expect(answered).toBeGreaterThan(20)
-  const { out } = await presage('history', '--json')
+  const { out } = await rulesCommand('history', '--json')
   const numbers = JSON.parse(out).versions.map((version: { number: number }) => version.number)
   expect([...numbers].sort()).toEqual([1, 2, 3])
 })
@@ -104,25 +106,14 @@ function write(rating: number): void {
 /** The number that it was given. */
 async function publish(rating: number): Promise<number> {
   write(rating)
-  const { code, out, err } = await presage('publish', file, '--json')
+  const { code, out, err } = await rulesCommand('publish', file, '--json')
   if (code !== 0) throw new Error(err)
   return JSON.parse(out).version.number
 }
 
-function presage(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+function rulesCommand(...args: string[]): ReturnType<typeof runPresage> {
   const [config] = configs
-  const child = spawn(process.execPath, [compiledPath('cli/presage'), '--config', config, 'rules', ...args], {
-    cwd: dirname(config),
-  })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })))
+  return runPresage(['--config', config, 'rules', ...args], dirname(config))
 }
 
 async function isReady({ url }: ServerProcess): Promise<boolean> {
@@ -142,10 +133,4 @@ async function allServe(number: number): Promise<boolean> {
 
 async function allAre(state: string): Promise<boolean> {
   return (await statuses()).every((status) => status.state === state)
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 40_000; !(await isSo()); await wait(50)) {
-    if (Date.now() > end) throw new Error(`it does not come to that: ${isSo}`)
-  }
 }

@@ -1,12 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../../cli/config'
 import { type Deployment, startDeployment } from '../../cli/startDeployment'
 import { postQuery } from '../support/example'
 import { RedisServer } from '../support/redisServer'
 import { writeConfig } from '../support/serverProcess'
+import { until } from '../support/until'
 
 /** Two deployments of the example on one Redis: flips under load, and what happens while Redis is away. */
 
@@ -60,13 +60,6 @@ const inEffect = ({ serving }: Deployment) => serving.rules.current().number
 const ready = async ({ port }: Deployment) => {
   const response = await fetch(`http://127.0.0.1:${port}/health/ready`)
   return (await response.json()) as { ready: boolean; reasons: readonly string[] }
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await isSo()); ) {
-    if (Date.now() > end) throw new Error('it does not come to that')
-    await wait(1)
-  }
 }
 
 /** A machine that is busy may miss the time of a command: then it may have been done or not, which the head tells. */

@@ -10,6 +10,7 @@ import { readCounter } from '../support/example'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { RedisServer } from '../support/redisServer'
 import { writeConfig } from '../support/serverProcess'
+import { until } from '../support/until'
 
 /** A gateway and two subgraphs, three processes that follow one Redis: a request that asks both sees one version of the rules. */
 
@@ -111,11 +112,6 @@ async function activate(number: number): Promise<void> {
     await wait(2)
   }
   throw new Error(`version ${number} does not become active`)
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await isSo()); await wait(5))
-    if (Date.now() > end) throw new Error('it does not come to that')
 }
 
 const decidedBy = (entries: readonly ExplainEntry[]) => [...new Set(entries.map(({ ruleSet }) => ruleSet))]

@@ -21,22 +21,40 @@ describe('a deadline', () => {
     await settle()
     workers[0].last.answer(undefined, 40)
     await first
-    const others = submit([3, 4, 5, 6, 7, 8], { deadlineMs: 2_000 })
+    const others = submit([3, 4, 5, 6, 7, 8], { deadlineMs: 100 })
     await settle()
-    const [refused] = await submit([9], { deadlineMs: 50 })
+    const [refused] = await submit([9], { deadlineMs: 110 })
     expect(refused.error).toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message:
-        'number@1: no answer can come before the deadline: 50.0 ms are left, 4 rows wait, at least 118.8 ms are needed',
+        'number@1: no answer can come before the deadline: 110.0 ms are left, 4 rows go before, at least 118.8 ms are needed',
     })
     const enough = submit([9], { deadlineMs: 150 })
-    for (let batch = 0; batch < 4; batch++) {
+    for (let batch = 0; batch < 3; batch++) {
       workers[0].last.answer(undefined, 40)
       await settle()
     }
     expect(outcomes(await others)).toEqual([30, 40, 50, 60, 70, 80])
+    workers[0].last.answer(undefined, 40)
     expect(outcomes(await enough)).toEqual([90])
     expect(clock.now()).toBe(1_000)
+  })
+
+  it('that is earlier goes first, and does not wait for those that have more time', async () => {
+    const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 2 })])
+    const running = submit([1, 2], { deadlineMs: 2_000 })
+    await settle()
+    const patient = submit([3, 4, 5], { deadlineMs: 2_000 })
+    const urgent = submit([6], { deadlineMs: 50 })
+    const between = submit([7, 8], { deadlineMs: 1_000 })
+    const alsoUrgent = submit([9], { deadlineMs: 50 })
+    for (let batch = 0; batch < 5; batch++) {
+      await settle()
+      workers[0].last.answer()
+    }
+    await Promise.all([running, patient, urgent, between, alsoUrgent])
+    expect(workers[0].batches).toEqual([[1, 2], [6, 9], [7, 8], [3, 4], [5]])
+    expect(outcomes(await patient)).toEqual([30, 40, 50])
   })
 
   it('that is too short for the model is tried even so where nothing else runs: it may be faster by now', async () => {

@@ -281,6 +281,26 @@ describe('with a store that one has to wait for', () => {
     expect(worker.batches).toEqual([[1, 2]])
     expect(counts(metrics)).toEqual([2, 2, 2])
   })
+
+  test('a row that it had is not waited for with those that are made beside it', async () => {
+    const { reads, wrap } = slow()
+    const { worker, ask } = await start({ wrap })
+    const first = ask([1])
+    reads.pop()!.go()
+    await settle()
+    worker.last.answer()
+    await first
+    const mixed = ask([1, 2])
+    reads.pop()!.go()
+    await settle()
+    const late = ask([1])
+    expect(reads.length).toBe(1)
+    reads.pop()!.go()
+    expect(await outcomes(late)).toEqual([10])
+    worker.last.answer()
+    expect(await outcomes(mixed)).toEqual([10, 20])
+    expect(worker.batches).toEqual([[1], [2]])
+  })
 })
 
 test('a caller that is known by a signal is cancelled as ever', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { systemClock } from '../../../lib/clock'
 import type { Found } from '../../../serving/cache/cacheStore'
@@ -6,6 +5,7 @@ import { type KeptRow, layoutFrom } from '../../../serving/cache/keptRow'
 import { RedisStore } from '../../../serving/cache/redisStore'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { RedisServer } from '../../support/redisServer'
+import { until } from '../../support/until'
 
 jest.setTimeout(60_000)
 
@@ -36,11 +36,6 @@ function open({ timeoutMs = 2_000, name = 'test' } = {}) {
       clock.skipped += 1_001
     },
   }
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await isSo()); await wait(2))
-    if (Date.now() > end) throw new Error('it does not come to that')
 }
 
 /** Opens one and waits until Redis answers it. */

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorTable, type PresageError } from '../lib/errors'
+import { answerTypeFor } from './answerStatus'
+import { extensionsOf } from './locatedError'
+import { UnsupportedBody } from './requestBody'
+
+/** Ends a response. Without `contentType` it has the one that was set before, if any. */
+export function sendAnswer(
+  response: ServerResponse,
+  status: number,
+  contentType: string | undefined,
+  text: string,
+): void {
+  if (contentType !== undefined) response.setHeader('content-type', contentType)
+  const length = Buffer.byteLength(text)
+  response.setHeader('content-length', length)
+  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
+  response.writeHead(status).end(text, length === text.length ? 'latin1' : 'utf8')
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  sendAnswer(response, status, 'application/json; charset=utf-8', JSON.stringify(value))
+}
+
+export function sendErrors(response: ServerResponse, status: number, errors: readonly object[]): void {
+  sendJson(response, status, { errors })
+}
+
+/** Answers with nothing but why not, in the type that the client takes; nothing where it has left. */
+export function sendRefusal(message: IncomingMessage, response: ServerResponse, error: PresageError): void {
+  if (response.destroyed) return
+  const status = error instanceof UnsupportedBody ? 415 : errorTable[error.code].http
+  if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
+  const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`
+  const errors = [{ message: error.message, extensions: extensionsOf(error) }]
+  sendAnswer(response, status, type, JSON.stringify({ errors }))
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../../lib/clock'
+import { type ErrorCode, PresageError } from '../../lib/errors'
+import type { Ask } from './ask'
+import type { Flight, Landed } from './flight'
+
+/** A row that somebody else is having made. */
+export interface JoinedRow {
+  readonly row: number
+  readonly flight: Flight
+}
+
+/** Answers rows by what others have made, waiting for it within this request's own time. Resolves to the rows that they gave up. */
+export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Clock): Promise<number[]> {
+  const begun = clock.now()
+  const flights = new Set(joined.map(({ flight }) => flight))
+  const landed = Promise.all([...flights].map(({ done }) => done))
+  await within(landed, ask.options.deadline - begun, clock)
+  const givenUp: number[] = []
+  let late: PresageError | undefined
+  for (const { row, flight } of joined) {
+    const { row: kept, segment } = flight.of(ask.keys[row]) ?? nowhere
+    if (kept !== undefined) ask.answer.made(row, kept, segment === undefined ? 'hit' : 'shared', segment)
+    else if (segment?.error !== undefined && ofTheRow.has(segment.error.code))
+      ask.answer.fail(row, segment.error)
+    else if (flight.isOver) givenUp.push(row)
+    else {
+      late ??= lateError(ask.key, clock.now() - begun)
+      ask.answer.fail(row, late)
+    }
+  }
+  return givenUp
+}
+
+/** Whoever asks the same would meet with the same; other errors are of the one request that met with them. */
+const ofTheRow: ReadonlySet<ErrorCode> = new Set(['INFERENCE_FAILED', 'MODEL_OUTPUT_SHAPE'])
+
+const nowhere: Landed = Object.freeze({ row: undefined, segment: undefined })
+
+/** Resolves when `done` does, or after `ms` milliseconds. */
+function within(done: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(Math.max(0, ms), resolve)
+    void done.then(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
+function lateError(key: string, waitedMs: number): PresageError {
+  const waited = `${Math.round(waitedMs)} ms`
+  return new PresageError('DEADLINE_EXCEEDED', `${key}: no answer before the deadline, waited ${waited}`)
+}
