@@ -254,10 +254,14 @@ export class Batcher implements SubmissionOwner {
     return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
   }
 
-  /** Takes waiting rows in order, as many as fit, passing by those whose deadline is over or whose caller has gone. */
+  /**
+   * Takes waiting rows in order, as many as fit, passing by those whose deadline is over or whose caller has gone. Rows that came
+   * together stay together where the batch is worth a run without them.
+   */
   private cut(now: number): Batch {
     const parts: Part[] = []
-    let room = rowsToCut(this.waitingRows, this.limits)
+    const most = rowsToCut(this.waitingRows, this.limits)
+    let room = most
     while (room > 0) {
       const submission = this.waiting.first
       if (submission === undefined) break
@@ -269,6 +273,7 @@ export class Batcher implements SubmissionOwner {
         this.cancel(submission)
         continue
       }
+      if (submission.waitingRows > room && room <= most / 2 && submission.waitingRows <= most) break
       const rows = Math.min(room, submission.waitingRows)
       parts.push({ submission, from: submission.taken, rows })
       this.metrics.queue.observe((now - submission.submittedAt) / 1000)

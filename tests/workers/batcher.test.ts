@@ -68,6 +68,37 @@ describe('a batcher', () => {
     expect(outcomes(short)).toEqual([100, 110])
   })
 
+  it('keeps rows together that came together, where the batch is half full without them', async () => {
+    const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 4 })])
+    const first = submit([0])
+    await settle()
+    const rest = Promise.all([submit([1, 2]), submit([3, 4, 5]), submit([6, 7, 8, 9])])
+    for (let batch = 0; batch < 5; batch++) {
+      workers[0].last.answer()
+      await settle()
+    }
+    expect(workers[0].batches).toEqual([[0], [1, 2], [3, 4, 5], [6, 7, 8, 9]])
+    expect(outcomes(await first)).toEqual([0])
+    expect((await rest).map(outcomes)).toEqual([
+      [10, 20],
+      [30, 40, 50],
+      [60, 70, 80, 90],
+    ])
+  })
+
+  it('splits them where it is not', async () => {
+    const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 4 })])
+    const first = submit([0])
+    await settle()
+    const rest = Promise.all([submit([1]), submit([2, 3, 4, 5])])
+    for (let batch = 0; batch < 3; batch++) {
+      workers[0].last.answer()
+      await settle()
+    }
+    expect(workers[0].batches).toEqual([[0], [1, 2, 3, 4], [5]])
+    expect([await first, ...(await rest)].map(outcomes)).toEqual([[0], [10], [20, 30, 40, 50]])
+  })
+
   it('answers with views on the output of the batch, not with copies', async () => {
     const { submit, workers } = await heldShard([numberModel()])
     const answers = Promise.all([submit([1]), submit([2, 3])])
