@@ -5,7 +5,7 @@
  * By Little's law a request is in time as long as no more are inside than what is answered in its time; so the limit is a number of
  * requests for each millisecond of the request's own time. It is found as TCP finds its window (additive increase, multiplicative decrease): it
  * rises with each answer that took no more than `target` of its time, and falls, once for all that were inside then, with one that
- * took more. There is none before an answer was too late, since a burst that takes long is no overload, nor after a second
+ * took more. There is none before an answer was too late, since a burst that takes long is no overload, nor after ten seconds
  * without refusals. And nobody is refused, nor is it lowered, while the loop rests: requests that wait for others (a subgraph
  * elsewhere, a worker) keep nobody from being answered.
  */
@@ -66,9 +66,11 @@ export class Admission {
     this.neededAt = now
   }
 
-  private raise(now: number, { timeoutMs }: Visit): void {
+  private raise(now: number, { timeoutMs, inside }: Visit): void {
+    const limit = this.perMs * timeoutMs
     if (now - this.neededAt > keptMs) this.perMs = Number.POSITIVE_INFINITY
-    else this.perMs += (this.perMs * increase) / Math.max(1, this.perMs * timeoutMs)
+    // Where far fewer were inside, that they were in time does not tell that more would have been.
+    else if (inside >= limit / 2) this.perMs += (this.perMs * increase) / Math.max(1, limit)
   }
 
   private look(now: number): void {
@@ -117,7 +119,7 @@ const decrease = 0.8
 /** By how much the limit rises when so many have been answered as it lets in. */
 const increase = 0.04
 /** How long a limit is kept that refuses nobody. */
-const keptMs = 1_000
+const keptMs = 10_000
 /** How often it is looked at whether the loop rests, at most; in milliseconds. */
 const intervalMs = 25
 /** Time in which a loop can be told to be busy. */
