@@ -5,7 +5,7 @@
  * By Little's law a request is in time as long as no more are inside than what is answered in its time; so the limit is a number of
  * requests for each millisecond of the request's own time. It is found as TCP finds its window (additive increase, multiplicative decrease): it
  * rises with each answer that took no more than `target` of its time, and falls, once for all that were inside then, with one that
- * took more. There is none before an answer was too late, since a burst that takes long is no overload, nor after ten seconds
+ * took more. There is none before an answer was too late that had others beside it, since a burst that takes long is no overload, nor after ten seconds
  * without refusals. And nobody is refused, nor is it lowered, while the loop rests: requests that wait for others (a subgraph
  * elsewhere, a worker) keep nobody from being answered.
  */
@@ -33,6 +33,7 @@ export class Admission {
   /** Whether a request that has `timeoutMs` from now on is let in. Times are milliseconds of one clock. */
   takes(now: number, timeoutMs: number): boolean {
     this.look(now)
+    if (now - this.neededAt > keptMs) this.perMs = Number.POSITIVE_INFINITY
     if (this.inside < Math.max(1, this.perMs * timeoutMs) || !this.isBusy(now)) return true
     this.neededAt = now
     return false
@@ -53,24 +54,23 @@ export class Admission {
     this.inside--
     const used = (now - visit.sent) / visit.timeoutMs
     if (used > target) this.lower(now, visit, used)
-    else if (isAnswered) this.raise(now, visit)
+    else if (isAnswered) this.raise(visit)
   }
 
   private lower(now: number, { takenAt, timeoutMs, inside }: Visit, used: number): void {
     if (takenAt < this.loweredAt || !this.isBusy(now)) return
     if (this.perMs === Number.POSITIVE_INFINITY) {
-      if (used < 1) return
+      if (used < 1 || inside < fewestInside) return
       this.perMs = (inside / timeoutMs) * (target / used)
     } else this.perMs *= decrease
     this.loweredAt = now
     this.neededAt = now
   }
 
-  private raise(now: number, { timeoutMs, inside }: Visit): void {
+  private raise({ timeoutMs, inside }: Visit): void {
     const limit = this.perMs * timeoutMs
-    if (now - this.neededAt > keptMs) this.perMs = Number.POSITIVE_INFINITY
     // Where far fewer were inside, that they were in time does not tell that more would have been.
-    else if (inside >= limit / 2) this.perMs += (this.perMs * increase) / Math.max(1, limit)
+    if (inside >= limit / 2) this.perMs += (this.perMs * increase) / Math.max(1, limit)
   }
 
   private look(now: number): void {
@@ -116,6 +116,8 @@ export interface Visit {
 /** The share of its time that an answer may take: the collector and neighbours of the machine cannot be foretold. */
 const target = 0.6
 const decrease = 0.8
+/** A late answer while fewer were inside tells of a slow request or a stall, not of too many. */
+const fewestInside = 16
 /** By how much the limit rises when so many have been answered as it lets in. */
 const increase = 0.04
 /** How long a limit is kept that refuses nobody. */

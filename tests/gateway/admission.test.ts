@@ -112,6 +112,12 @@ describe('admission', () => {
     expect(refused(loop.serve(constantly(400, 1, loop.now), 400))).toBeGreaterThan(0)
   })
 
+  it('takes a late answer that had few beside it for a stall', () => {
+    const loop = new SimulatedLoop({ answer: 40, refusal: 0.02 })
+    loop.serve(new Array<number>(15).fill(0), 50)
+    expect(refused(loop.serve(constantly(200, 1, loop.now), 8_000))).toBe(0)
+  })
+
   it('lets in by the time that each request has', () => {
     const loop = limited(50)
     const from = loop.now

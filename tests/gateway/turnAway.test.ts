@@ -5,7 +5,7 @@ import { FakeClock } from '../support/fakeClock'
 import { federate } from './federate'
 
 let arrived = () => {}
-let letGo = () => {}
+const held: (() => void)[] = []
 let asked = 0
 // The gateway has the system's clock.
 const timeoutMs = 3_600_000
@@ -23,7 +23,7 @@ const { gateway } = federate({
         held(_: unknown, __: unknown, _context: { request: ClientRequest }) {
           arrived()
           return new Promise<number>((resolve) => {
-            letGo = () => resolve(1)
+            held.push(() => resolve(1))
           })
         },
       },
@@ -43,7 +43,7 @@ function ask(query: string, headers: Record<string, string> = {}): Promise<Respo
   })
 }
 
-/** A loop that never rests, of which an answer was too late; and one request is inside. */
+/** A loop that never rests, of which an answer was too late while twenty waited; and one of these is inside. */
 beforeAll(async () => {
   server = await startHttpServer({
     gateway,
@@ -60,25 +60,27 @@ beforeAll(async () => {
     clock,
     restedMs: () => 0,
   })
+  for (let n = 0; n < 20; n++) waiting.push(await hold())
   await (await ask('{ late }')).arrayBuffer()
-  waiting = await hold()
+  for (const letGo of held.splice(1)) letGo()
+  await Promise.all(waiting.splice(1).map(({ answer }) => answer))
 })
 
 /** One that is inside until it is let go. */
-async function hold(): Promise<Promise<Response>[]> {
+async function hold(): Promise<{ readonly answer: Promise<Response> }> {
   const entered = new Promise<void>((resolve) => {
     arrived = resolve
   })
   const answer = ask('{ held }')
   await entered
-  return [answer]
+  return { answer }
 }
 
-let waiting: Promise<Response>[] = []
+const waiting: { readonly answer: Promise<Response> }[] = []
 
 afterAll(async () => {
-  letGo()
-  await Promise.all(waiting)
+  for (const letGo of held) letGo()
+  await Promise.all(waiting.map(({ answer }) => answer))
   await server.close()
 })
 
@@ -115,8 +117,8 @@ test('health is told whatever waits', async () => {
 
 test('ten seconds after the last one that was turned away everybody is let in', async () => {
   clock.stall(10_001)
-  letGo()
-  await Promise.all(waiting)
-  waiting = await hold()
+  held.pop()?.()
+  await waiting.pop()?.answer
+  waiting.push(await hold())
   expect((await ask('{ quick }', { 'x-presage-timeout-ms': '20' })).status).toBe(200)
 })
