@@ -4,7 +4,7 @@ import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { LruCache } from '../lib/lruCache'
-import type { Metrics } from '../lib/metrics'
+import type { Counter, Metrics } from '../lib/metrics'
 import { TokenBucket } from '../lib/tokenBucket'
 import { clientOf } from './clientOf'
 import { errorWithoutStack, extensionsOf } from './locatedError'
@@ -22,6 +22,7 @@ export interface NewOperationsOptions {
  */
 export class NewOperations {
   private readonly buckets = new LruCache<TokenBucket>(maxClients, Number.POSITIVE_INFINITY)
+  private readonly refused: Counter
 
   constructor(private readonly options: NewOperationsOptions) {
     this.refused = options.metrics.counter(
@@ -29,8 +30,6 @@ export class NewOperations {
       'Operations that were not planned, since their client had too many planned in too short a time.',
     )
   }
-
-  private readonly refused: ReturnType<Metrics['counter']>
 
   /** Throws TOO_MANY_NEW_OPERATIONS where the client has had its share. */
   admit(request: ClientRequest): void {

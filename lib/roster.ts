@@ -40,9 +40,9 @@ export class Roster<T> {
   }
 
   /** Puts an item before those at the end that it `overtakes`, and behind the first from there that it does not. */
-  addBefore(item: T, overtakes: (other: T) => boolean): Place<T> {
+  addBefore(item: T, overtakes: (item: T, other: T) => boolean): Place<T> {
     let before = this.tail
-    while (before !== undefined && overtakes(before.item)) before = before.before
+    while (before !== undefined && overtakes(item, before.item)) before = before.before
     return this.insert(new Node(item), before)
   }
 

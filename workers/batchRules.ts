@@ -19,6 +19,14 @@ export function rowsToCut(waitingRows: number, limits: BatchLimits): number {
 }
 
 /**
+ * Whether rows that came together wait for the next batch, of `most` rows, instead of being split: it would take them all, and this one,
+ * with `room` for so many more, is half full without them.
+ */
+export function isKeptWhole(rows: number, room: number, most: number): boolean {
+  return rows > room && rows <= most && room <= most / 2
+}
+
+/**
  * The least time until a row is answered that has so many waiting before it, in milliseconds: full batches, side by side on so
  * many workers, then the run that takes it along. `estimate`: what a run of so many rows takes.
  */

@@ -2,10 +2,10 @@ import type { Caller } from '../lib/caller'
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
-import { type Place, Roster } from '../lib/roster'
+import { Roster } from '../lib/roster'
 import type { Model } from '../models/model'
 import { countRows, type Part } from './batch'
-import { type BatchLimits, dueAt, isGathering, leastWait, rowsToCut } from './batchRules'
+import { type BatchLimits, dueAt, isGathering, isKeptWhole, leastWait, rowsToCut } from './batchRules'
 import { Batch, Execution, type Runner } from './execution'
 import type { HedgeBudget } from './hedgeBudget'
 import type { InlineChoice } from './inline/inlineChoice'
@@ -232,19 +232,12 @@ export class Batcher implements SubmissionOwner {
 
   private enqueue(submission: Submission): void {
     submission.openPlace = this.open.add(submission)
-    submission.waitingPlace = this.place(submission)
+    submission.waitingPlace = this.waiting.addBefore(submission, isMoreUrgent)
     this.waitingRows += submission.rows
     this.hasGrown = true
     this.unheard.push(submission)
     this.watch(submission.deadline)
     this.options.wake()
-  }
-
-  private place(submission: Submission): Place<Submission> {
-    const { last } = this.waiting
-    const { deadline } = submission
-    if (last === undefined || last.deadline <= deadline) return this.waiting.add(submission)
-    return this.waiting.addBefore(submission, (other) => other.deadline > deadline)
   }
 
   private isGathering(now: number): boolean {
@@ -273,7 +266,7 @@ export class Batcher implements SubmissionOwner {
         this.cancel(submission)
         continue
       }
-      if (submission.waitingRows > room && room <= most / 2 && submission.waitingRows <= most) break
+      if (isKeptWhole(submission.waitingRows, room, most)) break
       const rows = Math.min(room, submission.waitingRows)
       parts.push({ submission, from: submission.taken, rows })
       this.metrics.queue.observe((now - submission.submittedAt) / 1000)
@@ -319,4 +312,8 @@ export class Batcher implements SubmissionOwner {
   private firstSince(): number {
     return this.waiting.first?.submittedAt ?? Number.POSITIVE_INFINITY
   }
+}
+
+function isMoreUrgent(one: Submission, other: Submission): boolean {
+  return one.deadline < other.deadline
 }

@@ -32,7 +32,7 @@ test('what has left knows nobody who is still in', () => {
 
 it('puts an item before those at the end that it overtakes', () => {
   const roster = new Roster<number>()
-  const places = [3, 1, 2, 3, 0, 9, 2].map((item) => roster.addBefore(item, (other) => other > item))
+  const places = [3, 1, 2, 3, 0, 9, 2].map((item) => roster.addBefore(item, (one, other) => other > one))
   expect(roster.toArray()).toEqual([0, 1, 2, 2, 3, 3, 9])
   expect([roster.first, roster.last]).toEqual([0, 9])
   roster.remove(places[4])

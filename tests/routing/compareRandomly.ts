@@ -135,3 +135,14 @@ function placedOn(
   const key = [model, model.split('@')[0], '*'].find((one) => Object.hasOwn(placement, one))
   return key === undefined ? ['main'] : [placement[key]].flat()
 }
+
+/** Half of what is compared: 50,000 rule sets, and all kinds of decisions among them. Two test files have one each, so that both run beside each other. */
+export function compareHalf(seed: number): void {
+  const tally = compareRandomly({ seed, ruleSets: 50_000, requests: 2 })
+  for (const reason of ['override', 'experiment', 'canary', 'rule', 'default']) {
+    expect(tally.of(reason)).toBeGreaterThan(1000)
+  }
+  for (const key of ['bucket', 'shadows', 'flags', 'cell']) expect(tally.of(key)).toBeGreaterThan(2500)
+  expect(tally.of('per row')).toBeGreaterThan(20_000)
+  expect(tally.of('per request')).toBeGreaterThan(20_000)
+}
