@@ -1,20 +1,13 @@
-import type { GraphQLError, GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
 import { Explain, explainedIn } from '../lib/explain'
 import type { CompiledOperation } from './compileOperation'
-import { type AnswerExtensions, explainExtensions } from './explained'
+import { explainExtensions } from './explained'
 import { introspect } from './introspection'
+import type { OperationResult } from './knownOperation'
 import { PlanRun, type Variables } from './planRun'
 import { mergeInto } from './responseData'
-
-/** The answer of an operation that ran: its data as JSON, and the errors of what is null in it. */
-export interface ExecutedPlan {
-  readonly dataText: string
-  readonly errors: readonly GraphQLError[]
-  /** Only where the request asked for them. */
-  readonly extensions?: AnswerExtensions
-}
 
 /** Runs a compiled operation for one client request, with coerced variables. */
 export async function executePlan(
@@ -23,7 +16,7 @@ export async function executePlan(
   request: ClientRequest,
   schema: GraphQLSchema,
   clock: Clock,
-): Promise<ExecutedPlan> {
+): Promise<OperationResult> {
   // Several operations may come in one request; each tells of its own predictions.
   const explain = request.explain && new Explain()
   const run = new PlanRun(explain ? explainedIn(request, explain) : request, variables, clock)

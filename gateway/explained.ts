@@ -28,8 +28,15 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
 }
 
 /**
- * Puts into an answer what was told while it was made, where no gateway did: row by row for a gateway that asks with an envelope,
- * which knows where its entities stand. Operations that came in one body are answered without: nobody could tell which is whose.
+ * What was told while a request was answered by a subgraph: row by row for a gateway that asks with an envelope, which knows where its
+ * entities stand. Undefined where nobody asked.
+ */
+export function explainedExtensions({ explain, envelope }: ClientRequest): object | undefined {
+  return explain && { presage: envelope === undefined ? explain.report() : explain.rows() }
+}
+
+/**
+ * Puts into an answer what was told while it was made, where no gateway did. Operations that came in one body are answered without: nobody could tell which is whose.
  */
 export const explainAnswers: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => listener,
@@ -41,10 +48,8 @@ const listener = {
     requestIsBatched,
     response: { body },
   }: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
-    const { explain, envelope } = contextValue.request
-    if (explain === undefined || requestIsBatched || body.kind !== 'single') return
-    if (body.singleResult.data === undefined) return
-    const presage = envelope === undefined ? explain.report() : explain.rows()
-    body.singleResult.extensions = { ...body.singleResult.extensions, presage }
+    if (requestIsBatched || body.kind !== 'single' || body.singleResult.data === undefined) return
+    const extensions = explainedExtensions(contextValue.request)
+    if (extensions) body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
   },
 }

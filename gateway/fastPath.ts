@@ -2,10 +2,12 @@ import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '
 import type { GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import { LruCache } from '../lib/lruCache'
+import { headOf } from './errorHead'
 import { type FormatError, formatErrors } from './formatError'
+import type { KnownOperation, KnownOperations } from './knownOperation'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
-import type { GatewayContext, KnownOperation, PresageGateway } from './presageGateway'
+import type { GatewayContext } from './presageGateway'
 import { readAskedOperation, ServedDocuments } from './servedDocuments'
 import { type LogErrors, nameOperation } from './watchOperations'
 
@@ -27,7 +29,7 @@ export interface FastPath {
 }
 
 export interface FastPathOptions {
-  readonly gateway: PresageGateway
+  readonly operations: KnownOperations
   readonly formatError: FormatError
   /** Tokens of an operation's document. */
   readonly maxTokens: number
@@ -35,7 +37,7 @@ export interface FastPathOptions {
   readonly logErrors: LogErrors
 }
 
-export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
+export function createFastPath({ operations, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
   const contentTypes = new LruCache<string>(100, 10_000)
   /** What was let through by one schema and its limits says nothing of the next. */
   const served = new WeakMap<GraphQLSchema, ServedDocuments>()
@@ -44,7 +46,7 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     const { schema } = context
     let documents = served.get(schema)
     if (documents === undefined) {
-      documents = new ServedDocuments(gateway, maxTokens)
+      documents = new ServedDocuments(operations, maxTokens)
       served.set(schema, documents)
     }
     documents.learn(context)
@@ -64,7 +66,16 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
       if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
       logErrors(errors, request)
       const errorsText = JSON.stringify(formatErrors(errors, formatError))
-      return { status: 200, headers, text: `{"errors":${errorsText},"data":${dataText}${more}}\n` }
+      const text = `{"errors":${errorsText},"data":${dataText}${more}}\n`
+      const head = headOf(errors)
+      if (head === undefined) return { status: 200, headers, text }
+      const isJson = contentType.startsWith('application/json')
+      const { status = 200 } = head
+      return {
+        status: isJson && status === 400 ? 200 : status,
+        headers: [...head.headers, ...headers],
+        text,
+      }
     } catch (error) {
       logErrors([error], request)
       const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
@@ -88,7 +99,7 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     answer(body, accept = '', request) {
       const asked = readAskedOperation(body)
       if (asked === undefined) return undefined
-      const operation = served.get(gateway.apiSchema)?.find(asked)
+      const operation = served.get(operations.apiSchema)?.find(asked)
       const contentType = contentTypes.get(accept)
       if (operation === undefined || contentType === undefined) return undefined
       const variables = operation.readVariables(asked.variables)

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
+import { isHead } from './errorHead'
 import { extensionsOf } from './locatedError'
 import { tooDeep } from './tooDeep'
 
@@ -32,17 +33,15 @@ export function createErrorFormatter(maxTokens: number): FormatError {
   }
 }
 
-/**
- * Errors of an execution as Apollo Server answers them. Extensions that set the answer's status are none of theirs: errors of
- * subgraphs are not let through with any.
- */
+/** Errors of an execution as Apollo Server answers them. */
 export function formatErrors(errors: readonly unknown[], formatError: FormatError): GraphQLFormattedError[] {
   return errors.map((error) => {
     const located = ensureGraphQLError(error)
-    const extensions = {
+    const extensions: Record<string, unknown> = {
       ...located.extensions,
       code: located.extensions['code'] ?? 'INTERNAL_SERVER_ERROR',
     }
+    if (isHead(extensions['http'])) delete extensions['http']
     return formatError({ ...located.toJSON(), extensions }, located)
   })
 }

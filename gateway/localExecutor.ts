@@ -33,7 +33,9 @@ export function createLocalExecutor(
     async execute(operation, variables, request): Promise<ExecutionResult> {
       if (request.isGone) return { errors: [locatedPresageError(clientGone(), undefined)] }
       try {
-        return await compiled(operation.document)(variables, contextValue(request))
+        const { coerce, run } = compiled(operation.document)
+        const { coerced, errors } = coerce(variables)
+        return coerced === undefined ? { errors } : await run(coerced, contextValue(request))
       } catch (error) {
         const cause = error instanceof Error ? error : new Error(String(error))
         return { errors: [new GraphQLError(`subgraph ${name}: ${cause.message}`, { originalError: cause })] }
@@ -43,5 +45,8 @@ export function createLocalExecutor(
 }
 
 function interpreted(schema: GraphQLSchema, document: DocumentNode): LocalOperation {
-  return async (variableValues, contextValue) => execute({ schema, document, variableValues, contextValue })
+  return {
+    coerce: (variables) => ({ coerced: variables }),
+    run: async (variableValues, contextValue) => execute({ schema, document, variableValues, contextValue }),
+  }
 }

@@ -16,7 +16,8 @@ import { type Metrics, noMetrics } from '../lib/metrics'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { buildApiSchema } from './apiSchema'
 import { type CompileContext, type CompiledOperation, compileOperation } from './compileOperation'
-import { type ExecutedPlan, executePlan } from './executePlan'
+import { executePlan } from './executePlan'
+import type { KnownOperation, KnownOperations, ResolvedOperation } from './knownOperation'
 import { LiftedOperations } from './lifting/liftedOperations'
 import { type ScannedText, scanLiterals } from './lifting/scanLiterals'
 import { limitRules } from './limitRules'
@@ -24,7 +25,6 @@ import type { GatewayLimits } from './limits'
 import { locatedPresageError } from './locatedError'
 import { NewOperations, refusalWithRetryAfter } from './newOperations'
 import { createPlanner } from './planner'
-import type { Variables } from './planRun'
 import { readSupergraph } from './supergraph'
 
 /** What Apollo Server must have as `contextValue`. */
@@ -47,26 +47,9 @@ export interface GatewayOptions {
   readonly clock?: Clock
 }
 
-/** What Apollo Server knows of an operation that it has parsed, validated and chosen from its document. */
-export type ResolvedOperation = Pick<
-  GatewayGraphQLRequestContext,
-  'schema' | 'source' | 'document' | 'operation' | 'operationName'
->
-
-/** An operation that Apollo Server has let through before, ready to run without it. */
-export interface KnownOperation {
-  readonly name: string | null
-  /** The same object for all texts that it was compiled for, where they differ in their literals; undefined: it is this text's. */
-  readonly shape?: object
-  /** Coerced; undefined where anything is wrong with them, which is Apollo Server's to say. */
-  readVariables(variables: Variables): Variables | undefined
-  /** Runs with coerced variables. */
-  run(variables: Variables, request: ClientRequest): Promise<ExecutedPlan>
-}
-
 /** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
-export interface PresageGateway extends GatewayInterface {
-  /** What clients see: no directive and no type of federation or of Presage. */
+export interface PresageGateway extends GatewayInterface, KnownOperations {
+  /** No directive and no type of federation or of Presage. */
   readonly apiSchema: GraphQLSchema
   /** The limits of a document; they must run with the rules of the specification. */
   readonly validationRules: readonly ValidationRule[]
@@ -74,14 +57,6 @@ export interface PresageGateway extends GatewayInterface {
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /** What Apollo Server has just run, to be run again without it; undefined where it is forgotten already. */
-  known(operation: ResolvedOperation): KnownOperation | undefined
-  /** What runs a text that need not be known, by one that differed in its literals; undefined where there was none. */
-  knownShape(
-    text: string,
-    scanned: ScannedText,
-    operationName: string | undefined,
-  ): KnownOperation | undefined
 }
 
 /** Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */

@@ -1,8 +1,9 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import { LruCache } from '../lib/lruCache'
+import type { KnownOperation, KnownOperations } from './knownOperation'
 import { scanLiterals } from './lifting/scanLiterals'
 import type { Variables } from './planRun'
-import type { GatewayContext, KnownOperation, PresageGateway } from './presageGateway'
+import type { GatewayContext } from './presageGateway'
 import { isResponseObject } from './responseData'
 
 /** Documents of one schema whose operations ran on Apollo Server; bounded, since clients choose them. */
@@ -16,7 +17,7 @@ export class ServedDocuments {
   private hasShapes = false
 
   constructor(
-    private readonly gateway: PresageGateway,
+    private readonly known: KnownOperations,
     private readonly maxTokens: number,
   ) {}
 
@@ -29,7 +30,7 @@ export class ServedDocuments {
   private findShape(query: string, operationName: string | undefined): KnownOperation | undefined {
     if (!this.hasShapes) return undefined
     const scanned = scanLiterals(query, this.maxTokens)
-    const known = scanned && this.gateway.knownShape(query, scanned, operationName)
+    const known = scanned && this.known.knownShape(query, scanned, operationName)
     return known?.shape !== undefined && this.shapes.has(known.shape) ? known : undefined
   }
 
@@ -40,7 +41,7 @@ export class ServedDocuments {
     if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return
     if (source === undefined || document === undefined || operation === undefined) return
     const resolved = { schema, source, document, operation, operationName: operationName ?? null }
-    const known = this.gateway.known(resolved)
+    const known = this.known.known(resolved)
     if (known === undefined) return
     const operations: ServedOperations = this.byText.get(source) ?? new Map()
     operations.set(request.operationName, known)

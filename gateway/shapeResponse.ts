@@ -2,8 +2,8 @@ import type { GraphQLError, GraphQLObjectType, OperationDefinitionNode } from 'g
 import { clientErrors, unexplained } from './clientErrors'
 import { collectFields, type ShapeContext } from './collectFields'
 import { compileComposite, ShapeRun } from './compileShape'
-import type { ExecutedPlan } from './executePlan'
 import { always } from './guard'
+import type { OperationResult } from './knownOperation'
 import type { PlanRun } from './planRun'
 
 /** The answer to one operation: what it looks like, compiled once. */
@@ -11,7 +11,7 @@ export interface ResponseShape {
   /** Whether anything but introspection and `__typename` is asked at the root. */
   readonly needsData: boolean
   /** The run's merged data as JSON, as the operation asked for it, nulls propagated; and errors at the client's paths. */
-  shape(run: PlanRun): ExecutedPlan
+  shape(run: PlanRun): OperationResult
 }
 
 /** Compiles an operation, valid against the public schema, into the shape of its answer. */

@@ -18,11 +18,12 @@ import type { CompleteObject } from './completeObject'
 import type { OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
 
-/** A query of one subgraph, compiled once and run with any variables. Never rejects for what resolvers do. */
-export type LocalOperation = (
-  variables: Readonly<Record<string, unknown>>,
-  contextValue: unknown,
-) => Promise<ExecutionResult>
+/** A query of one subgraph, compiled once and run with any variables. */
+export interface LocalOperation {
+  coerce(variables: Values): Coerced
+  /** Runs with coerced variables. Never rejects for what resolvers do. */
+  run(coerced: Values, contextValue: unknown): Promise<ExecutionResult>
+}
 
 /**
  * Compiles a valid document with one query. Undefined where graphql-js must run it: mutations, whose fields wait for each
@@ -41,11 +42,9 @@ export function compileLocalOperation(
     context,
     () => undefined,
   )
-  const coerce = compileVariables(schema, operation)
-  return (variables, contextValue) => {
-    const { coerced, errors } = coerce(variables)
-    if (coerced === undefined) return Promise.resolve({ errors })
-    return runFields(execute, new LocalRun(coerced, contextValue))
+  return {
+    coerce: compileVariables(schema, operation),
+    run: (coerced, contextValue) => runFields(execute, new LocalRun(coerced, contextValue)),
   }
 }
 
@@ -72,7 +71,8 @@ export function contextOf(schema: GraphQLSchema, document: DocumentNode): Operat
 
 type Values = Readonly<Record<string, unknown>>
 
-type Coerced =
+/** The variables as values of their types, or what is wrong with them. */
+export type Coerced =
   | { readonly coerced: Values; readonly errors?: undefined }
   | { readonly coerced?: undefined; readonly errors: readonly GraphQLError[] }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { ApolloServer } from '@apollo/server'
 import { GraphQLError, GraphQLScalarType } from 'graphql'
-import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../gateway/httpServer'
+import type { HttpDoorOptions } from '../../gateway/httpServer'
 import { PresageError } from '../../lib/errors'
 import { createTextLog } from '../../lib/log'
+import { type Asked, contentOf, type Door, Doors, passesOf } from './door'
 import { federate } from './federate'
 import { startServer } from './startServer'
 
@@ -74,79 +74,18 @@ const { gateway } = federate(
   { limits: { listLength: 3 } },
 )
 
-const servers: HttpServer[] = []
-let apollo: jest.SpyInstance
+const doors = new Doors()
 
-beforeEach(() => {
-  apollo = jest.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
-})
-
-afterEach(async () => {
+beforeEach(() => doors.watch())
+afterEach(() => {
   isFailing = false
-  jest.restoreAllMocks()
-  await Promise.all(servers.splice(0).map((server) => server.close()))
+  return doors.close()
 })
 
-interface Door {
-  /** Status, headers and text of an answer, and what was written into the log of it, in one value to be compared. */
-  ask(asked: Asked): Promise<Answered>
-}
-
-interface Asked {
-  readonly body: object
-  readonly headers?: Record<string, string>
-}
-
-interface Answered {
-  readonly status: number
-  readonly headers: Record<string, string>
-  readonly text: string
-  readonly log: string[]
-  /** How often Apollo Server was asked. */
-  readonly passes: number
-}
-
-async function open(options: Partial<HttpServerOptions> = {}): Promise<Door> {
-  const lines: string[] = []
-  const server = await startServer({
-    gateway,
-    maxOperations: 2,
-    corsOrigins: ['https://a.example'],
-    // What was hidden of an error stands on one line here; the lines of stacks differ with who called.
-    log: createTextLog('info', 'door', (text) =>
-      lines.push(text.split('\n')[0].replace(/durationMs=\S+/, 'durationMs=…')),
-    ),
-    ...options,
-  })
-  servers.push(server)
-  return {
-    async ask({ body, headers }) {
-      lines.length = 0
-      const before = apollo.mock.calls.length
-      const response = await fetch(`${server.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-request-id': 'r1', ...headers },
-        body: JSON.stringify(body),
-      })
-      const text = await response.text()
-      while (!lines.some((line) => line.includes(': request: '))) await new Promise(setImmediate)
-      const { date: _, ...rest } = Object.fromEntries(response.headers)
-      return {
-        status: response.status,
-        headers: rest,
-        text,
-        log: [...lines],
-        passes: apollo.mock.calls.length - before,
-      }
-    },
-  }
-}
-
-const passesOf = ({ passes }: Answered) => passes
-const contentOf = ({ passes: _, ...content }: Answered) => content
+const open = (options: Partial<HttpDoorOptions> = {}): Promise<Door> => doors.open({ gateway, ...options })
 
 /** Asks a door that has Apollo Server's answer to `first` behind it, and one that knows nothing. */
-async function both(asked: Asked, first: Asked = asked, options?: Partial<HttpServerOptions>) {
+async function both(asked: Asked, first: Asked = asked, options?: Partial<HttpDoorOptions>) {
   const [cold, warm] = [await open(options), await open(options)]
   const wasFailing = isFailing
   isFailing = false
@@ -399,20 +338,7 @@ test('a plugin that looks at single requests sees all of them, and the log says 
   ]
   const door = await open({ plugins: [plugins[0]] })
   for (const passes of [1, 0]) expect(passesOf(await door.ask({ body: { query: '{ hello }' } }))).toBe(passes)
-  const server = await startHttpServer({
-    gateway,
-    host: '127.0.0.1',
-    port: 0,
-    context: new Map(),
-    defaultTimeoutMs: 5000,
-    maxBodyBytes: 1000,
-    metricsText: async () => '',
-    readiness: () => ({ ready: true, reasons: [] }),
-    introspection: true,
-    log,
-    plugins,
-  })
-  servers.push(server)
+  const server = await startServer({ gateway, log, plugins })
   for (let i = 0; i < 3; i++) {
     await fetch(`${server.url}/graphql`, {
       method: 'POST',
@@ -420,6 +346,7 @@ test('a plugin that looks at single requests sees all of them, and the log says 
       body: '{"query":"{ hello }"}',
     })
   }
+  await server.close()
   expect(seen).toBe(3)
   expect(lines).toEqual([
     'door: all operations pass through Apollo Server, for plugins.1 sees each request\n',
@@ -431,7 +358,7 @@ describe('a text that differs from others in its literals only', () => {
     `query Q { ${lines}hello(name: ${JSON.stringify(name)}) coded many(ids: [1, "b"]) }`
 
   /** The last of them, asked of a door that has seen the others, and of one that has seen nothing. */
-  async function both(bodies: readonly object[], options?: Partial<HttpServerOptions>) {
+  async function both(bodies: readonly object[], options?: Partial<HttpDoorOptions>) {
     const [cold, warm] = [await open(options), await open(options)]
     const last = bodies.at(-1)!
     for (const body of bodies.slice(0, -1)) await warm.ask({ body })
