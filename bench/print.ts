@@ -1,3 +1,4 @@
+import type { AllocationResult } from './allocationResult'
 import type { CaseResult } from './caseResult'
 import type { EqualLoad, Latency } from './equalLoad'
 import type { EventLoopResult, LoopRound } from './eventLoopResult'
@@ -51,6 +52,15 @@ export function printMemory(result: MemoryResult): void {
   const samples = residentMegabytes.map((sample) => sample.toFixed(0)).join(', ')
   console.log(`memory of Presage over ${seconds} s of load, ${requests} requests: ${samples} MB`)
   console.log(`  at most ${highest.toFixed(0)} MB; it grows by ${growthPerMinute.toFixed(2)} MB a minute\n`)
+}
+
+export function printAllocations({ cases, model, rooms }: AllocationResult): void {
+  console.log(`bytes of the JavaScript heap, ${cases.join(' against ')}  (${model})`)
+  for (const { room, aRow, aRequest } of rooms) {
+    if (Math.abs(aRow) < 0.5 && aRequest < 100) continue
+    console.log(`  ${room.padEnd(44)}${cell(aRow, 1, 9)} a row ${cell(aRequest, 0, 9)} a request`)
+  }
+  console.log('')
 }
 
 export function printEventLoop(result: EventLoopResult): void {

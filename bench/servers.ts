@@ -48,23 +48,28 @@ export function canAnswer(name: string, { endpoint }: BenchCase): boolean {
   return !['fastapi', 'litserve', 'bentoml', 'mlserver'].includes(name) || pythonEndpoints.includes(endpoint)
 }
 
-/** Starts the example with the models and the graph that a case asks; `root` as in `startPresage`. */
-export function startPresageFor(benchCase: BenchCase, root = packageRoot): Promise<BenchServer> {
+/** Starts the example with the models and the graph that a case asks; `root` and `flags` as in `startPresage`. */
+export function startPresageFor(
+  benchCase: BenchCase,
+  root = packageRoot,
+  flags: readonly string[] = [],
+): Promise<BenchServer> {
   const config = writeDeployment(benchCase, root)
-  return startPresage(root, config, () => rmSync(dirname(config), { recursive: true, force: true }))
+  return startPresage(root, config, () => rmSync(dirname(config), { recursive: true, force: true }), flags)
 }
 
 /**
  * Starts the embedded deployment of the example; `root` is the folder of a built package, this one unless said, `config` the file of
- * another configuration than its own. `onExit` is called when it has ended.
+ * another configuration than its own. `onExit` is called when it has ended. `flags` are Node's.
  */
 export async function startPresage(
   root = packageRoot,
   config = join(root, 'presage.yaml'),
   onExit = () => {},
+  flags: readonly string[] = [],
 ): Promise<BenchServer> {
   const script = join(root, 'dist/cli/presage.js')
-  const command = pinned([process.execPath, script, '--config', config, 'start', '--port', '0'])
+  const command = pinned([process.execPath, ...flags, script, '--config', config, 'start', '--port', '0'])
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
   child.once('exit', onExit)
   const url = await written(child, 'stderr', /Presage serves (\S+)/)
