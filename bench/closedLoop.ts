@@ -1,11 +1,11 @@
-import { Agent } from 'node:http'
-import { post } from './post'
+import { outcomeOf } from './outcome'
+import { RawClient } from './rawClient'
 
 export interface LoopResult {
   readonly requests: number
   readonly seconds: number
   /** Milliseconds, sorted. */
-  readonly latencies: readonly number[]
+  readonly latencies: Float64Array
 }
 
 /** `clients` clients with a kept connection each ask one question after the other for `seconds`. Throws on any answer but 200 without errors. */
@@ -15,21 +15,34 @@ export async function closedLoop(
   seconds: number,
   body: (n: number) => string,
 ): Promise<LoopResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients })
+  const client = await RawClient.open(url, clients)
   const latencies: number[] = []
   const start = performance.now()
   const end = start + seconds * 1000
   let next = 0
-  const client = async () => {
-    while (performance.now() < end) {
-      const sent = performance.now()
-      await post(url, agent, body(next++))
-      latencies.push(performance.now() - sent)
-    }
+  const askOn = (resolve: () => void, reject: (problem: Error) => void) => {
+    const sent = performance.now()
+    if (sent >= end) return resolve()
+    client.send(client.prepare(body(next++)), {
+      onAnswer({ status, body }) {
+        if (outcomeOf(status, body) !== 'answered')
+          return reject(new Error(`status ${status}: ${body}`.slice(0, 320)))
+        latencies.push(performance.now() - sent)
+        // Its connection is free when this call is over.
+        queueMicrotask(() => askOn(resolve, reject))
+      },
+      onFailure: (problem) => reject(new Error(problem)),
+    })
   }
-  await Promise.all(Array.from({ length: clients }, client))
-  const elapsed = (performance.now() - start) / 1000
-  agent.destroy()
-  latencies.sort((left, right) => left - right)
-  return { requests: latencies.length, seconds: elapsed, latencies }
+  try {
+    await Promise.all(Array.from({ length: clients }, () => new Promise<void>(askOn)))
+    const elapsed = (performance.now() - start) / 1000
+    return {
+      requests: latencies.length,
+      seconds: elapsed,
+      latencies: Float64Array.from(latencies).sort(),
+    }
+  } finally {
+    client.close()
+  }
 }

@@ -1,11 +1,12 @@
 /**
  * `npm run bench:overload [-- --only CASE] [--times 2] [--deadline 50] [--seconds 3] [--quick]`: what is left of Presage when it is asked
  * for more than it can do. How much it can is found by clients that wait for their answers; then requests come at a constant
- * rate of `--times` as much, each with `--deadline` milliseconds to be answered.
+ * rate of `--times` as much, each with `--deadline` milliseconds to be answered. Both are asked by the same client, which takes
+ * little of the machine that it shares with the server.
  */
 import { parseArgs } from 'node:util'
+import { atCapacity, type Capacity, connections, type Load, timeout } from './capacity'
 import { type BenchCase, pickCases } from './cases'
-import { closedLoop } from './closedLoop'
 import { assertInferred } from './inferredRows'
 import { bodies, mediansOf } from './measure'
 import { type OpenLoopResult, openLoop } from './openLoop'
@@ -19,8 +20,6 @@ import { type BenchServer, startPresageFor } from './servers'
 import { readPositive } from './settings'
 
 const rounds = 5
-/** So many that each batch is as full as batches become; and not so many that they themselves would be an overload. */
-const clients = 32
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -49,25 +48,16 @@ async function main(): Promise<void> {
   if (!values.quick) saveBench(origin, 'overload', { overload: results })
 }
 
-interface Load {
-  /** The rate over the capacity. */
-  readonly times: number
-  readonly deadlineMs: number
-  /** Of a round. */
-  readonly seconds: number
-}
-
 /** Rounds at capacity and beyond it by turns, so that both have the machine as it is. */
 async function overload(benchCase: BenchCase, load: Load, count: number): Promise<OverloadResult> {
-  const { seconds } = load
   const server = await startPresageFor(benchCase)
   try {
     // Not counted: they warm the code, that of refusals too.
-    await beyond(benchCase, server, await atCapacity(benchCase, server, seconds, 1_000), load, 1_001)
+    await beyond(benchCase, server, await atCapacity(benchCase, server, load, 1_000), load, 1_002)
     const all: OverloadRound[] = []
     for (let number = 1; number <= count; number++) {
-      const capacity = await atCapacity(benchCase, server, seconds, 2 * number - 1)
-      all.push(await beyond(benchCase, server, capacity, load, 2 * number))
+      const capacity = await atCapacity(benchCase, server, load, 3 * number - 2)
+      all.push(await beyond(benchCase, server, capacity, load, 3 * number))
     }
     return {
       case: benchCase.name,
@@ -82,23 +72,6 @@ async function overload(benchCase: BenchCase, load: Load, count: number): Promis
   }
 }
 
-interface Capacity {
-  readonly perSecond: number
-  readonly cpuMicros: number
-}
-
-async function atCapacity(
-  benchCase: BenchCase,
-  server: BenchServer,
-  seconds: number,
-  number: number,
-): Promise<Capacity> {
-  const before = cpuSecondsOf(server.pids)
-  const load = await closedLoop(server.url, clients, seconds, bodies(benchCase, number))
-  const cpu = cpuSecondsOf(server.pids) - before
-  return { perSecond: load.requests / load.seconds, cpuMicros: (cpu / load.requests) * 1e6 }
-}
-
 async function beyond(
   benchCase: BenchCase,
   server: BenchServer,
@@ -111,8 +84,8 @@ async function beyond(
   const load = {
     perSecond: capacity.perSecond * times,
     seconds,
-    headers: { 'x-presage-timeout-ms': String(deadlineMs) },
-    connections: 512,
+    headers: timeout(deadlineMs),
+    connections,
     onBegin: async () => {
       rowsBefore = (await server.inferredRows?.(benchCase)) ?? 0
       before = cpuSecondsOf(server.pids)
@@ -128,10 +101,11 @@ async function beyond(
 }
 
 function figures(result: OpenLoopResult, capacity: Capacity, cpu: number, deadlineMs: number): OverloadRound {
-  const { sent, seconds, outcomes, latencies, lateP99 } = result
+  const { sent, seconds, outcomes, sinceSent, lateP99 } = result
   const { answered, refused } = outcomes
-  const inTime = latencies.filter((latency) => latency <= deadlineMs).length
-  // What the load took beyond what so many answers take at capacity; lateness and lost work are in it as well.
+  // That the load itself was late is nothing that a server can make up for.
+  const inTime = sinceSent.filter((latency) => latency <= deadlineMs).length
+  // What the load took beyond what so many answers take just below capacity; lost work is in it as well.
   const onRefusals = Math.max(0, cpu - (answered * capacity.cpuMicros) / 1e6)
   return {
     capacity: capacity.perSecond,
@@ -141,8 +115,8 @@ function figures(result: OpenLoopResult, capacity: Capacity, cpu: number, deadli
     admittedInTime: sent === refused ? 0 : inTime / (sent - refused),
     refused: refused / sent,
     expired: outcomes.expired / sent,
-    p50: percentile(latencies, 0.5),
-    p99: percentile(latencies, 0.99),
+    p50: percentile(sinceSent, 0.5),
+    p99: percentile(sinceSent, 0.99),
     refusalCpuMicros: refused === 0 ? 0 : (onRefusals / refused) * 1e6,
     refusalCpuShare: cpu === 0 ? 0 : onRefusals / cpu,
     loadLateP99: lateP99,

@@ -3,7 +3,7 @@ export interface OverloadRound {
   /** What clients who wait for their answers got, just before. */
   readonly capacity: number
   readonly offered: number
-  /** Whole answers within the deadline, measured from when the request was to be sent. */
+  /** Whole answers within the deadline, measured from when the request was sent, or would have been on a free connection. */
   readonly inTimePerSecond: number
   /** That over the capacity. */
   readonly goodput: number
@@ -16,7 +16,7 @@ export interface OverloadRound {
   /** Of what was answered. */
   readonly p50: number
   readonly p99: number
-  /** CPU beyond that of as many answers at capacity, for each refusal, in microseconds; and its share of all. */
+  /** CPU beyond that of as many answers at a constant rate below capacity, for each refusal, in microseconds; and its share of all. */
   readonly refusalCpuMicros: number
   readonly refusalCpuShare: number
   /** How late the load itself was with one request in a hundred. */
