@@ -83,7 +83,12 @@ export async function startPresage(
 }
 
 /** As `npm start` has it; see docs/operations.md, Memory. */
-const asStarted = { ...production, MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '4194304' }
+const asStarted = {
+  ...production,
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '4194304',
+}
 
 /** A process of the bench's own is told its case by the place in the list. */
 function numberOf(benchCase: BenchCase): string {

@@ -83,7 +83,7 @@ export const configSchema = z.strictObject({
         workers: z
           .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
           .default('auto')
-          .describe('How many; auto: one a core.'),
+          .describe('How many, at most where others come on demand; auto: one a core.'),
         inline: z
           .enum(['auto', 'never'])
           .default('auto')

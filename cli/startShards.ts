@@ -10,7 +10,9 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(([name, { stallAfter, ...shard }]) => {
-    return createShard({ name, ...shard, stallAfterMs: stallAfter, ...parts })
+    // Where short runs are made on this thread, many a shard never has more for its threads than one can do.
+    const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
+    return createShard({ name, ...shard, onDemand, stallAfterMs: stallAfter, ...parts })
   })
   const started = await Promise.allSettled(starts)
   const shards = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

@@ -6,6 +6,8 @@ import { type OnnxSession, openSession } from './onnx'
 export interface ParentLink {
   /** Sends a reply; a link that can moves `buffers` instead of copying them. */
   send(reply: ChildReply, buffers?: ArrayBuffer[]): void
+  /** Frees what a batch was made of, where that is the child's alone; else the collector does, some time. */
+  release?(buffers: ArrayBuffer[]): void
   /** Ends the child. */
   end(): void
 }
@@ -48,8 +50,11 @@ async function answer(
       case 'infer': {
         const session = sessions.get(key)
         if (!session) throw new Error(`${key} is not loaded in this worker`)
+        const inputs = buffersOf(request.tensors)
         const { tensors, computeMs } = await session.run(request.tensors)
-        link.send({ call, kind: 'inferred', tensors, computeMs }, buffersOf(tensors))
+        const outputs = buffersOf(tensors)
+        link.send({ call, kind: 'inferred', tensors, computeMs }, outputs)
+        link.release?.(inputs)
         return
       }
       default:

@@ -26,6 +26,8 @@ export interface ShardOptions {
   readonly name: string
   readonly kind: WorkerKind
   readonly workers: number
+  /** Workers after the first come when rows wait for them, as in `PoolOptions`. */
+  readonly onDemand?: boolean
   /** How many rows may wait per model; 8 times the model's `maxRows`, at least 50,000, unless said. */
   readonly maxQueueRows?: number
   /** After how long without an answer a process is killed and a thread is taken out of service; 2 s unless said. */
@@ -110,9 +112,9 @@ export interface QueueStatus {
 
 /** Starts the workers. Rejects, with none left behind, if one of them cannot be started. */
 export async function createShard(options: ShardOptions): Promise<Shard> {
-  const { name, kind, workers, clock = systemClock, metrics = noMetrics, log = () => {} } = options
+  const { name, kind, workers, onDemand, clock = systemClock, metrics = noMetrics, log = () => {} } = options
   const start = options.start ?? workerStarter(kind, { stallAfterMs: options.stallAfterMs ?? 2_000, clock })
-  const pool = await Pool.open({ name, kind, workers, start, clock, metrics, log })
+  const pool = await Pool.open({ name, kind, workers, onDemand, start, clock, metrics, log })
   const batchers = new Map<string, Batcher>()
   const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
@@ -126,7 +128,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
 
   function runnerFor(batcher: Batcher): Runner | undefined {
     if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows())) return inline
-    return pool.idle(batcher.key)
+    const seat = pool.idle(batcher.key)
+    if (seat === undefined && !batcher.isSpare) pool.want(batcher)
+    return seat
   }
 
   function openQueue(model: Model, { key, choice }: LoadedVersion, isSpare: boolean): Batcher {

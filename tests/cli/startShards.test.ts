@@ -61,6 +61,21 @@ describe('what is read while shards start', () => {
   })
 })
 
+it.each([
+  ['one worker where short runs are made on this thread', { inline: 'auto' }, 1],
+  ['all where they are not', { inline: 'never' }, 2],
+  ['all of processes', { kind: 'process', inline: 'auto' }, 2],
+] as const)('starts %s', async (_, options, expected) => {
+  const workers: HeldWorker[] = []
+  const start = async (id: string) => {
+    workers.push(held(id))
+    return workers[workers.length - 1]
+  }
+  const shards = await startShards({ main: { ...shard, ...options } }, { ...parts, start })
+  expect(workers).toHaveLength(expected)
+  await shards.get('main')?.dispose()
+})
+
 function held(id: string): HeldWorker {
   return new HeldWorker(id, async () => {})
 }

@@ -156,7 +156,7 @@ class Interactions:
                 longest,
             ],
             vocabularies={"titles": self.titles.tolist()},
-            max_rows=512,
+            max_rows=128,  # a row takes some 35 KB in memory, in four steps of a number a title; more at a time are no faster
             notes=[
                 f"The graph yields the best {TOP} titles, none of the history; scores compare within one version "
                 "only. The vocabulary is ordered by popularity, so that ties fall to the more popular title. A score "
