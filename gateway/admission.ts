@@ -1,17 +1,22 @@
+import { Pace } from './pace'
+
 /**
- * Decides at the door, before anything is read, whether a request can still be answered in time: while the event loop has
+ * Decides at the door, before anything is read, whether a request can still be answered in time: while the process has
  * no time left, each one that is taken makes all others later, and one that is answered too late has cost as much as an answer.
  *
  * By Little's law a request is in time as long as no more are inside than what is answered in its time; so the limit is a number of
- * requests for each millisecond of the request's own time. It is found as TCP finds its window (additive increase, multiplicative decrease): it
- * rises with each answer that took no more than `target` of its time, and falls, once for all that were inside then, with one that
- * took more. There is none before an answer was too late that had others beside it, since a burst that takes long is no overload, nor after ten seconds
- * without refusals. And nobody is refused, nor is it lowered, while the loop rests: requests that wait for others (a subgraph
- * elsewhere, a worker) keep nobody from being answered.
+ * requests for each millisecond of the request's own time. At most it is `most` of the pace: of what was answered a millisecond lately, while
+ * enough waited. Below that it is found as TCP finds its window (additive increase, multiplicative decrease): once an answer was too late that had
+ * others beside it, it rises with each that took no more than `target` of its time, and falls, once for all that were inside then,
+ * where many took more; but not below `least` of the pace, since what is late then is late for another reason. Ten seconds
+ * without refusals end it.
+ *
+ * Nobody is refused, and nothing is learned, while the process rests: requests that wait for others (a subgraph
+ * elsewhere) keep nobody from being answered.
  */
 export class Admission {
   private inside = 0
-  /** How many may be inside for each millisecond that a request has. */
+  /** How many may be inside for each millisecond that a request has, if not the pace says less. */
   private perMs = Number.POSITIVE_INFINITY
   /** Answers to what was taken before say nothing of the limit as it is now. */
   private loweredAt = Number.NEGATIVE_INFINITY
@@ -19,12 +24,17 @@ export class Admission {
   private readonly interval = { began: Number.NEGATIVE_INFINITY, restedMs: 0 }
   /** The last interval had no rest. */
   private wasBusy = false
+  /** Of the last answers, the share that took more than `target`. */
+  private lateShare = 0
+  private readonly pace = new Pace()
+  /** In this window of the pace. */
+  private hasRefused = false
   /** When the first request of this turn of the event loop was read, and that of the turn before. */
   private turn: number | undefined
   private turnBefore: number | undefined
 
   constructor(
-    /** How long the event loop has rested so far, in milliseconds. */
+    /** How long the process has rested so far, in milliseconds: nothing ran on the event loop, and nothing waited here. */
     private readonly rested: () => number,
     /** Has a function called once at the end of this turn of the event loop. */
     private readonly atEndOfTurn: (callback: () => void) => void,
@@ -34,8 +44,10 @@ export class Admission {
   takes(now: number, timeoutMs: number): boolean {
     this.look(now)
     if (now - this.neededAt > keptMs) this.perMs = Number.POSITIVE_INFINITY
-    if (this.inside < Math.max(1, this.perMs * timeoutMs) || !this.isBusy(now)) return true
+    const perMs = Math.min(this.perMs, this.pace.at(now) * most)
+    if (this.inside < Math.max(1, perMs * timeoutMs) || !this.isBusy(now)) return true
     this.neededAt = now
+    this.hasRefused = true
     return false
   }
 
@@ -53,24 +65,37 @@ export class Admission {
   leave(now: number, visit: Visit, isAnswered = true): void {
     this.inside--
     const used = (now - visit.sent) / visit.timeoutMs
-    if (used > target) this.lower(now, visit, used)
-    else if (isAnswered) this.raise(visit)
+    const isLate = used > target
+    this.lateShare += ((isLate ? 1 : 0) - this.lateShare) * remembered
+    if (isAnswered && this.pace.count(now)) this.keepPace(now)
+    if (isLate) this.lower(now, visit, used)
+    else if (isAnswered) this.raise(now, visit)
+  }
+
+  /** Where few waited, what was answered says how many asked, not how many could be answered. */
+  private keepPace(now: number): void {
+    const isPressed = this.hasRefused || this.inside >= fewestInside
+    this.pace.turn(now, isPressed && this.isBusy(now))
+    this.hasRefused = false
   }
 
   private lower(now: number, { takenAt, timeoutMs, inside }: Visit, used: number): void {
-    if (takenAt < this.loweredAt || !this.isBusy(now)) return
+    if (takenAt < this.loweredAt || this.lateShare < lateEnough || !this.isBusy(now)) return
     if (this.perMs === Number.POSITIVE_INFINITY) {
       if (used < 1 || inside < fewestInside) return
       this.perMs = (inside / timeoutMs) * (target / used)
     } else this.perMs *= decrease
+    const pace = this.pace.at(now)
+    if (pace !== Number.POSITIVE_INFINITY) this.perMs = Math.max(this.perMs, pace * least)
     this.loweredAt = now
     this.neededAt = now
   }
 
-  private raise({ timeoutMs, inside }: Visit): void {
+  private raise(now: number, { timeoutMs, inside }: Visit): void {
     const limit = this.perMs * timeoutMs
     // Where far fewer were inside, that they were in time does not tell that more would have been.
-    if (inside >= limit / 2) this.perMs += (this.perMs * increase) / Math.max(1, limit)
+    if (inside >= limit / 2 && this.perMs < this.pace.at(now))
+      this.perMs += (this.perMs * increase) / Math.max(1, limit)
   }
 
   private look(now: number): void {
@@ -114,8 +139,16 @@ export interface Visit {
 }
 
 /** The share of its time that an answer may take: the collector and neighbours of the machine cannot be foretold. */
-const target = 0.6
+const target = 0.5
+/** Of what is answered at its best in a request's time, as much may be inside before anything was late. */
+const most = 0.7
 const decrease = 0.8
+/** Of the pace; as many are always let in. */
+const least = 0.1
+/** A few slow ones among many (a model with a queue of its own, a long operation) are no reason to refuse the others. */
+const lateEnough = 0.25
+/** What each answer counts in the share of late ones. */
+const remembered = 1 / 32
 /** A late answer while fewer were inside tells of a slow request or a stall, not of too many. */
 const fewestInside = 16
 /** By how much the limit rises when so many have been answered as it lets in. */

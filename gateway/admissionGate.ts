@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
+import { rest } from '../lib/rest'
 import { Admission, type Visit } from './admission'
 import { answerTypeFor } from './answerStatus'
 import type { createCors } from './cors'
@@ -14,10 +14,12 @@ import { sendRefusal } from './sendAnswer'
 
 export interface AdmissionGateOptions {
   readonly clock: Clock
-  /** How long the event loop has rested so far, in milliseconds; default: as Node tells. */
+  /** How long the process has rested so far, in milliseconds; default: as Node and the workers tell. */
   readonly restedMs?: () => number
   /** The longest that a request may take. */
   readonly defaultTimeoutMs: number
+  /** From when on nobody is turned away: what is in flight is finished. */
+  isDraining(): boolean
   readonly cors: ReturnType<typeof createCors>
   readonly report: ReturnType<typeof createRequestReport>
 }
@@ -27,19 +29,25 @@ export class AdmissionGate {
   private readonly admission: Admission
 
   constructor(private readonly options: AdmissionGateOptions) {
-    this.admission = new Admission(options.restedMs ?? restedMs, setImmediate)
+    this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
   }
 
-  /** Whether a request can be answered in its time; nothing of it but its head has been read. */
-  takes({ url = '/', method, headers }: IncomingMessage): boolean {
-    if (method === 'OPTIONS') return true
+  /** Whether a request is to be answered; else it has been turned away. Nothing of it but its head has been read. */
+  admits(message: IncomingMessage, response: ServerResponse): boolean {
+    if (this.takes(message)) return true
+    this.turnAway(message, response)
+    return false
+  }
+
+  private takes({ method, url = '/', headers }: IncomingMessage): boolean {
+    const { clock, defaultTimeoutMs, isDraining } = this.options
+    if (isDraining() || method === 'OPTIONS') return true
     if (url !== '/graphql' && !url.startsWith('/graphql?')) return true
-    const { clock, defaultTimeoutMs } = this.options
     return this.admission.takes(clock.now(), askedTimeout(headers, defaultTimeoutMs))
   }
 
   /** Costs as little as can be, for there are many of them when there is no time for any. */
-  turnAway(message: IncomingMessage, response: ServerResponse): void {
+  private turnAway(message: IncomingMessage, response: ServerResponse): void {
     const { headers } = message
     const requestId = requestIdOf(headers)
     if (headers.origin === undefined) {
@@ -52,10 +60,14 @@ export class AdmissionGate {
       response.setHeader('retry-after', '1')
       sendRefusal(message, response, refusal)
     }
+    this.report(requestId)
+  }
+
+  private report(requestId: string): void {
     this.options.report({
       requestId,
       operation: undefined,
-      status: response.statusCode,
+      status: 503,
       durationMs: 0,
       predictionRows: 0,
       aborted: false,
@@ -80,14 +92,9 @@ const refusalText = JSON.stringify({
   errors: [{ message: refusal.message, extensions: extensionsOf(refusal) }],
 })
 const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), 'retry-after', '1']
-
 /** When the last answer left on a connection. */
 const answeredAt = Symbol('answered at')
 
 interface UsedSocket extends Socket {
   [answeredAt]?: number
-}
-
-function restedMs(): number {
-  return performance.eventLoopUtilization().idle
 }

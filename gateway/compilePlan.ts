@@ -9,7 +9,7 @@ import { locatedError } from './locatedError'
 import type { PlanRun, Step } from './planRun'
 import { mergeInto } from './responseData'
 import { compileRewrites, renamePath } from './rewrites'
-import { callSubgraph, compileSubgraphCall, pickVariables } from './subgraphCall'
+import { callSubgraph, compileSubgraphCall, pickVariables, type SubgraphAnswer } from './subgraphCall'
 import type { Supergraph } from './supergraph'
 
 /** Compiles a query plan, once: subgraph documents are parsed, and paths, requirements and rewrites become closures. */
@@ -70,11 +70,7 @@ function compileRootFetch(
   const call = compileSubgraphCall(node, executors)
   const fields = fieldsByType(rootFields(call.operation.document), supergraph)(undefined)
   const rewriteAnswer = compileRewrites(node.outputRewrites, supergraph)
-  return async (run: PlanRun) => {
-    const { request, part } = explainedCall(run.request)
-    const answer = await callSubgraph(call, pickVariables(call, run.variables), run, request)
-    if (part !== undefined)
-      run.request.explain?.addPart(part, (path) => [renamePath(path, node.outputRewrites)])
+  const take = (answer: SubgraphAnswer, run: PlanRun) => {
     if (answer.failure !== undefined) {
       for (const { responseKey, guard } of fields) {
         if (holds(guard, run.variables)) run.fail(run.data, responseKey, [], answer.failure)
@@ -90,5 +86,15 @@ function compileRootFetch(
       run.addError(locatedError(error, path))
       if (path !== undefined) run.markFailed(run.data, path)
     }
+  }
+  return (run) => {
+    const variables = pickVariables(call, run.variables)
+    const { explain } = run.request
+    if (explain === undefined) return callSubgraph(call, variables, run).then((answer) => take(answer, run))
+    const { request, part } = explainedCall(run.request)
+    return callSubgraph(call, variables, run, request).then((answer) => {
+      if (part !== undefined) explain.addPart(part, (path) => [renamePath(path, node.outputRewrites)])
+      take(answer, run)
+    })
   }
 }

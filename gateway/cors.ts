@@ -26,6 +26,11 @@ export function createCors(
   }
 }
 
+/** What the answer must say where no page asks, names and values in turn: the same as is set there, without the setting. */
+export function headWithoutOrigin(origins: readonly string[]): readonly string[] {
+  return origins.length > 0 ? ['vary', 'origin'] : []
+}
+
 const methods = 'GET, POST, OPTIONS'
 
 function allowRequest({ headers }: IncomingMessage, response: ServerResponse): void {

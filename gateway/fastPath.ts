@@ -4,7 +4,7 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { LruCache } from '../lib/lruCache'
 import { headOf } from './errorHead'
 import { type FormatError, formatErrors } from './formatError'
-import type { KnownOperation, KnownOperations } from './knownOperation'
+import type { KnownOperation, KnownOperations, OperationResult } from './knownOperation'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
 import type { GatewayContext } from './presageGateway'
@@ -38,7 +38,7 @@ export interface FastPathOptions {
 }
 
 export function createFastPath({ operations, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
-  const contentTypes = new LruCache<string>(100, 10_000)
+  const contentTypes = new LruCache<AnswerHeaders>(100, 10_000)
   /** What was let through by one schema and its limits says nothing of the next. */
   const served = new WeakMap<GraphQLSchema, ServedDocuments>()
 
@@ -52,34 +52,49 @@ export function createFastPath({ operations, formatError, maxTokens, logErrors }
     documents.learn(context)
   }
 
-  async function run(
+  function run(
     operation: KnownOperation,
     variables: Variables,
-    contentType: string,
+    headers: AnswerHeaders,
     request: ClientRequest,
   ): Promise<OperationAnswer> {
     nameOperation(request, operation.name)
-    const headers = [['content-type', contentType]] as const
-    try {
-      const { dataText, errors, extensions } = await operation.run(variables, request)
-      const more = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
-      if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
-      logErrors(errors, request)
-      const errorsText = JSON.stringify(formatErrors(errors, formatError))
-      const text = `{"errors":${errorsText},"data":${dataText}${more}}\n`
-      const head = headOf(errors)
-      if (head === undefined) return { status: 200, headers, text }
-      const isJson = contentType.startsWith('application/json')
-      const { status = 200 } = head
-      return {
-        status: isJson && status === 400 ? 200 : status,
-        headers: [...head.headers, ...headers],
-        text,
-      }
-    } catch (error) {
+    const failed = (error: unknown): OperationAnswer => {
       logErrors([error], request)
       const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
       return { status: 500, headers, text }
+    }
+    try {
+      return operation.run(variables, request).then((result) => {
+        try {
+          return answerOf(result, headers, request)
+        } catch (error) {
+          return failed(error)
+        }
+      }, failed)
+    } catch (error) {
+      return Promise.resolve(failed(error))
+    }
+  }
+
+  function answerOf(
+    { dataText, errors, extensions }: OperationResult,
+    headers: AnswerHeaders,
+    request: ClientRequest,
+  ): OperationAnswer {
+    const more = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
+    if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
+    logErrors(errors, request)
+    const errorsText = JSON.stringify(formatErrors(errors, formatError))
+    const text = `{"errors":${errorsText},"data":${dataText}${more}}\n`
+    const head = headOf(errors)
+    if (head === undefined) return { status: 200, headers, text }
+    const isJson = headers[0][1].startsWith('application/json')
+    const { status = 200 } = head
+    return {
+      status: isJson && status === 400 ? 200 : status,
+      headers: [...head.headers, ...headers],
+      text,
     }
   }
 
@@ -94,16 +109,19 @@ export function createFastPath({ operations, formatError, maxTokens, logErrors }
       requestDidStart: async () => listener,
     },
     learnContentType(accept = '', contentType) {
-      contentTypes.set(accept, contentType, accept.length)
+      contentTypes.set(accept, [['content-type', contentType]], accept.length)
     },
     answer(body, accept = '', request) {
       const asked = readAskedOperation(body)
       if (asked === undefined) return undefined
       const operation = served.get(operations.apiSchema)?.find(asked)
-      const contentType = contentTypes.get(accept)
-      if (operation === undefined || contentType === undefined) return undefined
+      const headers = contentTypes.get(accept)
+      if (operation === undefined || headers === undefined) return undefined
       const variables = operation.readVariables(asked.variables)
-      return variables && run(operation, variables, contentType, request)
+      return variables && run(operation, variables, headers, request)
     },
   }
 }
+
+/** Of answers to one `accept` header: their type, and nothing else. */
+type AnswerHeaders = readonly [readonly ['content-type', string]]

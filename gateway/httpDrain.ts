@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { Roster } from '../lib/roster'
+import { type Place, Roster } from '../lib/roster'
 
 /** Counts what is in flight on an HTTP server, and ends the server without leaving an accepted request unanswered. */
 export class HttpDrain {
@@ -11,14 +11,20 @@ export class HttpDrain {
 
   constructor(private readonly server: Server) {}
 
-  /** To be called for every request as it arrives. */
-  track(response: ServerResponse): void {
-    const place = this.inFlight.add(response)
+  /** Whether one request alone is in flight. */
+  get hasOne(): boolean {
+    return this.inFlight.size === 1
+  }
+
+  /** To be called for every request as it arrives, and `leave` when its response has closed. */
+  enter(response: ServerResponse): Place<ServerResponse> {
     if (this.hasStoppedListening) response.setHeader('connection', 'close')
-    response.once('close', () => {
-      this.inFlight.remove(place)
-      if (this.inFlight.size === 0) this.whenIdle?.()
-    })
+    return this.inFlight.add(response)
+  }
+
+  leave(place: Place<ServerResponse>): void {
+    this.inFlight.remove(place)
+    if (this.inFlight.size === 0) this.whenIdle?.()
   }
 
   /**

@@ -6,26 +6,26 @@ import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { createTextLog, type Log } from '../lib/log'
 import { type Metrics, noMetrics } from '../lib/metrics'
-import type { Visit } from './admission'
 import { AdmissionGate } from './admissionGate'
 import { answerTypes } from './answerStatus'
 import type { ApolloOptions, ServedGraph } from './apolloServer'
-import { createCors } from './cors'
+import { createCors, headWithoutOrigin } from './cors'
 import { createErrorLog } from './errorLog'
+import type { GraphqlDoor } from './graphqlDoor'
+import { GraphqlExchange } from './graphqlExchange'
 import { HttpDrain } from './httpDrain'
 import { createIdePage } from './idePage'
 import { preferredType } from './mediaType'
 import { startOperationServer } from './operationServer'
 import { type Page, sendPage } from './page'
-import { checkOperations, readJsonBody } from './requestBody'
+import { readJsonBody } from './requestBody'
 import type { ContextSource } from './requestContext'
-import { requestIdHeader, requestIdOf } from './requestId'
+import { requestIdHeader } from './requestId'
 import { createRequestReader, loopbackTrust, type Trust } from './requestReader'
 import { createRequestReport } from './requestReport'
 import { createSandboxPage } from './sandboxPage'
 import { sendAnswer, sendErrors, sendJson, sendRefusal } from './sendAnswer'
-import { createDocumentResolver, resolveDocuments, type TrustedDocuments } from './trustedDocuments'
-import { operationOf } from './watchOperations'
+import { createDocumentResolver, type TrustedDocuments } from './trustedDocuments'
 
 export type { ServedGraph } from './apolloServer'
 
@@ -103,23 +103,29 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const readRequest = createRequestReader({ trust: loopbackTrust, ...options })
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
-  const cors = createCors(options.corsOrigins ?? [])
+  const { corsOrigins = [] } = options
+  const cors = createCors(corsOrigins)
+  const plainHead = headWithoutOrigin(corsOrigins)
   const { restedMs, defaultTimeoutMs } = options
-  const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, cors, report })
+  const isDraining = () => drain.isDraining
+  const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, isDraining, cors, report })
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   // A slow sender is found when the server looks for one: with the default of 30 s that could be late.
   const server = createServer({ connectionsCheckingInterval: sendTimeoutMs / 10 }, (message, response) => {
-    if (!drain.isDraining && !gate.takes(message)) return gate.turnAway(message, response)
-    drain.track(response)
-    route(message, response).catch((error) => {
-      logError(error, { requestId: response.getHeader(requestIdHeader) })
-      if (response.headersSent) response.destroy()
-      else
-        sendErrors(response, 500, [
-          { message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
-        ])
-    })
+    if (!gate.admits(message, response)) return
+    const place = drain.enter(response)
+    try {
+      const [path, search = ''] = splitUrl(message.url ?? '/')
+      const head = message.headers.origin === undefined ? plainHead : []
+      if (path === '/graphql' && !isAnswered(message, response, search))
+        return new GraphqlExchange(graphqlDoor, { message, response, search, place, head }).begin()
+      response.once('close', () => drain.leave(place))
+      if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
+    } catch (error) {
+      response.once('close', () => drain.leave(place))
+      failed(error, response)
+    }
   })
   server.requestTimeout = sendTimeoutMs
   // Not longer: Node would take the two for each other, and give the longer time to whole requests.
@@ -128,18 +134,41 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.keepAliveTimeout = 65_000
   const drain = new HttpDrain(server)
 
-  async function route(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path, search = ''] = splitUrl(message.url ?? '/')
+  const graphqlDoor: GraphqlDoor = {
+    clock,
+    gate,
+    drain,
+    readRequest,
+    operations,
+    maxBodyBytes: options.maxBodyBytes,
+    maxOperations,
+    resolveDocument,
+    report,
+    fail: failed,
+  }
+
+  function failed(error: unknown, response: ServerResponse, requestId?: string): void {
+    logError(error, { requestId: requestId ?? response.getHeader(requestIdHeader) })
+    if (response.headersSent) response.destroy()
+    else
+      sendErrors(response, 500, [
+        { message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+      ])
+  }
+
+  /** Whether a request to the graph asks nothing of it, and has been answered: whether a page may ask, or a page itself. */
+  function isAnswered(message: IncomingMessage, response: ServerResponse, search: string): boolean {
+    const { method, headers } = message
+    if ((headers.origin !== undefined || method === 'OPTIONS') && cors(message, response)) return true
+    if (!pages.has('/') || !isBrowser(message)) return false
+    response.writeHead(302, { location: `/${search}`, vary: 'accept' }).end()
+    return true
+  }
+
+  async function route(path: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = pages.get(path)
     if (page !== undefined) return sendPage(message, response, page)
     switch (path) {
-      case '/graphql':
-        if (cors(message, response)) return
-        if (pages.has('/') && isBrowser(message)) {
-          response.writeHead(302, { location: `/${search}`, vary: 'accept' }).end()
-          return
-        }
-        return graphql(message, response, search)
       case '/health/live':
         return sendJson(response, 200, { live: true })
       case '/health/ready': {
@@ -179,45 +208,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const answer = await action(request, body)
       if (!response.destroyed) sendJson(response, 200, answer)
     } catch (error) {
-      if (!(error instanceof PresageError)) throw error
-      sendRefusal(message, response, error)
-    }
-  }
-
-  async function graphql(message: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
-    const arrival = clock.now()
-    const caller = new LeavingCaller()
-    let request: ClientRequest | undefined
-    let visit: Visit | undefined
-    response.once('close', () => {
-      const now = clock.now()
-      if (visit !== undefined) gate.leave(message.socket, visit, response.writableFinished)
-      if (!response.writableFinished) caller.leave()
-      report({
-        requestId: request?.id ?? String(response.getHeader(requestIdHeader) ?? requestIdOf(message.headers)),
-        operation: request && operationOf(request),
-        status: response.statusCode,
-        durationMs: now - arrival,
-        predictionRows: request?.usage.predictionRows ?? 0,
-        aborted: caller.isGone,
-        ...(request?.isSynthetic && { synthetic: true }),
-      })
-    })
-    try {
-      const { headers, method = 'GET' } = message
-      const reading = readRequest(message, arrival, caller)
-      request = reading instanceof Promise ? await reading : reading
-      response.setHeader(requestIdHeader, request.id)
-      const body = method === 'POST' ? await readJsonBody(message, options.maxBodyBytes) : undefined
-      visit = gate.enter(message.socket, request.deadline - arrival)
-      checkOperations(body, maxOperations)
-      const resolved = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
-      const answer = await operations.answer({ method, headers, ...resolved }, request)
-      if (response.destroyed) return
-      for (const [name, value] of answer.headers) response.setHeader(name, value)
-      sendAnswer(response, answer.status, undefined, answer.text)
-    } catch (error) {
-      if (request === undefined) response.setHeader(requestIdHeader, requestIdOf(message.headers))
       if (!(error instanceof PresageError)) throw error
       sendRefusal(message, response, error)
     }

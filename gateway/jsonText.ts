@@ -3,19 +3,12 @@
  * a function, which is what a key like `toString` yields that every object inherits. Throws a TypeError for a bigint.
  */
 export function jsonText(value: unknown): string | null {
-  switch (typeof value) {
-    case 'string':
-      return stringText(value)
-    case 'number':
-      return numberText(value)
-    case 'boolean':
-      return value ? 'true' : 'false'
-    case 'undefined':
-    case 'function':
-      return null
-    default:
-      return value === null ? null : (JSON.stringify(value) ?? null)
-  }
+  // Asked one by one, the engine reads the kind from the value; `switch` would make a text of it and compare that.
+  if (typeof value === 'string') return stringText(value)
+  if (typeof value === 'number') return numberText(value)
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (value === undefined || value === null || typeof value === 'function') return null
+  return JSON.stringify(value) ?? null
 }
 
 /**

@@ -28,17 +28,22 @@ export function createLocalExecutor(
     return operation
   }
 
+  function failed(error: unknown): ExecutionResult {
+    const cause = error instanceof Error ? error : new Error(String(error))
+    return { errors: [new GraphQLError(`subgraph ${name}: ${cause.message}`, { originalError: cause })] }
+  }
+
   return {
     columns: (fetch) => compileColumns(schema, fetch, contextValue),
-    async execute(operation, variables, request): Promise<ExecutionResult> {
-      if (request.isGone) return { errors: [locatedPresageError(clientGone(), undefined)] }
+    execute(operation, variables, request): Promise<ExecutionResult> {
+      if (request.isGone) return Promise.resolve({ errors: [locatedPresageError(clientGone(), undefined)] })
       try {
         const { coerce, run } = compiled(operation.document)
         const { coerced, errors } = coerce(variables)
-        return coerced === undefined ? { errors } : await run(coerced, contextValue(request))
+        if (coerced === undefined) return Promise.resolve({ errors })
+        return run(coerced, contextValue(request)).then(undefined, failed)
       } catch (error) {
-        const cause = error instanceof Error ? error : new Error(String(error))
-        return { errors: [new GraphQLError(`subgraph ${name}: ${cause.message}`, { originalError: cause })] }
+        return Promise.resolve(failed(error))
       }
     },
   }

@@ -7,7 +7,8 @@ import { LruCache } from '../lib/lruCache'
 import type { Counter, Metrics } from '../lib/metrics'
 import { TokenBucket } from '../lib/tokenBucket'
 import { clientOf } from './clientOf'
-import { errorWithoutStack, extensionsOf } from './locatedError'
+import { lightError } from './lightError'
+import { extensionsOf } from './locatedError'
 
 export interface NewOperationsOptions {
   /** How many each client may have planned in a second, in the long run. */
@@ -63,5 +64,5 @@ export function refusalWithRetryAfter(error: PresageError): GraphQLError {
     ...extensionsOf(error),
     http: { headers: new HeaderMap([['retry-after', '1']]) },
   }
-  return errorWithoutStack(error.message, { originalError: error, extensions })
+  return lightError(error.message, { originalError: error, extensions })
 }

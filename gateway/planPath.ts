@@ -45,11 +45,12 @@ function throughLists(
 ): Walk {
   return function walk(value, trail, visit) {
     if (Array.isArray(value)) {
+      const place = trail.length
       for (let i = 0; i < value.length; i++) {
-        trail.push(i)
+        trail[place] = i
         walk(value[i], trail, visit)
-        trail.pop()
       }
+      trail.length = place
     } else if (isResponseObject(value)) atObject(value, trail, visit)
   }
 }

@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql'
+import type { Alarms, Due } from '../lib/alarms'
 import type { ClientRequest } from '../lib/clientRequest'
-import type { Clock } from '../lib/clock'
 import type { PresageError } from '../lib/errors'
+import type { Place } from '../lib/roster'
 import { Failures } from './failures'
 import { locatedPresageError } from './locatedError'
 import type { Path, ResponseObject } from './responseData'
@@ -19,27 +20,32 @@ export type Step = (run: PlanRun) => Promise<void> | undefined
 export type Variables = Readonly<Record<string, unknown>>
 
 /** What one execution of a plan gathers. */
-export class PlanRun {
+export class PlanRun implements Due {
   /** Everything fetched so far, merged. */
-  readonly data: ResponseObject = Object.create(null)
+  readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
-  readonly failures = new Failures()
   /** Stays false as long as all went well, so that nobody need look into `failures`. */
   hasFailures = false
   /** Whether the answer must be out. */
   isExpired = false
-  private readonly giveUps: ((value: typeof expired) => void)[] = []
-  private readonly cancelExpiry: () => void
+  readonly dueAt: number
+  private ownFailures: Failures | undefined
+  private giveUps: ((value: typeof expired) => void)[] | undefined
+  private readonly place: Place<PlanRun>
 
+  /** `dispose` takes it out of the `alarms`. */
   constructor(
     readonly request: ClientRequest,
     readonly variables: Variables,
-    clock: Clock,
+    private readonly alarms: Alarms<PlanRun>,
   ) {
-    this.cancelExpiry = clock.after(Math.max(0, request.deadline + GRACE_MS - clock.now()), () => {
-      this.isExpired = true
-      for (const giveUp of this.giveUps) giveUp(expired)
-    })
+    this.dueAt = request.deadline + GRACE_MS
+    this.place = alarms.add(this)
+  }
+
+  get failures(): Failures {
+    this.ownFailures ??= new Failures()
+    return this.ownFailures
   }
 
   /** What is answered before the answer must be out, and `expired` after that. `Promise.race` would make twice the promises. */
@@ -47,9 +53,18 @@ export class PlanRun {
     // It may have expired while the answer was asked for, and the answer be there nevertheless.
     if (this.isExpired) return Promise.race([answer, Promise.resolve(expired)] as const)
     return new Promise((resolve, reject) => {
-      this.giveUps.push(resolve)
+      if (this.giveUps === undefined) this.giveUps = [resolve]
+      else this.giveUps.push(resolve)
       answer.then(resolve, reject)
     })
+  }
+
+  /** The answer must be out. */
+  expire(): void {
+    this.isExpired = true
+    const { giveUps = [] } = this
+    this.giveUps = undefined
+    for (const giveUp of giveUps) giveUp(expired)
   }
 
   addError(error: GraphQLError): void {
@@ -69,9 +84,13 @@ export class PlanRun {
   }
 
   dispose(): void {
-    this.cancelExpiry()
+    this.alarms.remove(this.place)
   }
 }
+
+/** A class of its own, so that the engine gives these objects one layout; nothing is inherited, not even `toString`. */
+const Data = function Data() {} as unknown as new () => ResponseObject
+Data.prototype = Object.create(null)
 
 /** What there is instead of an answer when the answer must be out. */
 export const expired = Symbol('expired')

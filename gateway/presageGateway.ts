@@ -7,6 +7,7 @@ import type {
   GatewayUnsubscriber,
 } from '@apollo/server-gateway-interface'
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
+import { Alarms } from '../lib/alarms'
 import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { LoadError, PresageError } from '../lib/errors'
@@ -25,6 +26,7 @@ import type { GatewayLimits } from './limits'
 import { locatedPresageError } from './locatedError'
 import { NewOperations, refusalWithRetryAfter } from './newOperations'
 import { createPlanner } from './planner'
+import type { PlanRun } from './planRun'
 import { readSupergraph } from './supergraph'
 
 /** What Apollo Server must have as `contextValue`. */
@@ -70,6 +72,7 @@ export function createGateway(options: GatewayOptions): PresageGateway {
   const compileContext: CompileContext = { schema, supergraph, planner, executors, limits }
   const operations = new LruCache<CompiledOperation>(planCacheSize, maxCachedCharacters)
   const liftedOperations = new LiftedOperations(compileContext, planCacheSize, maxCachedCharacters)
+  const alarms = new Alarms<PlanRun>(clock)
   const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })
   const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
   const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
@@ -113,7 +116,7 @@ export function createGateway(options: GatewayOptions): PresageGateway {
       operation.checkVariableLists?.(variables)
       const { coerced, errors: variableErrors } = operation.readVariables(variables)
       if (coerced === undefined) return { errors: variableErrors }
-      const { dataText, errors, extensions } = await executePlan(operation, coerced, request, schema, clock)
+      const { dataText, errors, extensions } = await executePlan(operation, coerced, request, schema, alarms)
       const data = JSON.parse(dataText) as GatewayExecutionResult['data']
       return {
         data,
@@ -161,7 +164,7 @@ export function createGateway(options: GatewayOptions): PresageGateway {
       },
       run(variables, request) {
         hits.inc()
-        return executePlan(operation, variables, request, schema, clock)
+        return executePlan(operation, variables, request, schema, alarms)
       },
     }
   }

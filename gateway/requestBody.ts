@@ -5,14 +5,43 @@ import { PresageError, show } from '../lib/errors'
  * Reads a JSON body. Throws BODY_TOO_LARGE as soon as there is more than `maxBytes`, so that no more is held, and
  * BAD_REQUEST for another type than JSON in UTF-8 or for JSON that does not parse, CANCELLED if the client goes away.
  */
-export async function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
-  requireJson(message)
-  const text = await readText(message, maxBytes)
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`)
-  }
+export function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    requireJson(message)
+    const refuse = () =>
+      reject(
+        new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes }),
+      )
+    if (Number(message.headers['content-length']) > maxBytes) {
+      refuse()
+      return
+    }
+    // Nearly always it comes in one piece.
+    let first: Buffer | undefined
+    let others: Buffer[] | undefined
+    let bytes = 0
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBytes) refuse()
+      else if (first === undefined) first = chunk
+      else {
+        others ??= [first]
+        others.push(chunk)
+      }
+    })
+    message.on('end', () => {
+      const whole = others === undefined ? first : Buffer.concat(others)
+      try {
+        resolve(JSON.parse(whole === undefined ? '' : whole.toString('utf8')))
+      } catch (error) {
+        reject(new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`))
+      }
+    })
+    // The only error of a request is that its connection was lost; nobody need listen to it, for it closes as well.
+    message.on('close', () => {
+      if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
+    })
+  })
 }
 
 /** Throws where a body is a list of more operations than it may hold. */
@@ -46,33 +75,4 @@ function requireJson(message: IncomingMessage): void {
   if (encoding.toLowerCase() !== 'identity') {
     throw new UnsupportedBody('BAD_REQUEST', `content-encoding: must be absent, got ${show(encoding)}`)
   }
-}
-
-function readText(message: IncomingMessage, maxBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const tooLarge = () =>
-      reject(
-        new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes }),
-      )
-    if (Number(message.headers['content-length']) > maxBytes) {
-      tooLarge()
-      return
-    }
-    const chunks: Buffer[] = []
-    let bytes = 0
-    message.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > maxBytes) tooLarge()
-      else chunks.push(chunk)
-    })
-    message.on('end', () =>
-      resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString('utf8')),
-    )
-    const gone = () => reject(new PresageError('CANCELLED', 'body: the client went away'))
-    // The only error of a request is that its connection was lost.
-    message.on('error', gone)
-    message.on('close', () => {
-      if (!message.complete) gone()
-    })
-  })
 }

@@ -124,19 +124,25 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       const overrides = isResearcher ? readOverrides(headers) : undefined
       const isBypassing = (isBypassedByAll || isResearcher) && isCacheBypassed(headers)
       const isExplained = (isExplainedToAll || isResearcher) && isFlagged(headers, explainHeader)
-      return createClientRequest({
+      const isSynthetic = isFlagged(headers, syntheticHeader)
+      const parts = {
         id: requestIdOf(headers),
         context: readContext({ headers, isFromEdge, claims }),
         roles,
-        ...(overrides !== undefined && { overrides }),
-        ...(isExplained && { explain: new Explain() }),
-        ...(isBypassing && { bypassesCache: true as const }),
-        ...(isFlagged(headers, syntheticHeader) && { isSynthetic: true as const }),
-        ...(claims !== undefined && { subject: subjectOf(claims) }),
         headers,
         deadline,
         caller,
         address,
+      }
+      if (!isResearcher && !isExplained && !isBypassing && !isSynthetic && claims === undefined)
+        return createClientRequest(parts)
+      return createClientRequest({
+        ...parts,
+        ...(overrides !== undefined && { overrides }),
+        ...(isExplained && { explain: new Explain() }),
+        ...(isBypassing && { bypassesCache: true as const }),
+        ...(isSynthetic && { isSynthetic: true as const }),
+        ...(claims !== undefined && { subject: subjectOf(claims) }),
       })
     }
     const token = trust.verifyToken && bearerOf(headers.authorization)

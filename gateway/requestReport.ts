@@ -37,8 +37,9 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
   }
 
   function count(name: string, status: number, durationMs: number): void {
-    const operation = byOperation.has(name) || byOperation.size < maxNames ? name : otherName
-    const { duration, requests } = seriesOf(operation)
+    const known = byOperation.get(name)
+    const operation = known !== undefined || byOperation.size < maxNames ? name : otherName
+    const { duration, requests } = known ?? seriesOf(operation)
     let counter = requests.get(status)
     if (counter === undefined) {
       const labels = { operation, status: String(status) }

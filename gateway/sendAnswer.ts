@@ -18,6 +18,13 @@ export function sendAnswer(
   response.writeHead(status).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
+/** The same with headers that have not been set: names and values in turn, and room for more. Those that were set stand before them. */
+export function sendWithHead(response: ServerResponse, status: number, head: string[], text: string): void {
+  const length = Buffer.byteLength(text)
+  head.push('content-length', String(length))
+  response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
+}
+
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   sendAnswer(response, status, 'application/json; charset=utf-8', JSON.stringify(value))
 }

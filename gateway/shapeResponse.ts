@@ -27,9 +27,12 @@ export function compileResponseShape(
     shape(run) {
       const shaping = new ShapeRun(run.variables)
       const dataText = complete(run.data, shaping, 0) ?? 'null'
+      if (run.errors.length === 0 && shaping.violations.length === 0) return { dataText, errors: noErrors }
       const placed = (errors: readonly GraphQLError[]) => clientErrors(errors, source, context, run.variables)
       const errors = placed(run.errors)
       return { dataText, errors: [...errors, ...placed(unexplained(shaping.violations, errors))] }
     },
   }
 }
+
+const noErrors: readonly GraphQLError[] = Object.freeze([])

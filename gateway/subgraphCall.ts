@@ -55,21 +55,28 @@ export function pickVariables(call: SubgraphCall, variables: Variables): Record<
 }
 
 /** Asks the subgraph and waits until the request's deadline at most. Never rejects. */
-export async function callSubgraph(
+export function callSubgraph(
   call: SubgraphCall,
   variables: Variables,
   run: PlanRun,
   request: ClientRequest = run.request,
 ): Promise<SubgraphAnswer> {
-  if (run.request.isGone) return failed(clientGone())
-  if (run.isExpired) return failed(deadlineExceeded(call.subgraph))
+  if (run.request.isGone) return Promise.resolve(failed(clientGone()))
+  if (run.isExpired) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))
+  const failedWith = (error: unknown) =>
+    failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
   try {
-    const result = await run.inTime(call.executor.execute(call.operation, variables, request))
-    if (result === expired) return failed(deadlineExceeded(call.subgraph))
-    request.explain?.addRows(result?.extensions?.['presage'])
-    return readAnswer(call.subgraph, result)
+    return run.inTime(call.executor.execute(call.operation, variables, request)).then((result) => {
+      try {
+        if (result === expired) return failed(deadlineExceeded(call.subgraph))
+        request.explain?.addRows(result?.extensions?.['presage'])
+        return readAnswer(call.subgraph, result)
+      } catch (error) {
+        return failedWith(error)
+      }
+    }, failedWith)
   } catch (error) {
-    return failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
+    return Promise.resolve(failedWith(error))
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Caller, callerOf, LeavingCaller } from './caller'
 import type { Explain } from './explain'
+import { FewEntries } from './fewEntries'
 import type { Role } from './roles'
 
 /** Values known of a request, by key; only keys that the configuration declares are ever present. */
@@ -89,7 +90,7 @@ class PartsRequest implements ClientRequest {
   readonly deadline: number
   readonly usage = { predictionRows: 0 }
   private readonly caller: Caller
-  private scopes: Map<symbol, unknown> | undefined
+  private scopes: FewEntries<symbol, unknown> | undefined
 
   constructor(parts: ClientRequestParts) {
     this.id = parts.id
@@ -106,7 +107,7 @@ class PartsRequest implements ClientRequest {
     if (parts.explain !== undefined) {
       this.explain = parts.explain
       // Requests that are made of this one must find the same scopes.
-      this.scopes = new Map()
+      this.scopes = new FewEntries()
     }
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
@@ -121,8 +122,12 @@ class PartsRequest implements ClientRequest {
     return this.caller.signal
   }
 
+  get isAlone(): boolean {
+    return this.caller.isAlone === true
+  }
+
   scope<T>(key: symbol, make: () => T): T {
-    this.scopes ??= new Map()
+    this.scopes ??= new FewEntries()
     let value = this.scopes.get(key)
     if (value === undefined) {
       value = make()

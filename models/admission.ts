@@ -20,8 +20,11 @@ type Check = (value: unknown) => unknown
 
 /** Admits the values of one input or feature, row by row. */
 export interface Admission {
-  /** Whether every row of a column is canonical, so that the column itself can stand for what `column` would make of it. */
-  takes(raw: Column, rows: number): boolean
+  /**
+   * Whether every row of a column is canonical, so that the column itself can stand for what `column` would make of it.
+   * `isFloat32`: the items of all its lists are known to be numbers within float32, and need not be looked at for that again.
+   */
+  takes(raw: Column, rows: number, isFloat32?: boolean): boolean
   /**
    * Canonical values, one per row; `refuse` is told of each row that must not be predicted (null stands in its
    * place). A whole column may be absent.
@@ -45,7 +48,7 @@ export function compileAdmission(spec: InputSpec): Admission {
   const isCanonical = compileCanonical(spec, defaultMaxLength)
   return {
     value: check,
-    takes: (raw, rows) => raw.length === rows && isCanonical(raw),
+    takes: (raw, rows, isFloat32 = false) => raw.length === rows && isCanonical(raw, isFloat32),
     column(raw, rows, refuse) {
       const admitted: unknown[] = new Array(rows)
       for (let row = 0; row < rows; row++) {

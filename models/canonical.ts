@@ -1,16 +1,21 @@
+import { areTexts } from '../lib/itemKinds'
 import { float32Highest } from './elementType'
+import { areFloat32 } from './numberList'
 import type { InputSpec } from './objective'
 import type { ValueType } from './valueType'
 
 /** Whether every value of a column, or every item of a list, is canonical. */
 type AllCanonical = (values: readonly unknown[]) => boolean
 
+/** The same of a column; `isFloat32` says of lists that their items are known to be numbers within float32. */
+type CanonicalColumn = (column: readonly unknown[], isFloat32: boolean) => boolean
+
 /**
  * Tells whether a whole column is canonical already, as nearly all are, so that it can be taken as it is. One loop per
  * type, since a loop that knows its type makes no object of a number and calls nothing. False is no verdict: an admission
  * then says what is wrong with which row, if anything is.
  */
-export function compileCanonical(spec: InputSpec, defaultMaxLength: number): AllCanonical {
+export function compileCanonical(spec: InputSpec, defaultMaxLength: number): CanonicalColumn {
   const { type, nullable, onNull } = spec
   const takesNull = nullable && onNull === 'missing'
   if (type.kind !== 'list') return scalars(type, spec.range, spec.maxLength, takesNull)
@@ -23,8 +28,9 @@ export function compileCanonical(spec: InputSpec, defaultMaxLength: number): All
 export function canonicalItems({ type, range }: InputSpec): AllCanonical | undefined {
   if (type.kind !== 'list') return undefined
   if (type.of.kind !== 'Float') return scalars(type.of, range, undefined, false)
-  const lowest = Math.max(range?.[0] ?? -Infinity, -float32Highest)
-  const highest = Math.min(range?.[1] ?? Infinity, float32Highest)
+  if (range === undefined) return areFloat32
+  const lowest = Math.max(range[0], -float32Highest)
+  const highest = Math.min(range[1], float32Highest)
   return (items) => areWithin(items, lowest, highest)
 }
 
@@ -103,6 +109,7 @@ function wholeNumbers(lowest: number, highest: number, takesNull: boolean): AllC
 
 /** By UTF-16 units, which are never fewer than characters: a text near the limit is left to the admission. */
 function texts(maxLength: number, takesNull: boolean): AllCanonical {
+  if (maxLength === Infinity && !takesNull) return areTexts
   return (values) => {
     for (let at = 0; at < values.length; at++) {
       const value = values[at]
@@ -114,12 +121,13 @@ function texts(maxLength: number, takesNull: boolean): AllCanonical {
   }
 }
 
-function lists(allItems: AllCanonical, lowest: number, highest: number, takesNull: boolean): AllCanonical {
-  return (column) => {
+function lists(allItems: AllCanonical, lowest: number, highest: number, takesNull: boolean): CanonicalColumn {
+  return (column, isFloat32) => {
+    const isKnown = isFloat32 && allItems === areFloat32
     for (let row = 0; row < column.length; row++) {
       const list = column[row]
       if (Array.isArray(list)) {
-        if (list.length < lowest || list.length > highest || !allItems(list)) return false
+        if (list.length < lowest || list.length > highest || !(isKnown || allItems(list))) return false
       } else if (!takesNull || list !== null) return false
     }
     return true

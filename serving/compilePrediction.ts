@@ -1,21 +1,19 @@
-import { type GraphQLObjectType, type GraphQLResolveInfo, getNullableType, isObjectType } from 'graphql'
+import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { PresageError } from '../lib/errors'
 import type { InputBinding, PredictionField } from '../schema/plan'
-import { valuesOfNames } from './enumValues'
+import { compileFieldValues, type FieldValues } from './fieldValues'
 import { compileInputSource, type InputSource } from './inputSource'
-import type { Prediction } from './modelCalls'
+import { compileQuickColumn, type QuickColumn } from './quickColumn'
 import { compileWantedOutputs } from './wantedOutputs'
 
 /** What a `@predict` field does, whether its rows come one by one or all together. */
-export interface CompiledPrediction {
+export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
   /** By input, in the field's order. */
   readonly sources: readonly InputSource[]
+  /** By input, a quicker way to whole columns. */
+  readonly quick: readonly (QuickColumn | undefined)[]
   wantedOutputs(info: GraphQLResolveInfo): readonly string[]
-  /** The field's value for one row that has outputs; the field's type does the rest. */
-  shape(prediction: Prediction, row: number, wanted: readonly string[]): unknown
-  /** The output whose column holds the field's values as they are; undefined where `shape` makes them. */
-  readonly plainOutput: string | undefined
   /** A refused input is the model's word; a client knows where it came from, such as an argument. The error that says it. */
   explain(error: unknown): unknown
 }
@@ -24,8 +22,9 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
   return {
     field,
     sources: field.inputs.map(({ binding }) => compileInputSource(binding, field, type)),
+    quick: field.inputs.map(({ binding }) => compileQuickColumn(binding, type)),
     wantedOutputs: compileWantedOutputs(field.shape),
-    ...compileShape(field, type),
+    ...compileFieldValues(field, type),
     explain: compileExplanation(field),
   }
 }
@@ -52,41 +51,4 @@ function sourceOf(binding: InputBinding): string | undefined {
     default:
       return undefined
   }
-}
-
-function compileShape(
-  { shape, outputs, field }: PredictionField,
-  type: GraphQLObjectType,
-): Pick<CompiledPrediction, 'shape' | 'plainOutput'> {
-  const declared = getNullableType(type.getFields()[field].type)
-  const turns = new Map(
-    outputs.map(({ name, type: output }) => {
-      const place =
-        shape.kind === 'object' && isObjectType(declared) ? declared.getFields()[name].type : declared
-      return [name, valuesOfNames(output, place)] as const
-    }),
-  )
-  if (shape.kind !== 'object') {
-    const { output } = shape
-    const turn = turns.get(output) ?? unturned
-    return {
-      plainOutput: turn === unturned ? output : undefined,
-      shape: ({ outputs }, row) => turn(outputs[output][row]),
-    }
-  }
-  return {
-    plainOutput: undefined,
-    shape({ outputs }, row, wanted) {
-      const value: Record<string, unknown> = {}
-      for (const output of wanted) {
-        const turn = turns.get(output)
-        value[output] = turn === undefined ? outputs[output][row] : turn(outputs[output][row])
-      }
-      return value
-    },
-  }
-}
-
-function unturned(value: unknown): unknown {
-  return value
 }

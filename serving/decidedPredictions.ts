@@ -30,27 +30,39 @@ export class DecidedPredictions {
     private readonly calls: RequestCalls,
   ) {}
 
-  /** Rejects only with what no client may see. */
-  async predict(group: DecidedRows): Promise<Prediction> {
+  /** Rejects, or throws, only with what no client may see. */
+  predict(group: DecidedRows): Promise<Prediction> {
     const { serving, rules } = this
-    const { decision } = group
-    const own = serving.objectiveRules(rules, decision.objective)
+    const own = serving.objectiveRules(rules, group.decision.objective)
     const begun = serving.clock.now()
     const end = this.endOf(own)
     serving.countNulls(own.objective, group.inputs)
-    let prediction = await this.first(group, own, end)
-    let fallback: FallbackRows | undefined
-    if (own.fallbacks.length > 0 && someMayFallBack(prediction.errors))
-      ({ prediction, fallback } = await this.fallBack(group, prediction, own, end))
+    return this.first(group, own, end).then((prediction) =>
+      own.fallbacks.length > 0 && someMayFallBack(prediction.errors)
+        ? this.fallBack(group, prediction, own, end).then((answer) =>
+            this.told(group, answer.prediction, answer.fallback, begun),
+          )
+        : this.told(group, prediction, undefined, begun),
+    )
+  }
+
+  /** Tells those who record and explain. */
+  private told(
+    group: DecidedRows,
+    prediction: Prediction,
+    fallback: FallbackRows | undefined,
+    begun: number,
+  ): Prediction {
+    const { serving, rules, request } = this
     if (serving.answered.isHeard) {
-      const { request } = this
       const ms = serving.clock.now() - begun
-      serving.tellAnswered({ ...group, request, rules, prediction, ms, ...(fallback && { fallback }) })
+      // Name by name: what a spread makes costs more than all the rest of a small answer here.
+      const { decision, decisions, shard, inputs, float32, rows, wanted } = group
+      const of = { decision, decisions, shard, inputs, float32, rows, wanted, request, rules, prediction, ms }
+      serving.tellAnswered(fallback === undefined ? of : { ...of, fallback })
     }
-    if (this.request.explain !== undefined) {
-      return explainDecided(group, prediction, fallback, rules, isSkewed(this.request, rules))
-    }
-    return prediction
+    if (request.explain === undefined) return prediction
+    return explainDecided(group, prediction, fallback, rules, isSkewed(request, rules))
   }
 
   /** The version that was chosen. */
@@ -73,7 +85,7 @@ export class DecidedPredictions {
     end: number,
     refuse: Refuse = unchanged,
   ): Promise<Prediction> {
-    const { inputs, rows, wanted } = group
+    const { inputs, rows, wanted, float32 } = group
     let target: Target
     try {
       target = decidedTarget(this.serving, own.objective, model, shard)
@@ -81,7 +93,7 @@ export class DecidedPredictions {
       if (!(error instanceof PresageError)) throw error
       return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(rows).fill(error) })
     }
-    const admitted = target.admit(inputs, rows)
+    const admitted = target.admit(inputs, rows, float32)
     const errors = refuse(admitted.errors)
     const { deadlineMs } = own
     const deadline = deadlineMs === undefined ? end : Math.min(end, this.serving.clock.now() + deadlineMs)

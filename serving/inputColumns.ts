@@ -3,12 +3,15 @@ import type { ColumnCall } from '../lib/columnField'
 import { isPromise } from '../lib/isPromise'
 import type { FieldCall } from './fieldCall'
 import { type InputSource, UNKNOWN_ENTITY } from './inputSource'
+import type { QuickColumn } from './quickColumn'
 import type { SubgraphContext } from './subgraphContext'
 
 /** The inputs of a call, by input and row, without the rows that are left out. */
 export interface InputColumns {
   readonly columns: readonly (readonly unknown[])[]
   readonly rows: Rows
+  /** By input whether it is known that all items of its lists are numbers within float32. */
+  readonly float32: readonly boolean[]
 }
 
 /** Which rows of a call are predicted. The others have an input that failed, or are of an unknown entity. */
@@ -46,22 +49,32 @@ export class Rows {
   }
 }
 
-/**
- * Reads all inputs of all rows, column by column; as a promise only where one of them is one. `same[i]` tells that
- * input i has one value for all rows.
- */
+/** One input of a field, and how a whole column of it is read. */
+export interface ColumnInput {
+  readonly source: InputSource
+  /** Whether it has one value for all rows. */
+  readonly isSame: boolean
+  /** What is tried first. */
+  readonly quick: QuickColumn | undefined
+}
+
+/** Reads all inputs of all rows, column by column; as a promise only where one of them is one. */
 export function collectColumns(
-  sources: readonly InputSource[],
-  same: readonly boolean[],
+  inputs: readonly ColumnInput[],
   call: ColumnCall,
 ): InputColumns | Promise<InputColumns> {
   const rows = new Rows(call.parents.length)
   const row = new RowCall(call)
   let isWaiting = false
-  const columns = sources.map((source, input) => {
+  const float32: boolean[] = new Array(inputs.length).fill(false)
+  const columns = inputs.map(({ source, isSame, quick }, input) => {
     row.row = 0
-    if (same[input]) return new Array<unknown>(rows.asked).fill(source(row))
+    if (isSame) return new Array<unknown>(rows.asked).fill(source(row))
     const column: unknown[] = new Array(rows.asked)
+    if (quick?.read(call.parents, column)) {
+      float32[input] = quick.isFloat32
+      return column
+    }
     for (; row.row < rows.asked; row.row++) {
       try {
         const value = source(row)
@@ -74,7 +87,7 @@ export function collectColumns(
     }
     return column
   })
-  return isWaiting ? settled(columns, rows) : packed(columns, rows)
+  return isWaiting ? settled(columns, rows, float32) : packed(columns, rows, float32)
 }
 
 /** The current row of a call, as a resolver would be called for it. */
@@ -97,7 +110,11 @@ class RowCall implements FieldCall {
   }
 }
 
-async function settled(columns: readonly unknown[][], rows: Rows): Promise<InputColumns> {
+async function settled(
+  columns: readonly unknown[][],
+  rows: Rows,
+  float32: readonly boolean[],
+): Promise<InputColumns> {
   for (const column of columns) {
     const values = await Promise.allSettled(column)
     for (let row = 0; row < rows.asked; row++) {
@@ -106,10 +123,10 @@ async function settled(columns: readonly unknown[][], rows: Rows): Promise<Input
       else rows.leaveOut(row, value.reason)
     }
   }
-  return packed(columns, rows)
+  return packed(columns, rows, float32)
 }
 
-function packed(columns: readonly unknown[][], rows: Rows): InputColumns {
-  if (rows.areAll) return { columns, rows }
-  return { columns: columns.map((column) => column.filter((_, row) => !rows.isLeftOut(row))), rows }
+function packed(columns: readonly unknown[][], rows: Rows, float32: readonly boolean[]): InputColumns {
+  if (rows.areAll) return { columns, rows, float32 }
+  return { columns: columns.map((column) => column.filter((_, row) => !rows.isLeftOut(row))), rows, float32 }
 }

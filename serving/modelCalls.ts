@@ -3,6 +3,7 @@ import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
 import type { ExplainFacts } from '../lib/explain'
 import type { Model, RowErrors } from '../models/model'
+import type { Tensors } from '../models/tensor'
 import type { CachedSegment, RowTaker } from './cache/cacheUse'
 import { rowIdentityOf } from './rowIdentity'
 import { RowIndex } from './rowIndex'
@@ -19,6 +20,13 @@ export interface Prediction {
 }
 
 const noErrors: RowErrors = Object.freeze([])
+
+interface CallOptions {
+  readonly errors: RowErrors | undefined
+  readonly wanted: readonly string[]
+  readonly deadline: number
+  readonly isExplained?: boolean
+}
 
 /** Distinct rows that were asked together. */
 interface Wave {
@@ -49,45 +57,68 @@ export class ModelCalls {
    * clock's milliseconds, is of rows that are not on their way already. `isExplained`: the answer tells its segments. The
    * columns must not change any more.
    */
-  async predict(
-    columns: readonly Column[],
-    rows: number,
-    {
-      errors,
-      wanted,
-      deadline,
-      isExplained = false,
-    }: {
-      readonly errors: RowErrors | undefined
-      readonly wanted: readonly string[]
-      readonly deadline: number
-      readonly isExplained?: boolean
-    },
-  ): Promise<Prediction> {
+  predict(columns: readonly Column[], rows: number, options: CallOptions): Promise<Prediction> {
+    const { errors, deadline } = options
     const known = this.rows.size
     const { positions, fresh } = this.rows.add(columns, rows, errors)
     if (fresh !== undefined) this.send(known, fresh, deadline)
-
-    const waves = positions === undefined ? this.waves.slice(-1) : this.waves.filter(answersSome, positions)
-    const answered =
-      waves.length === 1
-        ? [await waves[0].segments]
-        : await Promise.all(waves.map(({ segments }) => segments))
-    if (errors === undefined && answered.length === 1 && answered[0].length === 1 && !isExplained) {
-      // Nearly always one segment answers all rows, so that its outputs are the answer.
-      const [{ tensors }] = answered[0]
-      if (tensors !== undefined) {
-        const tensorRow = positions && relativeTo(positions, waves[0].from)
-        const built = this.model.postprocess(tensors, columns, rows, wanted, tensorRow)
-        return { outputs: built.outputs, errors: built.errors ?? noErrors }
+    if (positions !== undefined) return this.join(columns, rows, positions, options)
+    // Nearly always: every row is new, so that one wave answers them all.
+    const wave = this.waves[this.waves.length - 1]
+    const answer = (segments: readonly CachedSegment[]) => {
+      if (segments.length === 1 && errors === undefined && !options.isExplained) {
+        const { tensors } = segments[0]
+        if (tensors !== undefined) return this.built(tensors, columns, rows, options.wanted, undefined)
       }
+      return this.gathered([wave], [segments], columns, rows, rising(known, rows), options)
     }
+    return wave.segments.then(answer, (error) => answer(refused(wave, error)))
+  }
+
+  /** Rows of which some have come before. */
+  private async join(
+    columns: readonly Column[],
+    rows: number,
+    positions: Int32Array,
+    options: CallOptions,
+  ): Promise<Prediction> {
+    const waves = this.waves.filter(answersSome, positions)
+    const answered = await Promise.all(
+      waves.map((wave) => wave.segments.catch((error: unknown) => refused(wave, error))),
+    )
+    if (options.errors === undefined && answered.length === 1 && answered[0].length === 1) {
+      const [{ tensors }] = answered[0]
+      if (tensors !== undefined && !options.isExplained)
+        return this.built(tensors, columns, rows, options.wanted, relativeTo(positions, waves[0].from))
+    }
+    return this.gathered(waves, answered, columns, rows, positions, options)
+  }
+
+  /** One segment answers all rows, so that its outputs are the answer. */
+  private built(
+    tensors: Tensors,
+    columns: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+    tensorRow: Int32Array | undefined,
+  ): Prediction {
+    const { outputs, errors } = this.model.postprocess(tensors, columns, rows, wanted, tensorRow)
+    return { outputs, errors: errors ?? noErrors }
+  }
+
+  private gathered(
+    waves: readonly Wave[],
+    answered: readonly (readonly CachedSegment[])[],
+    columns: readonly Column[],
+    rows: number,
+    positions: Int32Array,
+    { errors, wanted, isExplained = false }: CallOptions,
+  ): Prediction {
     const answer = blankAnswer(rows, wanted, errors, isExplained)
-    const distinct = positions ?? rising(known, rows)
     for (let i = 0; i < waves.length; i++) {
       let { from } = waves[i]
       for (const segment of answered[i]) {
-        this.fill(answer, segment, from, distinct, columns, wanted)
+        this.fill(answer, segment, from, positions, columns, wanted)
         from += segment.rows
       }
     }
@@ -96,12 +127,7 @@ export class ModelCalls {
 
   private send(from: number, columns: readonly Column[], deadline: number): void {
     const rows = this.rows.size - from
-    const segments = this.taker
-      .submit(this.model.key, columns, rows, { deadline, caller: this.caller })
-      .catch((error: unknown) => {
-        if (error instanceof PresageError) return [{ rows, error }]
-        throw error
-      })
+    const segments = this.taker.submit(this.model.key, columns, rows, { deadline, caller: this.caller })
     this.waves.push({ from, to: from + rows, segments })
   }
 
@@ -138,6 +164,12 @@ export class ModelCalls {
       if (built.errors[i] !== undefined) answer.errors[rows[i]] = built.errors[i]
     }
   }
+}
+
+/** As its rows' answer, what a whole wave was refused with. */
+function refused({ from, to }: Wave, error: unknown): readonly CachedSegment[] {
+  if (error instanceof PresageError) return [{ rows: to - from, error }]
+  throw error
 }
 
 interface MutablePrediction {

@@ -18,6 +18,7 @@ import {
 import { PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
 import { isPromise } from '../lib/isPromise'
+import { areNumbers, areTexts } from '../lib/itemKinds'
 import type { FieldCall } from './fieldCall'
 
 /**
@@ -146,29 +147,12 @@ function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string
   }
 }
 
-/**
- * By scalar whether serialisation would leave each item as it is: such a list, as nearly all are, needs no copy. Loops of
- * their own, so that the engine need not make an object of every number.
- */
+/** By scalar whether serialisation would leave each item as it is: such a list, as nearly all are, needs no copy. */
 const completeItems: ReadonlyMap<unknown, (items: readonly unknown[]) => boolean> = new Map<
   unknown,
   (items: readonly unknown[]) => boolean
 >([
-  [
-    GraphQLFloat,
-    (items: readonly unknown[]) => {
-      for (let at = 0; at < items.length; at++) {
-        const item = items[at]
-        if (typeof item !== 'number' || !Number.isFinite(item)) return false
-      }
-      return true
-    },
-  ],
+  [GraphQLFloat, areNumbers],
   [GraphQLString, areTexts],
   [GraphQLID, areTexts],
 ])
-
-function areTexts(items: readonly unknown[]): boolean {
-  for (let at = 0; at < items.length; at++) if (typeof items[at] !== 'string') return false
-  return true
-}

@@ -5,7 +5,7 @@ import type { Explain } from '../lib/explain'
 import type { InputBinding, PredictionField } from '../schema/plan'
 import type { CompiledPrediction } from './compilePrediction'
 import { FieldFacts } from './explainRows'
-import { collectColumns, type Rows } from './inputColumns'
+import { collectColumns, type InputColumns, type Rows } from './inputColumns'
 import type { Prediction } from './modelCalls'
 import { predictionsOf } from './predictions'
 import { askedBy } from './requestServing'
@@ -18,24 +18,37 @@ export function predictionColumns(
   serving: Serving,
   takesReferences: boolean,
 ): ColumnField {
-  const { field, wantedOutputs } = prediction
+  const { field, wantedOutputs, sources, quick } = prediction
   const bindings = field.inputs.map(({ binding }) => binding)
-  const same = bindings.map(isSameForAll)
+  const inputs = sources.map((source, at) => ({
+    source,
+    isSame: isSameForAll(bindings[at]),
+    quick: quick[at],
+  }))
   return {
     takesReferences,
     parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
-    async answer(call) {
+    answer(call) {
       const { request } = call.contextValue as SubgraphContext
       const wanted = wantedOutputs(call.info(0))
-      const collected = collectColumns(prediction.sources, same, call)
-      const { columns, rows } = collected instanceof Promise ? await collected : collected
-      for (const error of rows.errors()) {
-        if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+      const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
+        if (!rows.areAll) countFailures(rows)
+        return predictionsOf(request, serving)
+          .loadColumns(field, columns, rows.count, wanted, float32)
+          .then((predicted) => {
+            if (request.explain !== undefined) explainCall(field, request.explain, call, rows, predicted)
+            return answerOf(prediction, predicted, rows, wanted)
+          })
       }
-      const predicted = await predictionsOf(request, serving).loadColumns(field, columns, rows.count, wanted)
-      if (request.explain !== undefined) explainCall(field, request.explain, call, rows, predicted)
-      return answerOf(prediction, predicted, rows, wanted)
+      const collected = collectColumns(inputs, call)
+      return collected instanceof Promise ? collected.then(predict) : predict(collected)
     },
+  }
+
+  function countFailures(rows: Rows): void {
+    for (const error of rows.errors()) {
+      if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+    }
   }
 }
 
@@ -70,9 +83,9 @@ function answerOf(
   rows: Rows,
   wanted: readonly string[],
 ): ColumnAnswer {
-  const { plainOutput, shape, explain } = prediction
-  if (plainOutput !== undefined && rows.areAll && isWhole(predicted)) {
-    return { values: predicted.outputs[plainOutput], errors: undefined }
+  const { shape, explain } = prediction
+  if (rows.areAll && isWhole(predicted)) {
+    return { values: prediction.shapeAll(predicted, rows.asked, wanted), errors: undefined }
   }
   const values: unknown[] = new Array(rows.asked).fill(null)
   const errors: (Error | undefined)[] = new Array(rows.asked)

@@ -39,22 +39,28 @@ export class Predictions {
     return this.loaders.load(field, inputs, wanted, tell)
   }
 
-  /** Predicts many rows of a field at once: inputs by column, in the order of the field's inputs. Never rejects. */
-  async loadColumns(
+  /**
+   * Predicts many rows of a field at once: inputs by column, in the order of the field's inputs; `float32` as `DecidedRows` has
+   * it. Never rejects.
+   */
+  loadColumns(
     field: PredictionField,
     inputs: readonly Column[],
     rows: number,
     wanted: readonly string[],
+    float32?: readonly boolean[],
   ): Promise<Prediction> {
-    if (rows === 0) return nothing
-    let prediction: Prediction
-    try {
-      prediction = await this.predictColumns(field, inputs, rows, wanted)
-    } catch (error) {
-      prediction = { outputs: {}, errors: new Array(rows).fill(error) }
+    if (rows === 0) return Promise.resolve(nothing)
+    const counted = (prediction: Prediction) => {
+      this.own.countFailures(field, prediction.errors)
+      return prediction
     }
-    this.own.countFailures(field, prediction.errors)
-    return prediction
+    const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
+    try {
+      return this.predictColumns(field, inputs, rows, wanted, float32).then(counted, refused)
+    } catch (error) {
+      return Promise.resolve(refused(error))
+    }
   }
 
   private predictColumns(
@@ -62,6 +68,7 @@ export class Predictions {
     inputs: readonly Column[],
     rows: number,
     wanted: readonly string[],
+    float32: readonly boolean[] | undefined,
   ): Promise<Prediction> {
     const { own } = this
     const { target, shard } = field
@@ -72,9 +79,9 @@ export class Predictions {
     }
     const router = own.router(target.objective, shard)
     const objective = own.objective(target.objective)
-    if (router.perRow) return this.predictByRow(field, router, objective, inputs, rows, wanted)
+    if (router.perRow) return this.predictByRow(field, router, objective, { inputs, rows, wanted, float32 })
     const decision = own.decide(router, target.objective)
-    return this.predictDecided(objective, { decision, shard, inputs, rows, wanted })
+    return this.predictDecided(objective, { decision, shard, inputs, rows, wanted, float32 })
   }
 
   /** Rows that are sent different ways go apart and come together again. */
@@ -82,9 +89,7 @@ export class Predictions {
     { shard }: PredictionField,
     router: ObjectiveRouter,
     objective: Objective,
-    inputs: readonly Column[],
-    rows: number,
-    wanted: readonly string[],
+    { inputs, rows, wanted, float32 }: Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>,
   ): Promise<Prediction> {
     const { own } = this
     const ways = new DecidedGroups()
@@ -92,14 +97,14 @@ export class Predictions {
     for (const { decision, members } of ways.groups) own.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return this.predictDecided(objective, { decision, decisions, shard, inputs, rows, wanted })
+      return this.predictDecided(objective, { decision, decisions, shard, inputs, rows, wanted, float32 })
     }
     const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
     const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
     const facts = own.isExplained ? new Array<ExplainFacts | undefined>(rows).fill(undefined) : undefined
     const answers = ways.groups.map(async ({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
-      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
+      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted, float32 }
       let part: Prediction
       try {
         part = await this.predictDecided(objective, group)

@@ -16,7 +16,7 @@ export interface AdmittedRows {
 
 /** The calls of one client request, by target: equal rows share an inference, whichever field asked. */
 export class RequestCalls {
-  private readonly calls = new Map<string, ModelCalls>()
+  private last: CallsTo | undefined
 
   /** `cache`: none where no objective has one. */
   constructor(
@@ -36,13 +36,21 @@ export class RequestCalls {
 
   private callsTo(target: Target): ModelCalls {
     const { model, shard, objective } = target
-    const key = `${model.key} ${shard.name} ${objective?.name ?? ''}`
-    let calls = this.calls.get(key)
-    if (calls === undefined) {
-      const taker = this.cache === undefined ? shard : this.cache.over(target, this.request)
-      calls = new ModelCalls(model, taker, this.request)
-      this.calls.set(key, calls)
+    for (let one = this.last; one !== undefined; one = one.next) {
+      if (one.model === model && one.shard === shard && one.objective === objective) return one.calls
     }
+    const taker = this.cache === undefined ? shard : this.cache.over(target, this.request)
+    const calls = new ModelCalls(model, taker, this.request)
+    this.last = { model, shard, objective, calls, next: this.last }
     return calls
   }
+}
+
+/** They are few, and looked through. */
+interface CallsTo {
+  readonly model: Target['model']
+  readonly shard: Target['shard']
+  readonly objective: Target['objective']
+  readonly calls: ModelCalls
+  readonly next: CallsTo | undefined
 }

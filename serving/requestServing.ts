@@ -1,6 +1,7 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
 import { type ErrorCode, PresageError } from '../lib/errors'
+import { FewEntries } from '../lib/fewEntries'
 import { invariant } from '../lib/invariant'
 import type { Objective } from '../models/objective'
 import type { Decision, ObjectiveRouter } from '../routing/router'
@@ -26,7 +27,7 @@ export class RequestServing {
   readonly decided: DecidedPredictions
   private readonly rules: ActiveRules
   private readonly calls: RequestCalls
-  private readonly decisions = new Map<ObjectiveRouter, Decision>()
+  private readonly decisions = new FewEntries<ObjectiveRouter, Decision>()
 
   constructor(
     private readonly request: ClientRequest,
@@ -89,10 +90,14 @@ export class RequestServing {
   }
 
   countFailures(field: PredictionField, answers: readonly unknown[]): void {
-    const rowsByCode = new Map<ErrorCode, number>()
-    for (const answer of answers) {
-      if (answer instanceof PresageError) rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
+    let rowsByCode: Map<ErrorCode, number> | undefined
+    for (let row = 0; row < answers.length; row++) {
+      const answer = answers[row]
+      if (!(answer instanceof PresageError)) continue
+      rowsByCode ??= new Map()
+      rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
     }
+    if (rowsByCode === undefined) return
     for (const [code, rows] of rowsByCode) this.serving.countFailures(askedBy(field), code, rows)
   }
 }

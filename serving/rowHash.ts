@@ -12,7 +12,9 @@ export function hashRows(
 ): void {
   for (let at = 0; at < features.length; at++) {
     const column = columns[features[at]]
-    if (typeof column[0] === 'number') hashNumbers(column, rows, hashes)
+    const first = column[0]
+    if (typeof first === 'number') hashNumbers(column, rows, hashes)
+    else if (typeof first === 'string' && first !== column[rows - 1]) hashTexts(column, rows, hashes)
     else hashValues(column, rows, hashes)
   }
 }
@@ -22,6 +24,14 @@ function hashNumbers(column: Column, rows: number, hashes: Int32Array): void {
   for (let row = 0; row < rows; row++) {
     const value = column[row]
     hashes[row] = mixed(hashes[row], typeof value === 'number' ? hashNumber(value) : hashValue(value))
+  }
+}
+
+/** Texts of which nearly all differ, so that to compare each with the one before would only cost. */
+function hashTexts(column: Column, rows: number, hashes: Int32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const value = column[row]
+    hashes[row] = mixed(hashes[row], typeof value === 'string' ? hashText(value) : hashValue(value))
   }
 }
 
@@ -52,14 +62,9 @@ function mixed(hash: number, more: number): number {
   return sum ^ (sum >>> 15)
 }
 
-/** FNV-1a over the value's units, 32 bits. */
 function hashValue(value: unknown): number {
   if (typeof value === 'number') return hashNumber(value)
-  if (typeof value === 'string') {
-    let hash = 0x811c9dc5
-    for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193)
-    return hash
-  }
+  if (typeof value === 'string') return hashText(value)
   if (Array.isArray(value)) {
     let hash = value.length
     for (let at = 0; at < value.length; at++) {
@@ -71,6 +76,13 @@ function hashValue(value: unknown): number {
     return hash
   }
   return value === true ? 1 : value === false ? 2 : 3
+}
+
+/** FNV-1a over the text's units, 32 bits. */
+function hashText(value: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193)
+  return hash
 }
 
 const float = new Float64Array(1)

@@ -1,5 +1,6 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
+import { FewEntries } from '../lib/fewEntries'
 import type { Objective } from '../models/objective'
 
 const scopeKey = Symbol('row limits')
@@ -10,7 +11,7 @@ export function rowLimitsOf(request: ClientRequest, { maxRows }: { readonly maxR
 }
 
 export class RowLimits {
-  private readonly rowsByObjective = new Map<Objective, number>()
+  private readonly rowsByObjective = new FewEntries<Objective, number>()
 
   constructor(
     private readonly maxRows: number,

@@ -44,7 +44,7 @@ export function rowsOf(tensors: Tensors): number {
 
 /** The graph's inputs for these parts, in their order. Builds them anew each time: the worker takes the buffers away. */
 export function buildTensors(model: Model, parts: readonly Part[], rows: number): Tensors {
-  return model.preprocess(joinColumns(model, parts, rows), rows)
+  return model.preprocess(joinColumns(model, parts), rows)
 }
 
 /** Gives each part its rows of the outputs, as views. `began`: when the run did, in the clock's milliseconds. */
@@ -80,21 +80,18 @@ export function halves(parts: readonly Part[], rows: number): [readonly Part[], 
 const noColumn: Column = []
 
 /** One column per feature that preprocess reads; the others stay empty. */
-function joinColumns(model: Model, parts: readonly Part[], rows: number): readonly Column[] {
+function joinColumns(model: Model, parts: readonly Part[]): readonly Column[] {
   const [first] = parts
   if (parts.length === 1 && first.rows === first.submission.rows) return first.submission.columns
   const columns: Column[] = new Array(model.features.length).fill(noColumn)
-  for (const feature of model.identity) {
-    const joined: unknown[] = new Array(rows)
-    let row = 0
-    for (const part of parts) {
-      const source = part.submission.columns[feature]
-      const end = part.from + part.rows
-      for (let from = part.from; from < end; from++) joined[row++] = source[from]
-    }
-    columns[feature] = joined
-  }
+  for (const feature of model.identity) columns[feature] = noColumn.concat(...parts.map(columnOf, feature))
   return columns
+}
+
+/** The rows of a part in the column of the feature `this`. */
+function columnOf(this: number, { submission, from, rows }: Part): Column {
+  const column = submission.columns[this]
+  return rows === submission.rows ? column : column.slice(from, from + rows)
 }
 
 function viewRows(outputs: Tensors, rows: number, from: number, count: number): Tensors {

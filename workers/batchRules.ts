@@ -44,7 +44,7 @@ export function leastWait(
  * Whether rows that came in this turn of the event loop are held for one more, although a worker is idle. Requests that
  * were sent together do not arrive together: the loop accepts one connection a turn, so each would leave alone. They are
  * held while every turn brings another caller, until these are enough to be worth a run, and for a tenth of the first
- * one's time at most. A turn that brings nothing takes microseconds.
+ * one's time at most. A turn that brings nothing takes microseconds. Not asked where the first caller is alone: nobody follows.
  */
 export function isGathering(callers: number, waitedMs: number, timeMs: number): boolean {
   return callers < enoughCallers && waitedMs < timeMs / 10

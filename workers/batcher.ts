@@ -242,7 +242,7 @@ export class Batcher implements SubmissionOwner {
 
   private isGathering(now: number): boolean {
     const { first } = this.waiting
-    if (first === undefined) return false
+    if (first === undefined || first.isAlone) return false
     const { submittedAt, deadline } = first
     return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
   }

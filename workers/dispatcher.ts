@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock'
+import { type Rest, rest } from '../lib/rest'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
@@ -19,11 +20,15 @@ export class Dispatcher {
   private scheduled = false
   private nextLook = Number.POSITIVE_INFINITY
   private cancelLook = () => {}
+  /** Rows wait that could run, and no worker is idle. */
+  private isShort = false
 
   constructor(
     /** Who can run the next batch now. */
     private readonly idle: (batcher: Batcher) => Runner | undefined,
     private readonly clock: Clock,
+    /** Is told while rows wait for a worker that is busy. */
+    private readonly processRest: Pick<Rest, 'waits'> = rest,
   ) {}
 
   add(batcher: Batcher): void {
@@ -33,34 +38,55 @@ export class Dispatcher {
   remove(batcher: Batcher): void {
     const place = this.batchers.indexOf(batcher)
     if (place !== -1) this.batchers.splice(place, 1)
+    if (!this.batchers.some(hasWork)) this.tell(false)
   }
 
   /** Looks at the end of this turn of the event loop. */
   readonly wake = (): void => {
     if (this.scheduled) return
     this.scheduled = true
-    setImmediate(() => {
-      this.scheduled = false
-      this.dispatch()
-    })
+    setImmediate(this.endTurn)
   }
 
   /** A worker may have become idle. */
   readonly freed = (): void => {
     if (this.batchers.some(hasWork)) this.wake()
+    else this.tell(false)
+  }
+
+  private readonly endTurn = (): void => {
+    this.scheduled = false
+    this.dispatch()
   }
 
   private dispatch(): void {
     const now = this.clock.now()
     this.atWork.length = 0
-    for (const batcher of this.batchers) {
+    const { batchers, atWork } = this
+    for (let at = 0; at < batchers.length; at++) {
+      const batcher = batchers[at]
       if (!batcher.hasWork) continue
-      this.atWork.push(batcher)
+      atWork.push(batcher)
       if (batcher.gather(now)) this.wake()
     }
     while (this.startNext(now)) {}
-    for (const batcher of this.atWork) if (!batcher.isHeld) batcher.listen()
+    for (let at = 0; at < atWork.length; at++) if (!atWork[at].isHeld) atWork[at].listen()
     this.lookAgain(now)
+    this.tell(this.lacksWorkers(now))
+  }
+
+  /** Rows that could run have found no worker. */
+  private lacksWorkers(now: number): boolean {
+    for (const batcher of this.atWork) {
+      if (isAwaited(batcher) && !batcher.isHeld && batcher.dueAt() <= now) return true
+    }
+    return false
+  }
+
+  private tell(isShort: boolean): void {
+    if (isShort === this.isShort) return
+    this.isShort = isShort
+    this.processRest.waits(isShort)
   }
 
   /** Starts the batch whose turn it is; false if there is none, or nobody to run it. */

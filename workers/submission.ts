@@ -36,7 +36,7 @@ export class Submission {
   /** Segments in order, together covering all rows, once every row has one. */
   readonly answer: Promise<readonly Segment[]>
   private resolve!: (segments: readonly Segment[]) => void
-  private pieces: Piece[] = []
+  private pieces: readonly Piece[] = noPieces
   private answered = 0
   /** Where its owner keeps it: among those without a full answer, and among those with waiting rows. */
   openPlace: Place<Submission> | undefined
@@ -71,7 +71,12 @@ export class Submission {
     return this.caller?.isGone === true
   }
 
-  /** What its rows are answered with then. */
+  /** Nobody else has asked for anything whose rows could be joined with these. */
+  get isAlone(): boolean {
+    return this.caller?.isAlone === true
+  }
+
+  /** What its rows are answered with when the caller has gone. */
   cancelledError(): PresageError {
     return new PresageError('CANCELLED', `${this.key}: the caller has gone`)
   }
@@ -93,8 +98,8 @@ export class Submission {
       this.finish([segment])
       return
     }
-    this.pieces.push({ from, segment })
-    if (this.isSettled) this.finish(this.pieces.sort(byRow).map((piece) => piece.segment))
+    this.pieces = [...this.pieces, { from, segment }]
+    if (this.isSettled) this.finish([...this.pieces].sort(byRow).map((piece) => piece.segment))
   }
 
   /** The deadline has passed: every row without an answer is refused, also those that are running. */
@@ -134,7 +139,7 @@ export interface SubmissionOwner {
   close(submission: Submission): void
 }
 
-const noPieces: Piece[] = []
+const noPieces: readonly Piece[] = []
 
 interface Piece {
   readonly from: number

@@ -1,11 +1,12 @@
-import type { ResponsePath } from 'graphql'
-import type { ColumnField } from '../../lib/columnField'
+import type { GraphQLResolveInfo, ResponsePath } from 'graphql'
+import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/columnField'
 import { isPromise } from '../../lib/isPromise'
 import type { ResponseObject } from '../responseData'
 import type { Complete } from './completeValue'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
 import { addPath, type LocalRun } from './localRun'
+import type { WriteKey } from './writeKey'
 
 /** A field that is answered by columns, at one place of an operation. */
 export interface ColumnUse {
@@ -14,6 +15,7 @@ export interface ColumnUse {
   readonly complete: Complete
   /** Whether a value is completed without a look at its place. */
   readonly isLeaf: boolean
+  readonly write: WriteKey
 }
 
 /** Objects that stand at one place of an answer. */
@@ -27,61 +29,113 @@ export interface ColumnRows {
 }
 
 /** Asks a field for all values at once and writes them where they belong. Never rejects. */
-export async function answerColumn(
-  { use, column, complete, isLeaf }: ColumnUse,
-  { parents, targets, pathOf }: ColumnRows,
-  run: LocalRun,
-): Promise<void> {
-  const { key } = use
-  const path = (row: number) => addPath(pathOf(row), key, use.parentType.name)
-  const fail = (row: number, error: unknown) => {
-    targets[row][key] ??= null
-    const place = path(row)
-    run.addError(fieldError(error, use.nodesOf(run), place), place)
+export function answerColumn(column: ColumnUse, rows: ColumnRows, run: LocalRun): Promise<void> {
+  return new AskedColumn(column, rows, run).answer()
+}
+
+class AskedColumn implements ColumnCall {
+  readonly parents: readonly unknown[]
+  args: ColumnCall['args'] = noArguments
+  readonly contextValue: unknown
+
+  constructor(
+    private readonly field: ColumnUse,
+    private readonly rows: ColumnRows,
+    private readonly run: LocalRun,
+  ) {
+    this.parents = rows.parents
+    this.contextValue = run.contextValue
   }
-  try {
-    const { values, errors } = await column.answer({
-      parents,
-      args: use.argsOf(run),
-      contextValue: run.contextValue,
-      info: (row) => use.info(run, path(row)),
-    })
+
+  info(row: number): GraphQLResolveInfo {
+    return this.field.use.info(this.run, this.pathOf(row))
+  }
+
+  answer(): Promise<void> {
+    const failed = (error: unknown) => this.failAll(error)
+    try {
+      this.args = this.field.use.argsOf(this.run)
+      return this.field.column.answer(this).then((answer) => this.write(answer), failed)
+    } catch (error) {
+      failed(error)
+      return nothingPending
+    }
+  }
+
+  private write({ values, errors }: ColumnAnswer): void {
+    const { field, rows, run, parents } = this
     if (!run.isWanted()) return
+    const { complete, isLeaf, use, write } = field
+    const { targets } = rows
+    const { key } = use
+    const quick = complete.quick?.()
+    const copy = quick?.columns.length === 0 ? quick.copy : undefined
     for (let row = 0; row < parents.length; row++) {
       const error = errors?.[row]
       if (error !== undefined) {
-        fail(row, error)
+        this.fail(row, error)
         continue
       }
       try {
-        const completed = complete(values[row], isLeaf ? undefined : pathOf(row), key, run)
-        if (isPromise(completed)) run.alsoWaitFor(writeLater(completed, row))
-        else targets[row][key] = completed ?? targets[row][key] ?? null
+        const object = copy?.(values[row])
+        if (object !== undefined) {
+          write(targets[row], object)
+          continue
+        }
+        const completed = complete(values[row], isLeaf ? undefined : rows.pathOf(row), key, run)
+        if (typeof completed === 'object' && isPromise(completed))
+          run.alsoWaitFor(this.writeLater(completed, row))
+        else write(targets[row], completed ?? targets[row][key] ?? null)
       } catch (thrown) {
-        fail(row, thrown)
+        this.fail(row, thrown)
       }
     }
-  } catch (error) {
-    for (let row = 0; row < parents.length; row++) fail(row, error)
   }
 
-  function writeLater(value: PromiseLike<unknown>, row: number): PromiseLike<void> {
-    return value.then(
-      (settled) => {
-        targets[row][key] = settled
-      },
-      (error) => fail(row, error),
-    )
+  private async writeLater(value: PromiseLike<unknown>, row: number): Promise<void> {
+    try {
+      this.rows.targets[row][this.field.use.key] = await value
+    } catch (error) {
+      this.fail(row, error)
+    }
+  }
+
+  private failAll(error: unknown): void {
+    for (let row = 0; row < this.parents.length; row++) this.fail(row, error)
+  }
+
+  private fail(row: number, error: unknown): void {
+    const { use } = this.field
+    this.rows.targets[row][use.key] ??= null
+    const place = this.pathOf(row)
+    this.run.addError(fieldError(error, use.nodesOf(this.run), place), place)
+  }
+
+  private pathOf(row: number): ResponsePath {
+    const { key, parentType } = this.field.use
+    return addPath(this.rows.pathOf(row), key, parentType.name)
   }
 }
 
-/** Gathers its rows while the tree is walked. */
-export class ColumnBatch implements ColumnRows {
-  readonly parents: unknown[] = []
-  readonly targets: ResponseObject[] = []
-  private readonly paths: (ResponsePath | undefined)[] = []
+const noArguments = Object.freeze({})
+const nothingPending = Promise.resolve()
 
-  constructor(readonly column: ColumnUse) {}
+/** Gathers its rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more. */
+export class ColumnBatch implements ColumnRows {
+  readonly parents: unknown[]
+  readonly targets: ResponseObject[]
+  private readonly paths: (ResponsePath | undefined)[]
+
+  constructor(
+    readonly column: ColumnUse,
+    parent: unknown,
+    target: ResponseObject,
+    path: ResponsePath | undefined,
+  ) {
+    this.parents = [parent]
+    this.targets = [target]
+    this.paths = [path]
+  }
 
   add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
     this.parents.push(parent)
@@ -89,5 +143,7 @@ export class ColumnBatch implements ColumnRows {
     this.paths.push(path)
   }
 
-  readonly pathOf = (row: number): ResponsePath | undefined => this.paths[row]
+  pathOf(row: number): ResponsePath | undefined {
+    return this.paths[row]
+  }
 }

@@ -91,17 +91,36 @@ export function compileVariables(
   }
 }
 
-async function runFields(execute: CompleteObject, run: LocalRun): Promise<ExecutionResult> {
+function runFields(execute: CompleteObject, run: LocalRun): Promise<ExecutionResult> {
+  let executed: unknown = null
+  try {
+    executed = execute(undefined, undefined, '', run)
+    run.endWalk()
+  } catch (error) {
+    run.addError(error as GraphQLError, undefined)
+    executed = null
+  }
+  if (isPromise(executed)) return settleLater(executed, run)
+  const data = executed as ResponseObject | null
+  const settled = run.settle()
+  return settled === undefined
+    ? Promise.resolve(resultOf(data, run))
+    : settled.then(() => resultOf(data, run))
+}
+
+async function settleLater(executed: PromiseLike<unknown>, run: LocalRun): Promise<ExecutionResult> {
   let data: ResponseObject | null = null
   try {
-    const executed = execute(undefined, undefined, '', run)
-    run.endWalk()
-    data = (isPromise(executed) ? await executed : executed) as ResponseObject
+    data = (await executed) as ResponseObject
   } catch (error) {
     run.addError(error as GraphQLError, undefined)
   }
   await run.settle()
-  return run.errors.length === 0 ? { data } : { data, errors: run.errors }
+  return resultOf(data, run)
+}
+
+function resultOf(data: ResponseObject | null, { errors }: LocalRun): ExecutionResult {
+  return errors.length === 0 ? { data } : { data, errors }
 }
 
 function asksForSchema(document: DocumentNode): boolean {

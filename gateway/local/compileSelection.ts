@@ -6,11 +6,12 @@ import { type Guard, holds } from '../guard'
 import type { ResponseObject } from '../responseData'
 import type { ColumnUse } from './columnBatch'
 import { compileField, type ExecuteField } from './compileField'
-import { type CompileObject, type CompleteObject, checkingType } from './completeObject'
+import { type CompileObject, type CompleteObject, checkingType, withQuick } from './completeObject'
 import { compileComplete } from './completeValue'
 import { FieldUse, type OperationContext } from './fieldUse'
 import { addPath, type LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
+import { compileWriteKey } from './writeKey'
 
 interface SelectedField {
   readonly key: string
@@ -31,15 +32,22 @@ export function compileSelection(
   pathOf: (parent: ResponsePath | undefined, key: string | number) => ResponsePath | undefined,
 ): CompleteObject {
   const fields = selectedFields(type, selections, context)
-  const [plain, others] = partPlain(fields)
   const Row = rowClass()
-  return (source, parent, key, run) => {
-    const row: ResponseObject = new Row()
-    if (plain === undefined || source === null || source === undefined || !plain(source, row)) {
-      return executeFields(fields, source, pathOf(parent, key), row, run)
-    }
-    return others.length === 0 ? row : executeFields(others, source, pathOf(parent, key), row, run)
-  }
+  const [plain, others] = partPlain(fields, Row)
+  const columns = others.flatMap(({ column, guards }) => (guards === undefined && column ? [column] : []))
+  const quick = plain !== undefined && columns.length === others.length ? { copy: plain, columns } : undefined
+  return withQuick(
+    (source, parent, key, run) => {
+      const row = plain?.(source)
+      if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
+      if (others.length === 0) return row
+      const path = pathOf(parent, key)
+      if (quick === undefined) return executeFields(others, source, path, row, run)
+      run.addRows(columns, source, row, path)
+      return row
+    },
+    () => quick,
+  )
 }
 
 function executeFields(
@@ -82,13 +90,14 @@ function executeFields(
 /** The fields that are copied, as one function, and those that are executed afterwards. */
 function partPlain(
   fields: readonly SelectedField[],
+  Row: new () => ResponseObject,
 ): [CopyPlainFields | undefined, readonly SelectedField[]] {
   if (!fields.some(({ plain }) => plain instanceof Object)) return [undefined, fields]
   // Keys that are shown in any case keep their order: those of other fields are null until these are executed.
   const entries = fields.flatMap(({ key, guards, plain = null }) =>
     guards === undefined ? { key, from: plain } : [],
   )
-  return [compilePlainFields(entries), fields.filter(({ plain }) => plain === undefined)]
+  return [compilePlainFields(entries, Row), fields.filter(({ plain }) => plain === undefined)]
 }
 
 /** By response key, in the order of the document. */
@@ -100,11 +109,18 @@ export function selectedFields(
   const compileObject: CompileObject = (objectType, use, typename) => {
     let execute: CompleteObject | undefined
     const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
-    return checkingType(objectType, use, typename, (value, parent, key, run) => {
-      // Not before it is needed: types may nest in each other for ever, selections do not.
-      execute ??= compileSelection(objectType, use.collected.selections, context, pathOf)
+    // Not before it is needed: types may nest in each other for ever, selections do not.
+    const compile = () => compileSelection(objectType, use.collected.selections, context, pathOf)
+    const complete: CompleteObject = (value, parent, key, run) => {
+      execute ??= compile()
       return execute(value, parent, key, run)
-    })
+    }
+    if (objectType.isTypeOf) return checkingType(objectType, use, typename, complete)
+    const quick = () => {
+      execute ??= compile()
+      return execute.quick?.()
+    }
+    return withQuick(complete, quick)
   }
   return collectFields(type, selections, context).map((collected): SelectedField => {
     const { responseKey: key, name } = collected
@@ -117,7 +133,10 @@ export function selectedFields(
     const complete = compileComplete(field.type, use, type.name, compileObject)
     const column = columnsOf(field.resolve as never)
     if (column !== undefined && !isNonNullType(field.type)) {
-      return { ...selected, column: { use, column, complete, isLeaf: isLeafType(field.type) } }
+      return {
+        ...selected,
+        column: { use, column, complete, isLeaf: isLeafType(field.type), write: compileWriteKey(key) },
+      }
     }
     const plain = guards === undefined && isPlain(field) ? field : undefined
     return { ...selected, execute: compileField(use, complete), plain }

@@ -8,19 +8,38 @@ import {
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { isPromise } from '../../lib/isPromise'
+import type { ColumnUse } from './columnBatch'
 import type { FieldUse } from './fieldUse'
 import { addPath, type LocalRun } from './localRun'
+import type { CopyPlainFields } from './plainFields'
 
-/**
- * Completes a value that is neither null nor an error into an object of the answer, or a promise of one. It stands at
- * `key` below `parent`; a path of its own is made only where somebody asks for it.
- */
-export type CompleteObject = (
+type CompleteOne = (
   value: unknown,
   parent: ResponsePath | undefined,
   key: string | number,
   run: LocalRun,
 ) => unknown
+
+/**
+ * Completes a value that is neither null nor an error into an object of the answer, or a promise of one. It stands at
+ * `key` below `parent`; a path of its own is made only where somebody asks for it.
+ */
+export type CompleteObject = CompleteOne & {
+  /** A shorter way for many values, which is compiled when it is first asked for; undefined where there is none. */
+  readonly quick?: () => QuickObject | undefined
+}
+
+/** Objects whose fields are their own values, but for those that are answered by columns. */
+export interface QuickObject {
+  /** The object of the answer, without its columns' values. Undefined for a value that needs a closer look, such as a promise. */
+  readonly copy: CopyPlainFields
+  /** Each has to be told of the object. */
+  readonly columns: readonly ColumnUse[]
+}
+
+export function withQuick(complete: CompleteOne, quick: CompleteObject['quick']): CompleteObject {
+  return Object.assign(complete, { quick })
+}
 
 /**
  * Compiles what an operation selects below a field, for values of one type. `typename` is that of the path's entry: the

@@ -9,7 +9,7 @@ import {
 } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
 import { compileLeaf, finalItems } from './completeLeaf'
-import { type CompileObject, compileAbstract } from './completeObject'
+import { type CompileObject, type CompleteObject, compileAbstract, withQuick } from './completeObject'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
 import { addPath, type LocalRun } from './localRun'
@@ -19,12 +19,7 @@ import { addPath, type LocalRun } from './localRun'
  * Throws, or rejects, where the field or list item is an error. As graphql-js does it, with all that depends on types decided
  * beforehand.
  */
-export type Complete = (
-  value: unknown,
-  parent: ResponsePath | undefined,
-  key: string | number,
-  run: LocalRun,
-) => unknown
+export type Complete = CompleteObject
 
 /** `typename` is that of the path's entry: the parent type for a field, none for an item of a list. */
 export function compileComplete(
@@ -39,19 +34,19 @@ export function compileComplete(
   const complete = isAbstractType(type)
     ? compileAbstract(type, use, typename, compileObject)
     : compileObject(type, use, typename)
-  return (value, parent, key, run) => {
+  return withQuick((value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
     return complete(value, parent, key, run)
-  }
+  }, complete.quick)
 }
 
 function nonNull(complete: Complete, { parentType, field }: FieldUse): Complete {
-  return (value, parent, key, run) => {
+  return withQuick((value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
     throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${field.name}.`)
-  }
+  }, complete.quick)
 }
 
 function compileList(
@@ -85,10 +80,18 @@ function compileList(
     const path = addPath(parent, key, typename)
     const source: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
     const list: unknown[] = new Array(source.length)
+    const quick = complete.quick?.()
     let isPending = false
     for (let index = 0; index < source.length; index++) {
       const item = source[index]
       try {
+        const row = quick?.copy(item)
+        if (row !== undefined) {
+          if (quick!.columns.length > 0)
+            run.addRows(quick!.columns, item, row, addPath(path, index, undefined))
+          list[index] = row
+          continue
+        }
         const completed = isPromise(item)
           ? item.then((settled) => complete(settled, path, index, run))
           : complete(item, path, index, run)

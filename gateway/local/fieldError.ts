@@ -1,6 +1,6 @@
 import { type FieldNode, type GraphQLError, locatedError, type ResponsePath } from 'graphql'
 import { PresageError } from '../../lib/errors'
-import { errorWithoutStack } from '../locatedError'
+import { lightError } from '../lightError'
 import { pathKeys } from './localRun'
 
 /** What was thrown, as graphql-js puts it where the field stands; an error that has a place keeps it. */
@@ -10,5 +10,5 @@ export function fieldError(
   path: ResponsePath | undefined,
 ): GraphQLError {
   if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))
-  return errorWithoutStack(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
+  return lightError(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
 }

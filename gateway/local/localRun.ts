@@ -12,7 +12,7 @@ export class LocalRun {
   /** Rows of prediction fields that wait to be asked together, by the field's number. */
   private batches: (ColumnBatch | undefined)[] = []
   /** What is on its way although the tree does not wait for it. */
-  private readonly open: PromiseLike<unknown>[] = []
+  private readonly open: Promise<unknown>[] = []
   private isWalking = true
   private isFlushScheduled = false
 
@@ -38,13 +38,23 @@ export class LocalRun {
   /** A row of a prediction field: its value will be written to `target`. */
   addRow(column: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
     const { number } = column.use
-    let batch = this.batches[number]
-    if (batch === undefined) {
-      batch = new ColumnBatch(column)
-      this.batches[number] = batch
-      if (!this.isWalking) this.scheduleFlush()
+    const batch = this.batches[number]
+    if (batch !== undefined) {
+      batch.add(parent, target, path)
+      return
     }
-    batch.add(parent, target, path)
+    this.batches[number] = new ColumnBatch(column, parent, target, path)
+    if (!this.isWalking) this.scheduleFlush()
+  }
+
+  /** The same for several fields of one object. */
+  addRows(
+    columns: readonly ColumnUse[],
+    parent: unknown,
+    target: ResponseObject,
+    path: ResponsePath | undefined,
+  ): void {
+    for (let at = 0; at < columns.length; at++) this.addRow(columns[at], parent, target, path)
   }
 
   /** Asks for rows that are at hand. */
@@ -53,7 +63,7 @@ export class LocalRun {
   }
 
   /** The tree waits for nothing of this, but the answer does. */
-  alsoWaitFor(promise: PromiseLike<unknown>): void {
+  alsoWaitFor(promise: Promise<unknown>): void {
     this.open.push(promise)
   }
 
@@ -63,9 +73,12 @@ export class LocalRun {
     this.flush()
   }
 
-  /** Resolves when nothing is on its way any more. */
-  async settle(): Promise<void> {
-    while (this.open.length > 0) await Promise.all(this.open.splice(0))
+  /** Resolves when nothing is on its way any more; undefined where nothing is. */
+  settle(): Promise<void> | undefined {
+    const { open } = this
+    if (open.length === 0) return undefined
+    const rest = () => this.settle()
+    return open.length === 1 ? open.pop()!.then(rest) : Promise.all(open.splice(0)).then(rest)
   }
 
   /** Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together. */

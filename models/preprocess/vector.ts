@@ -1,5 +1,6 @@
 import { name, strictShape, whole } from '../../lib/shapes'
 import type { NumberArray } from '../elementType'
+import { copyNumbers } from '../numberList'
 import { aNumberOrFlag, listOf } from './featureKinds'
 import { firstRefusal, repeated } from './lists'
 import { compileScaling, scalingShape } from './scaling'
@@ -44,18 +45,13 @@ export const vector = columnStep({
         for (let row = 0, start = offset; row < rows; row++, start += stride) {
           const list = column[row] as readonly unknown[] | null
           if (list === null) target.fill(missing, start, start + width)
-          else if (asItIs) copyList(list, width, target, start)
+          else if (asItIs) copyNumbers(list, width, target, start)
           else writeList(list, width, target, start, taken, scale)
         }
       },
     }
   },
 })
-
-/** A typed array makes numbers of Booleans itself: 0 or 1. */
-function copyList(list: readonly unknown[], width: number, target: NumberArray, start: number): void {
-  for (let item = 0; item < width; item++) target[start + item] = list[item] as number
-}
 
 function writeList(
   list: readonly unknown[],

@@ -126,6 +126,54 @@ describe('admission', () => {
     expect(refused(limited(50).serve(constantly(1600, 8, from), 50))).toBeGreaterThan(400)
   })
 
+  it('refuses at once who cannot be answered in time by what was answered lately, before anything was late', () => {
+    const loop = new SimulatedLoop({ answer: 0.25, refusal: 0.02 })
+    const patient = loop.serve(constantly(4000, 4.4), 5_000)
+    expect(refused(patient)).toBe(0)
+    const burst = loop.serve(new Array<number>(300).fill(loop.now), 50)
+    const taken = burst.filter((latency) => latency !== undefined)
+    expect(taken.length).toBeGreaterThan(100)
+    expect(Math.max(...taken)).toBeLessThan(50)
+    expect(refused(burst)).toBeGreaterThan(100)
+  })
+
+  it('is not told by what was answered while few asked how many could be', () => {
+    const loop = new SimulatedLoop({ answer: 0.25, refusal: 0.02 })
+    loop.serve(constantly(1000, 0.2), 50)
+    expect(refused(loop.serve(new Array<number>(100).fill(loop.now), 50))).toBe(0)
+  })
+
+  /** How many more are let in. */
+  const room = ({ admission, now }: SimulatedLoop) => {
+    const visits: Visit[] = []
+    while (admission.takes(now, 50)) visits.push(admission.enter(now, 50))
+    for (const visit of visits) admission.leave(now, visit, false)
+    return visits.length
+  }
+
+  /** One that is answered a millisecond after it was taken. */
+  const serveOne = (loop: SimulatedLoop, timeoutMs: number) => {
+    const visit = loop.admission.enter(loop.now, timeoutMs, loop.now)
+    loop.now += 1
+    loop.admission.leave(loop.now, visit)
+  }
+
+  it('takes a few slow ones among many for what they are', () => {
+    const loop = limited(50)
+    const before = room(loop)
+    for (let n = 0; n < 400; n++) serveOne(loop, n % 10 === 0 ? 0.5 : 1_000_000)
+    expect(room(loop)).toBeGreaterThanOrEqual(before)
+    for (let n = 0; n < 20; n++) serveOne(loop, 0.5)
+    expect(room(loop)).toBeLessThan(before)
+  })
+
+  it('always lets in what is answered in a tenth of the time', () => {
+    const loop = limited(50)
+    for (let n = 0; n < 500; n++) serveOne(loop, 0.5)
+    expect(room(loop)).toBeGreaterThanOrEqual(Math.floor(0.1 * 50 * (1 / (0.25 + 0.02))))
+    expect(room(loop)).toBeLessThan(0.3 * 50 * (1 / 0.25))
+  })
+
   it('lets all in ten seconds after the last one that it refused', () => {
     const loop = limited(50)
     loop.serve(constantly(22_000, 2, loop.now), 50)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { GraphQLError } from 'graphql'
 import type { HttpServer, HttpServerOptions } from '../../gateway/httpServer'
@@ -26,6 +27,8 @@ function gate() {
 
 let held = gate()
 const requests: ClientRequest[] = []
+/** Whether each of them was, when it was answered. */
+const alone: (boolean | undefined)[] = []
 
 const federation = federate({
   a: {
@@ -36,6 +39,7 @@ const federation = federate({
       Query: {
         hello(_: unknown, { name }: { name?: string }, { request }: { request: ClientRequest }) {
           requests.push(request)
+          alone.push(request.isAlone)
           return `hello ${name ?? 'you'}`
         },
         async held(_: unknown, __: unknown, { request }: { request: ClientRequest }) {
@@ -78,6 +82,7 @@ afterEach(async () => {
   held.open()
   held = gate()
   requests.length = 0
+  alone.length = 0
   jest.restoreAllMocks()
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
@@ -120,6 +125,48 @@ describe('operations', () => {
       headers: { 'apollo-require-preflight': '1' },
     })
     expect(await got.json()).toEqual({ data: { hello: 'hello get' } })
+  })
+
+  test('the head of an answer is the same to the byte, whoever gives it, also where a connection is to end', async () => {
+    const server = await start({ corsOrigins: ['https://a.example'] })
+    const body = '{"query":"{ hello }"}'
+    const ask = async (close: boolean) => {
+      const socket = connect(server.port, '127.0.0.1')
+      const head = [
+        'POST /graphql HTTP/1.1',
+        'host: x',
+        'x-request-id: r1',
+        'content-type: application/json',
+        `content-length: ${body.length}`,
+        ...(close ? ['connection: close'] : []),
+      ]
+      socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+      let text = ''
+      for await (const chunk of socket) {
+        text += chunk
+        if (text.endsWith('}\n')) break
+      }
+      socket.destroy()
+      return text.replace(/Date: .*/, 'Date: now')
+    }
+    const byApollo = await ask(false)
+    const fast = await ask(false)
+    expect(fast).toBe(byApollo)
+    expect(fast.split('\r\n')).toEqual([
+      'HTTP/1.1 200 OK',
+      'vary: origin',
+      'x-request-id: r1',
+      'content-type: application/json; charset=utf-8',
+      'content-length: 31',
+      'Date: now',
+      'Connection: keep-alive',
+      'Keep-Alive: timeout=65',
+      '',
+      '{"data":{"hello":"hello you"}}\n',
+    ])
+    expect(await ask(true)).toBe(
+      fast.replace(/Connection: keep-alive\r\nKeep.*\r\n/, 'Connection: close\r\n'),
+    )
   })
 
   test('a mutation by GET is refused', async () => {
@@ -407,6 +454,29 @@ describe('what is known of the request', () => {
         error: expect.objectContaining({ message: 'password is 1234' }),
       },
     ])
+  })
+
+  test('it is known whether anybody else waits at the door, but not of who has just come', async () => {
+    const server = await start()
+    const agents = [1, 2].map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
+    const [one, other] = agents.map((agent) => async (query: string) => {
+      const headers = { 'content-type': 'application/json' }
+      const message = request(`${server.url}/graphql`, { method: 'POST', agent, headers })
+      message.end(JSON.stringify({ query }))
+      const [response] = await once(message, 'response')
+      await once(response.resume(), 'end')
+    })
+    await one('{ hello }')
+    await one('{ hello }')
+    await other('{ hello }')
+    const waiting = one('{ held }')
+    await held.entered
+    await other('{ hello }')
+    held.open()
+    await waiting
+    await other('{ hello }')
+    expect(alone).toEqual([false, true, false, false, true])
+    for (const agent of agents) agent.destroy()
   })
 
   test('a client that goes away aborts its request', async () => {

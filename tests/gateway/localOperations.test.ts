@@ -27,7 +27,9 @@ const sdl = `
   union Pet = Dog | Cat | Fish
   type Toy { id: ID!, color: Color, owner: Animal!, price: Float! }
   type Deep { value: Int!, next: Deep, must: Deep!, list: [Deep!], lists: [[Deep!]!], slow: Int! }
+  type Plain { id: ID, name: String }
   type Query {
+    plains: [Plain]
     text(a: String = "x", b: Int): String
     box(box: Box, ids: [ID!]): String
     needed(n: Int!): Int
@@ -85,6 +87,18 @@ function createSchema(): GraphQLSchema {
   const schema = buildSchema(sdl)
   const type = <T>(name: string) => schema.getType(name) as T
   const resolvers: Record<string, (source: unknown, args: never, context: never, info: never) => unknown> = {
+    plains: () => [
+      { id: 7, name: 'a' },
+      { id: -0 },
+      { id: 1.5, name: 'a half' },
+      { id: 'b', name: () => 'called' },
+      later({ id: 'c', name: 'late' }),
+      Object.assign(new Error('lost'), { id: 'd', name: 'no item' }),
+      rejecting('gone'),
+      null,
+      'text',
+      Object.assign(() => 5, { id: 'e' }),
+    ],
     text: (_, { a, b }: { a: string; b?: number }) => `${a} ${b}`,
     box: (_, args) => JSON.stringify(args),
     needed: (_, { n }: { n: number }) => n,
@@ -204,6 +218,8 @@ const documents: readonly (string | [string, Record<string, unknown>])[] = [
   '{ ...A ...B } fragment A on Query { deep { value ...D } } fragment B on Query { deep { slow ...D } } fragment D on Deep { next { value } }',
   '{ __proto__: int constructor: id toString: flag __typename hasOwnProperty: deep { __proto__: value } }',
   'query Named { a: int b: int a: int }',
+  '{ plains { id name } }',
+  ['query ($no: Boolean!) { plains { __typename id name @skip(if: $no) } }', { no: true }],
 ]
 
 test.each(documents.map((entry) => (typeof entry === 'string' ? ([entry, {}] as const) : entry)))(

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { type HttpServer, startHttpServer } from '../../gateway/httpServer'
 import type { ClientRequest } from '../../lib/clientRequest'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
@@ -101,6 +103,31 @@ test('who cannot be answered in time is turned away before anything is read, and
   })
   expect(asked).toBe(before)
   expect(await metrics.text()).toContain('presage_http_requests_total{operation="(none)",status="503"} 1')
+})
+
+test('on a kept connection the same is said again, and what can be answered still is', async () => {
+  const client = connect(server.port, '127.0.0.1')
+  const body = JSON.stringify({ query: '{ quick }' })
+  const send = async (timeoutMs: number, url = '/graphql') => {
+    const lines = [
+      `POST ${url} HTTP/1.1`,
+      'host: here',
+      'content-type: application/json',
+      'x-request-id: mine',
+    ]
+    lines.push('accept: application/graphql-response+json', `x-presage-timeout-ms: ${timeoutMs}`)
+    client.write([...lines, `content-length: ${body.length}`, '', body].join('\r\n'))
+    const [head, text] = String((await once(client, 'data'))[0]).split('\r\n\r\n')
+    const [status, ...headers] = head.toLowerCase().split('\r\n')
+    return { status, headers: headers.filter((line) => !line.startsWith('date:')).sort(), text }
+  }
+  const first = await send(20)
+  expect(first.status).toBe('http/1.1 503 service unavailable')
+  expect(await send(20)).toEqual(first)
+  expect((await send(timeoutMs)).text).toContain('{"quick":')
+  expect((await send(20, '/health/live')).text).toBe('{"live":true}')
+  expect(await send(20)).toEqual(first)
+  client.destroy()
 })
 
 test('a page of another origin may read that it was turned away', async () => {

@@ -1,4 +1,4 @@
-import { callerOf } from '../../lib/caller'
+import { type Caller, callerOf } from '../../lib/caller'
 import type { Model } from '../../models/model'
 import { createShard, type Segment, type Shard, type ShardOptions } from '../../workers/shard'
 import { CountedMetrics } from './countedMetrics'
@@ -17,7 +17,7 @@ export async function heldShard(
   /** Hands in one row per value; the deadline is 1,000 ms from now unless said. */
   submit(
     values: readonly number[],
-    options?: { key?: string; deadlineMs?: number; signal?: AbortSignal },
+    options?: { key?: string; deadlineMs?: number; signal?: AbortSignal; caller?: Caller },
   ): Promise<readonly Segment[]>
 }> {
   const clock = new FakeClock()
@@ -41,10 +41,10 @@ export async function heldShard(
     clock,
     workers,
     metrics,
-    submit: (values, { key = models[0].key, deadlineMs = 1_000, signal } = {}) =>
+    submit: (values, { key = models[0].key, deadlineMs = 1_000, signal, caller } = {}) =>
       shard.submit(key, [values], values.length, {
         deadline: clock.now() + deadlineMs,
-        caller: signal && callerOf(signal),
+        caller: caller ?? (signal && callerOf(signal)),
       }),
   }
 }

@@ -31,6 +31,27 @@ describe('a batcher', () => {
     expect(workers.flatMap((worker) => worker.batches)).toEqual([[1, 2, 3, 4]])
   })
 
+  it('does not hold the rows of a caller who is alone, and joins those that came with them', async () => {
+    const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
+    const caller = { isGone: false, signal: new AbortController().signal, isAlone: true }
+    void submit([1], { caller })
+    await Promise.resolve()
+    void submit([2], { caller })
+    await endOfTurn()
+    expect(workers[0].batches).toEqual([[1, 2]])
+  })
+
+  it('holds the rows of one who was alone when they came and is no more', async () => {
+    const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
+    const caller = { isGone: false, signal: new AbortController().signal, isAlone: true }
+    void submit([1], { caller })
+    caller.isAlone = false
+    await endOfTurn()
+    void submit([2])
+    await settle()
+    expect(workers[0].batches).toEqual([[1, 2]])
+  })
+
   it('does not let an idle worker wait for a ninth caller', async () => {
     const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 100 })], { workers: 2 })
     for (let value = 1; value <= 20; value++) {

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../lib/clock'
+import type { Place } from '../lib/roster'
+import type { AdmissionGate } from './admissionGate'
+import type { HttpDrain } from './httpDrain'
+import type { OperationServer } from './operationServer'
+import type { ReadRequest } from './requestReader'
+import type { Outcome } from './requestReport'
+import type { ResolveDocument } from './trustedDocuments'
+
+/** What all requests to /graphql of one server come by. */
+export interface GraphqlDoor {
+  readonly clock: Clock
+  readonly gate: AdmissionGate
+  readonly drain: HttpDrain
+  readonly readRequest: ReadRequest
+  readonly operations: OperationServer
+  readonly maxBodyBytes: number
+  /** Operations in one body. */
+  readonly maxOperations: number
+  /** Absent: documents cannot be named. */
+  readonly resolveDocument?: ResolveDocument | undefined
+  report(outcome: Outcome): void
+  /** Takes what no client may see, and ends the response. */
+  fail(error: unknown, response: ServerResponse, requestId: string): void
+}
+
+/** One request as it came over HTTP. */
+export interface AskedOverHttp {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  /** The query string with its question mark, or nothing. */
+  readonly search: string
+  /** The response's in the drain. */
+  readonly place: Place<ServerResponse>
+  /** What the answer says beside what it says of itself, names and values in turn. */
+  readonly head: readonly string[]
+}
