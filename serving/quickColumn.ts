@@ -14,7 +14,7 @@ import { hasReferenceResolver } from './externalFields'
 /** Reads an input of many rows at once. */
 export interface QuickColumn {
   /**
-   * Fills the column from the parents. False where a value needs a closer look: then the column has to be read anew, row by
+   * Fills the column from the parents. False where a value needs a closer look, or cannot be read: then the column has to be read anew, row by
    * row, by the input's source.
    */
   read(parents: readonly unknown[], column: unknown[]): boolean
@@ -57,15 +57,19 @@ function compileRead(
   isFloat32: boolean,
 ): QuickColumn | undefined {
   const body = `return function readColumn(parents, column) {
-      for (let row = 0; row < parents.length; row++) {
-        const parent = parents[row]
-        if (typeof parent !== 'object' || parent === null) return false
-        let value = ${reading}
-        ${turn}
-        if (!(${condition})) return false
-        column[row] = value
+      try {
+        for (let row = 0; row < parents.length; row++) {
+          const parent = parents[row]
+          if (typeof parent !== 'object' || parent === null) return false
+          let value = ${reading}
+          ${turn}
+          if (!(${condition})) return false
+          column[row] = value
+        }
+        return true
+      } catch {
+        return false
       }
-      return true
     }`
   const read = generateFunction<QuickColumn['read']>(checks, body)
   return read && { read, isFloat32 }

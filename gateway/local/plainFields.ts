@@ -11,7 +11,7 @@ export interface RowEntry {
 
 /**
  * Makes a row of the answer from an object, with null for what is absent. Undefined where one of them is not what its
- * type says, or the source is no plain object, and needs a closer look.
+ * type says or cannot be read, or the source is no plain object, and needs a closer look.
  */
 export type CopyPlainFields = (source: unknown) => ResponseObject | undefined
 
@@ -40,11 +40,15 @@ export function compilePlainFields(
   })
   const body = `return function copyPlainFields(source) {
       if (typeof source !== 'object' || source === null) return undefined
-      if (source instanceof Error || typeof source.then === 'function') return undefined
-      const row = new Row()
-      let value
-      ${lines.join('\n      ')}
-      return row
+      try {
+        if (source instanceof Error || typeof source.then === 'function') return undefined
+        const row = new Row()
+        let value
+        ${lines.join('\n        ')}
+        return row
+      } catch {
+        return undefined
+      }
     }`
   return generateFunction<CopyPlainFields>({ ...plainChecks, Row }, body)
 }

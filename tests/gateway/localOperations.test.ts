@@ -30,6 +30,7 @@ const sdl = `
   type Plain { id: ID, name: String }
   type Query {
     plains: [Plain]
+    trap: Plain  traps: [Plain]
     text(a: String = "x", b: Int): String
     box(box: Box, ids: [ID!]): String
     needed(n: Int!): Int
@@ -55,6 +56,13 @@ class Counter {
   method({ n }: { n?: number | null }) {
     return this.from + (n ?? 0)
   }
+}
+
+const trap = {
+  id: 'trap',
+  get name(): string {
+    throw new Error('sprung')
+  },
 }
 
 const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(() => resolve(value)))
@@ -115,6 +123,8 @@ function createSchema(): GraphQLSchema {
     id: () => 12,
     flag: () => 1,
     object: () => ({ a: 1 }),
+    trap: () => trap,
+    traps: () => [{ id: 1, name: 'no trap' }, trap],
     thrown: () => {
       throw new Error('thrown')
     },
@@ -189,6 +199,8 @@ const documents: readonly (string | [string, Record<string, unknown>])[] = [
   '{ color colors wrongColor }',
   '{ odd oddNull oddThrows }',
   '{ int tooBig float nan id flag object }',
+  '{ trap { id name } }',
+  '{ traps { name id } }',
   '{ int thrown }',
   '{ int rejected later }',
   '{ thrown rejected nothing }',

@@ -104,6 +104,17 @@ it('there is no such way for paths, enums, lists of whole numbers, resolvers, an
   expect(compileQuickColumn(own('name'), type)).toBeUndefined()
 })
 
+const trap = Symbol('trap')
+
+function holding(pair: unknown): object {
+  if (pair !== trap) return { pair }
+  return {
+    get pair() {
+      throw new Error('sprung')
+    },
+  }
+}
+
 describe.each([
   ['by columns', false],
   ['row by row', true],
@@ -116,6 +127,7 @@ describe.each([
     ['with an item that no client would get have failed', [1, Number.NaN], 'UPSTREAM_FAILED'],
     ['with a text that is no number have failed', [1, 'x'], 'UPSTREAM_FAILED'],
     ['with a text that is a number hold that number', [1, '2.5'], undefined],
+    ['that throw when they are read have failed', trap, 'UPSTREAM_FAILED'],
   ])('%s, and the rows beside them are answered', async (_, pair, code) => {
     const input = '{ pair: { type: "[Float!]", length: 2, nullable: true } }'
     const { query } = await start({
@@ -123,7 +135,7 @@ describe.each([
       subgraphs: {
         own: {
           sdl: 'type Query { things: [Thing!]! } type Thing { pair: [Float!] seen: String @predict(objective: "PROBE") }',
-          resolvers: { Query: { things: () => [{ pair: [3, 4] }, { pair }, { pair: [5, 6] }] } },
+          resolvers: { Query: { things: () => [{ pair: [3, 4] }, holding(pair), { pair: [5, 6] }] } },
         },
       },
       objectives: { PROBE: `inputs: ${input}\noutputs: { seen: { type: String } }` },
