@@ -84,13 +84,13 @@ function joinColumns(model: Model, parts: readonly Part[]): readonly Column[] {
   const [first] = parts
   if (parts.length === 1 && first.rows === first.submission.rows) return first.submission.columns
   const columns: Column[] = new Array(model.features.length).fill(noColumn)
-  for (const feature of model.identity) columns[feature] = noColumn.concat(...parts.map(columnOf, feature))
+  for (const feature of model.identity)
+    columns[feature] = noColumn.concat(...parts.map((part) => columnOf(part, feature)))
   return columns
 }
 
-/** The rows of a part in the column of the feature `this`. */
-function columnOf(this: number, { submission, from, rows }: Part): Column {
-  const column = submission.columns[this]
+function columnOf({ submission, from, rows }: Part, feature: number): Column {
+  const column = submission.columns[feature]
   return rows === submission.rows ? column : column.slice(from, from + rows)
 }
 
