@@ -7,7 +7,6 @@ import {
 import { type TrustedDocuments, unfitDocuments } from '../gateway/trustedDocuments'
 import { systemClock } from '../lib/clock'
 import type { Log } from '../lib/log'
-import { collectAlone } from './collector'
 import type { Config } from './config'
 import { createTrust } from './createTrust'
 import { loadTrustedDocuments } from './documentsConfig'
@@ -31,7 +30,6 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
   const port = address.port ?? server.port
   const trust = createTrust(config, host)
   const log = createLog(config.log)
-  collectAlone()
   const trustedDocuments = loadDocuments(config, parts, log)
   try {
     return await startHttpServer({
