@@ -29,11 +29,16 @@ const listener = {
     const accept = context.request.http?.headers.get('accept')
     if (context.requestIsBatched || answerTypeFor(accept) === 'application/json') {
       // Without a source there was no query, or none that the hash stands for: no well-formed request.
-      if (http.status === 400 && context.source !== undefined) http.status = 200
+      if (context.source !== undefined) http.status = jsonStatus(http.status)
     } else if (body.singleResult.data === undefined && (http.status ?? 400) === 400) {
       http.status = statusOf(body.singleResult.errors[0].extensions?.['code'])
     }
   },
+}
+
+/** As JSON a well-formed request has 200 where its errors would give it 400. */
+export function jsonStatus<T extends number | undefined>(status: T): T | 200 {
+  return status === 400 ? 200 : status
 }
 
 function statusOf(code: unknown): number {

@@ -31,7 +31,7 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
  * What was told while a request was answered by a subgraph: row by row for a gateway that asks with an envelope, which knows where its
  * entities stand. Undefined where nobody asked.
  */
-export function explainedExtensions({ explain, envelope }: ClientRequest): object | undefined {
+export function subgraphExtensions({ explain, envelope }: ClientRequest): object | undefined {
   return explain && { presage: envelope === undefined ? explain.report() : explain.rows() }
 }
 
@@ -49,7 +49,7 @@ const listener = {
     response: { body },
   }: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
     if (requestIsBatched || body.kind !== 'single' || body.singleResult.data === undefined) return
-    const extensions = explainedExtensions(contextValue.request)
+    const extensions = subgraphExtensions(contextValue.request)
     if (extensions) body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
   },
 }

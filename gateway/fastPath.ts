@@ -2,6 +2,7 @@ import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '
 import type { GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import { LruCache } from '../lib/lruCache'
+import { jsonStatus } from './answerStatus'
 import { headOf } from './errorHead'
 import { type FormatError, formatErrors } from './formatError'
 import type { KnownOperation, KnownOperations, OperationResult } from './knownOperation'
@@ -92,7 +93,7 @@ export function createFastPath({ operations, formatError, maxTokens, logErrors }
     const isJson = headers[0][1].startsWith('application/json')
     const { status = 200 } = head
     return {
-      status: isJson && status === 400 ? 200 : status,
+      status: isJson ? jsonStatus(status) : status,
       headers: [...head.headers, ...headers],
       text,
     }

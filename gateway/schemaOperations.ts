@@ -1,6 +1,6 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
-import { explainedExtensions } from './explained'
+import { subgraphExtensions } from './explained'
 import type { KnownOperation, KnownOperations, OperationResult, ResolvedOperation } from './knownOperation'
 import { compileLocalOperation, type LocalOperation } from './local/compileOperation'
 
@@ -42,6 +42,6 @@ function resultOf(
   errors: ExecutionResult['errors'] = [],
   request: ClientRequest,
 ): OperationResult {
-  const extensions = explainedExtensions(request)
+  const extensions = subgraphExtensions(request)
   return { dataText: JSON.stringify(data), errors, ...(extensions && { extensions }) }
 }

@@ -12,16 +12,14 @@ export function sendAnswer(
   text: string,
 ): void {
   if (contentType !== undefined) response.setHeader('content-type', contentType)
-  const length = Buffer.byteLength(text)
-  response.setHeader('content-length', length)
-  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
-  response.writeHead(status).end(text, length === text.length ? 'latin1' : 'utf8')
+  sendWithHead(response, status, [], text)
 }
 
 /** The same with headers that have not been set: names and values in turn, and room for more. Those that were set stand before them. */
 export function sendWithHead(response: ServerResponse, status: number, head: string[], text: string): void {
   const length = Buffer.byteLength(text)
   head.push('content-length', String(length))
+  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
   response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from './clock'
+import { EarliestTimer } from './earliestTimer'
 import { type Place, Roster } from './roster'
 
 /** Something that is over at its time, unless it was over before. */
@@ -9,19 +10,17 @@ export interface Due {
   expire(): void
 }
 
-/**
- * One timer for many times, of which nearly all are taken back before they come, as requests' are: it is set for the earliest, and moves on
- * to the next when it finds nothing. To set a timer for each and take it back costs more than that.
- */
+/** Many times, of which nearly all are taken back before they come, as requests' are. */
 export class Alarms<T extends Due> {
   private readonly waiting = new Roster<T>()
-  private nextLook = Number.POSITIVE_INFINITY
-  private cancelLook = () => {}
+  private readonly timer: EarliestTimer
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.timer = new EarliestTimer(clock, () => this.look())
+  }
 
   add(item: T): Place<T> {
-    this.watch(item.dueAt)
+    this.timer.watch(item.dueAt)
     return this.waiting.add(item)
   }
 
@@ -29,21 +28,13 @@ export class Alarms<T extends Due> {
     this.waiting.remove(place)
   }
 
-  private watch(at: number): void {
-    if (at >= this.nextLook) return
-    this.cancelLook()
-    this.nextLook = at
-    this.cancelLook = this.clock.after(Math.max(0, at - this.clock.now()), this.look)
-  }
-
-  private readonly look = (): void => {
+  private look(): void {
     const now = this.clock.now()
-    this.nextLook = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     for (const item of this.waiting.toArray()) {
       if (item.dueAt > now) next = Math.min(next, item.dueAt)
       else item.expire()
     }
-    this.watch(next)
+    this.timer.watch(next)
   }
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '../lib/caller'
 import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
+import { EarliestTimer } from '../lib/earliestTimer'
 import { PresageError } from '../lib/errors'
 import { Roster } from '../lib/roster'
 import type { Model } from '../models/model'
@@ -54,8 +55,8 @@ export class Batcher implements SubmissionOwner {
   private readonly again: Batch[] = []
   /** Of those that came since the last look: they are not listened to yet. */
   private unheard: Submission[] = []
-  private nextLook = Number.POSITIVE_INFINITY
-  private cancelLook = () => {}
+  /** For the earliest deadline of a submission and the earliest hedge of a batch. */
+  private readonly timer: EarliestTimer
 
   constructor(private readonly options: BatcherOptions) {
     const { model, clock, budget, choice, wake } = options
@@ -65,6 +66,7 @@ export class Batcher implements SubmissionOwner {
     this.isSpare = options.isSpare === true
     this.limits = { maxRows, maxDelayMs }
     this.metrics = options.metrics(() => this.waitingRows)
+    this.timer = new EarliestTimer(clock, () => this.look())
     this.execution = new Execution({
       model,
       clock,
@@ -74,7 +76,7 @@ export class Batcher implements SubmissionOwner {
         this.again.push(batch)
         wake()
       },
-      watch: (at) => this.watch(at),
+      watch: (at) => this.timer.watch(at),
       choice,
     })
   }
@@ -175,7 +177,7 @@ export class Batcher implements SubmissionOwner {
 
   /** Once drained. */
   dispose(): void {
-    this.cancelLook()
+    this.timer.stop()
     this.metrics.close()
   }
 
@@ -236,7 +238,7 @@ export class Batcher implements SubmissionOwner {
     this.waitingRows += submission.rows
     this.hasGrown = true
     this.unheard.push(submission)
-    this.watch(submission.deadline)
+    this.timer.watch(submission.deadline)
     this.options.wake()
   }
 
@@ -286,27 +288,14 @@ export class Batcher implements SubmissionOwner {
     submission.waitingPlace = undefined
   }
 
-  /**
-   * One timer, for the earliest deadline of a submission and the earliest hedge of a batch; most often both are over by
-   * then, and it moves on to the next.
-   */
-  private watch(at: number): void {
-    if (at >= this.nextLook) return
-    this.cancelLook()
-    this.nextLook = at
-    const { clock } = this.options
-    this.cancelLook = clock.after(at - clock.now(), () => this.look())
-  }
-
   private look(): void {
     const now = this.options.clock.now()
-    this.nextLook = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     for (const submission of this.open.toArray()) {
       if (submission.deadline <= now) submission.expire(now)
       else next = Math.min(next, submission.deadline)
     }
-    this.watch(Math.min(next, this.execution.hedgeOverdue(now)))
+    this.timer.watch(Math.min(next, this.execution.hedgeOverdue(now)))
   }
 
   private firstSince(): number {
