@@ -5,7 +5,7 @@ import type { PresageError } from '../lib/errors'
 import type { Place } from '../lib/roster'
 import { Failures } from './failures'
 import { locatedPresageError } from './locatedError'
-import type { Path, ResponseObject } from './responseData'
+import { type Path, type ResponseObject, responseClass } from './responseData'
 
 /**
  * Predictions keep the deadline themselves and then answer the rows that made it: that answer must not be lost to a tie.
@@ -88,9 +88,7 @@ export class PlanRun implements Due {
   }
 }
 
-/** A class of its own, so that the engine gives these objects one layout; nothing is inherited, not even `toString`. */
-const Data = function Data() {} as unknown as new () => ResponseObject
-Data.prototype = Object.create(null)
+const Data = responseClass()
 
 /** What there is instead of an answer when the answer must be out. */
 export const expired = Symbol('expired')

@@ -1,6 +1,15 @@
 /** An object as subgraphs answer it and as fetches merge it, by response key. */
 export type ResponseObject = Record<string, unknown>
 
+/** A class of its own, so that the engine gives its objects one layout; nothing is inherited, not even `toString`. */
+export function responseClass(): new () => ResponseObject {
+  function Response() {}
+  Response.prototype = nothing
+  return Response as unknown as new () => ResponseObject
+}
+
+const nothing = Object.create(null)
+
 /** Where a value stands in a response. */
 export type Path = readonly (string | number)[]
 

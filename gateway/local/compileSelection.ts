@@ -3,7 +3,7 @@ import { columnsOf } from '../../lib/columnField'
 import { isPromise } from '../../lib/isPromise'
 import { type CollectedField, collectFields, type SelectionSource } from '../collectFields'
 import { type Guard, holds } from '../guard'
-import type { ResponseObject } from '../responseData'
+import { type ResponseObject, responseClass } from '../responseData'
 import type { ColumnUse } from './columnBatch'
 import { compileField, type ExecuteField } from './compileField'
 import { type CompileObject, type CompleteObject, checkingType, withQuick } from './completeObject'
@@ -32,7 +32,7 @@ export function compileSelection(
   pathOf: (parent: ResponsePath | undefined, key: string | number) => ResponsePath | undefined,
 ): CompleteObject {
   const fields = selectedFields(type, selections, context)
-  const Row = rowClass()
+  const Row = responseClass()
   const [plain, others] = partPlain(fields, Row)
   const columns = others.flatMap(({ column, guards }) => (guards === undefined && column ? [column] : []))
   const quick = plain !== undefined && columns.length === others.length ? { copy: plain, columns } : undefined
@@ -148,12 +148,3 @@ function definitionOf(type: GraphQLObjectType, { name }: CollectedField) {
   if (field === undefined) throw new Error(`Bug: ${type.name} has no field ${name}`)
   return field
 }
-
-/** A class of its own for each selection, so that the engine gives its objects one layout; nothing is inherited, not even `toString`. */
-function rowClass(): new () => ResponseObject {
-  function Row() {}
-  Row.prototype = nothing
-  return Row as unknown as new () => ResponseObject
-}
-
-const nothing = Object.create(null)
