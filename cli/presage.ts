@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import './productionMode'
-import './heapGrowth'
+import './collectorSettings'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
 import { loadConfig } from './config'

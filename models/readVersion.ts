@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { shortPath } from '../lib/compiled'
@@ -6,6 +7,7 @@ import { atOnce, inTurns, type Pieces } from '../lib/turns'
 import { fileDigest } from './fileDigest'
 import type { Manifest, VocabularySource } from './manifest'
 import { manifestPieces } from './parseManifest'
+import { sharedVocabulary } from './sharedVocabularies'
 import { createVocabulary, parseVocabulary, type Vocabulary } from './vocabulary'
 
 export interface FoundVersion {
@@ -121,8 +123,14 @@ function readVocabulary(
 ): Pieces<Vocabulary> {
   if ('entries' in source) return createVocabulary(source.entries, `vocabularies.${name}`)
   const path = inside(directory, source.file)
-  digests[source.file] = verified(path, source.sha256, digest)
-  return parseVocabulary(readFileSync(path, 'utf8'), shortPath(path))
+  const sha256 = verified(path, source.sha256, digest)
+  digests[source.file] = sha256
+  return sharedVocabulary(sha256, () => {
+    const bytes = readFileSync(path)
+    // Other versions are given it by this digest, so it must be that of these very bytes.
+    verified(path, sha256, () => ({ sha256: createHash('sha256').update(bytes).digest('hex') }))
+    return parseVocabulary(bytes.toString(), shortPath(path))
+  })
 }
 
 /** The path of a file that the version names; links may not lead out of the version's folder. */

@@ -1,12 +1,37 @@
 import { LoadError, show } from '../lib/errors'
 import type { Pieces } from '../lib/turns'
+import { WholeNumberPositions, wholeNumberOf } from './wholeNumberPositions'
 
 /** The ids or words that a model's indexes count. */
 export interface Vocabulary {
   /** As the file has them: numbers stay numbers. */
   readonly entries: readonly (string | number)[]
-  /** Position of each entry by its text: 12 and "12" are one. */
-  readonly positions: ReadonlyMap<string, number>
+  readonly positions: Pick<EntryPositions, 'size' | 'get'>
+}
+
+/** Position of each entry by its text: 12 and "12" are one. */
+export class EntryPositions {
+  size = 0
+  private readonly numbers: WholeNumberPositions
+  /** Of entries that are no whole numbers, or too large ones. */
+  private readonly texts = new Map<string, number>()
+
+  constructor(most: number) {
+    this.numbers = new WholeNumberPositions(most)
+  }
+
+  get(text: string): number | undefined {
+    const number = wholeNumberOf(text)
+    return number === -1 ? this.texts.get(text) : this.numbers.get(number)
+  }
+
+  /** The text must be new. */
+  add(text: string): void {
+    const number = wholeNumberOf(text)
+    if (number === -1) this.texts.set(text, this.size)
+    else this.numbers.set(number, this.size)
+    this.size++
+  }
 }
 
 /** Entries that are read in one piece: a twentieth of a millisecond, since most come while the engine has not compiled this yet. */
@@ -17,18 +42,19 @@ export function* createVocabulary(entries: unknown, where: string): Pieces<Vocab
   if (!Array.isArray(entries) || entries.length === 0) {
     throw new LoadError([`${where}: must be a list of ids or words, got ${show(entries)}`])
   }
-  const positions = new Map<string, number>()
+  const positions = new EntryPositions(entries.length)
   for (const [position, entry] of entries.entries()) {
     if (typeof entry !== 'string' && !Number.isSafeInteger(entry)) {
       throw new LoadError([`${where}: entry ${position}: must be text or a whole number, got ${show(entry)}`])
     }
     const text = String(entry)
-    if (positions.has(text)) {
+    const earlier = positions.get(text)
+    if (earlier !== undefined) {
       throw new LoadError([
-        `${where}: entry ${position}: must differ from entry ${positions.get(text)}, got ${show(entry)}`,
+        `${where}: entry ${position}: must differ from entry ${earlier}, got ${show(entry)}`,
       ])
     }
-    positions.set(text, position)
+    positions.add(text)
     if (position % pieceEntries === pieceEntries - 1) yield
   }
   return { entries: Object.freeze(entries.slice()), positions }

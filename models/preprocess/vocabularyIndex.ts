@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { name, whole } from '../../lib/shapes'
 import { wholeRange } from '../elementType'
+import type { Vocabulary } from '../vocabulary'
 import type { PreprocessContext } from './step'
 
 /** `vocabulary`, `first` and `unknown` of index and indexList. */
@@ -63,7 +64,7 @@ export function compileVocabularyIndex(
 }
 
 /** Undefined for null, even if the vocabulary has the word "null". */
-function positionOf(value: unknown, positions: ReadonlyMap<string, number>): number | undefined {
+function positionOf(value: unknown, positions: Vocabulary['positions']): number | undefined {
   if (typeof value === 'string') return positions.get(value)
   return value === null ? undefined : positions.get(String(value))
 }

@@ -1,0 +1,18 @@
+import type { Pieces } from '../lib/turns'
+import type { Vocabulary } from './vocabulary'
+
+/** By the file's SHA-256. */
+const known = new Map<string, WeakRef<Vocabulary>>()
+
+/**
+ * The vocabulary of a file with this SHA-256, read only where no version holds it already: the versions of a model mostly count the
+ * same ids.
+ */
+export function* sharedVocabulary(sha256: string, read: () => Pieces<Vocabulary>): Pieces<Vocabulary> {
+  const held = known.get(sha256)?.deref()
+  if (held !== undefined) return held
+  const vocabulary = yield* read()
+  for (const [key, reference] of known) if (reference.deref() === undefined) known.delete(key)
+  known.set(sha256, new WeakRef(vocabulary))
+  return vocabulary
+}
