@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type DocumentNode, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql'
 import { withColumns } from '../lib/columnField'
+import { withEntities } from '../lib/entityField'
 import { invariant } from '../lib/invariant'
 import { describePredictions } from '../schema/describePredictions'
 import type { PredictionField } from '../schema/plan'
@@ -29,6 +30,7 @@ export function buildPredictionSubgraph(
 ): GraphQLSchema {
   const typeDefs = describePredictions(document, fields)
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])
+  markEntities(schema, resolvers)
   const requiring = new Set<GraphQLObjectType>()
   for (const field of fields) {
     const type = schema.getType(field.type)
@@ -46,4 +48,13 @@ export function buildPredictionSubgraph(
 
 function isExternal({ binding }: PredictionField['inputs'][number]): boolean {
   return binding.from === 'parent' && binding.external
+}
+
+/** Unless the team's resolvers replace the library's. */
+function markEntities(schema: GraphQLSchema, resolvers: SubgraphResolvers): void {
+  const query = schema.getQueryType()
+  const entities = query?.getFields()._entities
+  if (query == null || entities?.resolve === undefined) return
+  if (Object.hasOwn(resolvers[query.name] ?? {}, '_entities') || Object.hasOwn(resolvers, '_Entity')) return
+  entities.resolve = withEntities(entities.resolve)
 }

@@ -11,8 +11,11 @@ import type { LocalRun } from './localRun'
  */
 export type ExecuteField = (source: unknown, parent: ResponsePath | undefined, run: LocalRun) => unknown
 
-export function compileField(use: FieldUse, complete: Complete): ExecuteField {
-  const resolve = compileResolve(use)
+export function compileField(
+  use: FieldUse,
+  complete: Complete,
+  resolve: ExecuteField = compileResolve(use),
+): ExecuteField {
   const isNullable = !isNonNullType(use.field.type)
   const { key } = use
   const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null => {
@@ -42,7 +45,8 @@ export function compileField(use: FieldUse, complete: Complete): ExecuteField {
   }
 }
 
-function compileResolve(use: FieldUse): ExecuteField {
+/** What the field's resolver gives. */
+export function compileResolve(use: FieldUse): ExecuteField {
   const { name, resolve } = use.field
   if (resolve !== undefined && resolve !== defaultFieldResolver) {
     return (source, parent, run) =>

@@ -1,10 +1,12 @@
 import { type GraphQLObjectType, isLeafType, isNonNullType, type ResponsePath } from 'graphql'
 import { columnsOf } from '../../lib/columnField'
+import { findsEntities } from '../../lib/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { type CollectedField, collectFields, type SelectionSource } from '../collectFields'
 import { type Guard, holds } from '../guard'
 import { type ResponseObject, responseClass } from '../responseData'
 import type { ColumnUse } from './columnBatch'
+import { compileEntities } from './compileEntities'
 import { compileField, type ExecuteField } from './compileField'
 import { type CompileObject, type CompleteObject, checkingType, withQuick } from './completeObject'
 import { compileComplete } from './completeValue'
@@ -137,6 +139,9 @@ export function selectedFields(
         ...selected,
         column: { use, column, complete, isLeaf: isLeafType(field.type), write: compileWriteKey(key) },
       }
+    }
+    if (findsEntities(field.resolve as never)) {
+      return { ...selected, execute: compileEntities(use, complete, compileObject) }
     }
     const plain = guards === undefined && isPlain(field) ? field : undefined
     return { ...selected, execute: compileField(use, complete), plain }

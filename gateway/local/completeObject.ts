@@ -59,13 +59,13 @@ export function compileAbstract(
   compileObject: CompileObject,
 ): CompleteObject {
   const resolveType = type.resolveType ?? defaultTypeResolver
-  const byType = new Map<GraphQLObjectType, CompleteObject>()
+  const byName = new Map<unknown, CompleteObject>()
   const typed = (name: unknown, value: unknown, run: LocalRun): CompleteObject => {
-    const runtimeType = validRuntimeType(name, type, use, run, value)
-    let complete = byType.get(runtimeType)
+    let complete = byName.get(name)
     if (complete === undefined) {
+      const runtimeType = validRuntimeType(name, type, use, run, value)
       complete = compileObject(runtimeType, use, typename)
-      byType.set(runtimeType, complete)
+      byName.set(runtimeType.name, complete)
     }
     return complete
   }

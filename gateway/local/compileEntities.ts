@@ -1,0 +1,147 @@
+import { type GraphQLObjectType, type GraphQLUnionType, isObjectType, Kind, type ResponsePath } from 'graphql'
+import { isPromise } from '../../lib/isPromise'
+import { compileField, compileResolve, type ExecuteField } from './compileField'
+import type { CompileObject, QuickObject } from './completeObject'
+import { type Complete, compileComplete } from './completeValue'
+import { fieldError } from './fieldError'
+import type { FieldUse } from './fieldUse'
+import { addPath, type LocalRun } from './localRun'
+
+type ResolveReference = (reference: unknown, contextValue: unknown, info: unknown) => unknown
+
+/** What the entities of one type come by. */
+interface EntityType {
+  readonly typename: string
+  /** Absent: the reference is the entity. */
+  readonly resolveReference: ResolveReference | undefined
+  /** Undefined where an entity needs more than to be copied. */
+  readonly quick: QuickObject | undefined
+}
+
+/** What the reference resolvers gave, place by place. */
+class Found {
+  constructor(
+    readonly types: readonly EntityType[],
+    readonly entities: readonly unknown[],
+  ) {}
+}
+
+/**
+ * Compiles the field `_entities` of a subgraph library's schema. Its resolver makes three promises for each entity, marks the object with its type's name
+ * and has that read again; here the type is known from the representation. `completeList` completes what the field's own
+ * resolver gives, which has the last word on representations of interfaces and of unknown types.
+ */
+export function compileEntities(
+  use: FieldUse,
+  completeList: Complete,
+  compileObject: CompileObject,
+): ExecuteField {
+  const byName = new Map<string, EntityType>()
+  const typeOf = (reference: unknown): EntityType | undefined => {
+    const typename = (reference as { readonly __typename?: unknown } | null)?.__typename
+    if (typeof typename !== 'string') return undefined
+    const known = byName.get(typename)
+    if (known !== undefined) return known
+    const type = use.schema.getType(typename)
+    if (!isObjectType(type)) return undefined
+    const resolveReference = referenceResolverOf(type)
+    const made = { typename, resolveReference, quick: compileObject(type, use, undefined).quick?.() }
+    byName.set(typename, made)
+    return made
+  }
+
+  const completeItem = compileComplete(
+    use.schema.getType('_Entity') as GraphQLUnionType,
+    use,
+    undefined,
+    compileObject,
+  )
+  const resolveOrdinarily = compileResolve(use)
+  const areInVariable = use.collected.nodes[0].arguments?.[0]?.value.kind === Kind.VARIABLE
+  const resolve: ExecuteField = (source, parent, run) => {
+    const { representations } = areInVariable ? use.argsOf(run) : use.ownArgs(run)
+    const references = representations as readonly unknown[]
+    const types: EntityType[] = new Array(references.length)
+    for (let at = 0; at < references.length; at++) {
+      const type = typeOf(references[at])
+      if (type === undefined) return resolveOrdinarily(source, parent, run)
+      types[at] = type
+    }
+    const info = use.info(run, use.path(parent))
+    const entities: unknown[] = new Array(references.length)
+    for (let at = 0; at < references.length; at++) {
+      const { resolveReference } = types[at]
+      const reference = references[at]
+      entities[at] = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+    }
+    return new Found(types, entities)
+  }
+
+  const completeEntity = (
+    entity: unknown,
+    { typename, quick }: EntityType,
+    path: ResponsePath,
+    index: number,
+    run: LocalRun,
+  ): unknown => {
+    if (typeof entity !== 'object' || entity === null) return completeItem(entity, path, index, run)
+    // One of another name, or that cannot be given one, is left to who knows what becomes of it.
+    if (quick !== undefined && isNameable(entity, typename)) {
+      const row = quick.copy(entity)
+      if (row !== undefined) {
+        if (quick.columns.length > 0) run.addRows(quick.columns, entity, row, addPath(path, index, undefined))
+        return row
+      }
+    }
+    return completeItem(named(entity, typename), path, index, run)
+  }
+
+  const fail = (thrown: unknown, path: ResponsePath, index: number, run: LocalRun): null => {
+    const itemPath = addPath(path, index, undefined)
+    run.addError(fieldError(thrown, use.nodesOf(run), itemPath), itemPath)
+    return null
+  }
+
+  return compileField(
+    use,
+    (value, parent, key, run) => {
+      if (!(value instanceof Found)) return completeList(value, parent, key, run)
+      const { types, entities } = value
+      const path = addPath(parent, key, use.parentType.name)
+      const list: unknown[] = new Array(entities.length)
+      let isPending = false
+      for (let index = 0; index < entities.length; index++) {
+        const entity = entities[index]
+        try {
+          const completed = isPromise(entity)
+            ? entity.then((settled) => completeEntity(settled, types[index], path, index, run))
+            : completeEntity(entity, types[index], path, index, run)
+          if (isPromise(completed)) {
+            isPending = true
+            list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
+          } else list[index] = completed
+        } catch (thrown) {
+          list[index] = fail(thrown, path, index, run)
+        }
+      }
+      return isPending ? Promise.all(list) : list
+    },
+    resolve,
+  )
+}
+
+function isNameable(entity: object, typename: string): boolean {
+  return Object.isExtensible(entity) && (!('__typename' in entity) || entity.__typename === typename)
+}
+
+/** As the subgraph library has it: an object that is called otherwise is refined, which is another object. */
+function named(entity: object, typename: string): object {
+  if ('__typename' in entity && entity.__typename !== typename) return { ...entity, __typename: typename }
+  return Object.defineProperty(entity, '__typename', { value: typename })
+}
+
+/** Where the subgraph library keeps it. */
+function referenceResolverOf(type: GraphQLObjectType): ResolveReference | undefined {
+  const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } }
+  return apollo?.subgraph?.resolveReference
+}

@@ -1,0 +1,17 @@
+import type { GraphQLFieldResolver } from 'graphql'
+
+const entityField = Symbol('entities')
+
+type Resolver = GraphQLFieldResolver<never, never, never>
+
+/**
+ * Declares that a field's resolver does what Apollo's `_entities` does: each representation goes to the `__resolveReference` of its type, or is
+ * itself the entity where its type has none.
+ */
+export function withEntities<R extends Resolver>(resolve: R): R {
+  return Object.assign(resolve, { [entityField]: true })
+}
+
+export function findsEntities(resolve: Resolver | undefined): boolean {
+  return (resolve as { [entityField]?: true } | undefined)?.[entityField] === true
+}
