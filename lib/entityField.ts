@@ -1,4 +1,4 @@
-import type { GraphQLFieldResolver } from 'graphql'
+import type { GraphQLFieldResolver, GraphQLObjectType } from 'graphql'
 
 const entityField = Symbol('entities')
 
@@ -14,4 +14,13 @@ export function withEntities<R extends Resolver>(resolve: R): R {
 
 export function findsEntities(resolve: Resolver | undefined): boolean {
   return (resolve as { [entityField]?: true } | undefined)?.[entityField] === true
+}
+
+/** Finds an entity by what the gateway sends of it. */
+export type ResolveReference = (reference: never, contextValue: never, info: unknown) => unknown
+
+/** Where the subgraph library keeps what it knows of a type, its reference resolver among it. */
+export function federationOf(type: GraphQLObjectType): { resolveReference?: ResolveReference } | undefined {
+  const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } }
+  return apollo?.subgraph
 }

@@ -1,13 +1,12 @@
 import type { GraphQLObjectType } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
+import { federationOf } from '../lib/entityField'
 import { isPromise } from '../lib/isPromise'
 import type { FieldCall } from './fieldCall'
 import type { SubgraphContext } from './subgraphContext'
 
 /** What the gateway brought for an entity from other subgraphs, by field. */
 type Brought = Readonly<Record<string, unknown>>
-
-type ResolveReference = (reference: Brought, context: SubgraphContext, info: unknown) => unknown
 
 const scopeKey = Symbol('fields of other subgraphs')
 
@@ -20,7 +19,8 @@ export function keepBrought(type: GraphQLObjectType): void {
   const subgraph = federationOf(type)
   const resolveReference = subgraph?.resolveReference
   if (subgraph === undefined || resolveReference === undefined) return
-  subgraph.resolveReference = (reference, context, info) => {
+  const own = resolveReference as (reference: Brought, context: SubgraphContext, info: unknown) => unknown
+  subgraph.resolveReference = (reference: Brought, context: SubgraphContext, info: unknown) => {
     const keep = (entity: unknown) => {
       if (typeof entity !== 'object' || entity === null) return entity
       const kept = broughtOf(context.request)
@@ -28,7 +28,7 @@ export function keepBrought(type: GraphQLObjectType): void {
       kept.set(entity, earlier === undefined ? reference : { ...earlier, ...reference })
       return entity
     }
-    const entity = resolveReference(reference, context, info)
+    const entity = own(reference, context, info)
     return isPromise(entity) ? entity.then(keep) : keep(entity)
   }
 }
@@ -47,10 +47,4 @@ export function hasReferenceResolver(type: GraphQLObjectType): boolean {
 
 function broughtOf(request: ClientRequest): WeakMap<object, Brought> {
   return request.scope(scopeKey, () => new WeakMap())
-}
-
-/** Where the subgraph library keeps a type's reference resolver. */
-function federationOf(type: GraphQLObjectType): { resolveReference?: ResolveReference } | undefined {
-  const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } }
-  return apollo?.subgraph
 }

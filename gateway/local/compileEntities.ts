@@ -1,4 +1,5 @@
-import { type GraphQLObjectType, type GraphQLUnionType, isObjectType, Kind, type ResponsePath } from 'graphql'
+import { type GraphQLUnionType, isObjectType, Kind, type ResponsePath } from 'graphql'
+import { federationOf } from '../../lib/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
 import type { CompileObject, QuickObject } from './completeObject'
@@ -7,13 +8,13 @@ import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
 import { addPath, type LocalRun } from './localRun'
 
-type ResolveReference = (reference: unknown, contextValue: unknown, info: unknown) => unknown
-
 /** What the entities of one type come by. */
 interface EntityType {
   readonly typename: string
   /** Absent: the reference is the entity. */
-  readonly resolveReference: ResolveReference | undefined
+  readonly resolveReference:
+    | ((reference: unknown, contextValue: unknown, info: unknown) => unknown)
+    | undefined
   /** Undefined where an entity needs more than to be copied. */
   readonly quick: QuickObject | undefined
 }
@@ -44,7 +45,7 @@ export function compileEntities(
     if (known !== undefined) return known
     const type = use.schema.getType(typename)
     if (!isObjectType(type)) return undefined
-    const resolveReference = referenceResolverOf(type)
+    const resolveReference = federationOf(type)?.resolveReference as EntityType['resolveReference']
     const made = { typename, resolveReference, quick: compileObject(type, use, undefined).quick?.() }
     byName.set(typename, made)
     return made
@@ -138,10 +139,4 @@ function isNameable(entity: object, typename: string): boolean {
 function named(entity: object, typename: string): object {
   if ('__typename' in entity && entity.__typename !== typename) return { ...entity, __typename: typename }
   return Object.defineProperty(entity, '__typename', { value: typename })
-}
-
-/** Where the subgraph library keeps it. */
-function referenceResolverOf(type: GraphQLObjectType): ResolveReference | undefined {
-  const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } }
-  return apollo?.subgraph?.resolveReference
 }
