@@ -30,6 +30,12 @@ export interface OverloadResult {
   /** The rate that was asked for, over the capacity. */
   readonly times: number
   readonly deadlineMs: number
+  readonly presage: OverloadRounds
+  /** The hand-written endpoint, at as many times of its own capacity: it refuses by a counter. */
+  readonly handwritten: OverloadRounds
+}
+
+export interface OverloadRounds {
   /** Of the rounds, figure by figure. */
   readonly median: OverloadRound
   readonly rounds: readonly OverloadRound[]

@@ -77,20 +77,24 @@ export function printEventLoop(result: EventLoopResult): void {
   console.log(`  slow-mlp answered ${slowAnswers} times meanwhile\n`)
 }
 
-export function printOverload({ title, times, deadlineMs, median, rounds }: OverloadResult): void {
-  const goodputs = rounds.map(({ goodput }) => percent(goodput)).join(', ')
-  console.log(`${title}, at ${times} times its capacity of ${median.capacity.toFixed(0)} requests/s`)
-  console.log(`  goodput within ${deadlineMs} ms  ${percent(median.goodput)} of capacity (${goodputs})`)
-  console.log(`  admitted, in time      ${percent(median.admittedInTime)}`)
-  console.log(
-    `  refused                ${percent(median.refused)}, given up later ${percent(median.expired)}`,
-  )
-  console.log(
-    `  CPU on refusals        ${percent(median.refusalCpuShare)}, ${median.refusalCpuMicros.toFixed(0)} µs each`,
-  )
-  console.log(
-    `  answers                p50 ${median.p50.toFixed(1)} ms, p99 ${median.p99.toFixed(1)} ms; the load was late by ${median.loadLateP99.toFixed(1)} ms (p99)\n`,
-  )
+export function printOverload({ title, times, deadlineMs, presage, handwritten }: OverloadResult): void {
+  console.log(`${title}, at ${times} times the capacity, ${deadlineMs} ms for each request`)
+  for (const [name, { median, rounds }] of Object.entries({ presage, handwritten })) {
+    const goodputs = rounds.map(({ goodput }) => percent(goodput)).join(', ')
+    console.log(`  ${name}, of a capacity of ${median.capacity.toFixed(0)} requests/s`)
+    console.log(`    goodput              ${percent(median.goodput)} (${goodputs})`)
+    console.log(`    admitted, in time    ${percent(median.admittedInTime)}`)
+    console.log(
+      `    refused              ${percent(median.refused)}, given up later ${percent(median.expired)}`,
+    )
+    console.log(
+      `    CPU on refusals      ${percent(median.refusalCpuShare)}, ${median.refusalCpuMicros.toFixed(0)} µs each`,
+    )
+    console.log(
+      `    answers              p50 ${median.p50.toFixed(1)} ms, p99 ${median.p99.toFixed(1)} ms; the load was late by ${median.loadLateP99.toFixed(1)} ms (p99)`,
+    )
+  }
+  console.log()
 }
 
 function percent(share: number): string {

@@ -117,7 +117,7 @@ class Connection {
     const { taker } = this
     this.taker = undefined
     taker?.onFailure(problem)
-    // Whoever waits is told so too, and does not wait for a connection that never comes.
-    if (taker !== undefined) this.whenFree(this)
+    // Whoever waits is told so too, and does not wait for a connection that never comes. One by one: many may wait.
+    if (taker !== undefined) queueMicrotask(() => this.whenFree(this))
   }
 }

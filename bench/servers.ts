@@ -36,6 +36,11 @@ export const contestants: Readonly<Record<string, (benchCase: BenchCase) => Prom
   mlserver: startMlServer,
 }
 
+/** The hand-written endpoint that lets in so many requests at a time and refuses all others. */
+export function startRefusing(benchCase: BenchCase, most: number): Promise<BenchServer> {
+  return startNode('bench/handwritten', [numberOf(benchCase), String(most)])
+}
+
 export const floors = ['echo', 'handwritten']
 export const own = 'presage'
 export const peers = Object.keys(contestants).filter((name) => !floors.includes(name) && name !== own)

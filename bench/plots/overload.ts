@@ -1,28 +1,20 @@
-import type { OverloadResult } from '../overloadResult'
-import { barChart } from './bars'
+import type { OverloadResult, OverloadRound, OverloadRounds } from '../overloadResult'
+import { type Bar, barChart } from './bars'
+import type { Paint } from './svg'
 
 /** What is left at twice the capacity, and what it is to be. */
 export function plotOverload(results: readonly OverloadResult[]): string {
-  const panel = (
-    title: string,
-    mark: { value: number; text: string },
-    figure: (round: OverloadResult['median']) => number,
-  ) => ({
+  const panel = (title: string, mark: { value: number; text: string }, figure: Figure) => ({
     title,
     mark,
-    bars: results.map(({ case: name, median, rounds }) => {
-      const all = rounds.map(figure)
-      return {
-        label: name,
-        parts: [{ value: figure(median), paint: 'own' as const }],
-        spread: [Math.min(...all), Math.max(...all)] as const,
-        text: `${(figure(median) * 100).toFixed(1)} %`,
-      }
-    }),
+    bars: results.flatMap(({ case: name, presage, handwritten }) => [
+      barOf(name, 'own', presage, figure),
+      barOf('', 'floor', handwritten, figure),
+    ]),
   })
   const [{ times, deadlineMs }] = results
   return barChart(
-    `At ${times} times the capacity, with ${deadlineMs} ms for each request`,
+    `At ${times} times the own capacity, with ${deadlineMs} ms for each request`,
     [
       panel('goodput, of capacity', { value: 0.9, text: 'at least 90 %' }, ({ goodput }) => goodput),
       panel(
@@ -32,6 +24,21 @@ export function plotOverload(results: readonly OverloadResult[]): string {
       ),
       panel('CPU on refusals', { value: 0.05, text: 'below 5 %' }, ({ refusalCpuShare }) => refusalCpuShare),
     ],
-    [{ paint: 'own', text: `Presage, at ${times} times its capacity` }],
+    [
+      { paint: 'own', text: 'Presage' },
+      { paint: 'floor', text: 'by hand, with a counter' },
+    ],
   )
+}
+
+type Figure = (round: OverloadRound) => number
+
+function barOf(label: string, paint: Paint, { median, rounds }: OverloadRounds, figure: Figure): Bar {
+  const all = rounds.map(figure)
+  return {
+    label,
+    parts: [{ value: figure(median), paint }],
+    spread: [Math.min(...all), Math.max(...all)],
+    text: `${(figure(median) * 100).toFixed(1)} %`,
+  }
 }
