@@ -1,12 +1,12 @@
-import { type GraphQLUnionType, isObjectType, Kind, type ResponsePath } from 'graphql'
+import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
 import { federationOf } from '../../lib/entityField'
-import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
+import { completeItems, type ItemWays } from './completeItems'
 import type { CompileObject, QuickObject } from './completeObject'
 import { type Complete, compileComplete } from './completeValue'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import { addPath } from './localRun'
 
 /** What the entities of one type come by. */
 interface EntityType {
@@ -78,54 +78,35 @@ export function compileEntities(
     return new Found(types, entities)
   }
 
-  const completeEntity = (
-    entity: unknown,
-    { typename, quick }: EntityType,
-    path: ResponsePath,
-    index: number,
-    run: LocalRun,
-  ): unknown => {
-    if (typeof entity !== 'object' || entity === null) return completeItem(entity, path, index, run)
-    // One of another name, or that cannot be given one, is left to who knows what becomes of it.
-    if (quick !== undefined && isNameable(entity, typename)) {
-      const row = quick.copy(entity)
-      if (row !== undefined) {
-        if (quick.columns.length > 0) run.addRows(quick.columns, entity, row, addPath(path, index, undefined))
-        return row
-      }
-    }
-    return completeItem(named(entity, typename), path, index, run)
-  }
-
-  const fail = (thrown: unknown, path: ResponsePath, index: number, run: LocalRun): null => {
+  const fail: ItemWays['fail'] = (thrown, path, index, run) => {
     const itemPath = addPath(path, index, undefined)
     run.addError(fieldError(thrown, use.nodesOf(run), itemPath), itemPath)
     return null
   }
+  const waysOf = (types: readonly EntityType[]): ItemWays => ({
+    quick(entity, path, index, run) {
+      if (typeof entity !== 'object' || entity === null) return undefined
+      const { quick, typename } = types[index]
+      // One of another name, or that cannot be given one, is left to who knows what becomes of it.
+      if (quick === undefined || !isNameable(entity, typename)) return undefined
+      const row = quick.copy(entity)
+      if (row !== undefined && quick.columns.length > 0)
+        run.addRows(quick.columns, entity, row, addPath(path, index, undefined))
+      return row
+    },
+    complete(entity, path, index, run) {
+      const isObject = typeof entity === 'object' && entity !== null
+      return completeItem(isObject ? named(entity, types[index].typename) : entity, path, index, run)
+    },
+    fail,
+  })
 
   return compileField(
     use,
     (value, parent, key, run) => {
       if (!(value instanceof Found)) return completeList(value, parent, key, run)
-      const { types, entities } = value
       const path = addPath(parent, key, use.parentType.name)
-      const list: unknown[] = new Array(entities.length)
-      let isPending = false
-      for (let index = 0; index < entities.length; index++) {
-        const entity = entities[index]
-        try {
-          const completed = isPromise(entity)
-            ? entity.then((settled) => completeEntity(settled, types[index], path, index, run))
-            : completeEntity(entity, types[index], path, index, run)
-          if (isPromise(completed)) {
-            isPending = true
-            list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
-          } else list[index] = completed
-        } catch (thrown) {
-          list[index] = fail(thrown, path, index, run)
-        }
-      }
-      return isPending ? Promise.all(list) : list
+      return completeItems(value.entities, path, run, waysOf(value.types))
     },
     resolve,
   )

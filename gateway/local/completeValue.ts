@@ -5,14 +5,19 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
-  type ResponsePath,
 } from 'graphql'
-import { isPromise } from '../../lib/isPromise'
+import { completeItems, type ItemWays } from './completeItems'
 import { compileLeaf, finalItems } from './completeLeaf'
-import { type CompileObject, type CompleteObject, compileAbstract, withQuick } from './completeObject'
+import {
+  type CompileObject,
+  type CompleteObject,
+  compileAbstract,
+  type QuickObject,
+  withQuick,
+} from './completeObject'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import { addPath } from './localRun'
 
 /**
  * Completes what a resolver gave for the place `key` below `parent`: the value of the answer, null, or a promise of it.
@@ -59,13 +64,15 @@ function compileList(
   const leaf = isNonNullType(itemType) ? itemType.ofType : itemType
   const asTheyAre = isLeafType(leaf) ? finalItems(leaf) : undefined
   const isNullable = !isNonNullType(itemType)
-  const fail = (thrown: unknown, path: ResponsePath, index: number, run: LocalRun): null => {
+  const fail: ItemWays['fail'] = (thrown, path, index, run) => {
     const itemPath = addPath(path, index, undefined)
     const error = fieldError(thrown, use.nodesOf(run), itemPath)
     if (!isNullable) throw error
     run.addError(error, itemPath)
     return null
   }
+  const ordinary: ItemWays = { quick: undefined, complete, fail }
+  let ways: ItemWays | undefined
   return (value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
@@ -79,30 +86,22 @@ function compileList(
     }
     const path = addPath(parent, key, typename)
     const source: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
-    const list: unknown[] = new Array(source.length)
-    const quick = complete.quick?.()
-    let isPending = false
-    for (let index = 0; index < source.length; index++) {
-      const item = source[index]
-      try {
-        const row = quick?.copy(item)
-        if (row !== undefined) {
-          if (quick!.columns.length > 0)
-            run.addRows(quick!.columns, item, row, addPath(path, index, undefined))
-          list[index] = row
-          continue
-        }
-        const completed = isPromise(item)
-          ? item.then((settled) => complete(settled, path, index, run))
-          : complete(item, path, index, run)
-        if (isPromise(completed)) {
-          isPending = true
-          list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
-        } else list[index] = completed
-      } catch (thrown) {
-        list[index] = fail(thrown, path, index, run)
-      }
-    }
-    return isPending ? Promise.all(list) : list
+    // Not before it is needed, as what is selected below.
+    ways ??= waysOf(complete.quick?.(), ordinary)
+    return completeItems(source, path, run, ways)
+  }
+}
+
+function waysOf(quick: QuickObject | undefined, ordinary: ItemWays): ItemWays {
+  if (quick === undefined) return ordinary
+  const { copy, columns } = quick
+  if (columns.length === 0) return { ...ordinary, quick: copy }
+  return {
+    ...ordinary,
+    quick(item, path, index, run) {
+      const row = copy(item)
+      if (row !== undefined) run.addRows(columns, item, row, addPath(path, index, undefined))
+      return row
+    },
   }
 }

@@ -1,0 +1,46 @@
+import type { ResponsePath } from 'graphql'
+import { isPromise } from '../../lib/isPromise'
+import type { LocalRun } from './localRun'
+
+type AtItem<Result> = (value: unknown, path: ResponsePath, index: number, run: LocalRun) => Result
+
+/** How the items of one list are completed. */
+export interface ItemWays {
+  /** A shorter way for values that are at hand; undefined for one that needs a closer look, such as a promise. Null never. */
+  readonly quick: AtItem<unknown> | undefined
+  /** The item of the answer, or a promise of it. Throws, or rejects, where it is an error. */
+  readonly complete: AtItem<unknown>
+  /** What an item is whose completion threw this. Throws where it must not be null. */
+  readonly fail: AtItem<null>
+}
+
+/** Completes a list that stands at `path`: the list of the answer, or a promise of it. */
+export function completeItems(
+  items: readonly unknown[],
+  path: ResponsePath,
+  run: LocalRun,
+  { quick, complete, fail }: ItemWays,
+): unknown[] | Promise<unknown[]> {
+  const list: unknown[] = new Array(items.length)
+  let isPending = false
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]
+    try {
+      const row = quick?.(item, path, index, run)
+      if (row !== undefined) {
+        list[index] = row
+        continue
+      }
+      const completed = isPromise(item)
+        ? item.then((settled) => complete(settled, path, index, run))
+        : complete(item, path, index, run)
+      if (isPromise(completed)) {
+        isPending = true
+        list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
+      } else list[index] = completed
+    } catch (thrown) {
+      list[index] = fail(thrown, path, index, run)
+    }
+  }
+  return isPending ? Promise.all(list) : list
+}
