@@ -75,6 +75,12 @@ export class Roster<T> {
     return node
   }
 
+  /** Whether one of them has the property; asked in order, until one has it. */
+  some(has: (item: T) => boolean): boolean {
+    for (let node = this.head; node !== undefined; node = node.after) if (has(node.item)) return true
+    return false
+  }
+
   /** All of them, in order. */
   toArray(): T[] {
     const items: T[] = []

@@ -140,15 +140,17 @@ export class Batcher implements SubmissionOwner {
     return this.waiting.first?.deadline ?? Number.POSITIVE_INFINITY
   }
 
-  /** How many rows the next batch has at most. */
-  nextRows(): number {
-    return this.again.length > 0 ? countRows(this.again[0].parts) : rowsToCut(this.waitingRows, this.limits)
+  /** How many rows the next batch has at most; `isInline`: where it runs on this thread. */
+  nextRows(isInline: boolean): number {
+    if (this.again.length > 0) return countRows(this.again[0].parts)
+    const most = rowsToCut(this.waitingRows, this.limits)
+    return isInline ? Math.min(most, this.joinedInline()) : most
   }
 
   /** Starts the next batch, unless nobody waits for it any more. */
   startNext(runner: Runner, now: number): void {
     const again = this.again.shift()
-    if (again === undefined) this.execution.start(this.cut(now), runner)
+    if (again === undefined) this.execution.start(this.cut(now, this.nextRows(runner.isInline)), runner)
     else this.execution.startAgain(again, runner)
   }
 
@@ -210,10 +212,23 @@ export class Batcher implements SubmissionOwner {
     const { last } = this.waiting
     if (last === undefined || last.deadline <= deadline) return this.waitingRows
     let rows = 0
-    for (const submission of this.waiting.toArray()) {
-      if (submission.deadline > deadline) break
+    this.waiting.some((submission) => {
+      if (submission.deadline > deadline) return true
       rows += submission.waitingRows
-    }
+      return false
+    })
+    return rows
+  }
+
+  /** A run here is followed by the next one at once, so whole submissions are joined only until they are worth a run. */
+  private joinedInline(): number {
+    const enough = this.choice.enoughRows
+    if (this.waitingRows <= enough) return this.waitingRows
+    let rows = 0
+    this.waiting.some((submission) => {
+      rows += submission.waitingRows
+      return rows >= enough
+    })
     return rows
   }
 
@@ -250,12 +265,11 @@ export class Batcher implements SubmissionOwner {
   }
 
   /**
-   * Takes waiting rows in order, as many as fit, passing by those whose deadline is over or whose caller has gone. Rows that came
+   * Takes waiting rows in order, `most` of them, passing by those whose deadline is over or whose caller has gone. Rows that came
    * together stay together where the batch is worth a run without them.
    */
-  private cut(now: number): Batch {
+  private cut(now: number, most: number): Batch {
     const parts: Part[] = []
-    const most = rowsToCut(this.waitingRows, this.limits)
     let room = most
     while (room > 0) {
       const submission = this.waiting.first

@@ -18,6 +18,12 @@ export class LearnedCost {
     return this.fixed + (this.variable * rows) / unit
   }
 
+  /** With how many rows what a run takes whatever it has is so small a share of it; Infinity where rows take nothing, as far as is known. */
+  rowsFor(share: number): number {
+    if (this.variable === 0) return Number.POSITIVE_INFINITY
+    return (this.fixed * (1 / share - 1) * unit) / this.variable
+  }
+
   /** A run of so many rows has taken so many milliseconds. */
   observe(rows: number, ms: number): void {
     this.runs++

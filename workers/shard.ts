@@ -127,7 +127,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   pool.freed(dispatcher.freed)
 
   function runnerFor(batcher: Batcher): Runner | undefined {
-    if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows())) return inline
+    if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows(true))) return inline
     const seat = pool.idle(batcher.key)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat

@@ -136,6 +136,24 @@ describe('a batch', () => {
 })
 
 describe('an inline batch', () => {
+  const list = (rows: number) => Array.from({ length: rows }, (_, row) => row)
+
+  it('joins whole submissions until they are worth a run, while a thread takes all that are left', async () => {
+    const { submit, inline, thread } = await timedShard({ ms: (rows) => 0.01 + 0.004 * rows })
+    // Until it is known what a run takes whatever its rows.
+    for (let run = 0; run < 100; run++) await submit(list(run % 2 === 0 ? 1 : 100))
+    inline.batches.length = 0
+    await Promise.all([1, 2, 60, 70, 50, 80, 90, 100, 110].map((rows) => submit(list(rows))))
+    expect(inline.batches.map(({ length }) => length)).toEqual([63, 70, 50, 80, 90])
+    expect(thread.batches.map(({ length }) => length)).toEqual([210])
+  })
+
+  it('joins all where what a run takes is nearly all that it takes whatever its rows', async () => {
+    const { submit, inline } = await timedShard({ ms: (rows) => 0.02 + 0.00001 * rows })
+    await Promise.all([1, 2, 60, 70].map((rows) => submit(list(rows))))
+    expect(inline.batches.map(({ length }) => length)).toEqual([133])
+  })
+
   it('joins what is submitted until the end of the turn, in order', async () => {
     const { submit, inline } = await timedShard({ ms: () => 0.02 })
     const answers = await Promise.all([submit([1]), submit([2, 3]), submit([4])])

@@ -38,6 +38,14 @@ describe('a learned cost', () => {
     expect(falling.estimate(100)).toBeGreaterThanOrEqual(falling.estimate(1))
   })
 
+  it('tells with how many rows the fixed part is a small share', () => {
+    const cost = learned((rows) => 0.02 + 0.002 * rows, [1, 100, 300], 200)
+    expect(cost.rowsFor(0.1)).toBeGreaterThan(0.7 * 90)
+    expect(cost.rowsFor(0.1)).toBeLessThan(1.3 * 90)
+    expect(cost.rowsFor(0.5)).toBeLessThan(cost.rowsFor(0.1))
+    expect(new LearnedCost().rowsFor(0.1)).toBe(Number.POSITIVE_INFINITY)
+  })
+
   it('is moved by a fifth at most by one run that took long', () => {
     const cost = learned(() => 0.1, [10], 50)
     cost.observe(10, 500)

@@ -12,6 +12,9 @@ const longMs = 7.5
 /** A batch may have so many times the rows of the largest one that was measured: further a line is a guess. */
 const reach = 4
 
+/** What a run takes whatever its rows may be such a share of it: to join more rows would spare no more, and all would wait for all. */
+const fixedShare = 0.1
+
 /** Whether a run that is expected to take so long is made inline. */
 export function runsInline(estimateMs: number, ranInline: boolean): boolean {
   return estimateMs <= (ranInline ? leaveMs : enterMs)
@@ -49,6 +52,11 @@ export class InlineChoice {
   /** Milliseconds that a run of so many rows is expected to take; Infinity before the first one. */
   estimate(rows: number): number {
     return this.cost.estimate(rows)
+  }
+
+  /** So many rows are enough for a batch that runs inline. */
+  get enoughRows(): number {
+    return this.cost.rowsFor(fixedShare)
   }
 
   /** A batch has run, here or on a thread. One that was far too slow sends the version to the threads at once. */
