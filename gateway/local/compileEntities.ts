@@ -1,7 +1,8 @@
 import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
 import { federationOf } from '../../lib/entityField'
+import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
-import { completeItems, type ItemWays } from './completeItems'
+import { completeItems, copyItem, type ItemWays } from './completeItems'
 import type { CompileObject, QuickObject } from './completeObject'
 import { type Complete, compileComplete } from './completeValue'
 import { fieldError } from './fieldError'
@@ -70,10 +71,16 @@ export function compileEntities(
     }
     const info = use.info(run, use.path(parent))
     const entities: unknown[] = new Array(references.length)
-    for (let at = 0; at < references.length; at++) {
-      const { resolveReference } = types[at]
-      const reference = references[at]
-      entities[at] = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+    try {
+      for (let at = 0; at < references.length; at++) {
+        const { resolveReference } = types[at]
+        const reference = references[at]
+        entities[at] = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+      }
+    } catch (error) {
+      // All are lost with this one; others that are on their way may fail as well, and would be nobody's failure.
+      for (const entity of entities) if (isPromise(entity)) entity.then(undefined, () => {})
+      throw error
     }
     return new Found(types, entities)
   }
@@ -89,10 +96,7 @@ export function compileEntities(
       const { quick, typename } = types[index]
       // One of another name, or that cannot be given one, is left to who knows what becomes of it.
       if (quick === undefined || !isNameable(entity, typename)) return undefined
-      const row = quick.copy(entity)
-      if (row !== undefined && quick.columns.length > 0)
-        run.addRows(quick.columns, entity, row, addPath(path, index, undefined))
-      return row
+      return copyItem(quick, entity, path, index, run)
     },
     complete(entity, path, index, run) {
       const isObject = typeof entity === 'object' && entity !== null

@@ -1,6 +1,7 @@
 import type { ResponsePath } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
-import type { LocalRun } from './localRun'
+import type { QuickObject } from './completeObject'
+import { addPath, type LocalRun } from './localRun'
 
 type AtItem<Result> = (value: unknown, path: ResponsePath, index: number, run: LocalRun) => Result
 
@@ -12,6 +13,20 @@ export interface ItemWays {
   readonly complete: AtItem<unknown>
   /** What an item is whose completion threw this. Throws where it must not be null. */
   readonly fail: AtItem<null>
+}
+
+/** The object of the answer, whose columns will be asked; undefined as `copy`. */
+export function copyItem(
+  { copy, columns }: QuickObject,
+  item: unknown,
+  path: ResponsePath,
+  index: number,
+  run: LocalRun,
+): unknown {
+  const row = copy(item)
+  if (row !== undefined && columns.length > 0)
+    run.addRows(columns, item, row, addPath(path, index, undefined))
+  return row
 }
 
 /** Completes a list that stands at `path`: the list of the answer, or a promise of it. */

@@ -6,7 +6,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql'
-import { completeItems, type ItemWays } from './completeItems'
+import { completeItems, copyItem, type ItemWays } from './completeItems'
 import { compileLeaf, finalItems } from './completeLeaf'
 import {
   type CompileObject,
@@ -94,14 +94,5 @@ function compileList(
 
 function waysOf(quick: QuickObject | undefined, ordinary: ItemWays): ItemWays {
   if (quick === undefined) return ordinary
-  const { copy, columns } = quick
-  if (columns.length === 0) return { ...ordinary, quick: copy }
-  return {
-    ...ordinary,
-    quick(item, path, index, run) {
-      const row = copy(item)
-      if (row !== undefined) run.addRows(columns, item, row, addPath(path, index, undefined))
-      return row
-    },
-  }
+  return { ...ordinary, quick: (item, path, index, run) => copyItem(quick, item, path, index, run) }
 }

@@ -191,6 +191,19 @@ describe('Entities of a compiled operation are those of the subgraph library', (
     expect(libraryCalls).toBe(1)
   })
 
+  it('where one throws at once and another one on its way fails later, which nobody then waits for', async () => {
+    const lost: unknown[] = []
+    const note = (reason: unknown) => lost.push(reason)
+    process.on('unhandledRejection', note)
+    const operation = compileLocalOperation(schemaOf({ library: 0 }), parse(ask(plain)))!
+    const { data, errors } = await operation.run({ representations: ofItems(['rejected', 'thrown']) }, {})
+    for (let turn = 0; turn < 3; turn++) await later(null)
+    process.off('unhandledRejection', note)
+    expect(data).toBeNull()
+    expect(errors?.map(({ message }) => message)).toEqual(['thrown'])
+    expect(lost).toEqual([])
+  })
+
   it('where there is none', async () => {
     const { expected, answer } = await both(ask(plain), [])
     expect(answer).toEqual(expected)
