@@ -17,7 +17,7 @@ export function findsEntities(resolve: Resolver | undefined): boolean {
 }
 
 /** Finds an entity by what the gateway sends of it. */
-export type ResolveReference = (reference: never, contextValue: never, info: unknown) => unknown
+export type ResolveReference = (reference: unknown, contextValue: unknown, info: unknown) => unknown
 
 /** Where the subgraph library keeps what it knows of a type, its reference resolver among it. */
 export function federationOf(type: GraphQLObjectType): { resolveReference?: ResolveReference } | undefined {

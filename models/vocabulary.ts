@@ -12,24 +12,26 @@ export interface Vocabulary {
 /** Position of each entry by its text: 12 and "12" are one. */
 export class EntryPositions {
   size = 0
-  private readonly numbers: WholeNumberPositions
+  /** Undefined while no entry is a whole number. */
+  private numbers: WholeNumberPositions | undefined
   /** Of entries that are no whole numbers, or too large ones. */
   private readonly texts = new Map<string, number>()
 
-  constructor(most: number) {
-    this.numbers = new WholeNumberPositions(most)
-  }
+  constructor(private readonly most: number) {}
 
   get(text: string): number | undefined {
     const number = wholeNumberOf(text)
-    return number === -1 ? this.texts.get(text) : this.numbers.get(number)
+    return number === -1 ? this.texts.get(text) : this.numbers?.get(number)
   }
 
   /** The text must be new. */
   add(text: string): void {
     const number = wholeNumberOf(text)
     if (number === -1) this.texts.set(text, this.size)
-    else this.numbers.set(number, this.size)
+    else {
+      this.numbers ??= new WholeNumberPositions(this.most - this.size)
+      this.numbers.set(number, this.size)
+    }
     this.size++
   }
 }

@@ -19,16 +19,16 @@ export function keepBrought(type: GraphQLObjectType): void {
   const subgraph = federationOf(type)
   const resolveReference = subgraph?.resolveReference
   if (subgraph === undefined || resolveReference === undefined) return
-  const own = resolveReference as (reference: Brought, context: SubgraphContext, info: unknown) => unknown
-  subgraph.resolveReference = (reference: Brought, context: SubgraphContext, info: unknown) => {
+  subgraph.resolveReference = (reference, context, info) => {
+    const brought = reference as Brought
     const keep = (entity: unknown) => {
       if (typeof entity !== 'object' || entity === null) return entity
-      const kept = broughtOf(context.request)
+      const kept = broughtOf((context as SubgraphContext).request)
       const earlier = kept.get(entity) // another fetch of the same request may have brought other fields
-      kept.set(entity, earlier === undefined ? reference : { ...earlier, ...reference })
+      kept.set(entity, earlier === undefined ? brought : { ...earlier, ...brought })
       return entity
     }
-    const entity = own(reference, context, info)
+    const entity = resolveReference(reference, context, info)
     return isPromise(entity) ? entity.then(keep) : keep(entity)
   }
 }

@@ -1,5 +1,5 @@
 import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
-import { federationOf } from '../../lib/entityField'
+import { federationOf, type ResolveReference } from '../../lib/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
 import { completeItems, copyItem, type ItemWays } from './completeItems'
@@ -13,9 +13,7 @@ import { addPath } from './localRun'
 interface EntityType {
   readonly typename: string
   /** Absent: the reference is the entity. */
-  readonly resolveReference:
-    | ((reference: unknown, contextValue: unknown, info: unknown) => unknown)
-    | undefined
+  readonly resolveReference: ResolveReference | undefined
   /** Undefined where an entity needs more than to be copied. */
   readonly quick: QuickObject | undefined
 }
@@ -46,7 +44,7 @@ export function compileEntities(
     if (known !== undefined) return known
     const type = use.schema.getType(typename)
     if (!isObjectType(type)) return undefined
-    const resolveReference = federationOf(type)?.resolveReference as EntityType['resolveReference']
+    const resolveReference = federationOf(type)?.resolveReference
     const made = { typename, resolveReference, quick: compileObject(type, use, undefined).quick?.() }
     byName.set(typename, made)
     return made
