@@ -12,6 +12,8 @@ export interface Latency {
   readonly p999: number
   /** The share of requests that were answered, from 0 to 1. */
   readonly answered: number
+  /** How late the load itself was with one request in a hundred, milliseconds; part of the others. */
+  readonly lateP99: number
 }
 
 /** Presage and another under the same load. */
@@ -24,10 +26,10 @@ export interface EqualLoad {
 /** Of what the slower of two can do: a server near its limit says more of the limit than of itself. */
 const share = 0.6
 const connections = 32
-const rounds = 3
+const rounds = 5
 
 /**
- * Compares one server with each of the others at a rate that both can keep: by turns, in the same rounds. `measured` tells what
+ * Compares one server with each of the others at a rate that both can keep, in random arrivals: by turns, in the same rounds. `measured` tells what
  * each can do.
  */
 export async function equalLoad(
@@ -66,9 +68,10 @@ async function atRate(
   number: number,
 ): Promise<Latency> {
   // Other questions than the closed loop's rounds.
-  const { sent, outcomes, latencies } = await openLoop(
+  const { sent, outcomes, latencies, lateP99 } = await openLoop(
     server.url,
-    load,
+    // Both are asked at the same times.
+    { ...load, arrivals: { seed: number } },
     bodies(benchCase, 100 + number, server),
   )
   return {
@@ -76,5 +79,6 @@ async function atRate(
     p99: percentile(latencies, 0.99),
     p999: percentile(latencies, 0.999),
     answered: outcomes.answered / sent,
+    lateP99,
   }
 }

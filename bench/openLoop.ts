@@ -1,8 +1,10 @@
 import { type Outcome, outcomeOf } from './outcome'
+import { now, Punctual } from './punctual'
 import type { RawAnswer } from './rawAnswer'
 import { RawClient, type Taker } from './rawClient'
+import { seededRandom } from './seededRandom'
 
-/** A constant rate of arrivals, whatever becomes of those that came before. */
+/** So many arrivals a second, whatever becomes of those that came before. */
 export interface OpenLoad {
   readonly perSecond: number
   readonly seconds: number
@@ -12,6 +14,12 @@ export interface OpenLoad {
   readonly connections?: number
   /** Called when the connections are open and the load is about to begin. */
   readonly onBegin?: () => Promise<void>
+  /**
+   * How requests come. `even` unless said: at equal distances, those of a millisecond or two together, which takes the least of the machine.
+   * `random`: none depends on another, as where many people ask (a Poisson process), and each at its own time. The times are the same for the
+   * same `seed`.
+   */
+  readonly arrivals?: 'even' | { readonly seed: number }
 }
 
 export interface OpenLoopResult {
@@ -35,7 +43,7 @@ const graceMs = 3_000
 /**
  * Sends each request when its time has come, and measures from that time. A client that waits for one answer before it asks
  * the next sends less while the server is slow, and so never sees the requests that would have suffered most ("coordinated
- * omission", Gil Tene); this one does. What is due at once, since a timer is a millisecond late or the server kept the
+ * omission", Gil Tene); this one does. What is due at once, since a timer is late or the server kept the
  * machine busy, is sent at once. All requests are prepared before the first is sent.
  */
 export async function openLoop(
@@ -43,27 +51,42 @@ export async function openLoop(
   load: OpenLoad,
   body: (n: number) => string,
 ): Promise<OpenLoopResult> {
-  const { perSecond, seconds, headers = {}, connections = 256 } = load
+  const { perSecond, seconds, headers = {}, connections = 256, arrivals = 'even' } = load
   const total = Math.max(1, Math.round(perSecond * seconds))
   const client = await RawClient.open(url, connections)
   await warm(client, connections, body)
   const requests = Array.from({ length: total }, (_, n) => client.prepare(body(n), headers))
+  const due = arrivals === 'even' ? evenTimes(total, perSecond) : randomTimes(total, perSecond, arrivals.seed)
+  const punctual = arrivals === 'even' ? undefined : await Punctual.start()
   await load.onBegin?.()
   const run = new Run(total)
-  const start = performance.now()
-  const due = (n: number) => start + (n * 1000) / perSecond
-  for (let next = 0; next < total; ) {
-    for (let now = performance.now(); next < total && due(next) <= now; next++) {
-      run.late[next] = now - due(next)
-      client.send(requests[next], new Sent(run, due(next), now))
+  const start = now()
+  for (let n = 0; n < total; n++) due[n] += start
+  let next = 0
+  const sendDue = () => {
+    for (let time = now(); next < total && due[next] <= time; next++) {
+      run.late[next] = time - due[next]
+      client.send(requests[next], new Sent(run, due[next], time))
     }
-    if (next < total) await pause(due(next) - performance.now())
   }
-  const end = performance.now() + graceMs
-  while (run.ended < total && performance.now() < end) await pause(10)
+  if (punctual !== undefined) await punctual.run(due, sendDue)
+  else for (sendDue(); next < total; sendDue()) await pause(due[next] - now())
+  const end = now() + graceMs
+  while (run.ended < total && now() < end) await pause(10)
   const result = run.result(total, (total - 1) / perSecond)
   client.close()
   return result
+}
+
+/** Milliseconds from the start. */
+function evenTimes(total: number, perSecond: number): Float64Array {
+  return Float64Array.from({ length: total }, (_, n) => (n * 1000) / perSecond)
+}
+
+/** Those of a Poisson process that had so many arrivals in this time: each is anywhere in it. */
+function randomTimes(total: number, perSecond: number, seed: number): Float64Array {
+  const random = seededRandom(seed)
+  return Float64Array.from({ length: total }, () => (random() * total * 1000) / perSecond).sort()
 }
 
 /**
@@ -136,10 +159,10 @@ class Sent implements Taker {
   ) {}
 
   onAnswer({ status, body }: RawAnswer): void {
-    const now = performance.now()
+    const time = now()
     const outcome = outcomeOf(status, body)
     if (outcome === 'failed') this.run.strange ??= `status ${status}: ${body}`.slice(0, 300)
-    this.run.add(outcome, now - this.intended, now - this.sentAt)
+    this.run.add(outcome, time - this.intended, time - this.sentAt)
   }
 
   onFailure(problem: string): void {

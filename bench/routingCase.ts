@@ -2,6 +2,7 @@ import { compileRouter } from '../routing/compileRouter'
 import type { ObjectiveContract } from '../routing/knownNames'
 import { toRuleSet } from '../routing/parseRuleSet'
 import type { Router } from '../routing/router'
+import { seededRandom } from './seededRandom'
 
 /** One rule set and the requests that it decides on; the same in every run. */
 export interface RoutingCase {
@@ -39,7 +40,7 @@ const kinds = [
  * every fourth rule leads into an experiment, every fifth to the version that has a canary. `byRow`: the numbers are inputs.
  */
 export function routingCase(count: number, contexts: number, byRow: boolean): RoutingCase {
-  const random = seeded(count)
+  const random = seededRandom(count)
   const names = Array.from({ length: count }, (_, at) => `OBJECTIVE_${at}`)
   const number = byRow ? 'input.year' : 'age'
   const written = {
@@ -117,15 +118,4 @@ function shuffled<T>(list: readonly T[], random: () => number): T[] {
     copy[other] = moved
   }
   return copy
-}
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

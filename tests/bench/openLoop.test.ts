@@ -64,3 +64,27 @@ test('it goes on sending while nothing is answered', async () => {
   // All of them were there before any had its answer.
   expect(outcomes.answered).toBe(20)
 })
+
+test('requests that come at random are sent once each, at times that the seed gives', async () => {
+  const times: number[] = []
+  handle = (response) => {
+    times.push(performance.now())
+    response.end('{"data":1}')
+  }
+  const gaps = async (seed: number) => {
+    const onBegin = async () => {
+      times.length = 0
+    }
+    const random = { perSecond: 100, seconds: 0.3, connections: 8, arrivals: { seed }, onBegin }
+    const { sent, outcomes } = await openLoop(url(), random, String)
+    expect([sent, outcomes.answered]).toEqual([30, 30])
+    return times.map((time) => time - times[0])
+  }
+  const one = await gaps(1)
+  const again = await gaps(1)
+  const other = await gaps(2)
+  const apart = (gaps: readonly number[]) =>
+    one.reduce((sum, gap, n) => sum + Math.abs(gap - gaps[n]), 0) / 30
+  // Where a machine is busy all are late, yet not by what two seeds differ.
+  expect(apart(again)).toBeLessThan(apart(other))
+})
