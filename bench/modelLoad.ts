@@ -95,7 +95,7 @@ async function gather(rounds: number, gathered: ReadonlyMap<string, Gathered>): 
         )
         await wait((round === 0 ? warmSeconds.first : warmSeconds.later) * 1000)
         for (const [name, version] of Object.entries(arrivals)) {
-          phases.get(name)?.push(await runPhases({ server, workers, repository }, version, calmSeconds))
+          phases.get(name)?.push(await runPhases({ server, repository }, version, calmSeconds))
         }
         await steady.stop()
         if (times.problem !== undefined) throw new Error(`no request may fail, got ${times.problem}`)

@@ -28,13 +28,12 @@ export interface Phases {
 /** A server whose workers are threads, and the repository that it watches. */
 export interface Watching {
   readonly server: BenchServer
-  readonly workers: number
   readonly repository: ModelLoadRepository
 }
 
 /** Brings a version in (`name@version`, under another number) and lets it go again. What happens when is told by what the server says and by its threads. */
 export async function runPhases(
-  { server, workers, repository }: Watching,
+  { server, repository }: Watching,
   version: string,
   calmSeconds: number,
 ): Promise<Phases> {
@@ -48,16 +47,10 @@ export async function runPhases(
     throw new Error(`${key} must be ready, got ${came.join('; ')}`)
   await wait(300)
 
-  const before = [...threadsOf(server.pids[0])]
+  const before = threadsOf(server.pids[0])
   await repository.remove(key)
   await reload(server)
-  const isNew = () => [...threadsOf(server.pids[0])].some((thread) => !before.includes(thread))
-  const gone = () => {
-    const now = threadsOf(server.pids[0])
-    return before.filter((thread) => !now.has(thread)).length
-  }
-  await until(isNew)
-  const renewing = await during(() => until(() => gone() >= workers))
+  const renewing = await renewal(server.pids[0], before)
   await wait(300)
   return { calm, coming: { from, to }, loading: { from: copiedAt + quietMs, to }, renewing }
 }
@@ -68,11 +61,24 @@ async function during(act: () => Promise<unknown>): Promise<Window> {
   return { from, to: performance.now() }
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + 30_000; !isSo(); await wait(10)) {
+/** From when the first new thread is there until no more come and go: workers are replaced one after the other, and a shard may have started one or all. */
+async function renewal(pid: number, before: ReadonlySet<string>): Promise<Window> {
+  const end = performance.now() + 30_000
+  let from: number | undefined
+  let to = performance.now()
+  let last = before
+  for (let now = last; from === undefined || performance.now() - to < settledMs; now = threadsOf(pid)) {
     if (performance.now() > end) throw new Error('workers must be renewed when what they hold is gone')
+    if (now.size !== last.size || [...now].some((thread) => !last.has(thread))) to = performance.now()
+    if ([...now].some((thread) => !before.has(thread))) from ??= to
+    last = now
+    await wait(10)
   }
+  return { from, to }
 }
+
+/** A new worker takes a fraction of a second until it holds everything, and the one before it ends then. */
+const settledMs = 2_000
 
 /** As `presage models reload` does it; what was done. */
 async function reload({ url }: BenchServer): Promise<readonly string[]> {

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { getPriority } from 'node:os'
 import { systemClock } from '../../lib/clock'
 import { compiledPath } from '../../lib/compiled'
+import { addedNiceness } from '../../workers/giveWay'
 import { startProcessWorker } from '../../workers/process/processWorker'
 import type { Worker } from '../../workers/worker'
 import { paymentRisk, workerContract, zeros } from '../contracts/worker'
@@ -10,6 +12,12 @@ const start = (stallAfterMs = 2_000) => startProcessWorker('test', { stallAfterM
 
 describe('a process', () => {
   workerContract(() => start())
+
+  it('gives way to the process that serves HTTP', async () => {
+    const worker = await start()
+    expect(getPriority(worker.pid!)).toBe(getPriority() + addedNiceness)
+    await worker.dispose()
+  })
 
   it('that is killed in the middle of a batch rejects it with WORKER_LOST', async () => {
     const worker = await start()

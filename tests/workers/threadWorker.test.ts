@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import { systemClock } from '../../lib/clock'
 import { packageRoot } from '../../lib/compiled'
+import { addedNiceness } from '../../workers/giveWay'
 import { startThreadWorker } from '../../workers/thread/threadWorker'
 import { paymentRisk, workerContract, zeros } from '../contracts/worker'
 
@@ -17,6 +20,22 @@ describe('a thread', () => {
     const running = worker.infer('payment-risk@1', tensors)
     expect(tensors.features.data.byteLength).toBe(0)
     await running
+    await worker.dispose()
+  })
+
+  const onLinux = process.platform === 'linux' ? it : it.skip
+
+  onLinux('gives way to the thread that serves HTTP', async () => {
+    const own = getPriority()
+    const giveWay = () => {
+      const all = readdirSync('/proc/self/task').map((thread) => getPriority(Number(thread)))
+      return all.filter((niceness) => niceness === own + addedNiceness).length
+    }
+    // The runtime has a thread of its own since the first session of this process.
+    const before = giveWay()
+    const worker = await startThreadWorker('test', options)
+    expect(giveWay()).toBe(before + 1)
+    expect(getPriority()).toBe(own)
     await worker.dispose()
   })
 

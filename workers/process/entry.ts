@@ -1,9 +1,11 @@
 import { invariant } from '../../lib/invariant'
 import { answerRequests } from '../answerRequests'
+import { giveWay } from '../giveWay'
 
 /** What a worker process runs. */
 invariant(process.send, 'workers/process/entry must be forked')
 process.title = 'presage worker'
+giveWay()
 
 // A terminal or supervisor signals the whole group; the parent drains this process and then ends it.
 process.on('SIGINT', () => {})
