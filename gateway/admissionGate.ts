@@ -21,15 +21,19 @@ export interface AdmissionGateOptions {
   /** From when on nobody is turned away: what is in flight is finished. */
   isDraining(): boolean
   readonly cors: ReturnType<typeof createCors>
+  /** What `cors` sets where no page asks. */
+  readonly plainHead: readonly string[]
   readonly report: ReturnType<typeof createRequestReport>
 }
 
 /** Where requests to the graph are let in, or turned away while there is no time for them. */
 export class AdmissionGate {
   private readonly admission: Admission
+  private readonly plainRefusal: readonly string[]
 
   constructor(private readonly options: AdmissionGateOptions) {
     this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
+    this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
   /** Whether a request is to be answered; else it has been turned away. Nothing of it but its head has been read. */
@@ -52,7 +56,7 @@ export class AdmissionGate {
     const requestId = requestIdOf(headers)
     if (headers.origin === undefined) {
       const type = `${answerTypeFor(headers.accept)}; charset=utf-8`
-      response.writeHead(503, [...refusalHead, 'content-type', type, requestIdHeader, requestId])
+      response.writeHead(503, [...this.plainRefusal, 'content-type', type, requestIdHeader, requestId])
       response.end(refusalText)
     } else {
       this.options.cors(message, response)

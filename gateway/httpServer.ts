@@ -108,7 +108,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const plainHead = headWithoutOrigin(corsOrigins)
   const { restedMs, defaultTimeoutMs } = options
   const isDraining = () => drain.isDraining
-  const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, isDraining, cors, report })
+  const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, isDraining, cors, plainHead, report })
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   // A slow sender is found when the server looks for one: with the default of 30 s that could be late.

@@ -14,7 +14,7 @@ export function plotOverload(results: readonly OverloadResult[]): string {
   })
   const [{ times, deadlineMs }] = results
   return barChart(
-    `At ${times} times the own capacity, with ${deadlineMs} ms for each request`,
+    `At ${times} times what each can do, with ${deadlineMs} ms for each request`,
     [
       panel('goodput, of capacity', { value: 0.9, text: 'at least 90 %' }, ({ goodput }) => goodput),
       panel(

@@ -93,6 +93,7 @@ test('who cannot be answered in time is turned away before anything is read, and
   expect(response.headers.get('retry-after')).toBe('1')
   expect(response.headers.get('x-request-id')).toBe('mine')
   expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+  expect(response.headers.get('vary')).toBe('origin')
   expect(await response.json()).toEqual({
     errors: [
       {
