@@ -26,7 +26,7 @@ export interface EqualLoad {
 /** Of what the slower of two can do: a server near its limit says more of the limit than of itself. */
 const share = 0.6
 const connections = 32
-const rounds = 5
+const rounds = 7
 
 /**
  * Compares one server with each of the others at a rate that both can keep, in random arrivals: by turns, in the same rounds. `measured` tells what

@@ -15,9 +15,8 @@ export interface OpenLoad {
   /** Called when the connections are open and the load is about to begin. */
   readonly onBegin?: () => Promise<void>
   /**
-   * How requests come. `even` unless said: at equal distances, those of a millisecond or two together, which takes the least of the machine.
-   * `random`: none depends on another, as where many people ask (a Poisson process), and each at its own time. The times are the same for the
-   * same `seed`.
+   * How requests come. `even` unless said: at equal distances, those of a millisecond or two together, which takes the least of the machine. With a
+   * seed: at random, none depending on another, as where many people ask (a Poisson process), each at its own time; the same seed gives the same times.
    */
   readonly arrivals?: 'even' | { readonly seed: number }
 }
