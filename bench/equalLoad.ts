@@ -71,7 +71,7 @@ async function atRate(
   const { sent, outcomes, latencies, lateP99 } = await openLoop(
     server.url,
     // Both are asked at the same times.
-    { ...load, arrivals: { seed: number } },
+    { ...load, seed: number },
     bodies(benchCase, 100 + number, server),
   )
   return {

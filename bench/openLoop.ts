@@ -15,10 +15,10 @@ export interface OpenLoad {
   /** Called when the connections are open and the load is about to begin. */
   readonly onBegin?: () => Promise<void>
   /**
-   * How requests come. `even` unless said: at equal distances, those of a millisecond or two together, which takes the least of the machine. With a
-   * seed: at random, none depending on another, as where many people ask (a Poisson process), each at its own time; the same seed gives the same times.
+   * With a seed requests come at random, none depending on another, as where many people ask (a Poisson process), each at its own time; the same seed
+   * gives the same times. Without: at equal distances, those of a millisecond or two together, which takes the least of the machine.
    */
-  readonly arrivals?: 'even' | { readonly seed: number }
+  readonly seed?: number
 }
 
 export interface OpenLoopResult {
@@ -50,13 +50,13 @@ export async function openLoop(
   load: OpenLoad,
   body: (n: number) => string,
 ): Promise<OpenLoopResult> {
-  const { perSecond, seconds, headers = {}, connections = 256, arrivals = 'even' } = load
+  const { perSecond, seconds, headers = {}, connections = 256, seed } = load
   const total = Math.max(1, Math.round(perSecond * seconds))
   const client = await RawClient.open(url, connections)
   await warm(client, connections, body)
   const requests = Array.from({ length: total }, (_, n) => client.prepare(body(n), headers))
-  const due = arrivals === 'even' ? evenTimes(total, perSecond) : randomTimes(total, perSecond, arrivals.seed)
-  const punctual = arrivals === 'even' ? undefined : await Punctual.start()
+  const due = seed === undefined ? evenTimes(total, perSecond) : randomTimes(total, perSecond, seed)
+  const punctual = seed === undefined ? undefined : await Punctual.start()
   await load.onBegin?.()
   const run = new Run(total)
   const start = now()

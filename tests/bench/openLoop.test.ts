@@ -75,7 +75,7 @@ test('requests that come at random are sent once each, at times that the seed gi
     const onBegin = async () => {
       times.length = 0
     }
-    const random = { perSecond: 100, seconds: 0.3, connections: 8, arrivals: { seed }, onBegin }
+    const random = { perSecond: 100, seconds: 0.3, connections: 8, seed, onBegin }
     const { sent, outcomes } = await openLoop(url(), random, String)
     expect([sent, outcomes.answered]).toEqual([30, 30])
     return times.map((time) => time - times[0])

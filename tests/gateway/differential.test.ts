@@ -16,6 +16,7 @@ import { createHttpExecutor } from '../../gateway/httpExecutor'
 import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
 import { CountedMetrics } from '../support/countedMetrics'
 import { type GraphqlServer, startGraphqlServer } from '../support/graphqlServer'
+import { seeded } from '../support/seeded'
 import { type Answer, type Federation, federate, linkFederation, type Subgraph } from './federate'
 
 /**
@@ -139,7 +140,7 @@ afterAll(async () => {
 test.each([20, 21, 22, 23])(
   'five hundred generated operations (seed %i): the same data, and errors for the same nulls, in process, over HTTP and without subgraphs',
   async (seed) => {
-    const random = randomNumbers(seed)
+    const random = seeded(seed)
     for (let i = 0; i < 500; i++) {
       // The planner may fetch what a condition excludes, and then what fails there fails more than it should.
       isFailing = i % 2 === 0
@@ -171,7 +172,7 @@ test.each([20, 21, 22, 23])(
 test.each([24, 25])(
   'generated operations (seed %i), after others that differ in literals only: the same as if they came first',
   async (seed) => {
-    const random = randomNumbers(seed)
+    const random = seeded(seed)
     let withoutPlan = 0
     for (let i = 0; i < 200; i++) {
       isFailing = i % 2 === 0
@@ -224,17 +225,6 @@ function seen({ data, errors = [] }: Answer) {
 interface Result {
   readonly data?: unknown
   readonly errors?: readonly { readonly path?: readonly (string | number)[] }[]
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 function generateOperation(schema: GraphQLSchema, random: () => number, withConditions: boolean): string {

@@ -2,8 +2,9 @@ import { compileRouter } from '../../routing/compileRouter'
 import type { Explanation } from '../../routing/explain'
 import type { ObjectiveContract } from '../../routing/knownNames'
 import { toRuleSet } from '../../routing/parseRuleSet'
+import { seeded } from '../support/seeded'
 import { naiveDecision } from './naive'
-import { contract, models, RandomRules, seeded } from './randomRules'
+import { contract, models, RandomRules } from './randomRules'
 
 /** What each of many decisions was, so that a test can say that it met them all. */
 class Tally {

@@ -4,7 +4,8 @@ import { checkRules } from '../../routing/checkRules'
 import { compileRouter } from '../../routing/compileRouter'
 import { parseRuleSet } from '../../routing/parseRuleSet'
 import { anyText, anyValue, changedTree, editedText } from '../fuzz/arbitraries'
-import { contract, models, RandomRules, seeded } from './randomRules'
+import { seeded } from '../support/seeded'
+import { contract, models, RandomRules } from './randomRules'
 
 const known = {
   objectives: new Map([['O', contract]]),

@@ -1,7 +1,7 @@
 import { bucketOf, percentBuckets } from '../../routing/bucket'
 import { murmur3From, murmurPrefix } from '../../routing/murmur3'
+import { seeded } from '../support/seeded'
 import { naiveBucket, naiveMurmur3 } from './naive'
-import { seeded } from './randomRules'
 
 it.each([
   ['canary-4:', '12', 3194000683, 743661],
