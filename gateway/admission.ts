@@ -11,11 +11,16 @@ import { Pace } from './pace'
  * where many took more; but not below `least` of the pace, since what is late then is late for another reason. Ten seconds
  * without refusals end it.
  *
+ * Who was let in may wait for a turn of its own, and when that has come it is decided once more, by what is known then: what has waited
+ * for too long is not begun, since it would be work for nothing.
+ *
  * Nobody is refused, and nothing is learned, while the process rests: requests that wait for others (a subgraph
  * elsewhere) keep nobody from being answered.
  */
 export class Admission {
   private inside = 0
+  /** Of these, those that no longer wait for their turn. */
+  private begun = 0
   /** How many may be inside for each millisecond that a request has, if not the pace says less. */
   private perMs = Number.POSITIVE_INFINITY
   /** Answers to what was taken before say nothing of the limit as it is now. */
@@ -46,9 +51,7 @@ export class Admission {
     if (now - this.neededAt > keptMs) this.perMs = Number.POSITIVE_INFINITY
     const perMs = Math.min(this.perMs, this.pace.at(now) * most)
     if (this.inside < Math.max(1, perMs * timeoutMs) || !this.isBusy(now)) return true
-    this.neededAt = now
-    this.hasRefused = true
-    return false
+    return this.refuses(now)
   }
 
   /**
@@ -58,18 +61,40 @@ export class Admission {
   enter(now: number, timeoutMs: number, sentAfter = Number.NEGATIVE_INFINITY): Visit {
     this.inside++
     const sent = Math.min(now, Math.max(sentAfter, this.turnBefore ?? now))
-    return { sent, takenAt: now, timeoutMs, inside: this.inside }
+    return { sent, takenAt: now, timeoutMs, inside: this.inside, hasBegun: false }
+  }
+
+  /** Its turn has come: whether it can still be answered in its time, after those that have begun. Else it is to leave, refused. */
+  begins(now: number, visit: Visit): boolean {
+    const expectedMs = now - visit.sent + this.begun / this.pace.at(now)
+    if (expectedMs > visit.timeoutMs * most && this.begun > 0 && this.isBusy(now)) return this.refuses(now)
+    this.begun++
+    visit.hasBegun = true
+    return true
+  }
+
+  /** How many may begin in one turn of the event loop: what is answered at the pace in so long as a turn should last. */
+  mayBegin(now: number): number {
+    return Math.max(1, Math.min(mostATurn, this.pace.at(now) * turnMs))
   }
 
   /** It has its answer; or does not want it any more, which tells nothing of how long it would have taken. */
   leave(now: number, visit: Visit, isAnswered = true): void {
     this.inside--
+    if (!visit.hasBegun) return
+    this.begun--
     const used = (now - visit.sent) / visit.timeoutMs
     const isLate = used > target
     this.lateShare += ((isLate ? 1 : 0) - this.lateShare) * remembered
     if (isAnswered && this.pace.count(now)) this.keepPace(now)
     if (isLate) this.lower(now, visit, used)
     else if (isAnswered) this.raise(now, visit)
+  }
+
+  private refuses(now: number): false {
+    this.neededAt = now
+    this.hasRefused = true
+    return false
   }
 
   /** Where few waited, what was answered says how many asked, not how many could be answered. */
@@ -136,12 +161,18 @@ export interface Visit {
   readonly timeoutMs: number
   /** How many were inside with it. */
   readonly inside: number
+  /** It does not wait for its turn any more. */
+  hasBegun: boolean
 }
 
 /** The share of its time that an answer may take: the collector and neighbours of the machine cannot be foretold. */
 const target = 0.5
-/** Of what is answered at its best in a request's time, as much may be inside before anything was late. */
+/** Of what is answered at its best in a request's time, as much may be inside before anything was late, or before one that begins. */
 const most = 0.7
+/** As long as a turn should last, in milliseconds: long enough for full batches, and short beside the time of any request. */
+const turnMs = 4
+/** So many may begin in a turn at most, and while the pace is not known. */
+const mostATurn = 64
 const decrease = 0.8
 /** Of the pace; as many are always let in. */
 const least = 0.1

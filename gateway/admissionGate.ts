@@ -11,6 +11,7 @@ import { askedTimeout } from './requestContext'
 import { requestIdHeader, requestIdOf } from './requestId'
 import type { createRequestReport } from './requestReport'
 import { sendRefusal } from './sendAnswer'
+import { Turnstile, type Waiting } from './turnstile'
 
 export interface AdmissionGateOptions {
   readonly clock: Clock
@@ -29,10 +30,12 @@ export interface AdmissionGateOptions {
 /** Where requests to the graph are let in, or turned away while there is no time for them. */
 export class AdmissionGate {
   private readonly admission: Admission
+  private readonly turnstile: Turnstile
   private readonly plainRefusal: readonly string[]
 
   constructor(private readonly options: AdmissionGateOptions) {
     this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
+    this.turnstile = new Turnstile(() => this.admission.mayBegin(options.clock.now()), setImmediate)
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
@@ -61,8 +64,7 @@ export class AdmissionGate {
     } else {
       this.options.cors(message, response)
       response.setHeader(requestIdHeader, requestId)
-      response.setHeader('retry-after', '1')
-      sendRefusal(message, response, refusal)
+      sendRefusal(message, response, overloaded)
     }
     this.report(requestId)
   }
@@ -83,6 +85,16 @@ export class AdmissionGate {
     return this.admission.enter(this.options.clock.now(), timeoutMs, (socket as UsedSocket)[answeredAt])
   }
 
+  /** Has it proceed, now or when its turn has come. */
+  wait(one: Waiting): void {
+    this.turnstile.pass(one)
+  }
+
+  /** Whether one whose turn has come is to be answered; else it is to be refused with `overloaded`. */
+  begins(visit: Visit): boolean {
+    return this.admission.begins(this.options.clock.now(), visit) || this.options.isDraining()
+  }
+
   /** Its answer has left, or its client has (`isAnswered`): whatever comes on this connection next was sent later. */
   leave(socket: Socket, visit: Visit, isAnswered: boolean): void {
     const now = this.options.clock.now()
@@ -91,9 +103,12 @@ export class AdmissionGate {
   }
 }
 
-const refusal = new PresageError('OVERLOADED', 'more requests wait here than can be answered in time')
+export const overloaded = new PresageError(
+  'OVERLOADED',
+  'more requests wait here than can be answered in time',
+)
 const refusalText = JSON.stringify({
-  errors: [{ message: refusal.message, extensions: extensionsOf(refusal) }],
+  errors: [{ message: overloaded.message, extensions: extensionsOf(overloaded) }],
 })
 const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), 'retry-after', '1']
 /** When the last answer left on a connection. */

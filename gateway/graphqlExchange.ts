@@ -4,6 +4,7 @@ import { LeavingCaller } from '../lib/caller'
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { Visit } from './admission'
+import { overloaded } from './admissionGate'
 import type { AskedOverHttp, GraphqlDoor } from './graphqlDoor'
 import type { HttpDrain } from './httpDrain'
 import type { OperationAnswer } from './operationServer'
@@ -11,19 +12,22 @@ import { checkOperations, readJsonBody } from './requestBody'
 import { requestIdHeader, requestIdOf } from './requestId'
 import { sendAnswer, sendRefusal, sendWithHead } from './sendAnswer'
 import { resolveDocuments } from './trustedDocuments'
+import type { Waiting } from './turnstile'
 import { operationOf } from './watchOperations'
 
 /**
  * One request to /graphql, from its head to the end of its answer: callbacks of one object, since each small request comes by here, and
  * functions that wait keep ten times as much.
  */
-export class GraphqlExchange {
+export class GraphqlExchange implements Waiting {
   private readonly message: IncomingMessage
   private readonly response: ServerResponse
   private readonly arrival: number
   private readonly caller: DoorCaller
   private request: ClientRequest | undefined
   private visit: Visit | undefined
+  /** Parsed; undefined but for POST. */
+  private body: unknown
   /** The request's id where nothing else is known of it. */
   private givenId: string | undefined
 
@@ -60,11 +64,20 @@ export class GraphqlExchange {
   }
 
   private ask(body: unknown): void {
-    const { door, message } = this
+    const { gate } = this.door
+    this.visit = gate.enter(this.message.socket, this.request!.deadline - this.arrival)
+    this.body = body
+    gate.wait(this)
+  }
+
+  /** Its turn has come. */
+  proceed(): void {
+    const { door, message, response, body } = this
     const { search } = this.asked
     const request = this.request!
+    if (response.destroyed) return
     try {
-      this.visit = door.gate.enter(message.socket, request.deadline - this.arrival)
+      if (!door.gate.begins(this.visit!)) throw overloaded
       checkOperations(body, door.maxOperations)
       const { resolveDocument } = door
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }

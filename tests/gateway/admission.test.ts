@@ -1,4 +1,5 @@
 import { Admission, type Visit } from '../../gateway/admission'
+import { Turnstile, type Waiting } from '../../gateway/turnstile'
 
 /** What a request takes of a loop, in milliseconds: half of it when it is read, half when its model has run. */
 interface Costs {
@@ -15,29 +16,51 @@ class SimulatedLoop {
     () => this.restedMs,
     (callback) => this.endOfTurn.push(callback),
   )
+  private readonly turnstile = new Turnstile(
+    () => this.admission.mayBegin(this.now),
+    (callback) => this.endOfTurn.push(callback),
+  )
 
   constructor(private readonly costs: Costs) {}
 
   /** Requests that come at these times, ascending; how long each waited for its answer, undefined where it was refused. */
   serve(arrivals: readonly number[], timeoutMs: number): (number | undefined)[] {
     const latencies: (number | undefined)[] = new Array(arrivals.length).fill(undefined)
-    let next = 0
-    while (next < arrivals.length) {
-      this.rest(arrivals[next] - this.now)
-      const polled = this.now
-      const taken: { readonly one: number; readonly visit: Visit }[] = []
-      for (; next < arrivals.length && arrivals[next] <= polled; next++) {
-        if (this.admission.takes(this.now, timeoutMs)) {
-          taken.push({ one: next, visit: this.admission.enter(this.now, timeoutMs) })
-          this.now += this.costs.answer / 2
-        } else this.now += this.costs.refusal
-      }
-      this.turnEnds()
-      for (const { one, visit } of taken) {
-        this.now += this.costs.answer / 2
-        latencies[one] = this.now - arrivals[one]
+    let inside = 0
+    let begun: (() => void)[] = []
+    const take = (one: number): Waiting => {
+      const visit = this.admission.enter(this.now, timeoutMs)
+      inside++
+      const leave = () => {
+        inside--
         this.admission.leave(this.now, visit)
       }
+      const end = () => {
+        this.now += this.costs.answer / 2
+        latencies[one] = this.now - arrivals[one]
+        leave()
+      }
+      return {
+        proceed: () => {
+          const begins = this.admission.begins(this.now, visit)
+          this.now += begins ? this.costs.answer / 2 : this.costs.refusal
+          if (begins) begun.push(end)
+          else leave()
+        },
+      }
+    }
+    let next = 0
+    while (next < arrivals.length || inside > 0) {
+      if (inside === 0) this.rest(arrivals[next] - this.now)
+      const polled = this.now
+      for (; next < arrivals.length && arrivals[next] <= polled; next++) {
+        if (this.admission.takes(this.now, timeoutMs)) this.turnstile.pass(take(next))
+        else this.now += this.costs.refusal
+      }
+      const ran = begun
+      begun = []
+      for (const end of ran) end()
+      this.turnEnds()
     }
     return latencies
   }
@@ -104,12 +127,14 @@ describe('admission', () => {
     return loop
   }
 
-  it('refuses nobody before an answer has come too late', () => {
+  it('answers a burst as far as there is time for it, before anything was late', () => {
     const loop = new SimulatedLoop({ answer: 5, refusal: 0.02 })
-    expect(refused(loop.serve(new Array<number>(70).fill(0), 400))).toBe(0)
-    expect(refused(loop.serve(new Array<number>(100).fill(loop.now), 400))).toBe(0)
-    // Of those some were late. A loop that begins to be busy takes a while to be told from one that rests.
-    expect(refused(loop.serve(constantly(400, 1, loop.now), 400))).toBeGreaterThan(0)
+    expect(refused(loop.serve(new Array<number>(54).fill(0), 400))).toBe(0)
+    const answered = loop
+      .serve(new Array<number>(200).fill(loop.now), 400)
+      .filter((latency) => latency !== undefined)
+    expect(answered.length).toBeGreaterThan(54)
+    expect(Math.max(...answered)).toBeLessThan(400)
   })
 
   it('takes a late answer that had few beside it for a stall', () => {
@@ -151,15 +176,26 @@ describe('admission', () => {
     return visits.length
   }
 
+  /** Fifty that have begun, and are answered too late, at once. */
+  const stall = (loop: SimulatedLoop) => {
+    const visits = Array.from({ length: 50 }, () => loop.admission.enter(loop.now, 50))
+    for (const visit of visits) loop.admission.begins(loop.now, visit)
+    loop.now += 200
+    for (const visit of visits) loop.admission.leave(loop.now, visit)
+  }
+
   /** One that is answered a millisecond after it was taken. */
   const serveOne = (loop: SimulatedLoop, timeoutMs: number) => {
     const visit = loop.admission.enter(loop.now, timeoutMs, loop.now)
+    loop.admission.begins(loop.now, visit)
     loop.now += 1
     loop.admission.leave(loop.now, visit)
   }
 
   it('takes a few slow ones among many for what they are', () => {
     const loop = limited(50)
+    stall(loop)
+    loop.serve(constantly(8000, 8, loop.now), 50)
     const before = room(loop)
     for (let n = 0; n < 400; n++) serveOne(loop, n % 10 === 0 ? 0.5 : 1_000_000)
     expect(room(loop)).toBeGreaterThanOrEqual(before)
@@ -169,6 +205,7 @@ describe('admission', () => {
 
   it('always lets in what is answered in a tenth of the time', () => {
     const loop = limited(50)
+    stall(loop)
     for (let n = 0; n < 500; n++) serveOne(loop, 0.5)
     expect(room(loop)).toBeGreaterThanOrEqual(Math.floor(0.1 * 50 * (1 / (0.25 + 0.02))))
     expect(room(loop)).toBeLessThan(0.3 * 50 * (1 / 0.25))
@@ -176,9 +213,12 @@ describe('admission', () => {
 
   it('lets all in ten seconds after the last one that it refused', () => {
     const loop = limited(50)
-    loop.serve(constantly(22_000, 2, loop.now), 50)
-    const burst = new Array<number>(600).fill(loop.now + 1)
-    expect(refused(loop.serve(burst, 50))).toBe(0)
+    const burst = () => loop.serve(new Array<number>(130).fill(loop.now), 50)
+    stall(loop)
+    for (let n = 0; n < 200; n++) serveOne(loop, 0.5)
+    expect(refused(burst())).toBeGreaterThan(50)
+    loop.serve(constantly(22_000, 2, loop.now + 30), 50)
+    expect(refused(burst())).toBe(0)
   })
 
   it('refuses nobody for requests that wait for others while the loop rests, and learns nothing from them', () => {
@@ -186,6 +226,7 @@ describe('admission', () => {
     const visits: Visit[] = []
     for (let waiting = 0; waiting < 5_000; waiting++) {
       if (loop.admission.takes(loop.now, 50)) visits.push(loop.admission.enter(loop.now, 50))
+      expect(loop.admission.begins(loop.now, visits[waiting])).toBe(true)
       loop.rest(0.5)
     }
     expect(visits).toHaveLength(5_000)
@@ -195,9 +236,7 @@ describe('admission', () => {
 
   it('falls once for all that were inside when a neighbour held the machine, and lets in again as many as can be answered', () => {
     const loop = limited(50)
-    const visits = Array.from({ length: 50 }, () => loop.admission.enter(loop.now, 50))
-    loop.now += 200
-    for (const visit of visits) loop.admission.leave(loop.now, visit)
+    stall(loop)
     const latencies = loop.serve(constantly(8000, 8, loop.now), 50)
     const inTime = latencies.filter((latency) => latency !== undefined && latency <= 50).length
     expect(inTime).toBeGreaterThan(0.9 * (1000 / (0.25 + 0.02)))
@@ -214,8 +253,36 @@ describe('admission', () => {
     expect(loop.now - visit(loop.now - 1).sent).toBe(1)
   })
 
-  it('always takes one where nothing is inside', () => {
+  it('always takes one where nothing is inside, and begins it however long it has waited', () => {
     const loop = limited(50)
     expect(loop.admission.takes(loop.now, 0.001)).toBe(true)
+    const visit = loop.admission.enter(loop.now, 0.001)
+    loop.now += 1
+    expect(loop.admission.begins(loop.now, visit)).toBe(true)
+  })
+
+  it('does not begin what has waited until those before it leave it no time, and forgets it when it leaves', () => {
+    const loop = limited(50)
+    const before = room(loop)
+    const enter = () => loop.admission.enter(loop.now, 50)
+    const [first, late] = [enter(), enter()]
+    expect(loop.admission.begins(loop.now, first)).toBe(true)
+    loop.now += 40
+    expect(loop.admission.begins(loop.now, late)).toBe(false)
+    expect(loop.admission.begins(loop.now, enter())).toBe(true)
+    for (let n = 0; n < 200; n++) loop.admission.leave(loop.now, late)
+    expect(room(loop)).toBeGreaterThanOrEqual(before)
+  })
+
+  it('has as many begin in a turn as are answered in four milliseconds beside refusals, at least one, and 64 while that is not known', () => {
+    const begins = (answer: number) => {
+      const loop = new SimulatedLoop({ answer, refusal: 0.02 })
+      const atFirst = loop.admission.mayBegin(loop.now)
+      loop.serve(constantly(1000, 2 / answer), 200 * answer)
+      return [atFirst, Math.round(loop.admission.mayBegin(loop.now))]
+    }
+    expect(begins(0.25)).toEqual([64, 15])
+    expect(begins(20)).toEqual([64, 1])
+    expect(begins(0.01)).toEqual([64, 64])
   })
 })

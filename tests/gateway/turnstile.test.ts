@@ -1,0 +1,83 @@
+import { Turnstile } from '../../gateway/turnstile'
+
+function createTurnstile(most: number) {
+  const atEnd: (() => void)[] = []
+  const begun: number[] = []
+  let waits = 0
+  const turnstile = new Turnstile(
+    () => most,
+    (callback) => atEnd.push(callback),
+  )
+  return {
+    begun,
+    come: (count = 1) => {
+      for (let n = 0; n < count; n++) {
+        const one = waits++
+        turnstile.pass({ proceed: () => begun.push(one) })
+      }
+    },
+    pass: turnstile.pass.bind(turnstile),
+    isWatching: () => atEnd.length > 0,
+    turn: () => {
+      for (const callback of atEnd.splice(0)) callback()
+    },
+  }
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+describe('a turnstile', () => {
+  it('lets so many begin at once, and the others in the next turns, in the order in which they came', () => {
+    const { come, begun, turn } = createTurnstile(3)
+    come(8)
+    expect(begun).toEqual(upTo(3))
+    turn()
+    expect(begun).toEqual(upTo(6))
+    come()
+    expect(begun).toEqual(upTo(6))
+    turn()
+    expect(begun).toEqual(upTo(9))
+    turn()
+    come(2)
+    expect(begun).toEqual(upTo(11))
+  })
+
+  it('lets nobody pass those who wait, even if more may begin', () => {
+    const { come, begun, turn, pass } = createTurnstile(2)
+    come(2)
+    pass({ proceed: () => come() })
+    come()
+    turn()
+    expect(begun).toEqual([0, 1, 2])
+    turn()
+    expect(begun).toEqual([0, 1, 2, 3])
+  })
+
+  it('looks at turns only while somebody comes or waits', () => {
+    const { come, isWatching, turn } = createTurnstile(1)
+    expect(isWatching()).toBe(false)
+    come(3)
+    for (let n = 0; n < 3; n++) {
+      expect(isWatching()).toBe(true)
+      turn()
+    }
+    turn()
+    expect(isWatching()).toBe(false)
+  })
+
+  it('takes as many as half begin at least where a number is no whole one', () => {
+    const { come, begun } = createTurnstile(2.5)
+    come(9)
+    expect(begun).toEqual(upTo(3))
+  })
+
+  it('keeps its order while others never cease to wait', () => {
+    const { come, begun, turn } = createTurnstile(10)
+    for (let n = 0; n < 1_000; n++) {
+      come(20)
+      turn()
+    }
+    expect(begun.length).toBeGreaterThan(9_000)
+    expect(begun).toEqual(upTo(begun.length))
+  })
+})
