@@ -32,6 +32,8 @@ export class AdmissionGate {
   private readonly admission: Admission
   private readonly turnstile: Turnstile
   private readonly plainRefusal: readonly string[]
+  /** In this turn of the event loop. */
+  private refused: ServerResponse[] = []
 
   constructor(private readonly options: AdmissionGateOptions) {
     this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
@@ -39,10 +41,10 @@ export class AdmissionGate {
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
-  /** Whether a request is to be answered; else it has been turned away. Nothing of it but its head has been read. */
+  /** Whether a request is to be answered; else it is turned away at the end of this turn. Nothing of it but its head has been read. */
   admits(message: IncomingMessage, response: ServerResponse): boolean {
     if (this.takes(message)) return true
-    this.turnAway(message, response)
+    if (this.refused.push(response) === 1) setImmediate(this.turnAway)
     return false
   }
 
@@ -53,8 +55,15 @@ export class AdmissionGate {
     return this.admission.takes(clock.now(), askedTimeout(headers, defaultTimeoutMs))
   }
 
+  /** All at once: one after the other they find in the caches what they need, and clients that have many of them wake once. */
+  private readonly turnAway = (): void => {
+    const { refused } = this
+    this.refused = []
+    for (const response of refused) this.refuse(response.req, response)
+  }
+
   /** Costs as little as can be, for there are many of them when there is no time for any. */
-  private turnAway(message: IncomingMessage, response: ServerResponse): void {
+  private refuse(message: IncomingMessage, response: ServerResponse): void {
     const { headers } = message
     const requestId = requestIdOf(headers)
     if (headers.origin === undefined) {

@@ -131,6 +131,33 @@ test('on a kept connection the same is said again, and what can be answered stil
   client.destroy()
 })
 
+test('who has waited until no time was left is turned away before anything is done', async () => {
+  const client = connect(server.port, '127.0.0.1')
+  const head = `POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n`
+  const request = (query: string) => {
+    const body = JSON.stringify({ query })
+    return `${head}content-length: ${body.length}\r\n\r\n${body}`
+  }
+  const count = 100
+  const before = asked
+  // More than may begin in one turn; the first takes the time of those that wait.
+  client.write(request('{ late }') + request('{ quick }').repeat(count))
+  let text = ''
+  for await (const chunk of client) {
+    text += chunk
+    if (text.split('HTTP/1.1').length === count + 2 && text.endsWith('}')) break
+  }
+  const [, ...answers] = text.split('HTTP/1.1 ')
+  const refused = answers.filter((answer) => answer.startsWith('503'))
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused.length).toBe(count - (asked - before))
+  for (const answer of refused) {
+    expect(answer.toLowerCase()).toMatch(/\r\nretry-after: 1\r\n/)
+    expect(answer).toMatch(/"extensions":\{"code":"OVERLOADED"\}\}\]\}$/m)
+  }
+  expect(answers.filter((answer) => answer.startsWith('200'))).toHaveLength(count + 1 - refused.length)
+})
+
 test('a page of another origin may read that it was turned away', async () => {
   const headers = { 'x-presage-timeout-ms': '20', origin: 'https://page.example' }
   const response = await ask('{ quick }', headers)
