@@ -78,7 +78,7 @@ export class Admission {
     return Math.max(1, Math.min(mostATurn, this.pace.at(now) * turnMs))
   }
 
-  /** It has its answer; or does not want it any more, which tells nothing of how long it would have taken. */
+  /** It has its answer; or does not want it any more, or was refused at its turn, which tells nothing of how long it would have taken. */
   leave(now: number, visit: Visit, isAnswered = true): void {
     this.inside--
     if (!visit.hasBegun) return

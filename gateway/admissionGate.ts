@@ -99,7 +99,7 @@ export class AdmissionGate {
     this.turnstile.pass(one)
   }
 
-  /** Whether one whose turn has come is to be answered; else it is to be refused with `overloaded`. */
+  /** Whether one whose turn has come is to be answered, as all are that are in flight when the server ends; else it is to be refused with `overloaded`. */
   begins(visit: Visit): boolean {
     return this.admission.begins(this.options.clock.now(), visit) || this.options.isDraining()
   }
