@@ -10,7 +10,8 @@ export interface Waiting {
  * who is to be refused is so at once.
  */
 export class Turnstile {
-  private waiting: Waiting[] = []
+  /** From `next` on. */
+  private waiting: (Waiting | undefined)[] = []
   private next = 0
   /** In this turn. */
   private begun = 0
@@ -51,12 +52,17 @@ export class Turnstile {
     const { waiting } = this
     if (waiting.length === 0) return
     this.watchTurn()
-    while (this.begun < this.most && this.next < waiting.length) this.begin(waiting[this.next++])
-    if (this.next < waiting.length && this.next < keptMost) return
+    while (this.begun < this.most && this.next < waiting.length) {
+      const one = waiting[this.next]!
+      // Else what has begun would live for as long as others wait behind it.
+      waiting[this.next++] = undefined
+      this.begin(one)
+    }
+    if (this.next < waiting.length && this.next < mostPlaces) return
     this.waiting = waiting.slice(this.next)
     this.next = 0
   }
 }
 
-/** So many that have begun stay in the line at most while others wait behind them: to take each out by itself would move all others. */
-const keptMost = 1024
+/** So many places of those that have begun are left before the line while it does not end: to close up after each would move all others. */
+const mostPlaces = 1024

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Turnstile } from '../../gateway/turnstile'
 
 function createTurnstile(most: number) {
@@ -65,7 +67,7 @@ describe('a turnstile', () => {
     expect(isWatching()).toBe(false)
   })
 
-  it('takes as many as half begin at least where a number is no whole one', () => {
+  it('rounds a number that is no whole one up', () => {
     const { come, begun } = createTurnstile(2.5)
     come(9)
     expect(begun).toEqual(upTo(3))
@@ -80,4 +82,29 @@ describe('a turnstile', () => {
     expect(begun.length).toBeGreaterThan(9_000)
     expect(begun).toEqual(upTo(begun.length))
   })
+
+  it('does not keep what has begun while others wait', () => {
+    const { pass, turn, come } = createTurnstile(1)
+    const collectGarbage = exposeCollector()
+    let hasBegun = false
+    const one = () => {
+      const waiting = { proceed: () => (hasBegun = true) }
+      pass(waiting)
+      return new WeakRef(waiting)
+    }
+    come()
+    const begun = one()
+    come(5)
+    turn()
+    expect(hasBegun).toBe(true)
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      collectGarbage()
+      expect(begun.deref()).toBeUndefined()
+    })
+  })
 })
+
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc')
+}
