@@ -1,3 +1,5 @@
+import { Roster } from '../lib/roster'
+
 /** What waits for its turn. */
 export interface Waiting {
   /** Throws nothing. */
@@ -10,9 +12,7 @@ export interface Waiting {
  * who is to be refused is so at once.
  */
 export class Turnstile {
-  /** From `next` on. */
-  private waiting: (Waiting | undefined)[] = []
-  private next = 0
+  private readonly waiting = new Roster<Waiting>()
   /** In this turn. */
   private begun = 0
   private most: number
@@ -30,7 +30,7 @@ export class Turnstile {
   /** `proceed` is called at once, or in a later turn. */
   pass(one: Waiting): void {
     this.watchTurn()
-    if (this.begun >= this.most || this.next < this.waiting.length) this.waiting.push(one)
+    if (this.begun >= this.most || this.waiting.size > 0) this.waiting.add(one)
     else this.begin(one)
   }
 
@@ -49,20 +49,8 @@ export class Turnstile {
     this.isScheduled = false
     this.begun = 0
     this.most = this.mostOfTurn()
-    const { waiting } = this
-    if (waiting.length === 0) return
+    if (this.waiting.size === 0) return
     this.watchTurn()
-    while (this.begun < this.most && this.next < waiting.length) {
-      const one = waiting[this.next]!
-      // Else what has begun would live for as long as others wait behind it.
-      waiting[this.next++] = undefined
-      this.begin(one)
-    }
-    if (this.next < waiting.length && this.next < mostPlaces) return
-    this.waiting = waiting.slice(this.next)
-    this.next = 0
+    while (this.begun < this.most && this.waiting.size > 0) this.begin(this.waiting.takeFirst()!)
   }
 }
-
-/** So many places of those that have begun are left before the line while it does not end: to close up after each would move all others. */
-const mostPlaces = 1024

@@ -63,6 +63,13 @@ export class Roster<T> {
     return true
   }
 
+  /** Takes out the one before all others; undefined where there is none. */
+  takeFirst(): T | undefined {
+    const { head } = this
+    if (head !== undefined) this.remove(head)
+    return head?.item
+  }
+
   private insert(node: Node<T>, before: Node<T> | undefined): Place<T> {
     const after = before === undefined ? this.head : before.after
     node.before = before

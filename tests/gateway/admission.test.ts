@@ -127,6 +127,28 @@ describe('admission', () => {
     return loop
   }
 
+  it('lets all in before an answer has come too late, and ten seconds after the last one that it refused', () => {
+    const letIn = (loop: SimulatedLoop) => {
+      const visits: Visit[] = []
+      while (visits.length < 600 && loop.admission.takes(loop.now, 50))
+        visits.push(loop.admission.enter(loop.now, 50))
+      for (const visit of visits) loop.admission.leave(loop.now, visit)
+      return visits.length
+    }
+    expect(letIn(new SimulatedLoop({ answer: 0.25, refusal: 0.02 }))).toBe(600)
+    const loop = limited(50)
+    expect(letIn(loop)).toBeLessThan(200)
+    loop.serve(constantly(22_000, 2, loop.now), 50)
+    expect(letIn(loop)).toBe(600)
+  })
+
+  it('refuses where many answers come too late', () => {
+    const loop = new SimulatedLoop({ answer: 5, refusal: 0.02 })
+    loop.serve(new Array<number>(100).fill(0), 400)
+    // A loop that begins to be busy takes a while to be told from one that rests.
+    expect(refused(loop.serve(constantly(400, 1, loop.now), 400))).toBeGreaterThan(0)
+  })
+
   it('answers a burst as far as there is time for it, before anything was late', () => {
     const loop = new SimulatedLoop({ answer: 5, refusal: 0.02 })
     expect(refused(loop.serve(new Array<number>(54).fill(0), 400))).toBe(0)

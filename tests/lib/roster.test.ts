@@ -30,6 +30,15 @@ test('what has left knows nobody who is still in', () => {
   expect({ ...place }).toEqual({ item: 1, isIn: false, before: undefined, after: undefined })
 })
 
+test('the first is taken out until none is left', () => {
+  const roster = new Roster<number>()
+  for (const item of [1, 2]) roster.add(item)
+  expect([roster.takeFirst(), roster.size, roster.first]).toEqual([1, 1, 2])
+  roster.add(3)
+  expect([roster.takeFirst(), roster.takeFirst(), roster.takeFirst()]).toEqual([2, 3, undefined])
+  expect([roster.size, roster.first, roster.last]).toEqual([0, undefined, undefined])
+})
+
 it('puts an item before those at the end that it overtakes', () => {
   const roster = new Roster<number>()
   const places = [3, 1, 2, 3, 0, 9, 2].map((item) => roster.addBefore(item, (one, other) => other > one))
