@@ -55,7 +55,7 @@ export async function openLoop(
   const client = await RawClient.open(url, connections)
   await warm(client, connections, body)
   const requests = Array.from({ length: total }, (_, n) => client.prepare(body(n), headers))
-  const due = seed === undefined ? evenTimes(total, perSecond) : randomTimes(total, perSecond, seed)
+  const due = arrivals(total, perSecond, seed)
   const punctual = seed === undefined ? undefined : await Punctual.start()
   await load.onBegin?.()
   const run = new Run(total)
@@ -77,13 +77,14 @@ export async function openLoop(
   return result
 }
 
-/** Milliseconds from the start. */
-function evenTimes(total: number, perSecond: number): Float64Array {
-  return Float64Array.from({ length: total }, (_, n) => (n * 1000) / perSecond)
-}
-
-/** Those of a Poisson process that had so many arrivals in this time: each is anywhere in it. */
-function randomTimes(total: number, perSecond: number, seed: number): Float64Array {
+/**
+ * When so many requests are to be sent, in order, milliseconds from the start: at equal distances, or with a seed those of a Poisson process that had so
+ * many arrivals in this time, where each is anywhere in it.
+ */
+export function arrivals(total: number, perSecond: number, seed?: number): Float64Array {
+  if (seed === undefined) {
+    return Float64Array.from({ length: total }, (_, n) => (n * 1000) / perSecond)
+  }
   const random = seededRandom(seed)
   return Float64Array.from({ length: total }, () => (random() * total * 1000) / perSecond).sort()
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { openLoop } from '../../bench/openLoop'
+import { arrivals, openLoop } from '../../bench/openLoop'
 
 let server: Server
 let handle: (response: ServerResponse, body: string) => void
@@ -65,26 +65,33 @@ test('it goes on sending while nothing is answered', async () => {
   expect(outcomes.answered).toBe(20)
 })
 
-test('requests that come at random are sent once each, at times that the seed gives', async () => {
+test('arrivals at random are in order, all within the time, and those of their seed', () => {
+  const one = [...arrivals(1000, 100, 1)]
+  expect(one).toEqual([...one].sort((a, b) => a - b))
+  expect(one[0]).toBeGreaterThanOrEqual(0)
+  expect(one[999]).toBeLessThan(10_000)
+  expect([...arrivals(1000, 100, 1)]).toEqual(one)
+  expect([...arrivals(1000, 100, 2)]).not.toEqual(one)
+  // Of gaps whose lengths are those of chance, a share of 1/e is longer than the mean.
+  const long = one.filter((time, n) => n > 0 && time - one[n - 1] > 10).length
+  expect(long / 999).toBeGreaterThan(0.3)
+  expect(long / 999).toBeLessThan(0.44)
+})
+
+test('requests that come at random are sent once each, and none before its time', async () => {
   const times: number[] = []
   handle = (response) => {
     times.push(performance.now())
     response.end('{"data":1}')
   }
-  const gaps = async (seed: number) => {
-    const onBegin = async () => {
-      times.length = 0
-    }
-    const random = { perSecond: 100, seconds: 0.3, connections: 8, seed, onBegin }
-    const { sent, outcomes } = await openLoop(url(), random, String)
-    expect([sent, outcomes.answered]).toEqual([30, 30])
-    return times.map((time) => time - times[0])
+  let begun = 0
+  const onBegin = async () => {
+    times.length = 0
+    begun = performance.now()
   }
-  const one = await gaps(1)
-  const again = await gaps(1)
-  const other = await gaps(2)
-  const apart = (gaps: readonly number[]) =>
-    one.reduce((sum, gap, n) => sum + Math.abs(gap - gaps[n]), 0) / 30
-  // Where a machine is busy all are late, yet not by what two seeds differ.
-  expect(apart(again)).toBeLessThan(apart(other))
+  const random = { perSecond: 100, seconds: 0.3, connections: 8, seed: 1, onBegin }
+  const { sent, outcomes } = await openLoop(url(), random, String)
+  expect([sent, outcomes.answered]).toEqual([30, 30])
+  const due = arrivals(30, 100, 1)
+  expect(times.filter((time, n) => time - begun < due[n])).toEqual([])
 })

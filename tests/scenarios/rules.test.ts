@@ -57,13 +57,18 @@ beforeAll(async () => {
     writeConfig(({ server }) => ({
       repositories,
       rules: { ...section, node: 'here' },
-      server: { ...server, port: 0 },
+      // That a machine stalls for a second is no failure of an activation.
+      server: { ...server, port: 0, timeout: 30_000 },
     })),
   )
   here = await startDeployment(config, { log: (line) => lines.push(line) })
   await here.loaded
   there = await startProcess(
-    writeConfig(() => ({ repositories, rules: { ...section, node: 'there', follow: false } })),
+    writeConfig(({ server }) => ({
+      repositories,
+      rules: { ...section, node: 'there', follow: false },
+      server: { ...server, timeout: 30_000 },
+    })),
   )
 })
 afterAll(async () => {
