@@ -6,7 +6,7 @@ import { packageRoot } from '../lib/compiled'
 export interface Origin {
   readonly date: string
   readonly commit: string
-  /** Whether files differ from the commit. */
+  /** Whether files differ from the commit, other than what is written about it. */
   readonly changed: boolean
   readonly node: string
   readonly machine: object
@@ -17,7 +17,7 @@ export function readOrigin(): Origin {
   return {
     date: new Date().toISOString(),
     commit: git('rev-parse', '--short', 'HEAD'),
-    changed: git('status', '--porcelain') !== '',
+    changed: git('status', '--porcelain', '--', '.', ':!bench/results', ':!docs') !== '',
     node: process.version,
     machine: {
       cores: cpus().length,
