@@ -1,7 +1,7 @@
 import type { BenchCase } from './cases'
 import { closedLoop } from './closedLoop'
 import { bodies } from './measure'
-import { openLoop } from './openLoop'
+import { type OpenLoopResult, openLoop } from './openLoop'
 import { cpuSecondsOf } from './processTree'
 import type { BenchServer } from './servers'
 
@@ -16,7 +16,7 @@ export interface Load {
 /** So many that each batch is as full as batches become; and not so many that they themselves would be an overload. */
 const clients = 32
 /** Of those who do not wait: more than a server has inside at any time. */
-export const connections = 512
+const connections = 512
 
 export interface Capacity {
   readonly perSecond: number
@@ -44,21 +44,34 @@ export async function atCapacity(
     bodies(benchCase, number),
   )
   const perSecond = requests / taken
+  const load = { perSecond: perSecond * borne, deadlineMs, seconds }
+  const { outcomes, cpuSeconds } = await costAtRate(benchCase, server, load, number + 1)
+  return { perSecond, cpuMicros: (cpuSeconds / Math.max(1, outcomes.answered)) * 1e6 }
+}
+
+/** What becomes of requests at a constant rate, and the CPU that they take of the server. */
+export async function costAtRate(
+  benchCase: BenchCase,
+  server: BenchServer,
+  { perSecond, deadlineMs, seconds }: { perSecond: number } & Pick<Load, 'deadlineMs' | 'seconds'>,
+  number: number,
+  onBegin?: () => Promise<void>,
+): Promise<OpenLoopResult & { readonly cpuSeconds: number }> {
   let before = 0
   const load = {
-    perSecond: perSecond * borne,
+    perSecond,
     seconds,
     headers: timeout(deadlineMs),
     connections,
     onBegin: async () => {
+      await onBegin?.()
       before = cpuSecondsOf(server.pids)
     },
   }
-  const { outcomes } = await openLoop(server.url, load, bodies(benchCase, number + 1))
-  const cpu = cpuSecondsOf(server.pids) - before
-  return { perSecond, cpuMicros: (cpu / Math.max(1, outcomes.answered)) * 1e6 }
+  const result = await openLoop(server.url, load, bodies(benchCase, number))
+  return { ...result, cpuSeconds: cpuSecondsOf(server.pids) - before }
 }
 
-export function timeout(deadlineMs: number): Readonly<Record<string, string>> {
+function timeout(deadlineMs: number): Readonly<Record<string, string>> {
   return { 'x-presage-timeout-ms': String(deadlineMs) }
 }

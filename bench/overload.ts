@@ -2,19 +2,19 @@
  * `npm run bench:overload [-- --only CASE] [--times 2] [--deadline 50] [--seconds 3] [--quick]`: what is left of Presage when it is asked
  * for more than it can do. How much it can is found by clients that wait for their answers; then requests come at a constant
  * rate of `--times` as much, each with `--deadline` milliseconds to be answered. Both are asked by the same client, which takes
- * little of the machine that it shares with the server. The hand-written endpoint goes through the same by turns, refusing by a counter: the floor.
+ * little of the machine that it shares with the server. The hand-written endpoint goes through the same by turns, refusing by a counter: the floor. What
+ * a refusal takes at least is asked of one that refuses whoever comes, as many a second as Presage has just refused.
  */
 import { parseArgs } from 'node:util'
-import { atCapacity, type Capacity, connections, type Load, timeout } from './capacity'
+import { atCapacity, type Capacity, costAtRate, type Load } from './capacity'
 import { type BenchCase, pickCases } from './cases'
 import { assertInferred } from './inferredRows'
-import { bodies, mediansOf } from './measure'
-import { type OpenLoopResult, openLoop } from './openLoop'
+import { median, mediansOf } from './measure'
+import type { OpenLoopResult } from './openLoop'
 import { readOrigin } from './origin'
 import type { OverloadResult, OverloadRound } from './overloadResult'
 import { percentile } from './percentile'
 import { printOverload } from './print'
-import { cpuSecondsOf } from './processTree'
 import { saveBench } from './saveResults'
 import { type BenchServer, startPresageFor, startRefusing } from './servers'
 import { readPositive } from './settings'
@@ -56,18 +56,27 @@ async function overload(benchCase: BenchCase, load: Load, count: number): Promis
   try {
     servers.push(await startPresageFor(benchCase))
     servers.push(await startRefusing(benchCase, mostByHand))
-    const all: OverloadRound[][] = servers.map(() => [])
+    const contestants = [...servers]
+    const refusing = await startRefusing(benchCase, 0)
+    servers.push(refusing)
+    const all: OverloadRound[][] = contestants.map(() => [])
+    const refusals: number[] = []
     // The first is not counted: it warms the code, that of refusals too.
     for (let number = 0; number <= count; number++) {
-      for (const [at, server] of servers.entries()) {
+      for (const [at, server] of contestants.entries()) {
         const capacity = await atCapacity(benchCase, server, load, 3 * number + 1)
         const round = await beyond(benchCase, server, capacity, load, 3 * number + 3)
         if (number > 0) all[at].push(round)
       }
+      const perSecond = Math.max(1000, ...all[0].slice(-1).map(({ refused, offered }) => refused * offered))
+      const micros = await refusalsAlone(benchCase, refusing, perSecond, load)
+      if (number > 0) refusals.push(micros)
     }
     const [presage, handwritten] = all.map((rounds) => ({ median: mediansOf(rounds), rounds }))
     const { name, title } = benchCase
-    return { case: name, title, times: load.times, deadlineMs: load.deadlineMs, presage, handwritten }
+    const { times, deadlineMs } = load
+    const refusal = { median: median(refusals), rounds: refusals }
+    return { case: name, title, times, deadlineMs, presage, handwritten, refusal }
   } finally {
     for (const server of servers) server.stop()
   }
@@ -80,25 +89,28 @@ async function beyond(
   { times, deadlineMs, seconds }: Load,
   number: number,
 ): Promise<OverloadRound> {
+  const load = { perSecond: capacity.perSecond * times, deadlineMs, seconds }
   let rowsBefore = 0
-  let before = 0
-  const load = {
-    perSecond: capacity.perSecond * times,
-    seconds,
-    headers: timeout(deadlineMs),
-    connections,
-    onBegin: async () => {
-      rowsBefore = (await server.inferredRows?.(benchCase)) ?? 0
-      before = cpuSecondsOf(server.pids)
-    },
-  }
-  const result = await openLoop(server.url, load, bodies(benchCase, number))
-  const cpu = cpuSecondsOf(server.pids) - before
+  const result = await costAtRate(benchCase, server, load, number, async () => {
+    rowsBefore = (await server.inferredRows?.(benchCase)) ?? 0
+  })
   const rowsAfter = await server.inferredRows?.(benchCase)
   const { outcomes, strange } = result
   if (outcomes.failed > 0) throw new Error(`${benchCase.name}: an answer that is none: ${strange}`)
   if (rowsAfter !== undefined) assertInferred(benchCase, outcomes.answered, rowsAfter - rowsBefore)
-  return figures(result, capacity, cpu, deadlineMs)
+  return figures(result, capacity, result.cpuSeconds, deadlineMs)
+}
+
+/** CPU of each refusal by a server that does nothing else, in microseconds. */
+async function refusalsAlone(
+  benchCase: BenchCase,
+  server: BenchServer,
+  perSecond: number,
+  load: Load,
+): Promise<number> {
+  const { sent, outcomes, cpuSeconds } = await costAtRate(benchCase, server, { ...load, perSecond }, 1)
+  if (outcomes.refused < sent) throw new Error(`${benchCase.name}: not all were refused`)
+  return (cpuSeconds / sent) * 1e6
 }
 
 function figures(result: OpenLoopResult, capacity: Capacity, cpu: number, deadlineMs: number): OverloadRound {

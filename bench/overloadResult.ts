@@ -33,6 +33,8 @@ export interface OverloadResult {
   readonly presage: OverloadRounds
   /** The hand-written endpoint, at as many times of its own capacity: it refuses by a counter. */
   readonly handwritten: OverloadRounds
+  /** What a refusal takes where nothing else is done, by node:http alone: CPU in microseconds, of each round and in the middle. */
+  readonly refusal?: { readonly median: number; readonly rounds: readonly number[] }
 }
 
 export interface OverloadRounds {

@@ -77,7 +77,8 @@ export function printEventLoop(result: EventLoopResult): void {
   console.log(`  slow-mlp answered ${slowAnswers} times meanwhile\n`)
 }
 
-export function printOverload({ title, times, deadlineMs, presage, handwritten }: OverloadResult): void {
+export function printOverload(result: OverloadResult): void {
+  const { title, times, deadlineMs, presage, handwritten, refusal } = result
   console.log(`${title}, at ${times} times the capacity, ${deadlineMs} ms for each request`)
   for (const [name, { median, rounds }] of Object.entries({ presage, handwritten })) {
     const goodputs = rounds.map(({ goodput }) => percent(goodput)).join(', ')
@@ -94,6 +95,8 @@ export function printOverload({ title, times, deadlineMs, presage, handwritten }
       `    answers              p50 ${median.p50.toFixed(1)} ms, p99 ${median.p99.toFixed(1)} ms; the load was late by ${median.loadLateP99.toFixed(1)} ms (p99)`,
     )
   }
+  if (refusal !== undefined)
+    console.log(`  a refusal by node:http that does nothing else: ${refusal.median.toFixed(0)} µs CPU`)
   console.log()
 }
 
