@@ -16,7 +16,7 @@ export interface Load {
 /** So many that each batch is as full as batches become; and not so many that they themselves would be an overload. */
 const clients = 32
 /** Of those who do not wait: more than a server has inside at any time. */
-const connections = 512
+export const connections = 512
 
 export interface Capacity {
   readonly perSecond: number

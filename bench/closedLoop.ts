@@ -1,4 +1,4 @@
-import { outcomeOf } from './outcome'
+import { type Outcome, outcomeOf } from './outcome'
 import { RawClient } from './rawClient'
 
 export interface LoopResult {
@@ -8,12 +8,16 @@ export interface LoopResult {
   readonly latencies: Float64Array
 }
 
-/** `clients` clients with a kept connection each ask one question after the other for `seconds`. Throws on any answer but 200 without errors. */
+/**
+ * `clients` clients with a kept connection each ask one question after the other for `seconds`. Throws on anything but the `expected` outcome: by
+ * default 200 without errors.
+ */
 export async function closedLoop(
   url: string,
   clients: number,
   seconds: number,
   body: (n: number) => string,
+  expected: Outcome = 'answered',
 ): Promise<LoopResult> {
   const client = await RawClient.open(url, clients)
   const latencies: number[] = []
@@ -25,7 +29,7 @@ export async function closedLoop(
     if (sent >= end) return resolve()
     client.send(client.prepare(body(next++)), {
       onAnswer({ status, body }) {
-        if (outcomeOf(status, body) !== 'answered')
+        if (outcomeOf(status, body) !== expected)
           return reject(new Error(`status ${status}: ${body}`.slice(0, 320)))
         latencies.push(performance.now() - sent)
         // Its connection is free when this call is over.

@@ -3,18 +3,20 @@
  * for more than it can do. How much it can is found by clients that wait for their answers; then requests come at a constant
  * rate of `--times` as much, each with `--deadline` milliseconds to be answered. Both are asked by the same client, which takes
  * little of the machine that it shares with the server. The hand-written endpoint goes through the same by turns, refusing by a counter: the floor. What
- * a refusal takes at least is asked of one that refuses whoever comes, as many a second as Presage has just refused.
+ * a refusal takes at least is asked of one that refuses whoever comes, by clients that come again at once.
  */
 import { parseArgs } from 'node:util'
-import { atCapacity, type Capacity, costAtRate, type Load } from './capacity'
+import { atCapacity, type Capacity, connections, costAtRate, type Load } from './capacity'
 import { type BenchCase, pickCases } from './cases'
+import { closedLoop } from './closedLoop'
 import { assertInferred } from './inferredRows'
-import { median, mediansOf } from './measure'
+import { bodies, median, mediansOf } from './measure'
 import type { OpenLoopResult } from './openLoop'
 import { readOrigin } from './origin'
 import type { OverloadResult, OverloadRound } from './overloadResult'
 import { percentile } from './percentile'
 import { printOverload } from './print'
+import { cpuSecondsOf } from './processTree'
 import { saveBench } from './saveResults'
 import { type BenchServer, startPresageFor, startRefusing } from './servers'
 import { readPositive } from './settings'
@@ -68,8 +70,7 @@ async function overload(benchCase: BenchCase, load: Load, count: number): Promis
         const round = await beyond(benchCase, server, capacity, load, 3 * number + 3)
         if (number > 0) all[at].push(round)
       }
-      const perSecond = Math.max(1000, ...all[0].slice(-1).map(({ refused, offered }) => refused * offered))
-      const micros = await refusalsAlone(benchCase, refusing, perSecond, load)
+      const micros = await refusalsAlone(benchCase, refusing, load.seconds)
       if (number > 0) refusals.push(micros)
     }
     const [presage, handwritten] = all.map((rounds) => ({ median: mediansOf(rounds), rounds }))
@@ -101,16 +102,11 @@ async function beyond(
   return figures(result, capacity, result.cpuSeconds, deadlineMs)
 }
 
-/** CPU of each refusal by a server that does nothing else, in microseconds. */
-async function refusalsAlone(
-  benchCase: BenchCase,
-  server: BenchServer,
-  perSecond: number,
-  load: Load,
-): Promise<number> {
-  const { sent, outcomes, cpuSeconds } = await costAtRate(benchCase, server, { ...load, perSecond }, 1)
-  if (outcomes.refused < sent) throw new Error(`${benchCase.name}: not all were refused`)
-  return (cpuSeconds / sent) * 1e6
+/** CPU of each refusal by a server that does nothing else and has never time to rest, in microseconds. */
+async function refusalsAlone(benchCase: BenchCase, server: BenchServer, seconds: number): Promise<number> {
+  const before = cpuSecondsOf(server.pids)
+  const { requests } = await closedLoop(server.url, connections, seconds, bodies(benchCase, 1), 'refused')
+  return ((cpuSecondsOf(server.pids) - before) / requests) * 1e6
 }
 
 function figures(result: OpenLoopResult, capacity: Capacity, cpu: number, deadlineMs: number): OverloadRound {
