@@ -34,7 +34,7 @@ const borne = 0.8
 export async function atCapacity(
   benchCase: BenchCase,
   server: BenchServer,
-  { deadlineMs, seconds }: Pick<Load, 'deadlineMs' | 'seconds'>,
+  { deadlineMs, seconds }: Omit<Load, 'times'>,
   number: number,
 ): Promise<Capacity> {
   const { requests, seconds: taken } = await closedLoop(
@@ -49,14 +49,19 @@ export async function atCapacity(
   return { perSecond, cpuMicros: (cpuSeconds / Math.max(1, outcomes.answered)) * 1e6 }
 }
 
-/** What becomes of requests at a constant rate, and the CPU that they take of the server. */
+/** What became of requests at a constant rate, and the CPU that they took of the server. */
+export interface RateCost extends OpenLoopResult {
+  readonly cpuSeconds: number
+}
+
+/** Each request has `deadlineMs`; `onBegin` is called when the load is about to begin. */
 export async function costAtRate(
   benchCase: BenchCase,
   server: BenchServer,
-  { perSecond, deadlineMs, seconds }: { perSecond: number } & Pick<Load, 'deadlineMs' | 'seconds'>,
+  { perSecond, deadlineMs, seconds }: Omit<Load, 'times'> & { readonly perSecond: number },
   number: number,
   onBegin?: () => Promise<void>,
-): Promise<OpenLoopResult & { readonly cpuSeconds: number }> {
+): Promise<RateCost> {
   let before = 0
   const load = {
     perSecond,

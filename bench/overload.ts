@@ -6,12 +6,11 @@
  * a refusal takes at least is asked of one that refuses whoever comes, by clients that come again at once.
  */
 import { parseArgs } from 'node:util'
-import { atCapacity, type Capacity, connections, costAtRate, type Load } from './capacity'
+import { atCapacity, type Capacity, connections, costAtRate, type Load, type RateCost } from './capacity'
 import { type BenchCase, pickCases } from './cases'
 import { closedLoop } from './closedLoop'
 import { assertInferred } from './inferredRows'
 import { bodies, median, mediansOf } from './measure'
-import type { OpenLoopResult } from './openLoop'
 import { readOrigin } from './origin'
 import type { OverloadResult, OverloadRound } from './overloadResult'
 import { percentile } from './percentile'
@@ -99,7 +98,7 @@ async function beyond(
   const { outcomes, strange } = result
   if (outcomes.failed > 0) throw new Error(`${benchCase.name}: an answer that is none: ${strange}`)
   if (rowsAfter !== undefined) assertInferred(benchCase, outcomes.answered, rowsAfter - rowsBefore)
-  return figures(result, capacity, result.cpuSeconds, deadlineMs)
+  return figures(result, capacity, deadlineMs)
 }
 
 /** CPU of each refusal by a server that does nothing else and has never time to rest, in microseconds. */
@@ -109,8 +108,8 @@ async function refusalsAlone(benchCase: BenchCase, server: BenchServer, seconds:
   return ((cpuSecondsOf(server.pids) - before) / requests) * 1e6
 }
 
-function figures(result: OpenLoopResult, capacity: Capacity, cpu: number, deadlineMs: number): OverloadRound {
-  const { sent, seconds, outcomes, sinceSent, lateP99 } = result
+function figures(result: RateCost, capacity: Capacity, deadlineMs: number): OverloadRound {
+  const { sent, seconds, outcomes, sinceSent, lateP99, cpuSeconds: cpu } = result
   const { answered, refused } = outcomes
   // That the load itself was late is nothing that a server can make up for.
   const inTime = sinceSent.filter((latency) => latency <= deadlineMs).length

@@ -34,7 +34,7 @@ export interface OverloadResult {
   /** The hand-written endpoint, at as many times of its own capacity: it refuses by a counter. */
   readonly handwritten: OverloadRounds
   /** What a refusal takes by node:http where nothing else is done and as many come as can: CPU in microseconds, of each round and in the middle. */
-  readonly refusal?: { readonly median: number; readonly rounds: readonly number[] }
+  readonly refusal: { readonly median: number; readonly rounds: readonly number[] }
 }
 
 export interface OverloadRounds {

@@ -95,9 +95,7 @@ export function printOverload(result: OverloadResult): void {
       `    answers              p50 ${median.p50.toFixed(1)} ms, p99 ${median.p99.toFixed(1)} ms; the load was late by ${median.loadLateP99.toFixed(1)} ms (p99)`,
     )
   }
-  if (refusal !== undefined)
-    console.log(`  a refusal by node:http that does nothing else: ${refusal.median.toFixed(0)} µs CPU`)
-  console.log()
+  console.log(`  a refusal by node:http that does nothing else: ${refusal.median.toFixed(0)} µs CPU\n`)
 }
 
 function percent(share: number): string {

@@ -31,6 +31,9 @@ const query = `{
   more: titles(first: 3) { predictedRating(memberId: "13") }
 }`
 
+/** Of a request, in milliseconds: that a machine stalls for a second is no failure of an activation. */
+const timeout = 5_000
+
 const streaming = join(packageRoot, 'examples/streaming')
 /** The example's own models, but for one that comes later. */
 const repository = join(folder, 'repository')
@@ -57,8 +60,7 @@ beforeAll(async () => {
     writeConfig(({ server }) => ({
       repositories,
       rules: { ...section, node: 'here' },
-      // That a machine stalls for a second is no failure of an activation.
-      server: { ...server, port: 0, timeout: 30_000 },
+      server: { ...server, port: 0, timeout },
     })),
   )
   here = await startDeployment(config, { log: (line) => lines.push(line) })
@@ -67,7 +69,7 @@ beforeAll(async () => {
     writeConfig(({ server }) => ({
       repositories,
       rules: { ...section, node: 'there', follow: false },
-      server: { ...server, timeout: 30_000 },
+      server: { ...server, timeout },
     })),
   )
 })
