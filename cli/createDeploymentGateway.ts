@@ -1,5 +1,6 @@
 import { createLocalExecutor } from '../gateway/localExecutor'
-import { createGateway, type PresageGateway } from '../gateway/presageGateway'
+import type { OperationGateway } from '../gateway/operationGateway'
+import { createGateway } from '../gateway/presageGateway'
 import type { Metrics } from '../lib/metrics'
 import { withPredictDirective } from '../schema/predictDirective'
 import type { Serving } from '../serving/serving'
@@ -17,7 +18,7 @@ export function createDeploymentGateway(
   resolvers: ResolversBySubgraph,
   serving: Serving,
   metrics: Metrics,
-): PresageGateway {
+): OperationGateway {
   const executors = graph.sources.map((source) => {
     const { name } = source
     const fields = graph.plan.fields.filter((field) => field.subgraph === name)

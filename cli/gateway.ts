@@ -29,6 +29,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   rules = await followedRules(config, command)
   const http = await openDoor(config, command, {
     gateway: graph,
+    takesDocuments: true,
     defaultTimeoutMs: config.gateway.timeout,
     metrics,
     metricsText: metrics.text,

@@ -1,7 +1,7 @@
 import {
   type HttpDoorOptions,
   type HttpServer,
-  type ServedGraph,
+  type HttpServerOptions,
   startHttpServer,
 } from '../gateway/httpServer'
 import { type TrustedDocuments, unfitDocuments } from '../gateway/trustedDocuments'
@@ -19,9 +19,10 @@ export interface Address {
   readonly port?: number
 }
 
-type DoorParts = ServedGraph &
-  Pick<HttpDoorOptions, 'actions' | 'metricsText' | 'readiness'> &
-  Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
+type DoorParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'metricsText' | 'readiness'> & {
+  /** Whether clients may name the documents that their authors have registered. */
+  readonly takesDocuments: boolean
+} & Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
 
 /** Opens the HTTP door of a process as the configuration has it. Throws a LoadError for an address that cannot be had. */
 export async function openDoor(config: Config, address: Address, parts: DoorParts): Promise<HttpServer> {
@@ -57,9 +58,8 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
   }
 }
 
-/** A subgraph has none: its clients are gateways, whose operations nobody has registered. */
 function loadDocuments(config: Config, parts: DoorParts, log: Log): TrustedDocuments | undefined {
-  if (config.trustedDocuments === undefined || !('gateway' in parts)) return undefined
+  if (config.trustedDocuments === undefined || !parts.takesDocuments) return undefined
   const documents = loadTrustedDocuments(config.trustedDocuments)
   for (const line of unfitDocuments(documents.byId, parts.gateway)) log.write('warn', line)
   return documents

@@ -94,6 +94,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     }
     const server = await openDoor(config, options, {
       gateway: createDeploymentGateway(config, graph, resolvers, serving, metrics),
+      takesDocuments: true,
       metrics,
       metricsText: metrics.text,
       actions: new Map([

@@ -1,3 +1,4 @@
+import { createSchemaGateway } from '../gateway/schemaGateway'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
@@ -44,7 +45,9 @@ export async function startSubgraph(
   })
   try {
     const server = await openDoor(config, options, {
-      schema: runtime.schema,
+      gateway: createSchemaGateway(runtime.schema),
+      // Its clients are gateways, whose operations nobody has registered.
+      takesDocuments: false,
       metrics,
       metricsText: metrics.text,
       actions: new Map([

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import { errorTable } from '../lib/errors'
 import { preferredType } from './mediaType'
-import type { GatewayContext } from './presageGateway'
+import type { GatewayContext } from './operationGateway'
 
 /** Types of a GraphQL answer; the first where the client has no preference. */
 export const answerTypes = ['application/json', 'application/graphql-response+json'] as const

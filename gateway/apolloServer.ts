@@ -6,15 +6,13 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLSchema } from 'graphql'
 import type { Log } from '../lib/log'
 import type { FormatError } from './formatError'
-import type { GatewayContext, PresageGateway } from './presageGateway'
+import type { GatewayContext, OperationGateway } from './operationGateway'
 
-/** What is served at /graphql: a supergraph, or the schema of one subgraph. */
-export type ServedGraph = { readonly gateway: PresageGateway } | { readonly schema: GraphQLSchema }
-
-export type ApolloOptions = ServedGraph & {
+export interface ApolloOptions {
+  /** What is served at /graphql: a supergraph, or the schema of one subgraph. */
+  readonly gateway: OperationGateway
   readonly introspection: boolean
   /** Tokens of an operation's document; default 20,000. */
   readonly maxTokens?: number
@@ -31,9 +29,8 @@ export function createApolloServer(
   log: Log,
 ): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
-    ...('gateway' in options
-      ? { gateway: options.gateway, validationRules: [...options.gateway.validationRules] }
-      : { schema: options.schema }),
+    gateway: options.gateway,
+    validationRules: [...options.gateway.validationRules],
     introspection: options.introspection,
     formatError,
     allowBatchedHttpRequests: (options.maxOperations ?? 1) > 1,

@@ -1,30 +1,22 @@
-import type {
-  BatchFetchNode,
-  FetchNode,
-  FetchRewrite,
-  FlattenNodePathSegment,
-  RequiresSelection,
-} from '@graphql-hive/router-query-planner'
 import { type DocumentNode, Kind } from 'graphql'
-import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { compileEntityColumns, fillEntities } from './entityColumns'
 import { type EntitySource, EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
+import type { PlanContext } from './planContext'
+import type { BatchFetchNode, FetchNode, PathSegment, RequiresSelection } from './planning/queryPlan'
 import { compilePlanPath } from './planPath'
 import type { Step } from './planRun'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
 import { compileRepresentation, RepresentationList } from './representations'
-import { compileRewrites, renamePath } from './rewrites'
 import { callSubgraph, compileSubgraphCall, pickVariables } from './subgraphCall'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 
 /** A fetch of entities that stand at one path. */
 export function compileEntityFetch(
   node: FetchNode,
-  path: readonly FlattenNodePathSegment[],
-  executors: ReadonlyMap<string, SubgraphExecutor>,
-  supergraph: Supergraph,
+  path: readonly PathSegment[],
+  context: PlanContext,
 ): Step {
   return compile(
     node,
@@ -34,46 +26,33 @@ export function compileEntityFetch(
         variable: 'representations',
         paths: [path],
         requires: node.requires ?? [],
-        inputRewrites: node.inputRewrites,
-        outputRewrites: node.outputRewrites,
       },
     ],
-    executors,
-    supergraph,
+    context,
   )
 }
 
 /** Several lists of entities, each from its own paths and under its own alias of `_entities`, in one request. */
-export function compileBatchFetch(
-  node: BatchFetchNode,
-  executors: ReadonlyMap<string, SubgraphExecutor>,
-  supergraph: Supergraph,
-): Step {
+export function compileBatchFetch(node: BatchFetchNode, context: PlanContext): Step {
   const parts = node.entityBatch.aliases.map((alias) => ({
     ...alias,
     entitiesKey: alias.alias,
     variable: alias.representationsVariableName,
   }))
-  return compile(node, parts, executors, supergraph)
+  return compile(node, parts, context)
 }
 
 /** One list of entities of a fetch, as the plan has it. */
 export interface EntityPart {
   readonly entitiesKey: string
   readonly variable: string
-  readonly paths: readonly (readonly FlattenNodePathSegment[])[]
+  readonly paths: readonly (readonly PathSegment[])[]
   readonly requires: readonly RequiresSelection[]
-  readonly inputRewrites?: readonly FetchRewrite[]
-  readonly outputRewrites?: readonly FetchRewrite[]
 }
 
-function compile(
-  node: FetchNode | BatchFetchNode,
-  parts: readonly EntityPart[],
-  executors: ReadonlyMap<string, SubgraphExecutor>,
-  supergraph: Supergraph,
-): Step {
-  const call = compileSubgraphCall({ ...node, operationKind: 'query' }, executors)
+function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[], context: PlanContext): Step {
+  const { supergraph } = context
+  const call = compileSubgraphCall({ ...node, operationKind: 'query' }, context)
   const sources = parts.map((part) => compileSource(part, call.subgraph, call.operation.document, supergraph))
   const columns =
     parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0].required, supergraph) : undefined
@@ -116,12 +95,7 @@ function compileSource(
     variable: part.variable,
     required,
     paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
-    representer: compileRepresentation(
-      part.requires,
-      required,
-      compileRewrites(part.inputRewrites, supergraph),
-      supergraph,
-    ),
+    representer: compileRepresentation(part.requires, required, subgraph, supergraph),
     fieldsOf,
     needsOf(type) {
       let needs = needsOf.get(type)
@@ -134,8 +108,6 @@ function compileSource(
       }
       return needs
     },
-    rewriteAnswer: compileRewrites(part.outputRewrites, supergraph),
-    renameErrorPath: (path) => renamePath(path, part.outputRewrites),
   }
 }
 

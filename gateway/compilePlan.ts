@@ -1,51 +1,32 @@
-import type { FetchNode, PlanNode } from '@graphql-hive/router-query-planner'
 import { unreachable } from '../lib/invariant'
-import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { compileBatchFetch, compileEntityFetch } from './compileEntityFetch'
 import { explainedCall } from './explained'
-import { fieldsByType, rootFields } from './fetchedFields'
-import { holds } from './guard'
+import { rootFields } from './fetchedFields'
 import { locatedError } from './locatedError'
+import type { PlanContext } from './planContext'
+import type { FetchNode, PlanNode } from './planning/queryPlan'
 import type { PlanRun, Step } from './planRun'
 import { mergeInto } from './responseData'
-import { compileRewrites, renamePath } from './rewrites'
 import { callSubgraph, compileSubgraphCall, pickVariables, type SubgraphAnswer } from './subgraphCall'
-import type { Supergraph } from './supergraph'
 
-/** Compiles a query plan, once: subgraph documents are parsed, and paths, requirements and rewrites become closures. */
-export function compilePlan(
-  node: PlanNode,
-  executors: ReadonlyMap<string, SubgraphExecutor>,
-  supergraph: Supergraph,
-): Step {
-  const compile = (child: PlanNode): Step => compilePlan(child, executors, supergraph)
+/** Compiles a plan that was checked, once: subgraph documents are parsed, and paths and requirements become closures. */
+export function compilePlan(node: PlanNode, context: PlanContext): Step {
+  const compile = (child: PlanNode): Step => compilePlan(child, context)
   switch (node.kind) {
     case 'Fetch':
-      return compileRootFetch(node, executors, supergraph)
+      return compileRootFetch(node, context)
     case 'Flatten':
-      if (node.node.kind !== 'Fetch') throw new Error(`Bug: a ${node.node.kind} at a path`)
-      return compileEntityFetch(node.node, node.path, executors, supergraph)
+      return compileEntityFetch(node.node, node.path, context)
     case 'BatchFetch':
-      return compileBatchFetch(node, executors, supergraph)
+      return compileBatchFetch(node, context)
     case 'Sequence':
       return inSequence(node.nodes.map(compile))
     case 'Parallel':
       return inParallel(node.nodes.map(compile))
-    case 'Condition': {
-      const { condition } = node
-      const whenTrue = node.ifClause ? compile(node.ifClause) : nothing
-      const whenFalse = node.elseClause ? compile(node.elseClause) : nothing
-      return (run) => (run.variables[condition] === true ? whenTrue(run) : whenFalse(run))
-    }
-    case 'Defer':
-    case 'Subscription':
-      throw new Error(`Bug: a ${node.kind} node of an operation that should have been refused`)
     default:
       return unreachable(node)
   }
 }
-
-const nothing: Step = () => undefined
 
 function inSequence(steps: readonly Step[]): Step {
   return async (run) => {
@@ -62,30 +43,21 @@ function inParallel(steps: readonly Step[]): Step {
   }
 }
 
-function compileRootFetch(
-  node: FetchNode,
-  executors: ReadonlyMap<string, SubgraphExecutor>,
-  supergraph: Supergraph,
-): Step {
-  const call = compileSubgraphCall(node, executors)
-  const fields = fieldsByType(rootFields(call.operation.document), supergraph)(undefined)
-  const rewriteAnswer = compileRewrites(node.outputRewrites, supergraph)
-  const take = (answer: SubgraphAnswer, run: PlanRun) => {
-    if (answer.failure !== undefined) {
-      for (const { responseKey, guard } of fields) {
-        if (holds(guard, run.variables)) run.fail(run.data, responseKey, [], answer.failure)
-      }
+function compileRootFetch(node: FetchNode, context: PlanContext): Step {
+  const call = compileSubgraphCall(node, context)
+  const fields = rootFields(call.operation.document)
+  const take = ({ failure, data, errors }: SubgraphAnswer, run: PlanRun) => {
+    if (failure !== undefined) {
+      for (const { responseKey } of fields) run.fail(run.data, responseKey, [], failure)
       return
     }
-    if (answer.data !== undefined) {
-      rewriteAnswer?.(answer.data)
-      mergeInto(run.data, answer.data)
+    if (data !== undefined) mergeInto(run.data, data)
+    for (const error of errors) {
+      run.addError(locatedError(error, error.path))
+      if (error.path !== undefined) run.markFailed(run.data, error.path)
     }
-    for (const error of answer.errors) {
-      const path = error.path && renamePath(error.path, node.outputRewrites)
-      run.addError(locatedError(error, path))
-      if (path !== undefined) run.markFailed(run.data, path)
-    }
+    // One of its fields, which must not be null, has made all of them null.
+    if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
   }
   return (run) => {
     const variables = pickVariables(call, run.variables)
@@ -93,7 +65,7 @@ function compileRootFetch(
     if (explain === undefined) return callSubgraph(call, variables, run).then((answer) => take(answer, run))
     const { request, part } = explainedCall(run.request)
     return callSubgraph(call, variables, run, request).then((answer) => {
-      if (part !== undefined) explain.addPart(part, (path) => [renamePath(path, node.outputRewrites)])
+      if (part !== undefined) explain.addPart(part, (path) => [path])
       take(answer, run)
     })
   }

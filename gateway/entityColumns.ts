@@ -1,12 +1,12 @@
-import type { RequiresSelection } from '@graphql-hive/router-query-planner'
 import { PresageError } from '../lib/errors'
 import type { ColumnExecutor } from '../lib/subgraphExecutor'
 import type { EntityPart } from './compileEntityFetch'
 import { type EntitySource, EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
+import type { RequiresSelection } from './planning/queryPlan'
 import { expired, type PlanRun } from './planRun'
 import { pickVariables, type SubgraphAnswer, type SubgraphCall } from './subgraphCall'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 import { clientGone, deadlineExceeded, upstreamFailed } from './upstreamErrors'
 
 /** Which entities a fetch takes as they are in hand. */
@@ -32,9 +32,8 @@ export function compileEntityColumns(
   required: ReadonlySet<string>,
   supergraph: Supergraph,
 ): EntityColumns | undefined {
-  if (hasAny(part.inputRewrites) || hasAny(part.outputRewrites)) return undefined
   const [only, ...others] = part.requires
-  if (only?.kind !== 'InlineFragment' || others.length > 0 || only.skipIf || only.includeIf) return undefined
+  if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined
   const { typeCondition: type, selections } = only
   if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
   if (!keepNames(selections)) return undefined
@@ -91,14 +90,9 @@ async function fill(
 /** Whether what is sent has the names under which it stands in the data, all the way down. */
 function keepNames(requires: readonly RequiresSelection[]): boolean {
   return requires.every((selection) => {
-    if (selection.kind === 'FragmentSpread') return false
     if (selection.kind === 'InlineFragment') return false
     const isSame =
       selection.alias === undefined || selection.alias === null || selection.alias === selection.name
     return isSame && keepNames(selection.selections ?? [])
   })
-}
-
-function hasAny(list: readonly unknown[] | null | undefined): boolean {
-  return list !== null && list !== undefined && list.length > 0
 }

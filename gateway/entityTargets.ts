@@ -2,14 +2,12 @@ import { PresageError } from '../lib/errors'
 import type { Explain } from '../lib/explain'
 import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
-import { holds } from './guard'
 import { locatedError, type SubgraphError } from './locatedError'
 import type { PlanPath } from './planPath'
 import type { PlanRun } from './planRun'
 import type { Hindrance, PredictionNeed } from './predictionNeeds'
 import type { RepresentationList, Representer } from './representations'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from './responseData'
-import type { Rewrite } from './rewrites'
 import type { SubgraphAnswer } from './subgraphCall'
 
 /** The compiled side of one list of entities in a fetch: where they stand, what is sent, what is asked. */
@@ -24,8 +22,6 @@ export interface EntitySource {
   readonly required: ReadonlySet<string>
   fieldsOf(type: unknown): readonly FetchedField[]
   needsOf(type: unknown): readonly PredictionNeed[]
-  readonly rewriteAnswer: Rewrite | undefined
-  renameErrorPath(path: Path): Path
 }
 
 /** The entities of one fetch of one request: gathered, asked for, and filled with the answer. */
@@ -81,15 +77,12 @@ export class EntityTargets {
 
   /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
   accept(answer: SubgraphAnswer, run: PlanRun): void {
-    const { entitiesKey, rewriteAnswer } = this.source
+    const { entitiesKey } = this.source
     if (answer.failure !== undefined) {
       this.failAll(answer.failure, run)
     } else {
       const entities = answer.data?.[entitiesKey]
-      if (Array.isArray(entities)) {
-        rewriteAnswer?.(entities)
-        this.merge(entities)
-      }
+      if (Array.isArray(entities)) this.merge(entities)
       if (answer.errors.length > 0)
         this.placeErrors(answer.errors, Array.isArray(entities) ? entities : [], run)
     }
@@ -110,7 +103,7 @@ export class EntityTargets {
       pathsOf.delete(this.objects[i])
     }
     run.request.explain?.addPart(part, (path) => {
-      const [entitiesKey, index, ...rest] = this.source.renameErrorPath(path)
+      const [entitiesKey, index, ...rest] = path
       if (entitiesKey !== this.source.entitiesKey || typeof index !== 'number') return []
       return (places[index] ?? []).map((place) => [...place, ...rest])
     })
@@ -131,7 +124,7 @@ export class EntityTargets {
     const needs = this.source.needsOf(object.__typename)
     if (needs.length > 0 && this.isFullyHindered(object, trail, needs, run)) return
     const { representer } = this.source
-    const representation = representer.represent(object, run.variables)
+    const representation = representer.represent(object)
     if (representation === undefined) return
     this.objects.push(object)
     this.indexes.push(list.add(representation, representer.identify(representation)))
@@ -151,10 +144,10 @@ export class EntityTargets {
       const hindrance = need.hindrance(object, run)
       if (hindrance === undefined) continue
       hindered.push({ need, hindrance })
-      for (const { guard } of need.fields) if (holds(guard, run.variables)) hinderedFields++
+      hinderedFields += need.fields.length
     }
     if (hindered.length === 0) return false
-    const isFully = hinderedFields === this.askedOf(object, run).length
+    const isFully = hinderedFields === this.askedOf(object).length
     for (const { need, hindrance } of hindered) {
       if (isFully) refuse(object, trail, need, hindrance, run)
       else this.hindered.push({ object, path: [...trail], need, hindrance })
@@ -177,7 +170,7 @@ export class EntityTargets {
 
   private failAll(failure: PresageError, run: PlanRun): void {
     for (const [object, paths] of this.locate(run)) {
-      for (const { responseKey } of this.askedOf(object, run)) {
+      for (const { responseKey } of this.askedOf(object)) {
         if (this.isHindered(object, responseKey)) continue
         for (const path of paths) run.fail(object, responseKey, path, failure)
       }
@@ -193,14 +186,14 @@ export class EntityTargets {
       else objects.add(this.objects[i])
     }
     for (const error of errors) {
-      const [entitiesKey, index, ...rest] = this.source.renameErrorPath(error.path ?? [])
+      const [entitiesKey, index, ...rest] = error.path ?? []
       if (entitiesKey === undefined) run.addError(locatedError(error, undefined))
       if (entitiesKey !== this.source.entitiesKey) continue
       const concerned = typeof index === 'number' ? (objectsOf.get(index) ?? []) : this.objects
       for (const object of concerned) {
         const isNull = typeof index !== 'number' || !isResponseObject(entities[index])
         for (const path of pathsOf.get(object) ?? []) this.placeError(error, object, path, rest, run)
-        for (const { responseKey } of isNull ? this.askedOf(object, run) : []) {
+        for (const { responseKey } of isNull ? this.askedOf(object) : []) {
           run.markFailed(object, [responseKey])
         }
         if (rest.length > 0) run.markFailed(object, rest)
@@ -220,14 +213,13 @@ export class EntityTargets {
       if (!this.isHindered(object, rest[0])) run.addError(locatedError(error, [...path, ...rest]))
       return
     }
-    for (const { responseKey } of this.askedOf(object, run)) {
+    for (const { responseKey } of this.askedOf(object)) {
       if (!this.isHindered(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
     }
   }
 
-  /** The fields that this request asks of the entity. */
-  private askedOf(object: ResponseObject, run: PlanRun): readonly FetchedField[] {
-    return this.source.fieldsOf(object.__typename).filter(({ guard }) => holds(guard, run.variables))
+  private askedOf(object: ResponseObject): readonly FetchedField[] {
+    return this.source.fieldsOf(object.__typename)
   }
 
   /** Whether the field's value is replaced in any case, so that what the subgraph says of it does not matter. */
@@ -264,8 +256,7 @@ function refuse(
   if (hindrance.kind === 'unknown') return
   const failedAt = [...path, ...hindrance.path].join('.')
   const input = hindrance.path.filter((key) => typeof key === 'string').join('.')
-  for (const { condition, name, responseKey, guard } of need.fields) {
-    if (!holds(guard, run.variables)) continue
+  for (const { condition, name, responseKey } of need.fields) {
     const type = condition ?? String(object.__typename)
     const error = new PresageError(
       'UPSTREAM_FAILED',

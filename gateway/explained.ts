@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import type { ClientRequest } from '../lib/clientRequest'
 import { Explain, type ExplainReport, explainedIn } from '../lib/explain'
-import type { GatewayContext } from './presageGateway'
+import type { GatewayContext } from './operationGateway'
 
 /** What stands beside the data of an answer for those who ask why it is so. */
 export interface AnswerExtensions {

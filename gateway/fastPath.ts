@@ -1,15 +1,14 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
-import type { GraphQLSchema } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import { LruCache } from '../lib/lruCache'
 import { jsonStatus } from './answerStatus'
 import { headOf } from './errorHead'
 import { type FormatError, formatErrors } from './formatError'
-import type { KnownOperation, KnownOperations, OperationResult } from './knownOperation'
+import type { KnownOperation, OperationResult } from './knownOperation'
+import type { GatewayContext, OperationGateway } from './operationGateway'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
-import type { GatewayContext } from './presageGateway'
-import { readAskedOperation, ServedDocuments } from './servedDocuments'
+import { isResponseObject } from './responseData'
 import { type LogErrors, nameOperation } from './watchOperations'
 
 /**
@@ -30,7 +29,7 @@ export interface FastPath {
 }
 
 export interface FastPathOptions {
-  readonly operations: KnownOperations
+  readonly gateway: OperationGateway
   readonly formatError: FormatError
   /** Tokens of an operation's document. */
   readonly maxTokens: number
@@ -38,19 +37,34 @@ export interface FastPathOptions {
   readonly logErrors: LogErrors
 }
 
-export function createFastPath({ operations, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
+export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
   const contentTypes = new LruCache<AnswerHeaders>(100, 10_000)
-  /** What was let through by one schema and its limits says nothing of the next. */
-  const served = new WeakMap<GraphQLSchema, ServedDocuments>()
+  /** Shapes of operations that Apollo Server has let through at this door: doors differ in what they let clients ask. */
+  const served = new WeakSet<object>()
+  /** Texts that came as persisted queries, which Apollo Server has compared with their hashes. */
+  const persisted = new LruCache<string>(1000, 16_000_000)
 
-  function learn(context: GraphQLRequestContextWillSendResponse<GatewayContext>): void {
-    const { schema } = context
-    let documents = served.get(schema)
-    if (documents === undefined) {
-      documents = new ServedDocuments(operations, maxTokens)
-      served.set(schema, documents)
-    }
-    documents.learn(context)
+  function learn({
+    schema,
+    source,
+    request,
+    response,
+  }: GraphQLRequestContextWillSendResponse<GatewayContext>) {
+    // With data it ran; without, it was refused.
+    if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return
+    // What was let through by one schema and its limits says nothing of the next.
+    if (source === undefined || schema !== gateway.apiSchema) return
+    const known = gateway.find(source, request.operationName, maxTokens)
+    if (known === undefined) return
+    served.add(known.shape)
+    const hash = hashOf(request.extensions)
+    if (hash !== undefined) persisted.set(hash, source, source.length)
+  }
+
+  function find({ query, hash, operationName }: AskedOperation): KnownOperation | undefined {
+    const text = query ?? persisted.get(hash!)
+    const known = text === undefined ? undefined : gateway.find(text, operationName, maxTokens)
+    return known !== undefined && served.has(known.shape) ? known : undefined
   }
 
   function run(
@@ -115,7 +129,7 @@ export function createFastPath({ operations, formatError, maxTokens, logErrors }
     answer(body, accept = '', request) {
       const asked = readAskedOperation(body)
       if (asked === undefined) return undefined
-      const operation = served.get(operations.apiSchema)?.find(asked)
+      const operation = find(asked)
       const headers = contentTypes.get(accept)
       if (operation === undefined || headers === undefined) return undefined
       const variables = operation.readVariables(asked.variables)
@@ -126,3 +140,35 @@ export function createFastPath({ operations, formatError, maxTokens, logErrors }
 
 /** Of answers to one `accept` header: their type, and nothing else. */
 type AnswerHeaders = readonly [readonly ['content-type', string]]
+
+/** What a body asks for, where it is one operation and nothing more. */
+interface AskedOperation {
+  /** Undefined: it is named by its hash. */
+  readonly query: string | undefined
+  readonly hash: string | undefined
+  readonly operationName: string | undefined
+  readonly variables: Variables
+}
+
+/** Undefined for anything else, and for what is not of the type that it should be. */
+function readAskedOperation(body: unknown): AskedOperation | undefined {
+  if (!isResponseObject(body)) return undefined
+  const { query = null, operationName = null, variables = null, extensions = null } = body
+  if (operationName !== null && typeof operationName !== 'string') return undefined
+  if (variables !== null && !isResponseObject(variables)) return undefined
+  const asked = { operationName: operationName ?? undefined, variables: variables ?? noVariables }
+  if (typeof query === 'string') return extensions === null ? { query, hash: undefined, ...asked } : undefined
+  const hash = query === null ? hashOf(extensions) : undefined
+  return hash === undefined ? undefined : { query: undefined, hash, ...asked }
+}
+
+/** The hash of a persisted query, where extensions hold that and nothing else. */
+function hashOf(extensions: unknown): string | undefined {
+  if (!isResponseObject(extensions) || Object.keys(extensions).length !== 1) return undefined
+  const { persistedQuery } = extensions
+  if (!isResponseObject(persistedQuery) || persistedQuery['version'] !== 1) return undefined
+  const hash = persistedQuery['sha256Hash']
+  return typeof hash === 'string' ? hash : undefined
+}
+
+const noVariables: Variables = Object.freeze({})

@@ -5,8 +5,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { always, compileGuard, type Guard } from './guard'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 
 /** A field at the top of what a fetch asks for: of an entity, or of the root. */
 export interface FetchedField {
@@ -14,21 +13,18 @@ export interface FetchedField {
   readonly condition: string | undefined
   readonly name: string
   readonly responseKey: string
-  /** When it is asked for at all. */
-  readonly guard: Guard
 }
 
 /** The fields that a root fetch asks for. */
 export function rootFields(document: DocumentNode): readonly FetchedField[] {
-  return collect(operationOf(document).selectionSet, undefined, always, fragmentsOf(document))
+  return collect(operationOf(document).selectionSet, undefined, fragmentsOf(document))
 }
 
 /** The fields that an entity fetch asks of the entities under `entitiesKey`: `_entities`, or an alias of it. */
 export function entityFields(document: DocumentNode, entitiesKey: string): readonly FetchedField[] {
   for (const selection of operationOf(document).selectionSet.selections) {
     if (selection.kind !== Kind.FIELD || (selection.alias ?? selection.name).value !== entitiesKey) continue
-    if (selection.selectionSet)
-      return collect(selection.selectionSet, undefined, always, fragmentsOf(document))
+    if (selection.selectionSet) return collect(selection.selectionSet, undefined, fragmentsOf(document))
   }
   throw new Error(`Bug: an entity fetch without ${entitiesKey}`)
 }
@@ -71,18 +67,15 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
 function collect(
   selectionSet: SelectionSetNode,
   condition: string | undefined,
-  outer: Guard,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): FetchedField[] {
   return selectionSet.selections.flatMap((selection): FetchedField[] => {
-    const guard = compileGuard(selection.directives, outer)
-    if (guard === undefined) return []
     if (selection.kind === Kind.FIELD) {
       const name = selection.name.value
-      return [{ condition, name, responseKey: selection.alias?.value ?? name, guard }]
+      return [{ condition, name, responseKey: selection.alias?.value ?? name }]
     }
     const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
     if (fragment === undefined) throw new Error('Bug: a fetch with an unknown fragment')
-    return collect(fragment.selectionSet, fragment.typeCondition?.name.value ?? condition, guard, fragments)
+    return collect(fragment.selectionSet, fragment.typeCondition?.name.value ?? condition, fragments)
   })
 }

@@ -8,7 +8,7 @@ import { createTextLog, type Log } from '../lib/log'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import { AdmissionGate } from './admissionGate'
 import { answerTypes } from './answerStatus'
-import type { ApolloOptions, ServedGraph } from './apolloServer'
+import type { ApolloOptions } from './apolloServer'
 import { createCors, headWithoutOrigin } from './cors'
 import { createErrorLog } from './errorLog'
 import type { GraphqlDoor } from './graphqlDoor'
@@ -27,9 +27,7 @@ import { createSandboxPage } from './sandboxPage'
 import { sendAnswer, sendErrors, sendJson, sendRefusal } from './sendAnswer'
 import { createDocumentResolver, type TrustedDocuments } from './trustedDocuments'
 
-export type { ServedGraph } from './apolloServer'
-
-export type HttpServerOptions = ServedGraph & HttpDoorOptions
+export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpDoorOptions
 
 export interface HttpDoorOptions {
   readonly host: string

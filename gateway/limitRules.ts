@@ -13,7 +13,7 @@ import { PresageError } from '../lib/errors'
 import type { GatewayLimits } from './limits'
 import { checkLiteral } from './listLimits'
 import { extensionsOf } from './locatedError'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 
 /** Validation rules for what is refused by name and for the limits of a document; a document that passed is not checked again. */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
@@ -34,7 +34,7 @@ function report(context: ValidationContext, error: PresageError, node: ASTNode):
  * On the document, so that it is said before the rule of the specification that knows no such directive. A response key
  * or a variable `__proto__` would not be a key of an object but reach for its prototype, here and in careless clients.
  */
-function refuseUnsupported(context: ValidationContext): ASTVisitor {
+export function refuseUnsupported(context: ValidationContext): ASTVisitor {
   return {
     Document(document) {
       visit(document, {

@@ -1,4 +1,4 @@
-import { type FieldNode, GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
 import { lightError } from './lightError'
 import type { Path } from './responseData'
@@ -26,7 +26,7 @@ export function locatedPresageError(error: PresageError, path: Path | undefined)
 export function placedError(
   error: GraphQLError,
   path: Path | undefined,
-  nodes: readonly FieldNode[],
+  nodes: readonly ASTNode[],
 ): GraphQLError {
   const { message, originalError, extensions } = error
   return lightError(message, { path, nodes, originalError, extensions })

@@ -4,13 +4,10 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { invariant } from '../lib/invariant'
 import type { Log } from '../lib/log'
 import { answerStatus } from './answerStatus'
-import { type ApolloOptions, createApolloServer, type ServedGraph } from './apolloServer'
+import { type ApolloOptions, createApolloServer } from './apolloServer'
 import type { ErrorLog } from './errorLog'
-import { explainAnswers } from './explained'
 import { createFastPath, type FastPath } from './fastPath'
 import { createErrorFormatter } from './formatError'
-import type { KnownOperations } from './knownOperation'
-import { createSchemaOperations } from './schemaOperations'
 import { createLogErrors, watchOperations } from './watchOperations'
 
 /** What of an HTTP request its answer depends on. `body` is parsed, and undefined but for POST. */
@@ -43,12 +40,10 @@ export async function startOperationServer(
   const formatError = createErrorFormatter(maxTokens)
   const logErrors = createLogErrors(logError)
   const fastPath = mayPassApollo(options, log)
-    ? createFastPath({ operations: knownOperations(options), formatError, maxTokens, logErrors })
+    ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
     : undefined
   const plugins = [watchOperations(logError, logErrors), answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
-  // A gateway does it itself, operation by operation.
-  if ('schema' in options) plugins.push(explainAnswers)
   const apollo = createApolloServer({ ...options, maxTokens }, plugins, formatError, log)
   await apollo.start()
 
@@ -75,10 +70,6 @@ export async function startOperationServer(
     },
     stop: () => apollo.stop(),
   }
-}
-
-function knownOperations(graph: ServedGraph): KnownOperations {
-  return 'gateway' in graph ? graph.gateway : createSchemaOperations(graph.schema)
 }
 
 /**

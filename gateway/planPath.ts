@@ -1,6 +1,6 @@
-import type { FlattenNodePathSegment } from '@graphql-hive/router-query-planner'
+import type { PathSegment } from './planning/queryPlan'
 import { isResponseObject, type Path, type ResponseObject } from './responseData'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 
 /** Visits every object that stands at the path, in order. `trail` is reused: copy what is kept. */
 export type PlanPath = (data: ResponseObject, visit: (object: ResponseObject, trail: Path) => void) => void
@@ -9,20 +9,16 @@ export type PlanPath = (data: ResponseObject, visit: (object: ResponseObject, tr
  * Compiles the path of a Flatten or BatchFetch. Lists are entered wherever they stand: the planner writes one `@` also
  * for a list of lists.
  */
-export function compilePlanPath(path: readonly FlattenNodePathSegment[], supergraph: Supergraph): PlanPath {
+export function compilePlanPath(path: readonly PathSegment[], supergraph: Supergraph): PlanPath {
   const walk = compileSegments(path, supergraph)
   return (data, visit) => walk(data, [], visit)
 }
 
 type Walk = (value: unknown, trail: (string | number)[], visit: Parameters<PlanPath>[1]) => void
 
-function compileSegments(
-  [segment, ...rest]: readonly FlattenNodePathSegment[],
-  supergraph: Supergraph,
-): Walk {
+function compileSegments([segment, ...rest]: readonly PathSegment[], supergraph: Supergraph): Walk {
   if (segment === undefined) return throughLists((object, trail, visit) => visit(object, trail))
   const next = compileSegments(rest, supergraph)
-  if (segment === '@') return next
   if ('Field' in segment) {
     const key = segment.Field
     return throughLists((object, trail, visit) => {

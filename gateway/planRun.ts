@@ -16,14 +16,16 @@ const GRACE_MS = 50
 /** One step of a compiled plan. Without a promise it is already done. */
 export type Step = (run: PlanRun) => Promise<void> | undefined
 
-/** Coerced variables of the client's operation. */
+/** By the variable's name. */
 export type Variables = Readonly<Record<string, unknown>>
 
-/** What one execution of a plan gathers. */
+/** What one execution of a plan gathers. Paths and keys are those between the gateway and its subgraphs, which no client chooses. */
 export class PlanRun implements Due {
   /** Everything fetched so far, merged. */
   readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
+  /** Of the part of the operation that runs. */
+  variables: Variables = noVariables
   /** Stays false as long as all went well, so that nobody need look into `failures`. */
   hasFailures = false
   /** Whether the answer must be out. */
@@ -36,7 +38,6 @@ export class PlanRun implements Due {
   /** `dispose` takes it out of the `alarms`. */
   constructor(
     readonly request: ClientRequest,
-    readonly variables: Variables,
     private readonly alarms: Alarms<PlanRun>,
   ) {
     this.dueAt = request.deadline + GRACE_MS
@@ -89,6 +90,7 @@ export class PlanRun implements Due {
 }
 
 const Data = responseClass()
+const noVariables: Variables = Object.freeze({})
 
 /** What there is instead of an answer when the answer must be out. */
 export const expired = Symbol('expired')

@@ -1,9 +1,9 @@
-import type { FieldRequiresNode, RequiresSelection } from '@graphql-hive/router-query-planner'
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { FetchedField } from './fetchedFields'
+import type { RequiresSelection, RequiredField as SentField } from './planning/queryPlan'
 import type { PlanRun } from './planRun'
 import { isResponseObject, type Path, type ResponseObject } from './responseData'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 
 /**
  * Why a prediction is not asked for: an input could not be had (`failed`, with the path below the entity), or the
@@ -52,7 +52,7 @@ interface RequiredField {
 
 function compileRequired(
   selectionSet: SelectionSetNode,
-  sent: readonly FieldRequiresNode[],
+  sent: readonly SentField[],
 ): readonly RequiredField[] {
   return selectionSet.selections.flatMap((selection) => {
     if (selection.kind === Kind.INLINE_FRAGMENT) return compileRequired(selection.selectionSet, sent)
@@ -117,7 +117,7 @@ function sentFields(
   requires: readonly RequiresSelection[],
   type: string,
   supergraph: Supergraph,
-): readonly FieldRequiresNode[] {
+): readonly SentField[] {
   return requires.flatMap((selection) => {
     if (selection.kind === 'Field') return [selection]
     if (selection.kind !== 'InlineFragment') return []
@@ -127,7 +127,7 @@ function sentFields(
   })
 }
 
-function allFields(requires: readonly RequiresSelection[]): readonly FieldRequiresNode[] {
+function allFields(requires: readonly RequiresSelection[]): readonly SentField[] {
   return requires.flatMap((selection) => {
     if (selection.kind === 'Field') return [selection]
     return selection.kind === 'InlineFragment' ? allFields(selection.selections) : []

@@ -1,13 +1,11 @@
-import type { FieldRequiresNode, RequiresSelection } from '@graphql-hive/router-query-planner'
-import type { Variables } from './planRun'
+import type { RequiredField, RequiresSelection } from './planning/queryPlan'
 import { isResponseObject, type ResponseObject } from './responseData'
-import type { Rewrite } from './rewrites'
-import type { Supergraph } from './supergraph'
+import type { Supergraph } from './supergraph/readSupergraph'
 
 /** Builds what an entity fetch sends. */
 export interface Representer {
   /** Undefined where the object has no key to be found by. */
-  represent(object: ResponseObject, variables: Variables): ResponseObject | undefined
+  represent(object: ResponseObject): ResponseObject | undefined
   /** Equal for equal keys, and hardly ever for others. */
   identify(representation: ResponseObject): unknown
 }
@@ -19,12 +17,12 @@ export interface Representer {
 export function compileRepresentation(
   requires: readonly RequiresSelection[],
   required: ReadonlySet<string>,
-  rewrite: Rewrite | undefined,
+  subgraph: string,
   supergraph: Supergraph,
 ): Representer {
   const onlyType = soleTypeCondition(requires)
   const fieldsOf = new Map<string, readonly Projection[]>()
-  function represent(object: ResponseObject, variables: Variables): ResponseObject | undefined {
+  function represent(object: ResponseObject): ResponseObject | undefined {
     const type = typeof object.__typename === 'string' ? object.__typename : onlyType
     if (type === undefined) return undefined
     let fields = fieldsOf.get(type)
@@ -32,17 +30,15 @@ export function compileRepresentation(
       fields = collectProjections(requires, type, supergraph)
       fieldsOf.set(type, fields)
     }
-    const representation: ResponseObject = { __typename: type }
+    const representation: ResponseObject = { __typename: supergraph.typenameFor(subgraph, type) }
     let hasKey = false
     for (const field of fields) {
-      if (field.applies !== undefined && !field.applies(variables)) continue
       const value = object[field.from]
       if (value === undefined) continue
-      representation[field.to] = field.project === undefined ? value : field.project(value, variables)
+      representation[field.to] = field.project === undefined ? value : field.project(value)
       if (value !== null && !required.has(field.to)) hasKey = true
     }
     if (!hasKey) return undefined
-    rewrite?.(representation)
     return representation
   }
   return { represent, identify: (representation) => identify(representation, required) }
@@ -72,8 +68,7 @@ export class RepresentationList {
 interface Projection {
   readonly from: string
   readonly to: string
-  readonly applies?: (variables: Variables) => boolean
-  readonly project?: (value: unknown, variables: Variables) => unknown
+  readonly project?: (value: unknown) => unknown
 }
 
 /** Objects whose plan asked for no __typename are of the one type that the fetch is for. */
@@ -88,34 +83,28 @@ function collectProjections(
   supergraph: Supergraph,
 ): readonly Projection[] {
   const projections: Projection[] = []
-  const collect = (selections: readonly RequiresSelection[], applies: Projection['applies']) => {
+  const collect = (selections: readonly RequiresSelection[]) => {
     for (const selection of selections) {
       switch (selection.kind) {
         case 'Field':
-          if (selection.name !== '__typename') projections.push(compileField(selection, applies, supergraph))
+          if (selection.name !== '__typename') projections.push(compileField(selection, supergraph))
           break
         case 'InlineFragment':
           if (supergraph.possibleTypes(selection.typeCondition).has(type)) {
-            collect(selection.selections, and(applies, compileCondition(selection)))
+            collect(selection.selections)
           }
           break
-        case 'FragmentSpread':
-          throw new Error('Bug: the planner writes no fragment spreads in what a fetch requires')
       }
     }
   }
-  collect(requires, undefined)
+  collect(requires)
   return projections
 }
 
-function compileField(
-  field: FieldRequiresNode,
-  applies: Projection['applies'],
-  supergraph: Supergraph,
-): Projection {
+function compileField(field: RequiredField, supergraph: Supergraph): Projection {
   const to = field.alias ?? field.name
-  if (!field.selections || field.selections.length === 0) return { from: field.name, to, applies }
-  return { from: field.name, to, applies, project: compileNested(field.selections, supergraph) }
+  if (!field.selections || field.selections.length === 0) return { from: field.name, to }
+  return { from: field.name, to, project: compileNested(field.selections, supergraph) }
 }
 
 function compileNested(
@@ -125,8 +114,8 @@ function compileNested(
   const withTypename = selections.some(({ kind }) => kind === 'InlineFragment') || asksTypename(selections)
   const fieldsOf = new Map<string, readonly Projection[]>()
   const anyType = collectUntyped(selections, supergraph)
-  return function project(value, variables): unknown {
-    if (Array.isArray(value)) return value.map((item) => project(item, variables))
+  return function project(value): unknown {
+    if (Array.isArray(value)) return value.map(project)
     if (!isResponseObject(value)) return value
     const type = value.__typename
     let fields: readonly Projection[] = anyType
@@ -137,10 +126,9 @@ function compileNested(
     const result: ResponseObject = {}
     if (withTypename && typeof type === 'string') result.__typename = type
     for (const field of fields) {
-      if (field.applies !== undefined && !field.applies(variables)) continue
       const member = value[field.from]
       if (member === undefined) continue
-      result[field.to] = field.project === undefined ? member : field.project(member, variables)
+      result[field.to] = field.project === undefined ? member : field.project(member)
     }
     return result
   }
@@ -154,26 +142,9 @@ function asksTypename(selections: readonly RequiresSelection[]): boolean {
 function collectUntyped(selections: readonly RequiresSelection[], supergraph: Supergraph): Projection[] {
   return selections.flatMap((selection) =>
     selection.kind === 'Field' && selection.name !== '__typename'
-      ? [compileField(selection, undefined, supergraph)]
+      ? [compileField(selection, supergraph)]
       : [],
   )
-}
-
-function compileCondition(fragment: {
-  readonly skipIf?: string | null
-  readonly includeIf?: string | null
-}): Projection['applies'] {
-  const { skipIf, includeIf } = fragment
-  return and(
-    skipIf ? (variables) => variables[skipIf] !== true : undefined,
-    includeIf ? (variables) => variables[includeIf] === true : undefined,
-  )
-}
-
-function and(a: Projection['applies'], b: Projection['applies']): Projection['applies'] {
-  if (a === undefined) return b
-  if (b === undefined) return a
-  return (variables) => a(variables) && b(variables)
 }
 
 /** The value of the only key field where it is a scalar, as nearly always; else the key as text. */

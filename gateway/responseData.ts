@@ -24,11 +24,9 @@ export function isResponseObject(value: unknown): value is ResponseObject {
  */
 export function mergeInto(target: ResponseObject, source: ResponseObject): void {
   for (const key in source) {
-    const incoming = source[key]
     const present = target[key]
     // A function is nothing that a subgraph answered: the key is one that every object inherits, such as `toString`.
-    if (present === undefined || present === null || typeof present === 'function') target[key] = incoming
-    else if (incoming !== null && incoming !== undefined) target[key] = merged(present, incoming)
+    target[key] = typeof present === 'function' ? source[key] : merged(present, source[key])
   }
 }
 
@@ -41,11 +39,14 @@ export function copy(value: unknown): unknown {
   return result
 }
 
-function merged(present: unknown, incoming: unknown): unknown {
+/** The two values of one place as one: what `mergeInto` makes of a member. */
+export function merged(present: unknown, incoming: unknown): unknown {
+  if (present === null || present === undefined) return incoming
+  if (incoming === null || incoming === undefined) return present
   if (Array.isArray(present) && Array.isArray(incoming) && present.length === incoming.length) {
     // A list of scalars may be a resolver's own, which is not ours to change.
-    if (!present.every(isContainer)) return present.map((item, i) => mergedItem(item, incoming[i]))
-    for (let i = 0; i < present.length; i++) present[i] = mergedItem(present[i], incoming[i])
+    if (!present.every(isContainer)) return present.map((item, i) => merged(item, incoming[i]))
+    for (let i = 0; i < present.length; i++) present[i] = merged(present[i], incoming[i])
     return present
   }
   if (isResponseObject(present) && isResponseObject(incoming)) {
@@ -53,11 +54,6 @@ function merged(present: unknown, incoming: unknown): unknown {
     return present
   }
   return incoming
-}
-
-function mergedItem(present: unknown, incoming: unknown): unknown {
-  if (present === null || present === undefined) return incoming
-  return incoming === null || incoming === undefined ? present : merged(present, incoming)
 }
 
 function isContainer(item: unknown): boolean {

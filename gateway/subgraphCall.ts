@@ -1,8 +1,10 @@
-import { type DocumentNode, type ExecutionResult, parse } from 'graphql'
+import { type ExecutionResult, parse, print } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../lib/subgraphExecutor'
 import type { SubgraphError } from './locatedError'
+import { sentVariables, withLiterals } from './operations/literalsInDocument'
+import type { PlanContext } from './planContext'
 import { expired, type PlanRun, type Variables } from './planRun'
 import { isResponseObject, type ResponseObject } from './responseData'
 import { clientGone, deadlineExceeded, upstreamFailed } from './upstreamErrors'
@@ -12,7 +14,7 @@ export interface SubgraphCall {
   readonly subgraph: string
   readonly executor: SubgraphExecutor
   readonly operation: SubgraphOperation
-  /** Which of the client's variables the operation uses. */
+  /** Which variables of the planned operation it uses. */
   readonly variableNames: readonly string[]
 }
 
@@ -30,24 +32,24 @@ export function compileSubgraphCall(
     readonly operationKind?: string
     readonly variableUsages?: readonly string[] | null
   },
-  executors: ReadonlyMap<string, SubgraphExecutor>,
+  { executors, variables }: PlanContext,
 ): SubgraphCall {
   const executor = executors.get(node.serviceName)
   if (executor === undefined) throw new Error(`Bug: no executor of subgraph ${node.serviceName}`)
-  const document: DocumentNode = parse(node.operation, { noLocation: true })
+  const kind = node.operationKind === 'mutation' ? 'mutation' : 'query'
+  const planned = parse(node.operation, { noLocation: true })
+  const used = variables.filter(({ name }) => node.variableUsages?.includes(name))
+  const document = withLiterals(planned, used)
+  const text = document === planned ? node.operation : print(document)
   return {
     subgraph: node.serviceName,
     executor,
-    operation: {
-      kind: node.operationKind === 'mutation' ? 'mutation' : 'query',
-      text: node.operation,
-      document,
-    },
-    variableNames: node.variableUsages ?? [],
+    operation: { kind, text, document },
+    variableNames: document === planned ? used.map(({ name }) => name) : sentVariables(document, variables),
   }
 }
 
-/** The client's variables that the operation uses; one that the client left out stays out. */
+/** The values of the variables that the operation uses; one that the client left out stays out. */
 export function pickVariables(call: SubgraphCall, variables: Variables): Record<string, unknown> {
   const picked: Record<string, unknown> = {}
   for (const name of call.variableNames) if (Object.hasOwn(variables, name)) picked[name] = variables[name]

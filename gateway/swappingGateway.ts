@@ -3,7 +3,8 @@ import { type GraphQLSchema, validateSchema, visitInParallel } from 'graphql'
 import { LoadError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
-import { createGateway, type GatewayOptions, type PresageGateway } from './presageGateway'
+import type { OperationGateway } from './operationGateway'
+import { createGateway, type GatewayOptions } from './presageGateway'
 import { readSubgraphUrls } from './subgraphUrls'
 
 export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
@@ -12,7 +13,7 @@ export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
 }
 
 /** A gateway whose supergraph can be exchanged while it serves. */
-export interface SwappingGateway extends PresageGateway {
+export interface SwappingGateway extends OperationGateway {
   /** Names of the subgraphs that are served now. */
   readonly subgraphs: readonly string[]
   /**
@@ -26,7 +27,7 @@ export interface SwappingGateway extends PresageGateway {
 /** Throws a LoadError as `swap` does. */
 export function createSwappingGateway(options: SwappingOptions): SwappingGateway {
   /** By the schema that Apollo Server took with the request, which keeps what is still in use and nothing else. */
-  const gateways = new WeakMap<GraphQLSchema, PresageGateway>()
+  const gateways = new WeakMap<GraphQLSchema, OperationGateway>()
   const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
   let current = load(options.supergraphSdl, new Map())
 
@@ -44,13 +45,13 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
     }
   }
 
-  function gatewayOf(schema: GraphQLSchema): PresageGateway {
+  function gatewayOf(schema: GraphQLSchema): OperationGateway {
     const gateway = gateways.get(schema)
     invariant(gateway !== undefined, 'a request with a schema that this gateway never gave out')
     return gateway
   }
 
-  const executor: PresageGateway['executor'] = (context) => gatewayOf(context.schema).executor(context)
+  const executor: OperationGateway['executor'] = (context) => gatewayOf(context.schema).executor(context)
 
   return {
     get apiSchema() {
@@ -66,8 +67,7 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
       },
     ],
     executor,
-    known: (operation) => gatewayOf(operation.schema).known(operation),
-    knownShape: (...asked) => current.gateway.knownShape(...asked),
+    find: (...asked) => current.gateway.find(...asked),
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback)
       tell(callback, current)
@@ -93,7 +93,7 @@ export function createSwappingGateway(options: SwappingOptions): SwappingGateway
 }
 
 interface Loaded {
-  readonly gateway: PresageGateway
+  readonly gateway: OperationGateway
   readonly supergraphSdl: string
   readonly subgraphs: Subgraphs
 }

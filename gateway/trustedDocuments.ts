@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LoadError, PresageError, show } from '../lib/errors'
 import { parseShape } from '../lib/shapeProblems'
 import { text } from '../lib/shapes'
-import type { PresageGateway } from './presageGateway'
+import type { OperationGateway } from './operationGateway'
 
 /** Documents that the clients' authors have registered, so that a request need only name one. */
 export interface TrustedDocuments {
@@ -42,7 +42,7 @@ export function parseTrustedDocuments(json: string, file: string): TrustedDocume
 /** A sentence for each document that the graph would refuse: its clients are of another graph, or of another day. */
 export function unfitDocuments(
   byId: TrustedDocuments['byId'],
-  { apiSchema, validationRules }: PresageGateway,
+  { apiSchema, validationRules }: OperationGateway,
 ): string[] {
   return [...byId].flatMap(([id, body]) => {
     const [error] = validate(apiSchema, parse(body), [...specifiedRules, ...validationRules])

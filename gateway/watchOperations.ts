@@ -2,7 +2,7 @@ import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { ErrorLog } from './errorLog'
 import { hiddenCause } from './formatError'
-import type { GatewayContext } from './presageGateway'
+import type { GatewayContext } from './operationGateway'
 
 const scopeKey = Symbol('operation')
 

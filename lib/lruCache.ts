@@ -37,19 +37,19 @@ export class LruCache<V> {
   /** Answers how many others had to go for it; one that is too heavy by itself goes too. */
   set(key: string, value: V, weight: number): number {
     let evicted = 0
-    this.drop(key)
+    this.delete(key)
     this.newest = { value, weight }
     this.entries.set(key, this.newest)
     this.weight += weight
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= this.maxEntries && this.weight <= this.maxWeight) break
-      this.drop(oldest)
+      this.delete(oldest)
       evicted++
     }
     return evicted
   }
 
-  private drop(key: string): void {
+  delete(key: string): void {
     const entry = this.entries.get(key)
     if (entry === undefined) return
     this.entries.delete(key)

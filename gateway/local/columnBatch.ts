@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, ResponsePath } from 'graphql'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/columnField'
 import { isPromise } from '../../lib/isPromise'
-import type { ResponseObject } from '../responseData'
+import { merged, type ResponseObject } from '../responseData'
 import type { Complete } from './completeValue'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
@@ -79,13 +79,13 @@ class AskedColumn implements ColumnCall {
       try {
         const object = copy?.(values[row])
         if (object !== undefined) {
-          write(targets[row], object)
+          write(targets[row], merged(targets[row][key], object))
           continue
         }
         const completed = complete(values[row], isLeaf ? undefined : rows.pathOf(row), key, run)
         if (typeof completed === 'object' && isPromise(completed))
           run.alsoWaitFor(this.writeLater(completed, row))
-        else write(targets[row], completed ?? targets[row][key] ?? null)
+        else write(targets[row], isLeaf ? completed : merged(targets[row][key], completed))
       } catch (thrown) {
         this.fail(row, thrown)
       }
@@ -94,7 +94,10 @@ class AskedColumn implements ColumnCall {
 
   private async writeLater(value: PromiseLike<unknown>, row: number): Promise<void> {
     try {
-      this.rows.targets[row][this.field.use.key] = await value
+      const completed = await value
+      const target = this.rows.targets[row]
+      const { key } = this.field.use
+      target[key] = merged(target[key], completed)
     } catch (error) {
       this.fail(row, error)
     }
@@ -108,7 +111,7 @@ class AskedColumn implements ColumnCall {
     const { use } = this.field
     this.rows.targets[row][use.key] ??= null
     const place = this.pathOf(row)
-    this.run.addError(fieldError(error, use.nodesOf(this.run), place), place)
+    this.run.addError(fieldError(error, use.nodes, place), place)
   }
 
   private pathOf(row: number): ResponsePath {

@@ -8,9 +8,9 @@ import {
 } from 'graphql'
 import type { ClientRequest } from '../../lib/clientRequest'
 import type { ColumnExecutor, EntityFetch } from '../../lib/subgraphExecutor'
-import { always, type Guard, holds } from '../guard'
+import { compileVariables } from '../operations/compileVariables'
 import type { ColumnUse } from './columnBatch'
-import { compileVariables, contextOf } from './compileOperation'
+import { contextOf } from './compileOperation'
 import { selectedFields } from './compileSelection'
 import type { OperationContext } from './fieldUse'
 import { addPath, LocalRun } from './localRun'
@@ -35,10 +35,7 @@ export function compileColumns(
       const run = new LocalRun(coerced, contextValue(request), isWanted)
       const list = addPath(undefined, fetch.entitiesKey, 'Query')
       const pathOf = (row: number) => addPath(list, row, undefined)
-      for (const { guards, column } of columns) {
-        if (guards !== undefined && !guards.some((guard) => holds(guard, coerced))) continue
-        run.ask(column, { parents: entities, targets: entities, pathOf })
-      }
+      for (const column of columns) run.ask(column, { parents: entities, targets: entities, pathOf })
       run.endWalk()
       await run.settle()
       return run.errors
@@ -46,25 +43,20 @@ export function compileColumns(
   }
 }
 
-interface AskedColumn {
-  readonly guards: readonly Guard[] | undefined
-  readonly column: ColumnUse
-}
-
 /** The fields of the fetch; undefined where one of them needs more than the entities in hand. */
 function compileFields(
   context: OperationContext,
   { entitiesKey, type: name, sent }: EntityFetch,
-): readonly AskedColumn[] | undefined {
+): readonly ColumnUse[] | undefined {
   const type = context.schema.getType(name)
   const selectionSet = entitySelection(context.operation, entitiesKey)
   if (!isObjectType(type) || type.isTypeOf || selectionSet === undefined) return undefined
-  const asked: AskedColumn[] = []
-  for (const { name, guards, column } of selectedFields(type, [{ selectionSet, guard: always }], context)) {
+  const asked: ColumnUse[] = []
+  for (const { name, column } of selectedFields(type, [selectionSet], context)) {
     if (name === '__typename') continue
     if (column === undefined || !column.column.takesReferences) return undefined
     if (!column.column.parentFields.every((field) => sent.has(field))) return undefined
-    asked.push({ guards, column })
+    asked.push(column)
   }
   return asked
 }

@@ -85,7 +85,7 @@ export function compileEntities(
 
   const fail: ItemWays['fail'] = (thrown, path, index, run) => {
     const itemPath = addPath(path, index, undefined)
-    run.addError(fieldError(thrown, use.nodesOf(run), itemPath), itemPath)
+    run.addError(fieldError(thrown, use.nodes, itemPath), itemPath)
     return null
   }
   const waysOf = (types: readonly EntityType[]): ItemWays => ({

@@ -20,7 +20,7 @@ export function compileField(
   const { key } = use
   const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null => {
     const path = use.path(parent)
-    const error = fieldError(thrown, use.nodesOf(run), path)
+    const error = fieldError(thrown, use.nodes, path)
     if (!isNullable) throw error
     run.addError(error, path)
     return null

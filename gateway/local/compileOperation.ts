@@ -4,14 +4,12 @@ import {
   type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   visit,
 } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
-import { always } from '../guard'
-import { quickVariables } from '../quickVariables'
+import { type Coerced, compileVariables } from '../operations/compileVariables'
 import type { ResponseObject } from '../responseData'
 import { compileSelection } from './compileSelection'
 import type { CompleteObject } from './completeObject'
@@ -27,7 +25,7 @@ export interface LocalOperation {
 
 /**
  * Compiles a valid document with one query. Undefined where graphql-js must run it: mutations, whose fields wait for each
- * other, and questions about the schema.
+ * other, conditions, and questions about the schema.
  */
 export function compileLocalOperation(
   schema: GraphQLSchema,
@@ -36,12 +34,7 @@ export function compileLocalOperation(
   const context = contextOf(schema, document)
   if (context === undefined) return undefined
   const { operation } = context
-  const execute = compileSelection(
-    schema.getQueryType()!,
-    [{ selectionSet: operation.selectionSet, guard: always }],
-    context,
-    () => undefined,
-  )
+  const execute = compileSelection(schema.getQueryType()!, [operation.selectionSet], context, () => undefined)
   return {
     coerce: compileVariables(schema, operation),
     run: (coerced, contextValue) => runFields(execute, new LocalRun(coerced, contextValue)),
@@ -58,7 +51,7 @@ export function contextOf(schema: GraphQLSchema, document: DocumentNode): Operat
   }
   const [operation] = operations
   if (operations.length !== 1 || operation.operation !== 'query' || !schema.getQueryType()) return undefined
-  if (asksForSchema(document)) return undefined
+  if (needsGraphqlJs(document)) return undefined
   let number = 0
   return {
     schema,
@@ -70,26 +63,6 @@ export function contextOf(schema: GraphQLSchema, document: DocumentNode): Operat
 }
 
 type Values = Readonly<Record<string, unknown>>
-
-/** The variables as values of their types, or what is wrong with them. */
-export type Coerced =
-  | { readonly coerced: Values; readonly errors?: undefined }
-  | { readonly coerced?: undefined; readonly errors: readonly GraphQLError[] }
-
-/** Compiles the coercion of an operation's variables: their values, or what is wrong with them. */
-export function compileVariables(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-): (variables: Values) => Coerced {
-  const quick = quickVariables(operation)
-  const { variableDefinitions = [] } = operation
-  return (variables) => {
-    const coerced = quick(variables)
-    return coerced !== undefined
-      ? { coerced }
-      : getVariableValues(schema, variableDefinitions, variables, { maxErrors: 50 })
-  }
-}
 
 function runFields(execute: CompleteObject, run: LocalRun): Promise<ExecutionResult> {
   let executed: unknown = null
@@ -123,12 +96,15 @@ function resultOf(data: ResponseObject | null, { errors }: LocalRun): ExecutionR
   return errors.length === 0 ? { data } : { data, errors }
 }
 
-function asksForSchema(document: DocumentNode): boolean {
-  let asks = false
+function needsGraphqlJs(document: DocumentNode): boolean {
+  let needs = false
   visit(document, {
     Field: ({ name }) => {
-      if (name.value === '__schema' || name.value === '__type') asks = true
+      if (name.value === '__schema' || name.value === '__type') needs = true
+    },
+    Directive: ({ name }) => {
+      if (name.value === 'skip' || name.value === 'include') needs = true
     },
   })
-  return asks
+  return needs
 }

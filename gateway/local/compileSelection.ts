@@ -1,9 +1,14 @@
-import { type GraphQLObjectType, isLeafType, isNonNullType, type ResponsePath } from 'graphql'
+import {
+  type GraphQLObjectType,
+  isLeafType,
+  isNonNullType,
+  type ResponsePath,
+  type SelectionSetNode,
+} from 'graphql'
 import { columnsOf } from '../../lib/columnField'
 import { findsEntities } from '../../lib/entityField'
 import { isPromise } from '../../lib/isPromise'
-import { type CollectedField, collectFields, type SelectionSource } from '../collectFields'
-import { type Guard, holds } from '../guard'
+import { type CollectedField, collectFields, subselections } from '../operations/collectFields'
 import { type ResponseObject, responseClass } from '../responseData'
 import type { ColumnUse } from './columnBatch'
 import { compileEntities } from './compileEntities'
@@ -18,7 +23,6 @@ import { compileWriteKey } from './writeKey'
 interface SelectedField {
   readonly key: string
   readonly name: string
-  readonly guards: readonly Guard[] | undefined
   readonly execute: ExecuteField | undefined
   /** Instead of `execute`: all rows are asked together. */
   readonly column: ColumnUse | undefined
@@ -29,14 +33,14 @@ interface SelectedField {
 /** Compiles the fields of an operation's root, or of an object; `pathOf` makes the object's path. */
 export function compileSelection(
   type: GraphQLObjectType,
-  selections: readonly SelectionSource[],
+  selections: readonly SelectionSetNode[],
   context: OperationContext,
   pathOf: (parent: ResponsePath | undefined, key: string | number) => ResponsePath | undefined,
 ): CompleteObject {
   const fields = selectedFields(type, selections, context)
   const Row = responseClass()
   const [plain, others] = partPlain(fields, Row)
-  const columns = others.flatMap(({ column, guards }) => (guards === undefined && column ? [column] : []))
+  const columns = others.flatMap(({ column }) => column ?? [])
   const quick = plain !== undefined && columns.length === others.length ? { copy: plain, columns } : undefined
   return withQuick(
     (source, parent, key, run) => {
@@ -62,8 +66,7 @@ function executeFields(
   let pending: PromiseLike<unknown>[] | undefined
   try {
     for (let at = 0; at < fields.length; at++) {
-      const { key, guards, execute, column } = fields[at]
-      if (guards !== undefined && !guards.some((guard) => holds(guard, run.variables))) continue
+      const { key, execute, column } = fields[at]
       if (execute === undefined) {
         row[key] = null
         run.addRow(column!, source, row, path)
@@ -95,24 +98,22 @@ function partPlain(
   Row: new () => ResponseObject,
 ): [CopyPlainFields | undefined, readonly SelectedField[]] {
   if (!fields.some(({ plain }) => plain instanceof Object)) return [undefined, fields]
-  // Keys that are shown in any case keep their order: those of other fields are null until these are executed.
-  const entries = fields.flatMap(({ key, guards, plain = null }) =>
-    guards === undefined ? { key, from: plain } : [],
-  )
+  // Keys keep their order: those of other fields are null until these are executed.
+  const entries = fields.map(({ key, plain = null }) => ({ key, from: plain }))
   return [compilePlainFields(entries, Row), fields.filter(({ plain }) => plain === undefined)]
 }
 
 /** By response key, in the order of the document. */
 export function selectedFields(
   type: GraphQLObjectType,
-  selections: readonly SelectionSource[],
+  selections: readonly SelectionSetNode[],
   context: OperationContext,
 ): readonly SelectedField[] {
   const compileObject: CompileObject = (objectType, use, typename) => {
     let execute: CompleteObject | undefined
     const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
     // Not before it is needed: types may nest in each other for ever, selections do not.
-    const compile = () => compileSelection(objectType, use.collected.selections, context, pathOf)
+    const compile = () => compileSelection(objectType, subselections(use.collected), context, pathOf)
     const complete: CompleteObject = (value, parent, key, run) => {
       execute ??= compile()
       return execute(value, parent, key, run)
@@ -126,10 +127,8 @@ export function selectedFields(
   }
   return collectFields(type, selections, context).map((collected): SelectedField => {
     const { responseKey: key, name } = collected
-    const guards = collected.guards.some((guard) => guard.length === 0) ? undefined : collected.guards
-    const selected = { key, name, guards, execute: undefined, column: undefined, plain: undefined }
-    if (name === '__typename')
-      return { ...selected, execute: () => type.name, plain: guards === undefined ? type.name : undefined }
+    const selected = { key, name, execute: undefined, column: undefined, plain: undefined }
+    if (name === '__typename') return { ...selected, execute: () => type.name, plain: type.name }
     const field = definitionOf(type, collected)
     const use = new FieldUse(type, field, collected, context)
     const complete = compileComplete(field.type, use, type.name, compileObject)
@@ -143,7 +142,7 @@ export function selectedFields(
     if (findsEntities(field.resolve as never)) {
       return { ...selected, execute: compileEntities(use, complete, compileObject) }
     }
-    const plain = guards === undefined && isPlain(field) ? field : undefined
+    const plain = isPlain(field) ? field : undefined
     return { ...selected, execute: compileField(use, complete), plain }
   })
 }

@@ -60,10 +60,10 @@ export function compileAbstract(
 ): CompleteObject {
   const resolveType = type.resolveType ?? defaultTypeResolver
   const byName = new Map<unknown, CompleteObject>()
-  const typed = (name: unknown, value: unknown, run: LocalRun): CompleteObject => {
+  const typed = (name: unknown, value: unknown): CompleteObject => {
     let complete = byName.get(name)
     if (complete === undefined) {
-      const runtimeType = validRuntimeType(name, type, use, run, value)
+      const runtimeType = validRuntimeType(name, type, use, value)
       complete = compileObject(runtimeType, use, typename)
       byName.set(runtimeType.name, complete)
     }
@@ -73,8 +73,8 @@ export function compileAbstract(
     const info = use.info(run, fieldPath(addPath(parent, key, typename)))
     const name = resolveType(value, run.contextValue, info, type)
     return isPromise(name)
-      ? name.then((settled) => typed(settled, value, run)(value, parent, key, run))
-      : typed(name, value, run)(value, parent, key, run)
+      ? name.then((settled) => typed(settled, value)(value, parent, key, run))
+      : typed(name, value)(value, parent, key, run)
   }
 }
 
@@ -87,10 +87,10 @@ export function checkingType(
 ): CompleteObject {
   const { isTypeOf } = type
   if (!isTypeOf) return complete
-  const require = (isOfType: boolean, value: unknown, run: LocalRun): void => {
+  const require = (isOfType: boolean, value: unknown): void => {
     if (isOfType) return
     throw new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, {
-      nodes: use.nodesOf(run),
+      nodes: use.nodes,
     })
   }
   return (value, parent, key, run) => {
@@ -98,11 +98,11 @@ export function checkingType(
     const isOfType = isTypeOf(value, run.contextValue, info)
     if (isPromise(isOfType)) {
       return isOfType.then((settled) => {
-        require(settled, value, run)
+        require(settled, value)
         return complete(value, parent, key, run)
       })
     }
-    require(isOfType, value, run)
+    require(isOfType, value)
     return complete(value, parent, key, run)
   }
 }
@@ -119,11 +119,10 @@ function validRuntimeType(
   name: unknown,
   type: GraphQLAbstractType,
   use: FieldUse,
-  run: LocalRun,
   value: unknown,
 ): GraphQLObjectType {
   const coordinate = `${use.parentType.name}.${use.field.name}`
-  const nodes = use.nodesOf(run)
+  const nodes = use.nodes
   if (name === null || name === undefined) {
     throw new GraphQLError(
       `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${coordinate}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,

@@ -66,7 +66,7 @@ function compileList(
   const isNullable = !isNonNullType(itemType)
   const fail: ItemWays['fail'] = (thrown, path, index, run) => {
     const itemPath = addPath(path, index, undefined)
-    const error = fieldError(thrown, use.nodesOf(run), itemPath)
+    const error = fieldError(thrown, use.nodes, itemPath)
     if (!isNullable) throw error
     run.addError(error, itemPath)
     return null

@@ -9,8 +9,7 @@ import {
   type OperationDefinitionNode,
   type ResponsePath,
 } from 'graphql'
-import type { CollectedField } from '../collectFields'
-import { holds } from '../guard'
+import type { CollectedField } from '../operations/collectFields'
 import { compileArguments, type QuickArguments } from './compileArguments'
 import { addPath, type LocalRun } from './localRun'
 
@@ -32,7 +31,6 @@ export class FieldUse {
   readonly key: string
   /** Of its own among the fields of the operation. */
   readonly number: number
-  private readonly isAlwaysWhole: boolean
   private readonly quickArgs: QuickArguments | undefined
 
   constructor(
@@ -43,26 +41,22 @@ export class FieldUse {
   ) {
     this.key = collected.responseKey
     this.number = context.nextNumber()
-    this.isAlwaysWhole = collected.guards.every((guard) => guard.length === 0)
-    this.quickArgs = this.isAlwaysWhole ? compileArguments(field, collected.nodes[0]) : undefined
+    this.quickArgs = compileArguments(field, collected.nodes[0])
   }
 
   get schema(): GraphQLSchema {
     return this.context.schema
   }
 
-  /** The uses of the field that count in this run. */
-  nodesOf({ variables }: LocalRun): readonly FieldNode[] {
-    const { nodes, guards } = this.collected
-    return this.isAlwaysWhole ? nodes : nodes.filter((_, at) => holds(guards[at], variables))
+  get nodes(): readonly FieldNode[] {
+    return this.collected.nodes
   }
 
   /** Coerced, once for a run: nobody may write to it. Throws as graphql-js does. */
   argsOf(run: LocalRun): Arguments {
     let args = run.kept[this.number] as Arguments | undefined
     if (args === undefined) {
-      args =
-        this.quickArgs?.(run.variables) ?? getArgumentValues(this.field, this.nodesOf(run)[0], run.variables)
+      args = this.quickArgs?.(run.variables) ?? getArgumentValues(this.field, this.nodes[0], run.variables)
       run.kept[this.number] = args
     }
     return args
@@ -74,7 +68,7 @@ export class FieldUse {
     for (const name in args) {
       // Objects and lists that stand in the document are made anew; those of variables are shared by all fields anyway.
       if (typeof args[name] === 'object') {
-        return getArgumentValues(this.field, this.nodesOf(run)[0], run.variables)
+        return getArgumentValues(this.field, this.nodes[0], run.variables)
       }
     }
     return { ...args }
@@ -89,7 +83,7 @@ export class FieldUse {
     const { schema, operation, infoFragments } = this.context
     return {
       fieldName: this.field.name,
-      fieldNodes: this.nodesOf(run),
+      fieldNodes: this.nodes,
       returnType: this.field.type,
       parentType: this.parentType,
       path,

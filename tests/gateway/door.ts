@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server'
-import type { HttpDoorOptions, HttpServer, ServedGraph } from '../../gateway/httpServer'
+import type { HttpDoorOptions, HttpServer } from '../../gateway/httpServer'
 import { createTextLog } from '../../lib/log'
-import { startServer } from './startServer'
+import { type ServedGraph, startServer } from './startServer'
 
 export interface Asked {
   readonly body: object

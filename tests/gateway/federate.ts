@@ -12,7 +12,8 @@ import {
 } from 'graphql'
 import { defaultLimits, type GatewayLimits } from '../../gateway/limits'
 import { createLocalExecutor } from '../../gateway/localExecutor'
-import { createGateway, type PresageGateway } from '../../gateway/presageGateway'
+import type { OperationGateway } from '../../gateway/operationGateway'
+import { createGateway } from '../../gateway/presageGateway'
 import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
 import { type Clock, systemClock } from '../../lib/clock'
 import type { Metrics } from '../../lib/metrics'
@@ -40,7 +41,7 @@ export interface Answer {
 }
 
 export interface Federation {
-  readonly gateway: PresageGateway
+  readonly gateway: OperationGateway
   readonly supergraphSdl: string
   /** Everything that was sent to subgraphs, in order. */
   readonly sent: Sent[]
@@ -123,7 +124,7 @@ function record(name: string, executor: SubgraphExecutor, sent: Sent[]): Subgrap
   }
 }
 
-type ExecutorContext = Parameters<PresageGateway['executor']>[0]
+type ExecutorContext = Parameters<OperationGateway['executor']>[0]
 
 /** The part of Apollo Server's request context that the gateway reads. */
 export function contextOf(

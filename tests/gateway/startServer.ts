@@ -1,13 +1,15 @@
-import {
-  type HttpDoorOptions,
-  type HttpServer,
-  type ServedGraph,
-  startHttpServer,
-} from '../../gateway/httpServer'
+import type { GraphQLSchema } from 'graphql'
+import { type HttpDoorOptions, type HttpServer, startHttpServer } from '../../gateway/httpServer'
+import type { OperationGateway } from '../../gateway/operationGateway'
+import { createSchemaGateway } from '../../gateway/schemaGateway'
+
+/** A graph, or one subgraph by itself. */
+export type ServedGraph = { readonly gateway: OperationGateway } | { readonly schema: GraphQLSchema }
 
 /** Serves a graph on a free port, always ready, with whatever else the test is about. */
 export function startServer(options: ServedGraph & Partial<HttpDoorOptions>): Promise<HttpServer> {
   return startHttpServer({
+    gateway: 'gateway' in options ? options.gateway : createSchemaGateway(options.schema),
     host: '127.0.0.1',
     port: 0,
     context: new Map(),

@@ -1,0 +1,156 @@
+import type {
+  GatewayExecutionResult,
+  GatewayGraphQLRequestContext,
+  GatewayInterface,
+  GatewayLoadResult,
+  GatewaySchemaLoadOrUpdateCallback,
+  GatewayUnsubscriber,
+} from '@apollo/server-gateway-interface'
+import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
+import { Alarms } from '../lib/alarms'
+import type { ClientRequest } from '../lib/clientRequest'
+import { type Clock, systemClock } from '../lib/clock'
+import { PresageError } from '../lib/errors'
+import { invariant } from '../lib/invariant'
+import { type Metrics, noMetrics } from '../lib/metrics'
+import type { KnownOperation } from './knownOperation'
+import { locatedPresageError } from './locatedError'
+import { NewOperations, refusalWithRetryAfter } from './newOperations'
+import { OperationCache } from './operations/operationCache'
+import type { AskedOperation, OperationEnvironment } from './operations/preparedOperation'
+import type { PlanRun } from './planRun'
+import { type RunOptions, runOperation } from './runOperation'
+
+/** What Apollo Server must have as `contextValue`. */
+export interface GatewayContext {
+  readonly request: ClientRequest
+}
+
+/** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
+export interface OperationGateway extends GatewayInterface {
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema
+  /** What is asked of a document beside the rules of the specification. */
+  readonly validationRules: readonly ValidationRule[]
+  /** Runs an operation of a validated document. */
+  readonly executor: (
+    context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
+  ) => Promise<GatewayExecutionResult>
+  /** What runs a text that ran before, or one of at most so many tokens that differs from such a text in nothing but literals. */
+  find(text: string, operationName: string | undefined, maxTokens: number): KnownOperation | undefined
+}
+
+export interface OperationGatewayOptions
+  extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'stepFor'>,
+    Pick<RunOptions, 'explained'> {
+  readonly supergraphSdl: string
+  readonly validationRules: readonly ValidationRule[]
+  /** How many operations stay compiled; default 1,000, of together at most 16 million characters. */
+  readonly cacheSize?: number
+  /** How many operations that were never compiled each client may send in a second; default any number. */
+  readonly newOperationsPerSecond?: number
+  readonly metrics?: Metrics
+  /** What the deadlines of requests are measured with. */
+  readonly clock?: Clock
+  stop(): Promise<void>
+}
+
+/** Runs operations of one schema: known ones at once, others once they are compiled. */
+export function createOperationGateway(options: OperationGatewayOptions): OperationGateway {
+  const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
+  const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options
+  const running: RunOptions = { alarms: new Alarms<PlanRun>(clock), explained: options.explained }
+  const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
+  const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
+  const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })
+  const environment: OperationEnvironment = {
+    schema,
+    maxListLength: options.maxListLength,
+    stepFor: options.stepFor,
+    admit(request) {
+      newOperations?.admit(request)
+      misses.inc()
+    },
+  }
+  const operations = new OperationCache(environment, cacheSize)
+
+  async function executor({
+    context: { request },
+    document,
+    operation,
+    request: { operationName, variables = {} },
+    source: text,
+  }: GatewayGraphQLRequestContext<
+    GatewayContext & Record<string, unknown>
+  >): Promise<GatewayExecutionResult> {
+    if (!operation) return { errors: [missingOperation(operationName)] }
+    invariant(request !== undefined, 'the context value holds no client request')
+    try {
+      const asked = operations.take({ text, document, operation, operationName: operationName ?? undefined })
+      const { prepared } = asked
+      const { coerced, errors: variableErrors } = prepared.readVariables(variables)
+      if (coerced === undefined) return { errors: variableErrors }
+      let compiled = prepared.compiled(coerced)
+      if (compiled === undefined) compiled = prepared.compile(coerced, request)
+      else hits.inc()
+      const { dataText, errors, extensions } = await runOperation(compiled, asked, coerced, request, running)
+      const data = JSON.parse(dataText) as GatewayExecutionResult['data']
+      return {
+        data,
+        ...(errors.length > 0 && { errors }),
+        ...(extensions && { extensions: { ...extensions } }),
+      }
+    } catch (error) {
+      if (!(error instanceof PresageError)) throw error
+      const isTooOften = error.code === 'TOO_MANY_NEW_OPERATIONS'
+      return { errors: [isTooOften ? refusalWithRetryAfter(error) : locatedPresageError(error, undefined)] }
+    }
+  }
+
+  function knownAs(asked: AskedOperation): KnownOperation {
+    const { prepared } = asked
+    return {
+      name: prepared.name,
+      shape: prepared,
+      readVariables(variables) {
+        try {
+          const { coerced } = prepared.readVariables(variables)
+          return coerced && prepared.compiled(coerced) && coerced
+        } catch {
+          return undefined
+        }
+      },
+      run(variables, request) {
+        hits.inc()
+        return runOperation(prepared.compiled(variables)!, asked, variables, request, running)
+      },
+    }
+  }
+
+  return {
+    apiSchema: schema,
+    validationRules,
+    executor,
+    find(text, operationName, maxTokens) {
+      const asked = operations.find(text, operationName, maxTokens)
+      return asked && knownAs(asked)
+    },
+    onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
+      callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
+      return () => {}
+    },
+    async load(): Promise<GatewayLoadResult> {
+      return { executor: executor as GatewayLoadResult['executor'] }
+    },
+    stop: () => options.stop(),
+  }
+}
+
+/** In the words of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
+function missingOperation(operationName: string | undefined): GraphQLError {
+  return new GraphQLError(
+    operationName
+      ? `Unknown operation named "${operationName}".`
+      : 'Must provide operation name if query contains multiple operations.',
+  )
+}

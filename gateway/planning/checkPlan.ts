@@ -1,0 +1,154 @@
+import { Kind, type SelectionSetNode } from 'graphql'
+import type { NormalOperation } from '../operations/normalOperation'
+import type { Supergraph } from '../supergraph/readSupergraph'
+import { Answer } from './check/answer'
+import { type FetchDocument, readDocument } from './check/document'
+import { checkEntities } from './check/entities'
+import { CheckStopped, type PlanProblem, Report } from './check/report'
+import { type PlannedFetch, type PlanStep, readPlan } from './check/structure'
+import { Place, type Visible } from './check/symbols'
+import { checkWanted } from './check/wanted'
+
+export type { PlanProblem } from './check/report'
+
+/**
+ * Whether the plan answers the operation, by running it in symbols: what each fetch may be asked for and with what, and whether
+ * all that the operation wants is there in the end. It knows nothing of the planner and believes nothing in the plan.
+ *
+ * Returns what is wrong, in plain sentences; empty for a plan to be used. Never throws, whatever the plan is.
+ */
+export function checkPlan(
+  plan: unknown,
+  operation: NormalOperation,
+  supergraph: Supergraph,
+  maxSteps = 100_000,
+): readonly PlanProblem[] {
+  const report = new Report(maxSteps)
+  try {
+    new PlanCheck(operation, supergraph, report).run(plan)
+  } catch (error) {
+    if (!(error instanceof CheckStopped)) {
+      return [...report.problems, { message: `The plan cannot be checked: ${String(error)}` }]
+    }
+  }
+  return report.problems
+}
+
+class PlanCheck {
+  private readonly root: Place
+  private fetches = 0
+
+  constructor(
+    private readonly operation: NormalOperation,
+    private readonly supergraph: Supergraph,
+    private readonly report: Report,
+  ) {
+    this.root = new Place([], [operation.root.type.name])
+  }
+
+  run(plan: unknown): void {
+    let visible: Visible = new Set()
+    // Without a node, nothing is fetched: `{ __typename }`.
+    if (plan !== undefined && plan !== null) {
+      const step = readPlan(plan, this.report)
+      this.checkRootFetches(step)
+      visible = this.runStep(step, visible)
+    }
+    checkWanted(this.operation.root, this.root, visible, this.report)
+  }
+
+  /** A query's root may be asked anywhere; a mutation's once, before all else. */
+  private checkRootFetches(step: PlanStep): void {
+    const roots = rootsOf(step)
+    for (const { operationKind } of roots) {
+      if (operationKind === this.operation.kind) continue
+      this.report.add({
+        message: `The plan of a ${this.operation.kind} has a root fetch that is a ${operationKind}`,
+      })
+    }
+    if (this.operation.kind !== 'mutation') return
+    if (roots.length !== 1 || firstOf(step) !== roots[0]) {
+      this.report.add({ message: 'A mutation is not fetched once and before all else' })
+    }
+  }
+
+  /** Returns what can be seen after the step by one who saw this before it. */
+  private runStep(step: PlanStep, visible: Visible): Visible {
+    this.report.step()
+    switch (step.kind) {
+      case 'sequence':
+        return step.steps.reduce((seen, next) => this.runStep(next, seen), visible)
+      case 'parallel':
+        return new Set(
+          step.steps.flatMap((branch) => [...this.runStep(branch, visible)]).concat([...visible]),
+        )
+      case 'root': {
+        const document = readDocument(step.fetch, [], this.operation, this.supergraph, this.report)
+        this.checkMutation(document)
+        const { answer, after } = this.answerOf(document, visible)
+        const type = this.operation.root.type.name
+        answer.write(document.operation.selectionSet, this.root, [{ typename: type, types: [type] }], [])
+        return after
+      }
+      case 'entities': {
+        if (step.fetch.operationKind !== 'query') {
+          this.report.stop({ message: `A fetch of entities is a ${step.fetch.operationKind}` })
+        }
+        const variables = step.lists.map(({ variable }) => variable)
+        const document = readDocument(step.fetch, variables, this.operation, this.supergraph, this.report)
+        const { answer, after } = this.answerOf(document, visible)
+        const { root, supergraph, report } = this
+        checkEntities(step.lists, { document, answer, root, visible, supergraph, report })
+        return after
+      }
+    }
+  }
+
+  private answerOf(document: FetchDocument, visible: Visible): { answer: Answer; after: Visible } {
+    const fetch = this.fetches++
+    const answer = new Answer(document, fetch, visible, this.supergraph, this.report)
+    return { answer, after: new Set([...visible, fetch]) }
+  }
+
+  /** Two keys would be two mutations. */
+  private checkMutation({ operation, fragments }: FetchDocument): void {
+    if (this.operation.kind !== 'mutation') return
+    const keys = new Set<string>()
+    const collect = ({ selections }: SelectionSetNode): void => {
+      for (const selection of selections) {
+        this.report.step()
+        if (selection.kind === Kind.FIELD) {
+          if (selection.name.value !== '__typename') keys.add((selection.alias ?? selection.name).value)
+        } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet)
+        else {
+          const fragment = fragments.get(selection.name.value)
+          if (fragment !== undefined) collect(fragment.selectionSet)
+        }
+      }
+    }
+    collect(operation.selectionSet)
+    if (keys.size !== 1) {
+      this.report.add({
+        message: `A mutation is asked for ${keys.size} root fields: ${[...keys].join(', ')}`,
+      })
+    }
+  }
+}
+
+function rootsOf(step: PlanStep): readonly PlannedFetch[] {
+  if (step.kind === 'root') return [step.fetch]
+  return step.kind === 'entities' ? [] : step.steps.flatMap(rootsOf)
+}
+
+/** The fetch that is over before any other begins. */
+function firstOf(step: PlanStep): PlannedFetch | undefined {
+  switch (step.kind) {
+    case 'root':
+    case 'entities':
+      return step.fetch
+    case 'sequence':
+      return step.steps.length > 0 ? firstOf(step.steps[0]) : undefined
+    case 'parallel':
+      return step.steps.length === 1 ? firstOf(step.steps[0]) : undefined
+  }
+}

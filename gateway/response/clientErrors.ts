@@ -1,0 +1,79 @@
+import type { ASTNode, GraphQLError } from 'graphql'
+import { placedError } from '../locatedError'
+import type { Place, Shape } from '../operations/normalOperation'
+import { isResponseObject, type Path, type ResponseObject } from '../responseData'
+
+/** Where the client sees what stands at a path of the merged data. */
+export interface ClientPlace {
+  readonly path: Path
+  /** The fields there, more than one where the document asks for it more than once. */
+  readonly nodes: readonly ASTNode[]
+  /** Whether the path goes on below what the client selected, as that of a field that only a `@requires` needed. */
+  readonly isAbove: boolean
+}
+
+/**
+ * Errors as the client can place them: at its own response keys, where a field is shown under several more than once; those below what it selected end where they leave it,
+ * and what is then said twice is said once. `nodesOf` finds nodes of the document that was compiled in the client's own.
+ */
+export function clientErrors(
+  errors: readonly GraphQLError[],
+  root: Place,
+  data: ResponseObject,
+  nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
+): readonly GraphQLError[] {
+  const said = new Set<string>()
+  return errors.flatMap((error) => {
+    if (error.path === undefined) return [error]
+    return clientPlaces(error.path, root, data).flatMap(({ path, nodes, isAbove }) => {
+      const key = `${path.join('.')} ${error.message}`
+      if (isAbove && said.has(key)) return []
+      said.add(key)
+      return [placedError(error, path.length === 0 ? undefined : path, nodesOf(error.nodes ?? nodes))]
+    })
+  })
+}
+
+/** All places under which the client sees a path of the merged data; at least one. */
+export function clientPlaces(path: Path, root: Place, data: ResponseObject): readonly ClientPlace[] {
+  const ended: Walked[] = []
+  let walked: Walked[] = [{ path: [], nodes: [], isAbove: false, place: root }]
+  let value: unknown = data
+  for (const key of path) {
+    walked = walked.flatMap((at) => {
+      if (typeof key === 'number') return [{ ...at, path: [...at.path, key] }]
+      const below = at.place === undefined ? [] : fieldsAt(at, at.place, key, value)
+      if (below.length === 0) ended.push({ ...at, isAbove: true })
+      return below
+    })
+    value = isContainer(value) ? value[key] : undefined
+  }
+  return [...walked, ...ended]
+}
+
+interface Walked extends ClientPlace {
+  readonly place: Place | undefined
+}
+
+function fieldsAt(at: Walked, place: Place, key: string, value: unknown): Walked[] {
+  const found = new Map<string, Walked>()
+  for (const { shown } of shapesOf(place, value)) {
+    for (const field of shown) {
+      if (field.key !== key || found.has(field.responseKey)) continue
+      const { responseKey, nodes } = field
+      found.set(responseKey, { path: [...at.path, responseKey], nodes, isAbove: false, place: field.place })
+    }
+  }
+  return [...found.values()]
+}
+
+/** The shape of the object, or all where its type is not known. */
+function shapesOf({ shapes }: Place, value: unknown): Iterable<Shape> {
+  const name = isResponseObject(value) ? value.__typename : undefined
+  const shape = typeof name === 'string' ? shapes.get(name) : undefined
+  return shape === undefined ? shapes.values() : [shape]
+}
+
+function isContainer(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null
+}

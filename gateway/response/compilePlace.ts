@@ -1,0 +1,150 @@
+import {
+  type ASTNode,
+  type GraphQLOutputType,
+  getNullableType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+} from 'graphql'
+import type { Place, Shape, ShownField } from '../operations/normalOperation'
+import { isResponseObject, type Path, type ResponseObject } from '../responseData'
+import { jsonText } from './jsonText'
+import { compileObjectText, type TextField } from './objectText'
+
+/**
+ * Completes a value of the merged data into the JSON that the client sees; null is null. Yields `undefined` where null is
+ * not allowed, which makes what stands above null.
+ */
+export type Completer = (value: unknown, completion: Completion, depth: number) => string | null | undefined
+
+/** One completion of a response. */
+export class Completion {
+  /** The place of the value at work, in keys of the merged data; entries from the current depth on are left over from others. */
+  readonly path: (string | number)[] = []
+  readonly violations: Violation[] = []
+}
+
+/** A null where the public schema allows none, or of an object whose condition is null. */
+export interface Violation {
+  /** In keys of the merged data. */
+  readonly path: Path
+  readonly message: string
+  /** Where the document says so, if it is not the field at the path. */
+  readonly nodes?: readonly ASTNode[]
+}
+
+/** Compiles what is selected at a place. Its types are compiled when they first occur. */
+export function compilePlace(place: Place): Completer {
+  const [only] = place.shapes.values()
+  if (only === undefined) return () => null
+  return place.needsTypename ? byTypename(place) : compileShape(only)
+}
+
+/** An object of a type that the public schema lacks is null to clients. */
+function byTypename({ shapes }: Place): Completer {
+  const byName = new Map<unknown, Completer>()
+  return (value, completion, depth) => {
+    if (!isResponseObject(value)) return null
+    const { __typename: name } = value
+    let complete = byName.get(name)
+    if (complete === undefined) {
+      const shape = shapes.get(name as string)
+      if (shape === undefined) return null
+      complete = compileShape(shape)
+      byName.set(name, complete)
+    }
+    return complete(value, completion, depth)
+  }
+}
+
+function compileShape({ type, shown, failure }: Shape): Completer {
+  if (failure !== undefined) {
+    return (value, completion, depth) => {
+      if (isResponseObject(value))
+        completion.violations.push({ path: completion.path.slice(0, depth), ...failure })
+      return null
+    }
+  }
+  let complete: Completer | undefined
+  return (value, completion, depth) => {
+    if (!isResponseObject(value)) return null
+    // Not before it is needed: of many types that may stand here, few do.
+    complete ??= compileFields(shown.map((field) => textField(type.name, field)))
+    return complete(value, completion, depth)
+  }
+}
+
+function compileFields(fields: readonly TextField[]): Completer {
+  return compileObjectText(fields) ?? fieldByField(fields)
+}
+
+function fieldByField(fields: readonly TextField[]): Completer {
+  return (value, completion, depth) => {
+    let text = ''
+    for (const { responseKey, key, complete } of fields) {
+      completion.path[depth] = key
+      const completed = complete((value as ResponseObject)[key], completion, depth + 1)
+      if (completed === undefined) return null
+      text += `${text.length === 0 ? '{' : ','}${JSON.stringify(responseKey)}:${completed ?? 'null'}`
+    }
+    return text.length === 0 ? '{}' : `${text}}`
+  }
+}
+
+function textField(parent: string, field: ShownField): TextField {
+  const { responseKey } = field
+  if (field.key === undefined) {
+    const name = JSON.stringify(parent)
+    return { responseKey, key: '__typename', complete: () => name, isScalar: false }
+  }
+  return {
+    responseKey,
+    key: field.key,
+    complete: compileOutput(field.type, `${parent}.${field.name}`, field.place),
+    isScalar: isScalarType(getNullableType(field.type)),
+  }
+}
+
+function compileOutput(type: GraphQLOutputType, coordinate: string, place: Place | undefined): Completer {
+  if (isNonNullType(type)) return nonNull(compileOutput(type.ofType, coordinate, place), coordinate)
+  if (isListType(type)) return listOf(compileOutput(type.ofType, coordinate, place))
+  if (isEnumType(type)) {
+    const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]))
+    return (value) => texts.get(value) ?? null
+  }
+  return isLeafType(type) ? jsonText : compilePlace(place!)
+}
+
+function nonNull(inner: Completer, coordinate: string): Completer {
+  return (value, completion, depth) => {
+    const violations = completion.violations.length
+    const completed = inner(value, completion, depth)
+    if (completed !== null && completed !== undefined) return completed
+    // If it is null for what stands below, that is on record already.
+    if (completion.violations.length === violations) {
+      completion.violations.push({
+        path: completion.path.slice(0, depth),
+        message: `Cannot return null for non-nullable field ${coordinate}.`,
+      })
+    }
+    return undefined
+  }
+}
+
+function listOf(item: Completer): Completer {
+  if (item === jsonText) return (value) => (Array.isArray(value) ? jsonText(value) : null)
+  return (value, completion, depth) => {
+    if (!Array.isArray(value)) return null
+    let text = ''
+    for (let i = 0; i < value.length; i++) {
+      completion.path[depth] = i
+      const completed = item(value[i], completion, depth + 1)
+      if (completed === undefined) return null
+      text += i === 0 ? '[' : ','
+      text += completed ?? 'null'
+    }
+    return text.length === 0 ? '[]' : `${text}]`
+  }
+}

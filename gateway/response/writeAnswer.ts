@@ -1,0 +1,47 @@
+import { type ASTNode, GraphQLError } from 'graphql'
+import type { Place } from '../operations/normalOperation'
+import type { PlanRun } from '../planRun'
+import type { Path, ResponseObject } from '../responseData'
+import { clientErrors } from './clientErrors'
+import { Completion, compilePlace, type Violation } from './compilePlace'
+
+/** An answer without what is told beside its data. */
+export interface WrittenAnswer {
+  /** The run's merged data as JSON, as the client asked for it, nulls propagated. */
+  readonly dataText: string
+  /** At the client's paths. */
+  readonly errors: readonly GraphQLError[]
+}
+
+/** Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. */
+export type WriteAnswer = (
+  run: PlanRun,
+  nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
+) => WrittenAnswer
+
+/** Compiles the writing of all answers to one operation. */
+export function compileAnswer(root: Place): WriteAnswer {
+  const complete = compilePlace(root)
+  return (run, nodesOf) => {
+    const completion = new Completion()
+    const dataText = complete(run.data, completion, 0) ?? 'null'
+    const { violations } = completion
+    if (run.errors.length === 0 && violations.length === 0) return { dataText, errors: noErrors }
+    const unexplained = violations.filter((violation) => !isExplained(violation, run)).map(asError)
+    return { dataText, errors: clientErrors([...run.errors, ...unexplained], root, run.data, nodesOf) }
+  }
+}
+
+const noErrors: readonly GraphQLError[] = Object.freeze([])
+
+/** Whether the null came of an error that is reported already. */
+function isExplained({ path, nodes }: Violation, run: PlanRun): boolean {
+  if (!run.hasFailures || nodes !== undefined) return false
+  let container: unknown = run.data
+  for (const key of path.slice(0, -1)) container = (container as Record<string | number, unknown>)[key]
+  return run.failures.has(container as ResponseObject, path[path.length - 1])
+}
+
+function asError({ message, path, nodes }: Violation): GraphQLError {
+  return new GraphQLError(message, { path: path as Path, nodes: nodes && [...nodes] })
+}

@@ -1,0 +1,39 @@
+import type { AnswerError } from './answer'
+
+/**
+ * All in which a right answer may differ from that of graphql-js over the whole graph, and why. Whatever is not here must be the same.
+ *
+ * - The order of errors: the specification does not say one.
+ * - Which errors stand below a null that they led to: "if all fields ... are nulled, only one error need be reported"; who runs fields at
+ *   once, or one after the other, meets others. At least one is needed.
+ * - Texts and codes of refusals of a whole operation (`isRefused`): they are each server's own.
+ */
+
+const internal = 'INTERNAL_SERVER_ERROR'
+
+/** An error without a code is a server's own fault, which some say by a code. */
+export function codeOf({ extensions }: AnswerError): string {
+  const code = extensions?.['code']
+  return typeof code === 'string' ? code : internal
+}
+
+/** An error that graphql-js did not report, below a null that it reported another one for. It must at least be one that fields have. */
+export function isAllowedBelowNull(error: AnswerError): boolean {
+  const code = codeOf(error)
+  return code === internal || code.startsWith('FAILED_')
+}
+
+/**
+ * The text of an error that nobody meant for clients: servers may hide it; and a null where none may be is told with the name of the type
+ * that has it, which is an interface's in a subgraph that knows nothing else.
+ */
+export function knowsNothingOf(error: AnswerError): boolean {
+  return codeOf(error) === internal
+}
+
+/**
+ * Where an argument's own error stands: graphql-js finds it at the value, and who runs the field elsewhere knows the field.
+ */
+export function mayStandElsewhere({ message }: AnswerError): boolean {
+  return message.startsWith('Argument "')
+}

@@ -1,0 +1,158 @@
+import { getOperationAST } from 'graphql'
+import { createHttpExecutor } from '../../gateway/httpExecutor'
+import { defaultLimits } from '../../gateway/limits'
+import { createLocalExecutor } from '../../gateway/localExecutor'
+import { createGateway } from '../../gateway/presageGateway'
+import { createClientRequest } from '../../lib/clientRequest'
+import { systemClock } from '../../lib/clock'
+import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
+import { startServer } from '../gateway/startServer'
+import type { ValidOperation } from './generate/generate'
+import type { Graph } from './graphs/graph'
+import { createHttpClient } from './httpClient'
+import { startPlainServer } from './plainServer'
+import { closeAll, inTrial, type Target, type TargetKind } from './target'
+import { trialHeader } from './trial'
+
+/** All that is used of Presage. */
+
+/** The gateway and its subgraphs in this process, without HTTP. */
+export const local: TargetKind = {
+  name: 'local',
+  start: async (graph) => [await gatewayTarget(graph, localExecutors(graph), [])],
+}
+
+/** The gateway in this process, its subgraphs served by us. */
+export const split: TargetKind = {
+  name: 'split',
+  async start(graph) {
+    const { executors, closing } = await remoteExecutors(graph, async (schema) => {
+      const server = await startServer({ schema })
+      return { url: `${server.url}/graphql`, close: () => server.close() }
+    })
+    return [await gatewayTarget(graph, executors, closing)]
+  },
+}
+
+/** The gateway in this process, its subgraphs served by graphql-js. */
+export const foreignSubgraphs: TargetKind = {
+  name: 'plain',
+  async start(graph) {
+    const { executors, closing } = await remoteExecutors(graph, startPlainServer)
+    return [await gatewayTarget(graph, executors, closing)]
+  },
+}
+
+/** All as clients meet it: the gateway behind its HTTP server, with subgraphs in its process. */
+export const http: TargetKind = {
+  name: 'http',
+  async start(graph) {
+    const gateway = await startGateway(graph, localExecutors(graph))
+    const server = await startServer({ gateway })
+    return [httpTarget(graph.whole, graph, server.url, [() => server.close(), () => gateway.stop()])]
+  },
+}
+
+/** Each subgraph by itself, as gateways meet it. */
+export const alone: TargetKind = {
+  name: 'alone',
+  async start(graph) {
+    const targets: Target[] = []
+    for (const [name, schema] of graph.subgraphs) {
+      const server = await startServer({ schema })
+      targets.push(httpTarget(schema, graph.samplesOf(name), server.url, [() => server.close()]))
+    }
+    return targets
+  },
+}
+
+function localExecutors(graph: Graph): ReadonlyMap<string, SubgraphExecutor> {
+  return new Map(
+    [...graph.subgraphs].map(([name, schema]) => [
+      name,
+      createLocalExecutor(name, schema, (request) => ({ request })),
+    ]),
+  )
+}
+
+async function remoteExecutors(
+  graph: Graph,
+  serve: (schema: Target['schema']) => Promise<{ readonly url: string; close(): Promise<void> }>,
+): Promise<{ executors: ReadonlyMap<string, SubgraphExecutor>; closing: (() => Promise<unknown>)[] }> {
+  const executors = new Map<string, SubgraphExecutor>()
+  const closing: (() => Promise<unknown>)[] = []
+  for (const [name, schema] of graph.subgraphs) {
+    const { url, close } = await serve(schema)
+    closing.push(close)
+    executors.set(name, createHttpExecutor({ name, url, timeoutMs: 10_000, forwardHeaders: [trialHeader] }))
+  }
+  return { executors, closing }
+}
+
+type Gateway = ReturnType<typeof createGateway>
+
+async function startGateway(
+  { supergraphSdl }: Graph,
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+): Promise<Gateway> {
+  const gateway = createGateway({ supergraphSdl, executors, limits: defaultLimits })
+  await gateway.load({ apollo: {} })
+  return gateway
+}
+
+async function gatewayTarget(
+  graph: Graph,
+  executors: ReadonlyMap<string, SubgraphExecutor>,
+  closing: readonly (() => Promise<unknown>)[],
+): Promise<Target> {
+  const gateway = await startGateway(graph, executors)
+  return {
+    schema: graph.whole,
+    samples: graph,
+    ask: (operation, faultSeed) =>
+      inTrial(faultSeed, async ({ id }) => {
+        const deadline = systemClock.now() + 10_000
+        const request = createClientRequest({ id, deadline, headers: { [trialHeader]: id } })
+        const { data, errors = [] } = await gateway.executor(contextOf(operation, request))
+        return {
+          dataText: data === undefined ? undefined : JSON.stringify(data),
+          errors: errors.map((error) => error.toJSON()),
+        }
+      }),
+    close: () => closeAll([() => gateway.stop(), ...closing]),
+  }
+}
+
+function httpTarget(
+  schema: Target['schema'],
+  samples: Target['samples'],
+  url: string,
+  closing: readonly (() => Promise<unknown>)[],
+): Target {
+  const client = createHttpClient(url)
+  return {
+    schema,
+    samples,
+    ask: (operation, faultSeed) => inTrial(faultSeed, (trial) => client.ask(operation, trial)),
+    close: () => closeAll([() => client.close(), ...closing]),
+  }
+}
+
+type ExecutorContext = Parameters<Gateway['executor']>[0]
+
+/** The part of Apollo Server's request context that the gateway reads. */
+function contextOf(
+  { text, document, operationName, variables }: ValidOperation,
+  request: ReturnType<typeof createClientRequest>,
+): ExecutorContext {
+  const operation = getOperationAST(document, operationName)
+  const context = {
+    source: text,
+    document,
+    operation: operation ?? undefined,
+    operationName: operation?.name?.value ?? null,
+    request: { query: text, operationName, variables },
+    context: { request },
+  }
+  return context as unknown as ExecutorContext
+}
