@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   Kind,
+  parseConstValue,
   parseType,
   print,
   type ValueNode,
@@ -71,10 +72,11 @@ function literalOf({ source }: NormalVariable): ValueNode | undefined {
   })
 }
 
-function definitionOf({ name, type }: NormalVariable): VariableDefinitionNode {
+function definitionOf({ name, type, defaultValue }: NormalVariable): VariableDefinitionNode {
   return {
     kind: Kind.VARIABLE_DEFINITION,
     variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } },
     type: parseType(type, { noLocation: true }),
+    ...(defaultValue !== undefined && { defaultValue: parseConstValue(defaultValue, { noLocation: true }) }),
   }
 }

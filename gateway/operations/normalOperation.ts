@@ -83,6 +83,8 @@ export interface NormalVariable {
   readonly name: string
   /** As it is declared. */
   readonly type: string
+  /** Its default as text, where subgraphs are to read it. */
+  readonly defaultValue: string | undefined
   readonly source: VariableSource
 }
 

@@ -1,10 +1,16 @@
 import {
   type GraphQLArgument,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
   isNonNullType,
+  isSpecifiedScalarType,
   Kind,
   type OperationDefinitionNode,
   print,
+  type TypeNode,
   type ValueNode,
+  type VariableDefinitionNode,
   visit,
 } from 'graphql'
 import { compileLiteralReader } from './literalReader'
@@ -15,19 +21,38 @@ interface NamedLater extends NormalVariable {
   name: string
 }
 
+/** How a variable is declared. */
+export function declarationOf({ name, type, defaultValue }: NormalVariable): string {
+  return `$${name}:${type}${defaultValue === undefined ? '' : `=${defaultValue}`}`
+}
+
+/**
+ * Whether what stands for the variable where the client left it out, or left out a part of it, is for subgraphs to say: their scalars may
+ * read literals in a way of their own, and so the defaults of input fields.
+ */
+export function isReadBySubgraphs({ type }: VariableDefinitionNode, schema: GraphQLSchema): boolean {
+  const named = schema.getType(nameOf(type))
+  return (
+    isInputObjectType(named) || !(isEnumType(named) || (named !== undefined && isSpecifiedScalarType(named)))
+  )
+}
+
 /** The variables of one normal form: what is given from the same place as the same type is one. */
 export class NormalVariables {
   private readonly byIdentity = new Map<string, NamedLater>()
-  private readonly typesOf: ReadonlyMap<string, string>
+  /** How many have a name. */
+  readonly named = { count: 0 }
+  private readonly definitions: ReadonlyMap<string, VariableDefinitionNode>
 
   /** `numbers` are those of the document's literals. */
   constructor(
     operation: OperationDefinitionNode,
+    private readonly schema: GraphQLSchema,
     private readonly numbers: ReadonlyMap<ValueNode, number>,
     private readonly maxItems: number,
   ) {
-    this.typesOf = new Map(
-      operation.variableDefinitions?.map(({ variable, type }) => [variable.name.value, print(type)]),
+    this.definitions = new Map(
+      operation.variableDefinitions?.map((definition) => [definition.variable.name.value, definition]),
     )
   }
 
@@ -40,54 +65,63 @@ export class NormalVariables {
   private variableFor(definition: GraphQLArgument, value: ValueNode) {
     const type = String(definition.type)
     if (value.kind === Kind.VARIABLE) {
-      const name = value.name.value
-      const own = this.typesOf.get(name)!
-      // A variable that may be null, for an argument with a default: the subgraph says what is wrong with null.
-      const declared =
-        isNonNullType(definition.type) && !own.endsWith('!') && definition.defaultValue !== undefined
-          ? own
-          : type
-      return this.intern(`$${name} ${declared}`, declared, { kind: 'variable', name })
+      const own = this.definitions.get(value.name.value)!
+      // A variable that may be null, for an argument that may not: the subgraph says what is wrong with null.
+      const mayBeNull = isNonNullType(definition.type) && own.type.kind !== Kind.NON_NULL_TYPE
+      const isRead = own.defaultValue !== undefined && isReadBySubgraphs(own, this.schema)
+      return mayBeNull || isRead ? this.declaredAs(own) : this.variable(own, type, undefined)
     }
     const number = this.numbers.get(value)
     const read = number === undefined ? undefined : compileLiteralReader(definition.type, this.maxItems)
     if (number !== undefined && read?.(value) !== undefined) {
-      return this.intern(`${number} ${type}`, type, { kind: 'literal', number, read })
+      return this.intern(`${number} ${type}`, type, undefined, { kind: 'literal', number, read })
     }
-    return this.intern(`${print(value)} ${type}`, type, {
-      kind: 'inDocument',
-      value,
-      inside: this.inside(value),
-    })
+    const source = { kind: 'inDocument', value, inside: this.inside(value) } as const
+    return this.intern(`${print(value)} ${type}`, type, undefined, source)
   }
 
   private inside(value: ValueNode): ReadonlyMap<string, NormalVariable> {
     const inside = new Map<string, NormalVariable>()
     visit(value, {
       Variable: ({ name: { value: name } }) => {
-        const type = this.typesOf.get(name)!
-        inside.set(name, this.intern(`$${name} ${type}`, type, { kind: 'variable', name }).variable)
+        inside.set(name, this.declaredAs(this.definitions.get(name)!).variable)
       },
     })
     return inside
   }
 
-  private intern(identity: string, type: string, source: VariableSource) {
+  /** As the client has declared it. */
+  private declaredAs(own: VariableDefinitionNode) {
+    return this.variable(own, print(own.type), own.defaultValue && print(own.defaultValue))
+  }
+
+  private variable({ variable }: VariableDefinitionNode, type: string, defaultValue: string | undefined) {
+    const name = variable.name.value
+    return this.intern(`$${name} ${type} ${defaultValue}`, type, defaultValue, { kind: 'variable', name })
+  }
+
+  private intern(identity: string, type: string, defaultValue: string | undefined, source: VariableSource) {
     let variable = this.byIdentity.get(identity)
     if (variable === undefined) {
-      variable = { name: '', type, source }
+      variable = { name: '', type, defaultValue, source }
       this.byIdentity.set(identity, variable)
     }
     return { identity, variable }
   }
 }
 
-/** Names variables in the order in which a text has them. */
+function nameOf(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type)
+}
+
+/** Names variables in the order in which the texts of one operation have them. */
 export class VariableNames {
   /** Those of the text itself. */
   readonly declared = new Set<NormalVariable>()
   /** With those that stand inside literals. */
   readonly all = new Set<NormalVariable>()
+
+  constructor(private readonly named: { count: number }) {}
 
   nameOf(variable: NormalVariable): string {
     this.declared.add(variable)
@@ -97,7 +131,8 @@ export class VariableNames {
 
   private add(variable: NormalVariable): void {
     if (this.all.has(variable)) return
-    ;(variable as NamedLater).name = `v${this.all.size}`
+    // Another part of the operation may have named it.
+    if (variable.name === '') (variable as NamedLater).name = `v${this.named.count++}`
     this.all.add(variable)
     if (variable.source.kind !== 'inDocument') return
     for (const inside of variable.source.inside.values()) this.add(inside)

@@ -54,13 +54,13 @@ export interface NormalizedOperation {
 export function normalize(asked: OperationToNormalize, form: NormalForm): NormalizedOperation {
   const kind = asked.operation.operation === 'mutation' ? 'mutation' : 'query'
   const rootType = asked.schema.getRootType(asked.operation.operation)!
-  const variables = new NormalVariables(asked.operation, asked.numbers, asked.maxListLength)
+  const variables = new NormalVariables(asked.operation, asked.schema, asked.numbers, asked.maxListLength)
   const root = new Normalizer(asked, variables, form).root(rootType)
   const [shape] = root.shapes.values()
   const part = (fetched: readonly FetchedField[]): NormalOperation[] => {
     if (fetched.length === 0) return []
     const own = { ...root, shapes: new Map([[rootType.name, { ...shape, fetched, shown: fetched }]]) }
-    return [printOperation(kind, own, form)]
+    return [printOperation(kind, own, form, variables.named)]
   }
   const isIntrospection = ({ name }: FetchedField) => name === '__schema' || name === '__type'
   const fetched = shape.fetched.filter((field) => !isIntrospection(field))

@@ -18,6 +18,7 @@ import { type Coerced, compileVariables } from './compileVariables'
 import { conditionsKey, conditionVariables, readConditions } from './conditions'
 import type { DocumentShape } from './documentShape'
 import type { NormalOperation } from './normalOperation'
+import { isReadBySubgraphs } from './normalVariables'
 
 /** What operations of one schema are compiled and run with. */
 export interface OperationEnvironment {
@@ -36,6 +37,8 @@ export class PreparedOperation {
   private readonly conditions: readonly string[]
   private readonly coerce: (variables: Variables) => Coerced
   private readonly checkLists: VariableListCheck | undefined
+  /** Names of variables that are only checked here. */
+  private readonly readBySubgraphs: readonly string[]
   private readonly variants = new LruCache<CompiledOperation>(maxVariants, Number.POSITIVE_INFINITY)
   /** Of the document's nodes; made when the first error must be placed. */
   private places: ReadonlyMap<ASTNode, number> | undefined
@@ -51,13 +54,23 @@ export class PreparedOperation {
     this.fragments = fragmentsOf(document)
     this.conditions = conditionVariables(operation, this.fragments)
     this.coerce = compileVariables(schema, operation)
+    this.readBySubgraphs = (operation.variableDefinitions ?? [])
+      .filter((definition) => isReadBySubgraphs(definition, schema))
+      .map(({ variable }) => variable.name.value)
     this.checkLists = compileVariableListCheck(operation, this.fragments, schema, maxListLength)
   }
 
-  /** Throws LIST_TOO_LONG. */
+  /** As subgraphs are given them. Throws LIST_TOO_LONG. */
   readVariables(variables: Variables): Coerced {
     this.checkLists?.(variables)
-    return this.coerce(variables)
+    const result = this.coerce(variables)
+    if (result.coerced === undefined || this.readBySubgraphs.length === 0) return result
+    const coerced: Record<string, unknown> = { ...result.coerced }
+    for (const name of this.readBySubgraphs) {
+      if (Object.hasOwn(variables, name)) coerced[name] = variables[name]
+      else delete coerced[name]
+    }
+    return { coerced }
   }
 
   /** What is compiled for these values of the conditions, if anything. */

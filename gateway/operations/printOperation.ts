@@ -5,7 +5,7 @@ import {
   isInterfaceType,
 } from 'graphql'
 import type { FetchedField, NormalOperation, Place } from './normalOperation'
-import { VariableNames } from './normalVariables'
+import { declarationOf, type NormalVariables, VariableNames } from './normalVariables'
 
 /**
  * `compact`: what all types of a place have in common is asked of the interface, and keys are the fields' names where they can be.
@@ -18,10 +18,11 @@ export function printOperation(
   kind: NormalOperation['kind'],
   root: Place,
   form: NormalForm,
+  named: NormalVariables['named'],
 ): NormalOperation {
-  const names = new VariableNames()
+  const names = new VariableNames(named)
   const selection = new Printer(names, form).place(root)
-  const declared = [...names.declared].map(({ name, type }) => `$${name}:${type}`).join(',')
+  const declared = [...names.declared].map(declarationOf).join(',')
   return {
     kind,
     text: `${kind}${declared === '' ? '' : `(${declared})`}${selection}`,

@@ -64,7 +64,7 @@ function compareErrors(expected: Answer, got: Answer): Difference | undefined {
   const now = byPlace(got.errors, data)
   for (const [place, errors] of before) {
     if (!now.has(place))
-      return { kind: 'errors', detail: `no error for ${place}; expected ${errors.map(describe).join('; ')}` }
+      return { kind: 'errors', detail: `no error where there must be ${errors.map(describe).join('; ')}` }
   }
   for (const [place, errors] of now) {
     const wanted = before.get(place)
@@ -102,7 +102,7 @@ function comparePlace(
     }
     const [before, now] = [JSON.stringify(same.locations), JSON.stringify(error.locations)]
     if (before !== now && !mayStandElsewhere(same))
-      return { kind: 'location', detail: `${path}: expected ${before}, got ${now}` }
+      return { kind: 'location', detail: `expected ${before}, got ${now} at ${path}` }
   }
   return undefined
 }
@@ -129,7 +129,7 @@ function pathOf({ path }: AnswerError): string {
 }
 
 function describe(error: AnswerError): string {
-  return `${pathOf(error) || 'no path'} ${codeOf(error)} ${JSON.stringify(error.message)}`
+  return `${codeOf(error)} ${JSON.stringify(error.message)} at ${pathOf(error) || 'no path'}`
 }
 
 /** The same text for the same data, in whatever order. */

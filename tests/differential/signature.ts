@@ -2,7 +2,10 @@ import { Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { Failure } from './check'
 
 /** The same for failures that look like one fault: what differs, and what the operation is made of, without its names. */
-export function signatureOf({ difference, operations, faultSeed, step }: Failure): string {
+export function signatureOf(failure: Failure): string {
+  const { difference, operations, faultSeed, step } = failure
+  // Whatever the operation, the fault is in how errors are told.
+  if (difference.kind === 'location' || difference.kind === 'code') return roughSignature(failure)
   const shapes = operations.map(({ document }) =>
     document.definitions
       .map((it) =>
@@ -26,7 +29,7 @@ function plainDetail(detail: string): string {
   return detail
     .replace(/\d+/g, '0')
     .replace(/"[^"]*"/g, '""')
-    .replace(/[\w]+(\.[\w]+)+/g, 'x.x')
+    .replace(/ at \S+/g, '')
     .slice(0, 60)
 }
 

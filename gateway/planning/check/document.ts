@@ -6,9 +6,11 @@ import {
   type OperationDefinitionNode,
   parse,
   parseType,
+  parseValue,
   print,
   specifiedRules,
   type TypeNode,
+  type ValueNode,
   type VariableDefinitionNode,
   validate,
   visit,
@@ -115,12 +117,16 @@ function checkVariable(
       message: `Variable $${name} is a ${known.type} in the operation and a ${print(type)} in a fetch`,
     })
   }
-  if (defaultValue !== undefined) {
-    report.add({ message: `Variable $${name} of a fetch has a default, which the operation's has not` })
+  if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
+    report.add({ message: `Variable $${name} of a fetch has a default that the operation's has not` })
   }
   if (!fetch.variableUsages.has(name)) {
     report.add({ message: `Variable $${name} is used by a fetch to which the plan does not hand it` })
   }
+}
+
+function isSameValue(value: ValueNode, text: string | undefined): boolean {
+  return text !== undefined && print(value) === print(parseValue(text))
 }
 
 /** Whether every value of the first type is one of the second. */

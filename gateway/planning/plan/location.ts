@@ -30,7 +30,11 @@ export class Location {
   /** The meanings of response keys. */
   private readonly meanings = new Map<string, string>()
 
-  constructor(readonly path: readonly PathSegment[]) {}
+  /** `needs` tell the objects apart that are on the path. */
+  constructor(
+    readonly path: readonly PathSegment[],
+    readonly needs: ReadonlySet<Fetch>,
+  ) {}
 
   get bases(): readonly Source[] {
     return this.sources.filter(({ isBase }) => isBase)
@@ -39,6 +43,10 @@ export class Location {
   /** Of all objects that may stand here. */
   get types(): readonly string[] {
     return [...new Set(this.bases.flatMap(({ types }) => [...types]))]
+  }
+
+  isOfAll(types: readonly string[]): boolean {
+    return this.types.every((type) => types.includes(type))
   }
 
   /** Keeps a key for what the operation wants under it. */
@@ -66,13 +74,15 @@ export class Location {
     }
   }
 
-  /** Where the values of a field stand, of objects of these types. */
-  child(key: string, types: readonly string[]): Location {
+  /** Where the values of a field stand, of objects of these types; `typed` are the fetches that tell them from others. */
+  child(key: string, types: readonly string[], typed: ReadonlySet<Fetch>): Location {
     const known = this.children.find((one) => one.key === key && types.every((type) => one.types.has(type)))
     if (known !== undefined) return known.location
-    const isOfAll = this.types.every((type) => types.includes(type))
-    const condition = isOfAll ? [] : [{ TypeCondition: types }]
-    const location = new Location([...this.path, ...condition, { Field: key }])
+    const condition = this.isOfAll(types) ? [] : [{ TypeCondition: types }]
+    const location = new Location(
+      [...this.path, ...condition, { Field: key }],
+      new Set([...this.needs, ...typed]),
+    )
     this.children.push({ key, types: new Set(types), location })
     return location
   }

@@ -1,4 +1,5 @@
 import type { NormalOperation } from '../../operations/normalOperation'
+import { declarationOf } from '../../operations/normalVariables'
 import type { Supergraph } from '../../supergraph/readSupergraph'
 import type { EntityList, PlanNode, RequiresSelection } from '../queryPlan'
 import type { Fetch } from './fetch'
@@ -75,11 +76,16 @@ function entitiesNode(
   for (const fetch of fetches) {
     const text = fetch.selection.print(schema)
     const requires = requiresOf(fetch)
-    // Entities at several places that are asked for the same are one list.
+    // Entities that are asked for the same are one list: of several types at one place, and at several places.
+    const path = JSON.stringify(fetch.path)
+    const alike = [...lists.values()].find(
+      (list) => list.text === text && list.paths.length === 1 && JSON.stringify(list.paths[0]) === path,
+    )
     const key = `${text}${JSON.stringify(requires)}`
     const known = lists.get(key)
-    if (known === undefined) lists.set(key, { text, requires, paths: [fetch.path!] })
-    else known.paths.push(fetch.path!)
+    if (known !== undefined) known.paths.push(fetch.path!)
+    else if (alike !== undefined) alike.requires.push(...requires)
+    else lists.set(key, { text, requires, paths: [fetch.path!] })
   }
   const variables = new Set(fetches.flatMap((fetch) => [...fetch.variables]))
   const declared = declarations(variables, operation)
@@ -129,5 +135,5 @@ function requiresOf({ requires }: Fetch): RequiresSelection[] {
 }
 
 function declarations(names: ReadonlySet<string>, { variables }: NormalOperation): string[] {
-  return variables.flatMap(({ name, type }) => (names.has(name) ? [`$${name}:${type}`] : []))
+  return variables.filter(({ name }) => names.has(name)).map(declarationOf)
 }

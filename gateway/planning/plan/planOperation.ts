@@ -37,7 +37,7 @@ type Rest = readonly WantedField[]
 class Planning {
   private readonly fetches: Fetch[] = []
   private readonly cover: Cover
-  private readonly root = new Location([])
+  private readonly root = new Location([], new Set())
   /** What is being obtained to enter a subgraph: not to be looked for by entering it. */
   private readonly busy = new Set<string>()
   private readonly locations = new Map<Location, number>()
@@ -70,8 +70,8 @@ class Planning {
     for (const field of place.fields) {
       const own = field.types === undefined ? types : field.types.filter((type) => types.includes(type))
       if (own.length === 0) continue
-      const isNear = location.bases.some((source) =>
-        own.every((type) => this.takes(source, type, field.want)),
+      const isNear = location.bases.some(
+        (source) => this.taken(source, own, field.want).length === own.length,
       )
       ;(isNear ? near : far).push({ ...field, types: own })
     }
@@ -99,14 +99,25 @@ class Planning {
   /** Asks a source for what it answers of the want; the rest. */
   private askOf(location: Location, source: Source, field: WantedField, used: Set<Fetch>): Rest {
     const { want, types = location.types } = field
-    const taken = types.filter((type) => source.types.has(type) && this.takes(source, type, want))
+    const taken = this.taken(source, types, want)
     if (taken.length === 0) return [field]
     const others = types.filter((type) => !taken.includes(type))
     const rest = this.ask(location, source, taken, want, used)
     return others.length === 0 ? rest : [...rest, { want, types: others }]
   }
 
-  /** Whether the source answers any part of the want by itself, for objects of the type. */
+  /** The types for whose objects the source answers any part of the want by itself. */
+  private taken(source: Source, types: readonly string[], want: Want): readonly string[] {
+    const taken = types.filter((type) => source.types.has(type) && this.takes(source, type, want))
+    // An interface object is asked for all that may stand behind it, or the client would be told of what it did not ask.
+    const isForAll = want.key === undefined || !this.isStandIn(source) || taken.length === source.types.size
+    return isForAll ? taken : []
+  }
+
+  private isStandIn({ subgraph, untypedAs }: Source): boolean {
+    return untypedAs !== undefined && this.supergraph.isInterfaceObject(subgraph, untypedAs)
+  }
+
   private takes(source: Source, type: string, want: Want): boolean {
     const known = source.selection.find(type, want)
     if (known !== undefined && want.below === undefined) return true
@@ -193,10 +204,11 @@ class Planning {
     const declared = getNamedType(this.reach.typeOf(subgraph, typename, name)!).name
     const objects = this.supergraph.objects(subgraph, declared)
     const names = new Map(objects.flatMap((one) => one.types.map((type) => [type, one.typename])))
-    const child = location.child(key, types)
-    const own = new Selection(declared, (type) => names.get(type) ?? type)
     // Objects of some types only are told apart by their names.
-    if (!location.types.every((type) => types.includes(type))) this.obtainTypename(location, new Set())
+    const typed = new Set<Fetch>()
+    if (!location.isOfAll(types)) this.obtainTypename(location, typed)
+    const child = location.child(key, types, typed)
+    const own = new Selection(declared, (type) => names.get(type) ?? type)
     child.sources.push({
       subgraph,
       fetch,
@@ -307,7 +319,10 @@ class Planning {
     if (location === this.root) return [{ source: this.enterRoot(subgraph), types }]
     const [base] = location.bases
     const untyped = base.untypedAs
-    if (untyped !== undefined && this.supergraph.keys(subgraph, untyped).length > 0) {
+    const mayBeUntyped =
+      location.isOfAll(types) ||
+      (untyped !== undefined && !this.supergraph.isInterfaceObject(subgraph, untyped))
+    if (untyped !== undefined && mayBeUntyped && this.supergraph.keys(subgraph, untyped).length > 0) {
       const source = this.enterUntyped(location, subgraph, untyped, field)
       return source === undefined ? [] : [{ source, types: types.filter((type) => source.types.has(type)) }]
     }
@@ -341,8 +356,13 @@ class Planning {
     if (known !== undefined) return this.send(location, known, type, required, needs)
     const key = this.obtainKey(location, subgraph, [type], typename, needs)
     if (key === undefined) return undefined
+    // What stands for several types is asked for each by itself: they may not be asked for the same.
     const joined = location.sources.find(
-      (source) => isEntitySource(source, subgraph) && !source.types.has(type) && !isCircular(source, needs),
+      (source) =>
+        typename === type &&
+        isEntitySource(source, subgraph) &&
+        [...source.types].every((other) => other !== type && source.selection.nameOf(other) === other) &&
+        !isCircular(source, needs),
     )
     const source = joined ?? this.newSource(location, subgraph, undefined)
     source.types.add(type)
@@ -385,7 +405,7 @@ class Planning {
     const selection = new Selection(untypedAs, nameOf, untypedAs !== undefined)
     const fetch = new Fetch(subgraph, location.path, selection)
     this.fetches.push(fetch)
-    for (const base of location.bases) fetch.needs.add(base.fetch)
+    for (const need of [...location.needs, ...location.bases.map((base) => base.fetch)]) fetch.needs.add(need)
     const types = new Set(names.keys())
     const source = { subgraph, fetch, selection, types, provided: [], untypedAs, isBase: false }
     location.sources.push(source)

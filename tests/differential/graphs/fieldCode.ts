@@ -113,6 +113,8 @@ function readHardnesses(facts: FederationFacts, whole: GraphQLSchema): ReadonlyM
     const type = whole.getType(typeName)
     if (isInterfaceType(type)) {
       for (const { name } of whole.getPossibleTypes(type)) mark(name, selection, hardness)
+      // Where it is an interface object, it has them itself.
+      for (const { name } of fieldsOf(selection)) hardnesses.set(`${typeName}.${name.value}`, 'key')
     }
     for (const selected of selection.selections) {
       if (selected.kind === Kind.INLINE_FRAGMENT) {
