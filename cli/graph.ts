@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createOperationCheck } from '../gateway/operationCheck'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { readTextFile } from '../lib/readTextFile'
@@ -43,7 +44,7 @@ export function loadGraph(
   return {
     ...checked,
     report: [...checked.report, ...unaskedObjectives(repository, plan)],
-    supergraphSdl: composeSupergraph(sources, plan),
+    supergraphSdl: composeSupergraph(sources, plan, createOperationCheck),
   }
 }
 

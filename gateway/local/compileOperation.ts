@@ -6,6 +6,7 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   visit,
 } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
@@ -16,7 +17,7 @@ import type { CompleteObject } from './completeObject'
 import type { OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
 
-/** A query of one subgraph, compiled once and run with any variables. */
+/** An operation of one subgraph, compiled once and run with any variables. */
 export interface LocalOperation {
   coerce(variables: Values): Coerced
   /** Runs with coerced variables. Never rejects for what resolvers do. */
@@ -24,8 +25,8 @@ export interface LocalOperation {
 }
 
 /**
- * Compiles a valid document with one query. Undefined where graphql-js must run it: mutations, whose fields wait for each
- * other, conditions, and questions about the schema.
+ * Compiles a valid document with one operation. Undefined where graphql-js must run it: mutations of several fields, which wait for
+ * each other, conditions, and questions about the schema. Gateways send none of these.
  */
 export function compileLocalOperation(
   schema: GraphQLSchema,
@@ -34,7 +35,12 @@ export function compileLocalOperation(
   const context = contextOf(schema, document)
   if (context === undefined) return undefined
   const { operation } = context
-  const execute = compileSelection(schema.getQueryType()!, [operation.selectionSet], context, () => undefined)
+  const execute = compileSelection(
+    schema.getRootType(operation.operation)!,
+    [operation.selectionSet],
+    context,
+    () => undefined,
+  )
   return {
     coerce: compileVariables(schema, operation),
     run: (coerced, contextValue) => runFields(execute, new LocalRun(coerced, contextValue)),
@@ -50,8 +56,8 @@ export function contextOf(schema: GraphQLSchema, document: DocumentNode): Operat
     else if (node.kind === Kind.OPERATION_DEFINITION) operations.push(node)
   }
   const [operation] = operations
-  if (operations.length !== 1 || operation.operation !== 'query' || !schema.getQueryType()) return undefined
-  if (needsGraphqlJs(document)) return undefined
+  if (operations.length !== 1 || !schema.getRootType(operation.operation)) return undefined
+  if (waits(operation) || needsGraphqlJs(document)) return undefined
   let number = 0
   return {
     schema,
@@ -94,6 +100,14 @@ async function settleLater(executed: PromiseLike<unknown>, run: LocalRun): Promi
 
 function resultOf(data: ResponseObject | null, { errors }: LocalRun): ExecutionResult {
   return errors.length === 0 ? { data } : { data, errors }
+}
+
+/** Whether its fields are to be run one after the other. */
+function waits({ operation, selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  if (operation === OperationTypeNode.QUERY) return false
+  return (
+    operation !== OperationTypeNode.MUTATION || selections.length > 1 || selections[0].kind !== Kind.FIELD
+  )
 }
 
 function needsGraphqlJs(document: DocumentNode): boolean {

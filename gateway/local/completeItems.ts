@@ -38,6 +38,15 @@ export function completeItems(
 ): unknown[] | Promise<unknown[]> {
   const list: unknown[] = new Array(items.length)
   let isPending = false
+  const failItem = (thrown: unknown, index: number): null => {
+    try {
+      return fail(thrown, path, index, run)
+    } catch (error) {
+      // The list is lost; items that are on their way may fail as well, and would be nobody's failure.
+      for (const item of list) if (isPromise(item)) item.then(undefined, () => {})
+      throw error
+    }
+  }
   for (let index = 0; index < items.length; index++) {
     const item = items[index]
     try {
@@ -54,7 +63,7 @@ export function completeItems(
         list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
       } else list[index] = completed
     } catch (thrown) {
-      list[index] = fail(thrown, path, index, run)
+      list[index] = failItem(thrown, index)
     }
   }
   return isPending ? Promise.all(list) : list

@@ -50,16 +50,15 @@ function collectInto(
   context: SelectionContext,
 ): void {
   for (const selection of selectionSet.selections) {
+    const isSpread = selection.kind === Kind.FRAGMENT_SPREAD
+    // Before its condition, which may be an error: as graphql-js does it.
+    if (isSpread && visited.has(selection.name.value)) continue
     if (context.isIncluded?.(selection) === false) continue
     if (selection.kind === Kind.FIELD) {
       addField(fields, selection)
       continue
     }
-    const isSpread = selection.kind === Kind.FRAGMENT_SPREAD
-    if (isSpread) {
-      if (visited.has(selection.name.value)) continue
-      visited.add(selection.name.value)
-    }
+    if (isSpread) visited.add(selection.name.value)
     const fragment = isSpread ? context.fragments.get(selection.name.value) : selection
     if (fragment === undefined || !applies(fragment.typeCondition?.name.value, type, context.schema)) continue
     collectInto(fields, visited, type, fragment.selectionSet, context)

@@ -9,6 +9,7 @@ import {
   visit,
 } from 'graphql'
 import type { NormalVariable } from './normalOperation'
+import { declarationOf } from './normalVariables'
 
 /** The document with the literals that must stand in it, in the place of the variables that stood for them. */
 export function withLiterals(document: DocumentNode, variables: readonly NormalVariable[]): DocumentNode {
@@ -56,7 +57,9 @@ export function literalsKey(variables: readonly NormalVariable[]): string {
   return variables
     .flatMap((variable) => {
       const literal = literalOf(variable)
-      return literal === undefined ? [] : `$${variable.name}=${print(literal)}`
+      if (literal === undefined || variable.source.kind !== 'inDocument') return []
+      const inside = [...variable.source.inside.values()].map(declarationOf)
+      return `$${variable.name}=${print(literal)} ${inside.join()}`
     })
     .join()
 }

@@ -2,6 +2,7 @@ import { openSync, writeSync } from 'node:fs'
 import { type Counts, noCounts } from './counts'
 import { examine, type Found, type Seeds } from './examine'
 import { graphNamed } from './graphs/all'
+import { watchStrayRejections } from './strayRejections'
 import { targetNamed } from './targetNames'
 
 /** What a child process is to do, as its argument, in JSON. */
@@ -19,6 +20,7 @@ export type Report =
 const reportEveryMs = 500
 
 async function run(task: Task): Promise<void> {
+  watchStrayRejections(['local', 'split', 'http', 'alone'].includes(task.target))
   const place = openSync(task.placeFile, 'w')
   const sent = noCounts()
   let told = performance.now()

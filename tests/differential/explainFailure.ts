@@ -24,5 +24,5 @@ function answerText({ dataText, errors, log }: Answer): string {
     return `[${path?.join('.') ?? ''} ${extensions?.['code'] ?? ''} ${message} at ${at}]`
   })
   const effects = log.length > 0 ? ` log ${log.join(', ')}` : ''
-  return `${dataText ?? 'no data'} ${said.slice(0, 6).join(' ')}${said.length > 6 ? ` and ${said.length - 6} more` : ''}${effects}`
+  return `${(dataText ?? 'no data').slice(0, 1500)} ${said.slice(0, 6).join(' ')}${said.length > 6 ? ` and ${said.length - 6} more` : ''}${effects}`
 }

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import type { Trial } from './trial'
 
 /** How a field may misbehave; `late` answers rightly, but not at once. */
 type Fault = 'none' | 'late' | 'null' | 'throw' | 'coded' | 'lateThrow'
@@ -17,17 +18,18 @@ const mixes: readonly (readonly Fault[])[] = [
   ['throw', 'coded'],
   ['coded', 'lateThrow'],
 ]
-const rates = [0.02, 0.08, 0.3]
+const rates = [0.05, 0.15, 0.4]
 
 /** The value of a field, or what the seed makes of it; the same for the same field of the same thing with the same arguments. */
 export function faulty(
-  seed: number,
+  trial: Trial,
   hardness: Hardness,
   field: string,
   key: string,
   args: Readonly<Record<string, unknown>>,
   resolve: () => unknown,
 ): unknown {
+  const { faultSeed: seed } = trial
   switch (faultOf(seed, hardness, field, key, args)) {
     case 'none':
       return resolve()
@@ -38,10 +40,10 @@ export function faulty(
     case 'throw':
       throw new Error(`${field} of ${key} is broken`)
     case 'coded':
-      throw codedError(field, key)
+      throw codedError(trial, field, key)
     case 'lateThrow':
       return later(seed, () => {
-        throw codedError(field, key)
+        throw codedError(trial, field, key)
       })
   }
 }
@@ -73,10 +75,20 @@ function faultOf(
   return hardness === 'required' && fault === 'null' ? fault : 'none'
 }
 
-function codedError(field: string, key: string): GraphQLError {
-  return new GraphQLError(`${field} of ${key} failed`, {
+const trials = new WeakMap<Error, Trial>()
+
+/** In which trial a field failed, for who finds the error somewhere; undefined for errors of other origin. */
+export function trialOfFault(error: unknown): Trial | undefined {
+  if (error instanceof GraphQLError && error.originalError) return trialOfFault(error.originalError)
+  return error instanceof Error ? trials.get(error) : undefined
+}
+
+function codedError(trial: Trial, field: string, key: string): GraphQLError {
+  const error = new GraphQLError(`${field} of ${key} failed`, {
     extensions: { code: `FAILED_${field.toUpperCase()}`, of: key },
   })
+  trials.set(error, trial)
+  return error
 }
 
 /** After a few microtasks or a turn of the event loop, which of them the seed says. */

@@ -27,7 +27,7 @@ export const split: TargetKind = {
   name: 'split',
   async start(graph) {
     const { executors, closing } = await remoteExecutors(graph, async (schema) => {
-      const server = await startServer({ schema })
+      const server = await startServer({ schema, log: silent })
       return { url: `${server.url}/graphql`, close: () => server.close() }
     })
     return [await gatewayTarget(graph, executors, closing)]
@@ -48,7 +48,7 @@ export const http: TargetKind = {
   name: 'http',
   async start(graph) {
     const gateway = await startGateway(graph, localExecutors(graph))
-    const server = await startServer({ gateway })
+    const server = await startServer({ gateway, log: silent })
     return [httpTarget(graph.whole, graph, server.url, [() => server.close(), () => gateway.stop()])]
   },
 }
@@ -59,12 +59,15 @@ export const alone: TargetKind = {
   async start(graph) {
     const targets: Target[] = []
     for (const [name, schema] of graph.subgraphs) {
-      const server = await startServer({ schema })
+      const server = await startServer({ schema, log: silent })
       targets.push(httpTarget(schema, graph.samplesOf(name), server.url, [() => server.close()]))
     }
     return targets
   },
 }
+
+/** Faults are meant here. */
+const silent = { isOn: () => false, write() {} }
 
 function localExecutors(graph: Graph): ReadonlyMap<string, SubgraphExecutor> {
   return new Map(

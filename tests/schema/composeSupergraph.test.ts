@@ -1,4 +1,5 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
+import { createOperationCheck } from '../../gateway/operationCheck'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { SubgraphSource } from '../../schema/subgraphSources'
@@ -8,7 +9,8 @@ const scores = catalog({
   objectiveList: [objective('X', { titleId: 'ID!' }, [output('score', 'Float')])],
 })
 
-const compose = (...sources: SubgraphSource[]) => composeSupergraph(sources, compilePlan(sources, scores))
+const compose = (...sources: SubgraphSource[]) =>
+  composeSupergraph(sources, compilePlan(sources, scores), createOperationCheck)
 
 const scored = '@predict(objective: "X", inputs: ["titleId: parent.id"])'
 const catalogOf = (query: string, more = '') =>
@@ -21,7 +23,7 @@ const rated = (directives: string) =>
 
 describe('the supergraph of the streaming service', () => {
   const plan = compilePlan(exampleSubgraphs, catalog())
-  const supergraph = composeSupergraph(exampleSubgraphs, plan)
+  const supergraph = composeSupergraph(exampleSubgraphs, plan, createOperationCheck)
 
   it('says in its first line that it is generated', () => {
     expect(supergraph.split('\n')[0]).toBe(
@@ -37,7 +39,9 @@ describe('the supergraph of the streaming service', () => {
 
   it('is the same in whatever order the subgraphs come', () => {
     const reversed = [...exampleSubgraphs].reverse()
-    expect(composeSupergraph(reversed, compilePlan(reversed, catalog()))).toBe(supergraph)
+    expect(composeSupergraph(reversed, compilePlan(reversed, catalog()), createOperationCheck)).toBe(
+      supergraph,
+    )
   })
 
   it('asks the subgraph for predictions of entities with the required fields', () => {

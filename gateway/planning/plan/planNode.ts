@@ -12,7 +12,7 @@ export function planNode(
   fetches: readonly Fetch[],
   operation: NormalOperation,
   supergraph: Supergraph,
-): PlanNode | undefined {
+): PlanNode {
   const waves: Fetch[][] = []
   const places = new Map<Fetch, number>()
   const placeOf = (fetch: Fetch): number => {

@@ -21,13 +21,9 @@ export class NotPlannable extends Error {
 
 /**
  * Plans an operation: each field is asked where its object comes from, if that subgraph has it; else of a subgraph that finds the object by
- * a key. Throws a NotPlannable where a field cannot be had. Undefined where nothing is to be fetched.
+ * a key. Throws a NotPlannable where a field cannot be had.
  */
-export function planOperation(
-  operation: NormalOperation,
-  supergraph: Supergraph,
-  reach: Reach,
-): PlanNode | undefined {
+export function planOperation(operation: NormalOperation, supergraph: Supergraph, reach: Reach): PlanNode {
   return new Planning(operation, supergraph, reach).plan()
 }
 
@@ -50,7 +46,7 @@ class Planning {
     this.cover = new Cover(supergraph, reach)
   }
 
-  plan(): PlanNode | undefined {
+  plan(): PlanNode {
     const [rest] = this.obtainPlace(this.root, new OperationWants().of(this.operation.root), new Set())
     if (rest !== undefined) throw new NotPlannable(nameOf(rest))
     return planNode(this.fetches, this.operation, this.supergraph)

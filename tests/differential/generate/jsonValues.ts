@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import type { GraphSource } from '../graphs/graph'
 import type { Dice } from './dice'
+import { samplesFor } from './literals'
 
 const strings = ['', 'plain', 'a\bc\n"\\', 'é 😀', 'null', '# $x {', '\u0000\u2028']
 const ints = [0, 1, 2, 3, -1, 7, 2147483647, -2147483648]
@@ -45,8 +46,8 @@ export class JsonValues {
     if (isEnumType(type)) return dice.pick(type.getValues()).name
     const values = this.samples.variableValues[type.name]
     if (values !== undefined) return dice.pick(values)
-    const samples = this.samples.samples[name] ?? this.samples.samples[type.name]
-    if (samples !== undefined && dice.chance(0.85)) return dice.pick(samples)
+    const samples = samplesFor(this.samples.samples, name, type.name)
+    if (samples !== undefined && dice.chance(0.9)) return dice.pick(samples)
     switch (type.name) {
       case 'Int':
         return dice.pick(ints)

@@ -16,7 +16,7 @@ import type { Variables } from './variables'
 
 /** What a value is for: hints for what is worth writing, and for what a variable in its place must be. */
 export interface Place {
-  /** Of the argument or the input field. */
+  /** Of the argument, as `field.argument`, or of the input field. */
   readonly name: string
   /** Whether it has a default, so that a variable that may be null fits where null does not. */
   readonly hasDefault: boolean
@@ -96,8 +96,8 @@ export class Literals {
         return `{a: ${variables.any()}, b: [1]}`
       return values.pick(written)
     }
-    const samples = this.samples.samples[place.name] ?? this.samples.samples[type.name]
-    if (samples !== undefined && values.chance(0.85)) return JSON.stringify(values.pick(samples))
+    const samples = samplesFor(this.samples.samples, place.name, type.name)
+    if (samples !== undefined && values.chance(0.9)) return JSON.stringify(values.pick(samples))
     switch (type.name) {
       case 'Int':
         return values.pick(intLiterals)
@@ -111,6 +111,15 @@ export class Literals {
         return values.pick(stringLiterals)
     }
   }
+}
+
+/** Those for an argument of a certain field come first, then for one of that name, then for the type. */
+export function samplesFor(
+  samples: Samples['samples'],
+  name: string,
+  type: string,
+): readonly unknown[] | undefined {
+  return samples[name] ?? samples[name.slice(name.indexOf('.') + 1)] ?? samples[type]
 }
 
 function nullable(type: GraphQLInputType): GraphQLInputType {

@@ -59,7 +59,7 @@ export class SelectionWriter {
   private selections(type: GraphQLCompositeType, path: string, depth: number, nesting: number): string {
     const { shape } = this
     const parts: string[] = []
-    const count = depth === 0 ? shape.pick([1, 1, 2, 3, 4]) : 1 + shape.below(depth < 3 ? 5 : 3)
+    const count = depth === 0 ? shape.pick([1, 2, 2, 3, 4]) : 1 + shape.below(depth < 3 ? 5 : 4)
     for (let i = 0; i < count && (parts.length === 0 || this.left > 0); i++) {
       const part = this.selection(type, path, depth, nesting)
       if (part !== undefined) parts.push(part)
@@ -197,7 +197,7 @@ export class SelectionWriter {
     )
     if (chosen.length === 0) return noArguments
     const texts = chosen.map((arg) => {
-      const place = { name: arg.name, hasDefault: arg.defaultValue !== undefined }
+      const place = { name: `${definition.name}.${arg.name}`, hasDefault: arg.defaultValue !== undefined }
       return `${arg.name}: ${this.literals.write(arg.type, place, this.variables)}`
     })
     const args = { text: `(${texts.join(', ')})` }
@@ -310,7 +310,7 @@ export class SelectionWriter {
 
   private directives(): string {
     const { shape } = this
-    if (!shape.chance(0.15)) return ''
+    if (!shape.chance(0.12)) return ''
     const first = shape.pick(['skip', 'include'])
     const texts = [` @${first}(if: ${this.condition()})`]
     if (shape.chance(0.15)) texts.push(` @${first === 'skip' ? 'include' : 'skip'}(if: ${this.condition()})`)

@@ -93,7 +93,7 @@ export function fieldCodes(source: GraphSource, facts: FederationFacts, whole: G
     const code =
       (givenOf: (thing: Thing, trial: Trial) => Values) => (thing: Thing, args: Values, trial: Trial) => {
         if (isMutation) trial.log.push(`${field} ${show(args)}`)
-        return faulty(trial.faultSeed, hardness, field, thing.key, args, () =>
+        return faulty(trial, hardness, field, thing.key, args, () =>
           resolve(thing, args, trial, givenOf(thing, trial)),
         )
       }

@@ -36,7 +36,7 @@ export interface GraphSource {
   /** By type (an interface's hold for its types), then by field. A field without one is read from the thing. */
   readonly fields: Readonly<Record<string, Readonly<Record<string, Resolve>>>>
   readonly scalars: Readonly<Record<string, ScalarCode>>
-  /** Values worth asking for, by the name of an argument, an input field or a scalar. */
+  /** Values worth asking for, by `field.argument`, by the name of an argument or an input field, or by scalar. */
   readonly samples: Readonly<Record<string, readonly unknown[]>>
   /** Literals of the custom scalars, as written. */
   readonly literals: Readonly<Record<string, readonly string[]>>

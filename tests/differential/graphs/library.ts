@@ -348,8 +348,18 @@ export const library: GraphSource = {
   variableValues: scalarValues,
   samples: {
     ID: ['b1', 'b2', 'b3', 'f1', 'f2', 'p1', 'p2', 'p3', 'd1', 'd2'],
-    first: [0, 1, 2, 3],
-    limit: [0, 3, 6, 99],
+    'book.id': ['b1', 'b2', 'b3'],
+    'person.id': ['p1', 'p2', 'p3'],
+    'people.ids': ['p1', 'p2', 'p3'],
+    'media.id': ['b1', 'b3', 'f1', 'f2'],
+    'rename.id': ['b1', 'b2', 'b3'],
+    'review.about': ['b1', 'f1', 'f2'],
+    'buy.id': ['b1', 'b2', 'f1', 'd1', 'p1'],
+    'refund.id': ['b3', 'f2', 'd2'],
+    first: [0, 1, 2, 2, 3],
+    limit: [0, 3, 6, 6, 99],
+    minPages: [0, 0, 1, 100],
+    max: [0.5, 10, 100],
   },
 }
 

@@ -196,9 +196,13 @@ export const streaming: GraphSource = {
           part('Label', it, `label${i}`, { name: `${show(name)} ${i}`, probability: threshold ?? null }),
         ),
       embedding: (_, { scale }, __, { grid }) =>
-        (grid as (number | null)[][] | null | undefined)?.map((row) =>
-          row.map((value) => (value === null ? value : value * Number(scale))),
-        ) ?? (grid === null ? null : [[-1]]),
+        Array.isArray(grid)
+          ? grid.map((row: (number | null)[]) =>
+              row.map((value) => (value === null ? value : value * Number(scale))),
+            )
+          : grid === null
+            ? null
+            : [[-1]],
       similar: (_, { first }) => titles.slice(0, Math.max(0, Number(first ?? 1))),
       trained: (_, __, { log }) => log.filter((entry) => entry.startsWith('retrain')).length,
     },
@@ -235,7 +239,12 @@ export const streaming: GraphSource = {
     memberId: ['m1', 'm2', 'm3'],
     memberIds: ['m1', 'm2', 'm3'],
     id: ['t1', 't2', 't3', 'e1', 'e2', 'm1', 'm2', 'm3'],
-    first: [0, 1, 2, 3],
+    'title.id': ['t1', 't2', 't3'],
+    'work.id': ['t1', 't3', 'e1', 'e2'],
+    'member.id': ['m1', 'm2', 'm3'],
+    titleId: ['t1', 't2', 't3'],
+    rows: [0, 1, 2, 4],
+    first: [0, 1, 2, 3, 3],
     top: [0, 1, 2, 3],
   },
 }

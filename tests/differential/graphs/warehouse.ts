@@ -297,6 +297,11 @@ export const warehouse: GraphSource = {
     org: ['o1', 'o2'],
     code: [1, 2],
     id: ['t1', 't2', 'k1', 'n1', 'n2'],
-    first: [0, 1, 2, 3],
+    'asset.id': ['t1', 't2', 'k1'],
+    'scrap.id': ['t1', 't2', 'k1'],
+    'bin.id': ['n1', 'n2'],
+    min: [0, 0, 1],
+    max: [5, 10, 100],
+    first: [0, 1, 2, 3, 3],
   },
 }

@@ -1,0 +1,50 @@
+import { type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'graphql'
+import { PresageError } from '../lib/errors'
+import { compileOperation } from './operations/compileOperation'
+import { checkedPlan } from './planning/checkedPlan'
+import { Reach } from './planning/plan/reach'
+import { buildPublicSchema } from './supergraph/publicSchema'
+import { readSupergraph } from './supergraph/readSupergraph'
+
+/** Tells which operations a gateway over a supergraph would refuse, before there is one. */
+export interface OperationCheck {
+  /** What clients would see. */
+  readonly schema: GraphQLSchema
+  /** Why a valid query, without variables and conditions, cannot be answered; undefined where it can. */
+  problemOf(query: string): string | undefined
+}
+
+/** Throws where the supergraph is none. */
+export function createOperationCheck(supergraphSdl: string): OperationCheck {
+  const schema = buildPublicSchema(supergraphSdl)
+  const supergraph = readSupergraph(supergraphSdl)
+  const reach = new Reach(supergraph)
+  return {
+    schema,
+    problemOf(query) {
+      const [operation] = parse(query).definitions.filter(isOperation)
+      const asked = {
+        schema,
+        operation,
+        fragments: new Map(),
+        conditions: new Map(),
+        numbers: new Map(),
+        maxListLength: 0,
+      }
+      try {
+        compileOperation(asked, (part) => {
+          checkedPlan(part, supergraph, reach)
+          return () => undefined
+        })
+        return undefined
+      } catch (error) {
+        if (error instanceof PresageError) return error.message
+        throw error
+      }
+    },
+  }
+}
+
+function isOperation(node: { readonly kind: Kind }): node is OperationDefinitionNode {
+  return node.kind === Kind.OPERATION_DEFINITION
+}
