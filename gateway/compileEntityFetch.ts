@@ -6,10 +6,10 @@ import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import type { PlanContext } from './planContext'
 import type { BatchFetchNode, FetchNode, PathSegment, RequiresSelection } from './planning/queryPlan'
 import { compilePlanPath } from './planPath'
-import type { Step } from './planRun'
+import { pick, type Step } from './planRun'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
-import { compileRepresentation, RepresentationList } from './representations'
-import { callSubgraph, compileSubgraphCall, pickVariables } from './subgraphCall'
+import { compileRepresentation, RepresentationList, soleTypeCondition } from './representations'
+import { callSubgraph, compileSubgraphCall } from './subgraphCall'
 import type { Supergraph } from './supergraph/readSupergraph'
 
 /** A fetch of entities that stand at one path. */
@@ -59,7 +59,7 @@ function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[],
   return async (run) => {
     // Which fields failed, and what must not be asked for therefore, is looked up entity by entity.
     if (columns !== undefined && !run.hasFailures) return fillEntities(sources[0], columns, call, run)
-    const variables = pickVariables(call, run.variables)
+    const variables = pick(call.variableNames, run.variables)
     const lists = new Map<string, RepresentationList>()
     const targets = sources.map((source) => {
       const list = lists.get(source.variable) ?? new RepresentationList()
@@ -90,6 +90,7 @@ function compileSource(
   const fieldsOf = fieldsByType(fields, supergraph)
   const required = requiredBesideKey(fields, subgraph, supergraph)
   const needsOf = new Map<unknown, readonly PredictionNeed[]>()
+  const soleType = soleTypeCondition(part.requires)
   return {
     entitiesKey: part.entitiesKey,
     variable: part.variable,
@@ -97,7 +98,7 @@ function compileSource(
     paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
     representer: compileRepresentation(part.requires, required, subgraph, supergraph),
     fieldsOf,
-    needsOf(type) {
+    needsOf(type = soleType) {
       let needs = needsOf.get(type)
       if (needs === undefined) {
         needs =

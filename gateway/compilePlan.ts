@@ -5,9 +5,9 @@ import { rootFields } from './fetchedFields'
 import { locatedError } from './locatedError'
 import type { PlanContext } from './planContext'
 import type { FetchNode, PlanNode } from './planning/queryPlan'
-import type { PlanRun, Step } from './planRun'
+import { type PlanRun, pick, type Step } from './planRun'
 import { mergeInto } from './responseData'
-import { callSubgraph, compileSubgraphCall, pickVariables, type SubgraphAnswer } from './subgraphCall'
+import { callSubgraph, compileSubgraphCall, type SubgraphAnswer } from './subgraphCall'
 
 /** Compiles a plan that was checked, once: subgraph documents are parsed, and paths and requirements become closures. */
 export function compilePlan(node: PlanNode, context: PlanContext): Step {
@@ -60,7 +60,7 @@ function compileRootFetch(node: FetchNode, context: PlanContext): Step {
     if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
   }
   return (run) => {
-    const variables = pickVariables(call, run.variables)
+    const variables = pick(call.variableNames, run.variables)
     const { explain } = run.request
     if (explain === undefined) return callSubgraph(call, variables, run).then((answer) => take(answer, run))
     const { request, part } = explainedCall(run.request)

@@ -4,8 +4,8 @@ import type { EntityPart } from './compileEntityFetch'
 import { type EntitySource, EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
 import type { RequiresSelection } from './planning/queryPlan'
-import { expired, type PlanRun } from './planRun'
-import { pickVariables, type SubgraphAnswer, type SubgraphCall } from './subgraphCall'
+import { expired, type PlanRun, pick } from './planRun'
+import type { SubgraphAnswer, SubgraphCall } from './subgraphCall'
 import type { Supergraph } from './supergraph/readSupergraph'
 import { clientGone, deadlineExceeded, upstreamFailed } from './upstreamErrors'
 
@@ -73,7 +73,7 @@ async function fill(
   try {
     const filling = executor.fill(
       targets.entities,
-      pickVariables(call, run.variables),
+      pick(call.variableNames, run.variables),
       request,
       () => !run.isExpired,
     )

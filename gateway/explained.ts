@@ -1,16 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import type { ClientRequest } from '../lib/clientRequest'
-import { Explain, type ExplainReport, explainedIn } from '../lib/explain'
+import { Explain, explainedIn } from '../lib/explain'
 import type { GatewayContext } from './operationGateway'
-
-/** What stands beside the data of an answer for those who ask why it is so. */
-export interface AnswerExtensions {
-  readonly presage: ExplainReport
-}
-
-export function explainExtensions(explain: Explain): AnswerExtensions {
-  return { presage: explain.report() }
-}
 
 /** A call of which the executor tells with paths of its own. */
 export interface ExplainedCall {
@@ -28,11 +19,11 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
 }
 
 /**
- * What was told while a request was answered by a subgraph: row by row for a gateway that asks with an envelope, which knows where its
- * entities stand. Undefined where nobody asked.
+ * What a subgraph says beside its data to those who ask why it is so: row by row for a gateway that asks with an envelope, which knows where
+ * its entities stand.
  */
-export function subgraphExtensions({ explain, envelope }: ClientRequest): object | undefined {
-  return explain && { presage: envelope === undefined ? explain.report() : explain.rows() }
+export function subgraphExtensions(explain: Explain, { envelope }: ClientRequest): object {
+  return { presage: envelope === undefined ? explain.report() : explain.rows() }
 }
 
 /**
@@ -49,7 +40,9 @@ const listener = {
     response: { body },
   }: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
     if (requestIsBatched || body.kind !== 'single' || body.singleResult.data === undefined) return
-    const extensions = subgraphExtensions(contextValue.request)
-    if (extensions) body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
+    const { request } = contextValue
+    if (request.explain === undefined) return
+    const extensions = subgraphExtensions(request.explain, request)
+    body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
   },
 }

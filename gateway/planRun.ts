@@ -89,6 +89,13 @@ export class PlanRun implements Due {
   }
 }
 
+/** The values of these variables; one that was left out stays out. */
+export function pick(names: readonly string[], variables: Variables): Record<string, unknown> {
+  const picked: Record<string, unknown> = {}
+  for (const name of names) if (Object.hasOwn(variables, name)) picked[name] = variables[name]
+  return picked
+}
+
 const Data = responseClass()
 const noVariables: Variables = Object.freeze({})
 

@@ -21,16 +21,21 @@ export function compileRepresentation(
   supergraph: Supergraph,
 ): Representer {
   const onlyType = soleTypeCondition(requires)
-  const fieldsOf = new Map<string, readonly Projection[]>()
+  const byType = new Map<
+    string,
+    { readonly sentAs: string | undefined; readonly fields: readonly Projection[] }
+  >()
   function represent(object: ResponseObject): ResponseObject | undefined {
     const type = typeof object.__typename === 'string' ? object.__typename : onlyType
     if (type === undefined) return undefined
-    let fields = fieldsOf.get(type)
-    if (fields === undefined) {
-      fields = collectProjections(requires, type, supergraph)
-      fieldsOf.set(type, fields)
+    let known = byType.get(type)
+    if (known === undefined) {
+      const fields = collectProjections(requires, type, supergraph)
+      known = { sentAs: supergraph.typenameFor(subgraph, type), fields }
+      byType.set(type, known)
     }
-    const representation: ResponseObject = { __typename: supergraph.typenameFor(subgraph, type) }
+    const { sentAs, fields } = known
+    const representation: ResponseObject = { __typename: sentAs }
     let hasKey = false
     for (const field of fields) {
       const value = object[field.from]
@@ -72,7 +77,7 @@ interface Projection {
 }
 
 /** Objects whose plan asked for no __typename are of the one type that the fetch is for. */
-function soleTypeCondition(requires: readonly RequiresSelection[]): string | undefined {
+export function soleTypeCondition(requires: readonly RequiresSelection[]): string | undefined {
   const [only] = requires
   return requires.length === 1 && only.kind === 'InlineFragment' ? only.typeCondition : undefined
 }

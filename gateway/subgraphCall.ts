@@ -49,13 +49,6 @@ export function compileSubgraphCall(
   }
 }
 
-/** The values of the variables that the operation uses; one that the client left out stays out. */
-export function pickVariables(call: SubgraphCall, variables: Variables): Record<string, unknown> {
-  const picked: Record<string, unknown> = {}
-  for (const name of call.variableNames) if (Object.hasOwn(variables, name)) picked[name] = variables[name]
-  return picked
-}
-
 /** Asks the subgraph and waits until the request's deadline at most. Never rejects. */
 export function callSubgraph(
   call: SubgraphCall,

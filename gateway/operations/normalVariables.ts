@@ -28,13 +28,12 @@ export function declarationOf({ name, type, defaultValue }: NormalVariable): str
 
 /**
  * Whether what stands for the variable where the client left it out, or left out a part of it, is for subgraphs to say: their scalars may
- * read literals in a way of their own, and so the defaults of input fields.
+ * read literals in a way of their own, and so the defaults of input fields; enum values may stand for others in their resolvers.
  */
 export function isReadBySubgraphs({ type }: VariableDefinitionNode, schema: GraphQLSchema): boolean {
   const named = schema.getType(nameOf(type))
-  return (
-    isInputObjectType(named) || !(isEnumType(named) || (named !== undefined && isSpecifiedScalarType(named)))
-  )
+  if (isEnumType(named)) return named.getValues().some(({ name, value }) => value !== name)
+  return isInputObjectType(named) || named === undefined || !isSpecifiedScalarType(named)
 }
 
 /** The variables of one normal form: what is given from the same place as the same type is one. */

@@ -5,6 +5,7 @@ import {
   GraphQLError,
   type GraphQLField,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -179,7 +180,7 @@ class Normalizer {
       type: definition.type,
       args,
       place,
-      identity: `${own}${field.name}(${identity}):${definition.type}${place?.identity ?? ''}`,
+      identity: `${own}${field.name}(${identity}):${textOf(definition.type)}${place?.identity ?? ''}`,
     }
   }
 
@@ -213,6 +214,17 @@ class Normalizer {
 }
 
 const noArguments = { args: [], identity: '' }
+
+const typeTexts = new WeakMap<GraphQLOutputType, string>()
+
+function textOf(type: GraphQLOutputType): string {
+  let text = typeTexts.get(type)
+  if (text === undefined) {
+    text = String(type)
+    typeTexts.set(type, text)
+  }
+  return text
+}
 
 function definitionOf(parent: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> {
   if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef

@@ -1,4 +1,4 @@
-import { Kind, type SelectionSetNode } from 'graphql'
+import { Kind } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { Answer } from './check/answer'
@@ -8,6 +8,7 @@ import { CheckStopped, type PlanProblem, Report } from './check/report'
 import { type PlannedFetch, type PlanStep, readPlan } from './check/structure'
 import { Place, type Visible } from './check/symbols'
 import { checkWanted } from './check/wanted'
+import type { PlanNode } from './queryPlan'
 
 export type { PlanProblem } from './check/report'
 
@@ -18,7 +19,7 @@ export type { PlanProblem } from './check/report'
  * Returns what is wrong, in plain sentences; empty for a plan to be used. Never throws, whatever the plan is.
  */
 export function checkPlan(
-  plan: unknown,
+  plan: PlanNode,
   operation: NormalOperation,
   supergraph: Supergraph,
   maxSteps = 100_000,
@@ -46,14 +47,11 @@ class PlanCheck {
     this.root = new Place([], [operation.root.type.name])
   }
 
-  run(plan: unknown): void {
+  run(plan: PlanNode): void {
     let visible: Visible = new Set()
-    // Without a node, nothing is fetched: `{ __typename }`.
-    if (plan !== undefined && plan !== null) {
-      const step = readPlan(plan, this.report)
-      this.checkRootFetches(step)
-      visible = this.runStep(step, visible)
-    }
+    const step = readPlan(plan)
+    this.checkRootFetches(step)
+    visible = this.runStep(step, visible)
     checkWanted(this.operation.root, this.root, visible, this.report)
   }
 
@@ -111,26 +109,11 @@ class PlanCheck {
   }
 
   /** Two keys would be two mutations. */
-  private checkMutation({ operation, fragments }: FetchDocument): void {
+  private checkMutation({ operation: { selectionSet } }: FetchDocument): void {
     if (this.operation.kind !== 'mutation') return
-    const keys = new Set<string>()
-    const collect = ({ selections }: SelectionSetNode): void => {
-      for (const selection of selections) {
-        this.report.step()
-        if (selection.kind === Kind.FIELD) {
-          if (selection.name.value !== '__typename') keys.add((selection.alias ?? selection.name).value)
-        } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet)
-        else {
-          const fragment = fragments.get(selection.name.value)
-          if (fragment !== undefined) collect(fragment.selectionSet)
-        }
-      }
-    }
-    collect(operation.selectionSet)
-    if (keys.size !== 1) {
-      this.report.add({
-        message: `A mutation is asked for ${keys.size} root fields: ${[...keys].join(', ')}`,
-      })
+    const [only, ...others] = selectionSet.selections
+    if (others.length > 0 || only.kind !== Kind.FIELD) {
+      this.report.add({ message: 'A mutation is not asked for one root field' })
     }
   }
 }

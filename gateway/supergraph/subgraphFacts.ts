@@ -67,26 +67,41 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
 
   return {
     schema,
-    isInterfaceObject,
-    field: (subgraph, type, field) => fieldIn(types.get(type), subgraph, field),
-    keys: (subgraph, type) =>
+    isInterfaceObject: remembered(isInterfaceObject),
+    field: remembered((subgraph, type, field) => fieldIn(types.get(type), subgraph, field)),
+    keys: remembered((subgraph, type) =>
       joined(subgraph, type).flatMap(({ key, isResolvable }) =>
         key === undefined ? [] : { selectionSet: key, isResolvable },
       ),
-    typenameFor(subgraph, type) {
+    ),
+    typenameFor: remembered((subgraph, type) => {
       const facts = types.get(type)
       if (facts === undefined) return undefined
       if (facts.joined.length === 0 || joined(subgraph, type).length > 0) return type
       return facts.interfaces.find((name) => isInterfaceObject(subgraph, name))
-    },
-    objects(subgraph, type) {
+    }),
+    objects: remembered((subgraph, type) => {
       const own = schema(subgraph)
       const definition = own?.getType(type)
       if (own === undefined) return []
       if (isObjectType(definition)) return [asObject(subgraph, type)]
       if (!isAbstractType(definition)) return []
       return own.getPossibleTypes(definition).map(({ name }) => asObject(subgraph, name))
-    },
+    }),
+  }
+}
+
+/** The same function, which answers the same question once; they are as many as the supergraph has names. */
+function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
+  const known = new Map<string, T>()
+  return (subgraph: string, type: string, field = ''): T => {
+    const key = `${subgraph} ${type} ${field}`
+    let answer = known.get(key)
+    if (answer === undefined) {
+      answer = read(subgraph, type, field)
+      known.set(key, answer)
+    }
+    return answer
   }
 }
 

@@ -256,7 +256,7 @@ describe('Apollo Server serves what is not as usual, though its operation is kno
     ['a list', { body: [{ query: scalars }, { query: scalars }] }, 200],
     ['a list of one', { body: [{ query: scalars }] }, 200],
     ['nothing', { body: {} }, 400],
-    ['another text', { body: { query: `${scalars} ` } }, 200],
+    ['another operation', { body: { query: scalars.replace('hello', 'x: hello') } }, 200],
   ])('%s', async (_, asked, status) => {
     const { cold, warm } = await both(asked, known)
     expect(contentOf(warm)).toEqual(contentOf(cold))
@@ -353,7 +353,25 @@ test('a plugin that looks at single requests sees all of them, and the log says 
   ])
 })
 
-describe('a text that differs from others in its literals only', () => {
+test('an operation is served without Apollo Server once it was compiled for the values of its conditions', async () => {
+  const door = await open()
+  const query = 'query ($yes: Boolean!, $name: String) { hello(name: $name) @include(if: $yes) coded }'
+  const passes: number[] = []
+  for (const [yes, name] of [
+    [true, 'Ann'],
+    [true, 'Bob'],
+    [false, 'Ann'],
+    [false, 'Cy'],
+    [true, 'Cy'],
+  ]) {
+    const answer = await door.ask({ body: { query, variables: { yes, name } } })
+    expect(answer.text).toBe(`{"data":{${yes ? `"hello":"hello ${name}",` : ''}"coded":"ok"}}\n`)
+    passes.push(answer.passes)
+  }
+  expect(passes).toEqual([1, 0, 1, 0, 0])
+})
+
+describe('a text that differs from others in its literals and layout only', () => {
   const text = (name: string, lines = '') =>
     `query Q { ${lines}hello(name: ${JSON.stringify(name)}) coded many(ids: [1, "b"]) }`
 
@@ -365,11 +383,11 @@ describe('a text that differs from others in its literals only', () => {
     return { cold: await cold.ask({ body: last }), warm: await warm.ask({ body: last }) }
   }
 
-  test('is served without Apollo Server once two of them were, and the answer is the same', async () => {
+  test('is served without Apollo Server once one of them was, and the answer is the same', async () => {
     for (const failing of [false, true]) {
       isFailing = failing
       const asked = (name: string, lines?: string) => ({ query: text(name, lines) })
-      const { cold, warm } = await both([asked('Ann'), asked('Bob'), asked('Cy "the cat"', '\n\n')])
+      const { cold, warm } = await both([asked('Ann'), asked('Cy "the cat"', '\n\n')])
       expect(contentOf(warm)).toEqual(contentOf(cold))
       expect([passesOf(cold), passesOf(warm)]).toEqual([1, 0])
       expect(warm.text).toContain(failing ? '"line":3' : 'Cy')
@@ -385,14 +403,14 @@ describe('a text that differs from others in its literals only', () => {
     ['with a second operation', { query: `${text('Cy')} query R { hello }`, operationName: 'Q' }],
     ['with another field', { query: text('Cy').replace('coded', 'secret') }],
   ])('is left to Apollo Server where it comes %s', async (_, body) => {
-    const { cold, warm } = await both([{ query: text('Ann') }, { query: text('Bob') }, body])
+    const { cold, warm } = await both([{ query: text('Ann') }, body])
     expect(contentOf(warm)).toEqual(contentOf(cold))
     expect([passesOf(cold), passesOf(warm)]).toEqual([1, 1])
   })
 
   test('has no more tokens than others may have', async () => {
     const asked = (ids: string) => ({ query: `{ many(ids: [${ids}]) }` })
-    const { cold, warm } = await both([asked('1'), asked('2'), asked('1 2 3')], { maxTokens: 11 })
+    const { cold, warm } = await both([asked('1'), asked('1 2 3')], { maxTokens: 11 })
     expect(contentOf(warm)).toEqual(contentOf(cold))
     expect([passesOf(warm), warm.text.includes('OPERATION_TOO_LARGE')]).toEqual([1, true])
   })
@@ -412,7 +430,7 @@ describe('a text that differs from others in its literals only', () => {
   test('is served by no door but the one that has served another', async () => {
     const query = (name: string) => ({ query: `{ __type(name: "${name}") { name } hello }` })
     const [openDoor, closed] = [await open(), await open({ introspection: false })]
-    for (const name of ['Dog', 'Cat', 'Pet']) await openDoor.ask({ body: query(name) })
+    for (const name of ['Dog', 'Cat']) await openDoor.ask({ body: query(name) })
     const { text: answer, passes } = await closed.ask({ body: query('Owner') })
     expect([passes, answer.includes('INTROSPECTION_DISABLED')]).toEqual([1, true])
     expect((await openDoor.ask({ body: query('Owner') })).passes).toBe(0)

@@ -232,20 +232,20 @@ describe('errors', () => {
 
   test('what is meant for clients passes with code and details, and does not choose our status', async () => {
     const log = stderr()
-    const { status, body } = await post(await start(), { query: '{ refused coded }' })
+    const { status, body } = await post(await start(), { query: '{ coded refused }' })
     expect(status).toBe(200)
     expect(body.errors).toEqual([
       {
-        message: 'not for you',
-        locations: [{ line: 1, column: 3 }],
-        path: ['refused'],
-        extensions: { code: 'FORBIDDEN' },
-      },
-      {
         message: 'queue full',
-        locations: [{ line: 1, column: 11 }],
+        locations: [{ line: 1, column: 3 }],
         path: ['coded'],
         extensions: { code: 'OVERLOADED', shard: 'main' },
+      },
+      {
+        message: 'not for you',
+        locations: [{ line: 1, column: 9 }],
+        path: ['refused'],
+        extensions: { code: 'FORBIDDEN' },
       },
     ])
     expect(log).not.toHaveBeenCalled()

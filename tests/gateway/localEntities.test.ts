@@ -220,12 +220,4 @@ describe('Entities of a compiled operation are those of the subgraph library', (
     expect(answer).toEqual(expected)
     expect((await both(query, ofItems(['plain', 'nothing', 'error']))).answer).toEqual(expected)
   })
-
-  it('where what is asked of them depends on variables', async () => {
-    const query = `query ($representations: [_Any!]!, $no: Boolean = false) {
-      _entities(representations: $representations) { ... on Item { id name @include(if: $no) must @skip(if: $no) } }
-    }`
-    const { expected, answer } = await both(query, ofItems(['plain', 'lacking', 'later']))
-    expect(answer).toEqual(expected)
-  })
 })

@@ -9,6 +9,16 @@ const text = 'query ($text: String!) { echo(text: $text) }'
 const operation = { kind: 'query', text, document: parse(text) } as const
 const request = createClientRequest({ id: '1', context: { member: '12' }, deadline: 0 })
 
+test.each([
+  [true, { a: 'y: 1' }],
+  [false, { b: 'y: 2' }],
+])('an operation with conditions is run by graphql-js: %s', async (yes, expected) => {
+  const document = parse('query ($yes: Boolean!) { a: echo(text: "1") @include(if: $yes) b: echo(text: "2") @skip(if: $yes) }')
+  const executor = createLocalExecutor('a', schema, () => ({ member: 'y' }))
+  const { data } = await executor.execute({ kind: 'query', text: '', document }, { yes }, request)
+  expect({ ...data }).toEqual(expected)
+})
+
 test('resolvers get what is made of the client request', async () => {
   const executor = createLocalExecutor('a', schema, ({ context }) => context)
   const { data } = await executor.execute(operation, { text: 'hi' }, request)

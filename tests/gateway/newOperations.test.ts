@@ -117,14 +117,14 @@ describe('at the door', () => {
     expect(await ask('{ d: hello }')).toMatchObject({ retryAfter: '1', body: { errors } })
   })
 
-  test('operations that differ in their literals are new twice, and then no more', async () => {
+  test('operations that differ in their literals are new once', async () => {
     const from = '192.0.2.3'
     for (let i = 0; i < 20; i++) {
       expect(await ask(`{ hello(a: ${i}, b: "${i}") }`, { from })).toMatchObject({
         body: { data: { hello: 'hi' } },
       })
     }
-    for (let i = 0; i < 3; i++)
+    for (let i = 0; i < 4; i++)
       expect(await ask(`{ e${i}: hello }`, { from })).toMatchObject({ retryAfter: null })
     expect(await ask('{ f: hello }', { from })).toMatchObject({ retryAfter: '1' })
   })

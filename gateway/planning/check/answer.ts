@@ -50,17 +50,13 @@ export class Answer {
         this.writeField(selection, place, objects, provided, checkRequired)
         continue
       }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT
-          ? selection
-          : this.document.fragments.get(selection.name.value)
-      if (fragment === undefined) continue
-      const condition = fragment.typeCondition?.name.value
+      if (selection.kind !== Kind.INLINE_FRAGMENT) continue
+      const condition = selection.typeCondition?.name.value
       const matching =
         condition === undefined
           ? objects
           : objects.filter(({ typename }) => this.isSubtype(typename, condition))
-      this.write(fragment.selectionSet, place, matching, provided, checkRequired)
+      this.write(selection.selectionSet, place, matching, provided, checkRequired)
     }
   }
 

@@ -1,6 +1,5 @@
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -8,24 +7,21 @@ import {
   parseType,
   parseValue,
   print,
-  specifiedRules,
   type TypeNode,
   type ValueNode,
   type VariableDefinitionNode,
-  validate,
-  visit,
 } from 'graphql'
 import type { NormalOperation } from '../../operations/normalOperation'
 import type { SubgraphFacts } from '../../supergraph/subgraphFacts'
 import type { Report } from './report'
 import type { PlannedFetch } from './structure'
+import { invalidity } from './validSelections'
 
 /** What a fetch asks of its subgraph, which was found valid there. */
 export interface FetchDocument {
   readonly subgraph: string
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
 }
 
 /** Stops the check where the document is not valid, or may be another for other values of variables. */
@@ -38,33 +34,24 @@ export function readDocument(
 ): FetchDocument {
   const { subgraph, operationKind, text } = fetch
   const schema = schemaOf(subgraph, supergraph, report)
-  const document = parseOrStop(text, report)
-  const errors = validate(schema, document, specifiedRules, { maxErrors: 3 })
-  if (errors.length > 0) {
-    const reasons = errors.map(({ message }) => message).join(' ')
-    report.stop({ message: `What is asked of subgraph ${subgraph} is not valid there: ${reasons}` })
+  const { definitions } = parseOrStop(text, report)
+  const [only] = definitions
+  if (definitions.length !== 1 || only.kind !== Kind.OPERATION_DEFINITION) {
+    return report.stop({
+      message: `A fetch has ${definitions.length} definitions, which must be one operation`,
+    })
   }
-  visit(document, {
-    Directive({ name }) {
-      if (name.value !== 'skip' && name.value !== 'include') return
-      report.stop({ message: `What is asked of subgraph ${subgraph} depends on a condition` })
-    },
-  })
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  const operations: OperationDefinitionNode[] = []
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-    else if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition)
+  const reason = invalidity(only, schema)
+  if (reason !== undefined) {
+    report.stop({ message: `What is asked of subgraph ${subgraph} is not valid there: ${reason}` })
   }
-  if (operations.length !== 1) report.stop({ message: `A fetch has ${operations.length} operations` })
-  const [only] = operations
   if (only.operation !== operationKind) {
     report.stop({ message: `A fetch says it is a ${operationKind} and is a ${only.operation}` })
   }
   for (const variable of only.variableDefinitions ?? []) {
     checkVariable(variable, fetch, representations, operation, report)
   }
-  return { subgraph, schema, operation: only, fragments }
+  return { subgraph, schema, operation: only }
 }
 
 /** Arguments in one form: sorted by name, as GraphQL prints them. */

@@ -85,7 +85,7 @@ function plainValue(node: ValueNode, variables?: Readonly<Record<string, unknown
         node.fields.map(({ name, value }) => [name.value, plainValue(value, variables)]),
       )
     case Kind.VARIABLE:
-      return variables?.[node.name.value] ?? null
+      return variables && Object.hasOwn(variables, node.name.value) ? variables[node.name.value] : null
     default:
       return node.value
   }

@@ -1,0 +1,90 @@
+import { planOperation } from '../../../../gateway/planning/plan/planOperation'
+import { Reach } from '../../../../gateway/planning/plan/reach'
+import type {
+  FetchNode,
+  PathSegment,
+  PlanNode,
+  RequiresSelection,
+} from '../../../../gateway/planning/queryPlan'
+import { checkedGraph } from '../checkGraph'
+
+/** A graph whose operations are planned by our own planner. */
+export interface PlannedGraph {
+  /**
+   * What is fetched: in waves, one after the other, each with what is sent at once. Throws where the check finds the plan wrong.
+   *
+   *     catalog: {books{id pages}}
+   *     reviews at books by Book{id pages}: {...on Book{density}}
+   *
+   * After `at` stands the path of the entities, with the types that it lets through in brackets; after `by` what is sent of them, as
+   * `name=key` where it has another key in the data. Lists of one batch are separated by `&`.
+   */
+  waves(text: string): string[][]
+}
+
+export function plannedGraph(subgraphs: Readonly<Record<string, string>>): PlannedGraph {
+  const graph = checkedGraph(subgraphs)
+  const reach = new Reach(graph.supergraph)
+  return {
+    waves(text) {
+      const plan = planOperation(graph.operation(text), graph.supergraph, reach)
+      const [problem] = graph.check(text, plan)
+      if (problem !== undefined) throw new Error(problem)
+      const steps = plan.kind === 'Sequence' ? plan.nodes : [plan]
+      return steps.map((step) => (step.kind === 'Parallel' ? step.nodes : [step]).map(shown))
+    },
+  }
+}
+
+function shown(node: PlanNode): string {
+  switch (node.kind) {
+    case 'Fetch':
+      return `${node.serviceName}: ${node.operation}`
+    case 'Flatten':
+      return `${node.node.serviceName} ${list(node.node.requires!, [node.path])}: ${entities(node.node)}`
+    case 'BatchFetch': {
+      const lists = node.entityBatch.aliases.map(({ alias, representationsVariableName, paths, requires }) => {
+        const [, after] = node.operation.split(`${alias}:_entities(representations:$${representationsVariableName})`)
+        return `${list(requires, paths)}: ${untilClosed(after)}`
+      })
+      return `${node.serviceName} ${lists.join(' & ')}`
+    }
+    default:
+      throw new Error(`a ${node.kind} within a wave`)
+  }
+}
+
+function list(requires: readonly RequiresSelection[], paths: readonly (readonly PathSegment[])[]): string {
+  return `at ${paths.map(pathText).join(' and ')} by ${requires.map(sent).join(' or ')}`
+}
+
+function pathText(path: readonly PathSegment[]): string {
+  return path.map((segment) => ('Field' in segment ? segment.Field : `[${segment.TypeCondition}]`)).join('.')
+}
+
+function sent(selection: RequiresSelection): string {
+  if (selection.kind === 'InlineFragment') return `${selection.typeCondition}${all(selection.selections)}`
+  const { name, alias, selections = [] } = selection
+  return `${alias === undefined ? name : `${alias}=${name}`}${selections.length === 0 ? '' : all(selections)}`
+}
+
+function all(selections: readonly RequiresSelection[]): string {
+  return `{${selections
+    .map(sent)
+    .filter((name) => name !== '__typename')
+    .join(' ')}}`
+}
+
+function entities({ operation }: FetchNode): string {
+  return untilClosed(operation.split('_entities(representations:$representations)')[1])
+}
+
+/** The selection with which a text begins. */
+function untilClosed(text: string): string {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '{') depth++
+    if (text[at] === '}' && --depth === 0) return text.slice(0, at + 1)
+  }
+  throw new Error(`no selection: ${text}`)
+}
