@@ -133,7 +133,8 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     executor,
     find(text, operationName, maxTokens) {
       const asked = operations.find(text, operationName, maxTokens)
-      return asked && knownAs(asked)
+      if (asked !== undefined) asked.known ??= knownAs(asked)
+      return asked?.known
     },
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })

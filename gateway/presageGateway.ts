@@ -8,6 +8,7 @@ import {
   type OperationGatewayOptions,
 } from './operationGateway'
 import { PlannedSteps } from './planning/plannedSteps'
+import { asLoadError } from './supergraph/asLoadError'
 import { buildPublicSchema } from './supergraph/publicSchema'
 import { readSupergraph } from './supergraph/readSupergraph'
 
@@ -25,12 +26,12 @@ export interface GatewayOptions
 /** A gateway over the subgraphs of a supergraph. Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */
 export function createGateway(options: GatewayOptions): OperationGateway {
   const { supergraphSdl, executors, limits, planCacheSize: cacheSize } = options
-  const supergraph = readSupergraph(supergraphSdl)
+  const { supergraph, schema } = read(supergraphSdl)
   requireExecutors(supergraph.subgraphs, executors)
   const steps = new PlannedSteps({ executors, supergraph }, cacheSize)
   return createOperationGateway({
     ...options,
-    schema: buildPublicSchema(supergraphSdl),
+    schema,
     validationRules: limitRules(supergraph, limits),
     maxListLength: limits.listLength,
     cacheSize,
@@ -40,6 +41,14 @@ export function createGateway(options: GatewayOptions): OperationGateway {
       await Promise.all([...executors.values()].map((subgraph) => subgraph.dispose?.()))
     },
   })
+}
+
+function read(supergraphSdl: string) {
+  try {
+    return { supergraph: readSupergraph(supergraphSdl), schema: buildPublicSchema(supergraphSdl) }
+  } catch (error) {
+    throw asLoadError(error)
+  }
 }
 
 function requireExecutors(

@@ -6,6 +6,7 @@ import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import type { OperationGateway } from './operationGateway'
 import { createGateway, type GatewayOptions } from './presageGateway'
 import { readSubgraphUrls } from './subgraphUrls'
+import { asLoadError } from './supergraph/asLoadError'
 
 export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
   /** Makes the executor of a subgraph; `url` is what the supergraph says, empty where it says none. */
@@ -142,13 +143,6 @@ function readUrls(supergraphSdl: string): ReadonlyMap<string, string> {
   }
   if (urls.size > 0) return urls
   throw new LoadError(['supergraph: must be a composed supergraph, got SDL that names no subgraph'])
-}
-
-/** What is no supergraph can fail at any step of reading it. */
-function asLoadError(error: unknown): LoadError {
-  return error instanceof LoadError
-    ? error
-    : new LoadError([`supergraph: must be a composed supergraph, got: ${(error as Error).message}`])
 }
 
 function executorsOf(subgraphs: Subgraphs): ReadonlyMap<string, SubgraphExecutor> {

@@ -1,8 +1,6 @@
 import {
   type GraphQLArgument,
   type GraphQLSchema,
-  isEnumType,
-  isInputObjectType,
   isNonNullType,
   isSpecifiedScalarType,
   Kind,
@@ -27,13 +25,12 @@ export function declarationOf({ name, type, defaultValue }: NormalVariable): str
 }
 
 /**
- * Whether what stands for the variable where the client left it out, or left out a part of it, is for subgraphs to say: their scalars may
- * read literals in a way of their own, and so the defaults of input fields; enum values may stand for others in their resolvers.
+ * Whether the variable is handed on as the client gave it, and left out where the client left it out: teams' scalars, enums and the
+ * defaults of input fields mean what their subgraph makes of them.
  */
 export function isReadBySubgraphs({ type }: VariableDefinitionNode, schema: GraphQLSchema): boolean {
   const named = schema.getType(nameOf(type))
-  if (isEnumType(named)) return named.getValues().some(({ name, value }) => value !== name)
-  return isInputObjectType(named) || named === undefined || !isSpecifiedScalarType(named)
+  return named === undefined || !isSpecifiedScalarType(named)
 }
 
 /** The variables of one normal form: what is given from the same place as the same type is one. */

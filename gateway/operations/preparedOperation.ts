@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import type { ClientRequest } from '../../lib/clientRequest'
 import { LruCache } from '../../lib/lruCache'
+import type { KnownOperation } from '../knownOperation'
 import { compileVariableListCheck, type VariableListCheck } from '../listLimits'
 import type { Step, Variables } from '../planRun'
 import { type CompiledOperation, compileOperation } from './compileOperation'
@@ -109,6 +110,8 @@ export class PreparedOperation {
 
 /** An operation that a client has sent, and the literals that it has sent it with. */
 export class AskedOperation {
+  /** What runs it again; made when it is first asked for. */
+  known: KnownOperation | undefined
   private places: ReturnType<PreparedOperation['nodesIn']> | undefined
 
   constructor(

@@ -14,13 +14,15 @@ export interface ClientPlace {
 
 /**
  * Errors as the client can place them: at its own response keys, where a field is shown under several more than once; those below what it selected end where they leave it,
- * and what is then said twice is said once. `nodesOf` finds nodes of the document that was compiled in the client's own.
+ * and what is then said twice is said once. `nodesOf` finds nodes of the document that was compiled in the client's own; `ownNodes` are
+ * those of errors that the document itself is to blame for.
  */
 export function clientErrors(
   errors: readonly GraphQLError[],
   root: Place,
   data: ResponseObject,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
+  ownNodes: ReadonlyMap<GraphQLError, readonly ASTNode[]>,
 ): readonly GraphQLError[] {
   const said = new Set<string>()
   return errors.flatMap((error) => {
@@ -29,7 +31,7 @@ export function clientErrors(
       const key = `${path.join('.')} ${error.message}`
       if (isAbove && said.has(key)) return []
       said.add(key)
-      return [placedError(error, path.length === 0 ? undefined : path, nodesOf(error.nodes ?? nodes))]
+      return [placedError(error, path.length === 0 ? undefined : path, nodesOf(ownNodes.get(error) ?? nodes))]
     })
   })
 }

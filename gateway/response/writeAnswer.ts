@@ -1,7 +1,8 @@
-import { type ASTNode, GraphQLError } from 'graphql'
+import type { ASTNode, GraphQLError } from 'graphql'
+import { lightError } from '../lightError'
 import type { Place } from '../operations/normalOperation'
 import type { PlanRun } from '../planRun'
-import type { Path, ResponseObject } from '../responseData'
+import type { ResponseObject } from '../responseData'
 import { clientErrors } from './clientErrors'
 import { Completion, compilePlace, type Violation } from './compilePlace'
 
@@ -27,8 +28,16 @@ export function compileAnswer(root: Place): WriteAnswer {
     const dataText = complete(run.data, completion, 0) ?? 'null'
     const { violations } = completion
     if (run.errors.length === 0 && violations.length === 0) return { dataText, errors: noErrors }
-    const unexplained = violations.filter((violation) => !isExplained(violation, run)).map(asError)
-    return { dataText, errors: clientErrors([...run.errors, ...unexplained], root, run.data, nodesOf) }
+    const errors = [...run.errors]
+    const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
+    for (const violation of violations) {
+      if (isExplained(violation, run)) continue
+      const { message, path, nodes } = violation
+      const error = lightError(message, { path })
+      errors.push(error)
+      if (nodes !== undefined) ownNodes.set(error, nodes)
+    }
+    return { dataText, errors: clientErrors(errors, root, run.data, nodesOf, ownNodes) }
   }
 }
 
@@ -40,8 +49,4 @@ function isExplained({ path, nodes }: Violation, run: PlanRun): boolean {
   let container: unknown = run.data
   for (const key of path.slice(0, -1)) container = (container as Record<string | number, unknown>)[key]
   return run.failures.has(container as ResponseObject, path[path.length - 1])
-}
-
-function asError({ message, path, nodes }: Violation): GraphQLError {
-  return new GraphQLError(message, { path: path as Path, nodes: nodes && [...nodes] })
 }

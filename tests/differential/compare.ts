@@ -1,5 +1,5 @@
 import type { Answer, AnswerError } from './answer'
-import { codeOf, isAllowedBelowNull, knowsNothingOf, mayStandElsewhere } from './freedoms'
+import { codeOf, isAllowedBelowNull, isForWantOfAnother, knowsNothingOf, mayStandElsewhere } from './freedoms'
 
 /** How two answers differ: a kind to group by, and what differs. */
 export interface Difference {
@@ -84,27 +84,38 @@ function comparePlace(
 ): Difference | undefined {
   const wanted = new Map(expected.map((error) => [pathOf(error), error]))
   const seen = new Set<string>()
+  let reasons = 0
   for (const error of got) {
     const path = pathOf(error)
     if (seen.has(path)) return { kind: 'errors', detail: `twice: ${describe(error)}` }
     seen.add(path)
+    // Only of what is below the null: the null itself must be told rightly.
+    if (path !== place && isForWantOfAnother(error)) continue
+    reasons++
     const same = wanted.get(path)
-    if (same === undefined) {
-      if (path === place || !isAllowedBelowNull(error))
-        return { kind: 'errors', detail: `another error: ${describe(error)}` }
-      continue
+    if (same !== undefined) {
+      const difference = compareError(same, error, path !== place)
+      if (difference) return difference
+    } else if (path === place || !isAllowedBelowNull(error)) {
+      return { kind: 'errors', detail: `another error: ${describe(error)}` }
     }
-    if (codeOf(same) !== codeOf(error) || same.extensions?.['of'] !== error.extensions?.['of']) {
-      return { kind: 'code', detail: `expected ${describe(same)}, got ${describe(error)}` }
-    }
-    if (!knowsNothingOf(error) && same.message !== error.message) {
-      return { kind: 'message', detail: `expected ${describe(same)}, got ${describe(error)}` }
-    }
-    const [before, now] = [JSON.stringify(same.locations), JSON.stringify(error.locations)]
-    if (before !== now && !mayStandElsewhere(same))
-      return { kind: 'location', detail: `expected ${before}, got ${now} at ${path}` }
   }
-  return undefined
+  if (reasons > 0) return undefined
+  return {
+    kind: 'errors',
+    detail: `none of the errors says why ${place} is null: ${got.map(describe).join('; ')}`,
+  }
+}
+
+/** Two errors of one path. */
+function compareError(expected: AnswerError, got: AnswerError, isBelowNull: boolean): Difference | undefined {
+  const both = `expected ${describe(expected)}, got ${describe(got)}`
+  const isOther = (extension: string) => expected.extensions?.[extension] !== got.extensions?.[extension]
+  if (codeOf(expected) !== codeOf(got) || isOther('of')) return { kind: 'code', detail: both }
+  if (!knowsNothingOf(got) && expected.message !== got.message) return { kind: 'message', detail: both }
+  const [before, now] = [JSON.stringify(expected.locations), JSON.stringify(got.locations)]
+  if (before === now || mayStandElsewhere(expected, isBelowNull)) return undefined
+  return { kind: 'location', detail: `expected ${before}, got ${now} at ${pathOf(got)}` }
 }
 
 /** Errors by the null that they led to: their own place, or that of what was nulled above it. */

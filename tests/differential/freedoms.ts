@@ -24,6 +24,14 @@ export function isAllowedBelowNull(error: AnswerError): boolean {
 }
 
 /**
+ * A field that could not be asked for, since a field that it requires was lost with its object: in a subgraph one field that must not be
+ * null takes the whole object with it. Below a null, where that field's own error is told, it may be told as well.
+ */
+export function isForWantOfAnother(error: AnswerError): boolean {
+  return codeOf(error) === 'UPSTREAM_FAILED'
+}
+
+/**
  * The text of an error that nobody meant for clients: servers may hide it; and a null where none may be is told with the name of the type
  * that has it, which is an interface's in a subgraph that knows nothing else.
  */
@@ -32,8 +40,10 @@ export function knowsNothingOf(error: AnswerError): boolean {
 }
 
 /**
- * Where an argument's own error stands: graphql-js finds it at the value, and who runs the field elsewhere knows the field.
+ * Where an error stands in the document: an argument's own error stands at the value with graphql-js, while who runs the field elsewhere
+ * knows the field; and of an object that was lost with the error nobody knows any more of which type it was, and so which of the fields
+ * that a document has for several types were its own.
  */
-export function mayStandElsewhere({ message }: AnswerError): boolean {
-  return message.startsWith('Argument "')
+export function mayStandElsewhere({ message }: AnswerError, isBelowNull: boolean): boolean {
+  return isBelowNull || message.startsWith('Argument "')
 }

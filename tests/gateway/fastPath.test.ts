@@ -365,7 +365,9 @@ test('an operation is served without Apollo Server once it was compiled for the 
     [true, 'Cy'],
   ]) {
     const answer = await door.ask({ body: { query, variables: { yes, name } } })
-    expect(answer.text).toBe(`{"data":{${yes ? `"hello":"hello ${name}",` : ''}"coded":"ok"}}\n`)
+    expect(JSON.parse(answer.text)).toEqual({
+      data: { ...(yes && { hello: expect.stringContaining(`"${name}"`) }), coded: 'ok' },
+    })
     passes.push(answer.passes)
   }
   expect(passes).toEqual([1, 0, 1, 0, 0])

@@ -1,9 +1,7 @@
-import { parse, printSchema } from 'graphql'
+import { printSchema } from 'graphql'
 import { defaultLimits } from '../../gateway/limits'
-import { createPlanner } from '../../gateway/planner'
 import { createGateway } from '../../gateway/presageGateway'
 import { LoadError } from '../../lib/errors'
-import { LruCache } from '../../lib/lruCache'
 import { noMetrics } from '../../lib/metrics'
 import { federate, linkPredict } from './federate'
 
@@ -63,43 +61,28 @@ test('a subgraph without an executor is found when the gateway is made', () => {
 })
 
 test('what is no supergraph is refused with the reason', () => {
-  expect(() => createPlanner('type Query {')).toThrow(/^supergraph: must be a composed supergraph, got: /)
-})
-
-test('where the planner has no binary, one sentence says so', () => {
-  const load = () => {
-    throw new Error('Cannot find native binding')
-  }
-  expect(() => createPlanner('', load)).toThrow(
-    /^gateway: the query planner has binaries for glibc Linux and macOS only \(x64, arm64\), got \w+ \w+$/,
+  const limits = defaultLimits
+  expect(() => createGateway({ supergraphSdl: 'type Query {', executors: new Map(), limits })).toThrow(
+    /^supergraph: must be a composed supergraph, got: Syntax Error/,
   )
 })
 
-test('the planner picks the operation that is named', () => {
-  const planner = createPlanner(hello().supergraphSdl)
-  const text = 'query A { a: hello } query B { b: hello }'
-  expect(parse(text).definitions).toHaveLength(2)
-  expect(planner.plan(text, 'B').node).toMatchObject({ operation: '{b: hello}' })
-})
-
-describe('the cache of operations', () => {
-  test('keeps what was used last, within its number', () => {
-    const cache = new LruCache<string>(2, 100)
-    cache.set('a', 'A', 1)
-    cache.set('b', 'B', 1)
-    cache.get('a')
-    cache.set('c', 'C', 1)
-    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual(['A', undefined, 'C'])
-  })
-
-  test('keeps within its weight', () => {
-    const cache = new LruCache<string>(10, 5)
-    cache.set('a', 'A', 3)
-    cache.set('b', 'B', 3)
-    expect([cache.get('a'), cache.get('b')]).toEqual([undefined, 'B'])
-    cache.set('huge', 'H', 6)
-    expect(cache.size).toBe(0)
-  })
+test('operations that mean the same are planned once, whatever the client calls what, and run as one step', async () => {
+  const federation = hello()
+  const texts = [
+    'query ($n: String) { hello(name: $n) }',
+    'query Q ($other: String!) { a: hello(name: $other) ...F } fragment F on Query { b: hello(name: $other) }',
+    '{ x: hello(name: "literal") }',
+  ]
+  for (const text of texts) await federation.query(text, { n: 'n', other: 'o' })
+  const [first, ...others] = federation.sent
+  expect(first.text).toBe('query($v0:String){hello(name:$v0)}')
+  for (const { document } of others) expect(document).toBe(first.document)
+  expect(federation.sent.map(({ variables }) => variables)).toEqual([
+    { v0: 'n' },
+    { v0: 'o' },
+    { v0: 'literal' },
+  ])
 })
 
 test('operations that were compiled before are counted apart from those that were not', async () => {

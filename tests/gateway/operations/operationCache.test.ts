@@ -50,7 +50,7 @@ test('a text that differs in literals and layout is found, though it was never t
   expect(found?.literals).toMatchObject([{ value: '2' }])
 })
 
-test.each([
+test.each<[string, string, string, ...string[]]>([
   ['a literal of another type', '{ a(i: 1) }', '{ a(i: "1") }'],
   ['one that is too large', '{ a(i: 1) }', '{ a(i: 2147483648) }'],
   ['a list that is too long', '{ a(l: [1]) }', '{ a(l: [1, 2, 3, 4]) }'],
@@ -59,7 +59,7 @@ test.each([
   ['another field', '{ a(i: 1) }', '{ b }'],
   ['what does not parse', '{ a(i: 1) }', '{ a(i: 1)'],
   ['an operation name', '{ a(i: 1) }', '{ a(i: 2) }', 'A'],
-])('%s is not found, so that it is looked at', (_, known, text, name?: string) => {
+])('%s is not found, so that it is looked at', (_, known, text, ...[name]) => {
   const { take, find } = open()
   take(known)
   expect(find(text, name)).toBeUndefined()
