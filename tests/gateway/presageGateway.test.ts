@@ -36,7 +36,7 @@ test('an operation is compiled once, and again when the cache has let it go', as
   const federation = hello(1)
   await federation.query('{ hello }')
   await federation.query('{ hello }')
-  await federation.query('{ other: hello }')
+  await federation.query('{ score }')
   await federation.query('{ hello }')
   const [first, second, , third] = federation.sent.map(({ document }) => document)
   expect(second).toBe(first)
