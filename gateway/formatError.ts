@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
 import { isHead } from './errorHead'
 import { extensionsOf } from './locatedError'
-import { tooDeep } from './tooDeep'
+import { isStackOverflow, tooDeep } from './tooDeep'
 
 /** Apollo Server's `formatError`. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
@@ -67,7 +67,7 @@ function isMeantForClients(root: unknown): boolean {
 
 /** The parser of graphql-js calls itself for each level, and a few thousand levels are more than the stack holds. */
 function isParserOverflow(root: unknown): boolean {
-  return root instanceof RangeError && /graphql[\\/]language[\\/]/.test(root.stack ?? '')
+  return isStackOverflow(root) && /graphql[\\/]language[\\/]/.test((root as RangeError).stack ?? '')
 }
 
 /** graphql-js says so in a sentence of its own, and in no other way. */

@@ -10,6 +10,7 @@ import {
   visit,
 } from 'graphql'
 import { PresageError } from '../lib/errors'
+import { limitNesting } from './limitNesting'
 import type { GatewayLimits } from './limits'
 import { checkLiteral } from './listLimits'
 import { extensionsOf } from './locatedError'
@@ -18,6 +19,7 @@ import type { Supergraph } from './supergraph/readSupergraph'
 /** Validation rules for what is refused by name and for the limits of a document; a document that passed is not checked again. */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
   return [
+    limitNesting,
     refuseUnsupported,
     (context) => limitSizes(context, supergraph, limits),
     (context) => limitLists(context, limits.listLength),

@@ -1,6 +1,7 @@
 /**
- * The type among those offered, written as `type/subtype`, that an `accept` header likes best; among equals the first.
- * Undefined where it takes none of them. No header takes all.
+ * The type among those offered, written as `type/subtype`, that an `accept` header likes best; among equals the one that it names more
+ * exactly, then the one that it names first, then the first: as Apollo Server chooses. Undefined where it takes none of them. No header
+ * takes all.
  */
 export function preferredType<T extends string>(
   accept: string | undefined,
@@ -9,12 +10,12 @@ export function preferredType<T extends string>(
   if (accept === undefined || accept === '') return offered[0]
   const ranges = accept.split(',').map(parseRange)
   let best: T | undefined
-  let bestQuality = 0
+  let bestWish = noWish
   for (const type of offered) {
-    const quality = qualityOf(type, ranges)
-    if (quality <= bestQuality) continue
+    const wish = wishFor(type, ranges)
+    if (!isMore(wish, bestWish)) continue
     best = type
-    bestQuality = quality
+    bestWish = wish
   }
   return best
 }
@@ -25,6 +26,17 @@ interface MediaRange {
   readonly quality: number
 }
 
+/** How much a type is wanted. */
+interface Wish {
+  readonly quality: number
+  /** How exactly the range names it: 2 for itself, 0 for any. */
+  readonly exactness: number
+  /** Where the range stands in the header. */
+  readonly place: number
+}
+
+const noWish: Wish = { quality: 0, exactness: 0, place: Number.POSITIVE_INFINITY }
+
 function parseRange(text: string): MediaRange {
   const [type, ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
   const weight = parameters.find((parameter) => parameter.startsWith('q='))
@@ -32,12 +44,18 @@ function parseRange(text: string): MediaRange {
   return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 }
 }
 
-/** That of the most specific range that holds the type. */
-function qualityOf(type: string, ranges: readonly MediaRange[]): number {
+/** By the most exact range that holds the type. */
+function wishFor(type: string, ranges: readonly MediaRange[]): Wish {
   const anySubtype = `${type.slice(0, type.indexOf('/'))}/*`
-  for (const wanted of [type, anySubtype, '*/*']) {
-    const range = ranges.find((candidate) => candidate.type === wanted)
-    if (range !== undefined) return range.quality
+  for (const [at, wanted] of [type, anySubtype, '*/*'].entries()) {
+    const place = ranges.findIndex((candidate) => candidate.type === wanted)
+    if (place >= 0) return { quality: ranges[place].quality, exactness: 2 - at, place }
   }
-  return 0
+  return noWish
+}
+
+function isMore(one: Wish, other: Wish): boolean {
+  if (one.quality !== other.quality) return one.quality > other.quality
+  if (one.quality === 0) return false
+  return one.exactness !== other.exactness ? one.exactness > other.exactness : one.place < other.place
 }

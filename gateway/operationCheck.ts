@@ -2,7 +2,6 @@ import { type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'g
 import { PresageError } from '../lib/errors'
 import { compileOperation } from './operations/compileOperation'
 import { checkedPlan } from './planning/checkedPlan'
-import { Reach } from './planning/plan/reach'
 import { buildPublicSchema } from './supergraph/publicSchema'
 import { readSupergraph } from './supergraph/readSupergraph'
 
@@ -18,7 +17,6 @@ export interface OperationCheck {
 export function createOperationCheck(supergraphSdl: string): OperationCheck {
   const schema = buildPublicSchema(supergraphSdl)
   const supergraph = readSupergraph(supergraphSdl)
-  const reach = new Reach(supergraph)
   return {
     schema,
     problemOf(query) {
@@ -33,7 +31,7 @@ export function createOperationCheck(supergraphSdl: string): OperationCheck {
       }
       try {
         compileOperation(asked, (part) => {
-          checkedPlan(part, supergraph, reach)
+          checkedPlan(part, supergraph)
           return () => undefined
         })
         return undefined

@@ -20,6 +20,7 @@ import { OperationCache } from './operations/operationCache'
 import type { AskedOperation, OperationEnvironment } from './operations/preparedOperation'
 import type { PlanRun } from './planRun'
 import { type RunOptions, runOperation } from './runOperation'
+import { isStackOverflow, tooDeep } from './tooDeep'
 
 /** What Apollo Server must have as `contextValue`. */
 export interface GatewayContext {
@@ -101,6 +102,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
         ...(extensions && { extensions: { ...extensions } }),
       }
     } catch (error) {
+      if (isStackOverflow(error)) return { errors: [locatedPresageError(tooDeep(), undefined)] }
       if (!(error instanceof PresageError)) throw error
       const isTooOften = error.code === 'TOO_MANY_NEW_OPERATIONS'
       return { errors: [isTooOften ? refusalWithRetryAfter(error) : locatedPresageError(error, undefined)] }

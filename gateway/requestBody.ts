@@ -32,7 +32,7 @@ export function readJsonBody(message: IncomingMessage, maxBytes: number): Promis
     message.on('end', () => {
       const whole = others === undefined ? first : Buffer.concat(others)
       try {
-        resolve(JSON.parse(whole === undefined ? '' : whole.toString('utf8')))
+        resolve(JSON.parse(whole === undefined ? '' : textOf(whole)))
       } catch (error) {
         reject(new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`))
       }
@@ -42,6 +42,12 @@ export function readJsonBody(message: IncomingMessage, maxBytes: number): Promis
       if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
     })
   })
+}
+
+/** Without the mark of its byte order, which some clients write before it. */
+function textOf(whole: Buffer): string {
+  const text = whole.toString('utf8')
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
 /** Throws where a body is a list of more operations than it may hold. */

@@ -1,6 +1,7 @@
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import { subgraphExtensions } from './explained'
+import { limitNesting } from './limitNesting'
 import { refuseUnsupported } from './limitRules'
 import { createLocalExecutor } from './localExecutor'
 import { createOperationGateway, type OperationGateway } from './operationGateway'
@@ -15,7 +16,7 @@ export function createSchemaGateway(schema: GraphQLSchema): OperationGateway {
   return createOperationGateway({
     schema,
     supergraphSdl: '',
-    validationRules: [refuseUnsupported],
+    validationRules: [limitNesting, refuseUnsupported],
     maxListLength: Number.POSITIVE_INFINITY,
     stepFor: wholeStep,
     explained: subgraphExtensions,

@@ -1,6 +1,7 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isAbstractType,
@@ -27,7 +28,7 @@ export interface CollectedField {
 
 /** CollectFields of the specification: selections merged by response key, in the order of the document, for objects of one type. */
 export function collectFields(
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
   context: SelectionContext,
 ): CollectedField[] {
@@ -45,7 +46,7 @@ export function subselections({ nodes }: CollectedField): readonly SelectionSetN
 function collectInto(
   fields: Map<string, CollectedField>,
   visited: Set<string>,
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSet: SelectionSetNode,
   context: SelectionContext,
 ): void {
@@ -72,7 +73,11 @@ function addField(fields: Map<string, CollectedField>, node: FieldNode): void {
   else field.nodes.push(node)
 }
 
-function applies(condition: string | undefined, type: GraphQLObjectType, schema: GraphQLSchema): boolean {
+function applies(
+  condition: string | undefined,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  schema: GraphQLSchema,
+): boolean {
   if (condition === undefined || condition === type.name) return true
   const conditionType = schema.getType(condition)
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type)

@@ -2,6 +2,7 @@ import type {
   ASTNode,
   FieldNode,
   GraphQLCompositeType,
+  GraphQLInterfaceType,
   GraphQLObjectType,
   GraphQLOutputType,
   ValueNode,
@@ -24,15 +25,18 @@ export interface NormalOperation {
 /** What is selected where values of a composite type stand. */
 export interface Place {
   readonly type: GraphQLCompositeType
-  /** By the name of each object type that may stand here. */
+  /** By the name of each object type that may stand here; of an interface that no type implements, by its own. */
   readonly shapes: ReadonlyMap<string, Shape>
   /** Whether an object's type must be known to write it: its fields depend on it, or the client asks for its name. */
   readonly needsTypename: boolean
 }
 
+/** An interface that no type implements is known to subgraphs only as an object. */
+export type ObjectType = GraphQLObjectType | GraphQLInterfaceType
+
 /** What is selected of objects of one type. */
 export interface Shape {
-  readonly type: GraphQLObjectType
+  readonly type: ObjectType
   /** In the order of the client's answer; several may show one fetched field. */
   readonly shown: readonly ShownField[]
   /** Those of `shown` that are to be fetched, each key once. */

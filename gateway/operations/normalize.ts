@@ -10,6 +10,7 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
+  isInterfaceType,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
   type SelectionSetNode,
@@ -23,6 +24,7 @@ import type {
   FetchedField,
   NormalArgument,
   NormalOperation,
+  ObjectType,
   Place,
   Shape,
   ShapeFailure,
@@ -125,7 +127,7 @@ class Normalizer {
   }
 
   private build(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): IdentifiedPlace {
-    const types = isAbstractType(type) ? this.asked.schema.getPossibleTypes(type) : [type]
+    const types = this.typesAt(type)
     const isApart = isAbstractType(type) && this.form === 'apart'
     const selected = types.map((objectType) => this.select(objectType, selectionSets, isApart))
     const keys = new ResponseKeys(types, this.form)
@@ -145,11 +147,13 @@ class Normalizer {
     return { type, shapes, needsTypename, identity: identityOf(selected, keys, needsTypename) }
   }
 
-  private select(
-    type: GraphQLObjectType,
-    selectionSets: readonly SelectionSetNode[],
-    isApart: boolean,
-  ): Selected {
+  private typesAt(type: GraphQLCompositeType): readonly ObjectType[] {
+    if (!isAbstractType(type)) return [type]
+    const possible = this.asked.schema.getPossibleTypes(type)
+    return possible.length === 0 && isInterfaceType(type) ? [type] : possible
+  }
+
+  private select(type: ObjectType, selectionSets: readonly SelectionSetNode[], isApart: boolean): Selected {
     const { schema, fragments, conditions } = this.asked
     try {
       const collected = collectFields(type, selectionSets, {
@@ -167,7 +171,7 @@ class Normalizer {
     }
   }
 
-  private candidate(parent: GraphQLObjectType, field: CollectedField, isApart: boolean): Candidates[number] {
+  private candidate(parent: ObjectType, field: CollectedField, isApart: boolean): Candidates[number] {
     if (++this.fields > maxFields) throw tooManyFields()
     if (field.name === '__typename') return field
     const definition = definitionOf(parent, field.name)
@@ -185,7 +189,7 @@ class Normalizer {
   }
 
   /** Whose fields are run as often as they are written. */
-  private isMutationRoot(type: GraphQLObjectType): boolean {
+  private isMutationRoot(type: ObjectType): boolean {
     return this.asked.operation.operation === 'mutation' && type === this.asked.schema.getMutationType()
   }
 
@@ -226,7 +230,7 @@ function textOf(type: GraphQLOutputType): string {
   return text
 }
 
-function definitionOf(parent: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> {
+function definitionOf(parent: ObjectType, name: string): GraphQLField<unknown, unknown> {
   if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef
   if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef
   const definition = parent.getFields()[name]
@@ -243,7 +247,7 @@ class ResponseKeys {
   private readonly taken = new Set<string>()
 
   constructor(
-    private readonly types: readonly GraphQLObjectType[],
+    private readonly types: readonly ObjectType[],
     private readonly form: NormalForm,
   ) {}
 

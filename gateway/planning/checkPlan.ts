@@ -44,7 +44,7 @@ class PlanCheck {
     private readonly supergraph: Supergraph,
     private readonly report: Report,
   ) {
-    this.root = new Place([], [operation.root.type.name])
+    this.root = new Place([], [operation.root.type.name], undefined)
   }
 
   run(plan: PlanNode): void {

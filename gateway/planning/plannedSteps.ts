@@ -5,19 +5,16 @@ import type { NormalOperation } from '../operations/normalOperation'
 import type { PlanContext } from '../planContext'
 import type { Step } from '../planRun'
 import { checkedPlan } from './checkedPlan'
-import { Reach } from './plan/reach'
 
 /** What fetches the operations of one supergraph: planned, checked and compiled once for all that mean the same. */
 export class PlannedSteps {
   private readonly steps: LruCache<Step>
-  private readonly reach: Reach
 
   constructor(
     private readonly context: Omit<PlanContext, 'variables'>,
     maxEntries = 1000,
   ) {
     this.steps = new LruCache(maxEntries, maxCharacters)
-    this.reach = new Reach(context.supergraph)
   }
 
   /** Throws NOT_SUPPORTED where there is no right plan for the operation as it is written. */
@@ -25,7 +22,7 @@ export class PlannedSteps {
     const key = `${part.text}${literalsKey(part.variables)}`
     let step = this.steps.get(key)
     if (step === undefined) {
-      step = compilePlan(checkedPlan(part, this.context.supergraph, this.reach), {
+      step = compilePlan(checkedPlan(part, this.context.supergraph), {
         ...this.context,
         variables: part.variables,
       })

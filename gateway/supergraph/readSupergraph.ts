@@ -1,12 +1,15 @@
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
 import { checkRequiredFeatures } from '../requiredFeatures'
 import { readGraphs } from './joinDirectives'
+import { Reach } from './reach'
 import { createSubgraphFacts, type SubgraphFacts } from './subgraphFacts'
 
 /** What query plans do not say and their check and execution must know, read once from the supergraph's SDL. */
 export interface Supergraph extends SubgraphFacts {
   /** Names of the subgraphs, as query plans name them. */
   readonly subgraphs: readonly string[]
+  /** What can be had of objects, wherever they come from. */
+  readonly reach: Reach
   /** The object types that a condition on this name lets through; the name itself is always one of them. */
   possibleTypes(name: string): ReadonlySet<string>
   /** Whether the field carries @predict, on the type or, for an interface, on one that implements it. */
@@ -30,9 +33,11 @@ export function readSupergraph(supergraphSdl: string): Supergraph {
   const predictions = readPredictions(document)
 
   const possibleTypes = (name: string) => possible.get(name) ?? new Set([name])
+  const subgraphs = [...graphs.values()]
   return {
     ...facts,
-    subgraphs: [...graphs.values()],
+    subgraphs,
+    reach: new Reach(subgraphs, facts),
     possibleTypes,
     isPrediction(type, field) {
       for (const name of possibleTypes(type)) if (predictions.has(`${name}.${field}`)) return true

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   isAbstractType,
+  isInterfaceType,
   isObjectType,
   Kind,
   type SelectionSetNode,
@@ -61,8 +62,9 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
   const isInterfaceObject = (subgraph: string, type: string) =>
     joined(subgraph, type).some((one) => one.isInterfaceObject)
   const asObject = (subgraph: string, typename: string): SubgraphObject => {
-    const isStandIn = isInterfaceObject(subgraph, typename)
-    return { typename, types: isStandIn ? (types.get(typename)?.implementors ?? []) : [typename] }
+    const { implementors = [] } = types.get(typename) ?? {}
+    const isStandIn = isInterfaceObject(subgraph, typename) && implementors.length > 0
+    return { typename, types: isStandIn ? implementors : [typename] }
   }
 
   return {
@@ -86,7 +88,10 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
       if (own === undefined) return []
       if (isObjectType(definition)) return [asObject(subgraph, type)]
       if (!isAbstractType(definition)) return []
-      return own.getPossibleTypes(definition).map(({ name }) => asObject(subgraph, name))
+      const possible = own.getPossibleTypes(definition)
+      // An interface that no type implements is nobody's but its own.
+      if (possible.length === 0 && isInterfaceType(definition)) return [asObject(subgraph, type)]
+      return possible.map(({ name }) => asObject(subgraph, name))
     }),
   }
 }
@@ -167,7 +172,14 @@ function fieldIn(type: TypeFacts | undefined, subgraph: string, field: string): 
   const here = joined.filter((one) => one.subgraph === subgraph)
   if (joined.length > 0 && here.length === 0) return undefined
   // What a field requires is external, also where composition lost the word, as it does for fields of an interface object.
-  const isRequired = type.requiredLeaves.get(subgraph)?.has(field) ?? false
+  const isKey = type.joined.some(
+    (one) =>
+      one.subgraph === subgraph &&
+      one.key?.selections.some(
+        (selection) => selection.kind === Kind.FIELD && selection.name.value === field,
+      ),
+  )
+  const isRequired = !isKey && (type.requiredLeaves.get(subgraph)?.has(field) ?? false)
   return {
     isExternal: isRequired || here.some((one) => one.isExternal),
     isElsewhere: here.some((one) => one.isElsewhere),

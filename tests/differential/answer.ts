@@ -6,6 +6,9 @@ export interface AnswerError {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
+/** A response path. */
+export type ResponsePlace = readonly (string | number)[]
+
 /** What came of one operation, whoever ran it. */
 export interface Answer {
   /** The data as JSON, keys in the order in which they came; undefined where there are none at all. */
@@ -13,4 +16,6 @@ export interface Answer {
   readonly errors: readonly AnswerError[]
   /** What its mutations did, in order. */
   readonly log: readonly string[]
+  /** Where numbers stand that come of a model, or what they stand in: for who knows. */
+  readonly predicted?: readonly ResponsePlace[]
 }

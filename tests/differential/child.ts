@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { type Counts, noCounts } from './counts'
 import { examine, type Found, type Seeds } from './examine'
-import { graphNamed } from './graphs/all'
+import { startGraph } from './graphs/all'
 import { watchStrayRejections } from './strayRejections'
 import { targetNamed } from './targetNames'
 
@@ -24,7 +24,8 @@ async function run(task: Task): Promise<void> {
   const place = openSync(task.placeFile, 'w')
   const sent = noCounts()
   let told = performance.now()
-  await examine(graphNamed(task.graph), targetNamed(task.target), task, sent, {
+  const graph = await startGraph(task.graph)
+  await examine(graph, targetNamed(task.target), task, sent, {
     at(seed) {
       writeSync(place, String(seed).padEnd(12), 0)
       if (performance.now() - told < reportEveryMs) return
@@ -34,6 +35,7 @@ async function run(task: Task): Promise<void> {
     found: (found) => send({ is: 'found', found }),
   })
   send({ is: 'counts', counts: sent })
+  await graph.close()
   process.disconnect()
 }
 

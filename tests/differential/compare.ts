@@ -1,5 +1,6 @@
 import type { Answer, AnswerError } from './answer'
 import { codeOf, isAllowedBelowNull, isForWantOfAnother, knowsNothingOf, mayStandElsewhere } from './freedoms'
+import { withExpectedDigits } from './samePredictions'
 
 /** How two answers differ: a kind to group by, and what differs. */
 export interface Difference {
@@ -17,7 +18,8 @@ export interface Difference {
 }
 
 /** The first difference between what graphql-js answers and what came, beside the freedoms; undefined where there is none. */
-export function compare(expected: Answer, got: Answer): Difference | undefined {
+export function compare(expected: Answer, answer: Answer): Difference | undefined {
+  const got = withExpectedDigits(expected, answer)
   return (
     compareRefusal(expected, got) ??
     compareData(expected, got) ??

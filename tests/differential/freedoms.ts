@@ -6,10 +6,19 @@ import type { AnswerError } from './answer'
  * - The order of errors: the specification does not say one.
  * - Which errors stand below a null that they led to: "if all fields ... are nulled, only one error need be reported"; who runs fields at
  *   once, or one after the other, meets others. At least one is needed.
+ * - The last digits of numbers that a model made (`isSamePrediction`).
  * - Texts and codes of refusals of a whole operation (`isRefused`): they are each server's own.
  */
 
 const internal = 'INTERNAL_SERVER_ERROR'
+
+/** How fields of the example service fail that refuse what they are asked. */
+const refusals: ReadonlySet<string> = new Set([
+  'BAD_FEATURE',
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'MODEL_NOT_FOUND',
+])
 
 /** An error without a code is a server's own fault, which some say by a code. */
 export function codeOf({ extensions }: AnswerError): string {
@@ -20,7 +29,7 @@ export function codeOf({ extensions }: AnswerError): string {
 /** An error that graphql-js did not report, below a null that it reported another one for. It must at least be one that fields have. */
 export function isAllowedBelowNull(error: AnswerError): boolean {
   const code = codeOf(error)
-  return code === internal || code.startsWith('FAILED_')
+  return code === internal || code.startsWith('FAILED_') || refusals.has(code)
 }
 
 /**
@@ -46,4 +55,12 @@ export function knowsNothingOf(error: AnswerError): boolean {
  */
 export function mayStandElsewhere({ message }: AnswerError, isBelowNull: boolean): boolean {
   return isBelowNull || message.startsWith('Argument "')
+}
+
+/**
+ * Numbers that a model made: graphs compute with 32 bits, and sum in an order that depends on how many rows are in a batch; so the same row
+ * has other last digits beside other rows.
+ */
+export function isSamePrediction(expected: number, got: number): boolean {
+  return Math.abs(expected - got) <= 1e-5 * Math.max(Math.abs(expected), Math.abs(got))
 }

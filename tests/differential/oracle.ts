@@ -1,6 +1,7 @@
 import { execute, type GraphQLSchema } from 'graphql'
 import type { Answer } from './answer'
 import type { ValidOperation } from './generate/generate'
+import { requestOf } from './requestOf'
 import { Trial } from './trial'
 
 /** What graphql-js answers over the whole graph. */
@@ -15,11 +16,12 @@ export async function askOracle(
     document: operation.document,
     operationName: operation.operationName,
     variableValues: operation.variables,
-    contextValue: { trial },
+    contextValue: { trial, request: requestOf(trial) },
   })
   return {
     dataText: data === undefined ? undefined : JSON.stringify(data),
     errors: errors.map((error) => error.toJSON()),
     log: trial.log,
+    predicted: trial.predicted,
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runTask, type Total } from './children'
 import { noCounts } from './counts'
-import { graphNames } from './graphs/all'
+import { graphNames, isAskedOf } from './graphs/all'
 import { ownTargets } from './targetNames'
 
 /**
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   }, 10_000)
   for (const graph of values.graph.split(',')) {
     for (const target of values.target.split(',')) {
+      if (!isAskedOf(graph, target)) continue
       const total: Total = { graph, target, crashes: 0, seconds: 0, ...noCounts() }
       totals.push(total)
       const task = {

@@ -3,18 +3,19 @@ import { createHttpExecutor } from '../../gateway/httpExecutor'
 import { defaultLimits } from '../../gateway/limits'
 import { createLocalExecutor } from '../../gateway/localExecutor'
 import { createGateway } from '../../gateway/presageGateway'
-import { createClientRequest } from '../../lib/clientRequest'
-import { systemClock } from '../../lib/clock'
+import { loopbackTrust } from '../../gateway/requestReader'
+import type { ClientRequest } from '../../lib/clientRequest'
 import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
 import { startServer } from '../gateway/startServer'
 import type { ValidOperation } from './generate/generate'
 import type { Graph } from './graphs/graph'
 import { createHttpClient } from './httpClient'
 import { startPlainServer } from './plainServer'
+import { requestOf, roles } from './requestOf'
 import { closeAll, inTrial, type Target, type TargetKind } from './target'
 import { trialHeader } from './trial'
 
-/** All that is used of Presage. */
+/** All that is used of the gateway. */
 
 /** The gateway and its subgraphs in this process, without HTTP. */
 export const local: TargetKind = {
@@ -27,7 +28,7 @@ export const split: TargetKind = {
   name: 'split',
   async start(graph) {
     const { executors, closing } = await remoteExecutors(graph, async (schema) => {
-      const server = await startServer({ schema, log: silent })
+      const server = await startServer({ schema, ...door })
       return { url: `${server.url}/graphql`, close: () => server.close() }
     })
     return [await gatewayTarget(graph, executors, closing)]
@@ -48,7 +49,7 @@ export const http: TargetKind = {
   name: 'http',
   async start(graph) {
     const gateway = await startGateway(graph, localExecutors(graph))
-    const server = await startServer({ gateway, log: silent })
+    const server = await startServer({ gateway, ...door })
     return [httpTarget(graph.whole, graph, server.url, [() => server.close(), () => gateway.stop()])]
   },
 }
@@ -59,15 +60,19 @@ export const alone: TargetKind = {
   async start(graph) {
     const targets: Target[] = []
     for (const [name, schema] of graph.subgraphs) {
-      const server = await startServer({ schema, log: silent })
+      const server = await startServer({ schema, ...door })
       targets.push(httpTarget(schema, graph.samplesOf(name), server.url, [() => server.close()]))
     }
     return targets
   },
 }
 
-/** Faults are meant here. */
-const silent = { isOn: () => false, write() {} }
+/** Errors are meant here. A list of entities, with what is required of them, may be long. */
+const door = {
+  log: { isOn: () => false, write() {} },
+  trust: { ...loopbackTrust, rolesOfAnybody: roles },
+  maxBodyBytes: 1_000_000,
+}
 
 function localExecutors(graph: Graph): ReadonlyMap<string, SubgraphExecutor> {
   return new Map(
@@ -113,10 +118,8 @@ async function gatewayTarget(
     schema: graph.whole,
     samples: graph,
     ask: (operation, faultSeed) =>
-      inTrial(faultSeed, async ({ id }) => {
-        const deadline = systemClock.now() + 10_000
-        const request = createClientRequest({ id, deadline, headers: { [trialHeader]: id } })
-        const { data, errors = [] } = await gateway.executor(contextOf(operation, request))
+      inTrial(faultSeed, async (trial) => {
+        const { data, errors = [] } = await gateway.executor(contextOf(operation, requestOf(trial)))
         return {
           dataText: data === undefined ? undefined : JSON.stringify(data),
           errors: errors.map((error) => error.toJSON()),
@@ -146,7 +149,7 @@ type ExecutorContext = Parameters<Gateway['executor']>[0]
 /** The part of Apollo Server's request context that the gateway reads. */
 function contextOf(
   { text, document, operationName, variables }: ValidOperation,
-  request: ReturnType<typeof createClientRequest>,
+  request: ClientRequest,
 ): ExecutorContext {
   const operation = getOperationAST(document, operationName)
   const context = {

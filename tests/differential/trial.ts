@@ -1,3 +1,5 @@
+import type { ResponsePlace } from './answer'
+
 /**
  * One execution of one operation, as the resolvers of all graphs see it: which fields fail in it, and what its mutations did so far. The
  * oracle and the gateway each get a trial of their own, with the same fault seed, so that both meet the same faults.
@@ -5,6 +7,8 @@
 export class Trial {
   /** Each mutation that ran, with its arguments, in order. */
   readonly log: string[] = []
+  /** Where fields were resolved whose numbers come of a model. */
+  readonly predicted: ResponsePlace[] = []
 
   constructor(
     readonly id: string,

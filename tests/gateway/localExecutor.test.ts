@@ -13,7 +13,9 @@ test.each([
   [true, { a: 'y: 1' }],
   [false, { b: 'y: 2' }],
 ])('an operation with conditions is run by graphql-js: %s', async (yes, expected) => {
-  const document = parse('query ($yes: Boolean!) { a: echo(text: "1") @include(if: $yes) b: echo(text: "2") @skip(if: $yes) }')
+  const document = parse(
+    'query ($yes: Boolean!) { a: echo(text: "1") @include(if: $yes) b: echo(text: "2") @skip(if: $yes) }',
+  )
   const executor = createLocalExecutor('a', schema, () => ({ member: 'y' }))
   const { data } = await executor.execute({ kind: 'query', text: '', document }, { yes }, request)
   expect({ ...data }).toEqual(expected)

@@ -1,8 +1,8 @@
-import { QueryPlanner } from '@graphql-hive/router-query-planner'
 import { createOperationCheck } from '../../gateway/operationCheck'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { SubgraphSource } from '../../schema/subgraphSources'
+import { plannedSupergraph } from '../gateway/planning/plan/plannedGraph'
 import { catalog, exampleSubgraphs, federation, objective, output, source, subgraph } from './fixture'
 
 const scores = catalog({
@@ -45,13 +45,12 @@ describe('the supergraph of the streaming service', () => {
   })
 
   it('asks the subgraph for predictions of entities with the required fields', () => {
-    const plan = new QueryPlanner(supergraph).plan(
-      '{ titles(first: 3) { predictedRating(memberId: "12") } }',
-      null,
-      new Set(),
-      0,
-    )
-    expect(JSON.stringify(plan)).toContain('{titles(first: 3){__typename id genres year}}')
+    expect(
+      plannedSupergraph(supergraph).waves('{ titles(first: 3) { predictedRating(memberId: "12") } }'),
+    ).toEqual([
+      ['catalog: query($v0:Int!){titles(first:$v0){genres year id}}'],
+      ['recommendations at titles by Title{id genres year}: {...on Title{predictedRating(memberId:$v1)}}'],
+    ])
   })
 })
 

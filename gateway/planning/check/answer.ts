@@ -6,6 +6,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { alternativesBelow, mayBe } from '../../supergraph/alternatives'
 import type { Supergraph } from '../../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../../supergraph/subgraphFacts'
 import { type FetchDocument, printArguments } from './document'
@@ -161,12 +162,18 @@ export class Answer {
       name,
       args,
       fetches: new Set([this.fetch]),
-      place: isLeaf
-        ? undefined
-        : new Place([...place.path, key], typesOf(this.supergraph.objects(this.document.subgraph, type))),
+      place: isLeaf ? undefined : this.placeBelow(place, key, [...group.types][0], name, type),
     }
     group.fields.set(key, meaning)
     return meaning
+  }
+
+  private placeBelow(place: Place, key: string, parent: string, field: string, declared: string): Place {
+    const { supergraph } = this
+    const alternatives = alternativesBelow(place.alternatives, parent, field, supergraph)
+    const types = [...typesOf(supergraph.objects(this.document.subgraph, declared))]
+    const possible = types.filter((type) => mayBe(type, parent, field, alternatives, supergraph))
+    return new Place([...place.path, key], possible, alternatives)
   }
 
   private isSubtype(typename: string, condition: string): boolean {

@@ -10,9 +10,7 @@ export function providedIn(
   typename: string,
   field: string,
   supergraph: Supergraph,
-  subgraph: string,
 ): { isProvided: boolean; below: Provided } {
-  const keys = supergraph.keys(subgraph, typename).map(({ selectionSet }) => selectionSet)
   const below: SelectionSetNode[] = []
   let isProvided = false
   const look = ({ selections }: SelectionSetNode) => {
@@ -26,6 +24,6 @@ export function providedIn(
       }
     }
   }
-  for (const selectionSet of [...provided, ...keys]) look(selectionSet)
+  for (const selectionSet of provided) look(selectionSet)
   return { isProvided, below }
 }

@@ -1,4 +1,4 @@
-import { getNamedType, isCompositeType, isObjectType } from 'graphql'
+import { getNamedType, isCompositeType, isInterfaceType, isObjectType } from 'graphql'
 import type { Supergraph } from '../../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../../supergraph/subgraphFacts'
 import type { FetchDocument } from './document'
@@ -28,11 +28,12 @@ export function sameFields(
   for (const object of objects) {
     report.step()
     const definition = schema.getType(object.typename)
-    const field = isObjectType(definition) ? definition.getFields()[name] : undefined
+    const hasFields = isObjectType(definition) || isInterfaceType(definition)
+    const field = hasFields ? definition.getFields()[name] : undefined
     if (field === undefined) continue
     const facts = supergraph.field(subgraph, object.typename, name)
     const type = getNamedType(field.type)
-    const above = providedIn(provided, object.typename, name, supergraph, subgraph)
+    const above = providedIn(provided, object.typename, name, supergraph)
     const below = facts?.provides === undefined ? above.below : [...above.below, facts.provides]
     const known = alike.find(
       (one) =>

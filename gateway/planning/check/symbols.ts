@@ -1,3 +1,4 @@
+import type { Alternatives } from '../../supergraph/alternatives'
 import type { Report } from './report'
 
 /**
@@ -11,6 +12,7 @@ export class Place {
     /** Response keys from the root. */
     readonly path: readonly string[],
     types: Iterable<string>,
+    readonly alternatives: Alternatives,
   ) {
     const all = new Set(types)
     this.groups = all.size > 0 ? [new Group(all)] : []
@@ -30,7 +32,7 @@ export class Place {
   }
 
   copy(report: Report): Place {
-    const place = new Place(this.path, [])
+    const place = new Place(this.path, [], this.alternatives)
     place.groups = this.groups.map((group) => group.copy(group.types, report))
     return place
   }

@@ -1,4 +1,5 @@
 import type { SelectionSetNode } from 'graphql'
+import type { Alternatives } from '../../supergraph/alternatives'
 import type { PathSegment } from '../queryPlan'
 import type { Fetch } from './fetch'
 import type { Entry, Selection } from './selection'
@@ -34,6 +35,7 @@ export class Location {
   constructor(
     readonly path: readonly PathSegment[],
     readonly needs: ReadonlySet<Fetch>,
+    readonly alternatives: Alternatives,
   ) {}
 
   get bases(): readonly Source[] {
@@ -75,13 +77,19 @@ export class Location {
   }
 
   /** Where the values of a field stand, of objects of these types; `typed` are the fetches that tell them from others. */
-  child(key: string, types: readonly string[], typed: ReadonlySet<Fetch>): Location {
+  child(
+    key: string,
+    types: readonly string[],
+    typed: ReadonlySet<Fetch>,
+    alternatives: Alternatives,
+  ): Location {
     const known = this.children.find((one) => one.key === key && types.every((type) => one.types.has(type)))
     if (known !== undefined) return known.location
     const condition = this.isOfAll(types) ? [] : [{ TypeCondition: types }]
     const location = new Location(
       [...this.path, ...condition, { Field: key }],
       new Set([...this.needs, ...typed]),
+      alternatives,
     )
     this.children.push({ key, types: new Set(types), location })
     return location

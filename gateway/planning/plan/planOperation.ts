@@ -1,5 +1,6 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
 import type { NormalOperation } from '../../operations/normalOperation'
+import { alternativesBelow, mayBe } from '../../supergraph/alternatives'
 import type { Supergraph } from '../../supergraph/readSupergraph'
 import type { PlanNode } from '../queryPlan'
 import { Cover } from './cover'
@@ -7,7 +8,6 @@ import { Fetch } from './fetch'
 import { Location, type Source } from './location'
 import { planNode } from './planNode'
 import { isProvided, providedBelow } from './provided'
-import type { Reach } from './reach'
 import { requiredSelections } from './required'
 import { type Entry, Selection } from './selection'
 import { OperationWants, selectionWants, type Want, type WantedField, type WantedPlace } from './wants'
@@ -23,8 +23,8 @@ export class NotPlannable extends Error {
  * Plans an operation: each field is asked where its object comes from, if that subgraph has it; else of a subgraph that finds the object by
  * a key. Throws a NotPlannable where a field cannot be had.
  */
-export function planOperation(operation: NormalOperation, supergraph: Supergraph, reach: Reach): PlanNode {
-  return new Planning(operation, supergraph, reach).plan()
+export function planOperation(operation: NormalOperation, supergraph: Supergraph): PlanNode {
+  return new Planning(operation, supergraph).plan()
 }
 
 /** Wants that one subgraph could not satisfy are for the next; what none could is for who asked for the object. */
@@ -33,7 +33,7 @@ type Rest = readonly WantedField[]
 class Planning {
   private readonly fetches: Fetch[] = []
   private readonly cover: Cover
-  private readonly root = new Location([], new Set())
+  private readonly root = new Location([], new Set(), undefined)
   /** What is being obtained to enter a subgraph: not to be looked for by entering it. */
   private readonly busy = new Set<string>()
   private readonly locations = new Map<Location, number>()
@@ -41,9 +41,8 @@ class Planning {
   constructor(
     private readonly operation: NormalOperation,
     private readonly supergraph: Supergraph,
-    private readonly reach: Reach,
   ) {
-    this.cover = new Cover(supergraph, reach)
+    this.cover = new Cover(supergraph)
   }
 
   plan(): PlanNode {
@@ -121,10 +120,10 @@ class Planning {
     const { subgraph } = source
     if (this.supergraph.requiredBy(subgraph, typename, want.name) !== undefined) return false
     const isHere =
-      this.reach.isLocal(subgraph, typename, want.name) ||
+      this.supergraph.reach.isLocal(subgraph, typename, want.name) ||
       (isProvided(source.provided, type, want.name, this.supergraph) &&
-        this.reach.typeOf(subgraph, typename, want.name) !== undefined)
-    return isHere && this.cover.hasAny(subgraph, typename, want)
+        this.supergraph.reach.typeOf(subgraph, typename, want.name) !== undefined)
+    return isHere && this.cover.hasAny(subgraph, typename, want, source.provided)
   }
 
   private ask(
@@ -139,7 +138,7 @@ class Planning {
     for (const name of want.variables) fetch.variables.add(name)
     const byType = new Map<string, string[]>()
     for (const type of types) {
-      const fieldType = String(this.reach.typeOf(subgraph, selection.nameOf(type), want.name))
+      const fieldType = String(this.supergraph.reach.typeOf(subgraph, selection.nameOf(type), want.name))
       byType.set(fieldType, [...(byType.get(fieldType) ?? []), type])
     }
     return [...byType].flatMap(([fieldType, alike]) => {
@@ -148,11 +147,27 @@ class Planning {
         if (want.below === undefined || entry.below === undefined) return []
         const rest = this.obtainPlace(entry.below.location, want.below, used)
         if (rest.length === 0) return []
+        for (const field of rest) this.refuseUnidentified(subgraph, field)
         return [
           { types: own, want: { ...want, key: entry.key, below: { needsTypename: false, fields: rest } } },
         ]
       })
     })
+  }
+
+  /** A subgraph that does not even have the key of its own objects is a mistake of the supergraph's: nothing tells that others mean the same. */
+  private refuseUnidentified(subgraph: string, { want, types = [] }: WantedField): void {
+    for (const type of types) {
+      const typename = this.supergraph.typenameFor(subgraph, type) ?? type
+      const isUnidentified = this.supergraph
+        .keys(subgraph, typename)
+        .some(({ selectionSet }) =>
+          selectionWants(selectionSet, this.typesOf).fields.some(
+            (key) => this.supergraph.field(subgraph, typename, key.want.name)?.isExternal,
+          ),
+        )
+      if (isUnidentified) throw new NotPlannable(`${type}.${want.name}`)
+    }
   }
 
   /** The entries that ask for the field, made where there are none yet, each with its types. */
@@ -197,13 +212,20 @@ class Planning {
     key: string,
   ): NonNullable<Entry['below']> {
     const typename = selection.nameOf(types[0])
-    const declared = getNamedType(this.reach.typeOf(subgraph, typename, name)!).name
+    const declared = getNamedType(this.supergraph.reach.typeOf(subgraph, typename, name)!).name
     const objects = this.supergraph.objects(subgraph, declared)
-    const names = new Map(objects.flatMap((one) => one.types.map((type) => [type, one.typename])))
+    const alternatives = alternativesBelow(location.alternatives, types[0], name, this.supergraph)
+    const names = new Map(
+      objects.flatMap((one) =>
+        one.types
+          .filter((type) => mayBe(type, types[0], name, alternatives, this.supergraph))
+          .map((type) => [type, one.typename]),
+      ),
+    )
     // Objects of some types only are told apart by their names.
     const typed = new Set<Fetch>()
     if (!location.isOfAll(types)) this.obtainTypename(location, typed)
-    const child = location.child(key, types, typed)
+    const child = location.child(key, types, typed, alternatives)
     const own = new Selection(declared, (type) => names.get(type) ?? type)
     child.sources.push({
       subgraph,
@@ -262,28 +284,52 @@ class Planning {
     const scored = this.supergraph.subgraphs.flatMap((subgraph) => {
       if (tried.has(subgraph) || !types.some((type) => this.mayEnter(location, subgraph, type, want.name)))
         return []
-      const type = types.find((one) => this.mayEnter(location, subgraph, one, want.name))!
-      const { missing, jumps } = this.cover.of(
+      const open = types.filter((one) => this.mayEnter(location, subgraph, one, want.name))
+      const [type] = open
+      const { missing, far, jumps } = this.cover.of(
         subgraph,
         this.supergraph.typenameFor(subgraph, type) ?? type,
         want,
       )
       const isEntered = location.sources.some((source) => source.subgraph === subgraph)
-      return [{ subgraph, score: missing * 1_000_000 + jumps * 2 + (isEntered ? 0 : 1) }]
+      return [
+        {
+          subgraph,
+          score: missing * 1_000_000 + (types.length - open.length) * 1000 + jumps * 2 + (isEntered ? 0 : 1),
+          far,
+        },
+      ]
     })
-    return scored.sort((one, other) => one.score - other.score).map(({ subgraph }) => subgraph)
+    return scored
+      .sort((one, other) => one.score - other.score || one.far - other.far)
+      .map(({ subgraph }) => subgraph)
   }
 
   private mayEnter(location: Location, subgraph: string, type: string, field: string): boolean {
-    if (location === this.root) return this.reach.isLocal(subgraph, type, field)
+    if (location === this.root) return this.supergraph.reach.isLocal(subgraph, type, field)
     const typename = this.supergraph.typenameFor(subgraph, type)
-    if (typename === undefined || !this.reach.isLocal(subgraph, typename, field)) return false
+    if (typename === undefined || !this.supergraph.reach.isLocal(subgraph, typename, field)) return false
     if (this.supergraph.field(subgraph, typename, field)?.isExternal) return false
     if (this.busy.has(this.busyKey(location, subgraph, type))) return false
     if (this.busy.has(this.busyKey(location, subgraph, `${type}.${field}`))) return false
     return location.bases.some(
-      (base) => base.types.has(type) && this.reach.from(base.subgraph, type).has(subgraph),
+      (base) =>
+        base.types.has(type) &&
+        (this.supergraph.reach.from(base.subgraph, type).has(subgraph) ||
+          this.isKeyProvided(base, subgraph, type, typename)),
     )
+  }
+
+  /** Whether the source has a key by which the subgraph finds the objects, by what is provided of them. */
+  private isKeyProvided(base: Source, subgraph: string, type: string, typename: string): boolean {
+    if (base.provided.length === 0) return false
+    return this.supergraph
+      .keys(subgraph, typename)
+      .some(
+        ({ selectionSet, isResolvable }) =>
+          isResolvable &&
+          selectionWants(selectionSet, this.typesOf).fields.every(({ want }) => this.takes(base, type, want)),
+      )
   }
 
   private busyKey(location: Location, subgraph: string, what: string): string {
@@ -347,7 +393,11 @@ class Planning {
     const required = this.obtainRequired(location, subgraph, type, typename, field, needs)
     if (required === undefined) return undefined
     const known = location.sources.find(
-      (source) => isEntitySource(source, subgraph) && source.types.has(type) && !isCircular(source, needs),
+      (source) =>
+        isEntitySource(source, subgraph) &&
+        source.types.has(type) &&
+        !isCircular(source, needs) &&
+        this.maySend(location, source, type, required),
     )
     if (known !== undefined) return this.send(location, known, type, required, needs)
     const key = this.obtainKey(location, subgraph, [type], typename, needs)
@@ -382,7 +432,8 @@ class Planning {
         !source.isBase &&
         source.untypedAs === name &&
         source.subgraph === subgraph &&
-        !isCircular(source, needs),
+        !isCircular(source, needs) &&
+        this.maySend(location, source, name, required),
     )
     if (known !== undefined) return this.send(location, known, name, required, needs)
     const key = this.obtainKey(location, subgraph, types, name, needs)
@@ -406,6 +457,25 @@ class Planning {
     const source = { subgraph, fetch, selection, types, provided: [], untypedAs, isBase: false }
     location.sources.push(source)
     return source
+  }
+
+  /** Whether what was obtained can be sent beside what is sent already: under the same names stands the same. */
+  private maySend(
+    location: Location,
+    { fetch, untypedAs }: Source,
+    condition: string,
+    selections: readonly SelectionSetNode[],
+  ): boolean {
+    const sent = fetch.requires.get(condition)
+    if (sent === undefined) return true
+    const type = untypedAs === undefined ? condition : location.types[0]
+    return selections.every((selection) =>
+      requiredSelections(location, type, selection, this.typesOf).every((field) => {
+        if (field.kind !== 'Field') return true
+        const other = sent.get(field.alias ?? field.name)
+        return other === undefined || other.name === field.name
+      }),
+    )
   }
 
   /** Has the source sent what was obtained. */

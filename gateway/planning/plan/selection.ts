@@ -71,8 +71,9 @@ export class Selection {
     const possible = schema.getPossibleTypes(type)
     const fields = type.getFields()
     return this.entries.filter(
-      ({ name, args, types }) =>
+      ({ name, args, types, type: own }) =>
         Object.hasOwn(fields, name) &&
+        String(fields[name].type) === own &&
         (args === '' || fields[name].args.length > 0) &&
         possible.every((one) => types.has(one.name)),
     )

@@ -22,7 +22,7 @@ export interface GeneratedOperation {
   readonly other: ValidOperation | undefined
 }
 
-export type Samples = Pick<Graph, 'samples' | 'literals' | 'variableValues'>
+export type Samples = Pick<Graph, 'samples' | 'literals' | 'variableValues' | 'always' | 'often'>
 
 /** A valid operation, the same for the same seed; undefined if none comes of it, which is rare. */
 export function generate(

@@ -20,8 +20,8 @@ export interface Place {
   readonly name: string
   /** Whether it has a default, so that a variable that may be null fits where null does not. */
   readonly hasDefault: boolean
-  /** In an input object of which exactly one field must be given, and not null. */
-  readonly isOneOf?: boolean
+  /** Whether null must not come here, though the type allows it: in an input object of which exactly one field must be given. */
+  readonly isNotNull?: boolean
 }
 
 type Samples = Pick<GraphSource, 'samples' | 'literals'>
@@ -42,7 +42,7 @@ export class Literals {
     const dice = variables ? this.shape : this.values
     if (variables && dice.chance(0.25)) return variables.use(type, place)
     if (isNonNullType(type)) return this.some(type.ofType, place, variables, depth)
-    if (!place.isOneOf && dice.chance(0.07)) return 'null'
+    if (!place.isNotNull && dice.chance(0.07)) return 'null'
     return this.some(type, place, variables, depth)
   }
 
@@ -82,7 +82,7 @@ export class Literals {
     variables: Variables | undefined,
     depth: number,
   ): string {
-    const place = { name: field.name, hasDefault: field.defaultValue !== undefined, isOneOf }
+    const place = { name: field.name, hasDefault: field.defaultValue !== undefined, isNotNull: isOneOf }
     return this.write(field.type, place, variables, depth + 1)
   }
 

@@ -13,7 +13,7 @@ export class OperationWriter {
 
   constructor(
     private readonly schema: GraphQLSchema,
-    samples: Samples,
+    private readonly samples: Samples,
     private readonly shape: Dice,
     private readonly values: Dice,
   ) {
@@ -52,6 +52,7 @@ export class OperationWriter {
     const variables = new Variables(shape, this.values, this.literals, this.json, prefix)
     const writer = new SelectionWriter(
       schema,
+      this.samples,
       shape,
       this.values,
       this.literals,

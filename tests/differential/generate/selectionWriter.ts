@@ -12,6 +12,7 @@ import {
   isUnionType,
 } from 'graphql'
 import type { Dice } from './dice'
+import type { Samples } from './generate'
 import type { Literals } from './literals'
 import { MergeScopes, type PlacedField, shapeOf, type WrittenArguments } from './mergeScopes'
 import type { Variables } from './variables'
@@ -26,6 +27,7 @@ interface Fragment {
 const noArguments: WrittenArguments = { text: '' }
 const maxDepth = 8
 const maxFragments = 4
+const oftenTimes = 5
 
 /** Writes the selections of one operation, and the fragments that they spread. */
 export class SelectionWriter {
@@ -39,6 +41,7 @@ export class SelectionWriter {
 
   constructor(
     private readonly schema: GraphQLSchema,
+    private readonly samples: Samples,
     private readonly shape: Dice,
     private readonly values: Dice,
     private readonly literals: Literals,
@@ -130,11 +133,20 @@ export class SelectionWriter {
         ? leaves
         : fields
     if (candidates.length === 0) return undefined
-    const definition = this.shape.pick(candidates)
+    const definition = this.shape.pick(this.weighed(type.name, candidates))
     const placed = this.place(type, definition)
     const key = this.keyFor(type, path, placed)
     if (key === undefined) return undefined
     return this.write(placed, key, definition, path, depth, nesting)
+  }
+
+  /** What is to be asked often, several times. */
+  private weighed<T extends { readonly name: string }>(type: string, fields: readonly T[]): readonly T[] {
+    const { often } = this.samples
+    if (often === undefined) return fields
+    return fields.flatMap((field) =>
+      often.has(`${type}.${field.name}`) ? Array<T>(oftenTimes).fill(field) : [field],
+    )
   }
 
   /** A field that stands here already, again, with other selections below it. */
@@ -192,12 +204,16 @@ export class SelectionWriter {
     if (definition.args.length === 0) return noArguments
     const known = this.written.get(coordinate)
     if (known !== undefined && shape.chance(0.4)) return shape.pick(known)
+    const isAlways = ({ name }: { readonly name: string }) =>
+      this.samples.always?.has(`${definition.name}.${name}`) ?? false
     const chosen = definition.args.filter(
-      (arg) => isRequiredArgument(arg) || shape.chance(definition.args.length > 5 ? 0.25 : 0.5),
+      (arg) =>
+        isRequiredArgument(arg) || isAlways(arg) || shape.chance(definition.args.length > 5 ? 0.25 : 0.5),
     )
     if (chosen.length === 0) return noArguments
     const texts = chosen.map((arg) => {
-      const place = { name: `${definition.name}.${arg.name}`, hasDefault: arg.defaultValue !== undefined }
+      const name = `${definition.name}.${arg.name}`
+      const place = { name, hasDefault: arg.defaultValue !== undefined, isNotNull: isAlways(arg) }
       return `${arg.name}: ${this.literals.write(arg.type, place, this.variables)}`
     })
     const args = { text: `(${texts.join(', ')})` }

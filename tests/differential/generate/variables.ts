@@ -50,7 +50,7 @@ export class Variables {
       { type: `${inner}!`, isNullable: false, hasDefault: false },
       { type: `${inner}!`, isNullable: false, hasDefault: true },
     ]
-    if (!place.isOneOf) {
+    if (!place.isNotNull) {
       variants.push({ type: `${inner}`, isNullable: true, hasDefault: true })
       if (!isNonNullType(type) || place.hasDefault) {
         variants.push({ type: `${inner}`, isNullable: true, hasDefault: false })
@@ -72,7 +72,7 @@ export class Variables {
     const defaultText = hasDefault
       ? isDefaultNull
         ? 'null'
-        : this.literals.write(inner, { name: place.name, hasDefault: false, isOneOf: true }, undefined, 2)
+        : this.literals.write(inner, { name: place.name, hasDefault: false, isNotNull: true }, undefined, 2)
       : undefined
     return this.declare(typeText, defaultText, false, () =>
       this.valueOf(inner, place.name, isNullable, hasDefault),

@@ -61,6 +61,7 @@ export function buildGraph(source: GraphSource): Graph {
         variableValues: { ...variableValues, _Any: representations },
       }
     },
+    close: async () => {},
   }
 }
 

@@ -46,6 +46,10 @@ export interface GraphSource {
 
 /** A graph that can be asked. */
 export interface Graph extends Pick<GraphSource, 'name' | 'samples' | 'literals' | 'variableValues'> {
+  /** Arguments, as `field.argument`, that are always given and never null, such as those that keep lists short. */
+  readonly always?: ReadonlySet<string>
+  /** Fields, as `Type.field`, that are asked several times as often as their neighbours. */
+  readonly often?: ReadonlySet<string>
   readonly whole: GraphQLSchema
   readonly subgraphs: ReadonlyMap<string, GraphQLSchema>
   readonly supergraphSdl: string
@@ -53,4 +57,6 @@ export interface Graph extends Pick<GraphSource, 'name' | 'samples' | 'literals'
   supergraphAt(urlOf: (subgraph: string) => string): string
   /** What to ask one subgraph for. */
   samplesOf(subgraph: string): Pick<GraphSource, 'samples' | 'literals' | 'variableValues'>
+  /** Ends what runs behind it. */
+  close(): Promise<void>
 }

@@ -43,13 +43,7 @@ export function shown({ shapes }: Place): string {
 /** Where the values of an operation's variables come from. */
 export function sources({ variables }: NormalOperation): string[] {
   return variables.map(({ name, source }) => {
-    switch (source.kind) {
-      case 'variable':
-        return `${name} is $${source.name}`
-      case 'literal':
-        return `${name} is literal ${source.number}`
-      case 'inDocument':
-        return `${name} stays`
-    }
+    if (source.kind === 'variable') return `${name} is $${source.name}`
+    return source.kind === 'literal' ? `${name} is literal ${source.number}` : `${name} stays`
   })
 }

@@ -35,7 +35,9 @@ test('each combination of their values has a key, null and what is left out the 
 describe('a selection takes part as graphql-js lets it', () => {
   const schema = buildSchema('type Query { x: Int }')
   const directives = ['', '@skip(if: $a)', '@include(if: $a)', '@skip(if: true)', '@include(if: false)']
-  const pairs = directives.flatMap((one) => ['@skip(if: $b)', '@include(if: $b)', ''].map((two) => `${one} ${two}`))
+  const pairs = directives.flatMap((one) =>
+    ['@skip(if: $b)', '@include(if: $b)', ''].map((two) => `${one} ${two}`),
+  )
   const texts = pairs.filter((pair) => pair.split('@skip').length < 3 && pair.split('@include').length < 3)
 
   test.each(texts)('x %s', (text) => {
@@ -56,7 +58,10 @@ describe('a selection takes part as graphql-js lets it', () => {
         } catch (error) {
           is = (error as Error).message
         }
-        const error = expected.errors?.[0].message.replace(/^Argument "if" of .* must not be null\.$/, nullMessage)
+        const error = expected.errors?.[0].message.replace(
+          /^Argument "if" of .* must not be null\.$/,
+          nullMessage,
+        )
         expect(is).toBe(error ?? 'x' in expected.data!)
       }
     }

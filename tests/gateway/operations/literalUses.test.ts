@@ -25,7 +25,7 @@ test.each<[string, string, unknown]>([
   ['i', '-5', -5],
   ['f', '5', 5],
   ['f', '1e0', 1],
-  ['f', '12345678901234567890', 12345678901234567890],
+  ['f', '12345678901234567890', Number('12345678901234567890')],
   ['s', '"a\\b\\ud83d\\ude00\\u{1F600}"', 'a\b😀😀'],
   ['s', '"""\n  c\r    d\n"""', 'c\n  d'],
   ['id', '9007199254740993', '9007199254740993'],
@@ -37,7 +37,11 @@ test.each<[string, string, unknown]>([
   ['l', '2', [2]],
   ['ll', '["a", [1, null], null]', [['a'], ['1', null], null]],
   ['o', '{ must: true }', { must: true }],
-  ['o', '{ must: true, s: null, size: BIG, list: { must: false, n: 1 } }', { must: true, s: null, size: 'BIG', list: [{ must: false, n: 1 }] }],
+  [
+    'o',
+    '{ must: true, s: null, size: BIG, list: { must: false, n: 1 } }',
+    { must: true, s: null, size: 'BIG', list: [{ must: false, n: 1 }] },
+  ],
 ])('%s: %s means the same as a variable, and is one', (argument, literal, value) => {
   expect(read(`{ a(${argument}: ${literal}) { i: __typename } }`)).toEqual(value)
 })
@@ -50,7 +54,11 @@ test.each<[string, string, string]>([
   ['an object that holds one', 'o', '{ must: true, other: 5 }'],
   ['an object that must have one member', 'one', '{ a: 1 }'],
   ['a list that is too long', 'l', '[1, 2, 3, 4]'],
-  ['such a list in an object', 'o', '{ must: true, list: [{must: true}, {must: true}, {must: true}, {must: true}] }'],
+  [
+    'such a list in an object',
+    'o',
+    '{ must: true, list: [{must: true}, {must: true}, {must: true}, {must: true}] }',
+  ],
   ['what is wrong: a number that is too large', 'i', '2147483648'],
   ['what is wrong: another type', 'i', '"1"'],
   ['what is wrong: no such value', 'e', 'HUGE'],

@@ -85,7 +85,13 @@ async function compare(texts: readonly string[], variables?: Variables) {
     alone.push(seen(await forgetful.query(text, variables)))
   }
   const documents = new Set(federation.sent.map(({ document }) => document))
-  return { answers, alone, sent: sentAs(federation), planned: federation.planned(), documents: documents.size }
+  return {
+    answers,
+    alone,
+    sent: sentAs(federation),
+    planned: federation.planned(),
+    documents: documents.size,
+  }
 }
 
 function sentAs({ sent }: Federation): readonly Variables[] {
@@ -217,17 +223,22 @@ describe('texts that differ in literals are planned once, whatever the literals,
     expect(answers).toEqual(alone)
     expect(planned).toBe(1)
     expect(documents).toBeLessThanOrEqual(2)
-    expect(Object.keys(sent.at(-1)!)).toContain('v0')
+    expect(Object.keys(sent.at(-1)!).join()).toMatch(/\bv\d/)
   })
 
   test.each<[string, string, string, unknown]>([
     ['a whole number beyond those that are exact', 'id', '9007199254740993', '9007199254740993'],
-    ['a whole number beyond 64 bits', 'f', '123456789012345678901234567890', 123456789012345678901234567890],
+    ['a whole number beyond 64 bits', 'f', '1234567890123456789012', Number('1234567890123456789012')],
     ['a whole number with an exponent', 'f', '1e0', 1],
     ['text with pairs of escapes', 's', '"\\ud83d\\ude00 \\u{1F600}"', '😀 😀'],
     ['text with all escapes', 's', '"\\b\\f\\n\\r\\t\\/\\\\\\""', '\b\f\n\r\t/\\"'],
     ['block text', 's', '"""\n  c\r    d\n"""', 'c\n  d'],
-    ['literals that differ and mean the same', 'o', '{ n: 1, must: true }) echo(o: { must: true, n: 1 }', { n: 1, must: true }],
+    [
+      'literals that differ and mean the same',
+      'o',
+      '{ n: 1, must: true }) echo(o: { must: true, n: 1 }',
+      { n: 1, must: true },
+    ],
   ])('%s arrives as a variable', async (_, argument, literal, value) => {
     const { answers, alone, sent } = await compare([`{ echo(${argument}: ${literal}) }`])
     expect(answers).toEqual(alone)

@@ -109,7 +109,9 @@ describe('what is fetched', () => {
   })
 
   test('is apart for questions about the schema', () => {
-    const { parts, introspection } = compact('{ dog { id } a: __type(name: "Dog") { name } __schema { description } }')
+    const { parts, introspection } = compact(
+      '{ dog { id } a: __type(name: "Dog") { name } __schema { description } }',
+    )
     expect(parts.map(({ text }) => text)).toEqual(['query{dog{id}}'])
     expect(introspection?.text).toBe('query($v0:String!){__schema{description} __type(name:$v0){name}}')
   })
@@ -128,7 +130,9 @@ describe('conditions', () => {
   })
 
   test('that exclude all leave the object, of which nothing is shown', () => {
-    const { texts, shown: seen } = normal('query ($a: Boolean!) { animals { __typename @skip(if: $a) } }', { a: true })
+    const { texts, shown: seen } = normal('query ($a: Boolean!) { animals { __typename @skip(if: $a) } }', {
+      a: true,
+    })
     expect([texts, seen]).toEqual([['query{animals{__typename}}'], '{animals:animals{}}'])
   })
 
@@ -180,12 +184,7 @@ describe('variables', () => {
     [
       'a literal that may mean something else as a variable stays, and so does one around a variable',
       'query ($n: String) { any(of: {a: 1}) pets(filter: {name: $n}) { id } }',
-      [
-        'query($v0:Any,$v1:Filter){any(of:$v0) pets(filter:$v1){id}}',
-        'v0 stays',
-        'v1 stays',
-        'v2 is $n',
-      ],
+      ['query($v0:Any,$v1:Filter){any(of:$v0) pets(filter:$v1){id}}', 'v0 stays', 'v1 stays', 'v2 is $n'],
     ],
     [
       'a list that is longer than the limit stays for those who count it',
@@ -217,11 +216,16 @@ describe('mutations', () => {
 })
 
 test('written apart, each type is asked by itself, under keys that no other type has', () => {
-  const { parts, root } = normalize(asked(sdl, '{ pets { id name(in: "a") } dog { name(in: "b") } }'), 'apart')
+  const { parts, root } = normalize(
+    asked(sdl, '{ pets { id name(in: "a") } dog { name(in: "b") } }'),
+    'apart',
+  )
   expect(parts[0].text).toBe(
     'query($v0:String,$v1:String){dog{name_3:name(in:$v0)} pets{__typename ...on Dog{id name_3:name(in:$v1)} ...on Cat{id_2:id name_4:name(in:$v1)}}}',
   )
-  expect(shown(root)).toBe('{pets:pets{Dog{id:id name:name_3} Cat{id:id_2 name:name_4}} dog:dog{name:name_3}}')
+  expect(shown(root)).toBe(
+    '{pets:pets{Dog{id:id name:name_3} Cat{id:id_2 name:name_4}} dog:dog{name:name_3}}',
+  )
 })
 
 test('more than 20,000 fields of all types that may stand at the places of an operation are refused', () => {

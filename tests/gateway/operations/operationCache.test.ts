@@ -27,9 +27,15 @@ function open(maxEntries = 10) {
     admitted,
     take(text: string, operationName?: string) {
       const document = parse(text)
-      return cache.take({ text, document, operation: getOperationAST(document, operationName)!, operationName })
+      return cache.take({
+        text,
+        document,
+        operation: getOperationAST(document, operationName)!,
+        operationName,
+      })
     },
-    find: (text: string, operationName?: string, maxTokens = 1000) => cache.find(text, operationName, maxTokens),
+    find: (text: string, operationName?: string, maxTokens = 1000) =>
+      cache.find(text, operationName, maxTokens),
   }
 }
 
@@ -132,7 +138,8 @@ test('of 65 combinations the one that was used least lately is let go', () => {
   const { prepared } = take(
     `query (${names.map((name) => `$${name}: Boolean!`)}) { b ${names.map((name) => `${name}: a @skip(if: $${name})`).join(' ')} }`,
   )
-  const combination = (number: number) => Object.fromEntries(names.map((name, i) => [name, (number >> i) % 2 === 1]))
+  const combination = (number: number) =>
+    Object.fromEntries(names.map((name, i) => [name, (number >> i) % 2 === 1]))
   for (let i = 0; i < 65; i++) prepared.compile(combination(i), request)
   expect(prepared.compiled(combination(0))).toBeUndefined()
   expect(prepared.compiled(combination(1))).toBeDefined()

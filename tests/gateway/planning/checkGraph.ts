@@ -1,14 +1,16 @@
-import { type PlanNode, QueryPlanner } from '@graphql-hive/router-query-planner'
 import { composeServices } from '@theguild/federation-composition'
 import { type FragmentDefinitionNode, Kind, parse, specifiedRules, validate } from 'graphql'
 import { normalize } from '../../../gateway/operations/normalize'
 import type { NormalOperation } from '../../../gateway/operations/normalOperation'
 import { checkPlan, type PlanProblem } from '../../../gateway/planning/checkPlan'
+import { planOperation } from '../../../gateway/planning/plan/planOperation'
+import { Reach } from '../../../gateway/planning/plan/reach'
+import type { PlanNode } from '../../../gateway/planning/queryPlan'
 import { buildPublicSchema } from '../../../gateway/supergraph/publicSchema'
 import { readSupergraph, type Supergraph } from '../../../gateway/supergraph/readSupergraph'
 import { linkFederation } from '../federate'
 
-/** A graph whose operations are planned by the planner, in this process, and whose plans are checked. */
+/** A graph whose operations are planned, and whose plans are checked. */
 export interface CheckedGraph {
   readonly supergraph: Supergraph
   /** The operation's normal form; of a mutation with one root field. */
@@ -39,7 +41,7 @@ export function checkedGraph(subgraphs: Readonly<Record<string, string>>): Check
 export function checkedSupergraph(supergraphSdl: string): CheckedGraph {
   const supergraph = readSupergraph(supergraphSdl)
   const schema = buildPublicSchema(supergraphSdl)
-  const planner = new QueryPlanner(supergraphSdl)
+  const reach = new Reach(supergraph)
 
   const operation = (text: string): NormalOperation => {
     const document = parse(text)
@@ -57,11 +59,7 @@ export function checkedSupergraph(supergraphSdl: string): CheckedGraph {
     )
     return parts[0]
   }
-  const plan = (text: string): PlanNode => {
-    const { node } = planner.plan(operation(text).text, undefined, new Set(), 100)
-    if (node === undefined) throw new Error('an empty plan')
-    return node
-  }
+  const plan = (text: string): PlanNode => planOperation(operation(text), supergraph, reach)
   const problems = (text: string, other?: unknown) =>
     checkPlan((other === undefined ? plan(text) : other) as PlanNode, operation(text), supergraph)
   return {

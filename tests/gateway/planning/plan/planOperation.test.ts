@@ -204,10 +204,7 @@ describe('several keys', () => {
   test('a subgraph that does not find by its key only gives it away', () => {
     expect(users.waves('{ seen { name visits } }')).toEqual([
       ['d: query{seen{number}}'],
-      [
-        'b at seen by User{number}: {...on User{email}}',
-        'c at seen by User{number}: {...on User{visits}}',
-      ],
+      ['b at seen by User{number}: {...on User{email}}', 'c at seen by User{number}: {...on User{visits}}'],
       ['a at seen by User{email}: {...on User{name}}'],
     ])
   })
@@ -282,10 +279,7 @@ describe('interface objects', () => {
     [
       'objects of one type likewise, with what its field requires',
       '{ film { stars slogan } }',
-      [
-        ['media: query{film{title id}}'],
-        ['stars at film by Film{id title}: {...on Media{slogan stars}}'],
-      ],
+      [['media: query{film{title id}}'], ['stars at film by Film{id title}: {...on Media{slogan stars}}']],
     ],
     [
       'who needs no type of what comes from there does not ask for it',
@@ -295,10 +289,7 @@ describe('interface objects', () => {
     [
       'the type is asked of the subgraph that knows it',
       '{ best { __typename stars } }',
-      [
-        ['stars: query{best{id stars}}'],
-        ['media at best by Media{id}: {...on Media{__typename}}'],
-      ],
+      [['stars: query{best{id stars}}'], ['media at best by Media{id}: {...on Media{__typename}}']],
     ],
     [
       'and so is who asks for a field of one type only',
@@ -319,7 +310,9 @@ test('a field that nobody can be asked for is named', () => {
     a: 'type Query { item: Item } type Item @key(fields: "id") { id: ID! name: String }',
     b: 'type Item @key(fields: "id") { id: ID! size: Int }',
   })
-  const graph = checkedSupergraph(composed.replace('@join__type(graph: B, key: "id")', '@join__type(graph: B)'))
+  const graph = checkedSupergraph(
+    composed.replace('@join__type(graph: B, key: "id")', '@join__type(graph: B)'),
+  )
   const plan = () =>
     planOperation(graph.operation('{ item { name size } }'), graph.supergraph, new Reach(graph.supergraph))
   expect(plan).toThrow(new NotPlannable('Item.size'))

@@ -6,7 +6,7 @@ import type {
   PlanNode,
   RequiresSelection,
 } from '../../../../gateway/planning/queryPlan'
-import { checkedGraph } from '../checkGraph'
+import { checkedSupergraph, composeGraph } from '../checkGraph'
 
 /** A graph whose operations are planned by our own planner. */
 export interface PlannedGraph {
@@ -23,7 +23,11 @@ export interface PlannedGraph {
 }
 
 export function plannedGraph(subgraphs: Readonly<Record<string, string>>): PlannedGraph {
-  const graph = checkedGraph(subgraphs)
+  return plannedSupergraph(composeGraph(subgraphs))
+}
+
+export function plannedSupergraph(supergraphSdl: string): PlannedGraph {
+  const graph = checkedSupergraph(supergraphSdl)
   const reach = new Reach(graph.supergraph)
   return {
     waves(text) {
@@ -43,10 +47,14 @@ function shown(node: PlanNode): string {
     case 'Flatten':
       return `${node.node.serviceName} ${list(node.node.requires!, [node.path])}: ${entities(node.node)}`
     case 'BatchFetch': {
-      const lists = node.entityBatch.aliases.map(({ alias, representationsVariableName, paths, requires }) => {
-        const [, after] = node.operation.split(`${alias}:_entities(representations:$${representationsVariableName})`)
-        return `${list(requires, paths)}: ${untilClosed(after)}`
-      })
+      const lists = node.entityBatch.aliases.map(
+        ({ alias, representationsVariableName, paths, requires }) => {
+          const [, after] = node.operation.split(
+            `${alias}:_entities(representations:$${representationsVariableName})`,
+          )
+          return `${list(requires, paths)}: ${untilClosed(after)}`
+        },
+      )
       return `${node.serviceName} ${lists.join(' & ')}`
     }
     default:

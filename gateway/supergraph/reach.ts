@@ -6,24 +6,28 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import type { Supergraph } from '../../supergraph/readSupergraph'
+import type { SubgraphFacts } from './subgraphFacts'
 
 /** What can be had of objects of a type, wherever they come from: the same for all operations. */
 export class Reach {
   private readonly known = new Map<string, ReadonlySet<string>>()
+  private readonly assumed = new Map<string, ReadonlySet<string>>()
 
-  constructor(private readonly supergraph: Supergraph) {}
+  constructor(
+    private readonly subgraphs: readonly string[],
+    private readonly facts: SubgraphFacts,
+  ) {}
 
   /** Whether the subgraph answers the field of objects of a type as it names it, without asking others. */
   isLocal(subgraph: string, typename: string, field: string): boolean {
-    const facts = this.supergraph.field(subgraph, typename, field)
+    const facts = this.facts.field(subgraph, typename, field)
     if (facts === undefined || facts.isElsewhere) return false
-    return !facts.isExternal || this.supergraph.isKeyField(subgraph, typename, field)
+    return !facts.isExternal
   }
 
   /** The field's type in the subgraph. */
   typeOf(subgraph: string, typename: string, field: string): GraphQLOutputType | undefined {
-    const type = this.supergraph.schema(subgraph)?.getType(typename)
+    const type = this.facts.schema(subgraph)?.getType(typename)
     if (!isObjectType(type) && !isInterfaceType(type)) return undefined
     return Object.hasOwn(type.getFields(), field) ? type.getFields()[field].type : undefined
   }
@@ -31,11 +35,32 @@ export class Reach {
   /** The subgraphs that can be asked for entities of the type which come from this one; itself where it finds them by a key of its own. */
   from(subgraph: string, type: string): ReadonlySet<string> {
     const key = `${subgraph} ${type}`
-    let reached = this.known.get(key)
-    if (reached === undefined) {
-      reached = this.find(subgraph, type)
-      this.known.set(key, reached)
+    const known = this.known.get(key)
+    if (known !== undefined) return known
+    // Keys may lead through objects to where others know more, and back: what is assumed of these grows until nothing is new.
+    if (this.assumed.has(key)) return this.assumed.get(key)!
+    const isOutermost = this.assumed.size === 0
+    this.assumed.set(key, none)
+    let reached = this.find(subgraph, type)
+    if (!isOutermost) {
+      this.assumed.set(key, reached)
+      return reached
     }
+    for (let isNew = true; isNew; ) {
+      isNew = false
+      const { size } = this.assumed
+      for (const other of [...this.assumed.keys()]) {
+        const [from, of] = other.split(' ')
+        const before = this.assumed.get(other)!
+        const found = this.find(from, of)
+        if (found.size > before.size) isNew = true
+        this.assumed.set(other, found)
+      }
+      if (this.assumed.size > size) isNew = true
+    }
+    for (const [other, found] of this.assumed) this.known.set(other, found)
+    this.assumed.clear()
+    reached = this.known.get(key)!
     return reached
   }
 
@@ -44,7 +69,7 @@ export class Reach {
     const visited = new Set([from])
     for (let size = -1; size !== reached.size; ) {
       size = reached.size
-      for (const subgraph of this.supergraph.subgraphs) {
+      for (const subgraph of this.subgraphs) {
         if (reached.has(subgraph) || !this.isFoundBy(subgraph, type, visited)) continue
         reached.add(subgraph)
         visited.add(subgraph)
@@ -55,9 +80,9 @@ export class Reach {
 
   /** Whether what some subgraphs know of an object is a key by which this one finds it. */
   private isFoundBy(subgraph: string, type: string, visited: ReadonlySet<string>): boolean {
-    const typename = this.supergraph.typenameFor(subgraph, type)
+    const typename = this.facts.typenameFor(subgraph, type)
     if (typename === undefined) return false
-    return this.supergraph
+    return this.facts
       .keys(subgraph, typename)
       .some(({ selectionSet, isResolvable }) => isResolvable && this.isKnown(selectionSet, type, visited))
   }
@@ -67,15 +92,16 @@ export class Reach {
       (selection) =>
         selection.kind === Kind.FIELD &&
         [...visited].some((subgraph) => {
-          const typename = this.supergraph.typenameFor(subgraph, type)
+          const typename = this.facts.typenameFor(subgraph, type)
           if (typename === undefined || !this.isLocal(subgraph, typename, selection.name.value)) return false
           if (selection.selectionSet === undefined) return true
           const below = this.typeOf(subgraph, typename, selection.name.value)
-          return (
-            below !== undefined &&
-            this.isKnown(selection.selectionSet, getNamedType(below).name, new Set([subgraph]))
-          )
+          if (below === undefined) return false
+          const name = getNamedType(below).name
+          return this.isKnown(selection.selectionSet, name, new Set([subgraph, ...this.from(subgraph, name)]))
         }),
     )
   }
 }
+
+const none: ReadonlySet<string> = new Set()

@@ -1,0 +1,13 @@
+import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
+import { systemClock } from '../../lib/clock'
+import { grantedRoles } from '../../lib/roles'
+import { type Trial, trialHeader } from './trial'
+
+/** What everybody may do who asks, whoever is asked. */
+export const roles = grantedRoles(['researcher'])
+
+/** The client request of a trial, for who is not asked over HTTP. */
+export function requestOf({ id }: Trial): ClientRequest {
+  const deadline = systemClock.now() + 10_000
+  return createClientRequest({ id, deadline, roles, headers: { [trialHeader]: id } })
+}
