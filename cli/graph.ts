@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { createOperationCheck } from '../gateway/operationCheck'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { readTextFile } from '../lib/readTextFile'
@@ -44,7 +43,7 @@ export function loadGraph(
   return {
     ...checked,
     report: [...checked.report, ...unaskedObjectives(repository, plan)],
-    supergraphSdl: composeSupergraph(sources, plan, createOperationCheck),
+    supergraphSdl: composeSupergraph(sources, plan),
   }
 }
 

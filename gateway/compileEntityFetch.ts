@@ -1,16 +1,16 @@
 import { type DocumentNode, Kind } from 'graphql'
+import type { BatchFetchNode, FetchNode, PathSegment, RequiresSelection } from '../federation/queryPlan'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import { compileEntityColumns, fillEntities } from './entityColumns'
 import { type EntitySource, EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import type { PlanContext } from './planContext'
-import type { BatchFetchNode, FetchNode, PathSegment, RequiresSelection } from './planning/queryPlan'
 import { compilePlanPath } from './planPath'
 import { pick, type Step } from './planRun'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
 import { compileRepresentation, RepresentationList, soleTypeCondition } from './representations'
 import { callSubgraph, compileSubgraphCall } from './subgraphCall'
-import type { Supergraph } from './supergraph/readSupergraph'
 
 /** A fetch of entities that stand at one path. */
 export function compileEntityFetch(

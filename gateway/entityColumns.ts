@@ -1,12 +1,12 @@
+import type { RequiresSelection } from '../federation/queryPlan'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import { PresageError } from '../lib/errors'
 import type { ColumnExecutor } from '../lib/subgraphExecutor'
 import type { EntityPart } from './compileEntityFetch'
 import { type EntitySource, EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
-import type { RequiresSelection } from './planning/queryPlan'
 import { expired, type PlanRun, pick } from './planRun'
 import type { SubgraphAnswer, SubgraphCall } from './subgraphCall'
-import type { Supergraph } from './supergraph/readSupergraph'
 import { clientGone, deadlineExceeded, upstreamFailed } from './upstreamErrors'
 
 /** Which entities a fetch takes as they are in hand. */

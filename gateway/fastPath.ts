@@ -31,7 +31,7 @@ export interface FastPath {
 export interface FastPathOptions {
   readonly gateway: OperationGateway
   readonly formatError: FormatError
-  /** Tokens of an operation's document. */
+  /** The most tokens that a document may have. */
   readonly maxTokens: number
   /** Writes down what clients are not told of these errors. */
   readonly logErrors: LogErrors
@@ -39,7 +39,7 @@ export interface FastPathOptions {
 
 export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
   const contentTypes = new LruCache<AnswerHeaders>(100, 10_000)
-  /** Shapes of operations that Apollo Server has let through at this door: doors differ in what they let clients ask. */
+  /** Shapes of operations that Apollo Server has let through at this door. Doors differ in what they allow. */
   const served = new WeakSet<object>()
   /** Texts that came as persisted queries, which Apollo Server has compared with their hashes. */
   const persisted = new LruCache<string>(1000, 16_000_000)

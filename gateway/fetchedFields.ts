@@ -5,7 +5,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { Supergraph } from './supergraph/readSupergraph'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 
 /** A field at the top of what a fetch asks for: of an entity, or of the root. */
 export interface FetchedField {

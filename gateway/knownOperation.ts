@@ -16,8 +16,8 @@ export interface KnownOperation {
   /** The same object for all texts that differ in nothing but their literals. */
   readonly shape: object
   /**
-   * As `run` takes them; undefined where anything is wrong with them, or where it is not compiled for them, which is for those to say
-   * that see all operations.
+   * Coerces the variables for `run`. Undefined where one is wrong, or where nothing is compiled for these values of the conditions: then
+   * Apollo Server answers.
    */
   readVariables(variables: Variables): Variables | undefined
   run(variables: Variables, request: ClientRequest): Promise<OperationResult>

@@ -11,8 +11,8 @@ import { extensionsOf } from './locatedError'
 import { maxNesting, tooDeep } from './tooDeep'
 
 /**
- * Refuses a document that nests deeper than the recursions behind it have stack for, as those of the rules of graphql-js. It takes the
- * document away from the other rules then, so that it has to be given before rules that look into one as a whole.
+ * Refuses a document that nests deeper than recursive code, such as the rules of graphql-js, has stack for. It then hides the document
+ * from the rules that follow, so it must stand before all rules that visit a document themselves.
  */
 export function limitNesting(context: ValidationContext): ASTVisitor {
   return {

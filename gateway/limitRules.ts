@@ -9,12 +9,12 @@ import {
   type ValidationRule,
   visit,
 } from 'graphql'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import { PresageError } from '../lib/errors'
 import { limitNesting } from './limitNesting'
 import type { GatewayLimits } from './limits'
 import { checkLiteral } from './listLimits'
 import { extensionsOf } from './locatedError'
-import type { Supergraph } from './supergraph/readSupergraph'
 
 /** Validation rules for what is refused by name and for the limits of a document; a document that passed is not checked again. */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {

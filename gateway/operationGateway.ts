@@ -31,13 +31,13 @@ export interface GatewayContext {
 export interface OperationGateway extends GatewayInterface {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema
-  /** What is asked of a document beside the rules of the specification. */
+  /** Rules for documents beside those of the specification. */
   readonly validationRules: readonly ValidationRule[]
   /** Runs an operation of a validated document. */
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /** What runs a text that ran before, or one of at most so many tokens that differs from such a text in nothing but literals. */
+  /** What runs a text that ran before, or that differs from such a text only in literals. Texts of more than `maxTokens` tokens are not parsed. */
   find(text: string, operationName: string | undefined, maxTokens: number): KnownOperation | undefined
 }
 
@@ -46,17 +46,17 @@ export interface OperationGatewayOptions
     Pick<RunOptions, 'explained'> {
   readonly supergraphSdl: string
   readonly validationRules: readonly ValidationRule[]
-  /** How many operations stay compiled; default 1,000, of together at most 16 million characters. */
+  /** How many operations stay compiled; 1,000 by default. */
   readonly cacheSize?: number
-  /** How many operations that were never compiled each client may send in a second; default any number. */
+  /** How many new operations a client may have compiled in a second; unlimited by default. */
   readonly newOperationsPerSecond?: number
   readonly metrics?: Metrics
-  /** What the deadlines of requests are measured with. */
+  /** Measures the deadlines of requests. */
   readonly clock?: Clock
   stop(): Promise<void>
 }
 
-/** Runs operations of one schema: known ones at once, others once they are compiled. */
+/** Runs operations of one schema. One that is not known is compiled first. */
 export function createOperationGateway(options: OperationGatewayOptions): OperationGateway {
   const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
   const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options

@@ -1,6 +1,6 @@
+import type { NormalVariable } from '../federation/operations/normalOperation'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
-import type { NormalVariable } from './operations/normalOperation'
-import type { Supergraph } from './supergraph/readSupergraph'
 
 /** What the plan of one operation is compiled with. */
 export interface PlanContext {

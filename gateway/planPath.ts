@@ -1,6 +1,6 @@
-import type { PathSegment } from './planning/queryPlan'
+import type { PathSegment } from '../federation/queryPlan'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import { isResponseObject, type Path, type ResponseObject } from './responseData'
-import type { Supergraph } from './supergraph/readSupergraph'
 
 /** Visits every object that stands at the path, in order. `trail` is reused: copy what is kept. */
 export type PlanPath = (data: ResponseObject, visit: (object: ResponseObject, trail: Path) => void) => void

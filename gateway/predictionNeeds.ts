@@ -1,9 +1,9 @@
 import { Kind, type SelectionSetNode } from 'graphql'
+import type { RequiresSelection, RequiredField as SentField } from '../federation/queryPlan'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import type { FetchedField } from './fetchedFields'
-import type { RequiresSelection, RequiredField as SentField } from './planning/queryPlan'
 import type { PlanRun } from './planRun'
 import { isResponseObject, type Path, type ResponseObject } from './responseData'
-import type { Supergraph } from './supergraph/readSupergraph'
 
 /**
  * Why a prediction is not asked for: an input could not be had (`failed`, with the path below the entity), or the

@@ -1,3 +1,6 @@
+import { asLoadError } from '../federation/supergraph/asLoadError'
+import { buildPublicSchema } from '../federation/supergraph/publicSchema'
+import { readSupergraph } from '../federation/supergraph/readSupergraph'
 import { LoadError } from '../lib/errors'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import { limitRules } from './limitRules'
@@ -7,10 +10,7 @@ import {
   type OperationGateway,
   type OperationGatewayOptions,
 } from './operationGateway'
-import { PlannedSteps } from './planning/plannedSteps'
-import { asLoadError } from './supergraph/asLoadError'
-import { buildPublicSchema } from './supergraph/publicSchema'
-import { readSupergraph } from './supergraph/readSupergraph'
+import { PlannedSteps } from './plannedSteps'
 
 export interface GatewayOptions
   extends Pick<OperationGatewayOptions, 'newOperationsPerSecond' | 'metrics' | 'clock'> {
@@ -19,11 +19,11 @@ export interface GatewayOptions
   /** One for each subgraph of the supergraph, by its name. */
   readonly executors: ReadonlyMap<string, SubgraphExecutor>
   readonly limits: GatewayLimits
-  /** How many operations stay compiled; default 1,000, of together at most 16 million characters. */
+  /** How many operations stay compiled; 1,000 by default. */
   readonly planCacheSize?: number
 }
 
-/** A gateway over the subgraphs of a supergraph. Throws a LoadError where the supergraph is none, or a subgraph of it has no executor. */
+/** A gateway over the subgraphs of a supergraph. Throws a LoadError for SDL that is not a supergraph, or where a subgraph has no executor. */
 export function createGateway(options: GatewayOptions): OperationGateway {
   const { supergraphSdl, executors, limits, planCacheSize: cacheSize } = options
   const { supergraph, schema } = read(supergraphSdl)

@@ -1,6 +1,6 @@
-import type { RequiredField, RequiresSelection } from './planning/queryPlan'
+import type { RequiredField, RequiresSelection } from '../federation/queryPlan'
+import type { Supergraph } from '../federation/supergraph/readSupergraph'
 import { isResponseObject, type ResponseObject } from './responseData'
-import type { Supergraph } from './supergraph/readSupergraph'
 
 /** Builds what an entity fetch sends. */
 export interface Representer {

@@ -11,9 +11,9 @@ import { mergeInto } from './responseData'
 
 /** What an operation is run with. */
 export interface RunOptions {
-  /** Tell when answers must be out. */
+  /** Say when an answer is due. */
   readonly alarms: Alarms<PlanRun>
-  /** How what is told of predictions stands in an answer. */
+  /** Makes the answer's extensions of the explanations of its predictions. */
   readonly explained: (explain: Explain, request: ClientRequest) => object
 }
 
@@ -25,10 +25,10 @@ export function runOperation(
   request: ClientRequest,
   { alarms, explained }: RunOptions,
 ): Promise<OperationResult> {
-  // Several operations may come in one request; each tells of its own predictions.
+  // One request may hold several operations; each explains its own predictions.
   const explain = request.explain && new Explain()
   const run = new PlanRun(explain ? explainedIn(request, explain) : request, alarms)
-  // Promises in a chain, here and wherever each request comes by: what an async function keeps while it waits is ten times as much.
+  // A chain of promises, as everywhere on the way of each request: an async function keeps far more memory while it waits.
   return begin(compiled, run, variables, asked.literals).then(
     () => {
       run.dispose()
@@ -63,7 +63,7 @@ function begin(
   }
 }
 
-/** The fields of a mutation, until one makes the whole answer null. */
+/** Runs a mutation field by field, until one makes the whole answer null. */
 async function inOrder(
   parts: CompiledOperation['parts'],
   run: PlanRun,

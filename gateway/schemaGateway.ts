@@ -1,4 +1,5 @@
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import type { NormalOperation } from '../federation/operations/normalOperation'
 import type { ClientRequest } from '../lib/clientRequest'
 import { subgraphExtensions } from './explained'
 import { limitNesting } from './limitNesting'
@@ -6,11 +7,10 @@ import { refuseUnsupported } from './limitRules'
 import { createLocalExecutor } from './localExecutor'
 import { createOperationGateway, type OperationGateway } from './operationGateway'
 import { sentVariables, withLiterals } from './operations/literalsInDocument'
-import type { NormalOperation } from './operations/normalOperation'
 import { type PlanRun, pick, type Step } from './planRun'
 import { mergeInto } from './responseData'
 
-/** One subgraph that is served by itself, whose clients are gateways: its operations are run as a gateway runs them, without a plan. */
+/** Serves one subgraph by itself, to other gateways. Runs operations as the gateway does, but without a plan. */
 export function createSchemaGateway(schema: GraphQLSchema): OperationGateway {
   const executor = createLocalExecutor('served', schema, (request: ClientRequest) => ({ request }))
   return createOperationGateway({

@@ -1,12 +1,12 @@
 import type { GatewayLoadResult, GatewaySchemaLoadOrUpdateCallback } from '@apollo/server-gateway-interface'
 import { type GraphQLSchema, validateSchema, visitInParallel } from 'graphql'
+import { asLoadError } from '../federation/supergraph/asLoadError'
+import { readSubgraphUrls } from '../federation/supergraph/subgraphUrls'
 import { LoadError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
 import type { SubgraphExecutor } from '../lib/subgraphExecutor'
 import type { OperationGateway } from './operationGateway'
 import { createGateway, type GatewayOptions } from './presageGateway'
-import { readSubgraphUrls } from './subgraphUrls'
-import { asLoadError } from './supergraph/asLoadError'
 
 export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
   /** Makes the executor of a subgraph; `url` is what the supergraph says, empty where it says none. */

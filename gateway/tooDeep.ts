@@ -1,9 +1,9 @@
 import { PresageError } from '../lib/errors'
 
-/** Selections, lists, objects and types in each other. The stack holds a few times as many; this many are the same everywhere. */
+/** Levels of selections, lists, objects and types together. The stack holds more, but how many depends on the machine. */
 export const maxNesting = 250
 
-/** An operation that nests deeper, in its text or through its fragments, than it can be worked on. */
+/** Refuses an operation that nests too deep, in its text or through its fragments. */
 export function tooDeep(): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',

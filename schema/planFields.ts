@@ -1,17 +1,11 @@
-import { type GraphQLSchema, isObjectType } from 'graphql'
+import { isObjectType } from 'graphql'
+import { createOperationCheck, type OperationCheck } from '../federation/operationCheck'
 import { operationTo } from './operationTo'
 import type { Plan } from './plan'
 
-/** What a gateway over the supergraph would say of operations. */
-export interface OperationCheck {
-  /** What clients would see. */
-  readonly schema: GraphQLSchema
-  /** Why a valid query cannot be answered; undefined where it can. */
-  problemOf(query: string): string | undefined
-}
-
-/** Has one operation checked for each prediction field that clients can see; yields the problems. */
-export function planFields(check: OperationCheck, plan: Plan): string[] {
+/** Has one operation planned for each prediction field that clients can see; yields the problems. */
+export function planFields(supergraphSdl: string, plan: Plan): string[] {
+  const check = createOperationCheck(supergraphSdl)
   const coordinates = new Set(plan.fields.map((field) => field.coordinate))
   return [...coordinates].flatMap((coordinate) => planField(check, coordinate))
 }

@@ -4,15 +4,27 @@ import { join, relative, resolve } from 'node:path'
 /** What each room may import of ours, beside itself. Down only; see docs/architecture.md. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   lib: [],
+  federation: ['lib'],
   models: ['lib'],
-  schema: ['lib', 'models'],
+  schema: ['lib', 'models', 'federation'],
   routing: ['lib', 'models'],
   workers: ['lib', 'models'],
   serving: ['lib', 'models', 'schema', 'routing', 'workers'],
   subgraphs: ['lib', 'serving'],
-  gateway: ['lib'],
+  gateway: ['lib', 'federation'],
   telemetry: ['lib'],
-  cli: ['lib', 'models', 'schema', 'routing', 'workers', 'serving', 'subgraphs', 'gateway', 'telemetry'],
+  cli: [
+    'lib',
+    'federation',
+    'models',
+    'schema',
+    'routing',
+    'workers',
+    'serving',
+    'subgraphs',
+    'gateway',
+    'telemetry',
+  ],
 }
 
 /** The platform's own subgraph shows the other rooms, so it may read them. */

@@ -5,10 +5,10 @@ import {
   type ResponsePath,
   type SelectionSetNode,
 } from 'graphql'
+import { type CollectedField, collectFields, subselections } from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/columnField'
 import { findsEntities } from '../../lib/entityField'
 import { isPromise } from '../../lib/isPromise'
-import { type CollectedField, collectFields, subselections } from '../operations/collectFields'
 import { type ResponseObject, responseClass } from '../responseData'
 import type { ColumnUse } from './columnBatch'
 import { compileEntities } from './compileEntities'

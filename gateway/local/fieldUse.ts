@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
   type ResponsePath,
 } from 'graphql'
-import type { CollectedField } from '../operations/collectFields'
+import type { CollectedField } from '../../federation/operations/collectFields'
 import { compileArguments, type QuickArguments } from './compileArguments'
 import { addPath, type LocalRun } from './localRun'
 

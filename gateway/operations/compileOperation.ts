@@ -1,54 +1,41 @@
 import { execute, type GraphQLSchema, isNonNullType, parse, type ValueNode } from 'graphql'
-import { PresageError } from '../../lib/errors'
+import { inFetchableForm } from '../../federation/operations/fetchableForm'
+import type { OperationToNormalize } from '../../federation/operations/normalize'
+import type { NormalOperation, NormalVariable, Place } from '../../federation/operations/normalOperation'
 import type { Step, Variables } from '../planRun'
 import { Completion, compilePlace } from '../response/compilePlace'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { ResponseObject } from '../responseData'
-import { type NormalizedOperation, normalize, type OperationToNormalize } from './normalize'
-import type { NormalOperation, NormalVariable, Place } from './normalOperation'
 
 /** An operation ready to run with any variables and literals, for one combination of its conditions. */
 export interface CompiledOperation {
   readonly parts: readonly CompiledPart[]
-  /** Answers what is asked about the schema, under the keys of the merged data. */
+  /** Answers introspection, under the keys of the merged data. */
   readonly introspect: ((variables: Variables, literals: readonly ValueNode[]) => ResponseObject) | undefined
   readonly root: Place
   readonly write: WriteAnswer
 }
 
-/** What is fetched together; parts run one after the other. */
+/** A part of an operation that is fetched as a whole. Parts run one after the other. */
 export interface CompiledPart {
   readonly step: Step
-  /** Of the part's document, by what the client has sent. */
+  /** The values of the part's variables, from what the client sent. */
   variables(client: Variables, literals: readonly ValueNode[]): Variables
-  /** Whether the rest is not to be run, since what was fetched makes the whole answer null. */
+  /** Whether to skip the other parts, since what was fetched makes the whole answer null. */
   endsAll(data: ResponseObject): boolean
 }
 
-/** Throws NOT_SUPPORTED where no form of the operation can be fetched. */
+/** Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED where neither form of it can be fetched. */
 export function compileOperation(
   asked: OperationToNormalize,
   stepFor: (part: NormalOperation) => Step,
 ): CompiledOperation {
-  try {
-    return compileForm(normalize(asked, 'compact'), asked.schema, stepFor)
-  } catch (error) {
-    if (!(error instanceof PresageError && error.code === 'NOT_SUPPORTED')) throw error
-    return compileForm(normalize(asked, 'apart'), asked.schema, stepFor)
-  }
-}
-
-function compileForm(
-  { root, parts, introspection }: NormalizedOperation,
-  schema: GraphQLSchema,
-  stepFor: (part: NormalOperation) => Step,
-): CompiledOperation {
-  return {
+  return inFetchableForm(asked, ({ root, parts, introspection }) => ({
     parts: parts.map((part) => compilePart(part, stepFor(part))),
-    introspect: introspection && compileIntrospection(introspection, schema),
+    introspect: introspection && compileIntrospection(introspection, asked.schema),
     root,
     write: compileAnswer(root),
-  }
+  }))
 }
 
 function compilePart({ kind, root, variables }: NormalOperation, step: Step): CompiledPart {
@@ -70,7 +57,7 @@ function compileIntrospection({ text, variables }: NormalOperation, schema: Grap
   }
 }
 
-/** Literals are read for each request, so that none gets what another's resolvers have in hand. */
+/** Literals are read anew for each request: a resolver may change its arguments. */
 function bind(
   variables: readonly NormalVariable[],
   client: Variables,

@@ -12,13 +12,13 @@ import {
   visit,
 } from 'graphql'
 
-/** A document without the literals that its fields are given. */
+/** A document without the literals in its fields' arguments. */
 export interface DocumentShape {
   /** Equal for documents that differ in nothing but these literals, and in layout. */
   readonly key: string
   /**
-   * In the order of their numbers. Equal literals for one argument of one response key are one, since fields are merged only where they
-   * are given the same. What holds a variable is no literal.
+   * By their numbers. Equal literals for one argument of one response key have one number, since fields with one key must have equal
+   * arguments. A value that holds a variable does not count as a literal.
    */
   readonly literals: readonly ValueNode[]
   /** The number of each literal of this document. */

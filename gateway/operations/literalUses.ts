@@ -6,16 +6,16 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import { compileLiteralReader, type LiteralReader } from './literalReader'
+import { compileLiteralReader, type LiteralReader } from '../../federation/operations/literalReader'
 
-/** A place of a document's shape where a literal stands, whatever the literal is. */
+/** An argument of a document's shape that is given as a literal, whatever its value. */
 export interface LiteralUse {
   readonly number: number
-  /** Undefined where none is taken as a variable. */
+  /** Undefined where no literal can become a variable. */
   readonly read: LiteralReader | undefined
 }
 
-/** Where the literals of a document stand, each number once for each type. */
+/** Where the literals of a document stand: one entry for each number and type. */
 export function literalUses(
   document: DocumentNode,
   numbers: ReadonlyMap<ValueNode, number>,
@@ -41,7 +41,7 @@ export function literalUses(
   return [...uses.values()]
 }
 
-/** Numbers of those literals that stay in the document: their values as variables may mean something else. */
+/** Numbers of the literals that stay in the document, since they might mean something else as variables. */
 export function literalsThatStay(
   uses: readonly LiteralUse[],
   literals: readonly ValueNode[],

@@ -8,10 +8,10 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
-import type { NormalVariable } from './normalOperation'
-import { declarationOf } from './normalVariables'
+import type { NormalVariable } from '../../federation/operations/normalOperation'
+import { declarationOf } from '../../federation/operations/normalVariables'
 
-/** The document with the literals that must stand in it, in the place of the variables that stood for them. */
+/** Puts the literals that must stay in the document back in the place of their variables. */
 export function withLiterals(document: DocumentNode, variables: readonly NormalVariable[]): DocumentNode {
   const literals = new Map(
     variables.flatMap((variable) => {
@@ -52,7 +52,7 @@ export function sentVariables(
   return variables.map(({ name }) => name).filter((name) => declared.has(name))
 }
 
-/** The literals that must stand in the documents of a plan, as text; equal for plans that can be run by the same steps. */
+/** The literals that stay in the documents of a plan, as text. Plans with equal texts can share their steps. */
 export function literalsKey(variables: readonly NormalVariable[]): string {
   return variables
     .flatMap((variable) => {

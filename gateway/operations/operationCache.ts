@@ -38,7 +38,7 @@ export class OperationCache {
     this.prepared = new LruCache(maxEntries, maxCharacters)
   }
 
-  /** What a text of at most so many tokens asks for, where that or one of its shape was taken before. */
+  /** Finds the operation of a text that was taken before, or of one with the same shape. Texts of more than `maxTokens` tokens are not parsed. */
   find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
     const key = keyOf(text, operationName)
     const known = this.texts.get(key)
@@ -51,7 +51,7 @@ export class OperationCache {
     return prepared && this.remember(key, prepared, text, shape.literals)
   }
 
-  /** Takes an operation that is valid. */
+  /** Takes a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
     const known = this.texts.get(key)
@@ -86,10 +86,10 @@ export class OperationCache {
 
 const maxCharacters = 16_000_000
 
-/** Of a character where literals are kept beside the text: each number of a list is an object. */
+/** The weight of a character of a text whose literals are kept: each number in a list is an object. */
 const literalWeight = 25
 
-/** Longer texts are found only as they are. */
+/** Longer texts are only found unchanged; they are not parsed to look for their shape. */
 const maxParsedAgain = 100_000
 
 function keyOf(text: string, operationName: string | undefined): string {
@@ -105,7 +105,7 @@ function preparedKey(
   return keyOf(`${key}${stay.join()}`, operationName)
 }
 
-/** Undefined for what is no document: what is wrong with it is said by those who parse it for good. */
+/** Undefined for a text that does not parse: Apollo Server parses it again and reports why. */
 function parsed(text: string, maxTokens: number): DocumentNode | undefined {
   try {
     return parse(text, { noLocation: true, maxTokens })

@@ -9,6 +9,9 @@ import {
   type ValueNode,
   visit,
 } from 'graphql'
+import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
+import type { NormalOperation } from '../../federation/operations/normalOperation'
+import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
 import type { ClientRequest } from '../../lib/clientRequest'
 import { LruCache } from '../../lib/lruCache'
 import type { KnownOperation } from '../knownOperation'
@@ -16,32 +19,29 @@ import { compileVariableListCheck, type VariableListCheck } from '../listLimits'
 import type { Step, Variables } from '../planRun'
 import { type CompiledOperation, compileOperation } from './compileOperation'
 import { type Coerced, compileVariables } from './compileVariables'
-import { conditionsKey, conditionVariables, readConditions } from './conditions'
 import type { DocumentShape } from './documentShape'
-import type { NormalOperation } from './normalOperation'
-import { isReadBySubgraphs } from './normalVariables'
 
-/** What operations of one schema are compiled and run with. */
+/** What operations of one schema are compiled with. */
 export interface OperationEnvironment {
   readonly schema: GraphQLSchema
   readonly maxListLength: number
   /** Throws where the client has had too many operations compiled. */
   admit(request: ClientRequest): void
-  /** What fetches a part of an operation. Throws NOT_SUPPORTED where nothing does, as it is written. */
+  /** Compiles what fetches a part of an operation. Throws NOT_SUPPORTED where the part cannot be fetched in its form. */
   stepFor(part: NormalOperation): Step
 }
 
-/** One operation of a valid document, for all texts that differ from it in nothing but literals; compiled once for each combination of its conditions. */
+/** One operation of a valid document, shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */
 export class PreparedOperation {
   readonly name: string | null
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   private readonly conditions: readonly string[]
   private readonly coerce: (variables: Variables) => Coerced
   private readonly checkLists: VariableListCheck | undefined
-  /** Names of variables that are only checked here. */
+  /** Names of the variables that are checked here and sent as they came. */
   private readonly readBySubgraphs: readonly string[]
   private readonly variants = new LruCache<CompiledOperation>(maxVariants, Number.POSITIVE_INFINITY)
-  /** Of the document's nodes; made when the first error must be placed. */
+  /** The number of each node of the document; made for the first error. */
   private places: ReadonlyMap<ASTNode, number> | undefined
 
   constructor(
@@ -79,7 +79,7 @@ export class PreparedOperation {
     return this.variants.get(conditionsKey(this.conditions, coerced))
   }
 
-  /** Throws where the client has had too many compiled, or it cannot be answered rightly. */
+  /** Throws TOO_MANY_NEW_OPERATIONS where the client has had too many compiled, NOT_SUPPORTED where it cannot be fetched rightly. */
   compile(coerced: Variables, request: ClientRequest): CompiledOperation {
     this.environment.admit(request)
     const { operation, fragments, shape, environment } = this
@@ -96,7 +96,7 @@ export class PreparedOperation {
     return compiled
   }
 
-  /** The nodes of a text of this shape that stand where these stand in the document. */
+  /** Finds the nodes of another text of this shape that correspond to nodes of the document. */
   nodesIn(text: string): (nodes: readonly ASTNode[]) => readonly ASTNode[] {
     let own: readonly ASTNode[] | undefined
     return (nodes) => {
@@ -108,7 +108,7 @@ export class PreparedOperation {
   }
 }
 
-/** An operation that a client has sent, and the literals that it has sent it with. */
+/** An operation as a client sent it, with the literals of its text. */
 export class AskedOperation {
   /** What runs it again; made when it is first asked for. */
   known: KnownOperation | undefined
@@ -120,7 +120,7 @@ export class AskedOperation {
     readonly literals: readonly ValueNode[],
   ) {}
 
-  /** The nodes of the client's text that stand where these stand in the document that was compiled. */
+  /** Finds the nodes of the client's text that correspond to nodes of the compiled document. */
   get nodesOf(): ReturnType<PreparedOperation['nodesIn']> {
     this.places ??= this.prepared.nodesIn(this.text)
     return this.places

@@ -1,6 +1,6 @@
 import type { ASTNode, GraphQLError } from 'graphql'
+import type { Place, Shape } from '../../federation/operations/normalOperation'
 import { placedError } from '../locatedError'
-import type { Place, Shape } from '../operations/normalOperation'
 import { isResponseObject, type Path, type ResponseObject } from '../responseData'
 
 /** Where the client sees what stands at a path of the merged data. */
@@ -8,14 +8,14 @@ export interface ClientPlace {
   readonly path: Path
   /** The fields there, more than one where the document asks for it more than once. */
   readonly nodes: readonly ASTNode[]
-  /** Whether the path goes on below what the client selected, as that of a field that only a `@requires` needed. */
+  /** Whether the path was cut: it went on below what the client selected, to a field that only a `@requires` needed. */
   readonly isAbove: boolean
 }
 
 /**
- * Errors as the client can place them: at its own response keys, where a field is shown under several more than once; those below what it selected end where they leave it,
- * and what is then said twice is said once. `nodesOf` finds nodes of the document that was compiled in the client's own; `ownNodes` are
- * those of errors that the document itself is to blame for.
+ * Gives errors the client's paths. An error of a field that is shown under several response keys comes once for each. One below what the
+ * client selected gets the path of the last selected field above it, and equal ones are reported once. `nodesOf` translates nodes of the
+ * compiled document to the client's own; `ownNodes` are the places of errors in the document itself, such as a null condition.
  */
 export function clientErrors(
   errors: readonly GraphQLError[],
@@ -69,7 +69,7 @@ function fieldsAt(at: Walked, place: Place, key: string, value: unknown): Walked
   return [...found.values()]
 }
 
-/** The shape of the object, or all where its type is not known. */
+/** The shape of the object; all shapes where its type is not known. */
 function shapesOf({ shapes }: Place, value: unknown): Iterable<Shape> {
   const name = isResponseObject(value) ? value.__typename : undefined
   const shape = typeof name === 'string' ? shapes.get(name) : undefined

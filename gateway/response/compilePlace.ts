@@ -8,7 +8,7 @@ import {
   isNonNullType,
   isScalarType,
 } from 'graphql'
-import type { Place, Shape, ShownField } from '../operations/normalOperation'
+import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
 import { isResponseObject, type Path, type ResponseObject } from '../responseData'
 import { jsonText } from './jsonText'
 import { compileObjectText, type TextField } from './objectText'
@@ -70,7 +70,7 @@ function compileShape({ type, shown, failure }: Shape): Completer {
   let complete: Completer | undefined
   return (value, completion, depth) => {
     if (!isResponseObject(value)) return null
-    // Not before it is needed: of many types that may stand here, few do.
+    // Compiled when first needed: of many types that may stand here, few do.
     complete ??= compileFields(shown.map((field) => textField(type.name, field)))
     return complete(value, completion, depth)
   }
@@ -122,7 +122,7 @@ function nonNull(inner: Completer, coordinate: string): Completer {
     const violations = completion.violations.length
     const completed = inner(value, completion, depth)
     if (completed !== null && completed !== undefined) return completed
-    // If it is null for what stands below, that is on record already.
+    // A null that came from below is recorded already.
     if (completion.violations.length === violations) {
       completion.violations.push({
         path: completion.path.slice(0, depth),

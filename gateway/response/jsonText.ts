@@ -3,7 +3,7 @@
  * a function, which is what a key like `toString` yields that every object inherits. Throws a TypeError for a bigint.
  */
 export function jsonText(value: unknown): string | null {
-  // Asked one by one, the engine reads the kind from the value; `switch` would make a text of it and compare that.
+  // One `typeof` comparison after the other is fast in V8; a `switch` over `typeof` compares strings.
   if (typeof value === 'string') return stringText(value)
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'boolean') return value ? 'true' : 'false'
@@ -12,8 +12,8 @@ export function jsonText(value: unknown): string | null {
 }
 
 /**
- * A template keeps the text of every number in a table of the engine's: good for small whole ones, which come again, while
- * others fill it for nothing and cost half as much here.
+ * V8 caches the text of each number in a template. That is good for small integers, which come again; others only fill the cache, and
+ * are cheaper by `JSON.stringify`.
  */
 function numberText(value: number): string {
   return (value | 0) === value ? `${value}` : JSON.stringify(value)
@@ -22,7 +22,7 @@ function numberText(value: number): string {
 /** Above this length the loop below costs more than what it saves. */
 const maxLookedAt = 64
 
-/** Most strings are short and hold nothing to be escaped, and then quotes are all that they lack. */
+/** Most strings are short and need no escapes: quotes around them suffice. */
 function stringText(value: string): string {
   if (value.length > maxLookedAt) return JSON.stringify(value)
   for (let i = 0; i < value.length; i++) {

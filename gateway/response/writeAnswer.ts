@@ -1,12 +1,12 @@
 import type { ASTNode, GraphQLError } from 'graphql'
+import type { Place } from '../../federation/operations/normalOperation'
 import { lightError } from '../lightError'
-import type { Place } from '../operations/normalOperation'
 import type { PlanRun } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { clientErrors } from './clientErrors'
 import { Completion, compilePlace, type Violation } from './compilePlace'
 
-/** An answer without what is told beside its data. */
+/** An answer without its extensions. */
 export interface WrittenAnswer {
   /** The run's merged data as JSON, as the client asked for it, nulls propagated. */
   readonly dataText: string
@@ -43,7 +43,7 @@ export function compileAnswer(root: Place): WriteAnswer {
 
 const noErrors: readonly GraphQLError[] = Object.freeze([])
 
-/** Whether the null came of an error that is reported already. */
+/** Whether an error that explains the null is reported already. */
 function isExplained({ path, nodes }: Violation, run: PlanRun): boolean {
   if (!run.hasFailures || nodes !== undefined) return false
   let container: unknown = run.data

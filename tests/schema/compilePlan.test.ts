@@ -1,4 +1,3 @@
-import { createOperationCheck } from '../../gateway/operationCheck'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { InputBinding, PredictionField } from '../../schema/plan'
@@ -346,5 +345,5 @@ it('a root type of another name is Query in coordinates and in the supergraph', 
     catalog({ objectiveList: [objective('X', { titleId: 'ID!' }, [output('score', 'Float')])] }),
   )
   expect(plan.fields[0]).toMatchObject({ type: 'Root', coordinate: 'Query.x' })
-  expect(composeSupergraph([root], plan, createOperationCheck)).toContain('x(titleId: ID!): Float @predict')
+  expect(composeSupergraph([root], plan)).toContain('x(titleId: ID!): Float @predict')
 })

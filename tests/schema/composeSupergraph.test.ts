@@ -1,4 +1,3 @@
-import { createOperationCheck } from '../../gateway/operationCheck'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { SubgraphSource } from '../../schema/subgraphSources'
@@ -9,8 +8,7 @@ const scores = catalog({
   objectiveList: [objective('X', { titleId: 'ID!' }, [output('score', 'Float')])],
 })
 
-const compose = (...sources: SubgraphSource[]) =>
-  composeSupergraph(sources, compilePlan(sources, scores), createOperationCheck)
+const compose = (...sources: SubgraphSource[]) => composeSupergraph(sources, compilePlan(sources, scores))
 
 const scored = '@predict(objective: "X", inputs: ["titleId: parent.id"])'
 const catalogOf = (query: string, more = '') =>
@@ -23,7 +21,7 @@ const rated = (directives: string) =>
 
 describe('the supergraph of the streaming service', () => {
   const plan = compilePlan(exampleSubgraphs, catalog())
-  const supergraph = composeSupergraph(exampleSubgraphs, plan, createOperationCheck)
+  const supergraph = composeSupergraph(exampleSubgraphs, plan)
 
   it('says in its first line that it is generated', () => {
     expect(supergraph.split('\n')[0]).toBe(
@@ -39,9 +37,7 @@ describe('the supergraph of the streaming service', () => {
 
   it('is the same in whatever order the subgraphs come', () => {
     const reversed = [...exampleSubgraphs].reverse()
-    expect(composeSupergraph(reversed, compilePlan(reversed, catalog()), createOperationCheck)).toBe(
-      supergraph,
-    )
+    expect(composeSupergraph(reversed, compilePlan(reversed, catalog()))).toBe(supergraph)
   })
 
   it('asks the subgraph for predictions of entities with the required fields', () => {

@@ -1,5 +1,4 @@
 import { buildSchema, type GraphQLObjectType, parse, print } from 'graphql'
-import { createOperationCheck } from '../../gateway/operationCheck'
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import { describePredictions } from '../../schema/describePredictions'
@@ -7,7 +6,7 @@ import { catalog, exampleSubgraphs, input, model, objective, output, subgraph } 
 
 /** The description of `type.field` in a composed supergraph. */
 function describedBy(sources: typeof exampleSubgraphs, parts: ReturnType<typeof catalog>, field: string) {
-  const schema = buildSchema(composeSupergraph(sources, compilePlan(sources, parts), createOperationCheck))
+  const schema = buildSchema(composeSupergraph(sources, compilePlan(sources, parts)))
   const [type, name] = field.split('.')
   return (schema.getType(type) as GraphQLObjectType).getFields()[name].description
 }

@@ -1,7 +1,6 @@
 import { execute, type GraphQLSchema, getOperationAST, parse, specifiedRules, validate } from 'graphql'
 import { defaultLimits } from '../../gateway/limits'
 import { createLocalExecutor } from '../../gateway/localExecutor'
-import { createOperationCheck } from '../../gateway/operationCheck'
 import { createGateway } from '../../gateway/presageGateway'
 import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
 import { type Clock, systemClock } from '../../lib/clock'
@@ -156,7 +155,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     return [name, executor] as const
   })
   const gateway = createGateway({
-    supergraphSdl: composeSupergraph(sources, plan, createOperationCheck),
+    supergraphSdl: composeSupergraph(sources, plan),
     executors: new Map(executors),
     limits: defaultLimits,
     clock,

@@ -4,7 +4,7 @@ import {
   conditionVariables,
   isIncluded,
   readConditions,
-} from '../../../gateway/operations/conditions'
+} from '../../../federation/operations/conditions'
 
 function read(text: string) {
   const fragments = new Map<string, FragmentDefinitionNode>()

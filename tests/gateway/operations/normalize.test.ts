@@ -1,4 +1,4 @@
-import { normalize } from '../../../gateway/operations/normalize'
+import { normalize } from '../../../federation/operations/normalize'
 import { PresageError } from '../../../lib/errors'
 import { asked, shown, sources } from './asked'
 

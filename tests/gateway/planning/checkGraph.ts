@@ -1,13 +1,12 @@
 import { composeServices } from '@theguild/federation-composition'
 import { type FragmentDefinitionNode, Kind, parse, specifiedRules, validate } from 'graphql'
-import { normalize } from '../../../gateway/operations/normalize'
-import type { NormalOperation } from '../../../gateway/operations/normalOperation'
-import { checkPlan, type PlanProblem } from '../../../gateway/planning/checkPlan'
-import { planOperation } from '../../../gateway/planning/plan/planOperation'
-import { Reach } from '../../../gateway/planning/plan/reach'
-import type { PlanNode } from '../../../gateway/planning/queryPlan'
-import { buildPublicSchema } from '../../../gateway/supergraph/publicSchema'
-import { readSupergraph, type Supergraph } from '../../../gateway/supergraph/readSupergraph'
+import { normalize } from '../../../federation/operations/normalize'
+import type { NormalOperation } from '../../../federation/operations/normalOperation'
+import { checkPlan, type PlanProblem } from '../../../federation/check/checkPlan'
+import { planOperation } from '../../../federation/planner/planOperation'
+import type { PlanNode } from '../../../federation/queryPlan'
+import { buildPublicSchema } from '../../../federation/supergraph/publicSchema'
+import { readSupergraph, type Supergraph } from '../../../federation/supergraph/readSupergraph'
 import { linkFederation } from '../federate'
 
 /** A graph whose operations are planned, and whose plans are checked. */
@@ -41,7 +40,6 @@ export function checkedGraph(subgraphs: Readonly<Record<string, string>>): Check
 export function checkedSupergraph(supergraphSdl: string): CheckedGraph {
   const supergraph = readSupergraph(supergraphSdl)
   const schema = buildPublicSchema(supergraphSdl)
-  const reach = new Reach(supergraph)
 
   const operation = (text: string): NormalOperation => {
     const document = parse(text)
@@ -59,7 +57,7 @@ export function checkedSupergraph(supergraphSdl: string): CheckedGraph {
     )
     return parts[0]
   }
-  const plan = (text: string): PlanNode => planOperation(operation(text), supergraph, reach)
+  const plan = (text: string): PlanNode => planOperation(operation(text), supergraph)
   const problems = (text: string, other?: unknown) =>
     checkPlan((other === undefined ? plan(text) : other) as PlanNode, operation(text), supergraph)
   return {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { normalize } from '../../../gateway/operations/normalize'
+import { normalize } from '../../../federation/operations/normalize'
 import { clientErrors, clientPlaces } from '../../../gateway/response/clientErrors'
 import type { Path, ResponseObject } from '../../../gateway/responseData'
 import { asked } from '../operations/asked'

@@ -11,7 +11,7 @@ import {
   printSchema,
   visit,
 } from 'graphql'
-import { buildPublicSchema } from '../../../gateway/supergraph/publicSchema'
+import { buildPublicSchema } from '../../../federation/supergraph/publicSchema'
 import { packageRoot } from '../../../lib/compiled'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible", "@tag",

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { print } from 'graphql'
-import { readSupergraph } from '../../../gateway/supergraph/readSupergraph'
+import { readSupergraph } from '../../../federation/supergraph/readSupergraph'
 import { composeGraph } from '../planning/checkGraph'
 
 const supergraph = readSupergraph(

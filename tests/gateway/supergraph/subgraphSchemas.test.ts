@@ -1,6 +1,6 @@
 import { type GraphQLSchema, parse, printSchema } from 'graphql'
-import { readGraphs } from '../../../gateway/supergraph/joinDirectives'
-import { createSubgraphSchemas } from '../../../gateway/supergraph/subgraphSchemas'
+import { readGraphs } from '../../../federation/supergraph/joinDirectives'
+import { createSubgraphSchemas } from '../../../federation/supergraph/subgraphSchemas'
 
 const supergraph = parse(`
   schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Root mutation: Change }

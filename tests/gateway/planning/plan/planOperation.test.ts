@@ -1,5 +1,4 @@
-import { NotPlannable, planOperation } from '../../../../gateway/planning/plan/planOperation'
-import { Reach } from '../../../../gateway/planning/plan/reach'
+import { NotPlannable, planOperation } from '../../../../federation/planner/planOperation'
 import { checkedSupergraph, composeGraph } from '../checkGraph'
 import { plannedGraph } from './plannedGraph'
 
@@ -314,6 +313,6 @@ test('a field that nobody can be asked for is named', () => {
     composed.replace('@join__type(graph: B, key: "id")', '@join__type(graph: B)'),
   )
   const plan = () =>
-    planOperation(graph.operation('{ item { name size } }'), graph.supergraph, new Reach(graph.supergraph))
+    planOperation(graph.operation('{ item { name size } }'), graph.supergraph)
   expect(plan).toThrow(new NotPlannable('Item.size'))
 })

@@ -1,11 +1,10 @@
-import { planOperation } from '../../../../gateway/planning/plan/planOperation'
-import { Reach } from '../../../../gateway/planning/plan/reach'
+import { planOperation } from '../../../../federation/planner/planOperation'
 import type {
   FetchNode,
   PathSegment,
   PlanNode,
   RequiresSelection,
-} from '../../../../gateway/planning/queryPlan'
+} from '../../../../federation/queryPlan'
 import { checkedSupergraph, composeGraph } from '../checkGraph'
 
 /** A graph whose operations are planned by our own planner. */
@@ -28,10 +27,9 @@ export function plannedGraph(subgraphs: Readonly<Record<string, string>>): Plann
 
 export function plannedSupergraph(supergraphSdl: string): PlannedGraph {
   const graph = checkedSupergraph(supergraphSdl)
-  const reach = new Reach(graph.supergraph)
   return {
     waves(text) {
-      const plan = planOperation(graph.operation(text), graph.supergraph, reach)
+      const plan = planOperation(graph.operation(text), graph.supergraph)
       const [problem] = graph.check(text, plan)
       if (problem !== undefined) throw new Error(problem)
       const steps = plan.kind === 'Sequence' ? plan.nodes : [plan]

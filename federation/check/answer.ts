@@ -1,0 +1,191 @@
+import {
+  type FieldNode,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { alternativesBelow, mayBe } from '../supergraph/alternatives'
+import type { Supergraph } from '../supergraph/readSupergraph'
+import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
+import { type FetchDocument, printArguments } from './document'
+import type { Provided } from './provided'
+import type { Report } from './report'
+import { type SameField, sameFields, typesOf } from './sameFields'
+import { type Group, type Meaning, Place, type Visible } from './symbols'
+import { TypenameAnswer } from './typenameAnswer'
+
+/** Whether the fields of an entity that require others are sent what they require. */
+export type CheckRequired = (facts: FieldFacts, group: Group, fieldName: string) => void
+
+/** Writes into the symbolic data what a fetch will answer, and reports what its subgraph must not be asked for. */
+export class Answer {
+  private readonly typenames: TypenameAnswer
+
+  constructor(
+    private readonly document: FetchDocument,
+    private readonly fetch: number,
+    /** Fetches that have come when this one is sent; others may run at the same time. */
+    visible: Visible,
+    private readonly supergraph: Supergraph,
+    private readonly report: Report,
+  ) {
+    this.typenames = new TypenameAnswer(document.subgraph, fetch, visible, supergraph, report)
+  }
+
+  /**
+   * Writes a selection on `objects`, as the subgraph knows them, that stand at the place. Only objects just found by `_entities` may be
+   * asked for fields that require others: `checkRequired` sees to these.
+   */
+  write(
+    selectionSet: SelectionSetNode,
+    place: Place,
+    objects: readonly SubgraphObject[],
+    provided: Provided,
+    checkRequired?: CheckRequired,
+  ): void {
+    for (const selection of selectionSet.selections) {
+      this.report.step()
+      if (selection.kind === Kind.FIELD) {
+        this.writeField(selection, place, objects, provided, checkRequired)
+        continue
+      }
+      if (selection.kind !== Kind.INLINE_FRAGMENT) continue
+      const condition = selection.typeCondition?.name.value
+      const matching =
+        condition === undefined
+          ? objects
+          : objects.filter(({ typename }) => this.isSubtype(typename, condition))
+      this.write(selection.selectionSet, place, matching, provided, checkRequired)
+    }
+  }
+
+  private writeField(
+    node: FieldNode,
+    place: Place,
+    objects: readonly SubgraphObject[],
+    provided: Provided,
+    checkRequired: CheckRequired | undefined,
+  ): void {
+    const name = node.name.value
+    const key = (node.alias ?? node.name).value
+    if (name === '__typename') {
+      this.typenames.write(key, place, objects)
+      return
+    }
+    if (key === '__typename') {
+      this.report.stop({ message: `The key __typename means the field ${name}`, path: place.path })
+    }
+    // Introspection of a subgraph says nothing of the graph.
+    if (name.startsWith('__')) return
+    for (const alike of sameFields(name, objects, provided, this.document, this.supergraph, this.report)) {
+      for (const { typename } of alike.objects) {
+        this.checkAllowed(typename, name, [...place.path, key], alike)
+      }
+      for (const group of place.narrow(typesOf(alike.objects), this.report)) {
+        if (alike.facts?.requires !== undefined) {
+          if (checkRequired !== undefined) checkRequired(alike.facts, group, name)
+          else this.refuseNested(alike.objects[0].typename, name, [...place.path, key])
+        }
+        const meaning = this.mean(group, key, node, alike, place)
+        if (meaning?.place === undefined || node.selectionSet === undefined) continue
+        const below = this.supergraph.objects(this.document.subgraph, alike.type)
+        this.write(node.selectionSet, meaning.place, below, alike.provided)
+      }
+    }
+  }
+
+  private checkAllowed(
+    typename: string,
+    name: string,
+    path: readonly string[],
+    { isProvided }: SameField,
+  ): void {
+    const { subgraph } = this.document
+    const facts = this.supergraph.field(subgraph, typename, name)
+    const field = `${typename}.${name}`
+    if (facts === undefined) {
+      this.report.add({ message: `Subgraph ${subgraph} does not have ${field}`, field, path })
+    } else if (facts.isElsewhere && !isProvided) {
+      this.report.add({
+        message: `Subgraph ${subgraph} is asked for ${field}, which another subgraph answers in its stead`,
+        field,
+        path,
+      })
+    } else if (facts.isExternal && !isProvided) {
+      this.report.add({
+        message: `Subgraph ${subgraph} is asked for ${field}, which is external there and not provided`,
+        field,
+        path,
+      })
+    }
+  }
+
+  private refuseNested(typename: string, name: string, path: readonly string[]): void {
+    const field = `${typename}.${name}`
+    const message = `Subgraph ${this.document.subgraph} is asked for ${field} inside an answer, where it has not what the field requires`
+    this.report.add({ message, field, path })
+  }
+
+  private mean(
+    group: Group,
+    key: string,
+    node: FieldNode,
+    { type, isLeaf }: SameField,
+    place: Place,
+  ): Meaning | undefined {
+    const name = node.name.value
+    const args = printArguments(node)
+    const present = group.fields.get(key)
+    if (present !== undefined) {
+      if (present.name === name && present.args === args) {
+        present.fetches.add(this.fetch)
+        return present
+      }
+      this.report.add({
+        message: `The key ${key} means ${show(present)} and ${show({ name, args })}`,
+        field: `${[...group.types][0]}.${name}`,
+        path: [...place.path, key],
+      })
+      return undefined
+    }
+    const sentAs = group.sent.get(key)
+    if (sentAs !== undefined && sentAs !== name) {
+      this.report.add({
+        message: `The key ${key} means ${name}, and may be sent to another subgraph as ${sentAs}`,
+        field: `${[...group.types][0]}.${name}`,
+        path: [...place.path, key],
+      })
+    }
+    const meaning: Meaning = {
+      name,
+      args,
+      fetches: new Set([this.fetch]),
+      place: isLeaf ? undefined : this.placeBelow(place, key, [...group.types][0], name, type),
+    }
+    group.fields.set(key, meaning)
+    return meaning
+  }
+
+  private placeBelow(place: Place, key: string, parent: string, field: string, declared: string): Place {
+    const { supergraph } = this
+    const alternatives = alternativesBelow(place.alternatives, parent, field, supergraph)
+    const types = [...typesOf(supergraph.objects(this.document.subgraph, declared))]
+    const possible = types.filter((type) => mayBe(type, parent, field, alternatives, supergraph))
+    return new Place([...place.path, key], possible, alternatives)
+  }
+
+  private isSubtype(typename: string, condition: string): boolean {
+    const { schema } = this.document
+    const object = schema.getType(typename)
+    const type = schema.getType(condition)
+    if (typename === condition) return true
+    if (!isAbstractType(type) || !(isObjectType(object) || isInterfaceType(object))) return false
+    return schema.isSubType(type, object)
+  }
+}
+
+function show({ name, args }: { readonly name: string; readonly args: string }): string {
+  return args === '' ? name : `${name}(${args})`
+}

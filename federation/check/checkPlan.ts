@@ -1,0 +1,137 @@
+import { Kind } from 'graphql'
+import type { NormalOperation } from '../operations/normalOperation'
+import type { PlanNode } from '../queryPlan'
+import type { Supergraph } from '../supergraph/readSupergraph'
+import { Answer } from './answer'
+import { type FetchDocument, readDocument } from './document'
+import { checkEntities } from './entities'
+import { CheckStopped, type PlanProblem, Report } from './report'
+import { type PlannedFetch, type PlanStep, readPlan } from './structure'
+import { Place, type Visible } from './symbols'
+import { checkWanted } from './wanted'
+
+export type { PlanProblem } from './report'
+
+/**
+ * Checks that a plan answers the operation, by running it in symbols: each fetch must be allowed and have all that it sends, and in the
+ * end everything that the operation wants must be there. It knows nothing of the planner, and trusts nothing in the plan.
+ *
+ * Returns the problems; none for a plan that may be used. Never throws.
+ */
+export function checkPlan(
+  plan: PlanNode,
+  operation: NormalOperation,
+  supergraph: Supergraph,
+  maxSteps = 100_000,
+): readonly PlanProblem[] {
+  const report = new Report(maxSteps)
+  try {
+    new PlanCheck(operation, supergraph, report).run(plan)
+  } catch (error) {
+    if (!(error instanceof CheckStopped)) {
+      return [...report.problems, { message: `The plan cannot be checked: ${String(error)}` }]
+    }
+  }
+  return report.problems
+}
+
+class PlanCheck {
+  private readonly root: Place
+  private fetches = 0
+
+  constructor(
+    private readonly operation: NormalOperation,
+    private readonly supergraph: Supergraph,
+    private readonly report: Report,
+  ) {
+    this.root = new Place([], [operation.root.type.name], undefined)
+  }
+
+  run(plan: PlanNode): void {
+    let visible: Visible = new Set()
+    const step = readPlan(plan)
+    this.checkRootFetches(step)
+    visible = this.runStep(step, visible)
+    checkWanted(this.operation.root, this.root, visible, this.report)
+  }
+
+  /** A query's root may be asked anywhere; a mutation's once, before all else. */
+  private checkRootFetches(step: PlanStep): void {
+    const roots = rootsOf(step)
+    for (const { operationKind } of roots) {
+      if (operationKind === this.operation.kind) continue
+      this.report.add({
+        message: `The plan of a ${this.operation.kind} has a root fetch that is a ${operationKind}`,
+      })
+    }
+    if (this.operation.kind !== 'mutation') return
+    if (roots.length !== 1 || firstOf(step) !== roots[0]) {
+      this.report.add({ message: 'A mutation is not fetched once and before all else' })
+    }
+  }
+
+  /** Returns the fetches that are visible after the step, given those before it. */
+  private runStep(step: PlanStep, visible: Visible): Visible {
+    this.report.step()
+    switch (step.kind) {
+      case 'sequence':
+        return step.steps.reduce((seen, next) => this.runStep(next, seen), visible)
+      case 'parallel':
+        return new Set(
+          step.steps.flatMap((branch) => [...this.runStep(branch, visible)]).concat([...visible]),
+        )
+      case 'root': {
+        const document = readDocument(step.fetch, [], this.operation, this.supergraph, this.report)
+        this.checkMutation(document)
+        const { answer, after } = this.answerOf(document, visible)
+        const type = this.operation.root.type.name
+        answer.write(document.operation.selectionSet, this.root, [{ typename: type, types: [type] }], [])
+        return after
+      }
+      case 'entities': {
+        if (step.fetch.operationKind !== 'query') {
+          this.report.stop({ message: `A fetch of entities is a ${step.fetch.operationKind}` })
+        }
+        const variables = step.lists.map(({ variable }) => variable)
+        const document = readDocument(step.fetch, variables, this.operation, this.supergraph, this.report)
+        const { answer, after } = this.answerOf(document, visible)
+        const { root, supergraph, report } = this
+        checkEntities(step.lists, { document, answer, root, visible, supergraph, report })
+        return after
+      }
+    }
+  }
+
+  private answerOf(document: FetchDocument, visible: Visible): { answer: Answer; after: Visible } {
+    const fetch = this.fetches++
+    const answer = new Answer(document, fetch, visible, this.supergraph, this.report)
+    return { answer, after: new Set([...visible, fetch]) }
+  }
+
+  /** Two keys would be two mutations. */
+  private checkMutation({ operation: { selectionSet } }: FetchDocument): void {
+    if (this.operation.kind !== 'mutation') return
+    const [only, ...others] = selectionSet.selections
+    if (others.length > 0 || only.kind !== Kind.FIELD) {
+      this.report.add({ message: 'A mutation is not asked for one root field' })
+    }
+  }
+}
+
+function rootsOf(step: PlanStep): readonly PlannedFetch[] {
+  if (step.kind === 'root') return [step.fetch]
+  return step.kind === 'entities' ? [] : step.steps.flatMap(rootsOf)
+}
+
+/** The fetch that is over before any other begins. */
+function firstOf(step: PlanStep): PlannedFetch | undefined {
+  switch (step.kind) {
+    case 'root':
+    case 'entities':
+      return step.fetch
+    case 'sequence':
+      return step.steps.length > 0 ? firstOf(step.steps[0]) : undefined
+    case 'parallel':
+      return step.steps.length === 1 ? firstOf(step.steps[0]) : undefined
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  type FieldNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  parseType,
+  parseValue,
+  print,
+  type TypeNode,
+  type ValueNode,
+  type VariableDefinitionNode,
+} from 'graphql'
+import type { NormalOperation } from '../operations/normalOperation'
+import type { SubgraphFacts } from '../supergraph/subgraphFacts'
+import type { Report } from './report'
+import type { PlannedFetch } from './structure'
+import { invalidity } from './validSelections'
+
+/** What a fetch asks of its subgraph, which was found valid there. */
+export interface FetchDocument {
+  readonly subgraph: string
+  readonly schema: GraphQLSchema
+  readonly operation: OperationDefinitionNode
+}
+
+/** Stops the check where the document is not valid, or depends on conditions. */
+export function readDocument(
+  fetch: PlannedFetch,
+  representations: readonly string[],
+  operation: NormalOperation,
+  supergraph: SubgraphFacts,
+  report: Report,
+): FetchDocument {
+  const { subgraph, operationKind, text } = fetch
+  const schema = schemaOf(subgraph, supergraph, report)
+  const { definitions } = parseOrStop(text, report)
+  const [only] = definitions
+  if (definitions.length !== 1 || only.kind !== Kind.OPERATION_DEFINITION) {
+    return report.stop({
+      message: `A fetch has ${definitions.length} definitions, which must be one operation`,
+    })
+  }
+  const reason = invalidity(only, schema)
+  if (reason !== undefined) {
+    report.stop({ message: `What is asked of subgraph ${subgraph} is not valid there: ${reason}` })
+  }
+  if (only.operation !== operationKind) {
+    report.stop({ message: `A fetch says it is a ${operationKind} and is a ${only.operation}` })
+  }
+  for (const variable of only.variableDefinitions ?? []) {
+    checkVariable(variable, fetch, representations, operation, report)
+  }
+  return { subgraph, schema, operation: only }
+}
+
+/** Arguments in one form: sorted by name, as GraphQL prints them. */
+export function printArguments({ arguments: args }: Pick<FieldNode, 'arguments'>): string {
+  return joinArguments((args ?? []).map(({ name, value }) => [name.value, print(value)]))
+}
+
+export function joinArguments(args: readonly (readonly [name: string, value: string])[]): string {
+  return args
+    .map(([name, value]) => `${name}: ${value}`)
+    .sort()
+    .join(', ')
+}
+
+function schemaOf(subgraph: string, supergraph: SubgraphFacts, report: Report): GraphQLSchema {
+  const schema = supergraph.schema(subgraph)
+  if (schema === undefined) return report.stop({ message: `There is no subgraph ${subgraph}` })
+  return schema
+}
+
+function parseOrStop(text: string, report: Report) {
+  try {
+    return parse(text, { noLocation: true })
+  } catch (error) {
+    return report.stop({ message: `A fetch does not read as GraphQL: ${String(error)}` })
+  }
+}
+
+function checkVariable(
+  { variable, type, defaultValue }: VariableDefinitionNode,
+  fetch: PlannedFetch,
+  representations: readonly string[],
+  operation: NormalOperation,
+  report: Report,
+): void {
+  const name = variable.name.value
+  if (representations.includes(name)) {
+    if (print(type) !== '[_Any!]!') {
+      report.add({ message: `Variable $${name} holds representations and is declared as ${print(type)}` })
+    }
+    return
+  }
+  const known = operation.variables.find((one) => one.name === name)
+  if (known === undefined) {
+    report.add({ message: `Variable $${name} of a fetch is none of the operation's` })
+    return
+  }
+  if (!fits(parseType(known.type, { noLocation: true }), type)) {
+    report.add({
+      message: `Variable $${name} is a ${known.type} in the operation and a ${print(type)} in a fetch`,
+    })
+  }
+  if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
+    report.add({ message: `Variable $${name} of a fetch has a default that the operation's has not` })
+  }
+  if (!fetch.variableUsages.has(name)) {
+    report.add({ message: `Variable $${name} is used by a fetch to which the plan does not hand it` })
+  }
+}
+
+function isSameValue(value: ValueNode, text: string | undefined): boolean {
+  return text !== undefined && print(value) === print(parseValue(text))
+}
+
+/** Whether every value of the first type is one of the second. */
+function fits(have: TypeNode, want: TypeNode): boolean {
+  if (want.kind === Kind.NON_NULL_TYPE) return have.kind === Kind.NON_NULL_TYPE && fits(have.type, want.type)
+  if (have.kind === Kind.NON_NULL_TYPE) return fits(have.type, want)
+  if (want.kind === Kind.LIST_TYPE) return have.kind === Kind.LIST_TYPE && fits(have.type, want.type)
+  return have.kind === Kind.NAMED_TYPE && have.name.value === want.name.value
+}

@@ -1,0 +1,147 @@
+import { Kind, type SelectionSetNode } from 'graphql'
+import type { Supergraph } from '../supergraph/readSupergraph'
+import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
+import type { Answer } from './answer'
+import { type FetchDocument, printArguments } from './document'
+import type { Report } from './report'
+import { Representations, type SentField, type SentFields } from './representation'
+import type { EntityList, Sent } from './structure'
+import type { Group, Place, Visible } from './symbols'
+import { followPath, representedAs, type Target } from './targets'
+
+/** One fetch of entities, with what was fetched before it. */
+export interface EntityFetch {
+  readonly document: FetchDocument
+  readonly answer: Answer
+  readonly root: Place
+  readonly visible: Visible
+  readonly supergraph: Supergraph
+  readonly report: Report
+}
+
+/** Checks what is sent for the entities of each list, and writes what is answered. */
+export function checkEntities(lists: readonly EntityList[], fetch: EntityFetch): void {
+  const asked = selectionsOf(lists, fetch)
+  for (const list of lists) {
+    const selectionSet = asked.get(list.key)
+    if (selectionSet === undefined) continue
+    for (const path of list.paths) {
+      const { root, visible, supergraph, report } = fetch
+      for (const target of followPath(path, root, visible, supergraph, report)) {
+        checkTarget(target, list.sent, selectionSet, fetch)
+      }
+    }
+  }
+}
+
+/** The selection of each list's `_entities`. The document must ask for nothing else, and each list must use its own variable. */
+function selectionsOf(
+  lists: readonly EntityList[],
+  { document, report }: EntityFetch,
+): ReadonlyMap<string, SelectionSetNode> {
+  const asked = new Map<string, SelectionSetNode>()
+  for (const selection of document.operation.selectionSet.selections) {
+    const field = selection.kind === Kind.FIELD ? selection : undefined
+    const list = lists.find(({ key }) => key === (field?.alias ?? field?.name)?.value)
+    if (
+      field?.name.value !== '_entities' ||
+      field.selectionSet === undefined ||
+      list === undefined ||
+      asked.has(list.key)
+    ) {
+      return report.stop({ message: 'A fetch of entities asks for something that is not its entities' })
+    }
+    if (printArguments(field) !== `representations: $${list.variable}`) {
+      report.stop({ message: `A fetch of entities does not find them by $${list.variable}` })
+    }
+    asked.set(list.key, field.selectionSet)
+  }
+  for (const { key } of lists) {
+    if (!asked.has(key)) report.stop({ message: `A fetch of entities does not ask for ${key}` })
+  }
+  return asked
+}
+
+function checkTarget(
+  { place, types }: Target,
+  sent: readonly Sent[],
+  selectionSet: SelectionSetNode,
+  { document, answer, visible, supergraph, report }: EntityFetch,
+): void {
+  const representations = new Representations(supergraph, visible, report)
+  /** What is sent of an object of each type. */
+  const sentOf = new Map<string, SentFields>()
+  const stated = new Set<SentField>()
+  const objects: SubgraphObject[] = []
+  for (const group of place.groups) {
+    for (const type of group.types) {
+      report.step()
+      if (!types.has(type)) continue
+      const name = representedAs(group, type, sent, visible, supergraph)
+      if (name === undefined) {
+        report.add({ message: `Objects of type ${type} are sent without a __typename`, path: place.path })
+        continue
+      }
+      const fields = representations.fieldsOf(sent, name)
+      if (fields.size === 0) continue
+      representations.checkMeanings(fields, group, type, place.path)
+      const typename = supergraph.typenameFor(document.subgraph, name)
+      if (typename === undefined) {
+        const message = `Subgraph ${document.subgraph} is sent a ${name}, which it does not know`
+        report.add({ message, path: place.path })
+        continue
+      }
+      checkKey(typename, type, fields, group)
+      sentOf.set(type, fields)
+      for (const object of supergraph.objects(document.subgraph, typename)) {
+        if (object.types.includes(type)) objects.push({ typename: object.typename, types: [type] })
+      }
+    }
+  }
+  answer.write(selectionSet, place, objects, [], checkRequired)
+  for (const group of place.narrow(new Set(sentOf.keys()), report)) checkUnstated(group)
+
+  function checkKey(typename: string, type: string, fields: SentFields, group: Group): void {
+    const keys = supergraph.keys(document.subgraph, typename).filter(({ isResolvable }) => isResolvable)
+    if (keys.length === 0) {
+      const message = `Subgraph ${document.subgraph} finds no ${typename} by a key`
+      report.add({ message, path: place.path })
+      return
+    }
+    let missing: string | undefined
+    for (const { selectionSet: key } of keys) {
+      missing = representations.missing(key, fields, group, type, stated)
+      if (missing === undefined) return
+    }
+    report.add({
+      message: `What is sent of a ${type} to subgraph ${document.subgraph} holds no whole key of ${typename}: ${missing}`,
+      path: place.path,
+    })
+  }
+
+  function checkRequired({ requires }: FieldFacts, group: Group, fieldName: string): void {
+    if (requires === undefined) return
+    for (const type of group.types) {
+      const fields = sentOf.get(type)
+      const missing = fields && representations.missing(requires, fields, group, type, stated)
+      if (fields !== undefined && missing === undefined) continue
+      report.add({
+        message: `Subgraph ${document.subgraph} is asked for ${type}.${fieldName} without what it requires: ${missing ?? 'nothing is sent'}`,
+        field: `${type}.${fieldName}`,
+        path: place.path,
+      })
+    }
+  }
+
+  function checkUnstated(group: Group): void {
+    for (const type of group.types) {
+      const field = representations.unstated(sentOf.get(type) ?? new Map(), group, stated)
+      if (field === undefined) continue
+      report.add({
+        message: `${type}.${field.to} is sent as it is for arguments that nobody asked for`,
+        field: `${type}.${field.to}`,
+        path: place.path,
+      })
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import type { Supergraph } from '../supergraph/readSupergraph'
+import { printArguments } from './document'
+import type { Report } from './report'
+import type { Sent } from './structure'
+import { type Group, knownAs, type Visible } from './symbols'
+
+export type SentField = Extract<Sent, { kind: 'field' }>
+
+/** What stands under each key of a representation. */
+export type SentFields = ReadonlyMap<string, SentField>
+
+/** Looks into what representations hold, as the gateway makes them of the data that is there. */
+export class Representations {
+  constructor(
+    private readonly supergraph: Supergraph,
+    private readonly visible: Visible,
+    private readonly report: Report,
+  ) {}
+
+  /** The fields sent of an object that is known by this name; of one without a name, those that stand under no condition. */
+  fieldsOf(sent: readonly Sent[], name: string | undefined): SentFields {
+    const fields = new Map<string, SentField>()
+    const collect = (selections: readonly Sent[]) => {
+      for (const one of selections) {
+        this.report.step()
+        if (one.kind === 'field') {
+          if (one.from === '__typename' && one.to === '__typename') continue
+          const present = fields.get(one.to)
+          if (present !== undefined && present.from !== one.from) {
+            this.report.add({ message: `Both ${present.from} and ${one.from} are sent as ${one.to}` })
+          }
+          fields.set(one.to, one)
+        } else if (name !== undefined && this.supergraph.possibleTypes(one.type).has(name)) {
+          collect(one.selections)
+        }
+      }
+    }
+    collect(sent)
+    return fields
+  }
+
+  /**
+   * Reports fields that are others than they are sent as; down to the leaves. What is not there is not sent, and a key or a
+   * requirement that wants it says so; another fetch that brings it must bring the same.
+   */
+  checkMeanings(fields: SentFields, group: Group, typename: string, path: readonly string[]): void {
+    for (const { from, to, selections } of fields.values()) {
+      this.report.step()
+      const field = `${typename}.${to}`
+      const meaning = group.fields.get(from)
+      if (meaning === undefined) {
+        group.sent.set(from, to)
+        continue
+      }
+      if (meaning.name !== to) {
+        this.report.add({ message: `What is sent as ${field} is ${typename}.${meaning.name}`, field, path })
+        continue
+      }
+      if ((meaning.place === undefined) !== (selections.length === 0)) {
+        this.report.add({ message: `${field} is sent without its fields`, field, path })
+        continue
+      }
+      for (const below of meaning.place?.groups ?? []) {
+        for (const type of below.types) {
+          const name = knownAs(below.typename(this.visible), type)
+          this.checkMeanings(this.fieldsOf(selections, name), below, type, [...path, from])
+        }
+      }
+    }
+  }
+
+  /**
+   * The first field of a key or of `@requires` that is not sent in whole and with the arguments it states, as a path of names with
+   * the reason; undefined where all is. Notes which fields were sent with arguments for it.
+   */
+  missing(
+    wanted: SelectionSetNode,
+    fields: SentFields,
+    group: Group,
+    type: string,
+    stated: Set<SentField>,
+  ): string | undefined {
+    for (const selection of wanted.selections) {
+      this.report.step()
+      let missing: string | undefined
+      if (selection.kind === Kind.FIELD) {
+        missing = this.missingField(selection, fields, group, stated)
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value ?? type
+        if (this.supergraph.possibleTypes(condition).has(type)) {
+          missing = this.missing(selection.selectionSet, fields, group, type, stated)
+        }
+      }
+      if (missing !== undefined) return missing
+    }
+    return undefined
+  }
+
+  /** The first field that is sent with arguments that nobody stated. */
+  unstated(fields: SentFields, group: Group, stated: ReadonlySet<SentField>): SentField | undefined {
+    for (const sent of fields.values()) {
+      this.report.step()
+      const meaning = group.field(sent.from, this.visible)
+      if (meaning === undefined) continue
+      if (meaning.args !== '' && !stated.has(sent)) return sent
+      for (const below of meaning.place?.groups ?? []) {
+        for (const type of below.types) {
+          const name = knownAs(below.typename(this.visible), type)
+          const found = this.unstated(this.fieldsOf(sent.selections, name), below, stated)
+          if (found !== undefined) return found
+        }
+      }
+    }
+    return undefined
+  }
+
+  private missingField(
+    wanted: FieldNode,
+    fields: SentFields,
+    group: Group,
+    stated: Set<SentField>,
+  ): string | undefined {
+    const name = wanted.name.value
+    if (name === '__typename') return undefined
+    const args = printArguments(wanted)
+    const shown = args === '' ? name : `${name}(${args})`
+    const sent = fields.get(name)
+    if (sent === undefined) return `${shown} is not sent`
+    const meaning = group.field(sent.from, this.visible)
+    if (meaning === undefined) return `${shown} was not fetched before`
+    if (meaning.name !== name || meaning.args !== args) return `${shown} is not what is sent`
+    if (args !== '') stated.add(sent)
+    if (wanted.selectionSet === undefined) return undefined
+    for (const below of meaning.place?.groups ?? []) {
+      for (const type of below.types) {
+        const known = knownAs(below.typename(this.visible), type)
+        const missing = this.missing(
+          wanted.selectionSet,
+          this.fieldsOf(sent.selections, known),
+          below,
+          type,
+          stated,
+        )
+        if (missing !== undefined) return `${name}.${missing}`
+      }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,130 @@
+import type { Alternatives } from '../supergraph/alternatives'
+import type { Report } from './report'
+
+/**
+ * The data as it will be while a plan runs, in symbols: for each place where objects stand, which object types they may be and what
+ * each of their response keys means. Types that were treated alike share one group, and part when a fetch treats them differently.
+ */
+export class Place {
+  groups: Group[]
+
+  constructor(
+    /** Response keys from the root. */
+    readonly path: readonly string[],
+    types: Iterable<string>,
+    readonly alternatives: Alternatives,
+  ) {
+    const all = new Set(types)
+    this.groups = all.size > 0 ? [new Group(all)] : []
+  }
+
+  /** The groups of just these types; groups that hold others too are divided. */
+  narrow(types: ReadonlySet<string>, report: Report): Group[] {
+    const inside: Group[] = []
+    for (const group of [...this.groups]) {
+      report.step()
+      const others = [...group.types].filter((type) => !types.has(type))
+      if (others.length === group.types.size) continue
+      if (others.length > 0) this.groups.push(group.divide(others, report))
+      inside.push(group)
+    }
+    return inside
+  }
+
+  copy(report: Report): Place {
+    const place = new Place(this.path, [], this.alternatives)
+    place.groups = this.groups.map((group) => group.copy(group.types, report))
+    return place
+  }
+}
+
+/** Objects of some types at one place, about which the same is known. */
+export class Group {
+  /** Fetches that ask for `__typename`, and what the subgraph says. */
+  typenames: TypenameSource[] = []
+  readonly fields = new Map<string, Meaning>()
+  /**
+   * Keys that were sent though nothing had fetched them, with the field that they must mean: a fetch that runs at the same time may
+   * bring them.
+   */
+  readonly sent = new Map<string, string>()
+
+  constructor(readonly types: Set<string>) {}
+
+  /** Takes the types out of this group into one of their own. */
+  divide(types: readonly string[], report: Report): Group {
+    for (const type of types) this.types.delete(type)
+    return this.copy(new Set(types), report)
+  }
+
+  copy(types: ReadonlySet<string>, report: Report): Group {
+    const group = new Group(new Set(types))
+    group.typenames = [...this.typenames]
+    for (const [key, name] of this.sent) group.sent.set(key, name)
+    for (const [key, meaning] of this.fields) {
+      report.step()
+      group.fields.set(key, {
+        ...meaning,
+        fetches: new Set(meaning.fetches),
+        place: meaning.place?.copy(report),
+      })
+    }
+    return group
+  }
+
+  /** What stands under the key for a reader who sees only these fetches. */
+  field(key: string, visible: Visible): Meaning | undefined {
+    const meaning = this.fields.get(key)
+    if (meaning === undefined) return undefined
+    for (const fetch of meaning.fetches) if (visible.has(fetch)) return meaning
+    return undefined
+  }
+
+  /** What `__typename` says of these objects. */
+  typename(visible: Visible): Typename {
+    let typename: Typename = { kind: 'unknown' }
+    for (const source of this.typenames) {
+      if (!visible.has(source.fetch)) continue
+      if (source.interfaceObject === undefined) return { kind: 'own' }
+      typename = { kind: 'interface', name: source.interfaceObject }
+    }
+    return typename
+  }
+}
+
+/** Numbers of fetches whose answers have come. */
+export type Visible = ReadonlySet<number>
+
+/** What stands under a response key. */
+export interface Meaning {
+  readonly name: string
+  /** As printed, sorted by name. */
+  readonly args: string
+  /** Numbers of the fetches that bring it. */
+  readonly fetches: Set<number>
+  /** Undefined for leaves. */
+  readonly place: Place | undefined
+}
+
+export interface TypenameSource {
+  readonly fetch: number
+  /** The name that the subgraph gives to all implementors; undefined where it tells the object's own type. */
+  readonly interfaceObject: string | undefined
+}
+
+export type Typename =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'own' }
+  | { readonly kind: 'interface'; readonly name: string }
+
+/** By which names conditions know an object of the type, as far as `__typename` tells; undefined where nobody asked for it. */
+export function knownAs(typename: Typename, type: string): string | undefined {
+  switch (typename.kind) {
+    case 'unknown':
+      return undefined
+    case 'own':
+      return type
+    case 'interface':
+      return typename.name
+  }
+}

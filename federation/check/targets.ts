@@ -1,0 +1,91 @@
+import type { Supergraph } from '../supergraph/readSupergraph'
+import type { Report } from './report'
+import type { PathSegment, Sent } from './structure'
+import { type Group, knownAs, type Place, type Visible } from './symbols'
+
+/** Objects that a path leads to: some types at one place. */
+export interface Target {
+  readonly place: Place
+  readonly types: ReadonlySet<string>
+}
+
+/** Walks a path through what was fetched before. Reports a path that leads nowhere. */
+export function followPath(
+  path: readonly PathSegment[],
+  root: Place,
+  visible: Visible,
+  supergraph: Supergraph,
+  report: Report,
+): readonly Target[] {
+  let targets: readonly Target[] = [{ place: root, types: typesAt(root) }]
+  const walked: string[] = []
+  for (const segment of path) {
+    const here = targets
+    if (segment.kind === 'field') {
+      walked.push(segment.key)
+      targets = here.flatMap((target) => below(target, segment.key, visible, report))
+    } else {
+      targets = here.flatMap((target) => onlyTypes(target, segment.names, visible, supergraph, report))
+    }
+  }
+  if (targets.length === 0) {
+    report.add({ message: 'The path of a fetch leads to nothing that was fetched before', path: walked })
+  }
+  return targets
+}
+
+/**
+ * The type name of the object's representation: its `__typename`, or else the type of the only fragment. Undefined where neither says it.
+ */
+export function representedAs(
+  group: Group,
+  type: string,
+  sent: readonly Sent[],
+  visible: Visible,
+  supergraph: Supergraph,
+): string | undefined {
+  const name = knownAs(group.typename(visible), type)
+  if (name !== undefined) return name
+  const [only] = sent
+  if (sent.length !== 1 || only.kind !== 'fragment') return undefined
+  return supergraph.possibleTypes(only.type).has(type) ? only.type : undefined
+}
+
+function typesAt(place: Place): ReadonlySet<string> {
+  return new Set(place.groups.flatMap(({ types }) => [...types]))
+}
+
+function below({ place, types }: Target, key: string, visible: Visible, report: Report): readonly Target[] {
+  return place.groups.flatMap((group) => {
+    report.step()
+    if (![...group.types].some((type) => types.has(type))) return []
+    const next = group.field(key, visible)?.place
+    return next === undefined ? [] : { place: next, types: typesAt(next) }
+  })
+}
+
+function onlyTypes(
+  { place, types }: Target,
+  names: readonly string[],
+  visible: Visible,
+  supergraph: Supergraph,
+  report: Report,
+): readonly Target[] {
+  const matching = new Set<string>()
+  for (const group of place.groups) {
+    const typename = group.typename(visible)
+    for (const type of group.types) {
+      report.step()
+      if (!types.has(type)) continue
+      const known = knownAs(typename, type) ?? type
+      if (names.some((name) => supergraph.possibleTypes(name).has(known))) matching.add(type)
+      else if (typename.kind === 'unknown') {
+        report.add({
+          message: `A path goes on for ${names.join(', ')} and cannot tell these from ${type}, for want of a __typename`,
+          path: place.path,
+        })
+      }
+    }
+  }
+  return matching.size === 0 ? [] : [{ place, types: matching }]
+}

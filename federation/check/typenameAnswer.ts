@@ -1,0 +1,66 @@
+import type { Supergraph } from '../supergraph/readSupergraph'
+import type { SubgraphObject } from '../supergraph/subgraphFacts'
+import type { Report } from './report'
+import { typesOf } from './sameFields'
+import type { Group, Place, Visible } from './symbols'
+
+/** Writes into the symbolic data what a fetch will answer for `__typename`: for an interface object, the name of the interface. */
+export class TypenameAnswer {
+  constructor(
+    private readonly subgraph: string,
+    private readonly fetch: number,
+    private readonly visible: Visible,
+    private readonly supergraph: Supergraph,
+    private readonly report: Report,
+  ) {}
+
+  write(key: string, place: Place, objects: readonly SubgraphObject[]): void {
+    const own: SubgraphObject[] = []
+    for (const object of objects) {
+      if (!this.supergraph.isInterfaceObject(this.subgraph, object.typename)) own.push(object)
+      else this.writeName(key, place, [object], object.typename)
+    }
+    this.writeName(key, place, own, undefined)
+  }
+
+  private writeName(
+    key: string,
+    place: Place,
+    objects: readonly SubgraphObject[],
+    interfaceObject: string | undefined,
+  ): void {
+    for (const group of place.narrow(typesOf(objects), this.report)) {
+      if (key === '__typename') this.note(group, interfaceObject, place)
+      else this.mean(group, key, place)
+    }
+  }
+
+  /** The gateway goes by the last `__typename` that came, so it must not be an interface object's. */
+  private note(group: Group, interfaceObject: string | undefined, place: Place): void {
+    for (const other of group.typenames) {
+      const isBefore = this.visible.has(other.fetch)
+      const isOwn = other.interfaceObject === undefined
+      if (isOwn === (interfaceObject === undefined) || (isBefore && !isOwn)) continue
+      const name = interfaceObject ?? other.interfaceObject
+      this.report.add({
+        message: `The name of the interface object ${name} may replace the object's own`,
+        field: `${name}.__typename`,
+        path: place.path,
+      })
+    }
+    group.typenames.push({ fetch: this.fetch, interfaceObject })
+  }
+
+  /** Under another key it is a field like others. */
+  private mean(group: Group, key: string, place: Place): void {
+    const present = group.fields.get(key)
+    if (present === undefined) {
+      const fetches = new Set([this.fetch])
+      group.fields.set(key, { name: '__typename', args: '', fetches, place: undefined })
+    } else if (present.name === '__typename') present.fetches.add(this.fetch)
+    else {
+      const message = `The key ${key} means ${present.name} and __typename`
+      this.report.add({ message, path: [...place.path, key] })
+    }
+  }
+}

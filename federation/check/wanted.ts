@@ -1,0 +1,67 @@
+import type { FetchedField, Shape, Place as WantedPlace } from '../operations/normalOperation'
+import { joinArguments } from './document'
+import type { Report } from './report'
+import type { Group, Meaning, Place, Visible } from './symbols'
+
+/** Reports fields that the plan does not fetch, or that it fetches as something else. */
+export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, report: Report): void {
+  /** Each pair of a place of the operation and a symbolic place is looked at once. */
+  const seen = new Map<Place, Set<WantedPlace>>()
+  checkPlace(wanted, root)
+
+  function checkPlace(wantedPlace: WantedPlace, place: Place): void {
+    const before = seen.get(place) ?? new Set()
+    if (before.has(wantedPlace)) return
+    seen.set(place, before.add(wantedPlace))
+    for (const group of place.groups) {
+      for (const type of group.types) {
+        report.step()
+        // Types that clients do not see are written as null.
+        const shape = wantedPlace.shapes.get(type)
+        if (shape !== undefined) checkShape(shape, wantedPlace, group, place)
+      }
+    }
+  }
+
+  function checkShape(shape: Shape, wantedPlace: WantedPlace, group: Group, place: Place): void {
+    const type = shape.type.name
+    if (wantedPlace.needsTypename && group.typename(visible).kind !== 'own') {
+      const field = `${wantedPlace.type.name}.__typename`
+      report.add({ message: `The type of a ${type} is not fetched`, field, path: place.path })
+    }
+    if (shape.failure !== undefined) return
+    for (const field of shape.fetched) {
+      report.step()
+      if (!field.name.startsWith('__')) checkField(field, type, group, place)
+    }
+  }
+
+  function checkField(wantedField: FetchedField, type: string, group: Group, place: Place): void {
+    const { name, key } = wantedField
+    const meaning = group.field(key, visible)
+    const field = `${type}.${name}`
+    const path = [...place.path, key]
+    if (meaning === undefined) report.add({ message: `${field} is not fetched`, field, path })
+    else if (meaning.name !== name) {
+      report.add({ message: `${type}.${meaning.name} is fetched for ${field}`, field, path })
+    } else if (meaning.args !== argumentsOf(wantedField)) {
+      report.add({ message: `${field} is fetched with other arguments: (${meaning.args})`, field, path })
+    } else checkBelow(wantedField, meaning, field, path)
+  }
+
+  function checkBelow(
+    wantedField: FetchedField,
+    meaning: Meaning,
+    field: string,
+    path: readonly string[],
+  ): void {
+    if (wantedField.place === undefined && meaning.place === undefined) return
+    if (wantedField.place === undefined || meaning.place === undefined) {
+      report.add({ message: `${field} is not of the kind that is asked for`, field, path })
+    } else checkPlace(wantedField.place, meaning.place)
+  }
+}
+
+function argumentsOf({ args }: FetchedField): string {
+  return joinArguments(args.map(({ name, variable }) => [name, `$${variable.name}`]))
+}

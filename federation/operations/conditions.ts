@@ -1,0 +1,82 @@
+import {
+  type BooleanValueNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type VariableNode,
+  visit,
+} from 'graphql'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The values of the condition variables in one request. */
+export type Conditions = ReadonlyMap<string, boolean | null>
+
+/** Names of the variables that `@skip` and `@include` use, in an operation and the fragments that it reaches. */
+export function conditionVariables(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): readonly string[] {
+  const names = new Set<string>()
+  const reached = new Set<string>()
+  const look = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {
+    visit(node, {
+      Directive(directive) {
+        if (!isCondition(directive.name.value)) return
+        const value = directive.arguments?.[0]?.value
+        if (value?.kind === Kind.VARIABLE) names.add(value.name.value)
+      },
+      FragmentSpread({ name: { value: name } }) {
+        const fragment = fragments.get(name)
+        if (fragment === undefined || reached.has(name)) return
+        reached.add(name)
+        look(fragment)
+      },
+    })
+  }
+  look(operation)
+  return [...names]
+}
+
+export function readConditions(names: readonly string[], variables: Values): Conditions {
+  return new Map(names.map((name) => [name, (variables[name] as boolean | null | undefined) ?? null]))
+}
+
+/** A key for the combination of values: one character per condition. */
+export function conditionsKey(names: readonly string[], variables: Values): string {
+  let key = ''
+  for (const name of names) {
+    const value = variables[name]
+    key += value === true ? '1' : value === false ? '0' : 'n'
+  }
+  return key
+}
+
+/** Whether the conditions of a selection include it. Throws the error of graphql-js where a condition is null. */
+export function isIncluded(selection: SelectionNode, conditions: Conditions): boolean {
+  let skipped = false
+  let included = true
+  // In the order of the specification: where `@skip` applies, `@include` is not read.
+  for (const name of ['skip', 'include'] as const) {
+    const directive = selection.directives?.find((candidate) => candidate.name.value === name)
+    const value = directive?.arguments?.[0]?.value
+    if (value === undefined || (skipped && name === 'include')) continue
+    const decided = decide(value as BooleanValueNode | VariableNode, conditions)
+    if (name === 'skip') skipped = decided
+    else included = decided
+  }
+  return included && !skipped
+}
+
+function decide(value: BooleanValueNode | VariableNode, conditions: Conditions): boolean {
+  if (value.kind === Kind.BOOLEAN) return value.value
+  const decided = conditions.get(value.name.value)
+  if (decided !== null && decided !== undefined) return decided
+  throw new GraphQLError('Argument "if" of non-null type "Boolean!" must not be null.', { nodes: value })
+}
+
+function isCondition(directive: string): boolean {
+  return directive === 'skip' || directive === 'include'
+}

@@ -1,0 +1,338 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  type ValueNode,
+} from 'graphql'
+import { PresageError } from '../../lib/errors'
+import { type CollectedField, collectFields, subselections } from './collectFields'
+import { type Conditions, isIncluded } from './conditions'
+import type {
+  FetchedField,
+  NormalArgument,
+  NormalOperation,
+  ObjectType,
+  Place,
+  Shape,
+  ShapeFailure,
+  ShownField,
+} from './normalOperation'
+import { NormalVariables } from './normalVariables'
+import { type NormalForm, printOperation } from './printOperation'
+
+/** One operation of a valid document, with the values of its conditions in a request. */
+export interface OperationToNormalize {
+  readonly schema: GraphQLSchema
+  readonly operation: OperationDefinitionNode
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly conditions: Conditions
+  /** Of the literals that may become variables. */
+  readonly numbers: ReadonlyMap<ValueNode, number>
+  readonly maxListLength: number
+}
+
+export interface NormalizedOperation {
+  /** What the client sees. */
+  readonly root: Place
+  /** What is fetched, in order: a query as a whole, a mutation field by field. */
+  readonly parts: readonly NormalOperation[]
+  /** What is asked about the schema. */
+  readonly introspection: NormalOperation | undefined
+}
+
+/** Throws OPERATION_TOO_LARGE where the fields of all types that may stand at its places are too many. */
+export function normalize(asked: OperationToNormalize, form: NormalForm): NormalizedOperation {
+  const kind = asked.operation.operation === 'mutation' ? 'mutation' : 'query'
+  const rootType = asked.schema.getRootType(asked.operation.operation)!
+  const variables = new NormalVariables(asked.operation, asked.schema, asked.numbers, asked.maxListLength)
+  const root = new Normalizer(asked, variables, form).root(rootType)
+  const [shape] = root.shapes.values()
+  const part = (fetched: readonly FetchedField[]): NormalOperation[] => {
+    if (fetched.length === 0) return []
+    const own = { ...root, shapes: new Map([[rootType.name, { ...shape, fetched, shown: fetched }]]) }
+    return [printOperation(kind, own, form, variables.named)]
+  }
+  const isIntrospection = ({ name }: FetchedField) => name === '__schema' || name === '__type'
+  const fetched = shape.fetched.filter((field) => !isIntrospection(field))
+  return {
+    root,
+    parts: kind === 'query' ? part(fetched) : fetched.flatMap((field) => part([field])),
+    introspection: part(shape.fetched.filter(isIntrospection))[0],
+  }
+}
+
+/** Bounds the fields of all places, counted once for each type that may stand there: fragments can multiply them. */
+const maxFields = 20_000
+
+/** A place with an identity. */
+interface IdentifiedPlace extends Place {
+  /** Equal where the same is fetched. */
+  readonly identity: string
+}
+
+/** A field before its place has given it a key. */
+interface Candidate extends CollectedField {
+  readonly type: FetchedField['type']
+  readonly args: readonly NormalArgument[]
+  readonly place: IdentifiedPlace | undefined
+  /** Equal where the same is fetched. */
+  readonly identity: string
+}
+
+type Candidates = readonly (Candidate | (CollectedField & { readonly identity?: undefined }))[]
+
+/** What is selected of objects of one type, before it has keys. */
+interface Selected {
+  readonly candidates: Candidates
+  readonly failure: ShapeFailure | undefined
+}
+
+class Normalizer {
+  private fields = 0
+  private readonly places = new Map<string, IdentifiedPlace>()
+  private readonly nodeNumbers = new Map<FieldNode, number>()
+
+  constructor(
+    private readonly asked: OperationToNormalize,
+    private readonly variables: NormalVariables,
+    private readonly form: NormalForm,
+  ) {}
+
+  root(type: GraphQLObjectType): Place {
+    return this.build(type, [this.asked.operation.selectionSet])
+  }
+
+  /** The place below fields that are one; the same for the same fields. */
+  private below(type: GraphQLCompositeType, field: CollectedField): IdentifiedPlace {
+    const key = `${type.name} ${field.nodes.map((node) => this.numberOf(node)).join()}`
+    let place = this.places.get(key)
+    if (place === undefined) {
+      place = this.build(type, subselections(field))
+      this.places.set(key, place)
+    }
+    return place
+  }
+
+  private build(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): IdentifiedPlace {
+    const types = this.typesAt(type)
+    const isApart = isAbstractType(type) && this.form === 'apart'
+    const selected = types.map((objectType) => this.select(objectType, selectionSets, isApart))
+    const keys = new ResponseKeys(types, this.form)
+    for (const { candidates } of selected) {
+      for (const candidate of candidates) if (candidate.identity !== undefined) keys.add(candidate)
+    }
+    const shapes = new Map<string, Shape>()
+    for (const [at, objectType] of types.entries()) {
+      const { candidates, failure } = selected[at]
+      shapes.set(objectType.name, {
+        type: objectType,
+        failure,
+        ...shownOf(candidates, keys, this.isMutationRoot(objectType)),
+      })
+    }
+    const needsTypename = isAbstractType(type) && (showsTypename(selected) || !isUniform(selected))
+    return { type, shapes, needsTypename, identity: identityOf(selected, keys, needsTypename) }
+  }
+
+  private typesAt(type: GraphQLCompositeType): readonly ObjectType[] {
+    if (!isAbstractType(type)) return [type]
+    const possible = this.asked.schema.getPossibleTypes(type)
+    return possible.length === 0 && isInterfaceType(type) ? [type] : possible
+  }
+
+  private select(type: ObjectType, selectionSets: readonly SelectionSetNode[], isApart: boolean): Selected {
+    const { schema, fragments, conditions } = this.asked
+    try {
+      const collected = collectFields(type, selectionSets, {
+        schema,
+        fragments,
+        isIncluded: (selection) => isIncluded(selection, conditions),
+      })
+      return {
+        candidates: collected.map((field) => this.candidate(type, field, isApart)),
+        failure: undefined,
+      }
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      return { candidates: [], failure: { message: error.message, nodes: error.nodes ?? [] } }
+    }
+  }
+
+  private candidate(parent: ObjectType, field: CollectedField, isApart: boolean): Candidates[number] {
+    if (++this.fields > maxFields) throw tooManyFields()
+    if (field.name === '__typename') return field
+    const definition = definitionOf(parent, field.name)
+    const { args, identity } = this.argumentsOf(definition, field.nodes[0])
+    const named = getNamedType(definition.type)
+    const place = isCompositeType(named) ? this.below(named, field) : undefined
+    const own = this.isMutationRoot(parent) ? `${field.responseKey}:` : isApart ? `${parent.name}.` : ''
+    return {
+      ...field,
+      type: definition.type,
+      args,
+      place,
+      identity: `${own}${field.name}(${identity}):${textOf(definition.type)}${place?.identity ?? ''}`,
+    }
+  }
+
+  /** A mutation's root fields run as often as they are written, so equal ones are not merged. */
+  private isMutationRoot(type: ObjectType): boolean {
+    return this.asked.operation.operation === 'mutation' && type === this.asked.schema.getMutationType()
+  }
+
+  private argumentsOf(definition: GraphQLField<unknown, unknown>, node: FieldNode) {
+    if (node.arguments === undefined || node.arguments.length === 0) return noArguments
+    const args: NormalArgument[] = []
+    const identities: string[] = []
+    for (const argument of definition.args) {
+      const given = node.arguments.find(({ name }) => name.value === argument.name)
+      if (given === undefined) continue
+      const taken = this.variables.argument(argument, given.value)
+      args.push(taken.argument)
+      identities.push(taken.identity)
+    }
+    return { args, identity: identities.join() }
+  }
+
+  private numberOf(node: FieldNode): number {
+    let number = this.nodeNumbers.get(node)
+    if (number === undefined) {
+      number = this.nodeNumbers.size
+      this.nodeNumbers.set(node, number)
+    }
+    return number
+  }
+}
+
+const noArguments = { args: [], identity: '' }
+
+const typeTexts = new WeakMap<GraphQLOutputType, string>()
+
+function textOf(type: GraphQLOutputType): string {
+  let text = typeTexts.get(type)
+  if (text === undefined) {
+    text = String(type)
+    typeTexts.set(type, text)
+  }
+  return text
+}
+
+function definitionOf(parent: ObjectType, name: string): GraphQLField<unknown, unknown> {
+  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef
+  if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef
+  const definition = parent.getFields()[name]
+  if (definition === undefined) throw new Error(`Bug: ${parent.name} has no field ${name}`)
+  return definition
+}
+
+/**
+ * Gives the fields of a place their response keys: their own names, with numbers where different fields have one name. A key is never the
+ * name of another field, since the planner adds fields under their own names.
+ */
+class ResponseKeys {
+  private readonly byIdentity = new Map<string, string>()
+  private readonly taken = new Set<string>()
+
+  constructor(
+    private readonly types: readonly ObjectType[],
+    private readonly form: NormalForm,
+  ) {}
+
+  add({ name, identity, args }: Candidate): void {
+    if (this.byIdentity.has(identity)) return
+    const isPlain = args.length === 0 || this.form === 'compact'
+    const key = isPlain && !this.taken.has(name) ? name : this.numbered(name)
+    this.taken.add(key)
+    this.byIdentity.set(identity, key)
+  }
+
+  of({ identity }: Candidate): string {
+    return this.byIdentity.get(identity)!
+  }
+
+  private numbered(name: string): string {
+    for (let number = 2; ; number++) {
+      const key = `${name}_${number}`
+      if (!this.taken.has(key) && !this.types.some((type) => key in type.getFields())) return key
+    }
+  }
+}
+
+function shownOf(
+  candidates: Candidates,
+  keys: ResponseKeys,
+  keepsOrder: boolean,
+): Pick<Shape, 'shown' | 'fetched'> {
+  const byKey = new Map<string, FetchedField>()
+  const shown = candidates.map((candidate): ShownField => {
+    const { responseKey, nodes } = candidate
+    if (candidate.identity === undefined) return { responseKey, nodes, name: '__typename' }
+    const { name, type, args, place } = candidate
+    const key = keys.of(candidate)
+    const field = { responseKey, nodes, name, key, type, args, place }
+    if (!byKey.has(key)) byKey.set(key, field)
+    return field
+  })
+  const fetched = [...byKey.values()]
+  // Sorted, so that the client's order does not matter.
+  if (!keepsOrder) fetched.sort((one, other) => (one.key < other.key ? -1 : 1))
+  return { shown, fetched }
+}
+
+/** Whether objects of all types show the same, from the same places of the document. */
+function isUniform([first, ...others]: readonly Selected[]): boolean {
+  return others.every(
+    ({ candidates, failure }) =>
+      failure?.message === first.failure?.message &&
+      candidates.length === first.candidates.length &&
+      candidates.every((one, at) => isSame(one, first.candidates[at])),
+  )
+}
+
+function isSame(one: Candidates[number], other: Candidates[number]): boolean {
+  return (
+    one.responseKey === other.responseKey &&
+    one.identity === other.identity &&
+    one.nodes.length === other.nodes.length &&
+    one.nodes.every((node, at) => node === other.nodes[at])
+  )
+}
+
+function showsTypename(selected: readonly Selected[]): boolean {
+  return selected.some(({ candidates }) => candidates.some(({ name }) => name === '__typename'))
+}
+
+/** Equal where the same is fetched, under the same keys. */
+function identityOf(selected: readonly Selected[], keys: ResponseKeys, needsTypename: boolean): string {
+  const byType = selected.map(({ candidates, failure }) => {
+    if (failure !== undefined) return '!'
+    const fetched = candidates.flatMap((one) =>
+      one.identity === undefined ? [] : [`${keys.of(one)}=${one.identity}`],
+    )
+    return [...new Set(fetched)].sort().join()
+  })
+  const [first, ...others] = byType
+  const all = others.every((text) => text === first) ? first : byType.join('|')
+  return `{${needsTypename ? '__typename ' : ''}${all}}`
+}
+
+function tooManyFields(): PresageError {
+  return new PresageError(
+    'OPERATION_TOO_LARGE',
+    `operation: may select at most ${maxFields} fields of all types that may stand at its places, got more`,
+    { limit: 'fields', maximum: maxFields },
+  )
+}

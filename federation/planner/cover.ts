@@ -1,0 +1,116 @@
+import { getNamedType, type SelectionSetNode } from 'graphql'
+import type { Supergraph } from '../supergraph/readSupergraph'
+import { isProvided, providedBelow } from './provided'
+import type { Want, WantedPlace } from './wants'
+
+/** The leaves of a want, as seen from a subgraph: how many there are, how many cannot be reached, how many only from other subgraphs, and with how many more fetches. */
+export interface Coverage {
+  readonly leaves: number
+  readonly missing: number
+  readonly far: number
+  readonly jumps: number
+}
+
+/** Estimates what a subgraph, and those reached from it, can answer of a want. */
+export class Cover {
+  private readonly known = new WeakMap<WantedPlace, Map<string, Coverage>>()
+
+  constructor(private readonly supergraph: Supergraph) {}
+
+  /** Whether anything of the want can be had. */
+  hasAny(subgraph: string, typename: string, want: Want, provided: Provided = nothing): boolean {
+    const { leaves, missing } = this.of(subgraph, typename, want, provided)
+    return leaves === 0 || missing < leaves
+  }
+
+  /** Of a field that the subgraph itself has; `typename` is the parent's in the subgraph. */
+  of(subgraph: string, typename: string, { name, below }: Want, provided: Provided = nothing): Coverage {
+    if (below === undefined) return oneLeaf
+    const type = this.supergraph.reach.typeOf(subgraph, typename, name)
+    return type === undefined
+      ? { leaves: 1, missing: 1, far: 1, jumps: 0 }
+      : this.ofPlace(
+          subgraph,
+          getNamedType(type).name,
+          below,
+          providedBelow(
+            provided,
+            this.supergraph.field(subgraph, typename, name)?.provides,
+            typename,
+            name,
+            this.supergraph,
+          ),
+        )
+  }
+
+  private ofPlace(subgraph: string, declared: string, place: WantedPlace, provided: Provided): Coverage {
+    if (provided.length > 0) return this.estimate(subgraph, declared, place, provided)
+    let byPlace = this.known.get(place)
+    if (byPlace === undefined) {
+      byPlace = new Map()
+      this.known.set(place, byPlace)
+    }
+    const key = `${subgraph} ${declared}`
+    let coverage = byPlace.get(key)
+    if (coverage === undefined) {
+      coverage = this.estimate(subgraph, declared, place, nothing)
+      byPlace.set(key, coverage)
+    }
+    return coverage
+  }
+
+  private estimate(
+    subgraph: string,
+    declared: string,
+    { fields }: WantedPlace,
+    provided: Provided,
+  ): Coverage {
+    const sum = { leaves: 0, missing: 0, far: 0, jumps: 0 }
+    const objects = this.supergraph.objects(subgraph, declared)
+    for (const { want, types } of fields) {
+      // One type stands for all: it is an estimate.
+      const object = objects.find(
+        (one) => types === undefined || one.types.some((type) => types.includes(type)),
+      )
+      if (object === undefined) continue
+      const type = object.types.find((one) => types === undefined || types.includes(one)) ?? object.types[0]
+      const { leaves, missing, far, jumps } = this.ofField(subgraph, object.typename, type, want, provided)
+      sum.leaves += leaves
+      sum.missing += missing
+      sum.far += far
+      sum.jumps += jumps
+    }
+    return sum
+  }
+
+  private ofField(
+    subgraph: string,
+    typename: string,
+    type: string,
+    want: Want,
+    provided: Provided,
+  ): Coverage {
+    const isHere =
+      (this.supergraph.reach.isLocal(subgraph, typename, want.name) ||
+        (isProvided(provided, type, want.name, this.supergraph) &&
+          this.supergraph.reach.typeOf(subgraph, typename, want.name) !== undefined)) &&
+      this.supergraph.requiredBy(subgraph, typename, want.name) === undefined
+    const here = isHere ? this.of(subgraph, typename, want, provided) : undefined
+    if (here !== undefined && here.missing === 0) return here
+    let best = here ?? { leaves: 1, missing: 1, far: 1, jumps: 0 }
+    for (const other of this.supergraph.reach.from(subgraph, type)) {
+      const name = this.supergraph.typenameFor(other, type) ?? type
+      if (!this.supergraph.reach.isLocal(other, name, want.name)) continue
+      const there = this.of(other, name, want)
+      if (there.missing < best.missing || here === undefined)
+        best = { ...there, far: here?.far ?? there.leaves, jumps: there.jumps + 1 }
+      if (best.missing === 0) break
+    }
+    return best
+  }
+}
+
+const oneLeaf: Coverage = { leaves: 1, missing: 0, far: 0, jumps: 0 }
+
+type Provided = readonly SelectionSetNode[]
+const nothing: Provided = []

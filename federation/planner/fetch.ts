@@ -1,0 +1,30 @@
+import type { PathSegment, RequiredField } from '../queryPlan'
+import type { Selection } from './selection'
+
+/** A fetch that is being planned. */
+export class Fetch {
+  /** The fetches that must be answered before it is sent. */
+  readonly needs = new Set<Fetch>()
+  /** Names of the operation's variables that its arguments use. */
+  readonly variables = new Set<string>()
+  /** What is sent of entities: by the condition on their type, and by the name under which it is sent. */
+  readonly requires = new Map<string, Map<string, RequiredField>>()
+
+  constructor(
+    readonly subgraph: string,
+    /** Where its entities stand; undefined for a fetch at the root. */
+    readonly path: readonly PathSegment[] | undefined,
+    readonly selection: Selection,
+  ) {}
+
+  /** Whether it can be sent only after the other. */
+  isAfter(other: Fetch, seen = new Set<Fetch>()): boolean {
+    for (const need of this.needs) {
+      if (need === other) return true
+      if (seen.has(need)) continue
+      seen.add(need)
+      if (need.isAfter(other, seen)) return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  type DocumentNode,
+  Kind,
+  parse,
+  parseType,
+  type SelectionSetNode,
+  type TypeNode,
+} from 'graphql'
+
+/** That a subgraph has a type, and a key by which it finds entities of it: one for each key. */
+export interface JoinedType {
+  readonly subgraph: string
+  readonly key: SelectionSetNode | undefined
+  readonly isResolvable: boolean
+  readonly isInterfaceObject: boolean
+}
+
+/** That a subgraph has a field. Without a subgraph: it is reached only through an interface object. */
+export interface JoinedField {
+  readonly subgraph: string | undefined
+  /** Where the subgraph's type differs from the supergraph's. */
+  readonly type: TypeNode | undefined
+  readonly isExternal: boolean
+  readonly requires: SelectionSetNode | undefined
+  readonly provides: SelectionSetNode | undefined
+  /** Not to be asked for here: it was moved to another subgraph, or it was not moved here yet. */
+  readonly isElsewhere: boolean
+}
+
+/** From the enum value that join directives use to the subgraph's name. */
+export type Graphs = ReadonlyMap<string, string>
+
+export function readGraphs(document: DocumentNode): Graphs {
+  const graphs = new Map<string, string>()
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue
+    for (const value of definition.values ?? []) {
+      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph')
+      graphs.set(value.name.value, (graph && text(graph, 'name')) ?? value.name.value)
+    }
+  }
+  return graphs
+}
+
+/** Empty for a type without `@join__type`: then all subgraphs have it. */
+export function joinedTypes(node: Annotated, graphs: Graphs): readonly JoinedType[] {
+  return named(node, 'join__type').flatMap((directive) => {
+    const subgraph = subgraphOf(directive, graphs)
+    if (subgraph === undefined) return []
+    return {
+      subgraph,
+      key: selection(directive, 'key'),
+      isResolvable: flag(directive, 'resolvable') ?? true,
+      isInterfaceObject: flag(directive, 'isInterfaceObject') ?? false,
+    }
+  })
+}
+
+/** Empty for a field that every subgraph with its type has. */
+export function joinedFields(node: Annotated, graphs: Graphs): readonly JoinedField[] {
+  return named(node, 'join__field').map((directive) => {
+    const type = text(directive, 'type')
+    // A label stands for a move that is under way for a part of the requests; Presage leaves the field where it was.
+    const isNotYetHere =
+      text(directive, 'override') !== undefined && text(directive, 'overrideLabel') !== undefined
+    return {
+      subgraph: subgraphOf(directive, graphs),
+      type: type === undefined ? undefined : parseType(type, { noLocation: true }),
+      isExternal: flag(directive, 'external') ?? false,
+      requires: selection(directive, 'requires'),
+      provides: selection(directive, 'provides'),
+      isElsewhere: (flag(directive, 'usedOverridden') ?? false) || isNotYetHere,
+    }
+  })
+}
+
+/** Whether the subgraph has the enum value; the supergraph says nothing where all have it. */
+export function hasEnumValue(node: Annotated, subgraph: string, graphs: Graphs): boolean {
+  const joined = named(node, 'join__enumValue')
+  return joined.length === 0 || joined.some((directive) => subgraphOf(directive, graphs) === subgraph)
+}
+
+/** The interfaces that the type implements in the subgraph; undefined where the supergraph says nothing of it. */
+export function implementedIn(
+  node: Annotated,
+  subgraph: string,
+  graphs: Graphs,
+): ReadonlySet<string> | undefined {
+  return namesIn(named(node, 'join__implements'), 'interface', subgraph, graphs)
+}
+
+/** The members that the union has in the subgraph; undefined where the supergraph says nothing of it. */
+export function membersIn(
+  node: Annotated,
+  subgraph: string,
+  graphs: Graphs,
+): ReadonlySet<string> | undefined {
+  return namesIn(named(node, 'join__unionMember'), 'member', subgraph, graphs)
+}
+
+export interface Annotated {
+  readonly directives?: readonly ConstDirectiveNode[]
+}
+
+function namesIn(
+  directives: readonly ConstDirectiveNode[],
+  argument: string,
+  subgraph: string,
+  graphs: Graphs,
+): ReadonlySet<string> | undefined {
+  if (directives.length === 0) return undefined
+  const names = new Set<string>()
+  for (const directive of directives) {
+    const name = text(directive, argument)
+    if (name !== undefined && subgraphOf(directive, graphs) === subgraph) names.add(name)
+  }
+  return names
+}
+
+function named({ directives }: Annotated, name: string): readonly ConstDirectiveNode[] {
+  return directives?.filter((directive) => directive.name.value === name) ?? []
+}
+
+function subgraphOf(directive: ConstDirectiveNode, graphs: Graphs): string | undefined {
+  return graphs.get(text(directive, 'graph') ?? '')
+}
+
+function selection(directive: ConstDirectiveNode, argument: string): SelectionSetNode | undefined {
+  const fields = text(directive, argument)
+  if (fields === undefined || fields.trim() === '') return undefined
+  const [operation] = parse(`{ ${fields} }`, { noLocation: true }).definitions
+  return operation.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined
+}
+
+function text(directive: ConstDirectiveNode, argument: string): string | undefined {
+  const value = argumentOf(directive, argument)
+  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
+}
+
+function flag(directive: ConstDirectiveNode, argument: string): boolean | undefined {
+  const value = argumentOf(directive, argument)
+  return value?.kind === Kind.BOOLEAN ? value.value : undefined
+}
+
+function argumentOf(directive: ConstDirectiveNode, argument: string): ConstValueNode | undefined {
+  return directive.arguments?.find(({ name }) => name.value === argument)?.value
+}

@@ -1,0 +1,91 @@
+import {
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  type DefinitionNode,
+  Kind,
+  type TypeDefinitionNode,
+  type TypeExtensionNode,
+} from 'graphql'
+
+/** The names under which a supergraph links specifications (https://specs.apollo.dev/link/v1.0). */
+export interface LinkedNames {
+  /** Names of the directive that hides from clients. */
+  readonly inaccessible: ReadonlySet<string>
+  /** Whether a type belongs to a specification rather than to a subgraph. */
+  isForGateways(type: TypeDefinitionNode | TypeExtensionNode): boolean
+}
+
+export function linkedNames(definitions: readonly DefinitionNode[]): LinkedNames {
+  const links = definitions.flatMap(linksOf)
+  // Without links, these names can mean nothing else.
+  const inaccessible = new Set(['inaccessible', 'federation__inaccessible'])
+  for (const { specification, namespace, imports } of links) {
+    if (specification === 'inaccessible') inaccessible.add(namespace)
+    if (specification === 'federation') inaccessible.add(`${namespace}__inaccessible`)
+    const imported = imports.get('@inaccessible')
+    if (imported !== undefined && hides.has(specification)) inaccessible.add(imported.slice(1))
+  }
+  const namespaces = new Set(links.map(({ namespace }) => namespace))
+  const join = links.find(({ specification }) => specification === 'join')?.namespace ?? 'join'
+  return {
+    inaccessible,
+    isForGateways({ name, directives = [] }) {
+      const [namespace, rest] = name.value.split('__')
+      if (rest === undefined) return false
+      if (always.has(namespace) || namespace === join) return true
+      // A subgraph may have a type of that name as well; it carries `@join__type`.
+      return namespaces.has(namespace) && !directives.some((one) => one.name.value === `${join}__type`)
+    },
+  }
+}
+
+const always: ReadonlySet<string> = new Set(['join', 'link', 'core'])
+
+const hides: ReadonlySet<string> = new Set(['inaccessible', 'federation'])
+
+interface Link {
+  /** The name in its URL, such as `join`. */
+  readonly specification: string
+  /** What its names begin with here, before two underscores. */
+  readonly namespace: string
+  /** By their own names, what is called otherwise here; directives with `@`. */
+  readonly imports: ReadonlyMap<string, string>
+}
+
+function linksOf(definition: DefinitionNode): Link[] {
+  if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) return []
+  return (definition.directives ?? []).flatMap((directive) => {
+    // `@core(feature:)` is what links were called before.
+    const url = stringOf(argument(directive, 'url') ?? argument(directive, 'feature'))
+    const specification = url === undefined ? undefined : specificationOf(url)
+    if (specification === undefined) return []
+    const namespace = stringOf(argument(directive, 'as')) ?? specification
+    return [{ specification, namespace, imports: importsOf(argument(directive, 'import')) }]
+  })
+}
+
+/** `https://specs.apollo.dev/join/v0.5` → `join`. */
+function specificationOf(url: string): string | undefined {
+  return /\/([^/]+)\/v\d+(\.\d+)?\/?$/.exec(url)?.[1]
+}
+
+function importsOf(value: ConstValueNode | undefined): Map<string, string> {
+  const imports = new Map<string, string>()
+  if (value?.kind !== Kind.LIST) return imports
+  for (const one of value.values) {
+    if (one.kind === Kind.STRING) imports.set(one.value, one.value)
+    if (one.kind !== Kind.OBJECT) continue
+    const field = (name: string) => stringOf(one.fields.find((other) => other.name.value === name)?.value)
+    const name = field('name')
+    if (name !== undefined) imports.set(name, field('as') ?? name)
+  }
+  return imports
+}
+
+function argument(directive: ConstDirectiveNode, name: string): ConstValueNode | undefined {
+  return directive.arguments?.find((one) => one.name.value === name)?.value
+}
+
+function stringOf(value: ConstValueNode | undefined): string | undefined {
+  return value?.kind === Kind.STRING ? value.value : undefined
+}

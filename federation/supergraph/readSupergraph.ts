@@ -1,0 +1,95 @@
+import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
+import { readGraphs } from './joinDirectives'
+import { Reach } from './reach'
+import { checkRequiredFeatures } from './requiredFeatures'
+import { createSubgraphFacts, type SubgraphFacts } from './subgraphFacts'
+
+/** Facts of a supergraph that planning, the check and execution need, read once from its SDL. */
+export interface Supergraph extends SubgraphFacts {
+  /** Names of the subgraphs, as query plans name them. */
+  readonly subgraphs: readonly string[]
+  /** What subgraphs can answer of objects, wherever these come from. */
+  readonly reach: Reach
+  /** The types that a type condition on this name matches, with the name itself. */
+  possibleTypes(name: string): ReadonlySet<string>
+  /** Whether the field carries @predict, on the type or, for an interface, on one that implements it. */
+  isPrediction(type: string, field: string): boolean
+  /**
+   * What the subgraph needs of others to resolve the field: the selection of its `@requires`. The type may be the object's own where
+   * the subgraph has an interface object for it.
+   */
+  requiredBy(subgraph: string, type: string, field: string): SelectionSetNode | undefined
+  /** Whether the field, at its top, is part of a key by which the subgraph finds entities of the type. */
+  isKeyField(subgraph: string, type: string, field: string): boolean
+}
+
+/** Throws a LoadError for a supergraph that needs a feature which this gateway does not have. */
+export function readSupergraph(supergraphSdl: string): Supergraph {
+  const document = parse(supergraphSdl, { noLocation: true })
+  checkRequiredFeatures(document)
+  const graphs = readGraphs(document)
+  const facts = createSubgraphFacts(document, graphs)
+  const possible = readPossibleTypes(document)
+  const predictions = readPredictions(document)
+
+  const possibleTypes = (name: string) => possible.get(name) ?? new Set([name])
+  const subgraphs = [...graphs.values()]
+  return {
+    ...facts,
+    subgraphs,
+    reach: new Reach(subgraphs, facts),
+    possibleTypes,
+    isPrediction(type, field) {
+      for (const name of possibleTypes(type)) if (predictions.has(`${name}.${field}`)) return true
+      return false
+    },
+    requiredBy(subgraph, type, field) {
+      return facts.field(subgraph, facts.typenameFor(subgraph, type) ?? type, field)?.requires
+    },
+    isKeyField(subgraph, type, field) {
+      const known = facts.typenameFor(subgraph, type) ?? type
+      return facts.keys(subgraph, known).some(({ selectionSet }) => isSelected(selectionSet, field))
+    },
+  }
+}
+
+function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, ReadonlySet<string>> {
+  const possible = new Map<string, Set<string>>()
+  const add = (condition: string, type: string) => {
+    const types = possible.get(condition) ?? new Set([condition])
+    possible.set(condition, types.add(type))
+  }
+  for (const definition of document.definitions) {
+    if (
+      definition.kind === Kind.OBJECT_TYPE_DEFINITION ||
+      definition.kind === Kind.INTERFACE_TYPE_DEFINITION
+    ) {
+      for (const parent of definition.interfaces ?? []) add(parent.name.value, definition.name.value)
+    } else if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
+      for (const member of definition.types ?? []) add(definition.name.value, member.name.value)
+    }
+  }
+  return possible
+}
+
+/** As `Type.field`. */
+function readPredictions(document: DocumentNode): ReadonlySet<string> {
+  const predictions = new Set<string>()
+  for (const definition of document.definitions) {
+    if (
+      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
+      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
+    ) {
+      continue
+    }
+    for (const field of definition.fields ?? []) {
+      const isPrediction = field.directives?.some((directive) => directive.name.value === 'predict')
+      if (isPrediction) predictions.add(`${definition.name.value}.${field.name.value}`)
+    }
+  }
+  return predictions
+}
+
+function isSelected({ selections }: SelectionSetNode, field: string): boolean {
+  return selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value === field)
+}

@@ -1,0 +1,37 @@
+import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql'
+import { LoadError } from '../../lib/errors'
+
+/**
+ * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the feature, fields would be
+ * open to everybody or answered wrongly.
+ */
+export function checkRequiredFeatures(supergraph: DocumentNode): void {
+  const problems: string[] = []
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue
+    for (const directive of definition.directives ?? []) {
+      // `core` is what `link` was called in the first federation.
+      if (directive.name.value !== 'link' && directive.name.value !== 'core') continue
+      const purpose = text(directive, 'for')
+      const url = text(directive, 'url') ?? text(directive, 'feature') ?? ''
+      if (purpose === undefined || known.has(identityOf(url))) continue
+      problems.push(`supergraph: must not need ${url} (for: ${purpose}), which this gateway does not have`)
+    }
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+const known: ReadonlySet<string> = new Set([
+  'https://specs.apollo.dev/link',
+  'https://specs.apollo.dev/join',
+  'https://specs.apollo.dev/inaccessible',
+])
+
+function identityOf(url: string): string {
+  return url.replace(/\/v\d+(\.\d+)*\/?$/, '')
+}
+
+function text(directive: ConstDirectiveNode, argument: string): string | undefined {
+  const value = directive.arguments?.find(({ name }) => name.value === argument)?.value
+  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
+}

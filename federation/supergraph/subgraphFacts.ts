@@ -1,0 +1,189 @@
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { type Graphs, type JoinedField, type JoinedType, joinedFields, joinedTypes } from './joinDirectives'
+import { createSubgraphSchemas } from './subgraphSchemas'
+
+/** What each subgraph has and may be asked for. */
+export interface SubgraphFacts {
+  /** The subgraph's schema, rebuilt from the supergraph when it is first asked for; undefined for an unknown name. */
+  schema(subgraph: string): GraphQLSchema | undefined
+  /** Undefined where the subgraph does not have the field on that type; the type may be an interface object's. */
+  field(subgraph: string, type: string, field: string): FieldFacts | undefined
+  /** The keys that the subgraph declares on the type. */
+  keys(subgraph: string, type: string): readonly EntityKey[]
+  /** Whether the subgraph has the interface as an object type. */
+  isInterfaceObject(subgraph: string, type: string): boolean
+  /**
+   * What a representation of an object says as `__typename` to the subgraph: the type itself, or the interface object that
+   * stands for it. Undefined where the subgraph knows neither. For the name of an interface: itself, where the subgraph has it.
+   */
+  typenameFor(subgraph: string, type: string): string | undefined
+  /**
+   * The objects that may stand where the subgraph answers the type: each with the subgraph's name for it. An interface object may be
+   * any implementor in the whole graph.
+   */
+  objects(subgraph: string, type: string): readonly SubgraphObject[]
+}
+
+export interface FieldFacts {
+  /** The subgraph knows it only by name, and cannot answer it unless it is provided. */
+  readonly isExternal: boolean
+  /** Another subgraph answers it, by `@override`, so it must not be asked for here. */
+  readonly isElsewhere: boolean
+  readonly requires: SelectionSetNode | undefined
+  readonly provides: SelectionSetNode | undefined
+}
+
+export interface EntityKey {
+  readonly selectionSet: SelectionSetNode
+  /** Whether the subgraph finds entities by it. */
+  readonly isResolvable: boolean
+}
+
+export interface SubgraphObject {
+  /** The object's type as the subgraph has it. */
+  readonly typename: string
+  /** The object types of the whole graph that it may be: one, or those behind an interface object. */
+  readonly types: readonly string[]
+}
+
+export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): SubgraphFacts {
+  const types = readTypes(supergraph, graphs)
+  const schema = createSubgraphSchemas(supergraph, graphs)
+  const joined = (subgraph: string, type: string) =>
+    types.get(type)?.joined.filter((one) => one.subgraph === subgraph) ?? []
+  const isInterfaceObject = (subgraph: string, type: string) =>
+    joined(subgraph, type).some((one) => one.isInterfaceObject)
+  const asObject = (subgraph: string, typename: string): SubgraphObject => {
+    const { implementors = [] } = types.get(typename) ?? {}
+    const isStandIn = isInterfaceObject(subgraph, typename) && implementors.length > 0
+    return { typename, types: isStandIn ? implementors : [typename] }
+  }
+
+  return {
+    schema,
+    isInterfaceObject: remembered(isInterfaceObject),
+    field: remembered((subgraph, type, field) => fieldIn(types.get(type), subgraph, field)),
+    keys: remembered((subgraph, type) =>
+      joined(subgraph, type).flatMap(({ key, isResolvable }) =>
+        key === undefined ? [] : { selectionSet: key, isResolvable },
+      ),
+    ),
+    typenameFor: remembered((subgraph, type) => {
+      const facts = types.get(type)
+      if (facts === undefined) return undefined
+      if (facts.joined.length === 0 || joined(subgraph, type).length > 0) return type
+      return facts.interfaces.find((name) => isInterfaceObject(subgraph, name))
+    }),
+    objects: remembered((subgraph, type) => {
+      const own = schema(subgraph)
+      const definition = own?.getType(type)
+      if (own === undefined) return []
+      if (isObjectType(definition)) return [asObject(subgraph, type)]
+      if (!isAbstractType(definition)) return []
+      const possible = own.getPossibleTypes(definition)
+      // An interface that no type implements stands for itself.
+      if (possible.length === 0 && isInterfaceType(definition)) return [asObject(subgraph, type)]
+      return possible.map(({ name }) => asObject(subgraph, name))
+    }),
+  }
+}
+
+/** Memoizes the function. There are no more entries than the supergraph has names. */
+function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
+  const known = new Map<string, T>()
+  return (subgraph: string, type: string, field = ''): T => {
+    const key = `${subgraph} ${type} ${field}`
+    let answer = known.get(key)
+    if (answer === undefined) {
+      answer = read(subgraph, type, field)
+      known.set(key, answer)
+    }
+    return answer
+  }
+}
+
+interface TypeFacts {
+  readonly joined: readonly JoinedType[]
+  readonly interfaces: readonly string[]
+  /** Object types of the whole graph; empty for object types. */
+  readonly implementors: string[]
+  readonly fields: ReadonlyMap<string, readonly JoinedField[]>
+  /** By subgraph: fields without selections that others of its fields require. */
+  readonly requiredLeaves: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+function readTypes(supergraph: DocumentNode, graphs: Graphs): ReadonlyMap<string, TypeFacts> {
+  const types = new Map<string, TypeFacts>()
+  const objects: { name: string; interfaces: readonly string[] }[] = []
+  for (const definition of supergraph.definitions) {
+    if (
+      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
+      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
+    ) {
+      continue
+    }
+    const name = definition.name.value
+    const interfaces = (definition.interfaces ?? []).map((one) => one.name.value)
+    const fields = new Map(
+      (definition.fields ?? []).map((field) => [field.name.value, joinedFields(field, graphs)]),
+    )
+    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION) objects.push({ name, interfaces })
+    types.set(name, {
+      joined: joinedTypes(definition, graphs),
+      interfaces,
+      implementors: [],
+      fields,
+      requiredLeaves: requiredLeaves(fields),
+    })
+  }
+  for (const { name, interfaces } of objects) {
+    for (const parent of interfaces) types.get(parent)?.implementors.push(name)
+  }
+  return types
+}
+
+function requiredLeaves(
+  fields: ReadonlyMap<string, readonly JoinedField[]>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const leaves = new Map<string, Set<string>>()
+  for (const { subgraph, requires } of [...fields.values()].flat()) {
+    if (subgraph === undefined) continue
+    for (const selection of requires?.selections ?? []) {
+      if (selection.kind !== Kind.FIELD || selection.selectionSet !== undefined) continue
+      const names = leaves.get(subgraph) ?? new Set<string>()
+      leaves.set(subgraph, names.add(selection.name.value))
+    }
+  }
+  return leaves
+}
+
+function fieldIn(type: TypeFacts | undefined, subgraph: string, field: string): FieldFacts | undefined {
+  const joined = type?.fields.get(field)
+  if (type === undefined || joined === undefined) return undefined
+  if (type.joined.length > 0 && !type.joined.some((one) => one.subgraph === subgraph)) return undefined
+  const here = joined.filter((one) => one.subgraph === subgraph)
+  if (joined.length > 0 && here.length === 0) return undefined
+  // What a field requires is external, even where composition drops `@external`, as it does on interface objects.
+  const isKey = type.joined.some(
+    (one) =>
+      one.subgraph === subgraph &&
+      one.key?.selections.some(
+        (selection) => selection.kind === Kind.FIELD && selection.name.value === field,
+      ),
+  )
+  const isRequired = !isKey && (type.requiredLeaves.get(subgraph)?.has(field) ?? false)
+  return {
+    isExternal: isRequired || here.some((one) => one.isExternal),
+    isElsewhere: here.some((one) => one.isElsewhere),
+    requires: here.find((one) => one.requires !== undefined)?.requires,
+    provides: here.find((one) => one.provides !== undefined)?.provides,
+  }
+}

@@ -1,8 +1,0 @@
-import { LoadError } from '../../lib/errors'
-
-/** What is no supergraph can fail at any step of reading it. */
-export function asLoadError(error: unknown): LoadError {
-  return error instanceof LoadError
-    ? error
-    : new LoadError([`supergraph: must be a composed supergraph, got: ${(error as Error).message}`])
-}
