@@ -13,7 +13,7 @@ import { type FetchDocument, printArguments } from './document'
 import type { Provided } from './provided'
 import type { Report } from './report'
 import { type SameField, sameFields, typesOf } from './sameFields'
-import { type Group, type Meaning, Place, type Visible } from './symbols'
+import { type Group, type Meaning, Place, placesOf, type Visible } from './symbols'
 import { TypenameAnswer } from './typenameAnswer'
 
 /** Whether the fields of an entity that require others are sent what they require. */
@@ -83,15 +83,19 @@ export class Answer {
       for (const { typename } of alike.objects) {
         this.checkAllowed(typename, name, [...place.path, key], alike)
       }
+      const meanings: Meaning[] = []
       for (const group of place.narrow(typesOf(alike.objects), this.report)) {
         if (alike.facts?.requires !== undefined) {
           if (checkRequired !== undefined) checkRequired(alike.facts, group, name)
           else this.refuseNested(alike.objects[0].typename, name, [...place.path, key])
         }
         const meaning = this.mean(group, key, node, alike, place)
-        if (meaning?.place === undefined || node.selectionSet === undefined) continue
-        const below = this.supergraph.objects(this.document.subgraph, alike.type)
-        this.write(node.selectionSet, meaning.place, below, alike.provided)
+        if (meaning !== undefined) meanings.push(meaning)
+      }
+      if (node.selectionSet === undefined) continue
+      const below = this.supergraph.objects(this.document.subgraph, alike.type)
+      for (const child of placesOf(meanings, this.report)) {
+        this.write(node.selectionSet, child, below, alike.provided)
       }
     }
   }
@@ -164,6 +168,7 @@ export class Answer {
       fetches: new Set([this.fetch]),
       place: isLeaf ? undefined : this.placeBelow(place, key, [...group.types][0], name, type),
     }
+    meaning.place?.ownedBy(meaning)
     group.fields.set(key, meaning)
     return meaning
   }

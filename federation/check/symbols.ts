@@ -7,6 +7,8 @@ import type { Report } from './report'
  */
 export class Place {
   groups: Group[]
+  /** What it is the value of: of several types' objects, until a fetch treats these differently. */
+  private readonly owners = new Set<Meaning>()
 
   constructor(
     /** Response keys from the root. */
@@ -31,11 +33,34 @@ export class Place {
     return inside
   }
 
-  copy(report: Report): Place {
+  ownedBy(meaning: Meaning): void {
+    this.owners.add(meaning)
+  }
+
+  /** The place as it is for these owners alone: itself where it has no others, else a copy that is theirs from now on. */
+  only(owners: readonly Meaning[], report: Report): Place {
+    if (owners.length === this.owners.size) return this
     const place = new Place(this.path, [], this.alternatives)
     place.groups = this.groups.map((group) => group.copy(group.types, report))
+    for (const owner of owners) {
+      this.owners.delete(owner)
+      place.owners.add(owner)
+      owner.place = place
+    }
     return place
   }
+}
+
+/** The places below some meanings, each for these alone. */
+export function placesOf(meanings: readonly Meaning[], report: Report): readonly Place[] {
+  const owners = new Map<Place, Meaning[]>()
+  for (const meaning of meanings) {
+    if (meaning.place === undefined) continue
+    const known = owners.get(meaning.place)
+    if (known === undefined) owners.set(meaning.place, [meaning])
+    else known.push(meaning)
+  }
+  return [...owners].map(([place, own]) => place.only(own, report))
 }
 
 /** Objects of some types at one place, about which the same is known. */
@@ -63,11 +88,9 @@ export class Group {
     for (const [key, name] of this.sent) group.sent.set(key, name)
     for (const [key, meaning] of this.fields) {
       report.step()
-      group.fields.set(key, {
-        ...meaning,
-        fetches: new Set(meaning.fetches),
-        place: meaning.place?.copy(report),
-      })
+      const copied = { ...meaning, fetches: new Set(meaning.fetches) }
+      meaning.place?.ownedBy(copied)
+      group.fields.set(key, copied)
     }
     return group
   }
@@ -102,8 +125,8 @@ export interface Meaning {
   readonly args: string
   /** Numbers of the fetches that bring it. */
   readonly fetches: Set<number>
-  /** Undefined for leaves. */
-  readonly place: Place | undefined
+  /** Undefined for leaves. Shared with what was the same when types were parted. */
+  place: Place | undefined
 }
 
 export interface TypenameSource {

@@ -1,7 +1,7 @@
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Report } from './report'
 import type { PathSegment, Sent } from './structure'
-import { type Group, knownAs, type Place, type Visible } from './symbols'
+import { type Group, knownAs, type Place, placesOf, type Visible } from './symbols'
 
 /** Objects that a path leads to: some types at one place. */
 export interface Target {
@@ -23,7 +23,7 @@ export function followPath(
     const here = targets
     if (segment.kind === 'field') {
       walked.push(segment.key)
-      targets = here.flatMap((target) => below(target, segment.key, visible, report))
+      targets = below(here, segment.key, visible, report)
     } else {
       targets = here.flatMap((target) => onlyTypes(target, segment.names, visible, supergraph, report))
     }
@@ -55,13 +55,11 @@ function typesAt(place: Place): ReadonlySet<string> {
   return new Set(place.groups.flatMap(({ types }) => [...types]))
 }
 
-function below({ place, types }: Target, key: string, visible: Visible, report: Report): readonly Target[] {
-  return place.groups.flatMap((group) => {
-    report.step()
-    if (![...group.types].some((type) => types.has(type))) return []
-    const next = group.field(key, visible)?.place
-    return next === undefined ? [] : { place: next, types: typesAt(next) }
-  })
+function below(targets: readonly Target[], key: string, visible: Visible, report: Report): readonly Target[] {
+  const meanings = targets.flatMap(({ place, types }) =>
+    place.narrow(types, report).flatMap((group) => group.field(key, visible) ?? []),
+  )
+  return placesOf(meanings, report).map((place) => ({ place, types: typesAt(place) }))
 }
 
 function onlyTypes(

@@ -17,7 +17,6 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql'
-import { PresageError } from '../../lib/errors'
 import { type CollectedField, collectFields, subselections } from './collectFields'
 import { type Conditions, isIncluded } from './conditions'
 import type {
@@ -32,6 +31,7 @@ import type {
 } from './normalOperation'
 import { NormalVariables } from './normalVariables'
 import { type NormalForm, printOperation } from './printOperation'
+import { maxFields, tooLarge } from './tooLarge'
 
 /** One operation of a valid document, with the values of its conditions in a request. */
 export interface OperationToNormalize {
@@ -74,9 +74,6 @@ export function normalize(asked: OperationToNormalize, form: NormalForm): Normal
   }
 }
 
-/** Bounds the fields of all places, counted once for each type that may stand there: fragments can multiply them. */
-const maxFields = 20_000
-
 /** A place with an identity. */
 interface IdentifiedPlace extends Place {
   /** Equal where the same is fetched. */
@@ -103,6 +100,7 @@ interface Selected {
 class Normalizer {
   private fields = 0
   private readonly places = new Map<string, IdentifiedPlace>()
+  private readonly identities = new Map<string, string>()
   private readonly nodeNumbers = new Map<FieldNode, number>()
 
   constructor(
@@ -144,7 +142,17 @@ class Normalizer {
       })
     }
     const needsTypename = isAbstractType(type) && (showsTypename(selected) || !isUniform(selected))
-    return { type, shapes, needsTypename, identity: identityOf(selected, keys, needsTypename) }
+    return { type, shapes, needsTypename, identity: this.numbered(identityOf(selected, keys, needsTypename)) }
+  }
+
+  /** A short identity for a long one: places stand in places, so that the long ones would double with each level. */
+  private numbered(identity: string): string {
+    let number = this.identities.get(identity)
+    if (number === undefined) {
+      number = `#${this.identities.size}`
+      this.identities.set(identity, number)
+    }
+    return number
   }
 
   private typesAt(type: GraphQLCompositeType): readonly ObjectType[] {
@@ -172,7 +180,7 @@ class Normalizer {
   }
 
   private candidate(parent: ObjectType, field: CollectedField, isApart: boolean): Candidates[number] {
-    if (++this.fields > maxFields) throw tooManyFields()
+    if (++this.fields > maxFields) throw tooLarge()
     if (field.name === '__typename') return field
     const definition = definitionOf(parent, field.name)
     const { args, identity } = this.argumentsOf(definition, field.nodes[0])
@@ -245,6 +253,8 @@ function definitionOf(parent: ObjectType, name: string): GraphQLField<unknown, u
 class ResponseKeys {
   private readonly byIdentity = new Map<string, string>()
   private readonly taken = new Set<string>()
+  /** The last number of each name. */
+  private readonly numbers = new Map<string, number>()
 
   constructor(
     private readonly types: readonly ObjectType[],
@@ -264,9 +274,11 @@ class ResponseKeys {
   }
 
   private numbered(name: string): string {
-    for (let number = 2; ; number++) {
+    for (let number = (this.numbers.get(name) ?? 1) + 1; ; number++) {
       const key = `${name}_${number}`
-      if (!this.taken.has(key) && !this.types.some((type) => key in type.getFields())) return key
+      if (this.taken.has(key) || this.types.some((type) => key in type.getFields())) continue
+      this.numbers.set(name, number)
+      return key
     }
   }
 }
@@ -327,12 +339,4 @@ function identityOf(selected: readonly Selected[], keys: ResponseKeys, needsType
   const [first, ...others] = byType
   const all = others.every((text) => text === first) ? first : byType.join('|')
   return `{${needsTypename ? '__typename ' : ''}${all}}`
-}
-
-function tooManyFields(): PresageError {
-  return new PresageError(
-    'OPERATION_TOO_LARGE',
-    `operation: may select at most ${maxFields} fields of all types that may stand at its places, got more`,
-    { limit: 'fields', maximum: maxFields },
-  )
 }

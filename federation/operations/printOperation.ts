@@ -6,6 +6,7 @@ import {
 } from 'graphql'
 import type { FetchedField, NormalOperation, Place } from './normalOperation'
 import { declarationOf, type NormalVariables, VariableNames } from './normalVariables'
+import { maxCharacters, tooLarge } from './tooLarge'
 
 /**
  * `compact`: what all types of a place have in common is asked of the interface, and keys are the fields' names where they can be.
@@ -32,12 +33,25 @@ export function printOperation(
 }
 
 class Printer {
+  /** Places are shared by all that is equal above them. */
+  private readonly texts = new Map<Place, string>()
+
   constructor(
     private readonly names: VariableNames,
     private readonly form: NormalForm,
   ) {}
 
-  place({ type, shapes, needsTypename }: Place): string {
+  place(place: Place): string {
+    let text = this.texts.get(place)
+    if (text === undefined) {
+      text = this.write(place)
+      if (text.length > maxCharacters) throw tooLarge()
+      this.texts.set(place, text)
+    }
+    return text
+  }
+
+  private write({ type, shapes, needsTypename }: Place): string {
     const common = this.common(type, shapes)
     const parts = needsTypename ? ['__typename'] : []
     for (const field of common.values()) parts.push(this.field(field))

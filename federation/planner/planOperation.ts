@@ -1,5 +1,6 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
+import { maxFields, tooLarge } from '../operations/tooLarge'
 import type { PlanNode } from '../queryPlan'
 import { alternativesBelow, mayBe } from '../supergraph/alternatives'
 import type { Supergraph } from '../supergraph/readSupergraph'
@@ -32,6 +33,8 @@ type Rest = readonly WantedField[]
 
 class Planning {
   private readonly fetches: Fetch[] = []
+  /** Fields so far, at all places to which a path leads: places that are one in an operation may be many in its answer. */
+  private asked = 0
   private readonly cover: Cover
   private readonly root = new Location([], new Set(), undefined)
   /** Keys and requirements that are being obtained for entering a subgraph, so that they are not looked for in that subgraph. */
@@ -66,7 +69,7 @@ class Planning {
       const own = field.types === undefined ? types : field.types.filter((type) => types.includes(type))
       if (own.length === 0) continue
       const isNear = location.bases.some(
-        (source) => this.taken(source, own, field.want).length === own.length,
+        (source) => this.taken(location, source, own, field.want).length === own.length,
       )
       ;(isNear ? near : far).push({ ...field, types: own })
     }
@@ -94,7 +97,7 @@ class Planning {
   /** Asks a source for the part of the want that it can answer. Returns the rest. */
   private askOf(location: Location, source: Source, field: WantedField, used: Set<Fetch>): Rest {
     const { want, types = location.types } = field
-    const taken = this.taken(source, types, want)
+    const taken = this.taken(location, source, types, want)
     if (taken.length === 0) return [field]
     const others = types.filter((type) => !taken.includes(type))
     const rest = this.ask(location, source, taken, want, used)
@@ -102,10 +105,10 @@ class Planning {
   }
 
   /** The types for which the source can answer some part of the want by itself. */
-  private taken(source: Source, types: readonly string[], want: Want): readonly string[] {
+  private taken(location: Location, source: Source, types: readonly string[], want: Want): readonly string[] {
     const taken = types.filter((type) => source.types.has(type) && this.takes(source, type, want))
     // An interface object is asked only if all types behind it are wanted: errors of other types would reach the client.
-    const isForAll = want.key === undefined || !this.isStandIn(source) || taken.length === source.types.size
+    const isForAll = want.key === undefined || !this.isStandIn(source) || location.isOfAll(taken)
     return isForAll ? taken : []
   }
 
@@ -133,6 +136,7 @@ class Planning {
     want: Want,
     used: Set<Fetch>,
   ): Rest {
+    if (++this.asked > maxFields) throw tooLarge()
     const { fetch, selection, subgraph } = source
     used.add(fetch)
     for (const name of want.variables) fetch.variables.add(name)
@@ -193,14 +197,14 @@ class Planning {
     const key =
       want.key ?? (known !== undefined && isAllowed(known) ? known : location.chooseKey(want, isAllowed))
     if (!isAllowed(key)) throw new NotPlannable(`${missing[0]}.${name}`)
-    const alike = selection.entries.find((entry) => entry.key === key && entry.below === undefined)
+    const alike = selection.leaf(key)
     if (alike !== undefined) {
       for (const type of missing) alike.types.add(type)
       return found.set(alike, missing)
     }
     const below = want.below && this.below(location, source, missing, want, key)
     const entry: Entry = { key, name, args, type: fieldType, types: new Set(missing), below }
-    selection.entries.push(entry)
+    selection.add(entry)
     return found.set(entry, missing)
   }
 
@@ -266,7 +270,7 @@ class Planning {
         this.supergraph.keys(subgraph, name).length === 0
       )
         continue
-      const source = this.enterUntyped(location, subgraph, name)
+      const source = this.enterByInterface(location, subgraph, name)
       if (source === undefined) continue
       source.selection.hasTypename = true
       used.add(source.fetch)
@@ -359,19 +363,27 @@ class Planning {
     field: string,
   ): readonly { readonly source: Source; readonly types: readonly string[] }[] {
     if (location === this.root) return [{ source: this.enterRoot(subgraph), types }]
-    const [base] = location.bases
-    const untyped = base.untypedAs
-    const mayBeUntyped =
-      location.isOfAll(types) ||
-      (untyped !== undefined && !this.supergraph.isInterfaceObject(subgraph, untyped))
-    if (untyped !== undefined && mayBeUntyped && this.supergraph.keys(subgraph, untyped).length > 0) {
-      const source = this.enterUntyped(location, subgraph, untyped, field)
+    const name = this.interfaceFor(location, subgraph, types)
+    if (name !== undefined) {
+      const source = this.enterByInterface(location, subgraph, name, field)
       return source === undefined ? [] : [{ source, types: types.filter((type) => source.types.has(type)) }]
     }
     return types.flatMap((type) => {
       const source = this.enterTyped(location, subgraph, type, field)
       return source === undefined ? [] : [{ source, types: [type] }]
     })
+  }
+
+  /** The interface by which all objects can be asked for at once: their own types are not known, or not to that subgraph. */
+  private interfaceFor(location: Location, subgraph: string, types: readonly string[]): string | undefined {
+    const isOfAll = location.isOfAll(types)
+    const untyped = location.bases[0].untypedAs
+    if (untyped !== undefined && (isOfAll || !this.supergraph.isInterfaceObject(subgraph, untyped))) {
+      return this.supergraph.keys(subgraph, untyped).length > 0 ? untyped : undefined
+    }
+    const [first, ...others] = types.map((type) => this.supergraph.typenameFor(subgraph, type))
+    const isOneName = others.length > 0 && others.every((name) => name === first)
+    return isOfAll && isOneName ? first : undefined
   }
 
   private enterRoot(subgraph: string): Source {
@@ -415,18 +427,19 @@ class Planning {
     return this.send(location, source, type, [...key, ...required], needs)
   }
 
-  /** Enters by the interface, since the source of the objects does not know their own types. */
-  private enterUntyped(
+  private enterByInterface(
     location: Location,
     subgraph: string,
     name: string,
     field?: string,
   ): Source | undefined {
     const needs = new Set<Fetch>()
-    const types = [location.types[0]]
-    const required =
-      field === undefined ? [] : this.obtainRequired(location, subgraph, types[0], name, field, needs)
-    if (required === undefined) return undefined
+    const { types } = location
+    let required: readonly SelectionSetNode[] | undefined = []
+    for (const type of field === undefined ? [] : types) {
+      required = this.obtainRequired(location, subgraph, type, name, field!, needs)
+      if (required === undefined) return undefined
+    }
     const known = location.sources.find(
       (source) =>
         !source.isBase &&

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql'
+import { maxCharacters, tooLarge } from '../operations/tooLarge'
 import type { Location } from './location'
 import type { Want } from './wants'
 
@@ -16,8 +17,11 @@ export interface Entry {
 
 /** What a fetch asks of the objects at one place of its answer. */
 export class Selection {
-  readonly entries: Entry[] = []
   hasTypename = false
+  private readonly byKey = new Map<string, Entry[]>()
+  private readonly byField = new Map<string, Entry[]>()
+  /** Written once, when all is planned. */
+  private text: string | undefined
 
   constructor(
     /** What the subgraph declares there; undefined: entities of several types. */
@@ -29,33 +33,46 @@ export class Selection {
   ) {}
 
   get isEmpty(): boolean {
-    return this.entries.length === 0 && !this.hasTypename
+    return this.byKey.size === 0 && !this.hasTypename
+  }
+
+  add(entry: Entry): void {
+    addTo(this.byKey, entry.key, entry)
+    addTo(this.byField, `${entry.name}${entry.args}`, entry)
   }
 
   /** What answers the want for objects of the type; undefined where nothing does. */
   find(type: string, { key, name, args }: Want): Entry | undefined {
-    return this.entries.find(
-      (entry) =>
-        entry.types.has(type) &&
-        entry.name === name &&
-        entry.args === args &&
-        (key === undefined || entry.key === key),
-    )
+    return this.byField
+      .get(`${name}${args}`)
+      ?.find((entry) => entry.types.has(type) && (key === undefined || entry.key === key))
+  }
+
+  /** The leaf under the key, of whatever types. */
+  leaf(key: string): Entry | undefined {
+    return this.byKey.get(key)?.find(({ below }) => below === undefined)
   }
 
   /** Whether a field may be asked for under the key beside all that is asked for already. */
   allows(key: string, name: string, args: string, type: string): boolean {
-    return this.entries.every(
-      (entry) => entry.key !== key || (entry.name === name && entry.args === args && entry.type === type),
-    )
+    const others = this.byKey.get(key) ?? []
+    return others.every((entry) => entry.name === name && entry.args === args && entry.type === type)
   }
 
+  /** Throws OPERATION_TOO_LARGE. */
   print(schema: GraphQLSchema): string {
-    const common = this.common(schema)
+    this.text ??= this.write(schema)
+    if (this.text.length > maxCharacters) throw tooLarge()
+    return this.text
+  }
+
+  private write(schema: GraphQLSchema): string {
+    const entries = [...this.byKey.values()].flat()
+    const common = new Set(this.common(entries, schema))
     const parts = this.hasTypename ? ['__typename'] : []
     for (const entry of common) parts.push(printEntry(entry, schema))
-    for (const [name, entries] of this.byName(common)) {
-      const texts = new Set(entries.map((entry) => printEntry(entry, schema)))
+    for (const [name, own] of this.byName(entries.filter((entry) => !common.has(entry)))) {
+      const texts = new Set(own.map((entry) => printEntry(entry, schema)))
       parts.push(`...on ${name}{${[...texts].join(' ')}}`)
     }
     const text = `{${parts.join(' ') || '__typename'}}`
@@ -63,14 +80,14 @@ export class Selection {
   }
 
   /** What can be asked without a type condition. */
-  private common(schema: GraphQLSchema): readonly Entry[] {
+  private common(entries: readonly Entry[], schema: GraphQLSchema): readonly Entry[] {
     if (this.typename === undefined) return []
     const type = schema.getType(this.typename)
-    if (!isAbstractType(type)) return this.entries
+    if (!isAbstractType(type)) return entries
     if (!isInterfaceType(type)) return []
     const possible = schema.getPossibleTypes(type)
     const fields = type.getFields()
-    return this.entries.filter(
+    return entries.filter(
       ({ name, args, types, type: own }) =>
         Object.hasOwn(fields, name) &&
         String(fields[name].type) === own &&
@@ -79,19 +96,20 @@ export class Selection {
     )
   }
 
-  /** The other entries by the subgraph's names for the types that they are asked of. */
-  private byName(common: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+  /** By the subgraph's names for the types of which they are asked. */
+  private byName(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
     const byName = new Map<string, Entry[]>()
-    for (const entry of this.entries) {
-      if (common.includes(entry)) continue
-      for (const name of new Set([...entry.types].map(this.nameOf))) {
-        const entries = byName.get(name)
-        if (entries === undefined) byName.set(name, [entry])
-        else entries.push(entry)
-      }
+    for (const entry of entries) {
+      for (const name of new Set([...entry.types].map(this.nameOf))) addTo(byName, name, entry)
     }
     return byName
   }
+}
+
+function addTo(map: Map<string, Entry[]>, key: string, entry: Entry): void {
+  const entries = map.get(key)
+  if (entries === undefined) map.set(key, [entry])
+  else entries.push(entry)
 }
 
 function printEntry({ key, name, args, below }: Entry, schema: GraphQLSchema): string {

@@ -1,7 +1,7 @@
 import { compilePlan } from '../../schema/compilePlan'
 import { composeSupergraph } from '../../schema/composeSupergraph'
 import type { SubgraphSource } from '../../schema/subgraphSources'
-import { plannedSupergraph } from '../gateway/planning/plan/plannedGraph'
+import { plannedSupergraph } from '../federation/planner/plannedGraph'
 import { catalog, exampleSubgraphs, federation, objective, output, source, subgraph } from './fixture'
 
 const scores = catalog({

@@ -1,7 +1,7 @@
 import { compileOperation } from '../../../gateway/operations/compileOperation'
 import { PresageError } from '../../../lib/errors'
+import { asked } from '../../federation/operations/asked'
 import { federate, places } from '../federate'
-import { asked } from './asked'
 
 const pets = `interface Pet { name: String } type Dog implements Pet { name: String }
   type Cat implements Pet { name: String } type Query { pets: [Pet] }`

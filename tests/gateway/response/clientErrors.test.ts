@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import { normalize } from '../../../federation/operations/normalize'
 import { clientErrors, clientPlaces } from '../../../gateway/response/clientErrors'
 import type { Path, ResponseObject } from '../../../gateway/responseData'
-import { asked } from '../operations/asked'
+import { asked } from '../../federation/operations/asked'
 
 const sdl = `
   interface Pet { id: ID! name(in: String): String }

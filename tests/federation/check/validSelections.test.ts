@@ -1,5 +1,5 @@
 import { buildSchema, type DocumentNode, Kind, parse, validate } from 'graphql'
-import { invalidity } from '../../../../federation/check/validSelections'
+import { invalidity } from '../../../federation/check/validSelections'
 
 const schema = buildSchema(`
   input In { n: Int! }

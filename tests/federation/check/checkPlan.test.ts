@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { changed, checkedGraph, checkedSupergraph, sentField } from './checkGraph'
+import { changed, checkedGraph, checkedSupergraph, sentField } from '../checkGraph'
 
 const shop = checkedGraph({
   catalog: `

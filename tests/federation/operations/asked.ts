@@ -1,8 +1,8 @@
 import { buildSchema, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse, validate } from 'graphql'
 import { conditionVariables, readConditions } from '../../../federation/operations/conditions'
-import { readShape } from '../../../gateway/operations/documentShape'
 import type { OperationToNormalize } from '../../../federation/operations/normalize'
 import type { NormalOperation, Place } from '../../../federation/operations/normalOperation'
+import { readShape } from '../../../gateway/operations/documentShape'
 
 /** The operation that stands first in a valid document, as the gateway has it before it is normalised. */
 export function asked(

@@ -1,10 +1,5 @@
-import { planOperation } from '../../../../federation/planner/planOperation'
-import type {
-  FetchNode,
-  PathSegment,
-  PlanNode,
-  RequiresSelection,
-} from '../../../../federation/queryPlan'
+import { planOperation } from '../../../federation/planner/planOperation'
+import type { FetchNode, PathSegment, PlanNode, RequiresSelection } from '../../../federation/queryPlan'
 import { checkedSupergraph, composeGraph } from '../checkGraph'
 
 /** A graph whose operations are planned by our own planner. */

@@ -11,8 +11,8 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { compileLocalOperation, type LocalOperation } from '../../gateway/local/compileOperation'
-import { PresageError } from '../../lib/errors'
+import { compileLocalOperation, type LocalOperation } from '../../../gateway/local/compileOperation'
+import { PresageError } from '../../../lib/errors'
 
 /** Whatever graphql-js answers, a compiled operation answers: data, and errors with their places, in their order. */
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { print } from 'graphql'
 import { readSupergraph } from '../../../federation/supergraph/readSupergraph'
-import { composeGraph } from '../planning/checkGraph'
+import { composeGraph } from '../checkGraph'
 
 const supergraph = readSupergraph(
   composeGraph({

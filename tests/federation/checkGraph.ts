@@ -1,13 +1,13 @@
 import { composeServices } from '@theguild/federation-composition'
 import { type FragmentDefinitionNode, Kind, parse, specifiedRules, validate } from 'graphql'
-import { normalize } from '../../../federation/operations/normalize'
-import type { NormalOperation } from '../../../federation/operations/normalOperation'
-import { checkPlan, type PlanProblem } from '../../../federation/check/checkPlan'
-import { planOperation } from '../../../federation/planner/planOperation'
-import type { PlanNode } from '../../../federation/queryPlan'
-import { buildPublicSchema } from '../../../federation/supergraph/publicSchema'
-import { readSupergraph, type Supergraph } from '../../../federation/supergraph/readSupergraph'
-import { linkFederation } from '../federate'
+import { checkPlan, type PlanProblem } from '../../federation/check/checkPlan'
+import { normalize } from '../../federation/operations/normalize'
+import type { NormalOperation } from '../../federation/operations/normalOperation'
+import { planOperation } from '../../federation/planner/planOperation'
+import type { PlanNode } from '../../federation/queryPlan'
+import { buildPublicSchema } from '../../federation/supergraph/publicSchema'
+import { readSupergraph, type Supergraph } from '../../federation/supergraph/readSupergraph'
+import { linkFederation } from '../gateway/federate'
 
 /** A graph whose operations are planned, and whose plans are checked. */
 export interface CheckedGraph {
