@@ -59,7 +59,8 @@ class Printer {
       const own = fetched.filter(({ key }) => !common.has(key))
       if (own.length > 0) parts.push(`...on ${name}{${own.map((field) => this.field(field)).join(' ')}}`)
     }
-    return `{${parts.join(' ') || '__typename'}}`
+    // Under another name, since who needs the objects' own types must not be given a plan that does not fetch them.
+    return `{${parts.join(' ') || '_:__typename'}}`
   }
 
   /** What can be asked without a type condition. */

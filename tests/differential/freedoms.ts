@@ -20,6 +20,14 @@ const refusals: ReadonlySet<string> = new Set([
   'MODEL_NOT_FOUND',
 ])
 
+/**
+ * Whether a request was refused for a value of a team's scalar. What is one, only its subgraph knows: there it is an error of the fields
+ * that were given the value.
+ */
+export function isForItsSubgraph({ message }: AnswerError): boolean {
+  return / got invalid value .*; an? (Long|Mark|Json) must /.test(message)
+}
+
 /** An error without a code is a server's own fault, which some say by a code. */
 export function codeOf({ extensions }: AnswerError): string {
   const code = extensions?.['code']
