@@ -471,3 +471,22 @@ test('mutations run in the order written, over all subgraphs', async () => {
   expect(done).toEqual(['first', 'second', 'third', 'second'])
   expect(federation.sent.map(({ text }) => text.startsWith('mutation'))).toEqual([true, true, true, true])
 })
+
+test('an operation whose fields are all skipped leaves no plan to one that asks for types', async () => {
+  const federation = federate({
+    media: {
+      typeDefs: `type Query { x: Int } interface Media @key(fields: "id") { id: ID! }
+        type Film implements Media @key(fields: "id") { id: ID! }`,
+      resolvers: { Media: { __resolveReference: ({ id }: Reference) => ({ __typename: 'Film', id }) } },
+    },
+    stars: {
+      typeDefs:
+        'type Query { best: Media } type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int }',
+      resolvers: { Query: { best: () => ({ id: '1' }) } },
+    },
+  })
+  expect(await federation.query('{ best { stars @skip(if: true) } }')).toEqual({ data: { best: {} } })
+  expect(await federation.query('{ best { __typename } }')).toEqual({
+    data: { best: { __typename: 'Film' } },
+  })
+})

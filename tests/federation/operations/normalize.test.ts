@@ -71,7 +71,7 @@ describe('what is fetched', () => {
     [
       'where only __typename is wanted of objects of one type, that is known',
       '{ dog { kind: __typename } animals { kind: __typename } }',
-      'query{animals{__typename} dog{__typename}}',
+      'query{animals{__typename} dog{_:__typename}}',
       '{dog:dog{kind:__typename} animals:animals{kind:__typename}}',
     ],
     [
@@ -133,7 +133,7 @@ describe('conditions', () => {
     const { texts, shown: seen } = normal('query ($a: Boolean!) { animals { __typename @skip(if: $a) } }', {
       a: true,
     })
-    expect([texts, seen]).toEqual([['query{animals{__typename}}'], '{animals:animals{}}'])
+    expect([texts, seen]).toEqual([['query{animals{_:__typename}}'], '{animals:animals{}}'])
   })
 
   test('that are null make an error of the objects in which they stand', () => {
@@ -141,7 +141,7 @@ describe('conditions', () => {
       'query ($a: Boolean = true) { dog { id @skip(if: $a) } animals { ... on Dog { id @include(if: $a) } } }',
       { a: null },
     )
-    expect(texts).toEqual(['query{animals{__typename} dog{__typename}}'])
+    expect(texts).toEqual(['query{animals{__typename} dog{_:__typename}}'])
     expect(seen).toBe(
       '{dog:dog{!Argument "if" of non-null type "Boolean!" must not be null.} animals:animals{' +
         'Dog{!Argument "if" of non-null type "Boolean!" must not be null.} Cat{} Stone{}}}',

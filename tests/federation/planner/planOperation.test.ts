@@ -296,6 +296,23 @@ describe('interface objects', () => {
         ['awards at best by Film{id}: {...on Film{award}}'],
       ],
     ],
+    [
+      'what a field requires is fetched by the interface, and sent back',
+      '{ best { slogan } }',
+      [
+        ['stars: query{best{id}}'],
+        ['media at best by Media{id}: {...on Media{title}}'],
+        ['stars at best by Media{id title}: {...on Media{slogan}}'],
+      ],
+    ],
+    [
+      'a field of one type is not asked of others behind the same interface object',
+      '{ media { ... on Film { stars } } }',
+      [
+        ['media: query{media{__typename ...on Film{id}}}'],
+        ['stars at media by Film{id}: {...on Media{stars}}'],
+      ],
+    ],
   ])('%s', (_, text, waves) => {
     expect(graph.waves(text)).toEqual(waves)
   })
