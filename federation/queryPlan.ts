@@ -1,3 +1,17 @@
+import { type DocumentNode, parse } from 'graphql'
+
+const documents = new WeakMap<FetchNode | BatchFetchNode, DocumentNode>()
+
+/** The fetch's operation, parsed once for all who read it. Throws what is wrong with it. */
+export function documentOf(node: FetchNode | BatchFetchNode): DocumentNode {
+  let document = documents.get(node)
+  if (document === undefined) {
+    document = parse(node.operation, { noLocation: true })
+    documents.set(node, document)
+  }
+  return document
+}
+
 /** What is fetched, and in which order, in a form close to the query plans of other federation planners. */
 export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode
 

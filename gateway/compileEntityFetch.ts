@@ -52,7 +52,7 @@ export interface EntityPart {
 
 function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[], context: PlanContext): Step {
   const { supergraph } = context
-  const call = compileSubgraphCall({ ...node, operationKind: 'query' }, context)
+  const call = compileSubgraphCall(node, context)
   const sources = parts.map((part) => compileSource(part, call.subgraph, call.operation.document, supergraph))
   const columns =
     parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0].required, supergraph) : undefined

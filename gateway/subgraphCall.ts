@@ -1,4 +1,5 @@
-import { type ExecutionResult, parse, print } from 'graphql'
+import { type ExecutionResult, print } from 'graphql'
+import { type BatchFetchNode, documentOf, type FetchNode } from '../federation/queryPlan'
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../lib/subgraphExecutor'
@@ -26,19 +27,14 @@ export interface SubgraphAnswer {
 }
 
 export function compileSubgraphCall(
-  node: {
-    readonly serviceName: string
-    readonly operation: string
-    readonly operationKind?: string
-    readonly variableUsages?: readonly string[] | null
-  },
+  node: FetchNode | BatchFetchNode,
   { executors, variables }: PlanContext,
 ): SubgraphCall {
   const executor = executors.get(node.serviceName)
   if (executor === undefined) throw new Error(`Bug: no executor of subgraph ${node.serviceName}`)
-  const kind = node.operationKind === 'mutation' ? 'mutation' : 'query'
-  const planned = parse(node.operation, { noLocation: true })
-  const used = variables.filter(({ name }) => node.variableUsages?.includes(name))
+  const kind = node.kind === 'Fetch' ? node.operationKind : 'query'
+  const planned = documentOf(node)
+  const used = variables.filter(({ name }) => node.variableUsages.includes(name))
   const document = withLiterals(planned, used)
   const text = document === planned ? node.operation : print(document)
   return {

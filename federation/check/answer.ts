@@ -6,7 +6,6 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { alternativesBelow, mayBe } from '../supergraph/alternatives'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import type { FieldFacts, SubgraphObject } from '../supergraph/subgraphFacts'
 import { type FetchDocument, printArguments } from './document'
@@ -175,9 +174,10 @@ export class Answer {
 
   private placeBelow(place: Place, key: string, parent: string, field: string, declared: string): Place {
     const { supergraph } = this
-    const alternatives = alternativesBelow(place.alternatives, parent, field, supergraph)
-    const types = [...typesOf(supergraph.objects(this.document.subgraph, declared))]
-    const possible = types.filter((type) => mayBe(type, parent, field, alternatives, supergraph))
+    const { subgraph } = this.document
+    const alternatives = place.alternatives.below(parent, field, supergraph)
+    const types = [...typesOf(supergraph.objects(subgraph, declared))]
+    const possible = alternatives.possible(types, subgraph, parent, field, supergraph)
     return new Place([...place.path, key], possible, alternatives)
   }
 

@@ -1,6 +1,7 @@
 import { Kind } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
 import type { PlanNode } from '../queryPlan'
+import { Alternatives } from '../supergraph/alternatives'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { Answer } from './answer'
 import { type FetchDocument, readDocument } from './document'
@@ -44,7 +45,7 @@ class PlanCheck {
     private readonly supergraph: Supergraph,
     private readonly report: Report,
   ) {
-    this.root = new Place([], [operation.root.type.name], undefined)
+    this.root = new Place([], [operation.root.type.name], new Alternatives())
   }
 
   run(plan: PlanNode): void {

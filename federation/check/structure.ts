@@ -1,3 +1,4 @@
+import type { DocumentNode } from 'graphql'
 import type {
   BatchFetchNode,
   FetchNode,
@@ -6,6 +7,7 @@ import type {
   RequiresSelection,
   PathSegment as Segment,
 } from '../queryPlan'
+import { documentOf } from '../queryPlan'
 
 /** A plan as it is checked. It holds nothing that the check does not understand. */
 export type PlanStep =
@@ -16,7 +18,8 @@ export type PlanStep =
 export interface PlannedFetch {
   readonly subgraph: string
   readonly operationKind: string
-  readonly text: string
+  /** Throws where the operation does not read as GraphQL. */
+  readonly document: () => DocumentNode
   /** The variables of the operation that are handed on. */
   readonly variableUsages: ReadonlySet<string>
 }
@@ -71,11 +74,10 @@ export function readPlan(node: PlanNode): PlanStep {
   }
 }
 
-function fetchOf(
-  { serviceName: subgraph, operation: text, variableUsages }: FetchNode | BatchFetchNode,
-  operationKind: string,
-): PlannedFetch {
-  return { subgraph, operationKind, text, variableUsages: new Set(variableUsages) }
+function fetchOf(node: FetchNode | BatchFetchNode, operationKind: string): PlannedFetch {
+  const { serviceName: subgraph, variableUsages } = node
+  const document = () => documentOf(node)
+  return { subgraph, operationKind, document, variableUsages: new Set(variableUsages) }
 }
 
 function listOf({ alias, representationsVariableName: variable, paths, requires }: PlannedList): EntityList {

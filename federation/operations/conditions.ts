@@ -56,6 +56,7 @@ export function conditionsKey(names: readonly string[], variables: Values): stri
 
 /** Whether the conditions of a selection include it. Throws the error of graphql-js where a condition is null. */
 export function isIncluded(selection: SelectionNode, conditions: Conditions): boolean {
+  if (selection.directives === undefined || selection.directives.length === 0) return true
   let skipped = false
   let included = true
   // In the order of the specification: where `@skip` applies, `@include` is not read.

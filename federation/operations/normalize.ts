@@ -331,10 +331,10 @@ function showsTypename(selected: readonly Selected[]): boolean {
 function identityOf(selected: readonly Selected[], keys: ResponseKeys, needsTypename: boolean): string {
   const byType = selected.map(({ candidates, failure }) => {
     if (failure !== undefined) return '!'
-    const fetched = candidates.flatMap((one) =>
-      one.identity === undefined ? [] : [`${keys.of(one)}=${one.identity}`],
-    )
-    return [...new Set(fetched)].sort().join()
+    const fetched = new Set<string>()
+    for (const one of candidates)
+      if (one.identity !== undefined) fetched.add(`${keys.of(one)}=${one.identity}`)
+    return [...fetched].sort().join()
   })
   const [first, ...others] = byType
   const all = others.every((text) => text === first) ? first : byType.join('|')

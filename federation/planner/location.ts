@@ -23,6 +23,8 @@ export interface Source {
 /** Where objects stand in the merged data. */
 export class Location {
   readonly sources: Source[] = []
+  private readonly ownBases: Source[] = []
+  private readonly ownTypes: string[] = []
   private readonly children: {
     readonly key: string
     readonly types: ReadonlySet<string>
@@ -38,13 +40,21 @@ export class Location {
     readonly alternatives: Alternatives,
   ) {}
 
+  /** Where the objects come from. */
   get bases(): readonly Source[] {
-    return this.sources.filter(({ isBase }) => isBase)
+    return this.ownBases
   }
 
   /** Of all objects that may stand here. */
   get types(): readonly string[] {
-    return [...new Set(this.bases.flatMap(({ types }) => [...types]))]
+    return this.ownTypes
+  }
+
+  add(source: Source): void {
+    this.sources.push(source)
+    if (!source.isBase) return
+    this.ownBases.push(source)
+    for (const type of source.types) if (!this.ownTypes.includes(type)) this.ownTypes.push(type)
   }
 
   isOfAll(types: readonly string[]): boolean {

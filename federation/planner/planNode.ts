@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
 import { declarationOf } from '../operations/normalVariables'
 import type { EntityList, PlanNode, RequiresSelection } from '../queryPlan'
@@ -68,29 +69,11 @@ function entitiesNode(
   supergraph: Supergraph,
 ): PlanNode {
   const { subgraph } = fetches[0]
-  const schema = supergraph.schema(subgraph)!
-  const lists = new Map<
-    string,
-    { text: string; requires: RequiresSelection[]; paths: EntityList['paths'][number][] }
-  >()
-  for (const fetch of fetches) {
-    const text = fetch.selection.print(schema)
-    const requires = requiresOf(fetch)
-    // Entities that are asked for the same are one list: of several types at one place, and at several places.
-    const path = JSON.stringify(fetch.path)
-    const alike = [...lists.values()].find(
-      (list) => list.text === text && list.paths.length === 1 && JSON.stringify(list.paths[0]) === path,
-    )
-    const key = `${text}${JSON.stringify(requires)}`
-    const known = lists.get(key)
-    if (known !== undefined) known.paths.push(fetch.path!)
-    else if (alike !== undefined) alike.requires.push(...requires)
-    else lists.set(key, { text, requires, paths: [fetch.path!] })
-  }
+  const lists = gatherLists(fetches, supergraph.schema(subgraph)!)
   const variables = new Set(fetches.flatMap((fetch) => [...fetch.variables]))
   const declared = declarations(variables, operation)
-  const [first] = lists.values()
-  if (lists.size === 1 && first.paths.length === 1) {
+  const [first] = lists
+  if (lists.length === 1 && first.paths.length === 1) {
     const head = ['$representations:[_Any!]!', ...declared].join(',')
     return {
       kind: 'Flatten',
@@ -105,13 +88,13 @@ function entitiesNode(
       },
     }
   }
-  const aliases = [...lists.values()].map(({ requires, paths }, number) => ({
+  const aliases = lists.map(({ requires, paths }, number) => ({
     alias: `_e${number}`,
     representationsVariableName: `representations${number}`,
     paths,
     requires,
   }))
-  const texts = [...lists.values()].map(
+  const texts = lists.map(
     ({ text }, number) => `_e${number}:_entities(representations:$representations${number})${text}`,
   )
   const head = [...aliases.map((one) => `$${one.representationsVariableName}:[_Any!]!`), ...declared].join(
@@ -124,6 +107,36 @@ function entitiesNode(
     variableUsages: [...variables],
     entityBatch: { aliases },
   }
+}
+
+/** Entities that are asked for the same in one operation. */
+interface GatheredList {
+  readonly text: string
+  readonly requires: RequiresSelection[]
+  readonly paths: EntityList['paths'][number][]
+}
+
+/** Of several types at one place, and at several places, entities that are asked for the same are one list. */
+function gatherLists(fetches: readonly Fetch[], schema: GraphQLSchema): readonly GatheredList[] {
+  const lists = fetches.map((fetch): GatheredList => {
+    return { text: fetch.selection.print(schema), requires: requiresOf(fetch), paths: [fetch.path!] }
+  })
+  if (lists.length === 1) return lists
+  const ofOnePlace = new Map<string, GatheredList>()
+  for (const list of lists) {
+    const key = `${JSON.stringify(list.paths)}${list.text}`
+    const known = ofOnePlace.get(key)
+    if (known === undefined) ofOnePlace.set(key, list)
+    else known.requires.push(...list.requires)
+  }
+  const gathered = new Map<string, GatheredList>()
+  for (const list of ofOnePlace.values()) {
+    const key = `${JSON.stringify(list.requires)}${list.text}`
+    const known = gathered.get(key)
+    if (known === undefined) gathered.set(key, list)
+    else known.paths.push(...list.paths)
+  }
+  return [...gathered.values()]
 }
 
 function requiresOf({ requires }: Fetch): RequiresSelection[] {

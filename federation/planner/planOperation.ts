@@ -2,7 +2,7 @@ import { getNamedType, type SelectionSetNode } from 'graphql'
 import type { NormalOperation } from '../operations/normalOperation'
 import { maxFields, tooLarge } from '../operations/tooLarge'
 import type { PlanNode } from '../queryPlan'
-import { alternativesBelow, mayBe } from '../supergraph/alternatives'
+import { Alternatives } from '../supergraph/alternatives'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { Cover } from './cover'
 import { Fetch } from './fetch'
@@ -36,7 +36,7 @@ class Planning {
   /** Fields so far, at all places to which a path leads: places that are one in an operation may be many in its answer. */
   private asked = 0
   private readonly cover: Cover
-  private readonly root = new Location([], new Set(), undefined)
+  private readonly root = new Location([], new Set(), new Alternatives())
   /** Keys and requirements that are being obtained for entering a subgraph, so that they are not looked for in that subgraph. */
   private readonly busy = new Set<string>()
   private readonly locations = new Map<Location, number>()
@@ -63,20 +63,22 @@ class Planning {
     const types = location === this.root ? [this.rootType] : location.types
     for (const { want } of place.fields) location.reserve(want)
     if (place.needsTypename) this.obtainTypename(location, used)
-    const near: WantedField[] = []
     const far: WantedField[] = []
     for (const field of place.fields) {
       const own = field.types === undefined ? types : field.types.filter((type) => types.includes(type))
       if (own.length === 0) continue
-      const isNear = location.bases.some(
+      const near = location.bases.find(
         (source) => this.taken(location, source, own, field.want).length === own.length,
       )
-      ;(isNear ? near : far).push({ ...field, types: own })
+      if (near === undefined) far.push({ ...field, types: own })
+      else far.push(...this.ask(location, near, own, field.want, used))
     }
-    // Fields with the fewest candidates come first: they decide which subgraphs are asked anyway.
-    const choices = new Map(far.map((field) => [field, this.candidates(location, field, new Set()).length]))
-    far.sort((one, other) => choices.get(one)! - choices.get(other)!)
-    return [...near, ...far].flatMap((field) => this.obtain(location, field, used))
+    if (far.length > 1) {
+      // Fields with the fewest candidates come first: they decide which subgraphs are asked anyway.
+      const choices = new Map(far.map((field) => [field, this.candidates(location, field, new Set()).length]))
+      far.sort((one, other) => choices.get(one)! - choices.get(other)!)
+    }
+    return far.flatMap((field) => this.obtain(location, field, used))
   }
 
   private obtain(location: Location, field: WantedField, used: Set<Fetch>): Rest {
@@ -218,11 +220,11 @@ class Planning {
     const typename = selection.nameOf(types[0])
     const declared = getNamedType(this.supergraph.reach.typeOf(subgraph, typename, name)!).name
     const objects = this.supergraph.objects(subgraph, declared)
-    const alternatives = alternativesBelow(location.alternatives, types[0], name, this.supergraph)
+    const alternatives = location.alternatives.below(types[0], name, this.supergraph)
     const names = new Map(
       objects.flatMap((one) =>
-        one.types
-          .filter((type) => mayBe(type, types[0], name, alternatives, this.supergraph))
+        alternatives
+          .possible(one.types, subgraph, types[0], name, this.supergraph)
           .map((type) => [type, one.typename]),
       ),
     )
@@ -231,7 +233,7 @@ class Planning {
     if (!location.isOfAll(types)) this.obtainTypename(location, typed)
     const child = location.child(key, types, typed, alternatives)
     const own = new Selection(declared, (type) => names.get(type) ?? type)
-    child.sources.push({
+    child.add({
       subgraph,
       fetch,
       selection: own,
@@ -394,7 +396,7 @@ class Planning {
     this.fetches.push(fetch)
     const types = new Set([this.rootType])
     const source = { subgraph, fetch, selection, types, provided: [], untypedAs: undefined, isBase: true }
-    this.root.sources.push(source)
+    this.root.add(source)
     return source
   }
 
@@ -468,7 +470,7 @@ class Planning {
     for (const need of [...location.needs, ...location.bases.map((base) => base.fetch)]) fetch.needs.add(need)
     const types = new Set(names.keys())
     const source = { subgraph, fetch, selection, types, provided: [], untypedAs, isBase: false }
-    location.sources.push(source)
+    location.add(source)
     return source
   }
 

@@ -65,11 +65,26 @@ export class OperationWants {
   }
 }
 
+/** Keys and requirements stand in the supergraph, and are asked for again with each operation. */
+const knownSelections = new WeakMap<SelectionSetNode, WantedPlace>()
+
 /** What a key or a `@requires` wants. `typesOf` tells the object types that a type condition lets through. */
 export function selectionWants(
+  selectionSet: SelectionSetNode,
+  typesOf: (condition: string) => readonly string[],
+): WantedPlace {
+  let wanted = knownSelections.get(selectionSet)
+  if (wanted === undefined) {
+    wanted = readWants(selectionSet, typesOf, undefined)
+    knownSelections.set(selectionSet, wanted)
+  }
+  return wanted
+}
+
+function readWants(
   { selections }: SelectionSetNode,
   typesOf: (condition: string) => readonly string[],
-  types?: readonly string[],
+  types: readonly string[] | undefined,
 ): WantedPlace {
   let needsTypename = false
   const fields = selections.flatMap((selection): readonly WantedField[] => {
@@ -82,7 +97,7 @@ export function selectionWants(
     needsTypename = true
     const condition = selection.typeCondition?.name.value
     const passed = condition === undefined ? types : typesOf(condition)
-    return selectionWants(selection.selectionSet, typesOf, passed).fields
+    return readWants(selection.selectionSet, typesOf, passed).fields
   })
   return { needsTypename, fields }
 }

@@ -21,6 +21,8 @@ export interface DocumentShape {
    * arguments. A value that holds a variable does not count as a literal.
    */
   readonly literals: readonly ValueNode[]
+  /** Whether a selection has any: without them there are no conditions. */
+  readonly hasDirectives: boolean
   /** The number of each literal of this document. */
   readonly numbers: ReadonlyMap<ValueNode, number>
 }
@@ -35,6 +37,7 @@ export function readShape(document: DocumentNode): DocumentShape {
 class ShapeReader implements DocumentShape {
   key = ''
   readonly literals: ValueNode[] = []
+  hasDirectives = false
   readonly numbers = new Map<ValueNode, number>()
   private readonly known = new Map<string, number>()
 
@@ -97,7 +100,10 @@ class ShapeReader implements DocumentShape {
   }
 
   private directives(directives: readonly DirectiveNode[] | undefined): void {
-    for (const directive of directives ?? []) this.key += print(directive)
+    for (const directive of directives ?? []) {
+      this.hasDirectives = true
+      this.key += print(directive)
+    }
   }
 }
 

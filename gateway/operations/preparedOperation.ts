@@ -53,7 +53,7 @@ export class PreparedOperation {
     const { schema, maxListLength } = environment
     this.name = operation.name?.value ?? null
     this.fragments = fragmentsOf(document)
-    this.conditions = conditionVariables(operation, this.fragments)
+    this.conditions = shape.hasDirectives ? conditionVariables(operation, this.fragments) : []
     this.coerce = compileVariables(schema, operation)
     this.readBySubgraphs = (operation.variableDefinitions ?? [])
       .filter((definition) => isReadBySubgraphs(definition, schema))
