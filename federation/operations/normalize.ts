@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -101,7 +102,7 @@ class Normalizer {
   private fields = 0
   private readonly places = new Map<string, IdentifiedPlace>()
   private readonly identities = new Map<string, string>()
-  private readonly nodeNumbers = new Map<FieldNode, number>()
+  private readonly nodeNumbers = new Map<ASTNode, number>()
 
   constructor(
     private readonly asked: OperationToNormalize,
@@ -142,7 +143,27 @@ class Normalizer {
       })
     }
     const needsTypename = isAbstractType(type) && (showsTypename(selected) || !isUniform(selected))
-    return { type, shapes, needsTypename, identity: this.numbered(identityOf(selected, keys, needsTypename)) }
+    return {
+      type,
+      shapes,
+      needsTypename,
+      identity: this.numbered(this.identityOf(selected, keys, needsTypename)),
+    }
+  }
+
+  /** Equal where the same is fetched, under the same keys. */
+  private identityOf(selected: readonly Selected[], keys: ResponseKeys, needsTypename: boolean): string {
+    const byType = selected.map(({ candidates, failure }) => {
+      // Two failures are one only where the same condition is null: each has a place of its own in the document.
+      if (failure !== undefined) return `!${failure.nodes.map((node) => this.numberOf(node)).join()}`
+      const fetched = new Set<string>()
+      for (const one of candidates)
+        if (one.identity !== undefined) fetched.add(`${keys.of(one)}=${one.identity}`)
+      return [...fetched].sort().join()
+    })
+    const [first, ...others] = byType
+    const all = others.every((text) => text === first) ? first : byType.join('|')
+    return `{${needsTypename ? '__typename ' : ''}${all}}`
   }
 
   /** A short identity for a long one: places stand in places, so that the long ones would double with each level. */
@@ -215,7 +236,7 @@ class Normalizer {
     return { args, identity: identities.join() }
   }
 
-  private numberOf(node: FieldNode): number {
+  private numberOf(node: ASTNode): number {
     let number = this.nodeNumbers.get(node)
     if (number === undefined) {
       number = this.nodeNumbers.size
@@ -325,18 +346,4 @@ function isSame(one: Candidates[number], other: Candidates[number]): boolean {
 
 function showsTypename(selected: readonly Selected[]): boolean {
   return selected.some(({ candidates }) => candidates.some(({ name }) => name === '__typename'))
-}
-
-/** Equal where the same is fetched, under the same keys. */
-function identityOf(selected: readonly Selected[], keys: ResponseKeys, needsTypename: boolean): string {
-  const byType = selected.map(({ candidates, failure }) => {
-    if (failure !== undefined) return '!'
-    const fetched = new Set<string>()
-    for (const one of candidates)
-      if (one.identity !== undefined) fetched.add(`${keys.of(one)}=${one.identity}`)
-    return [...fetched].sort().join()
-  })
-  const [first, ...others] = byType
-  const all = others.every((text) => text === first) ? first : byType.join('|')
-  return `{${needsTypename ? '__typename ' : ''}${all}}`
 }

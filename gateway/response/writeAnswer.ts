@@ -30,9 +30,14 @@ export function compileAnswer(root: Place): WriteAnswer {
     if (run.errors.length === 0 && violations.length === 0) return { dataText, errors: noErrors }
     const errors = [...run.errors]
     const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
+    const seen = new Set<string>()
     for (const violation of violations) {
       if (isExplained(violation, run)) continue
       const { message, path, nodes } = violation
+      // A value that is shown under several names is told of under all of them at once.
+      const place = path.join('.')
+      if (seen.has(place)) continue
+      seen.add(place)
       const error = lightError(message, { path })
       errors.push(error)
       if (nodes !== undefined) ownNodes.set(error, nodes)

@@ -41,6 +41,15 @@ export function isAllowedBelowNull(error: AnswerError): boolean {
 }
 
 /**
+ * The error of a field that another one requires, and that the client did not ask for: it stands at the object, which is null for another
+ * reason that is told as well.
+ */
+export function isOfARequiredField(error: AnswerError, expected: readonly AnswerError[]): boolean {
+  const depth = error.path?.length ?? 0
+  return codeOf(error) === internal && expected.every(({ path }) => (path?.length ?? 0) > depth)
+}
+
+/**
  * A field that could not be asked for, since a field that it requires was lost with its object: in a subgraph one field that must not be
  * null takes the whole object with it. Below a null, where that field's own error is told, it may be told as well.
  */
