@@ -490,3 +490,21 @@ test('an operation whose fields are all skipped leaves no plan to one that asks 
     data: { best: { __typename: 'Film' } },
   })
 })
+
+test('a condition that is null is an error of each object in which it stands, once', async () => {
+  const federation = federate({
+    a: {
+      typeDefs: 'type Query { items: [Thing] } type Thing { name: String size: Int }',
+      resolvers: { Query: { items: () => [{ name: 'n', size: 1 }] } },
+    },
+  })
+  const text =
+    'query ($a: Boolean = false) { items { name @include(if: $a) } y: items { size @skip(if: $a) } }'
+  const { data, errors } = await federation.query(text, { a: null })
+  expect(data).toEqual({ items: [null], y: [null] })
+  const places = errors?.map(({ path, locations }) => [path?.join('.'), locations?.[0].column])
+  expect(places).toEqual([
+    ['items.0', text.indexOf('$a) }') + 1],
+    ['y.0', text.lastIndexOf('$a') + 1],
+  ])
+})

@@ -1,11 +1,19 @@
+import { parse, specifiedRules, validate } from 'graphql'
 import { planOperation } from '../../../federation/planner/planOperation'
-import type { FetchNode, PathSegment, PlanNode, RequiresSelection } from '../../../federation/queryPlan'
+import type {
+  BatchFetchNode,
+  FetchNode,
+  PathSegment,
+  PlanNode,
+  RequiresSelection,
+} from '../../../federation/queryPlan'
 import { checkedSupergraph, composeGraph } from '../checkGraph'
 
 /** A graph whose operations are planned by our own planner. */
 export interface PlannedGraph {
   /**
-   * What is fetched: in waves, one after the other, each with what is sent at once. Throws where the check finds the plan wrong.
+   * What is fetched: in waves, one after the other, each with what is sent at once. Throws where the check finds the plan wrong, or the
+   * rules of graphql-js one of its documents.
    *
    *     catalog: {books{id pages}}
    *     reviews at books by Book{id pages}: {...on Book{density}}
@@ -27,9 +35,25 @@ export function plannedSupergraph(supergraphSdl: string): PlannedGraph {
       const plan = planOperation(graph.operation(text), graph.supergraph)
       const [problem] = graph.check(text, plan)
       if (problem !== undefined) throw new Error(problem)
+      for (const { serviceName, operation } of fetchesOf(plan)) {
+        const [error] = validate(graph.supergraph.schema(serviceName)!, parse(operation), specifiedRules)
+        if (error !== undefined) throw new Error(`${serviceName}: ${operation}: ${error.message}`)
+      }
       const steps = plan.kind === 'Sequence' ? plan.nodes : [plan]
       return steps.map((step) => (step.kind === 'Parallel' ? step.nodes : [step]).map(shown))
     },
+  }
+}
+
+function fetchesOf(node: PlanNode): readonly (FetchNode | BatchFetchNode)[] {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.flatMap(fetchesOf)
+    case 'Flatten':
+      return [node.node]
+    default:
+      return [node]
   }
 }
 
