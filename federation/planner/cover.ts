@@ -17,12 +17,6 @@ export class Cover {
 
   constructor(private readonly supergraph: Supergraph) {}
 
-  /** Whether anything of the want can be had. */
-  hasAny(subgraph: string, typename: string, want: Want, provided: Provided = nothing): boolean {
-    const { leaves, missing } = this.of(subgraph, typename, want, provided)
-    return leaves === 0 || missing < leaves
-  }
-
   /** Of a field that the subgraph itself has; `typename` is the parent's in the subgraph. */
   of(subgraph: string, typename: string, { name, below }: Want, provided: Provided = nothing): Coverage {
     if (below === undefined) return oneLeaf

@@ -1,4 +1,5 @@
-import type { PathSegment, RequiredField } from '../queryPlan'
+import type { PathSegment } from '../queryPlan'
+import type { Representation } from './representation'
 import type { Selection } from './selection'
 
 /** A fetch that is being planned. */
@@ -7,8 +8,8 @@ export class Fetch {
   readonly needs = new Set<Fetch>()
   /** Names of the operation's variables that its arguments use. */
   readonly variables = new Set<string>()
-  /** What is sent of entities: by the condition on their type, and by the name under which it is sent. */
-  readonly requires = new Map<string, Map<string, RequiredField>>()
+  /** What is sent of entities, by the condition on their type. */
+  readonly requires = new Map<string, Representation>()
 
   constructor(
     readonly subgraph: string,

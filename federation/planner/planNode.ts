@@ -140,10 +140,10 @@ function gatherLists(fetches: readonly Fetch[], schema: GraphQLSchema): readonly
 }
 
 function requiresOf({ requires }: Fetch): RequiresSelection[] {
-  return [...requires].map(([typeCondition, fields]) => ({
+  return [...requires].map(([typeCondition, sent]) => ({
     kind: 'InlineFragment',
     typeCondition,
-    selections: [{ kind: 'Field', name: '__typename' }, ...fields.values()],
+    selections: [{ kind: 'Field', name: '__typename' }, ...sent.write()],
   }))
 }
 

@@ -9,7 +9,7 @@ import { Fetch } from './fetch'
 import { Location, type Source } from './location'
 import { planNode } from './planNode'
 import { isProvided, providedBelow } from './provided'
-import { requiredSelections } from './required'
+import { Representation } from './representation'
 import { type Entry, Selection } from './selection'
 import { OperationWants, selectionWants, type Want, type WantedField, type WantedPlace } from './wants'
 
@@ -128,7 +128,17 @@ class Planning {
       this.supergraph.reach.isLocal(subgraph, typename, want.name) ||
       (isProvided(source.provided, type, want.name, this.supergraph) &&
         this.supergraph.reach.typeOf(subgraph, typename, want.name) !== undefined)
-    return isHere && this.cover.hasAny(subgraph, typename, want, source.provided)
+    if (!isHere) return false
+    const { leaves, missing } = this.cover.of(subgraph, typename, want, source.provided)
+    return missing === 0 || (missing < leaves && !this.hasUnidentified(subgraph, typename, want.name))
+  }
+
+  /** Whether objects under the field are such that they cannot be put together from several subgraphs. */
+  private hasUnidentified(subgraph: string, typename: string, field: string): boolean {
+    const declared = getNamedType(this.supergraph.reach.typeOf(subgraph, typename, field)!).name
+    return this.supergraph
+      .objects(subgraph, declared)
+      .some((object) => this.isUnidentified(subgraph, object.typename))
   }
 
   private ask(
@@ -161,19 +171,23 @@ class Planning {
     })
   }
 
-  /** Refuses objects whose subgraph has their key only as an external field: nothing says that other subgraphs mean the same objects. */
   private refuseUnidentified(subgraph: string, { want, types = [] }: WantedField): void {
     for (const type of types) {
-      const typename = this.supergraph.typenameFor(subgraph, type) ?? type
-      const isUnidentified = this.supergraph
-        .keys(subgraph, typename)
-        .some(({ selectionSet }) =>
-          selectionWants(selectionSet, this.typesOf).fields.some(
-            (key) => this.supergraph.field(subgraph, typename, key.want.name)?.isExternal,
-          ),
-        )
-      if (isUnidentified) throw new NotPlannable(`${type}.${want.name}`)
+      if (this.isUnidentified(subgraph, this.supergraph.typenameFor(subgraph, type) ?? type)) {
+        throw new NotPlannable(`${type}.${want.name}`)
+      }
     }
+  }
+
+  /** Whether the subgraph has the objects' key only as an external field: nothing says that other subgraphs mean the same objects. */
+  private isUnidentified(subgraph: string, typename: string): boolean {
+    return this.supergraph
+      .keys(subgraph, typename)
+      .some(({ selectionSet }) =>
+        selectionWants(selectionSet, this.typesOf).fields.some(
+          ({ want }) => this.supergraph.field(subgraph, typename, want.name)?.isExternal,
+        ),
+      )
   }
 
   /** The entries that ask for the field, each with its types. Missing ones are made. */
@@ -411,7 +425,7 @@ class Planning {
         isEntitySource(source, subgraph) &&
         source.types.has(type) &&
         !isCircular(source, needs) &&
-        this.maySend(location, source, type, required),
+        this.maySend(source, type, required),
     )
     if (known !== undefined) return this.send(location, known, type, required, needs)
     const key = this.obtainKey(location, subgraph, [type], typename, needs)
@@ -448,7 +462,7 @@ class Planning {
         source.untypedAs === name &&
         source.subgraph === subgraph &&
         !isCircular(source, needs) &&
-        this.maySend(location, source, name, required),
+        this.maySend(source, name, required),
     )
     if (known !== undefined) return this.send(location, known, name, required, needs)
     const key = this.obtainKey(location, subgraph, types, name, needs)
@@ -474,23 +488,10 @@ class Planning {
     return source
   }
 
-  /** Whether what was obtained can be sent beside what is sent already: no name may stand for two values. */
-  private maySend(
-    location: Location,
-    { fetch, untypedAs }: Source,
-    condition: string,
-    selections: readonly SelectionSetNode[],
-  ): boolean {
+  /** Whether what was obtained can be sent beside what is sent already. */
+  private maySend({ fetch }: Source, condition: string, selections: readonly SelectionSetNode[]): boolean {
     const sent = fetch.requires.get(condition)
-    if (sent === undefined) return true
-    const type = untypedAs === undefined ? condition : location.types[0]
-    return selections.every((selection) =>
-      requiredSelections(location, type, selection, this.typesOf).every((field) => {
-        if (field.kind !== 'Field') return true
-        const other = sent.get(field.alias ?? field.name)
-        return other === undefined || other.name === field.name
-      }),
-    )
+    return sent === undefined || selections.every((selection) => sent.allows(selection))
   }
 
   /** Adds what was obtained to what the source is sent. */
@@ -503,17 +504,13 @@ class Planning {
   ): Source {
     const { fetch, untypedAs } = source
     for (const need of needs) fetch.needs.add(need)
-    const type = untypedAs === undefined ? condition : location.types[0]
     let sent = fetch.requires.get(condition)
     if (sent === undefined) {
-      sent = new Map()
+      const type = untypedAs === undefined ? condition : location.types[0]
+      sent = new Representation(location, this.typesOf, type)
       fetch.requires.set(condition, sent)
     }
-    for (const selection of selections) {
-      for (const field of requiredSelections(location, type, selection, this.typesOf)) {
-        if (field.kind === 'Field') sent.set(field.alias ?? field.name, field)
-      }
-    }
+    for (const selection of selections) sent.add(selection)
     return source
   }
 

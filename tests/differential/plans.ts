@@ -6,7 +6,7 @@ import type { PlansReport, PlansTask } from './plansChild'
 /**
  * Plans any number of normalised operations without running them, and counts what is refused, by kind:
  * `npm run differential:plans -- --count 1000 [--graph library,...] [--planner presage|native] [--from SEED]`. `native` is the planner that a
- * process does not survive; it is begun again behind the operation that it died of.
+ * process does not survive; it is begun again behind the operation that it died of. A graph may also be any supergraph file (`.graphql`).
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
 import { type FragmentDefinitionNode, getOperationAST, Kind } from 'graphql'
 import { checkedPlan } from '../../federation/checkedPlan'
@@ -7,11 +8,13 @@ import type { NormalOperation } from '../../federation/operations/normalOperatio
 import { buildPublicSchema } from '../../federation/supergraph/publicSchema'
 import { readSupergraph } from '../../federation/supergraph/readSupergraph'
 import { readShape } from '../../gateway/operations/documentShape'
-import { generate, type ValidOperation } from './generate/generate'
+import { generate, type Samples, type ValidOperation } from './generate/generate'
 import { startGraph } from './graphs/all'
+import type { Graph } from './graphs/graph'
 
 /** What a child process is to do, as its argument, in JSON. */
 export interface PlansTask {
+  /** A graph's name, or the path of a supergraph file. */
   readonly graph: string
   readonly planner: string
   readonly from: number
@@ -31,7 +34,7 @@ type Plan = (operation: NormalOperation) => void
 const maxCombinations = 16
 
 async function run({ graph: name, planner, from, count }: PlansTask): Promise<void> {
-  const graph = await startGraph(name)
+  const graph = name.endsWith('.graphql') ? readGraph(name) : await startGraph(name)
   const plan = planner === 'native' ? nativePlan(graph.supergraphSdl) : ownPlan(graph.supergraphSdl)
   const schema = buildPublicSchema(graph.supergraphSdl)
   const refused: Record<string, number> = {}
@@ -56,6 +59,12 @@ async function run({ graph: name, planner, from, count }: PlansTask): Promise<vo
   await report({ seed: 0, planned, refused })
   await graph.close?.()
   process.exit(0)
+}
+
+/** Any supergraph, in a file. Nothing is known of its values. */
+function readGraph(file: string): Pick<Graph, 'supergraphSdl' | 'close' | keyof Samples> {
+  const supergraphSdl = readFileSync(file, 'utf8')
+  return { supergraphSdl, samples: {}, literals: {}, variableValues: {}, close: async () => {} }
 }
 
 /** All that is planned of an operation: for some combinations of its conditions, in both forms. */

@@ -4,18 +4,20 @@ import { compiledPath } from '../../lib/compiled'
 /** Runs an operation in a process of its own, and yields the text of its answer. */
 function answerWith(...flags: string[]): string {
   const script = `
-    const { buildSchema, parse } = require('graphql')
-    const { compileLocalOperation } = require(${JSON.stringify(compiledPath('gateway/local/compileOperation'))})
-    const { compileResponseShape } = require(${JSON.stringify(compiledPath('gateway/shapeResponse'))})
+    const { buildSchema, getOperationAST, parse } = require('graphql')
+    const { createSchemaGateway } = require(${JSON.stringify(compiledPath('gateway/schemaGateway'))})
+    const { createClientRequest } = require(${JSON.stringify(compiledPath('lib/clientRequest'))})
     const schema = buildSchema('type Query { items: [Item!]! } type Item { id: ID! tags: [String!] size: Float other: Item }')
     const items = [{ id: 'a"', tags: ['x'], size: 1.5 }, { id: 'b', size: null, other: { id: 3 } }]
     schema.getQueryType().getFields().items.resolve = () => items
-    const document = parse('{ items { id tags size other { id __typename } } }')
-    const shape = compileResponseShape(schema.getQueryType(), document.definitions[0], { schema, fragments: new Map() })
-    compileLocalOperation(schema, document).run({}, {}).then(({ data }) => {
+    const source = '{ items { id tags size other { id __typename } } }'
+    const document = parse(source)
+    const operation = getOperationAST(document)
+    const context = { request: createClientRequest({ id: 'one', deadline: Date.now() + 10000 }) }
+    createSchemaGateway(schema).executor({ context, document, operation, request: {}, source }).then(({ data }) => {
       let mayGenerate = true
       try { new Function('') } catch { mayGenerate = false }
-      console.log(mayGenerate, shape.shape({ data, errors: [], variables: {} }).dataText)
+      console.log(mayGenerate, JSON.stringify(data))
     })`
   return execFileSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8', cwd: __dirname }).trim()
 }

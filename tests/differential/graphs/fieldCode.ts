@@ -140,7 +140,12 @@ function readHardnesses(facts: FederationFacts, whole: GraphQLSchema): ReadonlyM
 function sentOf(given: unknown, selection: SelectionSetNode): Values {
   const values: Record<string, unknown> = {}
   for (const selected of selection.selections) {
-    if (selected.kind === Kind.INLINE_FRAGMENT) Object.assign(values, sentOf(given, selected.selectionSet))
+    if (selected.kind === Kind.INLINE_FRAGMENT) {
+      const { typeCondition, selectionSet } = selected
+      const type = (given as Values | undefined)?.['__typename']
+      if (type === undefined || type === typeCondition?.name.value)
+        Object.assign(values, sentOf(given, selectionSet))
+    }
     if (selected.kind !== Kind.FIELD) continue
     const { name, selectionSet } = selected
     const sent = (given as Values | undefined)?.[name.value]

@@ -4,7 +4,8 @@ import { entity, lookup, part, show } from './things'
 
 /**
  * Fields that require fields of other subgraphs, to and fro and over several hops; several keys, of several fields and of fields below
- * others; @provides, @shareable, @override, @interfaceObject; a field with @requires that is reached through an interface.
+ * others; @provides, @shareable, @override, @interfaceObject; a field with @requires that is reached through an interface; fields that
+ * require different parts of the same object, and of an interface.
  */
 const productQueries = `
     product(sku: ID!, region: ID! = "eu"): Product
@@ -56,6 +57,7 @@ const products = [
     name: 'Nut',
     weight: 2.5,
     dims: [1, 2, 3],
+    seats: 7,
     category: 'c1',
     basePrice: 10,
     currency: 'EUR',
@@ -68,6 +70,7 @@ const products = [
     name: 'Nut US',
     weight: null,
     dims: [4, null, 6],
+    decks: 3,
     category: 'c2',
     basePrice: 12,
     currency: 'USD',
@@ -124,9 +127,13 @@ export const warehouse: GraphSource = {
       sku: ID! region: ID! upc: ID! org: Org! code: Int! name: String! weight: Float dims: Dims currency: String
       label(style: Style = LONG): String category: Category similar: [Product!] serial: Long
       shipping: Float basePrice: Int! tax: Float sticker: String rating: Float
+      volume: Float freight: String toll: String carrier: Carrier
       amount: Int urgency: String orders: [Order!] moves: Int!
     }
     type Dims { w: Int h: Int d: Int }
+    interface Carrier { code: String }
+    type Van implements Carrier { code: String seats: Int }
+    type Ship implements Carrier { code: String decks: Int }
     type Category { code: String title: String }
     type Org { id: ID! name: String! products: [Product!]! debt: Float orders: [Order] auditsDone: Int }
     type Bin implements Stocked { id: ID! amount: Int urgency: String }
@@ -148,9 +155,12 @@ export const warehouse: GraphSource = {
         sku: ID! region: ID! upc: ID! org: Org! code: Int! name: String! weight: Float dims: Dims currency: String @shareable
         shipping: Float @external
         label(style: Style = LONG): String @requires(fields: "shipping")
-        category: Category similar: [Product!] serial: Long
+        category: Category similar: [Product!] serial: Long carrier: Carrier
       }
       type Dims @shareable { w: Int h: Int d: Int }
+      interface Carrier { code: String }
+      type Van implements Carrier @shareable { code: String seats: Int }
+      type Ship implements Carrier @shareable { code: String decks: Int }
       type Category @shareable { code: String title: String }
       type Org @key(fields: "id") { id: ID! name: String! products: [Product!]! }
       interface Asset @key(fields: "id") { id: ID! name: String }
@@ -162,14 +172,20 @@ export const warehouse: GraphSource = {
       type Product @key(fields: "sku region") {
         sku: ID! region: ID!
         weight: Float @external dims: Dims @external category: Category @external label(style: Style = LONG): String @external
-        currency: String @shareable
+        currency: String @shareable carrier: Carrier @external
         shipping: Float @requires(fields: "weight dims { w h }")
         basePrice: Int! @shareable
         tax: Float @requires(fields: "category { code }")
         sticker: String @requires(fields: "label")
+        volume: Float @requires(fields: "dims { d w }")
+        freight: String @requires(fields: "carrier { code ... on Van { seats } }")
+        toll: String @requires(fields: "carrier { ... on Ship { decks } }")
         rating: Float @override(from: "stock")
       }
       type Dims @shareable { w: Int h: Int d: Int }
+      interface Carrier { code: String }
+      type Van implements Carrier @shareable { code: String seats: Int }
+      type Ship implements Carrier @shareable { code: String decks: Int }
       type Category @shareable { code: String title: String }
       type Offer { product: Product discount: Float note(style: Style): String }`,
     stock: `
@@ -254,6 +270,11 @@ export const warehouse: GraphSource = {
               title: categories[String(it['category'])],
             }),
       similar: (it) => all(it['similar']),
+      carrier: (it) => {
+        const { seats, decks } = it
+        if (seats !== undefined) return part('Van', it, 'carrier', { code: `van of ${it.key}`, seats })
+        return decks === undefined ? null : part('Ship', it, 'carrier', { code: null, decks })
+      },
       label: (it, { style }, _, { shipping }) => `${it.key} ships for ${show(shipping)} ${style ?? 'so'}`,
       shipping: (_, __, ___, { weight, dims }) => {
         const { w, h } = (dims ?? {}) as Values
@@ -263,6 +284,12 @@ export const warehouse: GraphSource = {
       },
       tax: (_, __, ___, { category }) =>
         category ? ((category as Values)['code'] === 'c1' ? 0.1 : 0.2) : category === null ? -1 : -2,
+      volume: (_, __, ___, { dims }) => {
+        const { d, w } = (dims ?? {}) as Values
+        return d === undefined || d === null ? null : Number(d) * Number(w ?? 0)
+      },
+      freight: (_, __, ___, { carrier }) => `freight ${show(carrier)}`,
+      toll: (_, __, ___, { carrier }) => `toll ${show(carrier)}`,
       sticker: (_, __, ___, { label }) => `sticker: ${show(label)}`,
       rating: (it) => Number(it['basePrice']) / 3,
       urgency: (it, _, __, { shipping, name }) => `${show(name)} ${show(shipping)} ${show(it['amount'])}`,

@@ -167,6 +167,46 @@ describe('what a field requires', () => {
     ])
   })
 
+  const carried = plannedGraph({
+    a: `type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID! size: Size carrier: Carrier }
+      type Size @shareable { width: Int height: Int }
+      interface Carrier { code: String } type Van implements Carrier @shareable { code: String seats: Int }
+      type Ship implements Carrier @shareable { code: String decks: Int }`,
+    b: `type Parcel @key(fields: "id") {
+        id: ID! size: Size @external carrier: Carrier @external
+        slot: Int @requires(fields: "size { width }") shelf: Int @requires(fields: "size { height }")
+        freight: Int @requires(fields: "carrier { code ... on Van { seats } }")
+        toll: Int @requires(fields: "carrier { ... on Ship { decks } }")
+        stamp: Int @requires(fields: "carrier { code }")
+      }
+      type Size @shareable { width: Int height: Int }
+      interface Carrier { code: String } type Van implements Carrier @shareable { code: String seats: Int }
+      type Ship implements Carrier @shareable { code: String decks: Int }`,
+  })
+
+  test.each<Expected[number]>([
+    [
+      'of one object is sent together, where several fields require different parts of it',
+      '{ parcel { slot shelf } }',
+      [
+        ['a: query{parcel{size{height width} id}}'],
+        ['b at parcel by Parcel{id size{height width}}: {...on Parcel{shelf slot}}'],
+      ],
+    ],
+    [
+      'of an interface is sent as each type has it',
+      '{ parcel { freight toll stamp } }',
+      [
+        ['a: query{parcel{carrier{__typename code ...on Van{seats} ...on Ship{decks}} id}}'],
+        [
+          'b at parcel by Parcel{id carrier{Van{code seats} Ship{code decks}}}: {...on Parcel{freight stamp toll}}',
+        ],
+      ],
+    ],
+  ])('%s', (_, text, waves) => {
+    expect(carried.waves(text)).toEqual(waves)
+  })
+
   test('is fetched for a field that is reached through an interface of the same subgraph', () => {
     const graph = plannedGraph({
       a: `type Query { reviews: [Review] } type Review { subject: Subject } interface Subject { id: ID! }
@@ -248,6 +288,36 @@ describe('what several subgraphs have', () => {
       ['a: query{place{address{city} id}}'],
       ['b at place by Place{id}: {...on Place{address{country{code} zip}}}'],
     ])
+  })
+})
+
+describe('objects whose key a subgraph only knows as an external field', () => {
+  const zoo = plannedGraph({
+    a: `type Query { book: Book @provides(fields: "animals { ... on Dog { name } }") }
+      type Book @key(fields: "id") { id: ID! animals: [Animal] @shareable } interface Animal { id: ID! }
+      type Dog implements Animal @key(fields: "id") { id: ID! @external name: String @external }
+      type Cat implements Animal @key(fields: "id") { id: ID! @external }`,
+    b: `type Book @key(fields: "id") { id: ID! animals: [Animal] @shareable } interface Animal { id: ID! name: String }
+      type Dog implements Animal @key(fields: "id") { id: ID! name: String }
+      type Cat implements Animal @key(fields: "id") { id: ID! name: String }`,
+  })
+
+  test.each<Expected[number]>([
+    [
+      'are asked of it if it provides all that is wanted',
+      '{ book { animals { ... on Dog { name } } } }',
+      [['a: query{book{animals{__typename ...on Dog{name}}}}']],
+    ],
+    [
+      'are all asked of another subgraph if not: nothing says which of its objects are the same',
+      '{ book { animals { id ... on Dog { name } } } }',
+      [
+        ['a: query{book{id}}'],
+        ['b at book by Book{id}: {...on Book{animals{__typename id ...on Dog{name}}}}'],
+      ],
+    ],
+  ])('%s', (_, text, waves) => {
+    expect(zoo.waves(text)).toEqual(waves)
   })
 })
 

@@ -1,0 +1,117 @@
+import { Kind, type SelectionSetNode } from 'graphql'
+import type { RequiresSelection } from '../queryPlan'
+import type { Location } from './location'
+import { argumentsText } from './wants'
+
+/** A field as it is sent of objects of some types. */
+interface SentField {
+  /** The key that it has in the data. */
+  readonly key: string
+  readonly types: Set<string>
+  /** Undefined for a leaf. */
+  readonly below: Representation | undefined
+}
+
+/** What is sent of the objects at a location: a key and what fields require, each field once however many require it. */
+export class Representation {
+  private hasTypename = false
+  /** By the name under which it is sent. */
+  private readonly fields = new Map<string, SentField[]>()
+
+  constructor(
+    private readonly location: Location,
+    /** Names of the object types that a type condition lets through. */
+    private readonly typesOf: (condition: string) => readonly string[],
+    /** The only type that it is sent of; undefined: all that may stand there. */
+    private readonly type?: string,
+  ) {}
+
+  /** Whether the selection can be sent beside what is sent already: no name may stand for two values. */
+  allows({ selections }: SelectionSetNode, types = this.types): boolean {
+    return selections.every((selection) => {
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        return this.allows(selection.selectionSet, this.passing(selection.typeCondition?.name.value, types))
+      }
+      if (selection.kind !== Kind.FIELD) return true
+      const name = selection.name.value
+      return types.every((type) => {
+        const sent = this.fields.get(name)?.find((one) => one.types.has(type))
+        const entry = this.find(type, name, argumentsText(selection))
+        if (sent === undefined || entry === undefined) return true
+        const { below } = sent
+        if (sent.key !== entry.key || below?.location !== entry.below?.location) return false
+        return selection.selectionSet === undefined || below?.allows(selection.selectionSet) !== false
+      })
+    })
+  }
+
+  /** Sends the selection as well. What is not in the data is not sent. */
+  add({ selections }: SelectionSetNode, types = this.types): void {
+    for (const selection of selections) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        this.hasTypename = true
+        this.add(selection.selectionSet, this.passing(selection.typeCondition?.name.value, types))
+      } else if (selection.kind === Kind.FIELD) {
+        const name = selection.name.value
+        if (name === '__typename') this.hasTypename = true
+        const below = new Set(types.map((type) => this.addField(type, name, argumentsText(selection))))
+        if (selection.selectionSet !== undefined) for (const one of below) one?.add(selection.selectionSet)
+      }
+    }
+  }
+
+  /** Fields alone where the same is sent of all types, else a fragment for each type. */
+  write(): readonly RequiresSelection[] {
+    const { types } = this
+    const isSame = [...this.fields.values()].every((all) => types.every((type) => all[0].types.has(type)))
+    return [
+      ...(this.hasTypename ? [{ kind: 'Field', name: '__typename' } as const] : []),
+      ...(isSame
+        ? this.writeFields(types[0])
+        : types.map((type): RequiresSelection => {
+            return { kind: 'InlineFragment', typeCondition: type, selections: this.writeFields(type) }
+          })),
+    ]
+  }
+
+  private get types(): readonly string[] {
+    return this.type === undefined ? this.location.types : [this.type]
+  }
+
+  private passing(condition: string | undefined, types: readonly string[]): readonly string[] {
+    if (condition === undefined) return types
+    const passed = this.typesOf(condition)
+    return types.filter((type) => passed.includes(type))
+  }
+
+  private find(type: string, name: string, args: string) {
+    return this.location.find(type, { key: undefined, name, args, variables: [], below: undefined })?.entry
+  }
+
+  /** Returns what is sent below it. */
+  private addField(type: string, name: string, args: string): Representation | undefined {
+    const entry = this.find(type, name, args)
+    if (entry === undefined) return undefined
+    const sent = this.fields.get(name) ?? []
+    this.fields.set(name, sent)
+    const location = entry.below?.location
+    let field = sent.find((one) => one.key === entry.key && one.below?.location === location)
+    if (field === undefined) {
+      const below = location && new Representation(location, this.typesOf)
+      field = { key: entry.key, types: new Set(), below }
+      sent.push(field)
+    }
+    field.types.add(type)
+    return field.below
+  }
+
+  private writeFields(type: string): readonly RequiresSelection[] {
+    return [...this.fields].flatMap(([name, sent]): readonly RequiresSelection[] => {
+      const field = sent.find(({ types }) => types.has(type))
+      if (field === undefined) return []
+      const { key, below } = field
+      const alias = key === name ? {} : { alias: name }
+      return [{ kind: 'Field', name: key, ...alias, ...(below && { selections: below.write() }) }]
+    })
+  }
+}
