@@ -2,7 +2,7 @@ import { type Counts, noCounts } from './counts'
 import { examine } from './examine'
 import { graphNames, isAskedOf, startGraph } from './graphs/all'
 import type { Graph } from './graphs/graph'
-import { ownTargets } from './targetNames'
+import { ownTargets, targetNamed } from './targetNames'
 
 /** `run.ts` is for more. */
 const maxShrinks = 5
@@ -35,4 +35,18 @@ describe.each(graphNames)('generated operations on the graph %s', (name) => {
       expect(counts.requests).toBeGreaterThan(seeds * 3)
     },
   )
+})
+
+test('graphs made by chance: each answer is that of graphql-js, and none is refused', async () => {
+  const counts: Counts = noCounts()
+  const different: string[] = []
+  for (let seed = 0; seed < 50; seed++) {
+    const graph = await startGraph(`random:${seed}`)
+    await examine(graph, targetNamed('local'), { from: 0, count: 10, maxShrinks }, counts, {
+      found: ({ text }) => different.push(text),
+    })
+  }
+  expect(different.join('\n\n')).toBe('')
+  expect(counts.equal).toBe(counts.requests)
+  expect(counts.requests).toBeGreaterThan(1500)
 })

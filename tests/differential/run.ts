@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const timer = setInterval(() => {
     console.error(`${Math.round((performance.now() - begun) / 1000)} s: ${inShort(totals.at(-1))}`)
   }, 10_000)
-  for (const graph of values.graph.split(',')) {
+  for (const graph of values.graph.split(',').flatMap(withRange)) {
     for (const target of values.target.split(',')) {
       if (!isAskedOf(graph, target)) continue
       const total: Total = { graph, target, crashes: 0, seconds: 0, ...noCounts() }
@@ -77,6 +77,13 @@ function inShort(total: Total | undefined): string {
   if (total === undefined) return 'nothing yet'
   const { graph, target, equal, requests, crashes } = total
   return `${graph}, ${target}: ${equal} of ${requests} are equal${crashes > 0 ? `, ${crashes} crashes` : ''}`
+}
+
+/** `random:0-99` is a hundred graphs. */
+function withRange(graph: string): readonly string[] {
+  const [, from, to] = /^random:([0-9]+)-([0-9]+)$/.exec(graph) ?? []
+  if (from === undefined) return [graph]
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => `random:${Number(from) + i}`)
 }
 
 main().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { buildGraph } from './buildGraph'
 import { example } from './example/example'
 import type { Graph, GraphSource } from './graph'
 import { library } from './library'
+import { randomGraph } from './random/random'
 import { streaming } from './streaming'
 import { warehouse } from './warehouse'
 
@@ -17,7 +18,7 @@ const entries: readonly GraphEntry[] = [built(library), built(warehouse), built(
 
 export const graphNames: readonly string[] = entries.map(({ name }) => name)
 
-/** Throws for a name that is none. */
+/** `random:SEED` is a graph made by chance. Throws for a name that is none. */
 export async function startGraph(name: string): Promise<Graph> {
   return entryOf(name).start()
 }
@@ -32,7 +33,10 @@ function built(source: GraphSource): GraphEntry {
 }
 
 function entryOf(name: string): GraphEntry {
+  const [, seed] = /^random:([0-9]+)$/.exec(name) ?? []
+  if (seed !== undefined) return built(randomGraph(Number(seed)))
   const entry = entries.find((it) => it.name === name)
-  if (entry === undefined) throw new Error(`graph: must be one of ${graphNames.join(', ')}, got ${name}`)
+  if (entry === undefined)
+    throw new Error(`graph: must be one of ${graphNames.join(', ')}, random:SEED, got ${name}`)
   return entry
 }
