@@ -237,3 +237,42 @@ test('nested inputs: the path in the message is that of the value that failed', 
     'Film.score needs Film.cast.person.age, which failed at films.1.cast.1.person.age',
   )
 })
+
+test('an input below an object that is null for another field: it has failed, and nothing is predicted from null', async () => {
+  const federation = federate({
+    people: {
+      typeDefs: `
+        type Query { films: [Film!]! }
+        type Film @key(fields: "id") { id: ID! director: Person }
+        type Person @shareable { age: Int name: String! }`,
+      resolvers: {
+        Query: { films: () => [{ id: 1 }, { id: 2 }] },
+        Film: { director: ({ id }: { id: number }) => ({ id, age: 40 }) },
+        Person: { name: ({ id }: { id: number }) => (id === 2 ? fail('name') : 'Ann') },
+      },
+    },
+    scores: {
+      typeDefs: `${linkPredict}
+        type Film @key(fields: "id") {
+          id: ID!
+          director: Person @external
+          score: Float @requires(fields: "director { age }") @predict(objective: "SCORE")
+        }
+        type Person @shareable { age: Int name: String! }`,
+      resolvers: {
+        Film: { score: ({ director }: { director: { age: number } | null }) => director?.age ?? -1 },
+      },
+    },
+  })
+  const { data, errors } = await federation.query('{ films { director { name } score } }')
+  expect(data).toEqual({
+    films: [
+      { director: { name: 'Ann' }, score: 40 },
+      { director: null, score: null },
+    ],
+  })
+  expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions['code']])).toEqual([
+    ['films.1.director.name', 'BROKEN'],
+    ['films.1.score', 'UPSTREAM_FAILED'],
+  ])
+})
