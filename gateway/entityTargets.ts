@@ -125,7 +125,12 @@ export class EntityTargets {
     if (needs.length > 0 && this.isFullyHindered(object, trail, needs, run)) return
     const { representer } = this.source
     const representation = representer.represent(object)
-    if (representation === undefined) return
+    if (representation === undefined) {
+      if (run.hasFailures && representer.sentOf(object).some((key) => run.failures.has(object, key))) {
+        this.markLost(object, run)
+      }
+      return
+    }
     this.objects.push(object)
     this.indexes.push(list.add(representation, representer.identify(representation)))
     this.pathNumbers.push(pathNumber)
@@ -193,9 +198,7 @@ export class EntityTargets {
       for (const object of concerned) {
         const isNull = typeof index !== 'number' || !isResponseObject(entities[index])
         for (const path of pathsOf.get(object) ?? []) this.placeError(error, object, path, rest, run)
-        for (const { responseKey } of isNull ? this.askedOf(object) : []) {
-          run.markFailed(object, [responseKey])
-        }
+        if (isNull) this.markLost(object, run)
         if (rest.length > 0) run.markFailed(object, rest)
       }
     }
@@ -216,6 +219,11 @@ export class EntityTargets {
     for (const { responseKey } of this.askedOf(object)) {
       if (!this.isHindered(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
     }
+  }
+
+  /** What is asked of the entity is null because of an error that is told already. */
+  private markLost(object: ResponseObject, run: PlanRun): void {
+    for (const { responseKey } of this.askedOf(object)) run.markFailed(object, [responseKey])
   }
 
   private askedOf(object: ResponseObject): readonly FetchedField[] {

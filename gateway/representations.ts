@@ -6,6 +6,8 @@ import { isResponseObject, type ResponseObject } from './responseData'
 export interface Representer {
   /** Undefined where the object has no key to be found by. */
   represent(object: ResponseObject): ResponseObject | undefined
+  /** The fields of the object that are sent. */
+  sentOf(object: ResponseObject): readonly string[]
   /** Equal for equal keys, and hardly ever for others. */
   identify(representation: ResponseObject): unknown
 }
@@ -21,20 +23,22 @@ export function compileRepresentation(
   supergraph: Supergraph,
 ): Representer {
   const onlyType = soleTypeCondition(requires)
-  const byType = new Map<
-    string,
-    { readonly sentAs: string | undefined; readonly fields: readonly Projection[] }
-  >()
-  function represent(object: ResponseObject): ResponseObject | undefined {
+  const byType = new Map<string, Projected>()
+  function projectedOf(object: ResponseObject): Projected | undefined {
     const type = typeof object.__typename === 'string' ? object.__typename : onlyType
     if (type === undefined) return undefined
-    let known = byType.get(type)
-    if (known === undefined) {
+    let projected = byType.get(type)
+    if (projected === undefined) {
       const fields = collectProjections(requires, type, supergraph)
-      known = { sentAs: supergraph.typenameFor(subgraph, type), fields }
-      byType.set(type, known)
+      projected = { sentAs: supergraph.typenameFor(subgraph, type), fields }
+      byType.set(type, projected)
     }
-    const { sentAs, fields } = known
+    return projected
+  }
+  function represent(object: ResponseObject): ResponseObject | undefined {
+    const projected = projectedOf(object)
+    if (projected === undefined) return undefined
+    const { sentAs, fields } = projected
     const representation: ResponseObject = { __typename: sentAs }
     let hasKey = false
     for (const field of fields) {
@@ -46,7 +50,11 @@ export function compileRepresentation(
     if (!hasKey) return undefined
     return representation
   }
-  return { represent, identify: (representation) => identify(representation, required) }
+  return {
+    represent,
+    sentOf: (object) => projectedOf(object)?.fields.map(({ from }) => from) ?? [],
+    identify: (representation) => identify(representation, required),
+  }
 }
 
 /** The representations of one fetch, each once. */
@@ -68,6 +76,12 @@ export class RepresentationList {
     this.byIdentity.set(identity, candidates)
     return this.items.push(representation) - 1
   }
+}
+
+/** What is sent of objects of one type. */
+interface Projected {
+  readonly sentAs: string | undefined
+  readonly fields: readonly Projection[]
 }
 
 interface Projection {

@@ -276,3 +276,39 @@ test('an input below an object that is null for another field: it has failed, an
     ['films.1.score', 'UPSTREAM_FAILED'],
   ])
 })
+
+test('an entity whose key was lost with another field of its fetch: the failure is told once, not again for what had to be asked by that key', async () => {
+  const federation = federate({
+    films: {
+      typeDefs: `
+        type Query { films: [Film]! }
+        type Film @key(fields: "slug") { slug: ID! }`,
+      resolvers: { Query: { films: () => [{ slug: 'a' }, { slug: 'b' }] } },
+    },
+    makers: {
+      typeDefs: `
+        type Film @key(fields: "slug") @key(fields: "id") { slug: ID! id: ID! maker: Maker! }
+        type Maker { name: String! }`,
+      resolvers: {
+        Film: {
+          __resolveReference: ({ slug }: { slug: string }) => ({
+            slug,
+            id: slug === 'a' ? 1 : 2,
+            maker: slug,
+          }),
+        },
+        Maker: { name: (slug: string) => (slug === 'b' ? fail('name') : 'Ann') },
+      },
+    },
+    stock: {
+      typeDefs: `
+        type Film @key(fields: "id") { id: ID! copies: Int! }`,
+      resolvers: { Film: { copies: () => 3 } },
+    },
+  })
+  const { data, errors } = await federation.query('{ films { copies maker { name } } }')
+  expect(data).toEqual({ films: [{ copies: 3, maker: { name: 'Ann' } }, null] })
+  expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions['code']])).toEqual([
+    ['films.1.maker.name', 'BROKEN'],
+  ])
+})
