@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AnswerBudget } from '../gateway/answerBudget'
 import { defaultLimits, type GatewayLimits } from '../gateway/limits'
 import { whole } from '../lib/shapes'
 
@@ -30,6 +31,10 @@ export const limitsShape = z
       .describe(
         'Operations a second, of one client, that were never planned before; five times as many at once.',
       ),
+    answerValues: positive
+      .default(defaultLimits.answer.values)
+      .describe('Values of an answer: fields of its objects and items of its lists.'),
+    answerBytes: positive.default(defaultLimits.answer.bytes).describe("Size of an answer's data as JSON."),
     predictionRows: positive.default(10_000).describe('Prediction rows of a request.'),
   })
   .prefault({})
@@ -37,5 +42,17 @@ export const limitsShape = z
 /** Those that the gateway holds an operation to. */
 export function gatewayLimits(limits: z.infer<typeof limitsShape>): GatewayLimits {
   const { fields, rootFields, depth, directives, listArguments, predictionAliases } = limits
-  return { fields, rootFields, depth, directives, listLength: listArguments, predictionAliases }
+  return {
+    fields,
+    rootFields,
+    depth,
+    directives,
+    listLength: listArguments,
+    predictionAliases,
+    answer: answerBudget(limits),
+  }
+}
+
+export function answerBudget({ answerValues, answerBytes }: z.infer<typeof limitsShape>): AnswerBudget {
+  return { values: answerValues, bytes: answerBytes }
 }

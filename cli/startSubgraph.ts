@@ -5,6 +5,7 @@ import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSour
 import type { Serving } from '../serving/serving'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
 import type { Config } from './config'
+import { answerBudget } from './limitsConfig'
 import { type Address, openDoor } from './openDoor'
 import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
@@ -45,7 +46,7 @@ export async function startSubgraph(
   })
   try {
     const server = await openDoor(config, options, {
-      gateway: createSchemaGateway(runtime.schema),
+      gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
       // Its clients are gateways, whose operations nobody has registered.
       takesDocuments: false,
       metrics,

@@ -71,12 +71,7 @@ async function fill(
   if (run.isExpired) return deadlineExceeded(call.subgraph)
   const { request, part } = explainedCall(run.request)
   try {
-    const filling = executor.fill(
-      targets.entities,
-      pick(call.variableNames, run.variables),
-      request,
-      () => !run.isExpired,
-    )
+    const filling = executor.fill(targets.entities, pick(call.variableNames, run.variables), request, run)
     const errors = await run.inTime(filling)
     if (errors === expired) return deadlineExceeded(call.subgraph)
     targets.acceptInPlace(errors, run)

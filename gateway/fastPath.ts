@@ -1,10 +1,12 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import type { ClientRequest } from '../lib/clientRequest'
+import { errorTable, PresageError } from '../lib/errors'
 import { LruCache } from '../lib/lruCache'
 import { jsonStatus } from './answerStatus'
 import { headOf } from './errorHead'
 import { type FormatError, formatErrors } from './formatError'
 import type { KnownOperation, OperationResult } from './knownOperation'
+import { answerPieces } from './longData'
 import type { GatewayContext, OperationGateway } from './operationGateway'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
@@ -77,7 +79,8 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     const failed = (error: unknown): OperationAnswer => {
       logErrors([error], request)
       const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
-      return { status: 500, headers, text }
+      if (!(error instanceof PresageError)) return { status: 500, headers, text }
+      return { status: isJson(headers) ? 200 : errorTable[error.code].http, headers, text }
     }
     try {
       return operation.run(variables, request).then((result) => {
@@ -93,21 +96,20 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
   }
 
   function answerOf(
-    { dataText, errors, extensions }: OperationResult,
+    { data, errors, extensions }: OperationResult,
     headers: AnswerHeaders,
     request: ClientRequest,
   ): OperationAnswer {
-    const more = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
-    if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
+    const after = `${extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`}}\n`
+    if (errors.length === 0) return { status: 200, headers, text: textOf('{"data":', data, after) }
     logErrors(errors, request)
     const errorsText = JSON.stringify(formatErrors(errors, formatError))
-    const text = `{"errors":${errorsText},"data":${dataText}${more}}\n`
+    const text = textOf(`{"errors":${errorsText},"data":`, data, after)
     const head = headOf(errors)
     if (head === undefined) return { status: 200, headers, text }
-    const isJson = headers[0][1].startsWith('application/json')
     const { status = 200 } = head
     return {
-      status: isJson ? jsonStatus(status) : status,
+      status: isJson(headers) ? jsonStatus(status) : status,
       headers: [...head.headers, ...headers],
       text,
     }
@@ -136,6 +138,14 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
       return variables && run(operation, variables, headers, request)
     },
   }
+}
+
+function textOf(before: string, data: OperationResult['data'], after: string): OperationAnswer['text'] {
+  return typeof data === 'string' ? `${before}${data}${after}` : answerPieces(before, data, after)
+}
+
+function isJson([[, type]]: AnswerHeaders): boolean {
+  return type.startsWith('application/json')
 }
 
 /** Of answers to one `accept` header: their type, and nothing else. */

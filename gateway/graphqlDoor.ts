@@ -16,6 +16,8 @@ export interface GraphqlDoor {
   readonly readRequest: ReadRequest
   readonly operations: OperationServer
   readonly maxBodyBytes: number
+  /** How long a client may need to take a long answer. */
+  readonly takeMs: number
   /** Operations in one body. */
   readonly maxOperations: number
   /** Absent: documents cannot be named. */

@@ -10,7 +10,7 @@ import type { HttpDrain } from './httpDrain'
 import type { OperationAnswer } from './operationServer'
 import { checkOperations, readJsonBody } from './requestBody'
 import { requestIdHeader, requestIdOf } from './requestId'
-import { sendAnswer, sendRefusal, sendWithHead } from './sendAnswer'
+import { sendAnswer, sendPieces, sendRefusal, sendWithHead } from './sendAnswer'
 import { resolveDocuments } from './trustedDocuments'
 import type { Waiting } from './turnstile'
 import { operationOf } from './watchOperations'
@@ -94,14 +94,15 @@ export class GraphqlExchange implements Waiting {
     const { response } = this
     if (response.destroyed) return
     try {
-      if (Array.isArray(headers) && headers.length === 1) {
+      if (typeof text === 'string' && Array.isArray(headers) && headers.length === 1) {
         const head = [...this.asked.head, requestIdHeader, this.id, headers[0][0], headers[0][1]]
         sendWithHead(response, status, head, text)
         return
       }
       this.setHead()
       for (const [name, value] of headers) response.setHeader(name, value)
-      sendAnswer(response, status, undefined, text)
+      if (typeof text === 'string') sendAnswer(response, status, undefined, text)
+      else sendPieces(response, status, text, this.door.takeMs)
     } catch (error) {
       this.refuse(error)
     }

@@ -70,7 +70,7 @@ export interface HttpDoorOptions {
   readonly ide?: boolean
   /** Origins whose pages may ask; default none. */
   readonly corsOrigins?: readonly string[]
-  /** How long a client may take to send a request; default 30 s. Its connection is closed then, with status 408. */
+  /** How long a client may take to send a request, and to take a long answer; default 30 s. Its connection is closed then, with status 408 where nothing was answered. */
   readonly sendTimeoutMs?: number
   /** How long `close` waits for what is in flight; default 10 s. */
   readonly closeGraceMs?: number
@@ -139,6 +139,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     readRequest,
     operations,
     maxBodyBytes: options.maxBodyBytes,
+    takeMs: sendTimeoutMs,
     maxOperations,
     resolveDocument,
     report,

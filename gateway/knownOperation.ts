@@ -2,9 +2,9 @@ import type { GraphQLError } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Variables } from './planRun'
 
-/** The answer of an operation that ran: its data as JSON, and the errors of what is null in it. */
+/** The answer of an operation that ran: its data as JSON, in pieces where it is long, and the errors of what is null in it. */
 export interface OperationResult {
-  readonly dataText: string
+  readonly data: string | readonly Buffer[]
   readonly errors: readonly GraphQLError[]
   /** Only where the request asked for them. */
   readonly extensions?: object

@@ -1,4 +1,6 @@
-/** What one client request may ask for, checked before anything is executed. */
+import { type AnswerBudget, defaultAnswerBudget } from './answerBudget'
+
+/** What one client request may ask for, checked before anything is executed; and how large its answer may be. */
 export interface GatewayLimits {
   /** Fields in one operation, each use through a fragment counted: planning time grows faster than their number. */
   readonly fields: number
@@ -12,6 +14,8 @@ export interface GatewayLimits {
   readonly predictionAliases: number
   /** Entries of any list in arguments or variables; lists inside a custom scalar are the resolver's business. */
   readonly listLength: number
+  /** Estimated before anything is executed, and counted while the answer is made. */
+  readonly answer: AnswerBudget
 }
 
 export const defaultLimits: GatewayLimits = Object.freeze({
@@ -21,4 +25,5 @@ export const defaultLimits: GatewayLimits = Object.freeze({
   directives: 100,
   predictionAliases: 100,
   listLength: 1000,
+  answer: defaultAnswerBudget,
 })

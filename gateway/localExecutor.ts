@@ -35,13 +35,13 @@ export function createLocalExecutor(
 
   return {
     columns: (fetch) => compileColumns(schema, fetch, contextValue),
-    execute(operation, variables, request): Promise<ExecutionResult> {
+    execute(operation, variables, request, work): Promise<ExecutionResult> {
       if (request.isGone) return Promise.resolve({ errors: [locatedPresageError(clientGone(), undefined)] })
       try {
         const { coerce, run } = compiled(operation.document)
         const { coerced, errors } = coerce(variables)
         if (coerced === undefined) return Promise.resolve({ errors })
-        return run(coerced, contextValue(request)).then(undefined, failed)
+        return run(coerced, contextValue(request), work).then(undefined, failed)
       } catch (error) {
         return Promise.resolve(failed(error))
       }

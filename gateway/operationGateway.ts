@@ -13,8 +13,10 @@ import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
 import { type Metrics, noMetrics } from '../lib/metrics'
-import type { KnownOperation } from './knownOperation'
+import { type AnswerBudget, defaultAnswerBudget } from './answerBudget'
+import type { KnownOperation, OperationResult } from './knownOperation'
 import { locatedPresageError } from './locatedError'
+import type { LongData } from './longData'
 import { NewOperations, refusalWithRetryAfter } from './newOperations'
 import { OperationCache } from './operations/operationCache'
 import type { AskedOperation, OperationEnvironment } from './operations/preparedOperation'
@@ -25,6 +27,8 @@ import { isStackOverflow, tooDeep } from './tooDeep'
 /** What Apollo Server must have as `contextValue`. */
 export interface GatewayContext {
   readonly request: ClientRequest
+  /** Takes the data of a long answer, which has `placeholder` for it then; absent where answers must have their data. */
+  readonly long?: LongData
 }
 
 /** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
@@ -42,10 +46,12 @@ export interface OperationGateway extends GatewayInterface {
 }
 
 export interface OperationGatewayOptions
-  extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'stepFor'>,
+  extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'listSizes' | 'stepFor'>,
     Pick<RunOptions, 'explained'> {
   readonly supergraphSdl: string
   readonly validationRules: readonly ValidationRule[]
+  /** How large an answer may be; `defaultAnswerBudget` by default. */
+  readonly budget?: AnswerBudget
   /** How many operations stay compiled; 1,000 by default. */
   readonly cacheSize?: number
   /** How many new operations a client may have compiled in a second; unlimited by default. */
@@ -60,13 +66,16 @@ export interface OperationGatewayOptions
 export function createOperationGateway(options: OperationGatewayOptions): OperationGateway {
   const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
   const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options
-  const running: RunOptions = { alarms: new Alarms<PlanRun>(clock), explained: options.explained }
+  const { budget = defaultAnswerBudget, explained } = options
+  const running: RunOptions = { alarms: new Alarms<PlanRun>(clock), budget, explained }
   const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
   const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
   const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })
   const environment: OperationEnvironment = {
     schema,
     maxListLength: options.maxListLength,
+    listSizes: options.listSizes,
+    budget,
     stepFor: options.stepFor,
     admit(request) {
       newOperations?.admit(request)
@@ -76,7 +85,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   const operations = new OperationCache(environment, cacheSize)
 
   async function executor({
-    context: { request },
+    context: { request, long },
     document,
     operation,
     request: { operationName, variables = {} },
@@ -94,10 +103,9 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) compiled = prepared.compile(coerced, request)
       else hits.inc()
-      const { dataText, errors, extensions } = await runOperation(compiled, asked, coerced, request, running)
-      const data = JSON.parse(dataText) as GatewayExecutionResult['data']
+      const { data, errors, extensions } = await runOperation(compiled, asked, coerced, request, running)
       return {
-        data,
+        data: parsedData(data, long) as GatewayExecutionResult['data'],
         ...(errors.length > 0 && { errors }),
         ...(extensions && { extensions: { ...extensions } }),
       }
@@ -147,6 +155,12 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     },
     stop: () => options.stop(),
   }
+}
+
+/** The data as Apollo Server gets it. */
+function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
+  if (typeof data === 'string') return JSON.parse(data)
+  return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)
 }
 
 /** In the words of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */

@@ -8,6 +8,7 @@ import { type ApolloOptions, createApolloServer } from './apolloServer'
 import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
 import { createErrorFormatter } from './formatError'
+import { LongData } from './longData'
 import { createLogErrors, watchOperations } from './watchOperations'
 
 /** What of an HTTP request its answer depends on. `body` is parsed, and undefined but for POST. */
@@ -22,7 +23,8 @@ export interface OperationRequest {
 export interface OperationAnswer {
   readonly status: number
   readonly headers: Iterable<readonly [name: string, value: string]>
-  readonly text: string
+  /** In pieces where it is long. */
+  readonly text: string | readonly Buffer[]
 }
 
 /** Answers GraphQL over HTTP: with Apollo Server, and without it what it has served before. */
@@ -39,7 +41,8 @@ export async function startOperationServer(
   const { maxTokens = 20_000 } = options
   const formatError = createErrorFormatter(maxTokens)
   const logErrors = createLogErrors(logError)
-  const fastPath = mayPassApollo(options, log)
+  const isShownData = !mayPassApollo(options, log)
+  const fastPath = !isShownData
     ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
     : undefined
   const plugins = [watchOperations(logError, logErrors), answerStatus]
@@ -51,7 +54,8 @@ export async function startOperationServer(
     { method, headers, search, body }: OperationRequest,
     request: ClientRequest,
   ): Promise<OperationAnswer> {
-    const contextValue = { request }
+    const long = isShownData || Array.isArray(body) ? undefined : new LongData()
+    const contextValue = { request, long }
     const answer = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method, headers: headerMap(headers), search, body },
       context: async () => contextValue,
@@ -59,7 +63,8 @@ export async function startOperationServer(
     invariant(answer.body.kind === 'complete', 'an answer in parts, which nobody can have asked for')
     const { status = 200 } = answer
     if (status === 200) learnContentType(fastPath, headers, answer.headers)
-    return { status, headers: answer.headers, text: answer.body.string }
+    const { string: text } = answer.body
+    return { status, headers: answer.headers, text: long === undefined ? text : long.putInto(text) }
   }
 
   return {

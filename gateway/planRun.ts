@@ -1,11 +1,16 @@
 import type { GraphQLError } from 'graphql'
 import type { Alarms, Due } from '../lib/alarms'
+import type { AnswerWork } from '../lib/answerWork'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { PresageError } from '../lib/errors'
+import { loopTurn } from '../lib/loopTurn'
 import type { Place } from '../lib/roster'
+import { type AnswerBudget, answerTooLarge } from './answerBudget'
+import { clientOf } from './clientOf'
 import { Failures } from './failures'
 import { locatedPresageError } from './locatedError'
 import { type Path, type ResponseObject, responseClass } from './responseData'
+import { answerTooLate, clientGone } from './upstreamErrors'
 
 /**
  * Predictions keep the deadline themselves and then answer the rows that made it: that answer must not be lost to a tie.
@@ -20,7 +25,7 @@ export type Step = (run: PlanRun) => Promise<void> | undefined
 export type Variables = Readonly<Record<string, unknown>>
 
 /** What one execution of a plan gathers. Paths and keys are those between the gateway and its subgraphs, which no client chooses. */
-export class PlanRun implements Due {
+export class PlanRun implements Due, AnswerWork {
   /** Everything fetched so far, merged. */
   readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
@@ -30,6 +35,12 @@ export class PlanRun implements Due {
   hasFailures = false
   /** Whether the answer must be out. */
   isExpired = false
+  /** Why there is no answer at all. */
+  refusal: PresageError | undefined
+  private values = 0
+  /** Its part of the event loop's turn: which turn, and since when. */
+  private turn = -1
+  private workedSince = 0
   readonly dueAt: number
   private ownFailures: Failures | undefined
   private giveUps: ((value: typeof expired) => void)[] | undefined
@@ -39,6 +50,7 @@ export class PlanRun implements Due {
   constructor(
     readonly request: ClientRequest,
     private readonly alarms: Alarms<PlanRun>,
+    readonly budget: AnswerBudget,
   ) {
     this.dueAt = request.deadline + GRACE_MS
     this.place = alarms.add(this)
@@ -52,7 +64,8 @@ export class PlanRun implements Due {
   /** What is answered before the answer must be out, and `expired` after that. `Promise.race` would make twice the promises. */
   inTime<T>(answer: Promise<T>): Promise<T | typeof expired> {
     // It may have expired while the answer was asked for, and the answer be there nevertheless.
-    if (this.isExpired) return Promise.race([answer, Promise.resolve(expired)] as const)
+    if (this.isExpired || this.refusal !== undefined)
+      return Promise.race([answer, Promise.resolve(expired)] as const)
     return new Promise((resolve, reject) => {
       if (this.giveUps === undefined) this.giveUps = [resolve]
       else this.giveUps.push(resolve)
@@ -63,9 +76,53 @@ export class PlanRun implements Due {
   /** The answer must be out. */
   expire(): void {
     this.isExpired = true
+    this.endWaits()
+  }
+
+  private endWaits(): void {
     const { giveUps = [] } = this
     this.giveUps = undefined
     for (const giveUp of giveUps) giveUp(expired)
+  }
+
+  get isOver(): boolean {
+    return this.isExpired || this.refusal !== undefined || this.request.isGone
+  }
+
+  takes(values: number, where: string): boolean {
+    this.values += values
+    if (this.values > this.budget.values) this.refuse(answerTooLarge('values', this.budget, where))
+    return this.refusal === undefined
+  }
+
+  /** Throws where an answer with so many values and bytes is too large; `where` names the field that is written. */
+  checkSize(values: number, bytes: number, where: string): void {
+    if (values > this.budget.values) throw answerTooLarge('values', this.budget, where)
+    if (bytes > this.budget.bytes) throw answerTooLarge('bytes', this.budget, where)
+  }
+
+  /** Throws where nobody waits for the answer any more. */
+  checkWanted(): void {
+    if (this.request.isGone) throw clientGone()
+    if (this.isExpired) throw answerTooLate()
+  }
+
+  isTurnOver(): boolean {
+    if (this.turn === loopTurn.number) return loopTurn.isOver(this.workedSince)
+    this.turn = loopTurn.number
+    this.workedSince = performance.now()
+    return loopTurn.isOver(this.workedSince)
+  }
+
+  later(resume: () => void): void {
+    loopTurn.later(clientOf(this.request), resume)
+  }
+
+  /** There will be no answer but this error; whoever waits for a part of it waits no longer. */
+  private refuse(error: PresageError): void {
+    if (this.refusal !== undefined) return
+    this.refusal = error
+    this.endWaits()
   }
 
   addError(error: GraphQLError): void {

@@ -34,6 +34,8 @@ export function createGateway(options: GatewayOptions): OperationGateway {
     schema,
     validationRules: limitRules(supergraph, limits),
     maxListLength: limits.listLength,
+    listSizes: supergraph.listSizes,
+    budget: limits.answer,
     cacheSize,
     stepFor: (part) => steps.stepFor(part),
     explained: (explain) => ({ presage: explain.report() }),

@@ -2,56 +2,68 @@ import type { ValueNode } from 'graphql'
 import type { Alarms } from '../lib/alarms'
 import type { ClientRequest } from '../lib/clientRequest'
 import { Explain, explainedIn } from '../lib/explain'
+import { type AnswerBudget, answerTooLarge } from './answerBudget'
 import type { OperationResult } from './knownOperation'
-import type { CompiledOperation } from './operations/compileOperation'
+import type { AnswerEstimate, ReadVariable } from './operations/answerEstimate'
+import { type CompiledOperation, readSource } from './operations/compileOperation'
 import type { AskedOperation } from './operations/preparedOperation'
 import { PlanRun, type Variables } from './planRun'
 import { clientPlaces } from './response/clientErrors'
+import type { WrittenAnswer } from './response/writeAnswer'
 import { mergeInto } from './responseData'
 
 /** What an operation is run with. */
 export interface RunOptions {
   /** Say when an answer is due. */
   readonly alarms: Alarms<PlanRun>
+  readonly budget: AnswerBudget
   /** Makes the answer's extensions of the explanations of its predictions. */
   readonly explained: (explain: Explain, request: ClientRequest) => object
 }
 
-/** Runs a compiled operation for one client request, with coerced variables. */
+/** Runs a compiled operation for one client request, with coerced variables. Rejects with a PresageError where there is no answer. */
 export function runOperation(
   compiled: CompiledOperation,
   asked: AskedOperation,
   variables: Variables,
   request: ClientRequest,
-  { alarms, explained }: RunOptions,
+  { alarms, budget, explained }: RunOptions,
 ): Promise<OperationResult> {
   // One request may hold several operations; each explains its own predictions.
   const explain = request.explain && new Explain()
-  const run = new PlanRun(explain ? explainedIn(request, explain) : request, alarms)
+  const run = new PlanRun(explain ? explainedIn(request, explain) : request, alarms, budget)
+  const finish = (written: WrittenAnswer): OperationResult => {
+    run.dispose()
+    if (explain === undefined) return written
+    const told = new Explain()
+    told.addPart(explain, (path) => clientPlaces(path, compiled.root, run.data).map((place) => place.path))
+    return { ...written, extensions: explained(told, request) }
+  }
   // A chain of promises, as everywhere on the way of each request: an async function keeps far more memory while it waits.
-  return begin(compiled, run, variables, asked.literals).then(
-    () => {
-      run.dispose()
+  const fail = (error: unknown): never => {
+    run.dispose()
+    throw error
+  }
+  return begin(compiled, run, variables, asked.literals).then(() => {
+    try {
+      if (run.refusal !== undefined) throw run.refusal
       const written = compiled.write(run, asked.nodesOf)
-      if (explain === undefined) return written
-      const told = new Explain()
-      told.addPart(explain, (path) => clientPlaces(path, compiled.root, run.data).map((place) => place.path))
-      return { ...written, extensions: explained(told, request) }
-    },
-    (error) => {
-      run.dispose()
-      throw error
-    },
-  )
+      return written instanceof Promise ? written.then(finish, fail) : finish(written)
+    } catch (error) {
+      return fail(error)
+    }
+  }, fail)
 }
 
 function begin(
-  { introspect, parts }: CompiledOperation,
+  { introspect, parts, estimate }: CompiledOperation,
   run: PlanRun,
   variables: Variables,
   literals: readonly ValueNode[],
 ): Promise<void> {
   try {
+    if (estimate !== undefined)
+      checkEstimate(estimate, ({ source }) => readSource(source, variables, literals), run.budget)
     if (introspect !== undefined) mergeInto(run.data, introspect(variables, literals))
     if (parts.length === 0) return nothingPending
     const [{ step, variables: read }] = parts
@@ -61,6 +73,11 @@ function begin(
   } catch (error) {
     return Promise.reject(error)
   }
+}
+
+function checkEstimate(estimate: AnswerEstimate, read: ReadVariable, budget: AnswerBudget): void {
+  const values = estimate.values(read)
+  if (values > budget.values) throw answerTooLarge('values', budget, estimate.largest(read), values)
 }
 
 /** Runs a mutation field by field, until one makes the whole answer null. */

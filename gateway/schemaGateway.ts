@@ -1,6 +1,7 @@
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import type { NormalOperation } from '../federation/operations/normalOperation'
 import type { ClientRequest } from '../lib/clientRequest'
+import type { AnswerBudget } from './answerBudget'
 import { subgraphExtensions } from './explained'
 import { limitNesting } from './limitNesting'
 import { refuseUnsupported } from './limitRules'
@@ -11,13 +12,14 @@ import { type PlanRun, pick, type Step } from './planRun'
 import { mergeInto } from './responseData'
 
 /** Serves one subgraph by itself, to other gateways. Runs operations as the gateway does, but without a plan. */
-export function createSchemaGateway(schema: GraphQLSchema): OperationGateway {
+export function createSchemaGateway(schema: GraphQLSchema, budget?: AnswerBudget): OperationGateway {
   const executor = createLocalExecutor('served', schema, (request: ClientRequest) => ({ request }))
   return createOperationGateway({
     schema,
     supergraphSdl: '',
     validationRules: [limitNesting, refuseUnsupported],
     maxListLength: Number.POSITIVE_INFINITY,
+    ...(budget && { budget }),
     stepFor: wholeStep,
     explained: subgraphExtensions,
     stop: async () => {},
@@ -39,7 +41,7 @@ export function createSchemaGateway(schema: GraphQLSchema): OperationGateway {
     }
     return (run) => {
       const given = names === undefined ? run.variables : pick(names, run.variables)
-      return executor.execute(operation, given, run.request).then((result) => take(result, run))
+      return executor.execute(operation, given, run.request, run).then((result) => take(result, run))
     }
   }
 }

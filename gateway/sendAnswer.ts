@@ -23,6 +23,30 @@ export function sendWithHead(response: ServerResponse, status: number, head: str
   response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
+/** Sends a long answer, whose headers are set, as fast as the client takes it; one that has not taken all of it within `takeMs` is cut off. */
+export function sendPieces(
+  response: ServerResponse,
+  status: number,
+  pieces: readonly Buffer[],
+  takeMs: number,
+): void {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  response.writeHead(status, { 'content-length': length })
+  const cut = setTimeout(() => response.destroy(), takeMs)
+  response.once('close', () => clearTimeout(cut))
+  let sent = 0
+  const goOn = (): void => {
+    while (sent < pieces.length) {
+      if (response.destroyed) return
+      if (response.write(pieces[sent++])) continue
+      response.once('drain', goOn)
+      return
+    }
+    response.end()
+  }
+  goOn()
+}
+
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   sendAnswer(response, status, 'application/json; charset=utf-8', JSON.stringify(value))
 }

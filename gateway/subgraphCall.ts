@@ -57,7 +57,7 @@ export function callSubgraph(
   const failedWith = (error: unknown) =>
     failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
   try {
-    return run.inTime(call.executor.execute(call.operation, variables, request)).then((result) => {
+    return run.inTime(call.executor.execute(call.operation, variables, request, run)).then((result) => {
       try {
         if (result === expired) return failed(deadlineExceeded(call.subgraph))
         request.explain?.addRows(result?.extensions?.['presage'])

@@ -29,3 +29,8 @@ export function deadlineExceeded(subgraph: string): PresageError {
 export function clientGone(): PresageError {
   return new PresageError('CANCELLED', 'the client has gone')
 }
+
+/** All was there, but the time was up before the answer was written. */
+export function answerTooLate(): PresageError {
+  return new PresageError('DEADLINE_EXCEEDED', "the answer was not written before the request's deadline")
+}

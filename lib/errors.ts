@@ -3,6 +3,7 @@
  * when sent again. `docs/errors.md` explains each row; a test holds the two together.
  */
 export const errorTable = {
+  ANSWER_TOO_LARGE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   BAD_FEATURE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
   BAD_OUTPUT: { http: 500, grpc: 'INTERNAL', retryable: false },
   BAD_REQUEST: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },

@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql'
+import type { AnswerWork } from './answerWork'
 import type { ClientRequest } from './clientRequest'
 
 /** One operation that a query plan sends to one subgraph. Parsed once per plan; the same object for every request. */
@@ -22,26 +23,27 @@ export interface EntityFetch {
 export interface ColumnExecutor {
   /**
    * Answers the fields of all entities at once, under their response keys. Resolves with errors whose paths begin with
-   * `entitiesKey` and the entity's index, as if they had been sent. `isWanted` tells whether the values are still to be written when
-   * they come.
+   * `entitiesKey` and the entity's index, as if they had been sent. Nothing is written any more once the work is over.
    */
   fill(
     entities: readonly Record<string, unknown>[],
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
-    isWanted: () => boolean,
+    work: AnswerWork,
   ): Promise<readonly GraphQLError[]>
 }
 
 /**
  * Runs operations of one subgraph: in this process, or over HTTP. Both give the same answers and errors. It resolves
- * also when the subgraph fails: with `errors` and without `data`.
+ * also when the subgraph fails: with `errors` and without `data`. Once the work is over it need not resolve; nothing bounds
+ * it where there is none.
  */
 export interface SubgraphExecutor {
   execute(
     operation: SubgraphOperation,
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
+    work?: AnswerWork,
   ): Promise<ExecutionResult>
   /** A shorter way for a fetch of which every field is answered by columns; undefined for others. */
   columns?(fetch: EntityFetch): ColumnExecutor | undefined

@@ -11,24 +11,19 @@ import {
 export interface LinkedNames {
   /** Names of the directive that hides from clients. */
   readonly inaccessible: ReadonlySet<string>
+  /** Names of the directive that tells how long lists are. */
+  readonly listSize: ReadonlySet<string>
   /** Whether a type belongs to a specification rather than to a subgraph. */
   isForGateways(type: TypeDefinitionNode | TypeExtensionNode): boolean
 }
 
 export function linkedNames(definitions: readonly DefinitionNode[]): LinkedNames {
   const links = definitions.flatMap(linksOf)
-  // Without links, these names can mean nothing else.
-  const inaccessible = new Set(['inaccessible', 'federation__inaccessible'])
-  for (const { specification, namespace, imports } of links) {
-    if (specification === 'inaccessible') inaccessible.add(namespace)
-    if (specification === 'federation') inaccessible.add(`${namespace}__inaccessible`)
-    const imported = imports.get('@inaccessible')
-    if (imported !== undefined && hides.has(specification)) inaccessible.add(imported.slice(1))
-  }
   const namespaces = new Set(links.map(({ namespace }) => namespace))
   const join = links.find(({ specification }) => specification === 'join')?.namespace ?? 'join'
   return {
-    inaccessible,
+    inaccessible: directiveNames('inaccessible', ['inaccessible', 'federation'], links),
+    listSize: directiveNames('listSize', ['cost', 'federation'], links),
     isForGateways({ name, directives = [] }) {
       const [namespace, rest] = name.value.split('__')
       if (rest === undefined) return false
@@ -41,7 +36,21 @@ export function linkedNames(definitions: readonly DefinitionNode[]): LinkedNames
 
 const always: ReadonlySet<string> = new Set(['join', 'link', 'core'])
 
-const hides: ReadonlySet<string> = new Set(['inaccessible', 'federation'])
+/** All names of a directive of one of these specifications. Without links, its own can mean nothing else. */
+function directiveNames(
+  directive: string,
+  specifications: readonly string[],
+  links: readonly Link[],
+): ReadonlySet<string> {
+  const names = new Set([directive, `federation__${directive}`])
+  for (const { specification, namespace, imports } of links) {
+    if (!specifications.includes(specification)) continue
+    names.add(specification === directive ? namespace : `${namespace}__${directive}`)
+    const imported = imports.get(`@${directive}`)
+    if (imported !== undefined) names.add(imported.slice(1))
+  }
+  return names
+}
 
 interface Link {
   /** The name in its URL, such as `join`. */

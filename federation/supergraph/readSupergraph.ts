@@ -1,5 +1,6 @@
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
 import { readGraphs } from './joinDirectives'
+import { type ListSizes, readListSizes } from './listSizes'
 import { Reach } from './reach'
 import { checkRequiredFeatures } from './requiredFeatures'
 import { createSubgraphFacts, type SubgraphFacts } from './subgraphFacts'
@@ -10,6 +11,7 @@ export interface Supergraph extends SubgraphFacts {
   readonly subgraphs: readonly string[]
   /** What subgraphs can answer of objects, wherever these come from. */
   readonly reach: Reach
+  readonly listSizes: ListSizes
   /** The types that a type condition on this name matches, with the name itself. */
   possibleTypes(name: string): ReadonlySet<string>
   /** Whether the field carries @predict, on the type or, for an interface, on one that implements it. */
@@ -38,6 +40,7 @@ export function readSupergraph(supergraphSdl: string): Supergraph {
     ...facts,
     subgraphs,
     reach: new Reach(subgraphs, facts),
+    listSizes: readListSizes(document),
     possibleTypes,
     isPrediction(type, field) {
       for (const name of possibleTypes(type)) if (predictions.has(`${name}.${field}`)) return true

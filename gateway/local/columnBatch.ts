@@ -64,7 +64,7 @@ class AskedColumn implements ColumnCall {
 
   private write({ values, errors }: ColumnAnswer): void {
     const { field, rows, run, parents } = this
-    if (!run.isWanted()) return
+    if (run.work.isOver) return
     const { complete, isLeaf, use, write } = field
     const { targets } = rows
     const { key } = use

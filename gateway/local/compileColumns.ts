@@ -29,10 +29,10 @@ export function compileColumns(
   if (context === undefined || columns === undefined) return undefined
   const coerce = compileVariables(schema, withoutRepresentations(context.operation))
   return {
-    async fill(entities, given, request, isWanted) {
+    async fill(entities, given, request, work) {
       const { coerced, errors } = coerce(given)
       if (coerced === undefined) return errors
-      const run = new LocalRun(coerced, contextValue(request), isWanted)
+      const run = new LocalRun(coerced, contextValue(request), work)
       const list = addPath(undefined, fetch.entitiesKey, 'Query')
       const pathOf = (row: number) => addPath(list, row, undefined)
       for (const column of columns) run.ask(column, { parents: entities, targets: entities, pathOf })

@@ -108,7 +108,7 @@ export function compileEntities(
     (value, parent, key, run) => {
       if (!(value instanceof Found)) return completeList(value, parent, key, run)
       const path = addPath(parent, key, use.parentType.name)
-      return completeItems(value.entities, path, run, waysOf(value.types))
+      return completeItems(value.entities, path, use.coordinate, run, waysOf(value.types))
     },
     resolve,
   )

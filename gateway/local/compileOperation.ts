@@ -9,6 +9,7 @@ import {
   OperationTypeNode,
   visit,
 } from 'graphql'
+import { type AnswerWork, unboundedWork } from '../../lib/answerWork'
 import { isPromise } from '../../lib/isPromise'
 import { type Coerced, compileVariables } from '../operations/compileVariables'
 import type { ResponseObject } from '../responseData'
@@ -20,8 +21,8 @@ import { LocalRun } from './localRun'
 /** An operation of one subgraph, compiled once and run with any variables. */
 export interface LocalOperation {
   coerce(variables: Values): Coerced
-  /** Runs with coerced variables. Never rejects for what resolvers do. */
-  run(coerced: Values, contextValue: unknown): Promise<ExecutionResult>
+  /** Runs with coerced variables. Never rejects for what resolvers do; need not resolve once the work is over. */
+  run(coerced: Values, contextValue: unknown, work?: AnswerWork): Promise<ExecutionResult>
 }
 
 /**
@@ -43,7 +44,8 @@ export function compileLocalOperation(
   )
   return {
     coerce: compileVariables(schema, operation),
-    run: (coerced, contextValue) => runFields(execute, new LocalRun(coerced, contextValue)),
+    run: (coerced, contextValue, work = unboundedWork) =>
+      runFields(execute, new LocalRun(coerced, contextValue, work)),
   }
 }
 

@@ -41,9 +41,13 @@ export function compileSelection(
   const Row = responseClass()
   const [plain, others] = partPlain(fields, Row)
   const columns = others.flatMap(({ column }) => column ?? [])
-  const quick = plain !== undefined && columns.length === others.length ? { copy: plain, columns } : undefined
+  const quick =
+    plain !== undefined && columns.length === others.length
+      ? { copy: plain, columns, size: fields.length }
+      : undefined
   return withQuick(
     (source, parent, key, run) => {
+      run.values += fields.length
       const row = plain?.(source)
       if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
       if (others.length === 0) return row

@@ -17,37 +17,65 @@ export interface ItemWays {
 
 /** The object of the answer, whose columns will be asked; undefined as `copy`. */
 export function copyItem(
-  { copy, columns }: QuickObject,
+  { copy, columns, size }: QuickObject,
   item: unknown,
   path: ResponsePath,
   index: number,
   run: LocalRun,
 ): unknown {
   const row = copy(item)
+  run.values += size
   if (row !== undefined && columns.length > 0)
     run.addRows(columns, item, row, addPath(path, index, undefined))
   return row
 }
 
-/** Completes a list that stands at `path`: the list of the answer, or a promise of it. */
+/** Completes a list of the field `name` that stands at `path`: the list of the answer, or a promise of it. */
 export function completeItems(
   items: readonly unknown[],
   path: ResponsePath,
+  name: string,
   run: LocalRun,
-  { quick, complete, fail }: ItemWays,
+  ways: ItemWays,
 ): unknown[] | Promise<unknown[]> {
-  const list: unknown[] = new Array(items.length)
-  let isPending = false
+  const made = { name, list: new Array(items.length), isPending: false }
+  return completeFrom(0, made, items, path, run, ways)
+}
+
+/** A list of the answer while it is made. */
+interface Made {
+  readonly name: string
+  readonly list: unknown[]
+  /** Whether promises are among its items. */
+  isPending: boolean
+}
+
+/** Completes the items from an index on. */
+function completeFrom(
+  start: number,
+  made: Made,
+  items: readonly unknown[],
+  path: ResponsePath,
+  run: LocalRun,
+  ways: ItemWays,
+): unknown[] | Promise<unknown[]> {
+  const { quick, complete, fail } = ways
+  const { list } = made
   const failItem = (thrown: unknown, index: number): null => {
     try {
       return fail(thrown, path, index, run)
     } catch (error) {
-      // The list is lost; items that are on their way may fail as well, and would be nobody's failure.
-      for (const item of list) if (isPromise(item)) item.then(undefined, () => {})
+      // The list is lost.
+      abandon(list)
       throw error
     }
   }
-  for (let index = 0; index < items.length; index++) {
+  for (let index = start; index < items.length; index++) {
+    if (run.mustPause(made.name)) {
+      // It may never be gone on with.
+      if (made.isPending) abandon(list)
+      return run.pause(() => completeFrom(index, made, items, path, run, ways))
+    }
     const item = items[index]
     try {
       const row = quick?.(item, path, index, run)
@@ -59,12 +87,17 @@ export function completeItems(
         ? item.then((settled) => complete(settled, path, index, run))
         : complete(item, path, index, run)
       if (isPromise(completed)) {
-        isPending = true
+        made.isPending = true
         list[index] = completed.then(undefined, (thrown) => fail(thrown, path, index, run))
       } else list[index] = completed
     } catch (thrown) {
       list[index] = failItem(thrown, index)
     }
   }
-  return isPending ? Promise.all(list) : list
+  return made.isPending ? Promise.all(list) : list
+}
+
+/** Items that are on their way may fail as well, and would be nobody's failure. */
+function abandon(list: readonly unknown[]): void {
+  for (const item of list) if (isPromise(item)) item.then(undefined, () => {})
 }

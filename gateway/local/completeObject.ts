@@ -35,6 +35,8 @@ export interface QuickObject {
   readonly copy: CopyPlainFields
   /** Each has to be told of the object. */
   readonly columns: readonly ColumnUse[]
+  /** How many fields it has. */
+  readonly size: number
 }
 
 export function withQuick(complete: CompleteOne, quick: CompleteObject['quick']): CompleteObject {
@@ -121,8 +123,7 @@ function validRuntimeType(
   use: FieldUse,
   value: unknown,
 ): GraphQLObjectType {
-  const coordinate = `${use.parentType.name}.${use.field.name}`
-  const nodes = use.nodes
+  const { coordinate, nodes } = use
   if (name === null || name === undefined) {
     throw new GraphQLError(
       `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${coordinate}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,

@@ -46,11 +46,11 @@ export function compileComplete(
   }, complete.quick)
 }
 
-function nonNull(complete: Complete, { parentType, field }: FieldUse): Complete {
+function nonNull(complete: Complete, { coordinate }: FieldUse): Complete {
   return withQuick((value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
-    throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${field.name}.`)
+    throw new Error(`Cannot return null for non-nullable field ${coordinate}.`)
   }, complete.quick)
 }
 
@@ -78,17 +78,18 @@ function compileList(
     if (value === null || value === undefined) return null
     const isArray = Array.isArray(value)
     const items = isArray ? asTheyAre?.(value) : undefined
-    if (items !== undefined) return items
+    if (items !== undefined) {
+      run.values += items.length
+      return items
+    }
     if (!isArray && (typeof value !== 'object' || !(Symbol.iterator in value))) {
-      throw new GraphQLError(
-        `Expected Iterable, but did not find one for field "${use.parentType.name}.${use.field.name}".`,
-      )
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${use.coordinate}".`)
     }
     const path = addPath(parent, key, typename)
     const source: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
     // Not before it is needed, as what is selected below.
     ways ??= waysOf(complete.quick?.(), ordinary)
-    return completeItems(source, path, run, ways)
+    return completeItems(source, path, use.coordinate, run, ways)
   }
 }
 

@@ -29,6 +29,8 @@ type Arguments = Record<string, unknown>
 /** One field where an operation asks for it: what a resolver is told of it. */
 export class FieldUse {
   readonly key: string
+  /** As `Type.field`. */
+  readonly coordinate: string
   /** Of its own among the fields of the operation. */
   readonly number: number
   private readonly quickArgs: QuickArguments | undefined
@@ -40,6 +42,7 @@ export class FieldUse {
     private readonly context: OperationContext,
   ) {
     this.key = collected.responseKey
+    this.coordinate = `${parentType.name}.${field.name}`
     this.number = context.nextNumber()
     this.quickArgs = compileArguments(field, collected.nodes[0])
   }

@@ -1,4 +1,5 @@
 import { type GraphQLError, type ResponsePath, responsePathAsArray } from 'graphql'
+import type { AnswerWork } from '../../lib/answerWork'
 import type { Variables } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
@@ -13,14 +14,17 @@ export class LocalRun {
   private batches: (ColumnBatch | undefined)[] = []
   /** What is on its way although the tree does not wait for it. */
   private readonly open: Promise<unknown>[] = []
+  /** Fields of objects and items of lists since the last look at the clock. */
+  values = 0
   private isWalking = true
+  /** What goes on in a later turn. While there is any, whatever would begin a list waits as well. */
+  private paused: (() => void)[] = []
   private isFlushScheduled = false
 
   constructor(
     readonly variables: Variables,
     readonly contextValue: unknown,
-    /** Whether anybody still waits for what columns answer. */
-    readonly isWanted: () => boolean = always,
+    readonly work: AnswerWork,
   ) {}
 
   /**
@@ -33,6 +37,27 @@ export class LocalRun {
     if (this.nulled.has(undefined)) return
     this.nulled.add(path)
     this.errors.push(error)
+  }
+
+  /** To be asked before each item of a list, which is a value of the field `name`: whether to `pause`. */
+  mustPause(name: string): boolean {
+    this.values++
+    if (this.paused.length > 0) return true
+    return this.values >= valuesPerLook && this.look(name)
+  }
+
+  /** Goes on in a later turn of the event loop, unless the work is over by then: what is never gone on with is collected. */
+  pause<T>(goOn: () => T | PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const resume = () => {
+        try {
+          resolve(goOn())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      if (this.paused.push(resume) === 1) this.work.later(this.resume)
+    })
   }
 
   /** A row of a prediction field: its value will be written to `target`. */
@@ -98,6 +123,21 @@ export class LocalRun {
     )
   }
 
+  private look(name: string): boolean {
+    const { work, values } = this
+    this.values = 0
+    return !work.takes(values, name) || work.isTurnOver() || work.isOver
+  }
+
+  /** What was paused first stands deepest, and goes on first; until something pauses again, which will be called back then. */
+  private readonly resume = (): void => {
+    const { paused } = this
+    this.paused = []
+    let at = 0
+    while (at < paused.length && this.paused.length === 0 && !this.work.isOver) paused[at++]()
+    if (at < paused.length) this.paused = [...this.paused, ...paused.slice(at)]
+  }
+
   private flush(): void {
     if (this.batches.length === 0) return
     const { batches } = this
@@ -105,6 +145,9 @@ export class LocalRun {
     for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch)
   }
 }
+
+/** So many take a small part of a turn. */
+const valuesPerLook = 256
 
 export function addPath(
   prev: ResponsePath | undefined,
@@ -117,8 +160,4 @@ export function addPath(
 /** Keys from the root. */
 export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
   return responsePathAsArray(path)
-}
-
-function always(): boolean {
-  return true
 }

@@ -1,11 +1,18 @@
 import { execute, type GraphQLSchema, isNonNullType, parse, type ValueNode } from 'graphql'
 import { inFetchableForm } from '../../federation/operations/fetchableForm'
 import type { OperationToNormalize } from '../../federation/operations/normalize'
-import type { NormalOperation, NormalVariable, Place } from '../../federation/operations/normalOperation'
+import type {
+  NormalOperation,
+  NormalVariable,
+  Place,
+  VariableSource,
+} from '../../federation/operations/normalOperation'
 import type { Step, Variables } from '../planRun'
 import { Completion, compilePlace } from '../response/compilePlace'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { ResponseObject } from '../responseData'
+import { type AnswerEstimate, compileEstimate } from './answerEstimate'
+import type { OperationEnvironment } from './preparedOperation'
 
 /** An operation ready to run with any variables and literals, for one combination of its conditions. */
 export interface CompiledOperation {
@@ -13,6 +20,8 @@ export interface CompiledOperation {
   /** Answers introspection, under the keys of the merged data. */
   readonly introspect: ((variables: Variables, literals: readonly ValueNode[]) => ResponseObject) | undefined
   readonly root: Place
+  /** About how large the answer is; undefined where it cannot be too large for all that is known. */
+  readonly estimate: AnswerEstimate | undefined
   readonly write: WriteAnswer
 }
 
@@ -28,12 +37,13 @@ export interface CompiledPart {
 /** Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED where neither form of it can be fetched. */
 export function compileOperation(
   asked: OperationToNormalize,
-  stepFor: (part: NormalOperation) => Step,
+  { stepFor, listSizes, budget }: Pick<OperationEnvironment, 'stepFor' | 'listSizes' | 'budget'>,
 ): CompiledOperation {
   return inFetchableForm(asked, ({ root, parts, introspection }) => ({
     parts: parts.map((part) => compilePart(part, stepFor(part))),
     introspect: introspection && compileIntrospection(introspection, asked.schema),
     root,
+    estimate: listSizes && compileEstimate(root, listSizes, budget.values),
     write: compileAnswer(root),
   }))
 }
@@ -65,9 +75,19 @@ function bind(
 ): Variables {
   const values: Record<string, unknown> = {}
   for (const { name, source } of variables) {
-    if (source.kind === 'literal') values[name] = source.read(literals[source.number])
-    else if (source.kind === 'variable' && Object.hasOwn(client, source.name))
-      values[name] = client[source.name]
+    if (source.kind === 'inDocument' || (source.kind === 'variable' && !Object.hasOwn(client, source.name)))
+      continue
+    values[name] = readSource(source, client, literals)
   }
   return values
+}
+
+/** A variable's value, from what the client sent; undefined where it was left out, and for what only the document says. */
+export function readSource(
+  source: VariableSource,
+  client: Variables,
+  literals: readonly ValueNode[],
+): unknown {
+  if (source.kind === 'literal') return source.read(literals[source.number])
+  return source.kind === 'variable' ? client[source.name] : undefined
 }

@@ -12,8 +12,10 @@ import {
 import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
 import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
+import type { ListSizes } from '../../federation/supergraph/listSizes'
 import type { ClientRequest } from '../../lib/clientRequest'
 import { LruCache } from '../../lib/lruCache'
+import type { AnswerBudget } from '../answerBudget'
 import type { KnownOperation } from '../knownOperation'
 import { compileVariableListCheck, type VariableListCheck } from '../listLimits'
 import type { Step, Variables } from '../planRun'
@@ -25,6 +27,9 @@ import type { DocumentShape } from './documentShape'
 export interface OperationEnvironment {
   readonly schema: GraphQLSchema
   readonly maxListLength: number
+  readonly budget: AnswerBudget
+  /** Absent: answers are not estimated. */
+  readonly listSizes?: ListSizes | undefined
   /** Throws where the client has had too many operations compiled. */
   admit(request: ClientRequest): void
   /** Compiles what fetches a part of an operation. Throws NOT_SUPPORTED where the part cannot be fetched in its form. */
@@ -91,7 +96,7 @@ export class PreparedOperation {
       conditions: readConditions(this.conditions, coerced),
       numbers: shape.numbers,
     }
-    const compiled = compileOperation(asked, environment.stepFor)
+    const compiled = compileOperation(asked, environment)
     this.variants.set(conditionsKey(this.conditions, coerced), compiled, 0)
     return compiled
   }

@@ -24,7 +24,15 @@ export class Completion {
   /** The place of the value at work, in keys of the merged data; entries from the current depth on are left over from others. */
   readonly path: (string | number)[] = []
   readonly violations: Violation[] = []
+  /** Fields of objects and items of lists so far. */
+  values = 0
+
+  /** A list throws `tooLong` where there are more values than `mostValues`. */
+  constructor(readonly mostValues = Number.POSITIVE_INFINITY) {}
 }
+
+/** Thrown where a value is too long to be completed at once. */
+export const tooLong = new Error('too long to be completed at once')
 
 /** A null where the public schema allows none, or of an object whose condition is null. */
 export interface Violation {
@@ -82,6 +90,7 @@ function compileFields(fields: readonly TextField[]): Completer {
 
 function fieldByField(fields: readonly TextField[]): Completer {
   return (value, completion, depth) => {
+    completion.values += fields.length
     let text = ''
     for (const { responseKey, key, complete } of fields) {
       completion.path[depth] = key
@@ -93,7 +102,7 @@ function fieldByField(fields: readonly TextField[]): Completer {
   }
 }
 
-function textField(parent: string, field: ShownField): TextField {
+export function textField(parent: string, field: ShownField): TextField {
   const { responseKey } = field
   if (field.key === undefined) {
     const name = JSON.stringify(parent)
@@ -107,7 +116,12 @@ function textField(parent: string, field: ShownField): TextField {
   }
 }
 
-function compileOutput(type: GraphQLOutputType, coordinate: string, place: Place | undefined): Completer {
+/** Completes what stands where the public schema has this type; `coordinate` names the field. */
+export function compileOutput(
+  type: GraphQLOutputType,
+  coordinate: string,
+  place: Place | undefined,
+): Completer {
   if (isNonNullType(type)) return nonNull(compileOutput(type.ofType, coordinate, place), coordinate)
   if (isListType(type)) return listOf(compileOutput(type.ofType, coordinate, place))
   if (isEnumType(type)) {
@@ -119,26 +133,42 @@ function compileOutput(type: GraphQLOutputType, coordinate: string, place: Place
 
 function nonNull(inner: Completer, coordinate: string): Completer {
   return (value, completion, depth) => {
-    const violations = completion.violations.length
+    const before = completion.violations.length
     const completed = inner(value, completion, depth)
     if (completed !== null && completed !== undefined) return completed
-    // A null that came from below is recorded already.
-    if (completion.violations.length === violations) {
-      completion.violations.push({
-        path: completion.path.slice(0, depth),
-        message: `Cannot return null for non-nullable field ${coordinate}.`,
-      })
-    }
+    addViolation(completion, before, depth, coordinate)
     return undefined
   }
 }
 
+/** Records a null that must not be one, unless it came from below and is recorded since there were so many `before`. */
+export function addViolation(
+  { path, violations }: Completion,
+  before: number,
+  depth: number,
+  coordinate: string,
+): void {
+  if (violations.length !== before) return
+  violations.push({
+    path: path.slice(0, depth),
+    message: `Cannot return null for non-nullable field ${coordinate}.`,
+  })
+}
+
 function listOf(item: Completer): Completer {
-  if (item === jsonText) return (value) => (Array.isArray(value) ? jsonText(value) : null)
+  if (item === jsonText) {
+    return (value, completion) => {
+      if (!Array.isArray(value)) return null
+      completion.values += value.length
+      return jsonText(value)
+    }
+  }
   return (value, completion, depth) => {
     if (!Array.isArray(value)) return null
+    completion.values += value.length
     let text = ''
     for (let i = 0; i < value.length; i++) {
+      if (completion.values > completion.mostValues) throw tooLong
       completion.path[depth] = i
       const completed = item(value[i], completion, depth + 1)
       if (completed === undefined) return null

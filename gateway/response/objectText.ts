@@ -31,6 +31,7 @@ export function compileObjectText(fields: readonly TextField[]): Completer | und
       text ${at === 0 ? "= '{" : "+= ',"}"${responseKey}":' + (part ?? 'null')`
   })
   const body = `return function objectText(value, completion, depth) {
+      completion.values += ${fields.length}
       let text
       let part
       ${lines.join('\n      ')}

@@ -4,46 +4,73 @@ import { lightError } from '../lightError'
 import type { PlanRun } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { clientErrors } from './clientErrors'
-import { Completion, compilePlace, type Violation } from './compilePlace'
+import { Completion, compilePlace, tooLong, type Violation } from './compilePlace'
+import { compileLongAnswer } from './longAnswer'
 
 /** An answer without its extensions. */
 export interface WrittenAnswer {
-  /** The run's merged data as JSON, as the client asked for it, nulls propagated. */
-  readonly dataText: string
+  /** The run's merged data as JSON, as the client asked for it, nulls propagated; in pieces where it is long. */
+  readonly data: string | readonly Buffer[]
   /** At the client's paths. */
   readonly errors: readonly GraphQLError[]
 }
 
-/** Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. */
+/**
+ * Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. Throws, or rejects with, a PresageError where the answer is
+ * too large or there is no time left for it.
+ */
 export type WriteAnswer = (
   run: PlanRun,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
-) => WrittenAnswer
+) => WrittenAnswer | Promise<WrittenAnswer>
 
 /** Compiles the writing of all answers to one operation. */
 export function compileAnswer(root: Place): WriteAnswer {
   const complete = compilePlace(root)
+  let completeLong: ReturnType<typeof compileLongAnswer> | undefined
   return (run, nodesOf) => {
-    const completion = new Completion()
-    const dataText = complete(run.data, completion, 0) ?? 'null'
-    const { violations } = completion
-    if (run.errors.length === 0 && violations.length === 0) return { dataText, errors: noErrors }
-    const errors = [...run.errors]
-    const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
-    const seen = new Set<string>()
-    for (const violation of violations) {
-      if (isExplained(violation, run)) continue
-      const { message, path, nodes } = violation
-      // A value that is shown under several names is told of under all of them at once.
-      const place = path.join('.')
-      if (seen.has(place)) continue
-      seen.add(place)
-      const error = lightError(message, { path })
-      errors.push(error)
-      if (nodes !== undefined) ownNodes.set(error, nodes)
+    const completion = new Completion(mostAtOnce)
+    let data: string
+    try {
+      data = complete(run.data, completion, 0) ?? 'null'
+    } catch (error) {
+      if (error !== tooLong) throw error
+      completeLong ??= compileLongAnswer(root)
+      return completeLong(run.data, run).then(({ pieces, violations }) => ({
+        data: pieces,
+        errors: errorsOf(run, violations, root, nodesOf),
+      }))
     }
-    return { dataText, errors: clientErrors(errors, root, run.data, nodesOf, ownNodes) }
+    run.checkSize(completion.values, data.length, root.type.name)
+    return { data, errors: errorsOf(run, completion.violations, root, nodesOf) }
   }
+}
+
+/** What is written in well below the part of a turn that long work has. */
+const mostAtOnce = 20_000
+
+function errorsOf(
+  run: PlanRun,
+  violations: readonly Violation[],
+  root: Place,
+  nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
+): readonly GraphQLError[] {
+  if (run.errors.length === 0 && violations.length === 0) return noErrors
+  const errors = [...run.errors]
+  const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
+  const seen = new Set<string>()
+  for (const violation of violations) {
+    if (isExplained(violation, run)) continue
+    const { message, path, nodes } = violation
+    // A value that is shown under several names is told of under all of them at once.
+    const place = path.join('.')
+    if (seen.has(place)) continue
+    seen.add(place)
+    const error = lightError(message, { path })
+    errors.push(error)
+    if (nodes !== undefined) ownNodes.set(error, nodes)
+  }
+  return clientErrors(errors, root, run.data, nodesOf, ownNodes)
 }
 
 const noErrors: readonly GraphQLError[] = Object.freeze([])

@@ -117,9 +117,9 @@ export function places(answer: Answer): string[] {
 function record(name: string, executor: SubgraphExecutor, sent: Sent[]): SubgraphExecutor {
   return {
     ...executor,
-    execute(operation, variables, request) {
+    execute(operation, variables, request, work) {
       sent.push({ subgraph: name, text: operation.text, document: operation.document, variables })
-      return executor.execute(operation, variables, request)
+      return executor.execute(operation, variables, request, work)
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { NormalOperation } from '../../../federation/operations/normalOperation'
+import { defaultAnswerBudget } from '../../../gateway/answerBudget'
 import { compileOperation } from '../../../gateway/operations/compileOperation'
 import { PresageError } from '../../../lib/errors'
 import { asked } from '../../federation/operations/asked'
@@ -9,13 +11,14 @@ const pets = `interface Pet { name: String } type Dog implements Pet { name: Str
 describe('what no plan answers as it is written', () => {
   const compile = (refused: (text: string) => PresageError | undefined) => {
     const texts: string[] = []
+    const stepFor = ({ text }: NormalOperation) => {
+      texts.push(text)
+      const error = refused(text)
+      if (error !== undefined) throw error
+      return () => undefined
+    }
     const act = () =>
-      compileOperation(asked(pets, '{ pets { name } }'), ({ text }) => {
-        texts.push(text)
-        const error = refused(text)
-        if (error !== undefined) throw error
-        return () => undefined
-      })
+      compileOperation(asked(pets, '{ pets { name } }'), { stepFor, budget: defaultAnswerBudget })
     return { texts, act }
   }
   const notSupported = new PresageError('NOT_SUPPORTED', 'no')

@@ -1,4 +1,5 @@
 import { buildSchema, getOperationAST, parse } from 'graphql'
+import { defaultAnswerBudget } from '../../../gateway/answerBudget'
 import { OperationCache } from '../../../gateway/operations/operationCache'
 import type { OperationEnvironment } from '../../../gateway/operations/preparedOperation'
 import { createClientRequest } from '../../../lib/clientRequest'
@@ -15,6 +16,7 @@ function open(maxEntries = 10) {
   const environment: OperationEnvironment = {
     schema,
     maxListLength: 3,
+    budget: defaultAnswerBudget,
     admit: (client) => admitted.push(client),
     stepFor({ text }) {
       planned.push(text)

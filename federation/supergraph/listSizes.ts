@@ -1,0 +1,48 @@
+import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind } from 'graphql'
+import { linkedNames } from './linkedNames'
+
+/** What `@listSize` says of a field (https://specs.apollo.dev/cost/v0.1). */
+export interface ListSize {
+  /** How many items there are where no argument tells. */
+  readonly assumed: number | undefined
+  /** Arguments that tell how many items there are at most. */
+  readonly slicingArguments: readonly string[]
+  /** The fields of the value that are such lists; empty where it is the value itself. */
+  readonly sizedFields: readonly string[]
+}
+
+/** By `Type.field`. */
+export type ListSizes = ReadonlyMap<string, ListSize>
+
+export function readListSizes({ definitions }: DocumentNode): ListSizes {
+  const { listSize } = linkedNames(definitions)
+  const sizes = new Map<string, ListSize>()
+  for (const definition of definitions) {
+    if (
+      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
+      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
+    ) {
+      continue
+    }
+    for (const { name, directives } of definition.fields ?? []) {
+      const directive = directives?.find((one) => listSize.has(one.name.value))
+      if (directive !== undefined) sizes.set(`${definition.name.value}.${name.value}`, read(directive))
+    }
+  }
+  return sizes
+}
+
+function read(directive: ConstDirectiveNode): ListSize {
+  const argument = (named: string) => directive.arguments?.find(({ name }) => name.value === named)?.value
+  const assumed = argument('assumedSize')
+  return {
+    assumed: assumed?.kind === Kind.INT ? Number(assumed.value) : undefined,
+    slicingArguments: names(argument('slicingArguments')),
+    sizedFields: names(argument('sizedFields')),
+  }
+}
+
+function names(value: ConstValueNode | undefined): readonly string[] {
+  const values = value?.kind === Kind.LIST ? value.values : []
+  return values.flatMap((one) => (one.kind === Kind.STRING ? one.value : []))
+}

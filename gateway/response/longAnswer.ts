@@ -1,0 +1,218 @@
+import { type GraphQLOutputType, getNamedType, isCompositeType, isListType, isNonNullType } from 'graphql'
+import type { Place, Shape } from '../../federation/operations/normalOperation'
+import { isResponseObject, type ResponseObject } from '../responseData'
+import { AnswerText } from './answerText'
+import {
+  addViolation,
+  type Completer,
+  Completion,
+  compileOutput,
+  compilePlace,
+  textField,
+  type Violation,
+} from './compilePlace'
+
+/**
+ * Writes a value of the merged data bit by bit, and yields where others may have their turn. What came of it: whether it was written, else
+ * it is null and nothing was; `undefined` where null is not allowed.
+ */
+type LongCompleter = (
+  value: unknown,
+  writing: LongWriting,
+  depth: number,
+) => Generator<void, boolean | undefined>
+
+/** Whose answer it is. */
+export interface LongWork {
+  isTurnOver(): boolean
+  later(resume: () => void): void
+  /** Throws where an answer with so many values and bytes is too large; `where` names the field that is written. */
+  checkSize(values: number, bytes: number, where: string): void
+  /** Throws where nobody waits for the answer any more. */
+  checkWanted(): void
+}
+
+/** One long answer while it is written. */
+class LongWriting {
+  readonly text = new AnswerText()
+  readonly completion = new Completion()
+
+  constructor(readonly work: LongWork) {}
+}
+
+/** A long answer that was written. */
+export interface LongText {
+  readonly pieces: readonly Buffer[]
+  readonly violations: readonly Violation[]
+}
+
+/** Compiles the writing of long answers: what `compilePlace` makes of them, in parts of turns of the event loop. Rejects with what the checks throw. */
+export function compileLongAnswer(root: Place): (data: ResponseObject, work: LongWork) => Promise<LongText> {
+  const complete = longPlace(root)
+  return (data, work) =>
+    new Promise((resolve, reject) => {
+      const writing = new LongWriting(work)
+      const { text, completion } = writing
+      const parts = complete(data, writing, 0)
+      const goOn = (): void => {
+        try {
+          work.checkWanted()
+          const { done, value } = parts.next()
+          if (!done) {
+            work.later(goOn)
+            return
+          }
+          if (value !== true) text.append('null')
+          resolve({ pieces: text.end(), violations: completion.violations })
+        } catch (error) {
+          reject(error)
+        }
+      }
+      goOn()
+    })
+}
+
+/** What is selected at a place that has lists of objects below it. */
+function longPlace(place: Place): LongCompleter {
+  const byName = new Map<unknown, LongCompleter>()
+  const [only] = place.shapes.values()
+  const completerOf = (value: ResponseObject): LongCompleter | undefined => {
+    const name = place.needsTypename ? value.__typename : only?.type.name
+    let complete = byName.get(name)
+    if (complete === undefined) {
+      const shape = place.shapes.get(name as string)
+      if (shape === undefined) return undefined
+      complete = longShape(shape, place)
+      byName.set(name, complete)
+    }
+    return complete
+  }
+  return function* (value, writing, depth) {
+    const complete = isResponseObject(value) ? completerOf(value) : undefined
+    return complete === undefined ? false : yield* complete(value, writing, depth)
+  }
+}
+
+/** A field of a long object: written item by item where it has lists of objects, else at once. */
+interface LongField {
+  readonly key: string
+  /** Its name as JSON, and the colon. */
+  readonly head: string
+  readonly complete: Completer
+  readonly long: LongCompleter | undefined
+}
+
+function longShape(shape: Shape, place: Place): LongCompleter {
+  if (shape.failure !== undefined) return atOnce(compilePlace(place))
+  const fields = shape.shown.map((shown): LongField => {
+    const { key, responseKey, complete } = textField(shape.type.name, shown)
+    const head = `${JSON.stringify(responseKey)}:`
+    const hasLists = shown.key !== undefined && holdsLists(shown.type, shown.place)
+    const coordinate = `${shape.type.name}.${shown.name}`
+    return {
+      key,
+      head,
+      complete,
+      long: hasLists ? longOutput(shown.type, coordinate, shown.place!) : undefined,
+    }
+  })
+  return function* (value, writing, depth) {
+    const { text, completion } = writing
+    const before = text.mark()
+    completion.values += fields.length
+    let separator = '{'
+    for (const field of fields) {
+      completion.path[depth] = field.key
+      text.append(separator + field.head)
+      separator = ','
+      const member = (value as ResponseObject)[field.key]
+      const written =
+        field.long === undefined
+          ? writeAtOnce(field.complete, member, writing, depth + 1)
+          : yield* field.long(member, writing, depth + 1)
+      if (written === false) text.append('null')
+      if (written !== undefined) continue
+      text.backTo(before)
+      return false
+    }
+    text.append(separator === '{' ? '{}' : '}')
+    return true
+  }
+}
+
+function longOutput(type: GraphQLOutputType, coordinate: string, place: Place): LongCompleter {
+  if (isNonNullType(type)) return longNonNull(longOutput(type.ofType, coordinate, place), coordinate)
+  if (isListType(type)) return longList(type.ofType, coordinate, place)
+  return longPlace(place)
+}
+
+function longNonNull(inner: LongCompleter, coordinate: string): LongCompleter {
+  return function* (value, writing, depth) {
+    const { completion } = writing
+    const before = completion.violations.length
+    if ((yield* inner(value, writing, depth)) === true) return true
+    addViolation(completion, before, depth, coordinate)
+    return undefined
+  }
+}
+
+function longList(type: GraphQLOutputType, coordinate: string, place: Place): LongCompleter {
+  const long = holdsLists(type, place) ? longOutput(type, coordinate, place) : undefined
+  const complete = compileOutput(type, coordinate, place)
+  return function* (value, writing, depth) {
+    if (!Array.isArray(value)) return false
+    const { text, completion, work } = writing
+    const before = text.mark()
+    completion.values += value.length
+    for (let i = 0; i < value.length; i++) {
+      work.checkSize(completion.values, text.bytes, coordinate)
+      if (work.isTurnOver()) yield
+      completion.path[depth] = i
+      text.append(i === 0 ? '[' : ',')
+      const written =
+        long === undefined
+          ? writeAtOnce(complete, value[i], writing, depth + 1)
+          : yield* long(value[i], writing, depth + 1)
+      if (written === false) text.append('null')
+      if (written !== undefined) continue
+      text.backTo(before)
+      return false
+    }
+    text.append(value.length === 0 ? '[]' : ']')
+    work.checkSize(completion.values, text.bytes, coordinate)
+    return true
+  }
+}
+
+function atOnce(complete: Completer): LongCompleter {
+  // biome-ignore lint/correctness/useYield: it is short.
+  return function* (value, writing, depth) {
+    return writeAtOnce(complete, value, writing, depth)
+  }
+}
+
+function writeAtOnce(
+  complete: Completer,
+  value: unknown,
+  { text, completion }: LongWriting,
+  depth: number,
+): boolean | undefined {
+  const completed = complete(value, completion, depth)
+  if (completed === undefined) return undefined
+  if (completed === null) return false
+  text.append(completed)
+  return true
+}
+
+/** Whether lists of objects may stand in a value. */
+function holdsLists(type: GraphQLOutputType, place: Place | undefined): boolean {
+  if (place === undefined || !isCompositeType(getNamedType(type))) return false
+  if (hasList(type)) return true
+  for (const { shown } of place.shapes.values())
+    for (const field of shown) if (field.key !== undefined && holdsLists(field.type, field.place)) return true
+  return false
+}
+
+function hasList(type: GraphQLOutputType): boolean {
+  return isNonNullType(type) ? hasList(type.ofType) : isListType(type)
+}

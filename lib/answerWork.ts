@@ -1,0 +1,19 @@
+/** The work on one answer, as those see it who make long parts of it. */
+export interface AnswerWork {
+  /** Nobody waits for the answer any more: its client has gone, its time is up, or it was refused. */
+  readonly isOver: boolean
+  /** Counts values of the answer: fields of objects and items of lists. False where there are too many, and the answer was refused for it; `where` names the field that has them. */
+  takes(values: number, where: string): boolean
+  /** Whether the work has had its part of this turn of the event loop, and should go on in a later one. */
+  isTurnOver(): boolean
+  /** Calls back in a later turn. Throws nothing that `resume` does not throw. */
+  later(resume: () => void): void
+}
+
+/** Work that nothing bounds. */
+export const unboundedWork: AnswerWork = {
+  isOver: false,
+  takes: () => true,
+  isTurnOver: () => false,
+  later: (resume) => setImmediate(resume),
+}

@@ -1,0 +1,71 @@
+import { parse, valueFromASTUntyped } from 'graphql'
+import { normalize } from '../../../federation/operations/normalize'
+import { readListSizes } from '../../../federation/supergraph/listSizes'
+import { compileEstimate } from '../../../gateway/operations/answerEstimate'
+import { readShape } from '../../../gateway/operations/documentShape'
+import { asked } from '../../federation/operations/asked'
+
+const directives = `
+  directive @link(url: String, import: [String]) on SCHEMA
+  directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION`
+const sdl = `${directives}
+  schema @link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@listSize"]) { query: Query }
+  type Query {
+    titles(first: Int, ids: [ID!]): [Title!]!
+    page(limit: Int = 50): [Title]
+    top(count: Int): [Title] @listSize(assumedSize: 7, slicingArguments: ["count"])
+    connection(first: Int): Titles @listSize(slicingArguments: ["first"], sizedFields: ["edges"])
+    one: Title
+    things: [Thing]
+  }
+  type Titles { edges: [Edge] total: Int }
+  type Edge { node: Title }
+  type Title { id: ID name: String tags: [String] similar(first: Int): [Title] }
+  union Thing = Title | Edge`
+
+const sizes = readListSizes(parse(sdl))
+
+function estimate(text: string, variables: Record<string, unknown> = {}, most = 0) {
+  const operation = asked(sdl, text, variables)
+  const { root } = normalize(operation, 'compact')
+  const { literals } = readShape(parse(text))
+  const compiled = compileEstimate(root, sizes, most)
+  return (
+    compiled && {
+      values: compiled.values(({ source }) => {
+        if (source.kind === 'literal') return source.read(literals[source.number])
+        return source.kind === 'variable' ? variables[source.name] : valueFromASTUntyped(source.value)
+      }),
+    }
+  )
+}
+
+test.each([
+  ['{ titles(first: 10) { id } }', 1 + 10 * 2],
+  ['{ titles(first: 10) { a: id b: name c: name } }', 1 + 10 * 4],
+  ['{ titles { id } }', 1 + 2],
+  ['{ titles(ids: ["1", "2", "3"]) { id } }', 1 + 3 * 2],
+  ['{ titles(ids: ["1", "2", "3"], first: 2) { id } }', 1 + 2 * 2],
+  ['{ page { id } }', 1 + 50 * 2],
+  ['{ page(limit: 5) { id } }', 1 + 5 * 2],
+  ['{ top { id } }', 1 + 7 * 2],
+  ['{ top(count: 3) { id } }', 1 + 3 * 2],
+  ['{ connection(first: 9) { total edges { node { id } } } }', 1 + 1 + 1 + 9 * (1 + 1 + 1)],
+  ['{ one { id name } }', 3],
+  ['{ titles(first: 10) { similar(first: 20) { id } } }', 1 + 10 * (1 + 1 + 20 * 2)],
+  ['{ things { ... on Title { similar(first: 4) { id } } ... on Edge { node { id } } } }', 1 + 1 + 1 + 4 * 2],
+])('%s has about %i values', (text, values) => {
+  expect(estimate(text)).toEqual({ values })
+})
+
+test('variables count as what they are', () => {
+  const text = 'query ($n: Int, $ids: [ID!]) { titles(first: $n, ids: $ids) { id } }'
+  expect(estimate(text, { n: 100 })).toEqual({ values: 201 })
+  expect(estimate(text, { ids: ['1', '2'] })).toEqual({ values: 5 })
+  expect(estimate(text, {})).toEqual({ values: 3 })
+})
+
+test('nothing is estimated where no argument can make the answer too large', () => {
+  expect(estimate('{ one { id name } }', {}, 3)).toBeUndefined()
+  expect(estimate('{ one { id name } }', {}, 2)).toEqual({ values: 3 })
+})

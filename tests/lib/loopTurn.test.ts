@@ -1,0 +1,64 @@
+import { LoopTurn } from '../../lib/loopTurn'
+
+function openLoop() {
+  let now = 0
+  const atEnd: (() => void)[] = []
+  const loop = new LoopTurn(
+    () => now,
+    (callback) => atEnd.push(callback),
+  )
+  return {
+    loop,
+    work: (ms: number) => {
+      now += ms
+    },
+    now: () => now,
+    turn: () => {
+      for (const callback of atEnd.splice(0)) callback()
+    },
+  }
+}
+
+describe('long work', () => {
+  test('has its part of a turn, and less of one that was long before', () => {
+    const { loop, work, now, turn } = openLoop()
+    const began = now()
+    expect(loop.isOver(began)).toBe(false)
+    work(1.9)
+    expect(loop.isOver(began)).toBe(false)
+    work(0.2)
+    expect(loop.isOver(began)).toBe(true)
+    work(6)
+    const second = now()
+    expect(loop.isOver(second)).toBe(false)
+    work(0.6)
+    expect(loop.isOver(second)).toBe(true)
+    turn()
+    const third = now()
+    work(0.6)
+    expect(loop.isOver(third)).toBe(false)
+  })
+
+  test('goes on in later turns, one piece in each, the clients by turns', () => {
+    const { loop, turn } = openLoop()
+    const went: string[] = []
+    for (const client of ['a', 'a', 'a', 'b']) loop.later(client, () => went.push(client))
+    expect(went).toEqual([])
+    turn()
+    expect(went).toEqual(['a'])
+    turn()
+    expect(went).toEqual(['a', 'b'])
+    turn()
+    turn()
+    turn()
+    expect(went).toEqual(['a', 'b', 'a', 'a'])
+  })
+
+  test('each turn has a number of its own once something was asked in it', () => {
+    const { loop, turn, now } = openLoop()
+    loop.isOver(now())
+    const first = loop.number
+    turn()
+    expect(loop.number).toBe(first + 1)
+  })
+})
