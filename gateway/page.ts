@@ -56,7 +56,7 @@ async function sendBody(response: ServerResponse, content: PageContent, encoding
     response.end(content[encoding])
     return
   }
-  // Piece by piece as the client reads: many slow ones must not hold a page of 9 MB each.
+  // Piece by piece as the client reads: many slow ones must not hold a whole page each.
   const gunzip = createGunzip()
   gunzip.end(content.gzip)
   await pipeline(gunzip, response).catch((error: NodeJS.ErrnoException) => {

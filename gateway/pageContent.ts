@@ -23,5 +23,5 @@ export async function packPage(html: string): Promise<PageContent> {
   return { tag, length: bytes.length, gzip: gzipped, br }
 }
 
-/** A fifth less than gzip in about its time. The best would take seconds for another few percent. */
+/** Shorter than gzip in about its time; higher ones take many times as long for little more. */
 const brotliQuality = 5

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { composeServices } from '@theguild/federation-composition'
@@ -9,6 +7,7 @@ import { adminAddress, adminReport } from '../../cli/adminAddress'
 import { modelActions, reloadPath } from '../../cli/reloadAction'
 import { compiledPath } from '../../lib/compiled'
 import { grantedRoles } from '../../lib/roles'
+import { freePort } from '../support/freePort'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
 import { runPresage, runPresageSync } from '../support/presageCommand'
 import { startProcess, writeConfig } from '../support/serverProcess'
@@ -179,12 +178,4 @@ describe('presage start, subgraph and models reload', () => {
 /** Where a process says that its operators are served. */
 function adminUrl({ stderr }: Pick<NodeProcess, 'stderr'>): string {
   return /^Operators find .* at (\S+)$/m.exec(stderr())?.[1] ?? ''
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { HttpDoorOptions, HttpServer } from '../../../gateway/httpServer'
 import { ListenError } from '../../../gateway/listen'
+import { freePort } from '../../support/freePort'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
 
@@ -260,11 +261,3 @@ describe('an address that is taken', () => {
     })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
