@@ -101,11 +101,18 @@ test('HEAD is answered with the head that GET has, and no page', async () => {
 })
 
 test('requests beside it do not wait until a page is made', async () => {
-  const order: string[] = []
-  const page = ask('/', encoded('br')).then(() => order.push('page'))
-  const health = ask('/health/live').then(() => order.push('health'))
-  await Promise.all([page, health])
-  expect(order).toEqual(['health', 'page'])
+  let isMade = false
+  // Without its body: while that is sent, others would be answered whoever makes the page.
+  const page = ask('/', {}, 'HEAD').then(() => {
+    isMade = true
+  })
+  let answered = 0
+  while (!isMade) {
+    await ask('/health/live')
+    answered++
+  }
+  await page
+  expect(answered).toBeGreaterThan(5)
 })
 
 test('a client that leaves in the middle of a page is no error', async () => {
