@@ -26,18 +26,23 @@ const origin = text.refine((value) => value === '*' || isOrigin(value), {
   error: 'must be an origin such as https://example.com, or "*"',
 })
 const portError = 'must be a whole number from 0 to 65535'
+const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
 
 /** The shape of `presage.yaml`; each section with its defaults. */
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('The address to listen on.'),
-      port: z
-        .int({ error: portError })
-        .min(0, portError)
-        .max(65535, portError)
-        .default(4000)
-        .describe('The port to listen on; 0 takes any that is free.'),
+      port: port.default(4000).describe('The port to listen on; 0 takes any that is free.'),
+      admin: z
+        .strictObject({
+          port: port.describe('The port to listen on; 0 takes any that is free.'),
+          host: text.default('127.0.0.1').describe('The address to listen on.'),
+        })
+        .optional()
+        .describe(
+          'A listener of their own for metrics, health with its reasons, and reloads; else they are for this machine alone, at the listener of the graph.',
+        ),
       timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
       grace: milliseconds.prefault('10s').describe('How long a shutdown waits for what is in flight.'),
       introspection: z.boolean().default(true),

@@ -6,11 +6,13 @@ import type { SwappingGateway } from '../gateway/swappingGateway'
 import { shortPath } from '../lib/compiled'
 import type { Metrics } from '../lib/metrics'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
+import type { Address } from './address'
+import { adminReport } from './adminAddress'
 import type { Config } from './config'
 import { isOpen } from './createTrust'
 import { callSettings } from './gatewayConfig'
 import { gatewayLimits } from './limitsConfig'
-import { type Address, openDoor } from './openDoor'
+import { openDoor } from './openDoor'
 import { type FollowedRules, followRules } from './rules/followedRules'
 import { stopOnSignal } from './stopOnSignal'
 import { envelopeKeys } from './trustConfig'
@@ -40,7 +42,8 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     throw error
   })
   stopOnSignal(() => http.close().finally(() => rules?.dispose()))
-  for (const line of edgeReport(config, command.host ?? config.server.host)) console.error(line)
+  const host = command.host ?? config.server.host
+  for (const line of [...edgeReport(config, host), ...adminReport(http.adminUrl, host)]) console.error(line)
   console.error(`Presage serves ${http.url}/graphql`)
 }
 

@@ -7,19 +7,18 @@ import {
 import { type TrustedDocuments, unfitDocuments } from '../gateway/trustedDocuments'
 import { systemClock } from '../lib/clock'
 import type { Log } from '../lib/log'
+import type { Address } from './address'
+import { adminAddress } from './adminAddress'
 import type { Config } from './config'
 import { createTrust } from './createTrust'
 import { loadTrustedDocuments } from './documentsConfig'
 import { listenProblem } from './listenProblem'
 import { createLog } from './logConfig'
 
-/** Where to listen, if not where the configuration says. */
-export interface Address {
-  readonly host?: string
-  readonly port?: number
-}
-
-type DoorParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'metricsText' | 'readiness'> & {
+type DoorParts = Pick<
+  HttpServerOptions,
+  'gateway' | 'actions' | 'adminActions' | 'metricsText' | 'readiness'
+> & {
   /** Whether clients may name the documents that their authors have registered. */
   readonly takesDocuments: boolean
 } & Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
@@ -29,6 +28,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
   const { server, limits, context } = config
   const host = address.host ?? server.host
   const port = address.port ?? server.port
+  const admin = adminAddress(config, address)
   const trust = createTrust(config, host)
   const log = createLog(config.log)
   const trustedDocuments = loadDocuments(config, parts, log)
@@ -39,6 +39,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       ...parts,
       host,
       port,
+      admin,
       context: new Map(Object.entries(context)),
       trust,
       explain: config.explain,
@@ -54,7 +55,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       corsOrigins: server.cors.origins,
     })
   } catch (error) {
-    throw listenProblem(error, host, port)
+    throw listenProblem(error)
   }
 }
 

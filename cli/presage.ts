@@ -3,6 +3,7 @@ import './productionMode'
 import './collectorSettings'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
+import type { Address } from './address'
 import { loadConfig } from './config'
 import type { GatewayCommand } from './gateway'
 import type { ReloadCommand } from './reloadModels'
@@ -21,32 +22,26 @@ const optionalConfig = () =>
     optional: program.getOptionValueSource('config') === 'default',
   })
 
-program
-  .command('start')
+withAddress(program.command('start'))
   .description('serve the graph: gateway, subgraphs and workers in one process')
-  .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
-  .action((options: { port?: number }) => {
+  .action((options: Omit<Address, 'host'>) => {
     const { start }: typeof import('./start') = require('./start')
-    return start(config(), options.port ?? portOfEnvironment())
+    return start(config(), { ...options, port: options.port ?? portOfEnvironment() })
   })
 
-program
-  .command('gateway')
+withAddress(program.command('gateway'))
   .description('serve a supergraph whose subgraphs answer over HTTP, and follow its file')
   .option('-s, --supergraph <file>', 'the composed supergraph (else graph.supergraph of the configuration)')
-  .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
   .option('--host <address>', 'the address to listen on (else the configuration)')
   .action((options: GatewayCommand) => {
     const { gateway }: typeof import('./gateway') = require('./gateway')
     return gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() })
   })
 
-program
-  .command('subgraph <name>')
+withAddress(program.command('subgraph <name>'))
   .description('serve one subgraph of the configuration alone, for a gateway elsewhere')
-  .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
   .option('--host <address>', 'the address to listen on (else the configuration)')
-  .action((name: string, options: { host?: string; port?: number }) => {
+  .action((name: string, options: Address) => {
     const { subgraph }: typeof import('./subgraph') = require('./subgraph')
     return subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() })
   })
@@ -87,7 +82,7 @@ const models = program.command('models').description('look after models')
 models
   .command('reload')
   .description('have a running process look at its repositories at once, and say what came of it')
-  .option('--url <url>', 'where it listens (else as the configuration says)')
+  .option('--url <url>', 'where operators reach it (else as the configuration says: server.admin, or server)')
   .option('--token <token>', "an operator's token (else PRESAGE_TOKEN)")
   .action((options: ReloadCommand) => {
     const { reloadModels }: typeof import('./reloadModels') = require('./reloadModels')
@@ -138,6 +133,18 @@ program.parseAsync().catch((error: unknown) => {
   console.error(error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`)
   process.exitCode = 1
 })
+
+/** The options of what serves. */
+function withAddress(command: Command): Command {
+  return command
+    .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
+    .option(
+      '--admin-port <number>',
+      'the port for metrics, health and reloads (else server.admin of the configuration)',
+      parsePort,
+    )
+    .option('--admin-host <address>', 'the address for them (else the configuration, else 127.0.0.1)')
+}
 
 function parsePort(text: string): number {
   const port = Number(text)

@@ -1,6 +1,8 @@
-import type { Action } from '../gateway/httpServer'
+import type { Action } from '../gateway/action'
 import { requireRole } from '../lib/roles'
 import type { Report } from '../serving/modelLibrary'
+import type { Address } from './address'
+import { adminAddress } from './adminAddress'
 import type { Config } from './config'
 import { isOpen } from './createTrust'
 
@@ -8,14 +10,16 @@ import { isOpen } from './createTrust'
 export const reloadPath = '/v1/models:reload'
 
 /**
- * The actions of a door that listens on `host`. To reload takes the role operator; at a door that is open, since it can only be
- * reached from this machine and nobody has a token, whoever reaches it may.
+ * What operators may have done. It takes their role; where the listener that they come to is open, since it can only be reached from
+ * this machine and nobody has a token, whoever reaches it may.
  */
 export function modelActions(
-  { trust, server }: Config,
-  host = server.host,
+  config: Config,
+  address: Address,
   reload: () => Promise<Report>,
 ): ReadonlyMap<string, Action> {
+  const { trust, server } = config
+  const { host } = adminAddress(config, address) ?? { host: address.host ?? server.host }
   return new Map([
     [
       reloadPath,

@@ -1,9 +1,10 @@
 import { LoadError } from '../lib/errors'
+import { httpUrl } from '../lib/httpUrl'
 import type { Config } from './config'
 import { reloadPath } from './reloadAction'
 
 export interface ReloadCommand {
-  /** Of the running process; where the configuration says unless said. */
+  /** Where operators reach the running process; where the configuration says unless said. */
   readonly url?: string
   /** Of an operator; `PRESAGE_TOKEN` unless said. */
   readonly token?: string
@@ -14,8 +15,8 @@ export interface ReloadCommand {
  * thing that was done. Throws a LoadError where nobody answers, or it is refused.
  */
 export async function reloadModels({ server }: Config, options: ReloadCommand): Promise<void> {
-  const host = server.host.includes(':') ? `[${server.host}]` : server.host
-  const base = options.url ?? `http://${host}:${server.port}`
+  const { host, port } = server.admin ?? server
+  const base = options.url ?? httpUrl(reachable.get(host) ?? host, port)
   const token = options.token ?? process.env['PRESAGE_TOKEN']
   const url = new URL(reloadPath, base)
   let response: Response
@@ -43,3 +44,9 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
   for (const line of answer.done) console.log(line)
   if (answer.done.length === 0) console.log('nothing has changed')
 }
+
+/** Where a server is reached from its own machine that listens on all addresses. */
+const reachable: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Action } from '../gateway/httpServer'
+import type { Action } from '../gateway/action'
 import { PresageError } from '../lib/errors'
 import { keyText, shapeProblems } from '../lib/shapeProblems'
 import { strictShape } from '../lib/shapes'

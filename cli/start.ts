@@ -1,4 +1,6 @@
 import { shortPath } from '../lib/compiled'
+import type { Address } from './address'
+import { adminReport } from './adminAddress'
 import { composedFiles } from './compose'
 import type { Config } from './config'
 import { staleFiles } from './generatedFile'
@@ -7,8 +9,8 @@ import { stopOnSignal } from './stopOnSignal'
 import { trustReport } from './trustReport'
 
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
-export async function start(config: Config, port: number | undefined): Promise<void> {
-  const starting = startDeployment(config, { port, log: (line) => console.error(line) })
+export async function start(config: Config, address: Omit<Address, 'host'>): Promise<void> {
+  const starting = startDeployment(config, { ...address, log: (line) => console.error(line) })
   stopOnSignal(async () => (await starting).close())
   const deployment = await starting
 
@@ -16,7 +18,9 @@ export async function start(config: Config, port: number | undefined): Promise<v
   if (stale.length > 0) {
     console.error(`${stale.join(' and ')}: not what is served here; to write what is, run npm run compose`)
   }
-  for (const line of trustReport(config, config.server.host)) console.error(line)
+  const { host } = config.server
+  for (const line of [...trustReport(config, host), ...adminReport(deployment.adminUrl, host)])
+    console.error(line)
   await deployment.loaded
   const versions = deployment.serving.registry.list()
   const ready = versions.filter((version) => version.state.is === 'ready').length

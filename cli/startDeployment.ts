@@ -7,6 +7,7 @@ import type { SubgraphResolvers } from '../serving/subgraphSchema'
 import type { PlatformServices } from '../subgraphs/platform/services'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
 import type { StartWorker } from '../workers/startWorker'
+import type { Address } from './address'
 import type { Config } from './config'
 import { createDeploymentGateway } from './createDeploymentGateway'
 import { type Graph, knownNames, loadGraph } from './graph'
@@ -24,6 +25,8 @@ import { createAllResolvers } from './subgraphResolvers'
 export interface Deployment {
   readonly url: string
   readonly port: number
+  /** Of the listener that operators have, where it is another one. */
+  readonly adminUrl: string | undefined
   readonly graph: Graph
   readonly serving: Serving
   readonly rules: RunningRules
@@ -33,8 +36,7 @@ export interface Deployment {
   close(): Promise<void>
 }
 
-export interface StartOptions {
-  readonly port?: number
+export interface StartOptions extends Omit<Address, 'host'> {
   /** One line for the operator. */
   readonly log?: (line: string) => void
   /** Resolvers laid over a subgraph's own; how tests make an upstream fail. */
@@ -97,10 +99,8 @@ export async function startDeployment(config: Config, options: StartOptions = {}
       takesDocuments: true,
       metrics,
       metricsText: metrics.text,
-      actions: new Map([
-        ...modelActions(config, undefined, predictions.reload),
-        [routePath, routeAction(resolveRoute)],
-      ]),
+      actions: new Map([[routePath, routeAction(resolveRoute)]]),
+      adminActions: modelActions(config, options, predictions.reload),
       readiness: rules.readiness(
         createReadiness(serving.registry, () => ruledVersions(serving.rules.current().ruleSet), plan),
       ),
@@ -110,6 +110,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     return {
       url: `${server.url}/graphql`,
       port: server.port,
+      adminUrl: server.adminUrl,
       graph,
       serving,
       rules,

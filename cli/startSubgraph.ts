@@ -4,9 +4,10 @@ import { LoadError } from '../lib/errors'
 import { loadSubgraphSources, type SubgraphSource } from '../schema/subgraphSources'
 import type { Serving } from '../serving/serving'
 import { createPrometheusMetrics } from '../telemetry/prometheus'
+import type { Address } from './address'
 import type { Config } from './config'
 import { answerBudget } from './limitsConfig'
-import { type Address, openDoor } from './openDoor'
+import { openDoor } from './openDoor'
 import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
 import { nodePlace, portOf } from './rules/openStore'
@@ -17,6 +18,8 @@ import { createSubgraphRuntime } from './subgraphRuntime'
 export interface ServedSubgraph {
   readonly url: string
   readonly port: number
+  /** Of the listener that operators have, where it is another one. */
+  readonly adminUrl: string | undefined
   readonly serving: Serving
   /** Settles when every version that it may need is ready or refused. */
   readonly loaded: Promise<void>
@@ -51,10 +54,8 @@ export async function startSubgraph(
       takesDocuments: false,
       metrics,
       metricsText: metrics.text,
-      actions: new Map([
-        ...modelActions(config, options.host, runtime.reload),
-        [routePath, routeAction(runtime.resolveRoute)],
-      ]),
+      actions: new Map([[routePath, routeAction(runtime.resolveRoute)]]),
+      adminActions: modelActions(config, options, runtime.reload),
       readiness: runtime.readiness,
       maxBodyBytes: config.limits.subgraphBodyBytes,
     })
@@ -62,6 +63,7 @@ export async function startSubgraph(
     return {
       url: `${server.url}/graphql`,
       port: server.port,
+      adminUrl: server.adminUrl,
       serving: runtime.serving,
       // Still in the turn in which the door opened: no request finds a registry without versions.
       loaded: runtime.load(),

@@ -1,5 +1,6 @@
+import type { Address } from './address'
+import { adminReport } from './adminAddress'
 import type { Config } from './config'
-import type { Address } from './openDoor'
 import { startSubgraph } from './startSubgraph'
 import { stopOnSignal } from './stopOnSignal'
 import { platform } from './subgraphRuntime'
@@ -11,7 +12,8 @@ export async function subgraph(config: Config, name: string, address: Address): 
   stopOnSignal(async () => (await starting).close())
   const served = await starting
   const report = name === platform ? trustReport : edgeReport
-  for (const line of report(config, address.host ?? config.server.host)) console.error(line)
+  const host = address.host ?? config.server.host
+  for (const line of [...report(config, host), ...adminReport(served.adminUrl, host)]) console.error(line)
   await served.loaded
   const versions = served.serving.registry.list()
   if (versions.length > 0) {

@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { LeavingCaller } from '../lib/caller'
-import type { ClientRequest } from '../lib/clientRequest'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { createTextLog, type Log } from '../lib/log'
 import { type Metrics, noMetrics } from '../lib/metrics'
+import { type Action, createRunAction } from './action'
+import { createAdminPages, createProbePages, type Readiness } from './admin/adminPages'
+import { type AdminServer, startAdminServer } from './admin/adminServer'
+import { isLocalClient } from './admin/localClient'
 import { AdmissionGate } from './admissionGate'
 import { answerTypes } from './answerStatus'
 import type { ApolloOptions } from './apolloServer'
@@ -15,16 +16,17 @@ import type { GraphqlDoor } from './graphqlDoor'
 import { GraphqlExchange } from './graphqlExchange'
 import { HttpDrain } from './httpDrain'
 import { createIdePage } from './idePage'
+import { type ListenAddress, listen } from './listen'
 import { preferredType } from './mediaType'
 import { startOperationServer } from './operationServer'
 import { type Page, sendPage } from './page'
-import { readJsonBody } from './requestBody'
 import type { ContextSource } from './requestContext'
 import { requestIdHeader } from './requestId'
 import { createRequestReader, loopbackTrust, type Trust } from './requestReader'
 import { createRequestReport } from './requestReport'
 import { createSandboxPage } from './sandboxPage'
-import { sendAnswer, sendErrors, sendJson, sendRefusal } from './sendAnswer'
+import { sendErrors, sendRefusal } from './sendAnswer'
+import { createTimedServer } from './timedServer'
 import { createDocumentResolver, type TrustedDocuments } from './trustedDocuments'
 
 export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpDoorOptions
@@ -59,9 +61,13 @@ export interface HttpDoorOptions {
   readonly metrics?: Metrics
   /** In Prometheus' text form. */
   metricsText(): Promise<string>
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /** What is done beside the graph, by path; default nothing. */
+  readiness(): Readiness
+  /** What clients may have done beside the graph, by path; default nothing. */
   readonly actions?: ReadonlyMap<string, Action>
+  /** What operators may have done, by path; default nothing. */
+  readonly adminActions?: ReadonlyMap<string, Action>
+  /** Where operators have a listener of their own. Default: they are served beside the graph, and only those on this machine. */
+  readonly admin?: ListenAddress
   /** Default: warnings and errors, on standard error. */
   readonly log?: Log
   /** Whether clients may ask about the schema. */
@@ -76,21 +82,20 @@ export interface HttpDoorOptions {
   readonly closeGraceMs?: number
 }
 
-/**
- * Answers a POST of JSON, parsed and of any shape, to a path of its own with a value that becomes JSON. Throws a PresageError to refuse. A page of another
- * origin cannot send one: no such path answers its browser's question for leave.
- */
-export type Action = (request: ClientRequest, body: unknown) => Promise<unknown>
-
 export interface HttpServer {
   /** Without a path, such as `http://127.0.0.1:4000`. */
   readonly url: string
   readonly port: number
+  /** Of the listener that operators have, where it is another one. */
+  readonly adminUrl: string | undefined
   /** Not ready from now on; finishes what is in flight, then ends. */
   close(): Promise<void>
 }
 
-/** Serves a graph at /graphql, an IDE for it at / and /sandbox where wanted, and /health/live, /health/ready and /metrics beside it. */
+/**
+ * Serves a graph at /graphql, an IDE for it at / and /sandbox where wanted, /health/live and /health/ready for probes, and what operators ask for here or at a
+ * listener of their own. Rejects with a ListenError, and nothing listens then.
+ */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const clock = options.clock ?? systemClock
   const log = options.log ?? createTextLog('warn', 'gateway', (text) => process.stderr.write(text))
@@ -109,8 +114,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, isDraining, cors, plainHead, report })
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
-  // A slow sender is found when the server looks for one: with the default of 30 s that could be late.
-  const server = createServer({ connectionsCheckingInterval: sendTimeoutMs / 10 }, (message, response) => {
+  const server = createTimedServer(sendTimeoutMs, (message, response) => {
     if (!gate.admits(message, response)) return
     const place = drain.enter(response)
     try {
@@ -125,12 +129,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       failed(error, response)
     }
   })
-  server.requestTimeout = sendTimeoutMs
-  // Not longer: Node would take the two for each other, and give the longer time to whole requests.
-  server.headersTimeout = sendTimeoutMs
-  // Above the idle time of the usual load balancers (60 s), so that they end connections and not we under their feet.
-  server.keepAliveTimeout = 65_000
   const drain = new HttpDrain(server)
+  let isListening = false
+  const readiness = () => {
+    if (drain.isDraining) return shuttingDown
+    return isListening ? options.readiness() : starting
+  }
+  const runAction = createRunAction({ clock, readRequest, maxBodyBytes: options.maxBodyBytes })
+  const { metricsText, adminActions: actions = new Map<string, Action>() } = options
+  const adminPages = createAdminPages({ metricsText, readiness, actions, runAction })
+  const probePages = createProbePages(readiness)
 
   const graphqlDoor: GraphqlDoor = {
     clock,
@@ -167,69 +175,50 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   async function route(path: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = pages.get(path)
     if (page !== undefined) return sendPage(message, response, page)
-    switch (path) {
-      case '/health/live':
-        return sendJson(response, 200, { live: true })
-      case '/health/ready': {
-        const { ready, reasons } = drain.isDraining
-          ? { ready: false, reasons: ['shutting down'] }
-          : options.readiness()
-        return sendJson(response, ready ? 200 : 503, { ready, reasons })
-      }
-      case '/metrics':
-        return sendAnswer(
-          response,
-          200,
-          'text/plain; version=0.0.4; charset=utf-8',
-          await options.metricsText(),
-        )
-      default: {
-        const action = options.actions?.get(path)
-        if (action !== undefined) return act(message, response, action)
-        return sendErrors(response, 404, [{ message: `no such path: ${path}` }])
-      }
-    }
+    const adminPage = adminPages.get(path)
+    const isServed = adminPage !== undefined && options.admin === undefined && isLocalClient(message)
+    const answer = isServed ? adminPage : probePages.get(path)
+    if (answer !== undefined) return answer(message, response)
+    const action = options.actions?.get(path)
+    if (action !== undefined) return runAction(message, response, action)
+    if (adminPage === undefined) return sendErrors(response, 404, [{ message: `no such path: ${path}` }])
+    if (options.admin === undefined)
+      return sendRefusal(message, response, new PresageError('FORBIDDEN', `${path}: ${forLocal}`))
+    return sendErrors(response, 404, [
+      { message: `no such path: ${path}, which is at the address of server.admin` },
+    ])
   }
 
-  async function act(message: IncomingMessage, response: ServerResponse, action: Action): Promise<void> {
-    if (message.method !== 'POST') {
-      response.setHeader('allow', 'POST')
-      return sendErrors(response, 405, [{ message: `must be a POST, got ${message.method}` }])
-    }
-    try {
-      const caller = new LeavingCaller()
-      response.once('close', () => {
-        if (!response.writableFinished) caller.leave()
-      })
-      const request = await readRequest(message, clock.now(), caller)
-      response.setHeader(requestIdHeader, request.id)
-      const body = await readJsonBody(message, options.maxBodyBytes)
-      const answer = await action(request, body)
-      if (!response.destroyed) sendJson(response, 200, answer)
-    } catch (error) {
-      if (!(error instanceof PresageError)) throw error
-      sendRefusal(message, response, error)
-    }
+  let admin: AdminServer | undefined
+  if (options.admin !== undefined) {
+    const address = options.admin
+    // First, so that nothing is to be waited for once the graph's clients come.
+    admin = await startAdminServer({ address, pages: adminPages, sendTimeoutMs, fail: failed })
   }
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
+  const { url, port } = await listen(server, 'graph', options).catch(async (error: unknown) => {
+    await admin?.close(0)
+    throw error
   })
-  const { port } = server.address() as AddressInfo
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  isListening = true
   return {
-    url: `http://${host}:${port}`,
+    url,
     port,
+    adminUrl: admin?.url,
     async close() {
-      await drain.close(options.closeGraceMs ?? 10_000)
+      const { closeGraceMs = 10_000 } = options
+      const begun = performance.now()
+      await drain.close(closeGraceMs)
+      // Until here operators could see how far it was.
+      await admin?.close(Math.max(0, closeGraceMs - (performance.now() - begun)))
       await operations.stop()
     },
   }
 }
+
+const shuttingDown: Readiness = { ready: false, reasons: ['shutting down'] }
+const starting: Readiness = { ready: false, reasons: ['starting'] }
+const forLocal =
+  'is served to clients on this machine that ask it directly, by a name or address of loopback; server.admin of the configuration gives it an address for others'
 
 function createPages(): ReadonlyMap<string, Page> {
   return new Map([

@@ -2,19 +2,20 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { compiledPath } from '../lib/compiled'
 import type { Page } from './page'
+import type { PageContent } from './pageContent'
 
 /**
  * GraphiQL for the graph at /graphql, all of it in one page: it asks no other host for anything, and its own policy holds
  * the browser to that.
  *
- * It is made when first asked for, in a thread: the page is 9 MB of script, and to build and compress it takes 300 ms
- * that requests beside it must not wait. What stays is the compressed page.
+ * It is made when first asked for, in a thread: the page is 9 MB of script, and requests beside it must not wait until it is
+ * built and compressed. What stays is the compressed page.
  */
 export function createIdePage(): Page {
-  let rendered: Promise<Buffer> | undefined
+  let rendered: Promise<PageContent> | undefined
   return {
     policy,
-    async gzipped() {
+    async content() {
       rendered ??= render().catch((error) => {
         rendered = undefined
         throw error
@@ -24,10 +25,10 @@ export function createIdePage(): Page {
   }
 }
 
-async function render(): Promise<Buffer> {
+async function render(): Promise<PageContent> {
   const worker = new Worker(compiledPath('gateway/renderIde'), { workerData: options })
-  const [page] = (await once(worker, 'message')) as [Uint8Array]
-  return Buffer.from(page)
+  const [content] = (await once(worker, 'message')) as [PageContent]
+  return content
 }
 
 /** The library's scripts are inline, and its editor makes its workers from blobs. */

@@ -1,10 +1,16 @@
-import { gzipSync } from 'node:zlib'
 import type { Page } from './page'
+import { type PageContent, packPage } from './pageContent'
 
 /** Apollo Sandbox for the graph at /graphql, which the browser loads from Apollo's hosts: it needs the internet. */
 export function createSandboxPage(): Page {
-  const page = gzipSync(html)
-  return { policy, gzipped: async () => page }
+  let packed: Promise<PageContent> | undefined
+  return {
+    policy,
+    content() {
+      packed ??= packPage(html)
+      return packed
+    },
+  }
 }
 
 const policy = [

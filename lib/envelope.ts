@@ -41,7 +41,7 @@ export interface Envelope {
 /**
  * - `valid`: its writer has the key; `remainingMs` is what is left of the request's time.
  * - `expired`: its writer has the key, and the request's time is up.
- * - `invalid`: nothing is known of who wrote it.
+ * - `invalid`: nothing is known of who wrote it, or it says that it was written later than now.
  */
 export type OpenedEnvelope =
   | { readonly is: 'valid'; readonly envelope: Envelope; readonly remainingMs: number }
@@ -50,6 +50,9 @@ export type OpenedEnvelope =
 
 /** The longest that a header's value may be, in characters. */
 export const maxEnvelopeLength = 6000
+
+/** How far the clock of a writer may be ahead of the reader's, in milliseconds. */
+export const maxClockSkewMs = 5000
 
 /**
  * Writes an envelope as a header's value: base64url of a version byte, the HMAC-SHA256 of version and content, and the
@@ -75,7 +78,9 @@ export function openEnvelope(text: string, keys: readonly string[], now: number)
   if (!keys.some((key) => timingSafeEqual(signature, signatureOf(content, key)))) return invalid
   const envelope = readEnvelope(content.toString())
   if (envelope === undefined) return invalid
-  // A writer whose clock is ahead must not give the request more time than it had.
+  // One from the future would otherwise be kept, and be good for anything until its time comes.
+  if (envelope.issuedAt - now > maxClockSkewMs) return invalid
+  // A writer whose clock is a little ahead must not give the request more time than it had.
   const age = Math.max(0, now - envelope.issuedAt)
   const remainingMs = envelope.timeoutMs - age
   return remainingMs > 0 ? { is: 'valid', envelope, remainingMs } : { is: 'expired' }

@@ -597,7 +597,7 @@ describe('closing', () => {
     const closed = server.close()
     await connectionsTaken()
 
-    keptAlive.write('GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n')
+    keptAlive.write('GET /health/ready HTTP/1.1\r\nhost: localhost\r\n\r\n')
     const [health] = (await once(keptAlive, 'data')) as [Buffer]
     expect(health.toString()).toMatch(/^HTTP\/1.1 503 [\s\S]*connection: close[\s\S]*shutting down/i)
     await expect(fetch(`${server.url}/health/live`)).rejects.toThrow()

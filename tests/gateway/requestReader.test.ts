@@ -158,6 +158,15 @@ describe('envelopes', () => {
     expect(counted).toEqual(['invalid'])
   })
 
+  it('from the future are counted and not looked at', async () => {
+    const headers = { ...enveloped({ issuedAt: 5_000_000 + 3_600_000 }), 'x-member': '7' }
+    expect(await read(headers, { rolesOfAnybody: ['researcher'] })).toMatchObject({
+      context: { member: '7' },
+      roles: [],
+    })
+    expect(counted).toEqual(['invalid'])
+  })
+
   it('whose time is up are refused', async () => {
     await expect(read(enveloped({ issuedAt: 4_000_000 }))).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',

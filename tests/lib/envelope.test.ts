@@ -1,6 +1,12 @@
 import { createHmac } from 'node:crypto'
 import * as fc from 'fast-check'
-import { type Envelope, maxEnvelopeLength, openEnvelope, signEnvelope } from '../../lib/envelope'
+import {
+  type Envelope,
+  maxClockSkewMs,
+  maxEnvelopeLength,
+  openEnvelope,
+  signEnvelope,
+} from '../../lib/envelope'
 import { PresageError } from '../../lib/errors'
 
 const key = 'the key of this deployment'
@@ -41,7 +47,15 @@ it('is over when its own time is', () => {
 })
 
 it('gives no more time than it had where the clock of its writer is ahead', () => {
-  expect(open(signEnvelope(envelope, key), 900_000)).toMatchObject({ is: 'valid', remainingMs: 500 })
+  const text = signEnvelope(envelope, key)
+  expect(open(text, 999_000)).toMatchObject({ is: 'valid', remainingMs: 500 })
+  expect(open(text, 1_000_000 - maxClockSkewMs)).toMatchObject({ is: 'valid', remainingMs: 500 })
+})
+
+it('is invalid when it was written further ahead than clocks differ', () => {
+  const text = signEnvelope(envelope, key)
+  expect(open(text, 1_000_000 - maxClockSkewMs - 1)).toEqual({ is: 'invalid' })
+  expect(open(text, 1_000_000 - 3_600_000)).toEqual({ is: 'invalid' })
 })
 
 it('is accepted with any key of the reader, and with no other', () => {

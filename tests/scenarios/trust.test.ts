@@ -103,6 +103,18 @@ describe('with tokens', () => {
     expect(await codes(reading, header(key))).toEqual([])
     expect(await codes(reading, header('of somebody else'))).toEqual(['FORBIDDEN'])
   })
+
+  it('an envelope counts again until its time is up, and not before it was written', async () => {
+    const header = (issuedAt: number) => {
+      const envelope = { id: '1', context: {}, origin: 'test', roles: ['viewer' as const], timeoutMs: 30_000 }
+      return { [envelopeHeader]: signEnvelope({ ...envelope, issuedAt }, key) }
+    }
+    const now = header(Date.now())
+    expect(await codes(reading, now)).toEqual([])
+    expect(await codes(reading, now)).toEqual([])
+    expect(await codes(reading, header(Date.now() + 3_600_000))).toEqual(['FORBIDDEN'])
+    expect(await codes(reading, header(Date.now() - 30_000))).toEqual(['DEADLINE_EXCEEDED'])
+  })
 })
 
 describe('without tokens', () => {

@@ -215,7 +215,7 @@ test('a process with rules names in its envelope the version that decides the re
   })
   expect(rulesOf(request, serving).number).toBe(5)
   serving.rules.activate(answering(serving, 6, 'probe@3'))
-  const opened = openEnvelope(headers(request)[envelopeHeader], [key], 0)
+  const opened = openEnvelope(headers(request)[envelopeHeader], [key], Date.now())
   expect(opened).toMatchObject({
     is: 'valid',
     envelope: { ruleSet: 5, overrides: { PROBE: 'probe@4' } },

@@ -1,0 +1,4 @@
+/** The URL of a server without a path, such as `http://127.0.0.1:4000` or `http://[::1]:4000`. */
+export function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
