@@ -49,9 +49,16 @@ export class Admission {
   takes(now: number, timeoutMs: number): boolean {
     this.look(now)
     if (now - this.neededAt > keptMs) this.perMs = Number.POSITIVE_INFINITY
-    const perMs = Math.min(this.perMs, this.pace.at(now) * most)
-    if (this.inside < Math.max(1, perMs * timeoutMs) || !this.isBusy(now)) return true
+    if (this.inside < this.limit(now, timeoutMs) || !this.isBusy(now)) return true
     return this.refuses(now)
+  }
+
+  /**
+   * Whether one that was not taken is let in all the same, since its client, who has `own` inside, has less than its part of what may be:
+   * one of `clients` equal parts. Others may have taken what it did not ask for, so more may be inside then; twice as many at most.
+   */
+  hasPart(now: number, timeoutMs: number, own: number, clients: number): boolean {
+    return own < Math.max(1, this.limit(now, timeoutMs) / clients)
   }
 
   /**
@@ -89,6 +96,10 @@ export class Admission {
     if (isAnswered && this.pace.count(now)) this.keepPace(now)
     if (isLate) this.lower(now, visit, used)
     else if (isAnswered) this.raise(now, visit)
+  }
+
+  private limit(now: number, timeoutMs: number): number {
+    return Math.max(1, Math.min(this.perMs, this.pace.at(now) * most) * timeoutMs)
   }
 
   private refuses(now: number): false {

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { rest } from '../lib/rest'
 import { Admission, type Visit } from './admission'
 import { answerTypeFor } from './answerStatus'
+import { clientOf, networkOf } from './clientOf'
 import type { createCors } from './cors'
 import { extensionsOf } from './locatedError'
 import { askedTimeout } from './requestContext'
@@ -21,6 +23,8 @@ export interface AdmissionGateOptions {
   readonly defaultTimeoutMs: number
   /** From when on nobody is turned away: what is in flight is finished. */
   isDraining(): boolean
+  /** The address of who has sent it. */
+  addressOf(message: IncomingMessage): string
   readonly cors: ReturnType<typeof createCors>
   /** What `cors` sets where no page asks. */
   readonly plainHead: readonly string[]
@@ -30,6 +34,8 @@ export interface AdmissionGateOptions {
 /** Where requests to the graph are let in, or turned away while there is no time for them. */
 export class AdmissionGate {
   private readonly admission: Admission
+  /** How many of each client's are inside, by its address: all that is known at the door. */
+  private readonly insideOf = new Map<string, number>()
   private readonly turnstile: Turnstile
   private readonly plainRefusal: readonly string[]
   /** In this turn of the event loop. */
@@ -48,11 +54,17 @@ export class AdmissionGate {
     return false
   }
 
-  private takes({ method, url = '/', headers }: IncomingMessage): boolean {
+  private takes(message: IncomingMessage): boolean {
+    const { method, url = '/', headers } = message
     const { clock, defaultTimeoutMs, isDraining } = this.options
     if (isDraining() || method === 'OPTIONS') return true
     if (url !== '/graphql' && !url.startsWith('/graphql?')) return true
-    return this.admission.takes(clock.now(), askedTimeout(headers, defaultTimeoutMs))
+    const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
+    const now = clock.now()
+    if (this.admission.takes(now, timeoutMs)) return true
+    const own = this.insideOf.get(networkOf(this.options.addressOf(message)))
+    const clients = this.insideOf.size + (own === undefined ? 1 : 0)
+    return this.admission.hasPart(now, timeoutMs, own ?? 0, clients)
   }
 
   /** All at once: one after the other they find in the caches what they need, and clients that have many of them wake once. */
@@ -90,7 +102,9 @@ export class AdmissionGate {
   }
 
   /** A request of which everything has been read: who sends slowly keeps nobody from being answered. It must `leave`. */
-  enter(socket: Socket, timeoutMs: number): Visit {
+  enter(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Visit {
+    const network = networkOf(address)
+    this.insideOf.set(network, (this.insideOf.get(network) ?? 0) + 1)
     return this.admission.enter(this.options.clock.now(), timeoutMs, (socket as UsedSocket)[answeredAt])
   }
 
@@ -105,8 +119,15 @@ export class AdmissionGate {
   }
 
   /** Its answer has left, or its client has (`isAnswered`): whatever comes on this connection next was sent later. */
-  leave(socket: Socket, visit: Visit, isAnswered: boolean): void {
+  leave(socket: Socket, request: ClientRequest, visit: Visit, isAnswered: boolean): void {
     const now = this.options.clock.now()
+    const network = networkOf(request.address ?? '')
+    const others = this.insideOf.get(network)! - 1
+    if (others === 0) this.insideOf.delete(network)
+    else {
+      this.insideOf.set(network, others)
+      this.turnstile.charge(clientOf(request), costOf(request.usage))
+    }
     this.admission.leave(now, visit, isAnswered)
     ;(socket as UsedSocket)[answeredAt] = now
   }
@@ -122,6 +143,11 @@ const refusalText = JSON.stringify({
 const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), 'retry-after', '1']
 /** When the last answer left on a connection. */
 const answeredAt = Symbol('answered at')
+
+/** Beyond a small request, in small ones, about. */
+function costOf({ predictionRows, values }: ClientRequest['usage']): number {
+  return predictionRows / 50 + values / 500
+}
 
 interface UsedSocket extends Socket {
   [answeredAt]?: number

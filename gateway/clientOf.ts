@@ -31,8 +31,8 @@ const maxHops = 20
 const maxLength = 45
 
 /** Whoever has one IPv6 address has 2^64 of them, which share their first 64 bits. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
+export function networkOf(address: string): string {
+  if (!address.includes(':') || !isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head, tail] = address.split('%')[0].split('::')
   const before = head === '' ? [] : head.split(':')
   if (tail === undefined) return before.slice(0, 4).join(':')

@@ -5,6 +5,7 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { Visit } from './admission'
 import { overloaded } from './admissionGate'
+import { clientOf } from './clientOf'
 import type { AskedOverHttp, GraphqlDoor } from './graphqlDoor'
 import type { HttpDrain } from './httpDrain'
 import type { OperationAnswer } from './operationServer'
@@ -43,6 +44,10 @@ export class GraphqlExchange implements Waiting {
     socket[hasAsked] = true
   }
 
+  get client(): string {
+    return clientOf(this.request!)
+  }
+
   begin(): void {
     const { door, message, arrival, caller } = this
     // Not `once`, which costs more: a response closes once.
@@ -65,7 +70,8 @@ export class GraphqlExchange implements Waiting {
 
   private ask(body: unknown): void {
     const { gate } = this.door
-    this.visit = gate.enter(this.message.socket, this.request!.deadline - this.arrival)
+    const request = this.request!
+    this.visit = gate.enter(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
     gate.wait(this)
   }
@@ -131,7 +137,7 @@ export class GraphqlExchange implements Waiting {
     const now = door.clock.now()
     const isAnswered = response.writableFinished
     door.drain.leave(this.asked.place)
-    if (visit !== undefined) door.gate.leave(message.socket, visit, isAnswered)
+    if (visit !== undefined) door.gate.leave(message.socket, request!, visit, isAnswered)
     if (!isAnswered) caller.leave()
     const outcome = {
       requestId: this.id,

@@ -10,6 +10,7 @@ import { isLocalClient } from './admin/localClient'
 import { AdmissionGate } from './admissionGate'
 import { answerTypes } from './answerStatus'
 import type { ApolloOptions } from './apolloServer'
+import { addressOf } from './clientOf'
 import { createCors, headWithoutOrigin } from './cors'
 import { createErrorLog } from './errorLog'
 import type { GraphqlDoor } from './graphqlDoor'
@@ -103,7 +104,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const report = createRequestReport(log, options.metrics ?? noMetrics)
   const operations = await startOperationServer(options, log, logError)
 
-  const readRequest = createRequestReader({ trust: loopbackTrust, ...options })
+  const { trust = loopbackTrust } = options
+  const readRequest = createRequestReader({ ...options, trust })
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
   const { corsOrigins = [] } = options
@@ -111,7 +113,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const plainHead = headWithoutOrigin(corsOrigins)
   const { restedMs, defaultTimeoutMs } = options
   const isDraining = () => drain.isDraining
-  const gate = new AdmissionGate({ clock, restedMs, defaultTimeoutMs, isDraining, cors, plainHead, report })
+  const addressOfPeer = (message: IncomingMessage) =>
+    addressOf(message.socket.remoteAddress ?? '', message.headers['x-forwarded-for'], trust.isTrustedProxy)
+  const gate = new AdmissionGate({
+    addressOf: addressOfPeer,
+    clock,
+    restedMs,
+    defaultTimeoutMs,
+    isDraining,
+    cors,
+    plainHead,
+    report,
+  })
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {

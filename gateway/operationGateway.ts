@@ -12,8 +12,10 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
+import { loopTurn } from '../lib/loopTurn'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import { type AnswerBudget, defaultAnswerBudget } from './answerBudget'
+import { clientOf } from './clientOf'
 import type { KnownOperation, OperationResult } from './knownOperation'
 import { locatedPresageError } from './locatedError'
 import type { LongData } from './longData'
@@ -101,8 +103,11 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       const { coerced, errors: variableErrors } = prepared.readVariables(variables)
       if (coerced === undefined) return { errors: variableErrors }
       let compiled = prepared.compiled(coerced)
-      if (compiled === undefined) compiled = prepared.compile(coerced, request)
-      else hits.inc()
+      if (compiled === undefined) {
+        // It has been parsed and validated in this turn, which is long enough.
+        await laterTurn(request)
+        compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
+      } else hits.inc()
       const { data, errors, extensions } = await runOperation(compiled, asked, coerced, request, running)
       return {
         data: parsedData(data, long) as GatewayExecutionResult['data'],
@@ -155,6 +160,11 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     },
     stop: () => options.stop(),
   }
+}
+
+/** Resolves when it is this client's turn to have something long done. */
+function laterTurn(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => loopTurn.later(clientOf(request), resolve))
 }
 
 /** The data as Apollo Server gets it. */

@@ -91,6 +91,7 @@ export class PlanRun implements Due, AnswerWork {
 
   takes(values: number, where: string): boolean {
     this.values += values
+    this.request.usage.values += values
     if (this.values > this.budget.values) this.refuse(answerTooLarge('values', this.budget, where))
     return this.refusal === undefined
   }

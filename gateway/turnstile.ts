@@ -1,18 +1,20 @@
-import { Roster } from '../lib/roster'
+import { FairQueue } from '../lib/fairQueue'
 
 /** What waits for its turn. */
 export interface Waiting {
+  /** Who asks. */
+  readonly client: string
   /** Throws nothing. */
   proceed(): void
 }
 
 /**
- * Lets only so many begin in one turn of the event loop; the others wait, in the order in which they came. What was begun lives until it is
- * answered, and the collector copies it again and again if that is long; what waits is little. And between turns the loop reads who has come, so that
+ * Lets only so many begin in one turn of the event loop; the others wait, and begin client by client in turn, those of one client in the order
+ * in which they came. What was begun lives until it is answered, and the collector copies it again and again if that is long; what waits is little. And between turns the loop reads who has come, so that
  * who is to be refused is so at once.
  */
 export class Turnstile {
-  private readonly waiting = new Roster<Waiting>()
+  private readonly waiting: FairQueue<Waiting>
   /** In this turn. */
   private begun = 0
   private most: number
@@ -23,15 +25,22 @@ export class Turnstile {
     private readonly mostOfTurn: () => number,
     /** Has a function called once at the end of this turn of the event loop. */
     private readonly atEndOfTurn: (callback: () => void) => void,
+    weightOf?: (client: string) => number,
   ) {
+    this.waiting = new FairQueue(weightOf)
     this.most = mostOfTurn()
   }
 
   /** `proceed` is called at once, or in a later turn. */
   pass(one: Waiting): void {
     this.watchTurn()
-    if (this.begun >= this.most || this.waiting.size > 0) this.waiting.add(one)
+    if (this.begun >= this.most || this.waiting.size > 0) this.waiting.add(one.client, one)
     else this.begin(one)
+  }
+
+  /** What a request has cost beyond that of a small one, in small ones: those of its client that still wait begin the later for it. */
+  charge(client: string, cost: number): void {
+    this.waiting.charge(client, cost)
   }
 
   private begin(one: Waiting): void {
@@ -51,6 +60,6 @@ export class Turnstile {
     this.most = this.mostOfTurn()
     if (this.waiting.size === 0) return
     this.watchTurn()
-    while (this.begun < this.most && this.waiting.size > 0) this.begin(this.waiting.takeFirst()!)
+    while (this.begun < this.most && this.waiting.size > 0) this.begin(this.waiting.take()!)
   }
 }

@@ -43,8 +43,8 @@ export interface ClientRequest extends Caller {
   readonly headers: ClientHeaders
   /** When the answer must be out, in the clock's milliseconds. */
   readonly deadline: number
-  /** What the request has cost so far, in this process. */
-  readonly usage: { predictionRows: number }
+  /** What the request has cost so far, in this process: prediction rows, and values of lists and objects. */
+  readonly usage: { predictionRows: number; values: number }
   /** One value per request and key, made when first asked for: how a room keeps its state of the request, such as loaders. */
   scope<T>(key: symbol, make: () => T): T
 }
@@ -88,7 +88,7 @@ class PartsRequest implements ClientRequest {
   declare readonly explain?: Explain
   readonly headers: ClientHeaders
   readonly deadline: number
-  readonly usage = { predictionRows: 0 }
+  readonly usage = { predictionRows: 0, values: 0 }
   private readonly caller: Caller
   private scopes: FewEntries<symbol, unknown> | undefined
 

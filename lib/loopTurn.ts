@@ -53,10 +53,10 @@ export class LoopTurn {
 }
 
 /** The part of one piece of work, in milliseconds: short beside what anybody waits for an answer. */
-const partMs = 2
+const partMs = 0.5
 /** Once all work of a turn has taken `turnMs`, parts end after so long. */
-const leastMs = 0.5
-const turnMs = 8
+const leastMs = 0.25
+const turnMs = 4
 
 /** This thread's. */
 export const loopTurn = new LoopTurn(() => performance.now(), setImmediate)

@@ -41,6 +41,7 @@ class SimulatedLoop {
         leave()
       }
       return {
+        client: 'a',
         proceed: () => {
           const begins = this.admission.begins(this.now, visit)
           this.now += begins ? this.costs.answer / 2 : this.costs.refusal
@@ -213,6 +214,20 @@ describe('admission', () => {
     loop.now += 1
     loop.admission.leave(loop.now, visit)
   }
+
+  it('lets in who has less than an equal part of what may be inside, whatever the others have', () => {
+    const loop = limited(50)
+    stall(loop)
+    const { admission, now } = loop
+    let inside = 0
+    for (; admission.takes(now, 50); inside++) admission.enter(now, 50)
+    expect(inside).toBeGreaterThan(10)
+    expect(admission.hasPart(now, 50, inside, 2)).toBe(false)
+    expect(admission.hasPart(now, 50, 0, 2)).toBe(true)
+    expect(admission.hasPart(now, 50, Math.ceil(inside / 2), 2)).toBe(false)
+    expect(admission.hasPart(now, 50, 0, 1000)).toBe(true)
+    expect(admission.hasPart(now, 50, 1, 1000)).toBe(false)
+  })
 
   it('takes a few slow ones among many for what they are', () => {
     const loop = limited(50)

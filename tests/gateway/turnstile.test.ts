@@ -3,20 +3,22 @@ import { runInNewContext } from 'node:vm'
 import { Turnstile } from '../../gateway/turnstile'
 import { nextTurn } from '../../lib/turns'
 
-function createTurnstile(most: number) {
+function createTurnstile(most: number, weightOf?: (client: string) => number) {
   const atEnd: (() => void)[] = []
   const begun: number[] = []
   let waits = 0
   const turnstile = new Turnstile(
     () => most,
     (callback) => atEnd.push(callback),
+    weightOf,
   )
   return {
     begun,
-    come: (count = 1) => {
+    turnstile,
+    come: (count = 1, client = 'a') => {
       for (let n = 0; n < count; n++) {
         const one = waits++
-        turnstile.pass({ proceed: () => begun.push(one) })
+        turnstile.pass({ client, proceed: () => begun.push(one) })
       }
     },
     pass: turnstile.pass.bind(turnstile),
@@ -45,10 +47,36 @@ describe('a turnstile', () => {
     expect(begun).toEqual(upTo(11))
   })
 
+  it('lets a client that comes after the many of another begin in the next turn', () => {
+    const { come, begun, turn } = createTurnstile(2)
+    come(100)
+    turn()
+    come(1, 'b')
+    turn()
+    expect(begun).toContain(100)
+  })
+
+  it('has a client wait for what its requests have cost', () => {
+    const { come, begun, turn, turnstile } = createTurnstile(1)
+    come(4)
+    come(3, 'b')
+    turnstile.charge('a', 3)
+    for (let n = 0; n < 5; n++) turn()
+    expect(begun).toEqual([0, 4, 5, 1, 6, 2])
+  })
+
+  it('lets a client of more weight begin more often', () => {
+    const { come, begun, turn } = createTurnstile(1, (client) => (client === 'b' ? 2 : 1))
+    come(4)
+    come(4, 'b')
+    for (let n = 0; n < 5; n++) turn()
+    expect(begun).toEqual([0, 1, 4, 5, 2, 6])
+  })
+
   it('lets nobody pass those who wait, even if more may begin', () => {
     const { come, begun, turn, pass } = createTurnstile(2)
     come(2)
-    pass({ proceed: () => come() })
+    pass({ client: 'a', proceed: () => come() })
     come()
     turn()
     expect(begun).toEqual([0, 1, 2])
@@ -89,7 +117,7 @@ describe('a turnstile', () => {
     const collectGarbage = exposeCollector()
     let hasBegun = false
     const one = () => {
-      const waiting = { proceed: () => (hasBegun = true) }
+      const waiting = { client: 'a', proceed: () => (hasBegun = true) }
       pass(waiting)
       return new WeakRef(waiting)
     }
