@@ -11,3 +11,9 @@ export function generateFunction<T>(values: Readonly<Record<string, unknown>>, b
     throw error
   }
 }
+
+/**
+ * So many fields in one function at most. The engine optimises what runs often on another thread, and what that takes grows much faster than
+ * the function: for one of a thousand fields it may be minutes.
+ */
+export const maxGenerated = 50

@@ -1,5 +1,5 @@
 import { type GraphQLObjectType, getNullableType, isObjectType } from 'graphql'
-import { generateFunction } from '../lib/generatedCode'
+import { generateFunction, maxGenerated } from '../lib/generatedCode'
 import type { PredictionField } from '../schema/plan'
 import { valuesOfNames } from './enumValues'
 import type { Prediction } from './modelCalls'
@@ -70,6 +70,7 @@ function compileObjects(
   wanted: readonly string[],
   turns: ReadonlyMap<string, ((value: unknown) => unknown) | undefined>,
 ): MakeObjects | undefined {
+  if (wanted.length > maxGenerated) return undefined
   const columns = wanted.map((name, at) => `const column${at} = outputs.${name}`)
   const entries = wanted.map((name, at) => {
     const value = `column${at}[row]`

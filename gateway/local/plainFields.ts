@@ -1,5 +1,5 @@
 import { defaultFieldResolver, type GraphQLField } from 'graphql'
-import { generateFunction } from '../../lib/generatedCode'
+import { generateFunction, maxGenerated } from '../../lib/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/plainValues'
 import type { ResponseObject } from '../responseData'
 
@@ -29,6 +29,28 @@ export function compilePlainFields(
   entries: readonly RowEntry[],
   Row: new () => ResponseObject,
 ): CopyPlainFields | undefined {
+  const parts: FillPlainFields[] = []
+  for (let at = 0; at < entries.length; at += maxGenerated) {
+    const part = compileFill(entries.slice(at, at + maxGenerated), Row)
+    if (part === undefined) return undefined
+    parts.push(part)
+  }
+  const [first, ...others] = parts
+  if (others.length === 0) return (source) => first(source, undefined)
+  return (source) => {
+    let row = first(source, undefined)
+    for (let at = 0; row !== undefined && at < others.length; at++) row = others[at](source, row)
+    return row
+  }
+}
+
+/** Fills a row, or a new one where there is none. */
+type FillPlainFields = (source: unknown, row: ResponseObject | undefined) => ResponseObject | undefined
+
+function compileFill(
+  entries: readonly RowEntry[],
+  Row: new () => ResponseObject,
+): FillPlainFields | undefined {
   // Names of GraphQL are letters, digits and underscores.
   const lines = entries.map(({ key, from }) => {
     if (typeof from === 'string' || from === null) return `row.${key} = ${JSON.stringify(from)}`
@@ -38,11 +60,11 @@ export function compilePlainFields(
       if (!(${plainCondition(from.type)})) return undefined
       row.${key} = value`
   })
-  const body = `return function copyPlainFields(source) {
+  const body = `return function fillPlainFields(source, row) {
       if (typeof source !== 'object' || source === null) return undefined
       try {
         if (source instanceof Error || typeof source.then === 'function') return undefined
-        const row = new Row()
+        if (row === undefined) row = new Row()
         let value
         ${lines.join('\n        ')}
         return row
@@ -50,5 +72,5 @@ export function compilePlainFields(
         return undefined
       }
     }`
-  return generateFunction<CopyPlainFields>({ ...plainChecks, Row }, body)
+  return generateFunction<FillPlainFields>({ ...plainChecks, Row }, body)
 }
