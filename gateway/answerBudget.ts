@@ -24,3 +24,11 @@ export function answerTooLarge(
     { limit, maximum, field: where, ...(estimated !== undefined && { count: estimated }) },
   )
 }
+
+/** Others take what the process has for answers. */
+export function noMemory(): PresageError {
+  return new PresageError(
+    'OVERLOADED',
+    'the answers that are being made and sent take all the memory that there is for them',
+  )
+}

@@ -1,11 +1,12 @@
 import type { GraphQLError } from 'graphql'
 import type { Alarms, Due } from '../lib/alarms'
+import { answerMemory } from '../lib/answerMemory'
 import type { AnswerWork } from '../lib/answerWork'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { PresageError } from '../lib/errors'
 import { loopTurn } from '../lib/loopTurn'
 import type { Place } from '../lib/roster'
-import { type AnswerBudget, answerTooLarge } from './answerBudget'
+import { type AnswerBudget, answerTooLarge, noMemory } from './answerBudget'
 import { clientOf } from './clientOf'
 import { Failures } from './failures'
 import { locatedPresageError } from './locatedError'
@@ -38,9 +39,13 @@ export class PlanRun implements Due, AnswerWork {
   /** Why there is no answer at all. */
   refusal: PresageError | undefined
   private values = 0
+  /** Bytes of the answer's text, and of all that it takes. */
+  private written = 0
+  private held = 0
   /** Its part of the event loop's turn: which turn, and since when. */
   private turn = -1
   private workedSince = 0
+  private hasWaited = false
   readonly dueAt: number
   private ownFailures: Failures | undefined
   private giveUps: ((value: typeof expired) => void)[] | undefined
@@ -93,6 +98,7 @@ export class PlanRun implements Due, AnswerWork {
     this.values += values
     this.request.usage.values += values
     if (this.values > this.budget.values) this.refuse(answerTooLarge('values', this.budget, where))
+    else if (!this.holds(values * bytesPerValue)) this.refuse(noMemory())
     return this.refusal === undefined
   }
 
@@ -100,6 +106,15 @@ export class PlanRun implements Due, AnswerWork {
   checkSize(values: number, bytes: number, where: string): void {
     if (values > this.budget.values) throw answerTooLarge('values', this.budget, where)
     if (bytes > this.budget.bytes) throw answerTooLarge('bytes', this.budget, where)
+    if (bytes <= this.written + bytesPerLook) return
+    if (!this.holds(bytes - this.written)) throw noMemory()
+    this.written = bytes
+  }
+
+  private holds(bytes: number): boolean {
+    if (!answerMemory.takes(bytes)) return false
+    this.held += bytes
+    return true
   }
 
   /** Throws where nobody waits for the answer any more. */
@@ -116,7 +131,8 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   later(resume: () => void): void {
-    loopTurn.later(clientOf(this.request), resume)
+    loopTurn.later(clientOf(this.request), resume, this.hasWaited)
+    this.hasWaited = true
   }
 
   /** There will be no answer but this error; whoever waits for a part of it waits no longer. */
@@ -144,6 +160,8 @@ export class PlanRun implements Due, AnswerWork {
 
   dispose(): void {
     this.alarms.remove(this.place)
+    answerMemory.release(this.held)
+    this.held = 0
   }
 }
 
@@ -153,6 +171,11 @@ export function pick(names: readonly string[], variables: Variables): Record<str
   for (const name of names) if (Object.hasOwn(variables, name)) picked[name] = variables[name]
   return picked
 }
+
+/** About what a field of an object or an item of a list takes. */
+const bytesPerValue = 50
+/** Of text, so that the process is not asked for each item of a list. */
+const bytesPerLook = 65_536
 
 const Data = responseClass()
 const noVariables: Variables = Object.freeze({})

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerMemory } from '../lib/answerMemory'
 import { errorTable, type PresageError } from '../lib/errors'
 import { answerTypeFor } from './answerStatus'
 import { extensionsOf } from './locatedError'
@@ -33,7 +34,11 @@ export function sendPieces(
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   response.writeHead(status, { 'content-length': length })
   const cut = setTimeout(() => response.destroy(), takeMs)
-  response.once('close', () => clearTimeout(cut))
+  answerMemory.hold(length)
+  response.once('close', () => {
+    clearTimeout(cut)
+    answerMemory.release(length)
+  })
   let sent = 0
   const goOn = (): void => {
     while (sent < pieces.length) {

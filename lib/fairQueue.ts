@@ -26,14 +26,16 @@ export class FairQueue<T> {
     return this.count
   }
 
-  add(sender: string, item: T): void {
+  /** `isNext`: before the others of its sender. */
+  add(sender: string, item: T, isNext = false): void {
     let flow = this.flows.get(sender)
     if (flow === undefined) {
       flow = { key: sender, items: new Roster(), credit: this.weightOf(sender) }
       this.flows.set(sender, flow)
       this.round.add(flow)
     }
-    flow.items.add(item)
+    if (isNext) flow.items.addBefore(item, always)
+    else flow.items.add(item)
     this.count++
   }
 

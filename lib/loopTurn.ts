@@ -30,9 +30,12 @@ export class LoopTurn {
     return worked > partMs || (worked > leastMs && now - this.beganAt > turnMs)
   }
 
-  /** Has work go on in a later turn. */
-  later(client: string, resume: Resume): void {
-    this.waiting.add(client, resume)
+  /**
+   * Has work go on in a later turn. What has waited before goes before other work of its client: one piece of work after the other is done in
+   * time, where all at once would be late.
+   */
+  later(client: string, resume: Resume, hasWaited = false): void {
+    this.waiting.add(client, resume, hasWaited)
     this.watch()
   }
 

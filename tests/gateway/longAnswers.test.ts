@@ -120,7 +120,8 @@ describe('a long answer', () => {
       meanwhile++
     }
     expect((await long).json.data.items).toHaveLength(200_000)
-    expect(meanwhile).toBeGreaterThan(20)
+    // One at a time, of which the first and the last may wait for nothing of it.
+    expect(meanwhile).toBeGreaterThan(5)
   }, 60_000)
 
   test('is given up when its time is up: the loop is free, and the client is told', async () => {

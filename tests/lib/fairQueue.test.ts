@@ -37,6 +37,12 @@ describe('a fair queue', () => {
     expect(takeAll(queue)).toBe('b0 b1 b2 a1 b3 a2 b4')
   })
 
+  test('what is next goes before the others of its sender', () => {
+    const queue = queueOf({ a: 2, b: 2 })
+    queue.add('b', 'first', true)
+    expect(takeAll(queue)).toBe('a0 first a1 b0 b1')
+  })
+
   test('alone, nobody waits for their credit', () => {
     const queue = queueOf({ a: 3 })
     queue.take()

@@ -54,6 +54,22 @@ describe('long work', () => {
     expect(went).toEqual(['a', 'b', 'a', 'a'])
   })
 
+  test('is finished before other work of its client goes on', () => {
+    const { loop, turn } = openLoop()
+    const went: string[] = []
+    const work = (name: string, parts: number) => {
+      const goOn = () => {
+        went.push(name)
+        if (--parts > 0) loop.later('a', goOn, true)
+      }
+      loop.later('a', goOn)
+    }
+    work('one', 3)
+    work('two', 2)
+    for (let n = 0; n < 5; n++) turn()
+    expect(went).toEqual(['one', 'one', 'one', 'two', 'two'])
+  })
+
   test('each turn has a number of its own once something was asked in it', () => {
     const { loop, turn, now } = openLoop()
     loop.isOver(now())
