@@ -27,7 +27,7 @@ export class Turnstile {
     private readonly atEndOfTurn: (callback: () => void) => void,
     weightOf?: (client: string) => number,
   ) {
-    this.waiting = new FairQueue(weightOf)
+    this.waiting = new FairQueue({ weightOf })
     this.most = mostOfTurn()
   }
 

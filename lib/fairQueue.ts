@@ -1,74 +1,128 @@
-import { Roster } from './roster'
+import { type Place, Roster } from './roster'
 
 /** One who has things waiting. */
 interface Flow<T> {
-  readonly key: string
+  readonly sender: string
   readonly items: Roster<T>
   /** What it may still have in this round; below zero after something that cost more than it had left. */
   credit: number
+  place: Place<Flow<T>> | undefined
+}
+
+/** Where an item stands in a fair queue; the way to take it out. */
+export interface FairPlace<T> {
+  readonly flow: Flow<T>
+  readonly place: Place<T>
+}
+
+export interface FairQueueOptions {
+  /** How many times the part of others a sender has; 1 unless said. */
+  readonly weightOf?: ((sender: string) => number) | undefined
+  /** The cost that one may have in each round; 1 unless said. */
+  readonly part?: number
 }
 
 /**
- * What waits, by who sent it, taken in turn: whoever has much waiting delays themselves and not the others. Deficit round robin (Shreedhar and
- * Varghese, 1996), with costs that are known only afterwards: each round gives a sender its weight in units of cost, and `charge` takes
- * from that what an item has really cost.
+ * What waits, by who sent it, each in turn: whoever has much waiting delays themselves and not the others. Deficit round robin (Shreedhar and
+ * Varghese, 1996), with costs that may be known only afterwards: each round gives a sender its part, and `charge` takes from it what an item has cost.
  */
 export class FairQueue<T> {
   private readonly flows = new Map<string, Flow<T>>()
   /** Those with items, in the order of the round. */
   private readonly round = new Roster<Flow<T>>()
   private count = 0
+  private readonly weightOf: (sender: string) => number
+  private readonly part: number
 
-  /** What a sender has for each round beside others: 1 unless said. */
-  constructor(private readonly weightOf: (sender: string) => number = () => 1) {}
+  constructor({ weightOf = () => 1, part = 1 }: FairQueueOptions = {}) {
+    this.weightOf = weightOf
+    this.part = part
+  }
 
   get size(): number {
     return this.count
   }
 
-  /** `isNext`: before the others of its sender. */
-  add(sender: string, item: T, isNext = false): void {
-    let flow = this.flows.get(sender)
-    if (flow === undefined) {
-      flow = { key: sender, items: new Roster(), credit: this.weightOf(sender) }
-      this.flows.set(sender, flow)
-      this.round.add(flow)
-    }
-    if (isNext) flow.items.addBefore(item, always)
-    else flow.items.add(item)
-    this.count++
+  get senders(): number {
+    return this.flows.size
   }
 
-  /** The next one, whose sender pays 1 for it; undefined where nothing waits. */
-  take(): T | undefined {
-    let flow = this.round.takeFirst()
-    if (flow === undefined) return undefined
-    while (flow.credit <= 0) {
-      flow.credit += this.weightOf(flow.key)
-      // Alone it need not wait for its credit.
-      if (flow.credit > 0 || this.round.size === 0) break
-      this.round.add(flow)
-      flow = this.round.takeFirst()!
+  /** `overtakes`: which of its sender's items at the end it goes before. */
+  add(sender: string, item: T, overtakes?: (item: T, other: T) => boolean): FairPlace<T> {
+    let flow = this.flows.get(sender)
+    if (flow === undefined) {
+      flow = { sender, items: new Roster(), credit: this.partOf(sender), place: undefined }
+      flow.place = this.round.add(flow)
+      this.flows.set(sender, flow)
     }
-    const item = flow.items.takeFirst()
+    const { items } = flow
+    this.count++
+    return { flow, place: overtakes === undefined ? items.add(item) : items.addBefore(item, overtakes) }
+  }
+
+  /** The one whose turn it is, which stays; undefined where nothing waits. */
+  get next(): T | undefined {
+    let flow = this.round.first
+    while (flow !== undefined && flow.credit <= 0) {
+      flow.credit += this.partOf(flow.sender)
+      // Alone it need not wait for its credit.
+      if (flow.credit > 0 || this.round.size === 1) break
+      this.putLast(flow)
+      flow = this.round.first
+    }
+    return flow?.items.first
+  }
+
+  remove({ flow, place }: FairPlace<T>): void {
+    if (!flow.items.remove(place)) return
     this.count--
-    flow.credit--
-    if (flow.items.size === 0) this.flows.delete(flow.key)
-    else if (flow.credit > 0) this.round.addBefore(flow, always)
-    else this.round.add(flow)
+    if (flow.items.size > 0) return
+    this.round.remove(flow.place!)
+    this.flows.delete(flow.sender)
+  }
+
+  /** Takes the next one out, whose sender pays 1 for it. */
+  take(): T | undefined {
+    const item = this.next
+    const flow = this.round.first
+    if (flow === undefined) return undefined
+    flow.items.takeFirst()
+    this.count--
+    this.pay(flow, 1)
+    if (flow.items.size === 0) {
+      this.round.remove(flow.place!)
+      this.flows.delete(flow.sender)
+    }
     return item
   }
 
-  /** What an item has cost beyond the 1 that was paid when it was taken. Forgotten where its sender has nothing waiting. */
+  /** What was taken, or is taken, has cost so much. Forgotten where its sender has nothing waiting. */
   charge(sender: string, cost: number): void {
     const flow = this.flows.get(sender)
-    if (flow !== undefined) flow.credit = Math.max(mostDebt, flow.credit - cost)
+    if (flow !== undefined) this.pay(flow, cost)
+  }
+
+  /** All that waits of the sender, or of everybody, in order; asked until it is true of one. */
+  some(has: (item: T) => boolean, sender?: string): boolean {
+    if (sender !== undefined) return this.flows.get(sender)?.items.some(has) ?? false
+    return this.round.some(({ items }) => items.some(has))
+  }
+
+  private pay(flow: Flow<T>, cost: number): void {
+    flow.credit = Math.max(flow.credit - cost, mostDebt * this.part)
+    if (flow.credit <= 0 && flow === this.round.first) this.putLast(flow)
+  }
+
+  private putLast(flow: Flow<T>): void {
+    if (this.round.size === 1) return
+    this.round.remove(flow.place!)
+    flow.place = this.round.add(flow)
+  }
+
+  private partOf(sender: string): number {
+    return this.part * this.weightOf(sender)
   }
 }
 
 /** However much something has cost, its sender goes on after so many rounds. */
 const mostDebt = -1000
-
-function always(): boolean {
-  return true
-}

@@ -19,7 +19,7 @@ export class LoopTurn {
     private readonly atEndOfTurn: (callback: () => void) => void,
     weightOf?: (client: string) => number,
   ) {
-    this.waiting = new FairQueue(weightOf)
+    this.waiting = new FairQueue({ weightOf })
   }
 
   /** Whether work that began in this turn at `beganAt` has had its part of it. */
@@ -35,7 +35,7 @@ export class LoopTurn {
    * time, where all at once would be late.
    */
   later(client: string, resume: Resume, hasWaited = false): void {
-    this.waiting.add(client, resume, hasWaited)
+    this.waiting.add(client, resume, hasWaited ? always : undefined)
     this.watch()
   }
 
@@ -53,6 +53,10 @@ export class LoopTurn {
     if (this.waiting.size > 0) this.watch()
     resume?.()
   }
+}
+
+function always(): boolean {
+  return true
 }
 
 /** The part of one piece of work, in milliseconds: short beside what anybody waits for an answer. */

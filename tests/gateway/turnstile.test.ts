@@ -62,7 +62,7 @@ describe('a turnstile', () => {
     come(3, 'b')
     turnstile.charge('a', 3)
     for (let n = 0; n < 5; n++) turn()
-    expect(begun).toEqual([0, 4, 5, 1, 6, 2])
+    expect(begun).toEqual([0, 4, 5, 6, 1, 2])
   })
 
   it('lets a client of more weight begin more often', () => {

@@ -1,7 +1,7 @@
 import { FairQueue } from '../../lib/fairQueue'
 
 function queueOf(entries: Record<string, number>, weightOf?: (sender: string) => number) {
-  const queue = new FairQueue<string>(weightOf)
+  const queue = new FairQueue<string>({ weightOf })
   for (const [sender, count] of Object.entries(entries))
     for (let n = 0; n < count; n++) queue.add(sender, `${sender}${n}`)
   return queue
@@ -39,8 +39,31 @@ describe('a fair queue', () => {
 
   test('what is next goes before the others of its sender', () => {
     const queue = queueOf({ a: 2, b: 2 })
-    queue.add('b', 'first', true)
+    queue.add('b', 'first', () => true)
     expect(takeAll(queue)).toBe('a0 first a1 b0 b1')
+  })
+
+  test('what is taken out is not taken, and its sender is forgotten when nothing of theirs is left', () => {
+    const queue = queueOf({ b: 2 })
+    const place = queue.add('a', 'a0')
+    queue.remove(place)
+    queue.remove(place)
+    expect([queue.size, queue.senders, takeAll(queue)]).toEqual([2, 1, 'b0 b1'])
+  })
+
+  test('with parts of more than 1, a sender has as much of each round as it may cost', () => {
+    const queue = new FairQueue<string>({ part: 100 })
+    const waiting = [0, 1, 2].flatMap((n) =>
+      ['a', 'b'].map((sender) => ({ name: `${sender}${n}`, place: queue.add(sender, `${sender}${n}`) })),
+    )
+    const taken: string[] = []
+    while (queue.next !== undefined) {
+      const { name, place } = waiting.find((one) => one.name === queue.next)!
+      queue.charge(name[0], 60)
+      queue.remove(place)
+      taken.push(name)
+    }
+    expect(taken.join(' ')).toBe('a0 a1 b0 b1 a2 b2')
   })
 
   test('alone, nobody waits for their credit', () => {
