@@ -46,7 +46,7 @@ function inParallel(steps: readonly Step[]): Step {
 function compileRootFetch(node: FetchNode, context: PlanContext): Step {
   const call = compileSubgraphCall(node, context)
   const fields = rootFields(call.operation.document)
-  const take = ({ failure, data, errors }: SubgraphAnswer, run: PlanRun) => {
+  const take = ({ failure, data, errors, shared }: SubgraphAnswer, run: PlanRun) => {
     if (failure !== undefined) {
       for (const { responseKey } of fields) run.fail(run.data, responseKey, [], failure)
       return
@@ -55,6 +55,10 @@ function compileRootFetch(node: FetchNode, context: PlanContext): Step {
     for (const error of errors) {
       run.addError(locatedError(error, error.path))
       if (error.path !== undefined) run.markFailed(run.data, error.path)
+    }
+    for (const { error, paths } of shared) {
+      run.addShared(error, paths)
+      for (const path of paths) run.markFailed(run.data, path)
     }
     // One of its fields, which must not be null, has made all of them null.
     if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])

@@ -1,8 +1,9 @@
 import { PresageError } from '../lib/errors'
 import type { Explain } from '../lib/explain'
+import type { FoundErrors, SharedError } from '../lib/sharedError'
 import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
-import { locatedError, type SubgraphError } from './locatedError'
+import { locatedError, type SubgraphError, singleErrors } from './locatedError'
 import type { PlanPath } from './planPath'
 import type { PlanRun } from './planRun'
 import type { Hindrance, PredictionNeed } from './predictionNeeds'
@@ -69,7 +70,8 @@ export class EntityTargets {
   }
 
   /** Puts the errors of an answer that was written into the entities where these stand. */
-  acceptInPlace(errors: readonly SubgraphError[], run: PlanRun): void {
+  acceptInPlace({ errors, shared }: FoundErrors<SubgraphError>, run: PlanRun): void {
+    for (const one of shared) this.placeShared(one, run)
     if (errors.length === 0) return
     this.numberInPlace()
     this.placeErrors(errors, this.objects, run)
@@ -83,8 +85,8 @@ export class EntityTargets {
     } else {
       const entities = answer.data?.[entitiesKey]
       if (Array.isArray(entities)) this.merge(entities)
-      if (answer.errors.length > 0)
-        this.placeErrors(answer.errors, Array.isArray(entities) ? entities : [], run)
+      const errors = [...answer.errors, ...answer.shared.flatMap(singleErrors)]
+      if (errors.length > 0) this.placeErrors(errors, Array.isArray(entities) ? entities : [], run)
     }
     for (const { object, path, need, hindrance } of this.hindered) {
       for (const field of need.fields) object[field.responseKey] = null
@@ -202,6 +204,22 @@ export class EntityTargets {
         if (rest.length > 0) run.markFailed(object, rest)
       }
     }
+  }
+
+  /** An error of one field of many entities in place, in their order, which is that in which they are found again. */
+  private placeShared({ error, paths }: SharedError, run: PlanRun): void {
+    const key = paths[0][2] as string
+    const objects = paths.map(([, index]) => this.objects[index as number])
+    const places: Path[] = []
+    for (const path of this.source.paths) {
+      path(run.data, (object, trail) => {
+        if (object === objects[places.length]) places.push([...trail, key])
+      })
+    }
+    if (places.length === objects.length) {
+      run.addShared(error, places)
+      run.markFailedIn(objects, key)
+    } else this.acceptInPlace({ errors: singleErrors({ error, paths }), shared: [] }, run)
   }
 
   /** An error of an entity as a whole is one of each field that was asked of it. */

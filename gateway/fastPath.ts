@@ -8,6 +8,7 @@ import type { KnownOperation, OperationResult } from './knownOperation'
 import type { GatewayContext, OperationGateway } from './operationGateway'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
+import { errorsText } from './response/errorsText'
 import { isResponseObject } from './responseData'
 import { type LogErrors, nameOperation } from './watchOperations'
 
@@ -93,15 +94,15 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
   }
 
   function answerOf(
-    { dataText, errors, extensions }: OperationResult,
+    { dataText, errors, shared = [], extensions }: OperationResult,
     headers: AnswerHeaders,
     request: ClientRequest,
   ): OperationAnswer {
     const more = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
-    if (errors.length === 0) return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
-    logErrors(errors, request)
-    const errorsText = JSON.stringify(formatErrors(errors, formatError))
-    const text = `{"errors":${errorsText},"data":${dataText}${more}}\n`
+    if (errors.length === 0 && shared.length === 0)
+      return { status: 200, headers, text: `{"data":${dataText}${more}}\n` }
+    logErrors([...errors, ...shared.map(({ first }) => first)], request)
+    const text = `{"errors":${errorsText(errors, shared, formatError)},"data":${dataText}${more}}\n`
     const head = headOf(errors)
     if (head === undefined) return { status: 200, headers, text }
     const isJson = headers[0][1].startsWith('application/json')

@@ -19,6 +19,7 @@ import { NewOperations, refusalWithRetryAfter } from './newOperations'
 import { OperationCache } from './operations/operationCache'
 import type { AskedOperation, OperationEnvironment } from './operations/preparedOperation'
 import type { PlanRun } from './planRun'
+import { eachError } from './response/sharedErrors'
 import { type RunOptions, runOperation } from './runOperation'
 import { isStackOverflow, tooDeep } from './tooDeep'
 
@@ -94,7 +95,9 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) compiled = prepared.compile(coerced, request)
       else hits.inc()
-      const { dataText, errors, extensions } = await runOperation(compiled, asked, coerced, request, running)
+      const answer = await runOperation(compiled, asked, coerced, request, running)
+      const { dataText, shared = [], extensions } = answer
+      const errors = [...answer.errors, ...shared.flatMap(eachError)]
       const data = JSON.parse(dataText) as GatewayExecutionResult['data']
       return {
         data,

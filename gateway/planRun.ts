@@ -3,6 +3,7 @@ import type { Alarms, Due } from '../lib/alarms'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { PresageError } from '../lib/errors'
 import type { Place } from '../lib/roster'
+import type { SharedError } from '../lib/sharedError'
 import { Failures } from './failures'
 import { locatedPresageError } from './locatedError'
 import { type Path, type ResponseObject, responseClass } from './responseData'
@@ -24,6 +25,7 @@ export class PlanRun implements Due {
   /** Everything fetched so far, merged. */
   readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
+  readonly shared: SharedError[] = []
   /** Of the part of the operation that runs. */
   variables: Variables = noVariables
   /** Stays false as long as all went well, so that nobody need look into `failures`. */
@@ -72,6 +74,11 @@ export class PlanRun implements Due {
     this.errors.push(error)
   }
 
+  /** An error of many places of the merged data; their nulls are to be marked as for any other. */
+  addShared(error: PresageError, paths: readonly Path[]): void {
+    this.shared.push({ error, paths })
+  }
+
   /** A field of a merged object that could not be had. */
   fail(container: object, key: string, path: Path, error: PresageError): void {
     this.addError(locatedPresageError(error, [...path, key]))
@@ -82,6 +89,12 @@ export class PlanRun implements Due {
   markFailed(container: object, path: Path): void {
     this.hasFailures = true
     this.failures.addBelow(container, path)
+  }
+
+  /** The same of a field that is null in many of them. */
+  markFailedIn(containers: readonly object[], key: string): void {
+    this.hasFailures = true
+    this.failures.addMany(containers, key)
   }
 
   dispose(): void {

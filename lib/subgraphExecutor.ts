@@ -1,5 +1,6 @@
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql'
 import type { ClientRequest } from './clientRequest'
+import type { FoundErrors } from './sharedError'
 
 /** One operation that a query plan sends to one subgraph. Parsed once per plan; the same object for every request. */
 export interface SubgraphOperation {
@@ -30,7 +31,7 @@ export interface ColumnExecutor {
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
     isWanted: () => boolean,
-  ): Promise<readonly GraphQLError[]>
+  ): Promise<FoundErrors<GraphQLError>>
 }
 
 /**

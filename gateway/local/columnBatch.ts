@@ -1,11 +1,12 @@
 import type { GraphQLResolveInfo, ResponsePath } from 'graphql'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/columnField'
+import { PresageError } from '../../lib/errors'
 import { isPromise } from '../../lib/isPromise'
 import { merged, type ResponseObject } from '../responseData'
 import type { Complete } from './completeValue'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import { addPath, type LocalRun, pathKeys } from './localRun'
 import type { WriteKey } from './writeKey'
 
 /** A field that is answered by columns, at one place of an operation. */
@@ -73,7 +74,7 @@ class AskedColumn implements ColumnCall {
     for (let row = 0; row < parents.length; row++) {
       const error = errors?.[row]
       if (error !== undefined) {
-        this.fail(row, error)
+        row = this.failAlike(row, errors!) - 1
         continue
       }
       try {
@@ -101,6 +102,26 @@ class AskedColumn implements ColumnCall {
     } catch (error) {
       this.fail(row, error)
     }
+  }
+
+  /** Fails a row, and those after it that have the same error; answers which is the next one. */
+  private failAlike(from: number, errors: NonNullable<ColumnAnswer['errors']>): number {
+    const { run, rows, field } = this
+    const error = errors[from]
+    let to = from + 1
+    while (to < errors.length && errors[to] === error) to++
+    if (to - from === 1 || !(error instanceof PresageError) || run.hasNulled) {
+      for (let row = from; row < to; row++) this.fail(row, error)
+      return to
+    }
+    const { key, nodes } = field.use
+    const paths: (readonly (string | number)[])[] = new Array(to - from)
+    for (let row = from; row < to; row++) {
+      rows.targets[row][key] ??= null
+      paths[row - from] = pathKeys(this.pathOf(row))
+    }
+    run.shared.push({ error, nodes, paths })
+    return to
   }
 
   private failAll(error: unknown): void {

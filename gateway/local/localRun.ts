@@ -1,4 +1,5 @@
-import { type GraphQLError, type ResponsePath, responsePathAsArray } from 'graphql'
+import type { GraphQLError, ResponsePath } from 'graphql'
+import type { SharedError } from '../../lib/sharedError'
 import type { Variables } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
@@ -6,6 +7,7 @@ import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './co
 /** One execution of a compiled operation of a subgraph in this process. */
 export class LocalRun {
   readonly errors: GraphQLError[] = []
+  readonly shared: SharedError[] = []
   /** What fields keep for the run, by their number: coerced arguments. */
   readonly kept: unknown[] = []
   private nulled: Set<ResponsePath | undefined> | undefined
@@ -33,6 +35,11 @@ export class LocalRun {
     if (this.nulled.has(undefined)) return
     this.nulled.add(path)
     this.errors.push(error)
+  }
+
+  /** Whether a value may be null already, so that errors from below it count no more. */
+  get hasNulled(): boolean {
+    return this.nulled !== undefined
   }
 
   /** A row of a prediction field: its value will be written to `target`. */
@@ -116,7 +123,11 @@ export function addPath(
 
 /** Keys from the root. */
 export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
-  return responsePathAsArray(path)
+  let depth = 0
+  for (let at = path; at !== undefined; at = at.prev) depth++
+  const keys: (string | number)[] = new Array(depth)
+  for (let at = path; at !== undefined; at = at.prev) keys[--depth] = at.key
+  return keys
 }
 
 function always(): boolean {

@@ -1,10 +1,12 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
 import { lightError } from '../lightError'
+import { singleErrors } from '../locatedError'
 import type { PlanRun } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { clientErrors } from './clientErrors'
 import { Completion, compilePlace, type Violation } from './compilePlace'
+import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
 export interface WrittenAnswer {
@@ -12,6 +14,8 @@ export interface WrittenAnswer {
   readonly dataText: string
   /** At the client's paths. */
   readonly errors: readonly GraphQLError[]
+  /** Further errors, each of many places; left out where there are none. */
+  readonly shared?: readonly PlacedErrors[]
 }
 
 /** Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. */
@@ -27,8 +31,15 @@ export function compileAnswer(root: Place): WriteAnswer {
     const completion = new Completion()
     const dataText = complete(run.data, completion, 0) ?? 'null'
     const { violations } = completion
-    if (run.errors.length === 0 && violations.length === 0) return { dataText, errors: noErrors }
+    const isWhole = run.errors.length === 0 && run.shared.length === 0
+    if (isWhole && violations.length === 0) return { dataText, errors: noErrors }
     const errors = [...run.errors]
+    const shared: PlacedErrors[] = []
+    for (const one of run.shared) {
+      const placed = placedErrors(one, root, run.data, nodesOf)
+      if (placed === undefined) errors.push(...singleErrors(one))
+      else shared.push(...placed)
+    }
     const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
     const seen = new Set<string>()
     for (const violation of violations) {
@@ -42,7 +53,8 @@ export function compileAnswer(root: Place): WriteAnswer {
       errors.push(error)
       if (nodes !== undefined) ownNodes.set(error, nodes)
     }
-    return { dataText, errors: clientErrors(errors, root, run.data, nodesOf, ownNodes) }
+    const written = { dataText, errors: clientErrors(errors, root, run.data, nodesOf, ownNodes) }
+    return shared.length === 0 ? written : { ...written, shared }
   }
 }
 
