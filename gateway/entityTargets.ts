@@ -216,10 +216,8 @@ export class EntityTargets {
         if (object === objects[places.length]) places.push([...trail, key])
       })
     }
-    if (places.length === objects.length) {
-      run.addShared(error, places)
-      run.markFailedIn(objects, key)
-    } else this.acceptInPlace({ errors: singleErrors({ error, paths }), shared: [] }, run)
+    if (places.length === objects.length) run.addShared(error, places)
+    else this.acceptInPlace({ errors: singleErrors({ error, paths }), shared: [] }, run)
   }
 
   /** An error of an entity as a whole is one of each field that was asked of it. */

@@ -74,9 +74,11 @@ export class PlanRun implements Due {
     this.errors.push(error)
   }
 
-  /** An error of many places of the merged data; their nulls are to be marked as for any other. */
+  /** An error of many places of the merged data, and the reason of their nulls. */
   addShared(error: PresageError, paths: readonly Path[]): void {
     this.shared.push({ error, paths })
+    this.hasFailures = true
+    this.failures.addMany(this.data, paths)
   }
 
   /** A field of a merged object that could not be had. */
@@ -89,12 +91,6 @@ export class PlanRun implements Due {
   markFailed(container: object, path: Path): void {
     this.hasFailures = true
     this.failures.addBelow(container, path)
-  }
-
-  /** The same of a field that is null in many of them. */
-  markFailedIn(containers: readonly object[], key: string): void {
-    this.hasFailures = true
-    this.failures.addMany(containers, key)
   }
 
   dispose(): void {

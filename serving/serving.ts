@@ -51,6 +51,7 @@ export interface Serving extends ServingParts {
 
 export function createServing(parts: ServingParts): Serving {
   const bindings = new WeakMap<Model, Map<Objective, ObjectiveBinding>>()
+  const failures = new Map<string, Counter>()
   const nulls = new Map<string, readonly Counter[]>()
   const nullsOf = (objective: Objective): readonly Counter[] => {
     let counters = nulls.get(objective.name)
@@ -120,10 +121,18 @@ export function createServing(parts: ServingParts): Serving {
       }
     },
     countFailures(asked, code, rows) {
-      const labels = { asked, code }
-      parts.metrics
-        .counter('presage_prediction_failures_total', 'Rows without a prediction.', labels)
-        .inc(rows)
+      const key = `${asked} ${code}`
+      let counter = failures.get(key)
+      if (counter === undefined) {
+        const labels = { asked, code }
+        counter = parts.metrics.counter(
+          'presage_prediction_failures_total',
+          'Rows without a prediction.',
+          labels,
+        )
+        failures.set(key, counter)
+      }
+      counter.inc(rows)
     },
   }
 }

@@ -22,16 +22,16 @@ function textOf({ first, paths }: PlacedErrors, formatError: FormatError): strin
   const { positions, between } = partsOf(path!)
   const start = `${head},"path":[${between[0]}`
   const end = `${between[positions.length]}],${tail}`
-  let text = ''
-  for (const indexes of paths) {
-    text += text === '' ? start : `,${start}`
+  const next = `${end},${start}`
+  let text = start
+  for (let one = 0; one < paths.length; one++) {
+    if (one > 0) text += next
     for (let at = 0; at < positions.length; at++) {
       if (at > 0) text += between[at]
-      text += indexes[positions[at]]
+      text += paths[one][positions[at]]
     }
-    text += end
   }
-  return text
+  return text + end
 }
 
 /** Where a path has its indexes, and what stands before, between and after these. */
