@@ -56,7 +56,7 @@ function compileRootFetch(node: FetchNode, context: PlanContext): Step {
       run.addError(locatedError(error, error.path))
       if (error.path !== undefined) run.markFailed(run.data, error.path)
     }
-    for (const { error, paths } of shared) run.addShared(error, paths)
+    for (const one of shared) run.addShared(one)
     // One of its fields, which must not be null, has made all of them null.
     if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
   }

@@ -1,9 +1,9 @@
 import { PresageError } from '../lib/errors'
 import type { Explain } from '../lib/explain'
-import type { FoundErrors, SharedError } from '../lib/sharedError'
+import type { AlikePaths, FoundErrors, SharedError } from '../lib/sharedError'
 import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
-import { locatedError, type SubgraphError, singleErrors } from './locatedError'
+import { locatedError, locatedPresageError, type SubgraphError, singleErrors } from './locatedError'
 import type { PlanPath } from './planPath'
 import type { PlanRun } from './planRun'
 import type { Hindrance, PredictionNeed } from './predictionNeeds'
@@ -206,18 +206,39 @@ export class EntityTargets {
     }
   }
 
-  /** An error of one field of many entities in place, in their order, which is that in which they are found again. */
-  private placeShared({ error, paths }: SharedError, run: PlanRun): void {
-    const key = paths[0][2] as string
-    const objects = paths.map(([, index]) => this.objects[index as number])
-    const places: Path[] = []
+  /** A shared error of entities in place, which are found again in the order in which they were gathered. */
+  private placeShared(shared: SharedError, run: PlanRun): void {
+    const {
+      error,
+      path: [entitiesKey, first, key],
+    } = shared
+    let next = first as number
+    const end = next + shared.count
+    let items: { path: Path; position: number; count: number } | undefined
+    const add = () => {
+      if (items === undefined) return
+      if (items.count > 1) run.addShared({ error, ...items })
+      else {
+        run.addError(locatedPresageError(error, items.path))
+        run.markFailed(run.data, items.path)
+      }
+    }
     for (const path of this.source.paths) {
       path(run.data, (object, trail) => {
-        if (object === objects[places.length]) places.push([...trail, key])
+        if (next === end || object !== this.objects[next]) return
+        next++
+        if (items !== undefined && isNextItem(items, trail)) {
+          items.count++
+          return
+        }
+        add()
+        items = { path: [...trail, key], position: lastIndexIn(trail), count: 1 }
       })
     }
-    if (places.length === objects.length) run.addShared(error, places)
-    else this.acceptInPlace({ errors: singleErrors({ error, paths }), shared: [] }, run)
+    add()
+    if (next === end) return
+    const rest = { ...shared, path: [entitiesKey, next, key], count: end - next }
+    this.acceptInPlace({ errors: singleErrors(rest), shared: [] }, run)
   }
 
   /** An error of an entity as a whole is one of each field that was asked of it. */
@@ -262,6 +283,21 @@ export class EntityTargets {
     }
     return pathsOf
   }
+}
+
+/** Whether a trail, with a key behind it, is the path after these. */
+function isNextItem({ path, position, count }: AlikePaths, trail: Path): boolean {
+  if (position === -1 || trail.length !== path.length - 1) return false
+  for (let at = 0; at < trail.length; at++) {
+    if (at === position ? trail[at] !== (path[at] as number) + count : trail[at] !== path[at]) return false
+  }
+  return true
+}
+
+function lastIndexIn(trail: Path): number {
+  let at = trail.length - 1
+  while (at >= 0 && typeof trail[at] !== 'number') at--
+  return at
 }
 
 function hasKey(object: ResponseObject, keys: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { type AlikePaths, eachPath } from '../lib/sharedError'
 import type { Path } from './responseData'
 
 /**
@@ -7,7 +8,7 @@ import type { Path } from './responseData'
 export class Failures {
   private readonly failed = new Map<object, Set<string | number>>()
   /** Not gone through before somebody asks: often nobody does. */
-  private many: { readonly root: object; readonly paths: readonly Path[] }[] = []
+  private alike: { readonly root: object; readonly paths: AlikePaths }[] = []
 
   /** `container` is an object or a list of the response, `key` the response key or index in it. */
   add(container: object, key: string | number): void {
@@ -16,9 +17,9 @@ export class Failures {
     else keys.add(key)
   }
 
-  /** The same for many paths below `root`, whose nulls are looked for when somebody asks. */
-  addMany(root: object, paths: readonly Path[]): void {
-    this.many.push({ root, paths })
+  /** As `addBelow` for each of the paths. Their nulls are looked for when somebody asks. */
+  addAlike(root: object, paths: AlikePaths): void {
+    this.alike.push({ root, paths })
   }
 
   /** Follows an error's path as far as there are values, and remembers the null that ends it. */
@@ -36,9 +37,9 @@ export class Failures {
   }
 
   has(container: object, key: string | number): boolean {
-    if (this.many.length > 0) {
-      for (const { root, paths } of this.many) for (const path of paths) this.addBelow(root, path)
-      this.many = []
+    if (this.alike.length > 0) {
+      for (const { root, paths } of this.alike) for (const path of eachPath(paths)) this.addBelow(root, path)
+      this.alike = []
     }
     return this.failed.get(container)?.has(key) ?? false
   }

@@ -1,6 +1,6 @@
 import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
-import type { SharedError } from '../lib/sharedError'
+import { eachPath, type SharedError } from '../lib/sharedError'
 import { lightError } from './lightError'
 import type { Path } from './responseData'
 
@@ -23,10 +23,13 @@ export function locatedPresageError(error: PresageError, path: Path | undefined)
   return lightError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
 }
 
-/** An error of many places, one by one. */
-export function singleErrors({ error, nodes, paths }: SharedError): GraphQLError[] {
+/** A shared error item by item. */
+export function singleErrors(shared: SharedError): GraphQLError[] {
+  const { error, nodes } = shared
   const extensions = extensionsOf(error)
-  return paths.map((path) => lightError(error.message, { path, nodes, originalError: error, extensions }))
+  return eachPath(shared).map((path) =>
+    lightError(error.message, { path, nodes, originalError: error, extensions }),
+  )
 }
 
 /** The same error at a place of the client's document. */

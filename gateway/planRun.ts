@@ -74,11 +74,11 @@ export class PlanRun implements Due {
     this.errors.push(error)
   }
 
-  /** An error of many places of the merged data, and the reason of their nulls. */
-  addShared(error: PresageError, paths: readonly Path[]): void {
-    this.shared.push({ error, paths })
+  /** A shared error whose paths are those of the merged data, and the reason of the nulls there. */
+  addShared({ error, path, position, count }: SharedError): void {
+    this.shared.push({ error, path, position, count })
     this.hasFailures = true
-    this.failures.addMany(this.data, paths)
+    this.failures.addAlike(this.data, { path, position, count })
   }
 
   /** A field of a merged object that could not be had. */

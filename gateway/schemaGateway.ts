@@ -38,7 +38,7 @@ export function createSchemaGateway(schema: GraphQLSchema): OperationGateway {
         run.addError(error)
         if (error.path !== undefined) run.markFailed(run.data, error.path)
       }
-      for (const { error, paths } of shared) run.addShared(error, paths)
+      for (const one of shared) run.addShared(one)
       if (!data) for (const key of keys) run.markFailed(run.data, [key])
     }
     return (run) => {

@@ -106,22 +106,39 @@ class AskedColumn implements ColumnCall {
 
   /** Fails a row, and those after it that have the same error; answers which is the next one. */
   private failAlike(from: number, errors: NonNullable<ColumnAnswer['errors']>): number {
-    const { run, rows, field } = this
     const error = errors[from]
     let to = from + 1
     while (to < errors.length && errors[to] === error) to++
-    if (to - from === 1 || !(error instanceof PresageError) || run.hasNulled) {
-      for (let row = from; row < to; row++) this.fail(row, error)
-      return to
+    const isShared = error instanceof PresageError && !this.run.hasNulled
+    for (let row = from; row < to; ) {
+      if (isShared) row = this.failItems(row, to, error)
+      else this.fail(row++, error)
     }
-    const { key, nodes } = field.use
-    const paths: (readonly (string | number)[])[] = new Array(to - from)
-    for (let row = from; row < to; row++) {
-      rows.targets[row][key] ??= null
-      paths[row - from] = pathKeys(this.pathOf(row))
-    }
-    run.shared.push({ error, nodes, paths })
     return to
+  }
+
+  /** Fails rows that are items of one list and follow each other there; answers which is the next one. */
+  private failItems(from: number, to: number, error: PresageError): number {
+    const { run, rows, field } = this
+    const { key, nodes } = field.use
+    let last = rows.pathOf(from)
+    let below = -1
+    let row = from + 1
+    for (; row < to; row++) {
+      const path = rows.pathOf(row)
+      const keys = keysBelowNext(last, path)
+      if (keys === -1) break
+      below = keys
+      last = path
+    }
+    if (below === -1) {
+      this.fail(from, error)
+      return row
+    }
+    for (let one = from; one < row; one++) rows.targets[one][key] ??= null
+    const path = pathKeys(this.pathOf(from))
+    run.shared.push({ error, nodes, path, position: path.length - 2 - below, count: row - from })
+    return row
   }
 
   private failAll(error: unknown): void {
@@ -139,6 +156,19 @@ class AskedColumn implements ColumnCall {
     const { key, parentType } = this.field.use
     return addPath(this.rows.pathOf(row), key, parentType.name)
   }
+}
+
+/** Whether a path leads to the next item of the same list as another: how many keys stand below the item, else -1. */
+function keysBelowNext(path: ResponsePath | undefined, next: ResponsePath | undefined): number {
+  let one = path
+  let other = next
+  for (let keys = 0; one !== undefined && other !== undefined; keys++) {
+    if (typeof one.key === 'number') return one.prev === other.prev && other.key === one.key + 1 ? keys : -1
+    if (one.key !== other.key) return -1
+    one = one.prev
+    other = other.prev
+  }
+  return -1
 }
 
 const noArguments = Object.freeze({})

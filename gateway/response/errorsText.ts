@@ -15,39 +15,15 @@ export function errorsText(
 }
 
 /** What the errors have in common is written once, and copied. */
-function textOf({ first, paths }: PlacedErrors, formatError: FormatError): string {
-  const { message, locations, path, ...rest } = formatErrors([first], formatError)[0]
+function textOf({ first, path, position, count }: PlacedErrors, formatError: FormatError): string {
+  const { message, locations, path: _, ...rest } = formatErrors([first], formatError)[0]
+  const before = JSON.stringify(path.slice(0, position)).slice(0, -1)
+  const after = JSON.stringify(path.slice(position + 1)).slice(1)
   const head = JSON.stringify({ message, locations }).slice(0, -1)
-  const tail = JSON.stringify(rest).slice(1)
-  const { positions, between } = partsOf(path!)
-  const start = `${head},"path":[${between[0]}`
-  const end = `${between[positions.length]}],${tail}`
-  const next = `${end},${start}`
-  let text = start
-  for (let one = 0; one < paths.length; one++) {
-    if (one > 0) text += next
-    for (let at = 0; at < positions.length; at++) {
-      if (at > 0) text += between[at]
-      text += paths[one][positions[at]]
-    }
-  }
-  return text + end
-}
-
-/** Where a path has its indexes, and what stands before, between and after these. */
-function partsOf(path: readonly (string | number)[]): {
-  readonly positions: readonly number[]
-  readonly between: readonly string[]
-} {
-  const positions: number[] = []
-  const between = ['']
-  path.forEach((key, at) => {
-    const comma = at === 0 ? '' : ','
-    if (typeof key === 'number') {
-      between[positions.length] += comma
-      positions.push(at)
-      between.push('')
-    } else between[positions.length] += comma + JSON.stringify(key)
-  })
-  return { positions, between }
+  const start = `${head},"path":${before}${position === 0 ? '' : ','}`
+  const end = `${position === path.length - 1 ? '' : ','}${after},${JSON.stringify(rest).slice(1)}`
+  const index = path[position] as number
+  const indexes = Array.from({ length: count }, (_, at) => index + at)
+  // One copy into one text: to add piece to piece would make a tree of pieces first.
+  return `${start}${indexes.join(`${end},${start}`)}${end}`
 }

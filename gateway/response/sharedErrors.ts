@@ -1,56 +1,36 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
-import type { SharedError } from '../../lib/sharedError'
+import { type AlikePaths, eachPath, type SharedError } from '../../lib/sharedError'
 import { locatedPresageError, placedError } from '../locatedError'
 import type { Path, ResponseObject } from '../responseData'
 import { clientPlaces } from './clientErrors'
 
-/** One error of many places of the client's answer, which differ in nothing but indexes. */
-export interface PlacedErrors {
-  /** The error at the first of them. */
+/** A shared error as the client sees it. */
+export interface PlacedErrors extends AlikePaths {
+  /** The error at the first of its paths. */
   readonly first: GraphQLError
-  /** Paths that have the indexes; what stands between these is as in the path of `first`. */
-  readonly paths: readonly Path[]
 }
 
-/** Where the client sees an error of many places. Undefined where it has to be looked for place by place. */
+/** Where the client sees a shared error. Undefined where that has to be looked for item by item. */
 export function placedErrors(
-  { error, paths }: SharedError,
+  { error, path: found, position, count }: SharedError,
   root: Place,
   data: ResponseObject,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
 ): readonly PlacedErrors[] | undefined {
-  const [first] = paths
-  if (!areAlike(paths) || !isOfOneShape(first, root)) return undefined
-  const places = clientPlaces(first, root, data)
+  if (!isOfOneShape(found, root)) return undefined
+  const places = clientPlaces(found, root, data)
   if (places.some(({ isAbove }) => isAbove)) return undefined
-  const located = locatedPresageError(error, first)
-  return places.map(({ path, nodes }) => ({ first: placedError(located, path, nodesOf(nodes)), paths }))
+  const located = locatedPresageError(error, found)
+  return places.map(({ path, nodes }) => {
+    return { first: placedError(located, path, nodesOf(nodes)), path, position, count }
+  })
 }
 
 /** All of them, one by one. */
-export function eachError({ first, paths }: PlacedErrors): readonly GraphQLError[] {
-  const path = first.path!
-  return paths.map((indexes) =>
-    placedError(
-      first,
-      path.map((key, at) => (typeof key === 'number' ? indexes[at] : key)),
-      first.nodes ?? [],
-    ),
-  )
-}
-
-/** Whether paths differ in their indexes alone. */
-function areAlike(paths: readonly Path[]): boolean {
-  const [first] = paths
-  for (const path of paths) {
-    if (path.length !== first.length) return false
-    for (let at = 0; at < path.length; at++) {
-      if (path[at] !== first[at] && (typeof path[at] !== 'number' || typeof first[at] !== 'number'))
-        return false
-    }
-  }
-  return true
+export function eachError(placed: PlacedErrors): readonly GraphQLError[] {
+  const { first } = placed
+  return eachPath(placed).map((path) => placedError(first, path, first.nodes ?? []))
 }
 
 /** Whether all that may stand on the path is selected alike, whatever its type. */

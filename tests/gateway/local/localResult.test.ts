@@ -4,13 +4,7 @@ import { PresageError } from '../../../lib/errors'
 
 const error = new PresageError('OVERLOADED', 'too many')
 const other = locatedPresageError(new PresageError('BAD_FEATURE', 'bad'), ['a', 2])
-const shared = {
-  error,
-  paths: [
-    ['a', 0],
-    ['a', 1],
-  ],
-}
+const shared = { error, path: ['a', 0], position: 1, count: 2 }
 
 test('who knows nothing of shared errors finds each of them', () => {
   const result = localResult({ a: [] }, { errors: [other], shared: [shared] })
