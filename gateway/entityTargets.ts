@@ -1,9 +1,10 @@
 import { PresageError } from '../lib/errors'
 import type { Explain } from '../lib/explain'
-import type { AlikePaths, FoundErrors, SharedError } from '../lib/sharedError'
+import type { FoundErrors } from '../lib/sharedError'
 import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
-import { locatedError, locatedPresageError, type SubgraphError, singleErrors } from './locatedError'
+import { locatedError, type SubgraphError, singleErrors } from './locatedError'
+import { placeShared } from './placeShared'
 import type { PlanPath } from './planPath'
 import type { PlanRun } from './planRun'
 import type { Hindrance, PredictionNeed } from './predictionNeeds'
@@ -71,10 +72,10 @@ export class EntityTargets {
 
   /** Puts the errors of an answer that was written into the entities where these stand. */
   acceptInPlace({ errors, shared }: FoundErrors<SubgraphError>, run: PlanRun): void {
-    for (const one of shared) this.placeShared(one, run)
-    if (errors.length === 0) return
+    const lost = shared.flatMap((one) => placeShared(one, this.objects, this.source.paths, run))
+    if (errors.length === 0 && lost.length === 0) return
     this.numberInPlace()
-    this.placeErrors(errors, this.objects, run)
+    this.placeErrors([...errors, ...lost], this.objects, run)
   }
 
   /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
@@ -206,41 +207,6 @@ export class EntityTargets {
     }
   }
 
-  /** A shared error of entities in place, which are found again in the order in which they were gathered. */
-  private placeShared(shared: SharedError, run: PlanRun): void {
-    const {
-      error,
-      path: [entitiesKey, first, key],
-    } = shared
-    let next = first as number
-    const end = next + shared.count
-    let items: { path: Path; position: number; count: number } | undefined
-    const add = () => {
-      if (items === undefined) return
-      if (items.count > 1) run.addShared({ error, ...items })
-      else {
-        run.addError(locatedPresageError(error, items.path))
-        run.markFailed(run.data, items.path)
-      }
-    }
-    for (const path of this.source.paths) {
-      path(run.data, (object, trail) => {
-        if (next === end || object !== this.objects[next]) return
-        next++
-        if (items !== undefined && isNextItem(items, trail)) {
-          items.count++
-          return
-        }
-        add()
-        items = { path: [...trail, key], position: lastIndexIn(trail), count: 1 }
-      })
-    }
-    add()
-    if (next === end) return
-    const rest = { ...shared, path: [entitiesKey, next, key], count: end - next }
-    this.acceptInPlace({ errors: singleErrors(rest), shared: [] }, run)
-  }
-
   /** An error of an entity as a whole is one of each field that was asked of it. */
   private placeError(
     error: SubgraphError,
@@ -283,21 +249,6 @@ export class EntityTargets {
     }
     return pathsOf
   }
-}
-
-/** Whether a trail, with a key behind it, is the path after these. */
-function isNextItem({ path, position, count }: AlikePaths, trail: Path): boolean {
-  if (position === -1 || trail.length !== path.length - 1) return false
-  for (let at = 0; at < trail.length; at++) {
-    if (at === position ? trail[at] !== (path[at] as number) + count : trail[at] !== path[at]) return false
-  }
-  return true
-}
-
-function lastIndexIn(trail: Path): number {
-  let at = trail.length - 1
-  while (at >= 0 && typeof trail[at] !== 'number') at--
-  return at
 }
 
 function hasKey(object: ResponseObject, keys: readonly string[]): boolean {

@@ -176,20 +176,8 @@ export class DecidedPredictions {
       }
     }
     const result = answer.result()
-    if (result.fallback !== undefined) this.countFallbacks(group, result.fallback)
+    if (result.fallback !== undefined) this.serving.routing.countFallbacks(decision, result.fallback)
     return result
-  }
-
-  private countFallbacks({ decision }: DecidedRows, { by, codes }: FallbackRows): void {
-    const { routing } = this.serving
-    for (const to of new Set(by)) {
-      if (to === undefined) continue
-      const counts = new Map<NonNullable<(typeof codes)[number]>, number>()
-      for (let row = 0; row < by.length; row++)
-        if (by[row] === to) counts.set(codes[row]!, (counts.get(codes[row]!) ?? 0) + 1)
-      for (const [code, rows] of counts)
-        routing.countFallback(decision.objective, decision.model, to, code, rows)
-    }
   }
 
   /** When the answer must be there, whoever gives it: the request's deadline, or sooner where the objective has one. */

@@ -6,6 +6,7 @@ import { merged, type ResponseObject } from '../responseData'
 import type { Complete } from './completeValue'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
+import { itemsInList } from './itemsInList'
 import { addPath, type LocalRun, pathKeys } from './localRun'
 import type { WriteKey } from './writeKey'
 
@@ -121,24 +122,15 @@ class AskedColumn implements ColumnCall {
   private failItems(from: number, to: number, error: PresageError): number {
     const { run, rows, field } = this
     const { key, nodes } = field.use
-    let last = rows.pathOf(from)
-    let below = -1
-    let row = from + 1
-    for (; row < to; row++) {
-      const path = rows.pathOf(row)
-      const keys = keysBelowNext(last, path)
-      if (keys === -1) break
-      below = keys
-      last = path
-    }
-    if (below === -1) {
+    const { end, keysBelow } = itemsInList(rows, from, to)
+    if (end === from + 1) {
       this.fail(from, error)
-      return row
+      return end
     }
-    for (let one = from; one < row; one++) rows.targets[one][key] ??= null
+    for (let row = from; row < end; row++) rows.targets[row][key] ??= null
     const path = pathKeys(this.pathOf(from))
-    run.shared.push({ error, nodes, path, position: path.length - 2 - below, count: row - from })
-    return row
+    run.shared.push({ error, nodes, path, position: path.length - 2 - keysBelow, count: end - from })
+    return end
   }
 
   private failAll(error: unknown): void {
@@ -156,19 +148,6 @@ class AskedColumn implements ColumnCall {
     const { key, parentType } = this.field.use
     return addPath(this.rows.pathOf(row), key, parentType.name)
   }
-}
-
-/** Whether a path leads to the next item of the same list as another: how many keys stand below the item, else -1. */
-function keysBelowNext(path: ResponsePath | undefined, next: ResponsePath | undefined): number {
-  let one = path
-  let other = next
-  for (let keys = 0; one !== undefined && other !== undefined; keys++) {
-    if (typeof one.key === 'number') return one.prev === other.prev && other.key === one.key + 1 ? keys : -1
-    if (one.key !== other.key) return -1
-    one = one.prev
-    other = other.prev
-  }
-  return -1
 }
 
 const noArguments = Object.freeze({})
