@@ -1,7 +1,7 @@
 import { PresageError } from '../lib/errors'
 import type { LimitHolder, Limits } from '../routing/ruleSet'
 
-/** The limits that rules give an objective. The errors are made once: on a busy node they are answered more often than anything else. */
+/** The limits that rules give an objective. The errors are made once, and frozen: on a busy node they are answered more often than anything else. */
 export interface CompiledLimits {
   readonly objective: string
   readonly per: LimitHolder
@@ -23,7 +23,8 @@ export function compileLimits(objective: string, limits: Limits = {}): CompiledL
     if (maximum === undefined) return undefined
     const whose = per === 'objective' ? '' : ` of one ${per}`
     const message = `${objective}: the rules' limit of ${counted[limit]}${whose} is reached (${maximum})`
-    return { maximum, error: new PresageError('OVERLOADED', message, { objective, limit, per, maximum }) }
+    const error = new PresageError('OVERLOADED', message, { objective, limit, per, maximum })
+    return { maximum, error: Object.freeze(error) }
   }
   return {
     objective,

@@ -78,3 +78,24 @@ test.each<[string, string, AlikePaths]>([
 ])('errors of places %s are looked for one by one', (_, text, paths) => {
   expect(placed(text, paths)).toBeUndefined()
 })
+
+test('the text of an error that is made once is kept for the same places, and only for these', () => {
+  const lasting = Object.freeze(new PresageError('OVERLOADED', 'again'))
+  const format = jest.fn(formatError)
+  const [one, other] = [rootOf('{ dogs { score } }'), rootOf('{ d: dogs { score } }')]
+  const written = (root: typeof one, paths: AlikePaths, found = lasting) => {
+    const all = placedErrors({ error: found, ...paths }, root, {}, (nodes) => nodes)!
+    format.mockClear()
+    expect(errorsText([], all, format)).toBe(
+      JSON.stringify(formatErrors(all.flatMap(eachError), formatError)),
+    )
+    return format.mock.calls.length > 0
+  }
+  expect([written(one, dogs), written(one, dogs)]).toEqual([true, false])
+  expect([
+    written(one, { ...dogs, count: 4 }),
+    written(one, { ...dogs, path: ['dogs', 4, 'score'] }),
+  ]).toEqual([true, true])
+  expect([written(other, dogs), written(other, dogs), written(one, dogs)]).toEqual([true, false, true])
+  expect([written(one, dogs, error), written(one, dogs, error)]).toEqual([true, true])
+})
