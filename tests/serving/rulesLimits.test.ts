@@ -1,5 +1,6 @@
 import type { ClientRequest } from '../../lib/clientRequest'
 import { PresageError } from '../../lib/errors'
+import { Explain, type ExplainReport } from '../../lib/explain'
 import type { Limits } from '../../routing/ruleSet'
 import { places } from '../gateway/federate'
 import { FakeClock, settle } from '../support/fakeClock'
@@ -117,6 +118,16 @@ describe.each([
         locations: [{ line: 1, column: 22 }],
         extensions: { code: 'OVERLOADED', objective: 'PROBE', limit: 'perSecond', per: 'tenant', maximum: 1 },
       },
+    ])
+  })
+
+  it('who asks why is told the decision of refused rows too', async () => {
+    const { ask } = await things({ perSecond: 1 }, { byRow })
+    const { extensions } = await ask(3, { explain: new Explain() })
+    const { predictions } = (extensions as { presage: ExplainReport }).presage
+    expect(predictions.map(({ path, rows, model, error }) => [path, rows, model, error])).toEqual([
+      ['things.0.y', 1, 'probe@1', undefined],
+      ['things.*.y', 2, 'probe@1', 'OVERLOADED'],
     ])
   })
 
