@@ -46,7 +46,7 @@ function inParallel(steps: readonly Step[]): Step {
 function compileRootFetch(node: FetchNode, context: PlanContext): Step {
   const call = compileSubgraphCall(node, context)
   const fields = rootFields(call.operation.document)
-  const take = ({ failure, data, errors }: SubgraphAnswer, run: PlanRun) => {
+  const take = ({ failure, data, errors, shared }: SubgraphAnswer, run: PlanRun) => {
     if (failure !== undefined) {
       for (const { responseKey } of fields) run.fail(run.data, responseKey, [], failure)
       return
@@ -56,6 +56,7 @@ function compileRootFetch(node: FetchNode, context: PlanContext): Step {
       run.addError(locatedError(error, error.path))
       if (error.path !== undefined) run.markFailed(run.data, error.path)
     }
+    for (const one of shared) run.addShared(one)
     // One of its fields, which must not be null, has made all of them null.
     if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
   }

@@ -58,7 +58,7 @@ export async function fillEntities(
   const targets = EntityTargets.gatherInPlace(source, columns, run)
   if (targets.entities.length === 0) return
   const failure = await fill(targets, columns, call, run)
-  if (failure !== undefined) targets.accept({ data: undefined, errors: [], failure }, run)
+  if (failure !== undefined) targets.accept({ data: undefined, errors: [], shared: [], failure }, run)
 }
 
 async function fill(
@@ -72,9 +72,9 @@ async function fill(
   const { request, part } = explainedCall(run.request)
   try {
     const filling = executor.fill(targets.entities, pick(call.variableNames, run.variables), request, run)
-    const errors = await run.inTime(filling)
-    if (errors === expired) return deadlineExceeded(call.subgraph)
-    targets.acceptInPlace(errors, run)
+    const found = await run.inTime(filling)
+    if (found === expired) return deadlineExceeded(call.subgraph)
+    targets.acceptInPlace(found, run)
     if (part !== undefined) targets.acceptPart(part, run)
     return undefined
   } catch (error) {

@@ -1,8 +1,10 @@
 import { PresageError } from '../lib/errors'
 import type { Explain } from '../lib/explain'
+import type { FoundErrors } from '../lib/sharedError'
 import type { InPlace } from './entityColumns'
 import type { FetchedField } from './fetchedFields'
-import { locatedError, type SubgraphError } from './locatedError'
+import { locatedError, type SubgraphError, singleErrors } from './locatedError'
+import { placeShared } from './placeShared'
 import type { PlanPath } from './planPath'
 import type { PlanRun } from './planRun'
 import type { Hindrance, PredictionNeed } from './predictionNeeds'
@@ -69,10 +71,11 @@ export class EntityTargets {
   }
 
   /** Puts the errors of an answer that was written into the entities where these stand. */
-  acceptInPlace(errors: readonly SubgraphError[], run: PlanRun): void {
-    if (errors.length === 0) return
+  acceptInPlace({ errors, shared }: FoundErrors<SubgraphError>, run: PlanRun): void {
+    const lost = shared.flatMap((one) => placeShared(one, this.objects, this.source.paths, run))
+    if (errors.length === 0 && lost.length === 0) return
     this.numberInPlace()
-    this.placeErrors(errors, this.objects, run)
+    this.placeErrors([...errors, ...lost], this.objects, run)
   }
 
   /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
@@ -83,8 +86,8 @@ export class EntityTargets {
     } else {
       const entities = answer.data?.[entitiesKey]
       if (Array.isArray(entities)) this.merge(entities)
-      if (answer.errors.length > 0)
-        this.placeErrors(answer.errors, Array.isArray(entities) ? entities : [], run)
+      const errors = [...answer.errors, ...answer.shared.flatMap(singleErrors)]
+      if (errors.length > 0) this.placeErrors(errors, Array.isArray(entities) ? entities : [], run)
     }
     for (const { object, path, need, hindrance } of this.hindered) {
       for (const field of need.fields) object[field.responseKey] = null

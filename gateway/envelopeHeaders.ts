@@ -49,8 +49,8 @@ export function createEnvelopeHeaders(
   return (request) => {
     if (request.envelope !== undefined) return { [envelopeHeader]: request.envelope }
     return request.scope(scopeKey, () => {
-      const { id, context, roles, overrides, explain, bypassesCache, isSynthetic, subject, deadline } =
-        request
+      const { id, context, roles, overrides, explain, bypassesCache, isSynthetic, deadline } = request
+      const { subject, address } = request
       const timeoutMs = Math.max(0, Math.ceil(deadline - clock.now()))
       const ruleSet = ruleSetOf?.(request)
       const envelope = {
@@ -64,6 +64,8 @@ export function createEnvelopeHeaders(
         ...(bypassesCache && { bypassCache: bypassesCache }),
         ...(isSynthetic && { synthetic: isSynthetic }),
         ...(subject !== undefined && { subject }),
+        // Whom the subject names is nobody else's wherever they are; their address stays here.
+        ...(typeof subject !== 'string' && address !== undefined && { address }),
       }
       return { [envelopeHeader]: signEnvelope(envelope, key) }
     })

@@ -10,6 +10,7 @@ import { answerPieces } from './longData'
 import type { GatewayContext, OperationGateway } from './operationGateway'
 import type { OperationAnswer } from './operationServer'
 import type { Variables } from './planRun'
+import { errorsText } from './response/errorsText'
 import { isResponseObject } from './responseData'
 import { type LogErrors, nameOperation } from './watchOperations'
 
@@ -96,15 +97,15 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
   }
 
   function answerOf(
-    { data, errors, extensions }: OperationResult,
+    { data, errors, shared = [], extensions }: OperationResult,
     headers: AnswerHeaders,
     request: ClientRequest,
   ): OperationAnswer {
     const after = `${extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`}}\n`
-    if (errors.length === 0) return { status: 200, headers, text: textOf('{"data":', data, after) }
-    logErrors(errors, request)
-    const errorsText = JSON.stringify(formatErrors(errors, formatError))
-    const text = textOf(`{"errors":${errorsText},"data":`, data, after)
+    if (errors.length === 0 && shared.length === 0)
+      return { status: 200, headers, text: textOf('{"data":', data, after) }
+    logErrors([...errors, ...shared.map(({ first }) => first)], request)
+    const text = textOf(`{"errors":${errorsText(errors, shared, formatError)},"data":`, data, after)
     const head = headOf(errors)
     if (head === undefined) return { status: 200, headers, text }
     const { status = 200 } = head

@@ -1,11 +1,9 @@
-import type { GraphQLError } from 'graphql'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Variables } from './planRun'
+import type { WrittenAnswer } from './response/writeAnswer'
 
 /** The answer of an operation that ran: its data as JSON, in pieces where it is long, and the errors of what is null in it. */
-export interface OperationResult {
-  readonly data: string | readonly Buffer[]
-  readonly errors: readonly GraphQLError[]
+export interface OperationResult extends WrittenAnswer {
   /** Only where the request asked for them. */
   readonly extensions?: object
 }

@@ -1,5 +1,6 @@
 import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
+import { eachPath, type SharedError } from '../lib/sharedError'
 import { lightError } from './lightError'
 import type { Path } from './responseData'
 
@@ -20,6 +21,15 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
 /** An error of our own at a place of the client's response. */
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
   return lightError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+}
+
+/** A shared error item by item. */
+export function singleErrors(shared: SharedError): GraphQLError[] {
+  const { error, nodes } = shared
+  const extensions = extensionsOf(error)
+  return eachPath(shared).map((path) =>
+    lightError(error.message, { path, nodes, originalError: error, extensions }),
+  )
 }
 
 /** The same error at a place of the client's document. */

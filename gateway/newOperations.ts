@@ -1,12 +1,12 @@
 import { HeaderMap } from '@apollo/server'
 import type { GraphQLError } from 'graphql'
+import { clientOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { LruCache } from '../lib/lruCache'
 import type { Counter, Metrics } from '../lib/metrics'
 import { TokenBucket } from '../lib/tokenBucket'
-import { clientOf } from './clientOf'
 import { lightError } from './lightError'
 import { extensionsOf } from './locatedError'
 

@@ -8,6 +8,7 @@ import type {
 } from '@apollo/server-gateway-interface'
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import { Alarms } from '../lib/alarms'
+import { clientOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
@@ -15,7 +16,6 @@ import { invariant } from '../lib/invariant'
 import { loopTurn } from '../lib/loopTurn'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import { type AnswerBudget, defaultAnswerBudget } from './answerBudget'
-import { clientOf } from './clientOf'
 import type { KnownOperation, OperationResult } from './knownOperation'
 import { locatedPresageError } from './locatedError'
 import type { LongData } from './longData'
@@ -23,6 +23,7 @@ import { NewOperations, refusalWithRetryAfter } from './newOperations'
 import { OperationCache } from './operations/operationCache'
 import type { AskedOperation, OperationEnvironment } from './operations/preparedOperation'
 import type { PlanRun } from './planRun'
+import { eachError } from './response/sharedErrors'
 import { type RunOptions, runOperation } from './runOperation'
 import { isStackOverflow, tooDeep } from './tooDeep'
 
@@ -108,7 +109,9 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
         await laterTurn(request)
         compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
       } else hits.inc()
-      const { data, errors, extensions } = await runOperation(compiled, asked, coerced, request, running)
+      const answer = await runOperation(compiled, asked, coerced, request, running)
+      const { data, shared = [], extensions } = answer
+      const errors = [...answer.errors, ...shared.flatMap(eachError)]
       return {
         data: parsedData(data, long) as GatewayExecutionResult['data'],
         ...(errors.length > 0 && { errors }),

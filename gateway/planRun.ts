@@ -2,12 +2,13 @@ import type { GraphQLError } from 'graphql'
 import type { Alarms, Due } from '../lib/alarms'
 import { answerMemory } from '../lib/answerMemory'
 import type { AnswerWork } from '../lib/answerWork'
+import { clientOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { PresageError } from '../lib/errors'
 import { loopTurn } from '../lib/loopTurn'
 import type { Place } from '../lib/roster'
+import type { SharedError } from '../lib/sharedError'
 import { type AnswerBudget, answerTooLarge, noMemory } from './answerBudget'
-import { clientOf } from './clientOf'
 import { Failures } from './failures'
 import { locatedPresageError } from './locatedError'
 import { type Path, type ResponseObject, responseClass } from './responseData'
@@ -30,6 +31,7 @@ export class PlanRun implements Due, AnswerWork {
   /** Everything fetched so far, merged. */
   readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
+  readonly shared: SharedError[] = []
   /** Of the part of the operation that runs. */
   variables: Variables = noVariables
   /** Stays false as long as all went well, so that nobody need look into `failures`. */
@@ -90,8 +92,12 @@ export class PlanRun implements Due, AnswerWork {
     for (const giveUp of giveUps) giveUp(expired)
   }
 
+  get isClosed(): boolean {
+    return this.isExpired || this.refusal !== undefined
+  }
+
   get isOver(): boolean {
-    return this.isExpired || this.refusal !== undefined || this.request.isGone
+    return this.isClosed || this.request.isGone
   }
 
   takes(values: number, where: string): boolean {
@@ -144,6 +150,13 @@ export class PlanRun implements Due, AnswerWork {
 
   addError(error: GraphQLError): void {
     this.errors.push(error)
+  }
+
+  /** A shared error whose paths are those of the merged data, and the reason of the nulls there. */
+  addShared({ error, path, position, count }: SharedError): void {
+    this.shared.push({ error, path, position, count })
+    this.hasFailures = true
+    this.failures.addAlike(this.data, { path, position, count })
   }
 
   /** A field of a merged object that could not be had. */

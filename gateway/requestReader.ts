@@ -6,9 +6,9 @@ import { PresageError } from '../lib/errors'
 import { Explain, explainHeader } from '../lib/explain'
 import { type Counter, type Metrics, noMetrics } from '../lib/metrics'
 import { grantedRoles, type Role } from '../lib/roles'
+import { addressOf } from './addressOf'
 import { isCacheBypassed } from './bypassHeader'
 import { namesAt, subjectOf } from './claims'
-import { addressOf } from './clientOf'
 import { isFlagged } from './flagHeader'
 import { readOverrides } from './overrides'
 import { type ContextSource, compileContext, readTimeout } from './requestContext'
@@ -91,6 +91,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         bypassCache,
         synthetic,
         subject,
+        address = message.socket.remoteAddress,
       } = opened.envelope
       const deadline = arrival + Math.min(opened.remainingMs, defaultTimeoutMs)
       return createClientRequest({
@@ -108,7 +109,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         headers,
         deadline,
         caller,
-        address: message.socket.remoteAddress,
+        address,
       })
     }
 

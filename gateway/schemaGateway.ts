@@ -5,6 +5,7 @@ import type { AnswerBudget } from './answerBudget'
 import { subgraphExtensions } from './explained'
 import { limitNesting } from './limitNesting'
 import { refuseUnsupported } from './limitRules'
+import { errorsOf } from './local/localResult'
 import { createLocalExecutor } from './localExecutor'
 import { createOperationGateway, type OperationGateway } from './operationGateway'
 import { sentVariables, withLiterals } from './operations/literalsInDocument'
@@ -31,12 +32,15 @@ export function createSchemaGateway(schema: GraphQLSchema, budget?: AnswerBudget
     const operation = { kind, text, document }
     const names = document === whole ? undefined : sentVariables(document, variables)
     const keys = [...root.shapes.values()].flatMap(({ fetched }) => fetched.map(({ key }) => key))
-    const take = ({ data, errors = [] }: ExecutionResult, run: PlanRun) => {
+    const take = (result: ExecutionResult, run: PlanRun) => {
+      const { data } = result
+      const { errors, shared } = errorsOf(result)
       if (data) mergeInto(run.data, data)
       for (const error of errors) {
         run.addError(error)
         if (error.path !== undefined) run.markFailed(run.data, error.path)
       }
+      for (const one of shared) run.addShared(one)
       if (!data) for (const key of keys) run.markFailed(run.data, [key])
     }
     return (run) => {

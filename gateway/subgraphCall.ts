@@ -2,7 +2,9 @@ import { type ExecutionResult, print } from 'graphql'
 import { type BatchFetchNode, documentOf, type FetchNode } from '../federation/queryPlan'
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
+import type { FoundErrors } from '../lib/sharedError'
 import type { SubgraphExecutor, SubgraphOperation } from '../lib/subgraphExecutor'
+import { errorsOf } from './local/localResult'
 import type { SubgraphError } from './locatedError'
 import { sentVariables, withLiterals } from './operations/literalsInDocument'
 import type { PlanContext } from './planContext'
@@ -20,9 +22,8 @@ export interface SubgraphCall {
 }
 
 /** Either `data`, perhaps with errors, or a `failure` that concerns all that was asked. */
-export interface SubgraphAnswer {
+export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
   readonly data: ResponseObject | undefined
-  readonly errors: readonly SubgraphError[]
   readonly failure: PresageError | undefined
 }
 
@@ -72,11 +73,11 @@ export function callSubgraph(
 }
 
 function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
-  const errors = result?.errors ?? []
-  if (isResponseObject(result?.data)) return { data: result.data, errors, failure: undefined }
+  const { errors, shared } = errorsOf(result ?? {})
+  if (isResponseObject(result?.data)) return { data: result.data, errors, shared, failure: undefined }
   // Data that is null as a whole because a non-null field failed: the errors say where.
-  if (errors.some((error) => error.path !== undefined && error.path.length > 0)) {
-    return { data: undefined, errors, failure: undefined }
+  if (shared.length > 0 || errors.some((error) => error.path !== undefined && error.path.length > 0)) {
+    return { data: undefined, errors, shared, failure: undefined }
   }
   const [first] = errors
   const original = first !== undefined && 'originalError' in first ? first.originalError : undefined
@@ -84,5 +85,5 @@ function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
 }
 
 function failed(failure: PresageError): SubgraphAnswer {
-  return { data: undefined, errors: [], failure }
+  return { data: undefined, errors: [], shared: [], failure }
 }

@@ -1,6 +1,8 @@
 /** The work on one answer, as those see it who make long parts of it. */
 export interface AnswerWork {
-  /** Nobody waits for the answer any more: its client has gone, its time is up, or it was refused. */
+  /** The answer has been given as it was, or refused: nothing must be written into it any more. */
+  readonly isClosed: boolean
+  /** Nobody waits for the answer any more: it is closed, or its client has gone. */
   readonly isOver: boolean
   /** Counts values of the answer: fields of objects and items of lists. False where there are too many, and the answer was refused for it; `where` names the field that has them. */
   takes(values: number, where: string): boolean
@@ -12,6 +14,7 @@ export interface AnswerWork {
 
 /** Work that nothing bounds. */
 export const unboundedWork: AnswerWork = {
+  isClosed: false,
   isOver: false,
   takes: () => true,
   isTurnOver: () => false,

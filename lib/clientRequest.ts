@@ -29,7 +29,7 @@ export interface ClientRequest extends Caller {
   readonly ruleSet?: number
   /** The first digits of the SHA-256 of that rule set, where the envelope says them. */
   readonly ruleSetHash?: string
-  /** Who asks, by the token: its `sub`, null for a token that has none; absent without a token. For records, never for decisions. */
+  /** Who asks, by the token: its `sub`, null for a token that has none; absent without a token. For records and limits, never for decisions. */
   readonly subject?: string | null
   /** Where the request comes from, as far as trusted proxies tell; absent where it did not come over HTTP. For limits, never for rights. */
   readonly address?: string

@@ -36,6 +36,8 @@ export interface Envelope {
   readonly synthetic?: true
   /** Whose token the request came with; null for one without a subject, absent without a token. */
   readonly subject?: string | null
+  /** Where a client comes from whom no subject tells apart from others. */
+  readonly address?: string
 }
 
 /**
@@ -105,7 +107,7 @@ function readEnvelope(text: string): Envelope | undefined {
   }
   if (!isMap(value)) return undefined
   const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, ruleSetHash, overrides } = value
-  const { explain, bypassCache, synthetic, subject } = value
+  const { explain, bypassCache, synthetic, subject, address } = value
   if (typeof id !== 'string' || typeof origin !== 'string') return undefined
   if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
   if (!isMap(context) || !Object.values(context).every(isContextValue)) return undefined
@@ -113,6 +115,7 @@ function readEnvelope(text: string): Envelope | undefined {
   if (ruleSet !== undefined && !Number.isSafeInteger(ruleSet)) return undefined
   if (ruleSetHash !== undefined && !isText(ruleSetHash)) return undefined
   if (subject !== undefined && subject !== null && !isText(subject)) return undefined
+  if (address !== undefined && !isText(address)) return undefined
   if (overrides !== undefined && !(isMap(overrides) && Object.values(overrides).every(isText)))
     return undefined
   return {
@@ -129,6 +132,7 @@ function readEnvelope(text: string): Envelope | undefined {
     ...(bypassCache === true && { bypassCache }),
     ...(synthetic === true && { synthetic }),
     ...(subject !== undefined && { subject: subject as string | null }),
+    ...(address !== undefined && { address: address as string }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql'
 import type { AnswerWork } from './answerWork'
 import type { ClientRequest } from './clientRequest'
+import type { FoundErrors } from './sharedError'
 
 /** One operation that a query plan sends to one subgraph. Parsed once per plan; the same object for every request. */
 export interface SubgraphOperation {
@@ -23,14 +24,14 @@ export interface EntityFetch {
 export interface ColumnExecutor {
   /**
    * Answers the fields of all entities at once, under their response keys. Resolves with errors whose paths begin with
-   * `entitiesKey` and the entity's index, as if they had been sent. Nothing is written any more once the work is over.
+   * `entitiesKey` and the entity's index, as if they had been sent. Nothing is written into an answer that is closed.
    */
   fill(
     entities: readonly Record<string, unknown>[],
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
     work: AnswerWork,
-  ): Promise<readonly GraphQLError[]>
+  ): Promise<FoundErrors<GraphQLError>>
 }
 
 /**

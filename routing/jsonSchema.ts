@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../models/jsonSchema'
 import { versionForm } from './checks/version'
 import { type OperandKind, operators } from './predicates/operators'
+import { limitHolders } from './ruleSet'
 
 /**
  * The JSON Schema of rule files, for editors. What it cannot say (that names exist, cells add up, names differ) is found by
@@ -68,6 +69,10 @@ export function ruleSetJsonSchema(): JsonSchema {
       limits: map({
         perSecond: { type: 'number', exclusiveMinimum: 0 },
         concurrency: { type: 'integer', minimum: 1 },
+        per: {
+          enum: [...limitHolders],
+          description: 'Of whom perSecond and concurrency are counted; of all together unless said',
+        },
         deadline: { ...text, pattern: '^\\d+(\\.\\d+)?(ms|s|m)$' },
       }),
       objective: map(

@@ -81,9 +81,16 @@ export type Fallback = string | { readonly constant: Readonly<Record<string, unk
 export interface Limits {
   readonly perSecond?: number
   readonly concurrency?: number
+  /** Of whom these two are counted; of all together, `objective`, where nothing is said. */
+  readonly per?: LimitHolder
   /** Such as `50ms`. */
   readonly deadline?: string
 }
+
+/** Who has a limit of its own: the objective, each client, or each tenant. */
+export const limitHolders = ['objective', 'client', 'tenant'] as const
+
+export type LimitHolder = (typeof limitHolders)[number]
 
 export interface Experiment {
   /** `context.KEY` or `input.NAME`; the objective's where none is said. */

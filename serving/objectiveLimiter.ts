@@ -2,8 +2,8 @@ import type { Clock } from '../lib/clock'
 import { TokenBucket } from '../lib/tokenBucket'
 
 /**
- * What the rules' `limits` count of one objective in this process, whichever version of the rules set them. Rows a second are
- * a bucket that holds those of one second and fills evenly; concurrency is of client requests.
+ * What the rules' `limits` count of one objective in this process, or of one client or tenant there, whichever version of the
+ * rules set them. Rows a second are a bucket that holds those of one second and fills evenly; concurrency is of client requests.
  */
 export class ObjectiveLimiter {
   private entered = 0
@@ -11,6 +11,16 @@ export class ObjectiveLimiter {
 
   constructor(clock: Clock) {
     this.rows = new TokenBucket(clock)
+  }
+
+  /** Whether requests are under way. */
+  get isOccupied(): boolean {
+    return this.entered > 0
+  }
+
+  /** Whether a new one would be no different. */
+  get isIdle(): boolean {
+    return this.entered === 0 && this.rows.isFull
   }
 
   /** Whether a request may begin; it must `leave` if so. */

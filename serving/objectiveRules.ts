@@ -1,6 +1,7 @@
 import { toMilliseconds } from '../lib/shapes'
 import type { Objective } from '../models/objective'
-import { type Limits, type RuleSet, shardsOf } from '../routing/ruleSet'
+import { type RuleSet, shardsOf } from '../routing/ruleSet'
+import { type CompiledLimits, compileLimits } from './compiledLimits'
 import { type Constant, compileConstant } from './constant'
 
 /** What the rules of an objective say beside who is chosen: who answers if that one cannot, and within which limits. */
@@ -10,8 +11,8 @@ export interface CompiledObjectiveRules {
   readonly fallbacks: readonly CompiledFallback[]
   /** How long one version may take, in milliseconds. */
   readonly deadlineMs: number | undefined
-  /** Undefined where neither is limited. */
-  readonly limits: Pick<Limits, 'perSecond' | 'concurrency'> | undefined
+  /** Undefined where neither rows a second nor requests at once are limited. */
+  readonly limits: CompiledLimits | undefined
 }
 
 export type CompiledFallback =
@@ -21,7 +22,7 @@ export type CompiledFallback =
 export function compileObjectiveRules(ruleSet: RuleSet, objective: Objective): CompiledObjectiveRules {
   const { name } = objective
   const rules = Object.hasOwn(ruleSet.objectives, name) ? ruleSet.objectives[name] : undefined
-  const { perSecond, concurrency, deadline } = rules?.limits ?? {}
+  const { deadline } = rules?.limits ?? {}
   return {
     objective,
     fallbacks: (rules?.fallback ?? []).map((one) =>
@@ -30,12 +31,6 @@ export function compileObjectiveRules(ruleSet: RuleSet, objective: Objective): C
         : { is: 'constant', outputs: compileConstant(one.constant, objective) },
     ),
     deadlineMs: deadline === undefined ? undefined : toMilliseconds(deadline),
-    limits:
-      perSecond === undefined && concurrency === undefined
-        ? undefined
-        : {
-            ...(perSecond !== undefined && { perSecond }),
-            ...(concurrency !== undefined && { concurrency }),
-          },
+    limits: compileLimits(name, rules?.limits),
   }
 }

@@ -1,11 +1,13 @@
 import { responsePathAsArray } from 'graphql'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../lib/columnField'
 import { PresageError } from '../lib/errors'
-import type { Explain } from '../lib/explain'
+import type { Explain, ExplainFacts } from '../lib/explain'
 import type { InputBinding, PredictionField } from '../schema/plan'
+import type { AskedRows } from './askedRows'
 import type { CompiledPrediction } from './compilePrediction'
+import { endingWith } from './endingWith'
 import { FieldFacts } from './explainRows'
-import { collectColumns, type InputColumns, type Rows } from './inputColumns'
+import { collectColumns, type InputColumns, Rows } from './inputColumns'
 import type { Prediction } from './modelCalls'
 import { predictionsOf } from './predictions'
 import { askedBy } from './requestServing'
@@ -30,18 +32,29 @@ export function predictionColumns(
     parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
     answer(call) {
       const { request } = call.contextValue as SubgraphContext
-      const wanted = wantedOutputs(call.info(0))
-      const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
-        if (!rows.areAll) countFailures(rows)
-        return predictionsOf(request, serving)
-          .loadColumns(field, columns, rows.count, wanted, float32)
-          .then((predicted) => {
-            if (request.explain !== undefined) explainCall(field, request.explain, call, rows, predicted)
-            return answerOf(prediction, predicted, rows, wanted)
-          })
+      const predictions = predictionsOf(request, serving)
+      const asked = predictions.ask(field, call.parents.length)
+      if (asked.read === 0) {
+        if (request.explain !== undefined) explainCall(field, request.explain, call, asked, noRows, nothing)
+        return Promise.resolve(answerOf(prediction, nothing, noRows, [], asked))
       }
-      const collected = collectColumns(inputs, call)
-      return collected instanceof Promise ? collected.then(predict) : predict(collected)
+      const { allowance } = asked
+      const answer = () => {
+        const wanted = wantedOutputs(call.info(0))
+        const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
+          if (!rows.areAll) countFailures(rows)
+          return predictions
+            .loadColumns(field, columns, rows.count, wanted, float32, allowance)
+            .then((predicted) => {
+              const { explain } = request
+              if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
+              return answerOf(prediction, predicted, rows, wanted, asked)
+            })
+        }
+        const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
+        return collected instanceof Promise ? collected.then(predict) : predict(collected)
+      }
+      return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
     },
   }
 
@@ -52,24 +65,32 @@ export function predictionColumns(
   }
 }
 
+/** The first rows of a call as one of their own. */
+function firstOf(call: ColumnCall, count: number): ColumnCall {
+  const { parents, args, contextValue } = call
+  return { parents: parents.slice(0, count), args, contextValue, info: (row) => call.info(row) }
+}
+
 /** Tells of every row of a call; not of entities that are unknown, whose prediction nobody made. */
 function explainCall(
   field: PredictionField,
   explain: Explain,
   call: ColumnCall,
+  { refused }: AskedRows,
   rows: Rows,
   { facts, errors }: Prediction,
 ): void {
   const told = new FieldFacts(field)
+  const tell = (asked: number, found: ExplainFacts | undefined, error: unknown) =>
+    explain.add(responsePathAsArray(call.info(asked).path), told.of(found, error))
   for (let asked = 0, row = 0; asked < rows.asked; asked++) {
     const isLeftOut = rows.isLeftOut(asked)
     const error = isLeftOut ? rows.errorOf(asked) : errors[row]
-    if (!isLeftOut || error !== undefined) {
-      const path = responsePathAsArray(call.info(asked).path)
-      explain.add(path, told.of(isLeftOut ? undefined : facts?.[row], error))
-    }
+    if (!isLeftOut || error !== undefined) tell(asked, isLeftOut ? undefined : facts?.[row], error)
     if (!isLeftOut) row++
   }
+  for (const { from, to, error } of refused)
+    for (let asked = from; asked < to; asked++) tell(asked, undefined, error)
 }
 
 /** Whether an input has one value for all rows of a call. */
@@ -82,14 +103,15 @@ function answerOf(
   predicted: Prediction,
   rows: Rows,
   wanted: readonly string[],
+  { count, refused }: AskedRows,
 ): ColumnAnswer {
   const { shape, explain } = prediction
-  if (rows.areAll && isWhole(predicted)) {
-    return { values: prediction.shapeAll(predicted, rows.asked, wanted), errors: undefined }
+  if (rows.areAll && rows.asked === count && isWhole(predicted)) {
+    return { values: prediction.shapeAll(predicted, count, wanted), errors: undefined }
   }
-  const values: unknown[] = new Array(rows.asked).fill(null)
-  const errors: (Error | undefined)[] = new Array(rows.asked)
-  let hasErrors = false
+  const values: unknown[] = new Array(count).fill(null)
+  const errors: (Error | undefined)[] = new Array(count)
+  let hasErrors = refused.length > 0
   for (let asked = 0, row = 0; asked < rows.asked; asked++) {
     if (rows.isLeftOut(asked)) {
       errors[asked] = rows.errorOf(asked)
@@ -101,6 +123,7 @@ function answerOf(
     }
     if (errors[asked] !== undefined) hasErrors = true
   }
+  for (const { from, to, error } of refused) errors.fill(error, from, to)
   return { values, errors: hasErrors ? errors : undefined }
 }
 
@@ -108,3 +131,6 @@ function isWhole({ errors }: Prediction): boolean {
   for (let row = 0; row < errors.length; row++) if (errors[row] !== undefined) return false
   return true
 }
+
+const noRows = new Rows(0)
+const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -6,10 +6,12 @@ import type { Objective } from '../models/objective'
 import type { ObjectiveRouter } from '../routing/router'
 import type { PredictionField } from '../schema/plan'
 import type { DecidedRows } from './answered'
+import type { AskedRows, RefusedRows } from './askedRows'
 import { DecidedGroups } from './decidedGroups'
 import type { Prediction } from './modelCalls'
 import { RequestServing } from './requestServing'
 import { type PredictedRow, RowLoaders, type TellRow } from './rowLoaders'
+import type { Allowance } from './rulesLimits'
 import type { Serving } from './serving'
 
 const scopeKey = Symbol('predictions')
@@ -39,9 +41,37 @@ export class Predictions {
     return this.loaders.load(field, inputs, wanted, tell)
   }
 
+  /** Asks the limits for so many rows of a field, before anything of them is read. */
+  ask(field: PredictionField, count: number): AskedRows {
+    const { own } = this
+    const refused: RefusedRows[] = []
+    let read = count
+    let allowance: Allowance | undefined
+    const refuse = (from: number, error: Error) => {
+      if (from < read) refused.unshift({ from, to: read, error })
+      read = from
+    }
+    try {
+      const { target, shard } = field
+      const objective = target.kind === 'objective' ? own.objective(target.objective) : undefined
+      const allowed = own.limits.take(count, objective)
+      if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
+      if (objective !== undefined && !own.router(objective.name, shard).perRow) {
+        // Others may answer what is beyond the limits, and must read it; who asks why is told of each row.
+        const isForAll = own.isExplained || own.decided.hasFallbacks(objective.name)
+        allowance = own.decided.allow(objective.name, read)
+        if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
+      }
+    } catch (error) {
+      refuse(0, error as Error)
+    }
+    for (const { from, to, error } of refused) own.countFailure(field, error, to - from)
+    return { count, read, refused, allowance }
+  }
+
   /**
-   * Predicts many rows of a field at once: inputs by column, in the order of the field's inputs; `float32` as `DecidedRows` has
-   * it. Never rejects.
+   * Predicts many rows of a field at once, which `ask` has let through: inputs by column, in the order of the field's inputs;
+   * `float32` as `DecidedRows` has it. Never rejects.
    */
   loadColumns(
     field: PredictionField,
@@ -49,6 +79,7 @@ export class Predictions {
     rows: number,
     wanted: readonly string[],
     float32?: readonly boolean[],
+    allowance?: Allowance,
   ): Promise<Prediction> {
     if (rows === 0) return Promise.resolve(nothing)
     const counted = (prediction: Prediction) => {
@@ -57,7 +88,7 @@ export class Predictions {
     }
     const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
     try {
-      return this.predictColumns(field, inputs, rows, wanted, float32).then(counted, refused)
+      return this.predictColumns(field, { inputs, rows, wanted, float32 }, allowance).then(counted, refused)
     } catch (error) {
       return Promise.resolve(refused(error))
     }
@@ -65,23 +96,17 @@ export class Predictions {
 
   private predictColumns(
     field: PredictionField,
-    inputs: readonly Column[],
-    rows: number,
-    wanted: readonly string[],
-    float32: readonly boolean[] | undefined,
+    columns: Columns,
+    allowance: Allowance | undefined,
   ): Promise<Prediction> {
     const { own } = this
     const { target, shard } = field
-    if (target.kind === 'model') {
-      return this.within(undefined, inputs, rows, (within, count) =>
-        own.predictPinned(field, within, count, wanted),
-      )
-    }
+    const { inputs, rows, wanted, float32 } = columns
+    if (target.kind === 'model') return own.predictPinned(field, inputs, rows, wanted)
     const router = own.router(target.objective, shard)
-    const objective = own.objective(target.objective)
-    if (router.perRow) return this.predictByRow(field, router, objective, { inputs, rows, wanted, float32 })
+    if (router.perRow) return this.predictByRow(field, router, own.objective(target.objective), columns)
     const decision = own.decide(router, target.objective)
-    return this.predictDecided(objective, { decision, shard, inputs, rows, wanted, float32 })
+    return own.decided.predict({ decision, shard, inputs, rows, wanted, float32 }, allowance)
   }
 
   /** Rows that are sent different ways go apart and come together again. */
@@ -89,7 +114,7 @@ export class Predictions {
     { shard }: PredictionField,
     router: ObjectiveRouter,
     objective: Objective,
-    { inputs, rows, wanted, float32 }: Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>,
+    { inputs, rows, wanted, float32 }: Columns,
   ): Promise<Prediction> {
     const { own } = this
     const ways = new DecidedGroups()
@@ -97,7 +122,7 @@ export class Predictions {
     for (const { decision, members } of ways.groups) own.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return this.predictDecided(objective, { decision, decisions, shard, inputs, rows, wanted, float32 })
+      return own.decided.predict({ decision, decisions, shard, inputs, rows, wanted, float32 })
     }
     const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
     const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
@@ -107,7 +132,7 @@ export class Predictions {
       const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted, float32 }
       let part: Prediction
       try {
-        part = await this.predictDecided(objective, group)
+        part = await own.decided.predict(group)
       } catch (error) {
         for (const row of members) errors[row] = error as PresageError
         return
@@ -122,48 +147,9 @@ export class Predictions {
     await Promise.all(answers)
     return { outputs, errors, ...(facts && { facts }) }
   }
-
-  private predictDecided(objective: Objective, group: DecidedRows): Promise<Prediction> {
-    const { own } = this
-    return this.within(objective, group.inputs, group.rows, (inputs, rows) => {
-      if (rows === group.rows) return own.decided.predict(group)
-      const { decisions } = group
-      return own.decided.predict({
-        ...group,
-        ...(decisions && { decisions: decisions.slice(0, rows) }),
-        inputs,
-        rows,
-      })
-    })
-  }
-
-  /** Answers the rows that the request may still have; those beyond are refused. */
-  private within(
-    objective: Objective | undefined,
-    inputs: readonly Column[],
-    rows: number,
-    predict: PredictRows,
-  ): Promise<Prediction> {
-    const allowed = this.own.limits.take(rows, objective)
-    if (allowed.error === undefined) return predict(inputs, rows)
-    return withRefused(inputs, rows, allowed.rows, allowed.error, predict)
-  }
 }
 
-type PredictRows = (inputs: readonly Column[], rows: number) => Promise<Prediction>
-
-/** Predicts the first `allowed` rows; the others have an error. */
-async function withRefused(
-  inputs: readonly Column[],
-  rows: number,
-  allowed: number,
-  error: PresageError,
-  predict: PredictRows,
-): Promise<Prediction> {
-  const first = inputs.map((column) => column.slice(0, allowed))
-  const { outputs, errors, facts } = allowed === 0 ? nothing : await predict(first, allowed)
-  const all = Array.from({ length: rows }, (_, row) => (row < allowed ? errors[row] : error))
-  return { outputs, errors: all, ...(facts && { facts }) }
-}
+/** Inputs of rows, before it is decided who answers them. */
+type Columns = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>
 
 const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

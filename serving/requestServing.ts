@@ -1,6 +1,6 @@
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Column } from '../lib/column'
-import { type ErrorCode, PresageError } from '../lib/errors'
+import { PresageError } from '../lib/errors'
 import { FewEntries } from '../lib/fewEntries'
 import { invariant } from '../lib/invariant'
 import type { Objective } from '../models/objective'
@@ -89,15 +89,19 @@ export class RequestServing {
     return this.request.explain === undefined ? answer : explainPinned(target, rows, await answer)
   }
 
+  /** Errors of rows that came together are most often one. */
   countFailures(field: PredictionField, answers: readonly unknown[]): void {
-    let rowsByCode: Map<ErrorCode, number> | undefined
-    for (let row = 0; row < answers.length; row++) {
+    for (let row = 0; row < answers.length; ) {
       const answer = answers[row]
-      if (!(answer instanceof PresageError)) continue
-      rowsByCode ??= new Map()
-      rowsByCode.set(answer.code, (rowsByCode.get(answer.code) ?? 0) + 1)
+      const from = row++
+      if (answer === undefined) continue
+      while (row < answers.length && answers[row] === answer) row++
+      this.countFailure(field, answer, row - from)
     }
-    if (rowsByCode === undefined) return
-    for (const [code, rows] of rowsByCode) this.serving.countFailures(askedBy(field), code, rows)
+  }
+
+  /** Counts rows without a prediction; what is no coded error is no failure of a prediction. */
+  countFailure(field: PredictionField, error: unknown, rows: number): void {
+    if (error instanceof PresageError) this.serving.countFailures(askedBy(field), error.code, rows)
   }
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../lib/errors'
 import type { Counter, Metrics } from '../lib/metrics'
 import type { Decision } from '../routing/router'
+import type { FallbackRows } from './answered'
 
 /**
  * Counts what routing decided, and who answered in the place of whom. Labels are names that rule sets give, so there are as many
@@ -31,8 +32,18 @@ export class RoutingMetrics {
     if (decision.flags !== undefined) this.countUnitless(decision.objective, count)
   }
 
-  /** Rows that `to`, a version or `constant`, answered because `from` could not. */
-  countFallback(objective: string, from: string, to: string, code: ErrorCode, rows: number): void {
+  /** Rows that others answered because the version that was chosen could not. */
+  countFallbacks({ objective, model }: Decision, { by, codes }: FallbackRows): void {
+    for (const to of new Set(by)) {
+      if (to === undefined) continue
+      const counts = new Map<ErrorCode, number>()
+      for (let row = 0; row < by.length; row++)
+        if (by[row] === to) counts.set(codes[row]!, (counts.get(codes[row]!) ?? 0) + 1)
+      for (const [code, rows] of counts) this.countFallback(objective, model, to, code, rows)
+    }
+  }
+
+  private countFallback(objective: string, from: string, to: string, code: ErrorCode, rows: number): void {
     this.metrics
       .counter(
         'presage_fallback_total',

@@ -1,80 +1,66 @@
-import { PresageError } from '../lib/errors'
-import type { RowErrors } from '../models/model'
-import type { Limits } from '../routing/ruleSet'
-import type { Serving } from './serving'
+import { clientOf } from '../lib/clientOf'
+import type { ClientRequest } from '../lib/clientRequest'
+import type { PresageError } from '../lib/errors'
+import type { LimitHolder } from '../routing/ruleSet'
+import type { CompiledLimits } from './compiledLimits'
+import type { ObjectiveLimiter } from './objectiveLimiter'
+import type { ObjectiveLimiters } from './objectiveLimiters'
 
-/** Adds the errors of rows that must not be predicted to those of rows that cannot be. */
-export type Refuse = (errors: RowErrors | undefined) => RowErrors | undefined
+/** How many of the rows that were asked for may be predicted. */
+export interface Allowance {
+  /** The first so many. */
+  readonly rows: number
+  /** What the others get; undefined where there are none. */
+  readonly error: PresageError | undefined
+  /** To be called once, when the rows have their answer; undefined where nobody waits for that, as where there are none. */
+  readonly end: (() => void) | undefined
+}
 
 /** Keeps the rows of one client request within the limits that rules give its objectives. */
 export class RulesLimits {
   /** By objective: groups of this request that are under way. Together they count once. */
   private readonly underWay = new Map<string, number>()
 
-  constructor(private readonly serving: Serving) {}
+  constructor(
+    private readonly request: ClientRequest,
+    private readonly limiters: ObjectiveLimiters,
+  ) {}
 
-  /** Lets a group of rows run, `run` with what refuses those of them that are too many. */
-  async within<T>(
-    objective: string,
-    { concurrency, perSecond }: Pick<Limits, 'concurrency' | 'perSecond'>,
-    rows: number,
-    run: (refuse: Refuse) => Promise<T>,
-  ): Promise<T> {
-    const limiter = this.serving.limiter(objective)
-    const refuse: Refuse = (errors) => {
-      if (perSecond === undefined) return errors
-      const asked = rows - count(errors)
-      const allowed = limiter.take(asked, perSecond)
-      return allowed === asked
-        ? errors
-        : withoutRoom(rows, errors, allowed, tooManyRows(objective, perSecond))
+  /** Rows count when they are asked for, whatever becomes of them. */
+  ask({ objective, per, concurrency, perSecond }: CompiledLimits, rows: number): Allowance {
+    const limiter = this.limiters.of(objective, holderOf(this.request, per))
+    let end: Allowance['end']
+    if (concurrency !== undefined) {
+      if (!this.enter(objective, limiter, concurrency.maximum))
+        return { rows: 0, error: concurrency.error, end }
+      end = () => this.leave(objective, limiter)
     }
-    if (concurrency === undefined) return run(refuse)
+    if (perSecond === undefined) return { rows, error: undefined, end }
+    const allowed = limiter.take(rows, perSecond.maximum)
+    if (allowed === rows) return { rows, error: undefined, end }
+    if (allowed > 0) return { rows: allowed, error: perSecond.error, end }
+    end?.()
+    return { rows: 0, error: perSecond.error, end: undefined }
+  }
+
+  /** A request that is in is in for all its groups. */
+  private enter(objective: string, limiter: ObjectiveLimiter, maximum: number): boolean {
     const groups = this.underWay.get(objective) ?? 0
-    if (groups === 0 && !limiter.enter(concurrency)) {
-      return run((errors) => withoutRoom(rows, errors, 0, tooManyRequests(objective, concurrency)))
-    }
+    if (groups === 0 && !limiter.enter(maximum)) return false
     this.underWay.set(objective, groups + 1)
-    try {
-      return await run(refuse)
-    } finally {
-      const left = this.underWay.get(objective)! - 1
-      this.underWay.set(objective, left)
-      if (left === 0) limiter.leave()
-    }
+    return true
+  }
+
+  private leave(objective: string, limiter: ObjectiveLimiter): void {
+    const left = this.underWay.get(objective)! - 1
+    this.underWay.set(objective, left)
+    if (left === 0) limiter.leave()
   }
 }
 
-function count(errors: RowErrors | undefined): number {
-  let found = 0
-  if (errors !== undefined)
-    for (let row = 0; row < errors.length; row++) if (errors[row] !== undefined) found++
-  return found
-}
-
-/** Lets the first `allowed` rows that have no error go on. */
-function withoutRoom(
-  rows: number,
-  errors: RowErrors | undefined,
-  allowed: number,
-  error: PresageError,
-): RowErrors {
-  const all = new Array<PresageError | undefined>(rows).fill(undefined)
-  let left = allowed
-  for (let row = 0; row < rows; row++) {
-    if (errors?.[row] !== undefined) all[row] = errors[row]
-    else if (left > 0) left--
-    else all[row] = error
-  }
-  return all
-}
-
-function tooManyRequests(objective: string, maximum: number): PresageError {
-  const message = `${objective}: the rules' limit of requests at once is reached (${maximum})`
-  return new PresageError('OVERLOADED', message, { objective, limit: 'concurrency', maximum })
-}
-
-function tooManyRows(objective: string, maximum: number): PresageError {
-  const message = `${objective}: the rules' limit of rows a second is reached (${maximum})`
-  return new PresageError('OVERLOADED', message, { objective, limit: 'perSecond', maximum })
+/** A tenant is one by a verified token alone; a request without one is its client's. */
+function holderOf(request: ClientRequest, per: LimitHolder): string | undefined {
+  if (per === 'objective') return undefined
+  const { tenant } = request.context
+  return per === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
 }

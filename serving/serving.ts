@@ -11,7 +11,7 @@ import type { Shard } from '../workers/shard'
 import type { AnsweredRows } from './answered'
 import type { PredictionCache } from './cache/predictionCache'
 import type { ModelRegistry } from './modelRegistry'
-import { ObjectiveLimiter } from './objectiveLimiter'
+import { ObjectiveLimiters } from './objectiveLimiters'
 import { type CompiledObjectiveRules, compileObjectiveRules } from './objectiveRules'
 import { RoutingMetrics } from './routingMetrics'
 import type { ActiveRules, RuleBook } from './ruleBook'
@@ -36,8 +36,8 @@ export interface Serving extends ServingParts {
   binding(objective: Objective, model: Model): ObjectiveBinding
   /** What a version of the rules says of an objective beside who is chosen; compiled once per pair. */
   objectiveRules(rules: ActiveRules, objective: string): CompiledObjectiveRules
-  /** What is under way of an objective, whatever version of the rules limits it. */
-  limiter(objective: string): ObjectiveLimiter
+  /** What was asked and is under way of each objective, whatever version of the rules limits it. */
+  readonly limiters: ObjectiveLimiters
   readonly routing: RoutingMetrics
   /** Fires when decided rows have their answer, before it goes on its way: listeners must be quick. */
   readonly answered: Emitter<AnsweredRows>
@@ -51,6 +51,7 @@ export interface Serving extends ServingParts {
 
 export function createServing(parts: ServingParts): Serving {
   const bindings = new WeakMap<Model, Map<Objective, ObjectiveBinding>>()
+  const failures = new Map<string, Counter>()
   const nulls = new Map<string, readonly Counter[]>()
   const nullsOf = (objective: Objective): readonly Counter[] => {
     let counters = nulls.get(objective.name)
@@ -67,11 +68,11 @@ export function createServing(parts: ServingParts): Serving {
   }
   for (const objective of parts.objectives.values()) nullsOf(objective)
   const compiled = new WeakMap<ActiveRules, Map<string, CompiledObjectiveRules>>()
-  const limiters = new Map<string, ObjectiveLimiter>()
   const answered = new Emitter<AnsweredRows>()
   return {
     ...parts,
     routing: new RoutingMetrics(parts.metrics),
+    limiters: new ObjectiveLimiters(parts.clock),
     answered,
     tellAnswered(rows) {
       try {
@@ -97,14 +98,6 @@ export function createServing(parts: ServingParts): Serving {
       }
       return one
     },
-    limiter(objective) {
-      let limiter = limiters.get(objective)
-      if (limiter === undefined) {
-        limiter = new ObjectiveLimiter(parts.clock)
-        limiters.set(objective, limiter)
-      }
-      return limiter
-    },
     binding(objective, model) {
       let ofModel = bindings.get(model)
       if (ofModel === undefined) {
@@ -128,10 +121,18 @@ export function createServing(parts: ServingParts): Serving {
       }
     },
     countFailures(asked, code, rows) {
-      const labels = { asked, code }
-      parts.metrics
-        .counter('presage_prediction_failures_total', 'Rows without a prediction.', labels)
-        .inc(rows)
+      const key = `${asked} ${code}`
+      let counter = failures.get(key)
+      if (counter === undefined) {
+        const labels = { asked, code }
+        counter = parts.metrics.counter(
+          'presage_prediction_failures_total',
+          'Rows without a prediction.',
+          labels,
+        )
+        failures.set(key, counter)
+      }
+      counter.inc(rows)
     },
   }
 }

@@ -1,11 +1,13 @@
 import type { GraphQLResolveInfo, ResponsePath } from 'graphql'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/columnField'
+import { PresageError } from '../../lib/errors'
 import { isPromise } from '../../lib/isPromise'
 import { merged, type ResponseObject } from '../responseData'
 import type { Complete } from './completeValue'
 import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import { itemsInList } from './itemsInList'
+import { addPath, type LocalRun, pathKeys } from './localRun'
 import type { WriteKey } from './writeKey'
 
 /** A field that is answered by columns, at one place of an operation. */
@@ -64,7 +66,7 @@ class AskedColumn implements ColumnCall {
 
   private write({ values, errors }: ColumnAnswer): void {
     const { field, rows, run, parents } = this
-    if (run.work.isOver) return
+    if (run.work.isClosed) return
     const { complete, isLeaf, use, write } = field
     const { targets } = rows
     const { key } = use
@@ -73,7 +75,7 @@ class AskedColumn implements ColumnCall {
     for (let row = 0; row < parents.length; row++) {
       const error = errors?.[row]
       if (error !== undefined) {
-        this.fail(row, error)
+        row = this.failAlike(row, errors!) - 1
         continue
       }
       try {
@@ -101,6 +103,34 @@ class AskedColumn implements ColumnCall {
     } catch (error) {
       this.fail(row, error)
     }
+  }
+
+  /** Fails a row, and those after it that have the same error; answers which is the next one. */
+  private failAlike(from: number, errors: NonNullable<ColumnAnswer['errors']>): number {
+    const error = errors[from]
+    let to = from + 1
+    while (to < errors.length && errors[to] === error) to++
+    const isShared = error instanceof PresageError && !this.run.hasNulled
+    for (let row = from; row < to; ) {
+      if (isShared) row = this.failItems(row, to, error)
+      else this.fail(row++, error)
+    }
+    return to
+  }
+
+  /** Fails rows that are items of one list and follow each other there; answers which is the next one. */
+  private failItems(from: number, to: number, error: PresageError): number {
+    const { run, rows, field } = this
+    const { key, nodes } = field.use
+    const { end, keysBelow } = itemsInList(rows, from, to)
+    if (end === from + 1) {
+      this.fail(from, error)
+      return end
+    }
+    for (let row = from; row < end; row++) rows.targets[row][key] ??= null
+    const path = pathKeys(this.pathOf(from))
+    run.shared.push({ error, nodes, path, position: path.length - 2 - keysBelow, count: end - from })
+    return end
   }
 
   private failAll(error: unknown): void {

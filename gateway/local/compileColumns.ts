@@ -31,14 +31,14 @@ export function compileColumns(
   return {
     async fill(entities, given, request, work) {
       const { coerced, errors } = coerce(given)
-      if (coerced === undefined) return errors
+      if (coerced === undefined) return { errors, shared: [] }
       const run = new LocalRun(coerced, contextValue(request), work)
       const list = addPath(undefined, fetch.entitiesKey, 'Query')
       const pathOf = (row: number) => addPath(list, row, undefined)
       for (const column of columns) run.ask(column, { parents: entities, targets: entities, pathOf })
       run.endWalk()
       await run.settle()
-      return run.errors
+      return run
     },
   }
 }

@@ -16,6 +16,7 @@ import type { ResponseObject } from '../responseData'
 import { compileSelection } from './compileSelection'
 import type { CompleteObject } from './completeObject'
 import type { OperationContext } from './fieldUse'
+import { localResult } from './localResult'
 import { LocalRun } from './localRun'
 
 /** An operation of one subgraph, compiled once and run with any variables. */
@@ -85,8 +86,8 @@ function runFields(execute: CompleteObject, run: LocalRun): Promise<ExecutionRes
   const data = executed as ResponseObject | null
   const settled = run.settle()
   return settled === undefined
-    ? Promise.resolve(resultOf(data, run))
-    : settled.then(() => resultOf(data, run))
+    ? Promise.resolve(localResult(data, run))
+    : settled.then(() => localResult(data, run))
 }
 
 async function settleLater(executed: PromiseLike<unknown>, run: LocalRun): Promise<ExecutionResult> {
@@ -97,11 +98,7 @@ async function settleLater(executed: PromiseLike<unknown>, run: LocalRun): Promi
     run.addError(error as GraphQLError, undefined)
   }
   await run.settle()
-  return resultOf(data, run)
-}
-
-function resultOf(data: ResponseObject | null, { errors }: LocalRun): ExecutionResult {
-  return errors.length === 0 ? { data } : { data, errors }
+  return localResult(data, run)
 }
 
 /** Whether its fields are to be run one after the other. */

@@ -38,7 +38,7 @@ export function completeItems(
   run: LocalRun,
   ways: ItemWays,
 ): unknown[] | Promise<unknown[]> {
-  const made = { name, list: new Array(items.length), isPending: false }
+  const made = { name, list: new Array(items.length), isPending: false, abandoned: 0 }
   return completeFrom(0, made, items, path, run, ways)
 }
 
@@ -48,6 +48,8 @@ interface Made {
   readonly list: unknown[]
   /** Whether promises are among its items. */
   isPending: boolean
+  /** Those before this one are abandoned. */
+  abandoned: number
 }
 
 /** Completes the items from an index on. */
@@ -66,14 +68,14 @@ function completeFrom(
       return fail(thrown, path, index, run)
     } catch (error) {
       // The list is lost.
-      abandon(list)
+      abandon(made, index)
       throw error
     }
   }
   for (let index = start; index < items.length; index++) {
     if (run.mustPause(made.name)) {
       // It may never be gone on with.
-      if (made.isPending) abandon(list)
+      if (made.isPending) abandon(made, index)
       return run.pause(() => completeFrom(index, made, items, path, run, ways))
     }
     const item = items[index]
@@ -97,7 +99,10 @@ function completeFrom(
   return made.isPending ? Promise.all(list) : list
 }
 
-/** Items that are on their way may fail as well, and would be nobody's failure. */
-function abandon(list: readonly unknown[]): void {
-  for (const item of list) if (isPromise(item)) item.then(undefined, () => {})
+/** Items before `end` that are on their way may fail as well, and would be nobody's failure. */
+function abandon(made: Made, end: number): void {
+  for (; made.abandoned < end; made.abandoned++) {
+    const item = made.list[made.abandoned]
+    if (isPromise(item)) item.then(undefined, () => {})
+  }
 }

@@ -1,5 +1,6 @@
-import { type GraphQLError, type ResponsePath, responsePathAsArray } from 'graphql'
+import type { GraphQLError, ResponsePath } from 'graphql'
 import type { AnswerWork } from '../../lib/answerWork'
+import type { SharedError } from '../../lib/sharedError'
 import type { Variables } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
@@ -7,6 +8,7 @@ import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './co
 /** One execution of a compiled operation of a subgraph in this process. */
 export class LocalRun {
   readonly errors: GraphQLError[] = []
+  readonly shared: SharedError[] = []
   /** What fields keep for the run, by their number: coerced arguments. */
   readonly kept: unknown[] = []
   private nulled: Set<ResponsePath | undefined> | undefined
@@ -58,6 +60,11 @@ export class LocalRun {
       }
       if (this.paused.push(resume) === 1) this.work.later(this.resume)
     })
+  }
+
+  /** Whether a value may be null already, so that errors from below it count no more. */
+  get hasNulled(): boolean {
+    return this.nulled !== undefined
   }
 
   /** A row of a prediction field: its value will be written to `target`. */
@@ -159,5 +166,9 @@ export function addPath(
 
 /** Keys from the root. */
 export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
-  return responsePathAsArray(path)
+  let depth = 0
+  for (let at = path; at !== undefined; at = at.prev) depth++
+  const keys: (string | number)[] = new Array(depth)
+  for (let at = path; at !== undefined; at = at.prev) keys[--depth] = at.key
+  return keys
 }

@@ -1,11 +1,13 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
 import { lightError } from '../lightError'
+import { singleErrors } from '../locatedError'
 import type { PlanRun } from '../planRun'
 import type { ResponseObject } from '../responseData'
 import { clientErrors } from './clientErrors'
 import { Completion, compilePlace, tooLong, type Violation } from './compilePlace'
 import { compileLongAnswer } from './longAnswer'
+import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
 export interface WrittenAnswer {
@@ -13,6 +15,8 @@ export interface WrittenAnswer {
   readonly data: string | readonly Buffer[]
   /** At the client's paths. */
   readonly errors: readonly GraphQLError[]
+  /** Further errors, each of many places; left out where there are none. */
+  readonly shared?: readonly PlacedErrors[]
 }
 
 /**
@@ -36,27 +40,34 @@ export function compileAnswer(root: Place): WriteAnswer {
     } catch (error) {
       if (error !== tooLong) throw error
       completeLong ??= compileLongAnswer(root)
-      return completeLong(run.data, run).then(({ pieces, violations }) => ({
-        data: pieces,
-        errors: errorsOf(run, violations, root, nodesOf),
-      }))
+      return completeLong(run.data, run).then(({ pieces, violations }) =>
+        withErrors(pieces, run, violations, root, nodesOf),
+      )
     }
     run.checkSize(completion.values, data.length, root.type.name)
-    return { data, errors: errorsOf(run, completion.violations, root, nodesOf) }
+    return withErrors(data, run, completion.violations, root, nodesOf)
   }
 }
 
 /** What is written in well below the part of a turn that long work has. */
 const mostAtOnce = 20_000
 
-function errorsOf(
+function withErrors(
+  data: WrittenAnswer['data'],
   run: PlanRun,
   violations: readonly Violation[],
   root: Place,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
-): readonly GraphQLError[] {
-  if (run.errors.length === 0 && violations.length === 0) return noErrors
+): WrittenAnswer {
+  const isWhole = run.errors.length === 0 && run.shared.length === 0
+  if (isWhole && violations.length === 0) return { data, errors: noErrors }
   const errors = [...run.errors]
+  const shared: PlacedErrors[] = []
+  for (const one of run.shared) {
+    const placed = placedErrors(one, root, run.data, nodesOf)
+    if (placed === undefined) errors.push(...singleErrors(one))
+    else shared.push(...placed)
+  }
   const ownNodes = new Map<GraphQLError, readonly ASTNode[]>()
   const seen = new Set<string>()
   for (const violation of violations) {
@@ -70,7 +81,8 @@ function errorsOf(
     errors.push(error)
     if (nodes !== undefined) ownNodes.set(error, nodes)
   }
-  return clientErrors(errors, root, run.data, nodesOf, ownNodes)
+  const written = { data, errors: clientErrors(errors, root, run.data, nodesOf, ownNodes) }
+  return shared.length === 0 ? written : { ...written, shared }
 }
 
 const noErrors: readonly GraphQLError[] = Object.freeze([])

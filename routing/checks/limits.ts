@@ -1,17 +1,16 @@
 import { show } from '../../lib/errors'
 import { duration, toMilliseconds } from '../../lib/shapes'
-import { below, type RuleProblems } from '../problems'
-import { checkKeys, own } from './shape'
+import { below } from '../problems'
+import { limitHolders } from '../ruleSet'
+import { checkKeys, type Entries, own } from './shape'
+import type { Site } from './site'
 
-/** `{ perSecond, concurrency, deadline }`, each of them if it is wanted. */
-export function checkLimits(value: unknown, path: string, found: RuleProblems): void {
+/** `{ perSecond, concurrency, per, deadline }`, each of them if it is wanted. */
+export function checkLimits(value: unknown, path: string, site: Site): void {
   if (value === undefined) return
-  const limits = checkKeys(
-    value,
-    path,
-    { required: [], optional: ['perSecond', 'concurrency', 'deadline'] },
-    found,
-  )
+  const { found } = site
+  const optional = ['perSecond', 'concurrency', 'per', 'deadline']
+  const limits = checkKeys(value, path, { required: [], optional }, found)
   if (limits === undefined) return
   const check = (key: string, fits: (value: unknown) => boolean, expectation: string) => {
     const limit = own(limits, key)
@@ -20,7 +19,24 @@ export function checkLimits(value: unknown, path: string, found: RuleProblems): 
   }
   check('perSecond', (one) => typeof one === 'number' && one > 0 && Number.isFinite(one), 'a number above 0')
   check('concurrency', (one) => Number.isSafeInteger(one) && (one as number) > 0, 'a whole number from 1 on')
+  check('per', isHolder, `one of ${limitHolders.join(', ')}`)
   check('deadline', isDuration, 'a duration above 0 such as 50ms, 1s or 2m')
+  checkHolder(limits, below(path, 'per'), site)
+}
+
+/** Whether there is something to be counted, and somebody of whom. */
+function checkHolder(limits: Entries, path: string, { found, known }: Site): void {
+  const per = own(limits, 'per')
+  if (per === undefined) return
+  if (own(limits, 'perSecond') === undefined && own(limits, 'concurrency') === undefined) {
+    found.refuse(path, `must stand beside perSecond or concurrency, got ${show(per)} alone`)
+  } else if (per === 'tenant' && known?.contextKeys !== undefined && !known.contextKeys.has('tenant')) {
+    found.warn(path, 'no context key tenant is declared, so that each client counts by itself')
+  }
+}
+
+function isHolder(value: unknown): boolean {
+  return limitHolders.some((holder) => holder === value)
 }
 
 function isDuration(value: unknown): boolean {

@@ -26,7 +26,7 @@ export function checkObjective(value: unknown, path: string, site: Site): void {
   checkList(own(rules, 'fallback'), fallbacks, 'versions and constants', found).forEach((fallback, at) => {
     checkFallback(fallback, below(fallbacks, at), site)
   })
-  checkLimits(own(rules, 'limits'), below(path, 'limits'), found)
+  checkLimits(own(rules, 'limits'), below(path, 'limits'), site)
 }
 
 function checkRules(value: unknown, path: string, site: Site): void {

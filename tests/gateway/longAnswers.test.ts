@@ -110,7 +110,7 @@ describe('a long answer', () => {
   test('lets others have their answers while it is made', async () => {
     const { ask } = await open({ answer: { values: 2_000_000, bytes: 1e9 } }, { defaultTimeoutMs: 60_000 })
     let isDone = false
-    const long = ask('{ items(first: 200000) { id name parts(first: 1) { id } } }').then((answer) => {
+    const long = ask('{ items(first: 100000) { id name parts(first: 1) { id } } }').then((answer) => {
       isDone = true
       return answer
     })
@@ -119,9 +119,9 @@ describe('a long answer', () => {
       await ask('{ items(first: 1) { id } }')
       meanwhile++
     }
-    expect((await long).json.data.items).toHaveLength(200_000)
+    expect((await long).json.data.items).toHaveLength(100_000)
     // One at a time, of which the first and the last may wait for nothing of it.
-    expect(meanwhile).toBeGreaterThan(5)
+    expect(meanwhile).toBeGreaterThan(3)
   }, 60_000)
 
   test('is given up when its time is up: the loop is free, and the client is told', async () => {

@@ -5,6 +5,7 @@ import { createRequestReader, loopbackTrust, type Trust } from '../../gateway/re
 import { createTokenVerifier } from '../../gateway/tokenVerifier'
 import { compileProxies } from '../../gateway/trustedProxies'
 import { LeavingCaller } from '../../lib/caller'
+import { clientOf } from '../../lib/clientOf'
 import { createClientRequest } from '../../lib/clientRequest'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../lib/envelope'
 import { Explain } from '../../lib/explain'
@@ -354,6 +355,18 @@ describe('what a gateway sends on', () => {
     const plain = await read({ ...sender(key)(request), 'x-presage-synthetic': '1' })
     expect(plain).not.toHaveProperty('subject')
     expect(plain).not.toHaveProperty('isSynthetic')
+  })
+
+  it('names the client’s address where no subject does, and the subgraph takes that for its client', async () => {
+    const asked = { id: '1', deadline: 1000, address: '192.0.2.7' }
+    const clientBehind = async (parts: object) =>
+      clientOf(await read({ ...sender(key)(createClientRequest({ ...asked, ...parts })) }))
+    expect(await clientBehind({})).toBe('address 192.0.2.7')
+    expect(await clientBehind({ subject: null })).toBe('address 192.0.2.7')
+    expect(await clientBehind({ subject: 'ada' })).toBe('token ada')
+    const sent = sender(key)(createClientRequest({ ...asked, subject: 'ada' }))
+    expect(openEnvelope(sent[envelopeHeader], [key], 5_000_000)).not.toHaveProperty('envelope.address')
+    expect(clientOf(await read(enveloped()))).toBe('address 10.1.1.1')
   })
 
   it('is without a key also that the request is synthetic, as anybody may say it', () => {

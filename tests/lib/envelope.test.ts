@@ -90,6 +90,7 @@ it.each([
   ['overrides that are no texts', signed(JSON.stringify({ ...envelope, overrides: { A: 1 } }))],
   ['overrides that are a list', signed(JSON.stringify({ ...envelope, overrides: ['A=m@1'] }))],
   ['a rule set that has no number', signed(JSON.stringify({ ...envelope, ruleSet: 'x' }))],
+  ['an address that is no text', signed(JSON.stringify({ ...envelope, address: 7 }))],
   ['too much', signed(JSON.stringify({ ...envelope, origin: 'x'.repeat(maxEnvelopeLength) }))],
 ])('is invalid when it holds %s', (_, text) => {
   expect(open(text)).toEqual({ is: 'invalid' })

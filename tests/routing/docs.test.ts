@@ -43,7 +43,7 @@ const known: KnownNames = {
   fieldShards: new Map(),
   pins: [],
   contextTypes,
-  contextKeys: new Set(['member', 'country', 'surface', 'device', 'app', 'age']),
+  contextKeys: new Set(['member', 'country', 'surface', 'device', 'app', 'age', 'tenant']),
   freeKeys: new Set(['device']),
 }
 
@@ -79,7 +79,7 @@ describe('docs/rules.md', () => {
 
   it('has examples of every kind', () => {
     for (const kind of Object.keys(run)) expect(executed.get(kind) ?? 0).toBeGreaterThan(0)
-    expect(executed.get('rules')).toBe(9)
+    expect(executed.get('rules')).toBe(10)
     expect(executed.get('decisions')).toBe(9)
   })
 })

@@ -140,3 +140,25 @@ it('refuses a placement that takes a pinned version away from where a field asks
     'rules.yaml: placement: must put rater@2 on text, where Title.rating asks for it, got main',
   )
 })
+
+describe('limits per tenant', () => {
+  const limits = (per: string, contextKeys?: readonly string[]) => {
+    const lines: string[] = []
+    const text = `objectives: { RATE: { default: rater@1, limits: { perSecond: 5, per: ${per} } } }`
+    const names = { ...known, ...(contextKeys && { contextKeys: new Set(contextKeys) }) }
+    parseRuleSet(text, 'rules.yaml', names, (line) => lines.push(line))
+    return lines
+  }
+
+  it('are of clients where no request has a tenant', () => {
+    expect(limits('tenant', ['member'])).toEqual([
+      'rules.yaml: objectives.RATE.limits.per: no context key tenant is declared, so that each client counts by itself',
+    ])
+  })
+
+  it('are as they should be where one may have one, where keys are not known, and of others', () => {
+    expect(limits('tenant', ['tenant'])).toEqual([])
+    expect(limits('tenant')).toEqual([])
+    expect(limits('client', ['member'])).toEqual([])
+  })
+})

@@ -169,6 +169,21 @@ test.each(operations.map((operation) => [operation[0], operation] as const))('%s
   )
 })
 
+test.each(operations.map((operation) => [operation[0], operation] as const))(
+  'where no version is ready: %s',
+  async (_, operation) => {
+    const services = await both({})
+    for (const { serving } of services) {
+      for (const version of serving.registry.list())
+        serving.registry.set({ ...version, state: { is: 'refused', reason: 'for the test' } })
+    }
+    const [columns, rows] = services
+    const expected = await answer(rows, operation)
+    expect(JSON.stringify(expected.errors)).toContain('MODEL_NOT_READY')
+    expect(await answer(columns, operation)).toEqual(expected)
+  },
+)
+
 test('the same where rows go different ways, and one way leads nowhere', async () => {
   const perRow: Router = {
     for: (objective) => ({

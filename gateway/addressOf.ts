@@ -1,0 +1,23 @@
+/**
+ * The address of the client, whose peer is `peer`: with trusted proxies on the way, what the first of them saw, which is the last
+ * address of `x-forwarded-for` that is no trusted proxy's.
+ */
+export function addressOf(
+  peer: string,
+  forwardedFor: string | readonly string[] | undefined,
+  isTrustedProxy: (address: string) => boolean,
+): string {
+  if (typeof forwardedFor !== 'string' || !isTrustedProxy(peer)) return peer
+  const hops = forwardedFor.split(',').slice(-maxHops)
+  let address = peer
+  for (let i = hops.length - 1; i >= 0 && isTrustedProxy(address); i--) {
+    const hop = hops[i].trim().slice(0, maxLength)
+    if (hop === '') break
+    address = hop
+  }
+  return address
+}
+
+const maxHops = 20
+/** No address is longer. */
+const maxLength = 45

@@ -1,0 +1,29 @@
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import type { FoundErrors } from '../../lib/sharedError'
+import { singleErrors } from '../locatedError'
+import type { ResponseObject } from '../responseData'
+
+const found = Symbol('errors of a local result')
+
+/** The result of an operation. Errors that many places share are made one by one only where somebody asks for `errors`. */
+export function localResult(
+  data: ResponseObject | null,
+  { errors, shared }: FoundErrors<GraphQLError>,
+): ExecutionResult {
+  if (shared.length === 0) return errors.length === 0 ? { data } : { data, errors }
+  let all: readonly GraphQLError[] | undefined
+  const result: ExecutionResult = {
+    data,
+    get errors() {
+      all ??= [...errors, ...shared.flatMap(singleErrors)]
+      return all
+    },
+  }
+  return Object.defineProperty(result, found, { value: { errors, shared } })
+}
+
+/** The errors of a result of whatever executor, those that are shared apart where it knows of such. */
+export function errorsOf(result: ExecutionResult): FoundErrors<GraphQLError> {
+  const own = (result as { readonly [found]?: FoundErrors<GraphQLError> })[found]
+  return own ?? { errors: result.errors ?? [], shared: [] }
+}

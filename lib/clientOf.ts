@@ -1,0 +1,18 @@
+import { isIPv6 } from 'node:net'
+import type { ClientRequest } from './clientRequest'
+
+/** A key for who asks, for limits: the subject of the token, else the address. Whatever a client may write itself does not count. */
+export function clientOf({ subject, address = '' }: Pick<ClientRequest, 'subject' | 'address'>): string {
+  return typeof subject === 'string' ? `token ${subject}` : `address ${networkOf(address)}`
+}
+
+/** Whoever has one IPv6 address has 2^64 of them, which share their first 64 bits. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || !isIPv6(address) || address.startsWith('::ffff:')) return address
+  const [head, tail] = address.split('%')[0].split('::')
+  const before = head === '' ? [] : head.split(':')
+  if (tail === undefined) return before.slice(0, 4).join(':')
+  const after = tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
+  return [...before, ...zeros, ...after].slice(0, 4).join(':')
+}

@@ -1,0 +1,101 @@
+import { normalize } from '../../../federation/operations/normalize'
+import { createErrorFormatter, formatErrors } from '../../../gateway/formatError'
+import { singleErrors } from '../../../gateway/locatedError'
+import { clientErrors } from '../../../gateway/response/clientErrors'
+import { errorsText } from '../../../gateway/response/errorsText'
+import { eachError, placedErrors } from '../../../gateway/response/sharedErrors'
+import { PresageError } from '../../../lib/errors'
+import type { AlikePaths } from '../../../lib/sharedError'
+import { asked } from '../../federation/operations/asked'
+
+const sdl = `
+  interface Pet { id: ID! score: Float }
+  type Dog implements Pet { id: ID! score: Float friends: [Dog] best: Dog }
+  type Cat implements Pet { id: ID! score: Float }
+  type Query { dog: Dog dogs: [Dog] kennels: [[Dog]] pets: [Pet] }`
+
+const error = new PresageError('OVERLOADED', 'too "many"', { limit: 'perSecond', path: ['of', 'details'] })
+const formatError = createErrorFormatter(100)
+
+const placed = (text: string, paths: AlikePaths) =>
+  placedErrors({ error, ...paths }, rootOf(text), {}, (nodes) => nodes)
+
+/** What the same errors come to one by one. */
+const oneByOne = (text: string, paths: AlikePaths) =>
+  clientErrors(singleErrors({ error, ...paths }), rootOf(text), {}, (nodes) => nodes, new Map())
+
+const json = (errors: readonly object[]) => errors.map((one) => JSON.stringify(one)).sort()
+
+function rootOf(text: string) {
+  return normalize(asked(sdl, text), 'compact').root
+}
+
+const dogs = { path: ['dogs', 3, 'score'], position: 1, count: 3 }
+
+test.each<[string, string, AlikePaths]>([
+  ['of a list', '{ dogs { score } }', dogs],
+  [
+    'of a list in a list',
+    '{ kennels { score } }',
+    { path: ['kennels', 0, 2, 'score'], position: 2, count: 2 },
+  ],
+  [
+    'of lists in a list',
+    '{ kennels { score } }',
+    { path: ['kennels', 0, 2, 'score'], position: 1, count: 2 },
+  ],
+  [
+    'below an item',
+    '{ dogs { friends { best { score } } } }',
+    { path: ['dogs', 1, 'friends', 9, 'best', 'score'], position: 3, count: 12 },
+  ],
+  ['shown under several names', '{ a: dogs { x: score y: score } b: dogs { score } }', dogs],
+  ['written twice', '{ dogs { score } dogs { ... on Pet { score } } }', dogs],
+  ['of the items themselves', '{ dogs { score } }', { path: ['dogs', 0], position: 1, count: 2 }],
+])('errors %s stand where they would one by one, and are the same text', (_, text, paths) => {
+  const found = placed(text, paths)!
+  const all = found.flatMap(eachError)
+  expect(json(all)).toEqual(json(oneByOne(text, paths)))
+  expect(errorsText([], found, formatError)).toBe(JSON.stringify(formatErrors(all, formatError)))
+})
+
+test('they follow those that are not shared', () => {
+  const text = '{ dogs { id score } }'
+  const others = oneByOne(text, { path: ['dogs', 5, 'id'], position: 1, count: 1 })
+  const found = placed(text, dogs)!
+  expect(errorsText(others, found, formatError)).toBe(
+    JSON.stringify(formatErrors([...others, ...found.flatMap(eachError)], formatError)),
+  )
+})
+
+test.each<[string, string, AlikePaths]>([
+  [
+    'of several types',
+    '{ pets { ... on Dog { d: score } ... on Cat { c: score } } }',
+    { path: ['pets', 0, 'score'], position: 1, count: 2 },
+  ],
+  ['that the client has not asked for', '{ dogs { id } }', dogs],
+])('errors of places %s are looked for one by one', (_, text, paths) => {
+  expect(placed(text, paths)).toBeUndefined()
+})
+
+test('the text of an error that is made once is kept for the same places, and only for these', () => {
+  const lasting = Object.freeze(new PresageError('OVERLOADED', 'again'))
+  const format = jest.fn(formatError)
+  const [one, other] = [rootOf('{ dogs { score } }'), rootOf('{ d: dogs { score } }')]
+  const written = (root: typeof one, paths: AlikePaths, found = lasting) => {
+    const all = placedErrors({ error: found, ...paths }, root, {}, (nodes) => nodes)!
+    format.mockClear()
+    expect(errorsText([], all, format)).toBe(
+      JSON.stringify(formatErrors(all.flatMap(eachError), formatError)),
+    )
+    return format.mock.calls.length > 0
+  }
+  expect([written(one, dogs), written(one, dogs)]).toEqual([true, false])
+  expect([
+    written(one, { ...dogs, count: 4 }),
+    written(one, { ...dogs, path: ['dogs', 4, 'score'] }),
+  ]).toEqual([true, true])
+  expect([written(other, dogs), written(other, dogs), written(one, dogs)]).toEqual([true, false, true])
+  expect([written(one, dogs, error), written(one, dogs, error)]).toEqual([true, true])
+})

@@ -1,0 +1,124 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compiledPath } from '../../lib/compiled'
+import { type Envelope, envelopeHeader, signEnvelope } from '../../lib/envelope'
+import type { Limits } from '../../routing/ruleSet'
+import { audience, createSigner, issuer } from '../gateway/tokens'
+import { postQuery } from '../support/example'
+import { startNode } from '../support/nodeProcess'
+import { startProcess, writeConfig } from '../support/serverProcess'
+
+const key = 'of-this-deployment-only'
+const signer = createSigner()
+
+/** The example's rules with these limits of one objective, and its configuration with tokens that name a tenant. */
+function configWith(objective: string, limits: Limits): string {
+  const rules = join(mkdtempSync(join(tmpdir(), 'presage-limits-')), 'rules.json')
+  const models = {
+    PREDICT_RATING: 'rating-predictor@4',
+    PAYMENT_RISK: 'payment-risk@3',
+    ABUSE_SCORE: 'abuse-score@2',
+  }
+  const others = { RECOMMEND_TITLES: 'title-recommender@3', SEARCH_TITLES: 'title-search@2' }
+  const objectives = Object.fromEntries(
+    Object.entries({ ...models, ...others }).map(([name, model]) => [
+      name,
+      { default: model, ...(name === objective && { limits }) },
+    ]),
+  )
+  writeFileSync(rules, JSON.stringify({ objectives }))
+  return writeConfig(({ server, context, trust, shards }) => ({
+    rules,
+    server: { ...server, timeout: 60_000 },
+    shards: { main: { ...shards.main, workers: 1 } },
+    context: { ...context, tenant: { from: 'token', claim: 'org.tenant' } },
+    trust: {
+      ...trust,
+      envelopeKey: key,
+      jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile },
+    },
+  }))
+}
+
+it('a tenant that asks for all it can costs its neighbour not one refused request', async () => {
+  const server = await startProcess(configWith('PREDICT_RATING', { perSecond: 1000, per: 'tenant' }))
+  try {
+    const asTenant = async (tenant: string) => ({
+      authorization: `Bearer ${await signer.sign({ sub: `somebody of ${tenant}`, org: { tenant } })}`,
+    })
+    const ask = (rows: number, headers: Record<string, string>) =>
+      postQuery(server.url, `{ titles(first: ${rows}) { predictedRating(memberId: "1") } }`, {}, headers)
+
+    const attacking = await asTenant('attacker')
+    let isOver = false
+    const refused: unknown[] = []
+    const attack = Promise.all(
+      Array.from({ length: 256 }, async () => {
+        while (!isOver) {
+          const { errors = [] } = await ask(100, attacking)
+          if (errors.length > 0) refused.push(errors[errors.length - 1].extensions)
+        }
+      }),
+    )
+    const neighbour = await asTenant('neighbour')
+    while (refused.length === 0) await ask(100, attacking)
+    const answers = []
+    for (let n = 0; n < 4; n++)
+      answers.push(...(await Promise.all(Array.from({ length: 10 }, () => ask(5, neighbour)))))
+    isOver = true
+    await attack
+
+    expect(answers.flatMap(({ errors = [] }) => errors)).toEqual([])
+    expect(answers.flatMap(({ data }) => data.titles)).toHaveLength(200)
+    for (const one of refused)
+      expect(one).toEqual({
+        ...{
+          code: 'OVERLOADED',
+          objective: 'PREDICT_RATING',
+          limit: 'perSecond',
+          per: 'tenant',
+          maximum: 1000,
+        },
+      })
+  } finally {
+    await server.stop()
+  }
+}, 120_000)
+
+it('behind a gateway, clients are told apart as the gateway sees them', async () => {
+  const config = configWith('PAYMENT_RISK', { perSecond: 0.001, per: 'client' })
+  const subgraph = await startNode(
+    [compiledPath('cli/presage'), '--config', config, 'subgraph', 'payments', '--port', '0'],
+    /Presage serves \S+ at (\S+)/,
+  )
+  try {
+    const ask = async (client: Pick<Envelope, 'subject' | 'address'>) => {
+      const envelope = {
+        id: '1',
+        context: {},
+        roles: [],
+        origin: 'gateway',
+        issuedAt: Date.now(),
+        timeoutMs: 60_000,
+      }
+      const headers = { [envelopeHeader]: signEnvelope({ ...envelope, ...client }, key) }
+      const { errors = [] } = await postQuery(
+        subgraph.ready,
+        '{ payments(first: 1) { risk { probability } } }',
+        {},
+        headers,
+      )
+      return errors.map(({ extensions: { code, per } }) => [code, per])
+    }
+    const refusal = [['OVERLOADED', 'client']]
+    expect(await ask({ address: '192.0.2.1' })).toEqual([])
+    expect(await ask({ address: '192.0.2.1' })).toEqual(refusal)
+    expect(await ask({ address: '192.0.2.2', subject: null })).toEqual([])
+    expect(await ask({ address: '192.0.2.2' })).toEqual(refusal)
+    expect(await ask({ subject: 'ada' })).toEqual([])
+    expect(await ask({ subject: 'ada' })).toEqual(refusal)
+  } finally {
+    await subgraph.stop()
+  }
+}, 60_000)
