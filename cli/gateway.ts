@@ -39,7 +39,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     await rules?.dispose()
     throw error
   })
-  stopOnSignal(() => http.close().finally(() => rules?.dispose()))
+  stopOnSignal(config.server.grace, () => http.close().finally(() => rules?.dispose()))
   for (const line of edgeReport(config, command.host ?? config.server.host)) console.error(line)
   console.error(`Presage serves ${http.url}/graphql`)
 }

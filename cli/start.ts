@@ -9,7 +9,7 @@ import { trustReport } from './trustReport'
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(config: Config, port: number | undefined): Promise<void> {
   const starting = startDeployment(config, { port, log: (line) => console.error(line) })
-  stopOnSignal(async () => (await starting).close())
+  stopOnSignal(config.server.grace, async () => (await starting).close())
   const deployment = await starting
 
   const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
