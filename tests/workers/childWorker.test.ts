@@ -9,7 +9,7 @@ describe('a worker around a child that can be killed', () => {
     const { clock, child, reasons } = await started({ killable: true })
     clock.advance(500)
     expect(child.kinds()).toEqual(['ping'])
-    child.reply({ call: child.lastCall(), kind: 'pong' })
+    child.reply({ call: child.lastCall(), kind: 'pong', residentBytes: 0 })
     clock.advance(500)
     expect(child.kinds()).toEqual(['ping', 'ping'])
     clock.advance(2_000)
@@ -129,10 +129,10 @@ class FakeChild implements Child {
   }
 }
 
-async function started({ killable }: { killable: boolean }) {
+async function started({ killable, memoryBytes }: { killable: boolean; memoryBytes?: number }) {
   const clock = new FakeClock()
   const child = new FakeChild(killable)
-  const starting = ChildWorker.start('test', child, 2_000, clock)
+  const starting = ChildWorker.start('test', child, { stallAfterMs: 2_000, clock, memoryBytes })
   child.reply({ kind: 'ready' })
   const worker = await starting
   const reasons: string[] = []
