@@ -1,5 +1,3 @@
-import type { InferenceSession } from 'onnxruntime-node'
-
 /** A run that takes less has not touched much memory that it did not have before. In milliseconds. */
 const longMs = 20
 
@@ -11,21 +9,21 @@ const growthBytes = 256 * 2 ** 20
  * faster, and would be for ever what one request asked for. A session after whose run this process has grown by much is replaced by one
  * that keeps nothing, and released.
  */
-export class SessionMemory {
+export class SessionMemory<Session extends { release(): Promise<void> }> {
   private resident = process.memoryUsage.rss()
   private running = 0
   private isReplaced = false
   /** Of this one no run has begun that is not over, once it is no longer the one in use. */
-  private old: InferenceSession | undefined
+  private old: Session | undefined
 
   constructor(
-    private session: InferenceSession,
+    private session: Session,
     /** A session of the same graph that keeps nothing. */
-    private readonly reopen: () => Promise<InferenceSession>,
+    private readonly reopen: () => Promise<Session>,
   ) {}
 
   /** The session for a run, whose end is to be told. */
-  begin(): InferenceSession {
+  begin(): Session {
     this.running++
     return this.session
   }
@@ -59,6 +57,7 @@ export class SessionMemory {
     if (this.old === undefined || this.running > 0) return
     const { old } = this
     this.old = undefined
-    void old.release()
+    // What it cannot give back stays.
+    old.release().catch(() => {})
   }
 }

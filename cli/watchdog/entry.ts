@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { invariant } from '../../lib/invariant'
 import { repeatMs } from './repeat'
-import type { WatchdogData } from './watchdog'
+import type { Told, WatchdogData } from './watchdog'
 
 /** What the thread runs that ends a process which does not end by itself. */
 invariant(parentPort, 'cli/watchdog/entry must be started as a thread')
@@ -12,13 +12,14 @@ let firstAt: number | undefined
 
 // Threads are told of signals by Node's binding alone. Where there is none, the main thread's word has to do.
 const handles = [signalHandle('SIGTERM'), signalHandle('SIGINT')]
-parentPort.on('message', heard)
+parentPort.on('message', ({ signal, at }: Told) => heard(signal, at))
 
-function heard(signal: NodeJS.Signals): void {
+function heard(signal: NodeJS.Signals, at = Date.now()): void {
   if (firstAt === undefined) {
-    firstAt = performance.now()
-    setTimeout(() => end(signal, `what was running did not end within ${endAfterMs} ms`), endAfterMs)
-  } else if (performance.now() - firstAt > repeatMs) end(signal, `${signal} came a second time`)
+    firstAt = at
+    const left = at + endAfterMs - Date.now()
+    setTimeout(() => end(signal, `what was running did not end within ${endAfterMs} ms`), left)
+  } else if (at - firstAt > repeatMs) end(signal, `${signal} came a second time`)
 }
 
 /** By the signal itself, if the main thread has let go of it; else as nobody can prevent. */

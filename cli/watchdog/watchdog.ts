@@ -11,6 +11,13 @@ export interface WatchdogData {
   readonly endAfterMs: number
 }
 
+/** The thread may come up only after the signal. */
+export interface Told {
+  readonly signal: NodeJS.Signals
+  /** Milliseconds of the wall clock, which threads share. */
+  readonly at: number
+}
+
 /** What closing may take when the grace is over and connections have been cut. */
 const closingMs = 600
 
@@ -27,5 +34,5 @@ export function startWatchdog(graceMs: number): Watchdog {
   })
   thread.on('error', (error) => console.error(`no watchdog: ${(error as Error).message}`))
   thread.unref()
-  return { told: (signal) => thread.postMessage(signal) }
+  return { told: (signal) => thread.postMessage({ signal, at: Date.now() } satisfies Told) }
 }
