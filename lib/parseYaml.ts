@@ -1,13 +1,12 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { LoadError } from './errors'
+import { fewProblems } from './fewProblems'
 import { parseShape } from './shapeProblems'
 import { maxNesting, yamlProblems } from './yamlProblems'
 
 /** More than any manifest, objective or configuration has, and few enough to be read in a second or two, whatever they are. */
 const defaultCharacters = 256 * 1024
-/** Nobody reads more of them, and each is a line. */
-const maxProblems = 100
 
 /** Parses a YAML 1.2 file and checks its shape. Throws `LoadError` with every problem, each with its place. */
 export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T {
@@ -41,7 +40,7 @@ export function readYaml(
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: false, // compares every key with every other; see below
+    uniqueKeys: false, // compares every key with every other; `yamlProblems` finds them
   })
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
@@ -55,18 +54,13 @@ export function readYaml(
     toldLines.add(line)
     problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
   }
-  if (problems.length > 0) throw new LoadError(firstOf(problems, file))
+  if (problems.length > 0) throw new LoadError(fewProblems(problems, file))
   // As many as a text of that length holds without aliases.
   const maxValues = maxCharacters / 2
   const refusals = yamlProblems(document, { file, place, keepsPrototypeKeys, maxValues })
-  if (refusals.length > 0) throw new LoadError(firstOf(refusals, file))
+  if (refusals.length > 0) throw new LoadError(fewProblems(refusals, file))
   // What aliases stand for has been counted.
   return document.toJS({ maxAliasCount: -1 })
-}
-
-function firstOf(problems: readonly string[], file: string): readonly string[] {
-  if (problems.length <= maxProblems) return problems
-  return [...problems.slice(0, maxProblems), `${file}: ${problems.length - maxProblems} further problems`]
 }
 
 /**

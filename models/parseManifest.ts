@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deepFreeze } from '../lib/deepFreeze'
 import { LoadError } from '../lib/errors'
+import { fewProblems } from '../lib/fewProblems'
 import { readYaml } from '../lib/parseYaml'
 import { parseShape } from '../lib/shapeProblems'
 import { duration, fileName, name, namedShape, strictShape, text, toMilliseconds, whole } from '../lib/shapes'
@@ -131,6 +132,12 @@ export function parseManifest(yaml: string, file: string): Manifest {
     ...(source.licence && { licence: source.licence }),
   }
   const problems = checkReferences(manifest)
-  if (problems.length > 0) throw new LoadError(problems.map((problem) => `${file}: ${problem}`))
+  if (problems.length > 0)
+    throw new LoadError(
+      fewProblems(
+        problems.map((problem) => `${file}: ${problem}`),
+        file,
+      ),
+    )
   return deepFreeze(manifest)
 }
