@@ -1,6 +1,5 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { LoadError } from './errors'
-import { giveWay } from './giveWay'
 import { invariant } from './invariant'
 
 /** What a task's thread says to the one that asked. */
@@ -22,7 +21,6 @@ export function answerTasks<Task, Reply>(run: (task: Task, link: TaskLink) => Re
   invariant(parentPort, 'a module that answers tasks must be started as a thread')
   const port = parentPort
   const say = (message: TaskMessage) => port.postMessage(message)
-  giveWay()
   port.on('message', ({ task, giver }: { readonly task: Task; readonly giver: MessagePort }) => {
     let last = ''
     let saidAt = 0

@@ -1,3 +1,4 @@
+import '../../lib/giveWayFirst'
 import { answerTasks, type TaskLink } from '../../lib/answerTasks'
 import { shortPath } from '../../lib/compiled'
 import { readObjective } from '../readObjective'

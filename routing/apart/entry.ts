@@ -1,3 +1,4 @@
+import '../../lib/giveWayFirst'
 import { answerTasks } from '../../lib/answerTasks'
 import { readRuleText } from '../readRuleText'
 import type { RuleText } from './readRuleSet'
