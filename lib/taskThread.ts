@@ -6,7 +6,7 @@ import { LoadError } from './errors'
 export interface TaskThreadOptions {
   /** What runs in it, a module that calls `answerTasks`, as `compiledPath` takes it. */
   readonly entry: string
-  /** How long one thing may take that a task is at, in milliseconds; 10 s unless said. */
+  /** How long one thing may take that a task is at, in milliseconds; 30 s unless said. */
   readonly limitMs?: number
   /** Memory for its JavaScript; 1 GiB unless said. */
   readonly heapMiB?: number
@@ -68,7 +68,7 @@ export class TaskThread<Task, Reply> {
   }
 
   private answer(thread: Thread, about: string): Promise<Reply> {
-    const { limitMs = 10_000, heapMiB = defaultHeapMiB } = this.options
+    const { limitMs = 30_000, heapMiB = defaultHeapMiB } = this.options
     let at = about
     return new Promise((resolve, reject) => {
       const giveUp = (sentence: string) => {
