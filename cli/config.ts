@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { byteSize } from '../lib/byteSize'
 import { shortPath } from '../lib/compiled'
 import { deepFreeze } from '../lib/deepFreeze'
 import { LoadError } from '../lib/errors'
@@ -19,6 +20,7 @@ import { logShape } from './logConfig'
 import { exposuresShape, shadowsShape } from './recordsConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { resolveTrust, trustShape } from './trustConfig'
+import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 const positive = whole(1)
@@ -99,6 +101,12 @@ export const configSchema = z.strictObject({
         stallAfter: milliseconds
           .prefault('2s')
           .describe('A worker that has not answered for so long is replaced.'),
+        memory: byteSize
+          .refine((bytes) => bytes >= leastWorkerMemory, { error: 'must be a size from 128MiB on' })
+          .optional()
+          .describe(
+            'A worker process that takes more is replaced; unless said its share of half of the memory.',
+          ),
       }),
     )
     .prefault({ main: {} }),
@@ -148,8 +156,12 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const text = optional && !existsSync(file) ? '{}' : readTextFile(file)
   const parsed = parseShape(configSchema, expandAll(readYaml(text, name), name), name)
   checkTokens(parsed, name)
+  checkMemory(parsed, name)
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()
+  const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
+  const processes = Object.values(parsed.shards).filter(({ kind }) => kind === 'process')
+  const share = workerMemoryShare(processes.reduce((sum, shard) => sum + workersOf(shard), 0))
   const rules = resolveRules(parsed.rules, absolute)
   return deepFreeze({
     ...parsed,
@@ -170,7 +182,8 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     trust: resolveTrust(parsed.trust, absolute),
     shards: mapValues(parsed.shards, (shard) => ({
       ...shard,
-      workers: shard.workers === 'auto' ? auto : shard.workers,
+      workers: workersOf(shard),
+      ...(shard.kind === 'process' && { memory: shard.memory ?? share }),
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
   })
@@ -182,6 +195,16 @@ function checkTokens({ context, trust }: Parsed, file: string): void {
   const problems = Object.entries(context)
     .filter(([, { from }]) => from === 'token')
     .map(([key]) => `${file}: context.${key}.from: must not be token without trust.jwt, got token`)
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** Threads have no memory of their own that could be told from that of the rest. */
+function checkMemory({ shards }: Parsed, file: string): void {
+  const problems = Object.entries(shards)
+    .filter(([, { kind, memory }]) => kind === 'thread' && memory !== undefined)
+    .map(([shard, { memory }]) => {
+      return `${file}: shards.${shard}.memory: must stand beside kind: process, got ${memory} bytes for threads`
+    })
   if (problems.length > 0) throw new LoadError(problems)
 }
 

@@ -41,7 +41,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     await rules?.dispose()
     throw error
   })
-  stopOnSignal(() => http.close().finally(() => rules?.dispose()))
+  stopOnSignal(config.server.grace, () => http.close().finally(() => rules?.dispose()))
   const host = command.host ?? config.server.host
   for (const line of [...edgeReport(config, host), ...adminReport(http.adminUrl, host)]) console.error(line)
   console.error(`Presage serves ${http.url}/graphql`)

@@ -11,7 +11,7 @@ import { trustReport } from './trustReport'
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(config: Config, address: Omit<Address, 'host'>): Promise<void> {
   const starting = startDeployment(config, { ...address, log: (line) => console.error(line) })
-  stopOnSignal(async () => (await starting).close())
+  stopOnSignal(config.server.grace, async () => (await starting).close())
   const deployment = await starting
 
   const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))

@@ -121,6 +121,7 @@ export async function startPredictions(
     async dispose() {
       watch?.stop()
       const over = library.dispose()
+      repository.stop()
       await records.dispose()
       await Promise.all([...shards.values()].map((shard) => shard.dispose()))
       await over

@@ -9,10 +9,10 @@ export async function startShards(
   config: Config['shards'],
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
-  const starts = Object.entries(config).map(([name, { stallAfter, ...shard }]) => {
+  const starts = Object.entries(config).map(([name, { stallAfter, memory, ...shard }]) => {
     // Where short runs are made on this thread, many a shard never has more for its threads than one can do.
     const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
-    return createShard({ name, ...shard, onDemand, stallAfterMs: stallAfter, ...parts })
+    return createShard({ name, ...shard, onDemand, stallAfterMs: stallAfter, memoryBytes: memory, ...parts })
   })
   const started = await Promise.allSettled(starts)
   const shards = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

@@ -9,7 +9,7 @@ import { edgeReport, trustReport } from './trustReport'
 /** Serves one subgraph until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function subgraph(config: Config, name: string, address: Address): Promise<void> {
   const starting = startSubgraph(config, name, { ...address, log: (line) => console.error(line) })
-  stopOnSignal(async () => (await starting).close())
+  stopOnSignal(config.server.grace, async () => (await starting).close())
   const served = await starting
   const report = name === platform ? trustReport : edgeReport
   const host = address.host ?? config.server.host

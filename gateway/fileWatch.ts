@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, systemClock } from '../lib/clock'
+import { readWithin } from '../lib/readWithin'
 
 export interface FileWatchOptions {
   /** Absolute path. */
@@ -18,6 +19,8 @@ export interface FileWatchOptions {
   readonly quietMs?: number
   readonly clock?: Clock
 }
+
+const maxBytes = 64 * 2 ** 20
 
 /**
  * Watches one file until `stop`. Its folder is what the system watches, since files are best exchanged by renaming another
@@ -106,7 +109,7 @@ export class FileWatch {
     }
     const quietInMs = this.seenSince + this.quietMs - now
     if (quietInMs > 0) return quietInMs
-    const text = await readFile(this.options.file, 'utf8')
+    const text = readWithin(this.options.file, maxBytes).toString()
     // Written to while it was read: what came may be neither the old text nor the new one.
     if ((await this.appearance()) !== looksAs) return this.quietMs
     this.readAs = looksAs

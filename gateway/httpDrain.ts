@@ -35,6 +35,7 @@ export class HttpDrain {
   async close(graceMs: number): Promise<void> {
     if (this.isDraining) return
     this.isDraining = true
+    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs)
     await this.takeBacklog(graceMs)
     // Not before: whoever is told so sooner comes back on a new connection, into the backlog.
     this.hasStoppedListening = true
@@ -45,7 +46,6 @@ export class HttpDrain {
     for (const response of this.inFlight.toArray()) {
       if (!response.headersSent) response.setHeader('connection', 'close')
     }
-    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs)
     // A request that was already on its way when the last answer left arrives within the linger.
     do {
       await this.idle()

@@ -1,12 +1,12 @@
-import { isScalar, LineCounter, visit } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { LoadError } from './errors'
+import { fewProblems } from './fewProblems'
 import { parseShape } from './shapeProblems'
-import { atOnce, type Pieces } from './turns'
-import { documentPieces } from './yamlDocument'
+import { maxNesting, yamlProblems } from './yamlProblems'
 
-/** An alias may stand for a whole tree; more uses than this in one file are an attack or an accident. */
-const maxAliases = 100
+/** More than any manifest, objective or configuration has, and few enough to be read in a second or two, whatever they are. */
+const defaultCharacters = 256 * 1024
 
 /** Parses a YAML 1.2 file and checks its shape. Throws `LoadError` with every problem, each with its place. */
 export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T {
@@ -16,32 +16,32 @@ export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T
 export interface ReadYamlOptions {
   /** The caller looks after the key `__proto__`. */
   readonly keepsPrototypeKeys?: boolean
+  /** The longest text that is read; 256 Ki unless said. */
+  readonly maxCharacters?: number
 }
 
 /**
  * Reads one YAML 1.2 document (so `no` and `off` are strings) as plain values. Refuses duplicate keys, unknown tags,
- * further documents, keys that are no scalars, the key `__proto__` (unless the caller looks after it), nesting and aliases
- * beyond any honest use. Throws `LoadError` with every problem, each with its line and column.
+ * further documents, keys that are no scalars, the key `__proto__` (unless the caller looks after it), and length, nesting and
+ * aliases beyond any honest use. Throws `LoadError` with every problem, each with its line and column.
  */
-export function readYaml(text: string, file: string, options: ReadYamlOptions = {}): unknown {
-  return atOnce(yamlPieces(text, file, options))
-}
-
-/** The same in pieces. */
-export function* yamlPieces(
+export function readYaml(
   text: string,
   file: string,
-  { keepsPrototypeKeys = false }: ReadYamlOptions = {},
-): Pieces<unknown> {
+  { keepsPrototypeKeys = false, maxCharacters = defaultCharacters }: ReadYamlOptions = {},
+): unknown {
+  if (text.length > maxCharacters)
+    throw new LoadError([`${file}: must have at most ${maxCharacters} characters, got ${text.length}`])
   checkNesting(text, file)
   const lines = new LineCounter()
-  const document = yield* documentPieces(text, lines, {
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: false, // compares every key with every other; see below
+    uniqueKeys: false, // compares every key with every other; `yamlProblems` finds them
   })
-  yield
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${file}:${line}:${col}`
@@ -54,34 +54,14 @@ export function* yamlPieces(
     toldLines.add(line)
     problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
   }
-  if (problems.length > 0) throw new LoadError(problems)
-  const keysOf = new Map<unknown, Set<unknown>>()
-  visit(document, {
-    Pair(_, { key }, path) {
-      const offset = (key as { range?: readonly number[] } | null)?.range?.[0] ?? 0
-      const map = path[path.length - 1]
-      const keys = keysOf.get(map) ?? new Set()
-      keysOf.set(map, keys)
-      const name = isScalar(key) ? key.value : key
-      if (keys.has(name)) problems.push(`${place(offset)}: must be YAML, got: Map keys must be unique`)
-      keys.add(name)
-      if (!isScalar(key) || (typeof key.value === 'object' && key.value !== null))
-        problems.push(`${place(offset)}: a key must be text`)
-      if (!keepsPrototypeKeys && String(key) === '__proto__')
-        problems.push(`${place(offset)}: no key may be named __proto__`)
-    },
-  })
-  if (problems.length > 0) throw new LoadError(problems)
-  yield
-  try {
-    return document.toJS({ maxAliasCount: maxAliases })
-  } catch (error) {
-    throw new LoadError([`${file}: ${(error as Error).message}`])
-  }
+  if (problems.length > 0) throw new LoadError(fewProblems(problems, file))
+  // As many as a text of that length holds without aliases.
+  const maxValues = maxCharacters / 2
+  const refusals = yamlProblems(document, { file, place, keepsPrototypeKeys, maxValues })
+  if (refusals.length > 0) throw new LoadError(fewProblems(refusals, file))
+  // What aliases stand for has been counted.
+  return document.toJS({ maxAliasCount: -1 })
 }
-
-/** More than any honest file has, and few enough for a reader that calls itself for each level. */
-const maxNesting = 200
 
 /**
  * Brackets, and the marks of lists and keys behind each other, are what nests deep in few characters: minutes of work, or the

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { LoadError, show } from './errors'
+import { fewProblems } from './fewProblems'
 
 /**
  * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as
@@ -8,11 +9,10 @@ import { LoadError, show } from './errors'
 export function parseShape<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
-  throw new LoadError(
-    shapeProblems(result.error.issues, value).map(({ path, message }) =>
-      [file, ...dotted(path), message].join(': '),
-    ),
+  const problems = shapeProblems(result.error.issues, value).map(({ path, message }) =>
+    [file, ...dotted(path), message].join(': '),
   )
+  throw new LoadError(fewProblems(problems, file))
 }
 
 /** Where a problem is, and its sentence. */

@@ -5,9 +5,12 @@ const chunkBytes = 1 << 20
 
 /**
  * Size in bytes and SHA-256 (lower-case hex) of a file, read piece by piece, so that a large graph is never in
- * memory whole.
+ * memory whole. `going` is told behind each piece.
  */
-export function fileDigest(path: string): { readonly bytes: number; readonly sha256: string } {
+export function fileDigest(
+  path: string,
+  going?: () => void,
+): { readonly bytes: number; readonly sha256: string } {
   const hash = createHash('sha256')
   const chunk = Buffer.allocUnsafe(chunkBytes)
   const file = openSync(path, 'r')
@@ -18,6 +21,7 @@ export function fileDigest(path: string): { readonly bytes: number; readonly sha
       if (read === 0) return { bytes, sha256: hash.digest('hex') }
       hash.update(read === chunkBytes ? chunk : chunk.subarray(0, read))
       bytes += read
+      going?.()
     }
   } finally {
     closeSync(file)

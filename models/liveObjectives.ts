@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import { contractChange } from './contractChange'
 import type { Objective } from './objective'
-import { parseObjective } from './parseObjective'
 import type { Found } from './repositoryChange'
 
 /**
@@ -18,6 +16,8 @@ export class LiveObjectives {
 
   constructor(
     objectives: ReadonlyMap<string, Objective>,
+    /** As `readObjective`. */
+    private readonly readFile: (path: string) => Promise<Objective>,
     /** What else is asked of a new one; answers problems. */
     private readonly check: (objective: Objective) => readonly string[],
   ) {
@@ -46,16 +46,14 @@ export class LiveObjectives {
     }
     let objective: Objective
     try {
-      objective = parseObjective(await readFile(path, 'utf8'), file)
+      objective = await this.readFile(path)
     } catch (error) {
       problems(error instanceof LoadError ? error.problems : [`${file}: ${(error as Error).message}`])
       return
     }
     const name = basename(path, '.yaml')
     const known = this.byName.get(name)
-    if (objective.name !== name) {
-      problems([`${file}: objective: must be ${name} as the file is called, got ${objective.name}`])
-    } else if (known === undefined) {
+    if (known === undefined) {
       const refusals = this.check(objective)
       problems(refusals)
       if (refusals.length > 0) return

@@ -1,3 +1,4 @@
+import { RepositoryReader } from './apart/repositoryReader'
 import { LiveObjectives } from './liveObjectives'
 import { LiveVersions } from './liveVersions'
 import type { Objective } from './objective'
@@ -10,6 +11,7 @@ export interface LiveRepositoryOptions {
   readonly isPublished: (key: string) => boolean
   /** What else is asked of a new objective; answers problems. */
   readonly checkObjective?: (objective: Objective) => readonly string[]
+  readonly reader?: RepositoryReader
 }
 
 /** A repository that is read once and followed from then on. */
@@ -20,10 +22,23 @@ export class LiveRepository implements Repository {
   readonly problems: readonly string[]
   private readonly liveObjectives: LiveObjectives
   private readonly liveVersions: LiveVersions
+  private readonly reader: RepositoryReader
 
-  constructor(repository: Repository, { isPublished, checkObjective = () => [] }: LiveRepositoryOptions) {
-    this.liveObjectives = new LiveObjectives(repository.objectives, checkObjective)
-    this.liveVersions = new LiveVersions(repository.versions, isPublished)
+  constructor(
+    repository: Repository,
+    { isPublished, checkObjective = () => [], reader = new RepositoryReader() }: LiveRepositoryOptions,
+  ) {
+    this.reader = reader
+    this.liveObjectives = new LiveObjectives(
+      repository.objectives,
+      (path) => reader.objective(path),
+      checkObjective,
+    )
+    this.liveVersions = new LiveVersions(
+      repository.versions,
+      (directory) => reader.version(directory),
+      isPublished,
+    )
     this.objectives = this.liveObjectives.byName
     this.problems = repository.problems
   }
@@ -58,5 +73,10 @@ export class LiveRepository implements Repository {
     await this.liveObjectives.take(objectives, found)
     await this.liveVersions.take(versions, found)
     return changes
+  }
+
+  /** Gives up what is being read: a `take` that is under way ends soon, and what it would have found is worth nothing. */
+  stop(): void {
+    this.reader.stop()
   }
 }

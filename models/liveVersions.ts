@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { shortPath } from '../lib/compiled'
-import { digestVersion } from './digestVersion'
-import { type RepositoryVersion, readVersionInTurns } from './readVersion'
+import type { RepositoryVersion } from './readVersion'
 import type { Found } from './repositoryChange'
 import { versionAppearance } from './scanRepository'
 
@@ -24,6 +23,8 @@ export class LiveVersions {
 
   constructor(
     versions: readonly RepositoryVersion[],
+    /** As `readVersion`. */
+    private readonly readDirectory: (directory: string) => Promise<RepositoryVersion>,
     private readonly isPublished: (key: string) => boolean,
   ) {
     for (const version of versions) this.known.set(version.key, { version, appearance: undefined })
@@ -87,7 +88,7 @@ export class LiveVersions {
   }
 
   private async read(key: string, directory: string, appearance: string, found: Found): Promise<void> {
-    const read = await readVersionInTurns(directory, await digestVersion(directory))
+    const read = await this.readDirectory(directory)
     // Changed while it was read: it is looked at again when it stands still.
     if ((await versionAppearance(directory).catch(() => undefined)) !== appearance) return
     const known = this.known.get(key)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { deepFreeze } from '../lib/deepFreeze'
 import { LoadError } from '../lib/errors'
-import { yamlPieces } from '../lib/parseYaml'
+import { fewProblems } from '../lib/fewProblems'
+import { readYaml } from '../lib/parseYaml'
 import { parseShape } from '../lib/shapeProblems'
 import { duration, fileName, name, namedShape, strictShape, text, toMilliseconds, whole } from '../lib/shapes'
-import { atOnce, type Pieces } from '../lib/turns'
 import { checkReferences } from './checkReferences'
 import { featureShape, toInputSpec } from './inputShape'
 import type { Manifest, StepSpec, VocabularySource } from './manifest'
@@ -100,15 +100,7 @@ const defaultMaxRows = 512
  * with all problems at once, each as `file: path: expectation, got what`.
  */
 export function parseManifest(yaml: string, file: string): Manifest {
-  return atOnce(manifestPieces(yaml, file))
-}
-
-/** The same in pieces. */
-export function* manifestPieces(yaml: string, file: string): Pieces<Manifest> {
-  const values = yield* yamlPieces(yaml, file)
-  yield
-  const source = parseShape(manifestShape, values, file)
-  yield
+  const source = parseShape(manifestShape, readYaml(yaml, file), file)
   const manifest: Manifest = {
     name: source.name,
     version: source.version,
@@ -140,6 +132,12 @@ export function* manifestPieces(yaml: string, file: string): Pieces<Manifest> {
     ...(source.licence && { licence: source.licence }),
   }
   const problems = checkReferences(manifest)
-  if (problems.length > 0) throw new LoadError(problems.map((problem) => `${file}: ${problem}`))
+  if (problems.length > 0)
+    throw new LoadError(
+      fewProblems(
+        problems.map((problem) => `${file}: ${problem}`),
+        file,
+      ),
+    )
   return deepFreeze(manifest)
 }

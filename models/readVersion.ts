@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
-import { atOnce, inTurns, type Pieces } from '../lib/turns'
+import { readWithin } from '../lib/readWithin'
+import { atOnce } from '../lib/turns'
 import { fileDigest } from './fileDigest'
-import type { Manifest, VocabularySource } from './manifest'
-import { manifestPieces } from './parseManifest'
+import type { Manifest } from './manifest'
+import { parseManifest } from './parseManifest'
 import { sharedVocabulary } from './sharedVocabularies'
 import { createVocabulary, parseVocabulary, type Vocabulary } from './vocabulary'
 
@@ -39,48 +40,60 @@ export interface RefusedVersion {
 
 export type RepositoryVersion = FoundVersion | RefusedVersion
 
+export interface ReadVersionOptions {
+  /** Told of each file that is read, again and again while that lasts. */
+  readonly at?: (path: string) => void
+  /** The vocabulary of a file with this SHA-256, which `read` reads. */
+  readonly vocabularyOf?: (sha256: string, read: () => Vocabulary) => Vocabulary
+}
+
 /**
  * Reads the version in `<model>/<version>/`: manifest, then files. Never throws.
  */
-export function readVersion(directory: string): RepositoryVersion {
-  return atOnce(readPieces(directory, fileDigest))
-}
-
-/** The same beside what this thread does else. `digest` knows the files' digests already. Never rejects. */
-export function readVersionInTurns(directory: string, digest: Digest): Promise<RepositoryVersion> {
-  return inTurns(readPieces(directory, digest))
-}
-
-function* readPieces(directory: string, digest: Digest): Pieces<RepositoryVersion> {
-  const version = basename(directory)
-  const name = basename(dirname(directory))
-  const identity = { key: `${name}@${version}`, name, version, directory }
+export function readVersion(directory: string, options: ReadVersionOptions = {}): RepositoryVersion {
+  const { at = () => {}, vocabularyOf = sharedVocabulary } = options
+  const identity = versionIdentity(directory)
   let manifest: Manifest
   try {
-    manifest = yield* readManifest(directory, name, version)
+    manifest = readManifest(directory, identity, at)
   } catch (error) {
     return { state: 'refused', ...identity, reason: reasonOf('manifest', error) }
   }
-  yield
   try {
-    const files = yield* readFiles(directory, manifest, digest)
+    const files = readFiles(directory, manifest, { at, vocabularyOf })
     return { state: 'found', ...identity, manifest, ...files }
   } catch (error) {
     return { state: 'refused', ...identity, manifest, reason: reasonOf('files', error) }
   }
 }
 
+/** What a version is called, by its folder. */
+export function versionIdentity(directory: string) {
+  const version = basename(directory)
+  const name = basename(dirname(directory))
+  return { key: `${name}@${version}`, name, version, directory }
+}
+
+/** More than any has by far, and few enough to be read in seconds. */
+const maxManifestBytes = 256 * 1024
+const maxVocabularyBytes = 64 * 2 ** 20
+
 function reasonOf(step: string, error: unknown): string {
   const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
   return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
 }
 
-function* readManifest(directory: string, name: string, version: string): Pieces<Manifest> {
+function readManifest(
+  directory: string,
+  { name, version }: { readonly name: string; readonly version: string },
+  at: (path: string) => void,
+): Manifest {
   const path = join(directory, 'model.yaml')
   const file = shortPath(path)
+  at(path)
   // It is written last: without it the version is still being copied.
   requireFile(path)
-  const manifest = yield* manifestPieces(readFileSync(path, 'utf8'), file)
+  const manifest = parseManifest(readWithin(path, maxManifestBytes).toString(), file)
   const problems: string[] = []
   if (manifest.name !== name) {
     problems.push(`${file}: name: must be ${name} as the folder is called, got ${manifest.name}`)
@@ -92,45 +105,41 @@ function* readManifest(directory: string, name: string, version: string): Pieces
   return manifest
 }
 
-type Digest = (path: string) => { readonly sha256: string }
-
 type Files = Pick<FoundVersion, 'graphPath' | 'goldenPath' | 'vocabularies' | 'digests'>
 
-function* readFiles(directory: string, manifest: Manifest, digest: Digest): Pieces<Files> {
+function readFiles(
+  directory: string,
+  manifest: Manifest,
+  { at, vocabularyOf }: Required<ReadVersionOptions>,
+): Files {
   const { graph, golden } = manifest
-  const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')).sha256 }
+  const digest = (path: string) => fileDigest(path, () => at(path)).sha256
+  const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')) }
   const graphPath = inside(directory, graph.file)
   const { size } = statSync(graphPath)
   if (size !== graph.bytes) throw mismatch(graphPath, `must have ${graph.bytes} bytes`, `${size}`)
-  digests[graph.file] = verified(graphPath, graph.sha256, digest)
-  yield
+  digests[graph.file] = verified(graphPath, graph.sha256, digest(graphPath))
   const vocabularies: Record<string, Vocabulary> = {}
   for (const [name, source] of Object.entries(manifest.vocabularies)) {
-    vocabularies[name] = yield* readVocabulary(directory, name, source, digests, digest)
+    if ('entries' in source) {
+      vocabularies[name] = atOnce(createVocabulary(source.entries, `vocabularies.${name}`))
+      continue
+    }
+    const path = inside(directory, source.file)
+    const sha256 = verified(path, source.sha256, digest(path))
+    digests[source.file] = sha256
+    vocabularies[name] = vocabularyOf(sha256, () => readVocabulary(path, sha256))
   }
-  yield
   const goldenPath = golden === undefined ? undefined : inside(directory, golden)
-  if (golden !== undefined && goldenPath !== undefined) digests[golden] = digest(goldenPath).sha256
+  if (golden !== undefined && goldenPath !== undefined) digests[golden] = digest(goldenPath)
   return { graphPath, ...(goldenPath && { goldenPath }), vocabularies, digests }
 }
 
-function readVocabulary(
-  directory: string,
-  name: string,
-  source: VocabularySource,
-  digests: Record<string, string>,
-  digest: Digest,
-): Pieces<Vocabulary> {
-  if ('entries' in source) return createVocabulary(source.entries, `vocabularies.${name}`)
-  const path = inside(directory, source.file)
-  const sha256 = verified(path, source.sha256, digest)
-  digests[source.file] = sha256
-  return sharedVocabulary(sha256, () => {
-    const bytes = readFileSync(path)
-    // Other versions are given it by this digest, so it must be that of these very bytes.
-    verified(path, sha256, () => ({ sha256: createHash('sha256').update(bytes).digest('hex') }))
-    return parseVocabulary(bytes.toString(), shortPath(path))
-  })
+function readVocabulary(path: string, sha256: string): Vocabulary {
+  const bytes = readWithin(path, maxVocabularyBytes)
+  // Other versions are given it by this digest, so it must be that of these very bytes.
+  verified(path, sha256, createHash('sha256').update(bytes).digest('hex'))
+  return atOnce(parseVocabulary(bytes.toString(), shortPath(path)))
 }
 
 /** The path of a file that the version names; links may not lead out of the version's folder. */
@@ -151,8 +160,7 @@ function requireFile(path: string): void {
     throw mismatch(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
 }
 
-function verified(path: string, expected: string, digest: Digest): string {
-  const { sha256 } = digest(path)
+function verified(path: string, expected: string, sha256: string): string {
   if (sha256 !== expected) throw mismatch(path, `must have SHA-256 ${expected}`, sha256)
   return sha256
 }

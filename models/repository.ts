@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { shortPath } from '../lib/compiled'
 import { LoadError } from '../lib/errors'
 import type { Objective } from './objective'
-import { parseObjective } from './parseObjective'
+import { readObjective } from './readObjective'
 import { type RepositoryVersion, readVersion } from './readVersion'
 
 export type { FoundVersion, RefusedVersion, RepositoryVersion } from './readVersion'
@@ -49,21 +49,17 @@ export function loadRepository(roots: readonly string[]): Repository {
 }
 
 function addObjective(path: string, objectives: Map<string, Objective>, problems: string[]): void {
-  const file = shortPath(path)
   try {
-    const objective = parseObjective(readFileSync(path, 'utf8'), file)
-    const expected = basename(path, '.yaml')
+    const objective = readObjective(path)
     const known = objectives.get(objective.name)
-    if (objective.name !== expected) {
-      problems.push(`${file}: objective: must be ${expected} as the file is called, got ${objective.name}`)
-    } else if (known !== undefined) {
+    if (known !== undefined) {
       problems.push(
-        `${file}: objective: must stand in one place, got ${objective.name} again from ${known.file}`,
+        `${objective.file}: objective: must stand in one place, got ${objective.name} again from ${known.file}`,
       )
     } else objectives.set(objective.name, objective)
   } catch (error) {
-    if (error instanceof LoadError) problems.push(...error.problems)
-    else problems.push(`${file}: must be readable, got ${(error as Error).message}`)
+    if (!(error instanceof LoadError)) throw error
+    problems.push(...error.problems)
   }
 }
 

@@ -11,15 +11,10 @@ const maxYaml = 4 * 2 ** 20
  * LoadError for what is neither, for keys that stand twice, and for texts that are too long or nested too deep to be meant.
  */
 export function readRuleText(text: string, file: string): unknown {
-  const refuseLength = (most: number) => {
-    return new LoadError([`${file}: must have at most ${most} characters, got ${text.length}`])
-  }
-  if (text.length > maxJson) throw refuseLength(maxJson)
+  if (text.length > maxJson)
+    throw new LoadError([`${file}: must have at most ${maxJson} characters, got ${text.length}`])
   const json = readJson(text)
-  if (json === undefined) {
-    if (text.length > maxYaml) throw refuseLength(maxYaml)
-    return readYaml(text, file, { keepsPrototypeKeys: true })
-  }
+  if (json === undefined) return readYaml(text, file, { keepsPrototypeKeys: true, maxCharacters: maxYaml })
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return json.value
   throw new LoadError(repeated.map((path) => `${file}: ${path}: must stand once`))

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { Clock } from '../lib/clock'
 import { columnOf } from '../lib/column'
 import { shortPath } from '../lib/compiled'
 import { LoadError, PresageError } from '../lib/errors'
+import { readWithin } from '../lib/readWithin'
 import { atOncePace, GentlePace, type Pace } from '../lib/turns'
 import { compileModel } from '../models/compileModel'
 import { compareGolden, parseGolden } from '../models/golden'
@@ -17,6 +17,9 @@ import { ModelCalls } from './modelCalls'
 
 /** How long the golden cases may take: a slow model is slow, but not dead. */
 const LOAD_DEADLINE_MS = 60_000
+
+/** Of a golden file, which is read in one piece: they are examples. */
+const maxGoldenBytes = 2 ** 20
 
 /**
  * Brings one version into service on its shards: sessions, the graph's signature against the manifest, its objectives,
@@ -99,8 +102,9 @@ async function checkGolden(
   clock: Clock,
   pace: Pace,
 ): Promise<void> {
-  const text = await readFile(file, 'utf8')
-  const golden = await pace.piece(() => parseGolden(text, shortPath(file)))
+  const golden = await pace.piece(() => {
+    return parseGolden(readWithin(file, maxGoldenBytes).toString(), shortPath(file))
+  })
   const raw = model.features.map((feature) => columnOf(golden.cases, (one) => one.input[feature.name]))
   const rows = golden.cases.length
   const { columns, errors } = await pace.piece(() => model.admit(raw, rows))

@@ -34,6 +34,7 @@ export type Report = readonly string[]
  * the other, beside those that serve.
  *
  *     found ──> loading ──> ready ──evict, or removed and nothing names it──> unloaded ──ensureLoaded──> loading ...
+ *                  │          └──takes too much memory──> refused
  *                  └──────> refused: once more when its files or objectives change, or when it is asked for
  */
 export class ModelLibrary {
@@ -43,7 +44,11 @@ export class ModelLibrary {
   private readonly leaving = new Map<string, Promise<unknown>>()
   private isDisposed = false
 
-  constructor(private readonly options: ModelLibraryOptions) {}
+  constructor(private readonly options: ModelLibraryOptions) {
+    for (const shard of options.serving.shards.values()) {
+      shard.unfit(({ key, reason }) => this.takeOut(key, reason))
+    }
+  }
 
   /**
    * Brings into service what the repository holds at the start, several at once. Their statuses are known at once; settles when each
@@ -228,6 +233,17 @@ export class ModelLibrary {
       .finally(() => this.leaving.delete(key))
     this.leaving.set(key, left)
     return left
+  }
+
+  /** It was ready, and is not fit to serve after all. */
+  private takeOut(key: string, reason: string): void {
+    const { registry, shards } = this.options.serving
+    const status = registry.get(key)
+    if (status?.state.is !== 'ready') return
+    const { note: _, ...rest } = status
+    registry.set({ ...rest, state: { is: 'refused', reason } })
+    this.log(`${key} is not ready: ${reason}`)
+    for (const name of status.shards) void shards.get(name)?.unload(key)
   }
 
   private forget(key: string): void {

@@ -22,7 +22,7 @@ export function answerRequests(link: ParentLink): (request: ChildRequest) => voi
   link.send({ kind: 'ready' })
   return (request) => {
     if (request.kind === 'ping') {
-      link.send({ call: request.call, kind: 'pong' })
+      link.send({ call: request.call, kind: 'pong', residentBytes: process.memoryUsage.rss() })
       return
     }
     last = last.then(() => answer(request, sessions, link))

@@ -5,7 +5,7 @@ import { EarliestTimer } from '../lib/earliestTimer'
 import { PresageError } from '../lib/errors'
 import { Roster } from '../lib/roster'
 import type { Model } from '../models/model'
-import { countRows, type Part } from './batch'
+import { countRows, fail, type Part } from './batch'
 import { type BatchLimits, dueAt, isGathering, isKeptWhole, leastWait, rowsToCut } from './batchRules'
 import { Batch, Execution, type Runner } from './execution'
 import type { HedgeBudget } from './hedgeBudget'
@@ -52,7 +52,9 @@ export class Batcher implements SubmissionOwner {
   /** What waits is held for another turn of the event loop. */
   isHeld = false
   /** Batches that need another run; they go before waiting rows. */
-  private readonly again: Batch[] = []
+  private again: Batch[] = []
+  /** Why no rows are taken any more, if they are not. */
+  private refusal: PresageError | undefined
   /** Of those that came since the last look: they are not listened to yet. */
   private unheard: Submission[] = []
   /** For the earliest deadline of a submission and the earliest hedge of a batch. */
@@ -73,6 +75,10 @@ export class Batcher implements SubmissionOwner {
       budget,
       metrics: this.metrics,
       again: (batch) => {
+        if (this.refusal !== undefined) {
+          refuse(batch, this.refusal)
+          return
+        }
         this.again.push(batch)
         wake()
       },
@@ -88,6 +94,7 @@ export class Batcher implements SubmissionOwner {
     options: { deadline: number; caller?: Caller },
   ): Promise<readonly Segment[]> {
     if (rows === 0) return Promise.resolve([])
+    if (this.refusal !== undefined) return Promise.reject(this.refusal)
     const { clock, maxQueueRows } = this.options
     if (this.waitingRows + rows > maxQueueRows) {
       const message = `${this.key}: the queue takes ${maxQueueRows} rows and holds ${this.waitingRows}, got ${rows} more`
@@ -177,6 +184,14 @@ export class Batcher implements SubmissionOwner {
     while (this.open.size > 0) await Promise.all(this.open.toArray().map((submission) => submission.answer))
   }
 
+  /** Answers what waits with this error, and everything that would have come to another run, or comes from now on. */
+  refuse(error: PresageError): void {
+    this.refusal = error
+    for (const batch of this.again) refuse(batch, error)
+    this.again = []
+    for (const submission of this.waiting.toArray()) this.giveUp(submission, error)
+  }
+
   /** Once drained. */
   dispose(): void {
     this.timer.stop()
@@ -185,16 +200,20 @@ export class Batcher implements SubmissionOwner {
 
   /** The caller has gone: what waits is answered now, what runs when it is done. */
   cancel(submission: Submission): void {
-    const from = submission.taken
-    const rows = submission.waitingRows
-    if (rows === 0) return
-    this.take(submission, rows)
-    submission.settle(from, { rows, error: submission.cancelledError() })
+    this.giveUp(submission, submission.cancelledError())
   }
 
   close(submission: Submission): void {
     if (submission.waitingRows > 0) this.take(submission, submission.waitingRows)
     if (submission.openPlace !== undefined) this.open.remove(submission.openPlace)
+  }
+
+  private giveUp(submission: Submission, error: PresageError): void {
+    const from = submission.taken
+    const rows = submission.waitingRows
+    if (rows === 0) return
+    this.take(submission, rows)
+    submission.settle(from, { rows, error })
   }
 
   /** For one more row with this deadline. */
@@ -315,6 +334,12 @@ export class Batcher implements SubmissionOwner {
   private firstSince(): number {
     return this.waiting.first?.submittedAt ?? Number.POSITIVE_INFINITY
   }
+}
+
+function refuse(batch: Batch, error: PresageError): void {
+  if (batch.done) return
+  batch.done = true
+  fail(batch.parts, error)
 }
 
 function isMoreUrgent(one: Submission, other: Submission): boolean {

@@ -1,9 +1,10 @@
+import { inMiB } from '../lib/byteSize'
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { Emitter } from '../lib/events'
 import type { GraphSignature, Tensors } from '../models/tensor'
 import type { ChildReply, ChildRequest } from './messages'
-import type { Inference, Worker } from './worker'
+import type { Excess, Inference, Worker } from './worker'
 import { WorkerLost } from './workerLost'
 
 /** A started thread or process, as the worker around it sees it. */
@@ -16,14 +17,26 @@ export interface Child {
   listen(reply: (message: ChildReply) => void, ended: (reason: string) => void): void
   /** Ends it at once. Absent where that would take more with it than the child. */
   kill?(): void
+  /** How much memory it has now, where the system tells; undefined once it has ended. */
+  residentBytes?(): number | undefined
+}
+
+export interface ChildWorkerOptions {
+  readonly stallAfterMs: number
+  readonly clock: Clock
+  /** How much memory a child that can be killed may take; any unless said. */
+  readonly memoryBytes?: number
 }
 
 /** To start and to create a session may take long, yet not for ever: so many times the limit of other calls. */
 const loadLimitFactor = 30
 
+/** How often it is looked at the memory of a child that has something to do: in so long a run touches some hundred megabytes. */
+const memoryLookMs = 100
+
 /**
  * A worker around a child: numbered calls, each with a time limit. A child that can be killed is killed when it overruns
- * the limit, and is pinged while it has nothing to do; one that cannot is reported as stalled.
+ * the limit or takes too much memory, and is pinged while it has nothing to do; one that cannot is reported as stalled.
  */
 export class ChildWorker implements Worker {
   readonly kind: string
@@ -32,9 +45,14 @@ export class ChildWorker implements Worker {
   private readonly stalledEmitter = new Emitter<string>()
   readonly lost = this.lostEmitter.event
   readonly stalled = this.stalledEmitter.event
+  private readonly exceededEmitter = new Emitter<Excess>()
+  readonly exceeded = this.exceededEmitter.event
 
   /** Hardly ever more than one or two. A Map, which makes itself new tables, would keep old ones from being collected (lib/roster). */
   private calls: Call[] = []
+  private readonly stallAfterMs: number
+  private readonly clock: Clock
+  private readonly memoryBytes: number
   private lastCall = 0
   private readonly ready = defer<void>()
   private readonly over = defer<void>()
@@ -46,10 +64,14 @@ export class ChildWorker implements Worker {
   private cancelPing = () => {}
   private nextLook = Number.POSITIVE_INFINITY
   private cancelLook = () => {}
+  private lastKey = ''
+  private watchesMemory = false
+  private cancelMemoryLook = () => {}
 
   /** Resolves when the child's runtime is there; rejects if it ends before. */
-  static async start(id: string, child: Child, stallAfterMs: number, clock: Clock): Promise<ChildWorker> {
-    const worker = new ChildWorker(id, child, stallAfterMs, clock)
+  static async start(id: string, child: Child, options: ChildWorkerOptions): Promise<ChildWorker> {
+    const { stallAfterMs, clock } = options
+    const worker = new ChildWorker(id, child, options)
     const cancelLimit = child.kill && clock.after(stallAfterMs * loadLimitFactor, child.kill)
     try {
       await worker.ready.promise
@@ -63,9 +85,11 @@ export class ChildWorker implements Worker {
   private constructor(
     readonly id: string,
     private readonly child: Child,
-    private readonly stallAfterMs: number,
-    private readonly clock: Clock,
+    { stallAfterMs, clock, memoryBytes }: ChildWorkerOptions,
   ) {
+    this.stallAfterMs = stallAfterMs
+    this.clock = clock
+    this.memoryBytes = (child.kill && memoryBytes) ?? Number.POSITIVE_INFINITY
     this.kind = child.kind
     this.pid = child.pid
     child.listen(
@@ -117,7 +141,30 @@ export class ChildWorker implements Worker {
     }
     this.calls.push(call)
     this.watch(call.limitAt)
+    if (request.kind !== 'ping') {
+      this.lastKey = request.key
+      if (!this.watchesMemory) this.watchMemory()
+    }
     return call.promise as Promise<T>
+  }
+
+  /** While there is anything to do; a run in which it grows may last. */
+  private watchMemory(): void {
+    if (this.child.residentBytes === undefined || this.memoryBytes === Number.POSITIVE_INFINITY) return
+    this.watchesMemory = true
+    this.cancelMemoryLook = this.clock.after(memoryLookMs, () => {
+      this.watchesMemory = false
+      this.checkMemory(this.child.residentBytes?.())
+      if (this.calls.length > 0 && this.killReason === undefined) this.watchMemory()
+    })
+  }
+
+  private checkMemory(bytes = 0): void {
+    if (bytes <= this.memoryBytes || this.killReason !== undefined || this.endReason !== undefined) return
+    const sentence = `it took ${inMiB(bytes)} of memory and may take ${inMiB(this.memoryBytes)}`
+    this.killReason = sentence
+    this.exceededEmitter.fire({ key: this.lastKey, sentence })
+    this.child.kill?.()
   }
 
   /** One timer, for the call whose limit comes first; most often it is over by then, and the timer moves on to the next. */
@@ -169,6 +216,9 @@ export class ChildWorker implements Worker {
       const error =
         call.kind === 'load' ? new Error(reply.message) : new PresageError('INFERENCE_FAILED', reply.message)
       call.reject(error)
+    } else if (reply.kind === 'pong') {
+      call.resolve(reply)
+      this.checkMemory(reply.residentBytes)
     } else if (reply.kind === 'loaded') {
       call.resolve(reply.signature)
     } else {
@@ -181,6 +231,7 @@ export class ChildWorker implements Worker {
     this.cancelPing()
     const error = this.lostError(this.endReason)
     this.cancelLook()
+    this.cancelMemoryLook()
     for (const call of this.calls) call.reject(error)
     this.calls = []
     this.ready.reject(error)

@@ -25,7 +25,12 @@ export type ChildReply =
       readonly tensors: Tensors
       readonly computeMs: number
     }
-  | { readonly call: number; readonly kind: 'pong' }
+  | {
+      readonly call: number
+      readonly kind: 'pong'
+      /** Memory of the child's process, in bytes. */
+      readonly residentBytes: number
+    }
   /** The runtime refused; the child is well. */
   | { readonly call: number; readonly kind: 'failed'; readonly message: string }
 

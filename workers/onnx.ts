@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node'
 import { nextTurn } from '../lib/turns'
 import type { GraphSignature, Tensor, TensorData, TensorSignature, Tensors } from '../models/tensor'
+import { SessionMemory } from './sessionMemory'
 import type { Inference } from './worker'
 
 /** A graph that the runtime has loaded. */
@@ -21,20 +22,13 @@ export interface OnnxSession {
  * names: a version never changes, so a worker that starts later must not serve another graph under its name.
  */
 export async function openSession(graphPath: string, sha256?: string): Promise<OnnxSession> {
-  // Sentences name the file and never its folder: they are shown to clients.
-  const name = basename(graphPath)
-  const graph = await readFile(graphPath).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${name}: must be a readable file, got ${error.code}`)
-  })
-  const digest = await digestOf(graph)
-  if (sha256 !== undefined && digest !== sha256) {
-    throw new Error(`${name}: must not change once published, got SHA-256 ${digest} instead of ${sha256}`)
-  }
-  const session = await InferenceSession.create(graph, sessionOptions)
+  const { graph, digest } = await readGraph(graphPath, sha256)
+  const first = await InferenceSession.create(graph, sessionOptions)
+  const memory = new SessionMemory(first, () => reopen(graphPath, digest))
   return {
     signature: {
-      inputs: session.inputMetadata.map(tensorSignature),
-      outputs: session.outputMetadata.map(tensorSignature),
+      inputs: first.inputMetadata.map(tensorSignature),
+      outputs: first.outputMetadata.map(tensorSignature),
     },
     run(tensors) {
       const feeds: Record<string, OnnxTensor> = {}
@@ -52,12 +46,44 @@ export async function openSession(graphPath: string, sha256?: string): Promise<O
       setImmediate(() => {
         began = performance.now()
       })
-      return session.run(feeds).then((results) => {
-        const computeMs = performance.now() - began
-        return { tensors: plainTensors(results), computeMs }
-      })
+      return memory
+        .begin()
+        .run(feeds)
+        .then(
+          (results) => {
+            const computeMs = performance.now() - began
+            memory.ended(computeMs)
+            return { tensors: plainTensors(results), computeMs }
+          },
+          (error: unknown) => {
+            memory.ended(performance.now() - began)
+            throw error
+          },
+        )
     },
   }
+}
+
+/** Without the arena, which is what keeps the memory of the largest run. */
+async function reopen(graphPath: string, sha256: string): Promise<InferenceSession> {
+  const { graph } = await readGraph(graphPath, sha256)
+  return InferenceSession.create(graph, { ...sessionOptions, enableCpuMemArena: false })
+}
+
+async function readGraph(
+  graphPath: string,
+  sha256: string | undefined,
+): Promise<{ readonly graph: Buffer; readonly digest: string }> {
+  // Sentences name the file and never its folder: they are shown to clients.
+  const name = basename(graphPath)
+  const graph = await readFile(graphPath).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${name}: must be a readable file, got ${error.code}`)
+  })
+  const digest = await digestOf(graph)
+  if (sha256 !== undefined && digest !== sha256) {
+    throw new Error(`${name}: must not change once published, got SHA-256 ${digest} instead of ${sha256}`)
+  }
+  return { graph, digest }
 }
 
 /** To hash so much takes a fraction of a millisecond. */

@@ -23,6 +23,7 @@ export interface PoolOptions {
   readonly start: StartWorker
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly exceeded?: SeatOptions['exceeded']
   readonly log: (line: string) => void
 }
 
@@ -64,6 +65,7 @@ export class Pool {
         lost.inc()
         options.log(`shard ${name}: ${sentence}; another takes its place`)
       },
+      exceeded: options.exceeded,
       log: (line: string) => options.log(`shard ${name}: ${line}`),
     }
     const opened = await Promise.allSettled(

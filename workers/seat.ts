@@ -6,7 +6,7 @@ import type { GraphSignature, Tensors } from '../models/tensor'
 import type { Runner } from './execution'
 import type { StartWorker } from './startWorker'
 import { type WarmOptions, warmUp } from './warmUp'
-import type { Inference, Worker } from './worker'
+import type { Excess, Inference, Worker } from './worker'
 import { WorkerLost } from './workerLost'
 
 export interface WorkerStatus {
@@ -27,6 +27,8 @@ export interface SeatOptions {
   readonly nextId: () => string
   /** A worker is gone, one sentence says why and what comes next. */
   readonly gone: (sentence: string) => void
+  /** A version had a worker take more memory than it may. */
+  readonly exceeded?: (excess: Excess) => void
   readonly log: (line: string) => void
 }
 
@@ -261,6 +263,7 @@ export class Seat implements Runner {
   /** A worker that holds what the seat does, as far as it can be loaded, and takes no traffic yet. */
   private async bringUp(id: string): Promise<Serving> {
     const worker = await this.options.start(id)
+    worker.exceeded?.((excess) => this.options.exceeded?.(excess))
     const gone = new Promise<Gone>((resolve) => {
       worker.lost((reason) => resolve({ how: 'lost', reason }))
       worker.stalled((reason) => resolve({ how: 'stalled', reason }))

@@ -2,12 +2,14 @@ import type { Caller } from '../lib/caller'
 import { type Clock, systemClock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { type ErrorCode, PresageError } from '../lib/errors'
+import { Emitter, type Event } from '../lib/events'
 import { invariant } from '../lib/invariant'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import type { Model } from '../models/model'
 import type { GraphSignature, Tensors } from '../models/tensor'
 import { Batcher } from './batcher'
 import { Dispatcher } from './dispatcher'
+import { Excesses } from './excesses'
 import type { Runner } from './execution'
 import { HedgeBudget } from './hedgeBudget'
 import { InlineChoice } from './inline/inlineChoice'
@@ -18,7 +20,7 @@ import { type LoadOptions, Pool } from './pool'
 import type { WorkerStatus } from './seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './startWorker'
 import type { BatchRun, Segment } from './submission'
-import type { Worker } from './worker'
+import type { Excess, Worker } from './worker'
 
 export type { BatchRun, Segment, WorkerStatus }
 
@@ -32,6 +34,8 @@ export interface ShardOptions {
   readonly maxQueueRows?: number
   /** After how long without an answer a process is killed and a thread is taken out of service; 2 s unless said. */
   readonly stallAfterMs?: number
+  /** How much memory a worker process may take; any unless said. */
+  readonly memoryBytes?: number
   readonly clock?: Clock
   readonly metrics?: Metrics
   readonly log?: (line: string) => void
@@ -49,6 +53,8 @@ export interface ShardOptions {
 /** A named group of workers with its own capacity, and the queues in front of them. */
 export interface Shard {
   readonly name: string
+  /** A version takes too much memory: it gets no rows any more. Who hears it has it unloaded. */
+  readonly unfit: Event<UnfitVersion>
   /**
    * Loads a version into its workers and tells its graph's signature. Rejects with a sentence
    * if the runtime refuses the graph; then no worker takes rows for it.
@@ -92,6 +98,12 @@ export interface Shard {
   dispose(): Promise<void>
 }
 
+export interface UnfitVersion {
+  readonly key: string
+  /** One sentence. */
+  readonly reason: string
+}
+
 export interface SubmitOptions {
   readonly deadline: number
   readonly caller?: Caller
@@ -113,8 +125,16 @@ export interface QueueStatus {
 /** Starts the workers. Rejects, with none left behind, if one of them cannot be started. */
 export async function createShard(options: ShardOptions): Promise<Shard> {
   const { name, kind, workers, onDemand, clock = systemClock, metrics = noMetrics, log = () => {} } = options
-  const start = options.start ?? workerStarter(kind, { stallAfterMs: options.stallAfterMs ?? 2_000, clock })
-  const pool = await Pool.open({ name, kind, workers, onDemand, start, clock, metrics, log })
+  const start =
+    options.start ??
+    workerStarter(kind, {
+      stallAfterMs: options.stallAfterMs ?? 2_000,
+      clock,
+      memoryBytes: options.memoryBytes,
+    })
+  const unfit = new Emitter<UnfitVersion>()
+  const excesses = new Excesses(clock)
+  const pool = await Pool.open({ name, kind, workers, onDemand, start, clock, metrics, exceeded, log })
   const batchers = new Map<string, Batcher>()
   const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
@@ -131,6 +151,16 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     const seat = pool.idle(batcher.key)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
+  }
+
+  /** The version's rows are not worth a third worker. */
+  function exceeded({ key, sentence }: Excess): void {
+    if (!excesses.isTooMany(key)) return
+    const reason = `memory: two workers were ended over it in a short time; ${sentence}`
+    const error = new PresageError('MODEL_NOT_READY', `${key} is not ready: ${reason}`, { model: key })
+    batchers.get(key)?.refuse(error)
+    spares.get(key)?.refuse(error)
+    unfit.fire({ key, reason })
   }
 
   function openQueue(model: Model, { key, choice }: LoadedVersion, isSpare: boolean): Batcher {
@@ -161,6 +191,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
 
   return {
     name,
+    unfit: unfit.event,
     async load(key, graphPath, loadOptions) {
       await leaving.get(key)
       const signature = await pool.load(key, graphPath, loadOptions)

@@ -1,6 +1,14 @@
 import type { Event } from '../lib/events'
 import type { GraphSignature, Tensors } from '../models/tensor'
 
+/** A worker took more memory than it may. */
+export interface Excess {
+  /** The version that it was at, or had been at last. */
+  readonly key: string
+  /** What it took, and what it may. */
+  readonly sentence: string
+}
+
 /** What a worker answers to one batch. */
 export interface Inference {
   readonly tensors: Tensors
@@ -39,6 +47,8 @@ export interface Worker {
    * answer; whoever holds it gives it nothing more and disposes of it.
    */
   readonly stalled: Event<string>
+  /** Fires when it is ended for having taken too much memory, before `lost`. Only where it has memory of its own. */
+  readonly exceeded?: Event<Excess>
   /** Waits for what is running, then ends the worker. Never ends a busy thread (the runtime would abort the process). */
   dispose(): Promise<void>
 }

@@ -2,9 +2,9 @@ import { FileWatch } from '../../gateway/fileWatch'
 import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/readTextFile'
+import { readRuleSet } from '../../routing/apart/readRuleSet'
 import { canonicalJson } from '../../routing/canonicalJson'
 import type { KnownNames } from '../../routing/knownNames'
-import { parseRuleSet } from '../../routing/parseRuleSet'
 import type { RuleNode } from '../../routing/ruleNode'
 import { sentenceOf } from '../../routing/store/outcomes'
 import { type Publication, sha256Of } from '../../routing/store/ruleSetVersion'
@@ -54,7 +54,7 @@ export class RuleFile {
     const { file, store, node, log } = this.options
     const head = await store.head()
     if (head.kind === 'made' || head.floor.number > 0) return
-    const outcome = await store.create(this.read(readTextFile(file)).publication)
+    const outcome = await store.create((await this.read(readTextFile(file))).publication)
     if (outcome.kind === 'created') log(`rules: ${shortPath(file)} is version 1`)
     await node.look()
   }
@@ -81,7 +81,7 @@ export class RuleFile {
   retry(): void {
     this.last = this.last.then(async () => {
       const text = this.refused
-      if (text !== undefined && this.isFit(text)) await this.take(text)
+      if (text !== undefined && (await this.isFit(text))) await this.take(text)
     })
   }
 
@@ -93,18 +93,20 @@ export class RuleFile {
     await this.last
   }
 
-  private read(text: string): { readonly publication: Publication; readonly warnings: readonly string[] } {
+  private async read(
+    text: string,
+  ): Promise<{ readonly publication: Publication; readonly warnings: readonly string[] }> {
     const { file, knownNames } = this.options
     const name = shortPath(file)
     const warnings: string[] = []
-    const ruleSet = parseRuleSet(text, name, knownNames(), (line) => warnings.push(line))
+    const ruleSet = await readRuleSet(text, name, knownNames(), (line) => warnings.push(line))
     const { message = `from ${name}` } = ruleSet
     return { publication: { text: canonicalJson(ruleSet), author, message }, warnings }
   }
 
-  private isFit(text: string): boolean {
+  private async isFit(text: string): Promise<boolean> {
     try {
-      parseRuleSet(text, '', this.options.knownNames())
+      await readRuleSet(text, '', this.options.knownNames())
       return true
     } catch {
       return false
@@ -115,7 +117,7 @@ export class RuleFile {
     const { file, store, log } = this.options
     this.refused = undefined
     try {
-      const { publication, warnings } = this.read(text)
+      const { publication, warnings } = await this.read(text)
       await this.waitForTurn()
       const history = await store.history()
       const last = history.find((one) => one.author === author)

@@ -1,7 +1,7 @@
 import { LoadError, PresageError } from '../../lib/errors'
 import { requireRole } from '../../lib/roles'
+import { readRuleSet } from '../../routing/apart/readRuleSet'
 import { canonicalJson } from '../../routing/canonicalJson'
-import { parseRuleSet } from '../../routing/parseRuleSet'
 import { sentenceOf } from '../../routing/store/outcomes'
 import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../../serving/subgraphContext'
@@ -37,7 +37,7 @@ export function ruleMutations(services: () => PlatformServices) {
         'publish',
         { sha256OfText: sha256Of(text), message },
         async (rules, by) => {
-          const ruleSet = parseRuleSet(text, '', rules.knownNames())
+          const ruleSet = await readRuleSet(text, '', rules.knownNames())
           const publication = {
             text: canonicalJson(ruleSet),
             author: by,

@@ -22,6 +22,41 @@ function problemsOf(text: string): readonly string[] {
   return []
 }
 
+describe('the memory of worker processes', () => {
+  const memoryOf = (shard: string) =>
+    loadConfig(written(`shards: { main: { ${shard} } }`)).shards['main'].memory
+
+  it('is a size with its unit, or bytes', () => {
+    expect(memoryOf('kind: process, memory: 1.5GiB')).toBe(1.5 * 2 ** 30)
+    expect(memoryOf('kind: process, memory: 256MiB')).toBe(2 ** 28)
+    expect(memoryOf('kind: process, memory: 300000000')).toBe(300_000_000)
+  })
+
+  it('is their share of half of what the machine has, unless it is said', () => {
+    const one = memoryOf('kind: process, workers: 1')!
+    expect(one).toBeGreaterThanOrEqual(2 ** 29)
+    expect(memoryOf('kind: process, workers: 2')).toBe(Math.max(2 ** 29, Math.floor(one / 2)))
+    expect(memoryOf('kind: process, workers: 10000')).toBe(2 ** 29)
+  })
+
+  it('is nothing that threads have', () => {
+    expect(memoryOf('kind: thread')).toBeUndefined()
+    expect(problemsOf('shards: { main: { memory: 1GiB } }')).toEqual([
+      'presage.yaml: shards.main.memory: must stand beside kind: process, got 1073741824 bytes for threads',
+    ])
+  })
+
+  it('is refused where it is none, or less than a process takes by itself', () => {
+    const expectation = 'must be a size such as 512MiB or 2GiB, or a whole number of bytes'
+    expect(problemsOf('shards: { main: { kind: process, memory: 1GB } }')).toEqual([
+      `presage.yaml: shards.main.memory: ${expectation}, got "1GB"`,
+    ])
+    expect(problemsOf('shards: { main: { kind: process, memory: 100MiB } }')).toEqual([
+      'presage.yaml: shards.main.memory: must be a size from 128MiB on, got "100MiB"',
+    ])
+  })
+})
+
 it('has a value for everything', () => {
   const file = written('{}')
   const config = loadConfig(file)

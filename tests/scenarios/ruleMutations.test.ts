@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { audience, createSigner, issuer } from '../gateway/tokens'
 import { activationKeys } from '../support/auditKeys'
 import { type Example, startExample } from '../support/example'
+import { yamlBombs } from '../support/yamlBombs'
 
 /** Operators change the rules through the graph, where the configuration allows it. */
 
@@ -64,6 +65,14 @@ it('what is wrong is refused with all problems, in the answer', async () => {
       expect.stringMatching(/^objectives.PAYMENT_RISK: must have a default/),
     ]),
   )
+})
+
+it('what would never be read is refused as well', async () => {
+  for (const text of Object.values(yamlBombs)) {
+    const { data } = await mutate('publishRules(rules: $rules)', { rules: text })
+    expect(data.change).toMatchObject({ done: false, number: null })
+    expect(data.change.problems.length).toBeLessThanOrEqual(101)
+  }
 })
 
 it('publish, activate, rollback; each is written down before and after', async () => {

@@ -1,7 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { GraphSignature, Tensors } from '../../models/tensor'
-import type { Inference, Worker } from '../../workers/worker'
+import type { Excess, Inference, Worker } from '../../workers/worker'
 import { WorkerLost } from '../../workers/workerLost'
 
 /** A batch that a held worker has been given. */
@@ -27,6 +27,8 @@ export class HeldWorker implements Worker {
   private readonly stalledEmitter = new Emitter<string>()
   readonly lost = this.lostEmitter.event
   readonly stalled = this.stalledEmitter.event
+  private readonly exceededEmitter = new Emitter<Excess>()
+  readonly exceeded = this.exceededEmitter.event
   private readonly pending = new Set<(error: Error) => void>()
 
   constructor(
@@ -75,6 +77,12 @@ export class HeldWorker implements Worker {
     for (const reject of this.pending) reject(new WorkerLost(reason, rowsSuspected))
     this.pending.clear()
     this.lostEmitter.fire(reason)
+  }
+
+  /** As a process that took too much memory over a version. */
+  burst(key: string): void {
+    this.exceededEmitter.fire({ key, sentence: 'it took too much' })
+    this.die('it took too much')
   }
 
   stall(): void {

@@ -9,7 +9,7 @@ describe('a worker around a child that can be killed', () => {
     const { clock, child, reasons } = await started({ killable: true })
     clock.advance(500)
     expect(child.kinds()).toEqual(['ping'])
-    child.reply({ call: child.lastCall(), kind: 'pong' })
+    child.reply({ call: child.lastCall(), kind: 'pong', residentBytes: 0 })
     clock.advance(500)
     expect(child.kinds()).toEqual(['ping', 'ping'])
     clock.advance(2_000)
@@ -61,6 +61,58 @@ describe('a worker around a child that can be killed', () => {
   })
 })
 
+describe('a child that may take so much memory', () => {
+  const memoryBytes = 2 ** 30
+  const sentence = 'it took 1,536 MiB of memory and may take 1,024 MiB'
+
+  async function watched() {
+    const all = await started({ killable: true, memoryBytes })
+    const excesses: unknown[] = []
+    all.worker.exceeded((excess) => excesses.push(excess))
+    return { ...all, excesses }
+  }
+
+  it('is killed while it runs what takes too much, and its version is named', async () => {
+    const { clock, child, worker, reasons, excesses } = await watched()
+    const refused = expect(worker.infer('b@1', {})).rejects.toMatchObject({
+      code: 'WORKER_LOST',
+      rowsSuspected: true,
+    })
+    child.resident = memoryBytes
+    clock.advance(1_000)
+    expect(child.kills).toBe(0)
+    child.resident = 1.5 * memoryBytes
+    clock.advance(100)
+    expect(child.kills).toBe(1)
+    await refused
+    expect(excesses).toEqual([{ key: 'b@1', sentence }])
+    expect(reasons).toEqual([`lost: ${sentence}`])
+  })
+
+  it('is not looked at while there is nothing to do', async () => {
+    const { clock, child, worker } = await watched()
+    const running = worker.infer('b@1', {})
+    child.reply({ call: child.lastCall(), kind: 'inferred', tensors: {}, computeMs: 1 })
+    await running
+    clock.advance(100)
+    const { looks } = child
+    clock.advance(300)
+    expect(child.looks).toBe(looks)
+  })
+
+  it('says itself, when it is pinged, that it has kept too much', async () => {
+    const { clock, child, worker, excesses } = await watched()
+    const running = worker.infer('b@1', {})
+    child.reply({ call: child.lastCall(), kind: 'inferred', tensors: {}, computeMs: 1 })
+    await running
+    clock.advance(500)
+    expect(child.kinds().at(-1)).toBe('ping')
+    child.reply({ call: child.lastCall(), kind: 'pong', residentBytes: 1.5 * memoryBytes })
+    expect(child.kills).toBe(1)
+    expect(excesses).toEqual([{ key: 'b@1', sentence }])
+  })
+})
+
 describe('a worker around a child that cannot be killed', () => {
   it('reports it as stalled, once, and still takes its late answer', async () => {
     const { clock, child, worker, reasons } = await started({ killable: false })
@@ -97,9 +149,16 @@ class FakeChild implements Child {
   readonly kind = 'process'
   readonly requests: ChildRequest[] = []
   kills = 0
+  resident = 0
+  /** How often its memory was looked at. */
+  looks = 0
   reply!: (reply: ChildReply) => void
   end!: (reason: string) => void
   kill?: () => void
+  residentBytes = () => {
+    this.looks++
+    return this.resident
+  }
 
   constructor(killable: boolean) {
     if (killable) {
@@ -129,10 +188,10 @@ class FakeChild implements Child {
   }
 }
 
-async function started({ killable }: { killable: boolean }) {
+async function started({ killable, memoryBytes }: { killable: boolean; memoryBytes?: number }) {
   const clock = new FakeClock()
   const child = new FakeChild(killable)
-  const starting = ChildWorker.start('test', child, 2_000, clock)
+  const starting = ChildWorker.start('test', child, { stallAfterMs: 2_000, clock, memoryBytes })
   child.reply({ kind: 'ready' })
   const worker = await starting
   const reasons: string[] = []

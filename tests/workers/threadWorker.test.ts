@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import { systemClock } from '../../lib/clock'
 import { packageRoot } from '../../lib/compiled'
-import { addedNiceness } from '../../workers/giveWay'
+import { addedNiceness } from '../../lib/giveWay'
 import { startThreadWorker } from '../../workers/thread/threadWorker'
 import { paymentRisk, workerContract, zeros } from '../contracts/worker'
 

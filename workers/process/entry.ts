@@ -1,6 +1,6 @@
+import { giveWay } from '../../lib/giveWay'
 import { invariant } from '../../lib/invariant'
 import { answerRequests } from '../answerRequests'
-import { giveWay } from '../giveWay'
 
 /** What a worker process runs. */
 invariant(process.send, 'workers/process/entry must be forked')

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { Clock } from '../../lib/clock'
 import { compiledPath } from '../../lib/compiled'
 import { type Child, ChildWorker } from '../childWorker'
@@ -11,13 +12,13 @@ import type { Worker } from '../worker'
  */
 export function startProcessWorker(
   id: string,
-  options: { stallAfterMs: number; clock: Clock; entry?: string },
+  options: { stallAfterMs: number; clock: Clock; memoryBytes?: number; entry?: string },
 ): Promise<Worker> {
   const child = fork(options.entry ?? compiledPath('workers/process/entry'), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  return ChildWorker.start(id, processChild(child), options.stallAfterMs, options.clock)
+  return ChildWorker.start(id, processChild(child), options)
 }
 
 function processChild(child: ChildProcess): Child {
@@ -37,5 +38,16 @@ function processChild(child: ChildProcess): Child {
       })
     },
     kill: () => child.kill('SIGKILL'),
+    ...(process.platform === 'linux' && { residentBytes: () => residentBytes(child.pid) }),
+  }
+}
+
+/** Undefined once it has ended. */
+function residentBytes(pid: number | undefined): number | undefined {
+  try {
+    const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+  } catch {
+    return undefined
   }
 }

@@ -14,7 +14,7 @@ export function startThreadWorker(
   options: { stallAfterMs: number; clock: Clock; entry?: string },
 ): Promise<Worker> {
   const thread = new Thread(options.entry ?? compiledPath('workers/thread/entry'), { name: id })
-  return ChildWorker.start(id, threadChild(thread), options.stallAfterMs, options.clock)
+  return ChildWorker.start(id, threadChild(thread), options)
 }
 
 /** Has no `kill`: the runtime aborts the whole process when a thread is terminated inside `run()`. */

@@ -14,11 +14,11 @@ export const addedNiceness = 5
  *
  * Linux alone knows a thread's own priority; elsewhere threads stay as they are.
  */
-export function giveWay(): void {
+export function giveWay(added = addedNiceness): void {
   // A thread has the priority of the one that starts it, and those that read files are the whole process's: now they are there.
   access('/', () => {})
   try {
-    const niceness = getPriority(process.pid) + addedNiceness
+    const niceness = getPriority(process.pid) + added
     setPriority(isMainThread ? process.pid : threadId(), Math.min(niceness, constants.priority.PRIORITY_LOW))
   } catch {
     // Not every sandbox has /proc, or lets a process say so, and all works without.

@@ -1,0 +1,85 @@
+import { readFileSync, writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { invariant } from '../../lib/invariant'
+import { repeatMs } from './repeat'
+import type { Told, WatchdogData } from './watchdog'
+
+/** What the thread runs that ends a process which does not end by itself. */
+invariant(parentPort, 'cli/watchdog/entry must be started as a thread')
+const { endAfterMs } = workerData as WatchdogData
+let firstAt: number | undefined
+
+// Threads are told of signals by Node's binding alone. Where there is none, the main thread's word has to do.
+const handles = [signalHandle('SIGTERM'), signalHandle('SIGINT')]
+parentPort.on('message', ({ signal, at }: Told) => heard(signal, at))
+
+function heard(signal: NodeJS.Signals, at = Date.now()): void {
+  if (firstAt === undefined) {
+    firstAt = at
+    const left = at + endAfterMs - Date.now()
+    setTimeout(() => end(signal, `what was running did not end within ${endAfterMs} ms`), left)
+  } else if (at - firstAt > repeatMs) end(signal, `${signal} came a second time`)
+}
+
+/** By the signal itself, if the main thread has let go of it; else as nobody can prevent. */
+function end(signal: NodeJS.Signals, why: string): void {
+  say(`Presage is ended at once: ${why}`)
+  // A worker process that is inside a run would not notice for long that its parent is gone.
+  for (const child of children()) kill(child, 'SIGKILL')
+  for (const handle of handles) handle?.close()
+  setTimeout(() => {
+    kill(process.pid, signal)
+    setTimeout(() => kill(process.pid, 'SIGKILL'), 50)
+  })
+}
+
+/** Linux alone tells; elsewhere a worker process ends when it is done with its run. */
+function children(): readonly number[] {
+  try {
+    const ids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim()
+    return ids === '' ? [] : ids.split(' ').map(Number)
+  } catch {
+    return []
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended.
+  }
+}
+
+function say(line: string): void {
+  try {
+    writeSync(2, `${line}\n`)
+  } catch {
+    // Nobody reads it.
+  }
+}
+
+interface SignalHandle {
+  onsignal: () => void
+  start(number: number): number
+  close(): void
+}
+
+function signalHandle(signal: 'SIGTERM' | 'SIGINT'): SignalHandle | undefined {
+  try {
+    // Its warning is for those who have a choice.
+    process.noDeprecation = true
+    const { binding } = process as unknown as {
+      binding(name: 'signal_wrap'): { readonly Signal: new () => SignalHandle }
+    }
+    const { Signal } = binding('signal_wrap')
+    const handle = new Signal()
+    handle.onsignal = () => heard(signal)
+    if (handle.start(constants.signals[signal]) === 0) return handle
+    handle.close()
+  } catch {
+    // As said.
+  }
+  return undefined
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+const error = 'must be a size such as 512MiB or 2GiB, or a whole number of bytes'
+const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
+
+/** `512MiB`, `1.5GiB`, or a number of bytes; read to bytes. */
+export const byteSize = z.union(
+  [
+    z.int({ error }).min(1, error),
+    z
+      .string({ error })
+      .regex(/^\d+(\.\d+)?(KiB|MiB|GiB)$/, error)
+      .transform((value) => Math.round(Number.parseFloat(value) * units[value.slice(-3)])),
+  ],
+  { error },
+)
+
+/** As people read it: whole MiB. */
+export function inMiB(bytes: number): string {
+  return `${Math.round(bytes / units['MiB']).toLocaleString('en')} MiB`
+}

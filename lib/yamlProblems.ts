@@ -1,0 +1,100 @@
+import { type Document, isAlias, isCollection, isPair, isScalar, type Node, type Pair } from 'yaml'
+
+/** More than any honest file has, and few enough for a reader that calls itself for each level. */
+export const maxNesting = 200
+/** The library looks through the document for each of them; more are an attack or an accident. */
+const maxAliases = 100
+const maxKeyCharacters = 1_000
+
+export interface YamlProblemOptions {
+  readonly file: string
+  /** Where an offset is, as people read it. */
+  readonly place: (offset: number) => string
+  readonly keepsPrototypeKeys: boolean
+  /** The most values that a reader may come by, what an alias stands for counted once for each of its uses. */
+  readonly maxValues: number
+}
+
+/** How much a value holds: itself and all within, aliases as what they stand for. */
+interface Extent {
+  readonly values: number
+  readonly levels: number
+}
+
+/**
+ * What is wrong with a document that is well-formed YAML: its keys, and what would grow, or never end, when it is read. An alias is not
+ * followed but counted, so a document takes as long as its text, whatever it stands for.
+ */
+export function yamlProblems(
+  document: Document.Parsed,
+  { file, place, keepsPrototypeKeys, maxValues }: YamlProblemOptions,
+): readonly string[] {
+  const problems: string[] = []
+  /** Of each anchor so far; undefined while its own value is being looked at. */
+  const anchors = new Map<string, Extent | undefined>()
+  let aliases = 0
+  const problem = (node: Partial<Node> | null, text: string) => {
+    problems.push(`${place(node?.range?.[0] ?? 0)}: ${text}`)
+  }
+
+  function extentOf(node: unknown, depth: number): Extent {
+    if (depth > maxNesting) return { values: 1, levels: maxNesting + 1 }
+    if (isAlias(node)) {
+      aliases++
+      const extent = anchors.get(node.source)
+      if (extent !== undefined) return extent
+      problem(node, `an alias must stand behind what it stands for, got *${show(node.source)}`)
+    }
+    if (!isCollection(node)) {
+      if (isScalar(node) && node.anchor !== undefined) anchors.set(node.anchor, one)
+      return one
+    }
+    if (node.anchor !== undefined) anchors.set(node.anchor, undefined)
+    const keys = new Set<unknown>()
+    let values = 1
+    let levels = 0
+    for (const item of node.items) {
+      if (isPair(item)) checkKey(item, keys)
+      const within = extentOf(isPair(item) ? item.value : item, depth + 1)
+      values += within.values
+      levels = Math.max(levels, within.levels)
+    }
+    const extent = { values, levels: levels + 1 }
+    if (node.anchor !== undefined) anchors.set(node.anchor, extent)
+    return extent
+  }
+
+  function checkKey({ key }: Pair, keys: Set<unknown>): void {
+    const at = key as Node | null
+    if (!isScalar(key) || (typeof key.value === 'object' && key.value !== null)) {
+      problem(at, 'a key must be text')
+      return
+    }
+    const name = key.value
+    if (keys.has(name)) problem(at, 'must be YAML, got: Map keys must be unique')
+    keys.add(name)
+    if (key.anchor !== undefined) anchors.set(key.anchor, one)
+    const text = String(name)
+    if (text.length > maxKeyCharacters)
+      problem(at, `a key must have at most ${maxKeyCharacters} characters, got ${text.length}`)
+    if (!keepsPrototypeKeys && text === '__proto__') problem(at, 'no key may be named __proto__')
+  }
+
+  const { values, levels } = extentOf(document.contents, 0)
+  if (levels > maxNesting) problems.push(`${file}: must not be nested deeper than ${maxNesting} levels`)
+  if (aliases > maxAliases) {
+    problems.push(`${file}: must use at most ${maxAliases} aliases, got ${aliases}`)
+  }
+  if (values > maxValues) {
+    problems.push(
+      `${file}: must hold at most ${maxValues} values, each alias counted as what it stands for, got more`,
+    )
+  }
+  return problems
+}
+
+const one: Extent = { values: 1, levels: 0 }
+
+function show(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 77)}...` : name
+}

@@ -1,0 +1,33 @@
+import '../../lib/giveWayFirst'
+import { answerTasks, type TaskLink } from '../../lib/answerTasks'
+import { shortPath } from '../../lib/compiled'
+import { readObjective } from '../readObjective'
+import { type ReadVersionOptions, readVersion } from '../readVersion'
+import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
+
+/** What the thread that reads repositories runs. */
+answerTasks((task: ReadTask, link): ReadReply => {
+  if (task.kind === 'objective') return readObjective(task.path)
+  return sendVersion(task.directory, task.held, link)
+})
+
+/** To take over so many costs the other thread a fraction of a millisecond. */
+const partEntries = 256
+
+function sendVersion(directory: string, held: ReadonlySet<string>, { at, part }: TaskLink): SentVersion {
+  const vocabularyOf: ReadVersionOptions['vocabularyOf'] = (sha256, read) => {
+    if (held.has(sha256)) return notRead
+    const vocabulary = read()
+    const { entries } = vocabulary
+    for (let from = 0; from < entries.length; from += partEntries) {
+      part({ sha256, entries: entries.slice(from, from + partEntries) } satisfies VocabularyPart)
+    }
+    return vocabulary
+  }
+  const version = readVersion(directory, { at: (path) => at(shortPath(path)), vocabularyOf })
+  if (version.state === 'refused') return version
+  const { vocabularies: _, ...sent } = version
+  return sent
+}
+
+const notRead = { entries: [], positions: new Map<string, number>() }

@@ -1,0 +1,83 @@
+import { shortPath } from '../../lib/compiled'
+import { deepFreeze } from '../../lib/deepFreeze'
+import { LoadError } from '../../lib/errors'
+import { TaskThread } from '../../lib/taskThread'
+import { inTurns, type Pieces } from '../../lib/turns'
+import type { Objective } from '../objective'
+import { type FoundVersion, type RepositoryVersion, versionIdentity } from '../readVersion'
+import { heldVocabularies, sharedVocabulary } from '../sharedVocabularies'
+import { createVocabulary, type Vocabulary } from '../vocabulary'
+import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
+
+/**
+ * Reads what comes into a repository in a thread of its own: this one serves requests, and a file that somebody else wrote may be large or
+ * made to hang who reads it.
+ */
+export class RepositoryReader {
+  private readonly thread: TaskThread<ReadTask, ReadReply>
+
+  /** `limitMs`: how long one file may take; as `TaskThread` has it unless said. */
+  constructor(limitMs?: number) {
+    this.thread = new TaskThread({ entry: 'models/apart/entry', limitMs })
+  }
+
+  /** As `readVersion`; one that cannot be read within the limits is refused. Never rejects. */
+  async version(directory: string): Promise<RepositoryVersion> {
+    // Kept from the collector until the version has them.
+    const held = heldVocabularies()
+    const task = { kind: 'version', directory, held: new Set(held.keys()) } as const
+    try {
+      const { reply, parts } = await this.thread.run(task, shortPath(directory))
+      const version = reply as SentVersion
+      if (version.state === 'refused') return version
+      return await inTurns(wholeVersion(version, parts, held))
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      return {
+        state: 'refused',
+        ...versionIdentity(directory),
+        reason: `files: ${error.problems.join('; ')}`,
+      }
+    }
+  }
+
+  /** As `readObjective`. */
+  async objective(path: string): Promise<Objective> {
+    const { reply } = await this.thread.run({ kind: 'objective', path }, shortPath(path))
+    return deepFreeze(reply as Objective)
+  }
+
+  /** Gives up what is being read, and reads nothing more. */
+  stop(): void {
+    this.thread.stop()
+  }
+}
+
+function* wholeVersion(
+  version: Omit<FoundVersion, 'vocabularies'>,
+  parts: Iterable<unknown>,
+  held: ReadonlyMap<string, Vocabulary>,
+): Pieces<FoundVersion> {
+  const lists = new Map<string, (string | number)[]>()
+  for (const part of parts) {
+    const { sha256, entries } = part as VocabularyPart
+    const list = lists.get(sha256) ?? []
+    lists.set(sha256, list)
+    for (const entry of entries) list.push(entry)
+    yield
+  }
+  const { manifest } = version
+  const vocabularies: Record<string, Vocabulary> = {}
+  for (const [name, source] of Object.entries(manifest.vocabularies)) {
+    const where = `vocabularies.${name}`
+    if ('entries' in source) {
+      vocabularies[name] = yield* createVocabulary(source.entries, where)
+      continue
+    }
+    const { sha256 } = source
+    const vocabulary = held.get(sha256) ?? (yield* createVocabulary(lists.get(sha256), where))
+    vocabularies[name] = sharedVocabulary(sha256, () => vocabulary)
+  }
+  yield
+  return { ...version, manifest: deepFreeze(manifest), vocabularies }
+}

@@ -1,0 +1,26 @@
+import { TaskThread } from '../../lib/taskThread'
+import type { KnownNames } from '../knownNames'
+import { parseRuleSet, toRuleSet } from '../parseRuleSet'
+import type { RuleSet } from '../ruleSet'
+
+export interface RuleText {
+  readonly text: string
+  readonly file: string
+}
+
+/** In characters: to start a thread takes longer than to read so little. */
+const maxHere = 8 * 1024
+
+const thread = new TaskThread<RuleText, unknown>({ entry: 'routing/apart/entry' })
+
+/** As `parseRuleSet`, beside requests: a long text is read in a thread of its own, and refused if that takes too long. */
+export async function readRuleSet(
+  text: string,
+  file: string,
+  known?: KnownNames,
+  warn?: (line: string) => void,
+): Promise<RuleSet> {
+  if (text.length <= maxHere) return parseRuleSet(text, file, known, warn)
+  const { reply } = await thread.run({ text, file }, file || 'rules')
+  return toRuleSet(reply, file, known, warn)
+}

@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../lib/compiled'
+import { allocate, allocatingRepository } from '../support/allocatingRepository'
+import { postQuery } from '../support/example'
+import { load } from '../support/load'
+import { runPresage } from '../support/presageCommand'
+import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
+import { treeMemory } from '../support/treeMemory'
+import { until } from '../support/until'
+import { yamlBombs } from '../support/yamlBombs'
+
+jest.setTimeout(120_000)
+
+const nextQuery = (n: number) => ({
+  query: 'query ($m: ID!, $s: Int) { titles(first: 5, skip: $s) { id predictedRating(memberId: $m) } }',
+  variables: { m: String(1 + (n % 671)), s: n % 500 },
+})
+
+let server: ServerProcess | undefined
+afterEach(async () => {
+  await server?.stop('SIGKILL')
+})
+
+/** The reason of a version that is not ready; undefined where it is unknown or ready. */
+async function reasonOf(url: string, key: string): Promise<string | undefined> {
+  const { data } = await postQuery(url, '{ models { name version ready reason } }')
+  const all = data.models as { name: string; version: string; reason: string | null }[]
+  return all.find(({ name, version }) => `${name}@${version}` === key)?.reason ?? undefined
+}
+
+it('versions that would never be read, come while others serve, cost nobody an answer; each says which file', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'presage-bombs-'))
+  mkdirSync(join(root, 'models'))
+  const config = writeConfig((written) => ({
+    repositories: [...written.repositories, root],
+    models: { watch: true, poll: 200 },
+  }))
+  server = await startProcess(config)
+  const { url } = server
+  const come = async () => {
+    const keys = Object.entries(yamlBombs).map(([, text], at) => {
+      write(join(root, `models/bomb-${at}/1/model.yaml`), text)
+      return `bomb-${at}@1`
+    })
+    mkdirSync(join(root, 'models/pipe/1'), { recursive: true })
+    execFileSync('mkfifo', [join(root, 'models/pipe/1/model.yaml')])
+    for (const key of [...keys, 'pipe@1']) await until(async () => (await reasonOf(url, key)) !== undefined)
+    return keys
+  }
+  const coming = come()
+  const { answered, failures } = await load(url, 4, nextQuery, coming)
+  expect(failures).toEqual([])
+  expect(answered).toBeGreaterThan(50)
+  for (const key of await coming) {
+    const file = `models/${key.replace('@', '/')}/model.yaml`
+    expect(await reasonOf(url, key)).toMatch(new RegExp(`^manifest: .*${file}`))
+  }
+  expect(await reasonOf(url, 'pipe@1')).toMatch(
+    /models\/pipe\/1\/model\.yaml: must be a file, got something else$/,
+  )
+
+  const { code, err } = await runPresage(['--config', config, 'models', 'check'], packageRoot)
+  expect(code).toBe(1)
+  const [, first] = /^bomb-0@1 is not ready: (.*)$/m.exec(err) ?? []
+  expect(first).toMatch(/models\/bomb-0\/1\/model\.yaml: must use at most 100 aliases, got 108/)
+  rmSync(root, { recursive: true })
+})
+
+const gibibytes = 6
+const ask = (url: string) =>
+  Promise.all(Array.from({ length: gibibytes / 2 }, () => postQuery(url, allocate(2048))))
+
+it('threads: what a run took is given back, inline too, and the rows of others are answered', async () => {
+  const root = allocatingRepository()
+  server = await startProcess(
+    writeConfig(({ repositories, shards }) => ({
+      repositories: [...repositories, root],
+      server: { timeout: 20_000 },
+      shards: { main: { ...shards['main'], workers: 2 } },
+    })),
+  )
+  const { url, pid } = server
+  const before = treeMemory(pid)
+  const { failures } = await load(url, 4, nextQuery, ask(url))
+  expect(failures).toEqual([])
+  await until(() => treeMemory(pid) < before + 400, { withinMs: 10_000, everyMs: 100 })
+  const { data } = await postQuery(url, allocate(1))
+  expect(data.tryModel).toEqual([{ y: 1 }])
+  rmSync(root, { recursive: true })
+})
+
+it('processes: a worker that takes too much is replaced; the second time its version is out of service', async () => {
+  const root = allocatingRepository()
+  const budget = 700
+  server = await startProcess(
+    writeConfig(({ repositories, shards }) => ({
+      repositories: [...repositories, root],
+      server: { timeout: 20_000 },
+      shards: {
+        main: {
+          ...shards['main'],
+          kind: 'process',
+          workers: 2,
+          stallAfter: 10_000,
+          memory: budget * 2 ** 20,
+        },
+      },
+    })),
+  )
+  const { url, pid, stderr } = server
+  const victims = server.children()
+  const asking = ask(url)
+  const { failures } = await load(url, 4, nextQuery, asking)
+  expect(failures).toEqual([])
+  for (const { data, errors } of await asking) {
+    const code = errors?.[0].extensions.code ?? data.tryModel[0].error?.code
+    expect(['WORKER_LOST', 'MODEL_NOT_READY']).toContain(code)
+  }
+  await until(() => treeMemory(pid) < 3 * budget, { withinMs: 10_000, everyMs: 100 })
+  expect(await reasonOf(url, 'allocating@1')).toMatch(
+    /^memory: two workers were ended over it in a short time; it took [\d,]+ MiB of memory and may take 700 MiB$/,
+  )
+  expect(stderr()).toMatch(
+    /shard main: worker main-\d+ \(process \d+\) was lost: it took [\d,]+ MiB of memory and may/,
+  )
+  await until(() => server!.children().length === 2)
+  expect(server.children()).not.toEqual(victims)
+  // The others are as they were.
+  const { data } = await postQuery(url, nextQuery(1).query, nextQuery(1).variables)
+  expect(data.titles).toHaveLength(5)
+  rmSync(root, { recursive: true })
+})
+
+function write(file: string, text: string): void {
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(file, text)
+}

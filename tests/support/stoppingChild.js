@@ -1,0 +1,15 @@
+// A process that is told by its argument how it closes, and whether its thread is busy for ever.
+const { stopOnSignal } = require('../../dist/cli/stopOnSignal')
+
+const [, , how, graceMs] = process.argv
+stopOnSignal(Number(graceMs), () => {
+  console.error('closing')
+  if (how === 'fails') return Promise.reject(new Error('it cannot be closed'))
+  return how === 'closes' ? new Promise((resolve) => setTimeout(resolve, 300)) : new Promise(() => {})
+})
+setInterval(() => {}, 1000)
+// The watchdog needs a moment to come up.
+setTimeout(() => {
+  console.error('up')
+  if (how === 'busy') for (;;);
+}, 500)
