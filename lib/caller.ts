@@ -3,6 +3,8 @@ export interface Caller {
   readonly isGone: boolean
   /** Aborts when the caller goes; for those who want to be told. Who only wants to know looks at `isGone`, which is cheaper. */
   readonly signal: AbortSignal
+  /** Who it is, for those who serve several in turn; absent where nobody knows. */
+  readonly client?: string
   /** Nobody else waits at the same door just now, so that no rows of others are about to come; absent where nobody knows. */
   readonly isAlone?: boolean
 }

@@ -1,4 +1,5 @@
 import { type Caller, callerOf, LeavingCaller } from './caller'
+import { clientOf } from './clientOf'
 import type { Explain } from './explain'
 import { FewEntries } from './fewEntries'
 import type { Role } from './roles'
@@ -17,6 +18,7 @@ export type ClientHeaders = Readonly<Record<string, string | readonly string[] |
  * subgraphs that run in this process.
  */
 export interface ClientRequest extends Caller {
+  readonly client: string
   readonly id: string
   readonly context: Context
   /** What the client may do. */
@@ -112,6 +114,10 @@ class PartsRequest implements ClientRequest {
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
     this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new LeavingCaller())
+  }
+
+  get client(): string {
+    return clientOf(this)
   }
 
   get isGone(): boolean {

@@ -73,6 +73,11 @@ export class FairQueue<T> {
     return flow?.items.first
   }
 
+  /** The last one of a sender. */
+  lastOf(sender: string): T | undefined {
+    return this.flows.get(sender)?.items.last
+  }
+
   remove({ flow, place }: FairPlace<T>): void {
     if (!flow.items.remove(place)) return
     this.count--

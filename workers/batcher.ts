@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock'
 import type { Column } from '../lib/column'
 import { EarliestTimer } from '../lib/earliestTimer'
 import { PresageError } from '../lib/errors'
+import { FairQueue } from '../lib/fairQueue'
 import { Roster } from '../lib/roster'
 import type { Model } from '../models/model'
 import { countRows, fail, type Part } from './batch'
@@ -31,8 +32,8 @@ export interface BatcherOptions {
 }
 
 /**
- * The queue of one model version on one shard: joins rows of many callers into batches, earliest deadline first, and in the order they
- * came where deadlines are the same. What waits is cut when a worker is idle, not before, so that under load a batch grows
+ * The queue of one model version on one shard: joins rows of many callers into batches, client by client in turn, of each the earliest deadline
+ * first, and in the order they came where deadlines are the same. What waits is cut when a worker is idle, not before, so that under load a batch grows
  * until it can run.
  */
 export class Batcher implements SubmissionOwner {
@@ -45,8 +46,10 @@ export class Batcher implements SubmissionOwner {
   private readonly execution: Execution
   /** Submissions without a full answer; those of them that have waiting rows, in order; and how many rows these are. */
   private readonly open = new Roster<Submission>()
-  private readonly waiting = new Roster<Submission>()
+  private readonly waiting = new FairQueue<Submission>({ part: rowsOfRound })
   private waitingRows = 0
+  /** Of each client that has any. */
+  private readonly rowsOf = new Map<string, number>()
   /** Rows came since `gather` was last called. */
   private hasGrown = false
   /** What waits is held for another turn of the event loop. */
@@ -96,7 +99,7 @@ export class Batcher implements SubmissionOwner {
     if (rows === 0) return Promise.resolve([])
     if (this.refusal !== undefined) return Promise.reject(this.refusal)
     const { clock, maxQueueRows } = this.options
-    if (this.waitingRows + rows > maxQueueRows) {
+    if (this.waitingRows + rows > maxQueueRows && !this.hasPart(options.caller?.client, rows)) {
       const message = `${this.key}: the queue takes ${maxQueueRows} rows and holds ${this.waitingRows}, got ${rows} more`
       return Promise.reject(new PresageError('OVERLOADED', message))
     }
@@ -107,9 +110,9 @@ export class Batcher implements SubmissionOwner {
       this.cancel(submission)
     } else if (deadline <= now) {
       submission.expire(now)
-    } else if (this.open.size > 0 && now + this.leastWait(deadline) > deadline) {
+    } else if (this.open.size > 0 && now + this.leastWait(submission) > deadline) {
       // Not unless others are on their way: from their runs it is learned when the model is faster again.
-      submission.settle(0, { rows, error: this.tooLate(deadline, now) })
+      submission.settle(0, { rows, error: this.tooLate(submission, now) })
     } else {
       this.enqueue(submission)
     }
@@ -144,7 +147,7 @@ export class Batcher implements SubmissionOwner {
   /** The deadline of what goes next; Infinity if it has none, or nothing waits. */
   nextDeadline(): number {
     if (this.again.length > 0) return this.again[0].deadline
-    return this.waiting.first?.deadline ?? Number.POSITIVE_INFINITY
+    return this.waiting.next?.deadline ?? Number.POSITIVE_INFINITY
   }
 
   /** How many rows the next batch has at most; `isInline`: where it runs on this thread. */
@@ -189,7 +192,7 @@ export class Batcher implements SubmissionOwner {
     this.refusal = error
     for (const batch of this.again) refuse(batch, error)
     this.again = []
-    for (const submission of this.waiting.toArray()) this.giveUp(submission, error)
+    for (let next = this.waiting.next; next !== undefined; next = this.waiting.next) this.giveUp(next, error)
   }
 
   /** Once drained. */
@@ -216,26 +219,39 @@ export class Batcher implements SubmissionOwner {
     submission.settle(from, { rows, error })
   }
 
-  /** For one more row with this deadline. */
-  private leastWait(deadline: number): number {
+  /** Whether a client may have so many more rows in a queue that is full: others have taken its part, one of equal ones. */
+  private hasPart(client = '', rows: number): boolean {
+    const own = this.rowsOf.get(client)
+    const clients = this.rowsOf.size + (own === undefined ? 1 : 0)
+    return clients > 1 && (own ?? 0) + rows <= this.options.maxQueueRows / clients
+  }
+
+  /** For one more row like those of the submission. */
+  private leastWait(submission: Submission): number {
     return leastWait(
-      this.rowsBefore(deadline),
+      this.rowsBefore(submission),
       this.limits.maxRows,
       Math.max(1, this.options.workers()),
       this.leastRun,
     )
   }
 
-  /** How many waiting rows go before one with this deadline. */
-  private rowsBefore(deadline: number): number {
-    const { last } = this.waiting
-    if (last === undefined || last.deadline <= deadline) return this.waitingRows
+  /** How many waiting rows go before those of a new submission: its client's that are as urgent, and as many of each other client and a part more. */
+  private rowsBefore({ client, deadline }: Submission): number {
+    const own = this.ownRowsBefore(client, deadline)
+    const others = this.rowsOf.size - (this.rowsOf.has(client) ? 1 : 0)
+    return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + rowsOfRound))
+  }
+
+  private ownRowsBefore(client: string, deadline: number): number {
+    const last = this.waiting.lastOf(client)
+    if (last === undefined || last.deadline <= deadline) return this.rowsOf.get(client) ?? 0
     let rows = 0
     this.waiting.some((submission) => {
       if (submission.deadline > deadline) return true
       rows += submission.waitingRows
       return false
-    })
+    }, client)
     return rows
   }
 
@@ -257,19 +273,21 @@ export class Batcher implements SubmissionOwner {
     return ms === Number.POSITIVE_INFINITY ? 0 : ms
   }
 
-  private tooLate(deadline: number, now: number): PresageError {
+  private tooLate(submission: Submission, now: number): PresageError {
+    const { deadline } = submission
     const left = `${(deadline - now).toFixed(1)} ms are left`
-    const needed = `at least ${this.leastWait(deadline).toFixed(1)} ms are needed`
+    const needed = `at least ${this.leastWait(submission).toFixed(1)} ms are needed`
     return new PresageError(
       'DEADLINE_EXCEEDED',
-      `${this.key}: no answer can come before the deadline: ${left}, ${this.rowsBefore(deadline)} rows go before, ${needed}`,
+      `${this.key}: no answer can come before the deadline: ${left}, ${this.rowsBefore(submission)} rows go before, ${needed}`,
     )
   }
 
   private enqueue(submission: Submission): void {
     submission.openPlace = this.open.add(submission)
-    submission.waitingPlace = this.waiting.addBefore(submission, isMoreUrgent)
+    submission.waitingPlace = this.waiting.add(submission.client, submission, isMoreUrgent)
     this.waitingRows += submission.rows
+    this.rowsOf.set(submission.client, (this.rowsOf.get(submission.client) ?? 0) + submission.rows)
     this.hasGrown = true
     this.unheard.push(submission)
     this.timer.watch(submission.deadline)
@@ -277,7 +295,7 @@ export class Batcher implements SubmissionOwner {
   }
 
   private isGathering(now: number): boolean {
-    const { first } = this.waiting
+    const { next: first } = this.waiting
     if (first === undefined || first.isAlone) return false
     const { submittedAt, deadline } = first
     return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
@@ -291,7 +309,7 @@ export class Batcher implements SubmissionOwner {
     const parts: Part[] = []
     let room = most
     while (room > 0) {
-      const submission = this.waiting.first
+      const submission = this.waiting.next
       if (submission === undefined) break
       if (submission.deadline <= now) {
         submission.expire(now)
@@ -305,6 +323,7 @@ export class Batcher implements SubmissionOwner {
       const rows = Math.min(room, submission.waitingRows)
       parts.push({ submission, from: submission.taken, rows })
       this.metrics.queue.observe((now - submission.submittedAt) / 1000)
+      this.waiting.charge(submission.client, rows)
       this.take(submission, rows)
       room -= rows
     }
@@ -316,6 +335,10 @@ export class Batcher implements SubmissionOwner {
     submission.taken += rows
     if (submission.waitingPlace === undefined) return
     this.waitingRows -= rows
+    const { client } = submission
+    const left = this.rowsOf.get(client)! - rows
+    if (left === 0) this.rowsOf.delete(client)
+    else this.rowsOf.set(client, left)
     if (submission.waitingRows > 0) return
     this.waiting.remove(submission.waitingPlace)
     submission.waitingPlace = undefined
@@ -332,7 +355,7 @@ export class Batcher implements SubmissionOwner {
   }
 
   private firstSince(): number {
-    return this.waiting.first?.submittedAt ?? Number.POSITIVE_INFINITY
+    return this.waiting.next?.submittedAt ?? Number.POSITIVE_INFINITY
   }
 }
 
@@ -341,6 +364,9 @@ function refuse(batch: Batch, error: PresageError): void {
   batch.done = true
   fail(batch.parts, error)
 }
+
+/** Of each client, where several wait: as many as a small model answers in well below a millisecond. */
+const rowsOfRound = 64
 
 function isMoreUrgent(one: Submission, other: Submission): boolean {
   return one.deadline < other.deadline

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Caller } from '../lib/caller'
 import type { Column } from '../lib/column'
 import { PresageError } from '../lib/errors'
+import type { FairPlace } from '../lib/fairQueue'
 import type { Place } from '../lib/roster'
 import type { Tensors } from '../models/tensor'
 
@@ -40,7 +41,9 @@ export class Submission {
   private answered = 0
   /** Where its owner keeps it: among those without a full answer, and among those with waiting rows. */
   openPlace: Place<Submission> | undefined
-  waitingPlace: Place<Submission> | undefined
+  waitingPlace: FairPlace<Submission> | undefined
+  /** Who has handed it in; all of whom nothing is known are one. */
+  readonly client: string
   /** Called when the caller goes; none unless somebody listens. */
   private listener: (() => void) | undefined
 
@@ -53,6 +56,7 @@ export class Submission {
     private readonly caller: Caller | undefined,
     private readonly owner: SubmissionOwner,
   ) {
+    this.client = caller?.client ?? ''
     this.answer = new Promise((resolve) => {
       this.resolve = resolve
     })
