@@ -47,6 +47,20 @@ export const configSchema = z.strictObject({
         ),
       timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
       grace: milliseconds.prefault('10s').describe('How long a shutdown waits for what is in flight.'),
+      fairness: z
+        .strictObject({
+          by: z
+            .enum(['client', 'tenant'])
+            .default('client')
+            .describe(
+              'Between whom the time of a process is shared: clients, or tenants of verified tokens.',
+            ),
+          weights: z
+            .record(text, positive)
+            .default({})
+            .describe('How many times the part of others some have: by tenant, token subject or address.'),
+        })
+        .prefault({}),
       introspection: z.boolean().default(true),
       ide: z.boolean().default(true).describe('Whether browsers find an IDE at / and /sandbox.'),
       cors: z

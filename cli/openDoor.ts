@@ -6,6 +6,7 @@ import {
 } from '../gateway/httpServer'
 import { type TrustedDocuments, unfitDocuments } from '../gateway/trustedDocuments'
 import { systemClock } from '../lib/clock'
+import { fairShares } from '../lib/fairShares'
 import type { Log } from '../lib/log'
 import type { Address } from './address'
 import { adminAddress } from './adminAddress'
@@ -30,6 +31,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
   const port = address.port ?? server.port
   const admin = adminAddress(config, address)
   const trust = createTrust(config, host)
+  fairShares.share({ by: server.fairness.by, weights: new Map(Object.entries(server.fairness.weights)) })
   const log = createLog(config.log)
   const trustedDocuments = loadDocuments(config, parts, log)
   try {

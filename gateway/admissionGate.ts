@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { clientOf, networkOf } from '../lib/clientOf'
+import { networkOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { Clock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
+import { fairShares } from '../lib/fairShares'
 import { rest } from '../lib/rest'
 import { Admission, type Visit } from './admission'
 import { answerTypeFor } from './answerStatus'
@@ -43,7 +44,11 @@ export class AdmissionGate {
 
   constructor(private readonly options: AdmissionGateOptions) {
     this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
-    this.turnstile = new Turnstile(() => this.admission.mayBegin(options.clock.now()), setImmediate)
+    this.turnstile = new Turnstile(
+      () => this.admission.mayBegin(options.clock.now()),
+      setImmediate,
+      fairShares.weightOf,
+    )
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
@@ -126,7 +131,7 @@ export class AdmissionGate {
     if (others === 0) this.insideOf.delete(network)
     else {
       this.insideOf.set(network, others)
-      this.turnstile.charge(clientOf(request), costOf(request.usage))
+      this.turnstile.charge(request.client, costOf(request.usage))
     }
     this.admission.leave(now, visit, isAnswered)
     ;(socket as UsedSocket)[answeredAt] = now

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { LeavingCaller } from '../lib/caller'
-import { clientOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import type { Visit } from './admission'
@@ -45,7 +44,7 @@ export class GraphqlExchange implements Waiting {
   }
 
   get client(): string {
-    return clientOf(this.request!)
+    return this.request!.client
   }
 
   begin(): void {

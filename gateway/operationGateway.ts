@@ -8,7 +8,6 @@ import type {
 } from '@apollo/server-gateway-interface'
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import { Alarms } from '../lib/alarms'
-import { clientOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
@@ -167,7 +166,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
 
 /** Resolves when it is this client's turn to have something long done. */
 function laterTurn(request: ClientRequest): Promise<void> {
-  return new Promise((resolve) => loopTurn.later(clientOf(request), resolve))
+  return new Promise((resolve) => loopTurn.later(request.client, resolve))
 }
 
 /** The data as Apollo Server gets it. */

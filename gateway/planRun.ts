@@ -2,7 +2,6 @@ import type { GraphQLError } from 'graphql'
 import type { Alarms, Due } from '../lib/alarms'
 import { answerMemory } from '../lib/answerMemory'
 import type { AnswerWork } from '../lib/answerWork'
-import { clientOf } from '../lib/clientOf'
 import type { ClientRequest } from '../lib/clientRequest'
 import type { PresageError } from '../lib/errors'
 import { loopTurn } from '../lib/loopTurn'
@@ -137,7 +136,7 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   later(resume: () => void): void {
-    loopTurn.later(clientOf(this.request), resume, this.hasWaited)
+    loopTurn.later(this.request.client, resume, this.hasWaited)
     this.hasWaited = true
   }
 

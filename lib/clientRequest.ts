@@ -1,6 +1,6 @@
 import { type Caller, callerOf, LeavingCaller } from './caller'
-import { clientOf } from './clientOf'
 import type { Explain } from './explain'
+import { fairShares } from './fairShares'
 import { FewEntries } from './fewEntries'
 import type { Role } from './roles'
 
@@ -18,6 +18,7 @@ export type ClientHeaders = Readonly<Record<string, string | readonly string[] |
  * subgraphs that run in this process.
  */
 export interface ClientRequest extends Caller {
+  /** Who shares the time of the process with others. */
   readonly client: string
   readonly id: string
   readonly context: Context
@@ -117,7 +118,7 @@ class PartsRequest implements ClientRequest {
   }
 
   get client(): string {
-    return clientOf(this)
+    return fairShares.senderOf(this)
   }
 
   get isGone(): boolean {

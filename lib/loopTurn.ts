@@ -1,4 +1,5 @@
 import { FairQueue } from './fairQueue'
+import { fairShares } from './fairShares'
 
 /** Work that goes on in a later turn of the event loop. Throws nothing. */
 export type Resume = () => void
@@ -66,4 +67,4 @@ const leastMs = 0.25
 const turnMs = 4
 
 /** This thread's. */
-export const loopTurn = new LoopTurn(() => performance.now(), setImmediate)
+export const loopTurn = new LoopTurn(() => performance.now(), setImmediate, fairShares.weightOf)

@@ -4,6 +4,7 @@ import type { Column } from '../lib/column'
 import { EarliestTimer } from '../lib/earliestTimer'
 import { PresageError } from '../lib/errors'
 import { FairQueue } from '../lib/fairQueue'
+import { fairShares } from '../lib/fairShares'
 import { Roster } from '../lib/roster'
 import type { Model } from '../models/model'
 import { countRows, fail, type Part } from './batch'
@@ -46,7 +47,10 @@ export class Batcher implements SubmissionOwner {
   private readonly execution: Execution
   /** Submissions without a full answer; those of them that have waiting rows, in order; and how many rows these are. */
   private readonly open = new Roster<Submission>()
-  private readonly waiting = new FairQueue<Submission>({ part: rowsOfRound })
+  private readonly waiting = new FairQueue<Submission>({
+    part: rowsOfRound,
+    weightOf: fairShares.weightOf,
+  })
   private waitingRows = 0
   /** Of each client that has any. */
   private readonly rowsOf = new Map<string, number>()
