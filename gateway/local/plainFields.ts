@@ -23,34 +23,13 @@ export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>)
 
 /**
  * Compiles the copying into objects of the class `Row`. Names are written out as code: the engine reads `object.name` several times as fast as
- * `object[name]` where the same line meets many names. Undefined where no code can be made.
+ * `object[name]` where the same line meets many names. Undefined where no code is made.
  */
 export function compilePlainFields(
   entries: readonly RowEntry[],
   Row: new () => ResponseObject,
 ): CopyPlainFields | undefined {
-  const parts: FillPlainFields[] = []
-  for (let at = 0; at < entries.length; at += maxGenerated) {
-    const part = compileFill(entries.slice(at, at + maxGenerated), Row)
-    if (part === undefined) return undefined
-    parts.push(part)
-  }
-  const [first, ...others] = parts
-  if (others.length === 0) return (source) => first(source, undefined)
-  return (source) => {
-    let row = first(source, undefined)
-    for (let at = 0; row !== undefined && at < others.length; at++) row = others[at](source, row)
-    return row
-  }
-}
-
-/** Fills a row, or a new one where there is none. */
-type FillPlainFields = (source: unknown, row: ResponseObject | undefined) => ResponseObject | undefined
-
-function compileFill(
-  entries: readonly RowEntry[],
-  Row: new () => ResponseObject,
-): FillPlainFields | undefined {
+  if (entries.length > maxGenerated) return undefined
   // Names of GraphQL are letters, digits and underscores.
   const lines = entries.map(({ key, from }) => {
     if (typeof from === 'string' || from === null) return `row.${key} = ${JSON.stringify(from)}`
@@ -60,11 +39,11 @@ function compileFill(
       if (!(${plainCondition(from.type)})) return undefined
       row.${key} = value`
   })
-  const body = `return function fillPlainFields(source, row) {
+  const body = `return function copyPlainFields(source) {
       if (typeof source !== 'object' || source === null) return undefined
       try {
         if (source instanceof Error || typeof source.then === 'function') return undefined
-        if (row === undefined) row = new Row()
+        const row = new Row()
         let value
         ${lines.join('\n        ')}
         return row
@@ -72,5 +51,5 @@ function compileFill(
         return undefined
       }
     }`
-  return generateFunction<FillPlainFields>({ ...plainChecks, Row }, body)
+  return generateFunction<CopyPlainFields>({ ...plainChecks, Row }, body)
 }

@@ -15,30 +15,11 @@ export interface TextField {
 
 /**
  * Compiles the text of objects with these fields. Names are written out as code, for the engine reads `object.name`
- * several times as fast as `object[name]` where the same line meets many names. Undefined where no code can be made.
+ * several times as fast as `object[name]` where the same line meets many names. Undefined where no code is made.
  */
 export function compileObjectText(fields: readonly TextField[]): Completer | undefined {
   if (fields.length === 0) return () => '{}'
-  if (fields.length <= maxGenerated) return compileText(fields, '{', '}')
-  const parts: Completer[] = []
-  for (let at = 0; at < fields.length; at += maxGenerated) {
-    const isLast = at + maxGenerated >= fields.length
-    const part = compileText(fields.slice(at, at + maxGenerated), at === 0 ? '{' : ',', isLast ? '}' : '')
-    if (part === undefined) return undefined
-    parts.push(part)
-  }
-  return (value, completion, depth) => {
-    let text = ''
-    for (let at = 0; at < parts.length; at++) {
-      const part = parts[at](value, completion, depth)
-      if (part === null) return null
-      text += part
-    }
-    return text
-  }
-}
-
-function compileText(fields: readonly TextField[], before: string, after: string): Completer | undefined {
+  if (fields.length > maxGenerated) return undefined
   const lines = fields.map(({ responseKey, key, isScalar }, at) => {
     const completed = `completion.path[depth] = '${key}'
       part = complete${at}(value.${key}, completion, depth + 1)
@@ -48,14 +29,14 @@ function compileText(fields: readonly TextField[], before: string, after: string
       ${completed}
       }`
     return `${isScalar ? read : completed}
-      text ${at === 0 ? `= '${before}` : "+= ',"}"${responseKey}":' + (part ?? 'null')`
+      text ${at === 0 ? "= '{" : "+= ',"}"${responseKey}":' + (part ?? 'null')`
   })
   const body = `return function objectText(value, completion, depth) {
       completion.values += ${fields.length}
       let text
       let part
       ${lines.join('\n      ')}
-      return text + '${after}'
+      return text + '}'
     }`
   const completers = fields.map(({ complete }, at) => [`complete${at}`, complete])
   return generateFunction<Completer>({ jsonText, ...Object.fromEntries(completers) }, body)

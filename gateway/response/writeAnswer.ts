@@ -49,8 +49,8 @@ export function compileAnswer(root: Place): WriteAnswer {
   }
 }
 
-/** What is written in well below the part of a turn that long work has. */
-const mostAtOnce = 20_000
+/** About what is written in the part of a turn that long work has. */
+const mostAtOnce = 5000
 
 function withErrors(
   data: WrittenAnswer['data'],
