@@ -45,7 +45,7 @@ export class AdmissionGate {
   constructor(private readonly options: AdmissionGateOptions) {
     this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
     this.turnstile = new Turnstile(
-      () => this.admission.mayBegin(options.clock.now()),
+      () => this.admission.mayBegin(options.clock.now(), this.insideOf.size > 1),
       setImmediate,
       fairShares.weightOf,
     )
