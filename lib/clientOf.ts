@@ -3,8 +3,13 @@ import type { ClientRequest } from './clientRequest'
 
 /** A key for who asks, for limits: the subject of the token, else the address. Whatever a client may write itself does not count. */
 export function clientOf({ subject, address = '' }: Pick<ClientRequest, 'subject' | 'address'>): string {
-  return typeof subject === 'string' ? `token ${subject}` : `address ${networkOf(address)}`
+  if (typeof subject === 'string') return `token ${subject}`
+  // Most often it is the address of the request before, and then the same text, whose hash is known.
+  if (address !== last.address) last = { address, key: `address ${networkOf(address)}` }
+  return last.key
 }
+
+let last = { address: '', key: 'address ' }
 
 /** Whoever has one IPv6 address has 2^64 of them, which share their first 64 bits. */
 export function networkOf(address: string): string {

@@ -52,8 +52,6 @@ export class Batcher implements SubmissionOwner {
     weightOf: fairShares.weightOf,
   })
   private waitingRows = 0
-  /** Of each client that has any. */
-  private readonly rowsOf = new Map<string, number>()
   /** Rows came since `gather` was last called. */
   private hasGrown = false
   /** What waits is held for another turn of the event loop. */
@@ -225,9 +223,8 @@ export class Batcher implements SubmissionOwner {
 
   /** Whether a client may have so many more rows in a queue that is full: others have taken its part, one of equal ones. */
   private hasPart(client = '', rows: number): boolean {
-    const own = this.rowsOf.get(client)
-    const clients = this.rowsOf.size + (own === undefined ? 1 : 0)
-    return clients > 1 && (own ?? 0) + rows <= this.options.maxQueueRows / clients
+    const clients = this.waiting.senders + (this.waiting.lastOf(client) === undefined ? 1 : 0)
+    return clients > 1 && this.ownRows(client) + rows <= this.options.maxQueueRows / clients
   }
 
   /** For one more row like those of the submission. */
@@ -242,14 +239,16 @@ export class Batcher implements SubmissionOwner {
 
   /** How many waiting rows go before those of a new submission: its client's that are as urgent, and as many of each other client and a part more. */
   private rowsBefore({ client, deadline }: Submission): number {
-    const own = this.ownRowsBefore(client, deadline)
-    const others = this.rowsOf.size - (this.rowsOf.has(client) ? 1 : 0)
+    const own = this.ownRows(client, deadline)
+    const others = this.waiting.senders - (this.waiting.lastOf(client) === undefined ? 0 : 1)
     return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + rowsOfRound))
   }
 
-  private ownRowsBefore(client: string, deadline: number): number {
+  /** The client's waiting rows that are at least so urgent. */
+  private ownRows(client: string, deadline = Number.POSITIVE_INFINITY): number {
     const last = this.waiting.lastOf(client)
-    if (last === undefined || last.deadline <= deadline) return this.rowsOf.get(client) ?? 0
+    if (last === undefined) return 0
+    if (this.waiting.senders === 1 && last.deadline <= deadline) return this.waitingRows
     let rows = 0
     this.waiting.some((submission) => {
       if (submission.deadline > deadline) return true
@@ -291,7 +290,6 @@ export class Batcher implements SubmissionOwner {
     submission.openPlace = this.open.add(submission)
     submission.waitingPlace = this.waiting.add(submission.client, submission, isMoreUrgent)
     this.waitingRows += submission.rows
-    this.rowsOf.set(submission.client, (this.rowsOf.get(submission.client) ?? 0) + submission.rows)
     this.hasGrown = true
     this.unheard.push(submission)
     this.timer.watch(submission.deadline)
@@ -339,10 +337,6 @@ export class Batcher implements SubmissionOwner {
     submission.taken += rows
     if (submission.waitingPlace === undefined) return
     this.waitingRows -= rows
-    const { client } = submission
-    const left = this.rowsOf.get(client)! - rows
-    if (left === 0) this.rowsOf.delete(client)
-    else this.rowsOf.set(client, left)
     if (submission.waitingRows > 0) return
     this.waiting.remove(submission.waitingPlace)
     submission.waitingPlace = undefined
