@@ -39,6 +39,7 @@ export class LocalRun {
     if (this.nulled.has(undefined)) return
     this.nulled.add(path)
     this.errors.push(error)
+    this.values += valuesPerError
   }
 
   /** To be asked before each item of a list, which is a value of the field `name`: whether to `pause`. */
@@ -152,6 +153,9 @@ export class LocalRun {
     for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch)
   }
 }
+
+/** An error takes as long to be placed and written as so many values. */
+const valuesPerError = 10
 
 /** So many take a small part of a turn. */
 const valuesPerLook = 256

@@ -12,7 +12,7 @@ import { Completion, compilePlace } from '../response/compilePlace'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { ResponseObject } from '../responseData'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
-import type { OperationEnvironment } from './preparedOperation'
+import type { OperationEnvironment } from './operationEnvironment'
 
 /** An operation ready to run with any variables and literals, for one combination of its conditions. */
 export interface CompiledOperation {

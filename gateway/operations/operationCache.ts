@@ -2,7 +2,8 @@ import { type DocumentNode, type OperationDefinitionNode, parse, print, type Val
 import { LruCache } from '../../lib/lruCache'
 import { type DocumentShape, readShape } from './documentShape'
 import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
-import { AskedOperation, type OperationEnvironment, PreparedOperation } from './preparedOperation'
+import type { OperationEnvironment } from './operationEnvironment'
+import { AskedOperation, PreparedOperation } from './preparedOperation'
 
 /** An operation that was parsed, validated and chosen from its document. */
 export interface ResolvedOperation {

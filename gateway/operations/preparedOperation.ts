@@ -2,7 +2,6 @@ import {
   type ASTNode,
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -10,31 +9,16 @@ import {
   visit,
 } from 'graphql'
 import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
-import type { NormalOperation } from '../../federation/operations/normalOperation'
 import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
-import type { ListSizes } from '../../federation/supergraph/listSizes'
 import type { ClientRequest } from '../../lib/clientRequest'
 import { LruCache } from '../../lib/lruCache'
-import type { AnswerBudget } from '../answerBudget'
 import type { KnownOperation } from '../knownOperation'
 import { compileVariableListCheck, type VariableListCheck } from '../listLimits'
-import type { Step, Variables } from '../planRun'
+import type { Variables } from '../planRun'
 import { type CompiledOperation, compileOperation } from './compileOperation'
 import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
-
-/** What operations of one schema are compiled with. */
-export interface OperationEnvironment {
-  readonly schema: GraphQLSchema
-  readonly maxListLength: number
-  readonly budget: AnswerBudget
-  /** Absent: answers are not estimated. */
-  readonly listSizes?: ListSizes | undefined
-  /** Throws where the client has had too many operations compiled. */
-  admit(request: ClientRequest): void
-  /** Compiles what fetches a part of an operation. Throws NOT_SUPPORTED where the part cannot be fetched in its form. */
-  stepFor(part: NormalOperation): Step
-}
+import type { OperationEnvironment } from './operationEnvironment'
 
 /** One operation of a valid document, shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */
 export class PreparedOperation {

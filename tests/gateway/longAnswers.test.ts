@@ -202,6 +202,7 @@ describe('an answer that is too large', () => {
       'Query',
       undefined,
     ],
+    ['by its errors', '{ endless(count: 400) { broken } }', 'Query.endless', undefined],
     [
       'by its bytes',
       `{ endless(count: 200) { ${'abc'.replace(/./g, (c) => `${c.repeat(40)}: id `)} } }`,

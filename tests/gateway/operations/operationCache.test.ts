@@ -1,7 +1,7 @@
 import { buildSchema, getOperationAST, parse } from 'graphql'
 import { defaultAnswerBudget } from '../../../gateway/answerBudget'
 import { OperationCache } from '../../../gateway/operations/operationCache'
-import type { OperationEnvironment } from '../../../gateway/operations/preparedOperation'
+import type { OperationEnvironment } from '../../../gateway/operations/operationEnvironment'
 import { createClientRequest } from '../../../lib/clientRequest'
 
 const schema = buildSchema(`

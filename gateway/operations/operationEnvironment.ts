@@ -1,0 +1,19 @@
+import type { GraphQLSchema } from 'graphql'
+import type { NormalOperation } from '../../federation/operations/normalOperation'
+import type { ListSizes } from '../../federation/supergraph/listSizes'
+import type { ClientRequest } from '../../lib/clientRequest'
+import type { AnswerBudget } from '../answerBudget'
+import type { Step } from '../planRun'
+
+/** What operations of one schema are compiled with. */
+export interface OperationEnvironment {
+  readonly schema: GraphQLSchema
+  readonly maxListLength: number
+  readonly budget: AnswerBudget
+  /** Absent: answers are not estimated. */
+  readonly listSizes?: ListSizes | undefined
+  /** Throws where the client has had too many operations compiled. */
+  admit(request: ClientRequest): void
+  /** Compiles what fetches a part of an operation. Throws NOT_SUPPORTED where the part cannot be fetched in its form. */
+  stepFor(part: NormalOperation): Step
+}
