@@ -1,0 +1,121 @@
+import { buildSchema, type ExecutionResult, execute, parse } from 'graphql'
+import { compileLocalOperation } from '../../../gateway/local/compileOperation'
+import { type AnswerWork, unboundedWork } from '../../../lib/answerWork'
+
+const schema = buildSchema(`
+  type Query { rows(count: Int!): [Row] strict(count: Int!): [Row!] }
+  type Row { id: Int! cells(count: Int!): [Cell] must(count: Int!): [Cell!]! later(count: Int!): [Cell] numbers: [[Int]] }
+  type Cell { id: Int! odd: Int! name: String rows: [Row!] }`)
+
+const upTo = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
+const fail = (id: number) => {
+  throw new Error(`no ${id}`)
+}
+
+function resolveWith(
+  type: string,
+  resolvers: Record<string, (source: { id: number }, args: { count: number }) => unknown>,
+) {
+  const fields = (schema.getType(type) as ReturnType<typeof schema.getQueryType>)!.getFields()
+  for (const [name, resolve] of Object.entries(resolvers)) fields[name].resolve = resolve as never
+}
+
+resolveWith('Query', {
+  rows: (_, { count }) =>
+    upTo(count).map((row) => (row.id % 7 === 3 ? null : row.id % 5 === 1 ? Promise.resolve(row) : row)),
+  strict: (_, { count }) => upTo(count),
+})
+resolveWith('Row', {
+  cells: (_, { count }) => upTo(count),
+  must: ({ id }, { count }) => (id % 11 === 5 ? [...upTo(count), Promise.resolve(null)] : upTo(count)),
+  later: async ({ id }, { count }) => (id % 6 === 2 ? fail(id) : upTo(count)),
+  numbers: ({ id }) => [[id], null, [1, null, 3]],
+})
+resolveWith('Cell', {
+  odd: ({ id }) => (id % 17 === 9 ? Promise.reject(new Error(`no ${id}`)) : id),
+  name: ({ id }) => (id % 13 === 4 ? fail(id) : `cell ${id}`),
+  rows: ({ id }) => (id % 3 === 0 ? upTo(2) : null),
+})
+
+/** Work of which every part is over as soon as it is asked. */
+function impatient(): AnswerWork & { pauses: number } {
+  return {
+    ...unboundedWork,
+    pauses: 0,
+    isTurnOver: () => true,
+    later(resume) {
+      this.pauses++
+      setImmediate(resume)
+    },
+  }
+}
+
+const told = ({ data, errors = [] }: ExecutionResult) => ({
+  data: JSON.parse(JSON.stringify(data)),
+  errors: errors.map(({ message, path }) => `${path?.join('.')}: ${message}`).sort(),
+})
+
+test.each([
+  '{ rows(count: 60) { id cells(count: 20) { id name } numbers } }',
+  '{ rows(count: 40) { must(count: 12) { id odd } later(count: 9) { id rows { id must(count: 3) { odd } } } } }',
+  '{ strict(count: 50) { later(count: 10) { name odd } cells(count: 30) { odd } } }',
+  '{ strict(count: 30) { id must(count: 3) { id } } rows(count: 300) { id } }',
+])(
+  'lists that stop in the middle and go on later have the values and errors that graphql-js has: %s',
+  async (text) => {
+    const document = parse(text)
+    const expected = told(await execute({ schema, document }))
+    const work = impatient()
+    const operation = compileLocalOperation(schema, document)!
+    expect(told(await operation.run({}, {}, work))).toEqual(expected)
+    expect(work.pauses).toBeGreaterThan(1)
+  },
+)
+
+test('while anything is stopped, no further lists are begun', async () => {
+  let begun = 0
+  const resumes: (() => void)[] = []
+  resolveWith('Row', {
+    cells: (_, { count }) => {
+      begun++
+      return upTo(count)
+    },
+  })
+  const work: AnswerWork = {
+    ...unboundedWork,
+    isTurnOver: () => true,
+    later: (resume) => resumes.push(resume),
+  }
+  const operation = compileLocalOperation(
+    schema,
+    parse('{ strict(count: 1000) { cells(count: 300) { id } } }'),
+  )!
+  void operation.run({}, {}, work)
+  expect(begun).toBe(1)
+  expect(resumes).toHaveLength(1)
+  resumes.pop()!()
+  await new Promise(setImmediate)
+  expect(begun).toBeLessThan(5)
+})
+
+test('what is over is not gone on with', async () => {
+  const resumes: (() => void)[] = []
+  let isOver = false
+  let isSettled = false
+  const work: AnswerWork = {
+    ...unboundedWork,
+    get isOver() {
+      return isOver
+    },
+    isTurnOver: () => true,
+    later: (resume) => resumes.push(resume),
+  }
+  const operation = compileLocalOperation(schema, parse('{ rows(count: 1000) { id } }'))!
+  operation.run({}, {}, work).then(() => {
+    isSettled = true
+  })
+  isOver = true
+  while (resumes.length > 0) resumes.pop()!()
+  await new Promise(setImmediate)
+  expect([isSettled, resumes.length]).toEqual([false, 0])
+})
