@@ -10,7 +10,7 @@ import { treeMemory } from '../support/treeMemory'
 import { until } from '../support/until'
 import { yamlBombs } from '../support/yamlBombs'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 const grace = 1_000
 /** A process on a busy machine comes to it late; one that hangs never does. */
@@ -78,7 +78,7 @@ it('SIGTERM while this process is at versions that would never be read', async (
     mkdirSync(join(root, `models/bomb-${at}/1`), { recursive: true })
     writeFileSync(join(root, `models/bomb-${at}/1/model.yaml`), text)
   }
-  await until(() => server!.stderr().includes('bomb-0@1 is not ready'))
+  await until(() => server!.stderr().includes('bomb-0@1 is not ready'), { withinMs: 90_000 })
   expect((await end()).code).toBe(0)
   rmSync(root, { recursive: true })
 })

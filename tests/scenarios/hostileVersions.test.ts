@@ -47,7 +47,9 @@ it('versions that would never be read, come while others serve, cost nobody an a
     })
     mkdirSync(join(root, 'models/pipe/1'), { recursive: true })
     execFileSync('mkfifo', [join(root, 'models/pipe/1/model.yaml')])
-    for (const key of [...keys, 'pipe@1']) await until(async () => (await reasonOf(url, key)) !== undefined)
+    const isTold = (key: string) => async () => (await reasonOf(url, key)) !== undefined
+    // The thread that reads files comes last, and the load leaves it little.
+    for (const key of [...keys, 'pipe@1']) await until(isTold(key), { withinMs: 90_000 })
     return keys
   }
   const coming = come()
