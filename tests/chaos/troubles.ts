@@ -1,11 +1,19 @@
+import { clockJumps } from './clockJumps'
+import { clockOfGateway } from './clockOfGateway'
 import { cutSupergraph } from './cutSupergraph'
+import { fewDescriptors } from './fewDescriptors'
+import { flood } from './flood'
 import { frozenSubgraph } from './frozenSubgraph'
 import { frozenWorker } from './frozenWorker'
+import { fullDisk } from './fullDisk'
 import { garbageRules } from './garbageRules'
 import { halfModel } from './halfModel'
+import { idleConnections } from './idleConnections'
 import { killedSubgraph } from './killedSubgraph'
 import { killedWorker } from './killedWorker'
 import { redisTroubles } from './redisTroubles'
+import { slowReaders } from './slowReaders'
+import { slowWriters } from './slowWriters'
 import type { Trouble } from './trouble'
 
 /** By the name that the command takes. */
@@ -18,4 +26,12 @@ export const troubles: Readonly<Record<string, Trouble>> = {
   'half-model': halfModel,
   'garbage-rules': garbageRules,
   'cut-supergraph': cutSupergraph,
+  'full-disk': fullDisk,
+  'few-descriptors': fewDescriptors,
+  'clock-jumps': clockJumps,
+  'clock-of-gateway': clockOfGateway,
+  'slow-readers': slowReaders,
+  'slow-writers': slowWriters,
+  'idle-connections': idleConnections,
+  flood,
 }
