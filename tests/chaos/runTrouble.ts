@@ -1,4 +1,4 @@
-import { Stage } from './stage'
+import { Stage } from './stage/stage'
 import type { Trouble } from './trouble'
 
 export interface TroubleResult {

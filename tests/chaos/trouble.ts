@@ -1,4 +1,4 @@
-import type { Stage } from './stage'
+import type { Stage } from './stage/stage'
 
 /** One thing that goes wrong while a well-behaved client asks, and what is promised about it. */
 export interface Trouble {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { besideClient, failsOnlyWith, inShort, isAllRight } from './besideClient'
-import { Client } from './client'
-import { footprint } from './footprint'
-import { names, ratings } from './questions'
-import { startSplit } from './split'
-import type { Trouble } from './trouble'
+import { besideClient, failsOnlyWith, inShort, isAllRight } from '../stage/besideClient'
+import { Client } from '../stage/client'
+import { footprint } from '../stage/footprint'
+import { names, ratings } from '../stage/questions'
+import { startSplit } from '../stage/split'
+import type { Trouble } from '../trouble'
 
 export const frozenSubgraph: Trouble = {
   title: 'SIGSTOP of a subgraph behind the gateway, later SIGCONT',

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { audience, createSigner, issuer } from '../gateway/tokens'
-import { postQuery } from '../support/example'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { MovableClock } from './movableClock'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { audience, createSigner, issuer } from '../../gateway/tokens'
+import { postQuery } from '../../support/example'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { MovableClock } from '../stage/movableClock'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 export const clockJumps: Trouble = {
   title: 'the wall clock of a process jumps 6 hours forth, 12 back, and to where it was',

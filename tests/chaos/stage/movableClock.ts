@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
-import type { Surroundings } from '../support/nodeProcess'
-import { until } from '../support/until'
+import { packageRoot } from '../../../lib/compiled'
+import type { Surroundings } from '../../support/nodeProcess'
+import { until } from '../../support/until'
 import type { Watched } from './besideClient'
 import type { Stage } from './stage'
 
@@ -17,7 +17,7 @@ export class MovableClock {
 
   /** What the process must be started with. */
   get surroundings(): Surroundings {
-    const preload = join(packageRoot, 'tests/chaos/movedClock.js')
+    const preload = join(packageRoot, 'tests/chaos/stage/movedClock.js')
     return { environment: { NODE_OPTIONS: `--require ${preload}`, PRESAGE_CHAOS_CLOCK: this.file } }
   }
 

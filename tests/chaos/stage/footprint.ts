@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { residentMegabytesOf } from '../../bench/processTree'
+import { residentMegabytesOf } from '../../../bench/processTree'
 
 /** What a process holds of the machine. */
 export interface Footprint {

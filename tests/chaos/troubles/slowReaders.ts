@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { footprint } from './footprint'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { footprint } from '../stage/footprint'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 const readers = 8
 /** As docs/operations.md has it. */
@@ -19,8 +19,7 @@ export const slowReaders: Trouble = {
       const request = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\nx-forwarded-for: 10.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
       const before = footprint(server.pid)
       let most = before.megabytes
-      let first = Number.POSITIVE_INFINITY
-      let gone = 0
+      let goneMs = 0
       const begun = performance.now()
       const tally = await client.during(async () => {
         for (let n = 0; n < readers; n++) {
@@ -38,18 +37,17 @@ export const slowReaders: Trouble = {
           () => {
             const { megabytes, descriptors } = footprint(server.pid)
             most = Math.max(most, megabytes)
-            gone = readers - Math.max(0, descriptors - before.descriptors - 4)
-            if (gone > 0) first = Math.min(first, performance.now() - begun)
-            return gone >= readers
+            return descriptors <= before.descriptors + readers / 2
           },
           { everyMs: 100, withinMs: (takeSeconds + 25) * 1000 },
         )
+        goneMs = performance.now() - begun
       })
       stage.saw(
-        `${inShort(tally)}; cut off after ${Math.round(first / 1000)} s; ${most - before.megabytes} MB more meanwhile`,
+        `${inShort(tally)}; cut off after ${Math.round(goneMs / 1000)} s; ${most - before.megabytes} MB more meanwhile`,
       )
       stage.promise('no request of others fails', isAllRight(tally), tally)
-      stage.promise('nobody is cut off at once', first > 20_000, first)
+      stage.promise('they are given their 30 seconds', goneMs > 20_000, goneMs)
     })
   },
 }

@@ -1,7 +1,7 @@
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 export const frozenWorker: Trouble = {
   title: 'SIGSTOP of one of two worker processes',

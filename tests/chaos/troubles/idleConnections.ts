@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { footprint } from './footprint'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { footprint } from '../stage/footprint'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 const connections = 5_000
 

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { neighbour } from '../../bench/attacks'
-import { startNode } from '../../bench/startProcess'
-import { besideClient, failsOnlyWith, inShort } from './besideClient'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { neighbour } from '../../../bench/attacks'
+import { startNode } from '../../../bench/startProcess'
+import { besideClient, failsOnlyWith, inShort } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 export const flood: Trouble = {
   title: 'another client asks on 256 connections for 100 predictions each, again and again',

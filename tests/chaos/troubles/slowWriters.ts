@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 const each = 100
 const heads = 'POST /graphql HTTP/1.1\r\nhost: a\r\n'

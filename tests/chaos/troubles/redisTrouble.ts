@@ -1,14 +1,14 @@
 import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
-import { postQuery, readCounter } from '../support/example'
-import { RedisServer } from '../support/redisServer'
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import { SlowProxy } from './slowProxy'
-import type { Stage } from './stage'
-import type { Trouble } from './trouble'
+import { packageRoot } from '../../../lib/compiled'
+import { postQuery, readCounter } from '../../support/example'
+import { RedisServer } from '../../support/redisServer'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import { SlowProxy } from '../stage/slowProxy'
+import type { Stage } from '../stage/stage'
+import type { Trouble } from '../trouble'
 
 /** What happens to a Redis that holds rules and the prediction cache. */
 export interface RedisEvents {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
-import { postQuery } from '../support/example'
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { packageRoot } from '../../../lib/compiled'
+import { postQuery } from '../../support/example'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 export const garbageRules: Trouble = {
   title: 'the rule file is cut in half, holds garbage, is whole again',

@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { packageRoot } from '../../lib/compiled'
-import { postQuery } from '../support/example'
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { packageRoot } from '../../../lib/compiled'
+import { postQuery } from '../../support/example'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 const streaming = join(packageRoot, 'examples/streaming')
 const parts = 20

@@ -1,12 +1,11 @@
-import { readCounter } from '../support/example'
-import { until } from '../support/until'
-import { besideClient, failsOnlyWith, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import type { Trouble } from './trouble'
+import { readCounter } from '../../support/example'
+import { until } from '../../support/until'
+import { besideClient, failsOnlyWith, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import type { Trouble } from '../trouble'
 
 export const killedWorker: Trouble = {
   title: 'SIGKILL of one worker process, then of all',
-  isShort: true,
   async cause(stage) {
     const server = await stage.start(() => ({
       shards: { main: { kind: 'process', workers: 2, stallAfter: 2_000 } },

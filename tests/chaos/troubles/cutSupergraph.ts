@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { names } from './questions'
-import { startSplit } from './split'
-import type { Trouble } from './trouble'
+import { packageRoot } from '../../../lib/compiled'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { names } from '../stage/questions'
+import { startSplit } from '../stage/split'
+import type { Trouble } from '../trouble'
 
 export const cutSupergraph: Trouble = {
   title: 'the supergraph file of the gateway is cut in half, is gone, is whole again',

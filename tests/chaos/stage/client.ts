@@ -1,8 +1,8 @@
 import { Agent } from 'node:http'
-import { type Answered, type SteadyLoad, steadyLoad } from '../../bench/steadyLoad'
-import { postQuery } from '../support/example'
-import { rounded } from '../support/rounded'
-import { until } from '../support/until'
+import { type Answered, type SteadyLoad, steadyLoad } from '../../../bench/steadyLoad'
+import { postQuery } from '../../support/example'
+import { rounded } from '../../support/rounded'
+import { until } from '../../support/until'
 import type { Question } from './questions'
 
 /** How the requests of a time went. */

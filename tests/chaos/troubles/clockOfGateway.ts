@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { readCounter } from '../support/example'
-import { besideClient, failsOnlyWith, inShort, isAllRight } from './besideClient'
-import { MovableClock } from './movableClock'
-import { ratings } from './questions'
-import { startSplit } from './split'
-import type { Trouble } from './trouble'
+import { readCounter } from '../../support/example'
+import { besideClient, failsOnlyWith, inShort, isAllRight } from '../stage/besideClient'
+import { MovableClock } from '../stage/movableClock'
+import { ratings } from '../stage/questions'
+import { startSplit } from '../stage/split'
+import type { Trouble } from '../trouble'
 
 export const clockOfGateway: Trouble = {
   title: "the gateway's wall clock is 6 hours ahead of its subgraphs', then 6 behind",

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { postQuery, readCounter } from '../support/example'
-import { until } from '../support/until'
-import { besideClient, inShort, isAllRight } from './besideClient'
-import { everything } from './questions'
-import { SmallDisk } from './smallDisk'
-import type { Trouble } from './trouble'
+import { postQuery, readCounter } from '../../support/example'
+import { until } from '../../support/until'
+import { besideClient, inShort, isAllRight } from '../stage/besideClient'
+import { everything } from '../stage/questions'
+import { SmallDisk } from '../stage/smallDisk'
+import type { Trouble } from '../trouble'
 
 const rules = `
 objectives:

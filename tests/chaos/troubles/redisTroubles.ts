@@ -1,7 +1,7 @@
-import type { RedisServer } from '../support/redisServer'
-import { redisCommand } from './redisCommand'
+import type { RedisServer } from '../../support/redisServer'
+import { redisCommand } from '../stage/redisCommand'
+import type { Trouble } from '../trouble'
 import { redisTrouble } from './redisTrouble'
-import type { Trouble } from './trouble'
 
 const replicaOf = (redis: RedisServer, ...primary: [string, string]) =>
   redisCommand(redis.port, 'REPLICAOF', ...primary)

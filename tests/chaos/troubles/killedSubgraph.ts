@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { besideClient, failsOnlyWith, inShort, isAllRight } from './besideClient'
-import { Client } from './client'
-import { names, ratings } from './questions'
-import { startSplit } from './split'
-import type { Trouble } from './trouble'
+import { besideClient, failsOnlyWith, inShort, isAllRight } from '../stage/besideClient'
+import { Client } from '../stage/client'
+import { names, ratings } from '../stage/questions'
+import { startSplit } from '../stage/split'
+import type { Trouble } from '../trouble'
 
 export const killedSubgraph: Trouble = {
   title: 'SIGKILL of a subgraph behind the gateway; started again at the same address',

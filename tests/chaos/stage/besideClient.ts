@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { until } from '../support/until'
+import { until } from '../../support/until'
 import { Client, type ClientOptions, type Tally } from './client'
 import { footprint, isBackAt } from './footprint'
 import type { Stage } from './stage'

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from '../../cli/config'
-import type { Surroundings } from '../support/nodeProcess'
-import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
+import type { Config } from '../../../cli/config'
+import type { Surroundings } from '../../support/nodeProcess'
+import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 
 export type Change = (config: Record<string, unknown> & Config) => object
 

@@ -1,7 +1,7 @@
-import { compiledPath } from '../../lib/compiled'
-import { freePort } from '../support/freePort'
-import { type NodeProcess, type Surroundings, startNode } from '../support/nodeProcess'
-import { writeConfig } from '../support/serverProcess'
+import { compiledPath } from '../../../lib/compiled'
+import { freePort } from '../../support/freePort'
+import { type NodeProcess, type Surroundings, startNode } from '../../support/nodeProcess'
+import { writeConfig } from '../../support/serverProcess'
 import type { Watched } from './besideClient'
 import type { Change, Stage } from './stage'
 
