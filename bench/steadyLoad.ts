@@ -21,7 +21,8 @@ const mostConnections = 256
 
 /**
  * An open loop: `perSecond` questions a second, sent when their time has come, whether or not others have been answered. Where
- * the client itself was held up it sends what is due at once.
+ * the client itself was held up it sends what is due at once. `headers` are sent beside those of JSON; `agent` keeps the connections, and is
+ * destroyed at the end.
  */
 export function steadyLoad(
   url: string,

@@ -47,7 +47,10 @@ export async function startNode(
       onWritten()
     }
     const timer = setInterval(look, 20).unref()
-    child.once('exit', () => clearInterval(timer))
+    child.once('exit', () => {
+      clearInterval(timer)
+      look()
+    })
   }
   const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal))

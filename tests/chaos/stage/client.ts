@@ -21,8 +21,6 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The most that it opens. */
   readonly connections?: number
-  /** A client that comes when the trouble has begun knows from others what is right. */
-  readonly expected?: readonly string[]
 }
 
 const perSecond = 50
@@ -30,17 +28,18 @@ const perSecond = 50
 /** A client that asks 50 times a second, whatever becomes of what it asked before, and knows what each answer must be. */
 export class Client {
   private readonly answered: Answered[] = []
-  /** Of the questions that were answered, in the order of their numbers: all below are. */
+  /** Numbers of questions that have ended before one below them has. */
   private readonly ended = new Set<number>()
+  /** All below have ended. */
   private complete = 0
   private load: SteadyLoad | undefined
 
-  private constructor(readonly expected: readonly string[]) {}
+  private constructor(private readonly expected: readonly string[]) {}
 
   /** Asks each question once, so that the answers are known, and then steadily until `stop`. */
   static async start(url: string, options: ClientOptions): Promise<Client> {
     const { questions, headers = {}, connections = 256 } = options
-    const client = new Client(options.expected ?? (await answersOf(url, options)))
+    const client = new Client(await answersOf(url, options))
     const body = (n: number) => JSON.stringify(questions[n % questions.length])
     // What it does not need it gives back, so that what a server keeps is the server's.
     const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: 4 })
