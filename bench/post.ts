@@ -1,9 +1,15 @@
 import { type Agent, request } from 'node:http'
 
 /** Asks one question; resolves with the text of the answer, rejects on any but 200 without errors. */
-export function post(url: string, agent: Agent, body: string): Promise<string> {
+export function post(
+  url: string,
+  agent: Agent,
+  body: string,
+  further: Readonly<Record<string, string>> = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const length = Buffer.byteLength(body)
+    const headers = { 'content-type': 'application/json', 'content-length': length, ...further }
     const message = request(url, { method: 'POST', agent, headers }, (response) => {
       let text = ''
       response.setEncoding('utf8')
@@ -13,7 +19,7 @@ export function post(url: string, agent: Agent, body: string): Promise<string> {
       response.on('error', reject)
       response.on('end', () => {
         if (response.statusCode === 200 && !text.includes('"errors"')) resolve(text)
-        else reject(new Error(`status ${response.statusCode}: ${text.slice(0, 300)}`))
+        else reject(new Error(`status ${response.statusCode}: ${text.slice(0, 1000)}`))
       })
     })
     message.on('error', reject)

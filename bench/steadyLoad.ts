@@ -21,20 +21,22 @@ const mostConnections = 256
 
 /**
  * An open loop: `perSecond` questions a second, sent when their time has come, whether or not others have been answered. Where
- * the client itself was held up it sends what is due at once.
+ * the client itself was held up it sends what is due at once. `headers` are sent beside those of JSON; `agent` keeps the connections, and is
+ * destroyed at the end.
  */
 export function steadyLoad(
   url: string,
   perSecond: number,
   body: (n: number) => string,
   onAnswer: (answered: Answered) => void,
+  headers: Readonly<Record<string, string>> = {},
+  agent = new Agent({ keepAlive: true, maxSockets: mostConnections }),
 ): SteadyLoad {
-  const agent = new Agent({ keepAlive: true, maxSockets: mostConnections })
   const start = performance.now()
   const open = new Set<Promise<void>>()
   let next = 0
   let timer: NodeJS.Timeout
-  const send = async (n: number) => onAnswer(await ask(url, agent, body(n), n))
+  const send = async (n: number) => onAnswer(await ask(url, agent, body(n), n, headers))
   const due = (n: number) => start + (n * 1000) / perSecond
   const tick = () => {
     while (due(next) <= performance.now()) {
@@ -80,10 +82,16 @@ export function closedLoad(
 }
 
 /** Asks one question; never rejects. */
-export async function ask(url: string, agent: Agent, body: string, n: number): Promise<Answered> {
+export async function ask(
+  url: string,
+  agent: Agent,
+  body: string,
+  n: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> {
   const sentAt = performance.now()
   try {
-    const text = await post(url, agent, body)
+    const text = await post(url, agent, body, headers)
     return { n, sentAt, endedAt: performance.now(), text, problem: undefined }
   } catch (error) {
     return { n, sentAt, endedAt: performance.now(), text: undefined, problem: (error as Error).message }

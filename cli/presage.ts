@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './productionMode'
 import './collectorSettings'
+import './lossyStandardError'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
 import type { Address } from './address'

@@ -1,8 +1,9 @@
-import { type DestinationStream, destination, pino, stdSerializers } from 'pino'
+import { type DestinationStream, pino, stdSerializers } from 'pino'
 import type { Log, LogLevel } from '../lib/log'
+import { TextFile } from './textFile'
 
-/** At most so much waits to be written while nobody reads; what comes then is dropped. */
-const maxWaitingBytes = 16_000_000
+/** At most so many characters wait to be written while nobody reads; what comes then is dropped. */
+const maxWaiting = 16_000_000
 
 /** One JSON object a line, in pino's form, on standard error. `lowest` is the lowest level that is written. */
 export function createJsonLog(lowest: LogLevel, stream: DestinationStream = standardError()): Log {
@@ -23,9 +24,9 @@ let shared: DestinationStream | undefined
 /** One for the process: each would ask to be flushed when it exits. */
 function standardError(): DestinationStream {
   if (shared === undefined) {
-    const stream = destination({ dest: 2, sync: false, maxLength: maxWaitingBytes })
-    process.on('exit', () => stream.flushSync())
-    shared = stream
+    const file = new TextFile({ fd: 2, maxWaiting })
+    process.on('exit', () => file.flush())
+    shared = file
   }
   return shared
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 
 /** A Node process that a test started. */
 export interface NodeProcess {
@@ -12,20 +13,45 @@ export interface NodeProcess {
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
 }
 
+/** What a process has that others have not. */
+export interface Surroundings {
+  /** Variables beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Limits as `prlimit` takes them, such as `--nofile=64`. */
+  readonly limits?: readonly string[]
+  /** A file that its standard error is appended to; else it comes to the test by a pipe. */
+  readonly logFile?: string
+}
+
 /** Starts a script and waits until its standard error matches. */
 export async function startNode(
   args: readonly string[],
   pattern: RegExp,
   cwd?: string,
+  { environment = {}, limits, logFile }: Surroundings = {},
 ): Promise<NodeProcess> {
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+  const [command, ...rest] = [...(limits ? ['prlimit', ...limits] : []), process.execPath, ...args]
+  const log = logFile === undefined ? ('pipe' as const) : openSync(logFile, 'a')
+  const env = { ...process.env, ...environment }
+  const child = spawn(command, rest, { cwd, env, stdio: ['ignore', 'ignore', log] })
   let stderr = ''
   let onWritten = () => {}
-  child.stderr.setEncoding('utf8')
-  child.stderr.on('data', (chunk: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk
     onWritten()
   })
+  if (logFile !== undefined) {
+    closeSync(log as number)
+    const look = () => {
+      stderr = readFileSync(logFile, 'utf8')
+      onWritten()
+    }
+    const timer = setInterval(look, 20).unref()
+    child.once('exit', () => {
+      clearInterval(timer)
+      look()
+    })
+  }
   const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal))
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, loadConfig } from '../../cli/config'
 import { compiledPath, packageRoot } from '../../lib/compiled'
-import { startNode } from './nodeProcess'
+import { type Surroundings, startNode } from './nodeProcess'
 
 /** The product as users run it: a process of its own, started by its command. */
 export interface ServerProcess {
@@ -39,10 +39,13 @@ function isDuration(key: string, value: unknown): boolean {
 export async function startProcess(
   configFile: string,
   script = compiledPath('cli/presage'),
+  surroundings: Surroundings = {},
 ): Promise<ServerProcess> {
   const { pid, ready, stderr, stop } = await startNode(
     [script, '--config', configFile, 'start', '--port', '0'],
     /Presage serves (\S+)/,
+    undefined,
+    surroundings,
   )
   return {
     url: ready,

@@ -1,0 +1,63 @@
+import { write, writeSync } from 'node:fs'
+
+export interface TextFileOptions {
+  /** An open file descriptor. */
+  readonly fd: number
+  /** So much text may wait; what comes then is dropped. */
+  readonly maxWaiting: number
+}
+
+/**
+ * Writes text to an open file without anybody waiting: what cannot be written now, since a disk is full or nobody reads, is tried again until it
+ * can. pino's own destination ends the process over a full disk, and when it exits tries for ever.
+ */
+export class TextFile {
+  private waiting = ''
+  /** What is being written now. */
+  private writing: Buffer | undefined
+
+  constructor(private readonly options: TextFileOptions) {}
+
+  write(text: string): void {
+    if (this.waiting.length + text.length > this.options.maxWaiting) return
+    this.waiting += text
+    if (this.writing === undefined) this.writeNext()
+  }
+
+  /** Tries once to write what waits, for a process that ends now. Never throws. */
+  flush(): void {
+    const text = this.waiting
+    this.waiting = ''
+    try {
+      if (text !== '') writeSync(this.options.fd, text)
+    } catch {
+      // Nobody is left to be told.
+    }
+  }
+
+  private writeNext(): void {
+    if (this.waiting === '') {
+      this.writing = undefined
+      return
+    }
+    this.writing = Buffer.from(this.waiting)
+    this.waiting = ''
+    this.writeOn()
+  }
+
+  private readonly writeOn = (): void => {
+    write(this.options.fd, this.writing!, this.written)
+  }
+
+  private readonly written = (error: Error | null, bytes: number): void => {
+    if (error !== null) {
+      setTimeout(this.writeOn, retryMs).unref()
+      return
+    }
+    this.writing = this.writing!.subarray(bytes)
+    if (this.writing.length > 0) this.writeOn()
+    else this.writeNext()
+  }
+}
+
+const retryMs = 100

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compiledPath } from '../../lib/compiled'
+
+/** A process that logs to a file of its own and then ends with 3. */
+function runsTo(file: string, script: string): Promise<number | NodeJS.Signals | null> {
+  const log = openSync(file, 'a')
+  const text = `const log = require(${JSON.stringify(compiledPath('telemetry/jsonLog'))}).createJsonLog('warn'); ${script}`
+  const child = spawn(process.execPath, ['--eval', text], { stdio: ['ignore', 'ignore', log] })
+  closeSync(log)
+  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      resolve(code ?? signal)
+    })
+  })
+}
+
+const lines = "for (const text of ['one', 'two', 'three']) log.write('warn', text)"
+const goesOn = `
+log.write('warn', 'one')
+setTimeout(() => { log.write('warn', 'two'); setTimeout(() => process.exit(3), 200) }, 200)
+`
+
+it.each([
+  ['goes on and ends as it wants to', goesOn],
+  ['ends in the turn of its first lines', `${lines}; process.exit(3)`],
+])('a process whose log is on a full disk %s', async (_, script) => {
+  expect(await runsTo('/dev/full', script)).toBe(3)
+})
+
+it('what was logged in the last turn is written', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-log-')), 'log')
+  expect(await runsTo(file, `${lines}; setImmediate(() => { ${lines}; process.exit(3) })`)).toBe(3)
+  const messages = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).msg)
+  expect(messages.slice(0, 1)).toEqual(['one'])
+  expect(messages.slice(-2)).toEqual(['two', 'three'])
+})
