@@ -11,15 +11,15 @@ import { startYaml } from './yaml'
 
 /** Each kind, and its share of the inputs in thousandths: as much as its code is quick. */
 export const kindShares = {
-  http: 100,
-  sockets: 60,
-  documents: 120,
-  persisted: 90,
-  envelopes: 220,
-  yaml: 200,
-  rules: 180,
-  supergraph: 26,
-  models: 4,
+  http: 60,
+  sockets: 40,
+  documents: 60,
+  persisted: 120,
+  envelopes: 400,
+  yaml: 150,
+  rules: 132,
+  supergraph: 30,
+  models: 8,
 } as const
 
 export type KindName = keyof typeof kindShares

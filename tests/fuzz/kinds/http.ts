@@ -35,13 +35,27 @@ export async function startHttp(): Promise<Kind> {
     async feed({ envelope, ...sent }) {
       const signed = envelope === undefined ? {} : { [envelopeHeader]: signedValue(envelope) }
       const whole = { ...sent, headers: { ...sent.headers, ...signed } }
-      return server.require(whole, await server.ask(whole))
+      try {
+        return server.require(whole, await server.ask(whole))
+      } catch (error) {
+        // Who sends too much is answered before all of it is read, and may be cut off before it has read the answer.
+        const { code } = error as NodeJS.ErrnoException
+        if ((code === 'ECONNRESET' || code === 'EPIPE') && sizeOf(whole) > cutOffSize) return 'refused'
+        throw error
+      }
     },
     show: (input) => JSON.stringify({ ...input, body: input.body?.toString() }).slice(0, 3000),
     limitMs: 10_000,
     width: 4,
     close: server.close,
   })
+}
+
+/** Of a head; a body may be longer. */
+const cutOffSize = 8_000
+
+function sizeOf({ body, headers }: Sent): number {
+  return (body?.length ?? 0) + JSON.stringify(headers).length
 }
 
 const bytes = fc.oneof(
