@@ -118,6 +118,38 @@ describe('a server', () => {
   })
 })
 
+test('null by a variable with a default is bad input where an argument or a condition takes none', async () => {
+  const schema = buildSchema(
+    'type Query { echo(text: String!): String nested(in: In): String } input In { a: Int! }',
+  )
+  const server = await startServer({ schema })
+  for (const [query, message] of [
+    [
+      'query ($v: String = "a") { echo(text: $v) }',
+      'Argument "text" of non-null type "String!" must not be null',
+    ],
+    ['query ($v: Int = 1) { nested(in: { a: $v }) }', 'Argument "in" has invalid value'],
+    [
+      'query ($v: Boolean = true) { echo(text: "a") @skip(if: $v) }',
+      'Argument "if" of non-null type "Boolean!" must not be null',
+    ],
+  ]) {
+    const answer = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { v: null } }),
+    })
+    const { errors } = (await answer.json()) as { errors: object[] }
+    expect(errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining(message),
+        extensions: { code: 'BAD_USER_INPUT' },
+      }),
+    ])
+  }
+  await server.close()
+})
+
 function post(query: string): string {
   const body = JSON.stringify({ query })
   const head = `content-type: application/json\r\ncontent-length: ${body.length}`
