@@ -1,10 +1,10 @@
 import { openSync, writeSync } from 'node:fs'
 import { type Counts, examine, type Finding, type Inputs, noCounts } from './examine'
-import { startKind } from './kinds/all'
+import { type KindName, startKind } from './kinds/all'
 
 /** What a child process is to do, as its argument, in JSON. */
 export interface Task extends Inputs {
-  readonly kind: string
+  readonly kind: KindName | 'broken'
   /** Where it writes the place that it is at, for whoever finds it dead. */
   readonly placeFile: string
 }

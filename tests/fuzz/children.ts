@@ -17,19 +17,24 @@ export interface Total extends Counts {
 /** Processes that one task may lose before it is given up. */
 const maxLost = 300
 
-/** Time to begin, to collect garbage and to make a finding small. */
-const slackMs = 60_000
+/** Until a process has begun; and beside the limit of an input, to collect garbage and to make a finding small. */
+const defaultSlackMs = 60_000
 
 /** Far above what any input may need, and below what would harm other processes of the machine. */
 const maxResident = 4e9
 
 /** Gives the inputs in a process of their own; when that dies or stands still, the rest in another one. */
-export async function runTask(task: Task, total: Total, found: (finding: Finding) => void): Promise<void> {
+export async function runTask(
+  task: Task,
+  total: Total,
+  found: (finding: Finding) => void,
+  slackMs = defaultSlackMs,
+): Promise<void> {
   const begun = performance.now()
   const end = task.from + task.count
   for (let from = task.from; from < end; ) {
     writeFileSync(task.placeFile, '')
-    const problem = await runChild({ ...task, from, count: end - from }, total, found)
+    const problem = await runChild({ ...task, from, count: end - from }, total, found, slackMs)
     total.seconds = (performance.now() - begun) / 1000
     if (problem === undefined) return
     const place = readFileSync(task.placeFile, 'utf8').trim()
@@ -46,17 +51,22 @@ export async function runTask(task: Task, total: Total, found: (finding: Finding
 }
 
 /** Resolves with what it died of, if it did. */
-function runChild(task: Task, total: Total, found: (finding: Finding) => void): Promise<string | undefined> {
+function runChild(
+  task: Task,
+  total: Total,
+  found: (finding: Finding) => void,
+  slackMs: number,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = fork(join(__dirname, 'child.ts'), [JSON.stringify(task)], {
       silent: true,
-      execArgv: [...process.execArgv, '--expose-gc'],
+      execArgv: ['--require', require.resolve('../differential/register.js'), '--expose-gc'],
     })
     const before: Counts = { ...total }
     let said = ''
     let reason: string | undefined
     let place = ''
-    let limitMs = slackMs
+    let limitMs = defaultSlackMs
     let aliveUntil = performance.now() + limitMs
     total.memory = []
     const stop = (why: string) => {

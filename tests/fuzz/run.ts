@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { noTotal, runTask, type Total } from './children'
 import type { Finding } from './examine'
+import { growthOf } from './growth'
 import { isKindName, kindShares } from './kinds/all'
 
 /**
@@ -19,13 +20,11 @@ async function main(): Promise<void> {
       from: { type: 'string', default: '0' },
     },
   })
-  const kinds = values.only.split(',')
-  const wrong = kinds.filter((name) => !isKindName(name))
-  if (wrong.length > 0) {
-    throw new Error(`--only must be some of ${Object.keys(kindShares).join(', ')}, got ${wrong.join(', ')}`)
+  const kinds = values.only.split(',').filter(isKindName)
+  if (kinds.length < values.only.split(',').length) {
+    throw new Error(`--only must be some of ${Object.keys(kindShares).join(', ')}, got ${values.only}`)
   }
-  const shares = kinds.map((name) => (isKindName(name) ? kindShares[name] : 0))
-  const whole = shares.reduce((sum: number, share) => sum + share, 0)
+  const whole = kinds.reduce((sum, kind) => sum + kindShares[kind], 0)
   const folder = mkdtempSync(join(tmpdir(), 'presage-fuzz-'))
   const findings = new Map<string, { finding: Finding; kind: string; times: number }>()
   const totals: Total[] = []
@@ -34,10 +33,10 @@ async function main(): Promise<void> {
     const { kind, taken, refused } = totals[totals.length - 1]
     console.error(`${Math.round((performance.now() - begun) / 1000)} s: ${kind}: ${taken + refused}`)
   }, 10_000)
-  for (const [at, kind] of kinds.entries()) {
+  for (const kind of kinds) {
     const total = noTotal(kind)
     totals.push(total)
-    const count = Math.ceil((Number(values.inputs) * shares[at]) / whole)
+    const count = Math.ceil((Number(values.inputs) * kindShares[kind]) / whole)
     const task = {
       kind,
       count,
@@ -63,25 +62,13 @@ async function main(): Promise<void> {
     console.log(`\n${kind}, seed ${values.seed}, input ${place}, ${times} times: ${problem}\n${input}`)
   }
   console.table(totals.map(rowOf))
-  process.exitCode = findings.size > 0 || totals.some(isGrowing) ? 1 : 0
-}
-
-/** Caches fill, and the engine keeps what it has compiled; more than this between the middle and the end is a leak. */
-const mayGrow = 48e6
-
-function isGrowing({ memory }: Total): boolean {
-  const [, middle, end] = memory
-  return middle !== undefined && end !== undefined && end.heap - middle.heap > mayGrow
+  process.exitCode = findings.size > 0 || totals.some(({ memory }) => growthOf(memory)?.isLeak) ? 1 : 0
 }
 
 function rowOf(total: Total): object {
   const { kind, taken, refused, longestMs, longestAt, lost, seconds, memory } = total
   const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10
-  const [, middle, end] = memory
-  const slope =
-    middle === undefined || end === undefined || end.inputs === middle.inputs
-      ? undefined
-      : (end.heap - middle.heap) / (end.inputs - middle.inputs)
+  const growth = growthOf(memory)
   return {
     kind,
     taken,
@@ -91,8 +78,8 @@ function rowOf(total: Total): object {
     'longest, ms': `${Math.round(longestMs)} at ${longestAt}`,
     'heap, MB': memory.map(({ heap }) => megabytes(heap)).join(' '),
     'resident, MB': memory.map(({ resident }) => megabytes(resident)).join(' '),
-    'bytes/input': slope === undefined ? '' : Math.round(slope),
-    grows: isGrowing(total) ? 'yes' : 'no',
+    'bytes/input': growth === undefined ? '' : Math.round(growth.bytesAnInput),
+    leaks: growth?.isLeak === true ? 'yes' : 'no',
   }
 }
 
