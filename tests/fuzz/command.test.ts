@@ -53,7 +53,7 @@ describe('of code that breaks', () => {
   const findings: Finding[] = []
 
   beforeAll(async () => {
-    const task = { kind: 'broken' as const, seed: 1, from: 0, count: 200, placeFile }
+    const task = { kind: 'broken' as const, seed: 21, from: 0, count: 80, placeFile }
     await runTask(task, total, (finding) => findings.push(finding), 1500)
   }, 240_000)
 
@@ -64,9 +64,10 @@ describe('of code that breaks', () => {
   })
 
   test('a rejection that nobody handles, an abort and an endless loop are found, and the inputs behind them are given', () => {
-    const [rejected, aborted, endless] = [/nobody handles this/, /SIGABRT/, /stood still/].map(of)
-    expect([rejected, aborted, endless].map(({ length }) => length > 0)).toEqual([true, true, true])
-    expect(total.lost).toBe(rejected.length + aborted.length + endless.length)
+    expect([/nobody handles this/, /SIGABRT/, /stood still/].map((problem) => of(problem).length)).toEqual([
+      1, 1, 1,
+    ])
+    expect(total.lost).toBe(3)
     expect(total.memory).not.toEqual([]) // told by the last process, which came to the end
   })
 })

@@ -74,6 +74,8 @@ export async function examine(
       if (places.length === 0) continue
       await at(places[0])
       await Promise.all(places.map((place) => give(inputs[place - first], place)))
+      // What was rejected and is handled by nobody ends the process here, while its place is known.
+      await new Promise((resolve) => setImmediate(resolve))
     }
   }
 }
@@ -126,7 +128,7 @@ function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const places = (error.stack ?? '')
     .split('\n')
-    .filter((line) => /^ +at /.test(line) && !/node_modules|node:|tests\/fuzz/.test(line))
+    .filter((line) => /^ +at .*\.[jt]s:/.test(line) && !/node_modules|node:|tests\/fuzz/.test(line))
     .slice(0, 3)
   return [`${error.name}: ${error.message}`.slice(0, 600), ...places].join('\n')
 }
