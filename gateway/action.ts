@@ -27,7 +27,8 @@ export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionPart
   return async (message, response, action) => {
     if (message.method !== 'POST') {
       response.setHeader('allow', 'POST')
-      return sendErrors(response, 405, [{ message: `must be a POST, got ${message.method}` }])
+      const extensions = { code: 'BAD_REQUEST' }
+      return sendErrors(response, 405, [{ message: `must be a POST, got ${message.method}`, extensions }])
     }
     try {
       const caller = new LeavingCaller()

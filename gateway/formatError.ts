@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../lib/errors'
-import { isHead } from './errorHead'
+import { headOf, isHead } from './errorHead'
 import { extensionsOf } from './locatedError'
 import { isStackOverflow, tooDeep } from './tooDeep'
 
@@ -21,6 +21,9 @@ export function createErrorFormatter(maxTokens: number): FormatError {
     if (isTokenOverflow(root)) {
       const { message, extensions } = tooManyTokens(maxTokens)
       return { message, extensions }
+    }
+    if (isUncodedRefusal(root)) {
+      return { ...formatted, extensions: { ...formatted.extensions, code: 'BAD_REQUEST' } }
     }
     if (isMeantForClients(root)) return formatted
     const { locations, path } = formatted
@@ -63,6 +66,12 @@ export function hiddenCause(error: unknown): unknown {
 /** Made on purpose: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError itself. */
 function isMeantForClients(root: unknown): boolean {
   return root instanceof GraphQLError
+}
+
+/** Apollo Server refuses a persisted query whose version or hash is wrong with a status, and without a code. */
+function isUncodedRefusal(root: unknown): boolean {
+  if (!(root instanceof GraphQLError) || root.extensions['code'] !== undefined) return false
+  return headOf([root])?.status === 400
 }
 
 /** The parser of graphql-js calls itself for each level, and a few thousand levels are more than the stack holds. */

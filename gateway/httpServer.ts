@@ -19,6 +19,7 @@ import { HttpDrain } from './httpDrain'
 import { createIdePage } from './idePage'
 import { type ListenAddress, listen } from './listen'
 import { preferredType } from './mediaType'
+import { sendNoSuchPath } from './noSuchPath'
 import { startOperationServer } from './operationServer'
 import { type Page, sendPage } from './page'
 import type { ContextSource } from './requestContext'
@@ -194,12 +195,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (answer !== undefined) return answer(message, response)
     const action = options.actions?.get(path)
     if (action !== undefined) return runAction(message, response, action)
-    if (adminPage === undefined) return sendErrors(response, 404, [{ message: `no such path: ${path}` }])
+    if (adminPage === undefined) return sendNoSuchPath(response, path)
     if (options.admin === undefined)
       return sendRefusal(message, response, new PresageError('FORBIDDEN', `${path}: ${forLocal}`))
-    return sendErrors(response, 404, [
-      { message: `no such path: ${path}, which is at the address of server.admin` },
-    ])
+    return sendNoSuchPath(response, path, ', which is at the address of server.admin')
   }
 
   let admin: AdminServer | undefined

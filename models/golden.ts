@@ -26,7 +26,7 @@ export function parseGolden(json: string, file: string): Golden {
   try {
     source = JSON.parse(json)
   } catch (error) {
-    throw new LoadError([`${file}: must be JSON, got ${(error as Error).message.split('\n')[0]}`])
+    throw new LoadError([`${file}: must be JSON, got ${(error as Error).message.split(/[\r\n]/)[0]}`])
   }
   if (!isMap(source)) throw new LoadError([`${file}: must be { tolerance, cases }, got ${show(source)}`])
   const { tolerance = defaultTolerance, cases } = source

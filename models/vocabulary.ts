@@ -68,7 +68,7 @@ export function parseVocabulary(json: string, where: string): Pieces<Vocabulary>
   try {
     entries = JSON.parse(json)
   } catch (error) {
-    throw new LoadError([`${where}: must be JSON, got ${(error as Error).message.split('\n')[0]}`])
+    throw new LoadError([`${where}: must be JSON, got ${(error as Error).message.split(/[\r\n]/)[0]}`])
   }
   return createVocabulary(entries, where)
 }

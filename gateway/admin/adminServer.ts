@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { HttpDrain } from '../httpDrain'
 import { type ListenAddress, listen } from '../listen'
-import { sendErrors } from '../sendAnswer'
+import { sendNoSuchPath } from '../noSuchPath'
 import { createTimedServer } from '../timedServer'
 import type { Answer } from './adminPages'
 
@@ -29,9 +29,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     const [path] = (message.url ?? '/').split('?', 1)
     const page = pages.get(path)
     if (page === undefined) {
-      sendErrors(response, 404, [
-        { message: `no such path: ${path}, must be one of ${[...pages.keys()].join(', ')}` },
-      ])
+      sendNoSuchPath(response, path, `, must be one of ${[...pages.keys()].join(', ')}`)
     } else page(message, response).catch((error) => fail(error, response))
   })
   const drain = new HttpDrain(server)

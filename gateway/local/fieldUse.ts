@@ -1,15 +1,15 @@
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLField,
-  type GraphQLObjectType,
-  type GraphQLResolveInfo,
-  type GraphQLSchema,
-  getArgumentValues,
-  type OperationDefinitionNode,
-  type ResponsePath,
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLField,
+  GraphQLObjectType,
+  GraphQLResolveInfo,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  ResponsePath,
 } from 'graphql'
 import type { CollectedField } from '../../federation/operations/collectFields'
+import { argumentValues } from './argumentValues'
 import { compileArguments, type QuickArguments } from './compileArguments'
 import { addPath, type LocalRun } from './localRun'
 
@@ -55,11 +55,11 @@ export class FieldUse {
     return this.collected.nodes
   }
 
-  /** Coerced, once for a run: nobody may write to it. Throws as graphql-js does. */
+  /** Coerced, once for a run: nobody may write to it. Throws as graphql-js does, with a code. */
   argsOf(run: LocalRun): Arguments {
     let args = run.kept[this.number] as Arguments | undefined
     if (args === undefined) {
-      args = this.quickArgs?.(run.variables) ?? getArgumentValues(this.field, this.nodes[0], run.variables)
+      args = this.quickArgs?.(run.variables) ?? argumentValues(this.field, this.nodes[0], run.variables)
       run.kept[this.number] = args
     }
     return args
@@ -71,7 +71,7 @@ export class FieldUse {
     for (const name in args) {
       // Objects and lists that stand in the document are made anew; those of variables are shared by all fields anyway.
       if (typeof args[name] === 'object') {
-        return getArgumentValues(this.field, this.nodes[0], run.variables)
+        return argumentValues(this.field, this.nodes[0], run.variables)
       }
     }
     return { ...args }

@@ -39,7 +39,7 @@ export interface Violation {
   /** In keys of the merged data. */
   readonly path: Path
   readonly message: string
-  /** Where the document says so, if it is not the field at the path. */
+  /** Where the document says so, if it is not the field at the path: a condition that is null. */
   readonly nodes?: readonly ASTNode[]
 }
 

@@ -77,7 +77,8 @@ function withErrors(
     const place = path.join('.')
     if (seen.has(place)) continue
     seen.add(place)
-    const error = lightError(message, { path })
+    // Only of a condition that is null are there nodes: the client has sent what is wrong.
+    const error = lightError(message, { path, ...(nodes !== undefined && badInput) })
     errors.push(error)
     if (nodes !== undefined) ownNodes.set(error, nodes)
   }
@@ -85,6 +86,7 @@ function withErrors(
   return shared.length === 0 ? written : { ...written, shared }
 }
 
+const badInput = { extensions: { code: 'BAD_USER_INPUT' } }
 const noErrors: readonly GraphQLError[] = Object.freeze([])
 
 /** Whether an error that explains the null is reported already. */

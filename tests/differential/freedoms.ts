@@ -28,10 +28,18 @@ export function isForItsSubgraph({ message }: AnswerError): boolean {
   return / got invalid value .*; an? (Long|Mark|Json) must /.test(message)
 }
 
-/** An error without a code is a server's own fault, which some say by a code. */
-export function codeOf({ extensions }: AnswerError): string {
+/**
+ * An error without a code is a server's own fault, which some say by a code; but for an argument that a client's variables made wrong,
+ * which graphql-js gives no code either.
+ */
+export function codeOf({ extensions, message }: AnswerError): string {
   const code = extensions?.['code']
-  return typeof code === 'string' ? code : internal
+  if (typeof code === 'string' && code !== internal) return code
+  return /^Argument ".*" (of (required|non-null) type .* (was not provided|must not be null)|has invalid value)/s.test(
+    message,
+  )
+    ? 'BAD_USER_INPUT'
+    : internal
 }
 
 /** An error that graphql-js did not report, below a null that it reported another one for. It must at least be one that fields have. */

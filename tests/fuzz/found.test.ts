@@ -1,5 +1,12 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { buildSchema } from 'graphql'
+import { atOnce } from '../../lib/turns'
+import { parseGolden } from '../../models/golden'
 import { parseManifest } from '../../models/parseManifest'
+import { parseVocabulary } from '../../models/vocabulary'
 import { compilePlan } from '../../schema/compilePlan'
+import { startServer } from '../gateway/startServer'
 import { manifestText, problemsOf } from '../models/support'
 import { catalog, federation, predict, source } from '../schema/fixture'
 
@@ -39,3 +46,112 @@ test('an argument of @predict that is a list in a list is a problem with its lin
     ),
   ])
 })
+
+test('JSON with a carriage return where it slips stays within the line of its problem', () => {
+  for (const read of [
+    (text: string) => atOnce(parseVocabulary(text, 'ids.json')),
+    (text: string) => parseGolden(text, 'golden.json'),
+  ]) {
+    expect(problemsOf(() => read('&a\r\nb'))).toEqual([
+      expect.stringMatching(/^[^\r\n]+: must be JSON, got [^\r\n]+$/),
+    ])
+  }
+})
+
+describe('a server', () => {
+  let release = () => {}
+  let begun = () => {}
+  const schema = buildSchema('type Query { hello: String slow: String }')
+  const { slow } = schema.getQueryType()!.getFields()
+  slow.resolve = () => {
+    begun()
+    return new Promise((resolve) => {
+      release = () => resolve('done')
+    })
+  }
+  const start = () => startServer({ schema, closeGraceMs: 200 })
+
+  test('a client that sends requests behind each other and leaves before the first is answered keeps no server from ending', async () => {
+    const server = await start()
+    const first = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(
+      [post('{ slow }'), post('{ hello }'), 'GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'].join(''),
+    )
+    await first
+    socket.destroy()
+    await once(socket, 'close')
+    release()
+    await server.close()
+  }, 10_000)
+
+  test('a path that nothing is at is refused with a code and in few words, however long it is', async () => {
+    const server = await start()
+    const answer = await fetch(`${server.url}/${'x'.repeat(5000)}`)
+    const text = await answer.text()
+    await server.close()
+    expect(answer.status).toBe(404)
+    expect(JSON.parse(text).errors[0].extensions).toEqual({ code: 'BAD_REQUEST' })
+    expect(text.length).toBeLessThan(400)
+  })
+
+  test('a persisted query of another version, or with the hash of another text, is a bad request and no fault of the server', async () => {
+    const server = await start()
+    for (const persistedQuery of [
+      { version: 2, sha256Hash: 'a' },
+      { version: 1, sha256Hash: 'a' },
+    ]) {
+      const answer = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ hello }', extensions: { persistedQuery } }),
+      })
+      const { errors } = (await answer.json()) as { errors: object[] }
+      expect([answer.status, errors]).toEqual([
+        400,
+        [expect.objectContaining({ extensions: { code: 'BAD_REQUEST' } })],
+      ])
+    }
+    await server.close()
+  })
+})
+
+test('null by a variable with a default is bad input where an argument or a condition takes none', async () => {
+  const schema = buildSchema(
+    'type Query { echo(text: String!): String nested(in: In): String } input In { a: Int! }',
+  )
+  const server = await startServer({ schema })
+  for (const [query, message] of [
+    [
+      'query ($v: String = "a") { echo(text: $v) }',
+      'Argument "text" of non-null type "String!" must not be null',
+    ],
+    ['query ($v: Int = 1) { nested(in: { a: $v }) }', 'Argument "in" has invalid value'],
+    [
+      'query ($v: Boolean = true) { echo(text: "a") @skip(if: $v) }',
+      'Argument "if" of non-null type "Boolean!" must not be null',
+    ],
+  ]) {
+    const answer = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { v: null } }),
+    })
+    const { errors } = (await answer.json()) as { errors: object[] }
+    expect(errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining(message),
+        extensions: { code: 'BAD_USER_INPUT' },
+      }),
+    ])
+  }
+  await server.close()
+})
+
+function post(query: string): string {
+  const body = JSON.stringify({ query })
+  const head = `content-type: application/json\r\ncontent-length: ${body.length}`
+  return `POST /graphql HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n${body}`
+}

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { type FuzzedServer, goodRequest, problemOf, type Received, startFuzzedServer } from './fuzzedServer'
+import type { Received } from './asker'
+import { type FuzzedServer, goodRequest, startFuzzedServer } from './fuzzedServer'
+import { problemOf } from './problemOf'
 
 let server: FuzzedServer
 let goodAnswer: string

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { parse, stringify } from 'yaml'
 import { packageRoot } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { parseManifest } from '../../models/parseManifest'
@@ -9,22 +8,8 @@ import { parseObjective } from '../../models/parseObjective'
 import { typeNames } from '../../models/parseType'
 import { postprocessSteps } from '../../models/postprocess/registration'
 import { preprocessSteps } from '../../models/preprocess/registration'
-import { anyText, anyValue, changedTree, editedText } from './arbitraries'
-
-/** Half of the inputs are real files with a few changes to their text, the rest changed trees and whatever else is text. */
-function filesLike(sources: readonly string[], words: readonly string[]): fc.Arbitrary<string> {
-  const texts = sources.map((source) => source.replace(/^ *#.*\n/gm, ''))
-  const trees = texts.map((text): unknown => parse(text))
-  // JSON is YAML too, and quick to write; what JSON cannot say (NaN, infinity) is written as YAML.
-  const tree = changedTree(trees, words)
-  return fc.oneof(
-    { weight: 5, arbitrary: editedText(texts) },
-    { weight: 8, arbitrary: tree.map((value) => JSON.stringify(value) ?? '') },
-    { weight: 1, arbitrary: tree.map((value) => stringify(value, { schema: 'core' })) },
-    { weight: 1, arbitrary: anyValue.map((value) => JSON.stringify(value)) },
-    { weight: 1, arbitrary: fc.array(anyText, { maxLength: 12 }).map((parts) => parts.join('')) },
-  )
-}
+import { filesLike } from './filesLike'
+import { requireProblems } from './requireProblems'
 
 const objectives = textsBelow('examples', /objectives\/[^/]+\.yaml$/)
 const manifests = textsBelow('examples', /model\.yaml$/)
@@ -84,15 +69,6 @@ function countReads(parseText: (text: string) => object) {
   read.taken = 0
   read.refused = 0
   return read
-}
-
-function requireProblems(problems: readonly string[], file: string): void {
-  if (problems.length === 0) throw new Error('refused without a problem')
-  for (const problem of problems) {
-    if (!problem.startsWith(file)) throw new Error(`without its file: ${problem}`)
-    if (/[\n\r]/.test(problem)) throw new Error(`in more than one line: ${JSON.stringify(problem)}`)
-    if (problem.length > 20_000) throw new Error(`grows with its input: ${problem.length} characters`)
-  }
 }
 
 /** Frozen to its leaves, with numbers that are numbers, and nothing that came in as a prototype. */

@@ -103,7 +103,7 @@ describe('without a listener of their own', () => {
     expect(await post(url, '/v1/public', headers)).toEqual([200, 'for all'])
     expect(await get(url, '/nothing', headers)).toEqual([
       404,
-      { errors: [{ message: 'no such path: /nothing' }] },
+      { errors: [{ message: 'no such path: /nothing', extensions: { code: 'BAD_REQUEST' } }] },
     ])
   }
 
@@ -140,7 +140,14 @@ describe('with a listener of their own', () => {
 
     const moved = (path: string) => [
       404,
-      { errors: [{ message: `no such path: ${path}, which is at the address of server.admin` }] },
+      {
+        errors: [
+          {
+            message: `no such path: ${path}, which is at the address of server.admin`,
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      },
     ]
     expect(await get(url, '/metrics')).toEqual(moved('/metrics'))
     expect(await post(url, '/v1/reload')).toEqual(moved('/v1/reload'))
@@ -159,6 +166,7 @@ describe('with a listener of their own', () => {
           errors: [
             {
               message: `no such path: ${path.split('?')[0]}, must be one of /health/live, /health/ready, /metrics, /v1/reload`,
+              extensions: { code: 'BAD_REQUEST' },
             },
           ],
         },

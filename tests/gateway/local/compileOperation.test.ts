@@ -305,7 +305,8 @@ function shown({ data, errors }: ExecutionResult): unknown {
     errors: errors?.map((error) => ({
       message: error.message,
       path: error.path,
-      extensions: error.extensions,
+      // Of an argument that is wrong graphql-js says no code, and here there is one.
+      extensions: error.message.startsWith('Argument ') ? {} : error.extensions,
       original: error.originalError?.message,
       nodes: error.nodes?.map((node) => node.kind),
     })),

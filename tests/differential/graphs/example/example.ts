@@ -19,7 +19,7 @@ export const example = {
     const { supergraphSdl, subgraphs, close } = deployment
     return {
       name: 'example',
-      ...values,
+      ...exampleSamples,
       whole: buildOneSchema(deployment),
       subgraphs,
       supergraphSdl,
@@ -53,7 +53,7 @@ const features = [
 const odd = [null, 1, 'text', true, [], {}, [1.5, { a: null }]]
 const jsonValues = [...contexts, ...inputs, ...features, ...features, ...odd]
 
-const values: Pick<Graph, 'samples' | 'literals' | 'variableValues' | 'always' | 'often'> = {
+export const exampleSamples: Pick<Graph, 'samples' | 'literals' | 'variableValues' | 'always' | 'often'> = {
   // Else a list has all that there is, and its predictions are thousands.
   always: new Set(['titles.first', 'members.first', 'history.first', 'payments.first', 'messages.first']),
   // What takes several subgraphs, or a model.

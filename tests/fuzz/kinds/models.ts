@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { packageRoot } from '../../../lib/compiled'
+import { createData } from '../../../models/elementType'
+import type { Tensor, TensorSignature, TensorType } from '../../../models/tensor'
+import { openSession } from '../../../workers/onnx'
+import { editedBytes } from '../editedBytes'
+import { editedMessage } from '../editedMessage'
+import { type Kind, kindOf, type Outcome } from './kind'
+
+/** Graph files with changed bytes, opened and run by the real runtime in this process, which it may take with it. */
+export async function startModels(): Promise<Kind> {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-fuzz-models-'))
+  const path = join(folder, 'model.onnx')
+  const roots = ['examples', 'tests/fixtures'].map((root) => join(packageRoot, root))
+  const graphs = roots
+    .flatMap((root) =>
+      readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => join(root, file)),
+    )
+    .filter((file) => file.endsWith('.onnx'))
+    .sort()
+    .map((file) => readFileSync(file))
+    .filter((bytes) => bytes.length < 50_000)
+  const source = fc.constantFrom(...graphs)
+  const feed = async (bytes: Buffer): Promise<Outcome> => {
+    writeFileSync(path, bytes)
+    try {
+      const { signature, run } = await openSession(path)
+      const tensors = signature.inputs.map((input) => [input.name, tensorOf(input)] as const)
+      await run(Object.fromEntries(tensors))
+    } catch (error) {
+      if (!(error instanceof Error) || error.message === '') throw error
+      if (error.message.includes(folder)) throw new Error(`tells the folder: ${error.message}`)
+      return 'refused'
+    }
+    return 'taken'
+  }
+  return kindOf({
+    inputs: fc.oneof(
+      { weight: 1, arbitrary: editedBytes(source) },
+      { weight: 4, arbitrary: editedMessage(source) },
+    ),
+    feed,
+    show: (bytes) => bytes.toString('base64').slice(0, 20_000),
+    limitMs: 10_000,
+    close: async () => rmSync(folder, { recursive: true }),
+  })
+}
+
+/** More than any dimension of the models that are changed here. */
+const maxLength = 10_000
+
+/** Two rows of ones. */
+function tensorOf({ type, shape }: TensorSignature): Tensor {
+  const dims = shape.map((dimension) => (typeof dimension === 'number' ? dimension : 2))
+  const length = dims.reduce((product, dimension) => product * dimension, 1)
+  if (!(length >= 0 && length <= maxLength)) throw new Error('too long a tensor to feed')
+  const data = createData(type as TensorType, length)
+  data.fill((data instanceof BigInt64Array || data instanceof BigUint64Array ? 1n : 1) as never)
+  return { type: type as TensorType, dims, data }
+}
