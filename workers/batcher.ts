@@ -297,6 +297,8 @@ export class Batcher implements SubmissionOwner {
   }
 
   private isGathering(now: number): boolean {
+    // A client does not wait for more of another's rows.
+    if (this.waiting.senders > 1) return false
     const { next: first } = this.waiting
     if (first === undefined || first.isAlone) return false
     const { submittedAt, deadline } = first

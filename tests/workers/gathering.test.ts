@@ -31,6 +31,15 @@ describe('a batcher', () => {
     expect(workers.flatMap((worker) => worker.batches)).toEqual([[1, 2, 3, 4]])
   })
 
+  it('holds nobody for the rows of another client', async () => {
+    const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 100 })], { workers: 2 })
+    const caller = (client: string) => ({ isGone: false, signal: new AbortController().signal, client })
+    void submit([1], { caller: caller('a') })
+    void submit([2], { caller: caller('b') })
+    await endOfTurn()
+    expect(workers[0].batches).toEqual([[1, 2]])
+  })
+
   it('does not hold the rows of a caller who is alone, and joins those that came with them', async () => {
     const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
     const caller = { isGone: false, signal: new AbortController().signal, isAlone: true }
