@@ -34,11 +34,12 @@ it.each([
 
 it('what was logged in the last turn is written', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-log-')), 'log')
-  expect(await runsTo(file, `${lines}; setImmediate(() => { ${lines}; process.exit(3) })`)).toBe(3)
+  const last = "for (const text of ['four', 'five', 'six']) log.write('warn', text); process.exit(3)"
+  expect(await runsTo(file, `${lines}; setImmediate(() => { ${last} })`)).toBe(3)
   const messages = readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line).msg)
-  expect(messages.slice(0, 1)).toEqual(['one'])
-  expect(messages.slice(-2)).toEqual(['two', 'three'])
+  // What another thread has begun to write may come late or not at all.
+  expect(messages).toEqual(expect.arrayContaining(['five', 'six']))
 })
