@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { anySent } from './anySent'
 import type { Sent } from './asker'
 import { type FuzzedServer, goodRequest, startFuzzedServer } from './fuzzedServer'
+import { anySent } from './inputs/anySent'
 import { problemOf } from './problemOf'
 
 let server: FuzzedServer

@@ -8,7 +8,7 @@ import { parseObjective } from '../../models/parseObjective'
 import { typeNames } from '../../models/parseType'
 import { postprocessSteps } from '../../models/postprocess/registration'
 import { preprocessSteps } from '../../models/preprocess/registration'
-import { filesLike } from './filesLike'
+import { filesLike } from './inputs/filesLike'
 import { requireProblems } from './requireProblems'
 
 const objectives = textsBelow('examples', /objectives\/[^/]+\.yaml$/)

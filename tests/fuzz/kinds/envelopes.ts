@@ -9,8 +9,8 @@ import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../..
 import { PresageError } from '../../../lib/errors'
 import { audience, createSigner, issuer } from '../../gateway/tokens'
 import { anyNumber, anyText, anyValue, changedTree } from '../arbitraries'
-import { editedBytes } from '../editedBytes'
-import { headerText } from '../headerText'
+import { editedBytes } from '../inputs/editedBytes'
+import { headerText } from '../inputs/headerText'
 import { type Kind, kindOf, type Outcome } from './kind'
 
 type Input =

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { type Envelope, envelopeHeader, signEnvelope } from '../../../lib/envelope'
-import { anySent } from '../anySent'
-import { anyNumber, anyText, anyValue, changedTree } from '../arbitraries'
+import { anyText, changedTree } from '../arbitraries'
 import type { Sent } from '../asker'
-import { editedBytes } from '../editedBytes'
-import { headerText } from '../headerText'
+import { anySent } from '../inputs/anySent'
+import { oddBody } from '../inputs/oddBody'
+import { oddHeaders } from '../inputs/oddHeaders'
 import { envelopeKey, startExampleServer } from './exampleServer'
 import { type Kind, kindOf } from './kind'
 
@@ -25,7 +25,10 @@ export async function startHttp(): Promise<Kind> {
           .tuple(anySent, oddHeaders)
           .map(([sent, odd]) => ({ ...sent, headers: { ...sent.headers, ...odd } })),
       },
-      { weight: 2, arbitrary: oddBodies },
+      {
+        weight: 2,
+        arbitrary: oddBody.map((body) => ({ body, headers: { 'content-type': 'application/json' } })),
+      },
       { weight: 2, arbitrary: otherPaths },
       {
         weight: 1,
@@ -57,126 +60,6 @@ const cutOffSize = 8_000
 function sizeOf({ body, headers }: Sent): number {
   return (body?.length ?? 0) + JSON.stringify(headers).length
 }
-
-const bytes = fc.oneof(
-  anyText.map((text) => Buffer.from(text)),
-  fc.uint8Array({ maxLength: 40 }).map((all) => Buffer.from(all)),
-  fc.nat(9000).map((length) => Buffer.alloc(length, 'x')),
-)
-const value = fc.oneof(
-  bytes.map(headerText),
-  anyNumber.map(String),
-  fc.constantFrom(
-    '1',
-    '0',
-    'true',
-    'a, b',
-    '*/*;q=0.1',
-    ';;;,,,',
-    '"',
-    'application/json',
-    'bypass',
-    'rater@1=x',
-  ),
-)
-const names = [
-  ...[
-    'accept',
-    'accept-encoding',
-    'content-type',
-    'origin',
-    'authorization',
-    'traceparent',
-    'tracestate',
-    'cookie',
-  ],
-  ...['x-forwarded-for', 'x-request-id', 'x-presage-timeout-ms', 'x-presage-override', 'x-presage-explain'],
-  ...[
-    'x-presage-cache',
-    'x-presage-synthetic',
-    'x-presage-request',
-    'x-member',
-    'x-device',
-    'apollo-require-preflight',
-  ],
-  ...[
-    'if-none-match',
-    'range',
-    'te',
-    'forwarded',
-    'x-apollo-operation-name',
-    'apollographql-client-name',
-    '__proto__',
-  ],
-]
-const knownValues = fc.constantFrom(
-  ...[
-    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    'Bearer a.b.c',
-    'Basic eA==',
-    '::1',
-    '1.2.3.4, 5.6.7.8',
-  ],
-  ...[
-    'PREDICT_RATING=rating-predictor@1',
-    'application/graphql-response+json',
-    'gzip;q=0, br',
-    'null',
-    'http://localhost',
-  ],
-)
-const oddHeaders = fc
-  .array(
-    fc.tuple(
-      fc.constantFrom(...names),
-      fc.oneof(value, knownValues, fc.array(value, { minLength: 1, maxLength: 4 })),
-    ),
-    { minLength: 1, maxLength: 5 },
-  )
-  .map((entries) => Object.fromEntries(entries))
-
-const good = '{"query":"query ($n: Int) { titles(first: $n) { id } }","variables":{"n":1}}'
-const numbers = [
-  '1e999',
-  '-1e999',
-  '1e-999',
-  '9'.repeat(400),
-  '0.1e',
-  '01',
-  '-',
-  'NaN',
-  '2147483648',
-  '1.0',
-  '-0',
-]
-const oddBodies: fc.Arbitrary<Input> = fc
-  .oneof(
-    editedBytes(fc.constant(Buffer.from(good))),
-    fc.constantFrom(...numbers).map((number) => good.replace('"n":1', `"n":${number}`)),
-    fc
-      .tuple(fc.constantFrom('[', '{"a":', '[{"query":'), fc.nat(5000))
-      .map(([open, times]) => open.repeat(times)),
-    fc.nat(3000).map((depth) => good.replace('"n":1', `"n":${'['.repeat(depth)}${']'.repeat(depth)}`)),
-    fc
-      .array(
-        fc.oneof(
-          fc.constant(good),
-          anyValue.map((one) => JSON.stringify(one) ?? ''),
-        ),
-        { maxLength: 5 },
-      )
-      .map((all) => `[${all.join(',')}]`),
-    fc
-      .tuple(fc.constantFrom('query', 'variables', 'operationName', 'extensions'), anyValue)
-      .map(([key, one]) => `${good.slice(0, -1)},"${key}":${JSON.stringify(one)}}`),
-    fc.constantFrom(
-      Buffer.from(`\ufeff${good}`),
-      Buffer.from(good, 'utf16le'),
-      Buffer.from(good.replace('id', '\udc00'), 'latin1'),
-    ),
-    fc.constant(`{"query":"{ titles { id } }","x":"${'x'.repeat(1_100_000)}"}`),
-  )
-  .map((body) => ({ body, headers: { 'content-type': 'application/json' } }))
 
 const paths = [
   ...[

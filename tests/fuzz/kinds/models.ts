@@ -6,8 +6,8 @@ import { packageRoot } from '../../../lib/compiled'
 import { createData } from '../../../models/elementType'
 import type { Tensor, TensorSignature, TensorType } from '../../../models/tensor'
 import { openSession } from '../../../workers/onnx'
-import { editedBytes } from '../editedBytes'
-import { editedMessage } from '../editedMessage'
+import { editedBytes } from '../inputs/editedBytes'
+import { editedMessage } from '../inputs/editedMessage'
 import { type Kind, kindOf, type Outcome } from './kind'
 
 /** Graph files with changed bytes, opened and run by the real runtime in this process, which it may take with it. */

@@ -12,8 +12,8 @@ import { runCases } from '../../../routing/runCases'
 import { contract, models, RandomRules } from '../../routing/randomRules'
 import { seeded } from '../../support/seeded'
 import { anyNumber, anyText, anyValue, changedTree, editedText } from '../arbitraries'
+import { yamlText } from '../inputs/yamlText'
 import { requireProblems } from '../requireProblems'
-import { yamlText } from '../yamlText'
 import { type Kind, kindOf, type Outcome } from './kind'
 
 type Values = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import fc from 'fast-check'
-import { editedBytes } from '../editedBytes'
+import { editedBytes } from '../inputs/editedBytes'
 import { startExampleServer } from './exampleServer'
 import { type Kind, kindOf, type Outcome } from './kind'
 

@@ -6,7 +6,7 @@ import { createSwappingGateway } from '../../../gateway/swappingGateway'
 import { packageRoot } from '../../../lib/compiled'
 import { LoadError } from '../../../lib/errors'
 import { editedText } from '../arbitraries'
-import { editedBytes } from '../editedBytes'
+import { editedBytes } from '../inputs/editedBytes'
 import { type Kind, kindOf, type Outcome } from './kind'
 
 /** A small supergraph that uses most of what a composed one may. */

@@ -11,10 +11,10 @@ import { parseManifest } from '../../../models/parseManifest'
 import { parseObjective } from '../../../models/parseObjective'
 import { parseVocabulary } from '../../../models/vocabulary'
 import { loadSubgraphSources } from '../../../schema/subgraphSources'
-import { editedBytes } from '../editedBytes'
-import { filesLike } from '../filesLike'
+import { editedBytes } from '../inputs/editedBytes'
+import { filesLike } from '../inputs/filesLike'
+import { yamlText } from '../inputs/yamlText'
 import { requireProblems } from '../requireProblems'
-import { yamlText } from '../yamlText'
 import { type Kind, kindOf, type Outcome } from './kind'
 
 interface FileInput {

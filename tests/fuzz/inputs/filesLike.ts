@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
-import { anyText, anyValue, changedTree, editedText } from './arbitraries'
+import { anyText, anyValue, changedTree, editedText } from '../arbitraries'
 
 /** Half of the inputs are real files with a few changes to their text, the rest changed trees and whatever else is text. */
 export function filesLike(sources: readonly string[], words: readonly string[]): fc.Arbitrary<string> {

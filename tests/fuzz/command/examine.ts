@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Kind } from './kinds/kind'
+import type { Kind } from '../kinds/kind'
 
 /** Which inputs: the same seed and place are the same input, until a generator changes. */
 export interface Inputs {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isKindName, kindShares } from '../kinds/all'
 import { noTotal, runTask, type Total } from './children'
 import type { Finding } from './examine'
 import { growthOf } from './growth'
-import { isKindName, kindShares } from './kinds/all'
 
 /**
  * Gives the real code any number of fuzzed inputs of every kind, one kind after the other, and prints each distinct finding as small as it
@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       const known = findings.get(key)
       if (known === undefined) {
         findings.set(key, { finding, kind, times: 1 })
+        console.error(`${kind}, input ${finding.place}: ${finding.problem.slice(0, 300)}`)
         return
       }
       known.times++

@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type KindName, startKind } from '../kinds/all'
 import { noTotal, runTask } from './children'
 import { examine, type Finding, noCounts } from './examine'
 import { growthOf } from './growth'
-import { type KindName, startKind } from './kinds/all'
 
 const placeFile = join(mkdtempSync(join(tmpdir(), 'presage-fuzz-')), 'place')
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { anyText } from './arbitraries'
+import { anyText } from '../arbitraries'
 
 const key = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'name', 'type', 'server', 'objectives', 'default', 'x') },

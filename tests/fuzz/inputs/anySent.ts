@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { anyNumber, anyText, anyValue, changedTree, editedText } from './arbitraries'
-import type { Sent } from './asker'
+import { anyNumber, anyText, anyValue, changedTree, editedText } from '../arbitraries'
+import type { Sent } from '../asker'
 
 const operations: readonly { query: string; variables: object }[] = [
   {

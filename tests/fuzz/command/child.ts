@@ -1,6 +1,6 @@
 import { openSync, writeSync } from 'node:fs'
+import { type KindName, startKind } from '../kinds/all'
 import { type Counts, examine, type Finding, type Inputs, noCounts } from './examine'
-import { type KindName, startKind } from './kinds/all'
 
 /** What a child process is to do, as its argument, in JSON. */
 export interface Task extends Inputs {

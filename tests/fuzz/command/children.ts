@@ -60,7 +60,7 @@ function runChild(
   return new Promise((resolve) => {
     const child = fork(join(__dirname, 'child.ts'), [JSON.stringify(task)], {
       silent: true,
-      execArgv: ['--require', require.resolve('../differential/register.js'), '--expose-gc'],
+      execArgv: ['--require', require.resolve('../../differential/register.js'), '--expose-gc'],
     })
     const before: Counts = { ...total }
     let said = ''
