@@ -80,9 +80,9 @@ export class Admission {
     return true
   }
 
-  /** How many may begin in one turn of the event loop: what is answered at the pace in so long as a turn should last; less where several clients share it. */
-  mayBegin(now: number, isShared = false): number {
-    return Math.max(1, Math.min(mostATurn, this.pace.at(now) * (isShared ? sharedTurnMs : turnMs)))
+  /** How many may begin in one turn of the event loop: what is answered at the pace in so long as a turn should last. */
+  mayBegin(now: number): number {
+    return Math.max(1, Math.min(mostATurn, this.pace.at(now) * turnMs))
   }
 
   /** It has its answer; or does not want it any more, or was refused at its turn, which tells nothing of how long it would have taken. */
@@ -182,8 +182,6 @@ const target = 0.5
 const most = 0.7
 /** As long as a turn should last, in milliseconds: long enough for full batches, and short beside the time of any request. */
 const turnMs = 4
-/** The same where a client may wait for the requests of another: it waits for two or three turns. */
-const sharedTurnMs = 1
 /** So many may begin in a turn at most, and while the pace is not known. */
 const mostATurn = 64
 const decrease = 0.8

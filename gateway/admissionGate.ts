@@ -14,6 +14,7 @@ import { askedTimeout } from './requestContext'
 import { requestIdHeader, requestIdOf } from './requestId'
 import type { createRequestReport } from './requestReport'
 import { sendRefusal } from './sendAnswer'
+import { SharedTurns } from './sharedTurns'
 import { Turnstile, type Waiting } from './turnstile'
 
 export interface AdmissionGateOptions {
@@ -38,17 +39,17 @@ export class AdmissionGate {
   /** How many of each client's are inside, by its address: all that is known at the door. */
   private readonly insideOf = new Map<string, number>()
   private readonly turnstile: Turnstile
+  private readonly sharedTurns = new SharedTurns()
+  /** Who came last, and when somebody else had come before. */
+  private lastNetwork: string | undefined
+  private sharedAt = Number.NEGATIVE_INFINITY
   private readonly plainRefusal: readonly string[]
   /** In this turn of the event loop. */
   private refused: ServerResponse[] = []
 
   constructor(private readonly options: AdmissionGateOptions) {
     this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
-    this.turnstile = new Turnstile(
-      () => this.admission.mayBegin(options.clock.now(), this.insideOf.size > 1),
-      setImmediate,
-      fairShares.weightOf,
-    )
+    this.turnstile = new Turnstile((begun) => this.mostOfTurn(begun), setImmediate, fairShares.weightOf)
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
@@ -77,6 +78,13 @@ export class AdmissionGate {
     const { refused } = this
     this.refused = []
     for (const response of refused) this.refuse(response.req, response)
+  }
+
+  private mostOfTurn(begun: number): number {
+    const now = this.options.clock.now()
+    const most = this.admission.mayBegin(now)
+    const shared = this.sharedTurns.most(now, begun)
+    return now - this.sharedAt < sharedMs ? Math.min(most, shared) : most
   }
 
   /** Costs as little as can be, for there are many of them when there is no time for any. */
@@ -108,9 +116,14 @@ export class AdmissionGate {
 
   /** A request of which everything has been read: who sends slowly keeps nobody from being answered. It must `leave`. */
   enter(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Visit {
+    const now = this.options.clock.now()
     const network = networkOf(address)
     this.insideOf.set(network, (this.insideOf.get(network) ?? 0) + 1)
-    return this.admission.enter(this.options.clock.now(), timeoutMs, (socket as UsedSocket)[answeredAt])
+    if (network !== this.lastNetwork) {
+      if (this.lastNetwork !== undefined) this.sharedAt = now
+      this.lastNetwork = network
+    }
+    return this.admission.enter(now, timeoutMs, (socket as UsedSocket)[answeredAt])
   }
 
   /** Has it proceed, now or when its turn has come. */
@@ -148,6 +161,9 @@ const refusalText = JSON.stringify({
 const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), 'retry-after', '1']
 /** When the last answer left on a connection. */
 const answeredAt = Symbol('answered at')
+
+/** So long several clients are taken for those who share the process, after one of them came. */
+const sharedMs = 10_000
 
 /** Beyond a small request, in small ones, about. */
 function costOf({ predictionRows, values }: ClientRequest['usage']): number {

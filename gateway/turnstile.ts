@@ -21,14 +21,14 @@ export class Turnstile {
   private isScheduled = false
 
   constructor(
-    /** How many may begin in the turn that comes now. */
-    private readonly mostOfTurn: () => number,
+    /** How many may begin in the turn that comes now; it is told how many have begun in the one that is over. */
+    private readonly mostOfTurn: (begun: number) => number,
     /** Has a function called once at the end of this turn of the event loop. */
     private readonly atEndOfTurn: (callback: () => void) => void,
     weightOf?: (client: string) => number,
   ) {
     this.waiting = new FairQueue({ weightOf })
-    this.most = mostOfTurn()
+    this.most = mostOfTurn(0)
   }
 
   /** `proceed` is called at once, or in a later turn. */
@@ -56,8 +56,8 @@ export class Turnstile {
 
   private readonly endTurn = (): void => {
     this.isScheduled = false
+    this.most = this.mostOfTurn(this.begun)
     this.begun = 0
-    this.most = this.mostOfTurn()
     if (this.waiting.size === 0) return
     this.watchTurn()
     while (this.begun < this.most && this.waiting.size > 0) this.begin(this.waiting.take()!)
