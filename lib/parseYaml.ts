@@ -2,6 +2,7 @@ import { isScalar, LineCounter, visit } from 'yaml'
 import type { z } from 'zod'
 import { LoadError } from './errors'
 import { parseShape } from './shapeProblems'
+import { shortLine } from './shortLine'
 import { atOnce, type Pieces } from './turns'
 import { documentPieces } from './yamlDocument'
 
@@ -52,7 +53,7 @@ export function* yamlPieces(
     const { line } = lines.linePos(pos[0])
     if (toldLines.has(line)) continue // One slip brings forth several errors in its line; the first one names it.
     toldLines.add(line)
-    problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
+    problems.push(`${place(pos[0])}: must be YAML, got: ${shortLine(message.split('\n')[0])}`)
   }
   if (problems.length > 0) throw new LoadError(problems)
   const keysOf = new Map<unknown, Set<unknown>>()
