@@ -55,14 +55,9 @@ const line = /^[^\r\n]{1,500}$/
 test.each<[what: string, read: (text: string) => unknown, text: string, problem: string]>([
   ['a vocabulary', (text) => atOnce(parseVocabulary(text, 'f')), '&a\r\nb', 'must be JSON'],
   ['golden cases', (text) => parseGolden(text, 'f'), '{"a":\r\n b}', 'must be JSON'],
-  ['trusted documents', (text) => parseTrustedDocuments(text, 'f'), '{"a"\r\n }', 'must be JSON'],
+  ['trusted documents', (text) => parseTrustedDocuments(text, 'f'), '\r\nformat', 'must be JSON'],
   ['YAML', (text) => readYaml(text, 'f'), '%YAML 9.9x\ry', 'must be YAML'],
-  [
-    'YAML of one long word',
-    (text) => readYaml(text, 'f'),
-    `- a\n- !!map ${'x'.repeat(20_000)}`,
-    'must be YAML',
-  ],
+  ['YAML of one long word', (text) => readYaml(text, 'f'), `- >${'x'.repeat(20_000)}`, 'must be YAML'],
   [
     'rules',
     (text) => parseRuleSet(text, 'f'),
