@@ -5,6 +5,7 @@ import { invariant } from '../lib/invariant'
 import type { Log } from '../lib/log'
 import { answerStatus } from './answerStatus'
 import { type ApolloOptions, createApolloServer } from './apolloServer'
+import { checkPersisted } from './checkPersisted'
 import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
 import { createErrorFormatter } from './formatError'
@@ -54,6 +55,7 @@ export async function startOperationServer(
     { method, headers, search, body }: OperationRequest,
     request: ClientRequest,
   ): Promise<OperationAnswer> {
+    checkPersisted(search, body)
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
     const contextValue = { request, long }
     const answer = await apollo.executeHTTPGraphQLRequest({

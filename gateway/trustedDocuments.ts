@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LoadError, PresageError, show } from '../lib/errors'
 import { parseShape } from '../lib/shapeProblems'
 import { text } from '../lib/shapes'
+import { shortLine } from '../lib/shortLine'
 import type { OperationGateway } from './operationGateway'
 
 /** Documents that the clients' authors have registered, so that a request need only name one. */
@@ -111,7 +112,7 @@ function parseJson(json: string, file: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    throw new LoadError([`${file}: must be JSON, got ${(error as SyntaxError).message}`])
+    throw new LoadError([`${file}: must be JSON, got ${shortLine((error as SyntaxError).message)}`])
   }
 }
 

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { LoadError } from './errors'
 import { fewProblems } from './fewProblems'
 import { parseShape } from './shapeProblems'
+import { shortLine } from './shortLine'
 import { maxNesting, yamlProblems } from './yamlProblems'
 
 /** More than any manifest, objective or configuration has, and few enough to be read in a second or two, whatever they are. */
@@ -52,7 +53,7 @@ export function readYaml(
     const { line } = lines.linePos(pos[0])
     if (toldLines.has(line)) continue // One slip brings forth several errors in its line; the first one names it.
     toldLines.add(line)
-    problems.push(`${place(pos[0])}: must be YAML, got: ${message.split('\n')[0]}`)
+    problems.push(`${place(pos[0])}: must be YAML, got: ${shortLine(message.split('\n')[0])}`)
   }
   if (problems.length > 0) throw new LoadError(fewProblems(problems, file))
   // As many as a text of that length holds without aliases.

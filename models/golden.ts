@@ -1,5 +1,6 @@
 import { LoadError, type PresageError, show } from '../lib/errors'
 import { isMap } from '../lib/isMap'
+import { shortLine } from '../lib/shortLine'
 
 /**
  * One example: features by name, and what some outputs must be. Null stands for NaN, that is for `BAD_OUTPUT`.
@@ -26,7 +27,7 @@ export function parseGolden(json: string, file: string): Golden {
   try {
     source = JSON.parse(json)
   } catch (error) {
-    throw new LoadError([`${file}: must be JSON, got ${(error as Error).message.split(/[\r\n]/)[0]}`])
+    throw new LoadError([`${file}: must be JSON, got ${shortLine((error as Error).message)}`])
   }
   if (!isMap(source)) throw new LoadError([`${file}: must be { tolerance, cases }, got ${show(source)}`])
   const { tolerance = defaultTolerance, cases } = source

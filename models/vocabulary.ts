@@ -1,4 +1,5 @@
 import { LoadError, show } from '../lib/errors'
+import { shortLine } from '../lib/shortLine'
 import type { Pieces } from '../lib/turns'
 import { WholeNumberPositions, wholeNumberOf } from './wholeNumberPositions'
 
@@ -68,7 +69,7 @@ export function parseVocabulary(json: string, where: string): Pieces<Vocabulary>
   try {
     entries = JSON.parse(json)
   } catch (error) {
-    throw new LoadError([`${where}: must be JSON, got ${(error as Error).message.split(/[\r\n]/)[0]}`])
+    throw new LoadError([`${where}: must be JSON, got ${shortLine((error as Error).message)}`])
   }
   return createVocabulary(entries, where)
 }

@@ -5,6 +5,7 @@ import { LoadError } from '../lib/errors'
 import { expandVariables } from '../lib/expandVariables'
 import { parseYaml } from '../lib/parseYaml'
 import { readTextFile } from '../lib/readTextFile'
+import { keyText } from '../lib/shapeProblems'
 import { parseSdl } from './parseSdl'
 
 /** One subgraph of `rover.yaml`: its name, where it is reached, and its schema as the team wrote it. */
@@ -61,7 +62,7 @@ type RoverEntry = z.infer<typeof roverShape>['subgraphs'][string]
 function readSource(roverFile: string, name: string, entry: RoverEntry): SubgraphSource {
   const where = `${shortPath(roverFile)}: subgraphs.${name}`
   if (typeof entry.schema['file'] !== 'string') {
-    const came = Object.keys(entry.schema).join(', ')
+    const came = Object.keys(entry.schema).map(keyText).join(', ')
     throw new LoadError([
       `${where}.schema: must be "file: <path>", since schemas are composed from files, without network, got ${came === '' ? 'nothing' : came}`,
     ])

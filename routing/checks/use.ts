@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { keyText } from '../../lib/shapeProblems'
 import { below } from '../problems'
 import { checkKeys, isMap, own } from './shape'
 import type { Site } from './site'
@@ -14,7 +15,7 @@ export function checkUse(value: unknown, path: string, site: Site): void {
   checkKeys(value, path, { required: ['experiment'] }, found)
   const name = own(value, 'experiment')
   if (name === undefined || (typeof name === 'string' && Object.hasOwn(experiments, name))) return
-  const names = Object.keys(experiments).sort().join(', ') || 'there is none'
+  const names = Object.keys(experiments).sort().map(keyText).join(', ') || 'there is none'
   found.refuse(below(path, 'experiment'), `must be an experiment (${names}), got ${show(name)}`)
 }
 

@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { buildSchema } from 'graphql'
+import { parseTrustedDocuments } from '../../gateway/trustedDocuments'
+import { readYaml } from '../../lib/parseYaml'
 import { atOnce } from '../../lib/turns'
 import { parseGolden } from '../../models/golden'
 import { parseManifest } from '../../models/parseManifest'
 import { parseVocabulary } from '../../models/vocabulary'
+import { parseRuleSet } from '../../routing/parseRuleSet'
 import { compilePlan } from '../../schema/compilePlan'
 import { startServer } from '../gateway/startServer'
 import { manifestText, problemsOf } from '../models/support'
@@ -47,16 +50,28 @@ test('an argument of @predict that is a list in a list is a problem with its lin
   ])
 })
 
-test('JSON with a carriage return where it slips stays within the line of its problem', () => {
-  for (const read of [
-    (text: string) => atOnce(parseVocabulary(text, 'ids.json')),
-    (text: string) => parseGolden(text, 'golden.json'),
-  ]) {
-    expect(problemsOf(() => read('&a\r\nb'))).toEqual([
-      expect.stringMatching(/^[^\r\n]+: must be JSON, got [^\r\n]+$/),
-    ])
-  }
-})
+const line = /^[^\r\n]{1,500}$/
+
+test.each<[what: string, read: (text: string) => unknown, text: string, problem: string]>([
+  ['a vocabulary', (text) => atOnce(parseVocabulary(text, 'f')), '&a\r\nb', 'must be JSON'],
+  ['golden cases', (text) => parseGolden(text, 'f'), '{"a":\r\n b}', 'must be JSON'],
+  ['trusted documents', (text) => parseTrustedDocuments(text, 'f'), '\r\nformat', 'must be JSON'],
+  ['YAML', (text) => readYaml(text, 'f'), '%YAML 9.9x\ry', 'must be YAML'],
+  ['YAML of one long word', (text) => readYaml(text, 'f'), `- >${'x'.repeat(20_000)}`, 'must be YAML'],
+  [
+    'rules',
+    (text) => parseRuleSet(text, 'f'),
+    '{"objectives": {"A": {"default": {"experiment": "x"}}}, "experiments": {"\\r\\n": {}}}',
+    'must be an experiment',
+  ],
+])(
+  '%s with line breaks or a long text where it is wrong stays within short lines',
+  (_, read, text, problem) => {
+    const problems = problemsOf(() => read(text))
+    expect(problems).toContainEqual(expect.stringContaining(problem))
+    for (const one of problems) expect(one).toMatch(line)
+  },
+)
 
 describe('a server', () => {
   let release = () => {}
@@ -102,11 +117,15 @@ describe('a server', () => {
     for (const persistedQuery of [
       { version: 2, sha256Hash: 'a' },
       { version: 1, sha256Hash: 'a' },
+      { version: 1, sha256Hash: { toString: 1 } },
     ]) {
       const answer = await fetch(`${server.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: '{ hello }', extensions: { persistedQuery } }),
+        body: JSON.stringify({
+          query: typeof persistedQuery.sha256Hash === 'string' ? '{ hello }' : undefined,
+          extensions: { persistedQuery },
+        }),
       })
       const { errors } = (await answer.json()) as { errors: object[] }
       expect([answer.status, errors]).toEqual([
