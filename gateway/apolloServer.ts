@@ -7,7 +7,6 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { Log } from '../lib/log'
-import { DocumentStore } from './documentStore'
 import type { FormatError } from './formatError'
 import type { GatewayContext, OperationGateway } from './operationGateway'
 
@@ -34,7 +33,6 @@ export function createApolloServer(
     validationRules: [...options.gateway.validationRules],
     introspection: options.introspection,
     formatError,
-    documentStore: new DocumentStore(),
     allowBatchedHttpRequests: (options.maxOperations ?? 1) > 1,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

@@ -46,7 +46,8 @@ export class PlanRun implements Due, AnswerWork {
   /** Its part of the event loop's turn: which turn, and since when. */
   private turn = -1
   private workedSince = 0
-  private hasWaited = false
+  /** Of turns that it has had. */
+  private parts = 0
   readonly dueAt: number
   private ownFailures: Failures | undefined
   private giveUps: ((value: typeof expired) => void)[] | undefined
@@ -136,8 +137,7 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   later(resume: () => void): void {
-    loopTurn.later(this.request.client, resume, this.hasWaited)
-    this.hasWaited = true
+    loopTurn.later(this.request.client, resume, this.parts++)
   }
 
   /** There will be no answer but this error; whoever waits for a part of it waits no longer. */

@@ -1,8 +1,11 @@
 import { FairQueue } from './fairQueue'
 import { fairShares } from './fairShares'
 
-/** Work that goes on in a later turn of the event loop. Throws nothing. */
-export type Resume = () => void
+interface Work {
+  /** Goes on. Throws nothing. */
+  readonly resume: () => void
+  readonly isLong: boolean
+}
 
 /**
  * The turns of this thread's event loop. Long work stops when it has had its part of a turn and goes on in a later one, so that what has
@@ -12,7 +15,7 @@ export class LoopTurn {
   number = 0
   private beganAt = 0
   private isWatched = false
-  private readonly waiting: FairQueue<Resume>
+  private readonly waiting: FairQueue<Work>
 
   constructor(
     private readonly now: () => number,
@@ -32,11 +35,12 @@ export class LoopTurn {
   }
 
   /**
-   * Has work go on in a later turn. What has waited before goes before other work of its client: one piece of work after the other is done in
-   * time, where all at once would be late.
+   * Has work go on in a later turn; it has had so many `parts` before. Of one client, what is short goes on by turns and before what is long, and
+   * of that one goes on after the other: by turns all of it would be late.
    */
-  later(client: string, resume: Resume, hasWaited = false): void {
-    this.waiting.add(client, resume, hasWaited ? always : undefined)
+  later(client: string, resume: () => void, parts = 0): void {
+    const work = { resume, isLong: parts >= shortParts }
+    this.waiting.add(client, work, parts === shortParts ? undefined : overtakes)
     this.watch()
   }
 
@@ -50,18 +54,20 @@ export class LoopTurn {
   private readonly turn = (): void => {
     this.number++
     this.isWatched = false
-    const resume = this.waiting.take()
+    const next = this.waiting.take()
     if (this.waiting.size > 0) this.watch()
-    resume?.()
+    next?.resume()
   }
 }
 
-function always(): boolean {
-  return true
+function overtakes(_: Work, other: Work): boolean {
+  return other.isLong
 }
 
 /** The part of one piece of work, in milliseconds: short beside what anybody waits for an answer. */
 const partMs = 0.5
+/** What has had more parts is long. */
+const shortParts = 20
 /** Once all work of a turn has taken `turnMs`, parts end after so long. */
 const leastMs = 0.25
 const turnMs = 4

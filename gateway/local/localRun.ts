@@ -144,10 +144,12 @@ export class LocalRun {
     let at = 0
     while (at < paused.length && this.paused.length === 0 && !this.work.isOver) paused[at++]()
     if (at < paused.length) this.paused = [...this.paused, ...paused.slice(at)]
+    if (!this.isWalking) this.flush()
   }
 
+  /** Rows of lists that have stopped in the middle wait for the rest of them: all are asked together. */
   private flush(): void {
-    if (this.batches.length === 0) return
+    if (this.batches.length === 0 || this.paused.length > 0) return
     const { batches } = this
     this.batches = []
     for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch)

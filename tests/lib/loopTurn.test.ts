@@ -54,20 +54,24 @@ describe('long work', () => {
     expect(went).toEqual(['a', 'b', 'a', 'a'])
   })
 
-  test('is finished before other work of its client goes on', () => {
+  test('of one client goes on by turns while it is short, and one after the other when it is long', () => {
     const { loop, turn } = openLoop()
     const went: string[] = []
-    const work = (name: string, parts: number) => {
+    const work = (name: string, before: number, after: number) => {
+      let parts = before
       const goOn = () => {
         went.push(name)
-        if (--parts > 0) loop.later('a', goOn, true)
+        if (++parts < after) loop.later('a', goOn, parts)
       }
-      loop.later('a', goOn)
+      loop.later('a', goOn, parts)
     }
-    work('one', 3)
-    work('two', 2)
-    for (let n = 0; n < 5; n++) turn()
-    expect(went).toEqual(['one', 'one', 'one', 'two', 'two'])
+    work('long', 20, 24)
+    work('longer', 20, 23)
+    turn()
+    work('short', 0, 3)
+    work('shorter', 0, 2)
+    for (let n = 0; n < 12; n++) turn()
+    expect(went.join(' ')).toBe('long short shorter short shorter short long long long longer longer longer')
   })
 
   test('each turn has a number of its own once something was asked in it', () => {

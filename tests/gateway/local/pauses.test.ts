@@ -1,6 +1,7 @@
 import { buildSchema, type ExecutionResult, execute, parse } from 'graphql'
 import { compileLocalOperation } from '../../../gateway/local/compileOperation'
 import { type AnswerWork, unboundedWork } from '../../../lib/answerWork'
+import { type ColumnCall, withColumns } from '../../../lib/columnField'
 
 const schema = buildSchema(`
   type Query { rows(count: Int!): [Row] strict(count: Int!): [Row!] }
@@ -118,4 +119,23 @@ test('what is over is not gone on with', async () => {
   while (resumes.length > 0) resumes.pop()!()
   await new Promise(setImmediate)
   expect([isSettled, resumes.length]).toEqual([false, 0])
+})
+
+test('rows of predictions in lists that stop are asked together', async () => {
+  const asked: number[] = []
+  const answer = ({ parents }: ColumnCall) => {
+    asked.push(parents.length)
+    return Promise.resolve({ values: parents.map(() => 'predicted'), errors: undefined })
+  }
+  resolveWith('Row', { cells: (_, { count }) => upTo(count) })
+  resolveWith('Cell', {
+    name: withColumns(() => null, { answer, takesReferences: false, parentFields: [] }),
+  })
+  const text = '{ strict(count: 40) { id cells(count: 20) { name } } }'
+  const work = impatient()
+  const operation = compileLocalOperation(schema, parse(text))!
+  const { data } = await operation.run({}, {}, work)
+  expect(work.pauses).toBeGreaterThan(1)
+  expect(asked).toEqual([800])
+  expect(JSON.stringify(data).match(/predicted/g)).toHaveLength(800)
 })
