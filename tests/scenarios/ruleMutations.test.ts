@@ -40,7 +40,9 @@ const entries = () =>
     .map((line) => JSON.parse(line))
 
 beforeAll(async () => {
-  example = await startExample(({ trust, shards, ruleStore }) => ({
+  example = await startExample(({ trust, server, shards, ruleStore }) => ({
+    // Long rules are read in a thread that comes up for them, and gives way to all others.
+    server: { ...server, timeout: 60_000 },
     shards: { main: { ...shards.main, workers: 1 } },
     trust: { ...trust, jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile } },
     ruleStore: { ...ruleStore, mutations: true, audit },
