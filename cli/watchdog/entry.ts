@@ -68,12 +68,8 @@ interface SignalHandle {
 
 function signalHandle(signal: 'SIGTERM' | 'SIGINT'): SignalHandle | undefined {
   try {
-    // Its warning is for those who have a choice.
-    process.noDeprecation = true
-    const { binding } = process as unknown as {
-      binding(name: 'signal_wrap'): { readonly Signal: new () => SignalHandle }
-    }
-    const { Signal } = binding('signal_wrap')
+    const { internalBinding } = require('internal/test/binding') as InternalBinding
+    const { Signal } = internalBinding('signal_wrap')
     const handle = new Signal()
     handle.onsignal = () => heard(signal)
     if (handle.start(constants.signals[signal]) === 0) return handle
@@ -82,4 +78,8 @@ function signalHandle(signal: 'SIGTERM' | 'SIGINT'): SignalHandle | undefined {
     // As said.
   }
   return undefined
+}
+
+interface InternalBinding {
+  internalBinding(name: 'signal_wrap'): { readonly Signal: new () => SignalHandle }
 }

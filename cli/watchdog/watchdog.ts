@@ -30,6 +30,8 @@ export function startWatchdog(graceMs: number): Watchdog {
   const thread = new Thread(compiledPath('cli/watchdog/entry'), {
     name: 'watchdog',
     workerData,
+    // Lets this thread alone have Node's own binding for signals: no public one is there for threads.
+    execArgv: ['--expose-internals', '--no-warnings'],
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
   })
   thread.on('error', (error) => console.error(`no watchdog: ${(error as Error).message}`))
