@@ -160,7 +160,7 @@ export class LocalRun {
 const valuesPerError = 10
 
 /** So many take a small part of a turn. */
-const valuesPerLook = 256
+const valuesPerLook = 1024
 
 export function addPath(
   prev: ResponsePath | undefined,
