@@ -7,15 +7,15 @@ export class LongData {
   /** Keeps the data; what stands for it in the answer. */
   hold(pieces: readonly Buffer[]): string {
     this.pieces = pieces
-    return placeholder
+    return standIn
   }
 
-  /** The answer as it is sent, from its text with the placeholder in it. */
+  /** The answer as it is sent, from its text with the stand-in in it. */
   putInto(text: string): string | readonly Buffer[] {
     if (this.pieces === undefined) return text
-    const at = text.indexOf(placeholderText)
+    const at = text.indexOf(standInText)
     if (at === -1) return text
-    return answerPieces(text.slice(0, at), this.pieces, text.slice(at + placeholderText.length))
+    return answerPieces(text.slice(0, at), this.pieces, text.slice(at + standInText.length))
   }
 }
 
@@ -25,5 +25,5 @@ export function answerPieces(before: string, data: readonly Buffer[], after: str
 }
 
 /** Nobody else can write it into an answer. */
-const placeholder = `long data ${randomUUID()}`
-const placeholderText = JSON.stringify(placeholder)
+const standIn = `long data ${randomUUID()}`
+const standInText = JSON.stringify(standIn)

@@ -30,7 +30,7 @@ import { isStackOverflow, tooDeep } from './tooDeep'
 /** What Apollo Server must have as `contextValue`. */
 export interface GatewayContext {
   readonly request: ClientRequest
-  /** Takes the data of a long answer, which has `placeholder` for it then; absent where answers must have their data. */
+  /** Takes the data of a long answer, which has `stand-in` for it then; absent where answers must have their data. */
   readonly long?: LongData
 }
 
