@@ -39,6 +39,8 @@ export class PlanRun implements Due, AnswerWork {
   isExpired = false
   /** Why there is no answer at all. */
   refusal: PresageError | undefined
+  /** It has its answer, and will be asked for nothing more. */
+  private isGiven = false
   private values = 0
   /** Bytes of the answer's text, and of all that it takes. */
   private written = 0
@@ -71,8 +73,7 @@ export class PlanRun implements Due, AnswerWork {
   /** What is answered before the answer must be out, and `expired` after that. `Promise.race` would make twice the promises. */
   inTime<T>(answer: Promise<T>): Promise<T | typeof expired> {
     // It may have expired while the answer was asked for, and the answer be there nevertheless.
-    if (this.isExpired || this.refusal !== undefined)
-      return Promise.race([answer, Promise.resolve(expired)] as const)
+    if (this.isClosed) return Promise.race([answer, Promise.resolve(expired)] as const)
     return new Promise((resolve, reject) => {
       if (this.giveUps === undefined) this.giveUps = [resolve]
       else this.giveUps.push(resolve)
@@ -93,7 +94,7 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   get isClosed(): boolean {
-    return this.isExpired || this.refusal !== undefined
+    return this.isExpired || this.refusal !== undefined || this.isGiven
   }
 
   get isOver(): boolean {
@@ -101,6 +102,8 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   takes(values: number, where: string): boolean {
+    // What comes after the answer would hold memory that nobody releases.
+    if (this.isOver) return false
     this.values += values
     this.request.usage.values += values
     if (this.values > this.budget.values) this.refuse(answerTooLarge('values', this.budget, where))
@@ -130,9 +133,10 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   isTurnOver(): boolean {
-    if (this.turn === loopTurn.number) return loopTurn.isOver(this.workedSince)
-    this.turn = loopTurn.number
-    this.workedSince = performance.now()
+    if (this.turn !== loopTurn.number) {
+      this.turn = loopTurn.number
+      this.workedSince = performance.now()
+    }
     return loopTurn.isOver(this.workedSince)
   }
 
@@ -142,7 +146,6 @@ export class PlanRun implements Due, AnswerWork {
 
   /** There will be no answer but this error; whoever waits for a part of it waits no longer. */
   private refuse(error: PresageError): void {
-    if (this.refusal !== undefined) return
     this.refusal = error
     this.endWaits()
   }
@@ -171,6 +174,7 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   dispose(): void {
+    this.isGiven = true
     this.alarms.remove(this.place)
     answerMemory.release(this.held)
     this.held = 0

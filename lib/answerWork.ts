@@ -4,7 +4,7 @@ export interface AnswerWork {
   readonly isClosed: boolean
   /** Nobody waits for the answer any more: it is closed, or its client has gone. */
   readonly isOver: boolean
-  /** Counts values of the answer: fields of objects and items of lists. False where there are too many, and the answer was refused for it; `where` names the field that has them. */
+  /** Counts values of the answer: fields of objects and items of lists. False where there are too many, and the answer was refused for it, or where the work is over; `where` names the field that has them. */
   takes(values: number, where: string): boolean
   /** Whether the work has had its part of this turn of the event loop, and should go on in a later one. */
   isTurnOver(): boolean

@@ -134,7 +134,7 @@ export class LocalRun {
   private look(name: string): boolean {
     const { work, values } = this
     this.values = 0
-    return !work.takes(values, name) || work.isTurnOver() || work.isOver
+    return !work.takes(values, name) || work.isTurnOver()
   }
 
   /** What was paused first stands deepest, and goes on first; until something pauses again, which will be called back then. */
