@@ -7,23 +7,16 @@ const { connections, perMinute, body } = attacks[name]
 
 async function main(): Promise<void> {
   const client = await RawClient.open(url, connections)
-  const counts = { answered: 0, refused: 0 }
   let next = 0
   const ask = (then: () => void) =>
     client.send(client.prepare(body(next++), attacker), {
-      onAnswer({ status, body }) {
-        counts[status === 200 && body.includes('"data":{') ? 'answered' : 'refused']++
-        queueMicrotask(then)
-      },
-      onFailure() {
-        counts.refused++
-      },
+      onAnswer: () => queueMicrotask(then),
+      onFailure() {},
     })
   const again = () => ask(again)
   if (perMinute === undefined) for (let n = 0; n < connections; n++) again()
   else setInterval(() => ask(() => {}), 60_000 / perMinute)
   process.send!({ url })
-  process.on('message', () => process.send!(counts))
   process.on('disconnect', () => process.exit(0))
 }
 

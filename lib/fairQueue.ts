@@ -79,11 +79,7 @@ export class FairQueue<T> {
   }
 
   remove({ flow, place }: FairPlace<T>): void {
-    if (!flow.items.remove(place)) return
-    this.count--
-    if (flow.items.size > 0) return
-    this.round.remove(flow.place!)
-    this.flows.delete(flow.sender)
+    if (flow.items.remove(place)) this.removed(flow)
   }
 
   /** Takes the next one out, whose sender pays 1 for it. */
@@ -92,12 +88,8 @@ export class FairQueue<T> {
     const flow = this.round.first
     if (flow === undefined) return undefined
     flow.items.takeFirst()
-    this.count--
     this.pay(flow, 1)
-    if (flow.items.size === 0) {
-      this.round.remove(flow.place!)
-      this.flows.delete(flow.sender)
-    }
+    this.removed(flow)
     return item
   }
 
@@ -111,6 +103,14 @@ export class FairQueue<T> {
   some(has: (item: T) => boolean, sender?: string): boolean {
     if (sender !== undefined) return this.flows.get(sender)?.items.some(has) ?? false
     return this.round.some(({ items }) => items.some(has))
+  }
+
+  /** One of the flow's items has gone. */
+  private removed(flow: Flow<T>): void {
+    this.count--
+    if (flow.items.size > 0) return
+    this.round.remove(flow.place!)
+    this.flows.delete(flow.sender)
   }
 
   private pay(flow: Flow<T>, cost: number): void {

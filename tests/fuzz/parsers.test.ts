@@ -1,7 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { packageRoot } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { parseManifest } from '../../models/parseManifest'
 import { parseObjective } from '../../models/parseObjective'
@@ -9,6 +6,7 @@ import { typeNames } from '../../models/parseType'
 import { postprocessSteps } from '../../models/postprocess/registration'
 import { preprocessSteps } from '../../models/preprocess/registration'
 import { filesLike } from './inputs/filesLike'
+import { textsBelow } from './inputs/textsBelow'
 import { requireProblems } from './requireProblems'
 
 const objectives = textsBelow('examples', /objectives\/[^/]+\.yaml$/)
@@ -80,12 +78,4 @@ function requireSound(value: unknown): void {
   if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null)
     throw new Error('has a prototype of its own')
   for (const part of Object.values(value)) requireSound(part)
-}
-
-function textsBelow(folder: string, pattern: RegExp): string[] {
-  const root = join(packageRoot, folder)
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((path) => pattern.test(path))
-    .sort()
-    .map((path) => readFileSync(join(root, path), 'utf8'))
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -13,6 +13,7 @@ import { parseVocabulary } from '../../../models/vocabulary'
 import { loadSubgraphSources } from '../../../schema/subgraphSources'
 import { editedBytes } from '../inputs/editedBytes'
 import { filesLike } from '../inputs/filesLike'
+import { textsBelow } from '../inputs/textsBelow'
 import { yamlText } from '../inputs/yamlText'
 import { requireProblems } from '../requireProblems'
 import { type Kind, kindOf, type Outcome } from './kind'
@@ -114,12 +115,4 @@ function sourcesOf(reader: string): string[] {
     default:
       return ['["1", "2", 3]', '[1, 2, 9007199254740991, "a", "é", "__proto__", "-0"]']
   }
-}
-
-function textsBelow(folder: string, pattern: RegExp): string[] {
-  const root = join(packageRoot, folder)
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((path) => pattern.test(path))
-    .sort()
-    .map((path) => readFileSync(join(root, path), 'utf8'))
 }
