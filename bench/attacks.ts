@@ -1,4 +1,4 @@
-import { cases } from './cases'
+import { type BenchCase, cases } from './cases'
 
 /** What one client asks to have all of a server for itself. */
 export interface Attack {
@@ -7,6 +7,8 @@ export interface Attack {
   /** Requests a minute; without it each connection asks again as soon as it has its answer. */
   readonly perMinute?: number
   body(n: number): string
+  /** What it asks, where the floors of the bench can answer that. */
+  readonly benchCase?: BenchCase
 }
 
 /** Where the clients come from, by the header of a trusted proxy. */
@@ -18,11 +20,13 @@ const [hundred] = cases.filter(({ name }) => name === 'titles-100')
 export const attacks: Readonly<Record<string, Attack>> = {
   rows: {
     title: '256 connections that ask for 100 predictions each, again and again',
+    benchCase: hundred,
     connections: 256,
     body: (n) => JSON.stringify({ query: hundred.query, variables: hundred.variables(n) }),
   },
   'few-rows': {
     title: '32 connections that ask for 100 predictions each, again and again',
+    benchCase: hundred,
     connections: 32,
     body: (n) => JSON.stringify({ query: hundred.query, variables: hundred.variables(n) }),
   },

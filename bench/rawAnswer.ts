@@ -9,21 +9,32 @@ export interface RawAnswer {
  * that has neither: it would end with its connection.
  */
 export class AnswerReader {
-  /** What has been read of an answer that is not whole. */
-  private rest: Buffer | undefined
-  /** So long the rest must be before it is worth looking at it again. */
-  private wanted = 0
+  /** What has been read of an answer that is not whole, and how much that is. */
+  private parts: Buffer[] = []
+  private length = 0
+  /** So long an answer with a `content-length` is; undefined while that is not known. */
+  private whole: number | undefined
+  private isChunked = false
 
   /** The answer, if its last byte has come. One request at a time: nothing follows it. */
   read(chunk: Buffer): RawAnswer | undefined {
-    // Copied where it has to outlast the call.
-    const bytes = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk])
-    const answer = bytes.length < this.wanted ? undefined : this.parse(bytes)
-    if (answer !== undefined) {
-      this.rest = undefined
-      this.wanted = 0
-    } else this.rest = bytes === chunk ? Buffer.from(chunk) : bytes
-    return answer
+    const length = this.length + chunk.length
+    const mayBeWhole = this.isChunked ? endsChunks(chunk) : length >= (this.whole ?? 0)
+    if (mayBeWhole) {
+      const bytes = this.parts.length === 0 ? chunk : Buffer.concat([...this.parts, chunk])
+      const answer = this.parse(bytes)
+      if (answer !== undefined) {
+        this.parts = []
+        this.length = 0
+        this.whole = undefined
+        this.isChunked = false
+        return answer
+      }
+    }
+    // Copied, since it has to outlast the call.
+    this.parts.push(Buffer.from(chunk))
+    this.length = length
+    return undefined
   }
 
   private parse(bytes: Buffer): RawAnswer | undefined {
@@ -34,15 +45,23 @@ export class AnswerReader {
     const start = end + 4
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)
     if (length !== null) {
-      this.wanted = start + Number(length[1])
-      return bytes.length < this.wanted ? undefined : { status, body: bytes.subarray(start, this.wanted) }
+      this.whole = start + Number(length[1])
+      return bytes.length < this.whole ? undefined : { status, body: bytes.subarray(start, this.whole) }
     }
     if (!/\r\ntransfer-encoding: *chunked/i.test(head))
       throw new Error(`an answer must have a content-length or chunks, got ${head}`)
+    this.isChunked = true
     const body = unchunked(bytes, start)
     return body && { status, body }
   }
 }
+
+/** Whether these may be the last bytes of an answer in chunks; true where too few have come to tell. */
+function endsChunks(bytes: Buffer): boolean {
+  return bytes.length < lastChunk.length || bytes.subarray(-lastChunk.length).equals(lastChunk)
+}
+
+const lastChunk = Buffer.from('0\r\n\r\n')
 
 /** What chunks hold together; undefined if the last has not come. */
 function unchunked(bytes: Buffer, start: number): Buffer | undefined {

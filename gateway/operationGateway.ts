@@ -12,7 +12,7 @@ import type { ClientRequest } from '../lib/clientRequest'
 import { type Clock, systemClock } from '../lib/clock'
 import { PresageError } from '../lib/errors'
 import { invariant } from '../lib/invariant'
-import { loopTurn } from '../lib/loopTurn'
+import { laterTurn } from '../lib/loopTurn'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import { type AnswerBudget, defaultAnswerBudget } from './answerBudget'
 import type { KnownOperation, OperationResult } from './knownOperation'
@@ -106,7 +106,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) {
         // It has been parsed and validated in this turn, which is long enough.
-        await laterTurn(request)
+        await laterTurn(request.client)
         compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
       } else hits.inc()
       const answer = await runOperation(compiled, asked, coerced, request, running)
@@ -163,11 +163,6 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     },
     stop: () => options.stop(),
   }
-}
-
-/** Resolves when it is this client's turn to have something long done. */
-function laterTurn(request: ClientRequest): Promise<void> {
-  return new Promise((resolve) => loopTurn.later(request.client, resolve))
 }
 
 /** The data as Apollo Server gets it. */

@@ -10,6 +10,7 @@ import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
 import { createErrorFormatter } from './formatError'
 import { LongData } from './longData'
+import { longOperationsInTurns } from './longOperations'
 import { createLogErrors, watchOperations } from './watchOperations'
 
 /** What of an HTTP request its answer depends on. `body` is parsed, and undefined but for POST. */
@@ -46,7 +47,7 @@ export async function startOperationServer(
   const fastPath = !isShownData
     ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
     : undefined
-  const plugins = [watchOperations(logError, logErrors), answerStatus]
+  const plugins = [watchOperations(logError, logErrors), longOperationsInTurns, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const apollo = createApolloServer({ ...options, maxTokens }, plugins, formatError, log)
   await apollo.start()

@@ -5,6 +5,8 @@ interface Work {
   /** Goes on. Throws nothing. */
   readonly resume: () => void
   readonly isLong: boolean
+  /** It cannot be cut, and takes longer than a part. */
+  readonly isWhole?: boolean
 }
 
 /**
@@ -16,6 +18,8 @@ export class LoopTurn {
   private beganAt = 0
   private isWatched = false
   private readonly waiting: FairQueue<Work>
+  /** So many turns more nothing goes on. */
+  private pause = 0
 
   constructor(
     private readonly now: () => number,
@@ -44,6 +48,12 @@ export class LoopTurn {
     this.watch()
   }
 
+  /** Has something begin in a later turn that cannot be cut: before anything else goes on, what it has kept waiting is answered. */
+  laterWhole(client: string, resume: () => void): void {
+    this.waiting.add(client, { resume, isLong: false, isWhole: true }, overtakes)
+    this.watch()
+  }
+
   private watch(): void {
     if (this.isWatched) return
     this.isWatched = true
@@ -54,9 +64,13 @@ export class LoopTurn {
   private readonly turn = (): void => {
     this.number++
     this.isWatched = false
-    const next = this.waiting.take()
+    const next = this.pause > 0 ? undefined : this.waiting.take()
     if (this.waiting.size > 0) this.watch()
-    next?.resume()
+    if (next === undefined) this.pause--
+    else {
+      if (next.isWhole) this.pause = turnsAfterWhole
+      next.resume()
+    }
   }
 }
 
@@ -66,6 +80,8 @@ function overtakes(_: Work, other: Work): boolean {
 
 /** The part of one piece of work, in milliseconds: short beside what anybody waits for an answer. */
 const partMs = 0.5
+/** In so many turns what has waited for something that cannot be cut is answered. */
+const turnsAfterWhole = 4
 /** What has had more parts is long. */
 const shortParts = 20
 /** Once all work of a turn has taken `turnMs`, parts end after so long. */
@@ -74,3 +90,8 @@ const turnMs = 4
 
 /** This thread's. */
 export const loopTurn = new LoopTurn(() => performance.now(), setImmediate, fairShares.weightOf)
+
+/** Resolves in a later turn, when something of this client's that takes milliseconds and cannot be cut may begin. */
+export function laterTurn(client: string): Promise<void> {
+  return new Promise((resolve) => loopTurn.laterWhole(client, resolve))
+}

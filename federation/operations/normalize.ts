@@ -208,12 +208,16 @@ class Normalizer {
     const named = getNamedType(definition.type)
     const place = isCompositeType(named) ? this.below(named, field) : undefined
     const own = this.isMutationRoot(parent) ? `${field.responseKey}:` : isApart ? `${parent.name}.` : ''
+    const { responseKey, name, nodes } = field
+    const below = place === undefined ? '' : place.identity
     return {
-      ...field,
+      responseKey,
+      name,
+      nodes,
       type: definition.type,
       args,
       place,
-      identity: `${own}${field.name}(${identity}):${textOf(definition.type)}${place?.identity ?? ''}`,
+      identity: `${own}${name}(${identity}):${textOf(definition.type)}${below}`,
     }
   }
 

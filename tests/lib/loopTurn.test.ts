@@ -81,4 +81,19 @@ describe('long work', () => {
     turn()
     expect(loop.number).toBe(first + 1)
   })
+
+  test('that cannot be cut leaves some turns to what it has kept waiting', () => {
+    const { loop, turn } = openLoop()
+    const went: string[] = []
+    loop.laterWhole('a', () => went.push('whole'))
+    loop.later('b', () => went.push('part'))
+    loop.later('b', () => went.push('part'))
+    turn()
+    expect(went).toEqual(['whole'])
+    for (let turns = 0; turns < 4; turns++) turn()
+    expect(went).toEqual(['whole'])
+    turn()
+    turn()
+    expect(went).toEqual(['whole', 'part', 'part'])
+  })
 })
