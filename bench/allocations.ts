@@ -73,7 +73,7 @@ async function load(server: BenchServer, benchCase: BenchCase, seconds: number):
   return (await closedLoop(server.url, clients, seconds, bodies(benchCase, 0, server))).requests
 }
 
-/** A folder of this package and the file in it, as `workers/batch.js`; `node`, a library, or what has no file. */
+/** A folder of this package and the file in it, as `workers/batching/batch.js`; `node`, a library, or what has no file. */
 function roomOf({ url, functionName }: AllocationSite): string {
   const own = /\/dist\/(.*)$/.exec(url)
   if (own !== null && !url.includes('/node_modules/')) return own[1]

@@ -5,7 +5,7 @@ import { post } from './post'
 import type { BenchServer } from './servers'
 import { threadsOf } from './threads'
 
-/** As models/repositoryWatch has it. */
+/** As models/repository/repositoryWatch has it. */
 const quietMs = 1_000
 
 /** Of `performance.now()`: what was sent from `from` on and before `to` belongs to it. */

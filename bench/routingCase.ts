@@ -1,7 +1,7 @@
-import { compileRouter } from '../routing/compileRouter'
-import type { ObjectiveContract } from '../routing/knownNames'
-import { toRuleSet } from '../routing/parseRuleSet'
-import type { Router } from '../routing/router'
+import { compileRouter } from '../routing/compile/compileRouter'
+import { toRuleSet } from '../routing/parse/parseRuleSet'
+import type { ObjectiveContract } from '../routing/ruleSet/knownNames'
+import type { Router } from '../routing/ruleSet/router'
 import { seededRandom } from './seededRandom'
 
 /** One rule set and the requests that it decides on; the same in every run. */

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-import './productionMode'
-import './collectorSettings'
-import './lossyStandardError'
+import './process/productionMode'
+import './process/collectorSettings'
+import './process/lossyStandardError'
 import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
-import type { Address } from './address'
-import { loadConfig } from './config'
-import type { GatewayCommand } from './gateway'
-import type { ReloadCommand } from './reloadModels'
-import { addRuleCommands } from './rules/commands'
+import type { GatewayCommand } from './commands/gateway'
+import type { ReloadCommand } from './commands/reloadModels'
+import type { Address } from './config/address'
+import { loadConfig } from './config/config'
+import { addRuleCommands } from './ruleCommands/commands'
 
 // Each command brings its own modules in: what another needs would stay in a server's memory for as long as it runs.
 const program = new Command('presage')
@@ -26,7 +26,7 @@ const optionalConfig = () =>
 withAddress(program.command('start'))
   .description('serve the graph: gateway, subgraphs and workers in one process')
   .action((options: Omit<Address, 'host'>) => {
-    const { start }: typeof import('./start') = require('./start')
+    const { start }: typeof import('./commands/start') = require('./commands/start')
     return start(config(), { ...options, port: options.port ?? portOfEnvironment() })
   })
 
@@ -35,7 +35,7 @@ withAddress(program.command('gateway'))
   .option('-s, --supergraph <file>', 'the composed supergraph (else graph.supergraph of the configuration)')
   .option('--host <address>', 'the address to listen on (else the configuration)')
   .action((options: GatewayCommand) => {
-    const { gateway }: typeof import('./gateway') = require('./gateway')
+    const { gateway }: typeof import('./commands/gateway') = require('./commands/gateway')
     return gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() })
   })
 
@@ -43,7 +43,7 @@ withAddress(program.command('subgraph <name>'))
   .description('serve one subgraph of the configuration alone, for a gateway elsewhere')
   .option('--host <address>', 'the address to listen on (else the configuration)')
   .action((name: string, options: Address) => {
-    const { subgraph }: typeof import('./subgraph') = require('./subgraph')
+    const { subgraph }: typeof import('./commands/subgraph') = require('./commands/subgraph')
     return subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
@@ -52,7 +52,7 @@ program
   .description('build the supergraph and the plan lock from the subgraphs, without network')
   .option('--check', 'write nothing; fail if the files are not what would be written')
   .action((options: { check?: boolean }) => {
-    const { compose }: typeof import('./compose') = require('./compose')
+    const { compose }: typeof import('./commands/compose') = require('./commands/compose')
     compose(config(), options.check === true)
   })
 
@@ -62,7 +62,7 @@ program
   .command('print <subgraph>')
   .description("print a subgraph's full SDL, with the directive's definition, for other tools")
   .action((subgraph: string) => {
-    const { printSchema }: typeof import('./printSchema') = require('./printSchema')
+    const { printSchema }: typeof import('./commands/printSchema') = require('./commands/printSchema')
     printSchema(config(), subgraph)
   })
 
@@ -74,7 +74,9 @@ program
     'fail if a contract changed in a way that breaks who uses it, compared with its last committed version',
   )
   .action(() => {
-    const { checkContracts }: typeof import('./checkContracts') = require('./checkContracts')
+    const {
+      checkContracts,
+    }: typeof import('./commands/checkContracts') = require('./commands/checkContracts')
     return checkContracts(config())
   })
 
@@ -86,7 +88,7 @@ models
   .option('--url <url>', 'where operators reach it (else as the configuration says: server.admin, or server)')
   .option('--token <token>', "an operator's token (else PRESAGE_TOKEN)")
   .action((options: ReloadCommand) => {
-    const { reloadModels }: typeof import('./reloadModels') = require('./reloadModels')
+    const { reloadModels }: typeof import('./commands/reloadModels') = require('./commands/reloadModels')
     return reloadModels(config(), options)
   })
 
@@ -94,7 +96,7 @@ models
   .command('check')
   .description('load every model version once, golden cases included, and fail if one is not fit to serve')
   .action(() => {
-    const { checkModels }: typeof import('./checkModels') = require('./checkModels')
+    const { checkModels }: typeof import('./commands/checkModels') = require('./commands/checkModels')
     return checkModels(config())
   })
 
@@ -105,7 +107,7 @@ rules
   .command('test <files...>')
   .description('run files of routing cases, print what differs, and fail if anything does')
   .action((files: string[]) => {
-    const { rulesTest }: typeof import('./rulesTest') = require('./rulesTest')
+    const { rulesTest }: typeof import('./commands/rulesTest') = require('./commands/rulesTest')
     rulesTest(files)
   })
 
@@ -115,7 +117,7 @@ rules
     "check a rule file (else the configuration's) against its deployment, and fail if it would be refused",
   )
   .action((file: string | undefined) => {
-    const { rulesValidate }: typeof import('./rulesValidate') = require('./rulesValidate')
+    const { rulesValidate }: typeof import('./commands/rulesValidate') = require('./commands/rulesValidate')
     rulesValidate(optionalConfig(), file)
   })
 
@@ -124,7 +126,9 @@ program
   .description('write the JSON Schemas of the YAML files, which editors use')
   .option('--check', 'write nothing; fail if the files are not what would be written')
   .action((options: { check?: boolean }) => {
-    const { writeJsonSchemas }: typeof import('./writeJsonSchemas') = require('./writeJsonSchemas')
+    const {
+      writeJsonSchemas,
+    }: typeof import('./commands/writeJsonSchemas') = require('./commands/writeJsonSchemas')
     writeJsonSchemas(options.check === true)
   })
 

@@ -1,8 +1,8 @@
-import type { ClientRequest } from '../lib/clientRequest'
 import { PresageError } from '../lib/errors'
 import { isMap } from '../lib/isMap'
-import { ModelCalls } from './modelCalls'
-import { rowLimitsOf } from './rowLimits'
+import type { ClientRequest } from '../lib/request/clientRequest'
+import { ModelCalls } from './calls/modelCalls'
+import { rowLimitsOf } from './rules/rowLimits'
 import type { Serving } from './serving'
 
 const MAX_ROWS = 1000

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 
 /** What each room may import of ours, beside itself. Down only; see docs/architecture.md. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -34,6 +34,9 @@ const alsoAllowed: Readonly<Record<string, readonly string[]>> = {
 
 const root = resolve(__dirname, '..')
 
+const mostFiles = 16
+const strategies = ['models/preprocess', 'models/postprocess']
+
 describe.each(Object.keys(allowed))('%s/', (room) => {
   const files = sources(join(root, room))
 
@@ -54,6 +57,33 @@ describe.each(Object.keys(allowed))('%s/', (room) => {
   })
 })
 
+describe.each(Object.keys(allowed))('within %s/', (room) => {
+  const files = sources(join(root, room)).map((file) => relative(root, file))
+  const imported = new Map(
+    files.map((file) => [file, importedFiles(file).filter((target) => target.startsWith(`${room}/`))]),
+  )
+
+  it('no file imports itself by way of others, types included', () => {
+    expect(circles(imported)).toEqual([])
+  })
+
+  it('no folder imports one that imports it', () => {
+    const folders = new Map<string, string[]>()
+    for (const [file, targets] of imported) {
+      const others = targets.map(folderOf).filter((folder) => folder !== folderOf(file))
+      folders.set(folderOf(file), [...(folders.get(folderOf(file)) ?? []), ...others])
+    }
+    expect(circles(folders)).toEqual([])
+  })
+
+  it('no folder has more files than one can take in, but for those with one strategy a file', () => {
+    const counts = new Map<string, number>()
+    for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+    const large = [...counts].filter(([folder, count]) => count > mostFiles && !strategies.includes(folder))
+    expect(large).toEqual([])
+  })
+})
+
 it('no subgraph imports another', () => {
   const across = sources(join(root, 'subgraphs')).flatMap((file) => {
     const own = relative(root, file).split('/')[1]
@@ -66,10 +96,10 @@ it('no subgraph imports another', () => {
 })
 
 it.each([
-  ['onnxruntime-node', ['workers/onnx.ts']],
-  ['undici', ['gateway/connectionPool.ts']],
+  ['onnxruntime-node', ['workers/runtime/onnx.ts']],
+  ['undici', ['gateway/remote/connectionPool.ts']],
   ['ioredis', ['routing/store/redisConnection.ts']],
-  ['jose', ['gateway/tokenVerifier.ts']],
+  ['jose', ['gateway/identity/tokenVerifier.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
   ['pino', ['telemetry/jsonLog.ts']],
   ['semver', ['routing/predicates/semver.ts']],
@@ -96,4 +126,38 @@ function imports(file: string): string[] {
   return [...text.matchAll(/(?:from|import|require\()\s*'(\.{1,2}\/[^']+)'/g)].map((match) =>
     resolve(file, '..', match[1]),
   )
+}
+
+/** The files of ours that a file imports. */
+function importedFiles(file: string): string[] {
+  return imports(join(root, file)).flatMap((target) => {
+    const path = `${relative(root, target)}.ts`
+    return existsSync(join(root, path)) ? [path] : []
+  })
+}
+
+/** The folder of a file within its room; a file beside the folders stands for itself. */
+function folderOf(file: string): string {
+  return file.split('/').length > 2 ? dirname(file) : file
+}
+
+/** Each way from something back to itself, once. */
+function circles(imported: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const path: string[] = []
+  const follow = (one: string) => {
+    const start = path.indexOf(one)
+    if (start !== -1) {
+      found.push([...path.slice(start), one].join(' -> '))
+      return
+    }
+    if (done.has(one)) return
+    path.push(one)
+    for (const target of imported.get(one) ?? []) follow(target)
+    path.pop()
+    done.add(one)
+  }
+  for (const one of imported.keys()) follow(one)
+  return found
 }

@@ -1,8 +1,8 @@
-import type { NamedRuleSet } from '../../gateway/envelopeHeaders'
+import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
 import { LoadError } from '../../lib/errors'
-import { RuleNode } from '../../routing/ruleNode'
+import { RuleNode } from '../../routing/node/ruleNode'
 import type { RuleStore } from '../../routing/store/ruleStore'
-import type { RuleStoreConfig } from '../rulesConfig'
+import type { RuleStoreConfig } from '../config/rulesConfig'
 import { nodePlace, openStore, portOf } from './openStore'
 
 /** The rules of a process that decides nothing itself, and tells others by which version a request is decided. */

@@ -4,7 +4,7 @@ import { LoadError } from '../../lib/errors'
 import { openFileStore } from '../../routing/store/fileStore'
 import { createMemoryStore } from '../../routing/store/memoryStore'
 import type { RuleStore } from '../../routing/store/ruleStore'
-import type { RuleStoreConfig } from '../rulesConfig'
+import type { RuleStoreConfig } from '../config/rulesConfig'
 
 /**
  * Opens the store of the configuration. A folder that nobody chose and that cannot be written to is replaced by memory, with a line;

@@ -1,6 +1,6 @@
-import type { KnownNames } from '../../routing/knownNames'
+import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { PlatformRules } from '../../subgraphs/platform/services'
-import type { RuleStoreConfig } from '../rulesConfig'
+import type { RuleStoreConfig } from '../config/rulesConfig'
 import { createAuditLog } from './auditLog'
 import type { RunningRules } from './runningRules'
 

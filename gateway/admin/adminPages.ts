@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Action, RunAction } from '../action'
-import { sendAnswer, sendJson } from '../sendAnswer'
+import type { Action, RunAction } from '../http/action'
+import { sendAnswer, sendJson } from '../http/sendAnswer'
 
 /** Whether a process can answer all that it is there for, and if not, why. */
 export interface Readiness {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { HttpDrain } from '../httpDrain'
-import { type ListenAddress, listen } from '../listen'
-import { sendNoSuchPath } from '../noSuchPath'
-import { createTimedServer } from '../timedServer'
+import { HttpDrain } from '../http/httpDrain'
+import { type ListenAddress, listen } from '../http/listen'
+import { sendNoSuchPath } from '../http/noSuchPath'
+import { createTimedServer } from '../http/timedServer'
 import type { Answer } from './adminPages'
 
 export interface AdminServerOptions {

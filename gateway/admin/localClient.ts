@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { compileProxies, loopbackNetworks } from '../trustedProxies'
+import { compileProxies, loopbackNetworks } from '../identity/trustedProxies'
 
 /**
  * Whether a request comes from a program on this machine that asks this server itself. What a proxy on this machine passes on comes

@@ -1,5 +1,5 @@
 import { type FieldNode, GraphQLError, type GraphQLField, getArgumentValues } from 'graphql'
-import type { Variables } from '../planRun'
+import type { Variables } from '../run/planRun'
 
 /**
  * A field's arguments as graphql-js makes them. Throws its error with BAD_USER_INPUT: a document that is valid may still give null to an

@@ -1,5 +1,5 @@
 import { type FieldNode, type GraphQLField, isNonNullType, Kind, type ValueNode, valueFromAST } from 'graphql'
-import type { Variables } from '../planRun'
+import type { Variables } from '../run/planRun'
 
 /** A field's arguments for one run; undefined where graphql-js must make them, or say what is wrong. */
 export type QuickArguments = (variables: Variables) => Record<string, unknown> | undefined

@@ -6,8 +6,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { ClientRequest } from '../../lib/clientRequest'
-import type { ColumnExecutor, EntityFetch } from '../../lib/subgraphExecutor'
+import type { ColumnExecutor, EntityFetch } from '../../lib/execution/subgraphExecutor'
+import type { ClientRequest } from '../../lib/request/clientRequest'
 import { compileVariables } from '../operations/compileVariables'
 import type { ColumnUse } from './columnBatch'
 import { contextOf } from './compileOperation'

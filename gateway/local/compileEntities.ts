@@ -1,5 +1,5 @@
 import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
-import { federationOf, type ResolveReference } from '../../lib/entityField'
+import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
 import { completeItems, copyItem, type ItemWays } from './completeItems'

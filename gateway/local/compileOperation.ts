@@ -9,10 +9,10 @@ import {
   OperationTypeNode,
   visit,
 } from 'graphql'
-import { type AnswerWork, unboundedWork } from '../../lib/answerWork'
+import { type AnswerWork, unboundedWork } from '../../lib/execution/answerWork'
 import { isPromise } from '../../lib/isPromise'
+import type { ResponseObject } from '../graphql/responseData'
 import { type Coerced, compileVariables } from '../operations/compileVariables'
-import type { ResponseObject } from '../responseData'
 import { compileSelection } from './compileSelection'
 import type { CompleteObject } from './completeObject'
 import type { OperationContext } from './fieldUse'

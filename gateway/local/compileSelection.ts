@@ -6,10 +6,10 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { type CollectedField, collectFields, subselections } from '../../federation/operations/collectFields'
-import { columnsOf } from '../../lib/columnField'
-import { findsEntities } from '../../lib/entityField'
+import { columnsOf } from '../../lib/execution/columnField'
+import { findsEntities } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
-import { type ResponseObject, responseClass } from '../responseData'
+import { type ResponseObject, responseClass } from '../graphql/responseData'
 import type { ColumnUse } from './columnBatch'
 import { compileEntities } from './compileEntities'
 import { compileField, type ExecuteField } from './compileField'

@@ -1,6 +1,6 @@
 import type { GraphQLLeafType } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
-import { finalScalars } from '../finalScalars'
+import { finalScalars } from '../graphql/finalScalars'
 
 /** The value as a client gets it, null where there is none. Throws for what the type does not take. */
 export type CompleteLeaf = (value: unknown) => unknown

@@ -1,6 +1,6 @@
 import { type FieldNode, type GraphQLError, locatedError, type ResponsePath } from 'graphql'
 import { PresageError } from '../../lib/errors'
-import { lightError } from '../lightError'
+import { lightError } from '../graphql/lightError'
 import { pathKeys } from './localRun'
 
 /** What was thrown, as graphql-js puts it where the field stands; an error that has a place keeps it. */

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
-import type { FoundErrors } from '../../lib/sharedError'
-import { singleErrors } from '../locatedError'
-import type { ResponseObject } from '../responseData'
+import type { FoundErrors } from '../../lib/execution/sharedError'
+import { singleErrors } from '../graphql/locatedError'
+import type { ResponseObject } from '../graphql/responseData'
 
 const found = Symbol('errors of a local result')
 

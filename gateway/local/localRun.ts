@@ -1,8 +1,8 @@
 import type { GraphQLError, ResponsePath } from 'graphql'
-import type { AnswerWork } from '../../lib/answerWork'
-import type { SharedError } from '../../lib/sharedError'
-import type { Variables } from '../planRun'
-import type { ResponseObject } from '../responseData'
+import type { AnswerWork } from '../../lib/execution/answerWork'
+import type { SharedError } from '../../lib/execution/sharedError'
+import type { ResponseObject } from '../graphql/responseData'
+import type { Variables } from '../run/planRun'
 import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
 
 /** One execution of a compiled operation of a subgraph in this process. */

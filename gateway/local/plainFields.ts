@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLField } from 'graphql'
-import { generateFunction, maxGenerated } from '../../lib/generatedCode'
-import { plainChecks, plainCondition, plainTurn } from '../../lib/plainValues'
-import type { ResponseObject } from '../responseData'
+import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
+import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
+import type { ResponseObject } from '../graphql/responseData'
 
 /** What a key of a row is filled with: a field that is read from the object, a text that is always the same, or null for now. */
 export interface RowEntry {

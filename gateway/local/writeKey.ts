@@ -1,5 +1,5 @@
-import { generateFunction } from '../../lib/generatedCode'
-import type { ResponseObject } from '../responseData'
+import { generateFunction } from '../../lib/execution/generatedCode'
+import type { ResponseObject } from '../graphql/responseData'
 
 /** Writes one key of an object of the answer. */
 export type WriteKey = (target: ResponseObject, value: unknown) => void

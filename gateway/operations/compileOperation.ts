@@ -7,10 +7,10 @@ import type {
   Place,
   VariableSource,
 } from '../../federation/operations/normalOperation'
-import type { Step, Variables } from '../planRun'
+import type { ResponseObject } from '../graphql/responseData'
 import { Completion, compilePlace } from '../response/compilePlace'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
-import type { ResponseObject } from '../responseData'
+import type { Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
 import type { OperationEnvironment } from './operationEnvironment'
 

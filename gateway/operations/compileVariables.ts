@@ -4,7 +4,7 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql'
-import { quickVariables } from '../quickVariables'
+import { quickVariables } from '../graphql/quickVariables'
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
 import type { ListSizes } from '../../federation/supergraph/listSizes'
-import type { ClientRequest } from '../../lib/clientRequest'
-import type { AnswerBudget } from '../answerBudget'
-import type { Step } from '../planRun'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { AnswerBudget } from '../limits/answerBudget'
+import type { Step } from '../run/planRun'
 
 /** What operations of one schema are compiled with. */
 export interface OperationEnvironment {

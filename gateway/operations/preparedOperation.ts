@@ -10,14 +10,14 @@ import {
 } from 'graphql'
 import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
 import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
-import type { ClientRequest } from '../../lib/clientRequest'
 import { LruCache } from '../../lib/lruCache'
-import type { KnownOperation } from '../knownOperation'
-import { compileVariableListCheck, type VariableListCheck } from '../listLimits'
-import type { Variables } from '../planRun'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { compileVariableListCheck, type VariableListCheck } from '../limits/listLimits'
+import type { Variables } from '../run/planRun'
 import { type CompiledOperation, compileOperation } from './compileOperation'
 import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
+import type { KnownOperation } from './knownOperation'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /** One operation of a valid document, shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */

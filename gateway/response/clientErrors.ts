@@ -1,7 +1,7 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
-import { placedError } from '../locatedError'
-import { isResponseObject, type Path, type ResponseObject } from '../responseData'
+import { placedError } from '../graphql/locatedError'
+import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 
 /** Where the client sees what stands at a path of the merged data. */
 export interface ClientPlace {

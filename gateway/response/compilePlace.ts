@@ -9,7 +9,7 @@ import {
   isScalarType,
 } from 'graphql'
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
-import { isResponseObject, type Path, type ResponseObject } from '../responseData'
+import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 import { jsonText } from './jsonText'
 import { compileObjectText, type TextField } from './objectText'
 

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import { type FormatError, formatErrors } from '../formatError'
+import { type FormatError, formatErrors } from './formatError'
 import type { PlacedErrors } from './sharedErrors'
 
 /** The errors of an answer as JSON, which is what `JSON.stringify` gives for all of them one by one. */

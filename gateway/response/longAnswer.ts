@@ -1,6 +1,6 @@
 import { type GraphQLOutputType, getNamedType, isCompositeType, isListType, isNonNullType } from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
-import { isResponseObject, type ResponseObject } from '../responseData'
+import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { AnswerText } from './answerText'
 import {
   addViolation,

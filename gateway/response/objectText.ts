@@ -1,4 +1,4 @@
-import { generateFunction, maxGenerated } from '../../lib/generatedCode'
+import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
 import type { Completer } from './compilePlace'
 import { jsonText } from './jsonText'
 

@@ -1,8 +1,8 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
-import { type AlikePaths, eachPath, type SharedError } from '../../lib/sharedError'
-import { locatedPresageError, placedError } from '../locatedError'
-import type { Path, ResponseObject } from '../responseData'
+import { type AlikePaths, eachPath, type SharedError } from '../../lib/execution/sharedError'
+import { locatedPresageError, placedError } from '../graphql/locatedError'
+import type { Path, ResponseObject } from '../graphql/responseData'
 import { clientPlaces } from './clientErrors'
 
 /** A shared error as the client sees it. */

@@ -1,8 +1,8 @@
-import '../../lib/giveWayFirst'
-import { answerTasks, type TaskLink } from '../../lib/answerTasks'
+import '../../lib/scheduling/giveWayFirst'
 import { shortPath } from '../../lib/compiled'
-import { readObjective } from '../readObjective'
-import { type ReadVersionOptions, readVersion } from '../readVersion'
+import { answerTasks, type TaskLink } from '../../lib/scheduling/answerTasks'
+import { readObjective } from '../objectives/readObjective'
+import { type ReadVersionOptions, readVersion } from '../repository/readVersion'
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
 /** What the thread that reads repositories runs. */

@@ -1,12 +1,12 @@
 import { shortPath } from '../../lib/compiled'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
-import { TaskThread } from '../../lib/taskThread'
-import { inTurns, type Pieces } from '../../lib/turns'
-import type { Objective } from '../objective'
-import { type FoundVersion, type RepositoryVersion, versionIdentity } from '../readVersion'
-import { heldVocabularies, sharedVocabulary } from '../sharedVocabularies'
-import { createVocabulary, type Vocabulary } from '../vocabulary'
+import { TaskThread } from '../../lib/scheduling/taskThread'
+import { inTurns, type Pieces } from '../../lib/scheduling/turns'
+import type { Objective } from '../contracts/objective'
+import { createVocabulary, type Vocabulary } from '../contracts/vocabulary'
+import { type FoundVersion, type RepositoryVersion, versionIdentity } from '../repository/readVersion'
+import { heldVocabularies, sharedVocabulary } from '../repository/sharedVocabularies'
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
 /**

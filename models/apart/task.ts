@@ -1,5 +1,5 @@
-import type { Objective } from '../objective'
-import type { FoundVersion, RefusedVersion } from '../readVersion'
+import type { Objective } from '../contracts/objective'
+import type { FoundVersion, RefusedVersion } from '../repository/readVersion'
 
 /** What the thread that reads repositories is asked for. */
 export type ReadTask =

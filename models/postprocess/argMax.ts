@@ -1,4 +1,4 @@
-import { strictShape, text } from '../../lib/shapes'
+import { strictShape, text } from '../../lib/files/shapes'
 import { labelNames } from './labelNames'
 import { type OutputBatch, outputStep } from './step'
 

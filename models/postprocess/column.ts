@@ -1,4 +1,4 @@
-import { strictShape, text } from '../../lib/shapes'
+import { strictShape, text } from '../../lib/files/shapes'
 import { buildNumbers, checkItem, itemShape, numbersType } from './graphNumbers'
 import { outputStep } from './step'
 

@@ -1,6 +1,6 @@
-import { name, strictShape } from '../../lib/shapes'
-import { printType } from '../parseType'
-import type { ValueType } from '../valueType'
+import { name, strictShape } from '../../lib/files/shapes'
+import { printType } from '../types/parseType'
+import type { ValueType } from '../types/valueType'
 import { outputStep, type TypeContext } from './step'
 
 export const entityShape = {

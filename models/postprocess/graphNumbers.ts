@@ -1,6 +1,6 @@
-import { whole } from '../../lib/shapes'
-import { isFloat } from '../elementType'
-import type { ValueType } from '../valueType'
+import { whole } from '../../lib/files/shapes'
+import { isFloat } from '../types/elementType'
+import type { ValueType } from '../types/valueType'
 import type { GraphOutput, OutputBatch, OutputStep, TypeContext } from './step'
 
 /** `item` of column, sigmoid and softmax. */

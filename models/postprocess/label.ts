@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { finite, name, strictShape } from '../../lib/shapes'
-import { isAscending } from '../isAscending'
-import { printType } from '../parseType'
+import { finite, name, strictShape } from '../../lib/files/shapes'
+import { isAscending } from '../types/isAscending'
+import { printType } from '../types/parseType'
 import { labelNames } from './labelNames'
 import { outputStep } from './step'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { name, strictShape, text, whole } from '../../lib/shapes'
-import { isFloat } from '../elementType'
-import type { ValueType } from '../valueType'
+import { name, strictShape, text, whole } from '../../lib/files/shapes'
+import { isFloat } from '../types/elementType'
+import type { ValueType } from '../types/valueType'
 import { outputStep } from './step'
 
 /**

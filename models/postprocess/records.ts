@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { name, namedShape, strictShape } from '../../lib/shapes'
-import { printType } from '../parseType'
+import { name, namedShape, strictShape } from '../../lib/files/shapes'
 import { aWord, listOf } from '../preprocess/featureKinds'
 import type { FeatureKind } from '../preprocess/step'
-import type { ValueType } from '../valueType'
+import { printType } from '../types/parseType'
+import type { ValueType } from '../types/valueType'
 import { entityShape, entityType, stub } from './entity'
 import {
   type OutputBatch,

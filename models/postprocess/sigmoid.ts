@@ -1,5 +1,5 @@
-import { strictShape, text } from '../../lib/shapes'
-import { isFloat } from '../elementType'
+import { strictShape, text } from '../../lib/files/shapes'
+import { isFloat } from '../types/elementType'
 import { buildNumbers, checkItem, itemShape, numbersType } from './graphNumbers'
 import { outputStep } from './step'
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { Column } from '../../lib/column'
-import type { FeatureSpec, StepSpec } from '../manifest'
+import type { FeatureSpec, StepSpec } from '../contracts/manifest'
+import type { Vocabulary } from '../contracts/vocabulary'
 import type { Demand, FeatureKind } from '../preprocess/step'
-import type { TensorType } from '../tensor'
-import type { ValueType } from '../valueType'
-import type { Vocabulary } from '../vocabulary'
+import type { TensorType } from '../types/tensor'
+import type { ValueType } from '../types/valueType'
 
 /** One output of the graph. `[batch]` and `[batch, 1]` are one value a row, `[batch, n]` is a list. */
 export interface GraphOutput {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { finite, name, strictShape } from '../../lib/shapes'
-import { fitsElement, isFloat } from '../elementType'
-import { isAscending } from '../isAscending'
+import { finite, name, strictShape } from '../../lib/files/shapes'
+import { fitsElement, isFloat } from '../types/elementType'
+import { isAscending } from '../types/isAscending'
 import { aNumber } from './featureKinds'
 import { columnStep } from './step'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { finite, name, strictShape } from '../../lib/shapes'
+import { finite, name, strictShape } from '../../lib/files/shapes'
 import { aNumber } from './featureKinds'
 import { numberColumn } from './numberColumn'
 import { scalingShape } from './scaling'

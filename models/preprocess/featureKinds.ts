@@ -1,4 +1,4 @@
-import type { ValueType } from '../valueType'
+import type { ValueType } from '../types/valueType'
 import type { FeatureKind } from './step'
 
 export const aNumber = kindOf('Int or Float', ['Int', 'Float'])

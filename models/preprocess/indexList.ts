@@ -1,5 +1,5 @@
-import { name, strictShape } from '../../lib/shapes'
-import { createData, indexTarget } from '../elementType'
+import { name, strictShape } from '../../lib/files/shapes'
+import { createData, indexTarget } from '../types/elementType'
 import { anId, listOf } from './featureKinds'
 import { firstRefusal, listLike } from './lists'
 import { compilePadding } from './padding'

@@ -1,4 +1,4 @@
-import type { FeatureSpec } from '../manifest'
+import type { FeatureSpec } from '../contracts/manifest'
 
 /** What the first refused item of a list (or null) was expected to be. */
 export function firstRefusal(

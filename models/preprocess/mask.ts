@@ -1,5 +1,5 @@
-import { name, strictShape } from '../../lib/shapes'
-import { createData, indexTarget } from '../elementType'
+import { name, strictShape } from '../../lib/files/shapes'
+import { createData, indexTarget } from '../types/elementType'
 import { aList } from './featureKinds'
 import { compilePadding } from './padding'
 import { tensorStep } from './step'

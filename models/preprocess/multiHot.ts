@@ -1,4 +1,4 @@
-import { name, strictShape } from '../../lib/shapes'
+import { name, strictShape } from '../../lib/files/shapes'
 import { categoriesShape, compileCategories, noSuchColumn, unknownIsAColumn } from './categories'
 import { aWord, listOf } from './featureKinds'
 import { firstRefusal, listLike } from './lists'

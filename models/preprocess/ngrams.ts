@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { name, strictShape, whole } from '../../lib/shapes'
-import { createData, fitsElement, indexTarget, isFloat } from '../elementType'
+import { name, strictShape, whole } from '../../lib/files/shapes'
+import { createData, fitsElement, indexTarget, isFloat } from '../types/elementType'
 import { aText } from './featureKinds'
 import { HashedNgrams } from './hashedNgrams'
 import { tensorStep } from './step'

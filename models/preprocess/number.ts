@@ -1,4 +1,4 @@
-import { name, strictShape } from '../../lib/shapes'
+import { name, strictShape } from '../../lib/files/shapes'
 import { aNumberOrFlag } from './featureKinds'
 import { numberColumn } from './numberColumn'
 import { scalingShape } from './scaling'

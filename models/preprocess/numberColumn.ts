@@ -1,5 +1,5 @@
 import type { Column } from '../../lib/column'
-import type { NumberArray } from '../elementType'
+import type { NumberArray } from '../types/elementType'
 import { compileScaling, type ScalingOptions, scalingDemands } from './scaling'
 import type { ColumnStep, PreprocessContext } from './step'
 

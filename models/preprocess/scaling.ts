@@ -1,5 +1,5 @@
-import { finite } from '../../lib/shapes'
-import { fitsElement, float32Highest, isFloat } from '../elementType'
+import { finite } from '../../lib/files/shapes'
+import { fitsElement, float32Highest, isFloat } from '../types/elementType'
 import type { Demand, PreprocessContext } from './step'
 
 /** Options of every step that turns a value into one number. */

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { Column } from '../../lib/column'
-import type { NumberArray } from '../elementType'
-import type { FeatureSpec, StepSpec } from '../manifest'
-import type { Tensor, TensorType } from '../tensor'
-import type { ValueType } from '../valueType'
-import type { Vocabulary } from '../vocabulary'
+import type { FeatureSpec, StepSpec } from '../contracts/manifest'
+import type { Vocabulary } from '../contracts/vocabulary'
+import type { NumberArray } from '../types/elementType'
+import type { Tensor, TensorType } from '../types/tensor'
+import type { ValueType } from '../types/valueType'
 
 /** Types of features that a step takes, and how a message calls them. */
 export interface FeatureKind {

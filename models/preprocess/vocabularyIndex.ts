@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { name, whole } from '../../lib/shapes'
-import { wholeRange } from '../elementType'
-import type { Vocabulary } from '../vocabulary'
+import { name, whole } from '../../lib/files/shapes'
+import type { Vocabulary } from '../contracts/vocabulary'
+import { wholeRange } from '../types/elementType'
 import type { PreprocessContext } from './step'
 
 /** `vocabulary`, `first` and `unknown` of index and indexList. */

@@ -1,6 +1,6 @@
-import '../../lib/giveWayFirst'
-import { answerTasks } from '../../lib/answerTasks'
-import { readRuleText } from '../readRuleText'
+import '../../lib/scheduling/giveWayFirst'
+import { answerTasks } from '../../lib/scheduling/answerTasks'
+import { readRuleText } from '../parse/readRuleText'
 import type { RuleText } from './readRuleSet'
 
 /** What the thread that reads rules runs. */

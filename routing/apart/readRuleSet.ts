@@ -1,7 +1,7 @@
-import { TaskThread } from '../../lib/taskThread'
-import type { KnownNames } from '../knownNames'
-import { parseRuleSet, toRuleSet } from '../parseRuleSet'
-import type { RuleSet } from '../ruleSet'
+import { TaskThread } from '../../lib/scheduling/taskThread'
+import { parseRuleSet, toRuleSet } from '../parse/parseRuleSet'
+import type { KnownNames } from '../ruleSet/knownNames'
+import type { RuleSet } from '../ruleSet/ruleSet'
 
 export interface RuleText {
   readonly text: string

@@ -1,8 +1,8 @@
 import { show } from '../../lib/errors'
 import { type OperandKind, operators } from '../predicates/operators'
 import { isRange } from '../predicates/semver'
-import { below, type RuleProblems } from '../problems'
-import { readKey } from '../reference'
+import { below, type RuleProblems } from '../ruleSet/problems'
+import { readKey } from '../ruleSet/reference'
 import { checkList, isMap } from './shape'
 import type { Site } from './site'
 

@@ -1,8 +1,8 @@
 import { show } from '../../lib/errors'
-import { compileAdmission, Refusal } from '../../models/admission'
-import { printType } from '../../models/parseType'
-import type { ValueType } from '../../models/valueType'
-import { below, type RuleProblems } from '../problems'
+import { printType } from '../../models/types/parseType'
+import type { ValueType } from '../../models/types/valueType'
+import { compileAdmission, Refusal } from '../../models/validation/admission'
+import { below, type RuleProblems } from '../ruleSet/problems'
 import { isMap, own } from './shape'
 import type { Site } from './site'
 

@@ -1,6 +1,6 @@
 import { show } from '../../lib/errors'
-import { below } from '../problems'
-import { readUnit } from '../reference'
+import { below } from '../ruleSet/problems'
+import { readUnit } from '../ruleSet/reference'
 import { checkInput } from './condition'
 import { checkPercent } from './percent'
 import { checkText, type Entries, own } from './shape'

@@ -1,4 +1,4 @@
-import { below } from '../problems'
+import { below } from '../ruleSet/problems'
 import { checkUnit } from './draw'
 import { checkPercent, checkSum } from './percent'
 import { checkKeys, checkList, checkText, checkUnique, isMap, own } from './shape'

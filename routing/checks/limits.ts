@@ -1,7 +1,7 @@
 import { show } from '../../lib/errors'
-import { duration, toMilliseconds } from '../../lib/shapes'
-import { below } from '../problems'
-import { limitHolders } from '../ruleSet'
+import { duration, toMilliseconds } from '../../lib/files/shapes'
+import { below } from '../ruleSet/problems'
+import { limitHolders } from '../ruleSet/ruleSet'
 import { checkKeys, type Entries, own } from './shape'
 import type { Site } from './site'
 

@@ -1,5 +1,5 @@
 import { show } from '../../lib/errors'
-import { below } from '../problems'
+import { below } from '../ruleSet/problems'
 import { checkCondition } from './condition'
 import { checkConstant } from './constant'
 import { checkDraw } from './draw'

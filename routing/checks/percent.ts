@@ -1,6 +1,6 @@
 import { show } from '../../lib/errors'
-import { percentBuckets, totalBuckets } from '../bucket'
-import type { RuleProblems } from '../problems'
+import { percentBuckets, totalBuckets } from '../bucketing/bucket'
+import type { RuleProblems } from '../ruleSet/problems'
 import { type Entries, isMap, own } from './shape'
 
 /** A number from 0 to 100 with up to four decimals. */

@@ -1,8 +1,8 @@
 import { show } from '../../lib/errors'
-import { keyText } from '../../lib/shapeProblems'
-import type { KnownNames } from '../knownNames'
-import { below, type RuleProblems } from '../problems'
-import { type RuleSet, shardsOf } from '../ruleSet'
+import { keyText } from '../../lib/files/shapeProblems'
+import type { KnownNames } from '../ruleSet/knownNames'
+import { below, type RuleProblems } from '../ruleSet/problems'
+import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
 import { checkNamed, type Entries } from './shape'
 
 /** `placement`: a shard or a list of shards for each `name@version`, `name` or `*`. Gives it as lists. */

@@ -1,4 +1,4 @@
-import { below, type RuleProblems } from '../problems'
+import { below, type RuleProblems } from '../ruleSet/problems'
 
 /** Deeper than any rule set that a person writes; what is deeper is there to exhaust whoever walks it. */
 const maxDepth = 100

@@ -1,5 +1,5 @@
 import { show } from '../../lib/errors'
-import { below, type RuleProblems } from '../problems'
+import { below, type RuleProblems } from '../ruleSet/problems'
 
 export type Entries = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
-import type { KnownNames, ObjectiveContract } from '../knownNames'
-import type { RuleProblems } from '../problems'
-import type { RuleSet } from '../ruleSet'
+import type { KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
+import type { RuleProblems } from '../ruleSet/problems'
+import type { RuleSet } from '../ruleSet/ruleSet'
 import type { Entries } from './shape'
 
 /** What a check within an objective's rules is told. */

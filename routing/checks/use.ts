@@ -1,6 +1,6 @@
 import { show } from '../../lib/errors'
-import { keyText } from '../../lib/shapeProblems'
-import { below } from '../problems'
+import { keyText } from '../../lib/files/shapeProblems'
+import { below } from '../ruleSet/problems'
 import { checkKeys, isMap, own } from './shape'
 import type { Site } from './site'
 import { checkAnswering } from './version'

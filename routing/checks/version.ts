@@ -1,6 +1,6 @@
 import { show } from '../../lib/errors'
-import { keyText } from '../../lib/shapeProblems'
-import { shardsOf } from '../ruleSet'
+import { keyText } from '../../lib/files/shapeProblems'
+import { shardsOf } from '../ruleSet/ruleSet'
 import type { Site } from './site'
 
 /** `name@version` */

@@ -1,4 +1,4 @@
-import type { Decision } from '../router'
+import type { Decision } from '../ruleSet/router'
 
 /** A version and where it is placed; for a cell, of which experiment. The same object wherever it may answer. */
 export interface Answer {

@@ -1,11 +1,11 @@
-import type { Context } from '../../lib/clientRequest'
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
-import { bucketOf } from '../bucket'
-import type { ObjectiveContract } from '../knownNames'
-import { type MurmurPrefix, murmurPrefix } from '../murmur3'
+import type { Context } from '../../lib/request/clientRequest'
+import { bucketOf } from '../bucketing/bucket'
+import { type MurmurPrefix, murmurPrefix } from '../bucketing/murmur3'
 import { compileRead, type ReadValue } from '../predicates/readValue'
-import { readUnit } from '../reference'
+import type { ObjectiveContract } from '../ruleSet/knownNames'
+import { readUnit } from '../ruleSet/reference'
 
 /** Draws units into buckets under one salt. */
 export class UnitDraw {

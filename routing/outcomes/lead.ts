@@ -1,6 +1,6 @@
-import type { Context } from '../../lib/clientRequest'
 import type { Column } from '../../lib/column'
-import type { Decision } from '../router'
+import type { Context } from '../../lib/request/clientRequest'
+import type { Decision } from '../ruleSet/router'
 import { type Answer, drawnDecision, fixedDecision } from './answer'
 import type { UnitDraw } from './draw'
 import type { Drawn, ShadowDraws } from './shadowDraws'

@@ -1,4 +1,4 @@
-import type { Decision } from '../router'
+import type { Decision } from '../ruleSet/router'
 import type { Answer } from './answer'
 import type { Lead } from './lead'
 

@@ -1,7 +1,7 @@
-import type { Context } from '../../lib/clientRequest'
 import type { Column } from '../../lib/column'
-import { percentBuckets } from '../bucket'
-import type { Shadow } from '../ruleSet'
+import type { Context } from '../../lib/request/clientRequest'
+import { percentBuckets } from '../bucketing/bucket'
+import type { Shadow } from '../ruleSet/ruleSet'
 import type { UnitDraw } from './draw'
 
 /** Which shadows were drawn. */

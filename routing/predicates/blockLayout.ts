@@ -1,5 +1,5 @@
-import type { ObjectiveContract } from '../knownNames'
-import { type Reference, referenceText } from '../reference'
+import type { ObjectiveContract } from '../ruleSet/knownNames'
+import { type Reference, referenceText } from '../ruleSet/reference'
 import { compileRead, type ReadValue } from './readValue'
 import type { ValueIds } from './valueIds'
 import type { ValueTable } from './valueTable'

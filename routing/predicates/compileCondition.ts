@@ -1,9 +1,9 @@
-import type { Context } from '../../lib/clientRequest'
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
-import type { ObjectiveContract } from '../knownNames'
-import { type Reference, readKey } from '../reference'
-import type { Condition, Operators, Scalar } from '../ruleSet'
+import type { Context } from '../../lib/request/clientRequest'
+import type { ObjectiveContract } from '../ruleSet/knownNames'
+import { type Reference, readKey } from '../ruleSet/reference'
+import type { Condition, Operators, Scalar } from '../ruleSet/ruleSet'
 import { operators, type Predicate } from './operators'
 import { compileRead } from './readValue'
 

@@ -1,4 +1,4 @@
-import type { Scalar } from '../ruleSet'
+import type { Scalar } from '../ruleSet/ruleSet'
 import { compareCodePoints } from './codePoints'
 import { compileSemver } from './semver'
 

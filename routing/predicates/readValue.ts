@@ -1,9 +1,9 @@
-import type { Context } from '../../lib/clientRequest'
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
-import type { InputSpec } from '../../models/objective'
-import type { ObjectiveContract } from '../knownNames'
-import type { Reference } from '../reference'
+import type { Context } from '../../lib/request/clientRequest'
+import type { InputSpec } from '../../models/contracts/objective'
+import type { ObjectiveContract } from '../ruleSet/knownNames'
+import type { Reference } from '../ruleSet/reference'
 
 /** Reads a value of a request or of one of its rows; undefined where it is absent or null. */
 export type ReadValue = (context: Context, columns: readonly Column[], row: number) => unknown

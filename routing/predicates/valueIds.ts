@@ -1,4 +1,4 @@
-import type { Operators, Scalar } from '../ruleSet'
+import type { Operators, Scalar } from '../ruleSet/ruleSet'
 import { compileOperators } from './compileCondition'
 import type { Predicate } from './operators'
 

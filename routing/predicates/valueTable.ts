@@ -1,5 +1,5 @@
-import { type Reference, referenceText } from '../reference'
-import type { Operators } from '../ruleSet'
+import { type Reference, referenceText } from '../ruleSet/reference'
+import type { Operators } from '../ruleSet/ruleSet'
 import { ValueIds } from './valueIds'
 
 /** Cells that one key may take of each block; a key that would need more is asked rule by rule. */

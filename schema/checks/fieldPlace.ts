@@ -1,6 +1,6 @@
 import { isInterfaceType } from 'graphql'
-import type { Site } from '../site'
-import { hasDirective, isExternal, typeNodes } from '../subgraph'
+import type { Site } from '../fields/site'
+import { hasDirective, isExternal, typeNodes } from '../sdl/subgraph'
 
 /** A prediction answers a field of an object type, in the subgraph that owns it, and changes nothing. */
 export function checkFieldPlace(site: Site): void {

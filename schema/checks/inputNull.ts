@@ -1,8 +1,8 @@
-import type { InputSpec } from '../../models/objective'
-import { printType } from '../../models/parseType'
-import type { Site } from '../site'
-import type { Source } from '../source'
-import { showSourceType } from '../sourceType'
+import type { InputSpec } from '../../models/contracts/objective'
+import { printType } from '../../models/types/parseType'
+import type { Site } from '../fields/site'
+import type { Source } from '../fields/source'
+import { showSourceType } from '../fields/sourceType'
 
 /**
  * A source that may be null needs an input that takes null or has a default. A context key counts as present:

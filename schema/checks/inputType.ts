@@ -1,10 +1,10 @@
 import { type GraphQLNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
-import type { InputSpec } from '../../models/objective'
-import { printType } from '../../models/parseType'
-import type { ValueType } from '../../models/valueType'
-import type { Site } from '../site'
-import type { Source } from '../source'
-import { type SourceType, showSourceType } from '../sourceType'
+import type { InputSpec } from '../../models/contracts/objective'
+import { printType } from '../../models/types/parseType'
+import type { ValueType } from '../../models/types/valueType'
+import type { Site } from '../fields/site'
+import type { Source } from '../fields/source'
+import { type SourceType, showSourceType } from '../fields/sourceType'
 
 /**
  * The values of a source are values of the input: the same scalar (`Int` also for `Float`), an enum for

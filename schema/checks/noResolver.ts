@@ -1,4 +1,4 @@
-import type { Site } from '../site'
+import type { Site } from '../fields/site'
 
 /** Either a model answers the field or a resolver does. */
 export function checkNoResolver(site: Site): void {

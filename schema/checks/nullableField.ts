@@ -1,5 +1,5 @@
 import { isNonNullType } from 'graphql'
-import type { Site } from '../site'
+import type { Site } from '../fields/site'
 
 /** A row that cannot be predicted is null; a non-null field would take its neighbours with it. */
 export function checkNullableField(site: Site): void {

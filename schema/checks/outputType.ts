@@ -9,12 +9,12 @@ import {
   isObjectType,
   Kind,
 } from 'graphql'
-import { printType } from '../../models/parseType'
-import type { ValueType } from '../../models/valueType'
-import { nearMiss } from '../nearMiss'
-import { outputFields } from '../outputFields'
-import type { Site } from '../site'
-import { keysOf } from '../subgraph'
+import { nearMiss } from '../../lib/files/nearMiss'
+import { printType } from '../../models/types/parseType'
+import type { ValueType } from '../../models/types/valueType'
+import { outputFields } from '../fields/outputFields'
+import type { Site } from '../fields/site'
+import { keysOf } from '../sdl/subgraph'
 
 /** An output and the place of the schema that it is to fill, for messages. */
 export interface OutputPlace {

@@ -1,8 +1,8 @@
 import { Kind, print, type SelectionSetNode } from 'graphql'
-import { covers, nested, parseFieldSet } from '../fieldSet'
-import type { Site } from '../site'
-import type { Source } from '../source'
-import { requiresOf } from '../subgraph'
+import type { Site } from '../fields/site'
+import type { Source } from '../fields/source'
+import { covers, nested, parseFieldSet } from '../sdl/fieldSet'
+import { requiresOf } from '../sdl/subgraph'
 
 /**
  * A field of another subgraph, or of one of its objects, reaches the prediction only if `@requires` names it. What is

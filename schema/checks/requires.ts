@@ -10,11 +10,11 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { externalLine, fieldOwner } from '../fieldOwner'
-import { parseFieldSet } from '../fieldSet'
-import { nearMiss } from '../nearMiss'
-import type { Site } from '../site'
-import { isExternal, isKeyField, requiresOf } from '../subgraph'
+import { nearMiss } from '../../lib/files/nearMiss'
+import { externalLine, fieldOwner } from '../fields/fieldOwner'
+import type { Site } from '../fields/site'
+import { parseFieldSet } from '../sdl/fieldSet'
+import { isExternal, isKeyField, requiresOf } from '../sdl/subgraph'
 
 /**
  * What a prediction field requires: fields that its subgraph declares, that another one owns (`@external`),

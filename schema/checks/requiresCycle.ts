@@ -6,9 +6,9 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { parseFieldSet } from '../fieldSet'
-import type { Site } from '../site'
-import { isExternal, requiresOf, type Subgraph } from '../subgraph'
+import type { Site } from '../fields/site'
+import { parseFieldSet } from '../sdl/fieldSet'
+import { isExternal, requiresOf, type Subgraph } from '../sdl/subgraph'
 
 /**
  * No prediction waits for itself: what a field requires of other subgraphs must not require the field in

@@ -1,6 +1,6 @@
-import type { Target } from '../contract'
-import { nearMiss } from '../nearMiss'
-import type { Site } from '../site'
+import { nearMiss } from '../../lib/files/nearMiss'
+import type { Target } from '../fields/contract'
+import type { Site } from '../fields/site'
 
 /** The shard that a field names exists, and a pinned model is placed on it in every version that may answer. */
 export function checkShard(site: Site, { target, contracts }: Target): void {

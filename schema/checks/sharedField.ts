@@ -1,8 +1,8 @@
 import { type GraphQLField, isObjectType } from 'graphql'
 import { shortPath } from '../../lib/compiled'
-import { readArguments } from '../predictArguments'
-import type { Site } from '../site'
-import { hasDirective, isExternal, isPrediction, type Subgraph } from '../subgraph'
+import { readArguments } from '../fields/predictArguments'
+import type { Site } from '../fields/site'
+import { hasDirective, isExternal, isPrediction, type Subgraph } from '../sdl/subgraph'
 
 /**
  * A field that several subgraphs answer is predicted alike by all of them: which one is asked is the

@@ -1,8 +1,8 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Segment, SubmitOptions } from '../../workers/shard'
+import type { RowTaker } from '../calls/cacheUse'
 import type { CachedAnswer } from './cachedAnswer'
-import type { RowTaker } from './cacheUse'
 
 /** Distinct rows that a request asks for together. */
 export interface Ask {

@@ -1,5 +1,5 @@
+import type { CachedSegment, RowTaker } from '../calls/cacheUse'
 import type { CacheSpace } from './cacheSpace'
-import type { CachedSegment, RowTaker } from './cacheUse'
 
 /** A shard for a request that wants nothing from the cache: it neither reads nor keeps, and waits for nobody else's rows. */
 export class BypassedRows implements RowTaker {

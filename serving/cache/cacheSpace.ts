@@ -1,6 +1,6 @@
 import type { Metrics } from '../../lib/metrics'
-import type { Model } from '../../models/model'
-import type { Objective } from '../../models/objective'
+import type { Model } from '../../models/contracts/model'
+import type { Objective } from '../../models/contracts/objective'
 import { type KeyPrefix, keyPrefix } from './rowKeys'
 
 /** What the answers of one version to one objective have in common. */

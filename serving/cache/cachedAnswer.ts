@@ -1,6 +1,6 @@
 import type { PresageError } from '../../lib/errors'
 import type { BatchRun, Segment } from '../../workers/shard'
-import type { CachedSegment, CacheUse } from './cacheUse'
+import type { CachedSegment, CacheUse } from '../calls/cacheUse'
 import { type KeptRow, tensorsOf } from './keptRow'
 
 /** The answer to rows of which some were kept, some are made and some are made for others. */

@@ -1,5 +1,5 @@
-import { createData, isTensorType } from '../../models/elementType'
-import type { Tensor, Tensors, TensorType } from '../../models/tensor'
+import { createData, isTensorType } from '../../models/types/elementType'
+import type { Tensor, Tensors, TensorType } from '../../models/types/tensor'
 
 /** What a graph answered to one row: the row's part of each output, as it was. */
 export interface KeptRow {

@@ -1,4 +1,4 @@
-import type { AnsweredRows } from '../answered'
+import type { AnsweredRows } from '../requests/answered'
 
 /** One line of the exposure log. */
 export interface Exposure {

@@ -1,11 +1,11 @@
-import type { Context } from '../../lib/clientRequest'
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
-import type { Objective } from '../../models/objective'
+import type { Context } from '../../lib/request/clientRequest'
+import type { Objective } from '../../models/contracts/objective'
 import { unitText } from '../../routing/outcomes/draw'
 import { compileRead, type ReadValue } from '../../routing/predicates/readValue'
-import { readUnit } from '../../routing/reference'
-import type { RuleSet } from '../../routing/ruleSet'
+import { readUnit } from '../../routing/ruleSet/reference'
+import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 
 /** Reads what an experiment draws by, as routing reads it. */
 export class UnitReader {

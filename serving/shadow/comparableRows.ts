@@ -1,4 +1,4 @@
-import type { AnsweredRows } from '../answered'
+import type { AnsweredRows } from '../requests/answered'
 
 /**
  * The rows that a shadow can be compared on: those that have an answer from another version. Rows that failed, that a constant

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../lib/metrics'
-import type { Objective } from '../../models/objective'
-import type { DecidedRows } from '../answered'
+import type { Objective } from '../../models/contracts/objective'
+import type { DecidedRows } from '../requests/answered'
 import type { MeasureSettings } from './measures'
 import { Pair } from './pair'
 import type { ShadowOutcome } from './shadowOutcomes'

@@ -1,5 +1,5 @@
-import type { OutputSpec } from '../../models/objective'
-import type { ValueType } from '../../models/valueType'
+import type { OutputSpec } from '../../models/contracts/objective'
+import type { ValueType } from '../../models/types/valueType'
 
 /** How two answers to one row differ. */
 export interface Difference {

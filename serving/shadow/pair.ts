@@ -1,5 +1,5 @@
 import type { Metrics } from '../../lib/metrics'
-import type { Objective } from '../../models/objective'
+import type { Objective } from '../../models/contracts/objective'
 import type { ComparedRows, ComparisonSettings, PairComparison } from './comparison'
 import { measuresOf } from './measures'
 import { OutputSums } from './outputSums'

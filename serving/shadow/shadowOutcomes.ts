@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../lib/errors'
-import type { Objective } from '../../models/objective'
-import type { DecidedRows } from '../answered'
-import type { Prediction } from '../modelCalls'
+import type { Objective } from '../../models/contracts/objective'
+import type { Prediction } from '../calls/modelCalls'
+import type { DecidedRows } from '../requests/answered'
 
 /**
  * What became of a row at a shadow. `missing-feature`: the shadow reads an input that the request did not bring, so it could not have

@@ -1,6 +1,6 @@
-import { page } from '../../lib/page'
-import { readRows, requireSetting } from '../../lib/rows'
-import type { CreateResolvers } from '../../serving/subgraphModule'
+import { page } from '../../lib/example/page'
+import { readRows, requireSetting } from '../../lib/example/rows'
+import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 
 interface TitleRow {
   readonly id: number

@@ -1,6 +1,6 @@
-import { page } from '../../lib/page'
-import { readRows, requireSetting } from '../../lib/rows'
-import type { CreateResolvers } from '../../serving/subgraphModule'
+import { page } from '../../lib/example/page'
+import { readRows, requireSetting } from '../../lib/example/rows'
+import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 
 /** The other fields have the names of the schema's and are read as they are. */
 interface Payment {

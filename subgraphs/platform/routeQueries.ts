@@ -1,6 +1,6 @@
 import { PresageError } from '../../lib/errors'
-import type { RouteQuestion } from '../../serving/resolveRoute'
-import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
+import type { RouteQuestion } from '../../serving/routes/resolveRoute'
 import type { PlatformServices } from './services'
 
 interface RouteArguments {

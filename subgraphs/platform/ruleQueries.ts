@@ -1,9 +1,9 @@
 import { PresageError, show } from '../../lib/errors'
-import { requireRole } from '../../lib/roles'
-import { readContext } from '../../routing/readContext'
+import { requireRole } from '../../lib/request/roles'
+import { readContext } from '../../routing/ruleSet/readContext'
 import type { VersionInfo } from '../../routing/store/ruleSetVersion'
-import { rulesOf } from '../../serving/requestRules'
-import type { SubgraphContext } from '../../serving/subgraphContext'
+import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
+import { rulesOf } from '../../serving/rules/requestRules'
 import type { PlatformServices } from './services'
 
 interface ExplainArguments {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, loadConfig } from '../../cli/config'
+import { type Config, loadConfig } from '../../cli/config/config'
 import { LoadError } from '../../lib/errors'
 
 /** Where the test's `presage.yaml` is. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../routing/canonicalJson'
+import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { MadeHead } from '../../routing/store/head'
 import type { NodeReport } from '../../routing/store/lease'
 import type { NodeCopy } from '../../routing/store/nodeCopy'

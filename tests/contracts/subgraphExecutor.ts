@@ -1,8 +1,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql'
-import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
 import { systemClock } from '../../lib/clock'
-import type { SubgraphExecutor, SubgraphOperation } from '../../lib/subgraphExecutor'
+import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
+import { type ClientRequest, createClientRequest } from '../../lib/request/clientRequest'
 
 export interface Running {
   readonly executor: SubgraphExecutor

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/compiled'
-import type { Tensors } from '../../models/tensor'
-import type { Worker } from '../../workers/worker'
+import type { Tensors } from '../../models/types/tensor'
+import type { Worker } from '../../workers/runtime/worker'
 
 const graphs = join(packageRoot, 'tests/fixtures/graphs')
 export const paymentRisk = join(graphs, 'payment-risk-1.onnx')

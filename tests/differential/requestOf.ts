@@ -1,6 +1,6 @@
-import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
 import { systemClock } from '../../lib/clock'
-import { grantedRoles } from '../../lib/roles'
+import { type ClientRequest, createClientRequest } from '../../lib/request/clientRequest'
+import { grantedRoles } from '../../lib/request/roles'
 import { type Trial, trialHeader } from './trial'
 
 /** What everybody may do who asks, whoever is asked. */

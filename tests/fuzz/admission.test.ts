@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { compileAdmission } from '../../models/admission'
+import { compileAdmission } from '../../models/validation/admission'
 import { objectiveOf } from '../models/support'
 import { anyValue } from './arbitraries'
 

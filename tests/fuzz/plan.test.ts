@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { LoadError } from '../../lib/errors'
-import { compilePlan } from '../../schema/compilePlan'
+import { compilePlan } from '../../schema/compile/compilePlan'
 import {
   catalog,
   catalogSubgraph,

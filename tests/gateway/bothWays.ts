@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, graphql, parse } from 'graphql'
-import { createHttpExecutor } from '../../gateway/httpExecutor'
+import { createHttpExecutor } from '../../gateway/remote/httpExecutor'
 import { type GraphqlServer, sendJson, startGraphqlServer } from '../support/graphqlServer'
 import { type Federation, federate, linkFederation, type Subgraph } from './federate'
 

@@ -1,5 +1,5 @@
 import { ApolloServer } from '@apollo/server'
-import type { HttpDoorOptions, HttpServer } from '../../gateway/httpServer'
+import type { HttpDoorOptions, HttpServer } from '../../gateway/server/httpServer'
 import { createTextLog } from '../../lib/log'
 import { type ServedGraph, startServer } from './startServer'
 

@@ -10,14 +10,14 @@ import {
   specifiedRules,
   validate,
 } from 'graphql'
-import { defaultLimits, type GatewayLimits } from '../../gateway/limits'
-import { createLocalExecutor } from '../../gateway/localExecutor'
-import type { OperationGateway } from '../../gateway/operationGateway'
-import { createGateway } from '../../gateway/presageGateway'
-import { type ClientRequest, createClientRequest } from '../../lib/clientRequest'
+import { defaultLimits, type GatewayLimits } from '../../gateway/limits/limits'
+import { createLocalExecutor } from '../../gateway/local/localExecutor'
+import type { OperationGateway } from '../../gateway/operations/operationGateway'
+import { createGateway } from '../../gateway/supergraph/presageGateway'
 import { type Clock, systemClock } from '../../lib/clock'
+import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
 import type { Metrics } from '../../lib/metrics'
-import type { SubgraphExecutor } from '../../lib/subgraphExecutor'
+import { type ClientRequest, createClientRequest } from '../../lib/request/clientRequest'
 
 export interface Subgraph {
   readonly typeDefs: string

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
-import { type HttpDoorOptions, type HttpServer, startHttpServer } from '../../gateway/httpServer'
-import type { OperationGateway } from '../../gateway/operationGateway'
-import { createSchemaGateway } from '../../gateway/schemaGateway'
+import type { OperationGateway } from '../../gateway/operations/operationGateway'
+import { type HttpDoorOptions, type HttpServer, startHttpServer } from '../../gateway/server/httpServer'
+import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 
 /** A graph, or one subgraph by itself. */
 export type ServedGraph = { readonly gateway: OperationGateway } | { readonly schema: GraphQLSchema }

@@ -1,11 +1,11 @@
-import { atOnce } from '../../lib/turns'
-import { compileModel } from '../../models/compileModel'
-import type { Model } from '../../models/model'
-import type { Objective } from '../../models/objective'
-import { parseManifest } from '../../models/parseManifest'
-import { parseObjective } from '../../models/parseObjective'
-import type { GraphSignature, Tensor, TensorType } from '../../models/tensor'
-import { createVocabulary } from '../../models/vocabulary'
+import { atOnce } from '../../lib/scheduling/turns'
+import { compileModel } from '../../models/compile/compileModel'
+import type { Model } from '../../models/contracts/model'
+import type { Objective } from '../../models/contracts/objective'
+import { createVocabulary } from '../../models/contracts/vocabulary'
+import { parseManifest } from '../../models/manifest/parseManifest'
+import { parseObjective } from '../../models/objectives/parseObjective'
+import type { GraphSignature, Tensor, TensorType } from '../../models/types/tensor'
 
 const sha256 = '0'.repeat(64)
 

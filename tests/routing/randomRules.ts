@@ -1,4 +1,4 @@
-import type { ObjectiveContract } from '../../routing/knownNames'
+import type { ObjectiveContract } from '../../routing/ruleSet/knownNames'
 
 // Looked up once: within Jest a global costs a hundred times what it does elsewhere.
 const { floor } = Math

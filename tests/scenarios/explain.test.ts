@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/compiled'
-import type { ExplainEntry, ExplainReport } from '../../lib/explain'
+import type { ExplainEntry, ExplainReport } from '../../lib/request/explain'
 import { createSigner } from '../gateway/tokens'
 import { type Example, startExample } from '../support/example'
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { loadConfig } from '../../cli/config'
+import { loadConfig } from '../../cli/config/config'
 import { packageRoot } from '../../lib/compiled'
 import { type Example, startConfigured } from '../support/example'
 import { load } from '../support/load'

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parse } from 'yaml'
-import type { ExplainEntry } from '../../lib/explain'
-import { canonicalJson } from '../../routing/canonicalJson'
+import type { ExplainEntry } from '../../lib/request/explain'
+import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import { type Example, startExample } from '../support/example'
 
 /**

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from '../../cli/config'
+import type { Config } from '../../cli/config/config'
 import { audience, createSigner, issuer } from '../gateway/tokens'
 import { type Example, startExample } from '../support/example'
 

@@ -1,5 +1,5 @@
-import type { Config } from '../../cli/config'
-import { envelopeHeader, signEnvelope } from '../../lib/envelope'
+import type { Config } from '../../cli/config/config'
+import { envelopeHeader, signEnvelope } from '../../lib/request/envelope'
 import { audience, createSigner, issuer } from '../gateway/tokens'
 import { type Example, postQuery, startExample } from '../support/example'
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { FeatureSpec } from '../../models/manifest'
-import type { InputSpec, Objective, OutputSpec } from '../../models/objective'
-import type { ValueType } from '../../models/valueType'
-import type { Catalog, CatalogModel } from '../../schema/catalog'
-import type { SubgraphSource } from '../../schema/subgraphSources'
+import type { FeatureSpec } from '../../models/contracts/manifest'
+import type { InputSpec, Objective, OutputSpec } from '../../models/contracts/objective'
+import type { ValueType } from '../../models/types/valueType'
+import type { Catalog, CatalogModel } from '../../schema/fields/catalog'
+import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 
 export const federation =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@override"])'

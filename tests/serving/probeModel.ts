@@ -1,9 +1,9 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
-import { compileAdmission } from '../../models/admission'
-import type { Model } from '../../models/model'
-import { parseObjective } from '../../models/parseObjective'
-import { RowErrorList } from '../../models/rowErrors'
+import type { Model } from '../../models/contracts/model'
+import { parseObjective } from '../../models/objectives/parseObjective'
+import { compileAdmission } from '../../models/validation/admission'
+import { RowErrorList } from '../../models/validation/rowErrors'
 import { numberModel } from '../support/numberModel'
 
 /** A row as it reached the model, by feature. */

@@ -1,5 +1,5 @@
-import { createClientRequest } from '../../lib/clientRequest'
 import { PresageError } from '../../lib/errors'
+import { createClientRequest } from '../../lib/request/clientRequest'
 import { tryModel } from '../../serving/tryModel'
 import { FakeClock, settle } from '../support/fakeClock'
 import { heldWorkers } from '../support/heldWorker'

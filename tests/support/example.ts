@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type Config, loadConfig } from '../../cli/config'
-import { type Deployment, type StartOptions, startDeployment } from '../../cli/startDeployment'
+import { type Config, loadConfig } from '../../cli/config/config'
+import { type Deployment, type StartOptions, startDeployment } from '../../cli/deployment/startDeployment'
 import { packageRoot } from '../../lib/compiled'
 
 export interface Answer {

@@ -1,5 +1,5 @@
-import { type Caller, callerOf } from '../../lib/caller'
-import type { Model } from '../../models/model'
+import { type Caller, callerOf } from '../../lib/request/caller'
+import type { Model } from '../../models/contracts/model'
 import { createShard, type Segment, type Shard, type ShardOptions } from '../../workers/shard'
 import { CountedMetrics } from './countedMetrics'
 import { FakeClock } from './fakeClock'

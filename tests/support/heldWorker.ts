@@ -1,8 +1,8 @@
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
-import type { GraphSignature, Tensors } from '../../models/tensor'
-import type { Excess, Inference, Worker } from '../../workers/worker'
-import { WorkerLost } from '../../workers/workerLost'
+import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { Excess, Inference, Worker } from '../../workers/runtime/worker'
+import { WorkerLost } from '../../workers/runtime/workerLost'
 
 /** A batch that a held worker has been given. */
 export interface HeldCall {

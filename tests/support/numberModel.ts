@@ -1,6 +1,6 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
-import type { Model } from '../../models/model'
+import type { Model } from '../../models/contracts/model'
 
 /** A model of one feature `x` and one output `y`, as the workers' room sees it: no admit, no postprocess. */
 export function numberModel(

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { resolve } from 'node:path'
-import type { NodeStatus } from '../../routing/store/nodeStatus'
+import type { NodeStatus } from '../../routing/node/nodeStatus'
 
 interface Activated {
   readonly number: number

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, loadConfig } from '../../cli/config'
+import { type Config, loadConfig } from '../../cli/config/config'
 import { compiledPath, packageRoot } from '../../lib/compiled'
 import { type Surroundings, startNode } from './nodeProcess'
 

@@ -1,8 +1,8 @@
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
-import type { Tensors } from '../../models/tensor'
-import type { Inference, Worker } from '../../workers/worker'
-import { WorkerLost } from '../../workers/workerLost'
+import type { Tensors } from '../../models/types/tensor'
+import type { Inference, Worker } from '../../workers/runtime/worker'
+import { WorkerLost } from '../../workers/runtime/workerLost'
 
 /** What the runs of a test's models take and do, whoever makes them. */
 export interface TimedRuns {

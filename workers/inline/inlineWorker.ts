@@ -1,9 +1,9 @@
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
-import type { GraphSignature, Tensors } from '../../models/tensor'
-import { type OnnxSession, openSession } from '../onnx'
-import type { Inference, Worker } from '../worker'
-import { WorkerLost } from '../workerLost'
+import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import { type OnnxSession, openSession } from '../runtime/onnx'
+import type { Inference, Worker } from '../runtime/worker'
+import { WorkerLost } from '../runtime/workerLost'
 
 /**
  * Sessions on the thread that calls: nothing is copied or moved, and no message is sent. It blocks that thread for as

@@ -1,6 +1,6 @@
-import { giveWay } from '../../lib/giveWay'
 import { invariant } from '../../lib/invariant'
-import { answerRequests } from '../answerRequests'
+import { giveWay } from '../../lib/scheduling/giveWay'
+import { answerRequests } from '../runtime/answerRequests'
 
 /** What a worker process runs. */
 invariant(process.send, 'workers/process/entry must be forked')

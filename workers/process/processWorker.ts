@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../../lib/clock'
 import { compiledPath } from '../../lib/compiled'
-import { type Child, ChildWorker } from '../childWorker'
-import type { ChildReply } from '../messages'
-import type { Worker } from '../worker'
+import { type Child, ChildWorker } from '../runtime/childWorker'
+import type { ChildReply } from '../runtime/messages'
+import type { Worker } from '../runtime/worker'
 
 /**
  * Starts a worker process. Resolves when its runtime is there; rejects if the process ends before. `entry`: the

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
-import { giveWay } from '../../lib/giveWay'
 import { invariant } from '../../lib/invariant'
-import { answerRequests } from '../answerRequests'
+import { giveWay } from '../../lib/scheduling/giveWay'
+import { answerRequests } from '../runtime/answerRequests'
 import { releaseBuffers } from './releaseBuffers'
 
 /** What a worker thread runs. It ends by closing its port: with nothing left to wait for, the thread is over, never inside a run. */

@@ -1,9 +1,9 @@
 import { Worker as Thread } from 'node:worker_threads'
 import type { Clock } from '../../lib/clock'
 import { compiledPath } from '../../lib/compiled'
-import { type Child, ChildWorker } from '../childWorker'
-import { buffersOf, type ChildReply } from '../messages'
-import type { Worker } from '../worker'
+import { type Child, ChildWorker } from '../runtime/childWorker'
+import { buffersOf, type ChildReply } from '../runtime/messages'
+import type { Worker } from '../runtime/worker'
 
 /**
  * Starts a worker thread. Resolves when its runtime is there; rejects if the thread ends before. `entry`: the compiled

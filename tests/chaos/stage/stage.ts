@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from '../../../cli/config'
+import type { Config } from '../../../cli/config/config'
 import type { Surroundings } from '../../support/nodeProcess'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { loadConfig } from '../../../cli/config'
-import { startDeployment } from '../../../cli/startDeployment'
+import { loadConfig } from '../../../cli/config/config'
+import { startDeployment } from '../../../cli/deployment/startDeployment'
 import { packageRoot } from '../../../lib/compiled'
 import { type Asker, createAsker, type Received, type Sent } from '../asker'
 import { problemOf, problemOfPage } from '../problemOf'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Envelope, envelopeHeader, signEnvelope } from '../../../lib/envelope'
+import { type Envelope, envelopeHeader, signEnvelope } from '../../../lib/request/envelope'
 import { anyText, changedTree } from '../arbitraries'
 import type { Sent } from '../asker'
 import { anySent } from '../inputs/anySent'

@@ -7,7 +7,7 @@ import {
   createDocumentResolver,
   parseTrustedDocuments,
   resolveDocuments,
-} from '../../../gateway/trustedDocuments'
+} from '../../../gateway/apollo/trustedDocuments'
 import { LoadError, PresageError } from '../../../lib/errors'
 import { anyText, anyValue, changedTree, editedText } from '../arbitraries'
 import type { Sent } from '../asker'

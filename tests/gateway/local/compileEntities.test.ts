@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql'
 import { compileLocalOperation } from '../../../gateway/local/compileOperation'
-import { withEntities } from '../../../lib/entityField'
+import { withEntities } from '../../../lib/execution/entityField'
 
 /** Whatever the subgraph library's `_entities` answers, a compiled operation answers, without calling it. */
 

@@ -1,5 +1,5 @@
+import { locatedPresageError } from '../../../gateway/graphql/locatedError'
 import { errorsOf, localResult } from '../../../gateway/local/localResult'
-import { locatedPresageError } from '../../../gateway/locatedError'
 import { PresageError } from '../../../lib/errors'
 
 const error = new PresageError('OVERLOADED', 'too many')

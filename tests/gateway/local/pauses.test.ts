@@ -1,7 +1,7 @@
 import { buildSchema, type ExecutionResult, execute, parse } from 'graphql'
 import { compileLocalOperation } from '../../../gateway/local/compileOperation'
-import { type AnswerWork, unboundedWork } from '../../../lib/answerWork'
-import { type ColumnCall, withColumns } from '../../../lib/columnField'
+import { type AnswerWork, unboundedWork } from '../../../lib/execution/answerWork'
+import { type ColumnCall, withColumns } from '../../../lib/execution/columnField'
 
 const schema = buildSchema(`
   type Query { rows(count: Int!): [Row] strict(count: Int!): [Row!] }

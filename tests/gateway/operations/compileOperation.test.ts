@@ -1,5 +1,5 @@
 import type { NormalOperation } from '../../../federation/operations/normalOperation'
-import { defaultAnswerBudget } from '../../../gateway/answerBudget'
+import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
 import { compileOperation } from '../../../gateway/operations/compileOperation'
 import { PresageError } from '../../../lib/errors'
 import { asked } from '../../federation/operations/asked'

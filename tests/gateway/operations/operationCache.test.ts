@@ -1,8 +1,8 @@
 import { buildSchema, getOperationAST, parse } from 'graphql'
-import { defaultAnswerBudget } from '../../../gateway/answerBudget'
+import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
 import { OperationCache } from '../../../gateway/operations/operationCache'
 import type { OperationEnvironment } from '../../../gateway/operations/operationEnvironment'
-import { createClientRequest } from '../../../lib/clientRequest'
+import { createClientRequest } from '../../../lib/request/clientRequest'
 
 const schema = buildSchema(`
   scalar Custom

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { normalize } from '../../../federation/operations/normalize'
+import type { Path, ResponseObject } from '../../../gateway/graphql/responseData'
 import { clientErrors, clientPlaces } from '../../../gateway/response/clientErrors'
-import type { Path, ResponseObject } from '../../../gateway/responseData'
 import { asked } from '../../federation/operations/asked'
 
 const sdl = `

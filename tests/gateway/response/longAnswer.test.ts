@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { normalize } from '../../../federation/operations/normalize'
+import type { ResponseObject } from '../../../gateway/graphql/responseData'
 import { Completion, compilePlace, tooLong } from '../../../gateway/response/compilePlace'
 import { compileLongAnswer, type LongWork } from '../../../gateway/response/longAnswer'
-import type { ResponseObject } from '../../../gateway/responseData'
 import { asked } from '../../federation/operations/asked'
 
 const sdl = `

@@ -1,11 +1,11 @@
 import { normalize } from '../../../federation/operations/normalize'
-import { createErrorFormatter, formatErrors } from '../../../gateway/formatError'
-import { singleErrors } from '../../../gateway/locatedError'
+import { singleErrors } from '../../../gateway/graphql/locatedError'
 import { clientErrors } from '../../../gateway/response/clientErrors'
 import { errorsText } from '../../../gateway/response/errorsText'
+import { createErrorFormatter, formatErrors } from '../../../gateway/response/formatError'
 import { eachError, placedErrors } from '../../../gateway/response/sharedErrors'
 import { PresageError } from '../../../lib/errors'
-import type { AlikePaths } from '../../../lib/sharedError'
+import type { AlikePaths } from '../../../lib/execution/sharedError'
 import { asked } from '../../federation/operations/asked'
 
 const sdl = `

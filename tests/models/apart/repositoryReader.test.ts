@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../lib/compiled'
 import { RepositoryReader } from '../../../models/apart/repositoryReader'
-import { readObjective } from '../../../models/readObjective'
-import { readVersion } from '../../../models/readVersion'
+import { readObjective } from '../../../models/objectives/readObjective'
+import { readVersion } from '../../../models/repository/readVersion'
 import { yamlBombs } from '../../support/yamlBombs'
 
 const movielens = join(packageRoot, 'examples/streaming/movielens')

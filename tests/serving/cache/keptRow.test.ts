@@ -1,5 +1,5 @@
-import { createData } from '../../../models/elementType'
-import type { Tensor, Tensors } from '../../../models/tensor'
+import { createData } from '../../../models/types/elementType'
+import type { Tensor, Tensors } from '../../../models/types/tensor'
 import { keptRows, layoutFrom, tensorsOf } from '../../../serving/cache/keptRow'
 import { packRow, unpackRow } from '../../../serving/cache/redisRow'
 

@@ -1,5 +1,5 @@
-import type { ClientRequest } from '../../../lib/clientRequest'
-import { Explain, type ExplainReport } from '../../../lib/explain'
+import type { ClientRequest } from '../../../lib/request/clientRequest'
+import { Explain, type ExplainReport } from '../../../lib/request/explain'
 import { Shadows } from '../../../serving/shadow/shadows'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { createServices, type Service, type ServiceParts } from '../service'

@@ -1,5 +1,5 @@
 import { noMetrics } from '../../../lib/metrics'
-import { parseObjective } from '../../../models/parseObjective'
+import { parseObjective } from '../../../models/objectives/parseObjective'
 import {
   type ComparedRows,
   type ComparisonSettings,

@@ -1,4 +1,4 @@
-import type { ValueType } from '../../../models/valueType'
+import type { ValueType } from '../../../models/types/valueType'
 import { measuresOf } from '../../../serving/shadow/measures'
 
 const settings = { tolerance: 0.1, k: 2 }

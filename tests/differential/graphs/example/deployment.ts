@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type GraphQLSchema, printSchema } from 'graphql'
-import { loadConfig } from '../../../../cli/config'
-import { checkSubgraphs } from '../../../../cli/graph'
-import { createResolversOf, type ResolversBySubgraph } from '../../../../cli/subgraphResolvers'
-import { createSubgraphRuntime } from '../../../../cli/subgraphRuntime'
+import { loadConfig } from '../../../../cli/config/config'
+import { createSubgraphRuntime } from '../../../../cli/deployment/subgraphRuntime'
+import { checkSubgraphs } from '../../../../cli/graph/graph'
+import { createResolversOf, type ResolversBySubgraph } from '../../../../cli/graph/subgraphResolvers'
 import { buildPublicSchema } from '../../../../federation/supergraph/publicSchema'
 import { packageRoot } from '../../../../lib/compiled'
 import { noMetrics } from '../../../../lib/metrics'
-import { withPredictDirective } from '../../../../schema/predictDirective'
-import { loadSubgraphSources } from '../../../../schema/subgraphSources'
-import { buildPredictionSubgraph } from '../../../../serving/subgraphSchema'
+import { withPredictDirective } from '../../../../schema/sdl/predictDirective'
+import { loadSubgraphSources } from '../../../../schema/sdl/subgraphSources'
+import { buildPredictionSubgraph } from '../../../../serving/fields/subgraphSchema'
 
 /** The example service without its gateway: subgraphs that run, over one serving with all models. */
 export interface ExampleDeployment {

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { contractChange } from '../../models/objectives/contractChange'
+import { parseObjective } from '../../models/objectives/parseObjective'
+import type { Config } from '../config/config'
+
+/**
+ * Compares every objective with its last committed version that differs from it (by git). Throws a LoadError with each
+ * change that breaks a contract; where there is no git history it says so and passes.
+ */
+export function checkContracts(config: Config): void {
+  if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
+    console.log('no git history here: contracts were not compared')
+    return
+  }
+  const problems: string[] = []
+  let compared = 0
+  for (const root of config.repositories) {
+    const folder = join(root, 'objectives')
+    if (!existsSync(folder)) continue
+    for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
+      const file = join(folder, name)
+      const text = readFileSync(file, 'utf8')
+      const before = lastDifferent(folder, name, text)
+      if (before === undefined) continue
+      compared++
+      const change = contractChange(
+        parseObjective(before, `${shortPath(file)} as committed`),
+        parseObjective(text, shortPath(file)),
+      )
+      problems.push(...change.map((problem) => `${shortPath(file)}: ${problem}`))
+    }
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  console.log(`contracts hold (${compared} changed since an earlier commit)`)
+}
+
+/** The file's text in the newest commit in which it was another one. */
+function lastDifferent(folder: string, name: string, text: string): string | undefined {
+  const commits = (git(folder, ['log', '-2', '--format=%H', '--', name]) ?? '').split('\n').filter(Boolean)
+  for (const commit of commits) {
+    const before = git(folder, ['show', `${commit}:./${name}`])
+    if (before !== undefined && before !== text) return before
+  }
+  return undefined
+}
+
+/** What git prints; undefined where it fails, such as for a file that a commit lacks. */
+function git(folder: string, args: readonly string[]): string | undefined {
+  try {
+    return execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    return undefined
+  }
+}

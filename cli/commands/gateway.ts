@@ -1,0 +1,98 @@
+import { hostname } from 'node:os'
+import { createEnvelopeHeaders, type NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
+import { createHttpExecutor } from '../../gateway/remote/httpExecutor'
+import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
+import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
+import { shortPath } from '../../lib/compiled'
+import type { Metrics } from '../../lib/metrics'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { Address } from '../config/address'
+import { adminReport } from '../config/adminAddress'
+import type { Config } from '../config/config'
+import { callSettings } from '../config/gatewayConfig'
+import { gatewayLimits } from '../config/limitsConfig'
+import { envelopeKeys } from '../config/trustConfig'
+import { isOpen } from '../deployment/createTrust'
+import { openDoor } from '../deployment/openDoor'
+import { edgeReport } from '../deployment/trustReport'
+import { stopOnSignal } from '../process/stopOnSignal'
+import { type FollowedRules, followRules } from '../rules/followedRules'
+
+export interface GatewayCommand extends Address {
+  /** The supergraph's file; else the configuration's. */
+  readonly supergraph?: string
+}
+
+/** Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes what is in flight. */
+export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
+  const metrics = createPrometheusMetrics()
+  let rules: FollowedRules | undefined
+  const graph = openGateway(config, command, metrics, () => rules?.current())
+  rules = await followedRules(config, command)
+  const http = await openDoor(config, command, {
+    gateway: graph,
+    takesDocuments: true,
+    defaultTimeoutMs: config.gateway.timeout,
+    metrics,
+    metricsText: metrics.text,
+    // It listens only once it has a supergraph, and keeps the last good one.
+    readiness: () => ({ ready: true, reasons: [] }),
+  }).catch(async (error: unknown) => {
+    await rules?.dispose()
+    throw error
+  })
+  stopOnSignal(config.server.grace, () => http.close().finally(() => rules?.dispose()))
+  const host = command.host ?? config.server.host
+  for (const line of [...edgeReport(config, host), ...adminReport(http.adminUrl, host)]) console.error(line)
+  console.error(`Presage serves ${http.url}/graphql`)
+}
+
+/** Only an envelope can name a version, and without a key there is none. */
+async function followedRules(config: Config, { port }: GatewayCommand): Promise<FollowedRules | undefined> {
+  if (envelopeKeys(config.trust).length === 0) return undefined
+  return followRules(config.ruleStore, port ?? config.server.port, (line) => console.error(line))
+}
+
+function openGateway(
+  config: Config,
+  command: GatewayCommand,
+  metrics: Metrics,
+  ruleSetOf: () => NamedRuleSet | undefined,
+): SwappingGateway {
+  const { limits, trust } = config
+  const file = command.supergraph ?? config.graph.supergraph
+  const headers = createEnvelopeHeaders({
+    key: envelopeKeys(trust)[0],
+    origin: `gateway at ${hostname()}`,
+    isOpen: isOpen(trust, command.host ?? config.server.host),
+    ruleSetOf,
+  })
+  const graph = openSupergraphFile({
+    file,
+    limits: gatewayLimits(limits),
+    newOperationsPerSecond: limits.newOperations,
+    metrics,
+    pollMs: config.gateway.poll,
+    log: (line) => console.error(line),
+    executorFor(name, url) {
+      const settings = callSettings(config.gateway, name)
+      return createHttpExecutor({
+        name,
+        url: settings.url ?? url,
+        timeoutMs: settings.timeout,
+        retries: settings.retries,
+        connections: settings.connections,
+        maxAnswerBytes: settings.answerBytes,
+        forwardHeaders: settings.forwardHeaders,
+        headers,
+      })
+    },
+  })
+  for (const name of Object.keys(config.gateway.subgraphs)) {
+    if (graph.subgraphs.includes(name)) continue
+    console.error(
+      `${shortPath(config.file)}: gateway.subgraphs.${name}: must be a subgraph of the supergraph (${graph.subgraphs.join(', ')})`,
+    )
+  }
+  return graph
+}

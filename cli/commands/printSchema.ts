@@ -1,0 +1,15 @@
+import { LoadError } from '../../lib/errors'
+import { withPredictDirective } from '../../schema/sdl/predictDirective'
+import { loadSubgraphSources } from '../../schema/sdl/subgraphSources'
+import type { Config } from '../config/config'
+
+/** Prints one subgraph's full SDL. */
+export function printSchema(config: Config, name: string): void {
+  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const source = sources.find((one) => one.name === name)
+  if (source === undefined) {
+    const names = sources.map((one) => one.name).join(', ')
+    throw new LoadError([`schema print: must name a subgraph (${names}), got ${name}`])
+  }
+  console.log(withPredictDirective(source).sdl)
+}

@@ -1,0 +1,52 @@
+import { LoadError } from '../../lib/errors'
+import { httpUrl } from '../../lib/files/httpUrl'
+import type { Config } from '../config/config'
+import { reloadPath } from '../deployment/reloadAction'
+
+export interface ReloadCommand {
+  /** Where operators reach the running process; where the configuration says unless said. */
+  readonly url?: string
+  /** Of an operator; `PRESAGE_TOKEN` unless said. */
+  readonly token?: string
+}
+
+/**
+ * Asks a running process to look at its repositories at once, waits until what has come is in service, and prints a line for each
+ * thing that was done. Throws a LoadError where nobody answers, or it is refused.
+ */
+export async function reloadModels({ server }: Config, options: ReloadCommand): Promise<void> {
+  const { host, port } = server.admin ?? server
+  const base = options.url ?? httpUrl(reachable.get(host) ?? host, port)
+  const token = options.token ?? process.env['PRESAGE_TOKEN']
+  const url = new URL(reloadPath, base)
+  let response: Response
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token !== undefined && token !== '' && { authorization: `Bearer ${token}` }),
+      },
+      body: '{}',
+    })
+  } catch (error) {
+    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
+    throw new LoadError([`${url}: must be answered by a running Presage, got ${code ?? message}`])
+  }
+  const answer = (await response.json().catch(() => ({}))) as {
+    readonly done?: readonly string[]
+    readonly errors?: readonly { readonly message: string }[]
+  }
+  if (answer.done === undefined) {
+    const came = answer.errors?.map(({ message }) => message).join('; ') ?? `status ${response.status}`
+    throw new LoadError([`${url}: must reload, got ${came}`])
+  }
+  for (const line of answer.done) console.log(line)
+  if (answer.done.length === 0) console.log('nothing has changed')
+}
+
+/** Where a server is reached from its own machine that listens on all addresses. */
+const reachable: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])

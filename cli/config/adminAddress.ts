@@ -1,0 +1,27 @@
+import type { ListenAddress } from '../../gateway/http/listen'
+import { LoadError } from '../../lib/errors'
+import { isLoopback } from '../../lib/files/loopback'
+import type { Address } from './address'
+import type { Config } from './config'
+
+/** Where operators have a listener of their own, if they have: what the command says goes before the configuration. Throws a LoadError for a host without a port. */
+export function adminAddress(
+  { server: { admin } }: Config,
+  { adminHost, adminPort }: Address,
+): ListenAddress | undefined {
+  const port = adminPort ?? admin?.port
+  if (port !== undefined) return { host: adminHost ?? admin?.host ?? loopback, port }
+  if (adminHost === undefined) return undefined
+  throw new LoadError([
+    `--admin-host: must come with --admin-port or server.admin of the configuration, got ${adminHost} alone`,
+  ])
+}
+
+/** What an operator should know of where metrics are: `url` is of a listener of their own, `host` the graph's. */
+export function adminReport(url: string | undefined, host: string): readonly string[] {
+  if (url !== undefined) return [`Operators find metrics, health and reloads at ${url}`]
+  if (isLoopback(host)) return []
+  return ['Metrics and reasons of health are for this machine alone: server.admin gives them an address.']
+}
+
+const loopback = '127.0.0.1'

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { flag, milliseconds, strictShape, text, whole } from '../../lib/files/shapes'
+
+const redisShape = strictShape({
+  redis: text.describe('redis://user:password@host:port/db, or rediss:// for TLS.'),
+  name: z
+    .string({ error: 'must be a name' })
+    .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
+    .default('cache')
+    .describe('Tells deployments apart that share one Redis.'),
+  timeout: milliseconds
+    .prefault('10ms')
+    .describe('How long a request waits for Redis before its predictions are made without it.'),
+})
+
+/** The section `cache`: where answers are kept for objectives that say `cache`. */
+export const cacheShape = strictShape({
+  store: z
+    .union([z.literal('memory'), redisShape], { error: 'must be memory or { redis: url }' })
+    .default('memory')
+    .describe('Where answers are kept: in each process, or in a Redis that processes share.'),
+  bytes: whole(1)
+    .default(64 * 1024 * 1024)
+    .describe('Memory that kept answers may take in a process.'),
+  // A table of the engine's holds some 16 million.
+  entries: whole(1)
+    .max(10_000_000, 'must be at most 10,000,000')
+    .default(1_000_000)
+    .describe('Answers that a process keeps in its memory.'),
+  bypass: flag
+    .default(false)
+    .describe('Whether any client may have predictions made anew; else researchers may.'),
+}).prefault({})

@@ -1,0 +1,232 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { shortPath } from '../../lib/compiled'
+import { deepFreeze } from '../../lib/deepFreeze'
+import { LoadError } from '../../lib/errors'
+import { byteSize } from '../../lib/files/byteSize'
+import { expandAll } from '../../lib/files/expandVariables'
+import { readYaml } from '../../lib/files/parseYaml'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { parseShape } from '../../lib/files/shapeProblems'
+import { milliseconds, text, whole } from '../../lib/files/shapes'
+import { cacheShape } from './cacheConfig'
+import { type ContextKey, contextKeys, contextShape } from './contextConfig'
+import { documentsShape } from './documentsConfig'
+import { gatewayShape } from './gatewayConfig'
+import { limitsShape } from './limitsConfig'
+import { logShape } from './logConfig'
+import { exposuresShape, shadowsShape } from './recordsConfig'
+import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
+import { resolveTrust, trustShape } from './trustConfig'
+import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
+
+const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
+const positive = whole(1)
+const origin = text.refine((value) => value === '*' || isOrigin(value), {
+  error: 'must be an origin such as https://example.com, or "*"',
+})
+const portError = 'must be a whole number from 0 to 65535'
+const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
+
+/** The shape of `presage.yaml`; each section with its defaults. */
+export const configSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('The address to listen on.'),
+      port: port.default(4000).describe('The port to listen on; 0 takes any that is free.'),
+      admin: z
+        .strictObject({
+          port: port.describe('The port to listen on; 0 takes any that is free.'),
+          host: text.default('127.0.0.1').describe('The address to listen on.'),
+        })
+        .optional()
+        .describe(
+          'A listener of their own for metrics, health with its reasons, and reloads; else they are for this machine alone, at the listener of the graph.',
+        ),
+      timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
+      grace: milliseconds.prefault('10s').describe('How long a shutdown waits for what is in flight.'),
+      fairness: z
+        .strictObject({
+          by: z
+            .enum(['client', 'tenant'])
+            .default('client')
+            .describe(
+              'Between whom the time of a process is shared: clients, or tenants of verified tokens.',
+            ),
+          weights: z
+            .record(text, positive)
+            .default({})
+            .describe('How many times the part of others some have: by tenant, token subject or address.'),
+        })
+        .prefault({}),
+      introspection: z.boolean().default(true),
+      ide: z.boolean().default(true).describe('Whether browsers find an IDE at / and /sandbox.'),
+      cors: z
+        .strictObject({
+          origins: z
+            .array(origin)
+            .default(['https://studio.apollographql.com'])
+            .describe('Origins whose pages may ask, without credentials; "*" is all of them.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  graph: z
+    .strictObject({
+      subgraphs: z.string().default('rover.yaml').describe("The list of subgraphs, in rover's format."),
+      supergraph: z.string().default('schema/supergraph.graphql'),
+      planLock: z.string().default('schema/plan.lock.json'),
+    })
+    .prefault({}),
+  repositories: z.array(z.string()).default(['.']).describe('Folders that hold objectives/ and models/.'),
+  rules: rulesShape,
+  shadows: shadowsShape,
+  exposures: exposuresShape.optional(),
+  cache: cacheShape,
+  models: z
+    .strictObject({
+      watch: z
+        .boolean()
+        .default(true)
+        .describe('Whether versions and objectives that come or go in the repositories are taken up.'),
+      poll: milliseconds
+        .prefault('5s')
+        .describe('How often the folders are looked at where the system does not tell of changes.'),
+    })
+    .prefault({}),
+  shards: z
+    .record(
+      name,
+      z.strictObject({
+        kind: z.enum(['thread', 'process']).default('thread'),
+        workers: z
+          .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
+          .default('auto')
+          .describe('How many, at most where others come on demand; auto: one a core.'),
+        inline: z
+          .enum(['auto', 'never'])
+          .default('auto')
+          .describe(
+            'Whether short runs are made on the thread that serves HTTP; a process shard never does.',
+          ),
+        maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
+        stallAfter: milliseconds
+          .prefault('2s')
+          .describe('A worker that has not answered for so long is replaced.'),
+        memory: byteSize
+          .refine((bytes) => bytes >= leastWorkerMemory, { error: 'must be a size from 128MiB on' })
+          .optional()
+          .describe(
+            'A worker process that takes more is replaced; unless said its share of half of the memory.',
+          ),
+      }),
+    )
+    .prefault({ main: {} }),
+  context: contextShape.default({}),
+  trust: trustShape,
+  gateway: gatewayShape,
+  limits: limitsShape,
+  log: logShape,
+  trustedDocuments: documentsShape.optional(),
+  tryModel: z.boolean().default(false).describe('Whether any client may run any model version.'),
+  routes: z
+    .strictObject({
+      lifetime: milliseconds
+        .prefault('30s')
+        .describe('How long clients may go by a route that they have resolved.'),
+    })
+    .prefault({}),
+  explain: z
+    .boolean()
+    .default(false)
+    .describe('Whether any client may ask why predictions are what they are; else researchers may.'),
+  subgraphs: z
+    .record(name, z.record(z.string(), z.string()))
+    .default({})
+    .describe("Settings of the subgraphs' own resolvers: files, relative to this one."),
+})
+
+type Parsed = z.infer<typeof configSchema>
+
+/** The parsed configuration: all paths absolute, all durations in milliseconds. */
+export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules'> {
+  readonly file: string
+  /** The rule file. */
+  readonly rules: string
+  readonly ruleStore: RuleStoreConfig
+  readonly context: Readonly<Record<string, ContextKey>>
+  readonly shards: Readonly<Record<string, Parsed['shards'][string] & { workers: number }>>
+}
+
+/**
+ * Reads and checks a configuration file. Throws a LoadError with all problems, each naming its path; with `optional`, no
+ * file is the same as an empty one.
+ */
+export function loadConfig(path: string, { optional = false } = {}): Config {
+  const file = resolve(path)
+  const name = shortPath(file)
+  const text = optional && !existsSync(file) ? '{}' : readTextFile(file)
+  const parsed = parseShape(configSchema, expandAll(readYaml(text, name), name), name)
+  checkTokens(parsed, name)
+  checkMemory(parsed, name)
+  const absolute = (relative: string) => resolve(dirname(file), relative)
+  const auto = availableParallelism()
+  const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
+  const processes = Object.values(parsed.shards).filter(({ kind }) => kind === 'process')
+  const share = workerMemoryShare(processes.reduce((sum, shard) => sum + workersOf(shard), 0))
+  const rules = resolveRules(parsed.rules, absolute)
+  return deepFreeze({
+    ...parsed,
+    file,
+    graph: {
+      subgraphs: absolute(parsed.graph.subgraphs),
+      supergraph: absolute(parsed.graph.supergraph),
+      planLock: absolute(parsed.graph.planLock),
+    },
+    repositories: parsed.repositories.map(absolute),
+    rules: rules.file,
+    ruleStore: rules.store,
+    ...(parsed.exposures && { exposures: { ...parsed.exposures, file: absolute(parsed.exposures.file) } }),
+    ...(parsed.trustedDocuments && {
+      trustedDocuments: { ...parsed.trustedDocuments, file: absolute(parsed.trustedDocuments.file) },
+    }),
+    context: contextKeys(parsed.context),
+    trust: resolveTrust(parsed.trust, absolute),
+    shards: mapValues(parsed.shards, (shard) => ({
+      ...shard,
+      workers: workersOf(shard),
+      ...(shard.kind === 'process' && { memory: shard.memory ?? share }),
+    })),
+    subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
+  })
+}
+
+/** Without a way to verify tokens, a key that comes from one would never have a value. */
+function checkTokens({ context, trust }: Parsed, file: string): void {
+  if (trust.jwt !== undefined) return
+  const problems = Object.entries(context)
+    .filter(([, { from }]) => from === 'token')
+    .map(([key]) => `${file}: context.${key}.from: must not be token without trust.jwt, got token`)
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** Threads have no memory of their own that could be told from that of the rest. */
+function checkMemory({ shards }: Parsed, file: string): void {
+  const problems = Object.entries(shards)
+    .filter(([, { kind, memory }]) => kind === 'thread' && memory !== undefined)
+    .map(([shard, { memory }]) => {
+      return `${file}: shards.${shard}.memory: must stand beside kind: process, got ${memory} bytes for threads`
+    })
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** As browsers send it: no path, and no port that its scheme implies. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
+}
+
+function mapValues<A, B>(object: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { finishedIssue } from '../../lib/files/shapeProblems'
+import { strictShape, text } from '../../lib/files/shapes'
+
+const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
+
+/** What these mean decides on what a client may see and do, so nobody may say it of themselves. */
+const onlyFromToken = ['role', 'roles', 'tenant']
+
+const keyShape = strictShape({
+  from: z
+    .enum(['token', 'edge', 'client'])
+    .optional()
+    .describe(
+      'token: a claim of a verified token; edge (the default): a header that counts from trusted proxies only; client: a header that anybody may set.',
+    ),
+  header: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'must be a header name in lower case')
+    .optional(),
+  claim: text.optional().describe('A name, or a path with dots; default: the name of the key.'),
+  type: z.enum(['string', 'number', 'boolean']).default('string'),
+})
+
+/** The section `context`: what is known of a request, and where each key comes from. */
+export const contextShape = z.record(name, keyShape).superRefine((keys, context) => {
+  for (const [key, { from = 'edge', header, claim }] of Object.entries(keys)) {
+    const refuse = (path: string, problem: string) => context.addIssue(finishedIssue([key, path], problem))
+    if (onlyFromToken.includes(key) && from !== 'token') refuse('from', `must be token, got ${from}`)
+    if (from === 'token') {
+      if (header !== undefined) refuse('header', 'must not stand beside from: token, whose source is a claim')
+    } else {
+      if (header === undefined) refuse('header', 'must name the header that it comes from, got nothing')
+      if (claim !== undefined) refuse('claim', `must stand beside from: token only, got from: ${from}`)
+    }
+  }
+})
+
+/** A key's source, as it stands after parsing. */
+export type ContextKey = { readonly type: 'string' | 'number' | 'boolean' } & (
+  | { readonly from: 'token'; readonly claim: string }
+  | { readonly from: 'edge' | 'client'; readonly header: string }
+)
+
+/** The checked keys with what they have where nothing is said. */
+export function contextKeys(parsed: z.infer<typeof contextShape>): Record<string, ContextKey> {
+  return Object.fromEntries(
+    Object.entries(parsed).map(([key, { from = 'edge', header = '', claim = key, type }]) => [
+      key,
+      from === 'token' ? { from, claim, type } : { from, header, type },
+    ]),
+  )
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { parseTrustedDocuments, type TrustedDocuments } from '../../gateway/apollo/trustedDocuments'
+import { shortPath } from '../../lib/compiled'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { flag, text } from '../../lib/files/shapes'
+
+/** The section `trustedDocuments`: operations that clients' authors have registered. */
+export const documentsShape = z.strictObject({
+  file: text.describe("Apollo's persisted query manifest, relative to this file."),
+  only: flag.default(false).describe('Whether other documents are refused.'),
+})
+
+/** Reads them. Throws a LoadError where the file holds none. */
+export function loadTrustedDocuments({ file, only }: z.infer<typeof documentsShape>): TrustedDocuments {
+  return { byId: parseTrustedDocuments(readTextFile(file), shortPath(file)), only }
+}

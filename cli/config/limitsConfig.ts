@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { AnswerBudget } from '../../gateway/limits/answerBudget'
+import { defaultLimits, type GatewayLimits } from '../../gateway/limits/limits'
+import { whole } from '../../lib/files/shapes'
+
+const positive = whole(1)
+
+/** The section `limits`: what one client request may ask for. */
+export const limitsShape = z
+  .strictObject({
+    bodyBytes: positive.default(1_048_576).describe("Size of a request's body."),
+    subgraphBodyBytes: positive
+      .default(33_554_432)
+      .describe('Size of a body at `presage subgraph`, where a gateway sends a list of entities at once.'),
+    operations: positive
+      .default(1)
+      .describe('Operations in one body; from 2 on a body may be a list of operations.'),
+    tokens: positive.default(20_000).describe("Tokens of an operation's document."),
+    fields: positive.default(defaultLimits.fields).describe('Fields of an operation, through fragments.'),
+    rootFields: positive.default(defaultLimits.rootFields).describe("Fields at an operation's root."),
+    depth: positive.default(defaultLimits.depth).describe('How deep fields nest.'),
+    directives: positive
+      .default(defaultLimits.directives)
+      .describe('Directives in an operation, through fragments.'),
+    listArguments: positive.default(defaultLimits.listLength).describe('Items of one list argument.'),
+    predictionAliases: positive
+      .default(defaultLimits.predictionAliases)
+      .describe('Uses of prediction fields in one operation.'),
+    newOperations: positive
+      .default(50)
+      .describe(
+        'Operations a second, of one client, that were never planned before; five times as many at once.',
+      ),
+    answerValues: positive
+      .default(defaultLimits.answer.values)
+      .describe('Values of an answer: fields of its objects and items of its lists.'),
+    answerBytes: positive.default(defaultLimits.answer.bytes).describe("Size of an answer's data as JSON."),
+    predictionRows: positive.default(10_000).describe('Prediction rows of a request.'),
+  })
+  .prefault({})
+
+/** Those that the gateway holds an operation to. */
+export function gatewayLimits(limits: z.infer<typeof limitsShape>): GatewayLimits {
+  const { fields, rootFields, depth, directives, listArguments, predictionAliases } = limits
+  return {
+    fields,
+    rootFields,
+    depth,
+    directives,
+    listLength: listArguments,
+    predictionAliases,
+    answer: answerBudget(limits),
+  }
+}
+
+export function answerBudget({ answerValues, answerBytes }: z.infer<typeof limitsShape>): AnswerBudget {
+  return { values: answerValues, bytes: answerBytes }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { flag, milliseconds, strictShape, text } from '../../lib/files/shapes'
+
+const storeName = z
+  .string({ error: 'must be a name' })
+  .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
+
+const storeShape = z.union(
+  [
+    z.literal('memory'),
+    strictShape({ files: text.describe('A folder, which the processes of one machine may share.') }),
+    strictShape({
+      redis: text.describe('redis://user:password@host:port/db, or rediss:// for TLS.'),
+      name: storeName.default('rules').describe('Tells deployments apart that share one Redis.'),
+      create: flag
+        .default(false)
+        .describe('Whether the first process that finds nothing there publishes the file as version 1.'),
+    }),
+  ],
+  { error: 'must be memory, { files: folder } or { redis: url }' },
+)
+
+const longShape = strictShape({
+  file: text.default('rules.yaml').describe('The rule file.'),
+  follow: flag
+    .optional()
+    .describe('Whether the file, edited, is published and activated; unless said, not with Redis.'),
+  store: storeShape.default({ files: '.presage/rules' }).describe('Where versions of the rules are kept.'),
+  node: storeName
+    .optional()
+    .describe('The name of this process among the nodes; else made of machine, command and port.'),
+  prepareTimeout: milliseconds
+    .prefault('2m')
+    .describe('How long the models of a version may take to be ready before it counts as not prepared.'),
+  mutations: flag.default(false).describe('Whether operators may publish and activate through the graph.'),
+  audit: text
+    .default('.presage/audit.jsonl')
+    .describe('The file that tells of every change through the graph, a line of JSON each.'),
+})
+
+/** The section `rules`: a path, or where versions of the rules are kept too. */
+export const rulesShape = z
+  .union([text, longShape], { error: 'must be the path of a rule file, or a map' })
+  .default('rules.yaml')
+  .describe('The rule file, and where versions of the rules are kept.')
+
+export type StorePlace =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'files'; readonly folder: string }
+  | { readonly kind: 'redis'; readonly url: string; readonly name: string }
+
+/** Where versions of the rules are kept and how this process takes part. */
+export interface RuleStoreConfig {
+  readonly place: StorePlace
+  /** Nobody chose the place: where it cannot be written to, memory has to do. */
+  readonly isDefault: boolean
+  /** Whether the rule file, edited, is published and activated. */
+  readonly follow: boolean
+  /** Whether the file becomes version 1 where there is nothing. */
+  readonly create: boolean
+  readonly node: string | undefined
+  /** Milliseconds */
+  readonly prepareTimeout: number
+  readonly mutations: boolean
+  /** Absolute path. */
+  readonly audit: string
+  /** Absolute path of the folder for copies that nodes keep. */
+  readonly copies: string
+}
+
+/** The rule file's absolute path, and the rest of the section. */
+export function resolveRules(
+  written: z.infer<typeof rulesShape>,
+  absolute: (path: string) => string,
+): { readonly file: string; readonly store: RuleStoreConfig } {
+  const rules = typeof written === 'string' ? longShape.parse({ file: written }) : written
+  const place = placeOf(rules.store, absolute)
+  const isRedis = place.kind === 'redis'
+  return {
+    file: absolute(rules.file),
+    store: {
+      place,
+      isDefault: typeof written === 'string',
+      follow: rules.follow ?? !isRedis,
+      create: typeof rules.store === 'object' && 'create' in rules.store ? rules.store.create : true,
+      node: rules.node,
+      prepareTimeout: rules.prepareTimeout,
+      mutations: rules.mutations,
+      audit: absolute(rules.audit),
+      copies: absolute('.presage/nodes'),
+    },
+  }
+}
+
+function placeOf(store: z.infer<typeof storeShape>, absolute: (path: string) => string): StorePlace {
+  if (store === 'memory') return { kind: 'memory' }
+  if ('files' in store) return { kind: 'files', folder: absolute(store.files) }
+  return { kind: 'redis', url: store.redis, name: store.name }
+}

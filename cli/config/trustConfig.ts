@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { loopbackNetworks, parseNetwork } from '../../gateway/identity/trustedProxies'
+import { isUrl } from '../../lib/files/isUrl'
+import { finishedIssue } from '../../lib/files/shapeProblems'
+import { strictShape, text } from '../../lib/files/shapes'
+
+/** Of random text; `openssl rand -base64 32` makes one of 44. */
+const shortestKey = 16
+
+/** Keys are never shown in a message. Empty text is none, so that a variable may be left unset. */
+const envelopeKey = z.string({ error: 'must be text' }).superRefine((value, context) => {
+  const short = keysIn(value).find((key) => key.length < shortestKey)
+  if (short === undefined) return
+  context.addIssue(
+    finishedIssue([], `must hold keys of at least ${shortestKey} characters, got one of ${short.length}`),
+  )
+})
+
+const network = text.refine((value) => parseNetwork(value) !== undefined, {
+  error: 'must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8',
+})
+
+/** Those whose verifier cannot sign: a deployment that checks tokens must not be able to make them. */
+const algorithm = z.enum(
+  ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+  { error: 'must be an algorithm with a public key, such as RS256 or ES256' },
+)
+
+const jwksLocation = text.refine(isSafeLocation, {
+  error: 'must be a file, or a URL with https (http on this machine only)',
+})
+
+/** The section `trust`: whose word counts for what. */
+export const trustShape = strictShape({
+  envelopeKey: envelopeKey
+    .default('')
+    .describe(
+      'Signs what processes tell each other of a request; of several, with spaces between, the first signs and all are accepted.',
+    ),
+  trustedProxies: z
+    .array(network, { error: 'must be a list of addresses and networks' })
+    .default([...loopbackNetworks])
+    .describe('Whose headers count for context keys from the edge.'),
+  jwt: strictShape({
+    jwks: jwksLocation.optional().describe('A file or URL of a JWK set.'),
+    publicKey: text.optional().describe('A file with one public key as PEM.'),
+    issuer: text,
+    audience: z.union([text, z.array(text).min(1, 'must not be empty')]),
+    algorithms: z.array(algorithm).min(1, 'must name an algorithm').default(['RS256', 'ES256']),
+  })
+    .superRefine(({ jwks, publicKey }, context) => {
+      if ((jwks === undefined) !== (publicKey === undefined)) return
+      const came = jwks === undefined ? 'neither' : 'both'
+      context.addIssue(finishedIssue([], `must have jwks or publicKey, got ${came}`))
+    })
+    .optional()
+    .describe('How tokens of clients are verified; without it they are not looked at.'),
+  roles: strictShape({ claim: text.default('roles').describe('A name, or a path with dots.') }).prefault({}),
+}).prefault({})
+
+export type TrustConfig = z.infer<typeof trustShape>
+
+/** The keys for envelopes; the first one signs. */
+export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
+  return keysIn(envelopeKey)
+}
+
+/** With paths of files made absolute. */
+export function resolveTrust(trust: TrustConfig, absolute: (path: string) => string): TrustConfig {
+  if (trust.jwt === undefined) return trust
+  const { jwks, publicKey, ...jwt } = trust.jwt
+  return {
+    ...trust,
+    jwt: {
+      ...jwt,
+      ...(jwks !== undefined && { jwks: isUrl(jwks) ? jwks : absolute(jwks) }),
+      ...(publicKey !== undefined && { publicKey: absolute(publicKey) }),
+    },
+  }
+}
+
+function keysIn(text: string): readonly string[] {
+  return text.split(/\s+/).filter((key) => key !== '')
+}
+
+function isSafeLocation(location: string): boolean {
+  if (!isUrl(location)) return true
+  if (!URL.canParse(location)) return false
+  const { protocol, hostname } = new URL(location)
+  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+}

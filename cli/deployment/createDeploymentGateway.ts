@@ -1,0 +1,37 @@
+import { createLocalExecutor } from '../../gateway/local/localExecutor'
+import type { OperationGateway } from '../../gateway/operations/operationGateway'
+import { createGateway } from '../../gateway/supergraph/presageGateway'
+import type { Metrics } from '../../lib/metrics'
+import { withPredictDirective } from '../../schema/sdl/predictDirective'
+import { buildPredictionSubgraph } from '../../serving/fields/subgraphSchema'
+import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
+import type { Serving } from '../../serving/serving'
+import type { Config } from '../config/config'
+import { gatewayLimits } from '../config/limitsConfig'
+import type { Graph } from '../graph/graph'
+import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
+
+/** The gateway over the deployment's subgraphs, all of which run in this process. */
+export function createDeploymentGateway(
+  { limits }: Config,
+  graph: Graph,
+  resolvers: ResolversBySubgraph,
+  serving: Serving,
+  metrics: Metrics,
+): OperationGateway {
+  const executors = graph.sources.map((source) => {
+    const { name } = source
+    const fields = graph.plan.fields.filter((field) => field.subgraph === name)
+    const { document } = withPredictDirective(source)
+    const schema = buildPredictionSubgraph(document, resolvers.get(name) ?? {}, fields, serving)
+    const contextValue = (request: SubgraphContext['request']): SubgraphContext => ({ request })
+    return [name, createLocalExecutor(name, schema, contextValue)] as const
+  })
+  return createGateway({
+    supergraphSdl: graph.supergraphSdl,
+    executors: new Map(executors),
+    limits: gatewayLimits(limits),
+    newOperationsPerSecond: limits.newOperations,
+    metrics,
+  })
+}

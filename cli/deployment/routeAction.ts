@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { Action } from '../../gateway/http/action'
+import { PresageError } from '../../lib/errors'
+import { keyText, shapeProblems } from '../../lib/files/shapeProblems'
+import { strictShape } from '../../lib/files/shapes'
+import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
+import type { Serving } from '../../serving/serving'
+import type { Config } from '../config/config'
+
+/** Where a process is asked which version would answer, by clients that call it themselves. */
+export const routePath = '/v1/routes:resolve'
+
+const values = z.record(z.string(), z.unknown(), { error: 'must be an object with a value by name' })
+const name = z.string({ error: 'must be a name' })
+
+const questionShape = strictShape({
+  objective: name,
+  context: values.optional(),
+  inputs: values.optional(),
+  shard: name.optional(),
+})
+
+export function routeResolver({ context, routes }: Config, serving: Serving): ResolveRoute {
+  return createRouteResolver({
+    serving,
+    context: new Map(Object.entries(context)),
+    lifetimeMs: routes.lifetime,
+  })
+}
+
+export function routeAction(resolve: ResolveRoute): Action {
+  return async (request, body) => resolve(request, readQuestion(body))
+}
+
+function readQuestion(body: unknown): z.infer<typeof questionShape> {
+  const read = questionShape.safeParse(body)
+  if (read.success) return read.data
+  const problems = shapeProblems(read.error.issues, body).map(({ path, message }) =>
+    ['body', ...path.map(keyText)].join('.').concat(`: ${message}`),
+  )
+  throw new PresageError('BAD_USER_INPUT', problems.join('; '))
+}

@@ -1,0 +1,36 @@
+import { loopbackNetworks } from '../../gateway/identity/trustedProxies'
+import { isLoopback } from '../../lib/files/loopback'
+import type { Config } from '../config/config'
+import { envelopeKeys } from '../config/trustConfig'
+import { isOpen } from './createTrust'
+
+/** What an operator should know of who may do what at a door that listens on `host`. */
+export function trustReport({ trust, context, tryModel }: Config, host: string): readonly string[] {
+  if (isOpen(trust, host)) {
+    return [
+      `Anyone who reaches this server may read it${tryModel ? ' and run any model version (tryModel)' : ''}.`,
+    ]
+  }
+  if (isLoopback(host)) return []
+  const report: string[] = []
+  if (trust.jwt === undefined && envelopeKeys(trust).length === 0) {
+    report.push(
+      `It listens on ${host}, which others can reach: reading the platform needs a role, and without trust.jwt nobody has one.`,
+    )
+  }
+  return [...report, ...edgeReport({ trust, context }, host)]
+}
+
+/** Keys that no request will have, since the proxies that set them were forgotten. */
+export function edgeReport(
+  { trust, context }: Pick<Config, 'trust' | 'context'>,
+  host: string,
+): readonly string[] {
+  if (isLoopback(host)) return []
+  const edge = Object.keys(context).filter((key) => context[key].from === 'edge')
+  const isOwnMachine = trust.trustedProxies.every((network) => loopbackNetworks.includes(network))
+  if (edge.length === 0 || !isOwnMachine) return []
+  return [
+    `Headers for context.${edge.join(', context.')} count only from trust.trustedProxies, which is this machine.`,
+  ]
+}

@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
+import type { Objective } from '../../models/contracts/objective'
+import { modelContract } from '../../models/manifest/modelContract'
+import { loadRepository, type Repository } from '../../models/repository/repository'
+import { checkRuleSet, parseRuleSet } from '../../routing/parse/parseRuleSet'
+import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import { checkResolvers } from '../../schema/compile/checkResolvers'
+import { type Catalog, compilePlan, planSubgraphs } from '../../schema/compile/compilePlan'
+import { composeSupergraph } from '../../schema/composition/composeSupergraph'
+import type { Plan } from '../../schema/fields/plan'
+import { buildSubgraphs } from '../../schema/sdl/subgraph'
+import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import type { Config } from '../config/config'
+import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
+
+/** Everything of subgraphs that files say and that can be checked without running anything. */
+export interface CheckedSubgraphs {
+  readonly sources: readonly SubgraphSource[]
+  readonly repository: Repository
+  readonly ruleSet: RuleSet
+  readonly plan: Plan
+  /** What is allowed and still worth a line, such as pinned fields. */
+  readonly report: readonly string[]
+}
+
+/** All subgraphs of a deployment, and what they make together. */
+export interface Graph extends CheckedSubgraphs {
+  readonly supergraphSdl: string
+}
+
+/** As `checkSubgraphs` does, for all subgraphs of the deployment, and composes them. */
+export function loadGraph(
+  config: Config,
+  resolvers: ResolversBySubgraph,
+  sources = loadSubgraphSources(config.graph.subgraphs),
+): Graph {
+  const checked = checkSubgraphs(config, resolvers, sources)
+  const { plan, repository } = checked
+  return {
+    ...checked,
+    report: [...checked.report, ...unaskedObjectives(repository, plan)],
+    supergraphSdl: composeSupergraph(sources, plan),
+  }
+}
+
+/**
+ * Reads and checks the subgraphs, the repositories and the rules against each other. Throws a LoadError with what is
+ * wrong. Versions that were refused do not fail it: they stand in the repository with their reason.
+ *
+ * A field with a resolver is none that a model fills, so `resolvers` belong to what is checked, of those subgraphs that
+ * run in this process.
+ */
+export function checkSubgraphs(
+  config: Config,
+  resolvers: ResolversBySubgraph,
+  sources: readonly SubgraphSource[],
+): CheckedSubgraphs {
+  const repository = readRepository(config)
+  const ruleSet = parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
+  const built = buildSubgraphs(sources)
+  const plan = planSubgraphs(built, {
+    ...catalog(config, repository, resolvers),
+    shardsOf: (model) => shardsOf(ruleSet, model),
+  })
+  const resolved = built.subgraphs.flatMap((subgraph) => {
+    const own = resolvers.get(subgraph.name)
+    return own === undefined ? [] : checkResolvers(subgraph, own, plan)
+  })
+  const misfits = resolved.flatMap(({ problems }) => problems)
+  if (misfits.length > 0) throw new LoadError(misfits)
+  const warnings: string[] = []
+  checkRuleSet(ruleSet, shortPath(config.rules), knownNames(config, repository, plan), (line) =>
+    warnings.push(line),
+  )
+  const report = [...plan.report, ...resolved.flatMap((one) => one.report), ...warnings]
+  return { sources, repository, ruleSet, plan, report }
+}
+
+/** What rules may name in a deployment, whatever its own rules say. Throws a LoadError if the rest of it is wrong. */
+export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
+  const repository = readRepository(config)
+  const sources = loadSubgraphSources(config.graph.subgraphs)
+  return knownNames(config, repository, compilePlan(sources, catalog(config, repository, resolvers)))
+}
+
+function readRepository(config: Config): Repository {
+  checkFolders(config)
+  const repository = loadRepository(config.repositories)
+  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  checkUnits(repository, config)
+  return repository
+}
+
+function catalog(config: Config, repository: Repository, resolvers: ResolversBySubgraph): Catalog {
+  return {
+    objectives: repository.objectives,
+    models: contracts(repository),
+    shards: Object.keys(config.shards),
+    contextKeys: new Map(Object.entries(config.context).map(([key, { type }]) => [key, type])),
+    hasResolver: (subgraph, type, field) => hasResolver(resolvers, subgraph, type, field),
+  }
+}
+
+/** What rules may name, as far as the repository goes now. */
+export function knownNames(
+  config: Pick<Config, 'context' | 'shards'>,
+  repository: Pick<Repository, 'objectives' | 'versions'>,
+  plan: Plan,
+): KnownNames {
+  const shards = fieldShards(plan)
+  const keys = Object.entries(config.context)
+  return {
+    objectives: repository.objectives,
+    models: new Set(repository.versions.map((version) => version.key)),
+    serves: serves(repository),
+    shards: new Set(Object.keys(config.shards)),
+    asked: new Set(shards.keys()),
+    fieldShards: shards,
+    pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
+      if (target.kind !== 'model' || shard === undefined) return []
+      const model = target.version === undefined ? target.model : `${target.model}@${target.version}`
+      return [{ field: coordinate, model, shard }]
+    }),
+    contextTypes: new Map(keys.map(([key, { type }]) => [key, type])),
+    contextKeys: new Set(keys.map(([key]) => key)),
+    freeKeys: new Set(keys.flatMap(([key, { from }]) => (from === 'client' ? [key] : []))),
+  }
+}
+
+/** The repository would name a folder that is not there as well, but not where it is written. */
+function checkFolders({ file, repositories }: Config): void {
+  const problems = repositories.flatMap((root, place) => {
+    return existsSync(root)
+      ? []
+      : [`${shortPath(file)}: repositories.${place}: must be a folder, got ${shortPath(root)}`]
+  })
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+function checkUnits({ objectives }: Repository, config: Config): void {
+  const problems = [...objectives.values()].flatMap((objective) => unitProblems(objective, config))
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** Whoever may choose its own unit may choose its cell: an experiment would measure nothing. */
+export function unitProblems(
+  { name, unit }: Pick<Objective, 'name' | 'unit'>,
+  { context }: Pick<Config, 'context'>,
+): readonly string[] {
+  const key = unit?.startsWith('context.') ? unit.slice('context.'.length) : undefined
+  if (key === undefined || !Object.hasOwn(context, key) || context[key].from !== 'client') return []
+  return [
+    `objective ${name}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
+  ]
+}
+
+function contracts(repository: Repository): Catalog['models'] {
+  return new Map(
+    repository.versions.flatMap((version) => {
+      const { key, manifest } = version
+      if (manifest === undefined) return []
+      try {
+        return [[key, modelContract(manifest, repository.objectives)] as const]
+      } catch (error) {
+        if (error instanceof LoadError) return [] // such a version is refused when it is loaded, with this reason
+        throw error
+      }
+    }),
+  )
+}
+
+function serves(repository: Pick<Repository, 'versions'>): Map<string, readonly string[]> {
+  return new Map(
+    repository.versions.flatMap(({ key, manifest }) => {
+      return manifest === undefined ? [] : [[key, manifest.serves] as const]
+    }),
+  )
+}
+
+/** Nothing is wrong with such an objective, but most often its subgraph was forgotten in the list. */
+function unaskedObjectives(repository: Repository, plan: Plan): string[] {
+  const asked = new Set(
+    plan.fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : [])),
+  )
+  return [...repository.objectives.keys()]
+    .filter((name) => !asked.has(name))
+    .map((name) => `no field of the listed subgraphs asks for objective ${name}`)
+}
+
+function fieldShards(plan: Plan): Map<string, Set<string>> {
+  const byObjective = new Map<string, Set<string>>()
+  for (const { target, shard } of plan.fields) {
+    if (target.kind !== 'objective') continue
+    const shards = byObjective.get(target.objective) ?? new Set()
+    if (shard !== undefined) shards.add(shard)
+    byObjective.set(target.objective, shards)
+  }
+  return byObjective
+}

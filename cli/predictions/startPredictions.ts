@@ -1,0 +1,131 @@
+import { systemClock } from '../../lib/clock'
+import { Emitter, type Event } from '../../lib/events'
+import type { Metrics } from '../../lib/metrics'
+import { LiveRepository } from '../../models/live/liveRepository'
+import type { RepositoryVersion } from '../../models/repository/repository'
+import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
+import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import { sha256Of } from '../../routing/store/ruleSetVersion'
+import type { PredictionField } from '../../schema/fields/plan'
+import { ModelLibrary, type Report } from '../../serving/repository/modelLibrary'
+import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import { createIsNamed } from '../../serving/repository/namedVersions'
+import { pinProblems } from '../../serving/repository/pinProblems'
+import { compileRules, createRuleBook } from '../../serving/rules/ruleBook'
+import { createServing, type Serving } from '../../serving/serving'
+import type { ShadowComparisons } from '../../serving/shadow/comparison'
+import type { Config } from '../config/config'
+import { type CheckedSubgraphs, unitProblems } from '../graph/graph'
+import { startCache } from './startCache'
+import { startRecords } from './startRecords'
+import type { Shards } from './startShards'
+import { type ModelWatch, watchModels } from './watchModels'
+
+/** Workers, models and what predicts with them. */
+export interface Predictions {
+  readonly serving: Serving
+  /** Of shadows with those that answered. */
+  readonly comparisons: ShadowComparisons
+  /** What the repositories hold now. */
+  readonly repository: LiveRepository
+  /** Which versions are in service; brings in and gives up those that rules come or cease to name. */
+  readonly library: ModelLibrary
+  /**
+   * Begins to bring the versions into service, and to follow the repositories' folders. Their statuses are known at once; the
+   * promise settles when each of them is ready or refused.
+   */
+  load(): Promise<void>
+  /** Says which rule sets name versions that must not be unloaded; until then it is the one in effect. */
+  holdRuleSets(held: () => Iterable<RuleSet>): void
+  /** Fires when versions or objectives have come or gone. */
+  readonly repositoryChanged: Event<void>
+  /** Looks at the folders now. Resolves when what stands still there has been taken up, with a line for each thing that was. */
+  reload(): Promise<Report>
+  /** Ends the workers; what still loads is given up. */
+  dispose(): Promise<void>
+}
+
+export interface PredictionParts {
+  /** The fields that this process answers. */
+  readonly fields: readonly PredictionField[]
+  /** Which versions are brought into service unasked; all unless said. */
+  readonly isWanted?: (version: RepositoryVersion, ruleSet: RuleSet) => boolean
+  readonly metrics: Metrics
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+  /** On their way or there. */
+  readonly shards: Promise<Shards>
+}
+
+/** Rejects, with nothing left running, if the shards cannot be started. */
+export async function startPredictions(
+  config: Config,
+  { ruleSet, repository: read }: CheckedSubgraphs,
+  { fields, isWanted, metrics, log, shards: starting }: PredictionParts,
+): Promise<Predictions> {
+  const clock = systemClock
+  const shards = await starting
+  const registry = new ModelRegistry()
+  const repository = new LiveRepository(read, {
+    isPublished: (key) => registry.isPublished(key),
+    checkObjective: (objective) => unitProblems(objective, config),
+  })
+  const { objectives } = repository
+  const fromFile = { number: 0, sha256: sha256Of(canonicalJson(ruleSet)), ruleSet }
+  const cache = startCache(config, objectives, { clock, metrics, log })
+  const serving = createServing({
+    objectives,
+    registry,
+    shards,
+    rules: createRuleBook(compileRules(fromFile, objectives, registry)),
+    clock,
+    metrics,
+    maxRows: config.limits.predictionRows,
+    ...(cache && { cache }),
+  })
+  const records = await startRecords(config, serving, log).catch(async (error: unknown) => {
+    await Promise.all([...shards.values(), ...(cache ? [cache] : [])].map((one) => one.dispose()))
+    throw error
+  })
+  const { rules } = serving
+  let held: () => Iterable<RuleSet> = () => [rules.current().ruleSet]
+  const changes = new Emitter<void>()
+  const library = new ModelLibrary({
+    repository,
+    serving,
+    shardsOf: (key) => shardsOf(rules.current().ruleSet, key),
+    isNamed: createIsNamed(fields, () => held(), registry),
+    isWanted: (version) => isWanted?.(version, rules.current().ruleSet) ?? true,
+    checkModel: (model) => pinProblems(fields, model),
+    log,
+  })
+  let loaded: Promise<void> | undefined
+  let watch: ModelWatch | undefined
+  return {
+    serving,
+    comparisons: records.comparisons,
+    repository,
+    library,
+    holdRuleSets(source) {
+      held = source
+    },
+    repositoryChanged: changes.event,
+    load() {
+      loaded ??= library.load()
+      watch ??= watchModels(config, library, { clock, log, onTaken: () => changes.fire() })
+      return loaded
+    },
+    async reload() {
+      return (await watch?.reload()) ?? []
+    },
+    async dispose() {
+      watch?.stop()
+      const over = library.dispose()
+      repository.stop()
+      await records.dispose()
+      await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+      await over
+      await cache?.dispose()
+    },
+  }
+}

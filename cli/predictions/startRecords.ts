@@ -1,0 +1,55 @@
+import { LoadError } from '../../lib/errors'
+import { droppedHelp, Exposures } from '../../serving/exposure/exposures'
+import { LineFile } from '../../serving/exposure/lineFile'
+import type { Serving } from '../../serving/serving'
+import { compareShadows } from '../../serving/shadow/compareShadows'
+import { ShadowComparisons } from '../../serving/shadow/comparison'
+import { Shadows } from '../../serving/shadow/shadows'
+import type { Config } from '../config/config'
+import { createLog } from '../config/logConfig'
+
+/** What is asked and written down after answers. */
+export interface Records {
+  readonly comparisons: ShadowComparisons
+  /** Resolves when shadows that were asked are over, and all exposures are written. */
+  dispose(): Promise<void>
+}
+
+/** Listens to the answers of `serving`. Rejects with a LoadError if the file of exposures cannot be written to. */
+export async function startRecords(
+  { shadows: settings, exposures, log: logSettings }: Config,
+  serving: Serving,
+  log: (line: string) => void,
+): Promise<Records> {
+  const { clock, metrics } = serving
+  const { rows: maxRows, deadline: deadlineMs, pairs: maxPairs, tolerance, k, examples } = settings
+  const comparisons = new ShadowComparisons({ maxPairs, tolerance, k, examples }, metrics)
+  let file: LineFile | undefined
+  if (exposures !== undefined) {
+    const lost = (reason: string, lines: number) =>
+      metrics.counter('presage_exposures_dropped_total', droppedHelp, { reason }).inc(lines)
+    file = new LineFile({ path: exposures.file, clock, lost, log })
+    await file.open().catch((error: Error) => {
+      throw new LoadError([`exposures.file: must be a file that can be written to: ${error.message}`])
+    })
+  }
+  const shadows =
+    maxRows > 0 ? new Shadows(serving, { maxRows, deadlineMs }, createLog(logSettings)) : undefined
+  if (shadows) compareShadows(shadows, comparisons)
+  const recorder =
+    file &&
+    new Exposures({
+      serving,
+      ...(shadows && { shadows }),
+      sample: exposures!.sample,
+      write: (line) => file.add(line),
+    })
+  return {
+    comparisons,
+    async dispose() {
+      await shadows?.dispose()
+      recorder?.dispose()
+      await file?.close()
+    },
+  }
+}

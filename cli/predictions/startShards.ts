@@ -1,0 +1,39 @@
+import { createShard, type Shard, type ShardOptions } from '../../workers/shard'
+import type { Config } from '../config/config'
+
+/** The shards of a deployment, by name. */
+export type Shards = ReadonlyMap<string, Shard>
+
+/** Starts the configured shards. Rejects, with none left running, if one of them cannot be started. */
+export async function startShards(
+  config: Config['shards'],
+  parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
+): Promise<Shards> {
+  const starts = Object.entries(config).map(([name, { stallAfter, memory, ...shard }]) => {
+    // Where short runs are made on this thread, many a shard never has more for its threads than one can do.
+    const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
+    return createShard({ name, ...shard, onDemand, stallAfterMs: stallAfter, memoryBytes: memory, ...parts })
+  })
+  const started = await Promise.allSettled(starts)
+  const shards = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failure = started.find((one) => one.status === 'rejected')
+  if (failure !== undefined) {
+    await Promise.all(shards.map((shard) => shard.dispose()))
+    throw failure.reason
+  }
+  return new Map(shards.map((shard) => [shard.name, shard]))
+}
+
+/**
+ * What `read` gives, which reads while the workers come up on other cores. Rejects with what it throws, once the shards have
+ * ended.
+ */
+export async function readMeanwhile<T>(starting: Promise<Shards>, read: () => T): Promise<T> {
+  try {
+    return read()
+  } catch (error) {
+    const shards = await starting.catch(() => new Map<string, Shard>())
+    await Promise.all([...shards.values()].map((shard) => shard.dispose()))
+    throw error
+  }
+}

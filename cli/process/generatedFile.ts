@@ -1,0 +1,31 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+
+/** A file that a command makes, as it should be now. */
+export interface GeneratedFile {
+  readonly path: string
+  readonly content: string
+}
+
+/** Writes the files, or with `check` only compares: throws a LoadError that names each file that is not up to date. */
+export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): void {
+  const stale = staleFiles(files)
+  if (check) {
+    if (stale.length === 0) return
+    throw new LoadError(
+      stale.map(({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got another content`),
+    )
+  }
+  for (const { path, content } of stale) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    console.log(`wrote ${shortPath(path)}`)
+  }
+}
+
+/** Those of the files that are missing or hold something else. */
+export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
+  return files.filter(({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content)
+}

@@ -1,0 +1,27 @@
+import { repeatMs } from '../watchdog/repeat'
+import { startWatchdog } from '../watchdog/watchdog'
+
+/**
+ * On the first SIGTERM or SIGINT closes in an orderly way, then exits: with 0, or with 1 where closing failed. A second signal, or
+ * `graceMs` and a moment after the first, ends the process whatever it is doing.
+ */
+export function stopOnSignal(graceMs: number, close: () => Promise<void>): void {
+  const watchdog = startWatchdog(graceMs)
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) return
+    isStopping = true
+    watchdog.told(signal)
+    // From then on it is the watchdog that hears signals, or the system that acts on them.
+    setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatMs).unref()
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error)
+        process.exit(1)
+      },
+    )
+  }
+  let isStopping = false
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}

@@ -1,0 +1,119 @@
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
+import type { Head } from '../../routing/store/head'
+import { sentenceOf } from '../../routing/store/outcomes'
+import type { RuleStore } from '../../routing/store/ruleStore'
+import type { Config } from '../config/config'
+import {
+  type CommandResult,
+  deploymentNames,
+  type RuleCommandOptions,
+  runOnStore,
+  whoAmI,
+} from './ruleCommand'
+
+export interface PublishOptions extends RuleCommandOptions {
+  readonly message?: string
+  readonly by?: string
+  readonly create?: boolean
+}
+
+/**
+ * Checks a rule file against the deployment and stores it under the next number. A store that was never made is made with it, in Redis only
+ * if that is asked for. Throws a LoadError with all problems.
+ */
+export function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
+  const ruleSet = parseRuleSet(readTextFile(file), shortPath(file), deploymentNames(config), (line) =>
+    console.error(`warning: ${line}`),
+  )
+  const { by = whoAmI(), message = ruleSet.message ?? '' } = options
+  const publication = { text: canonicalJson(ruleSet), author: by, message }
+  return runOnStore(config, options, async (store) => {
+    const head = await store.head()
+    const mayCreate = options.create ?? config.ruleStore.create
+    if (head.kind === 'nothing' && head.floor.number === 0 && mayCreate) {
+      const made = await store.create(publication)
+      if (made.kind !== 'there already') return resultOf(made, made.kind === 'created')
+    }
+    const outcome = await store.publish(publication)
+    return resultOf(outcome, outcome.kind === 'published')
+  })
+}
+
+export interface ActivateCommand extends RuleCommandOptions {
+  readonly wait?: boolean
+  readonly timeout: number
+  readonly quorum?: number
+  readonly force?: boolean
+  readonly by?: string
+}
+
+/** Makes a version the one that answers. With `wait` it is tried until the nodes are prepared, one says that it cannot be, or time is up. */
+export function activateRules(config: Config, number: number, options: ActivateCommand): Promise<void> {
+  const { wait = false, timeout, quorum, force, by = whoAmI() } = options
+  return runOnStore(config, options, async (store) => {
+    const expected = activeOf(await store.head())
+    const until = Date.now() + timeout
+    for (;;) {
+      const outcome = await store.activate(number, {
+        expected,
+        by,
+        ...(quorum !== undefined && { quorum }),
+        ...(force && { force }),
+      })
+      const isOver =
+        outcome.kind !== 'not prepared' || outcome.missing.some(({ problems }) => problems.length > 0)
+      if (!wait || isOver || Date.now() >= until) return resultOf(outcome, outcome.kind === 'activated')
+      await pause(100)
+    }
+  })
+}
+
+export function rollbackRules(config: Config, options: RuleCommandOptions & { by?: string }): Promise<void> {
+  return runOnStore(config, options, async (store) => {
+    const expected = activeOf(await store.head())
+    const outcome = await store.rollback({
+      by: options.by ?? whoAmI(),
+      ...(expected !== null && { expected }),
+    })
+    return resultOf(outcome, outcome.kind === 'rolled back')
+  })
+}
+
+export interface PinOptions extends RuleCommandOptions {
+  readonly node?: string
+  readonly off?: boolean
+}
+
+/** Holds a node at a version, or lets it follow again. The node is the one of the options, of the configuration, or the only one. */
+export function pinRules(config: Config, number: number | undefined, options: PinOptions): Promise<void> {
+  return runOnStore(config, options, async (store) => {
+    const node = options.node ?? config.ruleStore.node ?? (await onlyNode(store))
+    const outcome = await store.pin(node, options.off ? null : (number ?? null))
+    const isDone = outcome.kind !== 'unknown version' && outcome.kind !== 'nothing there'
+    return { ...resultOf(outcome, isDone), value: { node, ...outcome } }
+  })
+}
+
+async function onlyNode(store: RuleStore): Promise<string> {
+  const nodes = (await store.leases()).map(({ node }) => node)
+  if (nodes.length === 1) return nodes[0]
+  throw new LoadError([
+    `--node: must name one of the nodes (${nodes.join(', ') || 'there is none'}), got nothing`,
+  ])
+}
+
+export function resultOf(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
+  return { text: sentenceOf(outcome), value: outcome, isDone }
+}
+
+function activeOf(head: Head): number | null {
+  return (head.kind === 'made' ? head.active?.number : undefined) ?? null
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,180 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { toMilliseconds } from '../../lib/files/shapes'
+import type { Config } from '../config/config'
+import type { ActivateCommand, PinOptions, PublishOptions } from './changeRules'
+import type { ExplainOptions } from './explainRules'
+import type { RestoreOptions } from './restoreRules'
+import type { RuleCommandOptions } from './ruleCommand'
+import type { SimulateOptions } from './simulateRules'
+
+/**
+ * The commands of `presage rules` that use the store of the configuration. Exit codes: 0 done, 1 refused, or what was compared differs, 2
+ * for a command line that is none.
+ */
+export function addRuleCommands(rules: Command, config: () => Config): void {
+  // Read when they are run: what a command needs would stay in a server's memory.
+  const changes = () => require('./changeRules') as typeof import('./changeRules')
+  const shows = () => require('./showRules') as typeof import('./showRules')
+  const json = ['--json', 'print JSON'] as const
+  rules.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  const by = ['--by <name>', 'who does it (else the name of the account)'] as const
+
+  rules
+    .command('publish <file>')
+    .description(
+      'check a rule file against the deployment and store it as the next version; nothing answers by it yet',
+    )
+    .option('-m, --message <text>', "what it is for (else the file's message)")
+    .option('--create', 'make the store where it was never made')
+    .option(...by)
+    .option(...json)
+    .action((file: string, options: PublishOptions) => changes().publishRules(config(), file, options))
+
+  rules
+    .command('activate')
+    .argument('<number>', 'the version', parseVersion)
+    .description('make a version the one that answers; refused unless the nodes are prepared for it')
+    .option('--wait', 'wait until they are')
+    .option('--timeout <duration>', 'how long to wait', parseDuration, 120_000)
+    .option('--quorum <part>', 'the part of the nodes that must be prepared, such as 0.9', parseQuorum)
+    .option('--force', 'do not ask whether they are')
+    .option(...by)
+    .option(...json)
+    .action((number: number, options: ActivateCommand) => changes().activateRules(config(), number, options))
+
+  rules
+    .command('rollback')
+    .description(
+      'make the version before the active one answer again, at once; never refused for what is missing',
+    )
+    .option(...by)
+    .option(...json)
+    .action((options: RuleCommandOptions) => changes().rollbackRules(config(), options))
+
+  rules
+    .command('pin')
+    .argument('[number]', 'the version', parseVersion)
+    .description('hold a node at a version, whatever is active; --off lets it follow again')
+    .option('--off', 'let it follow again')
+    .option('--node <name>', 'which (else rules.node, else the only one)')
+    .option(...json)
+    .action((number: number | undefined, options: PinOptions, command: Command) => {
+      if ((number === undefined) === (options.off !== true)) command.error('error: needs a version or --off')
+      return changes().pinRules(config(), number, options)
+    })
+
+  rules
+    .command('history')
+    .description('list all versions and the latest flips')
+    .option(...json)
+    .action((options: RuleCommandOptions) => shows().showHistory(config(), options))
+
+  rules
+    .command('diff <before> <after>')
+    .description(
+      'say in words what changes between two: numbers, active, previous or files; exit code 1 if anything',
+    )
+    .option(...json)
+    .action((before: string, after: string, options: RuleCommandOptions) =>
+      shows().showDiff(config(), before, after, options),
+    )
+
+  rules
+    .command('status')
+    .description(
+      'list the nodes with the versions that answer there; exit code 1 if one is not where it should be',
+    )
+    .option(...json)
+    .action((options: RuleCommandOptions) => shows().showStatus(config(), options))
+
+  rules
+    .command('explain <objective>')
+    .description('say how one context is decided, and why')
+    .option('--context <key=value...>', 'what is known of the request', parsePairs)
+    .option(
+      '--input <name=value...>',
+      'inputs of one row; values are read as JSON where they are',
+      parsePairs,
+    )
+    .option('--shard <name>', 'the shard that a field names')
+    .option('--rules <which>', 'a number, active, previous or a file', 'active')
+    .option(...json)
+    .action(
+      (
+        objective: string,
+        {
+          input,
+          context = {},
+          ...options
+        }: Omit<ExplainOptions, 'input'> & { input?: Record<string, string> },
+      ) => {
+        const { explainRules }: typeof import('./explainRules') = require('./explainRules')
+        return explainRules(config(), objective, {
+          ...options,
+          context,
+          ...(input && { input: readValues(input) }),
+        })
+      },
+    )
+
+  rules
+    .command('restore [file]')
+    .description(
+      "make a store that lost its versions again from a node's copy (else the newest one on this machine)",
+    )
+    .option('--replace', 'where the store was made anew since: add the lost versions under new numbers')
+    .option(...by)
+    .option(...json)
+    .action((file: string | undefined, options: RestoreOptions) => {
+      const { restoreRules }: typeof import('./restoreRules') = require('./restoreRules')
+      return restoreRules(config(), file, options)
+    })
+
+  rules
+    .command('simulate <file>')
+    .description(
+      'send contexts, a JSON object a line, through the current and the proposed rules, and say who moves',
+    )
+    .requiredOption('--proposed <file>', 'a rule file')
+    .option('--current <which>', 'a number, active, previous or a file', 'active')
+    .option('--objective <names...>', 'only these')
+    .option(...json)
+    .action((file: string, options: SimulateOptions) => {
+      const { simulateRules }: typeof import('./simulateRules') = require('./simulateRules')
+      return simulateRules(config(), file, options)
+    })
+}
+
+function parseVersion(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError(`must be a number from 1 on, got ${text}`)
+}
+
+function parseQuorum(text: string): number {
+  const quorum = Number(text)
+  if (text.trim() !== '' && quorum > 0 && quorum <= 1) return quorum
+  throw new InvalidArgumentError(`must be above 0 and at most 1, got ${text}`)
+}
+
+function parseDuration(text: string): number {
+  if (/^\d+(\.\d+)?(ms|s|m)$/.test(text)) return toMilliseconds(text)
+  throw new InvalidArgumentError(`must be a duration such as 200ms, 1s or 2m, got ${text}`)
+}
+
+function parsePairs(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf('=')
+  if (equals > 0) return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
+  throw new InvalidArgumentError(`must be key=value, got ${text}`)
+}
+
+function readValues(texts: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => {
+      try {
+        return [name, JSON.parse(text) as unknown]
+      } catch {
+        return [name, text]
+      }
+    }),
+  )
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import type { RuleSet } from '../../routing/ruleSet/ruleSet'
+import type { RuleStore } from '../../routing/store/ruleStore'
+
+/**
+ * The rule set that a command names: a version's number, `active` (before anything was published the rule file, with which a start would
+ * begin), `previous` (where a rollback goes), or a file. Throws a LoadError where there is none.
+ */
+export async function namedRules(store: RuleStore, name: string, ruleFile: string): Promise<RuleSet> {
+  if (name === 'active' && (await isBlank(store))) {
+    return parseRuleSet(readTextFile(ruleFile), shortPath(ruleFile))
+  }
+  if (!/^\d+$/.test(name) && name !== 'active' && name !== 'previous') {
+    return parseRuleSet(readTextFile(name), shortPath(name))
+  }
+  const number = /^\d+$/.test(name) ? Number(name) : await pointedTo(store, name)
+  const version = number === undefined ? undefined : await store.get(number)
+  if (version !== undefined) return parseRuleSet(version.text, `version ${version.number}`)
+  const hint = existsSync(name) ? `; for the file write ./${name}` : ''
+  throw new LoadError([`must be a version of the store, active, previous or a file, got ${name}${hint}`])
+}
+
+async function pointedTo(store: RuleStore, name: string): Promise<number | undefined> {
+  const head = await store.head()
+  if (head.kind === 'nothing') return undefined
+  return name === 'active' ? head.active?.number : head.trail.at(-1)
+}
+
+async function isBlank(store: RuleStore): Promise<boolean> {
+  const head = await store.head()
+  return head.kind === 'nothing' && head.floor.number === 0
+}

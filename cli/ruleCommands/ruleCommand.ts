@@ -1,0 +1,66 @@
+import { userInfo } from 'node:os'
+import { LoadError, PresageError } from '../../lib/errors'
+import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import type { RuleStore } from '../../routing/store/ruleStore'
+import type { Config } from '../config/config'
+import { loadKnownNames } from '../graph/graph'
+import { createAllResolvers } from '../graph/subgraphResolvers'
+import { openStore } from '../rules/openStore'
+
+/** What every command of `presage rules` that uses the store takes. */
+export interface RuleCommandOptions {
+  readonly json?: boolean
+}
+
+/** What a command came to: its text for people, its value for `--json`, and whether it was done. */
+export interface CommandResult {
+  readonly text: string
+  readonly value: unknown
+  /** Exit code 0, else 1. */
+  readonly isDone: boolean
+}
+
+/**
+ * Runs a command on the store of the configuration, prints what came of it and sets the exit code. Throws a LoadError where the store
+ * does not answer, or is each process's own.
+ */
+export async function runOnStore(
+  config: Config,
+  { json = false }: RuleCommandOptions,
+  command: (store: RuleStore) => Promise<CommandResult>,
+): Promise<void> {
+  if (config.ruleStore.place.kind === 'memory') {
+    throw new LoadError([
+      'rules.store: must be files or redis here, got memory, which is each process\u2019s own',
+    ])
+  }
+  const store = await openStore({ ...config.ruleStore, isDefault: false }, (line) => console.error(line))
+  try {
+    const { text, value, isDone } = await command(store)
+    console.log(json ? JSON.stringify(value, null, 2) : text)
+    process.exitCode = isDone ? 0 : 1
+  } catch (error) {
+    throw error instanceof PresageError ? new LoadError([error.message]) : error
+  } finally {
+    await store.dispose()
+  }
+}
+
+/** Who does it, where nobody is named. */
+export function whoAmI(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'somebody'
+  }
+}
+
+/** What rules may name in the deployment. */
+export function deploymentNames(config: Config): KnownNames {
+  return loadKnownNames(
+    config,
+    createAllResolvers(config, () => {
+      throw new Error('Bug: resolvers ask for services while they are created')
+    }),
+  )
+}

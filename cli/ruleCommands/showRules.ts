@@ -1,0 +1,109 @@
+import type { Activation, Head } from '../../routing/store/head'
+import type { NodeReport } from '../../routing/store/lease'
+import type { Config } from '../config/config'
+import { diffRules } from './diffRules'
+import { namedRules } from './namedRules'
+import { type RuleCommandOptions, runOnStore } from './ruleCommand'
+import { table } from './table'
+
+/** All versions, the newest first, and the latest flips. */
+export function showHistory(config: Config, options: RuleCommandOptions): Promise<void> {
+  return runOnStore(config, options, async (store) => {
+    const [head, versions] = [await store.head(), await store.history()]
+    const active = activeOf(head)
+    const activations = head.kind === 'made' ? [...head.activations].reverse() : []
+    const rows = versions.map(({ number, sha256, author, time, message }) => [
+      `${number === active?.number ? '*' : ' '} ${number}`,
+      sha256.slice(0, 12),
+      time,
+      author,
+      message,
+    ])
+    const flips = activations.map(({ epoch, number, kind, by, time }) => [
+      `  ${epoch}`,
+      String(number),
+      kind,
+      time,
+      by,
+    ])
+    const text = [
+      table([['  version', 'sha256', 'published', 'by', 'message'], ...rows]),
+      ...(flips.length > 0 ? ['', table([['  epoch', 'version', 'how', 'when', 'by'], ...flips])] : []),
+    ].join('\n')
+    return { text, value: { active: active ?? null, versions, activations }, isDone: true }
+  })
+}
+
+/** Every node with the version that answers there. Not done (exit code 1) where one does not run what it should, or nothing is active. */
+export function showStatus(config: Config, options: RuleCommandOptions): Promise<void> {
+  return runOnStore(config, options, async (store) => {
+    const [head, reports] = [await store.head(), await store.leases()]
+    const active = activeOf(head)
+    const pins = head.kind === 'made' ? head.pins : {}
+    const nodes = reports.map((report) => ({
+      ...report,
+      pinned: Object.hasOwn(pins, report.node) ? pins[report.node] : null,
+      isStraggler: isStraggler(report, active, pins),
+    }))
+    const rows = nodes.map(
+      ({ node, inEffect, epoch, prepared, note, problems, isStraggler: behind, pinned }) => [
+        `${behind ? '!' : ' '} ${node}`,
+        inEffect === undefined ? 'none' : String(inEffect),
+        String(epoch),
+        prepared.join(', '),
+        [
+          ...(pinned === null ? [] : [`pinned to ${pinned}`]),
+          ...(note === undefined ? [] : [note]),
+          ...Object.entries(problems).map(([number, why]) => `${number}: ${why.join('; ')}`),
+        ].join('; '),
+      ],
+    )
+    const first =
+      active === undefined
+        ? 'No version is active'
+        : `Version ${active.number} is active since ${active.time}, by ${active.by} (${active.kind}), epoch ${active.epoch}`
+    const list =
+      rows.length === 0
+        ? 'No node is running'
+        : table([['  node', 'version', 'epoch', 'prepared', 'note'], ...rows])
+    return {
+      text: `${first}\n${list}`,
+      value: { active: active ?? null, nodes },
+      isDone: active !== undefined && nodes.every((node) => !node.isStraggler),
+    }
+  })
+}
+
+/** What `after` changes of `before`. Not done (exit code 1) where they differ. */
+export function showDiff(
+  config: Config,
+  before: string,
+  after: string,
+  options: RuleCommandOptions,
+): Promise<void> {
+  return runOnStore(config, options, async (store) => {
+    const changes = diffRules(
+      await namedRules(store, before, config.rules),
+      await namedRules(store, after, config.rules),
+    )
+    return {
+      text: changes.length === 0 ? 'They say the same' : changes.join('\n'),
+      value: { changes },
+      isDone: changes.length === 0,
+    }
+  })
+}
+
+/** Whether a node does not run the version that it should. */
+export function isStraggler(
+  { node, inEffect }: Pick<NodeReport, 'node' | 'inEffect'>,
+  active: Activation | undefined,
+  pins: Readonly<Record<string, number>>,
+): boolean {
+  const wanted = Object.hasOwn(pins, node) ? pins[node] : active?.number
+  return inEffect !== wanted
+}
+
+function activeOf(head: Head): Activation | undefined {
+  return head.kind === 'made' ? head.active : undefined
+}

@@ -1,0 +1,128 @@
+import { statSync } from 'node:fs'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { isMap } from '../../lib/isMap'
+import { compileRouter } from '../../routing/compile/compileRouter'
+import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import type { RuleSet } from '../../routing/ruleSet/ruleSet'
+import type { Config } from '../config/config'
+import { namedRules } from './namedRules'
+import { readLines } from './readLines'
+import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleCommand'
+import { type ObjectiveShares, type RecordedRequest, type Rules, Simulation } from './simulation'
+import { table } from './table'
+
+export interface SimulateOptions extends RuleCommandOptions {
+  /** A rule file. */
+  readonly proposed: string
+  /** As `namedRules` reads it. */
+  readonly current: string
+  readonly objective?: readonly string[]
+}
+
+/**
+ * Sends contexts from a file, a JSON object a line, through the current and the proposed rules, and tells who moves. Lines that are no
+ * request are counted; with one, it is not done (exit code 1). Throws a LoadError with all problems of the proposed rules.
+ */
+export function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
+  const known = deploymentNames(config)
+  const proposed = parseRuleSet(readTextFile(options.proposed), shortPath(options.proposed), known)
+  return runOnStore(config, options, async (store) => {
+    const current = await namedRules(store, options.current, config.rules)
+    const all = [...new Set([...Object.keys(current.objectives), ...Object.keys(proposed.objectives)])]
+    const objectives = options.objective ?? all.filter((name) => known.objectives.has(name))
+    for (const name of objectives) {
+      if (!all.includes(name)) {
+        throw new LoadError([`--objective: must be one that has rules (${all.join(', ')}), got ${name}`])
+      }
+    }
+    const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
+    const bad = await addAll(simulation, file)
+    const result = simulation.result()
+    const skipped = bad.count === 0 ? [] : [`${bad.count} lines are no requests, the first is ${bad.first}`]
+    return {
+      text: [...skipped, resultText(result)].join('\n'),
+      value: { objectives: result, skipped: bad.count },
+      isDone: bad.count === 0,
+    }
+  })
+}
+
+function compiled(ruleSet: RuleSet, known: KnownNames): Rules {
+  return { router: compileRouter(ruleSet, known.objectives), objectives: Object.keys(ruleSet.objectives) }
+}
+
+async function addAll(simulation: Simulation, file: string): Promise<{ count: number; first: number }> {
+  const bad = { count: 0, first: 0 }
+  const size = sizeOf(file)
+  const isTerminal = process.stderr.isTTY === true
+  await readLines(
+    file,
+    (line, number) => {
+      if (line.trim() === '') return
+      const request = readRequest(line)
+      if (request !== undefined && simulation.add(request)) return
+      if (bad.count++ === 0) bad.first = number
+    },
+    (bytes) => {
+      if (isTerminal) process.stderr.write(`\r${bar(bytes / size)}`)
+    },
+  )
+  if (isTerminal) process.stderr.write('\r\u001b[K')
+  return bad
+}
+
+/** `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or the context alone. */
+function readRequest(line: string): RecordedRequest | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (!isMap(value)) return undefined
+  const { context, inputs, objective } = value
+  if (!isMap(context)) return { context: value }
+  return {
+    context,
+    ...(isMap(inputs) && { inputs }),
+    ...(typeof objective === 'string' && { objective }),
+  }
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size
+  } catch {
+    throw new LoadError([`${shortPath(file)}: must be a readable file, got no such file`])
+  }
+}
+
+function bar(part: number): string {
+  const full = Math.round(Math.min(1, part) * 40)
+  return `[${'#'.repeat(full)}${' '.repeat(40 - full)}] ${Math.round(part * 100)} %`
+}
+
+function resultText(result: readonly ObjectiveShares[]): string {
+  const rows = result.flatMap(({ objective, requests, shares }) =>
+    shares.map(({ model, cell = '', current, proposed }) => [
+      objective,
+      model,
+      cell,
+      withPart(current, requests),
+      withPart(proposed, requests),
+    ]),
+  )
+  const moves = result.flatMap(({ objective, requests, moved, noUnit, moves: all }) => [
+    `${objective}: ${withPart(moved, requests)} of ${requests} move to another version`,
+    ...(noUnit === 0 ? [] : [`  ${withPart(noUnit, requests)} have no unit to be drawn by`]),
+    ...all.map(({ from, to, requests: count }) => `  ${from} → ${to}: ${withPart(count, requests)}`),
+  ])
+  return [table([['objective', 'model', 'cell', 'current', 'proposed'], ...rows]), '', ...moves].join('\n')
+}
+
+function withPart(count: number, all: number): string {
+  return all === 0 ? String(count) : `${count} (${((count / all) * 100).toFixed(2)} %)`
+}

@@ -1,0 +1,165 @@
+import type { Context } from '../../lib/request/clientRequest'
+import { type CompiledRouter, columnsOf } from '../../routing/compile/compileRouter'
+import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import { readContext } from '../../routing/ruleSet/readContext'
+import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
+
+/** One request as a file has it: the context alone, or with inputs of one row and the objective that it asks for. */
+export interface RecordedRequest {
+  readonly context: Readonly<Record<string, unknown>>
+  readonly inputs?: Readonly<Record<string, unknown>>
+  /** Absent: all objectives are asked. */
+  readonly objective?: string
+}
+
+/** How often something was decided by the current and by the proposed rules. */
+export interface Share {
+  readonly model: string
+  readonly cell?: string
+  readonly current: number
+  readonly proposed: number
+}
+
+export interface ObjectiveShares {
+  readonly objective: string
+  readonly requests: number
+  /** Requests that another version answers. */
+  readonly moved: number
+  /** Requests that have nothing which the proposed rules could draw them by. */
+  readonly noUnit: number
+  readonly shares: readonly Share[]
+  readonly moves: readonly { readonly from: string; readonly to: string; readonly requests: number }[]
+}
+
+/** Sends recorded requests through two rule sets and counts what comes of it; nothing is inferred. */
+export class Simulation {
+  private readonly tallies: Tally[]
+  private readonly byName: ReadonlyMap<string, Tally>
+
+  constructor(
+    current: Rules,
+    proposed: Rules,
+    private readonly known: KnownNames,
+    objectives: readonly string[],
+  ) {
+    this.tallies = objectives.map(
+      (name) => new Tally(name, routerOf(current, name), routerOf(proposed, name)),
+    )
+    this.byName = new Map(this.tallies.map((tally) => [tally.objective, tally]))
+  }
+
+  /** False for an objective that is none of those simulated. */
+  add({ context: written, inputs, objective }: RecordedRequest): boolean {
+    const context = readContext(written, this.known.contextTypes)
+    if (objective === undefined) {
+      for (const tally of this.tallies) this.count(tally, context, inputs)
+      return true
+    }
+    const tally = this.byName.get(objective)
+    if (tally === undefined) return false
+    this.count(tally, context, inputs)
+    return true
+  }
+
+  result(): readonly ObjectiveShares[] {
+    return this.tallies.map((tally) => tally.result())
+  }
+
+  private count(tally: Tally, context: Context, inputs: RecordedRequest['inputs']): void {
+    const contract = this.known.objectives.get(tally.objective)
+    const columns = inputs === undefined || contract === undefined ? undefined : columnsOf(inputs, contract)
+    tally.add(context, columns)
+  }
+}
+
+/** A rule set, compiled, and the objectives that it has rules for. */
+export interface Rules {
+  readonly router: CompiledRouter
+  readonly objectives: readonly string[]
+}
+
+/** Counts of one objective. What a decision comes to is `model`, or `model` with a cell. */
+class Tally {
+  private requests = 0
+  private moved = 0
+  private noUnit = 0
+  private readonly current = new Map<string, number>()
+  private readonly proposed = new Map<string, number>()
+  private readonly moves = new Map<string, number>()
+
+  constructor(
+    readonly objective: string,
+    private readonly before: ObjectiveRouter | undefined,
+    private readonly after: ObjectiveRouter | undefined,
+  ) {}
+
+  add(context: Context, columns: Columns): void {
+    this.requests++
+    const one = decide(this.before, context, columns)
+    const other = decide(this.after, context, columns)
+    const from = comesTo(one)
+    const to = comesTo(other)
+    if (typeof other !== 'string' && other.flags !== undefined) this.noUnit++
+    raise(this.current, from)
+    raise(this.proposed, to)
+    if (from === to) return
+    raise(this.moves, `${from}\n${to}`)
+    if (modelOf(one) !== modelOf(other)) this.moved++
+  }
+
+  result(): ObjectiveShares {
+    const keys = [...new Set([...this.current.keys(), ...this.proposed.keys()])].sort()
+    return {
+      objective: this.objective,
+      requests: this.requests,
+      moved: this.moved,
+      noUnit: this.noUnit,
+      shares: keys.map((key) => {
+        const [model, cell] = key.split('\t')
+        return {
+          model,
+          ...(cell !== undefined && { cell }),
+          current: this.current.get(key) ?? 0,
+          proposed: this.proposed.get(key) ?? 0,
+        }
+      }),
+      moves: [...this.moves]
+        .sort(([, one], [, other]) => other - one)
+        .map(([key, requests]) => {
+          const [from, to] = key.replaceAll('\t', ' ').split('\n')
+          return { from, to, requests }
+        }),
+    }
+  }
+}
+
+type Columns = Parameters<ObjectiveRouter['decideRow']>[1] | undefined
+
+/** `needs inputs` where it decides by row and there are none, `no rule` where the rule set has nothing for the objective. */
+function decide(
+  router: ObjectiveRouter | undefined,
+  context: Context,
+  columns: Columns,
+): Decision | 'needs inputs' | 'no rule' {
+  if (router === undefined) return 'no rule'
+  if (!router.perRow) return router.decide(context)
+  return columns === undefined ? 'needs inputs' : router.decideRow(context, columns, 0)
+}
+
+function comesTo(decision: Decision | string): string {
+  if (typeof decision === 'string') return decision
+  const { model, experiment, cell } = decision
+  return cell === undefined ? model : `${model}\t${experiment}/${cell}`
+}
+
+function modelOf(decision: Decision | string): string {
+  return typeof decision === 'string' ? decision : decision.model
+}
+
+function raise(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function routerOf({ router, objectives }: Rules, name: string): ObjectiveRouter | undefined {
+  return objectives.includes(name) ? router.for(name) : undefined
+}

@@ -1,0 +1,57 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import type { Log } from '../../lib/log'
+import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
+import type { FormatError } from '../response/formatError'
+
+export interface ApolloOptions {
+  /** What is served at /graphql: a supergraph, or the schema of one subgraph. */
+  readonly gateway: OperationGateway
+  readonly introspection: boolean
+  /** Tokens of an operation's document; default 20,000. */
+  readonly maxTokens?: number
+  readonly maxOperations?: number
+  /** Further plugins. One that looks at single requests sees all of them: none is served without Apollo Server then. */
+  readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[]
+}
+
+/** Apollo Server without what it would tell Apollo, and with the errors, limits and statuses of this house. */
+export function createApolloServer(
+  options: ApolloOptions,
+  ownPlugins: readonly ApolloServerPlugin<GatewayContext>[],
+  formatError: FormatError,
+  log: Log,
+): ApolloServer<GatewayContext> {
+  return new ApolloServer<GatewayContext>({
+    gateway: options.gateway,
+    validationRules: [...options.gateway.validationRules],
+    introspection: options.introspection,
+    formatError,
+    allowBatchedHttpRequests: (options.maxOperations ?? 1) > 1,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    // Validation compares fields of the same name pair by pair: without a bound, one small body can take seconds.
+    parseOptions: { maxTokens: options.maxTokens },
+    logger: {
+      debug() {},
+      info() {},
+      warn: (message) => log.write('warn', String(message)),
+      error: (message) => log.write('error', String(message)),
+    },
+    plugins: [
+      ...ownPlugins,
+      ...(options.plugins ?? []),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  })
+}

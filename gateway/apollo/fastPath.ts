@@ -1,0 +1,185 @@
+import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
+import { errorTable, PresageError } from '../../lib/errors'
+import { LruCache } from '../../lib/lruCache'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { isResponseObject } from '../graphql/responseData'
+import { jsonStatus } from '../http/answerStatus'
+import type { KnownOperation, OperationResult } from '../operations/knownOperation'
+import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
+import { headOf } from '../response/errorHead'
+import { errorsText } from '../response/errorsText'
+import { type FormatError, formatErrors } from '../response/formatError'
+import { answerPieces } from '../response/longData'
+import type { Variables } from '../run/planRun'
+import type { OperationAnswer } from './operationServer'
+import { type LogErrors, nameOperation } from './watchOperations'
+
+/**
+ * Serves what Apollo Server has served before, without it: nothing is parsed, validated or looked for again, and the answer
+ * is the same to the byte. It learns from Apollo Server's answers, and leaves it everything that is in any way unusual.
+ */
+export interface FastPath {
+  /** Tells the fast path what Apollo Server lets through. */
+  readonly plugin: ApolloServerPlugin<GatewayContext>
+  /** Remembers the type of answer that Apollo Server gave to an `accept` header. */
+  learnContentType(accept: string | undefined, contentType: string): void
+  /** Undefined where Apollo Server has to serve: nothing was begun then. `body` is that of a POST request. */
+  answer(
+    body: unknown,
+    accept: string | undefined,
+    request: ClientRequest,
+  ): Promise<OperationAnswer> | undefined
+}
+
+export interface FastPathOptions {
+  readonly gateway: OperationGateway
+  readonly formatError: FormatError
+  /** The most tokens that a document may have. */
+  readonly maxTokens: number
+  /** Writes down what clients are not told of these errors. */
+  readonly logErrors: LogErrors
+}
+
+export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
+  const contentTypes = new LruCache<AnswerHeaders>(100, 10_000)
+  /** Shapes of operations that Apollo Server has let through at this door. Doors differ in what they allow. */
+  const served = new WeakSet<object>()
+  /** Texts that came as persisted queries, which Apollo Server has compared with their hashes. */
+  const persisted = new LruCache<string>(1000, 16_000_000)
+
+  function learn({
+    schema,
+    source,
+    request,
+    response,
+  }: GraphQLRequestContextWillSendResponse<GatewayContext>) {
+    // With data it ran; without, it was refused.
+    if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return
+    // What was let through by one schema and its limits says nothing of the next.
+    if (source === undefined || schema !== gateway.apiSchema) return
+    const known = gateway.find(source, request.operationName, maxTokens)
+    if (known === undefined) return
+    served.add(known.shape)
+    const hash = hashOf(request.extensions)
+    if (hash !== undefined) persisted.set(hash, source, source.length)
+  }
+
+  function find({ query, hash, operationName }: AskedOperation): KnownOperation | undefined {
+    const text = query ?? persisted.get(hash!)
+    const known = text === undefined ? undefined : gateway.find(text, operationName, maxTokens)
+    return known !== undefined && served.has(known.shape) ? known : undefined
+  }
+
+  function run(
+    operation: KnownOperation,
+    variables: Variables,
+    headers: AnswerHeaders,
+    request: ClientRequest,
+  ): Promise<OperationAnswer> {
+    nameOperation(request, operation.name)
+    const failed = (error: unknown): OperationAnswer => {
+      logErrors([error], request)
+      const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
+      if (!(error instanceof PresageError)) return { status: 500, headers, text }
+      return { status: isJson(headers) ? 200 : errorTable[error.code].http, headers, text }
+    }
+    try {
+      return operation.run(variables, request).then((result) => {
+        try {
+          return answerOf(result, headers, request)
+        } catch (error) {
+          return failed(error)
+        }
+      }, failed)
+    } catch (error) {
+      return Promise.resolve(failed(error))
+    }
+  }
+
+  function answerOf(
+    { data, errors, shared = [], extensions }: OperationResult,
+    headers: AnswerHeaders,
+    request: ClientRequest,
+  ): OperationAnswer {
+    const after = `${extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`}}\n`
+    if (errors.length === 0 && shared.length === 0)
+      return { status: 200, headers, text: textOf('{"data":', data, after) }
+    logErrors([...errors, ...shared.map(({ first }) => first)], request)
+    const text = textOf(`{"errors":${errorsText(errors, shared, formatError)},"data":`, data, after)
+    const head = headOf(errors)
+    if (head === undefined) return { status: 200, headers, text }
+    const { status = 200 } = head
+    return {
+      status: isJson(headers) ? jsonStatus(status) : status,
+      headers: [...head.headers, ...headers],
+      text,
+    }
+  }
+
+  const listener = {
+    async willSendResponse(context: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
+      learn(context)
+    },
+  }
+
+  return {
+    plugin: {
+      requestDidStart: async () => listener,
+    },
+    learnContentType(accept = '', contentType) {
+      contentTypes.set(accept, [['content-type', contentType]], accept.length)
+    },
+    answer(body, accept = '', request) {
+      const asked = readAskedOperation(body)
+      if (asked === undefined) return undefined
+      const operation = find(asked)
+      const headers = contentTypes.get(accept)
+      if (operation === undefined || headers === undefined) return undefined
+      const variables = operation.readVariables(asked.variables)
+      return variables && run(operation, variables, headers, request)
+    },
+  }
+}
+
+function textOf(before: string, data: OperationResult['data'], after: string): OperationAnswer['text'] {
+  return typeof data === 'string' ? `${before}${data}${after}` : answerPieces(before, data, after)
+}
+
+function isJson([[, type]]: AnswerHeaders): boolean {
+  return type.startsWith('application/json')
+}
+
+/** Of answers to one `accept` header: their type, and nothing else. */
+type AnswerHeaders = readonly [readonly ['content-type', string]]
+
+/** What a body asks for, where it is one operation and nothing more. */
+interface AskedOperation {
+  /** Undefined: it is named by its hash. */
+  readonly query: string | undefined
+  readonly hash: string | undefined
+  readonly operationName: string | undefined
+  readonly variables: Variables
+}
+
+/** Undefined for anything else, and for what is not of the type that it should be. */
+function readAskedOperation(body: unknown): AskedOperation | undefined {
+  if (!isResponseObject(body)) return undefined
+  const { query = null, operationName = null, variables = null, extensions = null } = body
+  if (operationName !== null && typeof operationName !== 'string') return undefined
+  if (variables !== null && !isResponseObject(variables)) return undefined
+  const asked = { operationName: operationName ?? undefined, variables: variables ?? noVariables }
+  if (typeof query === 'string') return extensions === null ? { query, hash: undefined, ...asked } : undefined
+  const hash = query === null ? hashOf(extensions) : undefined
+  return hash === undefined ? undefined : { query: undefined, hash, ...asked }
+}
+
+/** The hash of a persisted query, where extensions hold that and nothing else. */
+function hashOf(extensions: unknown): string | undefined {
+  if (!isResponseObject(extensions) || Object.keys(extensions).length !== 1) return undefined
+  const { persistedQuery } = extensions
+  if (!isResponseObject(persistedQuery) || persistedQuery['version'] !== 1) return undefined
+  const hash = persistedQuery['sha256Hash']
+  return typeof hash === 'string' ? hash : undefined
+}
+
+const noVariables: Variables = Object.freeze({})

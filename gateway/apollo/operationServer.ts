@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { HeaderMap } from '@apollo/server'
+import { invariant } from '../../lib/invariant'
+import type { Log } from '../../lib/log'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { answerStatus } from '../http/answerStatus'
+import { createErrorFormatter } from '../response/formatError'
+import { LongData } from '../response/longData'
+import { type ApolloOptions, createApolloServer } from './apolloServer'
+import { checkPersisted } from './checkPersisted'
+import type { ErrorLog } from './errorLog'
+import { createFastPath, type FastPath } from './fastPath'
+import { longOperationsInTurns } from './longOperations'
+import { createLogErrors, watchOperations } from './watchOperations'
+
+/** What of an HTTP request its answer depends on. `body` is parsed, and undefined but for POST. */
+export interface OperationRequest {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  /** The query string with its question mark, or nothing. */
+  readonly search: string
+  readonly body: unknown
+}
+
+export interface OperationAnswer {
+  readonly status: number
+  readonly headers: Iterable<readonly [name: string, value: string]>
+  /** In pieces where it is long. */
+  readonly text: string | readonly Buffer[]
+}
+
+/** Answers GraphQL over HTTP: with Apollo Server, and without it what it has served before. */
+export interface OperationServer {
+  answer(asked: OperationRequest, request: ClientRequest): Promise<OperationAnswer>
+  stop(): Promise<void>
+}
+
+export async function startOperationServer(
+  options: ApolloOptions,
+  log: Log,
+  logError: ErrorLog,
+): Promise<OperationServer> {
+  const { maxTokens = 20_000 } = options
+  const formatError = createErrorFormatter(maxTokens)
+  const logErrors = createLogErrors(logError)
+  const isShownData = !mayPassApollo(options, log)
+  const fastPath = !isShownData
+    ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
+    : undefined
+  const plugins = [watchOperations(logError, logErrors), longOperationsInTurns, answerStatus]
+  if (fastPath !== undefined) plugins.push(fastPath.plugin)
+  const apollo = createApolloServer({ ...options, maxTokens }, plugins, formatError, log)
+  await apollo.start()
+
+  async function answerWithApollo(
+    { method, headers, search, body }: OperationRequest,
+    request: ClientRequest,
+  ): Promise<OperationAnswer> {
+    checkPersisted(search, body)
+    const long = isShownData || Array.isArray(body) ? undefined : new LongData()
+    const contextValue = { request, long }
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method, headers: headerMap(headers), search, body },
+      context: async () => contextValue,
+    })
+    invariant(answer.body.kind === 'complete', 'an answer in parts, which nobody can have asked for')
+    const { status = 200 } = answer
+    if (status === 200) learnContentType(fastPath, headers, answer.headers)
+    const { string: text } = answer.body
+    return { status, headers: answer.headers, text: long === undefined ? text : long.putInto(text) }
+  }
+
+  return {
+    answer(asked, request) {
+      const fast =
+        asked.method === 'POST' ? fastPath?.answer(asked.body, asked.headers.accept, request) : undefined
+      return fast ?? answerWithApollo(asked, request)
+    },
+    stop: () => apollo.stop(),
+  }
+}
+
+/**
+ * The fast path does what the plugins of this house do. What others would do with a request is not known, so that Apollo
+ * Server has to show them each of them.
+ */
+function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {
+  const watching = plugins.flatMap((plugin, place) =>
+    plugin.requestDidStart === undefined ? [] : [`plugins.${place}`],
+  )
+  if (watching.length === 0) return true
+  log.write('warn', `all operations pass through Apollo Server, for ${watching.join(', ')} sees each request`)
+  return false
+}
+
+function learnContentType(
+  fastPath: FastPath | undefined,
+  { accept }: IncomingHttpHeaders,
+  headers: HeaderMap,
+): void {
+  const contentType = headers.get('content-type')
+  if (contentType !== undefined) fastPath?.learnContentType(accept, contentType)
+}
+
+function headerMap(headers: IncomingHttpHeaders): HeaderMap {
+  const map = new HeaderMap()
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value)
+  }
+  return map
+}

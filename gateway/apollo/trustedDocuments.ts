@@ -1,0 +1,154 @@
+import { parse, specifiedRules, validate } from 'graphql'
+import { z } from 'zod'
+import { LoadError, PresageError, show } from '../../lib/errors'
+import { parseShape } from '../../lib/files/shapeProblems'
+import { text } from '../../lib/files/shapes'
+import { shortLine } from '../../lib/files/shortLine'
+import type { OperationGateway } from '../operations/operationGateway'
+
+/** Documents that the clients' authors have registered, so that a request need only name one. */
+export interface TrustedDocuments {
+  /** By id, most often the SHA-256 of the text. */
+  readonly byId: ReadonlyMap<string, string>
+  /** Whether others are refused. */
+  readonly only: boolean
+}
+
+/** Apollo's persisted query manifest, as `@apollo/generate-persisted-query-manifest` writes it. */
+const manifestShape = z.object({
+  format: z.literal('apollo-persisted-query-manifest', {
+    error: 'must be "apollo-persisted-query-manifest"',
+  }),
+  version: z.literal(1, { error: 'must be 1' }),
+  operations: z.array(z.object({ id: text, body: text }), { error: 'must be a list of operations' }),
+})
+
+/** Reads a manifest. Throws a LoadError with every problem: what is no manifest, no document, or an id twice. */
+export function parseTrustedDocuments(json: string, file: string): TrustedDocuments['byId'] {
+  const { operations } = parseShape(manifestShape, parseJson(json, file), file)
+  const byId = new Map<string, string>()
+  const problems: string[] = []
+  for (const [place, { id, body }] of operations.entries()) {
+    const path = `${file}: operations.${place}`
+    const problem = syntaxProblem(body)
+    if (problem !== undefined) problems.push(`${path}.body: must be a GraphQL document, got: ${problem}`)
+    if ((byId.get(id) ?? body) !== body)
+      problems.push(`${path}.id: must be of one document only, got ${show(id)}`)
+    byId.set(id, body)
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  return byId
+}
+
+/** A sentence for each document that the graph would refuse: its clients are of another graph, or of another day. */
+export function unfitDocuments(
+  byId: TrustedDocuments['byId'],
+  { apiSchema, validationRules }: OperationGateway,
+): string[] {
+  return [...byId].flatMap(([id, body]) => {
+    const [error] = validate(apiSchema, parse(body), [...specifiedRules, ...validationRules])
+    return error === undefined ? [] : [`trusted document ${id}: does not fit the graph: ${error.message}`]
+  })
+}
+
+/** What a request says of its document. */
+export interface DocumentRequest {
+  readonly query?: unknown
+  readonly documentId?: unknown
+  readonly extensions?: unknown
+}
+
+/**
+ * The request with the document that it names by `documentId` or by the hash of a persisted query; as it is where it names
+ * none that is trusted. Throws FORBIDDEN where only trusted ones are served and it asks for another.
+ */
+export type ResolveDocument = <T extends DocumentRequest>(request: T) => T
+
+export function createDocumentResolver({ byId, only }: TrustedDocuments): ResolveDocument {
+  const texts = new Set(byId.values())
+  return (request) => {
+    const { query } = request
+    const id = idOf(request)
+    const trusted = id === undefined ? undefined : byId.get(id)
+    if (query === undefined || query === null) {
+      if (trusted !== undefined)
+        return { ...request, query: trusted, extensions: withoutHash(request.extensions) }
+      if (only && id !== undefined) throw untrusted(`id ${show(id)}`)
+      return request
+    }
+    if (only && !(typeof query === 'string' && texts.has(query))) throw untrusted('another one')
+    return request
+  }
+}
+
+/** The same for what came over HTTP: in a query string, or in a body of one operation or a list of them. */
+export function resolveDocuments(
+  search: string,
+  body: unknown,
+  resolve: ResolveDocument,
+): { readonly search: string; readonly body: unknown } {
+  if (body === undefined) return { search: resolveSearch(search, resolve), body }
+  const resolveOne = (one: unknown) => (recordOf(one) === undefined ? one : resolve(one as DocumentRequest))
+  return { search, body: Array.isArray(body) ? body.map(resolveOne) : resolveOne(body) }
+}
+
+function resolveSearch(search: string, resolve: ResolveDocument): string {
+  const parameters = new URLSearchParams(search)
+  const extensions = parameters.get('extensions')
+  const asked = {
+    query: parameters.get('query') ?? undefined,
+    documentId: parameters.get('documentId') ?? undefined,
+    extensions: extensions === null ? undefined : readJson(extensions),
+  }
+  const resolved = resolve(asked)
+  if (resolved === asked) return search
+  parameters.set('query', String(resolved.query))
+  parameters.delete('extensions')
+  if (resolved.extensions !== null) parameters.set('extensions', JSON.stringify(resolved.extensions))
+  return `?${parameters}`
+}
+
+function parseJson(json: string, file: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    throw new LoadError([`${file}: must be JSON, got ${shortLine((error as SyntaxError).message)}`])
+  }
+}
+
+function syntaxProblem(body: string): string | undefined {
+  try {
+    parse(body, { noLocation: true })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function idOf({ documentId, extensions }: DocumentRequest): string | undefined {
+  // The GraphQL-over-HTTP specification writes the kind of hash before it.
+  if (typeof documentId === 'string') return documentId.replace(/^sha256:/, '')
+  const hash = recordOf(recordOf(extensions)?.['persistedQuery'])?.['sha256Hash']
+  return typeof hash === 'string' ? hash : undefined
+}
+
+function withoutHash(extensions: unknown): Record<string, unknown> | null {
+  const { persistedQuery: _, ...rest } = recordOf(extensions) ?? {}
+  return Object.keys(rest).length === 0 ? null : rest
+}
+
+function recordOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+}
+
+function readJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined // Apollo Server says what is wrong with it.
+  }
+}
+
+function untrusted(what: string): PresageError {
+  return new PresageError('FORBIDDEN', `document: must be a trusted one, got ${what}`)
+}

@@ -1,0 +1,54 @@
+import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { GatewayContext } from '../operations/operationGateway'
+import { hiddenCause } from '../response/formatError'
+import type { ErrorLog } from './errorLog'
+
+const scopeKey = Symbol('operation')
+
+/** The name of the operation that a request has run: `(anonymous)` has none, `(several)` is a list; undefined before one is known. */
+export function operationOf(request: ClientRequest): string | undefined {
+  return seenOf(request).name
+}
+
+/** Remembers what `operationOf` tells; null for an operation without a name. */
+export function nameOperation(request: ClientRequest, name: string | null | undefined): void {
+  seenOf(request).name = name ?? '(anonymous)'
+}
+
+/** Writes down what the client of a request is not told of its errors. */
+export type LogErrors = (errors: readonly unknown[], request: ClientRequest) => void
+
+export function createLogErrors(logError: ErrorLog): LogErrors {
+  return (errors, request) => {
+    for (const error of errors) {
+      const cause = hiddenCause(error)
+      if (cause !== undefined) logError(cause, { requestId: request.id, operation: operationOf(request) })
+    }
+  }
+}
+
+/** Remembers which operation a request asks for, and writes down what its client is not told. */
+export function watchOperations(
+  logError: ErrorLog,
+  logErrors: LogErrors,
+): ApolloServerPlugin<GatewayContext> {
+  const listener: GraphQLRequestListener<GatewayContext> = {
+    async didResolveOperation({ contextValue, operationName, requestIsBatched }) {
+      nameOperation(contextValue.request, requestIsBatched ? '(several)' : operationName)
+    },
+    async didEncounterErrors({ contextValue, errors }) {
+      logErrors(errors, contextValue.request)
+    },
+  }
+  return {
+    requestDidStart: async () => listener,
+    async unexpectedErrorProcessingRequest({ requestContext, error }) {
+      logError(error, { requestId: requestContext.contextValue.request.id })
+    },
+  }
+}
+
+function seenOf(request: ClientRequest): { name?: string } {
+  return request.scope(scopeKey, () => ({}))
+}

@@ -1,0 +1,93 @@
+import type { RequiresSelection } from '../../federation/queryPlan'
+import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { PresageError } from '../../lib/errors'
+import type { ColumnExecutor } from '../../lib/execution/subgraphExecutor'
+import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
+import { expired, type PlanRun, pick } from '../run/planRun'
+import type { EntityPart } from './compileEntityFetch'
+import { type EntitySource, EntityTargets } from './entityTargets'
+import { explainedCall } from './explained'
+import type { SubgraphAnswer, SubgraphCall } from './subgraphCall'
+
+/** Which entities a fetch takes as they are in hand. */
+export interface InPlace {
+  /** The one type that they have. */
+  readonly type: string
+  /** Fields of which an entity has at least one, by which it is known. */
+  readonly keys: readonly string[]
+}
+
+/** A fetch that needs no representations: its entities are answered in place. */
+export interface EntityColumns extends InPlace {
+  readonly executor: ColumnExecutor
+}
+
+/**
+ * Whether the fetch's executor answers it by columns: all its fields are such, and what it requires stands in the
+ * entities under the names that would be sent. Undefined where not.
+ */
+export function compileEntityColumns(
+  call: SubgraphCall,
+  part: EntityPart,
+  required: ReadonlySet<string>,
+  supergraph: Supergraph,
+): EntityColumns | undefined {
+  const [only, ...others] = part.requires
+  if (only?.kind !== 'InlineFragment' || others.length > 0) return undefined
+  const { typeCondition: type, selections } = only
+  if (supergraph.possibleTypes(type).size !== 1 || !supergraph.possibleTypes(type).has(type)) return undefined
+  if (!keepNames(selections)) return undefined
+  const sent = new Set(selections.flatMap((field) => (field.kind === 'Field' ? [field.name] : [])))
+  const executor = call.executor.columns?.({
+    operation: call.operation,
+    entitiesKey: part.entitiesKey,
+    type,
+    sent,
+  })
+  const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
+  return executor && { type, keys, executor }
+}
+
+/** Runs the fetch for all entities at its paths. */
+export async function fillEntities(
+  source: EntitySource,
+  columns: EntityColumns,
+  call: SubgraphCall,
+  run: PlanRun,
+): Promise<void> {
+  const targets = EntityTargets.gatherInPlace(source, columns, run)
+  if (targets.entities.length === 0) return
+  const failure = await fill(targets, columns, call, run)
+  if (failure !== undefined) targets.accept({ data: undefined, errors: [], shared: [], failure }, run)
+}
+
+async function fill(
+  targets: EntityTargets,
+  { executor }: EntityColumns,
+  call: SubgraphCall,
+  run: PlanRun,
+): Promise<SubgraphAnswer['failure']> {
+  if (run.request.isGone) return clientGone()
+  if (run.isExpired) return deadlineExceeded(call.subgraph)
+  const { request, part } = explainedCall(run.request)
+  try {
+    const filling = executor.fill(targets.entities, pick(call.variableNames, run.variables), request, run)
+    const found = await run.inTime(filling)
+    if (found === expired) return deadlineExceeded(call.subgraph)
+    targets.acceptInPlace(found, run)
+    if (part !== undefined) targets.acceptPart(part, run)
+    return undefined
+  } catch (error) {
+    return error instanceof PresageError ? error : upstreamFailed(call.subgraph, error)
+  }
+}
+
+/** Whether what is sent has the names under which it stands in the data, all the way down. */
+function keepNames(requires: readonly RequiresSelection[]): boolean {
+  return requires.every((selection) => {
+    if (selection.kind === 'InlineFragment') return false
+    const isSame =
+      selection.alias === undefined || selection.alias === null || selection.alias === selection.name
+    return isSame && keepNames(selection.selections ?? [])
+  })
+}

@@ -1,0 +1,279 @@
+import { PresageError } from '../../lib/errors'
+import type { FoundErrors } from '../../lib/execution/sharedError'
+import type { Explain } from '../../lib/request/explain'
+import { locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
+import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
+import type { PlanRun } from '../run/planRun'
+import type { InPlace } from './entityColumns'
+import type { FetchedField } from './fetchedFields'
+import { placeShared } from './placeShared'
+import type { PlanPath } from './planPath'
+import type { Hindrance, PredictionNeed } from './predictionNeeds'
+import type { RepresentationList, Representer } from './representations'
+import type { SubgraphAnswer } from './subgraphCall'
+
+/** The compiled side of one list of entities in a fetch: where they stand, what is sent, what is asked. */
+export interface EntitySource {
+  /** `_entities` or its alias in the operation. */
+  readonly entitiesKey: string
+  /** The operation's variable for the representations. */
+  readonly variable: string
+  readonly paths: readonly PlanPath[]
+  readonly representer: Representer
+  /** Names of what is sent beside the entity's key. */
+  readonly required: ReadonlySet<string>
+  fieldsOf(type: unknown): readonly FetchedField[]
+  needsOf(type: unknown): readonly PredictionNeed[]
+}
+
+/** The entities of one fetch of one request: gathered, asked for, and filled with the answer. */
+export class EntityTargets {
+  /** Side by side: an object of the response, the index of its representation, and the number of its path. */
+  private readonly objects: ResponseObject[] = []
+  private readonly indexes: number[] = []
+  private readonly pathNumbers: number[] = []
+  /** Predictions of entities that are asked for other fields all the same. */
+  private readonly hindered: {
+    object: ResponseObject
+    path: Path
+    need: PredictionNeed
+    hindrance: Hindrance
+  }[] = []
+
+  /** Objects of the response, each of which stands for itself, since none is sent. */
+  get entities(): readonly ResponseObject[] {
+    return this.objects
+  }
+
+  private constructor(private readonly source: EntitySource) {}
+
+  /** Adds a representation to `list` for each entity that is to be asked for. */
+  static gather(source: EntitySource, list: RepresentationList, run: PlanRun): EntityTargets {
+    const targets = new EntityTargets(source)
+    for (let i = 0; i < source.paths.length; i++) {
+      source.paths[i](run.data, (object, trail) => targets.gatherOne(object, trail, i, list, run))
+    }
+    return targets
+  }
+
+  /** The entities that are to be asked for, as they are in hand. */
+  static gatherInPlace(source: EntitySource, { type, keys }: InPlace, run: PlanRun): EntityTargets {
+    const targets = new EntityTargets(source)
+    for (const path of source.paths) {
+      path(run.data, (object) => {
+        const { __typename } = object
+        if (typeof __typename === 'string' && __typename !== type) return
+        if (!hasKey(object, keys)) return
+        targets.objects.push(object)
+      })
+    }
+    return targets
+  }
+
+  /** Puts the errors of an answer that was written into the entities where these stand. */
+  acceptInPlace({ errors, shared }: FoundErrors<SubgraphError>, run: PlanRun): void {
+    const lost = shared.flatMap((one) => placeShared(one, this.objects, this.source.paths, run))
+    if (errors.length === 0 && lost.length === 0) return
+    this.numberInPlace()
+    this.placeErrors([...errors, ...lost], this.objects, run)
+  }
+
+  /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
+  accept(answer: SubgraphAnswer, run: PlanRun): void {
+    const { entitiesKey } = this.source
+    if (answer.failure !== undefined) {
+      this.failAll(answer.failure, run)
+    } else {
+      const entities = answer.data?.[entitiesKey]
+      if (Array.isArray(entities)) this.merge(entities)
+      const errors = [...answer.errors, ...answer.shared.flatMap(singleErrors)]
+      if (errors.length > 0) this.placeErrors(errors, Array.isArray(entities) ? entities : [], run)
+    }
+    for (const { object, path, need, hindrance } of this.hindered) {
+      for (const field of need.fields) object[field.responseKey] = null
+      refuse(object, path, need, hindrance, run)
+    }
+  }
+
+  /** Puts what was told of the entities' predictions where these stand. */
+  acceptPart(part: Explain, run: PlanRun): void {
+    this.numberInPlace()
+    const pathsOf = this.locate(run)
+    const places: Path[][] = []
+    for (let i = 0; i < this.objects.length; i++) {
+      places[this.indexes[i]] ??= []
+      places[this.indexes[i]].push(...(pathsOf.get(this.objects[i]) ?? []))
+      pathsOf.delete(this.objects[i])
+    }
+    run.request.explain?.addPart(part, (path) => {
+      const [entitiesKey, index, ...rest] = path
+      if (entitiesKey !== this.source.entitiesKey || typeof index !== 'number') return []
+      return (places[index] ?? []).map((place) => [...place, ...rest])
+    })
+  }
+
+  /** Entities in place stand for themselves, which is not written down while all goes well. */
+  private numberInPlace(): void {
+    for (let i = this.indexes.length; i < this.objects.length; i++) this.indexes.push(i)
+  }
+
+  private gatherOne(
+    object: ResponseObject,
+    trail: Path,
+    pathNumber: number,
+    list: RepresentationList,
+    run: PlanRun,
+  ): void {
+    const needs = this.source.needsOf(object.__typename)
+    if (needs.length > 0 && this.isFullyHindered(object, trail, needs, run)) return
+    const { representer } = this.source
+    const representation = representer.represent(object)
+    if (representation === undefined) {
+      if (run.hasFailures && representer.sentOf(object).some((key) => run.failures.has(object, key))) {
+        this.markLost(object, run)
+      }
+      return
+    }
+    this.objects.push(object)
+    this.indexes.push(list.add(representation, representer.identify(representation)))
+    this.pathNumbers.push(pathNumber)
+  }
+
+  /** Whether nothing is left to ask of the entity, because all that is asked are predictions without their inputs. */
+  private isFullyHindered(
+    object: ResponseObject,
+    trail: Path,
+    needs: readonly PredictionNeed[],
+    run: PlanRun,
+  ): boolean {
+    let hinderedFields = 0
+    const hindered: { need: PredictionNeed; hindrance: Hindrance }[] = []
+    for (const need of needs) {
+      const hindrance = need.hindrance(object, run)
+      if (hindrance === undefined) continue
+      hindered.push({ need, hindrance })
+      hinderedFields += need.fields.length
+    }
+    if (hindered.length === 0) return false
+    const isFully = hinderedFields === this.askedOf(object).length
+    for (const { need, hindrance } of hindered) {
+      if (isFully) refuse(object, trail, need, hindrance, run)
+      else this.hindered.push({ object, path: [...trail], need, hindrance })
+    }
+    return isFully
+  }
+
+  private merge(entities: readonly unknown[]): void {
+    const takenBy: number[] = []
+    for (let i = 0; i < this.objects.length; i++) {
+      const index = this.indexes[i]
+      const entity = entities[index]
+      if (!isResponseObject(entity)) continue
+      // Entities at one path get the same fetches later and may share parts; at another path they may not.
+      const owner = takenBy[index] ?? this.pathNumbers[i]
+      takenBy[index] = owner
+      mergeInto(this.objects[i], owner === this.pathNumbers[i] ? entity : (copy(entity) as ResponseObject))
+    }
+  }
+
+  private failAll(failure: PresageError, run: PlanRun): void {
+    for (const [object, paths] of this.locate(run)) {
+      for (const { responseKey } of this.askedOf(object)) {
+        if (this.isHindered(object, responseKey)) continue
+        for (const path of paths) run.fail(object, responseKey, path, failure)
+      }
+    }
+  }
+
+  private placeErrors(errors: readonly SubgraphError[], entities: readonly unknown[], run: PlanRun): void {
+    const pathsOf = this.locate(run)
+    const objectsOf = new Map<number, Set<ResponseObject>>()
+    for (let i = 0; i < this.objects.length; i++) {
+      const objects = objectsOf.get(this.indexes[i])
+      if (objects === undefined) objectsOf.set(this.indexes[i], new Set([this.objects[i]]))
+      else objects.add(this.objects[i])
+    }
+    for (const error of errors) {
+      const [entitiesKey, index, ...rest] = error.path ?? []
+      if (entitiesKey === undefined) run.addError(locatedError(error, undefined))
+      if (entitiesKey !== this.source.entitiesKey) continue
+      const concerned = typeof index === 'number' ? (objectsOf.get(index) ?? []) : this.objects
+      for (const object of concerned) {
+        const isNull = typeof index !== 'number' || !isResponseObject(entities[index])
+        for (const path of pathsOf.get(object) ?? []) this.placeError(error, object, path, rest, run)
+        if (isNull) this.markLost(object, run)
+        if (rest.length > 0) run.markFailed(object, rest)
+      }
+    }
+  }
+
+  /** An error of an entity as a whole is one of each field that was asked of it. */
+  private placeError(
+    error: SubgraphError,
+    object: ResponseObject,
+    path: Path,
+    rest: Path,
+    run: PlanRun,
+  ): void {
+    if (rest.length > 0) {
+      if (!this.isHindered(object, rest[0])) run.addError(locatedError(error, [...path, ...rest]))
+      return
+    }
+    for (const { responseKey } of this.askedOf(object)) {
+      if (!this.isHindered(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
+    }
+  }
+
+  /** What is asked of the entity is null because of an error that is told already. */
+  private markLost(object: ResponseObject, run: PlanRun): void {
+    for (const { responseKey } of this.askedOf(object)) run.markFailed(object, [responseKey])
+  }
+
+  private askedOf(object: ResponseObject): readonly FetchedField[] {
+    return this.source.fieldsOf(object.__typename)
+  }
+
+  /** Whether the field's value is replaced in any case, so that what the subgraph says of it does not matter. */
+  private isHindered(object: ResponseObject, responseKey: unknown): boolean {
+    return this.hindered.some(
+      (entry) =>
+        entry.object === object && entry.need.fields.some((field) => field.responseKey === responseKey),
+    )
+  }
+
+  /** Every place of every entity. Paths are not kept while all goes well; the data's shape has not changed since. */
+  private locate(run: PlanRun): Map<ResponseObject, Path[]> {
+    const pathsOf = new Map<ResponseObject, Path[]>(this.objects.map((object) => [object, []]))
+    for (const path of this.source.paths) {
+      path(run.data, (object, trail) => pathsOf.get(object)?.push([...trail]))
+    }
+    return pathsOf
+  }
+}
+
+function hasKey(object: ResponseObject, keys: readonly string[]): boolean {
+  for (const key of keys) if (object[key] !== undefined && object[key] !== null) return true
+  return false
+}
+
+/** Null for the predictions of an entity: with an error if an input failed, without where the entity is unknown. */
+function refuse(
+  object: ResponseObject,
+  path: Path,
+  need: PredictionNeed,
+  hindrance: Hindrance,
+  run: PlanRun,
+): void {
+  if (hindrance.kind === 'unknown') return
+  const failedAt = [...path, ...hindrance.path].join('.')
+  const input = hindrance.path.filter((key) => typeof key === 'string').join('.')
+  for (const { condition, name, responseKey } of need.fields) {
+    const type = condition ?? String(object.__typename)
+    const error = new PresageError(
+      'UPSTREAM_FAILED',
+      `${type}.${name} needs ${type}.${input}, which failed at ${failedAt}`,
+      { failedPath: failedAt },
+    )
+    run.fail(object, responseKey, path, error)
+  }
+}

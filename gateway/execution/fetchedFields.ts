@@ -1,0 +1,81 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+
+/** A field at the top of what a fetch asks for: of an entity, or of the root. */
+export interface FetchedField {
+  /** The type condition it stands under; undefined at the root. */
+  readonly condition: string | undefined
+  readonly name: string
+  readonly responseKey: string
+}
+
+/** The fields that a root fetch asks for. */
+export function rootFields(document: DocumentNode): readonly FetchedField[] {
+  return collect(operationOf(document).selectionSet, undefined, fragmentsOf(document))
+}
+
+/** The fields that an entity fetch asks of the entities under `entitiesKey`: `_entities`, or an alias of it. */
+export function entityFields(document: DocumentNode, entitiesKey: string): readonly FetchedField[] {
+  for (const selection of operationOf(document).selectionSet.selections) {
+    if (selection.kind !== Kind.FIELD || (selection.alias ?? selection.name).value !== entitiesKey) continue
+    if (selection.selectionSet) return collect(selection.selectionSet, undefined, fragmentsOf(document))
+  }
+  throw new Error(`Bug: an entity fetch without ${entitiesKey}`)
+}
+
+/** Those of the fields that an object of the type has, __typename left out; computed once per type. */
+export function fieldsByType(
+  fields: readonly FetchedField[],
+  supergraph: Supergraph,
+): (type: unknown) => readonly FetchedField[] {
+  const shown = fields.filter(({ name }) => name !== '__typename')
+  const byType = new Map<string, readonly FetchedField[]>()
+  return (type) => {
+    if (typeof type !== 'string') return shown
+    let own = byType.get(type)
+    if (own === undefined) {
+      own = shown.filter(
+        ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),
+      )
+      byType.set(type, own)
+    }
+    return own
+  }
+}
+
+function operationOf(document: DocumentNode): OperationDefinitionNode {
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) return definition
+  }
+  throw new Error('Bug: a fetch without an operation')
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  return fragments
+}
+
+function collect(
+  selectionSet: SelectionSetNode,
+  condition: string | undefined,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): FetchedField[] {
+  return selectionSet.selections.flatMap((selection): FetchedField[] => {
+    if (selection.kind === Kind.FIELD) {
+      const name = selection.name.value
+      return [{ condition, name, responseKey: selection.alias?.value ?? name }]
+    }
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
+    if (fragment === undefined) throw new Error('Bug: a fetch with an unknown fragment')
+    return collect(fragment.selectionSet, fragment.typeCondition?.name.value ?? condition, fragments)
+  })
+}

@@ -1,0 +1,35 @@
+import { checkedPlan } from '../../federation/checkedPlan'
+import type { NormalOperation } from '../../federation/operations/normalOperation'
+import { LruCache } from '../../lib/lruCache'
+import { literalsKey } from '../operations/literalsInDocument'
+import type { Step } from '../run/planRun'
+import { compilePlan } from './compilePlan'
+import type { PlanContext } from './planContext'
+
+/** The steps that fetch operations of one supergraph. Operations that mean the same are planned, checked and compiled once. */
+export class PlannedSteps {
+  private readonly steps: LruCache<Step>
+
+  constructor(
+    private readonly context: Omit<PlanContext, 'variables'>,
+    maxEntries = 1000,
+  ) {
+    this.steps = new LruCache(maxEntries, maxCharacters)
+  }
+
+  /** Throws NOT_SUPPORTED where this form of the operation has no right plan. */
+  stepFor(part: NormalOperation): Step {
+    const key = `${part.text}${literalsKey(part.variables)}`
+    let step = this.steps.get(key)
+    if (step === undefined) {
+      step = compilePlan(checkedPlan(part, this.context.supergraph), {
+        ...this.context,
+        variables: part.variables,
+      })
+      this.steps.set(key, step, key.length)
+    }
+    return step
+  }
+}
+
+const maxCharacters = 16_000_000

@@ -1,0 +1,135 @@
+import { Kind, type SelectionSetNode } from 'graphql'
+import type { RequiresSelection, RequiredField as SentField } from '../../federation/queryPlan'
+import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
+import type { PlanRun } from '../run/planRun'
+import type { FetchedField } from './fetchedFields'
+
+/**
+ * Why a prediction is not asked for: an input could not be had (`failed`, with the path below the entity), or the
+ * owner of the input does not know the entity (`unknown`). A missing value that is neither is the model's business.
+ */
+export type Hindrance = { readonly kind: 'failed'; readonly path: Path } | { readonly kind: 'unknown' }
+
+/** Prediction fields of one entity fetch that need the same fields of other subgraphs. */
+export interface PredictionNeed {
+  readonly fields: readonly FetchedField[]
+  /** Looks at one entity as it is before the fetch. */
+  hindrance(entity: ResponseObject, run: PlanRun): Hindrance | undefined
+}
+
+/** The needs of a fetch's prediction fields, for entities of one type; empty where no field has any. */
+export function compilePredictionNeeds(
+  subgraph: string,
+  type: string,
+  fields: readonly FetchedField[],
+  requires: readonly RequiresSelection[],
+  supergraph: Supergraph,
+): readonly PredictionNeed[] {
+  const sent = sentFields(requires, type, supergraph)
+  const needs = new Map<SelectionSetNode, FetchedField[]>()
+  for (const field of fields) {
+    const owner = field.condition ?? type
+    if (!supergraph.isPrediction(owner, field.name)) continue
+    const selection = supergraph.requiredBy(subgraph, owner, field.name)
+    if (selection === undefined) continue
+    const alike = needs.get(selection)
+    if (alike === undefined) needs.set(selection, [field])
+    else alike.push(field)
+  }
+  return [...needs].map(([selection, alike]) => {
+    const required = compileRequired(selection, sent)
+    return { fields: alike, hindrance: (entity, run) => findHindrance(entity, required, run) }
+  })
+}
+
+/** A required field: the key that it has in the fetched data, and the name that people know. */
+interface RequiredField {
+  readonly key: string
+  readonly name: string
+  readonly members: readonly RequiredField[]
+}
+
+function compileRequired(
+  selectionSet: SelectionSetNode,
+  sent: readonly SentField[],
+): readonly RequiredField[] {
+  return selectionSet.selections.flatMap((selection) => {
+    if (selection.kind === Kind.INLINE_FRAGMENT) return compileRequired(selection.selectionSet, sent)
+    if (selection.kind !== Kind.FIELD) return []
+    const name = selection.name.value
+    const field = sent.find((candidate) => (candidate.alias ?? candidate.name) === name)
+    if (field === undefined || name === '__typename') return []
+    const members = selection.selectionSet
+      ? compileRequired(selection.selectionSet, allFields(field.selections ?? []))
+      : []
+    return [{ key: field.name, name, members }]
+  })
+}
+
+function findHindrance(
+  entity: ResponseObject,
+  required: readonly RequiredField[],
+  run: PlanRun,
+): Hindrance | undefined {
+  if (run.hasFailures) {
+    const path = findFailure(entity, required, run)
+    if (path !== undefined) return { kind: 'failed', path }
+  }
+  // A value that its owner was asked for and did not even answer with null: the owner does not know the entity.
+  for (const { key } of required) if (entity[key] === undefined) return { kind: 'unknown' }
+  return undefined
+}
+
+function findFailure(
+  object: ResponseObject,
+  required: readonly RequiredField[],
+  run: PlanRun,
+): Path | undefined {
+  for (const { key, name, members } of required) {
+    const below = findFailedValue(object, key, members, run)
+    if (below !== undefined) return [name, ...below]
+  }
+  return undefined
+}
+
+/** The path below `container[key]` to the failed value, empty where it is the value itself. */
+function findFailedValue(
+  container: object,
+  key: string | number,
+  members: readonly RequiredField[],
+  run: PlanRun,
+): Path | undefined {
+  const value = (container as Record<string | number, unknown>)[key]
+  if (value === null || value === undefined) return run.failures.has(container, key) ? [] : undefined
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const below = findFailedValue(value, i, members, run)
+      if (below !== undefined) return [i, ...below]
+    }
+    return undefined
+  }
+  return isResponseObject(value) ? findFailure(value, members, run) : undefined
+}
+
+/** The fields that the fetch sends for the type, whatever the fragment that they stand in. */
+function sentFields(
+  requires: readonly RequiresSelection[],
+  type: string,
+  supergraph: Supergraph,
+): readonly SentField[] {
+  return requires.flatMap((selection) => {
+    if (selection.kind === 'Field') return [selection]
+    if (selection.kind !== 'InlineFragment') return []
+    return supergraph.possibleTypes(selection.typeCondition).has(type)
+      ? sentFields(selection.selections, type, supergraph)
+      : []
+  })
+}
+
+function allFields(requires: readonly RequiresSelection[]): readonly SentField[] {
+  return requires.flatMap((selection) => {
+    if (selection.kind === 'Field') return [selection]
+    return selection.kind === 'InlineFragment' ? allFields(selection.selections) : []
+  })
+}

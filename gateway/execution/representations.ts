@@ -1,0 +1,198 @@
+import type { RequiredField, RequiresSelection } from '../../federation/queryPlan'
+import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { isResponseObject, type ResponseObject } from '../graphql/responseData'
+
+/** Builds what an entity fetch sends. */
+export interface Representer {
+  /** Undefined where the object has no key to be found by. */
+  represent(object: ResponseObject): ResponseObject | undefined
+  /** The fields of the object that are sent. */
+  sentOf(object: ResponseObject): readonly string[]
+  /** Equal for equal keys, and hardly ever for others. */
+  identify(representation: ResponseObject): unknown
+}
+
+/**
+ * Compiles the selections that a fetch requires. In them `name` is the key in the fetched data and `alias` the key to
+ * send. `required` names what the fetch needs beside the entity's key.
+ */
+export function compileRepresentation(
+  requires: readonly RequiresSelection[],
+  required: ReadonlySet<string>,
+  subgraph: string,
+  supergraph: Supergraph,
+): Representer {
+  const onlyType = soleTypeCondition(requires)
+  const byType = new Map<string, Projected>()
+  function projectedOf(object: ResponseObject): Projected | undefined {
+    const type = typeof object.__typename === 'string' ? object.__typename : onlyType
+    if (type === undefined) return undefined
+    let projected = byType.get(type)
+    if (projected === undefined) {
+      const fields = collectProjections(requires, type, supergraph)
+      projected = { sentAs: supergraph.typenameFor(subgraph, type), fields }
+      byType.set(type, projected)
+    }
+    return projected
+  }
+  function represent(object: ResponseObject): ResponseObject | undefined {
+    const projected = projectedOf(object)
+    if (projected === undefined) return undefined
+    const { sentAs, fields } = projected
+    const representation: ResponseObject = { __typename: sentAs }
+    let hasKey = false
+    for (const field of fields) {
+      const value = object[field.from]
+      if (value === undefined) continue
+      representation[field.to] = field.project === undefined ? value : field.project(value)
+      if (value !== null && !required.has(field.to)) hasKey = true
+    }
+    if (!hasKey) return undefined
+    return representation
+  }
+  return {
+    represent,
+    sentOf: (object) => projectedOf(object)?.fields.map(({ from }) => from) ?? [],
+    identify: (representation) => identify(representation, required),
+  }
+}
+
+/** The representations of one fetch, each once. */
+export class RepresentationList {
+  readonly items: ResponseObject[] = []
+  /** From an identity to the items that have it: more than one where an entity was seen with different values. */
+  private readonly byIdentity = new Map<unknown, number | number[]>()
+
+  /** Adds the representation unless an equal one is there; returns its index. */
+  add(representation: ResponseObject, identity: unknown): number {
+    const known = this.byIdentity.get(identity)
+    if (known === undefined) {
+      this.byIdentity.set(identity, this.items.length)
+      return this.items.push(representation) - 1
+    }
+    const candidates = typeof known === 'number' ? [known] : known
+    for (const index of candidates) if (isEqual(this.items[index], representation)) return index
+    candidates.push(this.items.length)
+    this.byIdentity.set(identity, candidates)
+    return this.items.push(representation) - 1
+  }
+}
+
+/** What is sent of objects of one type. */
+interface Projected {
+  readonly sentAs: string | undefined
+  readonly fields: readonly Projection[]
+}
+
+interface Projection {
+  readonly from: string
+  readonly to: string
+  readonly project?: (value: unknown) => unknown
+}
+
+/** Objects whose plan asked for no __typename are of the one type that the fetch is for. */
+export function soleTypeCondition(requires: readonly RequiresSelection[]): string | undefined {
+  const [only] = requires
+  return requires.length === 1 && only.kind === 'InlineFragment' ? only.typeCondition : undefined
+}
+
+function collectProjections(
+  requires: readonly RequiresSelection[],
+  type: string,
+  supergraph: Supergraph,
+): readonly Projection[] {
+  const projections: Projection[] = []
+  const collect = (selections: readonly RequiresSelection[]) => {
+    for (const selection of selections) {
+      switch (selection.kind) {
+        case 'Field':
+          if (selection.name !== '__typename') projections.push(compileField(selection, supergraph))
+          break
+        case 'InlineFragment':
+          if (supergraph.possibleTypes(selection.typeCondition).has(type)) {
+            collect(selection.selections)
+          }
+          break
+      }
+    }
+  }
+  collect(requires)
+  return projections
+}
+
+function compileField(field: RequiredField, supergraph: Supergraph): Projection {
+  const to = field.alias ?? field.name
+  if (!field.selections || field.selections.length === 0) return { from: field.name, to }
+  return { from: field.name, to, project: compileNested(field.selections, supergraph) }
+}
+
+function compileNested(
+  selections: readonly RequiresSelection[],
+  supergraph: Supergraph,
+): NonNullable<Projection['project']> {
+  const withTypename = selections.some(({ kind }) => kind === 'InlineFragment') || asksTypename(selections)
+  const fieldsOf = new Map<string, readonly Projection[]>()
+  const anyType = collectUntyped(selections, supergraph)
+  return function project(value): unknown {
+    if (Array.isArray(value)) return value.map(project)
+    if (!isResponseObject(value)) return value
+    const type = value.__typename
+    let fields: readonly Projection[] = anyType
+    if (typeof type === 'string') {
+      fields = fieldsOf.get(type) ?? collectProjections(selections, type, supergraph)
+      fieldsOf.set(type, fields)
+    }
+    const result: ResponseObject = {}
+    if (withTypename && typeof type === 'string') result.__typename = type
+    for (const field of fields) {
+      const member = value[field.from]
+      if (member === undefined) continue
+      result[field.to] = field.project === undefined ? member : field.project(member)
+    }
+    return result
+  }
+}
+
+function asksTypename(selections: readonly RequiresSelection[]): boolean {
+  return selections.some((selection) => selection.kind === 'Field' && selection.name === '__typename')
+}
+
+/** For nested objects without __typename: the fields that stand outside type conditions. */
+function collectUntyped(selections: readonly RequiresSelection[], supergraph: Supergraph): Projection[] {
+  return selections.flatMap((selection) =>
+    selection.kind === 'Field' && selection.name !== '__typename'
+      ? [compileField(selection, supergraph)]
+      : [],
+  )
+}
+
+/** The value of the only key field where it is a scalar, as nearly always; else the key as text. */
+function identify(representation: ResponseObject, required: ReadonlySet<string>): unknown {
+  let identity: unknown
+  let isFirst = true
+  for (const name in representation) {
+    if (name === '__typename' || required.has(name)) continue
+    const value = representation[name]
+    const scalar = typeof value === 'object' ? JSON.stringify(value) : value
+    identity = isFirst ? scalar : `${identity} ${scalar}`
+    isFirst = false
+  }
+  return identity
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (!isEqual(a[i], b[i])) return false
+    return true
+  }
+  if (!isResponseObject(a) || !isResponseObject(b)) return false
+  let members = 0
+  for (const name in a) {
+    if (!isEqual(a[name], b[name])) return false
+    members++
+  }
+  for (const _ in b) members--
+  return members === 0
+}

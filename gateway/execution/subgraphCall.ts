@@ -1,0 +1,89 @@
+import { type ExecutionResult, print } from 'graphql'
+import { type BatchFetchNode, documentOf, type FetchNode } from '../../federation/queryPlan'
+import { PresageError } from '../../lib/errors'
+import type { FoundErrors } from '../../lib/execution/sharedError'
+import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { SubgraphError } from '../graphql/locatedError'
+import { isResponseObject, type ResponseObject } from '../graphql/responseData'
+import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
+import { errorsOf } from '../local/localResult'
+import { sentVariables, withLiterals } from '../operations/literalsInDocument'
+import { expired, type PlanRun, type Variables } from '../run/planRun'
+import type { PlanContext } from './planContext'
+
+/** The part of a fetch that is the same for all requests. */
+export interface SubgraphCall {
+  readonly subgraph: string
+  readonly executor: SubgraphExecutor
+  readonly operation: SubgraphOperation
+  /** Which variables of the planned operation it uses. */
+  readonly variableNames: readonly string[]
+}
+
+/** Either `data`, perhaps with errors, or a `failure` that concerns all that was asked. */
+export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
+  readonly data: ResponseObject | undefined
+  readonly failure: PresageError | undefined
+}
+
+export function compileSubgraphCall(
+  node: FetchNode | BatchFetchNode,
+  { executors, variables }: PlanContext,
+): SubgraphCall {
+  const executor = executors.get(node.serviceName)
+  if (executor === undefined) throw new Error(`Bug: no executor of subgraph ${node.serviceName}`)
+  const kind = node.kind === 'Fetch' ? node.operationKind : 'query'
+  const planned = documentOf(node)
+  const used = variables.filter(({ name }) => node.variableUsages.includes(name))
+  const document = withLiterals(planned, used)
+  const text = document === planned ? node.operation : print(document)
+  return {
+    subgraph: node.serviceName,
+    executor,
+    operation: { kind, text, document },
+    variableNames: document === planned ? used.map(({ name }) => name) : sentVariables(document, variables),
+  }
+}
+
+/** Asks the subgraph and waits until the request's deadline at most. Never rejects. */
+export function callSubgraph(
+  call: SubgraphCall,
+  variables: Variables,
+  run: PlanRun,
+  request: ClientRequest = run.request,
+): Promise<SubgraphAnswer> {
+  if (run.request.isGone) return Promise.resolve(failed(clientGone()))
+  if (run.isExpired) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))
+  const failedWith = (error: unknown) =>
+    failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))
+  try {
+    return run.inTime(call.executor.execute(call.operation, variables, request, run)).then((result) => {
+      try {
+        if (result === expired) return failed(deadlineExceeded(call.subgraph))
+        request.explain?.addRows(result?.extensions?.['presage'])
+        return readAnswer(call.subgraph, result)
+      } catch (error) {
+        return failedWith(error)
+      }
+    }, failedWith)
+  } catch (error) {
+    return Promise.resolve(failedWith(error))
+  }
+}
+
+function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
+  const { errors, shared } = errorsOf(result ?? {})
+  if (isResponseObject(result?.data)) return { data: result.data, errors, shared, failure: undefined }
+  // Data that is null as a whole because a non-null field failed: the errors say where.
+  if (shared.length > 0 || errors.some((error) => error.path !== undefined && error.path.length > 0)) {
+    return { data: undefined, errors, shared, failure: undefined }
+  }
+  const [first] = errors
+  const original = first !== undefined && 'originalError' in first ? first.originalError : undefined
+  return failed(original instanceof PresageError ? original : upstreamFailed(subgraph, original ?? first))
+}
+
+function failed(failure: PresageError): SubgraphAnswer {
+  return { data: undefined, errors: [], shared: [], failure }
+}

@@ -1,0 +1,54 @@
+import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { PresageError } from '../../lib/errors'
+import { eachPath, type SharedError } from '../../lib/execution/sharedError'
+import { lightError } from './lightError'
+import type { Path } from './responseData'
+
+/** An error as a subgraph reports it: of graphql-js in this process, plain JSON from elsewhere. */
+export type SubgraphError = GraphQLError | GraphQLFormattedError
+
+/** The subgraph's error at a place of the client's response; an error of Presage keeps its code and details. */
+export function locatedError(error: SubgraphError, path: Path | undefined): GraphQLError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : undefined
+  return lightError(error.message, {
+    path,
+    originalError: original,
+    extensions:
+      original instanceof PresageError ? extensionsOf(original) : publicExtensions(error.extensions),
+  })
+}
+
+/** An error of our own at a place of the client's response. */
+export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
+  return lightError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
+}
+
+/** A shared error item by item. */
+export function singleErrors(shared: SharedError): GraphQLError[] {
+  const { error, nodes } = shared
+  const extensions = extensionsOf(error)
+  return eachPath(shared).map((path) =>
+    lightError(error.message, { path, nodes, originalError: error, extensions }),
+  )
+}
+
+/** The same error at a place of the client's document. */
+export function placedError(
+  error: GraphQLError,
+  path: Path | undefined,
+  nodes: readonly ASTNode[],
+): GraphQLError {
+  const { message, originalError, extensions } = error
+  return lightError(message, { path, nodes, originalError, extensions })
+}
+
+/** What a client sees beside the message. */
+export function extensionsOf(error: PresageError): Record<string, unknown> {
+  return { ...error.details, code: error.code }
+}
+
+/** `http` would set the status of our own answer, and a stack trace is nobody's business. */
+function publicExtensions(extensions: GraphQLFormattedError['extensions']): Record<string, unknown> {
+  const { http: _http, stacktrace: _stacktrace, ...rest } = extensions ?? {}
+  return rest
+}

@@ -1,0 +1,21 @@
+import { PresageError } from '../../lib/errors'
+
+/** Levels of selections, lists, objects and types together. The stack holds more, but how many depends on the machine. */
+export const maxNesting = 250
+
+/** Refuses an operation that nests too deep, in its text or through its fragments. */
+export function tooDeep(): PresageError {
+  return new PresageError(
+    'OPERATION_TOO_LARGE',
+    `operation: may nest at most ${maxNesting} levels deep, got more`,
+    {
+      limit: 'nesting',
+      maximum: maxNesting,
+    },
+  )
+}
+
+/** Whether the engine has given up a recursion. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
+}

@@ -1,0 +1,36 @@
+import { PresageError } from '../../lib/errors'
+
+/** A subgraph that gave no answer. Clients learn which one; why is for the log, as `cause`. */
+export function upstreamFailed(subgraph: string, cause: unknown): PresageError {
+  const error = new PresageError(
+    'UPSTREAM_FAILED',
+    `subgraph ${subgraph}: expected an answer, but it failed`,
+    { subgraph },
+  )
+  error.cause = cause
+  return error
+}
+
+/** A subgraph that took longer than it may, while the request still had time. */
+export function upstreamTimedOut(subgraph: string, timeoutMs: number): PresageError {
+  return new PresageError('UPSTREAM_FAILED', `subgraph ${subgraph}: no answer within ${timeoutMs} ms`, {
+    subgraph,
+  })
+}
+
+export function deadlineExceeded(subgraph: string): PresageError {
+  return new PresageError(
+    'DEADLINE_EXCEEDED',
+    `subgraph ${subgraph}: no answer before the request's deadline`,
+    { subgraph },
+  )
+}
+
+export function clientGone(): PresageError {
+  return new PresageError('CANCELLED', 'the client has gone')
+}
+
+/** All was there, but the time was up before the answer was written. */
+export function answerTooLate(): PresageError {
+  return new PresageError('DEADLINE_EXCEEDED', "the answer was not written before the request's deadline")
+}

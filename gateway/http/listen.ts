@@ -1,0 +1,44 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { httpUrl } from '../../lib/files/httpUrl'
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+}
+
+/** Who comes there: clients of the graph, or operators. */
+export type DoorName = 'graph' | 'admin'
+
+/** An address cannot be had. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+
+  constructor(
+    readonly door: DoorName,
+    readonly address: ListenAddress,
+    override readonly cause: NodeJS.ErrnoException,
+  ) {
+    super(`${address.host}:${address.port}: ${cause.message}`)
+  }
+}
+
+/** Has a server listen; resolves, in the turn in which it does, with its URL without a path. Rejects with a ListenError. */
+export async function listen(
+  server: Server,
+  door: DoorName,
+  address: ListenAddress,
+): Promise<{ readonly url: string; readonly port: number }> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error) => reject(new ListenError(door, address, error))
+    server.once('error', fail)
+    server.listen(address.port, address.host, () => {
+      server.off('error', fail)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: httpUrl(address.host, port), port }
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http'
+import { PresageError, show } from '../../lib/errors'
+
+/**
+ * Reads a JSON body. Throws BODY_TOO_LARGE as soon as there is more than `maxBytes`, so that no more is held, and
+ * BAD_REQUEST for another type than JSON in UTF-8 or for JSON that does not parse, CANCELLED if the client goes away.
+ */
+export function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    requireJson(message)
+    const refuse = () =>
+      reject(
+        new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes }),
+      )
+    if (Number(message.headers['content-length']) > maxBytes) {
+      refuse()
+      return
+    }
+    // Nearly always it comes in one piece.
+    let first: Buffer | undefined
+    let others: Buffer[] | undefined
+    let bytes = 0
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBytes) refuse()
+      else if (first === undefined) first = chunk
+      else {
+        others ??= [first]
+        others.push(chunk)
+      }
+    })
+    message.on('end', () => {
+      const whole = others === undefined ? first : Buffer.concat(others)
+      try {
+        resolve(JSON.parse(whole === undefined ? '' : textOf(whole)))
+      } catch (error) {
+        reject(new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`))
+      }
+    })
+    // The only error of a request is that its connection was lost; nobody need listen to it, for it closes as well.
+    message.on('close', () => {
+      if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
+    })
+  })
+}
+
+/** Without the mark of its byte order, which some clients write before it. */
+function textOf(whole: Buffer): string {
+  const text = whole.toString('utf8')
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}
+
+/** Throws where a body is a list of more operations than it may hold. */
+export function checkOperations(body: unknown, maximum: number): void {
+  if (!Array.isArray(body) || (maximum > 1 && body.length <= maximum)) return
+  const count = body.length
+  throw new PresageError(
+    'OPERATION_TOO_LARGE',
+    maximum === 1
+      ? `body: must be one operation, got a list of ${count}; batching is off (limits.operations is 1)`
+      : `body: may hold at most ${maximum} operations, got ${count}`,
+    { limit: 'operations', count, maximum },
+  )
+}
+
+/** A content type or encoding that we do not read; its status is 415. */
+export class UnsupportedBody extends PresageError {}
+
+function requireJson(message: IncomingMessage): void {
+  const type = message.headers['content-type'] ?? ''
+  if (type === 'application/json' && message.headers['content-encoding'] === undefined) return
+  const [media, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
+  if (media !== 'application/json') {
+    throw new UnsupportedBody('BAD_REQUEST', `content-type: must be application/json, got ${show(type)}`)
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new UnsupportedBody('BAD_REQUEST', `content-type: must be in UTF-8, got ${show(type)}`)
+  }
+  const encoding = message.headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new UnsupportedBody('BAD_REQUEST', `content-encoding: must be absent, got ${show(encoding)}`)
+  }
+}

@@ -1,0 +1,65 @@
+import type { Log } from '../../lib/log'
+import type { Counter, Histogram, Metrics } from '../../lib/metrics'
+
+/** How one request to /graphql ended. */
+export interface Outcome {
+  readonly requestId: string
+  /** Undefined where it was refused before its operation was known. */
+  readonly operation: string | undefined
+  readonly status: number
+  readonly durationMs: number
+  readonly predictionRows: number
+  /** Whether the client went away before it had its answer. */
+  readonly aborted: boolean
+  /** Says that nobody stands behind it; absent unless so. */
+  readonly synthetic?: true
+}
+
+/** So many names of operations have series of their own; clients choose the names, and each costs memory for good. */
+const maxNames = 200
+
+/** Counts each request, and writes a line for it at level info. */
+export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outcome) => void {
+  const byOperation = new Map<string, { duration: Histogram; requests: Map<number, Counter> }>()
+
+  function seriesOf(operation: string) {
+    let series = byOperation.get(operation)
+    if (series === undefined) {
+      const duration = metrics.histogram(
+        'presage_http_request_duration_seconds',
+        'From the arrival of a request to /graphql to the end of its answer.',
+        { operation },
+      )
+      series = { duration, requests: new Map() }
+      byOperation.set(operation, series)
+    }
+    return series
+  }
+
+  function count(name: string, status: number, durationMs: number): void {
+    const known = byOperation.get(name)
+    const operation = known !== undefined || byOperation.size < maxNames ? name : otherName
+    const { duration, requests } = known ?? seriesOf(operation)
+    let counter = requests.get(status)
+    if (counter === undefined) {
+      const labels = { operation, status: String(status) }
+      counter = metrics.counter('presage_http_requests_total', 'Requests to /graphql.', labels)
+      requests.set(status, counter)
+    }
+    counter.inc()
+    duration.observe(durationMs / 1000)
+  }
+
+  return (outcome) => {
+    const { operation, durationMs } = outcome
+    const status = outcome.aborted ? 499 : outcome.status
+    count(operation ?? unknownName, status, durationMs)
+    if (log.isOn('info')) {
+      log.write('info', 'request', { ...outcome, status, durationMs: Math.round(durationMs * 100) / 100 })
+    }
+  }
+}
+
+/** No name of GraphQL holds a parenthesis. */
+const otherName = '(other)'
+const unknownName = '(none)'

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorTable, type PresageError } from '../../lib/errors'
+import { answerMemory } from '../../lib/execution/answerMemory'
+import { extensionsOf } from '../graphql/locatedError'
+import { answerTypeFor } from './answerStatus'
+import { UnsupportedBody } from './requestBody'
+
+/** Ends a response. Without `contentType` it has the one that was set before, if any. */
+export function sendAnswer(
+  response: ServerResponse,
+  status: number,
+  contentType: string | undefined,
+  text: string,
+): void {
+  if (contentType !== undefined) response.setHeader('content-type', contentType)
+  sendWithHead(response, status, [], text)
+}
+
+/** The same with headers that have not been set: names and values in turn, and room for more. Those that were set stand before them. */
+export function sendWithHead(response: ServerResponse, status: number, head: string[], text: string): void {
+  const length = Buffer.byteLength(text)
+  head.push('content-length', String(length))
+  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
+  response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
+}
+
+/** Sends a long answer, whose headers are set, as fast as the client takes it; one that has not taken all of it within `takeMs` is cut off. */
+export function sendPieces(
+  response: ServerResponse,
+  status: number,
+  pieces: readonly Buffer[],
+  takeMs: number,
+): void {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  response.writeHead(status, { 'content-length': length })
+  const cut = setTimeout(() => response.destroy(), takeMs)
+  answerMemory.hold(length)
+  response.once('close', () => {
+    clearTimeout(cut)
+    answerMemory.release(length)
+  })
+  let sent = 0
+  const goOn = (): void => {
+    while (sent < pieces.length) {
+      if (response.destroyed) return
+      if (response.write(pieces[sent++])) continue
+      response.once('drain', goOn)
+      return
+    }
+    response.end()
+  }
+  goOn()
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  sendAnswer(response, status, 'application/json; charset=utf-8', JSON.stringify(value))
+}
+
+export function sendErrors(response: ServerResponse, status: number, errors: readonly object[]): void {
+  sendJson(response, status, { errors })
+}
+
+/** Answers with nothing but why not, in the type that the client takes; nothing where it has left. */
+export function sendRefusal(message: IncomingMessage, response: ServerResponse, error: PresageError): void {
+  if (response.destroyed) return
+  const status = error instanceof UnsupportedBody ? 415 : errorTable[error.code].http
+  if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
+  if (error.code === 'OVERLOADED') response.setHeader('retry-after', '1')
+  const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`
+  const errors = [{ message: error.message, extensions: extensionsOf(error) }]
+  sendAnswer(response, status, type, JSON.stringify({ errors }))
+}

@@ -1,0 +1,118 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import { shortPath } from '../../lib/compiled'
+import { LoadError, PresageError } from '../../lib/errors'
+import { isUrl } from '../../lib/files/isUrl'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { invariant } from '../../lib/invariant'
+import { LruCache } from '../../lib/lruCache'
+
+export interface TokenSettings {
+  /** Where the keys are: a JWK set as a file or at a URL, or else one public key as a PEM file. */
+  readonly jwks?: string
+  readonly publicKey?: string
+  readonly issuer: string
+  readonly audience: string | readonly string[]
+  readonly algorithms: readonly string[]
+}
+
+/** Claims of a token whose signature, issuer, audience and time are right. */
+export type Claims = Readonly<Record<string, unknown>>
+
+/**
+ * Verifies a token as it comes behind `Bearer`. Throws UNAUTHENTICATED for one that is not right, and UPSTREAM_FAILED
+ * where the keys cannot be had.
+ */
+export type VerifyToken = (token: string) => Claims | Promise<Claims>
+
+/** Throws a LoadError for files that hold no keys. Keys at a URL are fetched when the first token needs them. */
+export function createTokenVerifier(settings: TokenSettings, now: () => number = Date.now): VerifyToken {
+  const options = {
+    issuer: settings.issuer,
+    audience: settings.audience as string | string[],
+    algorithms: [...settings.algorithms],
+    clockTolerance: toleranceSeconds,
+    requiredClaims: ['exp'],
+  }
+  const verify = (token: string) => {
+    const current = { ...options, currentDate: new Date(now()) }
+    // The library has a signature for each kind of key.
+    return typeof key === 'function' ? jwtVerify(token, key, current) : jwtVerify(token, key, current)
+  }
+  const key = keyOf(settings)
+  const isRemote = settings.jwks !== undefined && isUrl(settings.jwks)
+  const known = new LruCache<JWTPayload>(1000, maxCachedCharacters)
+
+  return (token) => {
+    const claims = known.get(token)
+    if (claims !== undefined && claims.exp! + toleranceSeconds > now() / 1000) return claims
+    return verify(token).then(
+      ({ payload }) => {
+        known.set(token, payload, token.length)
+        return payload
+      },
+      (error: unknown) => {
+        throw refusal(error, isRemote)
+      },
+    )
+  }
+}
+
+/** How far clocks may be apart. */
+const toleranceSeconds = 5
+const maxCachedCharacters = 4_000_000
+
+function keyOf({ jwks, publicKey }: TokenSettings): KeyObject | JWTVerifyGetKey {
+  if (jwks === undefined) {
+    invariant(publicKey !== undefined, 'there are keys in one way or the other')
+    const pem = readTextFile(publicKey, 'trust.jwt.publicKey: ')
+    try {
+      return createPublicKey(pem)
+    } catch (error) {
+      throw mistake('publicKey', publicKey, 'a public key as PEM', error)
+    }
+  }
+  if (isUrl(jwks)) return createRemoteJWKSet(new URL(jwks))
+  const text = readTextFile(jwks, 'trust.jwt.jwks: ')
+  try {
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
+  } catch (error) {
+    throw mistake('jwks', jwks, 'a JWK set', error)
+  }
+}
+
+/** Whether it was no fault of the token: its keys did not come. */
+function isOfKeys(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) return true
+  return error.code === 'ERR_JOSE_GENERIC' || error instanceof errors.JWKSInvalid
+}
+
+function mistake(key: string, file: string, expected: string, error: unknown): LoadError {
+  return new LoadError([
+    `trust.jwt.${key}: ${shortPath(file)}: must be ${expected}, got: ${(error as Error).message}`,
+  ])
+}
+
+/** What a client is told: which check failed, never what was expected instead. */
+function refusal(error: unknown, isRemote: boolean): PresageError {
+  const refused = (what: string) => new PresageError('UNAUTHENTICATED', `authorization: ${what}`)
+  if (error instanceof errors.JWTExpired) return refused('the token has expired')
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return refused(`the token's claim ${error.claim} is not what it must be`)
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return refused("the token's algorithm is not allowed")
+  if (isRemote && isOfKeys(error)) {
+    const failed = new PresageError('UPSTREAM_FAILED', 'authorization: the keys for tokens cannot be had')
+    failed.cause = error
+    return failed
+  }
+  return refused('must be a valid token')
+}

@@ -1,0 +1,34 @@
+import { PresageError } from '../../lib/errors'
+
+/** How large an answer may be. */
+export interface AnswerBudget {
+  /** Fields of objects and items of lists. */
+  readonly values: number
+  /** Its data as JSON. */
+  readonly bytes: number
+}
+
+export const defaultAnswerBudget: AnswerBudget = Object.freeze({ values: 200_000, bytes: 16_777_216 })
+
+/** `where` names the field that was at work, or that has most of what was `estimated` beforehand. */
+export function answerTooLarge(
+  limit: 'values' | 'bytes',
+  { [limit]: maximum }: AnswerBudget,
+  where: string,
+  estimated?: number,
+): PresageError {
+  const came = estimated === undefined ? 'this one has more' : `this one asks for about ${estimated}`
+  return new PresageError(
+    'ANSWER_TOO_LARGE',
+    `${where}: an answer may have at most ${maximum} ${limit}, and ${came}: ask for fewer items or fields`,
+    { limit, maximum, field: where, ...(estimated !== undefined && { count: estimated }) },
+  )
+}
+
+/** Others take what the process has for answers. */
+export function noMemory(): PresageError {
+  return new PresageError(
+    'OVERLOADED',
+    'the answers that are being made and sent take all the memory that there is for them',
+  )
+}

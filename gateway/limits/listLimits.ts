@@ -1,0 +1,116 @@
+import type { FragmentDefinitionNode } from 'graphql'
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNullableType,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  Kind,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type ValueNode,
+  visit,
+} from 'graphql'
+import { PresageError } from '../../lib/errors'
+
+/** Throws LIST_TOO_LONG for a list in the variables, as the client sent them, that is longer than allowed. */
+export type VariableListCheck = (variables: Readonly<Record<string, unknown>>) => void
+
+/** Undefined where no variable of the operation can hold a list. */
+export function compileVariableListCheck(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  schema: GraphQLSchema,
+  maximum: number,
+): VariableListCheck | undefined {
+  const checks = (operation.variableDefinitions ?? []).flatMap((definition) => {
+    // As graphql-js types it: one overload for each kind of type node, none for all of them.
+    const type = typeFromAST(schema, definition.type as Parameters<typeof typeFromAST>[1])
+    const name = definition.variable.name.value
+    return isInputType(type) && mayHoldList(type, new Set())
+      ? [{ name, type, argument: argumentOf(name, operation, fragments) }]
+      : []
+  })
+  if (checks.length === 0) return undefined
+  return (variables) => {
+    for (const { name, type, argument } of checks) checkValue(variables[name], type, argument, maximum)
+  }
+}
+
+/** Throws LIST_TOO_LONG for a list literal in an argument that is longer than allowed. Variables are checked apart. */
+export function checkLiteral(
+  node: ValueNode,
+  type: GraphQLInputType,
+  argument: string,
+  maximum: number,
+): void {
+  const nullable = getNullableType(type)
+  if (isListType(nullable) && node.kind === Kind.LIST) {
+    if (node.values.length > maximum) throw tooLong(argument, node.values.length, maximum)
+    for (const value of node.values) checkLiteral(value, nullable.ofType, argument, maximum)
+  } else if (isInputObjectType(nullable) && node.kind === Kind.OBJECT) {
+    const fields = nullable.getFields()
+    for (const { name, value } of node.fields) {
+      const field = fields[name.value]
+      if (field) checkLiteral(value, field.type, `${argument}.${name.value}`, maximum)
+    }
+  } else if (isListType(nullable)) {
+    // One value where a list is expected stands for a list of it.
+    checkLiteral(node, nullable.ofType, argument, maximum)
+  }
+}
+
+function checkValue(value: unknown, type: GraphQLInputType, argument: string, maximum: number): void {
+  const nullable = getNullableType(type)
+  if (isListType(nullable) && Array.isArray(value)) {
+    if (value.length > maximum) throw tooLong(argument, value.length, maximum)
+    if (!mayHoldList(nullable.ofType, new Set())) return
+    for (const item of value) checkValue(item, nullable.ofType, argument, maximum)
+  } else if (isInputObjectType(nullable) && typeof value === 'object' && value !== null) {
+    const fields = nullable.getFields()
+    for (const [name, member] of Object.entries(value)) {
+      const field = fields[name]
+      if (field) checkValue(member, field.type, `${argument}.${name}`, maximum)
+    }
+  } else if (isListType(nullable)) {
+    checkValue(value, nullable.ofType, argument, maximum)
+  }
+}
+
+function mayHoldList(type: GraphQLInputType, seen: Set<GraphQLInputType>): boolean {
+  const nullable = getNullableType(type)
+  if (isListType(nullable)) return true
+  if (!isInputObjectType(nullable) || seen.has(nullable)) return false
+  seen.add(nullable)
+  return Object.values(nullable.getFields()).some((field) => mayHoldList(field.type, seen))
+}
+
+/** The argument that the variable is given to, which is what the client's author knows it by. */
+function argumentOf(
+  variable: string,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): string {
+  let argument: string | undefined
+  for (const definition of [operation, ...fragments.values()]) {
+    visit(definition, {
+      Argument(node) {
+        visit(node.value, {
+          Variable({ name }) {
+            if (name.value === variable) argument ??= node.name.value
+          },
+        })
+      },
+    })
+  }
+  return argument ?? `$${variable}`
+}
+
+function tooLong(argument: string, length: number, maximum: number): PresageError {
+  return new PresageError(
+    'LIST_TOO_LONG',
+    `${argument}: a list may have at most ${maximum} entries, got ${length}`,
+    { argument, length, maximum },
+  )
+}

@@ -1,0 +1,181 @@
+import type {
+  GatewayExecutionResult,
+  GatewayGraphQLRequestContext,
+  GatewayInterface,
+  GatewayLoadResult,
+  GatewaySchemaLoadOrUpdateCallback,
+  GatewayUnsubscriber,
+} from '@apollo/server-gateway-interface'
+import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
+import { type Clock, systemClock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import { invariant } from '../../lib/invariant'
+import { type Metrics, noMetrics } from '../../lib/metrics'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { Alarms } from '../../lib/scheduling/alarms'
+import { laterTurn } from '../../lib/scheduling/loopTurn'
+import { locatedPresageError } from '../graphql/locatedError'
+import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
+import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
+import { NewOperations, refusalWithRetryAfter } from '../limits/newOperations'
+import type { LongData } from '../response/longData'
+import { eachError } from '../response/sharedErrors'
+import type { PlanRun } from '../run/planRun'
+import type { KnownOperation, OperationResult } from './knownOperation'
+import { OperationCache } from './operationCache'
+import type { OperationEnvironment } from './operationEnvironment'
+import type { AskedOperation } from './preparedOperation'
+import { type RunOptions, runOperation } from './runOperation'
+
+/** What Apollo Server must have as `contextValue`. */
+export interface GatewayContext {
+  readonly request: ClientRequest
+  /** Takes the data of a long answer, which has `stand-in` for it then; absent where answers must have their data. */
+  readonly long?: LongData
+}
+
+/** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
+export interface OperationGateway extends GatewayInterface {
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema
+  /** Rules for documents beside those of the specification. */
+  readonly validationRules: readonly ValidationRule[]
+  /** Runs an operation of a validated document. */
+  readonly executor: (
+    context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
+  ) => Promise<GatewayExecutionResult>
+  /** What runs a text that ran before, or that differs from such a text only in literals. Texts of more than `maxTokens` tokens are not parsed. */
+  find(text: string, operationName: string | undefined, maxTokens: number): KnownOperation | undefined
+}
+
+export interface OperationGatewayOptions
+  extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'listSizes' | 'stepFor'>,
+    Pick<RunOptions, 'explained'> {
+  readonly supergraphSdl: string
+  readonly validationRules: readonly ValidationRule[]
+  /** How large an answer may be; `defaultAnswerBudget` by default. */
+  readonly budget?: AnswerBudget
+  /** How many operations stay compiled; 1,000 by default. */
+  readonly cacheSize?: number
+  /** How many new operations a client may have compiled in a second; unlimited by default. */
+  readonly newOperationsPerSecond?: number
+  readonly metrics?: Metrics
+  /** Measures the deadlines of requests. */
+  readonly clock?: Clock
+  stop(): Promise<void>
+}
+
+/** Runs operations of one schema. One that is not known is compiled first. */
+export function createOperationGateway(options: OperationGatewayOptions): OperationGateway {
+  const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
+  const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options
+  const { budget = defaultAnswerBudget, explained } = options
+  const running: RunOptions = { alarms: new Alarms<PlanRun>(clock), budget, explained }
+  const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
+  const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
+  const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })
+  const environment: OperationEnvironment = {
+    schema,
+    maxListLength: options.maxListLength,
+    listSizes: options.listSizes,
+    budget,
+    stepFor: options.stepFor,
+    admit(request) {
+      newOperations?.admit(request)
+      misses.inc()
+    },
+  }
+  const operations = new OperationCache(environment, cacheSize)
+
+  async function executor({
+    context: { request, long },
+    document,
+    operation,
+    request: { operationName, variables = {} },
+    source: text,
+  }: GatewayGraphQLRequestContext<
+    GatewayContext & Record<string, unknown>
+  >): Promise<GatewayExecutionResult> {
+    if (!operation) return { errors: [missingOperation(operationName)] }
+    invariant(request !== undefined, 'the context value holds no client request')
+    try {
+      const asked = operations.take({ text, document, operation, operationName: operationName ?? undefined })
+      const { prepared } = asked
+      const { coerced, errors: variableErrors } = prepared.readVariables(variables)
+      if (coerced === undefined) return { errors: variableErrors }
+      let compiled = prepared.compiled(coerced)
+      if (compiled === undefined) {
+        // It has been parsed and validated in this turn, which is long enough.
+        await laterTurn(request.client)
+        compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
+      } else hits.inc()
+      const answer = await runOperation(compiled, asked, coerced, request, running)
+      const { data, shared = [], extensions } = answer
+      const errors = [...answer.errors, ...shared.flatMap(eachError)]
+      return {
+        data: parsedData(data, long) as GatewayExecutionResult['data'],
+        ...(errors.length > 0 && { errors }),
+        ...(extensions && { extensions: { ...extensions } }),
+      }
+    } catch (error) {
+      if (isStackOverflow(error)) return { errors: [locatedPresageError(tooDeep(), undefined)] }
+      if (!(error instanceof PresageError)) throw error
+      const isTooOften = error.code === 'TOO_MANY_NEW_OPERATIONS'
+      return { errors: [isTooOften ? refusalWithRetryAfter(error) : locatedPresageError(error, undefined)] }
+    }
+  }
+
+  function knownAs(asked: AskedOperation): KnownOperation {
+    const { prepared } = asked
+    return {
+      name: prepared.name,
+      shape: prepared,
+      readVariables(variables) {
+        try {
+          const { coerced } = prepared.readVariables(variables)
+          return coerced && prepared.compiled(coerced) && coerced
+        } catch {
+          return undefined
+        }
+      },
+      run(variables, request) {
+        hits.inc()
+        return runOperation(prepared.compiled(variables)!, asked, variables, request, running)
+      },
+    }
+  }
+
+  return {
+    apiSchema: schema,
+    validationRules,
+    executor,
+    find(text, operationName, maxTokens) {
+      const asked = operations.find(text, operationName, maxTokens)
+      if (asked !== undefined) asked.known ??= knownAs(asked)
+      return asked?.known
+    },
+    onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
+      callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
+      return () => {}
+    },
+    async load(): Promise<GatewayLoadResult> {
+      return { executor: executor as GatewayLoadResult['executor'] }
+    },
+    stop: () => options.stop(),
+  }
+}
+
+/** The data as Apollo Server gets it. */
+function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
+  if (typeof data === 'string') return JSON.parse(data)
+  return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)
+}
+
+/** In the words of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
+function missingOperation(operationName: string | undefined): GraphQLError {
+  return new GraphQLError(
+    operationName
+      ? `Unknown operation named "${operationName}".`
+      : 'Must provide operation name if query contains multiple operations.',
+  )
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import { networkOf } from '../../lib/request/clientOf'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { fairShares } from '../../lib/request/fairShares'
+import { rest } from '../../lib/scheduling/rest'
+import { extensionsOf } from '../graphql/locatedError'
+import { answerTypeFor } from '../http/answerStatus'
+import type { createCors } from '../http/cors'
+import type { createRequestReport } from '../http/requestReport'
+import { sendRefusal } from '../http/sendAnswer'
+import { askedTimeout } from '../identity/requestContext'
+import { requestIdHeader, requestIdOf } from '../identity/requestId'
+import { Admission, type Visit } from './admission'
+import { SharedTurns } from './sharedTurns'
+import { Turnstile, type Waiting } from './turnstile'
+
+export interface AdmissionGateOptions {
+  readonly clock: Clock
+  /** How long the process has rested so far, in milliseconds; default: as Node and the workers tell. */
+  readonly restedMs?: () => number
+  /** The longest that a request may take. */
+  readonly defaultTimeoutMs: number
+  /** From when on nobody is turned away: what is in flight is finished. */
+  isDraining(): boolean
+  /** The address of who has sent it. */
+  addressOf(message: IncomingMessage): string
+  readonly cors: ReturnType<typeof createCors>
+  /** What `cors` sets where no page asks. */
+  readonly plainHead: readonly string[]
+  readonly report: ReturnType<typeof createRequestReport>
+}
+
+/** Where requests to the graph are let in, or turned away while there is no time for them. */
+export class AdmissionGate {
+  private readonly admission: Admission
+  /** How many of each client's are inside, by its address: all that is known at the door. */
+  private readonly insideOf = new Map<string, number>()
+  private readonly turnstile: Turnstile
+  private readonly sharedTurns = new SharedTurns()
+  /** Who came last, and when somebody else had come before. */
+  private lastNetwork: string | undefined
+  private sharedAt = Number.NEGATIVE_INFINITY
+  private readonly plainRefusal: readonly string[]
+  /** In this turn of the event loop. */
+  private refused: ServerResponse[] = []
+
+  constructor(private readonly options: AdmissionGateOptions) {
+    this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
+    this.turnstile = new Turnstile((begun) => this.mostOfTurn(begun), setImmediate, fairShares.weightOf)
+    this.plainRefusal = [...options.plainHead, ...refusalHead]
+  }
+
+  /** Whether a request is to be answered; else it is turned away at the end of this turn. Nothing of it but its head has been read. */
+  admits(message: IncomingMessage, response: ServerResponse): boolean {
+    if (this.takes(message)) return true
+    if (this.refused.push(response) === 1) setImmediate(this.turnAway)
+    return false
+  }
+
+  private takes(message: IncomingMessage): boolean {
+    const { method, url = '/', headers } = message
+    const { clock, defaultTimeoutMs, isDraining } = this.options
+    if (isDraining() || method === 'OPTIONS') return true
+    if (url !== '/graphql' && !url.startsWith('/graphql?')) return true
+    const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
+    const now = clock.now()
+    if (this.admission.takes(now, timeoutMs)) return true
+    const own = this.insideOf.get(networkOf(this.options.addressOf(message)))
+    const clients = this.insideOf.size + (own === undefined ? 1 : 0)
+    return this.admission.hasPart(now, timeoutMs, own ?? 0, clients)
+  }
+
+  /** All at once: one after the other they find in the caches what they need, and clients that have many of them wake once. */
+  private readonly turnAway = (): void => {
+    const { refused } = this
+    this.refused = []
+    for (const response of refused) this.refuse(response.req, response)
+  }
+
+  private mostOfTurn(begun: number): number {
+    const now = this.options.clock.now()
+    const most = this.admission.mayBegin(now)
+    const shared = this.sharedTurns.most(now, begun)
+    return now - this.sharedAt < sharedMs ? Math.min(most, shared) : most
+  }
+
+  /** Costs as little as can be, for there are many of them when there is no time for any. */
+  private refuse(message: IncomingMessage, response: ServerResponse): void {
+    const { headers } = message
+    const requestId = requestIdOf(headers)
+    if (headers.origin === undefined) {
+      const type = `${answerTypeFor(headers.accept)}; charset=utf-8`
+      response.writeHead(503, [...this.plainRefusal, 'content-type', type, requestIdHeader, requestId])
+      response.end(refusalText)
+    } else {
+      this.options.cors(message, response)
+      response.setHeader(requestIdHeader, requestId)
+      sendRefusal(message, response, overloaded)
+    }
+    this.report(requestId)
+  }
+
+  private report(requestId: string): void {
+    this.options.report({
+      requestId,
+      operation: undefined,
+      status: 503,
+      durationMs: 0,
+      predictionRows: 0,
+      aborted: false,
+    })
+  }
+
+  /** A request of which everything has been read: who sends slowly keeps nobody from being answered. It must `leave`. */
+  enter(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Visit {
+    const now = this.options.clock.now()
+    const network = networkOf(address)
+    this.insideOf.set(network, (this.insideOf.get(network) ?? 0) + 1)
+    if (network !== this.lastNetwork) {
+      if (this.lastNetwork !== undefined) this.sharedAt = now
+      this.lastNetwork = network
+    }
+    return this.admission.enter(now, timeoutMs, (socket as UsedSocket)[answeredAt])
+  }
+
+  /** Has it proceed, now or when its turn has come. */
+  wait(one: Waiting): void {
+    this.turnstile.pass(one)
+  }
+
+  /** Whether one whose turn has come is to be answered, as all are that are in flight when the server ends; else it is to be refused with `overloaded`. */
+  begins(visit: Visit): boolean {
+    return this.admission.begins(this.options.clock.now(), visit) || this.options.isDraining()
+  }
+
+  /** Its answer has left, or its client has (`isAnswered`): whatever comes on this connection next was sent later. */
+  leave(socket: Socket, request: ClientRequest, visit: Visit, isAnswered: boolean): void {
+    const now = this.options.clock.now()
+    const network = networkOf(request.address ?? '')
+    const others = this.insideOf.get(network)! - 1
+    if (others === 0) this.insideOf.delete(network)
+    else {
+      this.insideOf.set(network, others)
+      this.turnstile.charge(request.client, costOf(request.usage))
+    }
+    this.admission.leave(now, visit, isAnswered)
+    ;(socket as UsedSocket)[answeredAt] = now
+  }
+}
+
+export const overloaded = new PresageError(
+  'OVERLOADED',
+  'more requests wait here than can be answered in time',
+)
+const refusalText = JSON.stringify({
+  errors: [{ message: overloaded.message, extensions: extensionsOf(overloaded) }],
+})
+const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), 'retry-after', '1']
+/** When the last answer left on a connection. */
+const answeredAt = Symbol('answered at')
+
+/** So long several clients are taken for those who share the process, after one of them came. */
+const sharedMs = 10_000
+
+/** Beyond a small request, in small ones, about. */
+function costOf({ predictionRows, values }: ClientRequest['usage']): number {
+  return predictionRows / 50 + values / 500
+}
+
+interface UsedSocket extends Socket {
+  [answeredAt]?: number
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { acceptedEncoding, type Encoding } from '../http/acceptedEncoding'
+import type { PageContent } from './pageContent'
+
+/** A page for people. */
+export interface Page {
+  /** Its content security policy: what the browser may load for it, and from where. */
+  readonly policy: string
+  content(): Promise<PageContent>
+}
+
+/**
+ * Answers GET and HEAD with the page, compressed where the client takes that, or with 304 where it has it already. Browsers keep the page
+ * and ask each time whether it is still the same: after an upgrade its address is what it was.
+ */
+export async function sendPage(
+  message: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+): Promise<void> {
+  const { method, headers } = message
+  if (method !== 'GET' && method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    return
+  }
+  const content = await page.content()
+  const encoding = acceptedEncoding(headers['accept-encoding'] as string | undefined)
+  // A strong tag is of the bytes that are sent, so it is another one for each encoding.
+  const tag = `"${content.tag}-${encoding}"`
+  response.setHeader('etag', tag).setHeader('cache-control', 'no-cache').setHeader('vary', 'accept-encoding')
+  if (isKnown(headers['if-none-match'], tag)) {
+    response.writeHead(304).end()
+    return
+  }
+  if (encoding !== 'identity') response.setHeader('content-encoding', encoding)
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': encoding === 'identity' ? content.length : content[encoding].length,
+    'content-security-policy': page.policy,
+    'x-content-type-options': 'nosniff',
+  })
+  if (method === 'HEAD') response.end()
+  else await sendBody(response, content, encoding)
+}
+
+/** Whether an `if-none-match` header names the tag; those of a proxy that has changed the encoding are marked as weak. */
+function isKnown(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false
+  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
+}
+
+async function sendBody(response: ServerResponse, content: PageContent, encoding: Encoding): Promise<void> {
+  if (encoding !== 'identity') {
+    response.end(content[encoding])
+    return
+  }
+  // Piece by piece as the client reads: many slow ones must not hold a whole page each.
+  const gunzip = createGunzip()
+  gunzip.end(content.gzip)
+  await pipeline(gunzip, response).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
+}

@@ -1,0 +1,54 @@
+import { LoadError, show } from '../../lib/errors'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+
+/** Compiles the names of the client's headers that a subgraph gets. Throws a LoadError for one that cannot be passed on. */
+export function compileForwarding(
+  subgraph: string,
+  names: readonly string[],
+): (request: ClientRequest) => Readonly<Record<string, string>> {
+  const problems = names.flatMap((name) => {
+    const expected = refusal(name)
+    return expected === undefined
+      ? []
+      : [`subgraph ${subgraph}: forwardHeaders: ${expected}, got ${show(name)}`]
+  })
+  if (problems.length > 0) throw new LoadError(problems)
+  const keys = [...new Set(names.map((name) => name.toLowerCase()))]
+  if (keys.length === 0) return () => none
+  return ({ headers }) => {
+    const forwarded: Record<string, string> = {}
+    for (const key of keys) {
+      const value = headers[key]
+      if (value !== undefined) forwarded[key] = typeof value === 'string' ? value : value.join(', ')
+    }
+    return forwarded
+  }
+}
+
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
+function refusal(name: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'must be names of headers'
+  return ownHeaders.has(name.toLowerCase())
+    ? 'must not hold what belongs to one connection or body'
+    : undefined
+}
+
+/** They speak of the client's connection and body, not of ours. */
+const ownHeaders: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])

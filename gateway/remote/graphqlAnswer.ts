@@ -1,0 +1,80 @@
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
+import { show } from '../../lib/errors'
+import { isResponseObject } from '../graphql/responseData'
+
+/** What came over HTTP, before anybody looked into it. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly text: string
+}
+
+/**
+ * Reads an answer of the GraphQL over HTTP specification. A body of its own media type counts with any status; one of
+ * `application/json` beside a status other than 2xx may be a proxy's, so it counts for its errors only. Throws for all
+ * else, with a message for the log.
+ */
+export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url: URL): ExecutionResult {
+  const mediaType = contentType.split(';', 1)[0].trim().toLowerCase()
+  const refuse = (what: string): never => {
+    throw new Error(
+      `${url.origin}${url.pathname}: must answer with GraphQL, got ${what} with status ${status}: ${show(text)}`,
+    )
+  }
+  if (mediaType !== ownMediaType && mediaType !== 'application/json') {
+    return refuse(mediaType === '' ? 'no content type' : mediaType)
+  }
+  const body = parseJson(text)
+  if (!isResponseObject(body)) return refuse(body === undefined ? 'broken JSON' : 'JSON of another shape')
+  const { data, extensions } = body
+  const errors = body['errors'] ?? []
+  if (!isData(data) || !isErrors(errors)) return refuse('JSON of another shape')
+  if (!isResponseObject(data) && errors.length === 0) return refuse('neither data nor errors')
+  const isSuccess = status >= 200 && status < 300
+  if (!isSuccess && mediaType !== ownMediaType && isResponseObject(data)) return refuse('data')
+  return {
+    ...(data !== undefined && { data }),
+    ...(isResponseObject(extensions) && { extensions }),
+    // Plain JSON, which is all that the gateway reads of an error.
+    ...(errors.length > 0 && { errors: errors.map(withoutNulls) as unknown as ExecutionResult['errors'] }),
+  }
+}
+
+const ownMediaType = 'application/graphql-response+json'
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isData(value: unknown): value is Record<string, unknown> | null | undefined {
+  return value === undefined || value === null || isResponseObject(value)
+}
+
+function isErrors(value: unknown): value is readonly GraphQLFormattedError[] {
+  return Array.isArray(value) && value.every(isError)
+}
+
+function isError(value: unknown): boolean {
+  if (!isResponseObject(value) || typeof value['message'] !== 'string') return false
+  const { path, extensions } = value
+  return (
+    (path === undefined || path === null || (Array.isArray(path) && path.every(isPathSegment))) &&
+    (extensions === undefined || extensions === null || isResponseObject(extensions))
+  )
+}
+
+/** Some servers write null for what an error does not have. */
+function withoutNulls(error: GraphQLFormattedError): GraphQLFormattedError {
+  const { path, extensions } = error
+  return path === null || extensions === null
+    ? { message: error.message, ...(path && { path }), ...(extensions && { extensions }) }
+    : error
+}
+
+function isPathSegment(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number'
+}

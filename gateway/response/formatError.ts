@@ -1,0 +1,101 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { PresageError } from '../../lib/errors'
+import { extensionsOf } from '../graphql/locatedError'
+import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
+import { headOf, isHead } from './errorHead'
+
+/** Apollo Server's `formatError`. */
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
+
+/** Coded errors keep their code and details; an error that nobody meant for clients keeps nothing but its place. */
+export function createErrorFormatter(maxTokens: number): FormatError {
+  return (formatted, error) => {
+    const root = rootOf(error)
+    if (root instanceof PresageError) {
+      return { ...formatted, extensions: { ...formatted.extensions, ...extensionsOf(root) } }
+    }
+    if (isParserOverflow(root)) {
+      const { message, extensions } = tooDeep()
+      return { message, extensions }
+    }
+    if (isTokenOverflow(root)) {
+      const { message, extensions } = tooManyTokens(maxTokens)
+      return { message, extensions }
+    }
+    if (isUncodedRefusal(root)) {
+      return { ...formatted, extensions: { ...formatted.extensions, code: 'BAD_REQUEST' } }
+    }
+    if (isMeantForClients(root)) return formatted
+    const { locations, path } = formatted
+    return {
+      message: 'Internal error',
+      ...(locations && { locations }),
+      ...(path && { path }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    }
+  }
+}
+
+/** Errors of an execution as Apollo Server answers them. */
+export function formatErrors(errors: readonly unknown[], formatError: FormatError): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    const located = ensureGraphQLError(error)
+    const extensions: Record<string, unknown> = {
+      ...located.extensions,
+      code: located.extensions['code'] ?? 'INTERNAL_SERVER_ERROR',
+    }
+    if (isHead(extensions['http'])) delete extensions['http']
+    return formatError({ ...located.toJSON(), extensions }, located)
+  })
+}
+
+function ensureGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  return error instanceof Error
+    ? new GraphQLError(error.message, { originalError: error })
+    : new GraphQLError(`Unexpected error value: ${String(error)}`)
+}
+
+/** What the client is not told of an error, and somebody must be; undefined where it is told all. */
+export function hiddenCause(error: unknown): unknown {
+  const root = rootOf(error)
+  if (root instanceof PresageError) return root.cause
+  return isMeantForClients(root) || isParserOverflow(root) ? undefined : root
+}
+
+/** Made on purpose: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError itself. */
+function isMeantForClients(root: unknown): boolean {
+  return root instanceof GraphQLError
+}
+
+/** Apollo Server refuses a persisted query whose version or hash is wrong with a status, and without a code. */
+function isUncodedRefusal(root: unknown): boolean {
+  if (!(root instanceof GraphQLError) || root.extensions['code'] !== undefined) return false
+  return headOf([root])?.status === 400
+}
+
+/** The parser of graphql-js calls itself for each level, and a few thousand levels are more than the stack holds. */
+function isParserOverflow(root: unknown): boolean {
+  return isStackOverflow(root) && /graphql[\\/]language[\\/]/.test((root as RangeError).stack ?? '')
+}
+
+/** graphql-js says so in a sentence of its own, and in no other way. */
+function isTokenOverflow(root: unknown): boolean {
+  return root instanceof GraphQLError && root.message.startsWith('Syntax Error: Document contains more')
+}
+
+/** How many there are is not counted: the parser stops where it has seen enough. */
+function tooManyTokens(maximum: number): PresageError {
+  return new PresageError(
+    'OPERATION_TOO_LARGE',
+    `operation: its document may have at most ${maximum} tokens, got more`,
+    { limit: 'tokens', maximum },
+  )
+}
+
+/** What was thrown at first, below the layers that only say where. */
+function rootOf(error: unknown): unknown {
+  let root = error
+  while (root instanceof GraphQLError && root.originalError !== undefined) root = root.originalError
+  return root
+}

@@ -1,0 +1,46 @@
+import { type AlikePaths, eachPath } from '../../lib/execution/sharedError'
+import type { Path } from '../graphql/responseData'
+
+/**
+ * Which fields of which merged objects are null because their fetch or resolver failed; kept by the object itself, so
+ * that it needs no path. A field that is null without standing here is null by its owner's word.
+ */
+export class Failures {
+  private readonly failed = new Map<object, Set<string | number>>()
+  /** Not gone through before somebody asks: often nobody does. */
+  private alike: { readonly root: object; readonly paths: AlikePaths }[] = []
+
+  /** `container` is an object or a list of the response, `key` the response key or index in it. */
+  add(container: object, key: string | number): void {
+    const keys = this.failed.get(container)
+    if (keys === undefined) this.failed.set(container, new Set([key]))
+    else keys.add(key)
+  }
+
+  /** As `addBelow` for each of the paths. Their nulls are looked for when somebody asks. */
+  addAlike(root: object, paths: AlikePaths): void {
+    this.alike.push({ root, paths })
+  }
+
+  /** Follows an error's path as far as there are values, and remembers the null that ends it. */
+  addBelow(container: object, path: Path): void {
+    let current: object = container
+    for (const key of path) {
+      const next = (current as Record<string | number, unknown>)[key]
+      if (next === null || next === undefined) {
+        this.add(current, key)
+        return
+      }
+      if (typeof next !== 'object') return
+      current = next
+    }
+  }
+
+  has(container: object, key: string | number): boolean {
+    if (this.alike.length > 0) {
+      for (const { root, paths } of this.alike) for (const path of eachPath(paths)) this.addBelow(root, path)
+      this.alike = []
+    }
+    return this.failed.get(container)?.has(key) ?? false
+  }
+}

@@ -1,0 +1,178 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { PresageError } from '../../lib/errors'
+import { LeavingCaller } from '../../lib/request/caller'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { OperationAnswer } from '../apollo/operationServer'
+import { resolveDocuments } from '../apollo/trustedDocuments'
+import { operationOf } from '../apollo/watchOperations'
+import type { HttpDrain } from '../http/httpDrain'
+import { checkOperations, readJsonBody } from '../http/requestBody'
+import { sendAnswer, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
+import { requestIdHeader, requestIdOf } from '../identity/requestId'
+import type { Visit } from '../overload/admission'
+import { overloaded } from '../overload/admissionGate'
+import type { Waiting } from '../overload/turnstile'
+import type { AskedOverHttp, GraphqlDoor } from './graphqlDoor'
+
+/**
+ * One request to /graphql, from its head to the end of its answer: callbacks of one object, since each small request comes by here, and
+ * functions that wait keep ten times as much.
+ */
+export class GraphqlExchange implements Waiting {
+  private readonly message: IncomingMessage
+  private readonly response: ServerResponse
+  private readonly arrival: number
+  private readonly caller: DoorCaller
+  private request: ClientRequest | undefined
+  private visit: Visit | undefined
+  /** Parsed; undefined but for POST. */
+  private body: unknown
+  /** The request's id where nothing else is known of it. */
+  private givenId: string | undefined
+
+  constructor(
+    private readonly door: GraphqlDoor,
+    private readonly asked: AskedOverHttp,
+  ) {
+    this.message = asked.message
+    this.response = asked.response
+    this.arrival = door.clock.now()
+    const socket = asked.message.socket as UsedSocket
+    this.caller = new DoorCaller(door.drain, socket[hasAsked] === true)
+    socket[hasAsked] = true
+  }
+
+  get client(): string {
+    return this.request!.client
+  }
+
+  begin(): void {
+    const { door, message, arrival, caller } = this
+    // Not `once`, which costs more: a response closes once.
+    this.response.on('close', () => this.close())
+    try {
+      const reading = door.readRequest(message, arrival, caller)
+      if (reading instanceof Promise) reading.then((request) => this.enter(request), this.refuse)
+      else this.enter(reading)
+    } catch (error) {
+      this.refuse(error)
+    }
+  }
+
+  /** Throws nothing, as all that follow. */
+  private enter(request: ClientRequest): void {
+    this.request = request
+    if (this.message.method !== 'POST') this.ask(undefined)
+    else readJsonBody(this.message, this.door.maxBodyBytes).then((body) => this.ask(body), this.refuse)
+  }
+
+  private ask(body: unknown): void {
+    const { gate } = this.door
+    const request = this.request!
+    this.visit = gate.enter(this.message.socket, request, request.deadline - this.arrival)
+    this.body = body
+    gate.wait(this)
+  }
+
+  /** Its turn has come. */
+  proceed(): void {
+    const { door, message, response, body } = this
+    const { search } = this.asked
+    const request = this.request!
+    if (response.destroyed) return
+    try {
+      if (!door.gate.begins(this.visit!)) throw overloaded
+      checkOperations(body, door.maxOperations)
+      const { resolveDocument } = door
+      const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
+      const { method = 'GET', headers } = message
+      door.operations
+        .answer({ method, headers, search: asked.search, body: asked.body }, request)
+        .then((answer) => this.send(answer), this.refuse)
+    } catch (error) {
+      this.refuse(error)
+    }
+  }
+
+  private send({ status, headers, text }: OperationAnswer): void {
+    const { response } = this
+    if (response.destroyed) return
+    try {
+      if (typeof text === 'string' && Array.isArray(headers) && headers.length === 1) {
+        const head = [...this.asked.head, requestIdHeader, this.id, headers[0][0], headers[0][1]]
+        sendWithHead(response, status, head, text)
+        return
+      }
+      this.setHead()
+      for (const [name, value] of headers) response.setHeader(name, value)
+      if (typeof text === 'string') sendAnswer(response, status, undefined, text)
+      else sendPieces(response, status, text, this.door.takeMs)
+    } catch (error) {
+      this.refuse(error)
+    }
+  }
+
+  private readonly refuse = (error: unknown): void => {
+    const { door, message, response, id } = this
+    try {
+      if (!response.headersSent) this.setHead()
+      if (error instanceof PresageError) sendRefusal(message, response, error)
+      else door.fail(error, response, id)
+    } catch (further) {
+      door.fail(further, response, id)
+    }
+  }
+
+  private setHead(): void {
+    const { response } = this
+    const { head } = this.asked
+    for (let at = 0; at < head.length; at += 2) response.setHeader(head[at], head[at + 1])
+    response.setHeader(requestIdHeader, this.id)
+  }
+
+  private close(): void {
+    const { door, message, response, request, visit, caller } = this
+    const now = door.clock.now()
+    const isAnswered = response.writableFinished
+    door.drain.leave(this.asked.place)
+    if (visit !== undefined) door.gate.leave(message.socket, request!, visit, isAnswered)
+    if (!isAnswered) caller.leave()
+    const outcome = {
+      requestId: this.id,
+      operation: request && operationOf(request),
+      status: response.statusCode,
+      durationMs: now - this.arrival,
+      predictionRows: request?.usage.predictionRows ?? 0,
+      aborted: caller.isGone,
+    }
+    door.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome)
+  }
+
+  private get id(): string {
+    if (this.request !== undefined) return this.request.id
+    this.givenId ??= requestIdOf(this.message.headers)
+    return this.givenId
+  }
+}
+
+/** Something was asked on a connection before. */
+const hasAsked = Symbol('has asked')
+
+interface UsedSocket extends Socket {
+  [hasAsked]?: boolean
+}
+
+class DoorCaller extends LeavingCaller {
+  constructor(
+    private readonly drain: HttpDrain,
+    private readonly isKnown: boolean,
+  ) {
+    super()
+  }
+
+  /** Whoever has just come may be the first of many: the loop accepts one connection a turn. */
+  get isAlone(): boolean {
+    return this.isKnown && this.drain.hasOne
+  }
+}

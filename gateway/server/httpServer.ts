@@ -1,0 +1,250 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Clock, systemClock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import { createTextLog, type Log } from '../../lib/log'
+import { type Metrics, noMetrics } from '../../lib/metrics'
+import { createAdminPages, createProbePages, type Readiness } from '../admin/adminPages'
+import { type AdminServer, startAdminServer } from '../admin/adminServer'
+import { isLocalClient } from '../admin/localClient'
+import type { ApolloOptions } from '../apollo/apolloServer'
+import { createErrorLog } from '../apollo/errorLog'
+import { startOperationServer } from '../apollo/operationServer'
+import { createDocumentResolver, type TrustedDocuments } from '../apollo/trustedDocuments'
+import { type Action, createRunAction } from '../http/action'
+import { answerTypes } from '../http/answerStatus'
+import { createCors, headWithoutOrigin } from '../http/cors'
+import { HttpDrain } from '../http/httpDrain'
+import { type ListenAddress, listen } from '../http/listen'
+import { preferredType } from '../http/mediaType'
+import { sendNoSuchPath } from '../http/noSuchPath'
+import { createRequestReport } from '../http/requestReport'
+import { sendErrors, sendRefusal } from '../http/sendAnswer'
+import { createTimedServer } from '../http/timedServer'
+import { addressOf } from '../identity/addressOf'
+import type { ContextSource } from '../identity/requestContext'
+import { requestIdHeader } from '../identity/requestId'
+import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
+import { AdmissionGate } from '../overload/admissionGate'
+import { createIdePage } from '../pages/idePage'
+import { type Page, sendPage } from '../pages/page'
+import { createSandboxPage } from '../pages/sandboxPage'
+import type { GraphqlDoor } from './graphqlDoor'
+import { GraphqlExchange } from './graphqlExchange'
+
+export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpDoorOptions
+
+export interface HttpDoorOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Where each key of the request's context comes from. */
+  readonly context: ReadonlyMap<string, ContextSource>
+  /** Whose word counts; default: that of this machine, and no token's or envelope's. */
+  readonly trust?: Trust
+  /** Whether anybody may have predictions explained; default: those with the role researcher. */
+  readonly explain?: boolean
+  /** Whether anybody may have predictions made anew that a cache has; default: those with the role researcher. */
+  readonly bypassCache?: boolean
+  /** The longest that a request may take; a client may ask for less with `x-presage-timeout-ms`. */
+  readonly defaultTimeoutMs: number
+  readonly maxBodyBytes: number
+  /** Tokens of an operation's document; default 20,000. */
+  readonly maxTokens?: number
+  /** Operations in one body; default 1, and then a body cannot be a list of them. */
+  readonly maxOperations?: number
+  /** Documents that clients may name instead of sending them; default none. */
+  readonly trustedDocuments?: TrustedDocuments
+  /** Further plugins of Apollo Server; one that looks at single requests costs each of them the way through it. */
+  readonly plugins?: ApolloOptions['plugins']
+  readonly clock?: Clock
+  /** How long the event loop has rested so far, in milliseconds; default: as Node tells. */
+  readonly restedMs?: () => number
+  /** Where the door counts what comes; default nowhere. */
+  readonly metrics?: Metrics
+  /** In Prometheus' text form. */
+  metricsText(): Promise<string>
+  readiness(): Readiness
+  /** What clients may have done beside the graph, by path; default nothing. */
+  readonly actions?: ReadonlyMap<string, Action>
+  /** What operators may have done, by path; default nothing. */
+  readonly adminActions?: ReadonlyMap<string, Action>
+  /** Where operators have a listener of their own. Default: they are served beside the graph, and only those on this machine. */
+  readonly admin?: ListenAddress
+  /** Default: warnings and errors, on standard error. */
+  readonly log?: Log
+  /** Whether clients may ask about the schema. */
+  readonly introspection: boolean
+  /** Whether browsers find an IDE at / and /sandbox; default false. */
+  readonly ide?: boolean
+  /** Origins whose pages may ask; default none. */
+  readonly corsOrigins?: readonly string[]
+  /** How long a client may take to send a request, and to take a long answer; default 30 s. Its connection is closed then, with status 408 where nothing was answered. */
+  readonly sendTimeoutMs?: number
+  /** How long `close` waits for what is in flight; default 10 s. */
+  readonly closeGraceMs?: number
+}
+
+export interface HttpServer {
+  /** Without a path, such as `http://127.0.0.1:4000`. */
+  readonly url: string
+  readonly port: number
+  /** Of the listener that operators have, where it is another one. */
+  readonly adminUrl: string | undefined
+  /** Not ready from now on; finishes what is in flight, then ends. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves a graph at /graphql, an IDE for it at / and /sandbox where wanted, /health/live and /health/ready for probes, and what operators ask for here or at a
+ * listener of their own. Rejects with a ListenError, and nothing listens then.
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? createTextLog('warn', 'gateway', (text) => process.stderr.write(text))
+  const logError = createErrorLog(log, clock)
+  const report = createRequestReport(log, options.metrics ?? noMetrics)
+  const operations = await startOperationServer(options, log, logError)
+
+  const { trust = loopbackTrust } = options
+  const readRequest = createRequestReader({ ...options, trust })
+  const { maxOperations = 1, trustedDocuments } = options
+  const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
+  const { corsOrigins = [] } = options
+  const cors = createCors(corsOrigins)
+  const plainHead = headWithoutOrigin(corsOrigins)
+  const { restedMs, defaultTimeoutMs } = options
+  const isDraining = () => drain.isDraining
+  const addressOfPeer = (message: IncomingMessage) =>
+    addressOf(message.socket.remoteAddress ?? '', message.headers['x-forwarded-for'], trust.isTrustedProxy)
+  const gate = new AdmissionGate({
+    addressOf: addressOfPeer,
+    clock,
+    restedMs,
+    defaultTimeoutMs,
+    isDraining,
+    cors,
+    plainHead,
+    report,
+  })
+  const pages = options.ide === true ? createPages() : new Map<string, Page>()
+  const { sendTimeoutMs = 30_000 } = options
+  const server = createTimedServer(sendTimeoutMs, (message, response) => {
+    if (!gate.admits(message, response)) return
+    const place = drain.enter(response)
+    try {
+      const [path, search = ''] = splitUrl(message.url ?? '/')
+      const head = message.headers.origin === undefined ? plainHead : []
+      if (path === '/graphql' && !isAnswered(message, response, search))
+        return new GraphqlExchange(graphqlDoor, { message, response, search, place, head }).begin()
+      response.once('close', () => drain.leave(place))
+      if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
+    } catch (error) {
+      response.once('close', () => drain.leave(place))
+      failed(error, response)
+    }
+  })
+  const drain = new HttpDrain(server)
+  let isListening = false
+  const readiness = () => {
+    if (drain.isDraining) return shuttingDown
+    return isListening ? options.readiness() : starting
+  }
+  const runAction = createRunAction({ clock, readRequest, maxBodyBytes: options.maxBodyBytes })
+  const { metricsText, adminActions: actions = new Map<string, Action>() } = options
+  const adminPages = createAdminPages({ metricsText, readiness, actions, runAction })
+  const probePages = createProbePages(readiness)
+
+  const graphqlDoor: GraphqlDoor = {
+    clock,
+    gate,
+    drain,
+    readRequest,
+    operations,
+    maxBodyBytes: options.maxBodyBytes,
+    takeMs: sendTimeoutMs,
+    maxOperations,
+    resolveDocument,
+    report,
+    fail: failed,
+  }
+
+  function failed(error: unknown, response: ServerResponse, requestId?: string): void {
+    logError(error, { requestId: requestId ?? response.getHeader(requestIdHeader) })
+    if (response.headersSent) response.destroy()
+    else
+      sendErrors(response, 500, [
+        { message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+      ])
+  }
+
+  /** Whether a request to the graph asks nothing of it, and has been answered: whether a page may ask, or a page itself. */
+  function isAnswered(message: IncomingMessage, response: ServerResponse, search: string): boolean {
+    const { method, headers } = message
+    if ((headers.origin !== undefined || method === 'OPTIONS') && cors(message, response)) return true
+    if (!pages.has('/') || !isBrowser(message)) return false
+    response.writeHead(302, { location: `/${search}`, vary: 'accept' }).end()
+    return true
+  }
+
+  async function route(path: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = pages.get(path)
+    if (page !== undefined) return sendPage(message, response, page)
+    const adminPage = adminPages.get(path)
+    const isServed = adminPage !== undefined && options.admin === undefined && isLocalClient(message)
+    const answer = isServed ? adminPage : probePages.get(path)
+    if (answer !== undefined) return answer(message, response)
+    const action = options.actions?.get(path)
+    if (action !== undefined) return runAction(message, response, action)
+    if (adminPage === undefined) return sendNoSuchPath(response, path)
+    if (options.admin === undefined)
+      return sendRefusal(message, response, new PresageError('FORBIDDEN', `${path}: ${forLocal}`))
+    return sendNoSuchPath(response, path, ', which is at the address of server.admin')
+  }
+
+  let admin: AdminServer | undefined
+  if (options.admin !== undefined) {
+    const address = options.admin
+    // First, so that nothing is to be waited for once the graph's clients come.
+    admin = await startAdminServer({ address, pages: adminPages, sendTimeoutMs, fail: failed })
+  }
+  const { url, port } = await listen(server, 'graph', options).catch(async (error: unknown) => {
+    await admin?.close(0)
+    throw error
+  })
+  isListening = true
+  return {
+    url,
+    port,
+    adminUrl: admin?.url,
+    async close() {
+      const { closeGraceMs = 10_000 } = options
+      const begun = performance.now()
+      await drain.close(closeGraceMs)
+      // Until here operators could see how far it was.
+      await admin?.close(Math.max(0, closeGraceMs - (performance.now() - begun)))
+      await operations.stop()
+    },
+  }
+}
+
+const shuttingDown: Readiness = { ready: false, reasons: ['shutting down'] }
+const starting: Readiness = { ready: false, reasons: ['starting'] }
+const forLocal =
+  'is served to clients on this machine that ask it directly, by a name or address of loopback; server.admin of the configuration gives it an address for others'
+
+function createPages(): ReadonlyMap<string, Page> {
+  return new Map([
+    ['/', createIdePage()],
+    ['/sandbox', createSandboxPage()],
+  ])
+}
+
+function splitUrl(url: string): [path: string, search?: string] {
+  const mark = url.indexOf('?')
+  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark)]
+}
+
+/** Somebody has typed the address: programs take JSON at least as gladly as HTML. */
+function isBrowser({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && preferredType(headers.accept, [...answerTypes, 'text/html']) === 'text/html'
+}

@@ -1,0 +1,51 @@
+import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import type { NormalOperation } from '../../federation/operations/normalOperation'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { subgraphExtensions } from '../execution/explained'
+import { mergeInto } from '../graphql/responseData'
+import type { AnswerBudget } from '../limits/answerBudget'
+import { limitNesting } from '../limits/limitNesting'
+import { refuseUnsupported } from '../limits/limitRules'
+import { createLocalExecutor } from '../local/localExecutor'
+import { errorsOf } from '../local/localResult'
+import { sentVariables, withLiterals } from '../operations/literalsInDocument'
+import { createOperationGateway, type OperationGateway } from '../operations/operationGateway'
+import { type PlanRun, pick, type Step } from '../run/planRun'
+
+/** Serves one subgraph by itself, to other gateways. Runs operations as the gateway does, but without a plan. */
+export function createSchemaGateway(schema: GraphQLSchema, budget?: AnswerBudget): OperationGateway {
+  const executor = createLocalExecutor('served', schema, (request: ClientRequest) => ({ request }))
+  return createOperationGateway({
+    schema,
+    supergraphSdl: '',
+    validationRules: [limitNesting, refuseUnsupported],
+    maxListLength: Number.POSITIVE_INFINITY,
+    ...(budget && { budget }),
+    stepFor: wholeStep,
+    explained: subgraphExtensions,
+    stop: async () => {},
+  })
+
+  function wholeStep({ kind, text, root, variables }: NormalOperation): Step {
+    const whole = parse(text, { noLocation: true })
+    const document = withLiterals(whole, variables)
+    const operation = { kind, text, document }
+    const names = document === whole ? undefined : sentVariables(document, variables)
+    const keys = [...root.shapes.values()].flatMap(({ fetched }) => fetched.map(({ key }) => key))
+    const take = (result: ExecutionResult, run: PlanRun) => {
+      const { data } = result
+      const { errors, shared } = errorsOf(result)
+      if (data) mergeInto(run.data, data)
+      for (const error of errors) {
+        run.addError(error)
+        if (error.path !== undefined) run.markFailed(run.data, error.path)
+      }
+      for (const one of shared) run.addShared(one)
+      if (!data) for (const key of keys) run.markFailed(run.data, [key])
+    }
+    return (run) => {
+      const given = names === undefined ? run.variables : pick(names, run.variables)
+      return executor.execute(operation, given, run.request, run).then((result) => take(result, run))
+    }
+  }
+}

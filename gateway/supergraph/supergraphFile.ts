@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { FileWatch } from '../../lib/files/fileWatch'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { createSwappingGateway, type SwappingGateway, type SwappingOptions } from './swappingGateway'
+
+export interface SupergraphFileOptions extends Omit<SwappingOptions, 'supergraphSdl'> {
+  /** A composed supergraph, as SDL. */
+  readonly file: string
+  /** One line for the operator: a new supergraph is served, or was refused and why. */
+  readonly log?: (line: string) => void
+  /** How often the file is looked at where the system does not tell of changes; default 1,000 ms. */
+  readonly pollMs?: number
+}
+
+/**
+ * A gateway that serves a supergraph file and follows it: whatever supergraph is put in its place is served without a
+ * restart, and what is none is refused with one line while the last good one goes on. Throws a LoadError if the file
+ * holds none at the start. The gateway's `stop` ends the watch.
+ */
+export function openSupergraphFile(options: SupergraphFileOptions): SwappingGateway {
+  const file = resolve(options.file)
+  const log = options.log ?? (() => {})
+  const text = readTextFile(file)
+  const gateway = inFile(file, () => createSwappingGateway({ ...options, supergraphSdl: text }))
+  const watch = new FileWatch({
+    file,
+    text,
+    pollMs: options.pollMs,
+    clock: options.clock,
+    onChange(changed) {
+      try {
+        inFile(file, () => gateway.swap(changed))
+      } catch (error) {
+        log(`${oneLine((error as Error).message)}; the last good one is served on`)
+        return
+      }
+      log(`${shortPath(file)}: is served now, with the subgraphs ${gateway.subgraphs.join(', ')}`)
+    },
+    onMissing(error) {
+      log(`${shortPath(file)}: must be a readable file, got ${error.code}; the last good one is served on`)
+    },
+  })
+  const { stop } = gateway
+  return Object.assign(gateway, {
+    async stop() {
+      watch.stop()
+      await stop()
+    },
+  })
+}
+
+/** Names the file in what is wrong with its supergraph. */
+function inFile<T>(file: string, load: () => T): T {
+  try {
+    return load()
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    throw new LoadError(error.problems.map((problem) => `${shortPath(file)}: ${problem}`))
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, '; ')
+}

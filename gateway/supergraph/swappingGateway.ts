@@ -1,0 +1,155 @@
+import type { GatewayLoadResult, GatewaySchemaLoadOrUpdateCallback } from '@apollo/server-gateway-interface'
+import { type GraphQLSchema, validateSchema, visitInParallel } from 'graphql'
+import { asLoadError } from '../../federation/supergraph/asLoadError'
+import { readSubgraphUrls } from '../../federation/supergraph/subgraphUrls'
+import { LoadError } from '../../lib/errors'
+import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
+import { invariant } from '../../lib/invariant'
+import type { OperationGateway } from '../operations/operationGateway'
+import { createGateway, type GatewayOptions } from './presageGateway'
+
+export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
+  /** Makes the executor of a subgraph; `url` is what the supergraph says, empty where it says none. */
+  executorFor(name: string, url: string): SubgraphExecutor
+}
+
+/** A gateway whose supergraph can be exchanged while it serves. */
+export interface SwappingGateway extends OperationGateway {
+  /** Names of the subgraphs that are served now. */
+  readonly subgraphs: readonly string[]
+  /**
+   * Serves this supergraph from now on. A request that was begun on the one before ends on it: with its schema, limits,
+   * plans and executors. Executors of subgraphs whose address stays are kept, others disposed. Throws a LoadError, and
+   * changes nothing, where the supergraph is none or an executor cannot be made.
+   */
+  swap(supergraphSdl: string): void
+}
+
+/** Throws a LoadError as `swap` does. */
+export function createSwappingGateway(options: SwappingOptions): SwappingGateway {
+  /** By the schema that Apollo Server took with the request, which keeps what is still in use and nothing else. */
+  const gateways = new WeakMap<GraphQLSchema, OperationGateway>()
+  const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
+  let current = load(options.supergraphSdl, new Map())
+
+  function load(supergraphSdl: string, known: Subgraphs): Loaded {
+    const { executors, made } = makeExecutors(supergraphSdl, known, options.executorFor)
+    try {
+      const gateway = createGateway({ ...options, supergraphSdl, executors: executorsOf(executors) })
+      const problems = validateSchema(gateway.apiSchema)
+      if (problems.length > 0) throw new LoadError(problems.map(({ message }) => `supergraph: ${message}`))
+      gateways.set(gateway.apiSchema, gateway)
+      return { gateway, supergraphSdl, subgraphs: executors }
+    } catch (error) {
+      disposeAll(made)
+      throw asLoadError(error)
+    }
+  }
+
+  function gatewayOf(schema: GraphQLSchema): OperationGateway {
+    const gateway = gateways.get(schema)
+    invariant(gateway !== undefined, 'a request with a schema that this gateway never gave out')
+    return gateway
+  }
+
+  const executor: OperationGateway['executor'] = (context) => gatewayOf(context.schema).executor(context)
+
+  return {
+    get apiSchema() {
+      return current.gateway.apiSchema
+    },
+    get subgraphs() {
+      return [...current.subgraphs.keys()]
+    },
+    validationRules: [
+      (context) => {
+        const { validationRules } = gatewayOf(context.getSchema())
+        return visitInParallel(validationRules.map((rule) => rule(context)))
+      },
+    ],
+    executor,
+    find: (...asked) => current.gateway.find(...asked),
+    onSchemaLoadOrUpdate(callback) {
+      listeners.add(callback)
+      tell(callback, current)
+      return () => {
+        listeners.delete(callback)
+      }
+    },
+    async load() {
+      return { executor: executor as GatewayLoadResult['executor'] }
+    },
+    swap(supergraphSdl) {
+      if (supergraphSdl === current.supergraphSdl) return
+      const previous = current
+      current = load(supergraphSdl, previous.subgraphs)
+      for (const callback of listeners) tell(callback, current)
+      const kept = new Set(executorsOf(current.subgraphs).values())
+      disposeAll([...executorsOf(previous.subgraphs).values()].filter((executor) => !kept.has(executor)))
+    },
+    async stop() {
+      await current.gateway.stop()
+    },
+  }
+}
+
+interface Loaded {
+  readonly gateway: OperationGateway
+  readonly supergraphSdl: string
+  readonly subgraphs: Subgraphs
+}
+
+/** Address and executor, by the subgraph's name. */
+type Subgraphs = ReadonlyMap<string, { readonly url: string; readonly executor: SubgraphExecutor }>
+
+function tell(callback: GatewaySchemaLoadOrUpdateCallback, { gateway, supergraphSdl }: Loaded): void {
+  callback({ apiSchema: gateway.apiSchema, coreSupergraphSdl: supergraphSdl })
+}
+
+function makeExecutors(
+  supergraphSdl: string,
+  known: Subgraphs,
+  executorFor: SwappingOptions['executorFor'],
+): { readonly executors: Subgraphs; readonly made: readonly SubgraphExecutor[] } {
+  const executors = new Map<string, { url: string; executor: SubgraphExecutor }>()
+  const made: SubgraphExecutor[] = []
+  const problems: string[] = []
+  for (const [name, url] of readUrls(supergraphSdl)) {
+    const present = known.get(name)
+    if (present?.url === url) {
+      executors.set(name, present)
+      continue
+    }
+    try {
+      const executor = executorFor(name, url)
+      made.push(executor)
+      executors.set(name, { url, executor })
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  if (problems.length === 0) return { executors, made }
+  disposeAll(made)
+  throw new LoadError(problems)
+}
+
+function readUrls(supergraphSdl: string): ReadonlyMap<string, string> {
+  let urls: ReadonlyMap<string, string>
+  try {
+    urls = readSubgraphUrls(supergraphSdl)
+  } catch (error) {
+    throw asLoadError(error)
+  }
+  if (urls.size > 0) return urls
+  throw new LoadError(['supergraph: must be a composed supergraph, got SDL that names no subgraph'])
+}
+
+function executorsOf(subgraphs: Subgraphs): ReadonlyMap<string, SubgraphExecutor> {
+  return new Map([...subgraphs].map(([name, { executor }]) => [name, executor]))
+}
+
+/** They let go of what they keep when their calls are answered; nobody waits for that. */
+function disposeAll(executors: readonly SubgraphExecutor[]): void {
+  for (const executor of executors) executor.dispose?.().catch(() => {})
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { shortPath } from '../compiled'
+import { LoadError } from '../errors'
+
+/** The rows of a JSON data file, which stand under `key` beside the file's source and licence. */
+export function readRows<Row>(file: string, key: string): Row[] {
+  let content: Record<string, unknown> | null
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null
+  } catch (error) {
+    throw new LoadError([`${shortPath(file)}: must be a JSON file, got ${(error as Error).message}`])
+  }
+  const rows = content?.[key]
+  if (!Array.isArray(rows)) throw new LoadError([`${shortPath(file)}: ${key}: must be a list`])
+  return rows as Row[]
+}
+
+/** A setting that a subgraph cannot do without. */
+export function requireSetting(
+  settings: Readonly<Record<string, string>>,
+  subgraph: string,
+  name: string,
+): string {
+  const value = settings[name]
+  if (value === undefined)
+    throw new LoadError([`subgraphs.${subgraph}.${name}: must name a file, got nothing`])
+  return value
+}

@@ -1,0 +1,84 @@
+import { LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { LoadError } from '../errors'
+import { fewProblems } from './fewProblems'
+import { parseShape } from './shapeProblems'
+import { shortLine } from './shortLine'
+import { maxNesting, yamlProblems } from './yamlProblems'
+
+/** More than any manifest, objective or configuration has, and few enough to be read in a second or two, whatever they are. */
+const defaultCharacters = 256 * 1024
+
+/** Parses a YAML 1.2 file and checks its shape. Throws `LoadError` with every problem, each with its place. */
+export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T {
+  return parseShape(shape, readYaml(text, file), file)
+}
+
+export interface ReadYamlOptions {
+  /** The caller looks after the key `__proto__`. */
+  readonly keepsPrototypeKeys?: boolean
+  /** The longest text that is read; 256 Ki unless said. */
+  readonly maxCharacters?: number
+}
+
+/**
+ * Reads one YAML 1.2 document (so `no` and `off` are strings) as plain values. Refuses duplicate keys, unknown tags,
+ * further documents, keys that are no scalars, the key `__proto__` (unless the caller looks after it), and length, nesting and
+ * aliases beyond any honest use. Throws `LoadError` with every problem, each with its line and column.
+ */
+export function readYaml(
+  text: string,
+  file: string,
+  { keepsPrototypeKeys = false, maxCharacters = defaultCharacters }: ReadYamlOptions = {},
+): unknown {
+  if (text.length > maxCharacters)
+    throw new LoadError([`${file}: must have at most ${maxCharacters} characters, got ${text.length}`])
+  checkNesting(text, file)
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false, // compares every key with every other; `yamlProblems` finds them
+  })
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${line}:${col}`
+  }
+  const problems: string[] = []
+  const toldLines = new Set<number>()
+  for (const { message, pos } of [...document.errors, ...document.warnings]) {
+    const { line } = lines.linePos(pos[0])
+    if (toldLines.has(line)) continue // One slip brings forth several errors in its line; the first one names it.
+    toldLines.add(line)
+    problems.push(`${place(pos[0])}: must be YAML, got: ${shortLine(message.split('\n')[0])}`)
+  }
+  if (problems.length > 0) throw new LoadError(fewProblems(problems, file))
+  // As many as a text of that length holds without aliases.
+  const maxValues = maxCharacters / 2
+  const refusals = yamlProblems(document, { file, place, keepsPrototypeKeys, maxValues })
+  if (refusals.length > 0) throw new LoadError(fewProblems(refusals, file))
+  // What aliases stand for has been counted.
+  return document.toJS({ maxAliasCount: -1 })
+}
+
+/**
+ * Brackets, and the marks of lists and keys behind each other, are what nests deep in few characters: minutes of work, or the
+ * end of the process, for the library. Brackets inside quotes count too, which costs nobody anything.
+ */
+function checkNesting(text: string, file: string): void {
+  let brackets = 0
+  let marks = 0
+  for (let at = 0, line = 1; at < text.length; at++) {
+    const character = text[at]
+    if (character === '[' || character === '{') brackets++
+    else if ((character === ']' || character === '}') && brackets > 0) brackets--
+    if (character === '\n') line++
+    if ((character === '-' || character === '?') && text[at + 1] === ' ') marks++
+    else if (character !== ' ') marks = 0
+    if (brackets <= maxNesting && marks <= maxNesting) continue
+    throw new LoadError([`${file}:${line}: must not be nested deeper than ${maxNesting} levels`])
+  }
+}

@@ -1,0 +1,121 @@
+import type { z } from 'zod'
+import { LoadError, show } from '../errors'
+import { fewProblems } from './fewProblems'
+
+/**
+ * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as
+ * `file: path: expectation, got what`; the path of an unknown key leads to the key.
+ */
+export function parseShape<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
+  const result = shape.safeParse(value)
+  if (result.success) return result.data
+  const problems = shapeProblems(result.error.issues, value).map(({ path, message }) =>
+    [file, ...dotted(path), message].join(': '),
+  )
+  throw new LoadError(fewProblems(problems, file))
+}
+
+/** Where a problem is, and its sentence. */
+export interface ShapeProblem {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** A refinement's issue whose sentence says already what came. */
+export function finishedIssue(path: readonly PropertyKey[], message: string) {
+  return { code: 'custom' as const, path: [...path], message, params: { finished: true } }
+}
+
+/**
+ * Words zod's issues in the house's form: the shape's own message is the expectation, or one made of what zod expected;
+ * what came is added here.
+ */
+export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknown): ShapeProblem[] {
+  return issues.flatMap((issue) => {
+    const { path } = issue
+    if (issue.code === 'custom' && issue.params?.finished) return [{ path, message: issue.message }]
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(issue.message) }))
+      case 'invalid_key':
+        return [{ path, message: `${issue.issues[0].message}, got ${show(String(path.at(-1)))}` }]
+      case 'invalid_union': {
+        const meant = meantAlternative(issue)
+        if (meant !== undefined) {
+          const inner = meant.map((one) => ({ ...one, path: [...path, ...one.path] }))
+          return shapeProblems(inner, value)
+        }
+        return [{ path, message: `${expectation(issue)}, got ${show(valueAt(value, path))}` }]
+      }
+      default:
+        return [{ path, message: `${expectation(issue)}, got ${show(valueAt(value, path))}` }]
+    }
+  })
+}
+
+/**
+ * What is wrong with the value as the one alternative that it is meant as: it is of that kind, wrong within, and no other one knows as
+ * many of its keys.
+ */
+function meantAlternative({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+  const ofKind = errors.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  const unknown = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce(
+      (sum, one) => sum + (one.code === 'unrecognized_keys' && one.path.length === 0 ? one.keys.length : 0),
+      0,
+    )
+  const least = Math.min(...ofKind.map(unknown))
+  const meant = ofKind.filter((issues) => unknown(issues) === least)
+  return meant.length === 1 ? meant[0] : undefined
+}
+
+function unknownKey(message: string): string {
+  return message.startsWith('Unrecognized key') ? 'is not a key that is known here' : message
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid|Too (big|small))/.test(issue.message)) return issue.message
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${withArticle(issue.expected)}`
+    case 'too_big':
+      return `must be at most ${issue.maximum}`
+    case 'too_small':
+      return `must be at least ${issue.minimum}`
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`
+    case 'invalid_union': {
+      const whole = issue.errors.flatMap((alternative) =>
+        alternative.filter((inner) => inner.path.length === 0),
+      )
+      const words = whole.map((inner) => expectation(inner).replace(/^must be /, ''))
+      return words.length > 0 ? `must be ${[...new Set(words)].join(' or ')}` : issue.message
+    }
+    default:
+      return issue.message
+  }
+}
+
+function withArticle(type: string): string {
+  if (type === 'int') return 'a whole number'
+  const word = type === 'record' ? 'object' : type
+  return /^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`
+}
+
+function dotted(path: readonly PropertyKey[]): string[] {
+  return path.length === 0 ? [] : [path.map(keyText).join('.')]
+}
+
+/** A key as it stands in the file; one that would break the line or fill it is shown in quotes, shortened. */
+export function keyText(key: PropertyKey): string {
+  const text = String(key)
+  return text.length > 80 || /[\p{Cc}\u2028\u2029]/u.test(text) ? show(text) : text
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value
+  for (const key of path) here = (here as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key]
+  return here
+}

@@ -1,0 +1,145 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { PresageError } from '../errors'
+import { isMap } from '../isMap'
+import type { Context } from './clientRequest'
+import { grantedRoles, type Role } from './roles'
+
+/** The header in which an envelope travels between processes. */
+export const envelopeHeader = 'x-presage-request'
+
+/**
+ * What the first Presage process that saw a request knows of it, for all that see it later. Readers ignore keys that they
+ * do not know, so later versions may add some.
+ */
+export interface Envelope {
+  /** The request's id. */
+  readonly id: string
+  readonly context: Context
+  readonly roles: readonly Role[]
+  /** Which process wrote it. */
+  readonly origin: string
+  /** When it was written, in milliseconds since 1970. */
+  readonly issuedAt: number
+  /** How long the request had at that moment, in milliseconds. */
+  readonly timeoutMs: number
+  /** The rule set by which the request is decided; absent: the reader's active one. */
+  readonly ruleSet?: number
+  /** The first digits of that rule set's SHA-256: in another store the number may be of another text. */
+  readonly ruleSetHash?: string
+  /** By objective, the `name@version` that the client, who may do so, asked for. */
+  readonly overrides?: Readonly<Record<string, string>>
+  /** The client, who may, asks why its predictions are what they are. */
+  readonly explain?: true
+  /** The client, who may, wants predictions made anew, whatever a cache has. */
+  readonly bypassCache?: true
+  /** The request is nobody's, but a test's or a probe's. */
+  readonly synthetic?: true
+  /** Whose token the request came with; null for one without a subject, absent without a token. */
+  readonly subject?: string | null
+  /** Where a client comes from whom no subject tells apart from others. */
+  readonly address?: string
+}
+
+/**
+ * - `valid`: its writer has the key; `remainingMs` is what is left of the request's time.
+ * - `expired`: its writer has the key, and the request's time is up.
+ * - `invalid`: nothing is known of who wrote it, or it says that it was written later than now.
+ */
+export type OpenedEnvelope =
+  | { readonly is: 'valid'; readonly envelope: Envelope; readonly remainingMs: number }
+  | { readonly is: 'expired' }
+  | { readonly is: 'invalid' }
+
+/** The longest that a header's value may be, in characters. */
+export const maxEnvelopeLength = 6000
+
+/** How far the clock of a writer may be ahead of the reader's, in milliseconds. */
+export const maxClockSkewMs = 5000
+
+/**
+ * Writes an envelope as a header's value: base64url of a version byte, the HMAC-SHA256 of version and content, and the
+ * content as JSON. Throws BAD_REQUEST for a context that makes it longer than a header may be.
+ */
+export function signEnvelope(envelope: Envelope, key: string): string {
+  const content = Buffer.from(JSON.stringify(envelope))
+  const text = Buffer.concat([versionByte, signatureOf(content, key), content]).toString('base64url')
+  if (text.length <= maxEnvelopeLength) return text
+  throw new PresageError(
+    'BAD_REQUEST',
+    `context and overrides: must fit into ${maxEnvelopeLength} characters with their signature, got ${text.length}`,
+  )
+}
+
+/** Opens a header's value. `keys` are tried in order; `now` is in milliseconds since 1970. Never throws. */
+export function openEnvelope(text: string, keys: readonly string[], now: number): OpenedEnvelope {
+  if (text.length > maxEnvelopeLength) return invalid
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.length <= contentAt || bytes[0] !== version) return invalid
+  const signature = bytes.subarray(1, contentAt)
+  const content = bytes.subarray(contentAt)
+  if (!keys.some((key) => timingSafeEqual(signature, signatureOf(content, key)))) return invalid
+  const envelope = readEnvelope(content.toString())
+  if (envelope === undefined) return invalid
+  // One from the future would otherwise be kept, and be good for anything until its time comes.
+  if (envelope.issuedAt - now > maxClockSkewMs) return invalid
+  // A writer whose clock is a little ahead must not give the request more time than it had.
+  const age = Math.max(0, now - envelope.issuedAt)
+  const remainingMs = envelope.timeoutMs - age
+  return remainingMs > 0 ? { is: 'valid', envelope, remainingMs } : { is: 'expired' }
+}
+
+const version = 1
+const versionByte = Buffer.of(version)
+const contentAt = 1 + 32
+const invalid: OpenedEnvelope = Object.freeze({ is: 'invalid' })
+
+function signatureOf(content: Buffer, key: string): Buffer {
+  return createHmac('sha256', key).update(versionByte).update(content).digest()
+}
+
+/** The content is of a holder of the key, but perhaps of another version of Presage: its shape is looked at all the same. */
+function readEnvelope(text: string): Envelope | undefined {
+  let value: Partial<Record<keyof Envelope, unknown>>
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isMap(value)) return undefined
+  const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, ruleSetHash, overrides } = value
+  const { explain, bypassCache, synthetic, subject, address } = value
+  if (typeof id !== 'string' || typeof origin !== 'string') return undefined
+  if (!Number.isFinite(issuedAt) || !Number.isFinite(timeoutMs)) return undefined
+  if (!isMap(context) || !Object.values(context).every(isContextValue)) return undefined
+  if (!Array.isArray(roles)) return undefined
+  if (ruleSet !== undefined && !Number.isSafeInteger(ruleSet)) return undefined
+  if (ruleSetHash !== undefined && !isText(ruleSetHash)) return undefined
+  if (subject !== undefined && subject !== null && !isText(subject)) return undefined
+  if (address !== undefined && !isText(address)) return undefined
+  if (overrides !== undefined && !(isMap(overrides) && Object.values(overrides).every(isText)))
+    return undefined
+  return {
+    id,
+    context: context as Context,
+    roles: grantedRoles(roles),
+    origin,
+    issuedAt: issuedAt as number,
+    timeoutMs: timeoutMs as number,
+    ...(ruleSet !== undefined && { ruleSet: ruleSet as number }),
+    ...(ruleSetHash !== undefined && { ruleSetHash: ruleSetHash as string }),
+    ...(overrides !== undefined && { overrides: overrides as Readonly<Record<string, string>> }),
+    ...(explain === true && { explain }),
+    ...(bypassCache === true && { bypassCache }),
+    ...(synthetic === true && { synthetic }),
+    ...(subject !== undefined && { subject: subject as string | null }),
+    ...(address !== undefined && { address: address as string }),
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isContextValue(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}

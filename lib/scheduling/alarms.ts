@@ -1,0 +1,40 @@
+import type { Clock } from '../clock'
+import { EarliestTimer } from './earliestTimer'
+import { type Place, Roster } from './roster'
+
+/** Something that is over at its time, unless it was over before. */
+export interface Due {
+  /** In the clock's milliseconds. */
+  readonly dueAt: number
+  /** Called when the time has come; perhaps again as long as it is not taken back. */
+  expire(): void
+}
+
+/** Many times, of which nearly all are taken back before they come, as requests' are. */
+export class Alarms<T extends Due> {
+  private readonly waiting = new Roster<T>()
+  private readonly timer: EarliestTimer
+
+  constructor(private readonly clock: Clock) {
+    this.timer = new EarliestTimer(clock, () => this.look())
+  }
+
+  add(item: T): Place<T> {
+    this.timer.watch(item.dueAt)
+    return this.waiting.add(item)
+  }
+
+  remove(place: Place<T>): void {
+    this.waiting.remove(place)
+  }
+
+  private look(): void {
+    const now = this.clock.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const item of this.waiting.toArray()) {
+      if (item.dueAt > now) next = Math.min(next, item.dueAt)
+      else item.expire()
+    }
+    this.timer.watch(next)
+  }
+}

@@ -1,0 +1,137 @@
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker as Thread } from 'node:worker_threads'
+import { compiledPath } from '../compiled'
+import { LoadError } from '../errors'
+import type { TaskMessage } from './answerTasks'
+
+export interface TaskThreadOptions {
+  /** What runs in it, a module that calls `answerTasks`, as `compiledPath` takes it. */
+  readonly entry: string
+  /** How long one thing may take that a task is at, in milliseconds; 30 s unless said. */
+  readonly limitMs?: number
+  /** Memory for its JavaScript; 1 GiB unless said. */
+  readonly heapMiB?: number
+}
+
+/** What came of a task. */
+export interface TaskResult<Reply> {
+  readonly reply: Reply
+  /** The parts that it gave, in order; each is copied to this thread when it is asked for. */
+  readonly parts: Iterable<unknown>
+}
+
+/** So long it waits for another task: most of what it takes to start is the loading of its modules. */
+const idleMs = 2_000
+
+/**
+ * A thread for what may take long, or never end, and must not keep this one: one task after the other. A thread that is
+ * too long at one thing is ended, or one that needs too much memory; the next task has a new one. There is none while there is nothing to do.
+ */
+export class TaskThread<Task, Reply> {
+  private thread: Thread | undefined
+  private last: Promise<unknown> = Promise.resolve()
+  private idle: NodeJS.Timeout | undefined
+  private stopNow: (() => void) | undefined
+  private isStopped = false
+
+  constructor(private readonly options: TaskThreadOptions) {}
+
+  /** Rejects with a LoadError that names what the task was at, `about` to begin with, where it was refused, or not done within the limits. */
+  run(task: Task, about: string): Promise<TaskResult<Reply>> {
+    const result = this.last.then(() => this.runNow(task, about))
+    this.last = result.catch(() => {})
+    return result
+  }
+
+  /** Gives up what is being done, and does nothing more. */
+  stop(): void {
+    this.isStopped = true
+    this.stopNow?.()
+    this.end()
+  }
+
+  private async runNow(task: Task, about: string): Promise<TaskResult<Reply>> {
+    if (this.isStopped) throw new LoadError([`${about}: is not read, since this process ends`])
+    clearTimeout(this.idle)
+    this.thread ??= this.start()
+    const { port1: parts, port2: giver } = new MessageChannel()
+    this.thread.ref()
+    this.thread.postMessage({ task, giver }, [giver])
+    try {
+      return { reply: await this.answer(this.thread, about), parts: received(parts) }
+    } catch (error) {
+      parts.close()
+      throw error
+    } finally {
+      this.thread?.unref()
+      this.idle = setTimeout(() => this.end(), idleMs).unref()
+    }
+  }
+
+  private answer(thread: Thread, about: string): Promise<Reply> {
+    const { limitMs = 30_000, heapMiB = defaultHeapMiB } = this.options
+    let at = about
+    return new Promise((resolve, reject) => {
+      const giveUp = (sentence: string) => {
+        this.end()
+        reject(new LoadError([`${at}: ${sentence}`]))
+      }
+      const limit = setTimeout(() => over(() => giveUp(`must be read within ${limitMs / 1000} s`)), limitMs)
+      const hear = (message: TaskMessage) => {
+        if (message.kind === 'at') {
+          at = message.what
+          limit.refresh()
+        } else if (message.kind === 'done') over(() => resolve(message.reply as Reply))
+        else over(() => reject(new LoadError(message.problems)))
+      }
+      const fail = (error: NodeJS.ErrnoException) => {
+        const tooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        over(() => giveUp(tooLarge ? `must be read with ${heapMiB} MiB of memory` : error.message))
+      }
+      const exit = (code: number) => over(() => giveUp(`its reader ended with code ${code}`))
+      const over = (settle: () => void) => {
+        clearTimeout(limit)
+        this.stopNow = undefined
+        thread.off('message', hear).off('error', fail).off('exit', exit)
+        settle()
+      }
+      this.stopNow = () => over(() => giveUp('is not read, since this process ends'))
+      thread.on('message', hear).on('error', fail).on('exit', exit)
+    })
+  }
+
+  private start(): Thread {
+    const { entry, heapMiB = defaultHeapMiB } = this.options
+    const thread = new Thread(compiledPath(entry), {
+      name: entry,
+      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+    })
+    // An error while nothing is asked of it has it end, and no more.
+    return thread
+      .on('error', () => {})
+      .on('exit', () => {
+        if (this.thread === thread) this.thread = undefined
+      })
+  }
+
+  /** Nobody waits for its end: it may be inside a call of the system that does not come back. */
+  private end(): void {
+    clearTimeout(this.idle)
+    const { thread } = this
+    this.thread = undefined
+    void thread?.terminate()
+  }
+}
+
+const defaultHeapMiB = 1024
+
+function* received(parts: MessagePort): Generator<unknown> {
+  try {
+    for (;;) {
+      const message = receiveMessageOnPort(parts) as { readonly message: unknown } | undefined
+      if (message === undefined) return
+      yield message.message
+    }
+  } finally {
+    parts.close()
+  }
+}

@@ -1,0 +1,72 @@
+import type { Column } from '../../lib/column'
+import { PresageError, show } from '../../lib/errors'
+import type { FeatureSpec } from '../contracts/manifest'
+import type { Model } from '../contracts/model'
+import type { Demand } from '../preprocess/step'
+import type { Admission } from '../validation/admission'
+import { RowErrorList } from '../validation/rowErrors'
+
+/** Admits rows to one model: each feature's own declaration, then what the steps demand beyond it. */
+export function compileAdmit(
+  key: string,
+  features: readonly FeatureSpec[],
+  admissions: readonly Admission[],
+  demands: readonly Demand[],
+): Model['admit'] {
+  return (raw, rows, implied) => {
+    const errors = new RowErrorList(rows)
+    const columns: Column[] = new Array(features.length)
+    for (let feature = 0; feature < features.length; feature++) {
+      const column = raw[feature]
+      columns[feature] =
+        column !== undefined && (implied?.[feature] === true || admissions[feature].takes(column, rows))
+          ? column
+          : admitColumn(key, features[feature], admissions[feature], column, rows, errors)
+    }
+    for (const demand of demands) checkDemand(key, features, demand, columns[demand.feature], rows, errors)
+    return { columns: errors.clear(columns), errors: errors.errors }
+  }
+}
+
+function admitColumn(
+  key: string,
+  feature: FeatureSpec,
+  admission: Admission,
+  raw: Column | undefined,
+  rows: number,
+  errors: RowErrorList,
+): Column {
+  return admission.column(raw, rows, (row, { expectation, got }) => {
+    errors.add(row, () => badFeature(key, feature, expectation, got))
+  })
+}
+
+function checkDemand(
+  key: string,
+  features: readonly FeatureSpec[],
+  demand: Demand,
+  column: Column,
+  rows: number,
+  errors: RowErrorList,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (errors.has(row)) continue
+    const expectation = demand.check(column[row])
+    if (expectation === undefined) continue
+    errors.add(row, () => badFeature(key, features[demand.feature], expectation, show(column[row])))
+  }
+}
+
+function badFeature(
+  key: string,
+  { name, input }: FeatureSpec,
+  expectation: string,
+  got: string,
+): PresageError {
+  const which = input === name ? name : `${name} (input ${input})`
+  return new PresageError('BAD_FEATURE', `${key}: feature ${which}: ${expectation}, got ${got}`, {
+    model: key,
+    feature: name,
+    input,
+  })
+}

@@ -1,0 +1,124 @@
+import type { Column } from '../../lib/column'
+import { PresageError, show } from '../../lib/errors'
+import { invariant } from '../../lib/invariant'
+import type { Model } from '../contracts/model'
+import type { OutputBatch, OutputNumbers } from '../postprocess/step'
+import { readNumbers } from '../types/elementType'
+import type { Tensor, Tensors } from '../types/tensor'
+import { RowErrorList } from '../validation/rowErrors'
+import type { CompiledOutput } from './compileOutputs'
+
+/** Builds the wanted outputs of a graph's answers. */
+export function compileAnswer(key: string, outputs: readonly CompiledOutput[]): Model['postprocess'] {
+  // Fields hand over the same array for the same selection.
+  const neededBy = new WeakMap<readonly string[], readonly CompiledOutput[]>()
+  return (tensors, columns, rows, wanted, tensorRow) => {
+    let needed = neededBy.get(wanted)
+    if (needed === undefined) {
+      needed = neededOutputs(key, outputs, wanted)
+      neededBy.set(wanted, needed)
+    }
+    const batch = new Answers(key, tensors, columns, rows, tensorRow)
+    for (const output of needed) batch.build(output)
+    return batch.answer(wanted)
+  }
+}
+
+/** Those wanted, and all that they read, in the order in which they stand. */
+function neededOutputs(
+  key: string,
+  outputs: readonly CompiledOutput[],
+  wanted: readonly string[],
+): readonly CompiledOutput[] {
+  const needed: boolean[] = new Array(outputs.length).fill(false)
+  for (const name of wanted) {
+    const position = outputs.findIndex(({ spec }) => spec.name === name)
+    invariant(position >= 0, `${key} has an output ${name}`)
+    needed[position] = true
+  }
+  // An output reads only what stands above it, so one pass from the end finds all.
+  for (let at = outputs.length - 1; at >= 0; at--) {
+    if (needed[at]) for (const read of outputs[at].reads) needed[read] = true
+  }
+  return outputs.filter((_, at) => needed[at])
+}
+
+class Answers implements OutputBatch {
+  private readonly errors: RowErrorList
+  private readonly built: Record<string, Column> = {}
+  /** By graph output; made once, since a 64-bit tensor's numbers are a copy. */
+  private made: Map<string, OutputNumbers> | undefined
+  private building = ''
+
+  constructor(
+    private readonly key: string,
+    private readonly tensors: Tensors,
+    readonly columns: readonly Column[],
+    readonly rows: number,
+    private readonly tensorRow: Int32Array | undefined,
+  ) {
+    this.errors = new RowErrorList(rows)
+  }
+
+  build({ spec, step }: CompiledOutput): void {
+    this.building = spec.name
+    this.built[spec.name] = step.build(this)
+  }
+
+  answer(wanted: readonly string[]): ReturnType<Model['postprocess']> {
+    const outputs: Record<string, Column> = {}
+    for (const name of wanted) outputs[name] = this.built[name]
+    return { outputs, errors: this.errors.errors }
+  }
+
+  output(name: string): Column {
+    return this.built[name]
+  }
+
+  numbers(name: string): OutputNumbers {
+    let numbers = this.made?.get(name)
+    if (numbers === undefined) {
+      numbers = outputNumbers(this.tensors[name], this.rows, this.tensorRow)
+      this.made ??= new Map()
+      this.made.set(name, numbers)
+    }
+    return numbers
+  }
+
+  fail(row: number, expectation: string, got: unknown): void {
+    const { key, building } = this
+    this.errors.add(row, () => badOutput(key, building, expectation, got))
+  }
+}
+
+function outputNumbers(
+  { data, dims }: Tensor,
+  rows: number,
+  tensorRow: Int32Array | undefined,
+): OutputNumbers {
+  const width = dims.length === 1 ? 1 : dims[1]
+  return { values: readNumbers(data), width, starts: startsOf(width, rows, tensorRow) }
+}
+
+/** Where rows start. May be longer than the rows. */
+function startsOf(width: number, rows: number, tensorRow: Int32Array | undefined): Int32Array {
+  if (width === 1) return tensorRow ?? risingTo(rows)
+  const starts = new Int32Array(rows)
+  for (let row = 0; row < rows; row++) starts[row] = (tensorRow === undefined ? row : tensorRow[row]) * width
+  return starts
+}
+
+/** 0, 1, 2, ...: the same for all batches, since nobody writes to it. */
+let rising = new Int32Array(0)
+
+function risingTo(rows: number): Int32Array {
+  if (rising.length < rows) rising = new Int32Array(2 * rows).map((_, row) => row)
+  return rising
+}
+
+function badOutput(key: string, output: string, expectation: string, got: unknown): PresageError {
+  return new PresageError('BAD_OUTPUT', `${key}: output ${output}: ${expectation}, got ${show(got)}`, {
+    model: key,
+    output,
+  })
+}

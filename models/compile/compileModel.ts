@@ -1,0 +1,53 @@
+import type { Column } from '../../lib/column'
+import { LoadError } from '../../lib/errors'
+import { invariant } from '../../lib/invariant'
+import type { Manifest } from '../contracts/manifest'
+import type { Model } from '../contracts/model'
+import type { Vocabulary } from '../contracts/vocabulary'
+import type { GraphSignature, Tensor, Tensors } from '../types/tensor'
+import { compileAdmission } from '../validation/admission'
+import { checkOutputTensors } from './checkOutputTensors'
+import { compileAdmit } from './compileAdmit'
+import { compileAnswer } from './compileAnswer'
+import { type CompiledInputs, compileInputs } from './compileInputs'
+import { compileOutputs } from './compileOutputs'
+import { demandedSamples } from './demandedSamples'
+
+/** What of a version is needed to compile it. */
+export interface ModelSource {
+  readonly manifest: Manifest
+  readonly vocabularies: Readonly<Record<string, Vocabulary>>
+}
+
+/**
+ * Compiles a version against what its graph says of itself. Throws `LoadError` with one line,
+ * `where: expectation, got what`, further problems after a semicolon.
+ */
+export function compileModel({ manifest, vocabularies }: ModelSource, signature: GraphSignature): Model {
+  const problems: string[] = []
+  const inputs = compileInputs(manifest, vocabularies, signature.inputs, problems)
+  const outputs = compileOutputs(manifest, vocabularies, signature.outputs, problems)
+  if (problems.length > 0) throw new LoadError([problems.join('; ')])
+  const { key, features } = manifest
+  const demands = [...inputs.demands, ...outputs.flatMap(({ step }) => step.demands)]
+  const admissions = features.map(compileAdmission)
+  return {
+    key,
+    manifest,
+    features,
+    identity: inputs.reads,
+    outputs: Object.freeze(outputs.map(({ spec }) => spec)),
+    samples: demandedSamples(features, admissions, demands),
+    admit: compileAdmit(key, features, admissions, demands),
+    preprocess: (columns, rows) => preprocess(inputs, columns, rows),
+    checkOutputs: (tensors, rows) => checkOutputTensors(key, signature.outputs, tensors, rows),
+    postprocess: compileAnswer(key, outputs),
+  }
+}
+
+function preprocess({ tensors }: CompiledInputs, columns: readonly Column[], rows: number): Tensors {
+  invariant(rows > 0, 'a batch has at least one row')
+  const built: Record<string, Tensor> = {}
+  for (const { name, step } of tensors) built[name] = step.build(columns, rows)
+  return built
+}

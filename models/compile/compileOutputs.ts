@@ -1,0 +1,79 @@
+import { invariant } from '../../lib/invariant'
+import type { Manifest } from '../contracts/manifest'
+import type { OutputSpec } from '../contracts/objective'
+import type { Vocabulary } from '../contracts/vocabulary'
+import { stepOf } from '../manifest/stepShape'
+import { postprocessSteps } from '../postprocess/registration'
+import type { GraphOutput, OutputStep } from '../postprocess/step'
+import { isTensorType } from '../types/elementType'
+import type { TensorSignature } from '../types/tensor'
+import type { ValueType } from '../types/valueType'
+import { namesOf, positionOf, StepProblem, tensorProblem } from './compileInputs'
+
+export interface CompiledOutput {
+  readonly spec: OutputSpec
+  readonly step: OutputStep
+  /** Positions, among the outputs, of those that it reads; all above it. */
+  readonly reads: readonly number[]
+}
+
+/**
+ * Compiles `postprocess` against the graph's outputs, in the manifest's order. Each problem is one line in
+ * `problems`.
+ */
+export function compileOutputs(
+  manifest: Manifest,
+  vocabularies: Readonly<Record<string, Vocabulary>>,
+  signatures: readonly TensorSignature[],
+  problems: string[],
+): readonly CompiledOutput[] {
+  const graph = new Map<string, GraphOutput>()
+  const before = problems.length
+  for (const signature of signatures) {
+    const problem = tensorProblem(signature)
+    if (problem !== undefined) problems.push(`output ${signature.name} of the graph: ${problem}`)
+    else graph.set(signature.name, graphOutput(signature))
+  }
+  // What hangs on a tensor that was refused just now would only repeat the problem.
+  if (problems.length > before) return []
+  const outputs: CompiledOutput[] = []
+  const positions = new Map<string, number>()
+  for (const [name, spec] of Object.entries(manifest.postprocess)) {
+    const step = stepOf(spec, postprocessSteps)
+    invariant(step, `postprocess.${name} was checked to name a step`)
+    const fail = (message: string): never => {
+      throw new StepProblem(message)
+    }
+    const outputType = (above: string): ValueType => {
+      const position = positions.get(above) ?? fail(`needs output ${above}, which was refused`)
+      return outputs[position].spec.type
+    }
+    const graphNamed = (wanted: string): GraphOutput =>
+      graph.get(wanted) ?? fail(`must read an output of the graph (${namesOf(signatures)}), got ${wanted}`)
+    try {
+      const type = step.type(spec, { graph: graphNamed, output: outputType, expected: undefined, fail })
+      invariant(type, `the graph tells the type of ${name}`)
+      const compiled = step.compile(spec, {
+        graph: graphNamed,
+        output: outputType,
+        feature: (feature) => manifest.features[positionOf(manifest.features, feature)],
+        position: (feature) => positionOf(manifest.features, feature),
+        vocabulary: (vocabulary) => vocabularies[vocabulary],
+        fail,
+      })
+      const reads = (step.reads(spec).outputs ?? []).map((read) => positions.get(read.name) as number)
+      positions.set(name, outputs.length)
+      outputs.push({ spec: { name, type }, step: compiled, reads })
+    } catch (error) {
+      if (!(error instanceof StepProblem)) throw error
+      problems.push(`postprocess.${name}: ${error.message}`)
+    }
+  }
+  return outputs
+}
+
+function graphOutput({ name, type, shape }: TensorSignature): GraphOutput {
+  invariant(isTensorType(type), `${name} was checked to be a tensor of numbers`)
+  const width = shape.length === 1 ? 1 : shape[1]
+  return { name, type, list: width !== 1, width: typeof width === 'number' ? width : undefined }
+}

@@ -1,0 +1,30 @@
+import type { FeatureSpec } from '../contracts/manifest'
+import type { Demand } from '../preprocess/step'
+import type { Admission } from '../validation/admission'
+import { sampleValue } from './sampleColumns'
+
+/**
+ * Finds, for each feature whose usual sample the steps refuse, one that they take. A feature whose demands no
+ * example of theirs meets is left out.
+ */
+export function demandedSamples(
+  features: readonly FeatureSpec[],
+  admissions: readonly Admission[],
+  demands: readonly Demand[],
+): Readonly<Record<string, unknown>> {
+  const samples: Record<string, unknown> = {}
+  for (const [position, feature] of features.entries()) {
+    const own = demands.filter((demand) => demand.feature === position)
+    const isTaken = (value: unknown) => {
+      let refused = false
+      const [canonical] = admissions[position].column([value], 1, () => {
+        refused = true
+      })
+      return !refused && own.every(({ check }) => check(canonical) === undefined)
+    }
+    if (own.length === 0 || isTaken(sampleValue(feature))) continue
+    const example = own.flatMap((demand) => demand.examples()).find(isTaken)
+    if (example !== undefined) samples[feature.name] = example
+  }
+  return samples
+}

@@ -1,0 +1,196 @@
+import { LoadError, type PresageError, show } from '../../lib/errors'
+import { shortLine } from '../../lib/files/shortLine'
+import { isMap } from '../../lib/isMap'
+
+/**
+ * One example: features by name, and what some outputs must be. Null stands for NaN, that is for `BAD_OUTPUT`.
+ */
+export interface GoldenCase {
+  readonly input: Readonly<Record<string, unknown>>
+  readonly output: Readonly<Record<string, unknown>>
+}
+
+export interface Golden {
+  /** The largest difference allowed between two numbers. */
+  readonly tolerance: number
+  readonly cases: readonly GoldenCase[]
+}
+
+const defaultTolerance = 1e-5
+
+/**
+ * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are
+ * free. Throws `LoadError`.
+ */
+export function parseGolden(json: string, file: string): Golden {
+  let source: unknown
+  try {
+    source = JSON.parse(json)
+  } catch (error) {
+    throw new LoadError([`${file}: must be JSON, got ${shortLine((error as Error).message)}`])
+  }
+  if (!isMap(source)) throw new LoadError([`${file}: must be { tolerance, cases }, got ${show(source)}`])
+  const { tolerance = defaultTolerance, cases } = source
+  const problems: string[] = []
+  if (!Number.isFinite(tolerance) || (tolerance as number) < 0) {
+    problems.push(`${file}: tolerance: must be a number from 0 on, got ${show(tolerance)}`)
+  }
+  if (!Array.isArray(cases) || cases.length === 0) {
+    problems.push(`${file}: cases: must be a list of { input, output }, got ${show(cases)}`)
+  } else {
+    for (const [place, golden] of cases.entries()) {
+      if (
+        isMap(golden) &&
+        isMap(golden.input) &&
+        isMap(golden.output) &&
+        Object.keys(golden.output).length > 0
+      )
+        continue
+      problems.push(
+        `${file}: cases.${place}: must be { input, output } with at least one output, got ${show(golden)}`,
+      )
+    }
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  return { tolerance: tolerance as number, cases: cases as GoldenCase[] }
+}
+
+/**
+ * Compares one answer with its case: the outputs by name, or the error that the row got. Answers the first
+ * difference as `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`; ids are
+ * compared as text (a stub by its id) and may change places where a list of numbers of the same length ties
+ * within `tolerance`. Outputs that the case does not name are not compared.
+ */
+export function compareGolden(
+  { output }: GoldenCase,
+  actual: Readonly<Record<string, unknown>> | PresageError,
+  tolerance: number,
+): string | undefined {
+  if (actual instanceof Error) {
+    if (actual.code === 'BAD_OUTPUT' && holdsNull(output)) return undefined
+    return `must be answered, got ${actual.code}: ${actual.message}`
+  }
+  // Numbers that the case does not name can still tell which ids tie.
+  const beside = () => numberLists({ ...actual, ...output })
+  for (const [name, expected] of Object.entries(output)) {
+    const got = Object.hasOwn(actual, name) ? actual[name] : undefined
+    const problem = difference(expected, got, { tolerance, beside })
+    if (problem !== undefined) return `${name}${problem}`
+  }
+  return undefined
+}
+
+/** Whether a number somewhere within is NaN, which fails the whole row. */
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null
+  return Object.values(value).some(holdsNull)
+}
+
+interface Comparison {
+  readonly tolerance: number
+  /**
+   * Lists of numbers, the one compared may be among them: equal numbers make ids interchangeable. Asked for where ids differ only, which
+   * is seldom: to find them takes longer than all else.
+   */
+  readonly beside: () => readonly (readonly number[])[]
+}
+
+/** Where and how two values differ, as `.path: expectation, got what`. */
+function difference(expected: unknown, got: unknown, comparison: Comparison): string | undefined {
+  if (expected === null) return got === null ? undefined : `: must be null for BAD_OUTPUT, got ${show(got)}`
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(got)) return `: must be a list, got ${show(got)}`
+    if (got.length !== expected.length) return `: must have ${expected.length} items, got ${got.length}`
+    const areRecords =
+      expected.length > 0 && [...expected, ...got].every((item) => isMap(item) && !isStub(item))
+    return areRecords
+      ? recordsDifference(expected as Row[], got as Row[], comparison.tolerance)
+      : listDifference(expected, got, comparison)
+  }
+  if (isMap(expected) && !isStub(expected)) {
+    if (!isMap(got)) return `: must be a record, got ${show(got)}`
+    for (const [key, value] of Object.entries(expected)) {
+      const problem = difference(value, got[key], comparison)
+      if (problem !== undefined) return `.${key}${problem}`
+    }
+    return undefined
+  }
+  return same(expected, got, comparison.tolerance)
+    ? undefined
+    : `: must be ${show(expected)}, got ${show(got)}`
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Compares records field by field, so that a field of ids may tie with a field of numbers. */
+function recordsDifference(
+  expected: readonly Row[],
+  got: readonly Row[],
+  tolerance: number,
+): string | undefined {
+  const fields = Object.fromEntries(
+    Object.keys(expected[0]).map((key) => [key, expected.map((row) => row[key])]),
+  )
+  const beside = () => numberLists(fields)
+  for (const [key, values] of Object.entries(fields)) {
+    const problem = difference(
+      values,
+      got.map((row) => row[key]),
+      { tolerance, beside },
+    )
+    if (problem !== undefined) return `.${key}${problem}`
+  }
+  return undefined
+}
+
+function listDifference(
+  expected: readonly unknown[],
+  got: readonly unknown[],
+  { tolerance, beside }: Comparison,
+): string | undefined {
+  const places = new Map(expected.map((value, place) => [textOf(value), place]))
+  const distinct = places.size === expected.length
+  if (distinct && got.every(isId) && new Set(got.map(textOf)).size < got.length) {
+    return `: must hold each id once, got ${show(got)}`
+  }
+  let scores: readonly (readonly number[])[] | undefined
+  for (let place = 0; place < expected.length; place++) {
+    if (same(expected[place], got[place], tolerance)) continue
+    // An id that is not expected at all may have tied with the last, where the list was cut off.
+    const other = places.get(textOf(got[place])) ?? expected.length - 1
+    scores ??= beside().filter((list) => list !== expected && list.length === expected.length)
+    const tied = scores.some((list) => Math.abs(list[place] - list[other]) <= tolerance)
+    if (isId(expected[place]) && isId(got[place]) && tied) continue
+    return `[${place}]: must be ${show(expected[place])}, got ${show(got[place])}`
+  }
+  return undefined
+}
+
+function same(expected: unknown, got: unknown, tolerance: number): boolean {
+  if (typeof expected === 'number' && typeof got === 'number') return Math.abs(expected - got) <= tolerance
+  if (isId(expected) && isId(got)) return textOf(expected) === textOf(got)
+  return expected === got
+}
+
+function numberLists(values: Row): number[][] {
+  return Object.values(values).filter(
+    (value): value is number[] => Array.isArray(value) && value.every((item) => typeof item === 'number'),
+  )
+}
+
+/** Text, a whole number, or a stub of an entity. */
+function isId(value: unknown): boolean {
+  return typeof value === 'string' || Number.isSafeInteger(value) || isStub(value)
+}
+
+function textOf(value: unknown): string {
+  return isStub(value) ? String(value.id) : String(value)
+}
+
+function isStub(value: unknown): value is { readonly id: unknown } {
+  return (
+    isMap(value) &&
+    Object.hasOwn(value, 'id') &&
+    Object.keys(value).every((key) => key === 'id' || key === '__typename')
+  )
+}

@@ -1,0 +1,37 @@
+import type { Column } from '../../lib/column'
+import type { Model } from '../contracts/model'
+import type { InputSpec } from '../contracts/objective'
+import { repeated } from '../preprocess/lists'
+
+/** Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature. */
+export function sampleColumns(
+  { features, samples }: Pick<Model, 'features' | 'samples'>,
+  rows: number,
+): readonly Column[] {
+  return features.map((feature) => {
+    const value = Object.hasOwn(samples, feature.name) ? samples[feature.name] : sampleValue(feature)
+    return new Array(rows).fill(value)
+  })
+}
+
+/** A value that the declaration takes; absent where that is allowed. */
+export function sampleValue(spec: InputSpec): unknown {
+  if (spec.default !== undefined || spec.nullable) return undefined
+  if (spec.type.kind !== 'list') return sampleScalar(spec, spec.type)
+  return repeated(sampleScalar(spec, spec.type.of), spec.length ?? 1)
+}
+
+function sampleScalar(spec: InputSpec, type: InputSpec['type']): unknown {
+  switch (type.kind) {
+    case 'Int':
+      return Math.ceil(spec.range?.[0] ?? 0)
+    case 'Float':
+      return spec.range?.[0] ?? 0
+    case 'Boolean':
+      return false
+    case 'enum':
+      return type.labels[0]
+    default:
+      return '0'
+  }
+}

@@ -1,0 +1,77 @@
+import { basename } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import type { Objective } from '../contracts/objective'
+import { contractChange } from '../objectives/contractChange'
+import type { Found } from '../repository/repositoryChange'
+
+/**
+ * Objectives that were read once and are followed from then on. They only become more: fields are compiled against those that are
+ * known, so one that changes or goes is a problem to be told of, and stands.
+ */
+export class LiveObjectives {
+  readonly byName: Map<string, Objective>
+  /** How the files looked at the last time; undefined before the first. */
+  private files: ReadonlyMap<string, string> | undefined
+
+  constructor(
+    objectives: ReadonlyMap<string, Objective>,
+    /** As `readObjective`. */
+    private readonly readFile: (path: string) => Promise<Objective>,
+    /** What else is asked of a new one; answers problems. */
+    private readonly check: (objective: Objective) => readonly string[],
+  ) {
+    this.byName = new Map(objectives)
+  }
+
+  /** Reads those files that look other than at the last time. */
+  async take(files: ReadonlyMap<string, string>, found: Found): Promise<void> {
+    for (const [path, appearance] of files) {
+      // At the first look those that were read at the start are taken as they are.
+      const isRead = this.files === undefined && this.byName.has(basename(path, '.yaml'))
+      if (!isRead && this.files?.get(path) !== appearance) await this.read(path, found)
+    }
+    for (const path of this.files?.keys() ?? []) {
+      if (files.has(path)) continue
+      const line = `${shortPath(path)}: must stay while this process runs, got no file; what it said goes on to count`
+      found({ is: 'problem', line })
+    }
+    this.files = new Map(files)
+  }
+
+  private async read(path: string, found: Found): Promise<void> {
+    const file = shortPath(path)
+    const problems = (lines: readonly string[]) => {
+      for (const line of lines) found({ is: 'problem', line })
+    }
+    let objective: Objective
+    try {
+      objective = await this.readFile(path)
+    } catch (error) {
+      problems(error instanceof LoadError ? error.problems : [`${file}: ${(error as Error).message}`])
+      return
+    }
+    const name = basename(path, '.yaml')
+    const known = this.byName.get(name)
+    if (known === undefined) {
+      const refusals = this.check(objective)
+      problems(refusals)
+      if (refusals.length > 0) return
+      this.byName.set(name, objective)
+      found({ is: 'objective', objective })
+    } else if (known.file !== file) {
+      problems([`${file}: objective: must stand in one place, got ${name} again from ${known.file}`])
+    } else if (JSON.stringify(known) !== JSON.stringify(objective)) {
+      problems(changeLines(known, objective))
+    }
+  }
+}
+
+function changeLines(before: Objective, after: Objective): readonly string[] {
+  const { file } = after
+  const broken = contractChange(before, after)
+  if (broken.length === 0) {
+    return [`${file}: has changed; fields are compiled against it, so it counts from the next start on`]
+  }
+  return [...broken.map((line) => `${file}: ${line}`), `${file}: the contract that this process knows stands`]
+}

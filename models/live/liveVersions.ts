@@ -1,0 +1,149 @@
+import { basename, dirname } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import type { RepositoryVersion } from '../repository/readVersion'
+import type { Found } from '../repository/repositoryChange'
+import { versionAppearance } from '../repository/scanRepository'
+
+/** What is known of a version's files. */
+interface Known {
+  readonly version: RepositoryVersion
+  /** How they looked when they were read; undefined before the first look. */
+  appearance: string | undefined
+  /** Why they are not what was read; undefined if they are. */
+  problem?: string
+}
+
+/** Versions that were read once and are followed from then on. A published one never changes, whatever its files do. */
+export class LiveVersions {
+  private readonly known = new Map<string, Known>()
+  /** Digests of published versions that are forgotten, should they come again. */
+  private readonly forgotten = new Map<string, Readonly<Record<string, string>>>()
+  /** Lines of the last time. */
+  private told: ReadonlySet<string> = new Set()
+
+  constructor(
+    versions: readonly RepositoryVersion[],
+    /** As `readVersion`. */
+    private readonly readDirectory: (directory: string) => Promise<RepositoryVersion>,
+    private readonly isPublished: (key: string) => boolean,
+  ) {
+    for (const version of versions) this.known.set(version.key, { version, appearance: undefined })
+  }
+
+  /** In no order. Those that are gone are among them until they are forgotten. */
+  all(): readonly RepositoryVersion[] {
+    return [...this.known.values()].map(({ version }) => version)
+  }
+
+  get(key: string): RepositoryVersion | undefined {
+    return this.known.get(key)?.version
+  }
+
+  problemOf(key: string): string | undefined {
+    return this.known.get(key)?.problem
+  }
+
+  isGone(key: string): boolean {
+    return this.problemOf(key) === gone
+  }
+
+  forget(key: string): void {
+    const version = this.get(key)
+    if (version?.state === 'found' && this.isPublished(key)) this.forgotten.set(key, version.digests)
+    this.known.delete(key)
+  }
+
+  /** Reads those directories that look other than at the last time. */
+  async take(directories: ReadonlyMap<string, string>, found: Found): Promise<void> {
+    const places = new Map<string, string>()
+    const lines: string[] = []
+    for (const [directory, appearance] of directories) {
+      const key = `${basename(dirname(directory))}@${basename(directory)}`
+      const first = places.get(key)
+      if (first === undefined) {
+        places.set(key, directory)
+        if (!this.isRead(key, directory, appearance)) await this.read(key, directory, appearance, found)
+      } else {
+        lines.push(
+          `${shortPath(directory)}: must stand in one place, got ${key} again from ${shortPath(first)}`,
+        )
+      }
+    }
+    for (const [key, known] of this.known) {
+      if (places.has(key) || known.problem === gone) continue
+      known.problem = gone
+      known.appearance = ''
+      found({ is: 'removed', key })
+    }
+    for (const line of lines) if (!this.told.has(line)) found({ is: 'problem', line })
+    this.told = new Set(lines)
+  }
+
+  private isRead(key: string, directory: string, appearance: string): boolean {
+    const known = this.known.get(key)
+    if (known === undefined || known.version.directory !== directory) return false
+    // What was read whole at the start is taken as it is at the first look; another may have become whole since.
+    if (known.appearance === undefined && known.version.state === 'found') known.appearance = appearance
+    return known.appearance === appearance
+  }
+
+  private async read(key: string, directory: string, appearance: string, found: Found): Promise<void> {
+    const read = await this.readDirectory(directory)
+    // Changed while it was read: it is looked at again when it stands still.
+    if ((await versionAppearance(directory).catch(() => undefined)) !== appearance) return
+    const known = this.known.get(key)
+    if (known?.version.state === 'found' && this.isPublished(key)) {
+      this.compare(known, known.version.digests, read, appearance, found)
+      return
+    }
+    const before = this.forgotten.get(key)
+    const problem = before && differenceOf(before, read)
+    const version = problem === undefined ? read : refused(read, problem)
+    const isNews = known === undefined || known.problem !== undefined || !isSame(known.version, version)
+    this.known.set(key, { version, appearance })
+    if (isNews) found({ is: 'version', version })
+  }
+
+  /** A published version has been read again. */
+  private compare(
+    known: Known,
+    digests: Readonly<Record<string, string>>,
+    read: RepositoryVersion,
+    appearance: string,
+    found: Found,
+  ): void {
+    const { key } = read
+    const problem = differenceOf(digests, read)
+    if (problem === undefined) {
+      if (known.problem !== undefined) found({ is: 'restored', key })
+      this.known.set(key, { version: read, appearance })
+      return
+    }
+    if (problem !== known.problem) found({ is: 'changed', key, problem })
+    known.problem = problem
+    known.appearance = appearance
+  }
+}
+
+const gone = 'its files are gone'
+
+/** What of a version that was read again is not as it was. */
+function differenceOf(before: Readonly<Record<string, string>>, read: RepositoryVersion): string | undefined {
+  if (read.state === 'refused') return read.reason
+  for (const file of new Set([...Object.keys(before), ...Object.keys(read.digests)])) {
+    if (read.digests[file] === before[file]) continue
+    const came = read.digests[file] === undefined ? 'no such file' : `SHA-256 ${read.digests[file]}`
+    return `files: ${shortPath(read.directory)}/${file}: must not change once published, got ${came}`
+  }
+  return undefined
+}
+
+function refused(read: RepositoryVersion, reason: string): RepositoryVersion {
+  const { key, name, version, directory } = read
+  return { state: 'refused', key, name, version, directory, reason }
+}
+
+function isSame(before: RepositoryVersion, after: RepositoryVersion): boolean {
+  if (before.state === 'refused') return after.state === 'refused' && before.reason === after.reason
+  return before.directory === after.directory && differenceOf(before.digests, after) === undefined
+}

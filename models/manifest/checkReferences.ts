@@ -1,0 +1,92 @@
+import { invariant } from '../../lib/invariant'
+import type { FeatureSpec, Manifest, StepSpec } from '../contracts/manifest'
+import { postprocessSteps } from '../postprocess/registration'
+import { preprocessSteps } from '../preprocess/registration'
+import type { FeatureKind } from '../preprocess/step'
+import { printType } from '../types/parseType'
+import { stepOf } from './stepShape'
+
+interface Reference {
+  readonly option: string
+  readonly name: string
+}
+
+/**
+ * Whether every feature, vocabulary and output that a step names is there and of a type that the step takes,
+ * and whether every feature and vocabulary is read by a step: one that is not is surely a slip. Answers
+ * problems as `path: expectation, got what`.
+ */
+export function checkReferences(manifest: Manifest): string[] {
+  const problems: string[] = []
+  const features = new Map(manifest.features.map((feature) => [feature.name, feature]))
+  const vocabularies = new Set(Object.keys(manifest.vocabularies))
+  const readFeatures = new Set<string>()
+  const readVocabularies = new Set<string>()
+
+  function checkNames(
+    path: string,
+    featureReads: readonly (Reference & { readonly kind: FeatureKind })[] = [],
+    vocabularyReads: readonly Reference[] = [],
+  ): void {
+    for (const { option, name, kind } of featureReads) {
+      readFeatures.add(name)
+      const problem = featureProblem(features, name, kind)
+      if (problem) problems.push(`${path}.${option}: ${problem}`)
+    }
+    for (const { option, name } of vocabularyReads) {
+      readVocabularies.add(name)
+      if (!vocabularies.has(name))
+        problems.push(`${path}.${option}: must be ${oneOf(vocabularies, 'a vocabulary')}, got ${name}`)
+    }
+  }
+
+  for (const [path, spec] of preprocessSpecs(manifest)) {
+    const reads = stepOf(spec, preprocessSteps)?.reads(spec)
+    invariant(reads, `${path} was checked to name a step`)
+    checkNames(path, reads.features, reads.vocabularies)
+  }
+  const above = new Set<string>()
+  for (const [output, spec] of Object.entries(manifest.postprocess)) {
+    const reads = stepOf(spec, postprocessSteps)?.reads(spec)
+    invariant(reads, `postprocess.${output} was checked to name a step`)
+    checkNames(`postprocess.${output}`, reads.features, reads.vocabularies)
+    for (const { option, name } of reads.outputs ?? []) {
+      if (!above.has(name)) {
+        problems.push(
+          `postprocess.${output}.${option}: must be ${oneOf(above, 'an output above')}, got ${name}`,
+        )
+      }
+    }
+    above.add(output)
+  }
+  for (const name of features.keys()) {
+    if (!readFeatures.has(name)) problems.push(`features.${name}: must be read by a step, got none`)
+  }
+  for (const name of vocabularies) {
+    if (!readVocabularies.has(name)) problems.push(`vocabularies.${name}: must be read by a step, got none`)
+  }
+  return problems
+}
+
+function* preprocessSpecs({ preprocess }: Manifest): Generator<readonly [string, StepSpec]> {
+  for (const [tensor, specs] of Object.entries(preprocess)) {
+    if (!Array.isArray(specs)) yield [`preprocess.${tensor}`, specs as StepSpec]
+    else for (const [place, spec] of specs.entries()) yield [`preprocess.${tensor}.${place}`, spec]
+  }
+}
+
+function featureProblem(
+  features: ReadonlyMap<string, FeatureSpec>,
+  name: string,
+  kind: FeatureKind,
+): string | undefined {
+  const feature = features.get(name)
+  if (feature === undefined) return `must be ${oneOf(features.keys(), 'a feature')}, got ${name}`
+  if (kind.takes(feature.type)) return undefined
+  return `must be ${kind.words}, got ${name}, which is ${printType(feature.type)}`
+}
+
+function oneOf(names: Iterable<string>, what: string): string {
+  const all = [...names]
+  return all.length === 0 ? `${what} (there is none)` : `${what} (${all.join(', ')})`
+}

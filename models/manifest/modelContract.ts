@@ -1,0 +1,54 @@
+import { LoadError } from '../../lib/errors'
+import { invariant } from '../../lib/invariant'
+import type { FeatureSpec, Manifest } from '../contracts/manifest'
+import type { Objective } from '../contracts/objective'
+import { postprocessSteps } from '../postprocess/registration'
+import type { ValueType } from '../types/valueType'
+import type { ContractOutput } from './servesObjective'
+import { stepOf } from './stepShape'
+
+/** What is known of a model without its graph. */
+export interface ModelContract {
+  readonly features: readonly FeatureSpec[]
+  readonly outputs: readonly ContractOutput[]
+}
+
+/**
+ * Tells a manifest's features and outputs. The type of an output comes from its step; where only the graph
+ * could tell, such as for a bare column, from the output of the same name of an objective that the model
+ * serves; else it is undefined. Throws `LoadError` if a step reads an output above of a type that it cannot
+ * take.
+ */
+export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string, Objective>): ModelContract {
+  const types = new Map<string, ValueType | undefined>()
+  for (const [name, spec] of Object.entries(manifest.postprocess)) {
+    const step = stepOf(spec, postprocessSteps)
+    invariant(step, `postprocess.${name} was checked to name a step`)
+    const expected = expectedType(name, manifest, objectives)
+    const type = step.type(spec, {
+      graph: () => undefined,
+      output: (above) => types.get(above),
+      expected,
+      fail(message) {
+        throw new LoadError([`${manifest.key}: postprocess.${name}: ${message}`])
+      },
+    })
+    types.set(name, type ?? expected)
+  }
+  return {
+    features: manifest.features,
+    outputs: [...types].map(([name, type]): ContractOutput => ({ name, type }) as ContractOutput),
+  }
+}
+
+function expectedType(
+  name: string,
+  { serves }: Manifest,
+  objectives: ReadonlyMap<string, Objective>,
+): ValueType | undefined {
+  for (const objective of serves) {
+    const output = objectives.get(objective)?.outputs.find((wanted) => wanted.name === name)
+    if (output !== undefined) return output.type
+  }
+  return undefined
+}

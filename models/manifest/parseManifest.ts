@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { deepFreeze } from '../../lib/deepFreeze'
+import { LoadError } from '../../lib/errors'
+import { fewProblems } from '../../lib/files/fewProblems'
+import { readYaml } from '../../lib/files/parseYaml'
+import { parseShape } from '../../lib/files/shapeProblems'
+import {
+  duration,
+  fileName,
+  name,
+  namedShape,
+  strictShape,
+  text,
+  toMilliseconds,
+  whole,
+} from '../../lib/files/shapes'
+import type { Manifest, StepSpec, VocabularySource } from '../contracts/manifest'
+import { featureShape, toInputSpec } from '../objectives/inputShape'
+import { postprocessSteps } from '../postprocess/registration'
+import { preprocessSteps } from '../preprocess/registration'
+import { checkReferences } from './checkReferences'
+import { checkStep, stepSchemas, stepShape } from './stepShape'
+
+const idError = 'must be text of letters, digits, -, _ and ., in quotes where it could be a number'
+const id = z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, idError)
+
+const sha256 = z
+  .string({ error: 'must be a SHA-256' })
+  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 digits from 0 to f, in quotes if need be')
+
+const vocabularyError = 'must be { file, sha256 } or a list of ids or words'
+const vocabularyShape = z.union(
+  [strictShape({ file: fileName, sha256 }), z.array(z.union([z.string(), z.int()])).min(1, vocabularyError)],
+  { error: vocabularyError },
+)
+
+const columnSteps = new Map([...preprocessSteps].filter(([, step]) => step.fills === 'columns'))
+
+/** One step, or column steps side by side. */
+const tensorShape = z
+  .unknown()
+  .superRefine((value, context) => {
+    if (!Array.isArray(value) || value.length === 0) return checkStep(value, preprocessSteps, context)
+    for (const [place, step] of value.entries()) checkStep(step, columnSteps, context, [place])
+  })
+  .meta({
+    anyOf: [
+      ...stepSchemas(preprocessSteps),
+      { type: 'array', minItems: 1, items: { anyOf: stepSchemas(columnSteps) } },
+    ],
+  })
+
+const notEmpty = (map: object) => Object.keys(map).length > 0
+
+/** `models/<model>/<version>/model.yaml`. */
+export const manifestShape = strictShape({
+  name: id.describe('As the folder above is called'),
+  version: id.describe('As the folder is called; in quotes: "3"'),
+  serves: z
+    .array(name, { error: 'must be a list of objectives' })
+    .optional()
+    .describe('Objectives that it may serve'),
+  platform: z
+    .literal('onnx', { error: 'must be onnx (pipeline and remote are not built yet)' })
+    .optional()
+    .describe('onnx, the only one so far'),
+  graph: strictShape({
+    file: fileName,
+    bytes: whole(1).describe("The file's size"),
+    sha256: sha256.describe("The file's SHA-256"),
+  }),
+  vocabularies: namedShape(vocabularyShape, 'vocabularies')
+    .optional()
+    .describe('JSON files that hold an array of ids or words, or such an array itself'),
+  features: namedShape(featureShape, 'features').describe('Logical values that the model consumes'),
+  preprocess: z
+    .record(text, tensorShape, { error: 'must be a map from inputs of the graph to steps' })
+    .refine(notEmpty, 'must not be empty')
+    .describe('For each input of the graph how it is made of features'),
+  postprocess: namedShape(stepShape(postprocessSteps), 'steps')
+    .refine(notEmpty, 'must not be empty')
+    .describe('For each output how it is made of outputs of the graph, or of outputs above it'),
+  batching: strictShape({
+    maxRows: whole(1).optional().describe('Most rows of one run; 512 unless said'),
+    maxDelay: duration
+      .optional()
+      .describe('The longest that an idle worker waits for more rows; 0ms unless said'),
+  }).optional(),
+  golden: fileName
+    .optional()
+    .describe('Cases that a loaded version must answer: { tolerance, cases: [{ input, output }] }'),
+  instances: whole(1).optional().describe('How many workers of its shard hold it; all unless said'),
+  warmUp: z
+    .array(whole(1), { error: 'must be a list of batch sizes' })
+    .optional()
+    .describe('Batch sizes that are run before the version counts as ready; [1] unless said'),
+  owner: text.optional(),
+  description: text.optional(),
+  licence: text.optional(),
+}).refine(
+  ({ warmUp = [], batching }) => warmUp.every((rows) => rows <= (batching?.maxRows ?? defaultMaxRows)),
+  { path: ['warmUp'], error: 'must hold no more rows than batching.maxRows' },
+)
+
+const defaultMaxRows = 512
+
+/**
+ * Reads a manifest, checks each step by its own shape and every name that a step mentions. Throws `LoadError`
+ * with all problems at once, each as `file: path: expectation, got what`.
+ */
+export function parseManifest(yaml: string, file: string): Manifest {
+  const source = parseShape(manifestShape, readYaml(yaml, file), file)
+  const manifest: Manifest = {
+    name: source.name,
+    version: source.version,
+    key: `${source.name}@${source.version}`,
+    serves: source.serves ?? [],
+    platform: source.platform ?? 'onnx',
+    graph: source.graph,
+    vocabularies: Object.fromEntries(
+      Object.entries(source.vocabularies ?? {}).map(([key, vocabulary]): [string, VocabularySource] => [
+        key,
+        Array.isArray(vocabulary) ? { entries: vocabulary } : vocabulary,
+      ]),
+    ),
+    features: Object.entries(source.features).map(([key, { input = key, ...feature }]) => ({
+      ...toInputSpec(key, feature),
+      input,
+    })),
+    preprocess: source.preprocess as Manifest['preprocess'],
+    postprocess: source.postprocess as Readonly<Record<string, StepSpec>>,
+    batching: {
+      maxRows: source.batching?.maxRows ?? defaultMaxRows,
+      maxDelayMs: toMilliseconds(source.batching?.maxDelay ?? '0ms'),
+    },
+    ...(source.golden && { golden: source.golden }),
+    ...(source.instances && { instances: source.instances }),
+    warmUp: source.warmUp ?? [1],
+    ...(source.owner && { owner: source.owner }),
+    ...(source.description && { description: source.description }),
+    ...(source.licence && { licence: source.licence }),
+  }
+  const problems = checkReferences(manifest)
+  if (problems.length > 0)
+    throw new LoadError(
+      fewProblems(
+        problems.map((problem) => `${file}: ${problem}`),
+        file,
+      ),
+    )
+  return deepFreeze(manifest)
+}

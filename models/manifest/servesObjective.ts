@@ -1,0 +1,64 @@
+import type { FeatureSpec } from '../contracts/manifest'
+import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
+import { printType } from '../types/parseType'
+import { typeFits } from '../types/typeFits'
+import type { ValueType } from '../types/valueType'
+
+/** An output whose type may be known only once the graph is loaded. */
+export type ContractOutput = OutputSpec | { readonly name: string; readonly type: undefined }
+
+/**
+ * Whether a model may serve an objective. Each of its features must be an input of it, of a type that fits and
+ * taking null where the input may be null, or have a default; and it must yield every output. Answers problems
+ * as `where: expectation, got what`; an output of a type not yet known is not held against it.
+ */
+export function servesObjective(
+  features: readonly FeatureSpec[],
+  outputs: readonly ContractOutput[],
+  objective: Objective,
+): readonly string[] {
+  const problems: string[] = []
+  for (const feature of features) {
+    const input = objective.inputs.find(({ name }) => name === feature.input)
+    const problem =
+      input === undefined ? absenceProblem(feature, objective) : inputProblem(feature, input, objective)
+    if (problem !== undefined) problems.push(`feature ${feature.name}: ${problem}`)
+  }
+  for (const wanted of objective.outputs) {
+    const given = outputs.find(({ name }) => name === wanted.name)
+    if (given === undefined) {
+      problems.push(`output ${wanted.name}: must be yielded for ${objective.name}, got ${namesOf(outputs)}`)
+    } else if (given.type !== undefined && !typeFits(given.type, wanted.type)) {
+      problems.push(
+        `output ${wanted.name}: ${expectedType(wanted.type, objective)}, got ${printType(given.type)}`,
+      )
+    }
+  }
+  return problems
+}
+
+function absenceProblem(feature: FeatureSpec, objective: Objective): string | undefined {
+  if (Object.hasOwn(feature, 'default')) return undefined
+  return `must be an input of ${objective.name} (${namesOf(objective.inputs)}) or have a default, got ${feature.input}`
+}
+
+function inputProblem(feature: FeatureSpec, input: InputSpec, objective: Objective): string | undefined {
+  if (!typeFits(input.type, feature.type)) {
+    return `must take input ${input.name} of ${objective.name}, which is ${printType(input.type)}, got ${printType(feature.type)}`
+  }
+  if (input.nullable && !feature.nullable && !Object.hasOwn(feature, 'default')) {
+    return `must be nullable or have a default as input ${input.name} of ${objective.name} may be null, got neither`
+  }
+  if (input.length !== undefined && feature.length !== undefined && input.length !== feature.length) {
+    return `must have length ${input.length} as input ${input.name} of ${objective.name}, got ${feature.length}`
+  }
+  return undefined
+}
+
+function expectedType(type: ValueType, objective: Objective): string {
+  return `must be ${printType(type)} for ${objective.name}`
+}
+
+function namesOf(named: readonly { readonly name: string }[]): string {
+  return named.map(({ name }) => name).join(', ')
+}

@@ -1,0 +1,90 @@
+import type { Column } from '../../lib/column'
+import { PresageError } from '../../lib/errors'
+import type { Model, RowErrors } from '../contracts/model'
+import type { InputSpec, Objective } from '../contracts/objective'
+import { type Admission, compileAdmission } from '../validation/admission'
+import { impliesAdmission } from '../validation/impliedAdmission'
+import { RowErrorList } from '../validation/rowErrors'
+
+/** An objective's inputs brought to one model's features. */
+export interface ObjectiveBinding {
+  /** Positions in the objective's inputs of those that the model reads; no other input can fail a row. */
+  readonly reads: readonly number[]
+  /**
+   * Takes raw values by the objective's inputs in their order (absent: undefined, also for a whole column).
+   * The objective's defaults and limits come first, for the inputs that the model reads, then the model's own.
+   * Gives columns by the model's features. `float32` says by input of which column it is known that its lists hold
+   * numbers within float32 alone.
+   */
+  admit(
+    inputs: readonly (Column | undefined)[],
+    rows: number,
+    float32?: readonly boolean[],
+  ): { columns: readonly Column[]; errors: RowErrors | undefined }
+}
+
+export function bindObjective(objective: Objective, model: Model): ObjectiveBinding {
+  const inputOf = model.features.map(({ input }) => objective.inputs.findIndex(({ name }) => name === input))
+  const reads = objective.inputs
+    .map((_, position) => position)
+    .filter((position) => inputOf.includes(position))
+  const admissions = reads.map((position) => compileAdmission(objective.inputs[position]))
+  const implied = model.features.map(
+    (feature, at) => inputOf[at] >= 0 && impliesAdmission(objective.inputs[inputOf[at]], feature),
+  )
+  const admitInput = (
+    admission: Admission,
+    input: InputSpec,
+    raw: Column | undefined,
+    rows: number,
+    errors: RowErrorList,
+  ): Column =>
+    admission.column(raw, rows, (row, { expectation, got }) => {
+      errors.add(row, () => badInput(objective, input, model, expectation, got))
+    })
+  return {
+    reads,
+    admit(inputs, rows, float32) {
+      const errors = new RowErrorList(rows)
+      const admitted: Column[] = new Array(objective.inputs.length)
+      for (let at = 0; at < reads.length; at++) {
+        const position = reads[at]
+        const column = inputs[position]
+        admitted[position] =
+          column !== undefined && admissions[at].takes(column, rows, float32?.[position])
+            ? column
+            : admitInput(admissions[at], objective.inputs[position], column, rows, errors)
+      }
+      const raw: (Column | undefined)[] = new Array(inputOf.length)
+      for (let at = 0; at < inputOf.length; at++)
+        raw[at] = inputOf[at] < 0 ? undefined : admitted[inputOf[at]]
+      const own = model.admit(raw, rows, implied)
+      return { columns: errors.clear(own.columns), errors: merged(errors, own.errors, rows) }
+    },
+  }
+}
+
+function badInput(
+  objective: Objective,
+  { name }: InputSpec,
+  model: Model,
+  expectation: string,
+  got: string,
+): PresageError {
+  return new PresageError(
+    'BAD_FEATURE',
+    `${model.key}: input ${name} of ${objective.name}: ${expectation}, got ${got}`,
+    {
+      model: model.key,
+      input: name,
+    },
+  )
+}
+
+function merged(errors: RowErrorList, own: RowErrors | undefined, rows: number): RowErrors | undefined {
+  for (let row = 0; own !== undefined && row < rows; row++) {
+    const error = own[row]
+    if (error !== undefined) errors.add(row, () => error)
+  }
+  return errors.errors
+}

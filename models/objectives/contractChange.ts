@@ -1,0 +1,94 @@
+import { show } from '../../lib/errors'
+import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
+import { printType } from '../types/parseType'
+import { typeFits } from '../types/typeFits'
+import { defaultMaxLength } from '../validation/admission'
+
+/**
+ * What in a changed objective breaks those who rely on it. Whatever a field supplied must still be taken and
+ * mean the same, and whatever a client reads must still be there and mean the same; otherwise it is a new
+ * objective with a new name. So inputs may be added if nullable or defaulted, and loosened (wider range,
+ * longer lists, more labels, null or a default where a value was required); outputs may be added, and narrowed
+ * to fewer labels. Description, owner, unit, deadline, maxRows and cache are free. Answers problems as `where:
+ * expectation, got what`.
+ */
+export function contractChange(before: Objective, after: Objective): readonly string[] {
+  if (after.name !== before.name) return [`objective: must stay ${before.name}, got ${after.name}`]
+  const problems: string[] = []
+  for (const input of before.inputs) {
+    const now = after.inputs.find(({ name }) => name === input.name)
+    if (now === undefined) problems.push(`input ${input.name}: must stay, got nothing`)
+    else for (const problem of inputChanges(input, now)) problems.push(`input ${input.name}: ${problem}`)
+  }
+  for (const input of after.inputs) {
+    if (before.inputs.some(({ name }) => name === input.name)) continue
+    if (input.nullable || Object.hasOwn(input, 'default')) continue
+    problems.push(`input ${input.name}: must be nullable or have a default as it is new, got neither`)
+  }
+  for (const output of before.outputs) {
+    const now = after.outputs.find(({ name }) => name === output.name)
+    if (now === undefined) problems.push(`output ${output.name}: must stay, got nothing`)
+    else for (const problem of outputChanges(output, now)) problems.push(`output ${output.name}: ${problem}`)
+  }
+  return problems
+}
+
+function inputChanges(before: InputSpec, after: InputSpec): string[] {
+  const problems: string[] = []
+  if (!typeFits(before.type, after.type)) {
+    problems.push(`type must still take ${printType(before.type)}, got ${printType(after.type)}`)
+  }
+  if (before.nullable && !after.nullable) problems.push('must stay nullable, got not nullable')
+  if (before.onNull === 'missing' && after.onNull === 'error')
+    problems.push('onNull must stay missing, got error')
+  if (!sameDefault(before, after)) {
+    problems.push(`default must stay ${show(before.default)}, got ${show(after.default)}`)
+  }
+  if (after.range && !(before.range && contains(after.range, before.range))) {
+    problems.push(
+      `range must still take ${before.range ? show(before.range) : 'every number'}, got ${show(after.range)}`,
+    )
+  }
+  if (after.length !== undefined && after.length !== before.length) {
+    problems.push(`length must stay ${before.length ?? 'free'}, got ${after.length}`)
+  }
+  if (mostItems(after) < mostItems(before)) {
+    problems.push(`maxLength must not fall below ${mostItems(before)}, got ${mostItems(after)}`)
+  }
+  if (before.measure !== undefined && after.measure !== before.measure) {
+    problems.push(`measure must stay ${before.measure}, got ${after.measure ?? 'none'}`)
+  }
+  return problems
+}
+
+/**
+ * A default may be new where a value was required before; where absence meant null, it would change its
+ * meaning.
+ */
+function sameDefault(before: InputSpec, after: InputSpec): boolean {
+  if (Object.hasOwn(before, 'default')) {
+    return Object.hasOwn(after, 'default') && JSON.stringify(after.default) === JSON.stringify(before.default)
+  }
+  return !before.nullable || (after.default ?? null) === null
+}
+
+function contains(outer: readonly [number, number], inner: readonly [number, number]): boolean {
+  return outer[0] <= inner[0] && outer[1] >= inner[1]
+}
+
+function mostItems({ type, length, maxLength }: InputSpec): number {
+  if (length !== undefined) return length
+  return maxLength ?? (type.kind === 'list' ? defaultMaxLength : Infinity)
+}
+
+function outputChanges(before: OutputSpec, after: OutputSpec): string[] {
+  const problems: string[] = []
+  // An Int would fit where a Float was, but a narrower type is a promise that the next model may not keep.
+  if (!typeFits(after.type, before.type) || after.type.kind !== before.type.kind) {
+    problems.push(`type must stay ${printType(before.type)}, got ${printType(after.type)}`)
+  }
+  if (before.measure !== undefined && after.measure !== before.measure) {
+    problems.push(`measure must stay ${before.measure}, got ${after.measure ?? 'none'}`)
+  }
+  return problems
+}

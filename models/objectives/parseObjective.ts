@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { deepFreeze } from '../../lib/deepFreeze'
+import { show } from '../../lib/errors'
+import { readYaml } from '../../lib/files/parseYaml'
+import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
+import { duration, name, namedShape, strictShape, text, toMilliseconds, whole } from '../../lib/files/shapes'
+import type { Objective } from '../contracts/objective'
+import { inputShape, outputShape, toInputSpec, toOutputSpec } from './inputShape'
+
+/** `objectives/<NAME>.yaml`. */
+export const objectiveShape = strictShape({
+  objective: name.describe('The name that fields and rules use; the file is called the same'),
+  description: text.describe('What is predicted, for whom'),
+  owner: text.optional().describe('The team that answers for it'),
+  unit: z
+    .string({ error: 'must be context.<key> or input.<name>' })
+    .regex(/^(context|input)\.[A-Za-z_][A-Za-z0-9_]*$/, 'must be context.<key> or input.<name>')
+    .optional()
+    .describe('Whose id decides on cells and canaries, if a rule says nothing else'),
+  inputs: namedShape(inputShape, 'inputs').describe('What a field supplies'),
+  outputs: namedShape(outputShape, 'outputs')
+    .refine((outputs) => Object.keys(outputs).length > 0, 'must not be empty')
+    .describe('What a model that serves the objective yields'),
+  deadline: duration.optional().describe('The longest that a prediction may take, such as 200ms'),
+  maxRows: whole(1).optional().describe('Prediction rows a request; 10,000 unless said'),
+  cache: strictShape({
+    ttl: duration
+      .refine((value) => toMilliseconds(value) >= 1, { error: 'must be a duration from 1ms on' })
+      .describe('How old an answer may be, such as 60s'),
+  })
+    .optional()
+    .describe('Lets a version answer equal inputs once; without it every prediction is made anew'),
+}).superRefine(({ unit, inputs }, context) => {
+  const input = unit?.startsWith('input.') ? unit.slice('input.'.length) : undefined
+  if (input !== undefined && !Object.hasOwn(inputs, input)) {
+    const known = Object.keys(inputs).map((key) => `input.${key}`)
+    context.addIssue(finishedIssue(['unit'], `must name an input (${known.join(', ')}), got ${show(unit)}`))
+  }
+})
+
+/**
+ * Reads an objective. Throws `LoadError` with all problems at once, each as `file: path: expectation, got
+ * what`.
+ */
+export function parseObjective(yaml: string, file: string): Objective {
+  const source = parseShape(objectiveShape, readYaml(yaml, file), file)
+  const { objective, description, owner, unit, inputs, outputs, deadline, maxRows, cache } = source
+  return deepFreeze({
+    name: objective,
+    description,
+    ...(owner && { owner }),
+    ...(unit && { unit }),
+    inputs: Object.entries(inputs).map(([key, input]) => toInputSpec(key, input)),
+    outputs: Object.entries(outputs).map(([key, output]) => toOutputSpec(key, output)),
+    ...(deadline && { deadlineMs: toMilliseconds(deadline) }),
+    maxRows: maxRows ?? 10_000,
+    ...(cache && { cacheTtlMs: toMilliseconds(cache.ttl) }),
+    file,
+  })
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { readWithin } from '../../lib/files/readWithin'
+import { atOnce } from '../../lib/scheduling/turns'
+import type { Manifest } from '../contracts/manifest'
+import { createVocabulary, parseVocabulary, type Vocabulary } from '../contracts/vocabulary'
+import { parseManifest } from '../manifest/parseManifest'
+import { fileDigest } from './fileDigest'
+import { sharedVocabulary } from './sharedVocabularies'
+
+export interface FoundVersion {
+  readonly state: 'found'
+  /** `name@version` */
+  readonly key: string
+  readonly name: string
+  readonly version: string
+  readonly directory: string
+  readonly manifest: Manifest
+  readonly graphPath: string
+  readonly goldenPath?: string
+  readonly vocabularies: Readonly<Record<string, Vocabulary>>
+  /** SHA-256 of every file that was read, by its name in the directory, `model.yaml` included. */
+  readonly digests: Readonly<Record<string, string>>
+}
+
+export interface RefusedVersion {
+  readonly state: 'refused'
+  readonly key: string
+  readonly name: string
+  readonly version: string
+  readonly directory: string
+  /** There if it parsed, and it is other files that are wrong. */
+  readonly manifest?: Manifest
+  /** One line: `step: where: expectation, got what`. */
+  readonly reason: string
+}
+
+export type RepositoryVersion = FoundVersion | RefusedVersion
+
+export interface ReadVersionOptions {
+  /** Told of each file that is read, again and again while that lasts. */
+  readonly at?: (path: string) => void
+  /** The vocabulary of a file with this SHA-256, which `read` reads. */
+  readonly vocabularyOf?: (sha256: string, read: () => Vocabulary) => Vocabulary
+}
+
+/**
+ * Reads the version in `<model>/<version>/`: manifest, then files. Never throws.
+ */
+export function readVersion(directory: string, options: ReadVersionOptions = {}): RepositoryVersion {
+  const { at = () => {}, vocabularyOf = sharedVocabulary } = options
+  const identity = versionIdentity(directory)
+  let manifest: Manifest
+  try {
+    manifest = readManifest(directory, identity, at)
+  } catch (error) {
+    return { state: 'refused', ...identity, reason: reasonOf('manifest', error) }
+  }
+  try {
+    const files = readFiles(directory, manifest, { at, vocabularyOf })
+    return { state: 'found', ...identity, manifest, ...files }
+  } catch (error) {
+    return { state: 'refused', ...identity, manifest, reason: reasonOf('files', error) }
+  }
+}
+
+/** What a version is called, by its folder. */
+export function versionIdentity(directory: string) {
+  const version = basename(directory)
+  const name = basename(dirname(directory))
+  return { key: `${name}@${version}`, name, version, directory }
+}
+
+/** More than any has by far, and few enough to be read in seconds. */
+const maxManifestBytes = 256 * 1024
+const maxVocabularyBytes = 64 * 2 ** 20
+
+function reasonOf(step: string, error: unknown): string {
+  const problems = error instanceof LoadError ? error.problems : [(error as Error).message]
+  return `${step}: ${problems.join('; ').replaceAll('\n', ' ')}`
+}
+
+function readManifest(
+  directory: string,
+  { name, version }: { readonly name: string; readonly version: string },
+  at: (path: string) => void,
+): Manifest {
+  const path = join(directory, 'model.yaml')
+  const file = shortPath(path)
+  at(path)
+  // It is written last: without it the version is still being copied.
+  requireFile(path)
+  const manifest = parseManifest(readWithin(path, maxManifestBytes).toString(), file)
+  const problems: string[] = []
+  if (manifest.name !== name) {
+    problems.push(`${file}: name: must be ${name} as the folder is called, got ${manifest.name}`)
+  }
+  if (manifest.version !== version) {
+    problems.push(`${file}: version: must be "${version}" as the folder is called, got "${manifest.version}"`)
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  return manifest
+}
+
+type Files = Pick<FoundVersion, 'graphPath' | 'goldenPath' | 'vocabularies' | 'digests'>
+
+function readFiles(
+  directory: string,
+  manifest: Manifest,
+  { at, vocabularyOf }: Required<ReadVersionOptions>,
+): Files {
+  const { graph, golden } = manifest
+  const digest = (path: string) => fileDigest(path, () => at(path)).sha256
+  const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')) }
+  const graphPath = inside(directory, graph.file)
+  const { size } = statSync(graphPath)
+  if (size !== graph.bytes) throw mismatch(graphPath, `must have ${graph.bytes} bytes`, `${size}`)
+  digests[graph.file] = verified(graphPath, graph.sha256, digest(graphPath))
+  const vocabularies: Record<string, Vocabulary> = {}
+  for (const [name, source] of Object.entries(manifest.vocabularies)) {
+    if ('entries' in source) {
+      vocabularies[name] = atOnce(createVocabulary(source.entries, `vocabularies.${name}`))
+      continue
+    }
+    const path = inside(directory, source.file)
+    const sha256 = verified(path, source.sha256, digest(path))
+    digests[source.file] = sha256
+    vocabularies[name] = vocabularyOf(sha256, () => readVocabulary(path, sha256))
+  }
+  const goldenPath = golden === undefined ? undefined : inside(directory, golden)
+  if (golden !== undefined && goldenPath !== undefined) digests[golden] = digest(goldenPath)
+  return { graphPath, ...(goldenPath && { goldenPath }), vocabularies, digests }
+}
+
+function readVocabulary(path: string, sha256: string): Vocabulary {
+  const bytes = readWithin(path, maxVocabularyBytes)
+  // Other versions are given it by this digest, so it must be that of these very bytes.
+  verified(path, sha256, createHash('sha256').update(bytes).digest('hex'))
+  return atOnce(parseVocabulary(bytes.toString(), shortPath(path)))
+}
+
+/** The path of a file that the version names; links may not lead out of the version's folder. */
+function inside(directory: string, file: string): string {
+  const path = join(directory, file)
+  requireFile(path)
+  if (!realpathSync(path).startsWith(realpathSync(directory) + sep)) {
+    throw mismatch(path, 'must lie in the folder of its version', `a link to ${realpathSync(path)}`)
+  }
+  return path
+}
+
+/** A pipe, too, is no file: reading it would wait for ever. */
+function requireFile(path: string): void {
+  if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
+  const found = statSync(path)
+  if (!found.isFile())
+    throw mismatch(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
+}
+
+function verified(path: string, expected: string, sha256: string): string {
+  if (sha256 !== expected) throw mismatch(path, `must have SHA-256 ${expected}`, sha256)
+  return sha256
+}
+
+function mismatch(path: string, expectation: string, got: string): LoadError {
+  return new LoadError([`${shortPath(path)}: ${expectation}, got ${got}`])
+}

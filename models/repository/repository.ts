@@ -1,0 +1,113 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import type { Objective } from '../contracts/objective'
+import { readObjective } from '../objectives/readObjective'
+import { type RepositoryVersion, readVersion } from './readVersion'
+
+export type { FoundVersion, RefusedVersion, RepositoryVersion } from './readVersion'
+
+/** All that the repository's roots hold, read once. */
+export interface Repository {
+  readonly objectives: ReadonlyMap<string, Objective>
+  /** By model's name, then version; each key once. */
+  readonly versions: readonly RepositoryVersion[]
+  /** What was left out, one line each; the rest stands. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Reads roots that hold `objectives/*.yaml` and `models/<model>/<version>/`, either or both. Never throws: a
+ * bad objective or a bad root is a problem, a bad version is `refused`, and so is a folder without `model.yaml`, which
+ * is written last: it is still being copied.
+ */
+export function loadRepository(roots: readonly string[]): Repository {
+  const objectives = new Map<string, Objective>()
+  const versions = new Map<string, RepositoryVersion>()
+  const problems: string[] = []
+  for (const root of roots) {
+    const objectiveFolder = join(root, 'objectives')
+    const modelFolder = join(root, 'models')
+    if (!isFolder(objectiveFolder) && !isFolder(modelFolder)) {
+      const came = isFolder(root) ? 'neither' : 'no such folder'
+      problems.push(`${shortPath(root)}: must hold objectives/ or models/, got ${came}`)
+    }
+    for (const file of filesIn(objectiveFolder)) {
+      const path = join(objectiveFolder, file)
+      if (file.endsWith('.yaml')) addObjective(path, objectives, problems)
+      else problems.push(`${shortPath(path)}: must end in .yaml, got ${file}`)
+    }
+    for (const name of foldersIn(modelFolder)) {
+      for (const version of foldersIn(join(modelFolder, name))) {
+        const directory = join(modelFolder, name, version)
+        addVersion(readVersion(directory), versions, problems)
+      }
+    }
+  }
+  return { objectives, versions: [...versions.values()].sort(byNameAndVersion), problems }
+}
+
+function addObjective(path: string, objectives: Map<string, Objective>, problems: string[]): void {
+  try {
+    const objective = readObjective(path)
+    const known = objectives.get(objective.name)
+    if (known !== undefined) {
+      problems.push(
+        `${objective.file}: objective: must stand in one place, got ${objective.name} again from ${known.file}`,
+      )
+    } else objectives.set(objective.name, objective)
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    problems.push(...error.problems)
+  }
+}
+
+/**
+ * The first root's version stands: which of two is meant cannot be told, and what runs must not depend on
+ * both.
+ */
+function addVersion(
+  version: RepositoryVersion,
+  versions: Map<string, RepositoryVersion>,
+  problems: string[],
+): void {
+  const known = versions.get(version.key)
+  if (known === undefined) versions.set(version.key, version)
+  else {
+    problems.push(
+      `${shortPath(version.directory)}: must stand in one place, got ${version.key} again from ${shortPath(known.directory)}`,
+    )
+  }
+}
+
+export function byNameAndVersion(left: RepositoryVersion, right: RepositoryVersion): number {
+  return compareText(left.name, right.name) || compareVersions(left.version, right.version)
+}
+
+/** Orders versions as people count them: 9 before 10, and 1.9 before 1.10. */
+export function compareVersions(left: string, right: string): number {
+  return left.localeCompare(right, 'en', { numeric: true }) || compareText(left, right)
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+function filesIn(folder: string): string[] {
+  if (!isFolder(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
+    .sort()
+}
+
+function foldersIn(folder: string): string[] {
+  if (!isFolder(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))
+    .sort()
+}

@@ -1,0 +1,182 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { sep } from 'node:path'
+import type { Clock } from '../../lib/clock'
+import { shortPath } from '../../lib/compiled'
+import { type RepositoryScan, scanRepository } from './scanRepository'
+
+export interface RepositoryWatchOptions {
+  /** Absolute paths. */
+  readonly roots: readonly string[]
+  /** Told what stands still, when that is other than at the last time. It is not waited for. */
+  onSettled(settled: SettledRepository): void
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+  /** How often it looks where the system tells nothing, in milliseconds; default 5,000. */
+  readonly pollMs?: number
+  /** What changed within this time may be half copied and is passed over; default 1,000 ms. */
+  readonly quietMs?: number
+  /** Whether the system is asked to tell of changes; default true. */
+  readonly usesSystem?: boolean
+  readonly clock: Clock
+}
+
+/** As `RepositoryScan` has it, of what has stood still for a moment; what has not is there as it was before. */
+export type SettledRepository = Pick<RepositoryScan, 'objectives' | 'versions'>
+
+/**
+ * Watches a repository until `stop`. It looks when the system tells of a change in a folder, and regularly, since network
+ * file systems tell nothing.
+ *
+ *     system tells ─┐
+ *     poll is due ──┼─> look ── each file and version: as it was ──> wait
+ *     asked to ─────┘                                └── other ── until it stays so for `quietMs` ──> onSettled
+ */
+export class RepositoryWatch {
+  private settled: SettledRepository = { objectives: new Map(), versions: new Map() }
+  /** What looks other than it did when it stood still: how, and since when. */
+  private readonly moving = new Map<string, { readonly appearance: string; readonly since: number }>()
+  private readonly watchers = new Map<string, FSWatcher>()
+  private away: ReadonlySet<string> = new Set()
+  private looking: Promise<void> | undefined
+  private wasTold = false
+  private cancelLook = () => {}
+  private isStopped = false
+  private readonly pollMs: number
+  private readonly quietMs: number
+
+  constructor(private readonly options: RepositoryWatchOptions) {
+    this.pollMs = options.pollMs ?? 5_000
+    this.quietMs = options.quietMs ?? 1_000
+    this.lookIn(0)
+  }
+
+  /** Looks now, and until nothing moves any more or `limitMs` are over; tells what moves still. */
+  async settle(limitMs: number): Promise<readonly string[]> {
+    const { clock } = this.options
+    const end = clock.now() + limitMs
+    for (;;) {
+      await this.looking
+      await this.look()
+      if (this.moving.size === 0 || clock.now() >= end || this.isStopped) return [...this.moving.keys()]
+      await new Promise<void>((resolve) => {
+        clock.after(Math.min(this.quietMs, Math.max(0, end - clock.now())), resolve)
+      })
+    }
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.cancelLook()
+    for (const watcher of this.watchers.values()) watcher.close()
+    this.watchers.clear()
+  }
+
+  private lookIn(ms: number): void {
+    this.cancelLook()
+    this.cancelLook = this.options.clock.after(ms, () => void this.look())
+  }
+
+  private look(): Promise<void> {
+    this.cancelLook()
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = undefined
+      if (this.isStopped) return
+      this.lookIn(this.moving.size > 0 || this.wasTold ? this.quietMs : this.pollMs)
+      this.wasTold = false
+    })
+    return this.looking
+  }
+
+  private async lookOnce(): Promise<void> {
+    const scan = await scanRepository(this.options.roots)
+    if (this.isStopped) return
+    if (this.options.usesSystem !== false) this.watchFolders(scan.folders)
+    this.tellAway(scan.away)
+    const isAway = (path: string) => [...scan.away.keys()].some((root) => path.startsWith(root + sep))
+    for (const path of this.moving.keys()) {
+      // Came and went.
+      if (!this.isKnown(path, scan) && !this.isKnown(path, this.settled)) this.moving.delete(path)
+    }
+    const objectives = this.standing(this.settled.objectives, scan.objectives, isAway)
+    const versions = this.standing(this.settled.versions, scan.versions, isAway)
+    if (objectives === undefined && versions === undefined) return
+    this.settled = {
+      objectives: objectives ?? this.settled.objectives,
+      versions: versions ?? this.settled.versions,
+    }
+    this.options.onSettled(this.settled)
+  }
+
+  /** What stands still now, in the order of the scan; undefined where that is what it was. */
+  private standing(
+    before: ReadonlyMap<string, string>,
+    seen: ReadonlyMap<string, string>,
+    isAway: (path: string) => boolean,
+  ): ReadonlyMap<string, string> | undefined {
+    const after = new Map<string, string>()
+    let hasChanged = false
+    for (const path of new Set([...seen.keys(), ...before.keys()])) {
+      const was = before.get(path)
+      const is = seen.get(path) ?? (isAway(path) ? was : undefined)
+      const stands = is === was || this.standsStill(path, is)
+      if (stands && is !== was) hasChanged = true
+      if (stands) this.moving.delete(path)
+      const now = stands ? is : was
+      if (now !== undefined) after.set(path, now)
+    }
+    return hasChanged ? after : undefined
+  }
+
+  private isKnown(path: string, { objectives, versions }: SettledRepository): boolean {
+    return objectives.has(path) || versions.has(path)
+  }
+
+  private standsStill(path: string, is = 'gone'): boolean {
+    const now = this.options.clock.now()
+    const seen = this.moving.get(path)
+    if (seen?.appearance === is) return now - seen.since >= this.quietMs
+    this.moving.set(path, { appearance: is, since: now })
+    return false
+  }
+
+  /** A folder that the system will not watch is found by looking. */
+  private watchFolders(folders: readonly string[]): void {
+    const wanted = new Set(folders)
+    for (const [folder, watcher] of this.watchers) {
+      if (wanted.has(folder)) continue
+      watcher.close()
+      this.watchers.delete(folder)
+    }
+    for (const folder of wanted) {
+      if (this.watchers.has(folder)) continue
+      try {
+        const watcher = watch(folder, { persistent: false }, () => this.told())
+        watcher.on('error', () => {
+          watcher.close()
+          this.watchers.delete(folder)
+        })
+        this.watchers.set(folder, watcher)
+      } catch {
+        return
+      }
+    }
+  }
+
+  private told(): void {
+    if (this.isStopped || this.wasTold) return
+    this.wasTold = true
+    // Not at once: the system tells of every single step of a copy.
+    if (this.looking === undefined) this.lookIn(Math.min(this.quietMs, 50))
+  }
+
+  private tellAway(away: ReadonlyMap<string, string>): void {
+    for (const [root, why] of away) {
+      if (this.away.has(root)) continue
+      this.options.log(`${shortPath(root)}: cannot be looked at (${why}); what it held is kept as it was`)
+    }
+    for (const root of this.away) {
+      if (!away.has(root)) this.options.log(`${shortPath(root)}: can be looked at again`)
+    }
+    this.away = new Set(away.keys())
+  }
+}

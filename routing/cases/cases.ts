@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { LoadError, show } from '../../lib/errors'
+import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
+import { strictShape } from '../../lib/files/shapes'
+import { inputShape, outputShape, toInputSpec, toOutputSpec } from '../../models/objectives/inputShape'
+import { readRuleText } from '../parse/readRuleText'
+import type { ContextType, KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
+import { readUnit } from '../ruleSet/reference'
+
+/** Rules, and what they must decide; or that they must be refused. */
+export interface CaseGroup {
+  readonly says: string
+  readonly known: KnownNames
+  readonly contextTypes: ReadonlyMap<string, ContextType>
+  /** As it was read, checked or not. */
+  readonly ruleSet: unknown
+  readonly cases: readonly RuleCase[]
+  /** Each is a part of a problem's path. */
+  readonly refused?: readonly string[]
+}
+
+export interface RuleCase {
+  readonly says: string
+  readonly objective: string
+  readonly context: Readonly<Record<string, unknown>>
+  /** Of one row, by name. */
+  readonly inputs?: Readonly<Record<string, unknown>>
+  readonly shard?: string
+  readonly override?: string
+  readonly mayOverride?: boolean
+  /** What the decision must have; null is what it must not have. */
+  readonly expect: Readonly<Record<string, unknown>>
+}
+
+const says = z.string({ error: 'must say in words what is to hold' })
+const named = <V extends z.ZodType>(value: V) => z.record(z.string(), value)
+
+const caseShape = strictShape({
+  says,
+  objective: z.string(),
+  context: named(z.unknown()),
+  inputs: named(z.unknown()).optional(),
+  shard: z.string().optional(),
+  override: z.string().optional(),
+  mayOverride: z.boolean().optional(),
+  expect: named(z.unknown()),
+})
+
+const groupShape = strictShape({
+  says,
+  objectives: named(
+    strictShape({
+      unit: z
+        .string()
+        .refine((unit) => readUnit(unit) !== undefined, 'must be context.KEY or input.NAME')
+        .optional(),
+      inputs: named(inputShape).default({}),
+      outputs: named(outputShape).optional(),
+      shards: z.array(z.string()).optional(),
+    }).superRefine(({ unit = '', inputs }, context) => {
+      const reference = readUnit(unit)
+      if (reference?.from !== 'input' || Object.hasOwn(inputs, reference.name)) return
+      context.addIssue(finishedIssue(['unit'], `must name an input, got ${show(unit)}`))
+    }),
+  ),
+  models: z.array(z.string()),
+  contextTypes: named(z.enum(['string', 'number', 'boolean'])).default({}),
+  ruleSet: z.unknown(),
+  cases: z.array(caseShape).optional(),
+  refused: z.array(z.string()).optional(),
+})
+
+/** Parses a file of cases, JSON or YAML: one group or a list of them. Throws a LoadError with all problems of its shape. */
+export function parseCases(text: string, file: string): readonly CaseGroup[] {
+  const value = readRuleText(text, file)
+  const groups = Array.isArray(value)
+    ? parseShape(z.array(groupShape), value, file)
+    : [parseShape(groupShape, value, file)]
+  const empty = groups.find(({ cases, refused }) => (cases === undefined) === (refused === undefined))
+  if (empty !== undefined)
+    throw new LoadError([`${file}: ${empty.says}: must have cases or refused, one of them`])
+  return groups.map(({ objectives, models, contextTypes, ruleSet, cases = [], refused, says }) => {
+    const types = new Map(Object.entries(contextTypes))
+    return {
+      says,
+      known: {
+        objectives: new Map(Object.entries(objectives).map(([name, one]) => [name, toContract(one)])),
+        models: new Set(models),
+        serves: new Map(),
+        asked: new Set(),
+        fieldShards: new Map(
+          Object.entries(objectives).map(([name, { shards = [] }]) => [name, new Set(shards)]),
+        ),
+        pins: [],
+        contextTypes: types,
+        freeKeys: new Set(),
+      },
+      contextTypes: types,
+      ruleSet,
+      cases,
+      ...(refused && { refused }),
+    }
+  })
+}
+
+function toContract({
+  unit,
+  inputs,
+  outputs,
+}: z.infer<typeof groupShape>['objectives'][string]): ObjectiveContract {
+  return {
+    ...(unit !== undefined && { unit }),
+    inputs: Object.entries(inputs).map(([name, input]) => toInputSpec(name, input)),
+    ...(outputs && { outputs: Object.entries(outputs).map(([name, output]) => toOutputSpec(name, output)) }),
+  }
+}

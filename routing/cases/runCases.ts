@@ -1,0 +1,63 @@
+import { show } from '../../lib/errors'
+import { type CompiledRouter, compileRouter } from '../compile/compileRouter'
+import { checkRules } from '../parse/checkRules'
+import { toRuleSet } from '../parse/parseRuleSet'
+import { canonicalJson } from '../ruleSet/canonicalJson'
+import { problemLine } from '../ruleSet/problems'
+import { readContext } from '../ruleSet/readContext'
+import type { CaseGroup, RuleCase } from './cases'
+
+/** A case and what differs from what it expects; nothing where it holds. */
+export interface CaseResult {
+  readonly says: string
+  readonly differences: readonly string[]
+}
+
+/** Runs the cases of a group: a result for each, or one for a rule set that is to be refused. */
+export function runCases(group: CaseGroup): readonly CaseResult[] {
+  const { problems } = checkRules(group.ruleSet, group.known)
+  if (group.refused !== undefined) return [refusal(group.says, group.refused, problems)]
+  if (problems.length > 0) {
+    return [{ says: group.says, differences: problems.map((problem) => problemLine(problem, 'refused')) }]
+  }
+  const { known, contextTypes } = group
+  const ruleSet = toRuleSet(structuredClone(group.ruleSet), group.says)
+  const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
+  return group.cases.map((one) => {
+    if (!Object.hasOwn(ruleSet.objectives, one.objective)) {
+      return { says: one.says, differences: [`objective: must be one that has rules, got ${one.objective}`] }
+    }
+    return { says: one.says, differences: differences(one, router, contextTypes) }
+  })
+}
+
+function refusal(
+  says: string,
+  refused: readonly string[],
+  problems: readonly { readonly path: string }[],
+): CaseResult {
+  const paths = problems.map(({ path }) => path)
+  const missing = refused.filter((text) => !paths.some((path) => path.includes(text)))
+  const came = paths.length === 0 ? 'no problem' : `problems at ${paths.join(', ')}`
+  return { says, differences: missing.map((text) => `must be refused at ${text}, got ${came}`) }
+}
+
+function differences(
+  { objective, context, inputs, shard, override, mayOverride, expect }: RuleCase,
+  router: CompiledRouter,
+  types: CaseGroup['contextTypes'],
+): readonly string[] {
+  const decision = router.resolve({
+    objective,
+    context: readContext(context, types),
+    ...(inputs && { inputs }),
+    ...(shard !== undefined && { shard }),
+    ...(override !== undefined && mayOverride && { override }),
+  })
+  return Object.entries(expect).flatMap(([key, wanted]) => {
+    const came: unknown = Object.hasOwn(decision, key) ? decision[key as keyof typeof decision] : undefined
+    const holds =
+      came === undefined ? wanted === null : wanted !== null && canonicalJson(came) === canonicalJson(wanted)
+    return holds ? [] : [`${key}: must be ${wanted === null ? 'absent' : show(wanted)}, got ${show(came)}`]
+  })
+}

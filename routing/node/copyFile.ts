@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { replaceDurably } from '../store/durableFile'
+import type { NodeCopy } from '../store/nodeCopy'
+import type { RuleSetVersion } from '../store/ruleSetVersion'
+
+/** Keeps a node's copy on its own disk: the newest one, whenever the one before is written. What fails is told once until it works again. */
+export class CopyFile {
+  private written = ''
+  private next: NodeCopy | undefined
+  private isWriting = false
+  private writing: Promise<void> = Promise.resolve()
+  private hasFailed = false
+  private readonly texts = new WeakMap<RuleSetVersion, string>()
+
+  constructor(
+    private readonly file: string,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  write(copy: NodeCopy): void {
+    this.next = copy
+    if (!this.isWriting) this.writing = this.writeAll()
+  }
+
+  /** Settles when nothing is being written. */
+  async settled(): Promise<void> {
+    await this.writing
+  }
+
+  private async writeAll(): Promise<void> {
+    this.isWriting = true
+    while (this.next !== undefined) {
+      const text = this.textOf(this.next)
+      this.next = undefined
+      if (text === this.written) continue
+      try {
+        await mkdir(dirname(this.file), { recursive: true })
+        await replaceDurably(this.file, text)
+        this.written = text
+        this.hasFailed = false
+      } catch (error) {
+        if (!this.hasFailed) {
+          this.log(`the copy of the rules cannot be kept on disk: ${(error as Error).message}`)
+        }
+        this.hasFailed = true
+      }
+    }
+    this.isWriting = false
+  }
+
+  /** Versions never change and may be large, and requests wait meanwhile: each is written out once. */
+  private textOf({ versions, ...small }: NodeCopy): string {
+    const texts = versions.map((version) => {
+      const known = this.texts.get(version)
+      if (known !== undefined) return known
+      const text = JSON.stringify(version)
+      this.texts.set(version, text)
+      return text
+    })
+    return `${JSON.stringify(small).slice(0, -1)},"versions":[${texts.join(',')}]}`
+  }
+}

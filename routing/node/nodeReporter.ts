@@ -1,0 +1,57 @@
+import type { Clock } from '../../lib/clock'
+import type { NodeReport } from '../store/lease'
+import type { RuleStore } from '../store/ruleStore'
+import type { NodeStatus } from './nodeStatus'
+
+/** Tells the store what a node says of itself: when it says something else, and before its lease ends. */
+export class NodeReporter {
+  private reported = ''
+  private reportedAt = 0
+
+  constructor(
+    private readonly store: RuleStore,
+    private readonly leaseMs: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Never rejects: what cannot be told now is told at the next look. */
+  async report(status: NodeStatus): Promise<void> {
+    const report = reportOf(status)
+    const text = JSON.stringify(report)
+    const now = this.clock.now()
+    if (text === this.reported && now - this.reportedAt < this.leaseMs / 3) return
+    this.reported = ''
+    try {
+      await this.store.report(report, this.leaseMs)
+    } catch {
+      return
+    }
+    this.reported = text
+    this.reportedAt = now
+  }
+}
+
+function reportOf({ node, state, inEffect, prepared, problems }: NodeStatus): NodeReport {
+  return {
+    node,
+    ...(inEffect && { inEffect: inEffect.number }),
+    epoch: inEffect?.epoch ?? 0,
+    prepared,
+    problems: Object.fromEntries(
+      Object.entries(problems).map(([number, reasons]) => [number, shortened(reasons)]),
+    ),
+    ...('why' in state && { note: cut(`${state.kind}: ${state.why}`) }),
+  }
+}
+
+const mostReasons = 10
+
+/** A rule set can be wrong in thousands of places; whoever asks the node itself sees them all. */
+function shortened(reasons: readonly string[]): readonly string[] {
+  if (reasons.length <= mostReasons) return reasons.map(cut)
+  return [...reasons.slice(0, mostReasons).map(cut), `and ${reasons.length - mostReasons} more`]
+}
+
+function cut(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 497)}...` : text
+}

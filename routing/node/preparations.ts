@@ -1,0 +1,84 @@
+import type { RuleSetVersion } from '../store/ruleSetVersion'
+
+/** Prepares versions one after the other, each once, and knows what came of it. */
+export class Preparations {
+  private readonly waiting: RuleSetVersion[] = []
+  private readonly results = new Map<number, readonly string[]>()
+  /** The one that is being prepared. */
+  private running: number | undefined
+  private isRunning = false
+  private isStopped = false
+
+  constructor(
+    /** Answers why a version cannot be served as it should; nothing if it can. What it rejects with is a reason too. */
+    private readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>,
+    /** Called when a version is done. */
+    private readonly onDone: (number: number) => void,
+  ) {}
+
+  /** Queues a version that is not done and not queued. `first`: before the others. */
+  ask(version: RuleSetVersion, first = false): void {
+    const { number } = version
+    if (this.results.has(number) || this.running === number) return
+    const queued = this.waiting.findIndex((other) => other.number === number)
+    if (queued >= 0 && !first) return
+    if (queued >= 0) this.waiting.splice(queued, 1)
+    if (first) this.waiting.unshift(version)
+    else this.waiting.push(version)
+    if (!this.isRunning && !this.isStopped) void this.run()
+  }
+
+  isPrepared(number: number): boolean {
+    return this.results.get(number)?.length === 0
+  }
+
+  /** Undefined if it is not done. */
+  problemsOf(number: number): readonly string[] | undefined {
+    return this.results.get(number)
+  }
+
+  /** In order. */
+  get prepared(): readonly number[] {
+    return [...this.results.keys()].filter((number) => this.isPrepared(number)).sort((a, b) => a - b)
+  }
+
+  get problems(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries([...this.results].filter(([, problems]) => problems.length > 0))
+  }
+
+  /** What failed may be asked for again. */
+  forgetFailures(): void {
+    for (const [number, problems] of this.results) if (problems.length > 0) this.results.delete(number)
+  }
+
+  forgetAllBut(numbers: ReadonlySet<number>): void {
+    for (const number of this.results.keys()) if (!numbers.has(number)) this.results.delete(number)
+  }
+
+  /** Nothing is begun any more. */
+  stop(): void {
+    this.isStopped = true
+    this.waiting.length = 0
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true
+    for (let version = this.waiting.shift(); version !== undefined; version = this.waiting.shift()) {
+      this.running = version.number
+      const problems = await this.problemsIn(version)
+      this.running = undefined
+      if (this.isStopped) return
+      this.results.set(version.number, problems)
+      this.onDone(version.number)
+    }
+    this.isRunning = false
+  }
+
+  private async problemsIn(version: RuleSetVersion): Promise<readonly string[]> {
+    try {
+      return await this.prepare(version)
+    } catch (error) {
+      return [(error as Error).message]
+    }
+  }
+}

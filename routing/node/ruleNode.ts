@@ -1,0 +1,349 @@
+import { type Clock, systemClock } from '../../lib/clock'
+import { Emitter } from '../../lib/events'
+import type { Activation, MadeHead } from '../store/head'
+import { type NodeCopy, readNodeCopy } from '../store/nodeCopy'
+import { sentenceOf } from '../store/outcomes'
+import { infoOf, type RuleSetVersion } from '../store/ruleSetVersion'
+import type { RuleStore } from '../store/ruleStore'
+import { CopyFile } from './copyFile'
+import { NodeMemory } from './nodeMemory'
+import { NodeReporter } from './nodeReporter'
+import type { NodeState, NodeStatus, StaleCause } from './nodeStatus'
+import { Preparations } from './preparations'
+import { VersionShelf } from './versionShelf'
+
+export interface RuleNodeOptions {
+  /** Its name among the nodes: letters, digits, `_`, `.` and `-`. The same after a restart, and nobody else's. */
+  readonly node: string
+  readonly store: RuleStore
+  /** Where its own copy of the rules is kept, so that it starts while the store is away; nowhere if left out. */
+  readonly file?: string
+  /**
+   * Parses, checks and compiles a version and loads its models; answers why it cannot be served as it should, or nothing. One at a time:
+   * the next version waits for it.
+   */
+  readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>
+  /** Puts a version into effect for all requests from now on. Throws, and changes nothing, if it cannot be served at all. */
+  readonly activate: (version: RuleSetVersion) => void
+  /** One line for the operator, when something changes. */
+  readonly log?: (line: string) => void
+  /** How often the store is looked at, beside its own word, in milliseconds; default 1,000. */
+  readonly pollMs?: number
+  /** How long the other side waits for this node's next word, in milliseconds; default 10,000. */
+  readonly leaseMs?: number
+  readonly clock?: Clock
+}
+
+/**
+ * What one serving node does with a rule store. Requests never come here: `activate` swaps what they use.
+ *
+ *     store tells, or poll ──> look at the head
+ *         no answer, lost, made anew ──> serve on, stale
+ *         has lost what this node knows ──> give it back, look again
+ *         pointer flipped ──> prepared, or a flip that waits for nobody? ── yes ──> activate
+ *                                                                        └─ no ───> prepare, then look again
+ *         then: fetch what is new, prepare what may be next, report, keep a copy
+ */
+export class RuleNode {
+  /** Fires after something of the status has changed. */
+  readonly changed: Emitter<NodeStatus>['event']
+  private readonly changes = new Emitter<NodeStatus>()
+  private readonly clock: Clock
+  private readonly log: (line: string) => void
+  private readonly memory: NodeMemory
+  private readonly copyFile: CopyFile | undefined
+  private preparations: Preparations
+  private readonly shelf: VersionShelf
+  private readonly reporter: NodeReporter
+  private effect: { readonly version: RuleSetVersion; readonly epoch: number } | undefined
+  private position: Exclude<NodeState, { kind: 'stale' }> = { kind: 'waiting', why: 'has not looked yet' }
+  private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
+  /** Whether the store may lack what this node has: after a start, and after it had lost everything. */
+  private mustOffer: boolean
+  private isDue = false
+  private isLooking = false
+  private looking: Promise<void> = Promise.resolve()
+  /** What the operator and what listeners were told last. */
+  private line = ''
+  private told = ''
+  private unsubscribe = () => {}
+  private cancelPoll = () => {}
+  private isDisposed = false
+
+  /** Settles when the node serves, from the store or from its own copy, or knows that it must wait. Its copy is on disk then. */
+  static async start(options: RuleNodeOptions): Promise<RuleNode> {
+    const node = new RuleNode(options)
+    node.unsubscribe = options.store.subscribe(() => void node.look())
+    await node.look()
+    if (node.effect === undefined) node.serveFromMemory()
+    await node.copyFile?.settled()
+    node.pollLater()
+    return node
+  }
+
+  private constructor(private readonly options: RuleNodeOptions) {
+    this.changed = this.changes.event
+    this.clock = options.clock ?? systemClock
+    this.log = options.log ?? (() => {})
+    this.memory = new NodeMemory(this.readCopy())
+    this.mustOffer = !this.memory.isBlank
+    this.copyFile = options.file === undefined ? undefined : new CopyFile(options.file, this.log)
+    this.preparations = this.newPreparations()
+    this.shelf = new VersionShelf(options.store, this.memory)
+    this.reporter = new NodeReporter(options.store, options.leaseMs ?? 10_000, this.clock)
+  }
+
+  status(): NodeStatus {
+    const { effect } = this
+    return {
+      node: this.options.node,
+      state: this.state(),
+      ...(effect && { inEffect: { ...infoOf(effect.version), epoch: effect.epoch } }),
+      isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number),
+      prepared: this.preparations.prepared,
+      problems: { ...this.preparations.problems, ...this.shelf.problems },
+    }
+  }
+
+  /** Whether it is held at a version, by the store's last word. */
+  get isPinned(): boolean {
+    return this.memory.pinOf(this.options.node) !== undefined
+  }
+
+  /** One of the versions at hand: the one in effect, and the latest eight. */
+  version(number: number): RuleSetVersion | undefined {
+    return this.memory.get(number)
+  }
+
+  /** What answers, is active, would come back by a rollback, or is pinned: models that these name are not to be unloaded. */
+  versionsToHold(): readonly RuleSetVersion[] {
+    const serving = this.effect === undefined ? [] : [this.effect.version]
+    return [...new Set([...serving, ...this.memory.named()])]
+  }
+
+  /** What a lost store can be made again from. Undefined where the node has seen none. */
+  copy(): NodeCopy | undefined {
+    return this.memory.copy()
+  }
+
+  /** Prepares again what could not be prepared: models may have come. */
+  recheck(): void {
+    this.preparations.forgetFailures()
+    void this.look()
+  }
+
+  /** Looks at the store and does what follows, now or, if it is looking, once more. Settles when all that is done; never rejects. */
+  look(): Promise<void> {
+    this.isDue = true
+    if (!this.isLooking) this.looking = this.lookWhileDue()
+    return this.looking
+  }
+
+  /** Leaves the store's nodes, which goes on without it. The store is not disposed of. */
+  async dispose(): Promise<void> {
+    this.isDisposed = true
+    this.cancelPoll()
+    this.unsubscribe()
+    this.preparations.stop()
+    await this.looking
+    await this.options.store.leave(this.options.node).catch(() => {})
+    await this.copyFile?.settled()
+  }
+
+  private pollLater(): void {
+    this.cancelPoll = this.clock.after(this.options.pollMs ?? 1000, async () => {
+      await this.look()
+      if (!this.isDisposed) this.pollLater()
+    })
+  }
+
+  private async lookWhileDue(): Promise<void> {
+    this.isLooking = true
+    while (this.isDue && !this.isDisposed) {
+      this.isDue = false
+      try {
+        await this.lookOnce()
+      } catch (error) {
+        this.leaveStore('unreachable', (error as Error).message)
+      }
+      this.tell()
+      if (this.absence?.cause !== 'unreachable') await this.reporter.report(this.status())
+    }
+    // In the same step as the last question whether one is due: whoever comes from now on begins anew.
+    this.isLooking = false
+  }
+
+  private async lookOnce(): Promise<void> {
+    const { store, node } = this.options
+    let head = await store.head()
+    if (head.kind === 'nothing') return this.faceNothing()
+    let judgement = this.memory.judge(head)
+    if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
+      const outcome = await store.heal(this.memory.copy()!, node)
+      if (outcome.kind !== 'nothing to do') {
+        this.log(`the rule store is given what it lacked: ${sentenceOf(outcome)}`)
+      }
+      head = await store.head()
+      if (head.kind === 'nothing') return this.faceNothing()
+      judgement = this.memory.judge(head)
+    }
+    switch (judgement) {
+      case 'another store':
+        this.leaveStore(
+          judgement,
+          `the store was made anew (${head.id}) and knows nothing of what this node serves`,
+        )
+        return store.remember(this.memory.floor)
+      case 'behind':
+        return this.leaveStore(
+          'lost',
+          'the store has lost versions that this node knows, and does not take them back',
+        )
+      case 'new store':
+        this.preparations.stop()
+        this.preparations = this.newPreparations()
+        this.shelf.clear()
+        return this.follow(head)
+      case 'follow':
+        this.mustOffer = false
+        return this.follow(head)
+    }
+  }
+
+  private async faceNothing(): Promise<void> {
+    if (this.memory.isBlank) {
+      this.absence = undefined
+      this.position = { kind: 'waiting', why: 'nothing has been published yet' }
+      return
+    }
+    this.mustOffer = true
+    this.leaveStore('lost', 'the store came back empty; it can be restored from this node')
+    await this.options.store.remember(this.memory.floor)
+  }
+
+  private async follow(head: MadeHead): Promise<void> {
+    this.absence = undefined
+    this.memory.learn(head)
+    const { active } = head
+    const pin = Object.hasOwn(head.pins, this.options.node) ? head.pins[this.options.node] : undefined
+    const target = pin ?? active?.number
+    if (target === undefined) {
+      this.position = { kind: 'waiting', why: 'no version is active' }
+    } else {
+      await this.turnTo(target, active, pin !== undefined)
+    }
+    await this.gather(head, target)
+    const copy = this.memory.copy()
+    if (copy !== undefined) this.copyFile?.write(copy)
+  }
+
+  /** Puts what should answer into effect, as soon as it may be. */
+  private async turnTo(target: number, active: Activation | undefined, isPinned: boolean): Promise<void> {
+    const version = await this.shelf.get(target)
+    if (version === undefined || !this.shelf.isPointedTo(version, active)) {
+      const why = this.shelf.refusalOf(target) ?? `the store has no version ${target}`
+      this.position = { kind: 'behind', target, why }
+      return
+    }
+    const isInEffect = this.effect?.version.number === target && this.effect.version.sha256 === version.sha256
+    const waits = active?.kind === 'activate' && !isPinned && this.effect !== undefined
+    if (!isInEffect && waits && !this.preparations.isPrepared(target)) {
+      this.preparations.ask(version, true)
+      const why = this.preparations.problemsOf(target)?.join('; ') ?? `version ${target} is being prepared`
+      this.position = { kind: 'behind', target, why }
+      return
+    }
+    if (!isInEffect && !this.putIntoEffect(version)) {
+      this.position = { kind: 'behind', target, why: this.shelf.refusalOf(target)! }
+      return
+    }
+    this.effect = { version, epoch: active?.epoch ?? 0 }
+    this.position = isPinned ? { kind: 'pinned', active: active?.number } : { kind: 'current' }
+  }
+
+  private putIntoEffect(version: RuleSetVersion): boolean {
+    try {
+      this.options.activate(version)
+      this.shelf.accept(version.number)
+      return true
+    } catch (error) {
+      this.shelf.refuse(version.number, (error as Error).message)
+      return false
+    }
+  }
+
+  /** Fetches what may be needed next, and has it prepared. */
+  private async gather(head: MadeHead, target: number | undefined): Promise<void> {
+    const near = [...(target === undefined ? [] : [target]), ...head.trail.slice(-1), ...head.wanted]
+    const answering = [head.active?.number, this.effect?.version.number].filter(
+      (number) => number !== undefined,
+    )
+    const kept = this.memory.numbersToKeep([...near, ...answering])
+    const found = await Promise.all([...kept].map((number) => this.shelf.get(number)))
+    if (head.active !== undefined) this.memory.point(head.active)
+    this.memory.forgetAllBut(kept)
+    this.preparations.forgetAllBut(kept)
+    this.shelf.forgetAllBut(kept)
+    const isNear = (number: number) => near.includes(number) || number > (head.active?.number ?? 0)
+    const versions = found.filter((version) => version !== undefined && isNear(version.number))
+    for (const version of versions) this.preparations.ask(version!)
+  }
+
+  private serveFromMemory(): void {
+    const version = this.memory.toServe(this.options.node).find((one) => this.putIntoEffect(one))
+    if (version === undefined) return
+    this.effect = { version, epoch: this.memory.floor.epoch }
+    this.preparations.ask(version, true)
+    this.tell()
+  }
+
+  private leaveStore(cause: StaleCause, why: string): void {
+    if (this.absence?.cause === cause && this.absence.why === why) return
+    const since = this.absence?.since ?? this.clock.now()
+    this.absence = { cause, why, since }
+  }
+
+  private state(): NodeState {
+    const { absence, effect, position } = this
+    if (absence === undefined) return position
+    if (effect === undefined) return { kind: 'waiting', why: absence.why }
+    return { kind: 'stale', cause: absence.cause, why: absence.why, forMs: this.clock.now() - absence.since }
+  }
+
+  /** Tells listeners of whatever has changed since they were told last, and the operator of what matters. */
+  private tell(): void {
+    if (this.isDisposed) return
+    const status = this.status()
+    const line = lineOf(status)
+    if (line !== this.line) this.log(line)
+    this.line = line
+    const text = JSON.stringify({ ...status, state: { ...status.state, forMs: 0 } })
+    if (text === this.told) return
+    this.told = text
+    this.changes.fire(status)
+  }
+
+  private newPreparations(): Preparations {
+    const { prepare } = this.options
+    return new Preparations(prepare, () => void this.look())
+  }
+
+  private readCopy(): NodeCopy | undefined {
+    const { file } = this.options
+    if (file === undefined) return undefined
+    try {
+      return readNodeCopy(file)
+    } catch (error) {
+      this.log(`the copy of the rules on disk is of no use: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+}
+
+function lineOf({ inEffect, state }: NodeStatus): string {
+  const serves =
+    inEffect === undefined
+      ? 'no version is in effect'
+      : `version ${inEffect.number} is in effect, epoch ${inEffect.epoch}`
+  return `rules: ${serves}, ${'why' in state ? `${state.kind} (${state.why})` : state.kind}`
+}

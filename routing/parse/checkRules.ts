@@ -1,0 +1,73 @@
+import { show } from '../../lib/errors'
+import { keyText } from '../../lib/files/shapeProblems'
+import { checkExperiment, checkExperimentFor } from '../checks/experiment'
+import { checkObjective } from '../checks/objective'
+import { checkPlaced, checkPlacement } from '../checks/placement'
+import { checkPlainValue } from '../checks/plainValue'
+import { checkKeys, checkNamed, type Entries, isMap, own } from '../checks/shape'
+import type { Site } from '../checks/site'
+import { experimentOf } from '../checks/use'
+import type { KnownNames } from '../ruleSet/knownNames'
+import { below, RuleProblems } from '../ruleSet/problems'
+import type { RuleSet } from '../ruleSet/ruleSet'
+import { warnOfDeadRules } from './deadRules'
+
+/**
+ * Checks what was read of a rule file: its shape, and with `known` every name in it. Finds all problems at once, in the order
+ * of the file as far as it has one, and what is worth a warning.
+ */
+export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
+  const found = new RuleProblems()
+  if (!checkPlainValue(value, found)) return found
+  const keys = { required: ['objectives'], optional: ['message', 'experiments', 'placement'] }
+  const ruleSet = checkKeys(value, '', keys, found)
+  if (ruleSet === undefined) return found
+  const message = own(ruleSet, 'message')
+  if (message !== undefined && typeof message !== 'string') {
+    found.refuse('message', `must be text, got ${show(message)}`)
+  }
+  const objectives = checkNamed(own(ruleSet, 'objectives'), 'objectives', 'rules', found)
+  const experiments = checkNamed(own(ruleSet, 'experiments'), 'experiments', 'experiments', found)
+  const placement = checkPlacement(own(ruleSet, 'placement'), found)
+  for (const [name, rules] of Object.entries(objectives)) {
+    const contract = known?.objectives.get(name)
+    checkOne(name, rules, { found, known, objective: name, contract, experiments, placement })
+  }
+  for (const [name, experiment] of Object.entries(experiments)) {
+    checkExperiment(experiment, below('experiments', name), { found, known })
+  }
+  if (known === undefined) return found
+  for (const name of known.asked) {
+    if (Object.hasOwn(objectives, name)) continue
+    found.refuse(
+      below('objectives', name),
+      'must have a default, since prediction fields ask for it, got nothing',
+    )
+  }
+  const written = own(ruleSet, 'placement')
+  checkPlaced(placement, isMap(written) ? written : {}, known, found)
+  if (found.problems.length === 0) warnOfDeadRules(value as RuleSet, known, found)
+  return found
+}
+
+function checkOne(name: string, rules: unknown, site: Site): void {
+  const { found, known } = site
+  const path = below('objectives', name)
+  if (known !== undefined && !known.objectives.has(name)) {
+    const names = [...known.objectives.keys()].sort().join(', ') || 'there is none'
+    found.refuse(path, `must be an objective (${names}), got ${keyText(name)}`)
+  }
+  checkObjective(rules, path, site)
+  if (known === undefined) return
+  for (const experiment of experimentsOf(rules)) checkExperimentFor(experiment, site)
+}
+
+/** Those that rules or the default of an objective lead to, each once. */
+function experimentsOf(rules: unknown): ReadonlySet<string> {
+  if (!isMap(rules)) return new Set()
+  const list = own(rules, 'rules')
+  const uses = (Array.isArray(list) ? list : []).map(
+    (rule: unknown) => isMap(rule) && own(rule as Entries, 'use'),
+  )
+  return new Set([...uses, own(rules, 'default')].flatMap((use) => experimentOf(use) ?? []))
+}

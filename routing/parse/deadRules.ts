@@ -1,0 +1,65 @@
+import { takeApart } from '../predicates/compileCondition'
+import { canonicalJson } from '../ruleSet/canonicalJson'
+import type { KnownNames } from '../ruleSet/knownNames'
+import { below, type RuleProblems } from '../ruleSet/problems'
+import type { Rule, RuleSet } from '../ruleSet/ruleSet'
+import { neverHolds } from './neverHolds'
+
+/** Warns of rules that can never match: by themselves, or because one before them matches whenever they would. */
+export function warnOfDeadRules(ruleSet: RuleSet, known: KnownNames, found: RuleProblems): void {
+  for (const [objective, { rules = [] }] of Object.entries(ruleSet.objectives)) {
+    const contract = known.objectives.get(objective)
+    if (contract === undefined) continue
+    const earlier = new EarlierRules()
+    rules.forEach((rule, at) => {
+      const path = below(below(below('objectives', objective), 'rules'), at)
+      const reason = neverHolds(rule.when ?? {}, { contract, contextTypes: known.contextTypes })
+      const first = earlier.matching(rule)
+      if (reason !== undefined) found.warn(below(path, 'when'), `can never hold: ${reason}`)
+      else if (first !== undefined)
+        found.warn(path, `can never match: whenever it would, ${first} does before it`)
+      earlier.add(rule)
+    })
+  }
+}
+
+/** So many rules that begin with the same demand are compared; more of them would take their time. */
+const maxCompared = 100
+
+/** Rules by what they demand: one matches whenever another would if it demands nothing that the other does not. */
+class EarlierRules {
+  private always: string | undefined
+  private readonly byFirst = new Map<
+    string,
+    { readonly name: string; readonly demands: readonly string[] }[]
+  >()
+
+  add({ name, when = {} }: Rule): void {
+    const demands = demandsOf(when)
+    if (demands.length === 0) this.always ??= name
+    else {
+      const same = this.byFirst.get(demands[0]) ?? []
+      this.byFirst.set(demands[0], same)
+      if (same.length < maxCompared) same.push({ name, demands })
+    }
+  }
+
+  matching({ when = {} }: Rule): string | undefined {
+    if (this.always !== undefined) return this.always
+    const demands = new Set(demandsOf(when))
+    for (const demand of demands) {
+      const wider = this.byFirst.get(demand)?.find((one) => one.demands.every((each) => demands.has(each)))
+      if (wider !== undefined) return wider.name
+    }
+    return undefined
+  }
+}
+
+/** What must hold together, each as a text. */
+function demandsOf(when: NonNullable<Rule['when']>): readonly string[] {
+  const { clauses, others } = takeApart(when)
+  const each = clauses.flatMap(({ reference, operators }) =>
+    Object.entries(operators).map(([name, operand]) => canonicalJson([reference, name, operand])),
+  )
+  return [...each, ...others.map(canonicalJson)]
+}

@@ -1,0 +1,141 @@
+import type { JsonSchema } from '../../models/manifest/jsonSchema'
+import { versionForm } from '../checks/version'
+import { type OperandKind, operators } from '../predicates/operators'
+import { limitHolders } from '../ruleSet/ruleSet'
+
+/**
+ * The JSON Schema of rule files, for editors. What it cannot say (that names exist, cells add up, names differ) is found by
+ * `presage rules validate`.
+ */
+export function ruleSetJsonSchema(): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Rule set',
+    ...map(
+      {
+        message: { ...text, description: 'What this version of the rules is for' },
+        objectives: {
+          ...record(ref('objective')),
+          description: 'By objective, what answers it',
+        },
+        experiments: { ...record(ref('experiment')), description: 'By name, what rules may lead into' },
+        placement: {
+          ...record({ anyOf: [name, { ...list(name), minItems: 1 }] }),
+          description:
+            'By name@version, name or *: a shard, or a list of which the first is taken unless a field names another',
+        },
+      },
+      ['objectives'],
+    ),
+    $defs: {
+      version,
+      use: { anyOf: [ref('version'), map({ experiment: name }, ['experiment'])] },
+      unit: {
+        ...text,
+        pattern: '^(context|input)\\.[^.]+$',
+        description: "context.KEY or input.NAME: whose id is drawn; else the objective's",
+      },
+      percent: {
+        type: 'number',
+        minimum: 0,
+        maximum: 100,
+        description: '0 to 100 with up to four decimals',
+      },
+      scalar: { type: ['string', 'number', 'boolean'] },
+      operators: { ...map(operandSchemas()), description: 'All of them must hold' },
+      condition: {
+        type: 'object',
+        description: 'All entries must hold; a key is a context key, input.NAME, all, any or not',
+        properties: {
+          all: list(ref('condition')),
+          any: list(ref('condition')),
+          not: ref('condition'),
+        },
+        propertyNames: { pattern: '^((context|input)\\.)?[^.]+$' },
+        additionalProperties: { anyOf: [ref('scalar'), ref('operators')] },
+      },
+      rule: {
+        ...map({ name, when: ref('condition'), use: ref('use') }, ['name', 'use']),
+        description: 'The first rule whose `when` holds answers; without one it always does',
+      },
+      canary: {
+        ...map({ of: ref('version'), to: ref('version'), ...draw }, ['of', 'to', 'percent', 'salt']),
+        description: 'Moves a percentage of units from one version to another',
+      },
+      shadow: {
+        ...map({ model: ref('version'), ...draw }, ['model', 'percent', 'salt']),
+        description: 'Is asked too for a percentage of units; its answer is only recorded',
+      },
+      limits: map({
+        perSecond: { type: 'number', exclusiveMinimum: 0 },
+        concurrency: { type: 'integer', minimum: 1 },
+        per: {
+          enum: [...limitHolders],
+          description: 'Of whom perSecond and concurrency are counted; of all together unless said',
+        },
+        deadline: { ...text, pattern: '^\\d+(\\.\\d+)?(ms|s|m)$' },
+      }),
+      objective: map(
+        {
+          rules: list(ref('rule')),
+          default: { ...ref('use'), description: 'Answers where no rule matches' },
+          canary: ref('canary'),
+          shadow: list(ref('shadow')),
+          fallback: {
+            ...list({ anyOf: [ref('version'), map({ constant: { type: 'object' } }, ['constant'])] }),
+            description: 'Who answers, in order, when the chosen version cannot',
+          },
+          limits: ref('limits'),
+        },
+        ['default'],
+      ),
+      cell: map({ name, percent: ref('percent'), use: ref('version') }, ['name', 'percent', 'use']),
+      experiment: map({ unit: ref('unit'), salt: name, cells: { ...list(ref('cell')), minItems: 1 } }, [
+        'salt',
+        'cells',
+      ]),
+    },
+  }
+}
+
+const text = { type: 'string' }
+const name = { type: 'string', minLength: 1 }
+const version = { type: 'string', pattern: versionForm.source, description: 'name@version' }
+const draw = { percent: ref('percent'), salt: name, unit: ref('unit') }
+
+function ref(to: string): JsonSchema {
+  return { $ref: `#/$defs/${to}` }
+}
+
+function list(items: JsonSchema) {
+  return { type: 'array', items }
+}
+
+function record(values: JsonSchema) {
+  return { type: 'object', additionalProperties: values }
+}
+
+function map(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []) {
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false }
+}
+
+function operandSchemas(): Record<string, JsonSchema> {
+  return Object.fromEntries([...operators].map(([operator, { takes }]) => [operator, operandSchema(takes)]))
+}
+
+function operandSchema(kind: OperandKind): JsonSchema {
+  switch (kind) {
+    case 'scalar':
+      return ref('scalar')
+    case 'scalars':
+      return list(ref('scalar'))
+    case 'ordered':
+      return { type: ['string', 'number'] }
+    case 'text':
+      return text
+    case 'range':
+      return { ...text, description: 'A range of the npm package semver, such as >=3.2.0' }
+    default:
+      return { type: 'boolean' }
+  }
+}

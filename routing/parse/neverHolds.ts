@@ -1,0 +1,112 @@
+import { show } from '../../lib/errors'
+import type { ValueType } from '../../models/types/valueType'
+import { compareCodePoints } from '../predicates/codePoints'
+import { type Clause, compileOperators, takeApart } from '../predicates/compileCondition'
+import type { ContextType, ObjectiveContract } from '../ruleSet/knownNames'
+import type { Reference } from '../ruleSet/reference'
+import type { Condition, Scalar } from '../ruleSet/ruleSet'
+
+/** What is known of the values that conditions read. */
+export interface ValueTypes {
+  readonly contract: ObjectiveContract
+  readonly contextTypes: ReadonlyMap<string, ContextType>
+}
+
+/** Why a condition holds for no request at all, as far as that is plain to see; undefined where one may satisfy it. */
+export function neverHolds(condition: Condition, types: ValueTypes): string | undefined {
+  const { clauses, others } = takeApart(condition)
+  const byKey = new Map<string, Clause[]>()
+  for (const clause of clauses) {
+    const key = `${clause.reference.from}.${clause.reference.name}`
+    byKey.set(key, [...(byKey.get(key) ?? []), clause])
+  }
+  for (const [key, same] of byKey) {
+    const reason = noValueFits(key, same, types)
+    if (reason !== undefined) return reason
+  }
+  for (const { any, not } of others) {
+    if (not !== undefined && alwaysHolds(not)) return 'what it negates always holds'
+    if (any?.length === 0) return 'any: [] does not'
+    const reasons = any?.map((one) => neverHolds(one, types))
+    if (reasons?.every((reason) => reason !== undefined)) return `none of any can: ${reasons[0]}`
+  }
+  return undefined
+}
+
+function alwaysHolds(condition: Condition): boolean {
+  const { clauses, others } = takeApart(condition)
+  return (
+    clauses.every(({ operators }) => Object.keys(operators).length === 0) &&
+    others.every(({ any = [], not }) => not === undefined && any.some(alwaysHolds))
+  )
+}
+
+function noValueFits(key: string, clauses: readonly Clause[], types: ValueTypes): string | undefined {
+  const tests = clauses.map(({ operators }) => compileOperators(operators))
+  if (tests.every((test) => test(undefined))) return undefined
+  const wanted = clauses.flatMap(({ operators }) => Object.entries(operators))
+  if (wanted.some(([name, operand]) => name === 'exists' && operand === false)) {
+    return `${key} cannot be absent and satisfy another operator`
+  }
+  const { type, values } = possible(clauses[0].reference, types)
+  const fits = (value: unknown) => typeof value === type && tests.every((test) => test(value))
+  const named = wanted.filter(([name]) => name === 'eq' || name === 'in')
+  const candidates = named.length > 0 ? named[0][1] : values
+  if (candidates !== undefined) {
+    const list: readonly unknown[] = Array.isArray(candidates) ? candidates : [candidates]
+    const possibleOnes = values === undefined ? list : list.filter((one) => values.includes(one as Scalar))
+    return possibleOnes.some(fits) ? undefined : `no ${type} that ${key} may be satisfies it`
+  }
+  for (const [name, operand] of wanted) {
+    const operandType = ['lt', 'lte', 'gt', 'gte', 'prefix', 'semver'].includes(name) ? typeof operand : type
+    if (operandType !== type)
+      return `${key} is a ${type}, and ${name} asks for a ${operandType} (${show(operand)})`
+  }
+  return isEmptyRange(wanted) ? `no ${type} is within the bounds of ${key}` : undefined
+}
+
+/** What kind of value a key has, and which ones where they are few. */
+function possible(
+  { from, name }: Reference,
+  { contract, contextTypes }: ValueTypes,
+): { readonly type: string; readonly values?: readonly Scalar[] } {
+  if (from === 'context') {
+    const type = contextTypes.get(name) ?? 'string'
+    return type === 'boolean' ? { type, values: [true, false] } : { type }
+  }
+  return ofInput(contract.inputs.find((input) => input.name === name)!.type)
+}
+
+function ofInput(type: ValueType): { readonly type: string; readonly values?: readonly Scalar[] } {
+  switch (type.kind) {
+    case 'Int':
+    case 'Float':
+      return { type: 'number' }
+    case 'Boolean':
+      return { type: 'boolean', values: [true, false] }
+    case 'enum':
+      return { type: 'string', values: type.labels }
+    case 'String':
+    case 'ID':
+      return { type: 'string' }
+    default:
+      return { type: 'object' }
+  }
+}
+
+/** Whether the highest lower bound lies above the lowest upper one. */
+function isEmptyRange(wanted: readonly (readonly [string, unknown])[]): boolean {
+  const lower = wanted.filter(([name]) => name === 'gt' || name === 'gte')
+  const upper = wanted.filter(([name]) => name === 'lt' || name === 'lte')
+  return lower.some(([low, from]) =>
+    upper.some(([high, to]) => {
+      const order = compare(from as Scalar, to as Scalar)
+      return order > 0 || (order === 0 && (low === 'gt' || high === 'lt'))
+    }),
+  )
+}
+
+function compare(left: Scalar, right: Scalar): number {
+  if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right)
+  return Number(left) - Number(right)
+}

@@ -1,0 +1,37 @@
+import type { Context } from '../../lib/request/clientRequest'
+import type { ContextType } from './knownNames'
+
+/**
+ * Reads a context that was written by hand, as the gateway reads headers: values are strings unless a key is declared as number
+ * or boolean; then a string is read as JSON, and what is no such value is absent.
+ */
+export function readContext(
+  written: Readonly<Record<string, unknown>>,
+  types: ReadonlyMap<string, ContextType>,
+): Context {
+  const entries = Object.entries(written).map(
+    ([key, value]) => [key, readValue(value, types.get(key))] as const,
+  )
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, Context[string]] => entry[1] !== undefined),
+  )
+}
+
+function readValue(value: unknown, type: ContextType = 'string'): Context[string] | undefined {
+  if (type === 'string') {
+    if (typeof value === 'string') return value
+    // Ids are often written as numbers, and mean the same.
+    return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : undefined
+  }
+  const read = typeof value === 'string' ? readJson(value) : value
+  if (type === 'boolean') return typeof read === 'boolean' ? read : undefined
+  return typeof read === 'number' && Number.isFinite(read) ? read : undefined
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+import { isEnumType, isInterfaceType, isObjectType } from 'graphql'
+import { shortPath } from '../../lib/compiled'
+import { nearMiss } from '../../lib/files/nearMiss'
+import type { Plan } from '../fields/plan'
+import type { Subgraph } from '../sdl/subgraph'
+
+/** What a team's resolvers and its schema leave open between them, which would otherwise show as silent nulls. */
+export interface ResolverCheck {
+  /** Resolvers of a type or field that the schema lacks. */
+  readonly problems: readonly string[]
+  /** Fields of the query and mutation type that nobody resolves: allowed, and always null. */
+  readonly report: readonly string[]
+}
+
+/** Holds a team's resolvers against its schema and the predictions of the plan. */
+export function checkResolvers(
+  { name: subgraph, file, schema }: Subgraph,
+  resolvers: Readonly<Record<string, object>>,
+  plan: Plan,
+): ResolverCheck {
+  const problems: string[] = []
+  const refuse = (place: string, problem: string) => {
+    problems.push(`${shortPath(file)}: ${place}: ${problem}`)
+  }
+  for (const [typeName, fields] of Object.entries(resolvers)) {
+    const type = schema.getType(typeName)
+    if (type === undefined || typeName.startsWith('_')) {
+      const names = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('_'))
+      refuse(
+        `resolvers of ${typeName}`,
+        `must be of a type of the schema, got none${nearMiss(typeName, names)}`,
+      )
+      continue
+    }
+    const known =
+      isObjectType(type) || isInterfaceType(type)
+        ? Object.keys(type.getFields())
+        : isEnumType(type)
+          ? type.getValues().map((value) => value.name)
+          : undefined
+    if (known === undefined) continue
+    for (const name of Object.keys(fields)) {
+      if (name.startsWith('__') || known.includes(name)) continue
+      refuse(
+        `resolver of ${typeName}.${name}`,
+        `must be of a field of the schema, got none${nearMiss(name, known)}`,
+      )
+    }
+  }
+
+  const predicted = new Set(plan.fields.filter((field) => field.subgraph === subgraph).map(fieldKey))
+  const unresolved = [schema.getQueryType(), schema.getMutationType()].flatMap((root) => {
+    if (!root) return []
+    return Object.keys(root.getFields())
+      .filter((name) => !name.startsWith('_') && !predicted.has(fieldKey({ type: root.name, field: name })))
+      .filter((name) => !Object.hasOwn(resolvers, root.name) || !Object.hasOwn(resolvers[root.name], name))
+      .map((name) => `${root.name}.${name}`)
+  })
+  return {
+    problems,
+    report: unresolved.map(
+      (field) => `${field} of ${subgraph} has neither a resolver nor @predict and is always null`,
+    ),
+  }
+}
+
+function fieldKey({ type, field }: { type: string; field: string }): string {
+  return `${type}.${field}`
+}

@@ -1,0 +1,157 @@
+import { type FieldDefinitionNode, isInterfaceType, isObjectType, Kind } from 'graphql'
+import { shortPath } from '../../lib/compiled'
+import { deepFreeze } from '../../lib/deepFreeze'
+import { LoadError } from '../../lib/errors'
+import { checkFieldPlace } from '../checks/fieldPlace'
+import { checkNoResolver } from '../checks/noResolver'
+import { checkNullableField } from '../checks/nullableField'
+import { checkRequires } from '../checks/requires'
+import { checkRequiresCycle } from '../checks/requiresCycle'
+import { checkShard } from '../checks/shard'
+import { checkSharedField } from '../checks/sharedField'
+import type { Catalog } from '../fields/catalog'
+import { findTarget, type Target } from '../fields/contract'
+import type { Plan, PredictionField } from '../fields/plan'
+import { readArguments } from '../fields/predictArguments'
+import type { Site } from '../fields/site'
+import { predictName } from '../sdl/predictDirective'
+import { type BuiltSubgraphs, buildSubgraphs, hasDirective, type Subgraph } from '../sdl/subgraph'
+import type { SubgraphSource } from '../sdl/subgraphSources'
+import { bindInputs } from './bindInputs'
+import { type ShapedOutput, shapeOutput } from './shapeOutput'
+import { unusedArguments } from './unusedArguments'
+
+export type { Catalog } from '../fields/catalog'
+
+/**
+ * Compiles every `@predict` field of the subgraphs against the catalog, in the order of the subgraphs and of
+ * their files. Throws one `LoadError` with all problems of all fields: `file:line Type.field: what must be,
+ * got what came`.
+ */
+export function compilePlan(sources: readonly SubgraphSource[], catalog: Catalog): Plan {
+  return planSubgraphs(buildSubgraphs(sources), catalog)
+}
+
+/** The same for whoever needs the built subgraphs as well. What kept some from being built is among the problems. */
+export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, catalog: Catalog): Plan {
+  const problems = [...unbuilt]
+  const fields: PredictionField[] = []
+  const report: string[] = []
+  for (const subgraph of subgraphs) {
+    for (const place of predictionFieldsOf(subgraph)) {
+      const site = createSite(subgraph, subgraphs, catalog, place, problems)
+      const field = compileField(site)
+      if (field === undefined) continue
+      fields.push(field)
+      report.push(...reportPin(field), ...unusedArguments(site, field.inputs))
+    }
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  return deepFreeze({ fields, report })
+}
+
+interface Place {
+  readonly type: string
+  readonly node: FieldDefinitionNode
+}
+
+function predictionFieldsOf(subgraph: Subgraph): Place[] {
+  return subgraph.document.definitions.flatMap((definition) => {
+    switch (definition.kind) {
+      case Kind.OBJECT_TYPE_DEFINITION:
+      case Kind.OBJECT_TYPE_EXTENSION:
+      case Kind.INTERFACE_TYPE_DEFINITION:
+      case Kind.INTERFACE_TYPE_EXTENSION:
+        return (definition.fields ?? [])
+          .filter((node) => hasDirective(node, predictName))
+          .map((node) => ({ type: definition.name.value, node }))
+      default:
+        return []
+    }
+  })
+}
+
+function createSite(
+  subgraph: Subgraph,
+  subgraphs: readonly Subgraph[],
+  catalog: Catalog,
+  { type: typeName, node }: Place,
+  problems: string[],
+): Site {
+  const type = subgraph.schema.getType(typeName)
+  if (!isObjectType(type) && !isInterfaceType(type)) throw new Error(`Bug: ${typeName} has fields`)
+  const field = type.getFields()[node.name.value]
+  // The supergraph calls the root type Query, whatever its name here.
+  const publicType = type === subgraph.schema.getQueryType() ? 'Query' : typeName
+  const coordinate = `${publicType}.${field.name}`
+  const place = `${shortPath(subgraph.file)}:${node.name.loc?.startToken.line}`
+  return {
+    subgraph,
+    subgraphs,
+    catalog,
+    type,
+    field,
+    coordinate,
+    args: readArguments(subgraph, field),
+    refuse: (problem) => {
+      const line = `${place} ${coordinate}: ${problem}`
+      if (!problems.includes(line)) problems.push(line)
+    },
+  }
+}
+
+function compileField(site: Site): PredictionField | undefined {
+  checkFieldPlace(site)
+  if (isInterfaceType(site.type)) return undefined
+  checkNullableField(site)
+  checkNoResolver(site)
+  checkSharedField(site)
+  checkRequires(site)
+  checkRequiresCycle(site)
+  const target = findTarget(site)
+  if (target === undefined) return undefined
+  checkShard(site, target)
+  const inputs = bindInputs(site, target.contracts)
+  const shaped = shapeForAll(site, target)
+  if (shaped === undefined) return undefined
+  return {
+    subgraph: site.subgraph.name,
+    type: site.type.name,
+    field: site.field.name,
+    coordinate: site.coordinate,
+    target: target.target,
+    ...(site.args.shard == null ? {} : { shard: site.args.shard }),
+    ...(target.unit === undefined ? {} : { unit: target.unit }),
+    inputs,
+    ...shaped,
+  }
+}
+
+/** Whichever version answers, the field's value is made in the same way. */
+function shapeForAll(site: Site, { contracts: [first, ...others] }: Target): ShapedOutput | undefined {
+  const shaped = shapeOutput(site, first)
+  for (const other of others) {
+    const otherShaped = shapeOutput(site, other)
+    if (shaped === undefined || otherShaped === undefined) continue
+    if (sameShape(shaped, otherShaped)) continue
+    site.refuse(
+      `must take the same output of every version, got ${outputsOf(shaped)} of ${first.label} and ${outputsOf(otherShaped)} of ${other.label}; pin one version`,
+    )
+  }
+  return shaped
+}
+
+function sameShape(a: ShapedOutput, b: ShapedOutput): boolean {
+  return JSON.stringify(a.shape) === JSON.stringify(b.shape)
+}
+
+function outputsOf({ outputs }: ShapedOutput): string {
+  return outputs.map((output) => output.name).join(', ')
+}
+
+function reportPin({ coordinate, target }: PredictionField): string[] {
+  if (target.kind !== 'model') return []
+  const { model, version } = target
+  const pinned = version === undefined ? `${model}, its newest ready version,` : `${model}@${version}`
+  return [`${coordinate} pins ${pinned} and takes no part in rules`]
+}

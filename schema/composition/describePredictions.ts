@@ -1,0 +1,76 @@
+import {
+  type DocumentNode,
+  type FieldDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  type ObjectTypeExtensionNode,
+  visit,
+} from 'graphql'
+import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
+import type { InputBinding, PredictionField } from '../fields/plan'
+
+/**
+ * A subgraph's document where each prediction field's description ends with what it is made from, for everybody who reads
+ * the schema by introspection, which shows no directives. Describing twice changes nothing.
+ */
+export function describePredictions(
+  document: DocumentNode,
+  fields: readonly PredictionField[],
+): DocumentNode {
+  const byPlace = new Map(fields.map((field) => [`${field.type}.${field.field}`, field]))
+  const describeFields = <T extends ObjectTypeDefinitionNode | ObjectTypeExtensionNode>(node: T): T => ({
+    ...node,
+    fields: node.fields?.map((field) => {
+      const prediction = byPlace.get(`${node.name.value}.${field.name.value}`)
+      return prediction === undefined ? field : describeField(field, prediction)
+    }),
+  })
+  return visit(document, { ObjectTypeDefinition: describeFields, ObjectTypeExtension: describeFields })
+}
+
+/** What a prediction field is made from, in Markdown: objective or pinned model, inputs with their sources, outputs. */
+function descriptionOf({ target, unit, inputs, outputs }: PredictionField): string {
+  return [
+    target.kind === 'objective'
+      ? `Predicted: objective \`${target.objective}\`.`
+      : `Predicted: pinned model \`${target.model}${target.version === undefined ? '' : `@${target.version}`}\`.`,
+    '',
+    'Inputs:',
+    ...inputs.map(({ spec, binding }) => `- \`${spec.name}\`${measureOf(spec)}: ${sourceOf(spec, binding)}`),
+    '',
+    outputs.length === 1 ? 'Output:' : 'Outputs:',
+    ...outputs.map((output) => `- \`${output.name}\`${measureOf(output)}${aboutOf(output)}`),
+    ...(unit === undefined ? [] : ['', `Unit of experiments: \`${unit}\`.`]),
+  ].join('\n')
+}
+
+function describeField(node: FieldDefinitionNode, field: PredictionField): FieldDefinitionNode {
+  const own = node.description?.value ?? ''
+  const generated = descriptionOf(field)
+  if (own.endsWith(generated)) return node
+  const value = own === '' ? generated : `${own}\n\n${generated}`
+  return { ...node, description: { kind: Kind.STRING, value, block: true } }
+}
+
+function measureOf({ measure }: InputSpec | OutputSpec): string {
+  return measure === undefined ? '' : ` in ${measure}`
+}
+
+function aboutOf({ description }: OutputSpec): string {
+  return description === undefined ? '' : `: ${description}`
+}
+
+function sourceOf(spec: InputSpec, binding: InputBinding): string {
+  switch (binding.from) {
+    case 'args':
+      return `argument \`${binding.path.join('.')}\``
+    case 'parent':
+      return `field \`${binding.path.join('.')}\``
+    case 'context':
+      return `context \`${binding.key}\``
+    case 'default':
+      return `always ${JSON.stringify(spec.default)}`
+    case 'absent':
+      return 'never given'
+  }
+}

@@ -1,0 +1,55 @@
+import { printType } from '../../models/types/parseType'
+import type { InputBinding, Plan, PredictionField } from '../fields/plan'
+
+/**
+ * `schema/plan.lock.json`: what every prediction field compiled to, by subgraph and field, in a stable order,
+ * so that a review sees when an input comes from elsewhere than before.
+ */
+export function renderPlanLock(plan: Plan): string {
+  const bySubgraph: Record<string, Record<string, unknown>> = {}
+  const ordered = [...plan.fields].sort(
+    (a, b) => compare(a.subgraph, b.subgraph) || compare(a.coordinate, b.coordinate),
+  )
+  for (const field of ordered) {
+    bySubgraph[field.subgraph] ??= {}
+    bySubgraph[field.subgraph][field.coordinate] = describeField(field)
+  }
+  const lock = { generated: 'by "presage compose"; not to be edited', subgraphs: bySubgraph }
+  return `${JSON.stringify(lock, null, 2)}\n`
+}
+
+function describeField(field: PredictionField): Record<string, unknown> {
+  const inputs = [...field.inputs].sort((a, b) => compare(a.spec.name, b.spec.name))
+  const outputs = [...field.outputs].sort((a, b) => compare(a.name, b.name))
+  return {
+    ...describeTarget(field.target),
+    ...(field.shard === undefined ? {} : { shard: field.shard }),
+    inputs: Object.fromEntries(inputs.map(({ spec, binding }) => [spec.name, describeBinding(binding)])),
+    shape: field.shape.kind,
+    outputs: Object.fromEntries(outputs.map(({ name, type }) => [name, printType(type)])),
+    ...(field.shape.kind === 'records' ? { fields: [...field.shape.fields].sort(compare) } : {}),
+  }
+}
+
+function describeTarget(target: PredictionField['target']): Record<string, unknown> {
+  if (target.kind === 'objective') return { objective: target.objective }
+  return { model: target.version === undefined ? target.model : `${target.model}@${target.version}` }
+}
+
+function describeBinding(binding: InputBinding): string {
+  switch (binding.from) {
+    case 'args':
+      return `args.${binding.path.join('.')}`
+    case 'parent':
+      return `parent.${binding.path.join('.')}${binding.external ? ' (required)' : ''}`
+    case 'context':
+      return `context.${binding.key}`
+    default:
+      return binding.from
+  }
+}
+
+/** By code units, the same on every machine whatever its language. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

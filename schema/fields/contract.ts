@@ -1,0 +1,80 @@
+import { nearMiss } from '../../lib/files/nearMiss'
+import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
+import type { PredictionField } from './plan'
+import type { Site } from './site'
+
+/** What a field is compiled against: an objective, or one version of a pinned model. */
+export interface Contract {
+  /** The objective's name or `model@version`, for messages. */
+  readonly label: string
+  readonly inputs: readonly InputSpec[]
+  readonly outputs: readonly (OutputSpec | { readonly name: string; readonly type: undefined })[]
+}
+
+export interface Target {
+  readonly target: PredictionField['target']
+  /** The objective's. */
+  readonly unit?: string
+  /** One; of a model without version all versions, newest first, since each may become the one that answers. */
+  readonly contracts: readonly [Contract, ...Contract[]]
+}
+
+/** Finds the objective or model that the directive names; undefined after a problem. */
+export function findTarget(site: Site): Target | undefined {
+  const { objective, model } = site.args
+  if (objective != null && model != null) {
+    site.refuse('must name one of objective and model, got both')
+    return undefined
+  }
+  if (objective != null) return findObjective(site, objective)
+  if (model != null) return findModel(site, model)
+  site.refuse('must name one of objective and model, got neither')
+  return undefined
+}
+
+function findObjective(site: Site, name: string): Target | undefined {
+  const objective = site.catalog.objectives.get(name)
+  if (objective === undefined) {
+    site.refuse(
+      `objective must be a known one, got "${name}"${nearMiss(name, site.catalog.objectives.keys())}`,
+    )
+    return undefined
+  }
+  const { inputs, outputs, unit } = objective
+  const target = { kind: 'objective', objective: name } as const
+  return { target, unit, contracts: [{ label: name, inputs, outputs }] }
+}
+
+function findModel(site: Site, text: string): Target | undefined {
+  const at = text.indexOf('@')
+  const name = at < 0 ? text : text.slice(0, at)
+  const version = at < 0 ? undefined : text.slice(at + 1)
+  const versions = versionsByModel(site).get(name)
+  if (versions === undefined) {
+    site.refuse(`model must be a known one, got "${text}"${nearMiss(name, versionsByModel(site).keys())}`)
+    return undefined
+  }
+  const wanted = version === undefined ? versions : versions.filter((other) => other === version)
+  const contracts = wanted.map((one): Contract => {
+    const { features, outputs } = site.catalog.models.get(`${name}@${one}`)!
+    return { label: `${name}@${one}`, inputs: features, outputs }
+  })
+  if (contracts.length === 0) {
+    site.refuse(`model must be a known version, got "${text}"; known: ${versions.join(', ')}`)
+    return undefined
+  }
+  const target = { kind: 'model', model: name, ...(version === undefined ? {} : { version }) } as const
+  return { target, contracts: contracts as [Contract, ...Contract[]] }
+}
+
+/** The versions of each model, newest first. */
+function versionsByModel(site: Site): Map<string, string[]> {
+  const versions = new Map<string, string[]>()
+  for (const key of site.catalog.models.keys()) {
+    const at = key.indexOf('@')
+    const name = key.slice(0, at)
+    versions.set(name, [...(versions.get(name) ?? []), key.slice(at + 1)])
+  }
+  for (const list of versions.values()) list.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  return versions
+}

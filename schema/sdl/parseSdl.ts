@@ -1,0 +1,23 @@
+import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+
+/**
+ * Parses one schema file; its nodes know the file and their lines. Throws `LoadError` with
+ * `file:line:column`.
+ */
+export function parseSdl(file: string, sdl: string): DocumentNode {
+  try {
+    return parse(new Source(sdl, file))
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    throw new LoadError([locatedMessage(error, file)])
+  }
+}
+
+/** An error of a library as `file:line:column: message`; without a place, the file alone. */
+export function locatedMessage(error: GraphQLError, file: string): string {
+  const place = error.locations?.[0]
+  const where = place === undefined ? '' : `:${place.line}:${place.column}`
+  return `${shortPath(error.source?.name ?? file)}${where}: ${error.message}`
+}

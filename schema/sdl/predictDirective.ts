@@ -1,0 +1,176 @@
+import {
+  type DirectiveDefinitionNode,
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  parse,
+  print,
+  visit,
+} from 'graphql'
+import { shortPath } from '../../lib/compiled'
+import { LoadError, show } from '../../lib/errors'
+import {
+  type FederationLink,
+  importedNames,
+  readFederationLink,
+  schemaDirectives,
+  stringArgument,
+} from './federationLink'
+import { parseSdl } from './parseSdl'
+import type { SubgraphSource } from './subgraphSources'
+
+/** The name of the directive, the same in every subgraph and in the supergraph. */
+export const predictName = 'predict'
+
+const specUrl = 'https://specs.presage.dev/predict'
+const linkLine = `@link(url: "${specUrl}/v1.0", import: ["@predict"])`
+const federationUrl = 'https://specs.apollo.dev/federation/v2.9'
+
+const definitionSdl = `"Answers the field with a prediction; the field has no resolver."
+directive @predict(
+  "The use case; rules decide which model answers. Either this or \`model\`."
+  objective: String
+  "A pinned model, past the rules: \`name\` (its newest ready version) or \`name@version\`."
+  model: String
+  "Only workers of this shard answer."
+  shard: String
+  "\`input: source\` where an input's name alone does not say it. Sources: \`args.x\`, \`parent.x\`, \`context.x\`."
+  inputs: [String!]
+  "Which output, where there are several and the field takes one."
+  output: String
+) on FIELD_DEFINITION`
+
+const definitionNode = parse(definitionSdl).definitions[0] as DirectiveDefinitionNode
+
+/**
+ * The full schema of a subgraph: what the team wrote, with the definition of `@predict` and its
+ * `@composeDirective`. Composition and the subgraph's own server take this one, so that no two subgraphs hold
+ * different definitions. Lines and comments stay where they were; adding twice changes nothing. A subgraph
+ * that has nothing to do with `@predict` comes back as it is. Throws `LoadError` with the line to write.
+ */
+export function withPredictDirective(source: SubgraphSource): { document: DocumentNode; sdl: string } {
+  const document = parseSdl(source.file, source.sdl)
+  const link = schemaDirectives(document, 'link').find((node) =>
+    stringArgument(node, 'url')?.startsWith(specUrl),
+  )
+  const use = firstUse(document)
+  if (link === undefined && use === undefined) return { document, sdl: source.sdl }
+
+  const federation = readFederationLink(document)
+  refuseOtherForms(source, document, federation, link, use)
+  const sdl = insertAll(source.sdl, [
+    ...importOfComposeDirective(document, federation),
+    ...composeDirective(document, federation, link!),
+    ...definition(document, source.sdl),
+  ])
+  return { document: parseSdl(source.file, sdl), sdl }
+}
+
+function firstUse(document: DocumentNode): DirectiveNode | undefined {
+  let first: DirectiveNode | undefined
+  visit(document, {
+    Directive(node) {
+      if (node.name.value === predictName) first ??= node
+    },
+  })
+  return first
+}
+
+function refuseOtherForms(
+  source: SubgraphSource,
+  document: DocumentNode,
+  federation: FederationLink,
+  link: DirectiveNode | undefined,
+  use: DirectiveNode | undefined,
+): void {
+  const problems: string[] = []
+  const refuse = (node: DirectiveNode | DirectiveDefinitionNode | undefined, problem: string) => {
+    problems.push(`${shortPath(source.file)}:${node?.loc?.startToken.line ?? 1} @predict: ${problem}`)
+  }
+  if (link === undefined) {
+    refuse(use, `must be linked by the schema, got no link; write: extend schema ${linkLine}`)
+  } else {
+    const imports = link.arguments?.find((argument) => argument.name.value === 'import')?.value
+    const name = imports?.kind === Kind.LIST ? importedNames(imports).get(predictName) : undefined
+    if (stringArgument(link, 'url') !== `${specUrl}/v1.0` || name !== predictName) {
+      refuse(link, `must be linked as ${linkLine}, got ${print(link)}`)
+    }
+  }
+  if (federation.major < 2 || (federation.major === 2 && federation.minor < 1)) {
+    const came =
+      federation.node === undefined ? 'no link to it' : show(stringArgument(federation.node, 'url'))
+    const write =
+      federation.node === undefined
+        ? `extend schema @link(url: "${federationUrl}", import: ["@key"])`
+        : `url: "${federationUrl}"`
+    refuse(federation.node ?? link ?? use, `needs federation v2.1 or later, got ${came}; write: ${write}`)
+  }
+  for (const own of definitionsOf(document)) {
+    if (withoutDescriptions(own) !== withoutDescriptions(definitionNode)) {
+      refuse(
+        own,
+        `must have no definition of its own (it is added when the schema loads), got another one; leave it out, or write: ${withoutDescriptions(definitionNode)}`,
+      )
+    }
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+function definitionsOf(document: DocumentNode): DirectiveDefinitionNode[] {
+  return document.definitions.filter(
+    (node): node is DirectiveDefinitionNode =>
+      node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === predictName,
+  )
+}
+
+function withoutDescriptions(node: DirectiveDefinitionNode): string {
+  return print({
+    ...node,
+    description: undefined,
+    arguments: node.arguments?.map((argument) => ({ ...argument, description: undefined })),
+  })
+}
+
+/** A text to put into the schema at a place of it. */
+interface Insertion {
+  readonly at: number
+  readonly text: string
+}
+
+function importOfComposeDirective(document: DocumentNode, federation: FederationLink): Insertion[] {
+  if (federation.imported('composeDirective') || composes(document, federation)) return []
+  const entries = federation.imports?.values ?? []
+  if (entries.length > 0) return [{ at: entries.at(-1)!.loc!.end, text: ', "@composeDirective"' }]
+  if (federation.imports !== undefined) {
+    return [{ at: federation.imports.loc!.start + 1, text: '"@composeDirective"' }]
+  }
+  return [{ at: federation.node!.arguments!.at(-1)!.loc!.end, text: ', import: ["@composeDirective"]' }]
+}
+
+function composeDirective(
+  document: DocumentNode,
+  federation: FederationLink,
+  link: DirectiveNode,
+): Insertion[] {
+  if (composes(document, federation)) return []
+  const name = federation.imported('composeDirective')
+    ? federation.directive('composeDirective')
+    : 'composeDirective'
+  return [{ at: link.loc!.end, text: ` @${name}(name: "@predict")` }]
+}
+
+function composes(document: DocumentNode, federation: FederationLink): boolean {
+  return schemaDirectives(document, federation.directive('composeDirective')).some(
+    (node) => stringArgument(node, 'name') === '@predict',
+  )
+}
+
+function definition(document: DocumentNode, sdl: string): Insertion[] {
+  if (definitionsOf(document).length > 0) return []
+  return [{ at: sdl.length, text: `${sdl.endsWith('\n') ? '' : '\n'}\n${definitionSdl}\n` }]
+}
+
+function insertAll(sdl: string, insertions: readonly Insertion[]): string {
+  const backwards = [...insertions].sort((a, b) => b.at - a.at)
+  return backwards.reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), sdl)
+}

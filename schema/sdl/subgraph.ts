@@ -1,0 +1,151 @@
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { validateSubgraph } from '@theguild/federation-composition'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getDirectiveValues,
+  Kind,
+  type SelectionSetNode,
+  visit,
+} from 'graphql'
+import { shortPath } from '../../lib/compiled'
+import { LoadError } from '../../lib/errors'
+import { type FederationLink, readFederationLink, stringArgument } from './federationLink'
+import { parseFieldSet } from './fieldSet'
+import { locatedMessage } from './parseSdl'
+import { predictName, withPredictDirective } from './predictDirective'
+import type { SubgraphSource } from './subgraphSources'
+
+/** A subgraph's schema, built, with what its federation directives say. */
+export interface Subgraph {
+  readonly name: string
+  readonly file: string
+  readonly document: DocumentNode
+  readonly schema: GraphQLSchema
+  readonly federation: FederationLink
+}
+
+/** Throws `LoadError` with file and line of everything that keeps the schema from being built. */
+export function buildSubgraph(source: SubgraphSource): Subgraph {
+  const { document } = withPredictDirective(source)
+  try {
+    refuseInvalid(source, document)
+    const schema = buildSubgraphSchema([{ typeDefs: document }])
+    requireArgumentsRead(document, schema)
+    return {
+      name: source.name,
+      file: source.file,
+      document,
+      schema,
+      federation: readFederationLink(document),
+    }
+  } catch (error) {
+    // Both libraries throw bare sentences for some schemas, such as for a @link without a url.
+    if (error instanceof LoadError) throw error
+    if (error instanceof GraphQLError) throw new LoadError([locatedMessage(error, source.file)])
+    throw new LoadError([`${shortPath(source.file)}: ${(error as Error).message}`])
+  }
+}
+
+/** Subgraphs in the order of their sources. */
+export interface BuiltSubgraphs {
+  readonly subgraphs: readonly Subgraph[]
+  /** What kept others from being built. */
+  readonly problems: readonly string[]
+}
+
+/** Builds each of them, or tells why it cannot be. */
+export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgraphs {
+  const subgraphs: Subgraph[] = []
+  const problems: string[] = []
+  for (const source of sources) {
+    try {
+      subgraphs.push(buildSubgraph(source))
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  return { subgraphs, problems }
+}
+
+function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
+  const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
+    // What else federation asks for is told by composition, after the prediction fields have been checked in our words.
+    (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
+  )
+  if (errors.length === 0) return
+  const prefix = `[${source.name}] `
+  const lines = errors.map((error) => locatedMessage(error, source.file).replace(prefix, ''))
+  throw new LoadError(
+    lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line))),
+  )
+}
+
+/** Validation lets some values of a wrong type pass, such as a list in a list; reading them would throw. */
+function requireArgumentsRead(document: DocumentNode, schema: GraphQLSchema): void {
+  const directive = schema.getDirective(predictName)
+  if (!directive) return
+  visit(document, {
+    FieldDefinition: (node) => {
+      getDirectiveValues(directive, node)
+    },
+  })
+}
+
+/** True if another subgraph owns the field: `@external` on it, or on its type as a whole. */
+export function isExternal(
+  subgraph: Subgraph,
+  type: GraphQLNamedType,
+  field: GraphQLField<unknown, unknown>,
+): boolean {
+  const name = subgraph.federation.directive('external')
+  if (hasDirective(field.astNode, name)) return true
+  return typeNodes(type).some(
+    (node) =>
+      hasDirective(node, name) && 'fields' in node && node.fields?.some((other) => other === field.astNode),
+  )
+}
+
+/** True if the field stands in a `@key` of its type, and so is in every representation, asked for or not. */
+export function isKeyField(subgraph: Subgraph, type: GraphQLNamedType, field: string): boolean {
+  return keysOf(subgraph, type).some((key) =>
+    key.selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value === field),
+  )
+}
+
+/** The parsed field sets of a type's `@key`s; none if it is no entity here. */
+export function keysOf(subgraph: Subgraph, type: GraphQLNamedType): SelectionSetNode[] {
+  const name = subgraph.federation.directive('key')
+  return typeNodes(type)
+    .flatMap((node) => node.directives ?? [])
+    .filter((directive) => directive.name.value === name)
+    .flatMap((directive) => parseFieldSet(stringArgument(directive, 'fields') ?? '') ?? [])
+}
+
+/** True if the field is answered by a prediction in its subgraph. */
+export function isPrediction(field: GraphQLField<unknown, unknown>): boolean {
+  return hasDirective(field.astNode, predictName)
+}
+
+export function hasDirective(
+  node: { readonly directives?: readonly { readonly name: { readonly value: string } }[] } | null | undefined,
+  name: string,
+): boolean {
+  return node?.directives?.some((directive) => directive.name.value === name) ?? false
+}
+
+/** The definition of a type and its extensions. */
+export function typeNodes(type: GraphQLNamedType) {
+  return [type.astNode, ...type.extensionASTNodes].filter((node) => node !== undefined && node !== null)
+}
+
+/** The field set of the field's `@requires`, as written. */
+export function requiresOf(subgraph: Subgraph, field: GraphQLField<unknown, unknown>): string | undefined {
+  const name = subgraph.federation.directive('requires')
+  const directive = field.astNode?.directives?.find((candidate) => candidate.name.value === name)
+  return directive === undefined ? undefined : stringArgument(directive, 'fields')
+}

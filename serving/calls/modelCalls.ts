@@ -1,0 +1,212 @@
+import type { Column } from '../../lib/column'
+import { PresageError } from '../../lib/errors'
+import type { Caller } from '../../lib/request/caller'
+import type { ExplainFacts } from '../../lib/request/explain'
+import type { Model, RowErrors } from '../../models/contracts/model'
+import type { Tensors } from '../../models/types/tensor'
+import type { CachedSegment, RowTaker } from './cacheUse'
+import { rowIdentityOf } from './rowIdentity'
+import { RowIndex } from './rowIndex'
+
+/** Outputs by name, one value per row; a row that has an error has no values. */
+export interface Prediction {
+  readonly outputs: Readonly<Record<string, Column>>
+  /** One entry per row, or none at all where no row has an error. */
+  readonly errors: RowErrors
+  /** By row, the segment that answered it; only where somebody asked for it. */
+  readonly segments?: readonly (CachedSegment | undefined)[]
+  /** By row, what is told of it; only where somebody asked for it. */
+  readonly facts?: readonly (ExplainFacts | undefined)[]
+}
+
+const noErrors: RowErrors = Object.freeze([])
+
+interface CallOptions {
+  readonly errors: RowErrors | undefined
+  readonly wanted: readonly string[]
+  readonly deadline: number
+  readonly isExplained?: boolean
+}
+
+/** Distinct rows that were asked together. */
+interface Wave {
+  readonly from: number
+  readonly to: number
+  readonly segments: Promise<readonly CachedSegment[]>
+}
+
+/**
+ * The calls of one client request to one model version on one shard, or the cache before it. Rows that equal an earlier row of the request
+ * share its inference, whichever field asked; outputs are built for every row, since they may depend on features that
+ * the graph does not read.
+ */
+export class ModelCalls {
+  private readonly rows: RowIndex
+  private readonly waves: Wave[] = []
+
+  constructor(
+    private readonly model: Model,
+    private readonly taker: RowTaker,
+    private readonly caller?: Caller,
+  ) {
+    this.rows = new RowIndex(rowIdentityOf(model))
+  }
+
+  /**
+   * Predicts admitted rows. `errors` are of rows that were not admitted: they stay, and cost nothing. `deadline`, in the
+   * clock's milliseconds, is of rows that are not on their way already. `isExplained`: the answer tells its segments. The
+   * columns must not change any more.
+   */
+  predict(columns: readonly Column[], rows: number, options: CallOptions): Promise<Prediction> {
+    const { errors, deadline } = options
+    const known = this.rows.size
+    const { positions, fresh } = this.rows.add(columns, rows, errors)
+    if (fresh !== undefined) this.send(known, fresh, deadline)
+    if (positions !== undefined) return this.join(columns, rows, positions, options)
+    // Nearly always: every row is new, so that one wave answers them all.
+    const wave = this.waves[this.waves.length - 1]
+    const answer = (segments: readonly CachedSegment[]) => {
+      if (segments.length === 1 && errors === undefined && !options.isExplained) {
+        const { tensors } = segments[0]
+        if (tensors !== undefined) return this.built(tensors, columns, rows, options.wanted, undefined)
+      }
+      return this.gathered([wave], [segments], columns, rows, rising(known, rows), options)
+    }
+    return wave.segments.then(answer, (error) => answer(refused(wave, error)))
+  }
+
+  /** Rows of which some have come before. */
+  private async join(
+    columns: readonly Column[],
+    rows: number,
+    positions: Int32Array,
+    options: CallOptions,
+  ): Promise<Prediction> {
+    const waves = this.waves.filter(answersSome, positions)
+    const answered = await Promise.all(
+      waves.map((wave) => wave.segments.catch((error: unknown) => refused(wave, error))),
+    )
+    if (options.errors === undefined && answered.length === 1 && answered[0].length === 1) {
+      const [{ tensors }] = answered[0]
+      if (tensors !== undefined && !options.isExplained)
+        return this.built(tensors, columns, rows, options.wanted, relativeTo(positions, waves[0].from))
+    }
+    return this.gathered(waves, answered, columns, rows, positions, options)
+  }
+
+  /** One segment answers all rows, so that its outputs are the answer. */
+  private built(
+    tensors: Tensors,
+    columns: readonly Column[],
+    rows: number,
+    wanted: readonly string[],
+    tensorRow: Int32Array | undefined,
+  ): Prediction {
+    const { outputs, errors } = this.model.postprocess(tensors, columns, rows, wanted, tensorRow)
+    return { outputs, errors: errors ?? noErrors }
+  }
+
+  private gathered(
+    waves: readonly Wave[],
+    answered: readonly (readonly CachedSegment[])[],
+    columns: readonly Column[],
+    rows: number,
+    positions: Int32Array,
+    { errors, wanted, isExplained = false }: CallOptions,
+  ): Prediction {
+    const answer = blankAnswer(rows, wanted, errors, isExplained)
+    for (let i = 0; i < waves.length; i++) {
+      let { from } = waves[i]
+      for (const segment of answered[i]) {
+        this.fill(answer, segment, from, positions, columns, wanted)
+        from += segment.rows
+      }
+    }
+    return answer
+  }
+
+  private send(from: number, columns: readonly Column[], deadline: number): void {
+    const rows = this.rows.size - from
+    const segments = this.taker.submit(this.model.key, columns, rows, { deadline, caller: this.caller })
+    this.waves.push({ from, to: from + rows, segments })
+  }
+
+  /** Builds the outputs of all rows that the distinct rows `from`... of one segment answer. */
+  private fill(
+    answer: MutablePrediction,
+    segment: CachedSegment,
+    from: number,
+    distinct: Int32Array,
+    columns: readonly Column[],
+    wanted: readonly string[],
+  ): void {
+    const rows: number[] = []
+    for (let row = 0; row < distinct.length; row++) {
+      if (distinct[row] >= from && distinct[row] < from + segment.rows) rows.push(row)
+    }
+    if (rows.length === 0) return
+    if (answer.segments !== undefined) for (const row of rows) answer.segments[row] = segment
+    if (segment.tensors === undefined) {
+      for (const row of rows) answer.errors[row] = segment.error
+      return
+    }
+    const tensorRow = new Int32Array(rows.length)
+    for (let i = 0; i < rows.length; i++) tensorRow[i] = distinct[rows[i]] - from
+    const own = columns.map((column) => rows.map((row) => column[row]))
+    const built = this.model.postprocess(segment.tensors, own, rows.length, wanted, tensorRow)
+    for (const output of wanted) {
+      const target = answer.outputs[output]
+      const source = built.outputs[output]
+      for (let i = 0; i < rows.length; i++) target[rows[i]] = source[i]
+    }
+    if (built.errors === undefined) return
+    for (let i = 0; i < rows.length; i++) {
+      if (built.errors[i] !== undefined) answer.errors[rows[i]] = built.errors[i]
+    }
+  }
+}
+
+/** As its rows' answer, what a whole wave was refused with. */
+function refused({ from, to }: Wave, error: unknown): readonly CachedSegment[] {
+  if (error instanceof PresageError) return [{ rows: to - from, error }]
+  throw error
+}
+
+interface MutablePrediction {
+  readonly outputs: Record<string, unknown[]>
+  readonly errors: (PresageError | undefined)[]
+  readonly segments?: (CachedSegment | undefined)[]
+}
+
+/** Nothing for any row yet, but the errors that some have already. */
+function blankAnswer(
+  rows: number,
+  wanted: readonly string[],
+  errors: RowErrors | undefined,
+  isExplained: boolean,
+): MutablePrediction {
+  const answer: MutablePrediction = {
+    outputs: {},
+    errors: new Array(rows).fill(undefined),
+    ...(isExplained && { segments: new Array<CachedSegment | undefined>(rows).fill(undefined) }),
+  }
+  for (const output of wanted) answer.outputs[output] = new Array(rows).fill(null)
+  if (errors !== undefined) for (let row = 0; row < rows; row++) answer.errors[row] = errors[row]
+  return answer
+}
+
+/** Whether a wave has one of the distinct rows that are `this`. */
+function answersSome(this: Int32Array, { from, to }: Wave): boolean {
+  for (let i = 0; i < this.length; i++) if (this[i] >= from && this[i] < to) return true
+  return false
+}
+
+function relativeTo(positions: Int32Array, from: number): Int32Array {
+  return from === 0 ? positions : positions.map((position) => position - from)
+}
+
+function rising(from: number, rows: number): Int32Array {
+  const positions = new Int32Array(rows)
+  for (let row = 0; row < rows; row++) positions[row] = from + row
+  return positions
+}

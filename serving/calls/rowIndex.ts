@@ -1,0 +1,168 @@
+import type { Column } from '../../lib/column'
+import type { RowErrors } from '../../models/contracts/model'
+import { PositionTable } from './positionTable'
+import { hashRows, sameValue } from './rowHash'
+import type { RowIdentity } from './rowIdentity'
+
+/** Where rows have gone. */
+export interface Placement {
+  /**
+   * The distinct row that answers each row; -1 where the row has an error. Undefined if every row is a new distinct row:
+   * then they are the last ones, in order.
+   */
+  readonly positions: Int32Array | undefined
+  /** The new distinct rows by feature; the very columns that came, if every row is new. Undefined if none is. */
+  readonly fresh: readonly Column[] | undefined
+}
+
+/** Distinct rows that came together. */
+interface Chunk {
+  readonly from: number
+  readonly columns: readonly Column[]
+}
+
+/** After so many rows that had equal hashes and were not equal, the telling columns do not tell. */
+const mostFalseHits = 8
+
+/**
+ * Finds equal rows: rows that agree in the columns that the graph reads are one row to it, and are inferred once.
+ *
+ * Nearly always the rows of a request come at once and are distinct. So their columns are kept as they came; hashes read
+ * only the columns that tell rows apart most cheaply, until those turn out not to; and the table of a first call is one
+ * that all requests lend each other.
+ */
+export class RowIndex {
+  private count = 0
+  private readonly chunks: Chunk[] = []
+  private table: PositionTable | undefined
+  private readsAll: boolean
+  private falseHits = 0
+
+  constructor(private readonly identity: RowIdentity) {
+    this.readsAll = identity.rest.length === 0
+  }
+
+  /** How many distinct rows there are. */
+  get size(): number {
+    return this.count
+  }
+
+  /** Places rows; `errors` are of those that are left out. Keeps the columns, which must not change any more. */
+  add(columns: readonly Column[], rows: number, errors?: RowErrors): Placement {
+    if (this.count === 0 && rows === 1 && errors === undefined) return this.keepAll(columns, rows)
+    if (rows === 0) return { positions: new Int32Array(0), fresh: undefined }
+    const table = this.tableFor(rows)
+    const hashes = this.hash(columns, rows)
+    const base = this.count
+    let next = base
+    for (let row = 0; row < rows; row++) {
+      let position = -1
+      if (errors === undefined || errors[row] === undefined) {
+        let slot = table.first(hashes[row])
+        position = table.at(slot)
+        while (position >= 0 && !this.holds(table, position, columns, row)) {
+          slot = table.after(slot)
+          position = table.at(slot)
+        }
+        if (position < 0) {
+          position = next++
+          table.put(slot, hashes[row])
+          freshRows[position - base] = row
+        }
+      }
+      places[row] = position
+      if (this.falseHits > mostFalseHits && !this.readsAll) return this.addReadingAll(columns, rows, errors)
+    }
+    if (next - base === rows) return this.keepAll(columns, rows)
+    const positions = places.slice(0, rows)
+    if (next === base) return { positions, fresh: undefined }
+    const fresh = columns.map((column) => pick(column, freshRows, next - base))
+    this.keep(fresh, next - base)
+    return { positions, fresh }
+  }
+
+  private keepAll(columns: readonly Column[], rows: number): Placement {
+    this.keep(columns, rows)
+    return { positions: undefined, fresh: columns }
+  }
+
+  private keep(columns: readonly Column[], rows: number): void {
+    this.chunks.push({ from: this.count, columns })
+    this.count += rows
+  }
+
+  /** Starts again with hashes of all columns that make rows the same. */
+  private addReadingAll(columns: readonly Column[], rows: number, errors?: RowErrors): Placement {
+    this.readsAll = true
+    this.table = undefined
+    return this.add(columns, rows, errors)
+  }
+
+  /** A table of all distinct rows, with room for so many more. */
+  private tableFor(rows: number): PositionTable {
+    if (this.count === 0) {
+      lentTable.reset(rows)
+      return lentTable
+    }
+    if (this.table === undefined) {
+      this.table = new PositionTable()
+      this.table.reset(this.count + rows)
+      for (let at = 0; at < this.chunks.length; at++) this.index(this.table, at)
+    } else this.table.reserve(this.count + rows)
+    return this.table
+  }
+
+  private index(table: PositionTable, at: number): void {
+    const { from, columns } = this.chunks[at]
+    const rows = (this.chunks[at + 1]?.from ?? this.count) - from
+    const hashes = this.hash(columns, rows)
+    for (let row = 0; row < rows; row++) table.put(table.freeSlot(hashes[row]), hashes[row])
+  }
+
+  /** Valid until the next call. */
+  private hash(columns: readonly Column[], rows: number): Int32Array {
+    if (rowHashes.length < rows) growScratch(rows)
+    rowHashes.fill(0, 0, rows)
+    hashRows(columns, this.identity.telling, rows, rowHashes)
+    if (this.readsAll) hashRows(columns, this.identity.rest, rows, rowHashes)
+    return rowHashes
+  }
+
+  /** Whether the distinct row at `position` equals row `row` of the columns that are being added. */
+  private holds(table: PositionTable, position: number, columns: readonly Column[], row: number): boolean {
+    if (table.hashOf(position) !== rowHashes[row]) return false
+    let there = columns
+    let thereRow: number
+    if (position >= this.count) thereRow = freshRows[position - this.count]
+    else {
+      let at = this.chunks.length - 1
+      while (this.chunks[at].from > position) at--
+      there = this.chunks[at].columns
+      thereRow = position - this.chunks[at].from
+    }
+    for (const feature of this.identity.all) {
+      if (sameValue(there[feature][thereRow], columns[feature][row])) continue
+      this.falseHits++
+      return false
+    }
+    return true
+  }
+}
+
+function pick(column: Column, rows: Int32Array, count: number): Column {
+  const picked: unknown[] = new Array(count)
+  for (let at = 0; at < count; at++) picked[at] = column[rows[at]]
+  return picked
+}
+
+/** What one synchronous call needs by row, lent from call to call. */
+let rowHashes = new Int32Array(128)
+let places = new Int32Array(128)
+let freshRows = new Int32Array(128)
+const lentTable = new PositionTable()
+
+function growScratch(rows: number): void {
+  rowHashes = new Int32Array(2 * rows)
+  places = new Int32Array(2 * rows)
+  freshRows = new Int32Array(2 * rows)
+}

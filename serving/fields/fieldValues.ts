@@ -1,0 +1,90 @@
+import { type GraphQLObjectType, getNullableType, isObjectType } from 'graphql'
+import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
+import type { PredictionField } from '../../schema/fields/plan'
+import type { Prediction } from '../calls/modelCalls'
+import { valuesOfNames } from '../inputs/enumValues'
+
+/** How outputs become the values of a field; the field's type does the rest. */
+export interface FieldValues {
+  /** Of one row that has outputs. */
+  shape(prediction: Prediction, row: number, wanted: readonly string[]): unknown
+  /** Of all rows of a prediction without errors. */
+  shapeAll(prediction: Prediction, rows: number, wanted: readonly string[]): readonly unknown[]
+}
+
+/** Compiles them for a field of the type as the subgraph serves it. */
+export function compileFieldValues(
+  { shape: declaredShape, outputs, field }: PredictionField,
+  type: GraphQLObjectType,
+): FieldValues {
+  const declared = getNullableType(type.getFields()[field].type)
+  const turns = new Map(
+    outputs.map(({ name, type: output }) => {
+      const place =
+        declaredShape.kind === 'object' && isObjectType(declared) ? declared.getFields()[name].type : declared
+      return [name, valuesOfNames(output, place)] as const
+    }),
+  )
+  if (declaredShape.kind !== 'object') {
+    const { output } = declaredShape
+    const turn = turns.get(output) ?? unturned
+    return {
+      shape: ({ outputs }, row) => turn(outputs[output][row]),
+      shapeAll({ outputs }, rows) {
+        const column = outputs[output]
+        if (turn === unturned) return column
+        const values: unknown[] = new Array(rows)
+        for (let row = 0; row < rows; row++) values[row] = turn(column[row])
+        return values
+      },
+    }
+  }
+  const shape: FieldValues['shape'] = ({ outputs }, row, wanted) => {
+    const value: Record<string, unknown> = {}
+    for (const output of wanted) {
+      const turn = turns.get(output)
+      value[output] = turn === undefined ? outputs[output][row] : turn(outputs[output][row])
+    }
+    return value
+  }
+  // Fields hand over the same array for the same selection.
+  const byWanted = new WeakMap<readonly string[], MakeObjects | undefined>()
+  return {
+    shape,
+    shapeAll(prediction, rows, wanted) {
+      if (!byWanted.has(wanted)) byWanted.set(wanted, compileObjects(wanted, turns))
+      const make = byWanted.get(wanted)
+      if (make !== undefined) return make(prediction.outputs, rows)
+      return Array.from({ length: rows }, (_, row) => shape(prediction, row, wanted))
+    },
+  }
+}
+
+type MakeObjects = (outputs: Prediction['outputs'], rows: number) => readonly unknown[]
+
+/**
+ * Compiles the making of objects whose fields are outputs. Names, which are the fields', are written out as code, so that the engine
+ * knows the objects' layout. Undefined where no code can be made.
+ */
+function compileObjects(
+  wanted: readonly string[],
+  turns: ReadonlyMap<string, ((value: unknown) => unknown) | undefined>,
+): MakeObjects | undefined {
+  if (wanted.length > maxGenerated) return undefined
+  const columns = wanted.map((name, at) => `const column${at} = outputs.${name}`)
+  const entries = wanted.map((name, at) => {
+    const value = `column${at}[row]`
+    return `${name}: ${turns.get(name) === undefined ? value : `turn${at}(${value})`}`
+  })
+  const body = `return function makeObjects(outputs, rows) {
+      ${columns.join('\n      ')}
+      const objects = new Array(rows)
+      for (let row = 0; row < rows; row++) objects[row] = { ${entries.join(', ')} }
+      return objects
+    }`
+  return generateFunction(Object.fromEntries(wanted.map((name, at) => [`turn${at}`, turns.get(name)])), body)
+}
+
+function unturned(value: unknown): unknown {
+  return value
+}

@@ -1,0 +1,136 @@
+import { responsePathAsArray } from 'graphql'
+import { PresageError } from '../../lib/errors'
+import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
+import type { Explain, ExplainFacts } from '../../lib/request/explain'
+import type { InputBinding, PredictionField } from '../../schema/fields/plan'
+import type { Prediction } from '../calls/modelCalls'
+import { collectColumns, type InputColumns, Rows } from '../inputs/inputColumns'
+import type { SubgraphContext } from '../inputs/subgraphContext'
+import { endingWith } from '../requests/endingWith'
+import { FieldFacts } from '../requests/explainRows'
+import { predictionsOf } from '../requests/predictions'
+import { askedBy } from '../requests/requestServing'
+import type { AskedRows } from '../rules/askedRows'
+import type { Serving } from '../serving'
+import type { CompiledPrediction } from './compilePrediction'
+
+/** The same as a prediction field's resolver, for all rows of one place at once. */
+export function predictionColumns(
+  prediction: CompiledPrediction,
+  serving: Serving,
+  takesReferences: boolean,
+): ColumnField {
+  const { field, wantedOutputs, sources, quick } = prediction
+  const bindings = field.inputs.map(({ binding }) => binding)
+  const inputs = sources.map((source, at) => ({
+    source,
+    isSame: isSameForAll(bindings[at]),
+    quick: quick[at],
+  }))
+  return {
+    takesReferences,
+    parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
+    answer(call) {
+      const { request } = call.contextValue as SubgraphContext
+      const predictions = predictionsOf(request, serving)
+      const asked = predictions.ask(field, call.parents.length)
+      if (asked.read === 0) {
+        if (request.explain !== undefined) explainCall(field, request.explain, call, asked, noRows, nothing)
+        return Promise.resolve(answerOf(prediction, nothing, noRows, [], asked))
+      }
+      const { allowance } = asked
+      const answer = () => {
+        const wanted = wantedOutputs(call.info(0))
+        const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
+          if (!rows.areAll) countFailures(rows)
+          return predictions
+            .loadColumns(field, columns, rows.count, wanted, float32, allowance)
+            .then((predicted) => {
+              const { explain } = request
+              if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
+              return answerOf(prediction, predicted, rows, wanted, asked)
+            })
+        }
+        const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
+        return collected instanceof Promise ? collected.then(predict) : predict(collected)
+      }
+      return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
+    },
+  }
+
+  function countFailures(rows: Rows): void {
+    for (const error of rows.errors()) {
+      if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+    }
+  }
+}
+
+/** The first rows of a call as one of their own. */
+function firstOf(call: ColumnCall, count: number): ColumnCall {
+  const { parents, args, contextValue } = call
+  return { parents: parents.slice(0, count), args, contextValue, info: (row) => call.info(row) }
+}
+
+/** Tells of every row of a call; not of entities that are unknown, whose prediction nobody made. */
+function explainCall(
+  field: PredictionField,
+  explain: Explain,
+  call: ColumnCall,
+  { refused }: AskedRows,
+  rows: Rows,
+  { facts, errors }: Prediction,
+): void {
+  const told = new FieldFacts(field)
+  const tell = (asked: number, found: ExplainFacts | undefined, error: unknown) =>
+    explain.add(responsePathAsArray(call.info(asked).path), told.of(found, error))
+  for (let asked = 0, row = 0; asked < rows.asked; asked++) {
+    const isLeftOut = rows.isLeftOut(asked)
+    const error = isLeftOut ? rows.errorOf(asked) : errors[row]
+    if (!isLeftOut || error !== undefined) tell(asked, isLeftOut ? undefined : facts?.[row], error)
+    if (!isLeftOut) row++
+  }
+  for (const { from, to, error } of refused)
+    for (let asked = from; asked < to; asked++) tell(asked, undefined, error)
+}
+
+/** Whether an input has one value for all rows of a call. */
+function isSameForAll({ from }: InputBinding): boolean {
+  return from !== 'parent'
+}
+
+function answerOf(
+  prediction: CompiledPrediction,
+  predicted: Prediction,
+  rows: Rows,
+  wanted: readonly string[],
+  { count, refused }: AskedRows,
+): ColumnAnswer {
+  const { shape, explain } = prediction
+  if (rows.areAll && rows.asked === count && isWhole(predicted)) {
+    return { values: prediction.shapeAll(predicted, count, wanted), errors: undefined }
+  }
+  const values: unknown[] = new Array(count).fill(null)
+  const errors: (Error | undefined)[] = new Array(count)
+  let hasErrors = refused.length > 0
+  for (let asked = 0, row = 0; asked < rows.asked; asked++) {
+    if (rows.isLeftOut(asked)) {
+      errors[asked] = rows.errorOf(asked)
+    } else {
+      const error = predicted.errors[row]
+      if (error === undefined) values[asked] = shape(predicted, row, wanted)
+      else errors[asked] = explain(error) as Error
+      row++
+    }
+    if (errors[asked] !== undefined) hasErrors = true
+  }
+  for (const { from, to, error } of refused) errors.fill(error, from, to)
+  return { values, errors: hasErrors ? errors : undefined }
+}
+
+function isWhole({ errors }: Prediction): boolean {
+  for (let row = 0; row < errors.length; row++) if (errors[row] !== undefined) return false
+  return true
+}
+
+const noRows = new Rows(0)
+const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -1,0 +1,132 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { ColumnCall } from '../../lib/execution/columnField'
+import { isPromise } from '../../lib/isPromise'
+import type { FieldCall } from './fieldCall'
+import { type InputSource, UNKNOWN_ENTITY } from './inputSource'
+import type { QuickColumn } from './quickColumn'
+import type { SubgraphContext } from './subgraphContext'
+
+/** The inputs of a call, by input and row, without the rows that are left out. */
+export interface InputColumns {
+  readonly columns: readonly (readonly unknown[])[]
+  readonly rows: Rows
+  /** By input whether it is known that all items of its lists are numbers within float32. */
+  readonly float32: readonly boolean[]
+}
+
+/** Which rows of a call are predicted. The others have an input that failed, or are of an unknown entity. */
+export class Rows {
+  private leftOut: Map<number, Error | undefined> | undefined
+
+  constructor(readonly asked: number) {}
+
+  get areAll(): boolean {
+    return this.leftOut === undefined
+  }
+
+  /** How many are predicted. */
+  get count(): number {
+    return this.asked - (this.leftOut?.size ?? 0)
+  }
+
+  isLeftOut(row: number): boolean {
+    return this.leftOut?.has(row) ?? false
+  }
+
+  errorOf(row: number): Error | undefined {
+    return this.leftOut?.get(row)
+  }
+
+  errors(): Iterable<Error | undefined> {
+    return this.leftOut?.values() ?? []
+  }
+
+  /** The first input that says so decides. */
+  leaveOut(row: number, error: unknown): void {
+    this.leftOut ??= new Map()
+    if (this.leftOut.has(row)) return
+    this.leftOut.set(row, error === undefined || error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/** One input of a field, and how a whole column of it is read. */
+export interface ColumnInput {
+  readonly source: InputSource
+  /** Whether it has one value for all rows. */
+  readonly isSame: boolean
+  /** What is tried first. */
+  readonly quick: QuickColumn | undefined
+}
+
+/** Reads all inputs of all rows, column by column; as a promise only where one of them is one. */
+export function collectColumns(
+  inputs: readonly ColumnInput[],
+  call: ColumnCall,
+): InputColumns | Promise<InputColumns> {
+  const rows = new Rows(call.parents.length)
+  const row = new RowCall(call)
+  let isWaiting = false
+  const float32: boolean[] = new Array(inputs.length).fill(false)
+  const columns = inputs.map(({ source, isSame, quick }, input) => {
+    row.row = 0
+    if (isSame) return new Array<unknown>(rows.asked).fill(source(row))
+    const column: unknown[] = new Array(rows.asked)
+    if (quick?.read(call.parents, column)) {
+      float32[input] = quick.isFloat32
+      return column
+    }
+    for (; row.row < rows.asked; row.row++) {
+      try {
+        const value = source(row)
+        if (value === UNKNOWN_ENTITY) rows.leaveOut(row.row, undefined)
+        else if (isPromise(value)) isWaiting = true
+        column[row.row] = value
+      } catch (error) {
+        rows.leaveOut(row.row, error)
+      }
+    }
+    return column
+  })
+  return isWaiting ? settled(columns, rows, float32) : packed(columns, rows, float32)
+}
+
+/** The current row of a call, as a resolver would be called for it. */
+class RowCall implements FieldCall {
+  row = 0
+  readonly args: FieldCall['args']
+  readonly contextValue: SubgraphContext
+
+  constructor(private readonly call: ColumnCall) {
+    this.args = call.args
+    this.contextValue = call.contextValue as SubgraphContext
+  }
+
+  get parent(): unknown {
+    return this.call.parents[this.row]
+  }
+
+  get info(): GraphQLResolveInfo {
+    return this.call.info(this.row)
+  }
+}
+
+async function settled(
+  columns: readonly unknown[][],
+  rows: Rows,
+  float32: readonly boolean[],
+): Promise<InputColumns> {
+  for (const column of columns) {
+    const values = await Promise.allSettled(column)
+    for (let row = 0; row < rows.asked; row++) {
+      const value = values[row]
+      if (value.status === 'fulfilled') column[row] = value.value
+      else rows.leaveOut(row, value.reason)
+    }
+  }
+  return packed(columns, rows, float32)
+}
+
+function packed(columns: readonly unknown[][], rows: Rows, float32: readonly boolean[]): InputColumns {
+  if (rows.areAll) return { columns, rows, float32 }
+  return { columns: columns.map((column) => column.filter((_, row) => !rows.isLeftOut(row))), rows, float32 }
+}

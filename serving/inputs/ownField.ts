@@ -1,0 +1,158 @@
+import {
+  type FieldNode,
+  type GraphQLField,
+  GraphQLFloat,
+  GraphQLID,
+  type GraphQLList,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  GraphQLString,
+  getNullableType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+} from 'graphql'
+import { PresageError } from '../../lib/errors'
+import { areNumbers, areTexts } from '../../lib/execution/itemKinds'
+import { invariant } from '../../lib/invariant'
+import { isPromise } from '../../lib/isPromise'
+import type { FieldCall } from './fieldCall'
+
+/**
+ * Compiles the reading of a field of this subgraph, on through objects and lists, as a client would get it without
+ * arguments: through its resolvers, its types' serialisation and their demand to be non-null. Where a client would get an
+ * error the value is no missing one, and the answer is `UPSTREAM_FAILED`.
+ */
+export function compileOwnField(
+  type: GraphQLObjectType,
+  path: readonly string[],
+): (call: FieldCall) => unknown {
+  const read = compileFields(type, path, 0)
+  const coordinate = `${type.name}.${path.join('.')}`
+  const fail = (cause: unknown): never => {
+    // The resolver's own message stays inside: it may say what clients must not read. As a cause it goes to the log.
+    const error = new PresageError('UPSTREAM_FAILED', `${coordinate} is needed and failed`, {
+      path: coordinate,
+    })
+    error.cause = cause
+    throw error
+  }
+  return (call) => {
+    try {
+      const value = read(call.parent, call)
+      return isPromise(value) ? value.then(undefined, fail) : value
+    } catch (error) {
+      return fail(error)
+    }
+  }
+}
+
+type Read = (source: unknown, call: FieldCall) => unknown
+
+function compileFields(type: GraphQLObjectType, path: readonly string[], step: number): Read {
+  const field = type.getFields()[path[step]]
+  const resolve = compileResolve(type, field, path.slice(step))
+  const complete = compileComplete(field.type, path, step + 1)
+  return (source, call) => {
+    const value = resolve(source, call)
+    return isPromise(value) ? value.then((settled) => complete(settled, call)) : complete(value, call)
+  }
+}
+
+function compileResolve(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+  path: readonly string[],
+): Read {
+  const args = Object.fromEntries(
+    field.args.filter((arg) => arg.defaultValue !== undefined).map((arg) => [arg.name, arg.defaultValue]),
+  )
+  const { name, resolve } = field
+  const fieldNodes = [selecting(path)]
+  const infoFor = ({ info }: FieldCall): GraphQLResolveInfo => ({
+    ...info,
+    fieldName: name,
+    fieldNodes,
+    parentType: type,
+    returnType: field.type,
+  })
+  if (resolve !== undefined) return (source, call) => resolve(source, args, call.contextValue, infoFor(call))
+  return (source, call) => {
+    const value = (source as Record<string, unknown> | null | undefined)?.[name]
+    return typeof value === 'function' ? value.call(source, args, call.contextValue, infoFor(call)) : value
+  }
+}
+
+/** What a query for the path would hold; resolvers may look at what is selected below them. */
+function selecting([name, ...below]: readonly string[]): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: name },
+    ...(below.length > 0 && { selectionSet: { kind: Kind.SELECTION_SET, selections: [selecting(below)] } }),
+  }
+}
+
+/** What stands between a resolver's value and the client. */
+function compileComplete(declared: GraphQLOutputType, path: readonly string[], step: number): Read {
+  const complete = compilePresent(getNullableType(declared), path, step)
+  const required = isNonNullType(declared)
+  return (value, call) => {
+    if (value === null || value === undefined) {
+      if (required) throw new Error(`null where ${String(declared)} is declared`)
+      return null
+    }
+    if (typeof value === 'object' && value instanceof Error) throw value
+    return complete(value, call)
+  }
+}
+
+function compilePresent(type: GraphQLOutputType, path: readonly string[], step: number): Read {
+  if (isListType(type)) return compileList(type, path, step)
+  if (isLeafType(type)) return (value) => type.serialize(value)
+  invariant(
+    isObjectType(type) && step < path.length,
+    `${path.join('.')} leads to an object or through an interface`,
+  )
+  return compileFields(type, path, step)
+}
+
+function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string[], step: number): Read {
+  const completeItem = compileComplete(type.ofType, path, step)
+  const isComplete = completeItems.get(getNullableType(type.ofType))
+  const join = (items: unknown[]) => (step < path.length ? items.flat() : items)
+  return (value, call) => {
+    if (typeof value !== 'object' || !(Symbol.iterator in (value as object))) {
+      throw new Error(`${typeof value} where ${String(type)} is declared`)
+    }
+    if (isComplete !== undefined && Array.isArray(value) && isComplete(value)) return value
+    const items: unknown[] = []
+    let waiting = false
+    for (const item of value as Iterable<unknown>) {
+      let completed: unknown
+      try {
+        completed = isPromise(item)
+          ? item.then((settled) => completeItem(settled, call))
+          : completeItem(item, call)
+      } catch (error) {
+        if (!waiting) throw error
+        completed = Promise.reject(error) // the items before it are waited for, or a failure of theirs would be nobody's
+      }
+      if (isPromise(completed)) waiting = true
+      items.push(completed)
+    }
+    return waiting ? Promise.all(items).then(join) : join(items)
+  }
+}
+
+/** By scalar whether serialisation would leave each item as it is: such a list, as nearly all are, needs no copy. */
+const completeItems: ReadonlyMap<unknown, (items: readonly unknown[]) => boolean> = new Map<
+  unknown,
+  (items: readonly unknown[]) => boolean
+>([
+  [GraphQLFloat, areNumbers],
+  [GraphQLString, areTexts],
+  [GraphQLID, areTexts],
+])

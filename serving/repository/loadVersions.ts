@@ -1,0 +1,44 @@
+import { LoadError } from '../../lib/errors'
+import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
+import type { Serving } from '../serving'
+import { loadVersion } from './loadVersion'
+import type { VersionStatus } from './modelRegistry'
+
+/**
+ * Brings every version of the repository into service, or says in one line why it is not. The statuses are known at
+ * once; the promise settles when each of them is ready or refused.
+ */
+export function loadVersions(
+  versions: readonly RepositoryVersion[],
+  shardsOf: (key: string) => readonly string[],
+  serving: Serving,
+  log: (line: string) => void,
+): Promise<void> {
+  const set = (version: RepositoryVersion, state: VersionStatus['state']) => {
+    const { key, name, version: number } = version
+    serving.registry.set({ key, name, version: number, shards: shardsOf(key), state })
+    if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
+  }
+  for (const version of versions) {
+    if (version.state === 'refused') set(version, { is: 'refused', reason: version.reason })
+    else set(version, { is: 'loading' })
+  }
+  const loads = largestFirst(versions).map(async (version) => {
+    try {
+      const shards = shardsOf(version.key).map((name) => serving.shards.get(name)!)
+      const model = await loadVersion(version, shards, serving.objectives, serving.clock)
+      set(version, { is: 'ready', model })
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      set(version, { is: 'refused', reason: error.message })
+    }
+  })
+  return Promise.all(loads).then(() => {})
+}
+
+/** What the runtime frees once it has read a large graph then has room for the smaller ones that come after. */
+function largestFirst(versions: readonly RepositoryVersion[]): FoundVersion[] {
+  return versions
+    .filter((version) => version.state !== 'refused')
+    .sort((a, b) => b.manifest.graph.bytes - a.manifest.graph.bytes)
+}

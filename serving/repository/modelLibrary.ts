@@ -1,0 +1,272 @@
+import { LoadError } from '../../lib/errors'
+import type { Model } from '../../models/contracts/model'
+import type { LiveRepository } from '../../models/live/liveRepository'
+import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
+import type { RepositoryChange } from '../../models/repository/repositoryChange'
+import type { SettledRepository } from '../../models/repository/repositoryWatch'
+import type { Serving } from '../serving'
+import { loadVersion } from './loadVersion'
+import { loadVersions } from './loadVersions'
+import type { VersionStatus } from './modelRegistry'
+
+export interface ModelLibraryOptions {
+  readonly repository: LiveRepository
+  readonly serving: Serving
+  /** Where a version is placed, by the rules of now. */
+  readonly shardsOf: (key: string) => readonly string[]
+  /** Whether rules or fields of now may ask for a version: it is not unloaded then. */
+  readonly isNamed: (key: string) => boolean
+  /** Whether a version is loaded when it is found; one that is not can still be asked for. Default: all. */
+  readonly isWanted?: (version: RepositoryVersion) => boolean
+  /** What else is asked of a version that comes while others serve; answers problems. */
+  readonly checkModel?: (model: Model) => readonly string[]
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+  /** How long requests that have been sent to a version may still bring rows, in milliseconds; default 2,000. */
+  readonly lingerMs?: number
+}
+
+/** What has come and gone, one line each. */
+export type Report = readonly string[]
+
+/**
+ * Which versions of the repository are in service, while models come and go. Those that come are brought into service one after
+ * the other, beside those that serve.
+ *
+ *     found ──> loading ──> ready ──evict, or removed and nothing names it──> unloaded ──ensureLoaded──> loading ...
+ *                  │          └──takes too much memory──> refused
+ *                  └──────> refused: once more when its files or objectives change, or when it is asked for
+ */
+export class ModelLibrary {
+  /** The last thing that is done or will be: one after the other. */
+  private last: Promise<unknown> = Promise.resolve()
+  /** Versions whose workers still give them up. */
+  private readonly leaving = new Map<string, Promise<unknown>>()
+  private isDisposed = false
+
+  constructor(private readonly options: ModelLibraryOptions) {
+    for (const shard of options.serving.shards.values()) {
+      shard.unfit(({ key, reason }) => this.takeOut(key, reason))
+    }
+  }
+
+  /**
+   * Brings into service what the repository holds at the start, several at once. Their statuses are known at once; settles when each
+   * of them is ready or refused.
+   */
+  load(): Promise<void> {
+    const { repository, serving, shardsOf, isWanted = () => true } = this.options
+    const log = (line: string) => this.log(line)
+    const loaded = loadVersions(repository.versions.filter(isWanted), shardsOf, serving, log)
+    this.last = Promise.all([this.last, loaded])
+    return loaded
+  }
+
+  /** Takes up what stands in the folders now. Resolves when all of it is ready, refused or gone, with what was done. */
+  take(settled: SettledRepository): Promise<Report> {
+    return this.inTurn(async () => {
+      const report: string[] = []
+      for (const change of await this.options.repository.take(settled)) {
+        if (this.isDisposed) break
+        await this.follow(change, (line) => {
+          this.log(line)
+          report.push(line)
+        })
+      }
+      return report
+    })
+  }
+
+  /**
+   * Resolves when a version is ready on `shards`, where the rules place it unless said. Rejects with a LoadError of one line that
+   * says why it cannot be: it is not in the repository, or was refused. One that was refused before is tried again.
+   */
+  async ensureLoaded(key: string, shards = this.options.shardsOf(key)): Promise<void> {
+    if (this.missingShards(key, shards).length === 0) return
+    const refusal = await this.inTurn(() => this.bringIn(key, shards, () => {}))
+    if (refusal !== undefined) throw new LoadError([`${key} is not ready: ${refusal}`])
+  }
+
+  /**
+   * Gives up versions that nothing names; those that something names, or that are not loaded, are passed over. No request is sent
+   * to them from now on. Resolves when their memory has been given back.
+   */
+  async evict(keys: Iterable<string>): Promise<void> {
+    const { registry } = this.options.serving
+    const left: Promise<unknown>[] = []
+    for (const key of keys) {
+      if (registry.get(key)?.state.is !== 'ready' || this.options.isNamed(key)) continue
+      left.push(this.unload(key))
+      this.log(`${key} is unloaded: nothing names it`)
+    }
+    await Promise.all(left)
+  }
+
+  /** Begins nothing more. Resolves when what was begun is over; the shards must end for that. */
+  async dispose(): Promise<void> {
+    this.isDisposed = true
+    await this.last
+  }
+
+  private async follow(change: RepositoryChange, tell: (line: string) => void): Promise<void> {
+    switch (change.is) {
+      case 'objective':
+        tell(
+          `objective ${change.objective.name} is known now; a field that asks for it needs a composition and a start`,
+        )
+        await this.retry(change.objective.name, tell)
+        return
+      case 'version': {
+        const { key } = change.version
+        if (this.options.isWanted?.(change.version) === false && !this.options.isNamed(key)) return
+        await this.bringIn(key, this.options.shardsOf(key), tell)
+        return
+      }
+      case 'changed':
+        this.note(change.key, change.problem)
+        tell(`${change.key}: ${change.problem}; it is served on as it was loaded`)
+        return
+      case 'restored':
+        this.note(change.key, undefined)
+        tell(`${change.key}: its files are as they were loaded again`)
+        return
+      case 'removed':
+        this.remove(change.key, tell)
+        return
+      case 'problem':
+        tell(change.line)
+    }
+  }
+
+  /** Versions that were refused for want of this objective, or for what it lacked. */
+  private async retry(objective: string, tell: (line: string) => void): Promise<void> {
+    const { repository, serving, shardsOf } = this.options
+    for (const version of repository.versions) {
+      if (serving.registry.get(version.key)?.state.is !== 'refused' || version.state !== 'found') continue
+      if (version.manifest.serves.includes(objective))
+        await this.bringIn(version.key, shardsOf(version.key), tell)
+    }
+  }
+
+  private remove(key: string, tell: (line: string) => void): void {
+    const { serving, isNamed } = this.options
+    const status = serving.registry.get(key)
+    if (status?.state.is === 'ready' && isNamed(key)) {
+      const note =
+        'its files are gone; put them back, since rules or fields name it: a worker that starts cannot load it'
+      this.note(key, note)
+      tell(`${key}: ${note}`)
+      return
+    }
+    tell(`${key} is gone`)
+    if (status?.state.is === 'ready') void this.unload(key)
+    else this.forget(key)
+  }
+
+  /** Answers why it is not ready, if it is not. Only in turn. */
+  private async bringIn(
+    key: string,
+    shards: readonly string[],
+    tell: (line: string) => void,
+  ): Promise<string | undefined> {
+    await this.leaving.get(key)
+    const { repository, serving } = this.options
+    const missing = this.missingShards(key, shards)
+    if (missing.length === 0) return undefined
+    const version = repository.get(key)
+    if (version === undefined) return 'it is not in the repository'
+    const before = serving.registry.get(key)
+    const isReady = before?.state.is === 'ready'
+    const set = (state: VersionStatus['state'], on: readonly string[]) => {
+      serving.registry.set({ key, name: version.name, version: version.version, shards: on, state })
+    }
+    const problem = version.state === 'refused' ? version.reason : repository.problemOf(key)
+    try {
+      if (problem !== undefined) throw new LoadError([problem])
+      if (!isReady) set({ is: 'loading' }, shards)
+      const model = await this.loadOn(version as FoundVersion, missing)
+      if (isReady) serving.registry.set({ ...before, shards: [...before.shards, ...missing] })
+      else set({ is: 'ready', model }, shards)
+      tell(`${key} is ready on ${missing.join(', ')}`)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      const reason = error.message
+      // On the shards where it was it is served on.
+      if (!isReady) set({ is: 'refused', reason }, shards)
+      tell(`${key} is not ready${isReady ? ` on ${missing.join(', ')}` : ''}: ${reason}`)
+      return reason
+    }
+  }
+
+  private async loadOn(version: FoundVersion, names: readonly string[]): Promise<Model> {
+    const { shards, objectives, clock } = this.options.serving
+    const found = names.flatMap((name) => shards.get(name) ?? [])
+    if (found.length === names.length) {
+      const model = await loadVersion(version, found, objectives, clock, { gently: true })
+      const problems = this.options.checkModel?.(model) ?? []
+      if (problems.length === 0) return model
+      for (const shard of found) void shard.unload(version.key)
+      throw new LoadError([problems.join('; ')])
+    }
+    const unknown = names.filter((name) => !shards.has(name)).join(', ')
+    throw new LoadError([
+      `placement: must be shards of this process (${[...shards.keys()].join(', ')}), got ${unknown}`,
+    ])
+  }
+
+  private missingShards(key: string, shards: readonly string[]): readonly string[] {
+    const status = this.options.serving.registry.get(key)
+    if (status?.state.is !== 'ready') return shards
+    return shards.filter((shard) => !status.shards.includes(shard))
+  }
+
+  /** No decision finds it any more; requests that it was decided for already may still bring their rows. */
+  private unload(key: string): Promise<unknown> {
+    const { serving, repository, lingerMs = 2_000 } = this.options
+    const status = serving.registry.get(key)!
+    const { note: _, ...rest } = status
+    serving.registry.set({ ...rest, state: { is: 'unloaded' } })
+    if (repository.isGone(key)) this.forget(key)
+    const left = new Promise<void>((resolve) => serving.clock.after(lingerMs, resolve))
+      .then(() => Promise.all(status.shards.map((name) => serving.shards.get(name)?.unload(key))))
+      .finally(() => this.leaving.delete(key))
+    this.leaving.set(key, left)
+    return left
+  }
+
+  /** It was ready, and is not fit to serve after all. */
+  private takeOut(key: string, reason: string): void {
+    const { registry, shards } = this.options.serving
+    const status = registry.get(key)
+    if (status?.state.is !== 'ready') return
+    const { note: _, ...rest } = status
+    registry.set({ ...rest, state: { is: 'refused', reason } })
+    this.log(`${key} is not ready: ${reason}`)
+    for (const name of status.shards) void shards.get(name)?.unload(key)
+  }
+
+  private forget(key: string): void {
+    this.options.repository.forget(key)
+    this.options.serving.registry.delete(key)
+  }
+
+  private note(key: string, note: string | undefined): void {
+    const { registry } = this.options.serving
+    const status = registry.get(key)
+    if (status === undefined) return
+    const { note: _, ...rest } = status
+    registry.set(note === undefined ? rest : { ...rest, note })
+  }
+
+  private inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.last.then(task)
+    this.last = result.catch(() => {})
+    return result
+  }
+
+  /** What a shutdown cuts short says nothing about its model. */
+  private log(line: string): void {
+    if (!this.isDisposed) this.options.log(line)
+  }
+}

@@ -1,0 +1,106 @@
+import { PresageError, show } from '../../lib/errors'
+import { unreachable } from '../../lib/invariant'
+import type { Model } from '../../models/contracts/model'
+import { compareVersions } from '../../models/repository/repository'
+
+/** One version of the repository as this process has it. */
+export interface VersionStatus {
+  readonly key: string
+  readonly name: string
+  readonly version: string
+  readonly shards: readonly string[]
+  readonly state:
+    | { readonly is: 'loading' }
+    | { readonly is: 'ready'; readonly model: Model }
+    | { readonly is: 'refused'; readonly reason: string }
+    /** It could be loaded, and is not: nothing names it. */
+    | { readonly is: 'unloaded' }
+  /** What an operator should know of it beside that: its files are gone, or other ones. */
+  readonly note?: string
+}
+
+/** Why a version is not ready; null if it is. */
+export function reasonOf(state: VersionStatus['state']): string | null {
+  switch (state.is) {
+    case 'ready':
+      return null
+    case 'loading':
+      return 'it is still loading'
+    case 'refused':
+      return state.reason
+    case 'unloaded':
+      return 'it is not loaded, since nothing names it'
+    default:
+      return unreachable(state)
+  }
+}
+
+/** The versions that this process knows, and which of them are ready to answer. */
+export class ModelRegistry {
+  private readonly versions = new Map<string, VersionStatus>()
+  private readonly published = new Set<string>()
+
+  set(status: VersionStatus): void {
+    this.versions.set(status.key, status)
+    if (status.state.is === 'ready') this.published.add(status.key)
+  }
+
+  /** Whether a version is ready here or ever was: it must not change any more. */
+  isPublished(key: string): boolean {
+    return this.published.has(key)
+  }
+
+  delete(key: string): void {
+    this.versions.delete(key)
+  }
+
+  get(key: string): VersionStatus | undefined {
+    return this.versions.get(key)
+  }
+
+  /** All versions, by name, then by version as people count: 9 before 10. */
+  list(): readonly VersionStatus[] {
+    return [...this.versions.values()].sort((left, right) => {
+      return left.name === right.name
+        ? compareVersions(left.version, right.version)
+        : left.name < right.name
+          ? -1
+          : 1
+    })
+  }
+
+  /** The model of a version, or why it cannot answer: `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
+  ready(key: string): { status: VersionStatus; model: Model } {
+    const status = this.versions.get(key)
+    if (status === undefined)
+      throw new PresageError(
+        'MODEL_NOT_FOUND',
+        `model: must be a version of the repository, got ${show(key)}`,
+      )
+    const { state } = status
+    if (state.is === 'ready') return { status, model: state.model }
+    const why = reasonOf(state)
+    throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
+  }
+
+  /** The key of the newest ready version of a model. */
+  newestReady(name: string): string | undefined {
+    return this.list()
+      .filter((status) => status.name === name && status.state.is === 'ready')
+      .at(-1)?.key
+  }
+
+  /** By `name@version`, or by `name` for its newest ready version. */
+  find(name: string): { status: VersionStatus; model: Model } {
+    return name.includes('@') ? this.ready(name) : this.newest(name)
+  }
+
+  /** The newest ready version of a model; with none ready, the error of its newest. */
+  private newest(name: string): { status: VersionStatus; model: Model } {
+    const all = this.list().filter((status) => status.name === name)
+    if (all.length === 0)
+      throw new PresageError('MODEL_NOT_FOUND', `model: must be one of the repository, got ${show(name)}`)
+    const ready = all.filter((status) => status.state.is === 'ready')
+    return this.ready((ready.at(-1) ?? all[all.length - 1]).key)
+  }
+}

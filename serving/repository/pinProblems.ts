@@ -1,0 +1,43 @@
+import type { Model } from '../../models/contracts/model'
+import { printType } from '../../models/types/parseType'
+import { typeFits } from '../../models/types/typeFits'
+import type { PredictionField } from '../../schema/fields/plan'
+
+/**
+ * What keeps a version from answering fields that pin its model and no version: they were compiled when the schema was loaded, and
+ * the newest ready version answers them whatever comes later. Answers one line for each that does not fit.
+ */
+export function pinProblems(
+  fields: readonly PredictionField[],
+  {
+    manifest,
+    features,
+    outputs,
+  }: Pick<Model, 'features' | 'outputs'> & { readonly manifest: { readonly name: string } },
+): readonly string[] {
+  const problems: string[] = []
+  for (const { coordinate, target, inputs, outputs: wanted } of fields) {
+    if (target.kind !== 'model' || target.version !== undefined || target.model !== manifest.name) continue
+    for (const feature of features) {
+      const { name, type } = feature
+      const spec = inputs.find((input) => input.spec.name === name)?.spec
+      if (spec === undefined) {
+        if (feature.nullable || Object.hasOwn(feature, 'default')) continue
+        problems.push(
+          `feature ${name}: must be nullable or have a default, since ${coordinate} pins ${manifest.name} and does not give it`,
+        )
+      } else if (!typeFits(spec.type, type)) {
+        problems.push(
+          `feature ${name}: must take ${printType(spec.type)} as ${coordinate} gives it, got ${printType(type)}`,
+        )
+      }
+    }
+    for (const { name, type } of wanted) {
+      const output = outputs.find((one) => one.name === name)
+      if (output !== undefined && typeFits(output.type, type)) continue
+      const came = output === undefined ? 'none' : printType(output.type)
+      problems.push(`output ${name}: must be ${printType(type)} as ${coordinate} has it, got ${came}`)
+    }
+  }
+  return problems
+}

@@ -1,0 +1,28 @@
+import type { Plan } from '../../schema/fields/plan'
+import type { ModelRegistry } from './modelRegistry'
+
+/**
+ * Whether every version that a request may be sent to is ready, and what is missing. Those are the versions that rules
+ * name now (`ruled`) and fields pin; a pin without a version needs any of its model.
+ */
+export function createReadiness(
+  registry: ModelRegistry,
+  ruled: () => readonly string[],
+  plan: Plan,
+): () => { ready: boolean; reasons: readonly string[] } {
+  const pinned = plan.fields.flatMap(({ target }) => {
+    if (target.kind !== 'model') return []
+    return target.version === undefined ? [target.model] : [`${target.model}@${target.version}`]
+  })
+  return () => {
+    const reasons = [...new Set([...ruled(), ...pinned])].flatMap((name) => {
+      try {
+        registry.find(name)
+        return []
+      } catch (error) {
+        return [(error as Error).message]
+      }
+    })
+    return { ready: reasons.length === 0, reasons }
+  }
+}

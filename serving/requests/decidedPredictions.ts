@@ -1,0 +1,188 @@
+import { PresageError } from '../../lib/errors'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { Prediction } from '../calls/modelCalls'
+import type { CompiledObjectiveRules } from '../rules/objectiveRules'
+import { isSkewed } from '../rules/requestRules'
+import type { ActiveRules } from '../rules/ruleBook'
+import { type Allowance, RulesLimits } from '../rules/rulesLimits'
+import type { Serving } from '../serving'
+import type { DecidedRows, FallbackRows } from './answered'
+import { endingWith } from './endingWith'
+import { explainDecided } from './explainRows'
+import { FallbackAnswer, someMayFallBack } from './fallback'
+import { predictFirst } from './firstRows'
+import type { RequestCalls } from './requestCalls'
+import { decidedTarget, type Target } from './target'
+
+/**
+ * Answers rows of one client request as they were decided.
+ *
+ *     the chosen version, for as many rows as the limits of its rules allow
+ *        └─ rows that it cannot answer, or is not asked ──> each fallback in turn, for those that are still open
+ *              └─ told to those who record and explain ──> the answer
+ */
+export class DecidedPredictions {
+  private limits: RulesLimits | undefined
+
+  constructor(
+    private readonly request: ClientRequest,
+    private readonly serving: Serving,
+    private readonly rules: ActiveRules,
+    private readonly calls: RequestCalls,
+  ) {}
+
+  /** What the rules' limits allow of so many rows; undefined where they limit nothing. */
+  allow(objective: string, rows: number): Allowance | undefined {
+    const { limits } = this.serving.objectiveRules(this.rules, objective)
+    if (limits === undefined) return undefined
+    this.limits ??= new RulesLimits(this.request, this.serving.limiters)
+    return this.limits.ask(limits, rows)
+  }
+
+  /** Whether somebody else may answer the rows that the version which was chosen does not. */
+  hasFallbacks(objective: string): boolean {
+    return this.serving.objectiveRules(this.rules, objective).fallbacks.length > 0
+  }
+
+  /** `allowed`: what the limits allow, where that was asked already. Rejects, or throws, only with what no client may see. */
+  predict(group: DecidedRows, allowed?: Allowance): Promise<Prediction> {
+    if (allowed !== undefined) return this.within(group, allowed)
+    const allowance = this.allow(group.decision.objective, group.rows)
+    if (allowance?.end === undefined) return this.within(group, allowance)
+    return endingWith(allowance.end, () => this.within(group, allowance))
+  }
+
+  private within(group: DecidedRows, allowance: Allowance | undefined): Promise<Prediction> {
+    const own = this.serving.objectiveRules(this.rules, group.decision.objective)
+    const { rows } = group
+    if (allowance?.error === undefined || allowance.rows >= rows) return this.answer(group, own)
+    if (own.fallbacks.length > 0) return this.answer(group, own, allowance)
+    return this.answerFirst(group, own, allowance.rows, allowance.error)
+  }
+
+  /** The first rows; the others are nobody's to answer, and nobody is told of them. */
+  private async answerFirst(
+    group: DecidedRows,
+    own: CompiledObjectiveRules,
+    allowed: number,
+    error: PresageError,
+  ): Promise<Prediction> {
+    const first = await predictFirst(group, allowed, error, (part) => this.answer(part, own))
+    if (this.request.explain === undefined) return first
+    const { decisions, rows } = group
+    const rest = { ...group, rows: rows - allowed, ...(decisions && { decisions: decisions.slice(allowed) }) }
+    const { facts = [] } = this.explained(rest, { outputs: {}, errors: [] }, undefined)
+    return { ...first, facts: [...(first.facts ?? []), ...facts] }
+  }
+
+  /** `allowance`: of rows of which not all may go to the version that was chosen. */
+  private answer(
+    group: DecidedRows,
+    own: CompiledObjectiveRules,
+    allowance?: Allowance,
+  ): Promise<Prediction> {
+    const { serving } = this
+    const begun = serving.clock.now()
+    const end = this.endOf(own)
+    serving.countNulls(own.objective, group.inputs)
+    return this.first(group, own, end, allowance).then((prediction) =>
+      own.fallbacks.length > 0 && someMayFallBack(prediction.errors)
+        ? this.fallBack(group, prediction, own, end).then((answer) =>
+            this.told(group, answer.prediction, answer.fallback, begun),
+          )
+        : this.told(group, prediction, undefined, begun),
+    )
+  }
+
+  /** Tells those who record and explain. */
+  private told(
+    group: DecidedRows,
+    prediction: Prediction,
+    fallback: FallbackRows | undefined,
+    begun: number,
+  ): Prediction {
+    const { serving, rules, request } = this
+    if (serving.answered.isHeard) {
+      const ms = serving.clock.now() - begun
+      // Name by name: what a spread makes costs more than all the rest of a small answer here.
+      const { decision, decisions, shard, inputs, float32, rows, wanted } = group
+      const of = { decision, decisions, shard, inputs, float32, rows, wanted, request, rules, prediction, ms }
+      serving.tellAnswered(fallback === undefined ? of : { ...of, fallback })
+    }
+    return request.explain === undefined ? prediction : this.explained(group, prediction, fallback)
+  }
+
+  private explained(
+    group: DecidedRows,
+    prediction: Prediction,
+    fallback: FallbackRows | undefined,
+  ): Prediction {
+    const { request, rules } = this
+    return explainDecided(group, prediction, fallback, rules, isSkewed(request, rules))
+  }
+
+  /** The version that was chosen. */
+  private first(
+    group: DecidedRows,
+    own: CompiledObjectiveRules,
+    end: number,
+    allowance: Allowance | undefined,
+  ): Promise<Prediction> {
+    const { model, shard } = group.decision
+    if (allowance?.error === undefined) return this.ask(model, shard, group, own, end)
+    return predictFirst(group, allowance.rows, allowance.error, (part) =>
+      this.ask(model, shard, part, own, end),
+    )
+  }
+
+  /** One version. Errors of all rows are given row by row. */
+  private ask(
+    model: string,
+    shard: string,
+    group: DecidedRows,
+    own: CompiledObjectiveRules,
+    end: number,
+  ): Promise<Prediction> {
+    const { inputs, rows, wanted, float32 } = group
+    let target: Target
+    try {
+      target = decidedTarget(this.serving, own.objective, model, shard)
+    } catch (error) {
+      if (!(error instanceof PresageError)) throw error
+      return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(rows).fill(error) })
+    }
+    const { columns, errors } = target.admit(inputs, rows, float32)
+    const { deadlineMs } = own
+    const deadline = deadlineMs === undefined ? end : Math.min(end, this.serving.clock.now() + deadlineMs)
+    return this.calls.predict(target, { columns, rows, errors, wanted }, deadline)
+  }
+
+  private async fallBack(
+    group: DecidedRows,
+    first: Prediction,
+    own: CompiledObjectiveRules,
+    end: number,
+  ): Promise<{ prediction: Prediction; fallback?: FallbackRows }> {
+    const { decision } = group
+    const answer = new FallbackAnswer(group, first)
+    for (const one of own.fallbacks) {
+      if (answer.open.length === 0) break
+      if (one.is === 'constant') answer.fill(one.outputs)
+      else if (one.model !== decision.model && this.serving.clock.now() < end) {
+        const shard = group.shard ?? one.shards[0]
+        if (!one.shards.includes(shard)) continue
+        const part = await this.ask(one.model, shard, answer.openRows(), own, end)
+        answer.take(one.model, part)
+      }
+    }
+    const result = answer.result()
+    if (result.fallback !== undefined) this.serving.routing.countFallbacks(decision, result.fallback)
+    return result
+  }
+
+  /** When the answer must be there, whoever gives it: the request's deadline, or sooner where the objective has one. */
+  private endOf({ objective: { deadlineMs } }: CompiledObjectiveRules): number {
+    const { deadline } = this.request
+    return deadlineMs === undefined ? deadline : Math.min(deadline, this.serving.clock.now() + deadlineMs)
+  }
+}

@@ -1,0 +1,130 @@
+import type { ErrorCode } from '../../lib/errors'
+import { PresageError } from '../../lib/errors'
+import type { ExplainFacts } from '../../lib/request/explain'
+import type { Decision } from '../../routing/ruleSet/router'
+import type { PredictionField } from '../../schema/fields/plan'
+import type { CachedSegment } from '../calls/cacheUse'
+import type { Prediction } from '../calls/modelCalls'
+import type { ActiveRules } from '../rules/ruleBook'
+import type { DecidedRows, FallbackRows } from './answered'
+import { askedBy } from './requestServing'
+import type { Target } from './target'
+
+/**
+ * The prediction of decided rows, with what is told of each: the decision, the rules that made it, who answered instead, and
+ * the run. `isSkewed`: other rules were asked for than those that decided.
+ */
+export function explainDecided(
+  { decision, decisions, rows }: DecidedRows,
+  prediction: Prediction,
+  fallback: FallbackRows | undefined,
+  rules: ActiveRules,
+  isSkewed: boolean,
+): Prediction {
+  const { segments = [] } = prediction
+  const facts = new SharedFacts()
+  const made = Array.from({ length: rows }, (_, row) => {
+    const segment = segments[row]
+    const own = decisions?.[row] ?? decision
+    const by = fallback?.by[row]
+    const code = fallback?.codes[row]
+    return facts.of([own, segment, by, code], () => ({
+      ...decided(own, rules, isSkewed),
+      ...(by !== undefined && { fallback: { by, code } }),
+      ...ran(segment),
+    }))
+  })
+  return { ...prediction, facts: made }
+}
+
+/** The prediction of rows of a field that pins a model, with what is told of each. */
+export function explainPinned({ model, shard }: Target, rows: number, prediction: Prediction): Prediction {
+  const { segments = [] } = prediction
+  const facts = new SharedFacts()
+  const made = Array.from({ length: rows }, (_, row) => {
+    const segment = segments[row]
+    return facts.of([segment], () => ({
+      model: model.key,
+      shard: shard.name,
+      reason: 'pinned',
+      ...ran(segment),
+    }))
+  })
+  return { ...prediction, facts: made }
+}
+
+/** Tells of the rows of one field, what was found out of each and how it ended. */
+export class FieldFacts {
+  private readonly shared = new SharedFacts()
+
+  constructor(private readonly field: PredictionField) {}
+
+  /** `found`: of the row's prediction; absent where it came to none. */
+  of(found: ExplainFacts | undefined, error: unknown): ExplainFacts {
+    const { field } = this
+    const code = error === undefined ? undefined : codeOf(error)
+    return this.shared.of([found, code], () => ({
+      field: field.coordinate,
+      ...(field.target.kind === 'objective' && { objective: askedBy(field) }),
+      ...(found ?? (field.target.kind === 'model' && { model: askedBy(field) })),
+      ...(code !== undefined && { error: code }),
+    }))
+  }
+}
+
+function decided(decision: Decision, { number, sha256 }: ActiveRules, isSkewed: boolean): ExplainFacts {
+  return {
+    ruleSet: number,
+    // Of a file: other processes have no number for it.
+    ...(number === 0 && { ruleSetSha256: sha256 }),
+    ...(isSkewed && { skew: true }),
+    ...decision,
+  }
+}
+
+function ran(segment: CachedSegment | undefined): ExplainFacts | undefined {
+  if (segment?.tensors === undefined) return undefined
+  const { cache } = segment
+  if (cache === 'hit') return { cache }
+  const { worker, rows, computeMs } = segment.run
+  const facts = {
+    worker,
+    batchRows: rows,
+    queueMs: rounded(segment.queueMs),
+    computeMs: rounded(computeMs),
+  }
+  return cache === undefined ? facts : { cache, ...facts }
+}
+
+/** To the microsecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+function codeOf(error: unknown): ErrorCode | 'INTERNAL_SERVER_ERROR' {
+  return error instanceof PresageError ? error.code : 'INTERNAL_SERVER_ERROR'
+}
+
+/** One object for all rows of which the same is told. Few differ in more than the first key, so those are looked through. */
+class SharedFacts {
+  private readonly known = new Map<unknown, Known[]>()
+
+  of(keys: readonly unknown[], make: () => ExplainFacts): ExplainFacts {
+    let alike = this.known.get(keys[0])
+    if (alike === undefined) {
+      alike = []
+      this.known.set(keys[0], alike)
+    }
+    let found = alike.find((one) => one.keys.every((key, at) => key === keys[at]))
+    if (found === undefined) {
+      found = { keys, facts: make() }
+      alike.push(found)
+    }
+    return found.facts
+  }
+}
+
+interface Known {
+  readonly keys: readonly unknown[]
+  readonly facts: ExplainFacts
+}

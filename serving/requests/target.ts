@@ -1,0 +1,67 @@
+import type { Column } from '../../lib/column'
+import { PresageError } from '../../lib/errors'
+import { invariant } from '../../lib/invariant'
+import type { Model, RowErrors } from '../../models/contracts/model'
+import type { Objective } from '../../models/contracts/objective'
+import type { PredictionField } from '../../schema/fields/plan'
+import type { Shard } from '../../workers/shard'
+import type { Serving } from '../serving'
+
+/** The version that answers, where, and how a field's raw inputs become its features. */
+export interface Target {
+  readonly model: Model
+  readonly shard: Shard
+  /** None where the field pins a model. */
+  readonly objective?: Objective
+  /** `float32` as `DecidedRows` has it. */
+  admit(
+    inputs: readonly Column[],
+    rows: number,
+    float32?: readonly boolean[],
+  ): { columns: readonly Column[]; errors: RowErrors | undefined }
+}
+
+/** A version, `name@version`, as it serves an objective. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+export function decidedTarget(serving: Serving, objective: Objective, key: string, shard: string): Target {
+  const { model } = serving.registry.ready(key)
+  const binding = serving.binding(objective, model)
+  return {
+    model,
+    shard: shardOf(serving, model, shard),
+    objective,
+    admit: (inputs, rows, float32) => binding.admit(inputs, rows, float32),
+  }
+}
+
+/** What a field pins: a version, or the newest ready one of a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+export function pinnedTarget(serving: Serving, field: PredictionField): Target {
+  const { target } = field
+  invariant(target.kind === 'model', `${field.coordinate} pins no model`)
+  const { model: name, version } = target
+  const { model, status } = serving.registry.find(version === undefined ? name : `${name}@${version}`)
+  return {
+    model,
+    shard: shardOf(serving, model, field.shard ?? status.shards[0]),
+    admit: (inputs, rows) => model.admit(inFeatureOrder(inputs, field, model), rows),
+  }
+}
+
+function shardOf(serving: Serving, model: Model, name: string): Shard {
+  const shard = serving.shards.get(name)
+  if (shard !== undefined) return shard
+  throw new PresageError('MODEL_NOT_READY', `${model.key} is placed on ${name}, which is not a shard here`)
+}
+
+/**
+ * A pinned field was compiled against the features of all versions; the one that answers may order them otherwise, or have
+ * one more.
+ */
+function inFeatureOrder(
+  columns: readonly Column[],
+  field: PredictionField,
+  model: Model,
+): (Column | undefined)[] {
+  return model.features.map((feature) => {
+    return columns[field.inputs.findIndex((input) => input.spec.name === feature.name)]
+  })
+}

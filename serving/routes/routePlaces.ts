@@ -1,0 +1,80 @@
+import { type ErrorCode, PresageError, show } from '../../lib/errors'
+import type { Decision } from '../../routing/ruleSet/router'
+import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import type { CompiledObjectiveRules } from '../rules/objectiveRules'
+import type { Serving } from '../serving'
+
+/** Where a version is reached. */
+export interface Place {
+  /** `name@version@shard`: the value of a header by which a proxy routes. */
+  readonly routingKey: string
+  /** `name@version` */
+  readonly model: string
+  readonly shard: string
+}
+
+/** Who answers, in order, if the chosen version cannot. */
+export type Fallbacks = readonly (Place | { readonly constant: Readonly<Record<string, unknown>> })[]
+
+/** Where a client goes now; `fallback` where that is not the version that was chosen: which that is, and why. */
+export interface ReadyPlace {
+  readonly place: Place
+  readonly fallback?: { readonly of: string; readonly code: ErrorCode }
+}
+
+/** The routing key has the shard last: a proxy needs one rule for each shard, and none for each version. */
+function placeOf(model: string, shard: string): Place {
+  return { routingKey: `${model}@${shard}`, model, shard }
+}
+
+/** Versions that are not on the shard which the client names are passed over, as for fields. */
+export function fallbackPlaces(
+  { fallbacks }: CompiledObjectiveRules,
+  ruleSet: RuleSet,
+  chosen: string,
+  shard: string | undefined,
+): Fallbacks {
+  return fallbacks.flatMap((one): Fallbacks => {
+    if (one.is === 'constant') {
+      const values = Object.entries(one.outputs).map(([output, make]) => [output, make()] as const)
+      return [{ constant: Object.fromEntries(values) }]
+    }
+    const shards = shardsOf(ruleSet, one.model)
+    const at = shard ?? shards[0]
+    return one.model === chosen || !shards.includes(at) ? [] : [placeOf(one.model, at)]
+  })
+}
+
+/** The chosen version, or its first fallback that is ready; with none, the error of the chosen one. */
+export function readyPlace(
+  serving: Serving,
+  ruleSet: RuleSet,
+  { model, shard }: Decision,
+  fallbacks: Fallbacks,
+): ReadyPlace {
+  if (!shardsOf(ruleSet, model).includes(shard))
+    throw new PresageError(
+      'BAD_USER_INPUT',
+      `shard: ${model} is on ${shardsOf(ruleSet, model).join(', ')}, got ${show(shard)}`,
+    )
+  const error = hindrance(serving, model, shard)
+  if (error === undefined) return { place: placeOf(model, shard) }
+  const place = fallbacks.find(
+    (one): one is Place => 'model' in one && hindrance(serving, one.model, one.shard) === undefined,
+  )
+  if (place === undefined) throw error
+  return { place, fallback: { of: model, code: error.code } }
+}
+
+/** Why a version cannot answer on a shard. */
+function hindrance(serving: Serving, model: string, shard: string): PresageError | undefined {
+  if (!serving.shards.has(shard))
+    return new PresageError('MODEL_NOT_READY', `${model} is placed on ${shard}, which is not a shard here`)
+  try {
+    serving.registry.ready(model)
+    return undefined
+  } catch (error) {
+    if (error instanceof PresageError) return error
+    throw error
+  }
+}

@@ -1,0 +1,46 @@
+import { PresageError, show } from '../../lib/errors'
+import type { ClientRequest, Context } from '../../lib/request/clientRequest'
+import type { ContextType } from '../../routing/ruleSet/knownNames'
+import { readContext } from '../../routing/ruleSet/readContext'
+
+/** Whose word a declared context key takes, and its type. */
+export interface ContextKeySource {
+  readonly from?: 'token' | 'edge' | 'client'
+  readonly type: ContextType
+}
+
+/**
+ * A request's context with what its client states in the question itself. What anybody may set by a header anybody may state;
+ * what a token or the edge says only those with the role researcher, who may also ask for versions by name: else a
+ * client could choose its cell by stating another member. A value of null takes the request's own away. Throws
+ * BAD_USER_INPUT for a key that is not declared, FORBIDDEN for one that the client may not state.
+ */
+export function statedContext(
+  request: ClientRequest,
+  stated: Readonly<Record<string, unknown>>,
+  keys: ReadonlyMap<string, ContextKeySource>,
+): Context {
+  const names = Object.keys(stated)
+  if (names.length === 0) return request.context
+  for (const name of names) {
+    const source = keys.get(name)
+    if (source === undefined) {
+      const known = [...keys.keys()].join(', ') || 'none'
+      throw new PresageError(
+        'BAD_USER_INPUT',
+        `context: must have keys of the configuration (${known}), got ${show(name)}`,
+      )
+    }
+    if (source.from !== 'client' && !request.roles.includes('researcher')) {
+      const own = source.from === 'token' ? "the request's token" : 'a header that the edge sets'
+      throw new PresageError(
+        'FORBIDDEN',
+        `context.${name}: comes from ${own}; to state it here needs the role researcher`,
+        { role: 'researcher' },
+      )
+    }
+  }
+  const types = new Map([...keys].map(([name, { type }]) => [name, type]))
+  const kept = Object.entries(request.context).filter(([name]) => !Object.hasOwn(stated, name))
+  return { ...Object.fromEntries(kept), ...readContext(stated, types) }
+}

@@ -1,0 +1,37 @@
+import { PresageError } from '../../lib/errors'
+import type { LimitHolder, Limits } from '../../routing/ruleSet/ruleSet'
+
+/** The limits that rules give an objective. The errors are made once, and frozen: on a busy node they are answered more often than anything else. */
+export interface CompiledLimits {
+  readonly objective: string
+  readonly per: LimitHolder
+  readonly perSecond: Limit | undefined
+  readonly concurrency: Limit | undefined
+}
+
+export interface Limit {
+  readonly maximum: number
+  /** What those beyond it get. */
+  readonly error: PresageError
+}
+
+/** Undefined where neither rows a second nor requests at once are limited. */
+export function compileLimits(objective: string, limits: Limits = {}): CompiledLimits | undefined {
+  const { perSecond, concurrency, per = 'objective' } = limits
+  if (perSecond === undefined && concurrency === undefined) return undefined
+  const compile = (limit: keyof typeof counted, maximum: number | undefined): Limit | undefined => {
+    if (maximum === undefined) return undefined
+    const whose = per === 'objective' ? '' : ` of one ${per}`
+    const message = `${objective}: the rules' limit of ${counted[limit]}${whose} is reached (${maximum})`
+    const error = new PresageError('OVERLOADED', message, { objective, limit, per, maximum })
+    return { maximum, error: Object.freeze(error) }
+  }
+  return {
+    objective,
+    per,
+    perSecond: compile('perSecond', perSecond),
+    concurrency: compile('concurrency', concurrency),
+  }
+}
+
+const counted = { perSecond: 'rows a second', concurrency: 'requests at once' }

@@ -1,0 +1,36 @@
+import type { Objective } from '../../models/contracts/objective'
+import type { ValueType } from '../../models/types/valueType'
+import { compileAdmission } from '../../models/validation/admission'
+
+/** By output, a function that makes its value anew for each row, so that no two rows share an object. */
+export type Constant = Readonly<Record<string, () => unknown>>
+
+/** Brings a constant, checked when it was published, to the form in which models give their outputs. */
+export function compileConstant(values: Readonly<Record<string, unknown>>, { outputs }: Objective): Constant {
+  return Object.fromEntries(outputs.map(({ name, type }) => [name, maker(values[name], type)]))
+}
+
+function maker(value: unknown, type: ValueType): () => unknown {
+  const canonical = canonicalOf(value, type)
+  return typeof canonical === 'object' ? () => structuredClone(canonical) : () => canonical
+}
+
+function canonicalOf(value: unknown, type: ValueType): unknown {
+  switch (type.kind) {
+    case 'list':
+      return (value as readonly unknown[]).map((item) => canonicalOf(item, type.of))
+    case 'record':
+      return fieldsOf(value, type.fields)
+    case 'entity':
+      return { __typename: type.of, ...fieldsOf(value, { id: { kind: 'ID' } }) }
+    default:
+      return compileAdmission({ name: '', type, nullable: false, onNull: 'error' }).value(value)
+  }
+}
+
+function fieldsOf(value: unknown, fields: Readonly<Record<string, ValueType>>): object {
+  const entries = Object.entries(fields)
+  return Object.fromEntries(
+    entries.map(([name, type]) => [name, canonicalOf((value as Record<string, unknown>)[name], type)]),
+  )
+}

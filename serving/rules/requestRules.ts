@@ -1,0 +1,26 @@
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { Serving } from '../serving'
+import type { ActiveRules } from './ruleBook'
+
+const scopeKey = Symbol('rules of a request')
+
+/**
+ * The version of the rules that decides a client request, from its first decision to its last: the one that its envelope
+ * names, if it is at hand, active or not, else the active one. The latter is skew between processes, and counted, where one was named.
+ */
+export function rulesOf(request: ClientRequest, serving: Serving): ActiveRules {
+  return request.scope(scopeKey, () => {
+    const { rules } = serving
+    const { ruleSet: named, ruleSetHash } = request
+    if (named === undefined) return rules.current()
+    const known = rules.at(named, ruleSetHash)
+    if (known !== undefined) return known
+    serving.routing.countSkew()
+    return rules.current()
+  })
+}
+
+/** Whether the request's envelope names other rules than those that decide it. */
+export function isSkewed({ ruleSet, ruleSetHash = '' }: ClientRequest, rules: ActiveRules): boolean {
+  return ruleSet !== undefined && (ruleSet !== rules.number || !rules.sha256.startsWith(ruleSetHash))
+}

@@ -1,0 +1,37 @@
+import { PresageError } from '../../lib/errors'
+import { FewEntries } from '../../lib/fewEntries'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { Objective } from '../../models/contracts/objective'
+
+const scopeKey = Symbol('row limits')
+
+/** The prediction rows that one client request has had; `maxRows` is all that it may have. */
+export function rowLimitsOf(request: ClientRequest, { maxRows }: { readonly maxRows: number }): RowLimits {
+  return request.scope(scopeKey, () => new RowLimits(maxRows, request.usage))
+}
+
+export class RowLimits {
+  private readonly rowsByObjective = new FewEntries<Objective, number>()
+
+  constructor(
+    private readonly maxRows: number,
+    private readonly usage: { predictionRows: number },
+  ) {}
+
+  /** Takes up to `asked` further rows; `error`, where they are fewer, is what the others get. */
+  take(asked: number, objective?: Objective): { readonly rows: number; readonly error?: PresageError } {
+    const used = objective === undefined ? 0 : (this.rowsByObjective.get(objective) ?? 0)
+    const perRequest = this.maxRows - this.usage.predictionRows
+    const perObjective = objective === undefined ? perRequest : objective.maxRows - used
+    const rows = Math.min(asked, perRequest, perObjective)
+    this.usage.predictionRows += rows
+    if (objective !== undefined) this.rowsByObjective.set(objective, used + rows)
+    if (rows === asked) return { rows }
+    const limit =
+      perObjective < perRequest ? `${objective?.maxRows} of ${objective?.name}` : String(this.maxRows)
+    return {
+      rows,
+      error: new PresageError('TOO_MANY_ROWS', `a request may have at most ${limit} prediction rows`),
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
+import type { RuleSet } from '../../routing/ruleSet/ruleSet'
+import type { ModelRegistry } from '../repository/modelRegistry'
+import type { ServingParts } from '../serving'
+
+/** One version of the rules as it decides requests. */
+export interface ActiveRules {
+  /** From 1 on; 0 is of a rule file, which has no number that another process would know. */
+  readonly number: number
+  /** Of the rule set's canonical JSON. */
+  readonly sha256: string
+  readonly ruleSet: RuleSet
+  readonly router: CompiledRouter
+}
+
+/** The versions of the rules that this process decides by. */
+export interface RuleBook {
+  /** What decides requests that begin now. */
+  current(): ActiveRules
+  /**
+   * For a request that another process has begun: one of the last sixteen versions that were active here, or of the last sixteen that
+   * were prepared. Undefined for any other, for one whose SHA-256 does not begin with `hash`, and, while the process is held, for all
+   * but the active one.
+   */
+  at(number: number, hash?: string): ActiveRules | undefined
+  /** Puts a version into effect for requests that begin from now on; those that have begun keep theirs. */
+  activate(rules: ActiveRules): void
+  /** Has a version at hand that is prepared: another process may see it activated before this one does. */
+  prepared(rules: ActiveRules): void
+  /** Whether the process is held at what is active here, whatever others are at. */
+  hold(isHeld: boolean): void
+}
+
+/** How many versions of either kind are kept for requests that another process has begun: as many as are kept compiled anyway. */
+const kept = 16
+
+export function createRuleBook(first: ActiveRules): RuleBook {
+  let active = first
+  let isHeld = false
+  const activated = new Map([[first.number, first]])
+  const prepared = new Map<number, ActiveRules>()
+  return {
+    current: () => active,
+    at(number, hash) {
+      const known = isHeld ? [active] : [activated.get(number), prepared.get(number)]
+      return known.find((rules) => rules?.number === number && hasHash(rules, hash))
+    },
+    activate(rules) {
+      active = rules
+      keep(activated, rules)
+    },
+    prepared: (rules) => keep(prepared, rules),
+    hold(held) {
+      isHeld = held
+    },
+  }
+}
+
+function hasHash({ sha256 }: ActiveRules, hash: string | undefined): boolean {
+  return hash === undefined || sha256.startsWith(hash)
+}
+
+function keep(versions: Map<number, ActiveRules>, rules: ActiveRules): void {
+  versions.delete(rules.number)
+  versions.set(rules.number, rules)
+  for (const oldest of versions.keys()) {
+    if (versions.size <= kept) break
+    versions.delete(oldest)
+  }
+}
+
+/** Compiles a checked rule set. Overrides reach versions that are ready when they are asked for and serve the objective. */
+export function compileRules(
+  { number, sha256, ruleSet }: Omit<ActiveRules, 'router'>,
+  objectives: ServingParts['objectives'],
+  registry: ModelRegistry,
+): ActiveRules {
+  const canAnswer = (objective: string, model: string) => {
+    const state = registry.get(model)?.state
+    return state?.is === 'ready' && state.model.manifest.serves.includes(objective)
+  }
+  return { number, sha256, ruleSet, router: compileRouter(ruleSet, objectives, canAnswer) }
+}

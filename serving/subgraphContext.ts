@@ -1,6 +1,0 @@
-import type { ClientRequest } from '../lib/clientRequest'
-
-/** The `contextValue` of every resolver of a subgraph. */
-export interface SubgraphContext {
-  readonly request: ClientRequest
-}

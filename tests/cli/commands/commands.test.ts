@@ -1,0 +1,193 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildSchema, parse } from 'graphql'
+import { packageRoot } from '../../../lib/compiled'
+import { brokenRepository } from '../../support/brokenRepository'
+import { runPresageSync } from '../../support/presageCommand'
+import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
+
+describe('presage compose', () => {
+  it('--check passes on the committed files', () => {
+    expect(runPresageSync(['compose', '--check'])).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('--check names each file that is not what compose would write, and writes nothing', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-compose-'))
+    const stale = join(folder, 'supergraph.graphql')
+    writeFileSync(stale, 'type Query { old: Int }')
+    const lock = join(packageRoot, 'schema/plan.lock.json')
+    const config = writeConfig((own) => ({ graph: { ...own.graph, supergraph: stale, planLock: lock } }))
+    const { code, err } = runPresageSync(['--config', config, 'compose', '--check'])
+    expect(code).toBe(1)
+    expect(err).toBe(`${stale}: must be what \`npm run compose\` writes, got another content\n1 problem\n`)
+    expect(readFileSync(stale, 'utf8')).toBe('type Query { old: Int }')
+  })
+
+  it('fails on a broken schema with its file and place', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-compose-'))
+    cpSync(join(packageRoot, 'subgraphs'), join(folder, 'subgraphs'), { recursive: true })
+    cpSync(join(packageRoot, 'rover.yaml'), join(folder, 'rover.yaml'))
+    const broken = join(folder, 'subgraphs/trust/schema.graphql')
+    writeFileSync(broken, readFileSync(broken, 'utf8').replace('type Message @key', 'type Message key'))
+    const config = writeConfig((own) => ({ graph: { ...own.graph, subgraphs: join(folder, 'rover.yaml') } }))
+    const { code, err } = runPresageSync(['--config', config, 'compose'])
+    expect(code).toBe(1)
+    expect(err).toMatch(new RegExp(`${broken}:\\d+:\\d+: .*Name "key"`))
+  })
+})
+
+it('presage schema print shows SDL that stands alone', () => {
+  const { code, out } = runPresageSync(['schema', 'print', 'recommendations'])
+  expect(code).toBe(0)
+  expect(out).toContain('directive @predict(')
+  expect(out).toContain('@composeDirective(name: "@predict")')
+  expect(() => parse(out)).not.toThrow()
+  expect(runPresageSync(['schema', 'print', 'nobody']).err).toContain(
+    'must name a subgraph (catalog, members, recommendations, payments, trust, search, platform), got nobody',
+  )
+})
+
+it('the JSON Schemas are up to date', () => {
+  expect(runPresageSync(['json-schemas', '--check'])).toMatchObject({ code: 0, err: '' })
+})
+
+it('the committed supergraph is a schema', () => {
+  const sdl = readFileSync(join(packageRoot, 'schema/supergraph.graphql'), 'utf8')
+  expect(sdl.split('\n', 1)[0]).toMatch(/generated/i)
+  expect(() => buildSchema(sdl, { assumeValidSDL: true })).not.toThrow()
+})
+
+describe('presage objectives check', () => {
+  const repository = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-contracts-'))
+    cpSync(join(packageRoot, 'examples/streaming/objectives'), join(folder, 'objectives'), {
+      recursive: true,
+    })
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: folder })
+    git('init', '-q')
+    git('add', '.')
+    git('commit', '-qm', 'contracts')
+    const file = join(folder, 'presage.yaml')
+    writeFileSync(file, 'repositories: [.]')
+    const edit = (from: string, to: string) => {
+      const path = join(folder, 'objectives/PREDICT_RATING.yaml')
+      const text = readFileSync(path, 'utf8')
+      expect(text).toContain(from)
+      writeFileSync(path, text.replace(from, to))
+    }
+    return { check: () => runPresageSync(['--config', file, 'objectives', 'check']), edit, git }
+  }
+
+  it('passes while nothing changed, and when a nullable input is added', () => {
+    const { check, edit } = repository()
+    expect(check().code).toBe(0)
+    edit('inputs:\n', 'inputs:\n  mood: { type: String, nullable: true }\n')
+    expect(check().code).toBe(0)
+  })
+
+  it('refuses a new required input, before and after it is committed', () => {
+    const { check, edit, git } = repository()
+    edit('inputs:\n', 'inputs:\n  mood: { type: String }\n')
+    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+    git('commit', '-qam', 'break it')
+    expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+  })
+})
+
+describe('presage start', () => {
+  it('says in one line which committed files are not what it serves, and nothing where all are', async () => {
+    const composed = mkdtempSync(join(tmpdir(), 'presage-stale-'))
+    const supergraph = join(composed, 'supergraph.graphql')
+    const stale = await startProcess(writeConfig((own) => ({ graph: { ...own.graph, supergraph } })))
+    expect(await stale.stop()).toBe(0)
+    const told = (server: ServerProcess) =>
+      server
+        .stderr()
+        .split('\n')
+        .filter((line) => line.includes('npm run compose'))
+    expect(told(stale)).toEqual([
+      `${supergraph}: not what is served here; to write what is, run npm run compose`,
+    ])
+    const fresh = await startProcess(writeConfig())
+    expect(await fresh.stop()).toBe(0)
+    expect(told(fresh)).toEqual([])
+  })
+
+  it.each([
+    [['start', '--port', 'http'], {}, 'must be a port from 0 to 65535, got http'],
+    [['start'], { PORT: '-1' }, 'PORT: must be a port from 0 to 65535, got -1'],
+  ])('refuses a port that is none: %j %j', (args, environment, message) => {
+    const { code, err } = runPresageSync(args, { environment })
+    expect(code).toBe(1)
+    expect(err).toContain(message)
+  })
+
+  it('says so when the port is taken, and ends', async () => {
+    const other = createServer()
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port))
+    })
+    const { code, err } = runPresageSync(['start', '--port', String(port)])
+    other.close()
+    expect(code).toBe(1)
+    expect(err).toContain(`server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)`)
+  })
+})
+
+describe('presage models reload', () => {
+  it('has a running process take up what has come, and prints what it did', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'presage-reload-'))
+    const models = join(root, 'models/payment-risk')
+    cpSync(join(packageRoot, 'examples/streaming/models/payment-risk/1'), join(models, '1'), {
+      recursive: true,
+    })
+    const config = writeConfig((own) => ({
+      repositories: [...own.repositories, root],
+      models: { watch: false },
+    }))
+    writeFileSync(
+      join(models, '1/model.yaml'),
+      readFileSync(join(models, '1/model.yaml'), 'utf8').replace('version: "1"', 'version: "9"'),
+    )
+    renameSync(join(models, '1'), join(models, '8'))
+    const server = await startProcess(config)
+    const reload = () => runPresageSync(['--config', config, 'models', 'reload', '--url', server.url])
+    // Until what was there at the start has stood still, what comes and goes may be taken up unasked.
+    expect(reload()).toMatchObject({ code: 0 })
+    renameSync(join(models, '8'), join(models, '9'))
+    expect(reload()).toEqual({
+      code: 0,
+      out: 'payment-risk@9 is ready on main\npayment-risk@8 is gone\n',
+      err: '',
+    })
+    expect(reload()).toMatchObject({ code: 0, out: 'nothing has changed\n' })
+    expect(await server.stop()).toBe(0)
+    expect(reload()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/must be answered by a running Presage, got ECONNREFUSED\n1 problem\n$/),
+    })
+  })
+})
+
+describe('presage models check', () => {
+  it('loads every version and says so', () => {
+    const { code, out, err } = runPresageSync(['models', 'check'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.trim().split('\n')).toHaveLength(14)
+    expect(out).toContain('rating-predictor@4 is ready\n')
+  })
+
+  it('fails with the reason of each version that is not fit to serve', () => {
+    const config = writeConfig((own) => ({ repositories: [...own.repositories, brokenRepository()] }))
+    const { code, out, err } = runPresageSync(['--config', config, 'models', 'check'])
+    expect(code).toBe(1)
+    expect(out.trim().split('\n')).toHaveLength(14)
+    expect(err).toMatch(/^corrupt-graph@1 is not ready: session: /m)
+    expect(err).toMatch(/^wrong-golden@1 is not ready: golden cases: case 0: probability: /m)
+    expect(err).toContain('4 problems')
+  })
+})

@@ -1,0 +1,146 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { composeServices } from '@theguild/federation-composition'
+import { parse } from 'graphql'
+import { loadConfig } from '../../../cli/config/config'
+import { callSettings } from '../../../cli/config/gatewayConfig'
+import { compiledPath } from '../../../lib/compiled'
+import { type GraphqlServer, sendJson, startGraphqlServer } from '../../support/graphqlServer'
+import { type NodeProcess, startNode } from '../../support/nodeProcess'
+import { runPresageSync } from '../../support/presageCommand'
+
+const folder = mkdtempSync(join(tmpdir(), 'presage-gateway-'))
+const presage = compiledPath('cli/presage')
+const sdl = 'type Query { hello: String }'
+
+let subgraph: GraphqlServer
+let running: NodeProcess | undefined
+
+beforeAll(async () => {
+  subgraph = await startGraphqlServer((_, response) => sendJson(response, { data: { hello: 'over HTTP' } }))
+})
+
+afterEach(async () => {
+  await running?.stop('SIGKILL')
+  running = undefined
+})
+
+afterAll(() => subgraph.close())
+
+function written(name: string, text: string): string {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+function supergraph(url: string): string {
+  const { supergraphSdl } = composeServices([{ name: 'greetings', url, typeDefs: parse(sdl) }])
+  if (!supergraphSdl) throw new Error('does not compose')
+  return written('supergraph.graphql', supergraphSdl)
+}
+
+async function serve(...args: string[]): Promise<URL> {
+  running = await startNode([presage, 'gateway', '--port', '0', ...args], /Presage serves (\S+)/, folder)
+  return new URL(running.ready)
+}
+
+async function post(url: URL, headers: Record<string, string> = {}): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: '{ hello }' }),
+  })
+  return response.json()
+}
+
+/** A start that fails: its exit code and what it wrote. */
+function refused(...args: string[]): string {
+  const { code, err } = runPresageSync(['gateway', ...args], { cwd: folder })
+  return `${code}: ${err.replaceAll(folder, 'FOLDER')}`
+}
+
+it('serves a supergraph file without any configuration, and is ready once it listens', async () => {
+  const url = await serve('--supergraph', supergraph(subgraph.url))
+  expect((await fetch(new URL('/health/ready', url))).status).toBe(200)
+  expect(await post(url)).toEqual({ data: { hello: 'over HTTP' } })
+  expect(await running?.stop()).toBe(0)
+})
+
+it('reads from a configuration where a subgraph is and which headers it gets', async () => {
+  const config = written(
+    'own.yaml',
+    `gateway: { all: { forwardHeaders: [authorization] }, subgraphs: { greetings: { url: "${subgraph.url}" }, gone: {} } }`,
+  )
+  const url = await serve('--supergraph', supergraph('http://127.0.0.1:1/'), '--config', config)
+  expect(await post(url, { authorization: 'Bearer t', 'x-other': '1' })).toEqual({
+    data: { hello: 'over HTTP' },
+  })
+  const { headers } = subgraph.calls[subgraph.calls.length - 1]
+  expect(headers).toMatchObject({ authorization: 'Bearer t' })
+  expect(headers).not.toHaveProperty('x-other')
+  expect(running?.stderr()).toContain(
+    'gateway.subgraphs.gone: must be a subgraph of the supergraph (greetings)',
+  )
+})
+
+it('a subgraph that is away is an error of its fields, and only the log names its address', async () => {
+  const url = await serve('--supergraph', supergraph('http://127.0.0.1:1/'))
+  expect(await post(url)).toEqual({
+    data: { hello: null },
+    errors: [
+      {
+        message: 'subgraph greetings: expected an answer, but it failed',
+        locations: [{ line: 1, column: 3 }],
+        path: ['hello'],
+        extensions: { code: 'UPSTREAM_FAILED', subgraph: 'greetings' },
+      },
+    ],
+  })
+  await running?.written(/http:\/\/127.0.0.1:1\/: nothing listens there \(ECONNREFUSED\)/, 1)
+})
+
+it('refuses to start with what it cannot serve, one problem a line', () => {
+  expect(refused('--supergraph', 'none.graphql')).toBe(
+    '1: none.graphql: must be a readable file, got no such file\n1 problem\n',
+  )
+  expect(refused('--supergraph', supergraph('not a url'))).toBe(
+    '1: supergraph.graphql: subgraph greetings: url: must be a URL such as http://localhost:4001/graphql, got "not a url"\n1 problem\n',
+  )
+  expect(refused('--supergraph', 'supergraph.graphql', '--config', 'none.yaml')).toBe(
+    '1: none.yaml: must be a readable file, got no such file\n1 problem\n',
+  )
+  const { port } = subgraph
+  expect(refused('--supergraph', supergraph(subgraph.url), '--port', String(port))).toBe(
+    `1: server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)\n1 problem\n`,
+  )
+})
+
+describe('the section gateway', () => {
+  const config = (text: string) => loadConfig(written('section.yaml', text)).gateway
+
+  it('has a value for everything', () => {
+    expect(config('{}')).toEqual({
+      timeout: 30_000,
+      poll: 1000,
+      all: { timeout: 10_000, retries: 2, connections: 64, answerBytes: 33_554_432, forwardHeaders: [] },
+      subgraphs: {},
+    })
+  })
+
+  it("lets a subgraph's own settings win over those of all", () => {
+    const own = config(
+      'gateway: { all: { retries: 0 }, subgraphs: { a: { timeout: 200ms, url: "http://a/" } } }',
+    )
+    expect(callSettings(own, 'a')).toMatchObject({ retries: 0, timeout: 200, url: 'http://a/' })
+    expect(callSettings(own, 'constructor')).toEqual(own.all)
+  })
+
+  it('names the path of what is wrong', () => {
+    expect(() =>
+      config('gateway: { all: { retries: -1, timeout: 1 }, subgraphs: { a: { retry: 1 } } }'),
+    ).toThrow(
+      /gateway.all.timeout: must be a duration such as 200ms, 1s or 2m, got 1\n.*gateway.all.retries: must be a whole number from 0 on, got -1\n.*gateway.subgraphs.a.retry: /,
+    )
+  })
+})

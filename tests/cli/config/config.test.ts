@@ -1,0 +1,223 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { loadConfig } from '../../../cli/config/config'
+import { LoadError } from '../../../lib/errors'
+
+function written(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-config-')), 'presage.yaml')
+  writeFileSync(file, text)
+  return file
+}
+
+function problemsOf(text: string): readonly string[] {
+  const file = written(text)
+  try {
+    loadConfig(file)
+  } catch (error) {
+    if (error instanceof LoadError)
+      return error.problems.map((problem) => problem.replace(file, 'presage.yaml'))
+    throw error
+  }
+  return []
+}
+
+describe('the memory of worker processes', () => {
+  const memoryOf = (shard: string) =>
+    loadConfig(written(`shards: { main: { ${shard} } }`)).shards['main'].memory
+
+  it('is a size with its unit, or bytes', () => {
+    expect(memoryOf('kind: process, memory: 1.5GiB')).toBe(1.5 * 2 ** 30)
+    expect(memoryOf('kind: process, memory: 256MiB')).toBe(2 ** 28)
+    expect(memoryOf('kind: process, memory: 300000000')).toBe(300_000_000)
+  })
+
+  it('is their share of half of what the machine has, unless it is said', () => {
+    const one = memoryOf('kind: process, workers: 1')!
+    expect(one).toBeGreaterThanOrEqual(2 ** 29)
+    expect(memoryOf('kind: process, workers: 2')).toBe(Math.max(2 ** 29, Math.floor(one / 2)))
+    expect(memoryOf('kind: process, workers: 10000')).toBe(2 ** 29)
+  })
+
+  it('is nothing that threads have', () => {
+    expect(memoryOf('kind: thread')).toBeUndefined()
+    expect(problemsOf('shards: { main: { memory: 1GiB } }')).toEqual([
+      'presage.yaml: shards.main.memory: must stand beside kind: process, got 1073741824 bytes for threads',
+    ])
+  })
+
+  it('is refused where it is none, or less than a process takes by itself', () => {
+    const expectation = 'must be a size such as 512MiB or 2GiB, or a whole number of bytes'
+    expect(problemsOf('shards: { main: { kind: process, memory: 1GB } }')).toEqual([
+      `presage.yaml: shards.main.memory: ${expectation}, got "1GB"`,
+    ])
+    expect(problemsOf('shards: { main: { kind: process, memory: 100MiB } }')).toEqual([
+      'presage.yaml: shards.main.memory: must be a size from 128MiB on, got "100MiB"',
+    ])
+  })
+})
+
+it('has a value for everything', () => {
+  const file = written('{}')
+  const config = loadConfig(file)
+  expect(config).toMatchObject({
+    server: {
+      host: '127.0.0.1',
+      port: 4000,
+      timeout: 1000,
+      grace: 10_000,
+      introspection: true,
+      ide: true,
+      cors: { origins: ['https://studio.apollographql.com'] },
+    },
+    repositories: [dirname(file)],
+    rules: join(dirname(file), 'rules.yaml'),
+    shards: { main: { kind: 'thread', workers: expect.any(Number), inline: 'auto', stallAfter: 2000 } },
+    context: {},
+    limits: {
+      bodyBytes: 1_048_576,
+      operations: 1,
+      tokens: 20_000,
+      fields: 1000,
+      rootFields: 100,
+      depth: 40,
+      directives: 100,
+      listArguments: 1000,
+      predictionAliases: 100,
+      predictionRows: 10_000,
+      newOperations: 50,
+    },
+    log: { level: 'warn' },
+    tryModel: false,
+  })
+  expect(config.shards.main.workers).toBeGreaterThanOrEqual(1)
+})
+
+it('reads paths from the folder of the file, and durations in their units', () => {
+  const file = written(
+    '{ server: { timeout: 250ms, grace: 2m }, repositories: [models], subgraphs: { a: { b: c.json } } }',
+  )
+  const config = loadConfig(file)
+  expect(config.server).toMatchObject({ timeout: 250, grace: 120_000 })
+  expect(config.repositories).toEqual([join(dirname(file), 'models')])
+  expect(config.subgraphs).toEqual({ a: { b: join(dirname(file), 'c.json') } })
+})
+
+describe('context and trust', () => {
+  const jwt = 'jwt: { issuer: i, audience: a, jwks: keys.json }'
+
+  it('a key with a header alone is from the edge, and the edge is this machine', () => {
+    const { context, trust } = loadConfig(written('{ context: { member: { header: x-member } } }'))
+    expect(context).toEqual({ member: { from: 'edge', header: 'x-member', type: 'string' } })
+    expect(trust).toEqual({
+      envelopeKey: '',
+      trustedProxies: ['127.0.0.0/8', '::1'],
+      roles: { claim: 'roles' },
+    })
+  })
+
+  it('a key from a token has the claim of its name', () => {
+    const file = written(`{ context: { tenant: { from: token } }, trust: { ${jwt} } }`)
+    const { context, trust } = loadConfig(file)
+    expect(context).toEqual({ tenant: { from: 'token', claim: 'tenant', type: 'string' } })
+    expect(trust.jwt).toEqual({
+      issuer: 'i',
+      audience: 'a',
+      algorithms: ['RS256', 'ES256'],
+      jwks: join(dirname(file), 'keys.json'),
+    })
+  })
+
+  it('texts may name variables of the environment', () => {
+    process.env['PRESAGE_TEST_KEY'] = 'old-key-0123456789'
+    const name = (variable: string) => `\${env.${variable}}`
+    const { trust } = loadConfig(
+      written(`{ trust: { envelopeKey: "new-key-0123456789 ${name('PRESAGE_TEST_KEY')}" } }`),
+    )
+    expect(trust.envelopeKey).toBe('new-key-0123456789 old-key-0123456789')
+  })
+
+  it.each([
+    [
+      'context: { member: {} }',
+      'context.member.header: must name the header that it comes from, got nothing',
+    ],
+    ['context: { tenant: { header: x-tenant } }', 'context.tenant.from: must be token, got edge'],
+    ['context: { role: { from: client, header: x-role } }', 'context.role.from: must be token, got client'],
+    [
+      'context: { a: { from: client, header: x-a, claim: a } }',
+      'context.a.claim: must stand beside from: token only, got from: client',
+    ],
+    ['context: { a: { from: token } }', 'context.a.from: must not be token without trust.jwt, got token'],
+    [
+      `context: { a: { from: token, header: x-a } }, trust: { ${jwt} }`,
+      'context.a.header: must not stand beside from: token, whose source is a claim',
+    ],
+    [
+      'trust: { envelopeKey: secret }',
+      'trust.envelopeKey: must hold keys of at least 16 characters, got one of 6',
+    ],
+    [
+      'trust: { trustedProxies: [10.0.0.0/99] }',
+      'trust.trustedProxies.0: must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8, got "10.0.0.0/99"',
+    ],
+    ['trust: { jwt: { issuer: i, audience: a } }', 'trust.jwt: must have jwks or publicKey, got neither'],
+    [
+      'trust: { jwt: { issuer: i, audience: a, jwks: "http://keys.example.com" } }',
+      'trust.jwt.jwks: must be a file, or a URL with https (http on this machine only), got "http://keys.example.com"',
+    ],
+    [
+      'trust: { jwt: { issuer: i, audience: a, jwks: k, algorithms: [HS256] } }',
+      'trust.jwt.algorithms.0: must be an algorithm with a public key, such as RS256 or ES256, got "HS256"',
+    ],
+  ])('refuses %s', (text, problem) => {
+    expect(problemsOf(`{ ${text} }`)).toEqual([`presage.yaml: ${problem}`])
+  })
+})
+
+it('reads the file of trusted documents from its own folder, and knows the levels of the log', () => {
+  const file = written(
+    '{ trustedDocuments: { file: ops.json, only: true }, log: { level: debug, pretty: false } }',
+  )
+  expect(loadConfig(file)).toMatchObject({
+    trustedDocuments: { file: join(dirname(file), 'ops.json'), only: true },
+    log: { level: 'debug', pretty: false },
+  })
+  expect(problemsOf('{ trustedDocuments: { only: true }, log: { level: loud, pretty: "no" } }')).toEqual([
+    'presage.yaml: log.level: must be debug or info or warn or error, got "loud"',
+    'presage.yaml: log.pretty: must be true or false, got "no"',
+    'presage.yaml: trustedDocuments.file: must be text, got nothing',
+  ])
+})
+
+it('is frozen', () => {
+  const config = loadConfig(written('{}'))
+  expect(() => Object.assign(config.server, { port: 1 })).toThrow(TypeError)
+})
+
+it('names the path of every error, all at once', () => {
+  const text = `
+server: { port: 70000, timeout: 1, cors: { origins: ["https://a.example", "https://b.example/"] } }
+shards: { main: { kind: fibre, workers: 0, inline: always } }
+context: { member: { header: X-Member } }
+limit: {}
+tryModel: "yes"
+`
+  expect(problemsOf(text)).toEqual([
+    'presage.yaml: server.port: must be a whole number from 0 to 65535, got 70000',
+    'presage.yaml: server.timeout: must be a duration such as 200ms, 1s or 2m, got 1',
+    'presage.yaml: server.cors.origins.1: must be an origin such as https://example.com, or "*", got "https://b.example/"',
+    'presage.yaml: shards.main.kind: must be thread or process, got "fibre"',
+    'presage.yaml: shards.main.workers: must be a whole number from 1 on, got 0',
+    'presage.yaml: shards.main.inline: must be auto or never, got "always"',
+    'presage.yaml: context.member.header: must be a header name in lower case, got "X-Member"',
+    'presage.yaml: tryModel: must be a boolean, got "yes"',
+    'presage.yaml: limit: is not a key that is known here',
+  ])
+})
+
+it('says so when there is no such file', () => {
+  expect(() => loadConfig('/nowhere/presage.yaml')).toThrow(
+    new LoadError(['/nowhere/presage.yaml: must be a readable file, got no such file']),
+  )
+})

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { nodePlace, openStore } from '../../../cli/rules/openStore'
+import { LoadError } from '../../../lib/errors'
+import { configFolder, load as loadText, problemsOf as problemsOfText } from '../writtenConfig'
+
+const load = (rules: string) => loadText(`rules: ${rules}`)
+const problemsOf = (rules: string) => problemsOfText(`rules: ${rules}`)
+
+it('a path keeps versions in a folder beside the configuration and follows the file', () => {
+  const { rules, ruleStore } = load('own.yaml')
+  expect(rules).toBe(join(configFolder, 'own.yaml'))
+  expect(ruleStore).toMatchObject({
+    place: { kind: 'files', folder: join(configFolder, '.presage/rules') },
+    isDefault: true,
+    follow: true,
+    create: true,
+    mutations: false,
+    prepareTimeout: 120_000,
+  })
+})
+
+it('a store in Redis is neither made nor fed from the file unless that is asked for', () => {
+  expect(load('{ store: { redis: "redis://r:6379" } }').ruleStore).toMatchObject({
+    place: { kind: 'redis', url: 'redis://r:6379', name: 'rules' },
+    isDefault: false,
+    follow: false,
+    create: false,
+  })
+  const asked = load('{ store: { redis: "redis://r:6379", name: a, create: true }, follow: true }')
+  expect(asked.ruleStore).toMatchObject({ place: { name: 'a' }, follow: true, create: true })
+})
+
+it('memory and a chosen folder', () => {
+  expect(load('{ store: memory }').ruleStore.place).toEqual({ kind: 'memory' })
+  expect(load('{ store: { files: versions } }').ruleStore).toMatchObject({
+    place: { kind: 'files', folder: join(configFolder, 'versions') },
+    isDefault: false,
+  })
+})
+
+it('every mistake names its path', () => {
+  expect(problemsOf('{ store: { files: 4, folder: a }, node: "-a", mutation: true }')).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^rules.store.files: must be text, got 4$/),
+      expect.stringMatching(/^rules.node: must be of letters/),
+      expect.stringMatching(/^rules.mutation: is not one of the keys file, follow, store, node/),
+    ]),
+  )
+  expect(problemsOf('{ store: disk }')).toEqual([
+    'rules.store: must be memory, { files: folder } or { redis: url }, got "disk"',
+  ])
+  expect(problemsOf('4')).toEqual(['rules: must be the path of a rule file, or a map, got 4'])
+})
+
+describe('the name of a node', () => {
+  it('is the same after a restart where the port is, and has a copy where the store was chosen', () => {
+    const { ruleStore } = load('{ store: { redis: "redis://r:6379" } }')
+    const place = nodePlace(ruleStore, 'start', 4000)
+    expect(place).toEqual(nodePlace(ruleStore, 'start', 4000))
+    expect(place.name).toMatch(/^[\w.-]+-start-4000$/)
+    expect(place.file).toBe(join(configFolder, `.presage/nodes/${place.name}.json`))
+  })
+
+  it('is another one for each process that takes any port, without a copy that nobody would find again', () => {
+    const { ruleStore } = load('{ store: { redis: "redis://r:6379" } }')
+    const [one, other] = [nodePlace(ruleStore, 'start', undefined), nodePlace(ruleStore, 'start', undefined)]
+    expect(one.name).not.toBe(other.name)
+    expect(one.file).toBeUndefined()
+  })
+
+  it('is the one of the configuration', () => {
+    expect(nodePlace(load('{ node: eu-1 }').ruleStore, 'start', undefined).name).toBe('eu-1')
+  })
+})
+
+describe('a folder that cannot be had', () => {
+  const withFolder = (rules: string) => {
+    const { ruleStore } = load(rules)
+    writeFileSync(join(configFolder, 'taken'), 'no folder')
+    return { ...ruleStore, place: { kind: 'files' as const, folder: join(configFolder, 'taken/rules') } }
+  }
+
+  it('is replaced by memory where nobody chose it, and a line says so', async () => {
+    const lines: string[] = []
+    const store = await openStore(withFolder('rules.yaml'), (line) => lines.push(line))
+    expect(store.kind).toBe('memory')
+    expect(lines).toEqual([expect.stringMatching(/^rules: versions are kept in memory only, since /)])
+    await store.dispose()
+  })
+
+  it('is refused where it was chosen', async () => {
+    await expect(openStore(withFolder('{ store: { files: a } }'), () => {})).rejects.toThrow(LoadError)
+  })
+})

@@ -1,0 +1,96 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execute, parse } from 'graphql'
+import { createPredictionSubgraph, type PredictionSubgraph } from '../../../cli/deployment/predictionSubgraph'
+import { packageRoot } from '../../../lib/compiled'
+
+const example = join(packageRoot, 'examples/own-subgraph')
+const options = {
+  config: join(example, 'presage.yaml'),
+  name: 'watchlist',
+  schema: join(example, 'schema.graphql'),
+}
+const resolvers = { Title: { watchlistedBy: () => 3 } }
+
+function written(name: string, text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-embed-')), name)
+  writeFileSync(file, text)
+  return file
+}
+
+const http = (headers: Record<string, string>) => ({
+  req: { headers, socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage,
+})
+
+describe('inside a server of its own', () => {
+  let predictions: PredictionSubgraph
+
+  beforeAll(async () => {
+    predictions = await createPredictionSubgraph({ ...options, resolvers, log: () => {} })
+    await predictions.loaded
+  })
+  afterAll(() => predictions.dispose())
+
+  it('the schema predicts beside resolvers of the team, for what any gateway asks', async () => {
+    const contextValue = { ...(await predictions.context(http({ 'x-member': '12' }))), team: 'watchlist' }
+    expect(contextValue.request.context).toEqual({ member: '12' })
+    const result = await execute({
+      schema: predictions.schema,
+      document: parse(`query ($r: [_Any!]!) { _entities(representations: $r) {
+        ... on Title { watchlistedBy expectedRating(memberId: "12") } } }`),
+      variableValues: { r: [{ __typename: 'Title', id: '1', genres: ['Comedy'], year: 1995 }] },
+      contextValue,
+    })
+    expect(result).toEqual({
+      data: { _entities: [{ watchlistedBy: 3, expectedRating: expect.any(Number) }] },
+    })
+  })
+
+  it('only the versions that its fields need are there', () => {
+    expect(predictions.readiness()).toEqual({ ready: true, reasons: [] })
+  })
+
+  it('the full SDL has the definition of the directive', () => {
+    expect(predictions.sdl).toContain('directive @predict(')
+    expect(predictions.sdl).toContain('@composeDirective(name: "@predict")')
+  })
+
+  it('a request that is refused has code and status, as servers understand it', async () => {
+    await expect(predictions.context(http({ 'x-presage-timeout-ms': 'soon' }))).rejects.toMatchObject({
+      message: expect.stringContaining('x-presage-timeout-ms: must be'),
+      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+    })
+  })
+})
+
+describe('what is wrong is told when it is built, and nothing is left running', () => {
+  it.each([
+    [
+      'a schema that is not there',
+      { schema: '/nowhere.graphql' },
+      'schema: /nowhere.graphql: must be a readable file, got no such file',
+    ],
+    [
+      'a resolver for a predicted field',
+      { resolvers: { Title: { expectedRating: () => 1 } } },
+      /Title.expectedRating: .*resolver/,
+    ],
+    [
+      'an objective that there is not',
+      {
+        schema: written(
+          'schema.graphql',
+          `extend schema
+            @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+            @link(url: "https://specs.presage.dev/predict/v1.0", import: ["@predict"])
+          type Query { rating(titleId: ID!, memberId: ID!): Float @predict(objective: "PREDICT_RATINGS") }`,
+        ),
+      },
+      /Query.rating: .*PREDICT_RATINGS/,
+    ],
+  ])('%s', async (_, changes, message) => {
+    await expect(createPredictionSubgraph({ ...options, resolvers, ...changes })).rejects.toThrow(message)
+  })
+})

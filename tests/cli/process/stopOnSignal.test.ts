@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { packageRoot } from '../../../lib/compiled'
+import { type NodeProcess, startNode } from '../../support/nodeProcess'
+
+let child: NodeProcess
+afterEach(async () => {
+  await child.stop('SIGKILL')
+})
+
+async function start(how: 'closes' | 'fails' | 'hangs' | 'busy', graceMs = 60_000): Promise<void> {
+  child = await startNode(
+    [join(packageRoot, 'tests/support/stoppingChild.js'), how, String(graceMs)],
+    /^up$/m,
+  )
+}
+
+/** What it ended with, and after how many milliseconds. */
+async function end(...signals: NodeJS.Signals[]) {
+  const began = performance.now()
+  for (const [at, signal] of signals.entries()) {
+    // Sooner than that it would be the same signal.
+    if (at > 0) await wait(250)
+    process.kill(child.pid, signal)
+  }
+  const code = await child.stop(signals[0])
+  return { code, ms: performance.now() - began }
+}
+
+/** `stop` sends the signal once more, which must not count. */
+const once = async (signal: NodeJS.Signals = 'SIGTERM') => {
+  const began = performance.now()
+  return { code: await child.stop(signal), ms: performance.now() - began }
+}
+
+it('closes, and ends with 0', async () => {
+  await start('closes')
+  expect(await once()).toMatchObject({ code: 0 })
+})
+
+it('ends with 1 where closing failed', async () => {
+  await start('fails')
+  expect(await once()).toMatchObject({ code: 1 })
+  expect(child.stderr()).toContain('it cannot be closed')
+})
+
+it('closes once on a signal that comes twice at once, as npm passes it on', async () => {
+  await start('closes')
+  process.kill(child.pid, 'SIGINT')
+  expect(await once('SIGINT')).toMatchObject({ code: 0 })
+  expect(child.stderr().match(/closing/g)).toHaveLength(1)
+})
+
+it('is ended by the signal when its grace is over and it hangs', async () => {
+  await start('hangs', 500)
+  const { code, ms } = await once()
+  expect(code).toBe('SIGTERM')
+  expect(ms).toBeGreaterThan(500)
+  expect(ms).toBeLessThan(6_000)
+  expect(child.stderr()).toContain('what was running did not end within 1100 ms')
+})
+
+it('is ended when its grace is over and its thread is busy for ever', async () => {
+  await start('busy', 500)
+  const { code, ms } = await once()
+  expect(code).toBe('SIGKILL')
+  expect(ms).toBeLessThan(6_000)
+})
+
+it.each([
+  ['hangs', 'SIGTERM', 'SIGTERM'],
+  ['hangs', 'SIGINT', 'SIGINT'],
+  ['busy', 'SIGTERM', 'SIGKILL'],
+] as const)('is ended at once by a second signal when it %s (%s)', async (how, signal, ending) => {
+  await start(how)
+  const { code, ms } = await end(signal, signal)
+  expect(code).toBe(ending)
+  expect(ms).toBeLessThan(10_000)
+  expect(child.stderr()).toContain(`${signal} came a second time`)
+})

@@ -1,0 +1,237 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../../../cli/config/config'
+import { type Deployment, startDeployment } from '../../../cli/deployment/startDeployment'
+import { packageRoot } from '../../../lib/compiled'
+import { runPresage } from '../../support/presageCommand'
+
+jest.setTimeout(60_000)
+
+/** A deployment with one subgraph, whose versions lie in a folder of their own; the commands run beside it. */
+const folder = mkdtempSync(join(tmpdir(), 'presage-rule-commands-'))
+const shared = (path: string) => join(packageRoot, path)
+const file = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content)
+  return name
+}
+const rules = (rest: string) => `objectives: { PAYMENT_RISK: { ${rest} } }`
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'payments'))
+  cpSync(shared('subgraphs/payments/schema.graphql'), join(folder, 'payments/schema.graphql'))
+  file('payments/resolvers.js', 'exports.createResolvers = () => ({ Query: { payment: () => null } })')
+  file(
+    'rover.yaml',
+    'subgraphs: { payments: { routing_url: "http://payments", schema: { file: payments/schema.graphql } } }',
+  )
+  file('rules.yaml', rules('default: payment-risk@2'))
+  file(
+    'presage.yaml',
+    `server: { port: 0 }
+graph: { supergraph: supergraph.graphql, planLock: plan.lock.json }
+repositories: [${shared('examples/streaming')}]
+shards: { main: { workers: 1 } }
+context: { member: { header: x-member }, device: { from: client, header: x-device } }
+rules: { store: { files: versions }, follow: false, node: one }
+`,
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Not in step: the deployment of this process answers meanwhile. */
+const rulesCommand = (...args: string[]) => runPresage(['rules', ...args], folder)
+
+describe('before anything runs', () => {
+  it('a command line that is none ends with 2', async () => {
+    expect((await rulesCommand('activate')).code).toBe(2)
+    expect((await rulesCommand('activate', 'x')).err).toContain('must be a number from 1 on, got x')
+    expect((await rulesCommand('activate', '1', '--quorum', '2')).code).toBe(2)
+    expect((await rulesCommand('pin')).code).toBe(2)
+    expect((await rulesCommand('nonsense')).code).toBe(2)
+    expect((await rulesCommand('--help')).code).toBe(0)
+  })
+
+  it('explain takes the rule file while nothing was published', async () => {
+    const { code, out } = await rulesCommand('explain', 'PAYMENT_RISK', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out).decision).toMatchObject({ model: 'payment-risk@2', reason: 'default' })
+  })
+
+  it('what is refused is refused with all problems at once, and nothing is stored', async () => {
+    file('bad.yaml', rules('default: payment-risk@9, canary: { of: a@1, to: a@1, percent: 140, salt: s }'))
+    const { code, err } = await rulesCommand('publish', 'bad.yaml')
+    expect(code).toBe(1)
+    const paths = err.split('\n').flatMap((line) => /^bad.yaml: (\S+): /.exec(line)?.[1] ?? [])
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'objectives.PAYMENT_RISK.default',
+        'objectives.PAYMENT_RISK.canary.of',
+        'objectives.PAYMENT_RISK.canary.to',
+        'objectives.PAYMENT_RISK.canary.percent',
+      ]),
+    )
+    expect((await rulesCommand('history')).out).not.toMatch(/\b1\b/)
+  })
+
+  it('the first version is active when the store is made with it', async () => {
+    expect(await rulesCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
+      code: 0,
+      out: 'Version 1 is active\n',
+    })
+    const { code, out } = await rulesCommand('status')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Version 1 is active since \S+, by ada \(create\), epoch 1\nNo node is running\n$/)
+  })
+})
+
+describe('beside a deployment', () => {
+  let deployment: Deployment
+  const current = () => deployment.serving.rules.current().number
+
+  /** Settles when this version answers here. */
+  async function inEffect(number: number): Promise<void> {
+    while (current() !== number) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  beforeAll(async () => {
+    deployment = await startDeployment(loadConfig(join(folder, 'presage.yaml')))
+    await deployment.loaded
+  })
+  afterAll(() => deployment.close())
+
+  it('it starts with what is active in the store, not with its file', () => {
+    expect(current()).toBe(1)
+  })
+
+  it('publish, then activate when the nodes are prepared', async () => {
+    file(
+      'second.yaml',
+      `message: try three\n${rules('default: payment-risk@2, canary: { of: payment-risk@2, to: payment-risk@3, percent: 5, salt: c, unit: context.member }')}`,
+    )
+    const published = await rulesCommand('publish', 'second.yaml', '--json')
+    expect(JSON.parse(published.out)).toMatchObject({
+      kind: 'published',
+      version: { number: 2, message: 'try three' },
+    })
+    expect(current()).toBe(1)
+    expect(await rulesCommand('activate', '2', '--wait')).toMatchObject({
+      code: 0,
+      out: 'Version 2 is active, epoch 2\n',
+    })
+    await inEffect(2)
+  })
+
+  it('diff says what changes, and ends with 1 where anything does', async () => {
+    expect(await rulesCommand('diff', '1', 'active')).toEqual({
+      code: 1,
+      err: '',
+      out: 'PAYMENT_RISK: canary of payment-risk@2 to payment-risk@3 at 5 % added\nmessage none → try three\n',
+    })
+    expect(await rulesCommand('diff', 'previous', 'rules.yaml')).toMatchObject({
+      code: 0,
+      out: 'They say the same\n',
+    })
+    expect((await rulesCommand('diff', '1', '77')).err).toContain(
+      'must be a version of the store, active, previous or a file, got 77',
+    )
+  })
+
+  it('explain says which bucket the canary drew', async () => {
+    const { code, out } = await rulesCommand('explain', 'PAYMENT_RISK', '--context', 'member=12', 'device=tv')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^model +payment-risk@2$/m)
+    expect(out).toMatch(/^canary payment-risk@3 \(salt c\): /m)
+    expect((await rulesCommand('explain', 'NONE')).err).toContain('got NONE')
+  })
+
+  it('a version that a node cannot serve is not activated, and the node says why', async () => {
+    // Published past the checks, as by a process whose repository has more.
+    await deployment.rules.store.publish({
+      text: JSON.stringify({ objectives: { PAYMENT_RISK: { default: 'payment-risk@9' } } }),
+      author: 'bob',
+      message: '',
+    })
+    expect(await rulesCommand('activate', '3', '--wait')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /^Nothing was changed: 0 of 1 nodes are prepared, not one \(objectives.PAYMENT_RISK.default: must be a version of the repository/,
+      ),
+    })
+    expect(await rulesCommand('activate', '9')).toMatchObject({ code: 1, out: 'There is no version 9\n' })
+    expect(current()).toBe(2)
+  })
+
+  it('status and history, for people and as JSON', async () => {
+    const { code, out } = await rulesCommand('status', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      active: { number: 2, epoch: 2, kind: 'activate' },
+      nodes: [{ node: 'one', inEffect: 2, isStraggler: false, pinned: null }],
+    })
+    const history = await rulesCommand('history')
+    expect(history.out).toMatch(/^\* 2 .* try three$/m)
+    expect(history.out).toMatch(/^ {2}1 .* ada$/m)
+  })
+
+  it('a pinned node stays, and is no straggler', async () => {
+    expect(await rulesCommand('pin', '1')).toMatchObject({ code: 0, out: 'The node is pinned\n' })
+    await inEffect(1)
+    const { code, out } = await rulesCommand('status')
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^ {2}one +1 .*pinned to 1; 3: /m),
+    })
+    expect((await rulesCommand('pin', '--off')).out).toBe('The node follows the active version\n')
+    await inEffect(2)
+  })
+
+  it('rollback takes effect at once', async () => {
+    expect(await rulesCommand('rollback')).toMatchObject({
+      code: 0,
+      out: 'Version 1 is active again in the place of 2, epoch 3\n',
+    })
+    await inEffect(1)
+    expect(await rulesCommand('rollback')).toMatchObject({ code: 1, out: 'No version was active before 1\n' })
+  })
+
+  it('simulate counts who moves', async () => {
+    const lines = Array.from({ length: 1000 }, (_, member) => JSON.stringify({ member: String(member) }))
+    file('contexts.jsonl', [...lines, 'no json'].join('\n'))
+    const { code, out } = await rulesCommand(
+      'simulate',
+      'contexts.jsonl',
+      '--proposed',
+      'second.yaml',
+      '--json',
+    )
+    expect(code).toBe(1)
+    const { objectives, skipped } = JSON.parse(out)
+    expect(skipped).toBe(1)
+    expect(objectives).toHaveLength(1)
+    const [{ moved, requests, moves }] = objectives
+    expect(requests).toBe(1000)
+    expect(moved).toBeGreaterThan(20)
+    expect(moved).toBeLessThan(90)
+    expect(moves).toEqual([{ from: 'payment-risk@2', to: 'payment-risk@3', requests: moved }])
+  })
+
+  it('a store that lost everything is made again from the copy of a node', async () => {
+    for (const name of ['heads', 'versions']) rmSync(join(folder, 'versions', name), { recursive: true })
+    for (const name of ['heads', 'versions']) mkdirSync(join(folder, 'versions', name))
+    await deployment.rules.node.look()
+    expect(deployment.rules.node.status()).toMatchObject({ state: { kind: 'stale' }, isReady: true })
+    expect((await rulesCommand('publish', 'rules.yaml')).code).toBe(1)
+    const { code, out } = await rulesCommand('restore')
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/one\.json: Restored: 3 versions added, version 1 is active\n$/),
+    })
+    await deployment.rules.node.look()
+    expect(deployment.rules.node.status()).toMatchObject({
+      state: { kind: 'current' },
+      inEffect: { number: 1 },
+    })
+    expect(readFileSync(join(folder, '.presage/nodes/one.json'), 'utf8')).toContain('payment-risk@2')
+  })
+})

@@ -1,0 +1,106 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runPresageSync } from '../../support/presageCommand'
+
+const folder = mkdtempSync(join(tmpdir(), 'presage-rules-'))
+
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+const cases = (model: string) =>
+  JSON.stringify({
+    says: 'own rules',
+    objectives: { RATE: { unit: 'context.member', inputs: {} } },
+    models: ['rater@1', 'rater@2'],
+    ruleSet: { objectives: { RATE: { default: 'rater@1' } } },
+    cases: [
+      { says: 'first', objective: 'RATE', context: {}, expect: { model } },
+      { says: 'second', objective: 'RATE', context: {}, expect: { shard: 'main' } },
+    ],
+  })
+
+describe('presage rules test', () => {
+  it('passes where all cases hold, of all files', () => {
+    const good = file('good.json', cases('rater@1'))
+    expect(runPresageSync(['rules', 'test', good, 'tests/specs/routing/hash.json'])).toEqual({
+      code: 0,
+      out: '12 cases hold\n',
+      err: '',
+    })
+  })
+
+  it('prints what differs and fails, and needs no configuration', () => {
+    const bad = file('bad.json', cases('rater@2'))
+    expect(runPresageSync(['rules', 'test', bad], { cwd: folder })).toEqual({
+      code: 1,
+      out: '1 case holds\n',
+      err: `${bad}: own rules: first: model: must be "rater@2", got "rater@1"\n1 problem\n`,
+    })
+  })
+
+  it('names a file that is missing, that is no file of cases, and goes on with the others', () => {
+    const other = file('other.json', '{"says": 4}')
+    const good = file('good.json', cases('rater@1'))
+    const { code, out, err } = runPresageSync(['rules', 'test', join(folder, 'none.json'), other, good])
+    expect(code).toBe(1)
+    expect(out).toBe('2 cases hold\n')
+    expect(err).toContain('none.json: must be a readable file, got no such file\n')
+    expect(err).toContain(`${other}: says: must say in words what is to hold, got 4\n`)
+  })
+})
+
+describe('presage rules validate', () => {
+  it('passes on the rules of the deployment', () => {
+    const { code, out } = runPresageSync(['rules', 'validate'])
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^examples\/streaming\/rules\.yaml is fit to be published: 5 objectives, \d+ rules?$/m,
+    )
+  })
+
+  it('lists every problem with its path, and fails', () => {
+    const rules = file(
+      'refused.yaml',
+      `
+objectives:
+  PREDICT_RATING:
+    rules: [ { name: a, when: { country: { inn: [DE] }, input.mood: sad }, use: rating-predictor@99 } ]
+    default: payment-risk@3
+    canary: { of: rating-predictor@3, to: rating-predictor@4, percent: 140, salt: c, unit: context.device }
+placement: { "*": nowhere }
+`,
+    )
+    const { code, err } = runPresageSync(['rules', 'validate', rules])
+    expect(code).toBe(1)
+    const paths = err.split('\n').flatMap((line) => /refused\.yaml: ([^ ]+): /.exec(line)?.[1] ?? [])
+    expect(paths).toEqual([
+      'objectives.PREDICT_RATING.rules.0.when.country.inn',
+      'objectives.PREDICT_RATING.rules.0.when.input.mood',
+      'objectives.PREDICT_RATING.rules.0.use',
+      'objectives.PREDICT_RATING.default',
+      'objectives.PREDICT_RATING.canary.percent',
+      'objectives.PREDICT_RATING.canary.unit',
+      'objectives.RECOMMEND_TITLES',
+      'objectives.PAYMENT_RISK',
+      'objectives.ABUSE_SCORE',
+      'objectives.SEARCH_TITLES',
+      'placement.*',
+    ])
+  })
+
+  it('without a configuration it checks the shape alone, and says so', () => {
+    const rules = file('shape.yaml', 'objectives: { ANY: { default: any@1 } }')
+    const { code, out } = runPresageSync(['rules', 'validate', rules], { cwd: folder })
+    expect(code).toBe(0)
+    expect(out).toContain('has the right shape (names were not checked: no configuration)')
+    expect(
+      runPresageSync(['rules', 'validate', file('wrong.yaml', 'objectives: { ANY: {} }')], { cwd: folder }),
+    ).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('objectives.ANY.default: must be given, got nothing'),
+    })
+  })
+})

@@ -1,0 +1,21 @@
+import { createErrorLog } from '../../../gateway/apollo/errorLog'
+import { createTextLog } from '../../../lib/log'
+
+test('errors are written whole, a bounded number a second, and what was left out is counted', () => {
+  let now = 0
+  const lines: string[] = []
+  const text = createTextLog('error', 'gateway', (line) => lines.push(line))
+  const log = createErrorLog(text, { now: () => now, after: () => () => {} }, 2)
+  const error = new Error('outer', { cause: new Error('inner') })
+  for (let i = 0; i < 5; i++) log(error, { requestId: 'r1' })
+  expect(lines).toHaveLength(2)
+  expect(lines[0]).toMatch(
+    /^gateway: internal error: requestId=r1: Error: outer\n {4}at [\s\S]*cause[\s\S]*inner/,
+  )
+  now = 1000
+  log('text')
+  expect(lines.slice(2)).toEqual([
+    'gateway: 3 more internal errors were not written\n',
+    "gateway: internal error: 'text'\n",
+  ])
+})

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { parseTrustedDocuments, unfitDocuments } from '../../../gateway/apollo/trustedDocuments'
+import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
+import { LoadError } from '../../../lib/errors'
+import { federate } from '../federate'
+import { startServer } from '../startServer'
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+const servers: HttpServer[] = []
+const served = federate({
+  a: {
+    typeDefs: 'type Query { hello(name: String): String }',
+    resolvers: { Query: { hello: (_: unknown, { name = 'you' }: { name?: string }) => `hello ${name}` } },
+  },
+})
+
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())))
+
+async function start(trustedDocuments?: HttpServerOptions['trustedDocuments']) {
+  const server = await startServer({
+    gateway: served.gateway,
+    maxOperations: 2,
+    trustedDocuments,
+  })
+  servers.push(server)
+  const answerOf = async (response: Response) => [response.status, await response.json()]
+  return {
+    post: async (body: unknown) =>
+      answerOf(
+        await fetch(`${server.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      ),
+    get: async (parameters: Record<string, string>) =>
+      answerOf(
+        await fetch(`${server.url}/graphql?${new URLSearchParams(parameters)}`, {
+          headers: { 'apollo-require-preflight': '1' },
+        }),
+      ),
+  }
+}
+
+const persisted = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: hashOf(text) } })
+const refusal = (what: string) => [
+  403,
+  {
+    errors: [{ message: `document: must be a trusted one, got ${what}`, extensions: { code: 'FORBIDDEN' } }],
+  },
+]
+
+describe('automatic persisted queries', () => {
+  const query = '{ hello }'
+  const hello = [200, { data: { hello: 'hello you' } }]
+
+  test('a hash that is not known is asked for, and known once its text has come', async () => {
+    const { post, get } = await start()
+    const [status, body] = await post({ extensions: persisted(query) })
+    expect([status, body.errors[0].extensions.code]).toEqual([200, 'PERSISTED_QUERY_NOT_FOUND'])
+    expect(await post({ query, extensions: persisted(query) })).toEqual(hello)
+    expect(await post({ extensions: persisted(query) })).toEqual(hello)
+    expect(await get({ extensions: JSON.stringify(persisted(query)) })).toEqual(hello)
+  })
+
+  test('a text under the hash of another is refused, and not kept', async () => {
+    const { post } = await start()
+    expect((await post({ query: '{ __typename }', extensions: persisted(query) }))[0]).toBe(400)
+    const [, body] = await post({ extensions: persisted(query) })
+    expect(body.errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
+  })
+})
+
+describe('trusted documents', () => {
+  const greet = 'query Greet($name: String) { hello(name: $name) }'
+  const manifest = (operations: object[]) =>
+    JSON.stringify({ format: 'apollo-persisted-query-manifest', version: 1, operations })
+  const byId = parseTrustedDocuments(
+    manifest([{ id: hashOf(greet), name: 'Greet', type: 'query', body: greet }]),
+    'manifest.json',
+  )
+  const variables = { name: 'Ann' }
+  const hello = [200, { data: { hello: 'hello Ann' } }]
+
+  test.each([true, false])('are run by their id, in each way to say it (only: %s)', async (only) => {
+    const { post, get } = await start({ byId, only })
+    expect(await post({ extensions: persisted(greet), variables })).toEqual(hello)
+    expect(await post({ documentId: `sha256:${hashOf(greet)}`, variables })).toEqual(hello)
+    expect(await post({ documentId: hashOf(greet), variables })).toEqual(hello)
+    const inSearch = { variables: JSON.stringify(variables) }
+    expect(await get({ ...inSearch, extensions: JSON.stringify(persisted(greet)) })).toEqual(hello)
+    expect(await get({ ...inSearch, documentId: hashOf(greet) })).toEqual(hello)
+    expect(
+      await post([
+        { documentId: hashOf(greet), variables },
+        { query: greet, variables },
+      ]),
+    ).toEqual([200, [hello[1], hello[1]]])
+  })
+
+  test('beside them others are served, unless only they are', async () => {
+    const query = '{ hello }'
+    const open = await start({ byId, only: false })
+    expect(await open.post({ query })).toEqual([200, { data: { hello: 'hello you' } }])
+
+    const { post, get } = await start({ byId, only: true })
+    expect(await post({ query: greet, variables })).toEqual(hello)
+    expect(await post({ query })).toEqual(refusal('another one'))
+    expect(await get({ query })).toEqual(refusal('another one'))
+    expect(await post([{ query: greet }, { query }])).toEqual(refusal('another one'))
+    expect(await post({ query, extensions: persisted(query) })).toEqual(refusal('another one'))
+    expect(await post({ query, documentId: hashOf(greet) })).toEqual(refusal('another one'))
+    expect(await post({ extensions: persisted(query) })).toEqual(refusal(`id "${hashOf(query)}"`))
+    expect(await post({ documentId: 'constructor' })).toEqual(refusal('id "constructor"'))
+    expect((await post({ variables }))[0]).toBe(400)
+  })
+
+  test('one that the graph would refuse is told by its id', () => {
+    const stale = new Map([...byId, ['old', '{ goodbye }']])
+    expect(unfitDocuments(stale, served.gateway)).toEqual([
+      'trusted document old: does not fit the graph: Cannot query field "goodbye" on type "Query".',
+    ])
+  })
+
+  test.each([
+    ['{', /^m\.json: must be JSON, got /],
+    ['{}', /^m\.json: format: must be "apollo-persisted-query-manifest", got nothing$/m],
+    [
+      manifest([{ id: 'a', body: '{ hello' }]),
+      /^m\.json: operations\.0\.body: must be a GraphQL document, got: Syntax Error/,
+    ],
+    [
+      manifest([
+        { id: 'a', body: '{ a }' },
+        { id: 'a', body: '{ b }' },
+      ]),
+      /^m\.json: operations\.1\.id: must be of one document only, got "a"$/,
+    ],
+  ])('a manifest that is wrong is refused with file and place: %s', (json, problem) => {
+    let caught: unknown
+    try {
+      parseTrustedDocuments(json, 'm.json')
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toBeInstanceOf(LoadError)
+    expect((caught as LoadError).problems.join('\n')).toMatch(problem)
+  })
+})

@@ -1,0 +1,135 @@
+import { createHmac } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  createTokenVerifier,
+  type TokenSettings,
+  type VerifyToken,
+} from '../../../gateway/identity/tokenVerifier'
+import { LoadError } from '../../../lib/errors'
+import { audience, createSigner, issuer } from '../tokens'
+
+const signer = createSigner()
+const settings = { issuer, audience, algorithms: ['ES256'] }
+const seconds = () => Math.floor(Date.now() / 1000)
+
+const refusal = async (verify: VerifyToken, token: string) => {
+  try {
+    await verify(token)
+    return undefined
+  } catch (error) {
+    return [(error as { code: string }).code, (error as Error).message]
+  }
+}
+
+describe.each<[string, TokenSettings]>([
+  ['a JWK set', { ...settings, jwks: signer.jwksFile }],
+  ['a public key', { ...settings, publicKey: signer.pemFile }],
+])('with %s', (_, own) => {
+  const verify = createTokenVerifier(own)
+
+  it('a token that is right gives its claims', async () => {
+    expect(await verify(await signer.sign({ member: '12' }))).toMatchObject({ iss: issuer, member: '12' })
+  })
+
+  it.each([
+    ['that has expired', { exp: seconds() - 60 }, 'authorization: the token has expired'],
+    ['without an end', { exp: undefined }, "authorization: the token's claim exp is not what it must be"],
+    [
+      'that counts later',
+      { nbf: seconds() + 60 },
+      "authorization: the token's claim nbf is not what it must be",
+    ],
+    [
+      'of another issuer',
+      { iss: 'https://evil.example.com' },
+      "authorization: the token's claim iss is not what it must be",
+    ],
+    [
+      'for another audience',
+      { aud: 'billing' },
+      "authorization: the token's claim aud is not what it must be",
+    ],
+  ])('one %s is refused', async (__, claims, message) => {
+    expect(await refusal(verify, await signer.sign(claims))).toEqual(['UNAUTHENTICATED', message])
+  })
+
+  it('one that somebody else has signed is refused', async () => {
+    expect(await refusal(verify, await createSigner().sign())).toEqual([
+      'UNAUTHENTICATED',
+      'authorization: must be a valid token',
+    ])
+  })
+
+  it('one without signature, or signed with the public key as a secret, is refused', async () => {
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const claims = encode({ iss: issuer, aud: audience, exp: seconds() + 60 })
+    const none = `${encode({ alg: 'none' })}.${claims}.`
+    const head = `${encode({ alg: 'HS256', kid: 'key-1' })}.${claims}`
+    const secret = readFileSync(signer.pemFile)
+    const confused = `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`
+    for (const token of [none, confused, 'a.b.c', 'x', `${head}.`]) {
+      expect((await refusal(verify, token))?.[0]).toBe('UNAUTHENTICATED')
+    }
+  })
+})
+
+it('a token that was right is refused once its time is up, though it is known', async () => {
+  let now = Date.now()
+  const verify = createTokenVerifier({ ...settings, jwks: signer.jwksFile }, () => now)
+  const token = await signer.sign({ exp: seconds() + 60 })
+  const claims = await verify(token)
+  expect(verify(token)).toBe(claims) // at once: nothing is computed again
+  now += 70_000
+  expect((await refusal(verify, token))?.[1]).toBe('authorization: the token has expired')
+})
+
+describe('keys at a URL', () => {
+  let server: Server
+  let fetched = 0
+  let status = 200
+  let verify: VerifyToken
+
+  beforeAll(async () => {
+    server = createServer((_, response) => {
+      fetched++
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(signer.jwks))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    verify = createTokenVerifier({ ...settings, jwks: `http://127.0.0.1:${port}/jwks.json` })
+  })
+  afterAll(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+
+  it('that cannot be had are no fault of the client', async () => {
+    status = 500
+    expect(await refusal(verify, await signer.sign())).toEqual([
+      'UPSTREAM_FAILED',
+      'authorization: the keys for tokens cannot be had',
+    ])
+  })
+
+  it('are fetched once', async () => {
+    status = 200
+    fetched = 0
+    await verify(await signer.sign({ member: '1' }))
+    await verify(await signer.sign({ member: '2' }))
+    expect(fetched).toBe(1)
+  })
+})
+
+it.each(['jwks', 'publicKey'] as const)(
+  'a file that holds no %s is a mistake of the configuration',
+  (key) => {
+    const file = createSigner().pemFile
+    writeFileSync(file, 'nothing')
+    expect(() => createTokenVerifier({ ...settings, [key]: file })).toThrow(LoadError)
+    expect(() => createTokenVerifier({ ...settings, [key]: '/nowhere' })).toThrow(
+      new LoadError([`trust.jwt.${key}: /nowhere: must be a readable file, got no such file`]),
+    )
+  },
+)

@@ -1,0 +1,139 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Turnstile } from '../../../gateway/overload/turnstile'
+import { nextTurn } from '../../../lib/scheduling/turns'
+
+function createTurnstile(most: number, weightOf?: (client: string) => number) {
+  const atEnd: (() => void)[] = []
+  const begun: number[] = []
+  let waits = 0
+  const turnstile = new Turnstile(
+    () => most,
+    (callback) => atEnd.push(callback),
+    weightOf,
+  )
+  return {
+    begun,
+    turnstile,
+    come: (count = 1, client = 'a') => {
+      for (let n = 0; n < count; n++) {
+        const one = waits++
+        turnstile.pass({ client, proceed: () => begun.push(one) })
+      }
+    },
+    pass: turnstile.pass.bind(turnstile),
+    isWatching: () => atEnd.length > 0,
+    turn: () => {
+      for (const callback of atEnd.splice(0)) callback()
+    },
+  }
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
+
+describe('a turnstile', () => {
+  it('lets so many begin at once, and the others in the next turns, in the order in which they came', () => {
+    const { come, begun, turn } = createTurnstile(3)
+    come(8)
+    expect(begun).toEqual(upTo(3))
+    turn()
+    expect(begun).toEqual(upTo(6))
+    come()
+    expect(begun).toEqual(upTo(6))
+    turn()
+    expect(begun).toEqual(upTo(9))
+    turn()
+    come(2)
+    expect(begun).toEqual(upTo(11))
+  })
+
+  it('lets a client that comes after the many of another begin in the next turn', () => {
+    const { come, begun, turn } = createTurnstile(2)
+    come(100)
+    turn()
+    come(1, 'b')
+    turn()
+    expect(begun).toContain(100)
+  })
+
+  it('has a client wait for what its requests have cost', () => {
+    const { come, begun, turn, turnstile } = createTurnstile(1)
+    come(4)
+    come(3, 'b')
+    turnstile.charge('a', 3)
+    for (let n = 0; n < 5; n++) turn()
+    expect(begun).toEqual([0, 4, 5, 6, 1, 2])
+  })
+
+  it('lets a client of more weight begin more often', () => {
+    const { come, begun, turn } = createTurnstile(1, (client) => (client === 'b' ? 2 : 1))
+    come(4)
+    come(4, 'b')
+    for (let n = 0; n < 5; n++) turn()
+    expect(begun).toEqual([0, 1, 4, 5, 2, 6])
+  })
+
+  it('lets nobody pass those who wait, even if more may begin', () => {
+    const { come, begun, turn, pass } = createTurnstile(2)
+    come(2)
+    pass({ client: 'a', proceed: () => come() })
+    come()
+    turn()
+    expect(begun).toEqual([0, 1, 2])
+    turn()
+    expect(begun).toEqual([0, 1, 2, 3])
+  })
+
+  it('looks at turns only while somebody comes or waits', () => {
+    const { come, isWatching, turn } = createTurnstile(1)
+    expect(isWatching()).toBe(false)
+    come(3)
+    for (let n = 0; n < 3; n++) {
+      expect(isWatching()).toBe(true)
+      turn()
+    }
+    turn()
+    expect(isWatching()).toBe(false)
+  })
+
+  it('rounds a number that is no whole one up', () => {
+    const { come, begun } = createTurnstile(2.5)
+    come(9)
+    expect(begun).toEqual(upTo(3))
+  })
+
+  it('keeps its order while others never cease to wait', () => {
+    const { come, begun, turn } = createTurnstile(10)
+    for (let n = 0; n < 1_000; n++) {
+      come(20)
+      turn()
+    }
+    expect(begun.length).toBeGreaterThan(9_000)
+    expect(begun).toEqual(upTo(begun.length))
+  })
+
+  it('does not keep what has begun while others wait', async () => {
+    const { pass, turn, come } = createTurnstile(1)
+    const collectGarbage = exposeCollector()
+    let hasBegun = false
+    const one = () => {
+      const waiting = { client: 'a', proceed: () => (hasBegun = true) }
+      pass(waiting)
+      return new WeakRef(waiting)
+    }
+    come()
+    const begun = one()
+    come(5)
+    turn()
+    expect(hasBegun).toBe(true)
+    // A WeakRef keeps what it was made of until its turn of the loop is over.
+    await nextTurn()
+    collectGarbage()
+    expect(begun.deref()).toBeUndefined()
+  })
+})
+
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc')
+}

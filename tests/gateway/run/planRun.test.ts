@@ -1,0 +1,43 @@
+import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
+import { PlanRun } from '../../../gateway/run/planRun'
+import { answerMemory } from '../../../lib/execution/answerMemory'
+import { createClientRequest } from '../../../lib/request/clientRequest'
+import { Alarms } from '../../../lib/scheduling/alarms'
+import { FakeClock } from '../../support/fakeClock'
+
+const clock = new FakeClock()
+
+function begin() {
+  const request = createClientRequest({ id: '1', deadline: clock.now() + 100 })
+  return new PlanRun(request, new Alarms<PlanRun>(clock), defaultAnswerBudget)
+}
+
+/** Whether nothing of the memory for answers is held. */
+function isAllFree(): boolean {
+  const isFree = answerMemory.takes(answerMemory.most)
+  if (isFree) answerMemory.release(answerMemory.most)
+  return isFree
+}
+
+test('what an answer holds is free when it has been given', () => {
+  const run = begin()
+  expect(run.takes(1000, 'Query.a')).toBe(true)
+  expect(isAllFree()).toBe(false)
+  run.dispose()
+  expect(isAllFree()).toBe(true)
+})
+
+test('nor does what goes on beside a failure that ended the answer', () => {
+  const run = begin()
+  run.dispose()
+  expect(run.takes(1000, 'Query.a')).toBe(false)
+  expect(isAllFree()).toBe(true)
+})
+
+test('resolvers that come back after the answer was given hold nothing any more', () => {
+  const run = begin()
+  run.expire()
+  run.dispose()
+  expect(run.takes(1000, 'Query.a')).toBe(false)
+  expect(isAllFree()).toBe(true)
+})

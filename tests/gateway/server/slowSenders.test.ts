@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import type { HttpServer } from '../../../gateway/server/httpServer'
+import { federate } from '../federate'
+import { startServer } from '../startServer'
+
+const federation = federate({
+  a: { typeDefs: 'type Query { hello: String }', resolvers: { Query: { hello: () => 'you' } } },
+})
+
+test('who never ends its request is cut off, whether it stops in the headers or in the body, and others are served meanwhile', async () => {
+  const server = await start(400)
+  try {
+    const slow = [
+      'POST /graphql HTTP/1.1\r\nhost: a\r\n',
+      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"query":',
+    ]
+    const answers = slow.map((text) => sendAndWait(server.port, text))
+    let served = 0
+    const ended = Promise.all(answers).then(() => 'ended')
+    while ((await Promise.race([ended, ask(server.url).then(() => 'served')])) === 'served') served++
+    expect((await Promise.all(answers)).map((answer) => answer.slice(0, 12))).toEqual([
+      'HTTP/1.1 408',
+      'HTTP/1.1 408',
+    ])
+    expect(served).toBeGreaterThan(1)
+  } finally {
+    await server.close()
+  }
+})
+
+test('who rests between two requests is not', async () => {
+  const server = await start(200)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  try {
+    const first = await get(server.url, agent)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(await get(server.url, agent)).toBe(first)
+  } finally {
+    agent.destroy()
+    await server.close()
+  }
+})
+
+function start(sendTimeoutMs: number): Promise<HttpServer> {
+  return startServer({
+    gateway: federation.gateway,
+    defaultTimeoutMs: 1_000,
+    maxBodyBytes: 1_000,
+    sendTimeoutMs,
+    introspection: false,
+  })
+}
+
+/** The local port of the connection that was used. */
+function get(url: string, agent: Agent): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const message = request(`${url}/health/live`, { agent }, (response) => {
+      const { localPort } = response.socket
+      response.resume().on('end', () => resolve(localPort))
+    })
+    message.on('error', reject).end()
+  })
+}
+
+/** What comes until the server closes the connection. */
+async function sendAndWait(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += chunk
+  })
+  socket.write(text)
+  await once(socket, 'close')
+  return answer
+}
+
+async function ask(url: string): Promise<void> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ hello }' }),
+  })
+  expect(await response.json()).toEqual({ data: { hello: 'you' } })
+}

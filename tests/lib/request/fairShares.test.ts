@@ -1,0 +1,30 @@
+import { createClientRequest } from '../../../lib/request/clientRequest'
+import { FairShares } from '../../../lib/request/fairShares'
+
+const request = (parts: object) =>
+  createClientRequest({ id: '1', deadline: 0, address: '10.0.0.1', ...parts })
+
+test('time is shared between clients, unless it is said to be between tenants', () => {
+  const shares = new FairShares()
+  const ofTenant = request({ subject: 'ann', context: { tenant: 'acme' } })
+  expect([shares.senderOf(ofTenant), shares.senderOf(request({}))]).toEqual(['token ann', 'address 10.0.0.1'])
+  shares.share({ by: 'tenant', weights: new Map() })
+  expect([shares.senderOf(ofTenant), shares.senderOf(request({}))]).toEqual([
+    'tenant acme',
+    'address 10.0.0.1',
+  ])
+})
+
+test('weights go by tenant, subject or address', () => {
+  const shares = new FairShares()
+  expect(shares.weightOf('token ann')).toBe(1)
+  const weights = new Map([
+    ['acme', 4],
+    ['ann', 3],
+    ['10.0.0.1', 2],
+  ])
+  shares.share({ by: 'tenant', weights })
+  expect(['tenant acme', 'token ann', 'address 10.0.0.1', 'token bob'].map(shares.weightOf)).toEqual([
+    4, 3, 2, 1,
+  ])
+})

@@ -1,0 +1,85 @@
+import { FairQueue } from '../../../lib/scheduling/fairQueue'
+
+function queueOf(entries: Record<string, number>, weightOf?: (sender: string) => number) {
+  const queue = new FairQueue<string>({ weightOf })
+  for (const [sender, count] of Object.entries(entries))
+    for (let n = 0; n < count; n++) queue.add(sender, `${sender}${n}`)
+  return queue
+}
+
+function takeAll(queue: FairQueue<string>, most = Number.POSITIVE_INFINITY): string {
+  const taken: string[] = []
+  while (queue.size > 0 && taken.length < most) taken.push(queue.take()!)
+  return taken.join(' ')
+}
+
+describe('a fair queue', () => {
+  test('takes from each sender in turn, and of each in the order in which they came', () => {
+    expect(takeAll(queueOf({ a: 4, b: 2, c: 1 }))).toBe('a0 b0 c0 a1 b1 a2 a3')
+  })
+
+  test('whoever comes last waits for one item of each other', () => {
+    const queue = queueOf({ a: 1000 })
+    takeAll(queue, 500)
+    queue.add('b', 'b0')
+    expect(takeAll(queue, 2).split(' ')).toContain('b0')
+  })
+
+  test('a sender of weight 3 has three for each of the others', () => {
+    const queue = queueOf({ a: 7, b: 3 }, (sender) => (sender === 'a' ? 3 : 1))
+    expect(takeAll(queue)).toBe('a0 a1 a2 b0 a3 a4 a5 b1 a6 b2')
+  })
+
+  test('what cost more than it paid for is paid in later rounds', () => {
+    const queue = queueOf({ a: 3, b: 5 })
+    expect(queue.take()).toBe('a0')
+    queue.charge('a', 2)
+    expect(takeAll(queue)).toBe('b0 b1 b2 a1 b3 a2 b4')
+  })
+
+  test('what is next goes before the others of its sender', () => {
+    const queue = queueOf({ a: 2, b: 2 })
+    queue.add('b', 'first', () => true)
+    expect(takeAll(queue)).toBe('a0 first a1 b0 b1')
+  })
+
+  test('what is taken out is not taken, and its sender is forgotten when nothing of theirs is left', () => {
+    const queue = queueOf({ b: 2 })
+    const place = queue.add('a', 'a0')
+    queue.remove(place)
+    queue.remove(place)
+    expect([queue.size, queue.senders, takeAll(queue)]).toEqual([2, 1, 'b0 b1'])
+  })
+
+  test('with parts of more than 1, a sender has as much of each round as it may cost', () => {
+    const queue = new FairQueue<string>({ part: 100 })
+    const waiting = [0, 1, 2].flatMap((n) =>
+      ['a', 'b'].map((sender) => ({ name: `${sender}${n}`, place: queue.add(sender, `${sender}${n}`) })),
+    )
+    const taken: string[] = []
+    while (queue.next !== undefined) {
+      const { name, place } = waiting.find((one) => one.name === queue.next)!
+      queue.charge(name[0], 60)
+      queue.remove(place)
+      taken.push(name)
+    }
+    expect(taken.join(' ')).toBe('a0 a1 b0 b1 a2 b2')
+  })
+
+  test('alone, nobody waits for their credit', () => {
+    const queue = queueOf({ a: 3 })
+    queue.take()
+    queue.charge('a', 1e9)
+    expect(takeAll(queue)).toBe('a1 a2')
+  })
+
+  test('is empty when all was taken, and forgets what senders owed', () => {
+    const queue = queueOf({ a: 1 })
+    queue.take()
+    expect(queue.take()).toBeUndefined()
+    queue.charge('a', 10)
+    queue.add('a', 'x')
+    queue.add('b', 'y')
+    expect(takeAll(queue)).toBe('x y')
+  })
+})

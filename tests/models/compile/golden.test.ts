@@ -1,0 +1,92 @@
+import { PresageError } from '../../../lib/errors'
+import { compareGolden, parseGolden } from '../../../models/compile/golden'
+import { problemsOf } from '../support'
+
+function compare(output: Record<string, unknown>, actual: Record<string, unknown> | PresageError) {
+  return compareGolden({ input: {}, output }, actual, 1e-5)
+}
+
+test('a golden file is read with its tolerance; other keys are free', () => {
+  const golden = parseGolden(
+    '{"source":"me","tolerance":0.1,"cases":[{"input":{},"output":{"y":1}}]}',
+    'g.json',
+  )
+  expect(golden).toEqual({ tolerance: 0.1, cases: [{ input: {}, output: { y: 1 } }] })
+})
+
+test('all that is wrong with a golden file is told at once', () => {
+  expect(problemsOf(() => parseGolden('{"tolerance":"x","cases":[{"input":{}}]}', 'g.json'))).toEqual([
+    'g.json: tolerance: must be a number from 0 on, got "x"',
+    'g.json: cases.0: must be { input, output } with at least one output, got {"input":{}}',
+  ])
+  expect(problemsOf(() => parseGolden('{"tolerance":1e999,"cases":[]}', 'g.json'))[0]).toBe(
+    'g.json: tolerance: must be a number from 0 on, got Infinity',
+  )
+  expect(problemsOf(() => parseGolden('{', 'g.json'))[0]).toMatch(/^g\.json: must be JSON, got /)
+})
+
+test('numbers may differ by the tolerance', () => {
+  expect(compare({ y: 0.5, l: [1, 2] }, { y: 0.500009, l: [1, 2.000009] })).toBeUndefined()
+  expect(compare({ y: 0.5 }, { y: 0.50002 })).toBe('y: must be 0.5, got 0.50002')
+  expect(compare({ y: 0.5 }, { y: Number.NaN })).toBe('y: must be 0.5, got NaN')
+  expect(compare({ l: [1, 2] }, { l: [1, 3] })).toBe('l[1]: must be 2, got 3')
+  expect(compare({ l: [1] }, { l: [1, 3] })).toBe('l: must have 1 items, got 2')
+})
+
+test('outputs that the case does not name are not compared, one that it names must be there', () => {
+  expect(compare({ y: 1 }, { y: 1, z: 5 })).toBeUndefined()
+  expect(compare({ y: 1 }, {})).toBe('y: must be 1, got nothing')
+})
+
+test('null stands for BAD_OUTPUT, and no other error does', () => {
+  expect(compare({ y: null }, new PresageError('BAD_OUTPUT', 'NaN'))).toBeUndefined()
+  expect(compare({ l: [0.5, null] }, new PresageError('BAD_OUTPUT', 'NaN'))).toBeUndefined()
+  expect(compare({ y: null }, new PresageError('BAD_FEATURE', 'x'))).toBe(
+    'must be answered, got BAD_FEATURE: x',
+  )
+  expect(compare({ y: 1 }, new PresageError('BAD_OUTPUT', 'NaN'))).toBe(
+    'must be answered, got BAD_OUTPUT: NaN',
+  )
+  expect(compare({ y: null }, { y: 0.5 })).toBe('y: must be null for BAD_OUTPUT, got 0.5')
+})
+
+test('ids are compared as text, stubs by their id', () => {
+  expect(
+    compare({ ids: ['1', 2], t: '7' }, { ids: [1, '2'], t: { __typename: 'T', id: '7' } }),
+  ).toBeUndefined()
+  expect(compare({ ids: [1, 2] }, { ids: [2, 1] })).toBe('ids[0]: must be 1, got 2')
+})
+
+test('ids may change places where numbers of the same length tie', () => {
+  const output = { ids: [1, 2, 3], scores: [0.5, 0.5, 0.1] }
+  expect(compare(output, { ids: [2, 1, 3], scores: [0.5, 0.5, 0.1] })).toBeUndefined()
+  expect(compare(output, { ids: [1, 3, 2], scores: [0.5, 0.5, 0.1] })).toBe('ids[1]: must be 2, got 3')
+  expect(compare(output, { ids: [2, 2, 3], scores: [0.5, 0.5, 0.1] })).toBe(
+    'ids: must hold each id once, got [2,2,3]',
+  )
+  expect(compare({ ids: [1, 2] }, { ids: [2, 1], scores: [0.5, 0.5] })).toBeUndefined()
+})
+
+test('an id that is not expected may only stand where it ties with the last', () => {
+  const output = { ids: [1, 2, 3], scores: [0.9, 0.5, 0.5] }
+  expect(compare(output, { ids: [1, 4, 3], scores: [0.9, 0.5, 0.5] })).toBeUndefined()
+  expect(compare(output, { ids: [4, 2, 3], scores: [0.9, 0.5, 0.5] })).toBe('ids[0]: must be 1, got 4')
+})
+
+test('records are compared field by field, ids tie with the numbers beside them', () => {
+  const item = (id: string, score: number) => ({ title: { __typename: 'Title', id }, score })
+  const output = {
+    items: [
+      { title: 1, score: 0.5 },
+      { title: 2, score: 0.5 },
+      { title: 3, score: 0.1 },
+    ],
+  }
+  expect(compare(output, { items: [item('2', 0.5), item('1', 0.5), item('3', 0.1)] })).toBeUndefined()
+  expect(compare(output, { items: [item('1', 0.5), item('3', 0.5), item('2', 0.1)] })).toBe(
+    'items.title[1]: must be 2, got {"__typename":"Title","id":"3"}',
+  )
+  expect(compare(output, { items: [item('1', 0.5), item('2', 0.4), item('3', 0.1)] })).toBe(
+    'items.score[1]: must be 0.5, got 0.4',
+  )
+})

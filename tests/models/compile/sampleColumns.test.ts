@@ -1,0 +1,40 @@
+import { sampleColumns } from '../../../models/compile/sampleColumns'
+import { modelOf, signature } from '../support'
+
+test('samples are admitted whatever the steps demand of a feature', () => {
+  const model = modelOf(
+    `
+vocabularies: { v: [318, 2] }
+features:
+  id: { type: ID }
+  ids: { type: "[ID!]", length: 2 }
+  job: { type: String }
+  tags: { type: "[String!]" }
+  low: { type: Float, range: [-5, 5] }
+  embedding: { type: "[Float!]" }
+  strict: { type: Int, nullable: true, onNull: error }
+  free: { type: Int, default: 3 }
+  both: { type: String }
+  count: { type: Int }
+preprocess:
+  a: { index: id, vocabulary: v }
+  b: { indexList: ids, vocabulary: v }
+  c:
+    - { oneHot: job, categories: [fixed, other] }
+    - { multiHot: tags, categories: [x, y] }
+    - { log1p: low }
+    - { vector: embedding, length: 3 }
+    - { number: strict }
+    - { number: free }
+    - { oneHot: both, categories: [x, y] }
+    - { oneHot: both, categories: [y, z] }
+    - { oneHot: count, categories: [many, 7] }
+postprocess: { y: { column: y } }
+`,
+    signature(['a int64[batch]', 'b int64[batch,2]', 'c float32[batch,16]'], ['y float32[batch]']),
+  )
+  const { columns, errors } = model.admit(sampleColumns(model, 2), 2)
+  expect(errors).toBeUndefined()
+  const sample = columns.map(([value]) => value)
+  expect(sample).toEqual(['318', ['318', '318'], 'fixed', ['x'], 0, [0, 0, 0], null, 3, 'y', 7])
+})

@@ -1,0 +1,117 @@
+import { bindObjective } from '../../../models/objectives/bindObjective'
+import { messages, modelOf, objectiveOf, signature } from '../support'
+
+const model = modelOf(
+  `
+vocabularies: { v: [1] }
+features:
+  history: { type: "[ID!]", input: liked, maxLength: 3 }
+  year: { type: Float, default: 1997 }
+  boost: { type: Int, default: 2 }
+preprocess:
+  h: { indexList: history, vocabulary: v, unknown: 0 }
+  x: [{ number: year }, { number: boost }]
+postprocess: { y: { column: y } }
+`,
+  signature(['h int64[batch,n]', 'x float32[batch,2]'], ['y float32[batch]']),
+)
+
+const objective = objectiveOf(`
+inputs:
+  genres: { type: "[String!]" }
+  year: { type: Int, range: [1900, 2100], nullable: true }
+  liked: { type: "[ID!]", maxLength: 5, default: [] }
+outputs: { y: { type: Float } }
+`)
+
+const binding = bindObjective(objective, model)
+
+function admit(...inputs: readonly (readonly unknown[] | undefined)[]) {
+  const rows = inputs.find((column) => column !== undefined)?.length ?? 0
+  const { columns, errors } = binding.admit(inputs, rows)
+  return { columns, errors: messages(errors) }
+}
+
+test('columns come by the model’s features, and features that are no inputs take their defaults', () => {
+  expect(binding.reads).toEqual([1, 2])
+  expect(admit(undefined, [1994, null], [[7], undefined])).toEqual({
+    columns: [
+      [['7'], []],
+      [1994, 1997],
+      [2, 2],
+    ],
+    errors: undefined,
+  })
+})
+
+test('an input that the model does not declare is ignored, missing or malformed', () => {
+  expect(admit([null, 'bad'], [2000, 2000], [[], []]).errors).toBeUndefined()
+})
+
+test('the objective’s limits come first and the message names its input, then the model’s own', () => {
+  const { columns, errors } = admit(
+    undefined,
+    [1800, 2000.5, 2000, 2000],
+    [[], [], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4]],
+  )
+  expect(errors).toEqual([
+    'm@1: input year of O: must be from 1900 to 2100, got 1800',
+    'm@1: input year of O: must be a whole number, got 2000.5',
+    'm@1: input liked of O: must have at most 5 items, got 6',
+    'm@1: feature history (input liked): must have at most 3 items, got 4',
+  ])
+  expect(columns).toEqual(new Array(3).fill([null, null, null, null]))
+})
+
+test('neighbours of a refused row stand', () => {
+  expect(admit(undefined, ['x', 2000], [[], [1]])).toEqual({
+    columns: [
+      [null, ['1']],
+      [null, 2000],
+      [null, 2],
+    ],
+    errors: ['m@1: input year of O: must be a whole number, got "x"', null],
+  })
+})
+
+describe('items that are known to be numbers within float32', () => {
+  const bound = (range: string) => {
+    const declaration = `{ type: "[Float!]", length: 2${range} }`
+    return bindObjective(
+      objectiveOf(`inputs: { pair: ${declaration} }\noutputs: { y: { type: Float } }`),
+      modelOf(
+        `
+features: { pair: ${declaration} }
+preprocess: { x: [{ vector: pair }] }
+postprocess: { y: { column: y } }
+`,
+        signature(['x float32[batch,2]'], ['y float32[batch]']),
+      ),
+    )
+  }
+  /** Tells how often one of its items is read. */
+  const watched = (items: readonly number[], read: () => void) =>
+    new Proxy(items, {
+      get(list, key, receiver) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) read()
+        return Reflect.get(list, key, receiver)
+      },
+    })
+
+  test.each([
+    ['are not looked at again', '', [true], 0],
+    ['are looked at where a range narrows them', ', range: [0, 9]', [true], 2],
+    ['are looked at where nothing is known', '', [false], 2],
+    ['are looked at where nothing is said', '', undefined, 2],
+  ])('%s', (_, range, known, expected) => {
+    const read = jest.fn()
+    const { errors } = bound(range).admit([[watched([1, 2], read)]], 1, known)
+    expect(errors).toBeUndefined()
+    expect(read).toHaveBeenCalledTimes(expected)
+  })
+
+  test('are as many as the input demands', () => {
+    const { errors } = bound('').admit([[[1, 2], [1]]], 2, [true])
+    expect(messages(errors)).toEqual([null, 'm@1: input pair of O: must have 2 items, got 1'])
+  })
+})

@@ -1,0 +1,300 @@
+import type { Model } from '../../../models/contracts/model'
+import { printType } from '../../../models/types/parseType'
+import type { Tensor } from '../../../models/types/tensor'
+import { messages, modelOf, problemsOf, signature, tensor } from '../support'
+
+/** A model that only postprocesses. Its feature `n` fills the graph's input; `features` come after. */
+function postprocessing(outputs: readonly string[], steps: string, features = '', vocabularies = ''): Model {
+  return modelOf(
+    `features:\n  n: { type: Int, default: 0 }\n${features}\npreprocess: { x: { number: n } }\npostprocess:\n${steps}\n${vocabularies}`,
+    signature(['x float32[batch]'], outputs),
+  )
+}
+
+function answers(
+  model: Model,
+  tensors: Readonly<Record<string, Tensor>>,
+  wanted: readonly string[],
+  columns: readonly (readonly unknown[])[] = [],
+  tensorRow?: Int32Array,
+) {
+  const rows = tensorRow?.length ?? Object.values(tensors)[0].dims[0]
+  const { outputs, errors } = model.postprocess(tensors, columns, rows, wanted, tensorRow)
+  return { outputs, errors: messages(errors) }
+}
+
+function typesOf(model: Model): Record<string, string> {
+  return Object.fromEntries(model.outputs.map(({ name, type }) => [name, printType(type)]))
+}
+
+test('types follow from step, vocabulary and signature', () => {
+  const model = postprocessing(
+    [
+      'p float32[batch]',
+      'one float32[batch,1]',
+      'many float32[batch,3]',
+      'ids int64[batch,3]',
+      'id int32[batch]',
+      'is bool[batch]',
+    ],
+    `
+  p: { column: p }
+  one: { column: one }
+  many: { column: many }
+  second: { column: many, item: 1 }
+  count: { column: id }
+  counts: { column: ids }
+  is: { column: is }
+  id: { lookup: id, vocabulary: v }
+  ids: { lookup: ids, vocabulary: v }
+  words: { lookup: ids, vocabulary: v, type: String }
+  soft: { softmax: many }
+  best: { argMax: many }
+  named: { argMax: many, labels: [A, B, C] }
+  label: { label: p, labels: [LOW, HIGH], from: [0.5] }
+  title: { entity: Title, of: id }
+  titles: { entity: Title, of: ids }
+  items: { records: { title: { entity: Title, of: ids }, score: many } }
+`,
+    '',
+    'vocabularies: { v: [1, 2] }',
+  )
+  expect(typesOf(model)).toEqual({
+    p: 'Float',
+    one: 'Float',
+    many: '[Float!]',
+    second: 'Float',
+    count: 'Int',
+    counts: '[Int!]',
+    is: 'Boolean',
+    id: 'ID',
+    ids: '[ID!]',
+    words: '[String!]',
+    soft: '[Float!]',
+    best: 'Int',
+    named: 'A | B | C',
+    label: 'LOW | HIGH',
+    title: 'Title',
+    titles: '[Title!]',
+    items: '[{ title: Title, score: Float }]',
+  })
+})
+
+const payment = `
+  probability: { column: p }
+  decision: { label: probability, labels: [APPROVE, REVIEW, DECLINE], from: [0.3, 0.6] }
+  unused: { column: q }
+`
+
+test('label: each label begins at its threshold', () => {
+  const model = postprocessing(['p float64[batch]', 'q float32[batch]'], payment)
+  const p: Tensor = { type: 'float64', dims: [5], data: new Float64Array([0, 0.29, 0.3, 0.6, 1]) }
+  expect(answers(model, { p }, ['decision']).outputs).toEqual({
+    decision: ['APPROVE', 'APPROVE', 'REVIEW', 'DECLINE', 'DECLINE'],
+  })
+})
+
+test('a NaN or infinite number, or a label made of one, is BAD_OUTPUT for its row alone', () => {
+  const model = postprocessing(['p float32[batch]', 'q float32[batch]'], payment)
+  const p = tensor('float32', [3], [Number.NaN, 0.1, Infinity])
+  expect(answers(model, { p }, ['decision', 'probability'])).toEqual({
+    outputs: { decision: [null, 'APPROVE', null], probability: [null, Math.fround(0.1), null] },
+    errors: [
+      'm@1: output probability: must be a finite number, got NaN',
+      null,
+      'm@1: output probability: must be a finite number, got Infinity',
+    ],
+  })
+  const { errors } = model.postprocess({ p }, [], 3, ['decision'])
+  expect(errors?.map((error) => error?.code)).toEqual(['BAD_OUTPUT', undefined, 'BAD_OUTPUT'])
+})
+
+test('an output that nobody asked for is not built: its tensor may even be missing', () => {
+  const model = postprocessing(['p float32[batch]', 'q float32[batch]'], payment)
+  const { outputs, errors } = answers(model, { p: tensor('float32', [1], [0.5]) }, ['decision'])
+  expect(outputs).toEqual({ decision: ['REVIEW'] })
+  expect(errors).toBeUndefined()
+})
+
+test('answer row i reads row tensorRow[i] of the tensors', () => {
+  const model = postprocessing(['p float32[batch,2]'], '  p: { column: p }')
+  const p = tensor('float32', [2, 2], [1, 2, 3, 4])
+  expect(answers(model, { p }, ['p'], [], new Int32Array([1, 0, 1])).outputs).toEqual({
+    p: [
+      [3, 4],
+      [1, 2],
+      [3, 4],
+    ],
+  })
+})
+
+test('int64 values come out as numbers; one that no number holds exactly is BAD_OUTPUT', () => {
+  const model = postprocessing(['c int64[batch]'], '  c: { column: c }')
+  const c = tensor('int64', [5], [0n, -1n, 2n ** 40n, -(2n ** 40n) - 1n, 2n ** 60n])
+  expect(answers(model, { c }, ['c'])).toEqual({
+    outputs: { c: [0, -1, 2 ** 40, -(2 ** 40) - 1, null] },
+    errors: [null, null, null, null, 'm@1: output c: must be a finite number, got NaN'],
+  })
+})
+
+test('sigmoid, softmax and argMax', () => {
+  const model = postprocessing(
+    ['z float32[batch,3]', 'l float32[batch]', 'b bool[batch]'],
+    `
+  s: { sigmoid: l }
+  p: { softmax: z }
+  second: { softmax: z, item: 1 }
+  best: { argMax: z }
+  name: { argMax: z, labels: [A, B, C] }
+  flag: { column: b }
+`,
+  )
+  const z = tensor('float32', [3, 3], [1000, 1000, 0, 0, 0, 0, 0, Number.NaN, 1])
+  const l = tensor('float32', [3], [0, -1000, 1000])
+  const b = tensor('bool', [3], [0, 1, 1])
+  const { outputs, errors } = answers(model, { z, l, b }, ['s', 'p', 'second', 'best', 'name', 'flag'])
+  expect(outputs).toEqual({
+    s: [0.5, 0, 1],
+    p: [[0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3], null],
+    second: [0.5, 1 / 3, null],
+    best: [0, 0, null],
+    name: ['A', 'A', null],
+    flag: [false, true, true],
+  })
+  expect(errors).toEqual([null, null, 'm@1: output p: must be a finite number, got NaN'])
+})
+
+test('argMax has no answer where one of the numbers is not finite', () => {
+  const model = postprocessing(['z float32[batch,2]'], '  name: { argMax: z, labels: [A, B] }')
+  const z = tensor('float32', [3, 2], [0, -Infinity, 1, 2, Number.NaN, 0])
+  const { outputs, errors } = answers(model, { z }, ['name'])
+  expect(outputs).toEqual({ name: [null, 'B', null] })
+  expect(errors).toEqual([
+    'm@1: output name: must be made of finite numbers, got -Infinity',
+    null,
+    'm@1: output name: must be made of finite numbers, got NaN',
+  ])
+})
+
+test('lookup yields the vocabulary’s own entries; an index outside it fails its row', () => {
+  const model = postprocessing(
+    ['t int64[batch,2]'],
+    '  ids: { lookup: t, vocabulary: v, first: 1 }',
+    '',
+    'vocabularies: { v: [318, "x"] }',
+  )
+  const t = tensor('int64', [4, 2], [1n, 2n, 2n, 0n, 3n, 1n, 1n, -1n])
+  expect(answers(model, { t }, ['ids'])).toEqual({
+    outputs: { ids: [[318, 'x'], null, null, null] },
+    errors: [
+      null,
+      'm@1: output ids: must be an index of vocabulary v, 1 to 2, got 0',
+      'm@1: output ids: must be an index of vocabulary v, 1 to 2, got 3',
+      'm@1: output ids: must be an index of vocabulary v, 1 to 2, got -1',
+    ],
+  })
+})
+
+const recommender = () =>
+  postprocessing(
+    ['titles int64[batch,3]', 'scores float32[batch,3]'],
+    `
+  titleIds: { lookup: titles, vocabulary: v, first: 1 }
+  scores: { column: scores }
+  items: { records: { title: { entity: Title, of: titleIds }, score: scores }, exclude: { title: skip }, limit: limit }
+`,
+    '  skip: { type: "[ID!]", nullable: true, default: [] }\n  limit: { type: Int, nullable: true }',
+    'vocabularies: { v: [10, 20, 30] }',
+  )
+
+const top = {
+  titles: tensor('int64', [1, 3], [3n, 1n, 2n]),
+  scores: tensor('float32', [1, 3], [0.5, 0.25, 0.125]),
+}
+
+function itemsFor(skip: unknown, limit: unknown) {
+  const model = recommender()
+  const { columns } = model.admit([[0], [skip], [limit]], 1)
+  return answers(model, top, ['items'], columns).outputs.items[0]
+}
+
+test('records zip lists, stubs have ids as text', () => {
+  expect(itemsFor([], null)).toEqual([
+    { title: { __typename: 'Title', id: '30' }, score: 0.5 },
+    { title: { __typename: 'Title', id: '10' }, score: 0.25 },
+    { title: { __typename: 'Title', id: '20' }, score: 0.125 },
+  ])
+})
+
+test('exclude compares ids as text, unknown ids do nothing, and limit counts what is left', () => {
+  expect(itemsFor([30, 'nowhere'], 1)).toEqual([{ title: { __typename: 'Title', id: '10' }, score: 0.25 }])
+  expect(itemsFor(['30', '10'], 5)).toEqual([{ title: { __typename: 'Title', id: '20' }, score: 0.125 }])
+  expect(itemsFor(null, 0)).toEqual([])
+})
+
+test('a negative limit is refused when the row is admitted', () => {
+  const { errors } = recommender().admit([[0], [[]], [-1]], 1)
+  expect(messages(errors)).toEqual(['m@1: feature limit: must not be negative, got -1'])
+})
+
+test('records of a failed list fail with it, once', () => {
+  const tensors = { ...top, scores: tensor('float32', [1, 3], [0.5, Number.NaN, 0.125]) }
+  expect(answers(recommender(), tensors, ['items', 'scores', 'titleIds'], [[0], [[]], [null]])).toEqual({
+    outputs: { items: [null], scores: [null], titleIds: [[30, 10, 20]] },
+    errors: ['m@1: output scores: must be a finite number, got NaN'],
+  })
+})
+
+test('records of lists of unequal length fail their rows', () => {
+  const model = postprocessing(
+    ['a float32[batch,n]', 'b float32[batch,m]'],
+    '  a: { column: a }\n  b: { column: b }\n  items: { records: { a: a, b: b } }',
+  )
+  const tensors = { a: tensor('float32', [1, 2], [1, 2]), b: tensor('float32', [1, 1], [1]) }
+  expect(answers(model, tensors, ['items']).errors).toEqual([
+    'm@1: output items: must be made of lists of equal length, got [2,1]',
+  ])
+})
+
+test('records made of an entity output exclude by its ids', () => {
+  const model = postprocessing(
+    ['t int64[batch,2]'],
+    `
+  ids: { lookup: t, vocabulary: v }
+  titles: { entity: Title, of: ids }
+  items: { records: { title: titles }, exclude: { title: skip } }
+`,
+    '  skip: { type: ID }',
+    'vocabularies: { v: [10, 20] }',
+  )
+  const t = tensor('int64', [1, 2], [0n, 1n])
+  expect(answers(model, { t }, ['items'], [[0], ['10']]).outputs.items).toEqual([
+    [{ title: { __typename: 'Title', id: '20' } }],
+  ])
+})
+
+test.each([
+  ['p: { column: nowhere }', 'postprocess.p: must read an output of the graph (f, l, i), got nowhere'],
+  ['p: { column: l, item: 3 }', 'postprocess.p: item must be below 3, the width of l, got 3'],
+  ['p: { column: f, item: 1 }', 'postprocess.p: item must be 0 where a row has one value, got 1'],
+  ['p: { softmax: f }', 'postprocess.p: must read a list, got one value a row from f'],
+  ['p: { sigmoid: i }', 'postprocess.p: must read floating point, got int64 from i'],
+  ['p: { argMax: l, labels: [A, B] }', 'postprocess.p: labels must be 3, one per number of l, got 2'],
+  [
+    '{ p: { column: l }, q: { label: p, labels: [A], from: [] } }',
+    'postprocess.q: must read a number, got p, which is [Float!]',
+  ],
+  ['{ p: { column: i }, q: { entity: T, of: p } }', 'postprocess.q: must read ids, got p, which is Int'],
+  ['{ p: { column: f }, q: { records: { a: p } } }', 'postprocess.q: must zip lists, got p, which is Float'],
+])('%s is refused against the graph', (steps, problem) => {
+  const inBraces = steps.startsWith('{') ? steps : `{ ${steps} }`
+  const graph = ['f float32[batch]', 'l float32[batch,3]', 'i int64[batch]']
+  expect(problemsOf(() => postprocessing(graph, `  ${inBraces}`))).toEqual([`${problem}`])
+})
+
+test('lookup of a tensor that holds no whole numbers is refused', () => {
+  const steps = '  p: { lookup: f, vocabulary: v }'
+  expect(
+    problemsOf(() => postprocessing(['f float32[batch]'], steps, '', 'vocabularies: { v: [1] }')),
+  ).toEqual(['postprocess.p: must read whole numbers such as int64, got float32 from f'])
+})

@@ -1,0 +1,155 @@
+import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../lib/clock'
+import { RepositoryWatch, type SettledRepository } from '../../../models/repository/repositoryWatch'
+
+const watches: RepositoryWatch[] = []
+
+afterEach(() => {
+  jest.restoreAllMocks()
+  for (const watch of watches.splice(0)) watch.stop()
+})
+
+/** A watched root with one objective and one version; `told` are the names that stood still, one list each time. */
+function watched(options: { pollMs?: number; quietMs?: number } = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'presage-repository-'))
+  const put = (path: string, text = '') => {
+    mkdirSync(join(root, path, '..'), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  put('objectives/RISK.yaml')
+  put('models/risk/1/model.yaml')
+  const told: string[][] = []
+  const lines: string[] = []
+  let last: SettledRepository | undefined
+  let wake = () => {}
+  const watch = new RepositoryWatch({
+    roots: [root],
+    pollMs: 20,
+    quietMs: 10,
+    clock: systemClock,
+    log: (line) => lines.push(line.replaceAll(root, 'ROOT')),
+    onSettled(settled) {
+      last = settled
+      const paths = [...settled.objectives.keys(), ...settled.versions.keys()]
+      told.push(paths.map((path) => path.slice(root.length + 1)))
+      wake()
+    },
+    ...options,
+  })
+  watches.push(watch)
+  return {
+    root,
+    put,
+    told,
+    lines,
+    watch,
+    appearance: (path: string) => last?.versions.get(join(root, path)),
+    /** Settles when it has been told so often. */
+    async until(count: number): Promise<readonly string[][]> {
+      while (told.length < count) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      return told
+    },
+  }
+}
+
+const first = ['objectives/RISK.yaml', 'models/risk/1']
+
+test('objectives and version directories are told when they stand still, and again when one comes or goes', async () => {
+  const { root, put, until } = watched()
+  expect(await until(1)).toEqual([first])
+  put('models/risk/2/model.yaml')
+  expect((await until(2))[1]).toEqual([...first, 'models/risk/2'])
+  rmSync(join(root, 'models/risk/1'), { recursive: true })
+  expect((await until(3))[2]).toEqual(['objectives/RISK.yaml', 'models/risk/2'])
+})
+
+test('what comes is found by a word of the system, long before the next look is due', async () => {
+  const { put, until } = watched({ pollMs: 60_000 })
+  await until(1)
+  put('models/risk/2/model.yaml')
+  expect((await until(2))[1]).toContain('models/risk/2')
+  put('models/other/1/model.yaml')
+  expect((await until(3))[2]).toContain('models/other/1')
+})
+
+test('without a word from the system it is found by looking', async () => {
+  jest.spyOn(fs, 'watch').mockImplementation(() => {
+    throw new Error('ENOSPC')
+  })
+  const { put, until } = watched()
+  await until(1)
+  put('models/risk/2/model.yaml')
+  expect((await until(2))[1]).toContain('models/risk/2')
+})
+
+test('a directory that is written to again and again is not told before it is left alone, and holds up no other', async () => {
+  const { put, until, told, appearance } = watched({ quietMs: 250 })
+  await until(1)
+  let text = ''
+  const copy = () => {
+    text += 'more'
+    put('models/big/1/model.onnx', text)
+  }
+  copy()
+  const copying = setInterval(copy, 10)
+  put('models/risk/2/model.yaml')
+  expect((await until(2))[1]).toEqual([...first, 'models/risk/2'])
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(told).toHaveLength(2)
+  clearInterval(copying)
+  expect((await until(3))[2]).toContain('models/big/1')
+  expect(appearance('models/big/1')).toContain(` ${text.length} `)
+})
+
+test('a version whose file is written over is told again with another appearance', async () => {
+  const { put, until, appearance } = watched()
+  await until(1)
+  const before = appearance('models/risk/1')
+  put('models/risk/1/model.yaml', 'other')
+  await until(2)
+  expect(appearance('models/risk/1')).not.toBe(before)
+})
+
+test('a root that cannot be looked at has lost nothing', async () => {
+  const { root, watch, until, told, lines } = watched()
+  await until(1)
+  renameSync(root, `${root}-away`)
+  expect(await watch.settle(1_000)).toEqual([])
+  expect(lines).toEqual(['ROOT: cannot be looked at (ENOENT); what it held is kept as it was'])
+  renameSync(`${root}-away`, root)
+  expect(await watch.settle(1_000)).toEqual([])
+  expect(lines[1]).toBe('ROOT: can be looked at again')
+  expect(told).toHaveLength(1)
+})
+
+test('who asks it to settle waits until nothing moves, or hears what still does', async () => {
+  const { put, watch, until, told, root } = watched({ pollMs: 60_000, quietMs: 200 })
+  await until(1)
+  put('models/risk/2/model.yaml')
+  expect(await watch.settle(5_000)).toEqual([])
+  expect(told.at(-1)).toContain('models/risk/2')
+  let text = ''
+  const copy = () => {
+    text += 'more'
+    put('models/big/1/model.onnx', text)
+  }
+  copy()
+  const copying = setInterval(copy, 10)
+  expect(await watch.settle(300)).toEqual([join(root, 'models/big/1')])
+  clearInterval(copying)
+})
+
+test('nothing is told once it has stopped', async () => {
+  const { put, until, told, watch } = watched()
+  await until(1)
+  watch.stop()
+  put('models/risk/2/model.yaml')
+  await new Promise((resolve) => setTimeout(resolve, 80))
+  expect(told).toHaveLength(1)
+})

@@ -1,0 +1,134 @@
+import { LoadError } from '../../../lib/errors'
+import { compileRouter } from '../../../routing/compile/compileRouter'
+import { checkRuleSet, parseRuleSet } from '../../../routing/parse/parseRuleSet'
+import type { KnownNames, ObjectiveContract } from '../../../routing/ruleSet/knownNames'
+
+const known: KnownNames = {
+  objectives: new Map<string, ObjectiveContract>([
+    ['PREDICT_RATING', { inputs: [] }],
+    ['SEARCH_TITLES', { inputs: [] }],
+  ]),
+  models: new Set(['rating-predictor@1', 'rating-predictor@2', 'title-search@1']),
+  serves: new Map([
+    ['rating-predictor@1', ['PREDICT_RATING']],
+    ['title-search@1', ['SEARCH_TITLES']],
+  ]),
+  shards: new Set(['main', 'text', 'large']),
+  asked: new Set(['PREDICT_RATING']),
+  fieldShards: new Map(),
+  pins: [],
+  contextTypes: new Map(),
+  freeKeys: new Set(),
+}
+
+const parse = (text: string) => parseRuleSet(text, 'rules.yaml')
+
+function problemsOf(run: () => unknown): readonly string[] {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof LoadError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('placement', () => {
+  const ruleSet = parse(`
+objectives:
+  PREDICT_RATING: { default: rating-predictor@2 }
+  SEARCH_TITLES: { default: title-search@1 }
+placement: { "*": main, title-search: [text, main], rating-predictor@2: large }
+`)
+  const router = compileRouter(ruleSet, known.objectives)
+
+  it('takes name@version before name before *', () => {
+    expect(router.for('PREDICT_RATING').decide({})).toEqual({
+      objective: 'PREDICT_RATING',
+      model: 'rating-predictor@2',
+      shard: 'large',
+      reason: 'default',
+    })
+  })
+
+  it('takes the first shard of a list, unless the field names another of them', () => {
+    expect(router.for('SEARCH_TITLES').decide({}).shard).toBe('text')
+    expect(router.for('SEARCH_TITLES', 'main').decide({}).shard).toBe('main')
+  })
+
+  it('is main where nothing is said', () => {
+    const bare = compileRouter(
+      parse('objectives: { PREDICT_RATING: { default: rating-predictor@2 } }'),
+      known.objectives,
+    )
+    expect(bare.for('PREDICT_RATING').decide({}).shard).toBe('main')
+  })
+
+  it('decides once per request: the same decision for every row', () => {
+    const objective = router.for('PREDICT_RATING')
+    expect(objective.perRow).toBe(false)
+    expect(objective.decideRow({}, [], 3)).toBe(objective.decide({}))
+  })
+})
+
+describe('refused', () => {
+  it('a shape that is wrong, with the path and what came', () => {
+    expect(
+      problemsOf(() =>
+        parse('objectives: { PREDICT_RATING: { default: rating-predictor, shadow: 3 } }\nplacment: {}'),
+      ),
+    ).toEqual([
+      'rules.yaml: placment: is not one of the keys objectives, message, experiments, placement',
+      'rules.yaml: objectives.PREDICT_RATING.default: must be a version of a model, written name@version, got "rating-predictor"',
+      'rules.yaml: objectives.PREDICT_RATING.shadow: must be a list of shadows, got 3',
+    ])
+  })
+
+  it('a file that is not YAML, with its line', () => {
+    expect(problemsOf(() => parse('objectives: {\n  PREDICT_RATING: [}'))[0]).toMatch(
+      /^rules\.yaml:2:\d+: must be YAML, got: /,
+    )
+  })
+
+  it('prototype keys', () => {
+    expect(problemsOf(() => parse('objectives: { __proto__: { default: a@1 } }'))).toEqual([
+      'rules.yaml: objectives.__proto__: no key may be named __proto__',
+    ])
+  })
+
+  it('all unknown names at once', () => {
+    const ruleSet = parse(`
+objectives: { PREDICT_RATINGS: { default: rating-predictr@1 }, PREDICT_RATING: { default: rating-predictor@9 } }
+placement: { rating-predicter: main, "*": [main, slow] }
+`)
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
+      'rules.yaml: objectives.PREDICT_RATINGS: must be an objective (PREDICT_RATING, SEARCH_TITLES), got PREDICT_RATINGS',
+      'rules.yaml: objectives.PREDICT_RATINGS.default: must be a version of the repository (rating-predictor@1, rating-predictor@2, title-search@1), got rating-predictr@1',
+      'rules.yaml: objectives.PREDICT_RATING.default: must be a version of the repository (rating-predictor@1, rating-predictor@2), got rating-predictor@9',
+      'rules.yaml: placement.rating-predicter: must be a model, name@version or * (rating-predictor, title-search), got rating-predicter',
+      'rules.yaml: placement.*.1: must be a shard (large, main, text), got slow',
+    ])
+  })
+
+  it('an objective that fields ask for and no rule answers', () => {
+    const ruleSet = parse('objectives: { SEARCH_TITLES: { default: title-search@1 } }')
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
+      'rules.yaml: objectives.PREDICT_RATING: must have a default, since prediction fields ask for it, got nothing',
+    ])
+  })
+
+  it('a version that does not serve the objective', () => {
+    const ruleSet = parse('objectives: { PREDICT_RATING: { default: title-search@1 } }')
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
+      'rules.yaml: objectives.PREDICT_RATING.default: must serve PREDICT_RATING, got title-search@1, which serves SEARCH_TITLES',
+    ])
+  })
+
+  it('a version that is not placed on a shard that a field names', () => {
+    const ruleSet = parse('objectives: { PREDICT_RATING: { default: rating-predictor@1 } }')
+    const fieldShards = new Map([['PREDICT_RATING', new Set(['large'])]])
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', { ...known, fieldShards }))).toEqual([
+      'rules.yaml: objectives.PREDICT_RATING.default: must be placed on large, which a field of PREDICT_RATING names, got main',
+    ])
+  })
+})

@@ -1,0 +1,216 @@
+import { fork } from 'node:child_process'
+import fs, {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { RuleNode } from '../../../routing/node/ruleNode'
+import { FileBackend, openFileStore } from '../../../routing/store/fileStore'
+import { publication, ruleStoreContract, textOf } from '../../contracts/ruleStore'
+import { FakeClock } from '../../support/fakeClock'
+
+describe('files', () => {
+  ruleStoreContract(async () => {
+    const root = await mkdtemp(join(tmpdir(), 'presage-rules-'))
+    const folder = join(root, 'store')
+    const empty = async () => {
+      for (const name of await readdir(folder)) {
+        for (const file of await readdir(join(folder, name))) await rm(join(folder, name, file))
+      }
+    }
+    return {
+      open: () => openFileStore({ folder }),
+      empty,
+      async remember() {
+        await cp(folder, join(root, 'before'), { recursive: true })
+        return async () => {
+          await empty()
+          await cp(join(root, 'before'), folder, { recursive: true })
+        }
+      },
+      close: () => rm(root, { recursive: true }),
+    }
+  })
+})
+
+/** A store with versions 1 to `count`, the first one active. */
+async function filled(count: number) {
+  const folder = join(mkdtempSync(join(tmpdir(), 'presage-rules-')), 'store')
+  const store = await openFileStore({ folder })
+  await store.create(publication(1))
+  for (let number = 2; number <= count; number++) await store.publish(publication(number))
+  const inFolder = (...names: string[]) => join(folder, ...names)
+  const latestHead = () => {
+    const names = readdirSync(inFolder('heads')).sort()
+    return JSON.parse(readFileSync(inFolder('heads', names[names.length - 1]), 'utf8'))
+  }
+  return { folder, store, inFolder, latestHead }
+}
+
+test('a publisher that died after it was acknowledged, and before its version had a name, has published', async () => {
+  const { folder, store, inFolder, latestHead } = await filled(2)
+  const died = (number: number) => {
+    const { file } = latestHead().adds.find((add: { number: number }) => add.number === number)
+    renameSync(inFolder('versions', `0000000${number}.json`), inFolder('versions', file))
+  }
+  died(2)
+  expect((await (await openFileStore({ folder })).get(2))?.text).toBe(textOf(2))
+  await store.publish(publication(3))
+  died(3)
+  expect(await store.publish(publication(4))).toMatchObject({ version: { number: 4 } })
+  expect((await store.get(3))?.text).toBe(textOf(3))
+})
+
+test('what a publisher left that died before is no version, and is taken away later', async () => {
+  const { folder, store, inFolder } = await filled(1)
+  const left = inFolder('versions', '.2-left')
+  writeFileSync(left, 'half a vers')
+  expect(await store.get(2)).toBeUndefined()
+  expect(await store.publish(publication(2))).toMatchObject({ version: { number: 2, text: textOf(2) } })
+  await openFileStore({ folder })
+  expect(readdirSync(inFolder('versions'))).toContain('.2-left')
+  utimesSync(left, 1, 1)
+  await openFileStore({ folder })
+  expect(readdirSync(inFolder('versions'))).toEqual(['00000001.json', '00000002.json'])
+})
+
+test('heads do not pile up', async () => {
+  const { store, inFolder } = await filled(1)
+  for (let n = 0; n < 100; n++) await store.pin('a', n % 2 === 0 ? 1 : null)
+  expect(readdirSync(inFolder('heads'))).toHaveLength(64)
+})
+
+test('a writer that slept while many others wrote changes nothing', async () => {
+  const { folder, store, inFolder } = await filled(1)
+  const sleeper = new FileBackend({ folder })
+  const seen = await sleeper.readHead()
+  for (let n = 0; n < 70; n++) await store.pin('a', n % 2 === 0 ? 1 : null)
+  const before = [await store.head(), readdirSync(inFolder('heads'))]
+  expect(await sleeper.commit(seen, seen.head, [])).toBe(false)
+  expect([await store.head(), readdirSync(inFolder('heads'))]).toEqual(before)
+})
+
+test('versions without a head are what is left of a store: it is not made anew', async () => {
+  const { store, inFolder } = await filled(3)
+  rmSync(inFolder('heads'), { recursive: true })
+  const lost = { kind: 'nothing there', floor: { number: 3, epoch: 0 } }
+  expect(await store.create(publication(9))).toEqual(lost)
+  expect(await store.publish(publication(9))).toEqual(lost)
+})
+
+test('a change is told by the system at once, and found by looking where it tells nothing', async () => {
+  const clock = new FakeClock()
+  const { folder, store } = await filled(1)
+  const told = async () => {
+    const watching = await openFileStore({ folder, clock })
+    let count = 0
+    let wake = () => {}
+    const leave = watching.subscribe(() => {
+      count++
+      wake()
+    })
+    const next = () =>
+      new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    return { count: () => count, next, leave }
+  }
+  const one = await told()
+  await Promise.all([one.next(), store.pin('a', 1)])
+  one.leave()
+  const deaf = jest.spyOn(fs, 'watch').mockImplementation(() => {
+    throw new Error('ENOSPC')
+  })
+  const other = await told()
+  await store.pin('a', null)
+  expect(other.count()).toBe(0)
+  clock.advance(1000)
+  expect(other.count()).toBe(1)
+  deaf.mockRestore()
+  other.leave()
+})
+
+test('a folder that is exchanged is watched again from the next look on', async () => {
+  const clock = new FakeClock()
+  const { folder } = await filled(1)
+  const watching = await openFileStore({ folder, clock })
+  let wake = () => {}
+  const leave = watching.subscribe(() => wake())
+  renameSync(folder, `${folder}-before`)
+  const store = await openFileStore({ folder })
+  clock.advance(1000)
+  const told = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  await Promise.all([told, store.create(publication(1))])
+  expect(await watching.head()).toMatchObject({ kind: 'made', active: { number: 1 } })
+  leave()
+})
+
+test('a folder that cannot be one is told as unreachable', async () => {
+  const { folder } = await filled(1)
+  const inTheWay = join(folder, 'file')
+  writeFileSync(inTheWay, '')
+  await expect(openFileStore({ folder: inTheWay })).rejects.toMatchObject({
+    code: 'STORE_UNREACHABLE',
+    message: expect.stringContaining(inTheWay),
+  })
+})
+
+test('a broken version is named, and keeps neither the others nor a node from their work', async () => {
+  const { store, inFolder } = await filled(3)
+  writeFileSync(inFolder('versions', '00000002.json'), 'broken')
+  writeFileSync(
+    inFolder('versions', '00000003.json'),
+    readFileSync(inFolder('versions', '00000003.json'), 'utf8').replace('rater@3', 'rater@7'),
+  )
+  await expect(store.get(2)).rejects.toThrow('00000002.json: must be JSON, got "broken"')
+  await expect(store.get(3)).rejects.toThrow('version 3 of the rules: its text must have the hash')
+  const node = await RuleNode.start({
+    node: 'a',
+    store,
+    clock: new FakeClock(),
+    prepare: async () => [],
+    activate() {},
+  })
+  expect(node.status()).toMatchObject({
+    state: { kind: 'current' },
+    inEffect: { number: 1 },
+    problems: {
+      2: [expect.stringContaining('must be JSON')],
+      3: [expect.stringContaining('must have the hash')],
+    },
+  })
+  await node.dispose()
+})
+
+test('of publishers in several processes that are killed, none gives a number twice and nothing acknowledged is lost', async () => {
+  const { folder, store } = await filled(1)
+  const acknowledged: { number: number; text: string }[] = []
+  const publishUntilKilled = (own: number, count: number) =>
+    new Promise<void>((done) => {
+      const child = fork(resolve(__dirname, '../../support/publisherChild.js'), [folder, String(own)])
+      let left = count
+      child.on('message', (version: { number: number; text: string }) => {
+        acknowledged.push(version)
+        if (--left === 0) child.kill('SIGKILL')
+      })
+      child.once('exit', () => done())
+    })
+  for (let round = 0; round < 3; round++) {
+    await Promise.all([0, 1, 2].map((i) => publishUntilKilled(round * 3 + i, 10 + 3 * i)))
+  }
+  const numbers = acknowledged.map(({ number }) => number)
+  expect(acknowledged.length).toBeGreaterThanOrEqual(3 * 39)
+  expect(new Set(numbers).size).toBe(numbers.length)
+  for (const { number, text } of acknowledged) expect((await store.get(number))?.text).toBe(text)
+  const next = await store.publish(publication(9))
+  expect(next).toMatchObject({ version: { number: (await store.history()).length } })
+})

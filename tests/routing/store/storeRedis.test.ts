@@ -1,0 +1,133 @@
+import { Redis } from 'ioredis'
+import { openRedisStore } from '../../../routing/store/redisStore'
+import { publication, report, ruleStoreContract } from '../../contracts/ruleStore'
+import { RedisServer } from '../../support/redisServer'
+
+let server: RedisServer
+let redis: Redis
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+  redis = new Redis(server.url)
+})
+
+afterAll(async () => {
+  redis.disconnect()
+  await RedisServer.stopAll()
+})
+
+describe('redis', () => {
+  ruleStoreContract(async () => {
+    await redis.flushall()
+    return {
+      open: () => openRedisStore({ url: server.url, commandTimeoutMs: 5_000 }),
+      empty: async () => {
+        await redis.flushall()
+      },
+      async remember() {
+        const keys = await redis.keys('*')
+        const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)))
+        return async () => {
+          await redis.flushall()
+          for (const [i, key] of keys.entries()) await redis.restore(key, 0, dumps[i]!)
+        }
+      },
+      close: async () => {},
+    }
+  })
+})
+
+test('all keys are of one hash slot, and deployments of other names do not meet', async () => {
+  await redis.flushall()
+  const one = await openRedisStore({ url: server.url })
+  const other = await openRedisStore({ url: server.url, name: 'staging' })
+  await one.create(publication(1))
+  await one.report(report('a', [1]), 60_000)
+  expect((await redis.keys('*')).sort()).toEqual(
+    ['head', 'infos', 'nodes', 'texts'].map((end) => `presage:{rules}:${end}`),
+  )
+  expect(await other.head()).toMatchObject({ kind: 'nothing' })
+  await Promise.all([one.dispose(), other.dispose()])
+})
+
+test.each([
+  ['nothing is kept', [], /neither appendonly nor save is on/],
+  [
+    'keys may be evicted',
+    ['--appendonly', 'yes', '--maxmemory-policy', 'allkeys-lru'],
+    /allkeys-lru, which may evict/,
+  ],
+  [
+    'it may not be asked',
+    ['--appendonly', 'yes', '--rename-command', 'CONFIG', ''],
+    /cannot be known .*unknown command/,
+  ],
+])('where %s in Redis, one line says so', async (_, settings, expected) => {
+  const careless = await RedisServer.start(settings)
+  let warn = (_line: string) => {}
+  const warned = new Promise<string>((resolve) => {
+    warn = resolve
+  })
+  const store = await openRedisStore({ url: careless.url, warn: (line) => warn(line) })
+  const line = await warned
+  expect(line).toMatch(expected)
+  expect(line).toContain(`127.0.0.1:${careless.port}`)
+  await store.dispose()
+  await careless.stop()
+})
+
+test('where Redis keeps what it has, nothing is said', async () => {
+  const lines: string[] = []
+  const store = await openRedisStore({ url: server.url, warn: (line) => lines.push(line) })
+  for (let i = 0; i < 5; i++) await store.head()
+  await store.dispose()
+  expect(lines).toEqual([])
+})
+
+test('a Redis that is away, or that refuses the password, is named without it', async () => {
+  const locked = await RedisServer.start(['--requirepass', 'right'])
+  const address = `127.0.0.1:${locked.port}`
+  const store = await openRedisStore({ url: `redis://:wrong-secret@${address}/2` })
+  const refused = await store.head().catch((error) => error)
+  expect(refused).toMatchObject({
+    code: 'STORE_UNREACHABLE',
+    message: expect.stringContaining(`${address}/2: WRONGPASS`),
+  })
+  await locked.stop()
+  const away = await openRedisStore({ url: `redis://:wrong-secret@${address}/2` })
+  const unreachable = await away.head().catch((error) => error)
+  expect(unreachable).toMatchObject({
+    code: 'STORE_UNREACHABLE',
+    message: expect.stringContaining('ECONNREFUSED'),
+  })
+  expect(`${refused.message} ${unreachable.message}`).not.toContain('wrong-secret')
+  await Promise.all([store.dispose(), away.dispose()])
+})
+
+test('a user who may do what docs/operations.md says can do all that is needed', async () => {
+  await redis.flushall()
+  const rights = '+@read +@write +@pubsub +@scripting +@connection +time +info +config|get'
+  await redis.call(
+    'acl',
+    'setuser',
+    'presage',
+    'on',
+    '>secret',
+    '~presage:{rules}:*',
+    '&presage:{rules}:*',
+    ...rights.split(' '),
+  )
+  const lines: string[] = []
+  const url = server.url.replace('redis://', 'redis://presage:secret@')
+  const store = await openRedisStore({ url, warn: (line) => lines.push(line) })
+  const told = new Promise<void>((resolve) => store.subscribe(resolve))
+  await store.create(publication(1))
+  await store.report(report('a', [1]), 60_000)
+  expect(await store.leases()).toHaveLength(1)
+  expect(await store.get(1)).toMatchObject({ number: 1 })
+  expect(await store.history()).toHaveLength(1)
+  await store.leave('a')
+  await told
+  expect(lines).toEqual([])
+  await store.dispose()
+})

@@ -1,0 +1,120 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: rover writes expansions in this form
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadSubgraphSources } from '../../../schema/sdl/subgraphSources'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'presage-rover-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+  delete process.env['PRESAGE_TEST_HOST']
+})
+
+/** Writes a `rover.yaml` beside `a.graphql` and reads it; file names in problems are shortened to their last part. */
+function load(rover: string, sdl = 'type Query { a: Int }') {
+  writeFileSync(join(folder, 'rover.yaml'), rover)
+  writeFileSync(join(folder, 'a.graphql'), sdl)
+  return loadSubgraphSources(join(folder, 'rover.yaml'))
+}
+
+function problemsOf(rover: string, sdl?: string): string[] {
+  try {
+    load(rover, sdl)
+  } catch (error) {
+    return (error as { problems: string[] }).problems.map((problem) => problem.replaceAll(`${folder}/`, ''))
+  }
+  return []
+}
+
+const subgraphA = (routing: string, schema: string) =>
+  `subgraphs:\n  a:\n    routing_url: ${routing}\n    schema: { ${schema} }\n`
+
+it('reads the subgraphs of a rover file, with schema files beside it', () => {
+  expect(
+    load(`federation_version: =2.9.0\n${subgraphA('http://localhost:4001', 'file: ./a.graphql')}`),
+  ).toEqual([
+    {
+      name: 'a',
+      url: 'http://localhost:4001',
+      file: join(folder, 'a.graphql'),
+      sdl: 'type Query { a: Int }',
+    },
+  ])
+})
+
+it('expands the environment, with defaults', () => {
+  process.env['PRESAGE_TEST_HOST'] = 'films.internal'
+  const [source] = load(
+    subgraphA('"http://${env.PRESAGE_TEST_HOST}:${env.PRESAGE_TEST_PORT:-4001}/"', 'file: a.graphql'),
+  )
+  expect(source.url).toBe('http://films.internal:4001/')
+})
+
+describe('a rover file is refused', () => {
+  it.each([
+    [
+      'with a schema from a running service',
+      subgraphA('http://a', 'subgraph_url: "http://a"'),
+      'rover.yaml: subgraphs.a.schema: must be "file: <path>", since schemas are composed from files, without network, got subgraph_url',
+    ],
+    [
+      'with a schema from a registry',
+      subgraphA('http://a', 'graphref: g@v, subgraph: n'),
+      'rover.yaml: subgraphs.a.schema: must be "file: <path>", since schemas are composed from files, without network, got graphref, subgraph',
+    ],
+    [
+      'with a schema file that is not there',
+      subgraphA('http://a', 'file: b.graphql'),
+      'rover.yaml: subgraphs.a.schema.file: b.graphql: must be a readable file, got no such file',
+    ],
+    [
+      'with a variable that is not set',
+      subgraphA('"http://${env.PRESAGE_TEST_HOST}"', 'file: a.graphql'),
+      'rover.yaml: subgraphs.a.routing_url: must name an environment variable that is set, got "${env.PRESAGE_TEST_HOST}"',
+    ],
+    [
+      'with another kind of expansion',
+      subgraphA('"http://${file.host}"', 'file: a.graphql'),
+      'rover.yaml: subgraphs.a.routing_url: must use ${env.NAME} or ${env.NAME:-default}, got "${file.host}"',
+    ],
+    [
+      'without a routing_url',
+      'subgraphs: { a: { schema: { file: a.graphql } } }',
+      'rover.yaml: subgraphs.a.routing_url: must be a string, got nothing',
+    ],
+    [
+      'with a subgraph that is not indented, and so a key of the file',
+      `${subgraphA('http://a', 'file: a.graphql')}b:\n  routing_url: http://b\n`,
+      'rover.yaml: b: is not a key that is known here',
+    ],
+    [
+      'without subgraphs',
+      'subgraphs: {}',
+      'rover.yaml: subgraphs: must list at least one subgraph, got none',
+    ],
+  ])('%s', (_, rover, problem) => {
+    expect(problemsOf(rover)).toEqual([problem])
+  })
+
+  it('with a schema that does not parse, with line and column', () => {
+    expect(problemsOf(subgraphA('http://a', 'file: a.graphql'), 'type Query {\n  a Int\n}')).toEqual([
+      'a.graphql:2:5: Syntax Error: Expected ":", found Name "Int".',
+    ])
+  })
+
+  it('with all its problems at once', () => {
+    const two = `${subgraphA('http://a', 'file: no.graphql')}  b:\n    routing_url: http://b\n    schema: { graphref: g }\n`
+    expect(problemsOf(two)).toHaveLength(2)
+  })
+
+  it('that is not there', () => {
+    expect(() => loadSubgraphSources(join(folder, 'none.yaml'))).toThrow(
+      'must be a readable file, got no such file',
+    )
+  })
+})

@@ -1,0 +1,31 @@
+import { InlineWorker } from '../../../workers/inline/inlineWorker'
+import { paymentRisk, workerContract, zeros } from '../../contracts/worker'
+
+describe('an inline worker', () => {
+  workerContract(async () => new InlineWorker('test'))
+
+  it('leaves the tensors where they are: nothing is moved away', async () => {
+    const worker = new InlineWorker('test')
+    await worker.load('payment-risk@1', paymentRisk)
+    const tensors = zeros(2, 26)
+    await worker.infer('payment-risk@1', tensors)
+    expect(tensors.features.data).toHaveLength(52)
+    await worker.dispose()
+  })
+
+  it('counts the time of the runtime alone, not what this thread does until then', async () => {
+    const worker = new InlineWorker('test')
+    await worker.load('payment-risk@1', paymentRisk)
+    await worker.infer('payment-risk@1', zeros(1, 26))
+    setImmediate(() => blockFor(100))
+    const running = worker.infer('payment-risk@1', zeros(1, 26))
+    blockFor(100)
+    expect((await running).computeMs).toBeLessThan(50)
+    await worker.dispose()
+  })
+})
+
+function blockFor(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end) {}
+}

@@ -1,0 +1,62 @@
+import { settle } from '../../support/fakeClock'
+import { heldShard, outcomes } from '../../support/heldShard'
+import { numberModel } from '../../support/numberModel'
+
+/** Rows of the two versions, `bad` first, on one worker. */
+async function twoVersions() {
+  const held = await heldShard([numberModel('bad@1', { maxRows: 1 }), numberModel('good@1')])
+  const unfit: unknown[] = []
+  held.shard.unfit((version) => unfit.push(version))
+  return { ...held, unfit }
+}
+
+it('a version over which one worker took too much is tried once more', async () => {
+  const { submit, workers, unfit } = await twoVersions()
+  const answer = submit([1])
+  await settle()
+  workers[0].burst('bad@1')
+  await settle()
+  workers[1].last.answer()
+  expect(outcomes(await answer)).toEqual([10])
+  expect(unfit).toEqual([])
+})
+
+it('the second time its rows are refused, those that wait too, and the others are answered', async () => {
+  const { submit, workers, shard, clock, unfit } = await twoVersions()
+  const bad = Promise.all([submit([1]), submit([2]), submit([3])])
+  const good = submit([4], { key: 'good@1' })
+  await settle()
+  workers[0].burst('bad@1')
+  await settle()
+  workers[1].burst('bad@1')
+  await settle()
+  // So long the seat rests after two losses in a row.
+  clock.advance(100)
+  expect(unfit).toEqual([
+    {
+      key: 'bad@1',
+      reason: 'memory: two workers were ended over it in a short time; it took too much',
+    },
+  ])
+  expect((await bad).flatMap(outcomes).sort()).toEqual(['MODEL_NOT_READY', 'MODEL_NOT_READY', 'WORKER_LOST'])
+  await settle()
+  expect(workers[2].batches).toEqual([[4]])
+  workers[2].last.answer()
+  expect(outcomes(await good)).toEqual([40])
+  await expect(submit([5])).rejects.toMatchObject({ code: 'MODEL_NOT_READY' })
+  void shard.unload('bad@1')
+})
+
+it('two workers that took too much long after each other have leaked, and cost no version', async () => {
+  const { submit, workers, clock, unfit } = await twoVersions()
+  workers[0].burst('bad@1')
+  await settle()
+  clock.advance(10 * 60_000 + 1)
+  workers[1].burst('bad@1')
+  await settle()
+  expect(unfit).toEqual([])
+  const answer = submit([1])
+  await settle()
+  workers[2].last.answer()
+  expect(outcomes(await answer)).toEqual([10])
+})

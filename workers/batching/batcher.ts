@@ -1,0 +1,373 @@
+import type { Clock } from '../../lib/clock'
+import type { Column } from '../../lib/column'
+import { PresageError } from '../../lib/errors'
+import type { Caller } from '../../lib/request/caller'
+import { fairShares } from '../../lib/request/fairShares'
+import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
+import { FairQueue } from '../../lib/scheduling/fairQueue'
+import { Roster } from '../../lib/scheduling/roster'
+import type { Model } from '../../models/contracts/model'
+import { countRows, fail, type Part } from './batch'
+import { type BatchLimits, dueAt, isGathering, isKeptWhole, leastWait, rowsToCut } from './batchRules'
+import { Batch, Execution, type Runner } from './execution'
+import type { HedgeBudget } from './hedgeBudget'
+import type { InlineChoice } from './inlineChoice'
+import type { ModelMetrics } from './modelMetrics'
+import { type Segment, Submission, type SubmissionOwner } from './submission'
+
+export interface BatcherOptions {
+  readonly model: Model
+  readonly clock: Clock
+  readonly maxQueueRows: number
+  readonly budget: HedgeBudget
+  /** Learns what the runs take. */
+  readonly choice: InlineChoice
+  /** How many workers hold the version. */
+  readonly workers: () => number
+  /** Made here, so that the queue can be read from them. */
+  readonly metrics: (queuedRows: () => number) => ModelMetrics
+  /** Called when there may be something to start. */
+  readonly wake: () => void
+  /** Nobody waits for its answers: it is for capacity that is left over. */
+  readonly isSpare?: boolean
+}
+
+/**
+ * The queue of one model version on one shard: joins rows of many callers into batches, client by client in turn, of each the earliest deadline
+ * first, and in the order they came where deadlines are the same. What waits is cut when a worker is idle, not before, so that under load a batch grows
+ * until it can run.
+ */
+export class Batcher implements SubmissionOwner {
+  readonly key: string
+  readonly choice: InlineChoice
+  /** Its rows go after those of all others, and never on this thread. */
+  readonly isSpare: boolean
+  private readonly limits: BatchLimits
+  private readonly metrics: ModelMetrics
+  private readonly execution: Execution
+  /** Submissions without a full answer; those of them that have waiting rows, in order; and how many rows these are. */
+  private readonly open = new Roster<Submission>()
+  private readonly waiting = new FairQueue<Submission>({
+    part: rowsOfRound,
+    weightOf: fairShares.weightOf,
+  })
+  private waitingRows = 0
+  /** Rows came since `gather` was last called. */
+  private hasGrown = false
+  /** What waits is held for another turn of the event loop. */
+  isHeld = false
+  /** Batches that need another run; they go before waiting rows. */
+  private again: Batch[] = []
+  /** Why no rows are taken any more, if they are not. */
+  private refusal: PresageError | undefined
+  /** Of those that came since the last look: they are not listened to yet. */
+  private unheard: Submission[] = []
+  /** For the earliest deadline of a submission and the earliest hedge of a batch. */
+  private readonly timer: EarliestTimer
+
+  constructor(private readonly options: BatcherOptions) {
+    const { model, clock, budget, choice, wake } = options
+    const { maxRows, maxDelayMs } = model.manifest.batching
+    this.key = model.key
+    this.choice = choice
+    this.isSpare = options.isSpare === true
+    this.limits = { maxRows, maxDelayMs }
+    this.metrics = options.metrics(() => this.waitingRows)
+    this.timer = new EarliestTimer(clock, () => this.look())
+    this.execution = new Execution({
+      model,
+      clock,
+      budget,
+      metrics: this.metrics,
+      again: (batch) => {
+        if (this.refusal !== undefined) {
+          refuse(batch, this.refusal)
+          return
+        }
+        this.again.push(batch)
+        wake()
+      },
+      watch: (at) => this.timer.watch(at),
+      choice,
+    })
+  }
+
+  /** As `Shard.submit`. */
+  submit(
+    columns: readonly Column[],
+    rows: number,
+    options: { deadline: number; caller?: Caller },
+  ): Promise<readonly Segment[]> {
+    if (rows === 0) return Promise.resolve([])
+    if (this.refusal !== undefined) return Promise.reject(this.refusal)
+    const { clock, maxQueueRows } = this.options
+    if (this.waitingRows + rows > maxQueueRows && !this.hasPart(options.caller?.client, rows)) {
+      const message = `${this.key}: the queue takes ${maxQueueRows} rows and holds ${this.waitingRows}, got ${rows} more`
+      return Promise.reject(new PresageError('OVERLOADED', message))
+    }
+    const now = clock.now()
+    const { deadline, caller } = options
+    const submission = new Submission(this.key, columns, rows, now, deadline, caller, this)
+    if (submission.isCancelled) {
+      this.cancel(submission)
+    } else if (deadline <= now) {
+      submission.expire(now)
+    } else if (this.open.size > 0 && now + this.leastWait(submission) > deadline) {
+      // Not unless others are on their way: from their runs it is learned when the model is faster again.
+      submission.settle(0, { rows, error: this.tooLate(submission, now) })
+    } else {
+      this.enqueue(submission)
+    }
+    return submission.answer
+  }
+
+  /** Whether there is anything to start. */
+  get hasWork(): boolean {
+    return this.waitingRows > 0 || this.again.length > 0
+  }
+
+  /** To be called at the end of a turn of the event loop: whether what came in it waits for the next one. */
+  gather(now: number): boolean {
+    const mayBeHeld = this.hasGrown && this.again.length === 0 && this.waitingRows < this.limits.maxRows
+    this.isHeld = mayBeHeld && this.isGathering(now)
+    this.hasGrown = false
+    return this.isHeld
+  }
+
+  /** When the next batch may start; Infinity if nothing waits. */
+  dueAt(): number {
+    if (this.again.length > 0) return this.again[0].since
+    return dueAt(this.waitingRows, this.firstSince(), this.limits)
+  }
+
+  /** Since when what goes next has been here; Infinity if nothing waits. */
+  nextSince(): number {
+    const again = this.again.length > 0 ? this.again[0].since : Number.POSITIVE_INFINITY
+    return Math.min(again, this.firstSince())
+  }
+
+  /** The deadline of what goes next; Infinity if it has none, or nothing waits. */
+  nextDeadline(): number {
+    if (this.again.length > 0) return this.again[0].deadline
+    return this.waiting.next?.deadline ?? Number.POSITIVE_INFINITY
+  }
+
+  /** How many rows the next batch has at most; `isInline`: where it runs on this thread. */
+  nextRows(isInline: boolean): number {
+    if (this.again.length > 0) return countRows(this.again[0].parts)
+    const most = rowsToCut(this.waitingRows, this.limits)
+    return isInline ? Math.min(most, this.joinedInline()) : most
+  }
+
+  /** Starts the next batch, unless nobody waits for it any more. */
+  startNext(runner: Runner, now: number): void {
+    const again = this.again.shift()
+    if (again === undefined) this.execution.start(this.cut(now, this.nextRows(runner.isInline)), runner)
+    else this.execution.startAgain(again, runner)
+  }
+
+  /**
+   * Listens from now on whether those go who still wait: for a worker that is busy, not for this turn to end. Whoever is
+   * taken at once needs no listener, which costs more than to look.
+   */
+  listen(): void {
+    if (this.unheard.length === 0) return
+    for (const submission of this.unheard) {
+      if (submission.waitingRows === 0) continue
+      if (submission.isCancelled) this.cancel(submission)
+      else submission.listen()
+    }
+    this.unheard = []
+  }
+
+  status(): { key: string; waitingRows: number; openSubmissions: number } {
+    return { key: this.key, waitingRows: this.waitingRows, openSubmissions: this.open.size }
+  }
+
+  /** Once nothing is submitted any more: resolves when every caller has been answered. */
+  async drain(): Promise<void> {
+    while (this.open.size > 0) await Promise.all(this.open.toArray().map((submission) => submission.answer))
+  }
+
+  /** Answers what waits with this error, and everything that would have come to another run, or comes from now on. */
+  refuse(error: PresageError): void {
+    this.refusal = error
+    for (const batch of this.again) refuse(batch, error)
+    this.again = []
+    for (let next = this.waiting.next; next !== undefined; next = this.waiting.next) this.giveUp(next, error)
+  }
+
+  /** Once drained. */
+  dispose(): void {
+    this.timer.stop()
+    this.metrics.close()
+  }
+
+  /** The caller has gone: what waits is answered now, what runs when it is done. */
+  cancel(submission: Submission): void {
+    this.giveUp(submission, submission.cancelledError())
+  }
+
+  close(submission: Submission): void {
+    if (submission.waitingRows > 0) this.take(submission, submission.waitingRows)
+    if (submission.openPlace !== undefined) this.open.remove(submission.openPlace)
+  }
+
+  private giveUp(submission: Submission, error: PresageError): void {
+    const from = submission.taken
+    const rows = submission.waitingRows
+    if (rows === 0) return
+    this.take(submission, rows)
+    submission.settle(from, { rows, error })
+  }
+
+  /** Whether a client may have so many more rows in a queue that is full: others have taken its part, one of equal ones. */
+  private hasPart(client = '', rows: number): boolean {
+    const clients = this.waiting.senders + (this.waiting.lastOf(client) === undefined ? 1 : 0)
+    return clients > 1 && this.ownRows(client) + rows <= this.options.maxQueueRows / clients
+  }
+
+  /** For one more row like those of the submission. */
+  private leastWait(submission: Submission): number {
+    return leastWait(
+      this.rowsBefore(submission),
+      this.limits.maxRows,
+      Math.max(1, this.options.workers()),
+      this.leastRun,
+    )
+  }
+
+  /** How many waiting rows go before those of a new submission: its client's that are as urgent, and as many of each other client and a part more. */
+  private rowsBefore({ client, deadline }: Submission): number {
+    const own = this.ownRows(client, deadline)
+    const others = this.waiting.senders - (this.waiting.lastOf(client) === undefined ? 0 : 1)
+    return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + rowsOfRound))
+  }
+
+  /** The client's waiting rows that are at least so urgent. */
+  private ownRows(client: string, deadline = Number.POSITIVE_INFINITY): number {
+    const last = this.waiting.lastOf(client)
+    if (last === undefined) return 0
+    if (this.waiting.senders === 1 && last.deadline <= deadline) return this.waitingRows
+    let rows = 0
+    this.waiting.some((submission) => {
+      if (submission.deadline > deadline) return true
+      rows += submission.waitingRows
+      return false
+    }, client)
+    return rows
+  }
+
+  /** A run here is followed by the next one at once, so whole submissions are joined only until they are worth a run. */
+  private joinedInline(): number {
+    const enough = this.choice.enoughRows
+    if (this.waitingRows <= enough) return this.waitingRows
+    let rows = 0
+    this.waiting.some((submission) => {
+      rows += submission.waitingRows
+      return rows >= enough
+    })
+    return rows
+  }
+
+  /** Before the first run nothing is known, and nothing refused for it. */
+  private readonly leastRun = (rows: number): number => {
+    const ms = this.choice.estimate(rows)
+    return ms === Number.POSITIVE_INFINITY ? 0 : ms
+  }
+
+  private tooLate(submission: Submission, now: number): PresageError {
+    const { deadline } = submission
+    const left = `${(deadline - now).toFixed(1)} ms are left`
+    const needed = `at least ${this.leastWait(submission).toFixed(1)} ms are needed`
+    return new PresageError(
+      'DEADLINE_EXCEEDED',
+      `${this.key}: no answer can come before the deadline: ${left}, ${this.rowsBefore(submission)} rows go before, ${needed}`,
+    )
+  }
+
+  private enqueue(submission: Submission): void {
+    submission.openPlace = this.open.add(submission)
+    submission.waitingPlace = this.waiting.add(submission.client, submission, isMoreUrgent)
+    this.waitingRows += submission.rows
+    this.hasGrown = true
+    this.unheard.push(submission)
+    this.timer.watch(submission.deadline)
+    this.options.wake()
+  }
+
+  private isGathering(now: number): boolean {
+    // A client does not wait for more of another's rows.
+    if (this.waiting.senders > 1) return false
+    const { next: first } = this.waiting
+    if (first === undefined || first.isAlone) return false
+    const { submittedAt, deadline } = first
+    return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
+  }
+
+  /**
+   * Takes waiting rows in order, `most` of them, passing by those whose deadline is over or whose caller has gone. Rows that came
+   * together stay together where the batch is worth a run without them.
+   */
+  private cut(now: number, most: number): Batch {
+    const parts: Part[] = []
+    let room = most
+    while (room > 0) {
+      const submission = this.waiting.next
+      if (submission === undefined) break
+      if (submission.deadline <= now) {
+        submission.expire(now)
+        continue
+      }
+      if (submission.isCancelled) {
+        this.cancel(submission)
+        continue
+      }
+      if (isKeptWhole(submission.waitingRows, room, most)) break
+      const rows = Math.min(room, submission.waitingRows)
+      parts.push({ submission, from: submission.taken, rows })
+      this.metrics.queue.observe((now - submission.submittedAt) / 1000)
+      this.waiting.charge(submission.client, rows)
+      this.take(submission, rows)
+      room -= rows
+    }
+    return new Batch(parts)
+  }
+
+  /** These rows wait no longer. */
+  private take(submission: Submission, rows: number): void {
+    submission.taken += rows
+    if (submission.waitingPlace === undefined) return
+    this.waitingRows -= rows
+    if (submission.waitingRows > 0) return
+    this.waiting.remove(submission.waitingPlace)
+    submission.waitingPlace = undefined
+  }
+
+  private look(): void {
+    const now = this.options.clock.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const submission of this.open.toArray()) {
+      if (submission.deadline <= now) submission.expire(now)
+      else next = Math.min(next, submission.deadline)
+    }
+    this.timer.watch(Math.min(next, this.execution.hedgeOverdue(now)))
+  }
+
+  private firstSince(): number {
+    return this.waiting.next?.submittedAt ?? Number.POSITIVE_INFINITY
+  }
+}
+
+function refuse(batch: Batch, error: PresageError): void {
+  if (batch.done) return
+  batch.done = true
+  fail(batch.parts, error)
+}
+
+/** Of each client, where several wait: as many as a small model answers in well below a millisecond. */
+const rowsOfRound = 64
+
+function isMoreUrgent(one: Submission, other: Submission): boolean {
+  return one.deadline < other.deadline
+}

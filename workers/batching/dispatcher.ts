@@ -1,0 +1,141 @@
+import type { Clock } from '../../lib/clock'
+import { type Rest, rest } from '../../lib/scheduling/rest'
+import type { Batcher } from './batcher'
+import type { Runner } from './execution'
+
+/**
+ * Brings the waiting rows of a shard and its idle workers together. The model whose next row has the earliest deadline goes
+ * first, unless no idle worker holds it.
+ *
+ * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed the requests that had
+ * arrived and read all answers of workers: so requests that came together share a batch. A queue that grew in this turn
+ * is left for the next one, since the loop may have more of them to read (see `isGathering`).
+ *
+ * Spare rows are started only while no others wait, not even those that are held for more of their kind.
+ */
+export class Dispatcher {
+  private readonly batchers: Batcher[] = []
+  /** Those that have something to start in this turn. */
+  private readonly atWork: Batcher[] = []
+  private scheduled = false
+  private nextLook = Number.POSITIVE_INFINITY
+  private cancelLook = () => {}
+  /** Rows wait that could run, and no worker is idle. */
+  private isShort = false
+
+  constructor(
+    /** Who can run the next batch now. */
+    private readonly idle: (batcher: Batcher) => Runner | undefined,
+    private readonly clock: Clock,
+    /** Is told while rows wait for a worker that is busy. */
+    private readonly processRest: Pick<Rest, 'waits'> = rest,
+  ) {}
+
+  add(batcher: Batcher): void {
+    this.batchers.push(batcher)
+  }
+
+  remove(batcher: Batcher): void {
+    const place = this.batchers.indexOf(batcher)
+    if (place !== -1) this.batchers.splice(place, 1)
+    if (!this.batchers.some(hasWork)) this.tell(false)
+  }
+
+  /** Looks at the end of this turn of the event loop. */
+  readonly wake = (): void => {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(this.endTurn)
+  }
+
+  /** A worker may have become idle. */
+  readonly freed = (): void => {
+    if (this.batchers.some(hasWork)) this.wake()
+    else this.tell(false)
+  }
+
+  private readonly endTurn = (): void => {
+    this.scheduled = false
+    this.dispatch()
+  }
+
+  private dispatch(): void {
+    const now = this.clock.now()
+    this.atWork.length = 0
+    const { batchers, atWork } = this
+    for (let at = 0; at < batchers.length; at++) {
+      const batcher = batchers[at]
+      if (!batcher.hasWork) continue
+      atWork.push(batcher)
+      if (batcher.gather(now)) this.wake()
+    }
+    while (this.startNext(now)) {}
+    for (let at = 0; at < atWork.length; at++) if (!atWork[at].isHeld) atWork[at].listen()
+    this.lookAgain(now)
+    this.tell(this.lacksWorkers(now))
+  }
+
+  /** Rows that could run have found no worker. */
+  private lacksWorkers(now: number): boolean {
+    for (const batcher of this.atWork) {
+      if (isAwaited(batcher) && !batcher.isHeld && batcher.dueAt() <= now) return true
+    }
+    return false
+  }
+
+  private tell(isShort: boolean): void {
+    if (isShort === this.isShort) return
+    this.isShort = isShort
+    this.processRest.waits(isShort)
+  }
+
+  /** Starts the batch whose turn it is; false if there is none, or nobody to run it. */
+  private startNext(now: number): boolean {
+    let next: Batcher | undefined
+    let runner: Runner | undefined
+    for (const batcher of this.atWork) {
+      if (batcher.isHeld || batcher.dueAt() > now) continue
+      if (batcher.isSpare && this.atWork.some(isAwaited)) continue
+      if (next !== undefined && !goesBefore(batcher, next)) continue
+      const idle = this.idle(batcher)
+      if (!idle) continue
+      next = batcher
+      runner = idle
+    }
+    if (next === undefined || runner === undefined) return false
+    next.startNext(runner, now)
+    return true
+  }
+
+  /** Rows that an idle worker still waits for more of have a time when it no longer does. */
+  private lookAgain(now: number): void {
+    let next = Number.POSITIVE_INFINITY
+    for (const batcher of this.atWork) {
+      const due = batcher.dueAt()
+      if (due > now && due < next) next = due
+    }
+    if (next === this.nextLook) return
+    this.cancelLook()
+    this.nextLook = next
+    if (next === Number.POSITIVE_INFINITY) return
+    this.cancelLook = this.clock.after(next - now, () => {
+      this.nextLook = Number.POSITIVE_INFINITY
+      this.wake()
+    })
+  }
+}
+
+/** Earliest deadline first; by age among those that have the same, or none. */
+function goesBefore(a: Batcher, b: Batcher): boolean {
+  const first = a.nextDeadline()
+  const second = b.nextDeadline()
+  return first === second ? a.nextSince() < b.nextSince() : first < second
+}
+
+function hasWork(batcher: Batcher): boolean {
+  return batcher.hasWork
+}
+
+function isAwaited(batcher: Batcher): boolean {
+  return batcher.hasWork && !batcher.isSpare
+}

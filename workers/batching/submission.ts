@@ -1,0 +1,155 @@
+import { setMaxListeners } from 'node:events'
+import type { Column } from '../../lib/column'
+import { PresageError } from '../../lib/errors'
+import type { Caller } from '../../lib/request/caller'
+import type { FairPlace } from '../../lib/scheduling/fairQueue'
+import type { Place } from '../../lib/scheduling/roster'
+import type { Tensors } from '../../models/types/tensor'
+
+/** One run of a batch. */
+export interface BatchRun {
+  /** The worker's id. */
+  readonly worker: string
+  /** Of all requests that were in it. */
+  readonly rows: number
+  /** Time inside the runtime, in milliseconds. */
+  readonly computeMs: number
+}
+
+/**
+ * Consecutive rows of a submission that share their fate. `tensors` are views on the batch's output. `queueMs`: from when
+ * they were handed in until the run that answered them began.
+ */
+export type Segment =
+  | {
+      readonly rows: number
+      readonly tensors: Tensors
+      readonly run: BatchRun
+      readonly queueMs: number
+      readonly error?: undefined
+    }
+  | { readonly rows: number; readonly error: PresageError; readonly tensors?: undefined }
+
+/** Rows that one caller handed in together, and what has become of them so far. */
+export class Submission {
+  /** Rows handed over to batches; those after them wait. */
+  taken = 0
+  /** Segments in order, together covering all rows, once every row has one. */
+  readonly answer: Promise<readonly Segment[]>
+  private resolve!: (segments: readonly Segment[]) => void
+  private pieces: readonly Piece[] = noPieces
+  private answered = 0
+  /** Where its owner keeps it: among those without a full answer, and among those with waiting rows. */
+  openPlace: Place<Submission> | undefined
+  waitingPlace: FairPlace<Submission> | undefined
+  /** Who has handed it in; all of whom nothing is known are one. */
+  readonly client: string
+  /** Called when the caller goes; none unless somebody listens. */
+  private listener: (() => void) | undefined
+
+  constructor(
+    private readonly key: string,
+    readonly columns: readonly Column[],
+    readonly rows: number,
+    readonly submittedAt: number,
+    readonly deadline: number,
+    private readonly caller: Caller | undefined,
+    private readonly owner: SubmissionOwner,
+  ) {
+    this.client = caller?.client ?? ''
+    this.answer = new Promise((resolve) => {
+      this.resolve = resolve
+    })
+  }
+
+  get isSettled(): boolean {
+    return this.answered === this.rows
+  }
+
+  get waitingRows(): number {
+    return this.rows - this.taken
+  }
+
+  /** The caller has gone: its rows are not worth another run. */
+  get isCancelled(): boolean {
+    return this.caller?.isGone === true
+  }
+
+  /** Nobody else has asked for anything whose rows could be joined with these. */
+  get isAlone(): boolean {
+    return this.caller?.isAlone === true
+  }
+
+  /** What its rows are answered with when the caller has gone. */
+  cancelledError(): PresageError {
+    return new PresageError('CANCELLED', `${this.key}: the caller has gone`)
+  }
+
+  /** Has the owner called when the caller goes, until every row has its answer. */
+  listen(): void {
+    if (this.caller === undefined || this.listener !== undefined) return
+    this.listener = () => this.owner.cancel(this)
+    // A client's request may have many submissions in flight; more than ten listeners are no leak.
+    setMaxListeners(Number.POSITIVE_INFINITY, this.caller.signal)
+    this.caller.signal.addEventListener('abort', this.listener)
+  }
+
+  /** Answers rows `from` to `from + segment.rows`. An answer that comes after all rows had theirs is dropped. */
+  settle(from: number, segment: Segment): void {
+    if (this.isSettled) return
+    this.answered += segment.rows
+    if (segment.rows === this.rows) {
+      this.finish([segment])
+      return
+    }
+    this.pieces = [...this.pieces, { from, segment }]
+    if (this.isSettled) this.finish([...this.pieces].sort(byRow).map((piece) => piece.segment))
+  }
+
+  /** The deadline has passed: every row without an answer is refused, also those that are running. */
+  expire(now: number): void {
+    const waited = Math.round(now - this.submittedAt)
+    this.failRest(
+      new PresageError(
+        'DEADLINE_EXCEEDED',
+        `${this.key}: no answer before the deadline, waited ${waited} ms`,
+      ),
+    )
+  }
+
+  private failRest(error: PresageError): void {
+    if (this.isSettled) return
+    let from = 0
+    for (const piece of [...this.pieces].sort(byRow)) {
+      if (piece.from > from) this.settle(from, { rows: piece.from - from, error })
+      from = piece.from + piece.segment.rows
+    }
+    if (from < this.rows) this.settle(from, { rows: this.rows - from, error })
+  }
+
+  private finish(segments: readonly Segment[]): void {
+    this.resolve(segments)
+    this.pieces = noPieces
+    if (this.listener !== undefined) this.caller?.signal.removeEventListener('abort', this.listener)
+    this.owner.close(this)
+  }
+}
+
+/** Who holds submissions until they are answered. */
+export interface SubmissionOwner {
+  /** Called when the caller has gone, if it was listened to. */
+  cancel(submission: Submission): void
+  /** Called once, when every row has its answer. */
+  close(submission: Submission): void
+}
+
+const noPieces: readonly Piece[] = []
+
+interface Piece {
+  readonly from: number
+  readonly segment: Segment
+}
+
+function byRow(a: Piece, b: Piece): number {
+  return a.from - b.from
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../../lib/clock'
+import { startProcessWorker } from '../process/processWorker'
+import type { Worker } from '../runtime/worker'
+import { startThreadWorker } from '../thread/threadWorker'
+
+export type WorkerKind = 'thread' | 'process'
+
+/** How a pool comes by its workers; the id is new each time. */
+export type StartWorker = (id: string) => Promise<Worker>
+
+/** `stallAfterMs`: how long a call may take before a process is killed and a thread is taken out of service; `memoryBytes`: how much memory a process may take. */
+export function workerStarter(
+  kind: WorkerKind,
+  options: { stallAfterMs: number; clock: Clock; memoryBytes?: number },
+): StartWorker {
+  const start = starters[kind]
+  return (id) => start(id, options)
+}
+
+const starters = { thread: startThreadWorker, process: startProcessWorker } as const

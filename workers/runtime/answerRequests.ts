@@ -1,0 +1,66 @@
+import { unreachable } from '../../lib/invariant'
+import { buffersOf, type ChildReply, type ChildRequest } from './messages'
+import { type OnnxSession, openSession } from './onnx'
+
+/** How a child, thread or process, reaches the worker that started it. */
+export interface ParentLink {
+  /** Sends a reply; a link that can moves `buffers` instead of copying them. */
+  send(reply: ChildReply, buffers?: ArrayBuffer[]): void
+  /** Frees what a batch was made of, where that is the child's alone; else the collector does, some time. */
+  release?(buffers: ArrayBuffer[]): void
+  /** Ends the child. */
+  end(): void
+}
+
+/**
+ * What runs inside a child: holds the sessions and answers requests in the order they came, one at a time. Yields the
+ * function that takes a request.
+ */
+export function answerRequests(link: ParentLink): (request: ChildRequest) => void {
+  const sessions = new Map<string, OnnxSession>()
+  let last: Promise<void> = Promise.resolve()
+  link.send({ kind: 'ready' })
+  return (request) => {
+    if (request.kind === 'ping') {
+      link.send({ call: request.call, kind: 'pong', residentBytes: process.memoryUsage.rss() })
+      return
+    }
+    last = last.then(() => answer(request, sessions, link))
+  }
+}
+
+async function answer(
+  request: Exclude<ChildRequest, { kind: 'ping' }>,
+  sessions: Map<string, OnnxSession>,
+  link: ParentLink,
+): Promise<void> {
+  if (request.kind === 'end') {
+    link.end()
+    return
+  }
+  const { call, key } = request
+  try {
+    switch (request.kind) {
+      case 'load': {
+        const session = await openSession(request.graphPath, request.sha256)
+        sessions.set(key, session)
+        link.send({ call, kind: 'loaded', signature: session.signature })
+        return
+      }
+      case 'infer': {
+        const session = sessions.get(key)
+        if (!session) throw new Error(`${key} is not loaded in this worker`)
+        const inputs = buffersOf(request.tensors)
+        const { tensors, computeMs } = await session.run(request.tensors)
+        const outputs = buffersOf(tensors)
+        link.send({ call, kind: 'inferred', tensors, computeMs }, outputs)
+        link.release?.(inputs)
+        return
+      }
+      default:
+        unreachable(request)
+    }
+  } catch (error) {
+    link.send({ call, kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+  }
+}

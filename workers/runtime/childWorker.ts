@@ -1,0 +1,282 @@
+import type { Clock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
+import { inMiB } from '../../lib/files/byteSize'
+import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { ChildReply, ChildRequest } from './messages'
+import type { Excess, Inference, Worker } from './worker'
+import { WorkerLost } from './workerLost'
+
+/** A started thread or process, as the worker around it sees it. */
+export interface Child {
+  readonly kind: 'thread' | 'process'
+  readonly pid?: number
+  /** Moves or copies the tensors of an `infer`. Throws if the message cannot be sent. */
+  send(request: ChildRequest): void
+  /** Sets who hears what the child says. `ended` is called once, with the reason in words. */
+  listen(reply: (message: ChildReply) => void, ended: (reason: string) => void): void
+  /** Ends it at once. Absent where that would take more with it than the child. */
+  kill?(): void
+  /** How much memory it has now, where the system tells; undefined once it has ended. */
+  residentBytes?(): number | undefined
+}
+
+export interface ChildWorkerOptions {
+  readonly stallAfterMs: number
+  readonly clock: Clock
+  /** How much memory a child that can be killed may take; any unless said. */
+  readonly memoryBytes?: number
+}
+
+/** To start and to create a session may take long, yet not for ever: so many times the limit of other calls. */
+const loadLimitFactor = 30
+
+/** How often it is looked at the memory of a child that has something to do: in so long a run touches some hundred megabytes. */
+const memoryLookMs = 100
+
+/**
+ * A worker around a child: numbered calls, each with a time limit. A child that can be killed is killed when it overruns
+ * the limit or takes too much memory, and is pinged while it has nothing to do; one that cannot is reported as stalled.
+ */
+export class ChildWorker implements Worker {
+  readonly kind: string
+  readonly pid?: number
+  private readonly lostEmitter = new Emitter<string>()
+  private readonly stalledEmitter = new Emitter<string>()
+  readonly lost = this.lostEmitter.event
+  readonly stalled = this.stalledEmitter.event
+  private readonly exceededEmitter = new Emitter<Excess>()
+  readonly exceeded = this.exceededEmitter.event
+
+  /** Hardly ever more than one or two. A Map, which makes itself new tables, would keep old ones from being collected (lib/scheduling/roster). */
+  private calls: Call[] = []
+  private readonly stallAfterMs: number
+  private readonly clock: Clock
+  private readonly memoryBytes: number
+  private lastCall = 0
+  private readonly ready = defer<void>()
+  private readonly over = defer<void>()
+  private endReason: string | undefined
+  /** Why it was killed, if it was; says more than the signal. */
+  private killReason: string | undefined
+  private disposing = false
+  private isStalled = false
+  private cancelPing = () => {}
+  private nextLook = Number.POSITIVE_INFINITY
+  private cancelLook = () => {}
+  private lastKey = ''
+  private watchesMemory = false
+  private cancelMemoryLook = () => {}
+
+  /** Resolves when the child's runtime is there; rejects if it ends before. */
+  static async start(id: string, child: Child, options: ChildWorkerOptions): Promise<ChildWorker> {
+    const { stallAfterMs, clock } = options
+    const worker = new ChildWorker(id, child, options)
+    const cancelLimit = child.kill && clock.after(stallAfterMs * loadLimitFactor, child.kill)
+    try {
+      await worker.ready.promise
+    } finally {
+      cancelLimit?.()
+    }
+    if (child.kill) worker.pingWhenIdle()
+    return worker
+  }
+
+  private constructor(
+    readonly id: string,
+    private readonly child: Child,
+    { stallAfterMs, clock, memoryBytes }: ChildWorkerOptions,
+  ) {
+    this.stallAfterMs = stallAfterMs
+    this.clock = clock
+    this.memoryBytes = (child.kill && memoryBytes) ?? Number.POSITIVE_INFINITY
+    this.kind = child.kind
+    this.pid = child.pid
+    child.listen(
+      (reply) => this.hear(reply),
+      (reason) => this.end(reason),
+    )
+  }
+
+  load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
+    return this.call<GraphSignature>(
+      { call: ++this.lastCall, kind: 'load', key, graphPath, sha256 },
+      this.stallAfterMs * loadLimitFactor,
+    )
+  }
+
+  infer(key: string, tensors: Tensors): Promise<Inference> {
+    return this.call<Inference>({ call: ++this.lastCall, kind: 'infer', key, tensors }, this.stallAfterMs)
+  }
+
+  async dispose(): Promise<void> {
+    if (!this.disposing && this.endReason === undefined) {
+      this.disposing = true
+      this.cancelPing()
+      while (this.calls.length > 0) await this.pendingCalls()
+      if (this.endReason === undefined) this.askToEnd()
+    }
+    await this.over.promise
+  }
+
+  private async pendingCalls(): Promise<void> {
+    await Promise.allSettled(this.calls.map((call) => call.promise))
+  }
+
+  private askToEnd(): void {
+    const { kill } = this.child
+    const cancel = kill ? this.clock.after(this.stallAfterMs, kill) : undefined
+    this.over.promise.then(cancel)
+    this.child.send({ kind: 'end' })
+  }
+
+  private call<T>(request: Exclude<ChildRequest, { kind: 'end' }>, limitMs: number): Promise<T> {
+    if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
+    const limitAt = this.clock.now() + limitMs
+    const call = { ...defer<unknown>(), number: request.call, kind: request.kind, limitMs, limitAt }
+    try {
+      this.child.send(request)
+    } catch (error) {
+      return Promise.reject(new PresageError('INFERENCE_FAILED', (error as Error).message))
+    }
+    this.calls.push(call)
+    this.watch(call.limitAt)
+    if (request.kind !== 'ping') {
+      this.lastKey = request.key
+      if (!this.watchesMemory) this.watchMemory()
+    }
+    return call.promise as Promise<T>
+  }
+
+  /** While there is anything to do; a run in which it grows may last. */
+  private watchMemory(): void {
+    if (this.child.residentBytes === undefined || this.memoryBytes === Number.POSITIVE_INFINITY) return
+    this.watchesMemory = true
+    this.cancelMemoryLook = this.clock.after(memoryLookMs, () => {
+      this.watchesMemory = false
+      this.checkMemory(this.child.residentBytes?.())
+      if (this.calls.length > 0 && this.killReason === undefined) this.watchMemory()
+    })
+  }
+
+  private checkMemory(bytes = 0): void {
+    if (bytes <= this.memoryBytes || this.killReason !== undefined || this.endReason !== undefined) return
+    const sentence = `it took ${inMiB(bytes)} of memory and may take ${inMiB(this.memoryBytes)}`
+    this.killReason = sentence
+    this.exceededEmitter.fire({ key: this.lastKey, sentence })
+    this.child.kill?.()
+  }
+
+  /** One timer, for the call whose limit comes first; most often it is over by then, and the timer moves on to the next. */
+  private watch(at: number): void {
+    if (at >= this.nextLook) return
+    this.cancelLook()
+    this.nextLook = at
+    this.cancelLook = this.clock.after(at - this.clock.now(), () => this.look())
+  }
+
+  private look(): void {
+    const now = this.clock.now()
+    this.nextLook = Number.POSITIVE_INFINITY
+    let next = Number.POSITIVE_INFINITY
+    for (const call of this.calls) {
+      if (call.limitAt > now) {
+        next = Math.min(next, call.limitAt)
+        continue
+      }
+      call.limitAt = Number.POSITIVE_INFINITY
+      // If it was this process that had no time, the reply lies unread: the loop reads it before it comes to the immediate.
+      setImmediate(() => {
+        if (this.calls.includes(call)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
+      })
+    }
+    this.watch(next)
+  }
+
+  private overrun(reason: string): void {
+    if (this.child.kill) {
+      this.killReason = reason
+      this.child.kill()
+    } else if (!this.isStalled) {
+      this.isStalled = true
+      this.stalledEmitter.fire(reason)
+    }
+  }
+
+  private hear(reply: ChildReply): void {
+    if (reply.kind === 'ready') {
+      this.ready.resolve()
+      return
+    }
+    const at = this.calls.findIndex(({ number }) => number === reply.call)
+    // The end of a process may be known before its last reply has been read; that call has been rejected then.
+    if (at < 0) return
+    const [call] = this.calls.splice(at, 1)
+    if (reply.kind === 'failed') {
+      const error =
+        call.kind === 'load' ? new Error(reply.message) : new PresageError('INFERENCE_FAILED', reply.message)
+      call.reject(error)
+    } else if (reply.kind === 'pong') {
+      call.resolve(reply)
+      this.checkMemory(reply.residentBytes)
+    } else if (reply.kind === 'loaded') {
+      call.resolve(reply.signature)
+    } else {
+      call.resolve(reply)
+    }
+  }
+
+  private end(reason: string): void {
+    this.endReason = this.killReason ?? reason
+    this.cancelPing()
+    const error = this.lostError(this.endReason)
+    this.cancelLook()
+    this.cancelMemoryLook()
+    for (const call of this.calls) call.reject(error)
+    this.calls = []
+    this.ready.reject(error)
+    this.over.resolve()
+    if (!this.disposing) this.lostEmitter.fire(this.endReason)
+  }
+
+  private lostError(reason: string): WorkerLost {
+    return new WorkerLost(`worker ${this.id} (${this.kind}) was lost: ${reason}`, this.kind === 'process')
+  }
+
+  /** A process that stands still without a call would be found by the next batch only; so it is asked. */
+  private pingWhenIdle(): void {
+    this.cancelPing = this.clock.after(this.stallAfterMs / 4, () => {
+      if (this.calls.length === 0) this.ping()
+      this.pingWhenIdle()
+    })
+  }
+
+  private ping(): void {
+    // That it is lost is heard by others.
+    this.call({ call: ++this.lastCall, kind: 'ping' }, this.stallAfterMs).catch(() => {})
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: Error): void
+}
+
+interface Call extends Deferred<unknown> {
+  readonly number: number
+  readonly kind: ChildRequest['kind']
+  readonly limitMs: number
+  /** In the clock's milliseconds; Infinity once it has been overrun. */
+  limitAt: number
+}
+
+function defer<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  let reject!: (error: Error) => void
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
