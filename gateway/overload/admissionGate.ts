@@ -14,6 +14,7 @@ import { sendRefusal } from '../http/sendAnswer'
 import { askedTimeout } from '../identity/requestContext'
 import { requestIdHeader, requestIdOf } from '../identity/requestId'
 import { Admission, type Visit } from './admission'
+import { ClientsInside } from './clientsInside'
 import { SharedTurns } from './sharedTurns'
 import { Turnstile, type Waiting } from './turnstile'
 
@@ -36,8 +37,7 @@ export interface AdmissionGateOptions {
 /** Where requests to the graph are let in, or turned away while there is no time for them. */
 export class AdmissionGate {
   private readonly admission: Admission
-  /** How many of each client's are inside, by its address: all that is known at the door. */
-  private readonly insideOf = new Map<string, number>()
+  private readonly clients = new ClientsInside()
   private readonly turnstile: Turnstile
   private readonly sharedTurns = new SharedTurns()
   /** Who came last, and when somebody else had come before. */
@@ -68,9 +68,8 @@ export class AdmissionGate {
     const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
     const now = clock.now()
     if (this.admission.takes(now, timeoutMs)) return true
-    const own = this.insideOf.get(networkOf(this.options.addressOf(message)))
-    const clients = this.insideOf.size + (own === undefined ? 1 : 0)
-    return this.admission.hasPart(now, timeoutMs, own ?? 0, clients)
+    const own = this.clients.countOf(networkOf(this.options.addressOf(message)))
+    return this.admission.hasPart(now, timeoutMs, own, this.clients.size + (own === 0 ? 1 : 0))
   }
 
   /** All at once: one after the other they find in the caches what they need, and clients that have many of them wake once. */
@@ -118,7 +117,7 @@ export class AdmissionGate {
   enter(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Visit {
     const now = this.options.clock.now()
     const network = networkOf(address)
-    this.insideOf.set(network, (this.insideOf.get(network) ?? 0) + 1)
+    this.clients.enter(network)
     if (network !== this.lastNetwork) {
       if (this.lastNetwork !== undefined) this.sharedAt = now
       this.lastNetwork = network
@@ -140,12 +139,7 @@ export class AdmissionGate {
   leave(socket: Socket, request: ClientRequest, visit: Visit, isAnswered: boolean): void {
     const now = this.options.clock.now()
     const network = networkOf(request.address ?? '')
-    const others = this.insideOf.get(network)! - 1
-    if (others === 0) this.insideOf.delete(network)
-    else {
-      this.insideOf.set(network, others)
-      this.turnstile.charge(request.client, costOf(request.usage))
-    }
+    if (this.clients.leave(network) > 0) this.turnstile.charge(request.client, costOf(request.usage))
     this.admission.leave(now, visit, isAnswered)
     ;(socket as UsedSocket)[answeredAt] = now
   }

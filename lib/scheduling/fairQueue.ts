@@ -6,6 +6,7 @@ interface Flow<T> {
   readonly items: Roster<T>
   /** What it may still have in this round; below zero after something that cost more than it had left. */
   credit: number
+  /** In the round; undefined while it has no items. */
   place: Place<Flow<T>> | undefined
 }
 
@@ -27,6 +28,7 @@ export interface FairQueueOptions {
  * Varghese, 1996), with costs that may be known only afterwards: each round gives a sender its part, and `charge` takes from it what an item has cost.
  */
 export class FairQueue<T> {
+  /** Some without items as well: those who come back all the time would cost an entry and an object each time. */
   private readonly flows = new Map<string, Flow<T>>()
   /** Those with items, in the order of the round. */
   private readonly round = new Roster<Flow<T>>()
@@ -44,16 +46,20 @@ export class FairQueue<T> {
   }
 
   get senders(): number {
-    return this.flows.size
+    return this.round.size
   }
 
   /** `overtakes`: which of its sender's items at the end it goes before. */
   add(sender: string, item: T, overtakes?: (item: T, other: T) => boolean): FairPlace<T> {
     let flow = this.flows.get(sender)
     if (flow === undefined) {
-      flow = { sender, items: new Roster(), credit: this.partOf(sender), place: undefined }
-      flow.place = this.round.add(flow)
+      if (this.flows.size >= mostIdle + 2 * this.round.size) this.forgetIdle()
+      flow = { sender, items: new Roster(), credit: 0, place: undefined }
       this.flows.set(sender, flow)
+    }
+    if (flow.place === undefined) {
+      flow.credit = this.partOf(sender)
+      flow.place = this.round.add(flow)
     }
     const { items } = flow
     this.count++
@@ -96,7 +102,7 @@ export class FairQueue<T> {
   /** What was taken, or is taken, has cost so much. Forgotten where its sender has nothing waiting. */
   charge(sender: string, cost: number): void {
     const flow = this.flows.get(sender)
-    if (flow !== undefined) this.pay(flow, cost)
+    if (flow?.place !== undefined) this.pay(flow, cost)
   }
 
   /** All that waits of the sender, or of everybody, in order; asked until it is true of one. */
@@ -110,7 +116,11 @@ export class FairQueue<T> {
     this.count--
     if (flow.items.size > 0) return
     this.round.remove(flow.place!)
-    this.flows.delete(flow.sender)
+    flow.place = undefined
+  }
+
+  private forgetIdle(): void {
+    for (const [sender, { place }] of this.flows) if (place === undefined) this.flows.delete(sender)
   }
 
   private pay(flow: Flow<T>, cost: number): void {
@@ -129,5 +139,7 @@ export class FairQueue<T> {
   }
 }
 
+/** So many senders without items are remembered at least. */
+const mostIdle = 64
 /** However much something has cost, its sender goes on after so many rounds. */
 const mostDebt = -1000

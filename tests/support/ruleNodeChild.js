@@ -1,5 +1,5 @@
 /** A serving node as a process of its own, less what it serves. Arguments: name, Redis' URL, the file of its copy. */
-const { RuleNode } = require('../../dist/routing/ruleNode')
+const { RuleNode } = require('../../dist/routing/node/ruleNode')
 const { openRedisStore } = require('../../dist/routing/store/redisStore')
 
 async function main() {
