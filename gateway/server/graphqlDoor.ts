@@ -6,12 +6,12 @@ import type { ResolveDocument } from '../apollo/trustedDocuments'
 import type { HttpDrain } from '../http/httpDrain'
 import type { Outcome } from '../http/requestReport'
 import type { ReadRequest } from '../identity/requestReader'
-import type { AdmissionGate } from '../overload/admissionGate'
+import type { OverloadHandler } from '../overload/overloadHandler'
 
 /** What all requests to /graphql of one server come by. */
 export interface GraphqlDoor {
   readonly clock: Clock
-  readonly gate: AdmissionGate
+  readonly overload: OverloadHandler
   readonly drain: HttpDrain
   readonly readRequest: ReadRequest
   readonly operations: OperationServer

@@ -10,9 +10,9 @@ import type { HttpDrain } from '../http/httpDrain'
 import { checkOperations, readJsonBody } from '../http/requestBody'
 import { sendAnswer, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import { requestIdHeader, requestIdOf } from '../identity/requestId'
-import type { Visit } from '../overload/admission'
-import { overloaded } from '../overload/admissionGate'
-import type { Waiting } from '../overload/turnstile'
+import type { Permit } from '../overload/concurrencyLimiter'
+import { overloaded } from '../overload/overloadHandler'
+import type { Waiting } from '../overload/startQueue'
 import type { AskedOverHttp, GraphqlDoor } from './graphqlDoor'
 
 /**
@@ -25,7 +25,7 @@ export class GraphqlExchange implements Waiting {
   private readonly arrival: number
   private readonly caller: DoorCaller
   private request: ClientRequest | undefined
-  private visit: Visit | undefined
+  private permit: Permit | undefined
   /** Parsed; undefined but for POST. */
   private body: unknown
   /** The request's id where nothing else is known of it. */
@@ -68,11 +68,11 @@ export class GraphqlExchange implements Waiting {
   }
 
   private ask(body: unknown): void {
-    const { gate } = this.door
+    const { overload } = this.door
     const request = this.request!
-    this.visit = gate.enter(this.message.socket, request, request.deadline - this.arrival)
+    this.permit = overload.acquire(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
-    gate.wait(this)
+    overload.wait(this)
   }
 
   /** Its turn has come. */
@@ -82,7 +82,7 @@ export class GraphqlExchange implements Waiting {
     const request = this.request!
     if (response.destroyed) return
     try {
-      if (!door.gate.begins(this.visit!)) throw overloaded
+      if (!door.overload.tryStart(this.permit!)) throw overloaded
       checkOperations(body, door.maxOperations)
       const { resolveDocument } = door
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
@@ -132,11 +132,11 @@ export class GraphqlExchange implements Waiting {
   }
 
   private close(): void {
-    const { door, message, response, request, visit, caller } = this
+    const { door, message, response, request, permit, caller } = this
     const now = door.clock.now()
     const isAnswered = response.writableFinished
     door.drain.leave(this.asked.place)
-    if (visit !== undefined) door.gate.leave(message.socket, request!, visit, isAnswered)
+    if (permit !== undefined) door.overload.release(message.socket, request!, permit, isAnswered)
     if (!isAnswered) caller.leave()
     const outcome = {
       requestId: this.id,

@@ -24,7 +24,7 @@ import { addressOf } from '../identity/addressOf'
 import type { ContextSource } from '../identity/requestContext'
 import { requestIdHeader } from '../identity/requestId'
 import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
-import { AdmissionGate } from '../overload/admissionGate'
+import { OverloadHandler } from '../overload/overloadHandler'
 import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
@@ -116,7 +116,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const isDraining = () => drain.isDraining
   const addressOfPeer = (message: IncomingMessage) =>
     addressOf(message.socket.remoteAddress ?? '', message.headers['x-forwarded-for'], trust.isTrustedProxy)
-  const gate = new AdmissionGate({
+  const overload = new OverloadHandler({
     addressOf: addressOfPeer,
     clock,
     restedMs,
@@ -129,7 +129,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const pages = options.ide === true ? createPages() : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
-    if (!gate.admits(message, response)) return
+    if (!overload.admits(message, response)) return
     const place = drain.enter(response)
     try {
       const [path, search = ''] = splitUrl(message.url ?? '/')
@@ -156,7 +156,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   const graphqlDoor: GraphqlDoor = {
     clock,
-    gate,
+    overload,
     drain,
     readRequest,
     operations,

@@ -13,12 +13,12 @@ import type { createRequestReport } from '../http/requestReport'
 import { sendRefusal } from '../http/sendAnswer'
 import { askedTimeout } from '../identity/requestContext'
 import { requestIdHeader, requestIdOf } from '../identity/requestId'
-import { Admission, type Visit } from './admission'
 import { ClientsInside } from './clientsInside'
+import { ConcurrencyLimiter, type Permit } from './concurrencyLimiter'
 import { SharedTurns } from './sharedTurns'
-import { Turnstile, type Waiting } from './turnstile'
+import { StartQueue, type Waiting } from './startQueue'
 
-export interface AdmissionGateOptions {
+export interface OverloadHandlerOptions {
   readonly clock: Clock
   /** How long the process has rested so far, in milliseconds; default: as Node and the workers tell. */
   readonly restedMs?: () => number
@@ -34,11 +34,11 @@ export interface AdmissionGateOptions {
   readonly report: ReturnType<typeof createRequestReport>
 }
 
-/** Where requests to the graph are let in, or turned away while there is no time for them. */
-export class AdmissionGate {
-  private readonly admission: Admission
+/** Admits requests to the graph, and refuses those that could not be answered in time. */
+export class OverloadHandler {
+  private readonly limiter: ConcurrencyLimiter
   private readonly clients = new ClientsInside()
-  private readonly turnstile: Turnstile
+  private readonly startQueue: StartQueue
   private readonly sharedTurns = new SharedTurns()
   /** Who came last, and when somebody else had come before. */
   private lastNetwork: string | undefined
@@ -47,29 +47,33 @@ export class AdmissionGate {
   /** In this turn of the event loop. */
   private refused: ServerResponse[] = []
 
-  constructor(private readonly options: AdmissionGateOptions) {
-    this.admission = new Admission(options.restedMs ?? (() => rest.ms()), setImmediate)
-    this.turnstile = new Turnstile((begun) => this.mostOfTurn(begun), setImmediate, fairShares.weightOf)
+  constructor(private readonly options: OverloadHandlerOptions) {
+    this.limiter = new ConcurrencyLimiter(options.restedMs ?? (() => rest.ms()), setImmediate)
+    this.startQueue = new StartQueue(
+      (started) => this.startsPerTurn(started),
+      setImmediate,
+      fairShares.weightOf,
+    )
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
   /** Whether a request is to be answered; else it is turned away at the end of this turn. Nothing of it but its head has been read. */
   admits(message: IncomingMessage, response: ServerResponse): boolean {
-    if (this.takes(message)) return true
+    if (this.hasRoom(message)) return true
     if (this.refused.push(response) === 1) setImmediate(this.turnAway)
     return false
   }
 
-  private takes(message: IncomingMessage): boolean {
+  private hasRoom(message: IncomingMessage): boolean {
     const { method, url = '/', headers } = message
     const { clock, defaultTimeoutMs, isDraining } = this.options
     if (isDraining() || method === 'OPTIONS') return true
     if (url !== '/graphql' && !url.startsWith('/graphql?')) return true
     const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
     const now = clock.now()
-    if (this.admission.takes(now, timeoutMs)) return true
+    if (this.limiter.hasRoom(now, timeoutMs)) return true
     const own = this.clients.countOf(networkOf(this.options.addressOf(message)))
-    return this.admission.hasPart(now, timeoutMs, own, this.clients.size + (own === 0 ? 1 : 0))
+    return this.limiter.hasFairShare(now, timeoutMs, own, this.clients.size + (own === 0 ? 1 : 0))
   }
 
   /** All at once: one after the other they find in the caches what they need, and clients that have many of them wake once. */
@@ -79,10 +83,10 @@ export class AdmissionGate {
     for (const response of refused) this.refuse(response.req, response)
   }
 
-  private mostOfTurn(begun: number): number {
+  private startsPerTurn(started: number): number {
     const now = this.options.clock.now()
-    const most = this.admission.mayBegin(now)
-    const shared = this.sharedTurns.most(now, begun)
+    const most = this.limiter.startsPerTurn(now)
+    const shared = this.sharedTurns.most(now, started)
     return now - this.sharedAt < sharedMs ? Math.min(most, shared) : most
   }
 
@@ -113,8 +117,8 @@ export class AdmissionGate {
     })
   }
 
-  /** A request of which everything has been read: who sends slowly keeps nobody from being answered. It must `leave`. */
-  enter(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Visit {
+  /** A request whose body has been read: a slow sender takes nobody's place. Its permit must be released. */
+  acquire(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Permit {
     const now = this.options.clock.now()
     const network = networkOf(address)
     this.clients.enter(network)
@@ -122,25 +126,25 @@ export class AdmissionGate {
       if (this.lastNetwork !== undefined) this.sharedAt = now
       this.lastNetwork = network
     }
-    return this.admission.enter(now, timeoutMs, (socket as UsedSocket)[answeredAt])
+    return this.limiter.acquire(now, timeoutMs, (socket as UsedSocket)[answeredAt])
   }
 
-  /** Has it proceed, now or when its turn has come. */
+  /** Calls `proceed`, now or when its turn has come. */
   wait(one: Waiting): void {
-    this.turnstile.pass(one)
+    this.startQueue.add(one)
   }
 
-  /** Whether one whose turn has come is to be answered, as all are that are in flight when the server ends; else it is to be refused with `overloaded`. */
-  begins(visit: Visit): boolean {
-    return this.admission.begins(this.options.clock.now(), visit) || this.options.isDraining()
+  /** Whether a request whose turn has come is answered; if not, it is to be refused with `overloaded`. All are answered while the server drains. */
+  tryStart(permit: Permit): boolean {
+    return this.limiter.tryStart(this.options.clock.now(), permit) || this.options.isDraining()
   }
 
-  /** Its answer has left, or its client has (`isAnswered`): whatever comes on this connection next was sent later. */
-  leave(socket: Socket, request: ClientRequest, visit: Visit, isAnswered: boolean): void {
+  /** The answer has left, or the client has gone (`isAnswered` is false): the next request on this connection was sent later. */
+  release(socket: Socket, request: ClientRequest, permit: Permit, isAnswered: boolean): void {
     const now = this.options.clock.now()
     const network = networkOf(request.address ?? '')
-    if (this.clients.leave(network) > 0) this.turnstile.charge(request.client, costOf(request.usage))
-    this.admission.leave(now, visit, isAnswered)
+    if (this.clients.leave(network) > 0) this.startQueue.charge(request.client, costOf(request.usage))
+    this.limiter.release(now, permit, isAnswered)
     ;(socket as UsedSocket)[answeredAt] = now
   }
 }

@@ -1,27 +1,27 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Turnstile } from '../../../gateway/overload/turnstile'
+import { StartQueue } from '../../../gateway/overload/startQueue'
 import { nextTurn } from '../../../lib/scheduling/turns'
 
-function createTurnstile(most: number, weightOf?: (client: string) => number) {
+function createStartQueue(most: number, weightOf?: (client: string) => number) {
   const atEnd: (() => void)[] = []
   const begun: number[] = []
   let waits = 0
-  const turnstile = new Turnstile(
+  const startQueue = new StartQueue(
     () => most,
     (callback) => atEnd.push(callback),
     weightOf,
   )
   return {
     begun,
-    turnstile,
+    startQueue,
     come: (count = 1, client = 'a') => {
       for (let n = 0; n < count; n++) {
         const one = waits++
-        turnstile.pass({ client, proceed: () => begun.push(one) })
+        startQueue.add({ client, proceed: () => begun.push(one) })
       }
     },
-    pass: turnstile.pass.bind(turnstile),
+    pass: startQueue.add.bind(startQueue),
     isWatching: () => atEnd.length > 0,
     turn: () => {
       for (const callback of atEnd.splice(0)) callback()
@@ -31,9 +31,9 @@ function createTurnstile(most: number, weightOf?: (client: string) => number) {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n)
 
-describe('a turnstile', () => {
+describe('a startQueue', () => {
   it('lets so many begin at once, and the others in the next turns, in the order in which they came', () => {
-    const { come, begun, turn } = createTurnstile(3)
+    const { come, begun, turn } = createStartQueue(3)
     come(8)
     expect(begun).toEqual(upTo(3))
     turn()
@@ -48,7 +48,7 @@ describe('a turnstile', () => {
   })
 
   it('lets a client that comes after the many of another begin in the next turn', () => {
-    const { come, begun, turn } = createTurnstile(2)
+    const { come, begun, turn } = createStartQueue(2)
     come(100)
     turn()
     come(1, 'b')
@@ -57,16 +57,16 @@ describe('a turnstile', () => {
   })
 
   it('has a client wait for what its requests have cost', () => {
-    const { come, begun, turn, turnstile } = createTurnstile(1)
+    const { come, begun, turn, startQueue } = createStartQueue(1)
     come(4)
     come(3, 'b')
-    turnstile.charge('a', 3)
+    startQueue.charge('a', 3)
     for (let n = 0; n < 5; n++) turn()
     expect(begun).toEqual([0, 4, 5, 6, 1, 2])
   })
 
   it('lets a client of more weight begin more often', () => {
-    const { come, begun, turn } = createTurnstile(1, (client) => (client === 'b' ? 2 : 1))
+    const { come, begun, turn } = createStartQueue(1, (client) => (client === 'b' ? 2 : 1))
     come(4)
     come(4, 'b')
     for (let n = 0; n < 5; n++) turn()
@@ -74,7 +74,7 @@ describe('a turnstile', () => {
   })
 
   it('lets nobody pass those who wait, even if more may begin', () => {
-    const { come, begun, turn, pass } = createTurnstile(2)
+    const { come, begun, turn, pass } = createStartQueue(2)
     come(2)
     pass({ client: 'a', proceed: () => come() })
     come()
@@ -85,7 +85,7 @@ describe('a turnstile', () => {
   })
 
   it('looks at turns only while somebody comes or waits', () => {
-    const { come, isWatching, turn } = createTurnstile(1)
+    const { come, isWatching, turn } = createStartQueue(1)
     expect(isWatching()).toBe(false)
     come(3)
     for (let n = 0; n < 3; n++) {
@@ -97,13 +97,13 @@ describe('a turnstile', () => {
   })
 
   it('rounds a number that is no whole one up', () => {
-    const { come, begun } = createTurnstile(2.5)
+    const { come, begun } = createStartQueue(2.5)
     come(9)
     expect(begun).toEqual(upTo(3))
   })
 
   it('keeps its order while others never cease to wait', () => {
-    const { come, begun, turn } = createTurnstile(10)
+    const { come, begun, turn } = createStartQueue(10)
     for (let n = 0; n < 1_000; n++) {
       come(20)
       turn()
@@ -113,7 +113,7 @@ describe('a turnstile', () => {
   })
 
   it('does not keep what has begun while others wait', async () => {
-    const { pass, turn, come } = createTurnstile(1)
+    const { pass, turn, come } = createStartQueue(1)
     const collectGarbage = exposeCollector()
     let hasBegun = false
     const one = () => {

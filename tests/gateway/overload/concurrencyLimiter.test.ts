@@ -1,5 +1,5 @@
-import { Admission, type Visit } from '../../../gateway/overload/admission'
-import { Turnstile, type Waiting } from '../../../gateway/overload/turnstile'
+import { ConcurrencyLimiter, type Permit } from '../../../gateway/overload/concurrencyLimiter'
+import { StartQueue, type Waiting } from '../../../gateway/overload/startQueue'
 
 /** What a request takes of a loop, in milliseconds: half of it when it is read, half when its model has run. */
 interface Costs {
@@ -12,12 +12,12 @@ class SimulatedLoop {
   now = 0
   private restedMs = 0
   private endOfTurn: (() => void)[] = []
-  readonly admission = new Admission(
+  readonly limiter = new ConcurrencyLimiter(
     () => this.restedMs,
     (callback) => this.endOfTurn.push(callback),
   )
-  private readonly turnstile = new Turnstile(
-    () => this.admission.mayBegin(this.now),
+  private readonly startQueue = new StartQueue(
+    () => this.limiter.startsPerTurn(this.now),
     (callback) => this.endOfTurn.push(callback),
   )
 
@@ -29,11 +29,11 @@ class SimulatedLoop {
     let inside = 0
     let begun: (() => void)[] = []
     const take = (one: number): Waiting => {
-      const visit = this.admission.enter(this.now, timeoutMs)
+      const permit = this.limiter.acquire(this.now, timeoutMs)
       inside++
       const leave = () => {
         inside--
-        this.admission.leave(this.now, visit)
+        this.limiter.release(this.now, permit)
       }
       const end = () => {
         this.now += this.costs.answer / 2
@@ -43,7 +43,7 @@ class SimulatedLoop {
       return {
         client: 'a',
         proceed: () => {
-          const begins = this.admission.begins(this.now, visit)
+          const begins = this.limiter.tryStart(this.now, permit)
           this.now += begins ? this.costs.answer / 2 : this.costs.refusal
           if (begins) begun.push(end)
           else leave()
@@ -55,7 +55,7 @@ class SimulatedLoop {
       if (inside === 0) this.rest(arrivals[next] - this.now)
       const polled = this.now
       for (; next < arrivals.length && arrivals[next] <= polled; next++) {
-        if (this.admission.takes(this.now, timeoutMs)) this.turnstile.pass(take(next))
+        if (this.limiter.hasRoom(this.now, timeoutMs)) this.startQueue.add(take(next))
         else this.now += this.costs.refusal
       }
       const ran = begun
@@ -120,7 +120,7 @@ describe.each([
   })
 })
 
-describe('admission', () => {
+describe('limiter', () => {
   /** One that is asked for twice as much as it can, until it has found its limit. */
   const limited = (timeoutMs: number) => {
     const loop = new SimulatedLoop({ answer: 0.25, refusal: 0.02 })
@@ -130,11 +130,11 @@ describe('admission', () => {
 
   it('lets all in before an answer has come too late, and ten seconds after the last one that it refused', () => {
     const letIn = (loop: SimulatedLoop) => {
-      const visits: Visit[] = []
-      while (visits.length < 600 && loop.admission.takes(loop.now, 50))
-        visits.push(loop.admission.enter(loop.now, 50))
-      for (const visit of visits) loop.admission.leave(loop.now, visit)
-      return visits.length
+      const permits: Permit[] = []
+      while (permits.length < 600 && loop.limiter.hasRoom(loop.now, 50))
+        permits.push(loop.limiter.acquire(loop.now, 50))
+      for (const permit of permits) loop.limiter.release(loop.now, permit)
+      return permits.length
     }
     expect(letIn(new SimulatedLoop({ answer: 0.25, refusal: 0.02 }))).toBe(600)
     const loop = limited(50)
@@ -192,41 +192,41 @@ describe('admission', () => {
   })
 
   /** How many more are let in. */
-  const room = ({ admission, now }: SimulatedLoop) => {
-    const visits: Visit[] = []
-    while (admission.takes(now, 50)) visits.push(admission.enter(now, 50))
-    for (const visit of visits) admission.leave(now, visit, false)
-    return visits.length
+  const room = ({ limiter, now }: SimulatedLoop) => {
+    const permits: Permit[] = []
+    while (limiter.hasRoom(now, 50)) permits.push(limiter.acquire(now, 50))
+    for (const permit of permits) limiter.release(now, permit, false)
+    return permits.length
   }
 
   /** Fifty that have begun, and are answered too late, at once. */
   const stall = (loop: SimulatedLoop) => {
-    const visits = Array.from({ length: 50 }, () => loop.admission.enter(loop.now, 50))
-    for (const visit of visits) loop.admission.begins(loop.now, visit)
+    const permits = Array.from({ length: 50 }, () => loop.limiter.acquire(loop.now, 50))
+    for (const permit of permits) loop.limiter.tryStart(loop.now, permit)
     loop.now += 200
-    for (const visit of visits) loop.admission.leave(loop.now, visit)
+    for (const permit of permits) loop.limiter.release(loop.now, permit)
   }
 
   /** One that is answered a millisecond after it was taken. */
   const serveOne = (loop: SimulatedLoop, timeoutMs: number) => {
-    const visit = loop.admission.enter(loop.now, timeoutMs, loop.now)
-    loop.admission.begins(loop.now, visit)
+    const permit = loop.limiter.acquire(loop.now, timeoutMs, loop.now)
+    loop.limiter.tryStart(loop.now, permit)
     loop.now += 1
-    loop.admission.leave(loop.now, visit)
+    loop.limiter.release(loop.now, permit)
   }
 
   it('lets in who has less than an equal part of what may be inside, whatever the others have', () => {
     const loop = limited(50)
     stall(loop)
-    const { admission, now } = loop
+    const { limiter, now } = loop
     let inside = 0
-    for (; admission.takes(now, 50); inside++) admission.enter(now, 50)
+    for (; limiter.hasRoom(now, 50); inside++) limiter.acquire(now, 50)
     expect(inside).toBeGreaterThan(10)
-    expect(admission.hasPart(now, 50, inside, 2)).toBe(false)
-    expect(admission.hasPart(now, 50, 0, 2)).toBe(true)
-    expect(admission.hasPart(now, 50, Math.ceil(inside / 2), 2)).toBe(false)
-    expect(admission.hasPart(now, 50, 0, 1000)).toBe(true)
-    expect(admission.hasPart(now, 50, 1, 1000)).toBe(false)
+    expect(limiter.hasFairShare(now, 50, inside, 2)).toBe(false)
+    expect(limiter.hasFairShare(now, 50, 0, 2)).toBe(true)
+    expect(limiter.hasFairShare(now, 50, Math.ceil(inside / 2), 2)).toBe(false)
+    expect(limiter.hasFairShare(now, 50, 0, 1000)).toBe(true)
+    expect(limiter.hasFairShare(now, 50, 1, 1000)).toBe(false)
   })
 
   it('takes a few slow ones among many for what they are', () => {
@@ -260,14 +260,14 @@ describe('admission', () => {
 
   it('refuses nobody for requests that wait for others while the loop rests, and learns nothing from them', () => {
     const loop = limited(50)
-    const visits: Visit[] = []
+    const permits: Permit[] = []
     for (let waiting = 0; waiting < 5_000; waiting++) {
-      if (loop.admission.takes(loop.now, 50)) visits.push(loop.admission.enter(loop.now, 50))
-      expect(loop.admission.begins(loop.now, visits[waiting])).toBe(true)
+      if (loop.limiter.hasRoom(loop.now, 50)) permits.push(loop.limiter.acquire(loop.now, 50))
+      expect(loop.limiter.tryStart(loop.now, permits[waiting])).toBe(true)
       loop.rest(0.5)
     }
-    expect(visits).toHaveLength(5_000)
-    for (const visit of visits) loop.admission.leave(loop.now, visit)
+    expect(permits).toHaveLength(5_000)
+    for (const permit of permits) loop.limiter.release(loop.now, permit)
     expect(refused(loop.serve(constantly(1000, 3, loop.now), 50))).toBe(0)
   })
 
@@ -281,42 +281,42 @@ describe('admission', () => {
 
   it('knows that nobody asks before the answer to what was asked before', () => {
     const loop = limited(50)
-    const visit = (sentAfter: number) => loop.admission.enter(loop.now, 50, sentAfter)
-    loop.admission.takes(loop.now, 50)
+    const permit = (sentAfter: number) => loop.limiter.acquire(loop.now, 50, sentAfter)
+    loop.limiter.hasRoom(loop.now, 50)
     loop.now += 30
     loop.turnEnds()
-    loop.admission.takes(loop.now, 50)
-    expect(loop.now - visit(Number.NEGATIVE_INFINITY).sent).toBeGreaterThanOrEqual(30)
-    expect(loop.now - visit(loop.now - 1).sent).toBe(1)
+    loop.limiter.hasRoom(loop.now, 50)
+    expect(loop.now - permit(Number.NEGATIVE_INFINITY).sentAt).toBeGreaterThanOrEqual(30)
+    expect(loop.now - permit(loop.now - 1).sentAt).toBe(1)
   })
 
   it('always takes one where nothing is inside, and begins it however long it has waited', () => {
     const loop = limited(50)
-    expect(loop.admission.takes(loop.now, 0.001)).toBe(true)
-    const visit = loop.admission.enter(loop.now, 0.001)
+    expect(loop.limiter.hasRoom(loop.now, 0.001)).toBe(true)
+    const permit = loop.limiter.acquire(loop.now, 0.001)
     loop.now += 1
-    expect(loop.admission.begins(loop.now, visit)).toBe(true)
+    expect(loop.limiter.tryStart(loop.now, permit)).toBe(true)
   })
 
   it('does not begin what has waited until those before it leave it no time, and forgets it when it leaves', () => {
     const loop = limited(50)
     const before = room(loop)
-    const enter = () => loop.admission.enter(loop.now, 50)
+    const enter = () => loop.limiter.acquire(loop.now, 50)
     const [first, late] = [enter(), enter()]
-    expect(loop.admission.begins(loop.now, first)).toBe(true)
+    expect(loop.limiter.tryStart(loop.now, first)).toBe(true)
     loop.now += 40
-    expect(loop.admission.begins(loop.now, late)).toBe(false)
-    expect(loop.admission.begins(loop.now, enter())).toBe(true)
-    for (let n = 0; n < 200; n++) loop.admission.leave(loop.now, late)
+    expect(loop.limiter.tryStart(loop.now, late)).toBe(false)
+    expect(loop.limiter.tryStart(loop.now, enter())).toBe(true)
+    for (let n = 0; n < 200; n++) loop.limiter.release(loop.now, late)
     expect(room(loop)).toBeGreaterThanOrEqual(before)
   })
 
   it('has as many begin in a turn as are answered in four milliseconds beside refusals, at least one, and 64 while that is not known', () => {
     const begins = (answer: number) => {
       const loop = new SimulatedLoop({ answer, refusal: 0.02 })
-      const atFirst = loop.admission.mayBegin(loop.now)
+      const atFirst = loop.limiter.startsPerTurn(loop.now)
       loop.serve(constantly(1000, 2 / answer), 200 * answer)
-      return [atFirst, Math.round(loop.admission.mayBegin(loop.now))]
+      return [atFirst, Math.round(loop.limiter.startsPerTurn(loop.now))]
     }
     expect(begins(0.25)).toEqual([64, 15])
     expect(begins(20)).toEqual([64, 1])
