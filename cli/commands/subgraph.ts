@@ -1,8 +1,8 @@
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { platform } from '../deployment/startRuntime'
 import { startSubgraph } from '../deployment/startSubgraph'
-import { platform } from '../deployment/subgraphRuntime'
 import { edgeReport, trustReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
 

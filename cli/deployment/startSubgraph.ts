@@ -2,30 +2,14 @@ import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
-import type { Serving } from '../../serving/serving'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { answerBudget } from '../config/limitsConfig'
 import { createResolversOf } from '../graph/subgraphResolvers'
 import { nodePlace, portOf } from '../rules/openStore'
-import { openDoor } from './openDoor'
-import { modelActions } from './reloadAction'
-import { routeAction, routePath } from './routeAction'
+import { type Served, serveRuntime } from './serveRuntime'
 import { createSubgraphRuntime } from './subgraphRuntime'
-
-/** One subgraph that is served by this process, with no gateway. */
-export interface ServedSubgraph {
-  readonly url: string
-  readonly port: number
-  /** Of the listener that operators have, where it is another one. */
-  readonly adminUrl: string | undefined
-  readonly serving: Serving
-  /** Settles when every version that it may need is ready or refused. */
-  readonly loaded: Promise<void>
-  /** Finishes what is in flight, then ends server and workers. */
-  close(): Promise<void>
-}
 
 /**
  * Serves one subgraph of the configuration alone, for a gateway elsewhere. It is checked together with all others. The
@@ -36,7 +20,7 @@ export async function startSubgraph(
   config: Config,
   name: string,
   options: Address & { readonly log?: (line: string) => void } = {},
-): Promise<ServedSubgraph> {
+): Promise<Served> {
   const sources = loadSubgraphSources(config.graph.subgraphs)
   const source = findSource(config, sources, name)
   const metrics = createPrometheusMetrics()
@@ -47,35 +31,13 @@ export async function startSubgraph(
     place: nodePlace(config.ruleStore, `subgraph-${name}`, portOf(options.port ?? config.server.port)),
     log: options.log ?? (() => {}),
   })
-  try {
-    const server = await openDoor(config, options, {
-      gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
-      // Its clients are gateways, whose operations nobody has registered.
-      takesDocuments: false,
-      metrics,
-      metricsText: metrics.text,
-      actions: new Map([[routePath, routeAction(runtime.resolveRoute)]]),
-      adminActions: modelActions(config, options, runtime.reload),
-      readiness: runtime.readiness,
-      maxBodyBytes: config.limits.subgraphBodyBytes,
-    })
-    let closing: Promise<void> | undefined
-    return {
-      url: `${server.url}/graphql`,
-      port: server.port,
-      adminUrl: server.adminUrl,
-      serving: runtime.serving,
-      // Still in the turn in which the door opened: no request finds a registry without versions.
-      loaded: runtime.load(),
-      close() {
-        closing ??= server.close().finally(() => runtime.dispose())
-        return closing
-      },
-    }
-  } catch (error) {
-    await runtime.dispose()
-    throw error
-  }
+  return serveRuntime(config, options, runtime, () => ({
+    gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
+    // Its clients are gateways, whose operations nobody has registered.
+    takesDocuments: false,
+    metrics,
+    maxBodyBytes: config.limits.subgraphBodyBytes,
+  }))
 }
 
 function findSource(config: Config, sources: readonly SubgraphSource[], name: string): SubgraphSource {

@@ -1,0 +1,68 @@
+import type { OperationGateway } from '../../gateway/operations/operationGateway'
+import type { HttpDoorOptions } from '../../gateway/server/httpServer'
+import type { Serving } from '../../serving/serving'
+import type { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { Address } from '../config/address'
+import type { Config } from '../config/config'
+import { openDoor } from './openDoor'
+import { modelActions } from './reloadAction'
+import { routeAction, routePath } from './routeAction'
+import type { Runtime } from './startRuntime'
+
+/** Predictions that are served over HTTP by this process. */
+export interface Served {
+  readonly url: string
+  readonly port: number
+  /** Of the listener for operators, where it is another one. */
+  readonly adminUrl: string | undefined
+  readonly serving: Serving
+  /** Settles when every version that may be needed is ready or refused, and the rules in effect are prepared or cannot be. */
+  readonly loaded: Promise<void>
+  /** Finishes what is in flight, then ends server and workers. */
+  close(): Promise<void>
+}
+
+export interface ServeOptions extends Partial<Pick<HttpDoorOptions, 'maxBodyBytes'>> {
+  readonly gateway: OperationGateway
+  /** Whether clients may name the documents that their authors have registered. */
+  readonly takesDocuments: boolean
+  readonly metrics: ReturnType<typeof createPrometheusMetrics>
+}
+
+/**
+ * Opens the HTTP door, then begins to load the models: until they are there `/health/ready` says what is missing, and predictions answer
+ * `MODEL_NOT_READY`. Rejects, with the runtime disposed, with a LoadError where the address cannot be had.
+ */
+export async function serveRuntime(
+  config: Config,
+  address: Address,
+  { serving, resolveRoute, readiness, reload, load, dispose }: Omit<Runtime<unknown>, 'graph' | 'resolvers'>,
+  door: () => ServeOptions,
+): Promise<Served> {
+  try {
+    const options = door()
+    const server = await openDoor(config, address, {
+      ...options,
+      metricsText: options.metrics.text,
+      actions: new Map([[routePath, routeAction(resolveRoute)]]),
+      adminActions: modelActions(config, address, reload),
+      readiness,
+    })
+    let closing: Promise<void> | undefined
+    return {
+      url: `${server.url}/graphql`,
+      port: server.port,
+      adminUrl: server.adminUrl,
+      serving,
+      // Still in the turn in which the door opened: no request finds a registry without versions.
+      loaded: load(),
+      close() {
+        closing ??= server.close().finally(dispose)
+        return closing
+      },
+    }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
