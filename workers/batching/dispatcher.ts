@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock'
+import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
 import { type Rest, rest } from '../../lib/scheduling/rest'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'
@@ -18,8 +19,7 @@ export class Dispatcher {
   /** Those that have something to start in this turn. */
   private readonly atWork: Batcher[] = []
   private scheduled = false
-  private nextLook = Number.POSITIVE_INFINITY
-  private cancelLook = () => {}
+  private readonly timer: EarliestTimer
   /** Rows wait that could run, and no worker is idle. */
   private isShort = false
 
@@ -29,7 +29,9 @@ export class Dispatcher {
     private readonly clock: Clock,
     /** Is told while rows wait for a worker that is busy. */
     private readonly processRest: Pick<Rest, 'waits'> = rest,
-  ) {}
+  ) {
+    this.timer = new EarliestTimer(clock, this.wake)
+  }
 
   add(batcher: Batcher): void {
     this.batchers.push(batcher)
@@ -107,21 +109,14 @@ export class Dispatcher {
     return true
   }
 
-  /** Rows that an idle worker still waits for more of have a time when it no longer does. */
+  /** Looks again when an idle worker no longer waits for more rows. */
   private lookAgain(now: number): void {
     let next = Number.POSITIVE_INFINITY
     for (const batcher of this.atWork) {
       const due = batcher.dueAt()
       if (due > now && due < next) next = due
     }
-    if (next === this.nextLook) return
-    this.cancelLook()
-    this.nextLook = next
-    if (next === Number.POSITIVE_INFINITY) return
-    this.cancelLook = this.clock.after(next - now, () => {
-      this.nextLook = Number.POSITIVE_INFINITY
-      this.wake()
-    })
+    this.timer.watch(next)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { inMiB } from '../../lib/files/byteSize'
+import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { ChildReply, ChildRequest } from './messages'
 import type { Excess, Inference, Worker } from './worker'
@@ -62,8 +63,8 @@ export class ChildWorker implements Worker {
   private disposing = false
   private isStalled = false
   private cancelPing = () => {}
-  private nextLook = Number.POSITIVE_INFINITY
-  private cancelLook = () => {}
+  /** For the call whose limit comes first. */
+  private readonly limits: EarliestTimer
   private lastKey = ''
   private watchesMemory = false
   private cancelMemoryLook = () => {}
@@ -89,6 +90,7 @@ export class ChildWorker implements Worker {
   ) {
     this.stallAfterMs = stallAfterMs
     this.clock = clock
+    this.limits = new EarliestTimer(clock, () => this.look())
     this.memoryBytes = (child.kill && memoryBytes) ?? Number.POSITIVE_INFINITY
     this.kind = child.kind
     this.pid = child.pid
@@ -140,7 +142,7 @@ export class ChildWorker implements Worker {
       return Promise.reject(new PresageError('INFERENCE_FAILED', (error as Error).message))
     }
     this.calls.push(call)
-    this.watch(call.limitAt)
+    this.limits.watch(call.limitAt)
     if (request.kind !== 'ping') {
       this.lastKey = request.key
       if (!this.watchesMemory) this.watchMemory()
@@ -167,17 +169,8 @@ export class ChildWorker implements Worker {
     this.child.kill?.()
   }
 
-  /** One timer, for the call whose limit comes first; most often it is over by then, and the timer moves on to the next. */
-  private watch(at: number): void {
-    if (at >= this.nextLook) return
-    this.cancelLook()
-    this.nextLook = at
-    this.cancelLook = this.clock.after(at - this.clock.now(), () => this.look())
-  }
-
   private look(): void {
     const now = this.clock.now()
-    this.nextLook = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     for (const call of this.calls) {
       if (call.limitAt > now) {
@@ -190,7 +183,7 @@ export class ChildWorker implements Worker {
         if (this.calls.includes(call)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
       })
     }
-    this.watch(next)
+    this.limits.watch(next)
   }
 
   private overrun(reason: string): void {
@@ -230,7 +223,7 @@ export class ChildWorker implements Worker {
     this.endReason = this.killReason ?? reason
     this.cancelPing()
     const error = this.lostError(this.endReason)
-    this.cancelLook()
+    this.limits.stop()
     this.cancelMemoryLook()
     for (const call of this.calls) call.reject(error)
     this.calls = []
