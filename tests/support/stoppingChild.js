@@ -1,5 +1,5 @@
 // A process that is told by its argument how it closes, and whether its thread is busy for ever.
-const { stopOnSignal } = require('../../dist/cli/stopOnSignal')
+const { stopOnSignal } = require('../../dist/cli/process/stopOnSignal')
 
 const [, , how, graceMs] = process.argv
 stopOnSignal(Number(graceMs), () => {
