@@ -10,38 +10,41 @@ import type { Address } from './config/address'
 import { loadConfig } from './config/config'
 import { addRuleCommands } from './ruleCommands/commands'
 
-// Each command brings its own modules in: what another needs would stay in a server's memory for as long as it runs.
+// Each command loads its own modules, so that those of other commands do not stay in a server's memory.
 const program = new Command('presage')
   .description('Machine-learned predictions as typed fields of a federated GraphQL graph')
-  .option('-c, --config <file>', 'the configuration', 'presage.yaml')
+  .option('-c, --config <file>', 'the configuration file', 'presage.yaml')
 
 const config = () => loadConfig(program.opts<{ config: string }>().config)
 
-/** For what needs none: the default file may be missing, one that was named may not. */
+/** For commands that work without one: the default file may be missing, a named file may not. */
 const optionalConfig = () =>
   loadConfig(program.opts<{ config: string }>().config, {
     optional: program.getOptionValueSource('config') === 'default',
   })
 
 withAddress(program.command('start'))
-  .description('serve the graph: gateway, subgraphs and workers in one process')
+  .description('serve the graph, with gateway, subgraphs and workers in one process')
   .action((options: Omit<Address, 'host'>) => {
     const { start }: typeof import('./commands/start') = require('./commands/start')
     return start(config(), { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAddress(program.command('gateway'))
-  .description('serve a supergraph whose subgraphs answer over HTTP, and follow its file')
-  .option('-s, --supergraph <file>', 'the composed supergraph (else graph.supergraph of the configuration)')
-  .option('--host <address>', 'the address to listen on (else the configuration)')
+  .description('serve a supergraph whose subgraphs answer over HTTP; follow its file')
+  .option(
+    '-s, --supergraph <file>',
+    'the composed supergraph (default: graph.supergraph of the configuration)',
+  )
+  .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
   .action((options: GatewayCommand) => {
     const { gateway }: typeof import('./commands/gateway') = require('./commands/gateway')
     return gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAddress(program.command('subgraph <name>'))
-  .description('serve one subgraph of the configuration alone, for a gateway elsewhere')
-  .option('--host <address>', 'the address to listen on (else the configuration)')
+  .description('serve one subgraph of the configuration, for a gateway in another process')
+  .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
   .action((name: string, options: Address) => {
     const { subgraph }: typeof import('./commands/subgraph') = require('./commands/subgraph')
     return subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() })
@@ -49,8 +52,8 @@ withAddress(program.command('subgraph <name>'))
 
 program
   .command('compose')
-  .description('build the supergraph and the plan lock from the subgraphs, without network')
-  .option('--check', 'write nothing; fail if the files are not what would be written')
+  .description('build the supergraph and the plan lock from the subgraphs; needs no network')
+  .option('--check', 'write nothing; fail if the files are out of date')
   .action((options: { check?: boolean }) => {
     const { compose }: typeof import('./commands/compose') = require('./commands/compose')
     compose(config(), options.check === true)
@@ -58,9 +61,9 @@ program
 
 program
   .command('schema')
-  .description('look at schemas')
+  .description('show schemas')
   .command('print <subgraph>')
-  .description("print a subgraph's full SDL, with the directive's definition, for other tools")
+  .description("print a subgraph's full SDL, with the definition of @predict, for other tools")
   .action((subgraph: string) => {
     const { printSchema }: typeof import('./commands/printSchema') = require('./commands/printSchema')
     printSchema(config(), subgraph)
@@ -68,11 +71,9 @@ program
 
 program
   .command('objectives')
-  .description('look after objectives')
+  .description('check objectives')
   .command('check')
-  .description(
-    'fail if a contract changed in a way that breaks who uses it, compared with its last committed version',
-  )
+  .description('compare each objective with its last committed version; fail on a breaking change')
   .action(() => {
     const {
       checkContracts,
@@ -80,13 +81,16 @@ program
     return checkContracts(config())
   })
 
-const models = program.command('models').description('look after models')
+const models = program.command('models').description('check and reload models')
 
 models
   .command('reload')
-  .description('have a running process look at its repositories at once, and say what came of it')
-  .option('--url <url>', 'where operators reach it (else as the configuration says: server.admin, or server)')
-  .option('--token <token>', "an operator's token (else PRESAGE_TOKEN)")
+  .description('make a running process check its repositories now, and print what changed')
+  .option(
+    '--url <url>',
+    "address of the operators' pages (default: server.admin of the configuration, else server)",
+  )
+  .option('--token <token>', "an operator's token (default: PRESAGE_TOKEN)")
   .action((options: ReloadCommand) => {
     const { reloadModels }: typeof import('./commands/reloadModels') = require('./commands/reloadModels')
     return reloadModels(config(), options)
@@ -94,18 +98,18 @@ models
 
 models
   .command('check')
-  .description('load every model version once, golden cases included, and fail if one is not fit to serve')
+  .description('load every model version once, with its golden cases; fail if one is not fit to serve')
   .action(() => {
     const { checkModels }: typeof import('./commands/checkModels') = require('./commands/checkModels')
     return checkModels(config())
   })
 
-const rules = program.command('rules').description('look after routing rules')
+const rules = program.command('rules').description('check, publish, activate and explain routing rules')
 addRuleCommands(rules, config)
 
 rules
   .command('test <files...>')
-  .description('run files of routing cases, print what differs, and fail if anything does')
+  .description('run files of routing cases, print what differs, and fail if anything differs')
   .action((files: string[]) => {
     const { rulesTest }: typeof import('./commands/rulesTest') = require('./commands/rulesTest')
     rulesTest(files)
@@ -114,7 +118,7 @@ rules
 rules
   .command('validate [file]')
   .description(
-    "check a rule file (else the configuration's) against its deployment, and fail if it would be refused",
+    "check a rule file (default: the configuration's) against the deployment; fail if it would be refused",
   )
   .action((file: string | undefined) => {
     const { rulesValidate }: typeof import('./commands/rulesValidate') = require('./commands/rulesValidate')
@@ -123,8 +127,8 @@ rules
 
 program
   .command('json-schemas')
-  .description('write the JSON Schemas of the YAML files, which editors use')
-  .option('--check', 'write nothing; fail if the files are not what would be written')
+  .description('write the JSON Schemas that editors use for the YAML files')
+  .option('--check', 'write nothing; fail if the files are out of date')
   .action((options: { check?: boolean }) => {
     const {
       writeJsonSchemas,
@@ -139,16 +143,23 @@ program.parseAsync().catch((error: unknown) => {
   process.exitCode = 1
 })
 
-/** The options of what serves. */
+/** The options of every command that listens. */
 function withAddress(command: Command): Command {
   return command
-    .option('-p, --port <number>', 'the port to listen on (else PORT, else the configuration)', parsePort)
     .option(
-      '--admin-port <number>',
-      'the port for metrics, health and reloads (else server.admin of the configuration)',
+      '-p, --port <number>',
+      'the port to listen on (default: PORT, else server.port of the configuration)',
       parsePort,
     )
-    .option('--admin-host <address>', 'the address for them (else the configuration, else 127.0.0.1)')
+    .option(
+      '--admin-port <number>',
+      'the port for metrics, health and reloads (default: server.admin.port of the configuration)',
+      parsePort,
+    )
+    .option(
+      '--admin-host <address>',
+      'the address for --admin-port (default: server.admin.host of the configuration, else 127.0.0.1)',
+    )
 }
 
 function parsePort(text: string): number {

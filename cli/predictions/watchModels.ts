@@ -41,7 +41,7 @@ export function watchModels(
           for (const listener of listeners) listener(report)
           if (report.length > 0) onTaken()
         },
-        (error: Error) => log(`the repositories were not taken up: ${error.stack ?? error.message}`),
+        (error: Error) => log(`the repositories could not be read: ${error.stack ?? error.message}`),
       )
     },
   })
@@ -56,7 +56,7 @@ export function watchModels(
         await last
         return [
           ...lines,
-          ...moving.map((path) => `${path}: still changes; it is taken up when it stands still`),
+          ...moving.map((path) => `${path}: is still changing; it is read once it stops changing`),
         ]
       } finally {
         listeners.delete(listener)

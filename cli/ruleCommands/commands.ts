@@ -8,24 +8,24 @@ import type { RuleCommandOptions } from './ruleCommand'
 import type { SimulateOptions } from './simulateRules'
 
 /**
- * The commands of `presage rules` that use the store of the configuration. Exit codes: 0 done, 1 refused, or what was compared differs, 2
- * for a command line that is none.
+ * The commands of `presage rules` that use the store of the configuration. Exit codes: 0 done; 1 refused, or a difference
+ * was found; 2 invalid command line.
  */
 export function addRuleCommands(rules: Command, config: () => Config): void {
-  // Read when they are run: what a command needs would stay in a server's memory.
+  // Loaded when they run, so that they do not stay in a server's memory.
   const changes = () => require('./changeRules') as typeof import('./changeRules')
   const shows = () => require('./showRules') as typeof import('./showRules')
   const json = ['--json', 'print JSON'] as const
   rules.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
-  const by = ['--by <name>', 'who does it (else the name of the account)'] as const
+  const by = ['--by <name>', 'who makes the change (default: the name of the account)'] as const
 
   rules
     .command('publish <file>')
     .description(
-      'check a rule file against the deployment and store it as the next version; nothing answers by it yet',
+      'check a rule file against the deployment and store it as the next version, without activating it',
     )
-    .option('-m, --message <text>', "what it is for (else the file's message)")
-    .option('--create', 'make the store where it was never made')
+    .option('-m, --message <text>', "what it is for (default: the file's message)")
+    .option('--create', 'create the store if it does not exist')
     .option(...by)
     .option(...json)
     .action((file: string, options: PublishOptions) => changes().publishRules(config(), file, options))
@@ -33,20 +33,18 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   rules
     .command('activate')
     .argument('<number>', 'the version', parseVersion)
-    .description('make a version the one that answers; refused unless the nodes are prepared for it')
-    .option('--wait', 'wait until they are')
+    .description('make a version active; refused unless the nodes are prepared for it')
+    .option('--wait', 'wait until the nodes are prepared')
     .option('--timeout <duration>', 'how long to wait', parseDuration, 120_000)
-    .option('--quorum <part>', 'the part of the nodes that must be prepared, such as 0.9', parseQuorum)
-    .option('--force', 'do not ask whether they are')
+    .option('--quorum <part>', 'the share of nodes that must be prepared, such as 0.9', parseQuorum)
+    .option('--force', 'activate it even if nodes are not prepared')
     .option(...by)
     .option(...json)
     .action((number: number, options: ActivateCommand) => changes().activateRules(config(), number, options))
 
   rules
     .command('rollback')
-    .description(
-      'make the version before the active one answer again, at once; never refused for what is missing',
-    )
+    .description('make the previous version active again, at once, even if nodes are not prepared')
     .option(...by)
     .option(...json)
     .action((options: RuleCommandOptions) => changes().rollbackRules(config(), options))
@@ -54,9 +52,9 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   rules
     .command('pin')
     .argument('[number]', 'the version', parseVersion)
-    .description('hold a node at a version, whatever is active; --off lets it follow again')
-    .option('--off', 'let it follow again')
-    .option('--node <name>', 'which (else rules.node, else the only one)')
+    .description('keep a node at a version, whatever is active')
+    .option('--off', 'let the node follow the active version again')
+    .option('--node <name>', 'the node (default: rules.node, else the only node)')
     .option(...json)
     .action((number: number | undefined, options: PinOptions, command: Command) => {
       if ((number === undefined) === (options.off !== true)) command.error('error: needs a version or --off')
@@ -65,14 +63,14 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
 
   rules
     .command('history')
-    .description('list all versions and the latest flips')
+    .description('list all versions and the latest activations')
     .option(...json)
     .action((options: RuleCommandOptions) => shows().showHistory(config(), options))
 
   rules
     .command('diff <before> <after>')
     .description(
-      'say in words what changes between two: numbers, active, previous or files; exit code 1 if anything',
+      'describe what changes between two versions: numbers, active, previous or files; exit code 1 if they differ',
     )
     .option(...json)
     .action((before: string, after: string, options: RuleCommandOptions) =>
@@ -81,23 +79,21 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
 
   rules
     .command('status')
-    .description(
-      'list the nodes with the versions that answer there; exit code 1 if one is not where it should be',
-    )
+    .description('list the nodes and their versions; exit code 1 if a node is behind')
     .option(...json)
     .action((options: RuleCommandOptions) => shows().showStatus(config(), options))
 
   rules
     .command('explain <objective>')
-    .description('say how one context is decided, and why')
-    .option('--context <key=value...>', 'what is known of the request', parsePairs)
+    .description('show how one context is decided, and why')
+    .option('--context <key=value...>', 'the context of the request', parsePairs)
     .option(
       '--input <name=value...>',
-      'inputs of one row; values are read as JSON where they are',
+      'inputs of one row; a value is read as JSON if it is JSON, else as text',
       parsePairs,
     )
-    .option('--shard <name>', 'the shard that a field names')
-    .option('--rules <which>', 'a number, active, previous or a file', 'active')
+    .option('--shard <name>', 'the shard that the field names')
+    .option('--rules <which>', 'a version: a number, active, previous or a file', 'active')
     .option(...json)
     .action(
       (
@@ -120,9 +116,9 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   rules
     .command('restore [file]')
     .description(
-      "make a store that lost its versions again from a node's copy (else the newest one on this machine)",
+      "rebuild a store that lost its versions from a node's copy (default: the newest copy on this machine)",
     )
-    .option('--replace', 'where the store was made anew since: add the lost versions under new numbers')
+    .option('--replace', 'if the store was created anew since: add the lost versions under new numbers')
     .option(...by)
     .option(...json)
     .action((file: string | undefined, options: RestoreOptions) => {
@@ -133,11 +129,11 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   rules
     .command('simulate <file>')
     .description(
-      'send contexts, a JSON object a line, through the current and the proposed rules, and say who moves',
+      'decide contexts (one JSON object a line) by the current and the proposed rules; show who moves',
     )
-    .requiredOption('--proposed <file>', 'a rule file')
-    .option('--current <which>', 'a number, active, previous or a file', 'active')
-    .option('--objective <names...>', 'only these')
+    .requiredOption('--proposed <file>', 'the proposed rule file')
+    .option('--current <which>', 'a version: a number, active, previous or a file', 'active')
+    .option('--objective <names...>', 'only these objectives')
     .option(...json)
     .action((file: string, options: SimulateOptions) => {
       const { simulateRules }: typeof import('./simulateRules') = require('./simulateRules')

@@ -118,7 +118,7 @@ function drawLines(
 ): string[] {
   const drawnAnew = (key: 'salt' | 'unit') =>
     change(`${what} ${key}`.trim(), textOf(before[key]), textOf(after[key])).map(
-      (line) => `${line}; all units are drawn anew`,
+      (line) => `${line}; all units get a new draw`,
     )
   return [...drawnAnew('salt'), ...drawnAnew('unit')]
 }

@@ -87,7 +87,7 @@ export function showDiff(
       await namedRules(store, after, config.rules),
     )
     return {
-      text: changes.length === 0 ? 'They say the same' : changes.join('\n'),
+      text: changes.length === 0 ? 'No difference' : changes.join('\n'),
       value: { changes },
       isDone: changes.length === 0,
     }

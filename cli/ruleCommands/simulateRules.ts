@@ -41,7 +41,7 @@ export function simulateRules(config: Config, file: string, options: SimulateOpt
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
     const bad = await addAll(simulation, file)
     const result = simulation.result()
-    const skipped = bad.count === 0 ? [] : [`${bad.count} lines are no requests, the first is ${bad.first}`]
+    const skipped = bad.count === 0 ? [] : [`${bad.count} lines are not requests, the first is ${bad.first}`]
     return {
       text: [...skipped, resultText(result)].join('\n'),
       value: { objectives: result, skipped: bad.count },
@@ -117,7 +117,7 @@ function resultText(result: readonly ObjectiveShares[]): string {
   )
   const moves = result.flatMap(({ objective, requests, moved, noUnit, moves: all }) => [
     `${objective}: ${withPart(moved, requests)} of ${requests} move to another version`,
-    ...(noUnit === 0 ? [] : [`  ${withPart(noUnit, requests)} have no unit to be drawn by`]),
+    ...(noUnit === 0 ? [] : [`  ${withPart(noUnit, requests)} have no unit`]),
     ...all.map(({ from, to, requests: count }) => `  ${from} → ${to}: ${withPart(count, requests)}`),
   ])
   return [table([['objective', 'model', 'cell', 'current', 'proposed'], ...rows]), '', ...moves].join('\n')

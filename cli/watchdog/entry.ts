@@ -10,7 +10,7 @@ invariant(parentPort, 'cli/watchdog/entry must be started as a thread')
 const { endAfterMs } = workerData as WatchdogData
 let firstAt: number | undefined
 
-// Threads are told of signals by Node's binding alone. Where there is none, the main thread's word has to do.
+// Only Node's own binding reports signals to threads. Without it, the thread relies on messages of the main thread.
 const handles = [signalHandle('SIGTERM'), signalHandle('SIGINT')]
 parentPort.on('message', ({ signal, at }: Told) => heard(signal, at))
 
@@ -18,13 +18,13 @@ function heard(signal: NodeJS.Signals, at = Date.now()): void {
   if (firstAt === undefined) {
     firstAt = at
     const left = at + endAfterMs - Date.now()
-    setTimeout(() => end(signal, `what was running did not end within ${endAfterMs} ms`), left)
+    setTimeout(() => end(signal, `the shutdown did not finish within ${endAfterMs} ms`), left)
   } else if (at - firstAt > repeatMs) end(signal, `${signal} came a second time`)
 }
 
 /** By the signal itself, if the main thread has let go of it; else as nobody can prevent. */
 function end(signal: NodeJS.Signals, why: string): void {
-  say(`Presage is ended at once: ${why}`)
+  say(`Presage is killed: ${why}`)
   // A worker process that is inside a run would not notice for long that its parent is gone.
   for (const child of children()) kill(child, 'SIGKILL')
   for (const handle of handles) handle?.close()

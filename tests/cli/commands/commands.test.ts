@@ -109,9 +109,7 @@ describe('presage start', () => {
         .stderr()
         .split('\n')
         .filter((line) => line.includes('npm run compose'))
-    expect(told(stale)).toEqual([
-      `${supergraph}: not what is served here; to write what is, run npm run compose`,
-    ])
+    expect(told(stale)).toEqual([`${supergraph}: out of date; run npm run compose`])
     const fresh = await startProcess(writeConfig())
     expect(await fresh.stop()).toBe(0)
     expect(told(fresh)).toEqual([])

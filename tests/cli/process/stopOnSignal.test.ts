@@ -57,7 +57,7 @@ it('is ended by the signal when its grace is over and it hangs', async () => {
   expect(code).toBe('SIGTERM')
   expect(ms).toBeGreaterThan(500)
   expect(ms).toBeLessThan(6_000)
-  expect(child.stderr()).toContain('what was running did not end within 1100 ms')
+  expect(child.stderr()).toContain('the shutdown did not finish within 1100 ms')
 })
 
 it('is ended when its grace is over and its thread is busy for ever', async () => {

@@ -130,7 +130,7 @@ describe('beside a deployment', () => {
     })
     expect(await rulesCommand('diff', 'previous', 'rules.yaml')).toMatchObject({
       code: 0,
-      out: 'They say the same\n',
+      out: 'No difference\n',
     })
     expect((await rulesCommand('diff', '1', '77')).err).toContain(
       'must be a version of the store, active, previous or a file, got 77',

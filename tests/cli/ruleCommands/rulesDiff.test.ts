@@ -20,10 +20,10 @@ it('a canary that is raised is one line', () => {
   expect(diff(objective(''), canary(5))).toEqual(['RATE: canary of rater@3 to rater@4 at 5 % added'])
 })
 
-it('another salt says that units are drawn anew', () => {
+it('another salt says that units get a new draw', () => {
   const canary = (salt: string) =>
     objective(`canary: { of: rater@3, to: rater@4, percent: 5, salt: ${salt} }`)
-  expect(diff(canary('c4'), canary('c5'))).toEqual(['RATE: canary salt c4 → c5; all units are drawn anew'])
+  expect(diff(canary('c4'), canary('c5'))).toEqual(['RATE: canary salt c4 → c5; all units get a new draw'])
 })
 
 it('rules are told apart by their names: what came, went, changed and changed places', () => {
