@@ -3,7 +3,7 @@ import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import { loadSubgraphSources } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import { createReadiness } from '../../serving/repository/readiness'
-import type { Serving } from '../../serving/serving'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { PlatformServices } from '../../subgraphs/platform/services'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { StartWorker } from '../../workers/pool/startWorker'
@@ -28,7 +28,7 @@ export interface Deployment {
   /** Of the listener that operators have, where it is another one. */
   readonly adminUrl: string | undefined
   readonly graph: Graph
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   readonly rules: RunningRules
   /** Settles when every version of the repository is ready or refused, and the rules in effect are prepared or cannot be. */
   readonly loaded: Promise<void>

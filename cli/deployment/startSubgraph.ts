@@ -2,7 +2,7 @@ import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
-import type { Serving } from '../../serving/serving'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
@@ -20,7 +20,7 @@ export interface ServedSubgraph {
   readonly port: number
   /** Of the listener that operators have, where it is another one. */
   readonly adminUrl: string | undefined
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   /** Settles when every version that it may need is ready or refused. */
   readonly loaded: Promise<void>
   /** Finishes what is in flight, then ends server and workers. */

@@ -7,8 +7,8 @@ import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import { createReadiness } from '../../serving/repository/readiness'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { Serving } from '../../serving/serving'
 import type { PlatformServices } from '../../subgraphs/platform/services'
 import type { Config } from '../config/config'
 import { checkSubgraphs, knownNames } from '../graph/graph'
@@ -23,7 +23,7 @@ import { routeResolver } from './routeAction'
 /** One subgraph that can run: its schema, and what its prediction fields are answered with. */
 export interface SubgraphRuntime {
   readonly schema: GraphQLSchema
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   /** For objectives whose versions are in service here. */
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules

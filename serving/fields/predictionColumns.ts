@@ -6,18 +6,18 @@ import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import { collectColumns, type InputColumns, Rows } from '../inputs/inputColumns'
 import type { SubgraphContext } from '../inputs/subgraphContext'
+import { askedBy } from '../requests/askedBy'
 import { endingWith } from '../requests/endingWith'
 import { FieldFacts } from '../requests/explainRows'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { predictionsOf } from '../requests/predictions'
-import { askedBy } from '../requests/requestServing'
 import type { AskedRows } from '../rules/askedRows'
-import type { Serving } from '../serving'
 import type { CompiledPrediction } from './compilePrediction'
 
 /** The same as a prediction field's resolver, for all rows of one place at once. */
 export function predictionColumns(
   prediction: CompiledPrediction,
-  serving: Serving,
+  runtime: PredictionRuntime,
   takesReferences: boolean,
 ): ColumnField {
   const { field, wantedOutputs, sources, quick } = prediction
@@ -32,7 +32,7 @@ export function predictionColumns(
     parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
     answer(call) {
       const { request } = call.contextValue as SubgraphContext
-      const predictions = predictionsOf(request, serving)
+      const predictions = predictionsOf(request, runtime)
       const asked = predictions.ask(field, call.parents.length)
       if (asked.read === 0) {
         if (request.explain !== undefined) explainCall(field, request.explain, call, asked, noRows, nothing)
@@ -60,7 +60,7 @@ export function predictionColumns(
 
   function countFailures(rows: Rows): void {
     for (const error of rows.errors()) {
-      if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+      if (error instanceof PresageError) runtime.countFailures(askedBy(field), error.code, 1)
     }
   }
 }

@@ -6,17 +6,17 @@ import type { PredictionField } from '../../schema/fields/plan'
 import type { FieldCall } from '../inputs/fieldCall'
 import { type InputSource, UNKNOWN_ENTITY } from '../inputs/inputSource'
 import type { SubgraphContext } from '../inputs/subgraphContext'
+import { askedBy } from '../requests/askedBy'
 import { FieldFacts } from '../requests/explainRows'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { predictionsOf } from '../requests/predictions'
-import { askedBy } from '../requests/requestServing'
 import type { TellRow } from '../requests/rowLoaders'
-import type { Serving } from '../serving'
 import type { CompiledPrediction } from './compilePrediction'
 
 /** The resolver of one `@predict` field: collects a row's inputs and asks for its prediction. */
 export function predictionResolver(
   prediction: CompiledPrediction,
-  serving: Serving,
+  runtime: PredictionRuntime,
 ): GraphQLFieldResolver<unknown, SubgraphContext> {
   const { field, wantedOutputs, shape } = prediction
   const collect = compileInputs(prediction.sources)
@@ -24,14 +24,14 @@ export function predictionResolver(
     throw prediction.explain(error)
   }
   const failed = (error: unknown): never => {
-    if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
+    if (error instanceof PresageError) runtime.countFailures(askedBy(field), error.code, 1)
     throw error
   }
 
   return (parent, args, contextValue, info) => {
     const wanted = wantedOutputs(info)
     const { request } = contextValue
-    const predictions = predictionsOf(request, serving)
+    const predictions = predictionsOf(request, runtime)
     const tell = request.explain && teller(field, request.explain, info.path)
     const load = (inputs: readonly unknown[]) =>
       predictions

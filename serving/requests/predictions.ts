@@ -8,17 +8,17 @@ import type { PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import type { AskedRows, RefusedRows } from '../rules/askedRows'
 import type { Allowance } from '../rules/rulesLimits'
-import type { Serving } from '../serving'
 import type { DecidedRows } from './answered'
 import { DecidedGroups } from './decidedGroups'
+import type { PredictionRuntime } from './predictionRuntime'
 import { RequestServing } from './requestServing'
 import { type PredictedRow, RowLoaders, type TellRow } from './rowLoaders'
 
 const scopeKey = Symbol('predictions')
 
 /** The predictions of one client request, shared by all its fields and subgraphs. */
-export function predictionsOf(request: ClientRequest, serving: Serving): Predictions {
-  return request.scope(scopeKey, () => new Predictions(request, serving))
+export function predictionsOf(request: ClientRequest, runtime: PredictionRuntime): Predictions {
+  return request.scope(scopeKey, () => new Predictions(request, runtime))
 }
 
 /** Groups the rows that the fields of one client request ask for by the routing decision, and answers each group. */
@@ -26,8 +26,8 @@ export class Predictions {
   private readonly own: RequestServing
   private loaders: RowLoaders | undefined
 
-  constructor(request: ClientRequest, serving: Serving) {
-    this.own = new RequestServing(request, serving)
+  constructor(request: ClientRequest, runtime: PredictionRuntime) {
+    this.own = new RequestServing(request, runtime)
   }
 
   /** Predicts one row of a field. Rejects with a PresageError if this row cannot be predicted. */

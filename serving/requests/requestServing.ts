@@ -10,16 +10,12 @@ import type { Prediction } from '../calls/modelCalls'
 import { rulesOf } from '../rules/requestRules'
 import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
 import type { ActiveRules } from '../rules/ruleBook'
-import type { Serving } from '../serving'
+import { askedBy } from './askedBy'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
+import type { PredictionRuntime } from './predictionRuntime'
 import { RequestCalls } from './requestCalls'
 import { pinnedTarget } from './target'
-
-/** What a field asks, as failures are counted: its objective, or the model that it pins. */
-export function askedBy({ target }: PredictionField): string {
-  return target.kind === 'objective' ? target.objective : target.model
-}
 
 /** What the predictions of one client request are made with, whether its rows come by columns or one by one. */
 export class RequestServing {
@@ -31,12 +27,12 @@ export class RequestServing {
 
   constructor(
     private readonly request: ClientRequest,
-    private readonly serving: Serving,
+    private readonly runtime: PredictionRuntime,
   ) {
-    this.limits = rowLimitsOf(request, serving)
-    this.rules = rulesOf(request, serving)
-    this.calls = new RequestCalls(request, serving.cache)
-    this.decided = new DecidedPredictions(request, serving, this.rules, this.calls)
+    this.limits = rowLimitsOf(request, runtime)
+    this.rules = rulesOf(request, runtime)
+    this.calls = new RequestCalls(request, runtime.cache)
+    this.decided = new DecidedPredictions(request, runtime, this.rules, this.calls)
   }
 
   /** Whether answers tell how they came about. */
@@ -45,7 +41,7 @@ export class RequestServing {
   }
 
   objective(name: string): Objective {
-    const objective = this.serving.objectives.get(name)
+    const objective = this.runtime.objectives.get(name)
     invariant(objective, `no contract of ${name}`)
     return objective
   }
@@ -73,7 +69,7 @@ export class RequestServing {
   }
 
   countDecisions(decision: Decision, count: number): void {
-    this.serving.routing.countDecisions(decision, count)
+    this.runtime.routing.countDecisions(decision, count)
   }
 
   /** Rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
@@ -83,7 +79,7 @@ export class RequestServing {
     rows: number,
     wanted: readonly string[],
   ): Promise<Prediction> {
-    const target = pinnedTarget(this.serving, field)
+    const target = pinnedTarget(this.runtime, field)
     const { columns, errors } = target.admit(inputs, rows)
     const answer = this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
     return this.request.explain === undefined ? answer : explainPinned(target, rows, await answer)
@@ -102,6 +98,6 @@ export class RequestServing {
 
   /** Counts rows without a prediction; what is no coded error is no failure of a prediction. */
   countFailure(field: PredictionField, error: unknown, rows: number): void {
-    if (error instanceof PresageError) this.serving.countFailures(askedBy(field), error.code, rows)
+    if (error instanceof PresageError) this.runtime.countFailures(askedBy(field), error.code, rows)
   }
 }
