@@ -1,12 +1,10 @@
 import { responsePathAsArray } from 'graphql'
-import { PresageError } from '../../lib/errors'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
 import type { Explain, ExplainFacts } from '../../lib/request/explain'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import { collectColumns, type InputColumns, Rows } from '../inputs/inputColumns'
 import type { SubgraphContext } from '../inputs/subgraphContext'
-import { askedBy } from '../requests/askedBy'
 import { endingWith } from '../requests/endingWith'
 import { FieldFacts } from '../requests/explainRows'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
@@ -14,7 +12,7 @@ import { predictionsOf } from '../requests/predictions'
 import type { AskedRows } from '../rules/askedRows'
 import type { CompiledPrediction } from './compilePrediction'
 
-/** The same as a prediction field's resolver, for all rows of one place at once. */
+/** Answers one `@predict` field, for all rows of one place at once: collects their inputs and asks for their predictions. */
 export function predictionColumns(
   prediction: CompiledPrediction,
   runtime: PredictionRuntime,
@@ -42,9 +40,9 @@ export function predictionColumns(
       const answer = () => {
         const wanted = wantedOutputs(call.info(0))
         const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
-          if (!rows.areAll) countFailures(rows)
+          if (!rows.areAll) predictions.countFailures(field, [...rows.errors()])
           return predictions
-            .loadColumns(field, columns, rows.count, wanted, float32, allowance)
+            .predict(field, { inputs: columns, rows: rows.count, wanted, float32 }, allowance)
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
@@ -56,12 +54,6 @@ export function predictionColumns(
       }
       return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
     },
-  }
-
-  function countFailures(rows: Rows): void {
-    for (const error of rows.errors()) {
-      if (error instanceof PresageError) runtime.countFailures(askedBy(field), error.code, 1)
-    }
   }
 }
 

@@ -36,9 +36,10 @@ export function buildPredictionSubgraph(
     const type = schema.getType(field.type)
     invariant(isObjectType(type), `${field.type} is an object type`)
     const prediction = compilePrediction(field, type)
+    const columns = predictionColumns(prediction, runtime, !hasReferenceResolver(type))
     type.getFields()[field.field].resolve = withColumns(
-      predictionResolver(prediction, runtime) as never,
-      predictionColumns(prediction, runtime, !hasReferenceResolver(type)),
+      predictionResolver(prediction, columns) as never,
+      columns,
     )
     if (field.inputs.some(isExternal)) requiring.add(type)
   }
