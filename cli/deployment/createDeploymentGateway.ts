@@ -5,7 +5,7 @@ import type { Metrics } from '../../lib/metrics'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import { buildPredictionSubgraph } from '../../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
-import type { Serving } from '../../serving/serving'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { Config } from '../config/config'
 import { gatewayLimits } from '../config/limitsConfig'
 import type { Graph } from '../graph/graph'
@@ -16,7 +16,7 @@ export function createDeploymentGateway(
   { limits }: Config,
   graph: Graph,
   resolvers: ResolversBySubgraph,
-  serving: Serving,
+  serving: PredictionRuntime,
   metrics: Metrics,
 ): OperationGateway {
   const executors = graph.sources.map((source) => {

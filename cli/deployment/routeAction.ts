@@ -3,8 +3,8 @@ import type { Action } from '../../gateway/http/action'
 import { PresageError } from '../../lib/errors'
 import { keyText, shapeProblems } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { Serving } from '../../serving/serving'
 import type { Config } from '../config/config'
 
 /** Where a process is asked which version would answer, by clients that call it themselves. */
@@ -20,9 +20,9 @@ const questionShape = strictShape({
   shard: name.optional(),
 })
 
-export function routeResolver({ context, routes }: Config, serving: Serving): ResolveRoute {
+export function routeResolver({ context, routes }: Config, serving: PredictionRuntime): ResolveRoute {
   return createRouteResolver({
-    serving,
+    runtime: serving,
     context: new Map(Object.entries(context)),
     lifetimeMs: routes.lifetime,
   })

@@ -1,6 +1,6 @@
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
 import type { HttpDoorOptions } from '../../gateway/server/httpServer'
-import type { Serving } from '../../serving/serving'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
@@ -15,7 +15,7 @@ export interface Served {
   readonly port: number
   /** Of the listener for operators, where it is another one. */
   readonly adminUrl: string | undefined
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   /** Settles when every version that may be needed is ready or refused, and the rules in effect are prepared or cannot be. */
   readonly loaded: Promise<void>
   /** Finishes what is in flight, then ends server and workers. */

@@ -3,8 +3,8 @@ import type { Metrics } from '../../lib/metrics'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import { createReadiness } from '../../serving/repository/readiness'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { Serving } from '../../serving/serving'
 import type { PlatformServices } from '../../subgraphs/platform/services'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Config } from '../config/config'
@@ -23,7 +23,7 @@ export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
   readonly resolvers: R
   /** The prediction fields that are answered here. */
   readonly fields: readonly PredictionField[]
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   /** For objectives whose versions are in service here. */
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules

@@ -11,9 +11,9 @@ import { ModelLibrary, type Report } from '../../serving/repository/modelLibrary
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import { createIsNamed } from '../../serving/repository/namedVersions'
 import { pinProblems } from '../../serving/repository/pinProblems'
+import { createPredictionRuntime, type PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { compileRules, createRuleBook } from '../../serving/rules/ruleBook'
-import { createServing, type Serving } from '../../serving/serving'
-import type { ShadowComparisons } from '../../serving/shadow/comparison'
+import type { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
 import type { Config } from '../config/config'
 import { type CheckedSubgraphs, unitProblems } from '../graph/graph'
 import { startCache } from './startCache'
@@ -23,7 +23,7 @@ import { type ModelWatch, watchModels } from './watchModels'
 
 /** Workers, models and what predicts with them. */
 export interface Predictions {
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   /** Of shadows with those that answered. */
   readonly comparisons: ShadowComparisons
   /** What the repositories hold now. */
@@ -73,7 +73,7 @@ export async function startPredictions(
   const { objectives } = repository
   const fromFile = { number: 0, sha256: sha256Of(canonicalJson(ruleSet)), ruleSet }
   const cache = startCache(config, objectives, { clock, metrics, log })
-  const serving = createServing({
+  const serving = createPredictionRuntime({
     objectives,
     registry,
     shards,
@@ -92,7 +92,7 @@ export async function startPredictions(
   const changes = new Emitter<void>()
   const library = new ModelLibrary({
     repository,
-    serving,
+    host: serving,
     shardsOf: (key) => shardsOf(rules.current().ruleSet, key),
     isNamed: createIsNamed(fields, () => held(), registry),
     isWanted: (version) => isWanted?.(version, rules.current().ruleSet) ?? true,

@@ -1,9 +1,9 @@
 import { LoadError } from '../../lib/errors'
 import { droppedHelp, Exposures } from '../../serving/exposure/exposures'
 import { LineFile } from '../../serving/exposure/lineFile'
-import type { Serving } from '../../serving/serving'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { compareShadows } from '../../serving/shadow/compareShadows'
-import { ShadowComparisons } from '../../serving/shadow/comparison'
+import { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
 import { Shadows } from '../../serving/shadow/shadows'
 import type { Config } from '../config/config'
 import { createLog } from '../config/logConfig'
@@ -18,7 +18,7 @@ export interface Records {
 /** Listens to the answers of `serving`. Rejects with a LoadError if the file of exposures cannot be written to. */
 export async function startRecords(
   { shadows: settings, exposures, log: logSettings }: Config,
-  serving: Serving,
+  serving: PredictionRuntime,
   log: (line: string) => void,
 ): Promise<Records> {
   const { clock, metrics } = serving
@@ -39,7 +39,7 @@ export async function startRecords(
   const recorder =
     file &&
     new Exposures({
-      serving,
+      runtime: serving,
       ...(shadows && { shadows }),
       sample: exposures!.sample,
       write: (line) => file.add(line),

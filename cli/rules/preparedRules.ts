@@ -7,11 +7,11 @@ import { namedVersions, type RuleSet, shardsOf } from '../../routing/ruleSet/rul
 import type { RuleSetVersion } from '../../routing/store/ruleSetVersion'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { ModelLibrary } from '../../serving/repository/modelLibrary'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { type ActiveRules, compileRules } from '../../serving/rules/ruleBook'
-import type { Serving } from '../../serving/serving'
 
 export interface PreparedRulesOptions {
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   readonly library: Pick<ModelLibrary, 'ensureLoaded'>
   /** What rules may name now. */
   readonly knownNames: () => KnownNames

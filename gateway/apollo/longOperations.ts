@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
-import { laterTurn } from '../../lib/scheduling/loopTurn'
+import { wholeTurn } from '../../lib/scheduling/loopTurn'
+import { isLong } from '../operations/isLong'
 import type { GatewayContext } from '../operations/operationGateway'
 
 /**
@@ -8,7 +9,7 @@ import type { GatewayContext } from '../operations/operationGateway'
  */
 export const longOperationsInTurns: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart({ request, contextValue }) {
-    return (request.query ?? '').length < longCharacters ? undefined : inTurns(contextValue.request.client)
+    return isLong(request.query ?? '') ? inTurns(contextValue.request.client) : undefined
   },
 }
 
@@ -17,14 +18,11 @@ function inTurns(client: string): GraphQLRequestListener<GatewayContext> {
   return {
     async validationDidStart() {
       isNew = true
-      await laterTurn(client)
+      await wholeTurn(client)
     },
     // Apollo Server does not wait for the end of validation, but for this.
     async didResolveOperation() {
-      if (isNew) await laterTurn(client)
+      if (isNew) await wholeTurn(client)
     },
   }
 }
-
-/** About a hundred fields. */
-const longCharacters = 2000

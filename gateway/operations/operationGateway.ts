@@ -13,7 +13,7 @@ import { invariant } from '../../lib/invariant'
 import { type Metrics, noMetrics } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { Alarms } from '../../lib/scheduling/alarms'
-import { laterTurn } from '../../lib/scheduling/loopTurn'
+import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
 import { locatedPresageError } from '../graphql/locatedError'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
@@ -106,7 +106,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) {
         // It has been parsed and validated in this turn, which is long enough.
-        await laterTurn(request.client)
+        await (isLong(text) ? wholeTurn(request.client) : laterTurn(request.client))
         compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
       } else hits.inc()
       const answer = await runOperation(compiled, asked, coerced, request, running)

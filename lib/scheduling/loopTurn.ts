@@ -91,7 +91,12 @@ const turnMs = 4
 /** This thread's. */
 export const loopTurn = new LoopTurn(() => performance.now(), setImmediate, fairShares.weightOf)
 
-/** Resolves in a later turn, when something of this client's that takes milliseconds and cannot be cut may begin. */
+/** Resolves in a later turn, when it is the client's part of it. */
 export function laterTurn(client: string): Promise<void> {
+  return new Promise((resolve) => loopTurn.later(client, resolve))
+}
+
+/** The same for something that takes milliseconds and cannot be cut. */
+export function wholeTurn(client: string): Promise<void> {
   return new Promise((resolve) => loopTurn.laterWhole(client, resolve))
 }

@@ -3,13 +3,20 @@ import type { Metrics } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
+import type { Shard } from '../../workers/shard'
 import type { RowTaker } from '../calls/cacheUse'
-import type { Target } from '../requests/target'
 import { BypassedRows } from './bypassedRows'
 import { CachedRows } from './cachedRows'
 import { CacheSpace } from './cacheSpace'
 import type { CacheStore } from './cacheStore'
 import type { Flights } from './flight'
+
+/** A version, where it runs, and the objective whose rows it is asked; none where a field pins it. */
+export interface AskedVersion {
+  readonly model: Model
+  readonly shard: Shard
+  readonly objective?: Objective
+}
 
 export interface PredictionCacheParts {
   readonly store: CacheStore
@@ -28,8 +35,8 @@ export class PredictionCache {
 
   constructor(private readonly parts: PredictionCacheParts) {}
 
-  /** Who answers a request's rows for a target: its shard, with the cache before it if the objective has one. */
-  over({ model, shard, objective }: Target, request: ClientRequest): RowTaker {
+  /** Who answers a request's rows for a version: its shard, with the cache before it if the objective has one. */
+  over({ model, shard, objective }: AskedVersion, request: ClientRequest): RowTaker {
     const ttlMs = objective?.cacheTtlMs
     if (objective === undefined || ttlMs === undefined) return shard
     const space = this.spaceOf(model, objective, ttlMs)

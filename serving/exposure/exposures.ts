@@ -2,13 +2,13 @@ import type { Counter } from '../../lib/metrics'
 import { bucketOf, totalBuckets } from '../../routing/bucketing/bucket'
 import { murmurPrefix } from '../../routing/bucketing/murmur3'
 import type { AnsweredRows } from '../requests/answered'
-import type { Serving } from '../serving'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { ShadowedRows, Shadows } from '../shadow/shadows'
 import { type Exposure, exposureModel } from './exposure'
 import { UnitReaders } from './unitReaders'
 
 export interface ExposureParts {
-  readonly serving: Serving
+  readonly runtime: PredictionRuntime
   /** Shadows of rows in an experiment are exposures too, of their own origin. */
   readonly shadows?: Pick<Shadows, 'shadowed'>
   /** The share of units that is recorded, 0 to 1: the same ones in all experiments and processes. */
@@ -38,12 +38,12 @@ export class Exposures {
   private isScheduled = false
 
   constructor(private readonly parts: ExposureParts) {
-    const { serving, shadows, sample } = parts
+    const { runtime, shadows, sample } = parts
     this.below = Math.round(sample * totalBuckets)
-    this.dropped = serving.metrics.counter('presage_exposures_dropped_total', droppedHelp, {
+    this.dropped = runtime.metrics.counter('presage_exposures_dropped_total', droppedHelp, {
       reason: 'too-many-waiting',
     })
-    this.stops = [serving.answered.event((rows) => this.hear(rows))]
+    this.stops = [runtime.answered.event((rows) => this.hear(rows))]
     if (shadows !== undefined)
       this.stops.push(shadows.shadowed(({ rows, model }: ShadowedRows) => this.hear(rows, model)))
   }
@@ -80,7 +80,7 @@ export class Exposures {
     const { objective, experiment, cell } = decision
     const reader = this.units.of(
       rules.ruleSet,
-      this.parts.serving.objectiveRules(rules, objective).objective,
+      this.parts.runtime.objectiveRules(rules, objective).objective,
       experiment!,
     )
     const recorded = request.scope(scopeKey, () => new Set<string>())
@@ -117,7 +117,7 @@ export class Exposures {
     let counter = this.counters.get(key)
     if (counter === undefined) {
       const help = 'Assignments of units by experiments that were recorded.'
-      counter = this.parts.serving.metrics.counter('presage_exposures_total', help, {
+      counter = this.parts.runtime.metrics.counter('presage_exposures_total', help, {
         objective,
         experiment,
         origin,

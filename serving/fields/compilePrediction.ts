@@ -6,7 +6,7 @@ import { compileQuickColumn, type QuickColumn } from '../inputs/quickColumn'
 import { compileFieldValues, type FieldValues } from './fieldValues'
 import { compileWantedOutputs } from './wantedOutputs'
 
-/** What a `@predict` field does, whether its rows come one by one or all together. */
+/** What is compiled of one `@predict` field. */
 export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
   /** By input, in the field's order. */

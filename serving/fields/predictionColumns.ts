@@ -1,5 +1,4 @@
 import { responsePathAsArray } from 'graphql'
-import { PresageError } from '../../lib/errors'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
 import type { Explain, ExplainFacts } from '../../lib/request/explain'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
@@ -8,16 +7,15 @@ import { collectColumns, type InputColumns, Rows } from '../inputs/inputColumns'
 import type { SubgraphContext } from '../inputs/subgraphContext'
 import { endingWith } from '../requests/endingWith'
 import { FieldFacts } from '../requests/explainRows'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { predictionsOf } from '../requests/predictions'
-import { askedBy } from '../requests/requestServing'
 import type { AskedRows } from '../rules/askedRows'
-import type { Serving } from '../serving'
 import type { CompiledPrediction } from './compilePrediction'
 
-/** The same as a prediction field's resolver, for all rows of one place at once. */
+/** Answers one `@predict` field, for all rows of one place at once: collects their inputs and asks for their predictions. */
 export function predictionColumns(
   prediction: CompiledPrediction,
-  serving: Serving,
+  runtime: PredictionRuntime,
   takesReferences: boolean,
 ): ColumnField {
   const { field, wantedOutputs, sources, quick } = prediction
@@ -32,7 +30,7 @@ export function predictionColumns(
     parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
     answer(call) {
       const { request } = call.contextValue as SubgraphContext
-      const predictions = predictionsOf(request, serving)
+      const predictions = predictionsOf(request, runtime)
       const asked = predictions.ask(field, call.parents.length)
       if (asked.read === 0) {
         if (request.explain !== undefined) explainCall(field, request.explain, call, asked, noRows, nothing)
@@ -42,9 +40,9 @@ export function predictionColumns(
       const answer = () => {
         const wanted = wantedOutputs(call.info(0))
         const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
-          if (!rows.areAll) countFailures(rows)
+          if (!rows.areAll) predictions.countFailures(field, [...rows.errors()])
           return predictions
-            .loadColumns(field, columns, rows.count, wanted, float32, allowance)
+            .predict(field, { inputs: columns, rows: rows.count, wanted, float32 }, allowance)
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
@@ -56,12 +54,6 @@ export function predictionColumns(
       }
       return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
     },
-  }
-
-  function countFailures(rows: Rows): void {
-    for (const error of rows.errors()) {
-      if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
-    }
   }
 }
 

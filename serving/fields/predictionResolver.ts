@@ -1,93 +1,70 @@
-import { type GraphQLFieldResolver, type ResponsePath, responsePathAsArray } from 'graphql'
-import { PresageError } from '../../lib/errors'
-import { isPromise } from '../../lib/isPromise'
-import type { Explain } from '../../lib/request/explain'
-import type { PredictionField } from '../../schema/fields/plan'
+import { isDeepStrictEqual } from 'node:util'
+import DataLoader from 'dataloader'
+import type { FieldNode, GraphQLFieldResolver } from 'graphql'
+import type { ColumnField } from '../../lib/execution/columnField'
 import type { FieldCall } from '../inputs/fieldCall'
-import { type InputSource, UNKNOWN_ENTITY } from '../inputs/inputSource'
 import type { SubgraphContext } from '../inputs/subgraphContext'
-import { FieldFacts } from '../requests/explainRows'
-import { predictionsOf } from '../requests/predictions'
-import { askedBy } from '../requests/requestServing'
-import type { TellRow } from '../requests/rowLoaders'
-import type { Serving } from '../serving'
 import type { CompiledPrediction } from './compilePrediction'
 
-/** The resolver of one `@predict` field: collects a row's inputs and asks for its prediction. */
+/**
+ * The resolver of one `@predict` field, for a server that asks row by row, as graphql-js does: gathers the rows that are asked for together,
+ * and has them answered by columns.
+ */
 export function predictionResolver(
-  prediction: CompiledPrediction,
-  serving: Serving,
+  { wantedOutputs }: CompiledPrediction,
+  columns: ColumnField,
 ): GraphQLFieldResolver<unknown, SubgraphContext> {
-  const { field, wantedOutputs, shape } = prediction
-  const collect = compileInputs(prediction.sources)
-  const explain = (error: unknown): never => {
-    throw prediction.explain(error)
-  }
-  const failed = (error: unknown): never => {
-    if (error instanceof PresageError) serving.countFailures(askedBy(field), error.code, 1)
-    throw error
+  const loaders = new WeakMap<SubgraphContext, DataLoader<FieldCall, unknown>>()
+
+  const answer = async (calls: readonly FieldCall[]): Promise<unknown[]> => {
+    const answers: unknown[] = new Array(calls.length)
+    await Promise.all(
+      alikeIn(calls, wantedOutputs).map(async ({ args, contextValue, members }) => {
+        const parents = members.map((member) => calls[member].parent)
+        const info = (row: number) => calls[members[row]].info
+        const { values, errors } = await columns.answer({ parents, args, contextValue, info })
+        for (let row = 0; row < members.length; row++) answers[members[row]] = errors?.[row] ?? values[row]
+      }),
+    )
+    return answers
   }
 
   return (parent, args, contextValue, info) => {
+    let loader = loaders.get(contextValue)
+    if (loader === undefined) {
+      // Equal rows are found later, by what the graph reads; a cache by key would only cost.
+      loader = new DataLoader(answer, { cache: false })
+      loaders.set(contextValue, loader)
+    }
+    return loader.load({ parent, args, contextValue, info })
+  }
+}
+
+/** Calls that differ in nothing but the parent. */
+interface AlikeCalls extends Pick<FieldCall, 'args' | 'contextValue'> {
+  readonly wanted: readonly string[]
+  /** Their places, rising. */
+  readonly members: number[]
+}
+
+/** The arguments of one node are the same for all rows, unless somebody has wrapped the resolver. */
+function alikeIn(
+  calls: readonly FieldCall[],
+  wantedOutputs: CompiledPrediction['wantedOutputs'],
+): readonly AlikeCalls[] {
+  const groups: AlikeCalls[] = []
+  const byNode = new Map<FieldNode, AlikeCalls>()
+  for (let call = 0; call < calls.length; call++) {
+    const { args, contextValue, info } = calls[call]
+    const node = info.fieldNodes[0]
     const wanted = wantedOutputs(info)
-    const { request } = contextValue
-    const predictions = predictionsOf(request, serving)
-    const tell = request.explain && teller(field, request.explain, info.path)
-    const load = (inputs: readonly unknown[]) =>
-      predictions
-        .load(field, inputs, wanted, tell)
-        .then(({ prediction, row }) => shape(prediction, row, wanted), explain)
-    const notCollected =
-      tell === undefined
-        ? failed
-        : (error: unknown): never => {
-            tell(undefined, error)
-            return failed(error)
-          }
-    let inputs: ReturnType<typeof collect>
-    try {
-      inputs = collect({ parent, args, contextValue, info })
-    } catch (error) {
-      return notCollected(error)
+    let group = byNode.get(node)
+    if (group === undefined || group.wanted !== wanted || !isDeepStrictEqual(group.args, args)) {
+      group = { args, contextValue, wanted, members: [] }
+      groups.push(group)
+      byNode.set(node, group)
     }
-    if (inputs === UNKNOWN_ENTITY) return null
-    return isPromise(inputs) ? (inputs as Promise<readonly unknown[]>).then(load, notCollected) : load(inputs)
+    group.members.push(call)
   }
-}
-
-/** Tells of one row, at its place. */
-function teller(field: PredictionField, explain: Explain, path: ResponsePath): TellRow {
-  return (facts, error) => explain.add(responsePathAsArray(path), new FieldFacts(field).of(facts, error))
-}
-
-type Inputs = readonly unknown[]
-
-/** Reads a row's inputs, in their order; as a promise only where one of them is one. */
-function compileInputs(
-  sources: readonly InputSource[],
-): (call: FieldCall) => Inputs | Promise<Inputs> | typeof UNKNOWN_ENTITY {
-  return (call) => {
-    const inputs: unknown[] = new Array(sources.length)
-    let waiting = false
-    try {
-      for (let i = 0; i < sources.length; i++) {
-        const value = sources[i](call)
-        if (value === UNKNOWN_ENTITY) {
-          if (waiting) abandon(inputs)
-          return UNKNOWN_ENTITY
-        }
-        if (isPromise(value)) waiting = true
-        inputs[i] = value
-      }
-    } catch (error) {
-      if (waiting) abandon(inputs)
-      throw error
-    }
-    return waiting ? Promise.all(inputs) : inputs
-  }
-}
-
-/** Nobody waits for these any more; should one of them fail, it must not end the process. */
-function abandon(inputs: readonly unknown[]): void {
-  for (const input of inputs) if (isPromise(input)) input.then(undefined, () => {})
+  return groups
 }

@@ -7,7 +7,7 @@ import { describePredictions } from '../../schema/composition/describePrediction
 import type { PredictionField } from '../../schema/fields/plan'
 import { hasReferenceResolver, keepBrought } from '../inputs/externalFields'
 import type { SubgraphContext } from '../inputs/subgraphContext'
-import type { Serving } from '../serving'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { compilePrediction } from './compilePrediction'
 import { predictionColumns } from './predictionColumns'
 import { predictionResolver } from './predictionResolver'
@@ -26,7 +26,7 @@ export function buildPredictionSubgraph(
   document: DocumentNode,
   resolvers: SubgraphResolvers,
   fields: readonly PredictionField[],
-  serving: Serving,
+  runtime: PredictionRuntime,
 ): GraphQLSchema {
   const typeDefs = describePredictions(document, fields)
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])
@@ -36,9 +36,10 @@ export function buildPredictionSubgraph(
     const type = schema.getType(field.type)
     invariant(isObjectType(type), `${field.type} is an object type`)
     const prediction = compilePrediction(field, type)
+    const columns = predictionColumns(prediction, runtime, !hasReferenceResolver(type))
     type.getFields()[field.field].resolve = withColumns(
-      predictionResolver(prediction, serving) as never,
-      predictionColumns(prediction, serving, !hasReferenceResolver(type)),
+      predictionResolver(prediction, columns) as never,
+      columns,
     )
     if (field.inputs.some(isExternal)) requiring.add(type)
   }

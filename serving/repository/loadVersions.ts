@@ -1,7 +1,7 @@
 import { LoadError } from '../../lib/errors'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
-import type { Serving } from '../serving'
 import { loadVersion } from './loadVersion'
+import type { ModelHost } from './modelHost'
 import type { VersionStatus } from './modelRegistry'
 
 /**
@@ -11,12 +11,12 @@ import type { VersionStatus } from './modelRegistry'
 export function loadVersions(
   versions: readonly RepositoryVersion[],
   shardsOf: (key: string) => readonly string[],
-  serving: Serving,
+  { registry, shards, objectives, clock }: ModelHost,
   log: (line: string) => void,
 ): Promise<void> {
   const set = (version: RepositoryVersion, state: VersionStatus['state']) => {
     const { key, name, version: number } = version
-    serving.registry.set({ key, name, version: number, shards: shardsOf(key), state })
+    registry.set({ key, name, version: number, shards: shardsOf(key), state })
     if (state.is === 'refused') log(`${key} is not ready: ${state.reason}`)
   }
   for (const version of versions) {
@@ -25,8 +25,8 @@ export function loadVersions(
   }
   const loads = largestFirst(versions).map(async (version) => {
     try {
-      const shards = shardsOf(version.key).map((name) => serving.shards.get(name)!)
-      const model = await loadVersion(version, shards, serving.objectives, serving.clock)
+      const placed = shardsOf(version.key).map((name) => shards.get(name)!)
+      const model = await loadVersion(version, placed, objectives, clock)
       set(version, { is: 'ready', model })
     } catch (error) {
       if (!(error instanceof LoadError)) throw error

@@ -4,14 +4,14 @@ import type { LiveRepository } from '../../models/live/liveRepository'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { RepositoryChange } from '../../models/repository/repositoryChange'
 import type { SettledRepository } from '../../models/repository/repositoryWatch'
-import type { Serving } from '../serving'
 import { loadVersion } from './loadVersion'
 import { loadVersions } from './loadVersions'
+import type { ModelHost } from './modelHost'
 import type { VersionStatus } from './modelRegistry'
 
 export interface ModelLibraryOptions {
   readonly repository: LiveRepository
-  readonly serving: Serving
+  readonly host: ModelHost
   /** Where a version is placed, by the rules of now. */
   readonly shardsOf: (key: string) => readonly string[]
   /** Whether rules or fields of now may ask for a version: it is not unloaded then. */
@@ -45,7 +45,7 @@ export class ModelLibrary {
   private isDisposed = false
 
   constructor(private readonly options: ModelLibraryOptions) {
-    for (const shard of options.serving.shards.values()) {
+    for (const shard of options.host.shards.values()) {
       shard.unfit(({ key, reason }) => this.takeOut(key, reason))
     }
   }
@@ -55,9 +55,9 @@ export class ModelLibrary {
    * of them is ready or refused.
    */
   load(): Promise<void> {
-    const { repository, serving, shardsOf, isWanted = () => true } = this.options
+    const { repository, host, shardsOf, isWanted = () => true } = this.options
     const log = (line: string) => this.log(line)
-    const loaded = loadVersions(repository.versions.filter(isWanted), shardsOf, serving, log)
+    const loaded = loadVersions(repository.versions.filter(isWanted), shardsOf, host, log)
     this.last = Promise.all([this.last, loaded])
     return loaded
   }
@@ -92,7 +92,7 @@ export class ModelLibrary {
    * to them from now on. Resolves when their memory has been given back.
    */
   async evict(keys: Iterable<string>): Promise<void> {
-    const { registry } = this.options.serving
+    const { registry } = this.options.host
     const left: Promise<unknown>[] = []
     for (const key of keys) {
       if (registry.get(key)?.state.is !== 'ready' || this.options.isNamed(key)) continue
@@ -140,17 +140,17 @@ export class ModelLibrary {
 
   /** Versions that were refused for want of this objective, or for what it lacked. */
   private async retry(objective: string, tell: (line: string) => void): Promise<void> {
-    const { repository, serving, shardsOf } = this.options
+    const { repository, host, shardsOf } = this.options
     for (const version of repository.versions) {
-      if (serving.registry.get(version.key)?.state.is !== 'refused' || version.state !== 'found') continue
+      if (host.registry.get(version.key)?.state.is !== 'refused' || version.state !== 'found') continue
       if (version.manifest.serves.includes(objective))
         await this.bringIn(version.key, shardsOf(version.key), tell)
     }
   }
 
   private remove(key: string, tell: (line: string) => void): void {
-    const { serving, isNamed } = this.options
-    const status = serving.registry.get(key)
+    const { host, isNamed } = this.options
+    const status = host.registry.get(key)
     if (status?.state.is === 'ready' && isNamed(key)) {
       const note =
         'its files are gone; put them back, since rules or fields name it: a worker that starts cannot load it'
@@ -170,22 +170,22 @@ export class ModelLibrary {
     tell: (line: string) => void,
   ): Promise<string | undefined> {
     await this.leaving.get(key)
-    const { repository, serving } = this.options
+    const { repository, host } = this.options
     const missing = this.missingShards(key, shards)
     if (missing.length === 0) return undefined
     const version = repository.get(key)
     if (version === undefined) return 'it is not in the repository'
-    const before = serving.registry.get(key)
+    const before = host.registry.get(key)
     const isReady = before?.state.is === 'ready'
     const set = (state: VersionStatus['state'], on: readonly string[]) => {
-      serving.registry.set({ key, name: version.name, version: version.version, shards: on, state })
+      host.registry.set({ key, name: version.name, version: version.version, shards: on, state })
     }
     const problem = version.state === 'refused' ? version.reason : repository.problemOf(key)
     try {
       if (problem !== undefined) throw new LoadError([problem])
       if (!isReady) set({ is: 'loading' }, shards)
       const model = await this.loadOn(version as FoundVersion, missing)
-      if (isReady) serving.registry.set({ ...before, shards: [...before.shards, ...missing] })
+      if (isReady) host.registry.set({ ...before, shards: [...before.shards, ...missing] })
       else set({ is: 'ready', model }, shards)
       tell(`${key} is ready on ${missing.join(', ')}`)
       return undefined
@@ -200,7 +200,7 @@ export class ModelLibrary {
   }
 
   private async loadOn(version: FoundVersion, names: readonly string[]): Promise<Model> {
-    const { shards, objectives, clock } = this.options.serving
+    const { shards, objectives, clock } = this.options.host
     const found = names.flatMap((name) => shards.get(name) ?? [])
     if (found.length === names.length) {
       const model = await loadVersion(version, found, objectives, clock, { gently: true })
@@ -216,20 +216,20 @@ export class ModelLibrary {
   }
 
   private missingShards(key: string, shards: readonly string[]): readonly string[] {
-    const status = this.options.serving.registry.get(key)
+    const status = this.options.host.registry.get(key)
     if (status?.state.is !== 'ready') return shards
     return shards.filter((shard) => !status.shards.includes(shard))
   }
 
   /** No decision finds it any more; requests that it was decided for already may still bring their rows. */
   private unload(key: string): Promise<unknown> {
-    const { serving, repository, lingerMs = 2_000 } = this.options
-    const status = serving.registry.get(key)!
+    const { host, repository, lingerMs = 2_000 } = this.options
+    const status = host.registry.get(key)!
     const { note: _, ...rest } = status
-    serving.registry.set({ ...rest, state: { is: 'unloaded' } })
+    host.registry.set({ ...rest, state: { is: 'unloaded' } })
     if (repository.isGone(key)) this.forget(key)
-    const left = new Promise<void>((resolve) => serving.clock.after(lingerMs, resolve))
-      .then(() => Promise.all(status.shards.map((name) => serving.shards.get(name)?.unload(key))))
+    const left = new Promise<void>((resolve) => host.clock.after(lingerMs, resolve))
+      .then(() => Promise.all(status.shards.map((name) => host.shards.get(name)?.unload(key))))
       .finally(() => this.leaving.delete(key))
     this.leaving.set(key, left)
     return left
@@ -237,7 +237,7 @@ export class ModelLibrary {
 
   /** It was ready, and is not fit to serve after all. */
   private takeOut(key: string, reason: string): void {
-    const { registry, shards } = this.options.serving
+    const { registry, shards } = this.options.host
     const status = registry.get(key)
     if (status?.state.is !== 'ready') return
     const { note: _, ...rest } = status
@@ -248,11 +248,11 @@ export class ModelLibrary {
 
   private forget(key: string): void {
     this.options.repository.forget(key)
-    this.options.serving.registry.delete(key)
+    this.options.host.registry.delete(key)
   }
 
   private note(key: string, note: string | undefined): void {
-    const { registry } = this.options.serving
+    const { registry } = this.options.host
     const status = registry.get(key)
     if (status === undefined) return
     const { note: _, ...rest } = status

@@ -83,6 +83,12 @@ export class ModelRegistry {
     throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
   }
 
+  /** Whether a version is ready, and serves the objective. */
+  canAnswer(objective: string, key: string): boolean {
+    const state = this.versions.get(key)?.state
+    return state?.is === 'ready' && state.model.manifest.serves.includes(objective)
+  }
+
   /** The key of the newest ready version of a model. */
   newestReady(name: string): string | undefined {
     return this.list()

@@ -30,7 +30,7 @@ export class DecidedGroups {
 }
 
 /** Whether two decisions on one objective differ in nothing but their buckets. */
-export function goAlike(one: Decision, other: Decision): boolean {
+function goAlike(one: Decision, other: Decision): boolean {
   if (one === other) return true
   return (
     one.model === other.model &&

@@ -5,12 +5,12 @@ import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { isSkewed } from '../rules/requestRules'
 import type { ActiveRules } from '../rules/ruleBook'
 import { type Allowance, RulesLimits } from '../rules/rulesLimits'
-import type { Serving } from '../serving'
 import type { DecidedRows, FallbackRows } from './answered'
 import { endingWith } from './endingWith'
 import { explainDecided } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
 import { predictFirst } from './firstRows'
+import type { PredictionRuntime } from './predictionRuntime'
 import type { RequestCalls } from './requestCalls'
 import { decidedTarget, type Target } from './target'
 
@@ -26,22 +26,22 @@ export class DecidedPredictions {
 
   constructor(
     private readonly request: ClientRequest,
-    private readonly serving: Serving,
+    private readonly runtime: PredictionRuntime,
     private readonly rules: ActiveRules,
     private readonly calls: RequestCalls,
   ) {}
 
   /** What the rules' limits allow of so many rows; undefined where they limit nothing. */
   allow(objective: string, rows: number): Allowance | undefined {
-    const { limits } = this.serving.objectiveRules(this.rules, objective)
+    const { limits } = this.runtime.objectiveRules(this.rules, objective)
     if (limits === undefined) return undefined
-    this.limits ??= new RulesLimits(this.request, this.serving.limiters)
+    this.limits ??= new RulesLimits(this.request, this.runtime.limiters)
     return this.limits.ask(limits, rows)
   }
 
   /** Whether somebody else may answer the rows that the version which was chosen does not. */
   hasFallbacks(objective: string): boolean {
-    return this.serving.objectiveRules(this.rules, objective).fallbacks.length > 0
+    return this.runtime.objectiveRules(this.rules, objective).fallbacks.length > 0
   }
 
   /** `allowed`: what the limits allow, where that was asked already. Rejects, or throws, only with what no client may see. */
@@ -53,7 +53,7 @@ export class DecidedPredictions {
   }
 
   private within(group: DecidedRows, allowance: Allowance | undefined): Promise<Prediction> {
-    const own = this.serving.objectiveRules(this.rules, group.decision.objective)
+    const own = this.runtime.objectiveRules(this.rules, group.decision.objective)
     const { rows } = group
     if (allowance?.error === undefined || allowance.rows >= rows) return this.answer(group, own)
     if (own.fallbacks.length > 0) return this.answer(group, own, allowance)
@@ -81,10 +81,10 @@ export class DecidedPredictions {
     own: CompiledObjectiveRules,
     allowance?: Allowance,
   ): Promise<Prediction> {
-    const { serving } = this
-    const begun = serving.clock.now()
+    const { runtime } = this
+    const begun = runtime.clock.now()
     const end = this.endOf(own)
-    serving.countNulls(own.objective, group.inputs)
+    runtime.countNulls(own.objective, group.inputs)
     return this.first(group, own, end, allowance).then((prediction) =>
       own.fallbacks.length > 0 && someMayFallBack(prediction.errors)
         ? this.fallBack(group, prediction, own, end).then((answer) =>
@@ -101,13 +101,13 @@ export class DecidedPredictions {
     fallback: FallbackRows | undefined,
     begun: number,
   ): Prediction {
-    const { serving, rules, request } = this
-    if (serving.answered.isHeard) {
-      const ms = serving.clock.now() - begun
+    const { runtime, rules, request } = this
+    if (runtime.answered.isHeard) {
+      const ms = runtime.clock.now() - begun
       // Name by name: what a spread makes costs more than all the rest of a small answer here.
       const { decision, decisions, shard, inputs, float32, rows, wanted } = group
       const of = { decision, decisions, shard, inputs, float32, rows, wanted, request, rules, prediction, ms }
-      serving.tellAnswered(fallback === undefined ? of : { ...of, fallback })
+      runtime.tellAnswered(fallback === undefined ? of : { ...of, fallback })
     }
     return request.explain === undefined ? prediction : this.explained(group, prediction, fallback)
   }
@@ -146,14 +146,14 @@ export class DecidedPredictions {
     const { inputs, rows, wanted, float32 } = group
     let target: Target
     try {
-      target = decidedTarget(this.serving, own.objective, model, shard)
+      target = decidedTarget(this.runtime, own.objective, model, shard)
     } catch (error) {
       if (!(error instanceof PresageError)) throw error
       return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(rows).fill(error) })
     }
     const { columns, errors } = target.admit(inputs, rows, float32)
     const { deadlineMs } = own
-    const deadline = deadlineMs === undefined ? end : Math.min(end, this.serving.clock.now() + deadlineMs)
+    const deadline = deadlineMs === undefined ? end : Math.min(end, this.runtime.clock.now() + deadlineMs)
     return this.calls.predict(target, { columns, rows, errors, wanted }, deadline)
   }
 
@@ -168,7 +168,7 @@ export class DecidedPredictions {
     for (const one of own.fallbacks) {
       if (answer.open.length === 0) break
       if (one.is === 'constant') answer.fill(one.outputs)
-      else if (one.model !== decision.model && this.serving.clock.now() < end) {
+      else if (one.model !== decision.model && this.runtime.clock.now() < end) {
         const shard = group.shard ?? one.shards[0]
         if (!one.shards.includes(shard)) continue
         const part = await this.ask(one.model, shard, answer.openRows(), own, end)
@@ -176,13 +176,13 @@ export class DecidedPredictions {
       }
     }
     const result = answer.result()
-    if (result.fallback !== undefined) this.serving.routing.countFallbacks(decision, result.fallback)
+    if (result.fallback !== undefined) this.runtime.routing.countFallbacks(decision, result.fallback)
     return result
   }
 
   /** When the answer must be there, whoever gives it: the request's deadline, or sooner where the objective has one. */
   private endOf({ objective: { deadlineMs } }: CompiledObjectiveRules): number {
     const { deadline } = this.request
-    return deadlineMs === undefined ? deadline : Math.min(deadline, this.serving.clock.now() + deadlineMs)
+    return deadlineMs === undefined ? deadline : Math.min(deadline, this.runtime.clock.now() + deadlineMs)
   }
 }

@@ -7,7 +7,7 @@ import type { CachedSegment } from '../calls/cacheUse'
 import type { Prediction } from '../calls/modelCalls'
 import type { ActiveRules } from '../rules/ruleBook'
 import type { DecidedRows, FallbackRows } from './answered'
-import { askedBy } from './requestServing'
+import { askedBy } from './askedBy'
 import type { Target } from './target'
 
 /**

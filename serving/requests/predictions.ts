@@ -1,49 +1,53 @@
-import type { Column } from '../../lib/column'
-import type { PresageError } from '../../lib/errors'
+import { PresageError } from '../../lib/errors'
+import { FewEntries } from '../../lib/fewEntries'
+import { invariant } from '../../lib/invariant'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { ExplainFacts } from '../../lib/request/explain'
 import type { Objective } from '../../models/contracts/objective'
-import type { ObjectiveRouter } from '../../routing/ruleSet/router'
+import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import type { AskedRows, RefusedRows } from '../rules/askedRows'
+import { rulesOf } from '../rules/requestRules'
+import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
+import type { ActiveRules } from '../rules/ruleBook'
 import type { Allowance } from '../rules/rulesLimits'
-import type { Serving } from '../serving'
 import type { DecidedRows } from './answered'
+import { askedBy } from './askedBy'
 import { DecidedGroups } from './decidedGroups'
-import { RequestServing } from './requestServing'
-import { type PredictedRow, RowLoaders, type TellRow } from './rowLoaders'
+import { DecidedPredictions } from './decidedPredictions'
+import { explainPinned } from './explainRows'
+import { joinParts } from './joinParts'
+import type { PredictionRuntime } from './predictionRuntime'
+import { RequestCalls } from './requestCalls'
+import { pinnedTarget } from './target'
 
 const scopeKey = Symbol('predictions')
 
 /** The predictions of one client request, shared by all its fields and subgraphs. */
-export function predictionsOf(request: ClientRequest, serving: Serving): Predictions {
-  return request.scope(scopeKey, () => new Predictions(request, serving))
+export function predictionsOf(request: ClientRequest, runtime: PredictionRuntime): Predictions {
+  return request.scope(scopeKey, () => new Predictions(request, runtime))
 }
 
-/** Groups the rows that the fields of one client request ask for by the routing decision, and answers each group. */
+/** Decides who answers the rows that the fields of one client request ask for, within its limits, and has them answered. */
 export class Predictions {
-  private readonly own: RequestServing
-  private loaders: RowLoaders | undefined
+  private readonly limits: RowLimits
+  private readonly rules: ActiveRules
+  private readonly calls: RequestCalls
+  private readonly decided: DecidedPredictions
+  private readonly decisions = new FewEntries<ObjectiveRouter, Decision>()
 
-  constructor(request: ClientRequest, serving: Serving) {
-    this.own = new RequestServing(request, serving)
-  }
-
-  /** Predicts one row of a field. Rejects with a PresageError if this row cannot be predicted. */
-  load(
-    field: PredictionField,
-    inputs: readonly unknown[],
-    wanted: readonly string[],
-    tell: TellRow | undefined,
-  ): Promise<PredictedRow> {
-    this.loaders ??= new RowLoaders(this.own)
-    return this.loaders.load(field, inputs, wanted, tell)
+  constructor(
+    private readonly request: ClientRequest,
+    private readonly runtime: PredictionRuntime,
+  ) {
+    this.limits = rowLimitsOf(request, runtime)
+    this.rules = rulesOf(request, runtime)
+    this.calls = new RequestCalls(request, runtime.cache)
+    this.decided = new DecidedPredictions(request, runtime, this.rules, this.calls)
   }
 
   /** Asks the limits for so many rows of a field, before anything of them is read. */
   ask(field: PredictionField, count: number): AskedRows {
-    const { own } = this
     const refused: RefusedRows[] = []
     let read = count
     let allowance: Allowance | undefined
@@ -53,103 +57,136 @@ export class Predictions {
     }
     try {
       const { target, shard } = field
-      const objective = target.kind === 'objective' ? own.objective(target.objective) : undefined
-      const allowed = own.limits.take(count, objective)
+      const objective = target.kind === 'objective' ? this.objective(target.objective) : undefined
+      const allowed = this.limits.take(count, objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
-      if (objective !== undefined && !own.router(objective.name, shard).perRow) {
+      if (objective !== undefined && !this.rules.router.for(objective.name, shard).perRow) {
         // Others may answer what is beyond the limits, and must read it; who asks why is told of each row.
-        const isForAll = own.isExplained || own.decided.hasFallbacks(objective.name)
-        allowance = own.decided.allow(objective.name, read)
+        const isForAll = this.isExplained || this.decided.hasFallbacks(objective.name)
+        allowance = this.decided.allow(objective.name, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
       }
     } catch (error) {
       refuse(0, error as Error)
     }
-    for (const { from, to, error } of refused) own.countFailure(field, error, to - from)
+    for (const { from, to, error } of refused) this.countFailure(field, error, to - from)
     return { count, read, refused, allowance }
   }
 
   /**
-   * Predicts many rows of a field at once, which `ask` has let through: inputs by column, in the order of the field's inputs;
-   * `float32` as `DecidedRows` has it. Never rejects.
+   * Predicts rows of a field, which `ask` has let through: inputs by column, in the order of the field's inputs. Never
+   * rejects.
    */
-  loadColumns(
+  predict(
     field: PredictionField,
-    inputs: readonly Column[],
-    rows: number,
-    wanted: readonly string[],
-    float32?: readonly boolean[],
-    allowance?: Allowance,
+    columns: UndecidedRows,
+    allowance: Allowance | undefined,
   ): Promise<Prediction> {
+    const { rows } = columns
     if (rows === 0) return Promise.resolve(nothing)
     const counted = (prediction: Prediction) => {
-      this.own.countFailures(field, prediction.errors)
+      this.countFailures(field, prediction.errors)
       return prediction
     }
     const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
     try {
-      return this.predictColumns(field, { inputs, rows, wanted, float32 }, allowance).then(counted, refused)
+      return this.predictColumns(field, columns, allowance).then(counted, refused)
     } catch (error) {
       return Promise.resolve(refused(error))
     }
   }
 
+  /** Errors of rows that came together are most often one. */
+  countFailures(field: PredictionField, answers: readonly unknown[]): void {
+    for (let row = 0; row < answers.length; ) {
+      const answer = answers[row]
+      const from = row++
+      if (answer === undefined) continue
+      while (row < answers.length && answers[row] === answer) row++
+      this.countFailure(field, answer, row - from)
+    }
+  }
+
   private predictColumns(
     field: PredictionField,
-    columns: Columns,
+    columns: UndecidedRows,
     allowance: Allowance | undefined,
   ): Promise<Prediction> {
-    const { own } = this
     const { target, shard } = field
     const { inputs, rows, wanted, float32 } = columns
-    if (target.kind === 'model') return own.predictPinned(field, inputs, rows, wanted)
-    const router = own.router(target.objective, shard)
-    if (router.perRow) return this.predictByRow(field, router, own.objective(target.objective), columns)
-    const decision = own.decide(router, target.objective)
-    return own.decided.predict({ decision, shard, inputs, rows, wanted, float32 }, allowance)
+    if (target.kind === 'model') return this.predictPinned(field, columns)
+    const router = this.rules.router.for(target.objective, shard)
+    if (router.perRow) return this.predictByRow(field, router, target.objective, columns)
+    const decision = this.decide(router, target.objective)
+    return this.decided.predict({ decision, shard, inputs, rows, wanted, float32 }, allowance)
+  }
+
+  /** Rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+  private async predictPinned(
+    field: PredictionField,
+    { inputs, rows, wanted }: UndecidedRows,
+  ): Promise<Prediction> {
+    const target = pinnedTarget(this.runtime, field)
+    const { columns, errors } = target.admit(inputs, rows)
+    const answer = this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
+    return this.isExplained ? explainPinned(target, rows, await answer) : answer
+  }
+
+  /** One decision for all rows of the request. */
+  private decide(router: ObjectiveRouter, objective: string): Decision {
+    let decision = this.decisions.get(router)
+    if (decision === undefined) {
+      const { context, overrides } = this.request
+      decision = router.decide(context, overrides?.get(objective))
+      this.runtime.routing.countDecisions(decision, 1)
+      this.decisions.set(router, decision)
+    }
+    return decision
   }
 
   /** Rows that are sent different ways go apart and come together again. */
   private async predictByRow(
     { shard }: PredictionField,
     router: ObjectiveRouter,
-    objective: Objective,
-    { inputs, rows, wanted, float32 }: Columns,
+    objective: string,
+    { inputs, rows, wanted, float32 }: UndecidedRows,
   ): Promise<Prediction> {
-    const { own } = this
+    const { context, overrides } = this.request
+    const override = overrides?.get(objective)
     const ways = new DecidedGroups()
-    for (let row = 0; row < rows; row++) ways.add(row, own.decideRow(router, objective.name, inputs, row))
-    for (const { decision, members } of ways.groups) own.countDecisions(decision, members.length)
+    for (let row = 0; row < rows; row++) ways.add(row, router.decideRow(context, inputs, row, override))
+    for (const { decision, members } of ways.groups)
+      this.runtime.routing.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return own.decided.predict({ decision, decisions, shard, inputs, rows, wanted, float32 })
+      return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted, float32 })
     }
-    const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
-    const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
-    const facts = own.isExplained ? new Array<ExplainFacts | undefined>(rows).fill(undefined) : undefined
-    const answers = ways.groups.map(async ({ decision, decisions, members }) => {
+    const parts = ways.groups.map(({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
       const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted, float32 }
-      let part: Prediction
-      try {
-        part = await own.decided.predict(group)
-      } catch (error) {
-        for (const row of members) errors[row] = error as PresageError
-        return
-      }
-      for (let i = 0; i < members.length; i++) {
-        errors[members[i]] = part.errors[i]
-        if (facts !== undefined) facts[members[i]] = part.facts?.[i]
-        if (part.errors[i] === undefined)
-          for (const name of wanted) outputs[name][members[i]] = part.outputs[name][i]
-      }
+      return { members, predict: () => this.decided.predict(group) }
     })
-    await Promise.all(answers)
-    return { outputs, errors, ...(facts && { facts }) }
+    return joinParts(parts, rows, wanted)
+  }
+
+  /** Whether answers tell how they came about. */
+  private get isExplained(): boolean {
+    return this.request.explain !== undefined
+  }
+
+  private objective(name: string): Objective {
+    const objective = this.runtime.objectives.get(name)
+    invariant(objective, `no contract of ${name}`)
+    return objective
+  }
+
+  /** Counts rows without a prediction; what is no coded error is no failure of a prediction. */
+  private countFailure(field: PredictionField, error: unknown, rows: number): void {
+    if (error instanceof PresageError) this.runtime.countFailures(askedBy(field), error.code, rows)
   }
 }
 
 /** Inputs of rows, before it is decided who answers them. */
-type Columns = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>
+export type UndecidedRows = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>
 
 const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

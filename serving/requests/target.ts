@@ -5,7 +5,7 @@ import type { Model, RowErrors } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { Shard } from '../../workers/shard'
-import type { Serving } from '../serving'
+import type { PredictionRuntime } from './predictionRuntime'
 
 /** The version that answers, where, and how a field's raw inputs become its features. */
 export interface Target {
@@ -22,32 +22,37 @@ export interface Target {
 }
 
 /** A version, `name@version`, as it serves an objective. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-export function decidedTarget(serving: Serving, objective: Objective, key: string, shard: string): Target {
-  const { model } = serving.registry.ready(key)
-  const binding = serving.binding(objective, model)
+export function decidedTarget(
+  runtime: PredictionRuntime,
+  objective: Objective,
+  key: string,
+  shard: string,
+): Target {
+  const { model } = runtime.registry.ready(key)
+  const binding = runtime.binding(objective, model)
   return {
     model,
-    shard: shardOf(serving, model, shard),
+    shard: shardOf(runtime, model, shard),
     objective,
     admit: (inputs, rows, float32) => binding.admit(inputs, rows, float32),
   }
 }
 
 /** What a field pins: a version, or the newest ready one of a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-export function pinnedTarget(serving: Serving, field: PredictionField): Target {
+export function pinnedTarget(runtime: PredictionRuntime, field: PredictionField): Target {
   const { target } = field
   invariant(target.kind === 'model', `${field.coordinate} pins no model`)
   const { model: name, version } = target
-  const { model, status } = serving.registry.find(version === undefined ? name : `${name}@${version}`)
+  const { model, status } = runtime.registry.find(version === undefined ? name : `${name}@${version}`)
   return {
     model,
-    shard: shardOf(serving, model, field.shard ?? status.shards[0]),
+    shard: shardOf(runtime, model, field.shard ?? status.shards[0]),
     admit: (inputs, rows) => model.admit(inFeatureOrder(inputs, field, model), rows),
   }
 }
 
-function shardOf(serving: Serving, model: Model, name: string): Shard {
-  const shard = serving.shards.get(name)
+function shardOf(runtime: PredictionRuntime, model: Model, name: string): Shard {
+  const shard = runtime.shards.get(name)
   if (shard !== undefined) return shard
   throw new PresageError('MODEL_NOT_READY', `${model.key} is placed on ${name}, which is not a shard here`)
 }

@@ -3,9 +3,9 @@ import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import { printType } from '../../models/types/parseType'
 import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { rulesOf } from '../rules/requestRules'
-import type { Serving } from '../serving'
 import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import { type ContextKeySource, statedContext } from './statedContext'
 
@@ -43,7 +43,7 @@ export interface RouteConfiguration {
 }
 
 export interface RouteResolverParts {
-  readonly serving: Serving
+  readonly runtime: PredictionRuntime
   /** The declared keys of a request's context. */
   readonly context: ReadonlyMap<string, ContextKeySource>
   /** How long a route may be gone by. */
@@ -58,22 +58,22 @@ export interface RouteResolverParts {
 export type ResolveRoute = (request: ClientRequest, question: RouteQuestion) => ResolvedRoute | NeedsInputs
 
 export function createRouteResolver({
-  serving,
+  runtime,
   context: keys,
   lifetimeMs,
 }: RouteResolverParts): ResolveRoute {
   return (request, { objective: name, context: stated = {}, inputs, shard }) => {
-    const rules = rulesOf(request, serving)
+    const rules = rulesOf(request, runtime)
     const { ruleSet } = rules
-    if (!Object.hasOwn(ruleSet.objectives, name) || !serving.objectives.has(name)) {
+    if (!Object.hasOwn(ruleSet.objectives, name) || !runtime.objectives.has(name)) {
       const known = Object.keys(ruleSet.objectives).sort().join(', ')
       throw refusal(`objective: must be one that has rules (${known}), got ${show(name)}`)
     }
-    if (shard !== undefined && !serving.shards.has(shard)) {
-      const known = [...serving.shards.keys()].join(', ')
+    if (shard !== undefined && !runtime.shards.has(shard)) {
+      const known = [...runtime.shards.keys()].join(', ')
       throw refusal(`shard: must be one of this deployment (${known}), got ${show(shard)}`)
     }
-    const own = serving.objectiveRules(rules, name)
+    const own = runtime.objectiveRules(rules, name)
     checkInputs(own, inputs)
     const context: Context = statedContext(request, stated, keys)
     const override = request.overrides?.get(name)
@@ -86,7 +86,7 @@ export function createRouteResolver({
     })
     if ('error' in answer) return answer
     const fallbacks = fallbackPlaces(own, ruleSet, answer.model, shard)
-    const { place, fallback } = readyPlace(serving, ruleSet, answer, fallbacks)
+    const { place, fallback } = readyPlace(runtime, ruleSet, answer, fallbacks)
     return {
       objective: name,
       ...place,

@@ -1,8 +1,8 @@
 import { type ErrorCode, PresageError, show } from '../../lib/errors'
 import type { Decision } from '../../routing/ruleSet/router'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import type { Serving } from '../serving'
 
 /** Where a version is reached. */
 export interface Place {
@@ -47,7 +47,7 @@ export function fallbackPlaces(
 
 /** The chosen version, or its first fallback that is ready; with none, the error of the chosen one. */
 export function readyPlace(
-  serving: Serving,
+  runtime: PredictionRuntime,
   ruleSet: RuleSet,
   { model, shard }: Decision,
   fallbacks: Fallbacks,
@@ -57,21 +57,21 @@ export function readyPlace(
       'BAD_USER_INPUT',
       `shard: ${model} is on ${shardsOf(ruleSet, model).join(', ')}, got ${show(shard)}`,
     )
-  const error = hindrance(serving, model, shard)
+  const error = hindrance(runtime, model, shard)
   if (error === undefined) return { place: placeOf(model, shard) }
   const place = fallbacks.find(
-    (one): one is Place => 'model' in one && hindrance(serving, one.model, one.shard) === undefined,
+    (one): one is Place => 'model' in one && hindrance(runtime, one.model, one.shard) === undefined,
   )
   if (place === undefined) throw error
   return { place, fallback: { of: model, code: error.code } }
 }
 
 /** Why a version cannot answer on a shard. */
-function hindrance(serving: Serving, model: string, shard: string): PresageError | undefined {
-  if (!serving.shards.has(shard))
+function hindrance(runtime: PredictionRuntime, model: string, shard: string): PresageError | undefined {
+  if (!runtime.shards.has(shard))
     return new PresageError('MODEL_NOT_READY', `${model} is placed on ${shard}, which is not a shard here`)
   try {
-    serving.registry.ready(model)
+    runtime.registry.ready(model)
     return undefined
   } catch (error) {
     if (error instanceof PresageError) return error

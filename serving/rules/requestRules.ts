@@ -1,6 +1,11 @@
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { Serving } from '../serving'
-import type { ActiveRules } from './ruleBook'
+import type { ActiveRules, RuleBook } from './ruleBook'
+
+/** The rules of this process, and who is told of skew. */
+export interface RuleSource {
+  readonly rules: RuleBook
+  readonly routing: { countSkew(): void }
+}
 
 const scopeKey = Symbol('rules of a request')
 
@@ -8,14 +13,13 @@ const scopeKey = Symbol('rules of a request')
  * The version of the rules that decides a client request, from its first decision to its last: the one that its envelope
  * names, if it is at hand, active or not, else the active one. The latter is skew between processes, and counted, where one was named.
  */
-export function rulesOf(request: ClientRequest, serving: Serving): ActiveRules {
+export function rulesOf(request: ClientRequest, { rules, routing }: RuleSource): ActiveRules {
   return request.scope(scopeKey, () => {
-    const { rules } = serving
     const { ruleSet: named, ruleSetHash } = request
     if (named === undefined) return rules.current()
     const known = rules.at(named, ruleSetHash)
     if (known !== undefined) return known
-    serving.routing.countSkew()
+    routing.countSkew()
     return rules.current()
   })
 }

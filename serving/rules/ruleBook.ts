@@ -1,7 +1,6 @@
-import { type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
+import type { Objective } from '../../models/contracts/objective'
+import { type CanAnswer, type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
-import type { ModelRegistry } from '../repository/modelRegistry'
-import type { ServingParts } from '../serving'
 
 /** One version of the rules as it decides requests. */
 export interface ActiveRules {
@@ -72,12 +71,9 @@ function keep(versions: Map<number, ActiveRules>, rules: ActiveRules): void {
 /** Compiles a checked rule set. Overrides reach versions that are ready when they are asked for and serve the objective. */
 export function compileRules(
   { number, sha256, ruleSet }: Omit<ActiveRules, 'router'>,
-  objectives: ServingParts['objectives'],
-  registry: ModelRegistry,
+  objectives: ReadonlyMap<string, Objective>,
+  versions: { readonly canAnswer: CanAnswer },
 ): ActiveRules {
-  const canAnswer = (objective: string, model: string) => {
-    const state = registry.get(model)?.state
-    return state?.is === 'ready' && state.model.manifest.serves.includes(objective)
-  }
+  const canAnswer: CanAnswer = (objective, model) => versions.canAnswer(objective, model)
   return { number, sha256, ruleSet, router: compileRouter(ruleSet, objectives, canAnswer) }
 }

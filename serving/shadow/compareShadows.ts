@@ -1,4 +1,4 @@
-import type { ShadowComparisons } from './comparison'
+import type { ShadowComparisons } from './shadowComparisons'
 import type { Shadows } from './shadows'
 
 /** Has everything that shadows answer compared with what the clients were given. */

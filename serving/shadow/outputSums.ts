@@ -1,7 +1,8 @@
 import { show } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
-import type { ComparedRows, Example, OutputComparison } from './comparison'
+import type { ComparedRows } from './comparedRows'
 import type { Measure } from './measures'
+import type { Example, OutputComparison } from './pairComparison'
 import { Tally } from './tally'
 
 /** What is summed up of one output, and its worst examples. */

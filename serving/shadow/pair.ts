@@ -1,10 +1,18 @@
 import type { Metrics } from '../../lib/metrics'
 import type { Objective } from '../../models/contracts/objective'
-import type { ComparedRows, ComparisonSettings, PairComparison } from './comparison'
-import { measuresOf } from './measures'
+import type { ComparedRows } from './comparedRows'
+import { type MeasureSettings, measuresOf } from './measures'
 import { OutputSums } from './outputSums'
+import type { PairComparison } from './pairComparison'
 import type { ShadowOutcome } from './shadowOutcomes'
 import { Tally } from './tally'
+
+export interface ComparisonSettings extends MeasureSettings {
+  /** Pairs that are kept; of more, those that were longest without a row go. */
+  readonly maxPairs: number
+  /** Worst rows that are kept by pair and output: they show inputs and answers, which may be personal. */
+  readonly examples: number
+}
 
 /** What is summed up of one objective, the version that answers it, and one shadow. */
 export class Pair {

@@ -5,8 +5,8 @@ import type { Objective } from '../../models/contracts/objective'
 import { shardsOf } from '../../routing/ruleSet/ruleSet'
 import { ModelCalls, type Prediction } from '../calls/modelCalls'
 import type { AnsweredRows } from '../requests/answered'
+import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { decidedTarget, type Target } from '../requests/target'
-import type { Serving } from '../serving'
 import { comparableRows } from './comparableRows'
 import { ShadowMetrics } from './shadowMetrics'
 import { type ShadowOutcome, shadowOutcomes } from './shadowOutcomes'
@@ -74,12 +74,12 @@ export class Shadows {
   private cancelProbe = () => {}
 
   constructor(
-    private readonly serving: Serving,
+    private readonly runtime: PredictionRuntime,
     private readonly settings: ShadowSettings,
     private readonly log?: Log,
   ) {
-    this.metrics = new ShadowMetrics(serving.metrics)
-    this.stopHearing = serving.answered.event((rows) => {
+    this.metrics = new ShadowMetrics(runtime.metrics)
+    this.stopHearing = runtime.answered.event((rows) => {
       if (rows.decision.shadows !== undefined) this.hear(rows, rows.decision.shadows)
     })
   }
@@ -99,7 +99,7 @@ export class Shadows {
         this.metrics.drop(answered.decision.objective, model, 'too-many-rows', answered.rows)
       else {
         this.rows += answered.rows
-        this.waiting.push({ rows: answered, model, since: this.serving.clock.now() })
+        this.waiting.push({ rows: answered, model, since: this.runtime.clock.now() })
       }
     }
     if (wasEmpty && this.waiting.length > 0) this.probe(0)
@@ -107,7 +107,7 @@ export class Shadows {
 
   /** Waits until so many timers in a row were on time. `onTime`: how many have been. */
   private probe(onTime: number): void {
-    const { clock } = this.serving
+    const { clock } = this.runtime
     const due = clock.now() + probeMs
     this.cancelProbe = clock.after(probeMs, () => {
       const isOnTime = clock.now() - due <= quietMs
@@ -120,7 +120,7 @@ export class Shadows {
 
   /** One errand a turn, as long as turns are short, so that requests that come meanwhile are read between two. */
   private beginNext(): void {
-    const { clock } = this.serving
+    const { clock } = this.runtime
     this.begin(this.waiting.shift()!)
     const turnBegan = clock.now()
     if (this.waiting.length === 0) return
@@ -133,7 +133,7 @@ export class Shadows {
 
   /** The loop is busy: a few may wait for it to be quieter, until their time is over. */
   private dropCrowd(): void {
-    const now = this.serving.clock.now()
+    const now = this.runtime.clock.now()
     const { waiting, settings } = this
     while (
       waiting.length > maxPatient ||
@@ -164,7 +164,7 @@ export class Shadows {
     if (rows.rows < errand.rows.rows)
       this.metrics.drop(objective, model, 'no-answer', errand.rows.rows - rows.rows)
     if (rows.rows === 0) return
-    const { clock } = this.serving
+    const { clock } = this.runtime
     const begun = clock.now()
     let target: Target
     try {
@@ -192,11 +192,11 @@ export class Shadows {
 
   /** The shard that the field names, if the shadow is placed there, else its own first one. */
   private targetOf({ rows: { decision, rules, shard }, model }: Errand): Target {
-    const { serving } = this
-    const { objective } = serving.objectiveRules(rules, decision.objective)
+    const { runtime } = this
+    const { objective } = runtime.objectiveRules(rules, decision.objective)
     const shards = shardsOf(rules.ruleSet, model)
     const name = shard !== undefined && shards.includes(shard) ? shard : shards[0]
-    return decidedTarget(serving, objective, model, name)
+    return decidedTarget(runtime, objective, model, name)
   }
 
   private end(

@@ -1,4 +1,4 @@
-import type { Latency } from './comparison'
+import type { Latency } from './pairComparison'
 
 /** Sum, count and maximum. */
 export class Tally {

@@ -4,13 +4,13 @@ import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Plan } from '../../schema/fields/plan'
+import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { Serving } from '../../serving/serving'
-import type { ShadowComparisons } from '../../serving/shadow/comparison'
+import type { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
 
 /** What the platform shows of itself. */
 export interface PlatformServices {
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   readonly comparisons: ShadowComparisons
   readonly resolveRoute: ResolveRoute
   readonly plan: Plan

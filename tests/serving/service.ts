@@ -21,8 +21,8 @@ import { MemoryStore } from '../../serving/cache/memoryStore'
 import { PredictionCache } from '../../serving/cache/predictionCache'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import { createPredictionRuntime, type PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { type ActiveRules, compileRules, createRuleBook } from '../../serving/rules/ruleBook'
-import { createServing, type Serving } from '../../serving/serving'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Worker } from '../../workers/runtime/worker'
 import { createShard } from '../../workers/shard'
@@ -60,7 +60,7 @@ export interface ServiceParts {
 
 /** Gateway, subgraphs, routing and batching as a deployment has them, over models that tell what reached them. */
 export interface Service {
-  readonly serving: Serving
+  readonly serving: PredictionRuntime
   readonly plan: Plan
   readonly metrics: CountedMetrics
   /** Every batch that was built, in order. */
@@ -132,7 +132,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const inForce = compileRules({ number: 1, sha256: 'of a test', ruleSet }, objectives, registry)
   const compiled: ActiveRules =
     parts.router === undefined ? inForce : { ...inForce, router: parts.router as CompiledRouter }
-  const serving = createServing({
+  const serving = createPredictionRuntime({
     objectives,
     registry,
     shards: new Map(shards.map((shard) => [shard.name, shard])),

@@ -64,7 +64,7 @@ async function things(
   const lines: string[] = []
   const shadows = withShadows ? new Shadows(service.serving, { maxRows: 100, deadlineMs: 50 }) : undefined
   const exposures = new Exposures({
-    serving: service.serving,
+    runtime: service.serving,
     ...(shadows && { shadows }),
     sample,
     write: (line) => lines.push(line),

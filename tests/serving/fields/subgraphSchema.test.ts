@@ -1,14 +1,14 @@
 import { parse } from 'graphql'
 import { findsEntities } from '../../../lib/execution/entityField'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../../serving/fields/subgraphSchema'
-import type { Serving } from '../../../serving/serving'
+import type { PredictionRuntime } from '../../../serving/requests/predictionRuntime'
 import { linkFederation } from '../../gateway/federate'
 
 const sdl = 'type Thing @key(fields: "id") { id: ID! } type Query { none: Int }'
 
 function entitiesOf(resolvers: SubgraphResolvers, text = sdl) {
   const document = parse(`${linkFederation} ${text}`)
-  const schema = buildPredictionSubgraph(document, resolvers, [], {} as Serving)
+  const schema = buildPredictionSubgraph(document, resolvers, [], {} as PredictionRuntime)
   return schema.getQueryType()!.getFields()._entities
 }
 

@@ -10,8 +10,8 @@ import { loadRepository } from '../../../models/repository/repository'
 import type { GraphSignature, Tensors } from '../../../models/types/tensor'
 import { loadVersions } from '../../../serving/repository/loadVersions'
 import { ModelRegistry } from '../../../serving/repository/modelRegistry'
+import { createPredictionRuntime } from '../../../serving/requests/predictionRuntime'
 import type { RuleBook } from '../../../serving/rules/ruleBook'
-import { createServing } from '../../../serving/serving'
 import type { Worker } from '../../../workers/runtime/worker'
 import { createShard, type Shard } from '../../../workers/shard'
 
@@ -81,7 +81,7 @@ it('says of each version which step refused it, in one line, and brings the rest
   const { versions, objectives } = loadRepository([root])
   const wanted = new Map([...objectives].filter(([name]) => ['ABUSE_SCORE', 'PAYMENT_RISK'].includes(name)))
   const registry = new ModelRegistry()
-  const serving = createServing({
+  const serving = createPredictionRuntime({
     objectives: wanted,
     registry,
     shards: new Map([['main', shard]]),

@@ -11,9 +11,9 @@ import { scanRepository } from '../../../models/repository/scanRepository'
 import type { GraphSignature, Tensors } from '../../../models/types/tensor'
 import { ModelLibrary, type ModelLibraryOptions } from '../../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../../serving/repository/modelRegistry'
+import { createPredictionRuntime } from '../../../serving/requests/predictionRuntime'
+import { tryModel } from '../../../serving/requests/tryModel'
 import type { RuleBook } from '../../../serving/rules/ruleBook'
-import { createServing } from '../../../serving/serving'
-import { tryModel } from '../../../serving/tryModel'
 import type { Worker } from '../../../workers/runtime/worker'
 import { createShard, type Shard } from '../../../workers/shard'
 import { FakeClock, settle } from '../../support/fakeClock'
@@ -68,7 +68,7 @@ async function opening(versions: readonly string[], options: Partial<ModelLibrar
   const repository = new LiveRepository(loadRepository([root]), {
     isPublished: (key) => registry.isPublished(key),
   })
-  const serving = createServing({
+  const serving = createPredictionRuntime({
     objectives: repository.objectives,
     registry,
     shards: new Map(shards.map((shard) => [shard.name, shard])),
@@ -80,7 +80,7 @@ async function opening(versions: readonly string[], options: Partial<ModelLibrar
   const lines: string[] = []
   const library = new ModelLibrary({
     repository,
-    serving,
+    host: serving,
     shardsOf: () => ['main'],
     isNamed: () => false,
     log: (line) => lines.push(line.replaceAll(root, 'ROOT')),

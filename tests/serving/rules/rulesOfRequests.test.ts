@@ -3,9 +3,9 @@ import { createClientRequest } from '../../../lib/request/clientRequest'
 import { envelopeHeader, openEnvelope } from '../../../lib/request/envelope'
 import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { AnsweredRows } from '../../../serving/requests/answered'
+import type { PredictionRuntime } from '../../../serving/requests/predictionRuntime'
 import { isSkewed, rulesOf } from '../../../serving/rules/requestRules'
 import { type ActiveRules, compileRules, createRuleBook } from '../../../serving/rules/ruleBook'
-import type { Serving } from '../../../serving/serving'
 import { settle } from '../../support/fakeClock'
 import { createServices, type ServiceParts } from '../service'
 
@@ -42,7 +42,7 @@ function things(xs: readonly number[], more: Partial<ServiceParts> = {}) {
 }
 
 /** Rules by which one version answers everything. */
-function answering(serving: Serving, number: number, model: string): ActiveRules {
+function answering(serving: PredictionRuntime, number: number, model: string): ActiveRules {
   const text = JSON.stringify({ objectives: { PROBE: { default: model } } })
   const ruleSet = parseRuleSet(text, 'rules.yaml')
   return compileRules({ number, sha256: '', ruleSet }, serving.objectives, serving.registry)

@@ -1,9 +1,9 @@
-import { PresageError } from '../lib/errors'
-import { isMap } from '../lib/isMap'
-import type { ClientRequest } from '../lib/request/clientRequest'
-import { ModelCalls } from './calls/modelCalls'
-import { rowLimitsOf } from './rules/rowLimits'
-import type { Serving } from './serving'
+import { PresageError } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import { ModelCalls } from '../calls/modelCalls'
+import { rowLimitsOf } from '../rules/rowLimits'
+import type { PredictionRuntime } from './predictionRuntime'
 
 const MAX_ROWS = 1000
 
@@ -13,7 +13,7 @@ const MAX_ROWS = 1000
  * not declare are ignored, as they are for fields. Its rows count as the request's prediction rows.
  */
 export async function tryModel(
-  serving: Serving,
+  runtime: PredictionRuntime,
   request: ClientRequest,
   name: string,
   features: readonly unknown[],
@@ -21,10 +21,10 @@ export async function tryModel(
   if (features.length > MAX_ROWS) {
     throw new PresageError('TOO_MANY_ROWS', `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`)
   }
-  const { status, model } = serving.registry.find(name)
-  const { error: tooMany } = rowLimitsOf(request, serving).take(features.length)
+  const { status, model } = runtime.registry.find(name)
+  const { error: tooMany } = rowLimitsOf(request, runtime).take(features.length)
   if (tooMany !== undefined) throw tooMany
-  const shard = serving.shards.get(status.shards[0])!
+  const shard = runtime.shards.get(status.shards[0])!
   const objects = features.map((row) => (isMap(row) ? row : undefined))
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
   const admitted = model.admit(raw, objects.length)

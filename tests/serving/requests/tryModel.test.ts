@@ -1,9 +1,9 @@
-import { PresageError } from '../../lib/errors'
-import { createClientRequest } from '../../lib/request/clientRequest'
-import { tryModel } from '../../serving/tryModel'
-import { FakeClock, settle } from '../support/fakeClock'
-import { heldWorkers } from '../support/heldWorker'
-import { createServices, type Service } from './service'
+import { PresageError } from '../../../lib/errors'
+import { createClientRequest } from '../../../lib/request/clientRequest'
+import { tryModel } from '../../../serving/requests/tryModel'
+import { FakeClock, settle } from '../../support/fakeClock'
+import { heldWorkers } from '../../support/heldWorker'
+import { createServices, type Service } from '../service'
 
 const start = createServices()
 const outputs = '{ y: { type: Float }, size: { type: Int } }'

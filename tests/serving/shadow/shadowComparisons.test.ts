@@ -1,10 +1,8 @@
 import { noMetrics } from '../../../lib/metrics'
 import { parseObjective } from '../../../models/objectives/parseObjective'
-import {
-  type ComparedRows,
-  type ComparisonSettings,
-  ShadowComparisons,
-} from '../../../serving/shadow/comparison'
+import type { ComparedRows } from '../../../serving/shadow/comparedRows'
+import type { ComparisonSettings } from '../../../serving/shadow/pair'
+import { ShadowComparisons } from '../../../serving/shadow/shadowComparisons'
 import { CountedMetrics } from '../../support/countedMetrics'
 
 /** What is told of a shadow beside the version that answers. */

@@ -1,22 +1,22 @@
-import type { Clock } from '../lib/clock'
-import type { Column } from '../lib/column'
-import type { ErrorCode } from '../lib/errors'
-import { Emitter } from '../lib/events'
-import { invariant } from '../lib/invariant'
-import type { Counter, Metrics } from '../lib/metrics'
-import type { Model } from '../models/contracts/model'
-import type { Objective } from '../models/contracts/objective'
-import { bindObjective, type ObjectiveBinding } from '../models/objectives/bindObjective'
-import type { Shard } from '../workers/shard'
-import type { PredictionCache } from './cache/predictionCache'
-import type { ModelRegistry } from './repository/modelRegistry'
-import type { AnsweredRows } from './requests/answered'
+import type { Clock } from '../../lib/clock'
+import type { Column } from '../../lib/column'
+import type { ErrorCode } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
+import { invariant } from '../../lib/invariant'
+import type { Counter, Metrics } from '../../lib/metrics'
+import type { Model } from '../../models/contracts/model'
+import type { Objective } from '../../models/contracts/objective'
+import { bindObjective, type ObjectiveBinding } from '../../models/objectives/bindObjective'
+import type { Shard } from '../../workers/shard'
+import type { PredictionCache } from '../cache/predictionCache'
+import type { ModelRegistry } from '../repository/modelRegistry'
+import { ObjectiveLimiters } from '../rules/objectiveLimiters'
+import { type CompiledObjectiveRules, compileObjectiveRules } from '../rules/objectiveRules'
+import type { ActiveRules, RuleBook } from '../rules/ruleBook'
+import type { AnsweredRows } from './answered'
 import { RoutingMetrics } from './routingMetrics'
-import { ObjectiveLimiters } from './rules/objectiveLimiters'
-import { type CompiledObjectiveRules, compileObjectiveRules } from './rules/objectiveRules'
-import type { ActiveRules, RuleBook } from './rules/ruleBook'
 
-export interface ServingParts {
+export interface PredictionRuntimeParts {
   /** More may come while it serves. */
   readonly objectives: ReadonlyMap<string, Objective>
   readonly registry: ModelRegistry
@@ -31,7 +31,7 @@ export interface ServingParts {
 }
 
 /** What predictions are made with; one of these per process. */
-export interface Serving extends ServingParts {
+export interface PredictionRuntime extends PredictionRuntimeParts {
   /** How an objective's inputs become a model's features; compiled once per pair. */
   binding(objective: Objective, model: Model): ObjectiveBinding
   /** What a version of the rules says of an objective beside who is chosen; compiled once per pair. */
@@ -49,7 +49,7 @@ export interface Serving extends ServingParts {
   countFailures(asked: string, code: ErrorCode, rows: number): void
 }
 
-export function createServing(parts: ServingParts): Serving {
+export function createPredictionRuntime(parts: PredictionRuntimeParts): PredictionRuntime {
   const bindings = new WeakMap<Model, Map<Objective, ObjectiveBinding>>()
   const failures = new Map<string, Counter>()
   const nulls = new Map<string, readonly Counter[]>()

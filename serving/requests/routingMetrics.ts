@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../lib/errors'
-import type { Counter, Metrics } from '../lib/metrics'
-import type { Decision } from '../routing/ruleSet/router'
-import type { FallbackRows } from './requests/answered'
+import type { ErrorCode } from '../../lib/errors'
+import type { Counter, Metrics } from '../../lib/metrics'
+import type { Decision } from '../../routing/ruleSet/router'
+import type { FallbackRows } from './answered'
 
 /**
  * Counts what routing decided, and who answered in the place of whom. Labels are names that rule sets give, so there are as many

@@ -1,0 +1,4 @@
+/** Whether to parse, validate or compile an operation takes milliseconds: it has more than about a hundred fields. */
+export function isLong(text: string): boolean {
+  return text.length >= 2000
+}

@@ -1,0 +1,50 @@
+import type { Metrics } from '../../lib/metrics'
+import type { ComparedRows } from './comparedRows'
+import { type ComparisonSettings, Pair } from './pair'
+import type { PairComparison } from './pairComparison'
+
+/** Compares shadows with those that answered: in memory, by objective and pair of versions, since the start or the last reset. */
+export class ShadowComparisons {
+  private readonly pairs = new Map<string, Pair>()
+
+  constructor(
+    private readonly settings: ComparisonSettings,
+    private readonly metrics: Metrics,
+    /** Milliseconds since 1970. */
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  record(compared: ComparedRows): void {
+    for (const answered of new Set(compared.by ?? [undefined]))
+      this.pair(compared, answered ?? compared.answered).record(compared)
+  }
+
+  /** By objective, then by versions. */
+  list(objective?: string): readonly PairComparison[] {
+    return [...this.pairs.entries()]
+      .filter(([, pair]) => objective === undefined || pair.objective.name === objective)
+      .sort(([one], [two]) => (one < two ? -1 : 1))
+      .map(([, pair]) => pair.summary())
+  }
+
+  /** Forgets what has been compared; metrics go on. */
+  reset(objective?: string): void {
+    for (const [key, pair] of this.pairs)
+      if (objective === undefined || pair.objective.name === objective) this.pairs.delete(key)
+  }
+
+  private pair({ objective, shadow }: ComparedRows, answered: string): Pair {
+    const key = `${objective.name} ${answered} ${shadow}`
+    let pair = this.pairs.get(key)
+    // A contract may have been replaced by one with other outputs.
+    if (pair === undefined || pair.objective !== objective)
+      pair = new Pair(objective, answered, shadow, this.settings, this.metrics, this.now())
+    this.pairs.delete(key)
+    this.pairs.set(key, pair)
+    for (const oldest of this.pairs.keys()) {
+      if (this.pairs.size <= this.settings.maxPairs) break
+      this.pairs.delete(oldest)
+    }
+    return pair
+  }
+}
