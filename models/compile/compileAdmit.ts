@@ -19,7 +19,7 @@ export function compileAdmit(
     for (let feature = 0; feature < features.length; feature++) {
       const column = raw[feature]
       columns[feature] =
-        column !== undefined && (implied?.[feature] === true || admissions[feature].takes(column, rows))
+        column !== undefined && implied?.[feature] === true
           ? column
           : admitColumn(key, features[feature], admissions[feature], column, rows, errors)
     }

@@ -13,13 +13,11 @@ export interface ObjectiveBinding {
   /**
    * Takes raw values by the objective's inputs in their order (absent: undefined, also for a whole column).
    * The objective's defaults and limits come first, for the inputs that the model reads, then the model's own.
-   * Gives columns by the model's features. `float32` says by input of which column it is known that its lists hold
-   * numbers within float32 alone.
+   * Gives columns by the model's features.
    */
   admit(
     inputs: readonly (Column | undefined)[],
     rows: number,
-    float32?: readonly boolean[],
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
 }
 
@@ -44,16 +42,18 @@ export function bindObjective(objective: Objective, model: Model): ObjectiveBind
     })
   return {
     reads,
-    admit(inputs, rows, float32) {
+    admit(inputs, rows) {
       const errors = new RowErrorList(rows)
       const admitted: Column[] = new Array(objective.inputs.length)
       for (let at = 0; at < reads.length; at++) {
         const position = reads[at]
-        const column = inputs[position]
-        admitted[position] =
-          column !== undefined && admissions[at].takes(column, rows, float32?.[position])
-            ? column
-            : admitInput(admissions[at], objective.inputs[position], column, rows, errors)
+        admitted[position] = admitInput(
+          admissions[at],
+          objective.inputs[position],
+          inputs[position],
+          rows,
+          errors,
+        )
       }
       const raw: (Column | undefined)[] = new Array(inputOf.length)
       for (let at = 0; at < inputOf.length; at++)

@@ -1,8 +1,10 @@
 import type { Column } from '../../lib/column'
 import { show } from '../../lib/errors'
+import { areTexts } from '../../lib/execution/itemKinds'
 import type { InputSpec } from '../contracts/objective'
+import { float32Highest } from '../types/elementType'
+import { areFloat32 } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
-import { canonicalItems, compileCanonical } from './canonical'
 
 /** The longest list that is taken where nothing else is said. */
 export const defaultMaxLength = 4096
@@ -21,15 +23,10 @@ type Check = (value: unknown) => unknown
 /** Admits the values of one input or feature, row by row. */
 export interface Admission {
   /**
-   * Whether every row of a column is canonical, so that the column itself can stand for what `column` would make of it.
-   * `isFloat32`: the items of all its lists are known to be numbers within float32, and need not be looked at for that again.
+   * Canonical values, one per row: `raw` itself where all of it is canonical. `refuse` is told of each row that must not be
+   * predicted (null stands in its place). A whole column may be absent.
    */
-  takes(raw: Column, rows: number, isFloat32?: boolean): boolean
-  /**
-   * Canonical values, one per row; `refuse` is told of each row that must not be predicted (null stands in its
-   * place). A whole column may be absent.
-   */
-  column(raw: Column | undefined, rows: number, refuse: (row: number, refusal: Refusal) => void): unknown[]
+  column(raw: Column | undefined, rows: number, refuse: (row: number, refusal: Refusal) => void): Column
   /** One present value, such as a default. */
   value: Check
 }
@@ -43,32 +40,26 @@ export function compileAdmission(spec: InputSpec): Admission {
   const check = checkOf(spec)
   const hasDefault = Object.hasOwn(spec, 'default')
   const whenAbsent = !hasDefault || spec.default === null ? null : check(spec.default)
-  const mayBeAbsent = hasDefault || spec.nullable
-  const expectation = expectationOf(spec.type)
-  const isCanonical = compileCanonical(spec, defaultMaxLength)
+  const refused = (got: unknown) => new Refusal(expectationOf(spec.type), show(got))
+  const ofAbsent = hasDefault || spec.nullable ? whenAbsent : refused(undefined)
+  const ofNull = spec.onNull === 'error' ? refused(null) : spec.nullable ? null : whenAbsent
   return {
     value: check,
-    takes: (raw, rows, isFloat32 = false) => raw.length === rows && isCanonical(raw, isFloat32),
     column(raw, rows, refuse) {
-      const admitted: unknown[] = new Array(rows)
+      const given = raw?.length === rows ? raw : Array.from({ length: rows }, (_, row) => raw?.[row])
+      let copy: unknown[] | undefined
       for (let row = 0; row < rows; row++) {
-        const value = raw?.[row]
-        if (value !== undefined && value !== null) {
-          const canonical = check(value)
-          if (canonical instanceof Refusal) {
-            refuse(row, canonical)
-            admitted[row] = null
-          } else admitted[row] = canonical
-        } else if (value === null && spec.onNull === 'missing') {
-          admitted[row] = spec.nullable ? null : whenAbsent
-        } else if (value === undefined && mayBeAbsent) {
-          admitted[row] = whenAbsent
-        } else {
-          refuse(row, new Refusal(expectation, show(value)))
-          admitted[row] = null
+        const value = given[row]
+        let admitted = value === null ? ofNull : value === undefined ? ofAbsent : check(value)
+        if (admitted === value) continue
+        if (admitted instanceof Refusal) {
+          refuse(row, admitted)
+          admitted = null
         }
+        copy ??= given.slice()
+        copy[row] = admitted
       }
-      return admitted
+      return copy ?? given
     },
   }
 }
@@ -82,15 +73,15 @@ function scalarCheck(type: ValueType, range: InputSpec['range'], maxLength: numb
   const expectation = expectationOf(type)
   switch (type.kind) {
     case 'Int':
-      return numberCheck(Number.isSafeInteger, expectation, range)
+      return numberCheck(true, Number.MAX_SAFE_INTEGER, expectation, range)
     case 'Float':
-      return numberCheck(fitsFloat32, expectation, range)
+      return numberCheck(false, float32Highest, expectation, range)
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? value : new Refusal(expectation, show(value)))
     case 'String':
-      return textCheck((value) => (typeof value === 'string' ? value : undefined), expectation, maxLength)
+      return textCheck(false, expectation, maxLength)
     case 'ID':
-      return textCheck(idText, expectation, maxLength)
+      return textCheck(true, expectation, maxLength)
     default: {
       const labels = new Set<unknown>(type.kind === 'enum' ? type.labels : [])
       return (value) => (labels.has(value) ? value : new Refusal(expectation, show(value)))
@@ -98,39 +89,24 @@ function scalarCheck(type: ValueType, range: InputSpec['range'], maxLength: numb
   }
 }
 
-function numberCheck(
-  fits: (value: number) => boolean,
-  expectation: string,
-  range: InputSpec['range'],
-): Check {
-  const [lowest, highest] = range ?? [-Infinity, Infinity]
+/** `most`: the highest number that the type holds; `-most` is the lowest. */
+function numberCheck(isWhole: boolean, most: number, expectation: string, range: InputSpec['range']): Check {
+  const [lowest, highest] = range ?? [-most, most]
   const inRange = `must be from ${lowest} to ${highest}`
   return (value) => {
-    if (typeof value !== 'number' || !fits(value)) return new Refusal(expectation, show(value))
+    // Asked this way round, NaN is refused.
+    if (typeof value !== 'number' || !(Math.abs(value) <= most) || (isWhole && !Number.isInteger(value)))
+      return new Refusal(expectation, show(value))
     if (value < lowest || value > highest) return new Refusal(inRange, show(value))
     return value
   }
 }
 
-/** Rounding to float32 turns what lies beyond into infinity, and leaves NaN and infinity as they are. */
-function fitsFloat32(value: number): boolean {
-  return Number.isFinite(Math.fround(value))
-}
-
-function idText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value
-  return Number.isSafeInteger(value) ? String(value) : undefined
-}
-
-function textCheck(
-  read: (value: unknown) => string | undefined,
-  expectation: string,
-  maxLength = Infinity,
-): Check {
+function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infinity): Check {
   const short = `must have at most ${maxLength} characters`
   return (value) => {
-    const text = read(value)
-    if (text === undefined) return new Refusal(expectation, show(value))
+    const text = takesNumbers && Number.isSafeInteger(value) ? String(value) : value
+    if (typeof text !== 'string') return new Refusal(expectation, show(value))
     // UTF-16 units are never fewer than characters, so the costly count is for long texts only.
     if (text.length > maxLength && [...text].length > maxLength)
       return new Refusal(short, `${[...text].length}`)
@@ -142,13 +118,12 @@ function listCheck(spec: InputSpec, item: Check): Check {
   const expectation = expectationOf(spec.type)
   const lowest = spec.length ?? 0
   const highest = spec.length ?? spec.maxLength ?? defaultMaxLength
-  const isCanonical = canonicalItems(spec)
+  const areCanonical = itemsCheck(spec)
   const size = spec.length === undefined ? `must have at most ${highest} items` : `must have ${highest} items`
   return (value) => {
     if (!Array.isArray(value)) return new Refusal(expectation, show(value))
     if (value.length < lowest || value.length > highest) return new Refusal(size, `${value.length}`)
-    // A list that is canonical already, as nearly all are, is taken as it is.
-    if (isCanonical?.(value)) return value
+    if (areCanonical?.(value)) return value
     let canonical: unknown[] = value
     for (let at = 0; at < value.length; at++) {
       const admitted = item(value[at])
@@ -159,6 +134,13 @@ function listCheck(spec: InputSpec, item: Check): Check {
     }
     return canonical
   }
+}
+
+/** A quick look at the lists that hold most of what is predicted; false is no verdict. */
+function itemsCheck({ type, range }: InputSpec): ((items: readonly unknown[]) => boolean) | undefined {
+  if (type.kind !== 'list') return undefined
+  if (type.of.kind === 'Float') return range === undefined ? areFloat32 : undefined
+  return type.of.kind === 'ID' || type.of.kind === 'String' ? areTexts : undefined
 }
 
 function expectationOf(type: ValueType): string {

@@ -41,15 +41,13 @@ export function predictionColumns(
       const { allowance } = asked
       const answer = () => {
         const wanted = wantedOutputs(call.info(0))
-        const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
+        const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
           if (!rows.areAll) countFailures(rows)
-          return predictions
-            .loadColumns(field, columns, rows.count, wanted, float32, allowance)
-            .then((predicted) => {
-              const { explain } = request
-              if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
-              return answerOf(prediction, predicted, rows, wanted, asked)
-            })
+          return predictions.loadColumns(field, columns, rows.count, wanted, allowance).then((predicted) => {
+            const { explain } = request
+            if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
+            return answerOf(prediction, predicted, rows, wanted, asked)
+          })
         }
         const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
         return collected instanceof Promise ? collected.then(predict) : predict(collected)

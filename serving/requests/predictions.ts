@@ -70,15 +70,14 @@ export class Predictions {
   }
 
   /**
-   * Predicts many rows of a field at once, which `ask` has let through: inputs by column, in the order of the field's inputs;
-   * `float32` as `DecidedRows` has it. Never rejects.
+   * Predicts many rows of a field at once, which `ask` has let through: inputs by column, in the order of the field's inputs.
+   * Never rejects.
    */
   loadColumns(
     field: PredictionField,
     inputs: readonly Column[],
     rows: number,
     wanted: readonly string[],
-    float32?: readonly boolean[],
     allowance?: Allowance,
   ): Promise<Prediction> {
     if (rows === 0) return Promise.resolve(nothing)
@@ -88,7 +87,7 @@ export class Predictions {
     }
     const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
     try {
-      return this.predictColumns(field, { inputs, rows, wanted, float32 }, allowance).then(counted, refused)
+      return this.predictColumns(field, { inputs, rows, wanted }, allowance).then(counted, refused)
     } catch (error) {
       return Promise.resolve(refused(error))
     }
@@ -101,12 +100,12 @@ export class Predictions {
   ): Promise<Prediction> {
     const { own } = this
     const { target, shard } = field
-    const { inputs, rows, wanted, float32 } = columns
+    const { inputs, rows, wanted } = columns
     if (target.kind === 'model') return own.predictPinned(field, inputs, rows, wanted)
     const router = own.router(target.objective, shard)
     if (router.perRow) return this.predictByRow(field, router, own.objective(target.objective), columns)
     const decision = own.decide(router, target.objective)
-    return own.decided.predict({ decision, shard, inputs, rows, wanted, float32 }, allowance)
+    return own.decided.predict({ decision, shard, inputs, rows, wanted }, allowance)
   }
 
   /** Rows that are sent different ways go apart and come together again. */
@@ -114,7 +113,7 @@ export class Predictions {
     { shard }: PredictionField,
     router: ObjectiveRouter,
     objective: Objective,
-    { inputs, rows, wanted, float32 }: Columns,
+    { inputs, rows, wanted }: Columns,
   ): Promise<Prediction> {
     const { own } = this
     const ways = new DecidedGroups()
@@ -122,14 +121,14 @@ export class Predictions {
     for (const { decision, members } of ways.groups) own.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return own.decided.predict({ decision, decisions, shard, inputs, rows, wanted, float32 })
+      return own.decided.predict({ decision, decisions, shard, inputs, rows, wanted })
     }
     const errors: (PresageError | undefined)[] = new Array(rows).fill(undefined)
     const outputs = Object.fromEntries(wanted.map((name) => [name, new Array<unknown>(rows).fill(null)]))
     const facts = own.isExplained ? new Array<ExplainFacts | undefined>(rows).fill(undefined) : undefined
     const answers = ways.groups.map(async ({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
-      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted, float32 }
+      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
       let part: Prediction
       try {
         part = await own.decided.predict(group)
@@ -150,6 +149,6 @@ export class Predictions {
 }
 
 /** Inputs of rows, before it is decided who answers them. */
-type Columns = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>
+type Columns = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted'>
 
 const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

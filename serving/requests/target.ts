@@ -13,11 +13,9 @@ export interface Target {
   readonly shard: Shard
   /** None where the field pins a model. */
   readonly objective?: Objective
-  /** `float32` as `DecidedRows` has it. */
   admit(
     inputs: readonly Column[],
     rows: number,
-    float32?: readonly boolean[],
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
 }
 
@@ -29,7 +27,7 @@ export function decidedTarget(serving: Serving, objective: Objective, key: strin
     model,
     shard: shardOf(serving, model, shard),
     objective,
-    admit: (inputs, rows, float32) => binding.admit(inputs, rows, float32),
+    admit: (inputs, rows) => binding.admit(inputs, rows),
   }
 }
 
