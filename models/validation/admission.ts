@@ -1,10 +1,9 @@
 import type { Column } from '../../lib/column'
 import { show } from '../../lib/errors'
-import { areTexts } from '../../lib/execution/itemKinds'
 import type { InputSpec } from '../contracts/objective'
 import { float32Highest } from '../types/elementType'
-import { areFloat32 } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
+import { compileWholeColumn } from './wholeColumn'
 
 /** The longest list that is taken where nothing else is said. */
 export const defaultMaxLength = 4096
@@ -43,9 +42,11 @@ export function compileAdmission(spec: InputSpec): Admission {
   const refused = (got: unknown) => new Refusal(expectationOf(spec.type), show(got))
   const ofAbsent = hasDefault || spec.nullable ? whenAbsent : refused(undefined)
   const ofNull = spec.onNull === 'error' ? refused(null) : spec.nullable ? null : whenAbsent
+  const areCanonical = compileWholeColumn(spec.type, spec.range, spec.maxLength)
   return {
     value: check,
     column(raw, rows, refuse) {
+      if (raw?.length === rows && areCanonical?.(raw)) return raw
       const given = raw?.length === rows ? raw : Array.from({ length: rows }, (_, row) => raw?.[row])
       let copy: unknown[] | undefined
       for (let row = 0; row < rows; row++) {
@@ -65,7 +66,7 @@ export function compileAdmission(spec: InputSpec): Admission {
 }
 
 function checkOf(spec: InputSpec): Check {
-  if (spec.type.kind === 'list') return listCheck(spec, scalarCheck(spec.type.of, spec.range, undefined))
+  if (spec.type.kind === 'list') return listCheck(spec, spec.type.of)
   return scalarCheck(spec.type, spec.range, spec.maxLength)
 }
 
@@ -114,11 +115,12 @@ function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infin
   }
 }
 
-function listCheck(spec: InputSpec, item: Check): Check {
+function listCheck(spec: InputSpec, of: ValueType): Check {
+  const item = scalarCheck(of, spec.range, undefined)
+  const areCanonical = compileWholeColumn(of, spec.range, undefined)
   const expectation = expectationOf(spec.type)
   const lowest = spec.length ?? 0
   const highest = spec.length ?? spec.maxLength ?? defaultMaxLength
-  const areCanonical = itemsCheck(spec)
   const size = spec.length === undefined ? `must have at most ${highest} items` : `must have ${highest} items`
   return (value) => {
     if (!Array.isArray(value)) return new Refusal(expectation, show(value))
@@ -134,13 +136,6 @@ function listCheck(spec: InputSpec, item: Check): Check {
     }
     return canonical
   }
-}
-
-/** A quick look at the lists that hold most of what is predicted; false is no verdict. */
-function itemsCheck({ type, range }: InputSpec): ((items: readonly unknown[]) => boolean) | undefined {
-  if (type.kind !== 'list') return undefined
-  if (type.of.kind === 'Float') return range === undefined ? areFloat32 : undefined
-  return type.of.kind === 'ID' || type.of.kind === 'String' ? areTexts : undefined
 }
 
 function expectationOf(type: ValueType): string {
