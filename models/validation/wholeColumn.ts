@@ -1,7 +1,6 @@
 import { areTexts } from '../../lib/execution/itemKinds'
 import type { InputSpec } from '../contracts/objective'
 import { float32Highest } from '../types/elementType'
-import { areFloat32 } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
 
 type AreNormal = (values: readonly unknown[]) => boolean
@@ -20,7 +19,6 @@ export function compileWholeColumn(
     case 'Int':
       return (values) => areWholeWithin(values, lowest, highest)
     case 'Float':
-      if (range === undefined) return areFloat32
       return (values) =>
         areWithin(values, Math.max(lowest, -float32Highest), Math.min(highest, float32Highest))
     case 'ID':
