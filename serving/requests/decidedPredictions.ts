@@ -151,7 +151,7 @@ export class DecidedPredictions {
       if (!(error instanceof PresageError)) throw error
       return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(rows).fill(error) })
     }
-    const { columns, errors } = target.admit(inputs, rows)
+    const { columns, errors } = target.validate(inputs, rows)
     const { deadlineMs } = own
     const deadline = deadlineMs === undefined ? end : Math.min(end, this.serving.clock.now() + deadlineMs)
     return this.calls.predict(target, { columns, rows, errors, wanted }, deadline)

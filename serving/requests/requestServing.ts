@@ -84,7 +84,7 @@ export class RequestServing {
     wanted: readonly string[],
   ): Promise<Prediction> {
     const target = pinnedTarget(this.serving, field)
-    const { columns, errors } = target.admit(inputs, rows)
+    const { columns, errors } = target.validate(inputs, rows)
     const answer = this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
     return this.request.explain === undefined ? answer : explainPinned(target, rows, await answer)
   }

@@ -13,7 +13,7 @@ export interface Target {
   readonly shard: Shard
   /** None where the field pins a model. */
   readonly objective?: Objective
-  admit(
+  validate(
     inputs: readonly Column[],
     rows: number,
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
@@ -27,7 +27,7 @@ export function decidedTarget(serving: Serving, objective: Objective, key: strin
     model,
     shard: shardOf(serving, model, shard),
     objective,
-    admit: (inputs, rows) => binding.admit(inputs, rows),
+    validate: (inputs, rows) => binding.validate(inputs, rows),
   }
 }
 
@@ -40,7 +40,7 @@ export function pinnedTarget(serving: Serving, field: PredictionField): Target {
   return {
     model,
     shard: shardOf(serving, model, field.shard ?? status.shards[0]),
-    admit: (inputs, rows) => model.admit(inFeatureOrder(inputs, field, model), rows),
+    validate: (inputs, rows) => model.validate(inFeatureOrder(inputs, field, model), rows),
   }
 }
 

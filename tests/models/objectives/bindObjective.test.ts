@@ -26,15 +26,15 @@ outputs: { y: { type: Float } }
 
 const binding = bindObjective(objective, model)
 
-function admit(...inputs: readonly (readonly unknown[] | undefined)[]) {
+function validate(...inputs: readonly (readonly unknown[] | undefined)[]) {
   const rows = inputs.find((column) => column !== undefined)?.length ?? 0
-  const { columns, errors } = binding.admit(inputs, rows)
+  const { columns, errors } = binding.validate(inputs, rows)
   return { columns, errors: messages(errors) }
 }
 
 test('columns come by the model’s features, and features that are no inputs take their defaults', () => {
   expect(binding.reads).toEqual([1, 2])
-  expect(admit(undefined, [1994, null], [[7], undefined])).toEqual({
+  expect(validate(undefined, [1994, null], [[7], undefined])).toEqual({
     columns: [
       [['7'], []],
       [1994, 1997],
@@ -45,11 +45,11 @@ test('columns come by the model’s features, and features that are no inputs ta
 })
 
 test('an input that the model does not declare is ignored, missing or malformed', () => {
-  expect(admit([null, 'bad'], [2000, 2000], [[], []]).errors).toBeUndefined()
+  expect(validate([null, 'bad'], [2000, 2000], [[], []]).errors).toBeUndefined()
 })
 
 test('the objective’s limits come first and the message names its input, then the model’s own', () => {
-  const { columns, errors } = admit(
+  const { columns, errors } = validate(
     undefined,
     [1800, 2000.5, 2000, 2000],
     [[], [], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4]],
@@ -64,7 +64,7 @@ test('the objective’s limits come first and the message names its input, then 
 })
 
 test('neighbours of a refused row stand', () => {
-  expect(admit(undefined, ['x', 2000], [[], [1]])).toEqual({
+  expect(validate(undefined, ['x', 2000], [[], [1]])).toEqual({
     columns: [
       [null, ['1']],
       [null, 2000],
@@ -76,7 +76,7 @@ test('neighbours of a refused row stand', () => {
 
 test('lists of numbers are as long as the input demands', () => {
   const declaration = '{ type: "[Float!]", length: 2 }'
-  const { admit } = bindObjective(
+  const { validate } = bindObjective(
     objectiveOf(`inputs: { pair: ${declaration} }\noutputs: { y: { type: Float } }`),
     modelOf(
       `
@@ -87,7 +87,7 @@ postprocess: { y: { column: y } }
       signature(['x float32[batch,2]'], ['y float32[batch]']),
     ),
   )
-  expect(messages(admit([[[1, 2], [1]]], 2).errors)).toEqual([
+  expect(messages(validate([[[1, 2], [1]]], 2).errors)).toEqual([
     null,
     'm@1: input pair of O: must have 2 items, got 1',
   ])

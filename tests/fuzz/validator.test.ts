@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { compileAdmission } from '../../models/validation/admission'
+import { compileValidator } from '../../models/validation/validator'
 import { objectiveOf } from '../models/support'
 import { anyValue } from './arbitraries'
 
@@ -34,22 +34,23 @@ const value = fc.oneof(
   { weight: 1, arbitrary: anyValue },
 )
 
-test('100,000 columns: one that holds canonical values alone is taken as it is, any other is left as it was', () => {
+test('100,000 columns: one that holds normalized values alone is taken as it is, any other is left as it was', () => {
   let taken = 0
   let changed = 0
   fc.assert(
     fc.property(fc.constantFrom(...specs), fc.array(value, { maxLength: 3 }), (spec, raw) => {
-      const admission = compileAdmission(spec)
+      const validator = compileValidator(spec)
       const before = [...raw]
       const refused: number[] = []
-      const admitted = admission.column(raw, raw.length, (row) => refused.push(row))
+      const validated = validator.column(raw, raw.length, (row) => refused.push(row))
       expect(raw.every((one, row) => Object.is(one, before[row]))).toBe(true)
-      const same = refused.length === 0 && admitted.every((canonical, row) => Object.is(canonical, raw[row]))
-      expect(admitted === raw).toBe(same)
-      // What was admitted once is admitted again, and then as it is.
-      if (refused.length === 0 && !admitted.includes(null))
-        expect(admission.column(admitted, raw.length, (row) => refused.push(row))).toBe(admitted)
-      expect(refused.every((row) => admitted[row] === null)).toBe(true)
+      const same =
+        refused.length === 0 && validated.every((normalized, row) => Object.is(normalized, raw[row]))
+      expect(validated === raw).toBe(same)
+      // What was validated once is validated again, and then as it is.
+      if (refused.length === 0 && !validated.includes(null))
+        expect(validator.column(validated, raw.length, (row) => refused.push(row))).toBe(validated)
+      expect(refused.every((row) => validated[row] === null)).toBe(true)
       if (same) taken++
       else changed++
     }),
@@ -61,11 +62,11 @@ test('100,000 columns: one that holds canonical values alone is taken as it is, 
 
 test('a column with fewer values than rows, or more, is not taken as it is', () => {
   for (const spec of specs) {
-    const { column } = compileAdmission(spec)
+    const { column } = compileValidator(spec)
     for (const [raw, rows] of [[[], 1] as const, [[null], 2] as const, [[1, 1], 1] as const]) {
-      const admitted = column(raw, rows, () => {})
-      expect(admitted).not.toBe(raw)
-      expect(admitted).toHaveLength(rows)
+      const validated = column(raw, rows, () => {})
+      expect(validated).not.toBe(raw)
+      expect(validated).toHaveLength(rows)
     }
   }
 })

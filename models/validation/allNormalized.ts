@@ -3,17 +3,17 @@ import type { InputSpec } from '../contracts/objective'
 import { float32Highest } from '../types/elementType'
 import type { ValueType } from '../types/valueType'
 
-type AreNormal = (values: readonly unknown[]) => boolean
+type AllNormalized = (values: readonly unknown[]) => boolean
 
 /**
  * Tells whether all values of a column, or all items of a list, stay as they are, for numbers and texts, which most are.
  * A loop that knows its type makes no object of a number and calls nothing. False is no verdict.
  */
-export function compileWholeColumn(
+export function compileAllNormalized(
   type: ValueType,
   range: InputSpec['range'],
   maxLength: number | undefined,
-): AreNormal | undefined {
+): AllNormalized | undefined {
   const [lowest, highest] = range ?? [-Infinity, Infinity]
   switch (type.kind) {
     case 'Int':

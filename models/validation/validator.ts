@@ -4,62 +4,62 @@ import type { InputSpec } from '../contracts/objective'
 import { float32Highest } from '../types/elementType'
 import { areFloat32 } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
-import { compileWholeColumn } from './wholeColumn'
+import { compileAllNormalized } from './allNormalized'
 
 /** The longest list that is taken where nothing else is said. */
 export const defaultMaxLength = 4096
 
-/** Why a value was not admitted: `must be a whole number`, `"x"`. */
-export class Refusal {
+/** Why a value is not valid: `must be a whole number`, `"x"`. */
+export class ValidationError {
   constructor(
     readonly expectation: string,
     readonly got: string,
   ) {}
 }
 
-/** Gives the canonical form of a value that is neither null nor absent, or a `Refusal`. */
+/** Gives the normalized form of a value that is neither null nor absent, or a `ValidationError`. */
 type Check = (value: unknown) => unknown
 
-/** Admits the values of one input or feature, row by row. */
-export interface Admission {
+/** Validates the values of one input or feature, row by row. */
+export interface Validator {
   /**
-   * Canonical values, one per row: `raw` itself where all of it is canonical. `refuse` is told of each row that must not be
+   * Normalized values, one per row: `raw` itself where all of it is normalized. `refuse` is told of each row that must not be
    * predicted (null stands in its place). A whole column may be absent.
    */
-  column(raw: Column | undefined, rows: number, refuse: (row: number, refusal: Refusal) => void): Column
+  column(raw: Column | undefined, rows: number, refuse: (row: number, error: ValidationError) => void): Column
   /** One present value, such as a default. */
   value: Check
 }
 
 /**
- * Canonical forms: ids as text, whole numbers for Int, finite numbers within float32 for Float, labels for
+ * Normalized forms: ids as text, whole numbers for Int, finite numbers within float32 for Float, labels for
  * enums, lists without nulls. Absent values take the default; so does null, unless the input is nullable.
  * Without default both are null, which only a nullable input takes.
  */
-export function compileAdmission(spec: InputSpec): Admission {
+export function compileValidator(spec: InputSpec): Validator {
   const check = checkOf(spec)
   const hasDefault = Object.hasOwn(spec, 'default')
   const whenAbsent = !hasDefault || spec.default === null ? null : check(spec.default)
-  const refused = (got: unknown) => new Refusal(expectationOf(spec.type), show(got))
+  const refused = (got: unknown) => new ValidationError(expectationOf(spec.type), show(got))
   const ofAbsent = hasDefault || spec.nullable ? whenAbsent : refused(undefined)
   const ofNull = spec.onNull === 'error' ? refused(null) : spec.nullable ? null : whenAbsent
-  const areCanonical = compileWholeColumn(spec.type, spec.range, spec.maxLength)
+  const areNormalized = compileAllNormalized(spec.type, spec.range, spec.maxLength)
   return {
     value: check,
     column(raw, rows, refuse) {
-      if (raw?.length === rows && areCanonical?.(raw)) return raw
+      if (raw?.length === rows && areNormalized?.(raw)) return raw
       const given = raw?.length === rows ? raw : Array.from({ length: rows }, (_, row) => raw?.[row])
       let copy: unknown[] | undefined
       for (let row = 0; row < rows; row++) {
         const value = given[row]
-        let admitted = value === null ? ofNull : value === undefined ? ofAbsent : check(value)
-        if (admitted === value) continue
-        if (admitted instanceof Refusal) {
-          refuse(row, admitted)
-          admitted = null
+        let validated = value === null ? ofNull : value === undefined ? ofAbsent : check(value)
+        if (validated === value) continue
+        if (validated instanceof ValidationError) {
+          refuse(row, validated)
+          validated = null
         }
         copy ??= given.slice()
-        copy[row] = admitted
+        copy[row] = validated
       }
       return copy ?? given
     },
@@ -79,14 +79,14 @@ function scalarCheck(type: ValueType, range: InputSpec['range'], maxLength: numb
     case 'Float':
       return numberCheck(false, float32Highest, expectation, range)
     case 'Boolean':
-      return (value) => (typeof value === 'boolean' ? value : new Refusal(expectation, show(value)))
+      return (value) => (typeof value === 'boolean' ? value : new ValidationError(expectation, show(value)))
     case 'String':
       return textCheck(false, expectation, maxLength)
     case 'ID':
       return textCheck(true, expectation, maxLength)
     default: {
       const labels = new Set<unknown>(type.kind === 'enum' ? type.labels : [])
-      return (value) => (labels.has(value) ? value : new Refusal(expectation, show(value)))
+      return (value) => (labels.has(value) ? value : new ValidationError(expectation, show(value)))
     }
   }
 }
@@ -98,8 +98,8 @@ function numberCheck(isWhole: boolean, most: number, expectation: string, range:
   return (value) => {
     // Asked this way round, NaN is refused.
     if (typeof value !== 'number' || !(Math.abs(value) <= most) || (isWhole && !Number.isInteger(value)))
-      return new Refusal(expectation, show(value))
-    if (value < lowest || value > highest) return new Refusal(inRange, show(value))
+      return new ValidationError(expectation, show(value))
+    if (value < lowest || value > highest) return new ValidationError(inRange, show(value))
     return value
   }
 }
@@ -108,10 +108,10 @@ function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infin
   const short = `must have at most ${maxLength} characters`
   return (value) => {
     const text = takesNumbers && Number.isSafeInteger(value) ? String(value) : value
-    if (typeof text !== 'string') return new Refusal(expectation, show(value))
+    if (typeof text !== 'string') return new ValidationError(expectation, show(value))
     // UTF-16 units are never fewer than characters, so the costly count is for long texts only.
     if (text.length > maxLength && [...text].length > maxLength)
-      return new Refusal(short, `${[...text].length}`)
+      return new ValidationError(short, `${[...text].length}`)
     return text
   }
 }
@@ -119,27 +119,28 @@ function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infin
 function listCheck(spec: InputSpec, of: ValueType): Check {
   const item = scalarCheck(of, spec.range, undefined)
   // Lists of numbers have a loop that meets no columns: the fewer kinds of arrays one meets, the faster it is.
-  const areCanonical =
+  const areNormalized =
     of.kind === 'Float' && spec.range === undefined
       ? areFloat32
-      : compileWholeColumn(of, spec.range, undefined)
+      : compileAllNormalized(of, spec.range, undefined)
   const expectation = expectationOf(spec.type)
   const lowest = spec.length ?? 0
   const highest = spec.length ?? spec.maxLength ?? defaultMaxLength
   const size = spec.length === undefined ? `must have at most ${highest} items` : `must have ${highest} items`
   return (value) => {
-    if (!Array.isArray(value)) return new Refusal(expectation, show(value))
-    if (value.length < lowest || value.length > highest) return new Refusal(size, `${value.length}`)
-    if (areCanonical?.(value)) return value
-    let canonical: unknown[] = value
+    if (!Array.isArray(value)) return new ValidationError(expectation, show(value))
+    if (value.length < lowest || value.length > highest) return new ValidationError(size, `${value.length}`)
+    if (areNormalized?.(value)) return value
+    let normalized: unknown[] = value
     for (let at = 0; at < value.length; at++) {
-      const admitted = item(value[at])
-      if (admitted instanceof Refusal) return new Refusal(`item ${at} ${admitted.expectation}`, admitted.got)
-      if (admitted === value[at]) continue
-      if (canonical === value) canonical = value.slice()
-      canonical[at] = admitted
+      const validated = item(value[at])
+      if (validated instanceof ValidationError)
+        return new ValidationError(`item ${at} ${validated.expectation}`, validated.got)
+      if (validated === value[at]) continue
+      if (normalized === value) normalized = value.slice()
+      normalized[at] = validated
     }
-    return canonical
+    return normalized
   }
 }
 
