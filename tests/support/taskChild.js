@@ -1,5 +1,5 @@
 // What tests run in a TaskThread: does as it is told.
-const { answerTasks } = require('../../dist/lib/answerTasks')
+const { answerTasks } = require('../../dist/lib/scheduling/answerTasks')
 const { LoadError } = require('../../dist/lib/errors')
 
 answerTasks((task, { at, part }) => {
