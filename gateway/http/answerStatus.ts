@@ -10,8 +10,12 @@ export type AnswerType = (typeof answerTypes)[number]
 
 /** What a client takes an answer as; JSON where it takes neither, since a refusal must say something. */
 export function answerTypeFor(accept: string | undefined): AnswerType {
-  return preferredType(accept, answerTypes) ?? answerTypes[0]
+  // Most often it is the header of the request before.
+  if (accept !== last.accept) last = { accept, type: preferredType(accept, answerTypes) ?? answerTypes[0] }
+  return last.type
 }
+
+let last: { accept: string | undefined; type: AnswerType } = { accept: undefined, type: answerTypes[0] }
 
 /**
  * Gives an answer the status that the GraphQL-over-HTTP specification asks for. As `application/json` a request that was

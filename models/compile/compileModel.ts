@@ -5,12 +5,12 @@ import type { Manifest } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Vocabulary } from '../contracts/vocabulary'
 import type { GraphSignature, Tensor, Tensors } from '../types/tensor'
-import { compileAdmission } from '../validation/admission'
+import { compileValidator } from '../validation/validator'
 import { checkOutputTensors } from './checkOutputTensors'
-import { compileAdmit } from './compileAdmit'
 import { compileAnswer } from './compileAnswer'
 import { type CompiledInputs, compileInputs } from './compileInputs'
 import { compileOutputs } from './compileOutputs'
+import { compileValidate } from './compileValidate'
 import { demandedSamples } from './demandedSamples'
 
 /** What of a version is needed to compile it. */
@@ -30,15 +30,15 @@ export function compileModel({ manifest, vocabularies }: ModelSource, signature:
   if (problems.length > 0) throw new LoadError([problems.join('; ')])
   const { key, features } = manifest
   const demands = [...inputs.demands, ...outputs.flatMap(({ step }) => step.demands)]
-  const admissions = features.map(compileAdmission)
+  const validators = features.map(compileValidator)
   return {
     key,
     manifest,
     features,
     identity: inputs.reads,
     outputs: Object.freeze(outputs.map(({ spec }) => spec)),
-    samples: demandedSamples(features, admissions, demands),
-    admit: compileAdmit(key, features, admissions, demands),
+    samples: demandedSamples(features, validators, demands),
+    validate: compileValidate(key, features, validators, demands),
     preprocess: (columns, rows) => preprocess(inputs, columns, rows),
     checkOutputs: (tensors, rows) => checkOutputTensors(key, signature.outputs, tensors, rows),
     postprocess: compileAnswer(key, outputs),

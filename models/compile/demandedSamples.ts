@@ -1,6 +1,6 @@
 import type { FeatureSpec } from '../contracts/manifest'
 import type { Demand } from '../preprocess/step'
-import type { Admission } from '../validation/admission'
+import type { Validator } from '../validation/validator'
 import { sampleValue } from './sampleColumns'
 
 /**
@@ -9,7 +9,7 @@ import { sampleValue } from './sampleColumns'
  */
 export function demandedSamples(
   features: readonly FeatureSpec[],
-  admissions: readonly Admission[],
+  validators: readonly Validator[],
   demands: readonly Demand[],
 ): Readonly<Record<string, unknown>> {
   const samples: Record<string, unknown> = {}
@@ -17,10 +17,10 @@ export function demandedSamples(
     const own = demands.filter((demand) => demand.feature === position)
     const isTaken = (value: unknown) => {
       let refused = false
-      const [canonical] = admissions[position].column([value], 1, () => {
+      const [normalized] = validators[position].column([value], 1, () => {
         refused = true
       })
-      return !refused && own.every(({ check }) => check(canonical) === undefined)
+      return !refused && own.every(({ check }) => check(normalized) === undefined)
     }
     if (own.length === 0 || isTaken(sampleValue(feature))) continue
     const example = own.flatMap((demand) => demand.examples()).find(isTaken)

@@ -3,7 +3,7 @@ import type { Model } from '../contracts/model'
 import type { InputSpec } from '../contracts/objective'
 import { repeated } from '../preprocess/lists'
 
-/** Rows that a model admits and that say nothing: what warm-up batches are made of. Raw values, by feature. */
+/** Rows that a model takes and that say nothing: what warm-up batches are made of. Raw values, by feature. */
 export function sampleColumns(
   { features, samples }: Pick<Model, 'features' | 'samples'>,
   rows: number,

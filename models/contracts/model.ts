@@ -25,17 +25,17 @@ export interface Model {
    */
   readonly samples: Readonly<Record<string, unknown>>
   /**
-   * Admits raw logical values (missing: undefined): fills defaults, brings values to their canonical form (ids as
-   * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Answers the canonical
-   * columns, a raw one itself where it is canonical already; a refused row has null in all of them. Where `implied` is
-   * true by feature, the raw column has been through an admission that implies this one (`impliesAdmission`).
+   * Validates raw logical values (missing: undefined): fills defaults, brings values to their normalized form (ids as
+   * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Answers the normalized
+   * columns, a raw one itself where it is normalized already; a refused row has null in all of them. Where `implied` is
+   * true by feature, the raw column has passed a validator that implies this one (`impliesValidation`).
    */
-  admit(
+  validate(
     raw: readonly (Column | undefined)[],
     rows: number,
     implied?: readonly boolean[],
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
-  /** Builds the graph's inputs for admitted rows; one typed array per tensor. Never called with 0 rows. */
+  /** Builds the graph's inputs for validated rows; one typed array per tensor. Never called with 0 rows. */
   preprocess(columns: readonly Column[], rows: number): Tensors
   /** Throws `MODEL_OUTPUT_SHAPE` if an output's first dimension is not `rows`, or its type or rank is not the graph's. */
   checkOutputs(tensors: Tensors, rows: number): void

@@ -2,9 +2,9 @@ import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Model, RowErrors } from '../contracts/model'
 import type { InputSpec, Objective } from '../contracts/objective'
-import { type Admission, compileAdmission } from '../validation/admission'
-import { impliesAdmission } from '../validation/impliedAdmission'
+import { impliesValidation } from '../validation/impliedValidation'
 import { RowErrorList } from '../validation/rowErrors'
+import { compileValidator, type Validator } from '../validation/validator'
 
 /** An objective's inputs brought to one model's features. */
 export interface ObjectiveBinding {
@@ -13,13 +13,11 @@ export interface ObjectiveBinding {
   /**
    * Takes raw values by the objective's inputs in their order (absent: undefined, also for a whole column).
    * The objective's defaults and limits come first, for the inputs that the model reads, then the model's own.
-   * Gives columns by the model's features. `float32` says by input of which column it is known that its lists hold
-   * numbers within float32 alone.
+   * Gives columns by the model's features.
    */
-  admit(
+  validate(
     inputs: readonly (Column | undefined)[],
     rows: number,
-    float32?: readonly boolean[],
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
 }
 
@@ -28,37 +26,39 @@ export function bindObjective(objective: Objective, model: Model): ObjectiveBind
   const reads = objective.inputs
     .map((_, position) => position)
     .filter((position) => inputOf.includes(position))
-  const admissions = reads.map((position) => compileAdmission(objective.inputs[position]))
+  const validators = reads.map((position) => compileValidator(objective.inputs[position]))
   const implied = model.features.map(
-    (feature, at) => inputOf[at] >= 0 && impliesAdmission(objective.inputs[inputOf[at]], feature),
+    (feature, at) => inputOf[at] >= 0 && impliesValidation(objective.inputs[inputOf[at]], feature),
   )
-  const admitInput = (
-    admission: Admission,
+  const validateInput = (
+    validator: Validator,
     input: InputSpec,
     raw: Column | undefined,
     rows: number,
     errors: RowErrorList,
   ): Column =>
-    admission.column(raw, rows, (row, { expectation, got }) => {
+    validator.column(raw, rows, (row, { expectation, got }) => {
       errors.add(row, () => badInput(objective, input, model, expectation, got))
     })
   return {
     reads,
-    admit(inputs, rows, float32) {
+    validate(inputs, rows) {
       const errors = new RowErrorList(rows)
-      const admitted: Column[] = new Array(objective.inputs.length)
+      const validated: Column[] = new Array(objective.inputs.length)
       for (let at = 0; at < reads.length; at++) {
         const position = reads[at]
-        const column = inputs[position]
-        admitted[position] =
-          column !== undefined && admissions[at].takes(column, rows, float32?.[position])
-            ? column
-            : admitInput(admissions[at], objective.inputs[position], column, rows, errors)
+        validated[position] = validateInput(
+          validators[at],
+          objective.inputs[position],
+          inputs[position],
+          rows,
+          errors,
+        )
       }
       const raw: (Column | undefined)[] = new Array(inputOf.length)
       for (let at = 0; at < inputOf.length; at++)
-        raw[at] = inputOf[at] < 0 ? undefined : admitted[inputOf[at]]
-      const own = model.admit(raw, rows, implied)
+        raw[at] = inputOf[at] < 0 ? undefined : validated[inputOf[at]]
+      const own = model.validate(raw, rows, implied)
       return { columns: errors.clear(own.columns), errors: merged(errors, own.errors, rows) }
     },
   }

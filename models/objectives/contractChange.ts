@@ -2,7 +2,7 @@ import { show } from '../../lib/errors'
 import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
 import { printType } from '../types/parseType'
 import { typeFits } from '../types/typeFits'
-import { defaultMaxLength } from '../validation/admission'
+import { defaultMaxLength } from '../validation/validator'
 
 /**
  * What in a changed objective breaks those who rely on it. Whatever a field supplied must still be taken and

@@ -5,7 +5,7 @@ import { flag, strictShape, text, whole } from '../../lib/files/shapes'
 import type { InputSpec, OutputSpec } from '../contracts/objective'
 import { parseType, printType, type ReportProblem, typeNames } from '../types/parseType'
 import type { ValueType } from '../types/valueType'
-import { compileAdmission, Refusal } from '../validation/admission'
+import { compileValidator, ValidationError } from '../validation/validator'
 
 const typeKeys = {
   type: z
@@ -146,6 +146,7 @@ function checkDefault(spec: InputSpec, report: ReportProblem): void {
     if (!spec.nullable) report(['default'], 'must not be null unless nullable, got null')
     return
   }
-  const admitted = compileAdmission(spec).value(spec.default)
-  if (admitted instanceof Refusal) report(['default'], `${admitted.expectation}, got ${admitted.got}`)
+  const validated = compileValidator(spec).value(spec.default)
+  if (validated instanceof ValidationError)
+    report(['default'], `${validated.expectation}, got ${validated.got}`)
 }

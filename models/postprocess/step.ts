@@ -53,7 +53,7 @@ export interface OutputBatch {
   numbers(graphOutput: string): OutputNumbers
   /** Outputs above, already built. A row that failed has null. */
   output(name: string): Column
-  /** The features' canonical columns, by position. */
+  /** The features' normalized columns, by position. */
   readonly columns: readonly Column[]
   /** `BAD_OUTPUT` for one row: what was expected of the output now built, and what came. */
   fail(row: number, expectation: string, got: unknown): void

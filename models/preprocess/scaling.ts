@@ -103,7 +103,7 @@ function missingNumber(feature: string, context: PreprocessContext): number {
   return 0
 }
 
-/** Lowest and highest value that the feature admits. */
+/** Lowest and highest value that the feature takes. */
 function boundsOf(feature: string, context: PreprocessContext): readonly [number, number] {
   const { type, range } = context.feature(feature)
   if (range !== undefined) return range

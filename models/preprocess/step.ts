@@ -14,12 +14,12 @@ export interface FeatureKind {
 
 /**
  * A demand on one feature beyond its own declaration, such as an entry of a vocabulary. Checked when rows are
- * admitted.
+ * validated.
  */
 export interface Demand {
   /** Position of the feature. */
   readonly feature: number
-  /** What is expected, if the value (canonical or null) does not hold it. */
+  /** What is expected, if the value (normalized or null) does not hold it. */
   check(value: unknown): string | undefined
   /** Values that hold it, for batches that only warm up: several, since another step may refuse some of them. */
   examples(): readonly unknown[]

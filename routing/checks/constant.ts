@@ -1,7 +1,7 @@
 import { show } from '../../lib/errors'
 import { printType } from '../../models/types/parseType'
 import type { ValueType } from '../../models/types/valueType'
-import { compileAdmission, Refusal } from '../../models/validation/admission'
+import { compileValidator, ValidationError } from '../../models/validation/validator'
 import { below, type RuleProblems } from '../ruleSet/problems'
 import { isMap, own } from './shape'
 import type { Site } from './site'
@@ -51,9 +51,10 @@ function checkValue(value: unknown, type: ValueType, path: string, found: RulePr
       else checkRecord(value, { id: { kind: 'ID' } }, path, found)
       return
     default: {
-      const { value: admit } = compileAdmission({ name: '', type, nullable: false, onNull: 'error' })
-      const admitted = admit(value)
-      if (admitted instanceof Refusal) found.refuse(path, `${admitted.expectation}, got ${admitted.got}`)
+      const { value: validate } = compileValidator({ name: '', type, nullable: false, onNull: 'error' })
+      const validated = validate(value)
+      if (validated instanceof ValidationError)
+        found.refuse(path, `${validated.expectation}, got ${validated.got}`)
     }
   }
 }

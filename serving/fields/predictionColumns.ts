@@ -39,10 +39,10 @@ export function predictionColumns(
       const { allowance } = asked
       const answer = () => {
         const wanted = wantedOutputs(call.info(0))
-        const predict = ({ columns, rows, float32 }: InputColumns): Promise<ColumnAnswer> => {
+        const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
           if (!rows.areAll) predictions.countFailures(field, [...rows.errors()])
           return predictions
-            .predict(field, { inputs: columns, rows: rows.count, wanted, float32 }, allowance)
+            .predict(field, { inputs: columns, rows: rows.count, wanted }, allowance)
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)

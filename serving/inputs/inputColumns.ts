@@ -10,8 +10,6 @@ import type { SubgraphContext } from './subgraphContext'
 export interface InputColumns {
   readonly columns: readonly (readonly unknown[])[]
   readonly rows: Rows
-  /** By input whether it is known that all items of its lists are numbers within float32. */
-  readonly float32: readonly boolean[]
 }
 
 /** Which rows of a call are predicted. The others have an input that failed, or are of an unknown entity. */
@@ -66,15 +64,11 @@ export function collectColumns(
   const rows = new Rows(call.parents.length)
   const row = new RowCall(call)
   let isWaiting = false
-  const float32: boolean[] = new Array(inputs.length).fill(false)
-  const columns = inputs.map(({ source, isSame, quick }, input) => {
+  const columns = inputs.map(({ source, isSame, quick }) => {
     row.row = 0
     if (isSame) return new Array<unknown>(rows.asked).fill(source(row))
     const column: unknown[] = new Array(rows.asked)
-    if (quick?.read(call.parents, column)) {
-      float32[input] = quick.isFloat32
-      return column
-    }
+    if (quick?.(call.parents, column)) return column
     for (; row.row < rows.asked; row.row++) {
       try {
         const value = source(row)
@@ -87,7 +81,7 @@ export function collectColumns(
     }
     return column
   })
-  return isWaiting ? settled(columns, rows, float32) : packed(columns, rows, float32)
+  return isWaiting ? settled(columns, rows) : packed(columns, rows)
 }
 
 /** The current row of a call, as a resolver would be called for it. */
@@ -110,11 +104,7 @@ class RowCall implements FieldCall {
   }
 }
 
-async function settled(
-  columns: readonly unknown[][],
-  rows: Rows,
-  float32: readonly boolean[],
-): Promise<InputColumns> {
+async function settled(columns: readonly unknown[][], rows: Rows): Promise<InputColumns> {
   for (const column of columns) {
     const values = await Promise.allSettled(column)
     for (let row = 0; row < rows.asked; row++) {
@@ -123,10 +113,10 @@ async function settled(
       else rows.leaveOut(row, value.reason)
     }
   }
-  return packed(columns, rows, float32)
+  return packed(columns, rows)
 }
 
-function packed(columns: readonly unknown[][], rows: Rows, float32: readonly boolean[]): InputColumns {
-  if (rows.areAll) return { columns, rows, float32 }
-  return { columns: columns.map((column) => column.filter((_, row) => !rows.isLeftOut(row))), rows, float32 }
+function packed(columns: readonly unknown[][], rows: Rows): InputColumns {
+  if (rows.areAll) return { columns, rows }
+  return { columns: columns.map((column) => column.filter((_, row) => !rows.isLeftOut(row))), rows }
 }

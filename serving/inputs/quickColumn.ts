@@ -1,26 +1,14 @@
-import {
-  defaultFieldResolver,
-  GraphQLFloat,
-  type GraphQLObjectType,
-  getNullableType,
-  isListType,
-} from 'graphql'
+import { defaultFieldResolver, type GraphQLObjectType } from 'graphql'
 import { generateFunction } from '../../lib/execution/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
-import { areFloat32 } from '../../models/types/numberList'
 import type { InputBinding } from '../../schema/fields/plan'
 import { hasReferenceResolver } from './externalFields'
 
-/** Reads an input of many rows at once. */
-export interface QuickColumn {
-  /**
-   * Fills the column from the parents. False where a value needs a closer look, or cannot be read: then the column has to be read anew, row by
-   * row, by the input's source.
-   */
-  read(parents: readonly unknown[], column: unknown[]): boolean
-  /** Whether all items of the lists that were read are numbers within float32. */
-  readonly isFloat32: boolean
-}
+/**
+ * Reads an input of many rows at once: fills the column from the parents. False where a value needs a closer look, or cannot be
+ * read: then the column has to be read anew, row by row, by the input's source.
+ */
+export type QuickColumn = (parents: readonly unknown[], column: unknown[]) => boolean
 
 /**
  * Compiles the reading of inputs that are nearly always properties of the parent, which say themselves that they are what the
@@ -31,31 +19,19 @@ export function compileQuickColumn(binding: InputBinding, type: GraphQLObjectTyp
   if (binding.from !== 'parent' || binding.path.length !== 1) return undefined
   const [name] = binding.path
   if (binding.external) {
-    return hasReferenceResolver(type)
-      ? undefined
-      : compileRead(`parent.${name}`, '', brought, plainChecks, false)
+    return hasReferenceResolver(type) ? undefined : compileRead(`parent.${name}`, '', brought)
   }
   const { resolve, type: declared } = type.getFields()[name]
   const condition = plainCondition(declared)
   if (condition === undefined || (resolve !== undefined && resolve !== defaultFieldResolver)) return undefined
-  const nullable = getNullableType(declared)
-  const isFloat32 = isListType(nullable) && getNullableType(nullable.ofType) === GraphQLFloat
-  // Stricter than the type, which takes what is finite: what lies between is looked at row by row.
-  const checks = isFloat32 ? { ...plainChecks, areNumbers: areFloat32 } : plainChecks
-  return compileRead(`parent.${name} ?? null`, plainTurn(declared), condition, checks, isFloat32)
+  return compileRead(`parent.${name} ?? null`, plainTurn(declared), condition)
 }
 
 /** What the gateway brought is taken as it is; without it the entity may be unknown. Objects may be promises. */
 const brought =
   "value !== undefined && typeof value !== 'function' && (typeof value !== 'object' || value === null || isArray(value))"
 
-function compileRead(
-  reading: string,
-  turn: string,
-  condition: string,
-  checks: Readonly<Record<string, unknown>>,
-  isFloat32: boolean,
-): QuickColumn | undefined {
+function compileRead(reading: string, turn: string, condition: string): QuickColumn | undefined {
   const body = `return function readColumn(parents, column) {
       try {
         for (let row = 0; row < parents.length; row++) {
@@ -71,6 +47,5 @@ function compileRead(
         return false
       }
     }`
-  const read = generateFunction<QuickColumn['read']>(checks, body)
-  return read && { read, isFloat32 }
+  return generateFunction<QuickColumn>(plainChecks, body)
 }

@@ -87,7 +87,7 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
 async function warmUp(model: Model, shards: readonly Shard[], pace: Pace, gently: boolean): Promise<void> {
   const batches: (() => Tensors)[] = []
   for (const rows of model.manifest.warmUp) {
-    const { columns, errors } = await pace.piece(() => model.admit(sampleColumns(model, rows), rows))
+    const { columns, errors } = await pace.piece(() => model.validate(sampleColumns(model, rows), rows))
     const refused = errors?.find((error) => error !== undefined)
     if (refused !== undefined) throw refused
     batches.push(() => model.preprocess(columns, rows))
@@ -107,7 +107,7 @@ async function checkGolden(
   })
   const raw = model.features.map((feature) => columnOf(golden.cases, (one) => one.input[feature.name]))
   const rows = golden.cases.length
-  const { columns, errors } = await pace.piece(() => model.admit(raw, rows))
+  const { columns, errors } = await pace.piece(() => model.validate(raw, rows))
   const wanted = model.outputs.map((output) => output.name)
   const deadline = clock.now() + LOAD_DEADLINE_MS
   const prediction = await new ModelCalls(model, shard).predict(columns, rows, { errors, wanted, deadline })

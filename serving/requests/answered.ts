@@ -14,8 +14,6 @@ export interface DecidedRows {
   readonly shard: string | undefined
   /** Raw values by the objective's inputs in their order. They must not change any more. */
   readonly inputs: readonly Column[]
-  /** By input whether it is known that all items of its lists are numbers within float32. Nothing is known where it is absent. */
-  readonly float32?: readonly boolean[]
   readonly rows: number
   readonly wanted: readonly string[]
 }

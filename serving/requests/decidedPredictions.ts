@@ -105,8 +105,8 @@ export class DecidedPredictions {
     if (runtime.answered.isHeard) {
       const ms = runtime.clock.now() - begun
       // Name by name: what a spread makes costs more than all the rest of a small answer here.
-      const { decision, decisions, shard, inputs, float32, rows, wanted } = group
-      const of = { decision, decisions, shard, inputs, float32, rows, wanted, request, rules, prediction, ms }
+      const { decision, decisions, shard, inputs, rows, wanted } = group
+      const of = { decision, decisions, shard, inputs, rows, wanted, request, rules, prediction, ms }
       runtime.tellAnswered(fallback === undefined ? of : { ...of, fallback })
     }
     return request.explain === undefined ? prediction : this.explained(group, prediction, fallback)
@@ -143,7 +143,7 @@ export class DecidedPredictions {
     own: CompiledObjectiveRules,
     end: number,
   ): Promise<Prediction> {
-    const { inputs, rows, wanted, float32 } = group
+    const { inputs, rows, wanted } = group
     let target: Target
     try {
       target = decidedTarget(this.runtime, own.objective, model, shard)
@@ -151,7 +151,7 @@ export class DecidedPredictions {
       if (!(error instanceof PresageError)) throw error
       return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(rows).fill(error) })
     }
-    const { columns, errors } = target.admit(inputs, rows, float32)
+    const { columns, errors } = target.validate(inputs, rows)
     const { deadlineMs } = own
     const deadline = deadlineMs === undefined ? end : Math.min(end, this.runtime.clock.now() + deadlineMs)
     return this.calls.predict(target, { columns, rows, errors, wanted }, deadline)

@@ -113,12 +113,12 @@ export class Predictions {
     allowance: Allowance | undefined,
   ): Promise<Prediction> {
     const { target, shard } = field
-    const { inputs, rows, wanted, float32 } = columns
+    const { inputs, rows, wanted } = columns
     if (target.kind === 'model') return this.predictPinned(field, columns)
     const router = this.rules.router.for(target.objective, shard)
     if (router.perRow) return this.predictByRow(field, router, target.objective, columns)
     const decision = this.decide(router, target.objective)
-    return this.decided.predict({ decision, shard, inputs, rows, wanted, float32 }, allowance)
+    return this.decided.predict({ decision, shard, inputs, rows, wanted }, allowance)
   }
 
   /** Rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
@@ -127,7 +127,7 @@ export class Predictions {
     { inputs, rows, wanted }: UndecidedRows,
   ): Promise<Prediction> {
     const target = pinnedTarget(this.runtime, field)
-    const { columns, errors } = target.admit(inputs, rows)
+    const { columns, errors } = target.validate(inputs, rows)
     const answer = this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
     return this.isExplained ? explainPinned(target, rows, await answer) : answer
   }
@@ -149,7 +149,7 @@ export class Predictions {
     { shard }: PredictionField,
     router: ObjectiveRouter,
     objective: string,
-    { inputs, rows, wanted, float32 }: UndecidedRows,
+    { inputs, rows, wanted }: UndecidedRows,
   ): Promise<Prediction> {
     const { context, overrides } = this.request
     const override = overrides?.get(objective)
@@ -159,11 +159,11 @@ export class Predictions {
       this.runtime.routing.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted, float32 })
+      return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted })
     }
     const parts = ways.groups.map(({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
-      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted, float32 }
+      const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
       return { members, predict: () => this.decided.predict(group) }
     })
     return joinParts(parts, rows, wanted)
@@ -187,6 +187,6 @@ export class Predictions {
 }
 
 /** Inputs of rows, before it is decided who answers them. */
-export type UndecidedRows = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted' | 'float32'>
+export type UndecidedRows = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted'>
 
 const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -13,11 +13,9 @@ export interface Target {
   readonly shard: Shard
   /** None where the field pins a model. */
   readonly objective?: Objective
-  /** `float32` as `DecidedRows` has it. */
-  admit(
+  validate(
     inputs: readonly Column[],
     rows: number,
-    float32?: readonly boolean[],
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
 }
 
@@ -34,7 +32,7 @@ export function decidedTarget(
     model,
     shard: shardOf(runtime, model, shard),
     objective,
-    admit: (inputs, rows, float32) => binding.admit(inputs, rows, float32),
+    validate: (inputs, rows) => binding.validate(inputs, rows),
   }
 }
 
@@ -47,7 +45,7 @@ export function pinnedTarget(runtime: PredictionRuntime, field: PredictionField)
   return {
     model,
     shard: shardOf(runtime, model, field.shard ?? status.shards[0]),
-    admit: (inputs, rows) => model.admit(inFeatureOrder(inputs, field, model), rows),
+    validate: (inputs, rows) => model.validate(inFeatureOrder(inputs, field, model), rows),
   }
 }
 

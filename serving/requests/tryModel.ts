@@ -27,7 +27,7 @@ export async function tryModel(
   const shard = runtime.shards.get(status.shards[0])!
   const objects = features.map((row) => (isMap(row) ? row : undefined))
   const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
-  const admitted = model.admit(raw, objects.length)
+  const admitted = model.validate(raw, objects.length)
   const errors = objects.map((row, i) =>
     row === undefined ? notAnObject(features[i]) : admitted.errors?.[i],
   )

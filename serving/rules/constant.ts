@@ -1,6 +1,6 @@
 import type { Objective } from '../../models/contracts/objective'
 import type { ValueType } from '../../models/types/valueType'
-import { compileAdmission } from '../../models/validation/admission'
+import { compileValidator } from '../../models/validation/validator'
 
 /** By output, a function that makes its value anew for each row, so that no two rows share an object. */
 export type Constant = Readonly<Record<string, () => unknown>>
@@ -24,7 +24,7 @@ function canonicalOf(value: unknown, type: ValueType): unknown {
     case 'entity':
       return { __typename: type.of, ...fieldsOf(value, { id: { kind: 'ID' } }) }
     default:
-      return compileAdmission({ name: '', type, nullable: false, onNull: 'error' }).value(value)
+      return compileValidator({ name: '', type, nullable: false, onNull: 'error' }).value(value)
   }
 }
 

@@ -179,7 +179,7 @@ export class Shadows {
       this.metrics.drop(objective, model, 'busy', rows.rows)
       return
     }
-    const { columns, errors } = target.admit(rows.inputs, rows.rows)
+    const { columns, errors } = target.validate(rows.inputs, rows.rows)
     const calls = new ModelCalls(target.model, {
       submit: (key, distinct, count, { deadline }) =>
         shard.submit(key, distinct, count, { deadline, isSpare: true }),

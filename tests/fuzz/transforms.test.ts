@@ -78,7 +78,7 @@ test('10,000 batches of arbitrary values: a row is admitted or refused with a co
   fc.assert(
     fc.property(batch, ([{ model }, rows]) => {
       const raw = model.features.map((_, feature) => rows.map((row) => row[feature]))
-      const { columns, errors } = model.admit(raw, rows.length)
+      const { columns, errors } = model.validate(raw, rows.length)
       requireCoded(errors, rows.length, 'BAD_FEATURE')
       const good = rows.map((_, row) => row).filter((row) => errors?.[row] === undefined)
       refused += rows.length - good.length
@@ -106,7 +106,7 @@ test('10,000 answers of arbitrary numbers: a row is a value without NaN or an er
     fc.property(answers, ([{ model, graph }, [rows, tensors]]) => {
       const count = rows.length
       const raw = model.features.map((_, feature) => rows.map((row) => row[feature]))
-      const { columns, errors: refusals } = model.admit(raw, count)
+      const { columns, errors: refusals } = model.validate(raw, count)
       const named = Object.fromEntries(graph.outputs.map(({ name }, at) => [name, tensors[at]]))
       try {
         model.checkOutputs(named, count)

@@ -47,20 +47,20 @@ export function preprocessing(tensor: string, features: string, steps: string, v
 
 /** The tensor `x` for rows of feature values in their order. */
 export function built(model: Model, rows: readonly (readonly unknown[])[]): Tensor {
-  const { columns, errors } = admitted(model, rows)
+  const { columns, errors } = validated(model, rows)
   expect(errors).toBeUndefined()
   return model.preprocess(columns, rows.length).x
 }
 
-export function admitted(model: Model, rows: readonly (readonly unknown[])[]) {
-  return model.admit(
+export function validated(model: Model, rows: readonly (readonly unknown[])[]) {
+  return model.validate(
     model.features.map((_, feature) => rows.map((row) => row[feature])),
     rows.length,
   )
 }
 
 /** Messages of the rows' errors; null where there is none. */
-export function messages(errors: ReturnType<Model['admit']>['errors']): (string | null)[] | undefined {
+export function messages(errors: ReturnType<Model['validate']>['errors']): (string | null)[] | undefined {
   return errors?.map((error) => error?.message ?? null)
 }
 

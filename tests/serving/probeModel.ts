@@ -2,8 +2,8 @@ import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Model } from '../../models/contracts/model'
 import { parseObjective } from '../../models/objectives/parseObjective'
-import { compileAdmission } from '../../models/validation/admission'
 import { RowErrorList } from '../../models/validation/rowErrors'
+import { compileValidator } from '../../models/validation/validator'
 import { numberModel } from '../support/numberModel'
 
 /** A row as it reached the model, by feature. */
@@ -41,7 +41,7 @@ export function probeModel(spec: ProbeSpec, batches: ProbedBatch[]): Model {
     spec.key,
   )
   const features = inputs.map((input) => ({ ...input, input: input.name }))
-  const admissions = features.map(compileAdmission)
+  const validators = features.map(compileValidator)
   const names = features.map(({ name }) => name)
   const rowOf = (columns: readonly Column[], row: number): ProbedRow =>
     Object.fromEntries(names.map((name, feature) => [name, columns[feature][row]]))
@@ -53,10 +53,10 @@ export function probeModel(spec: ProbeSpec, batches: ProbedBatch[]): Model {
     features,
     identity: (spec.identity ?? names).map((name) => names.indexOf(name)),
     outputs,
-    admit(raw, rows) {
+    validate(raw, rows) {
       const errors = new RowErrorList(rows)
-      const columns = admissions.map((admission, feature) =>
-        admission.column(raw[feature], rows, (row, { expectation, got }) => {
+      const columns = validators.map((validator, feature) =>
+        validator.column(raw[feature], rows, (row, { expectation, got }) => {
           errors.add(
             row,
             () =>

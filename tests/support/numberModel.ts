@@ -2,7 +2,7 @@ import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Model } from '../../models/contracts/model'
 
-/** A model of one feature `x` and one output `y`, as the workers' room sees it: no admit, no postprocess. */
+/** A model of one feature `x` and one output `y`, as the workers' room sees it: no validate, no postprocess. */
 export function numberModel(
   key = 'number@1',
   options: { maxRows?: number; maxDelayMs?: number; preprocess?: (columns: readonly Column[]) => void } = {},
@@ -29,8 +29,8 @@ export function numberModel(
     identity: [0],
     samples: {},
     outputs: [],
-    admit: () => {
-      throw new Error('workers never admit')
+    validate: () => {
+      throw new Error('workers never validate')
     },
     preprocess([x], rows) {
       options.preprocess?.([x])

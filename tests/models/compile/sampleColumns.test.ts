@@ -1,7 +1,7 @@
 import { sampleColumns } from '../../../models/compile/sampleColumns'
 import { modelOf, signature } from '../support'
 
-test('samples are admitted whatever the steps demand of a feature', () => {
+test('samples are validated whatever the steps demand of a feature', () => {
   const model = modelOf(
     `
 vocabularies: { v: [318, 2] }
@@ -33,7 +33,7 @@ postprocess: { y: { column: y } }
 `,
     signature(['a int64[batch]', 'b int64[batch,2]', 'c float32[batch,16]'], ['y float32[batch]']),
   )
-  const { columns, errors } = model.admit(sampleColumns(model, 2), 2)
+  const { columns, errors } = model.validate(sampleColumns(model, 2), 2)
   expect(errors).toBeUndefined()
   const sample = columns.map(([value]) => value)
   expect(sample).toEqual(['318', ['318', '318'], 'fixed', ['x'], 0, [0, 0, 0], null, 3, 'y', 7])

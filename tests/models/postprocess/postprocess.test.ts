@@ -214,7 +214,7 @@ const top = {
 
 function itemsFor(skip: unknown, limit: unknown) {
   const model = recommender()
-  const { columns } = model.admit([[0], [skip], [limit]], 1)
+  const { columns } = model.validate([[0], [skip], [limit]], 1)
   return answers(model, top, ['items'], columns).outputs.items[0]
 }
 
@@ -232,8 +232,8 @@ test('exclude compares ids as text, unknown ids do nothing, and limit counts wha
   expect(itemsFor(null, 0)).toEqual([])
 })
 
-test('a negative limit is refused when the row is admitted', () => {
-  const { errors } = recommender().admit([[0], [[]], [-1]], 1)
+test('a negative limit is refused when the row is validated', () => {
+  const { errors } = recommender().validate([[0], [[]], [-1]], 1)
   expect(messages(errors)).toEqual(['m@1: feature limit: must not be negative, got -1'])
 })
 

@@ -1,6 +1,6 @@
 import { HashedNgrams } from '../../../models/preprocess/hashedNgrams'
 import fixtures from '../../fixtures/models-room/ngrams.json'
-import { admitted, modelOf, problemsOf, signature } from '../support'
+import { modelOf, problemsOf, signature, validated } from '../support'
 
 const cases = fixtures.flatMap(({ ngrams, buckets, examples }) =>
   examples.map((example) => ({ ...example, ngrams, bucketCount: buckets })),
@@ -68,7 +68,7 @@ postprocess: { y: { column: y } }
 
 test('buckets and counts are two tensors of one counting, padded with 0', () => {
   const model = search('int64[batch,n]', 'float32[batch,n]')
-  const { columns } = admitted(model, [['8½'], ['']])
+  const { columns } = validated(model, [['8½'], ['']])
   const batch = jest.spyOn(HashedNgrams.prototype, 'batch')
   const count = jest.spyOn(HashedNgrams.prototype as unknown as { count(): unknown }, 'count')
   const tensors = model.preprocess(columns, 2)
@@ -89,7 +89,7 @@ test('buckets and counts are two tensors of one counting, padded with 0', () => 
 
 test('a text without letters and digits is one column of padding', () => {
   const model = search('int64[batch,n]', 'float32[batch,n]')
-  expect(model.preprocess(admitted(model, [['?!']]).columns, 1).buckets).toEqual({
+  expect(model.preprocess(validated(model, [['?!']]).columns, 1).buckets).toEqual({
     type: 'int64',
     dims: [1, 1],
     data: BigInt64Array.from([0n]),

@@ -1,8 +1,8 @@
-import { admitted, built, messages, modelOf, preprocessing, problemsOf, signature } from '../support'
+import { built, messages, modelOf, preprocessing, problemsOf, signature, validated } from '../support'
 
 function errorsOf(model: ReturnType<typeof preprocessing>, values: readonly unknown[]) {
   return messages(
-    admitted(
+    validated(
       model,
       values.map((value) => [value]),
     ).errors,
@@ -43,7 +43,7 @@ test('number: what scaling would push beyond float32 is refused, not turned into
 
 test('number: a value that only rounding keeps within float32 is checked after scaling too', () => {
   const model = preprocessing('float32[batch]', '{ f: { type: Float } }', '{ number: f, scale: 0.99999999 }')
-  const { errors } = admitted(model, [[3.4028234e38], [3.40282356e38]])
+  const { errors } = validated(model, [[3.4028234e38], [3.40282356e38]])
   expect(errors?.map((error) => error?.code)).toEqual([undefined, 'BAD_FEATURE'])
 })
 
@@ -288,7 +288,7 @@ test('indexList and mask are padded to the batch’s longest list; the mask coun
     history,
     signature(['list int64[batch,n]', 'mask float32[batch,n]'], ['y float32[batch]']),
   )
-  const { columns } = admitted(model, [[[6, 'none']], [[]], [null], [[5]]])
+  const { columns } = validated(model, [[[6, 'none']], [[]], [null], [[5]]])
   const { list, mask } = model.preprocess(columns, 4)
   expect(list).toEqual({
     type: 'int64',
@@ -303,7 +303,7 @@ test('padded tensors are at least one column wide', () => {
     history,
     signature(['list int64[batch,n]', 'mask int64[batch,n]'], ['y float32[batch]']),
   )
-  const { list, mask } = model.preprocess(admitted(model, [[[]]]).columns, 1)
+  const { list, mask } = model.preprocess(validated(model, [[[]]]).columns, 1)
   expect(list.dims).toEqual([1, 1])
   expect(mask).toEqual({ type: 'int64', dims: [1, 1], data: BigInt64Array.from([0n]) })
 })
@@ -313,7 +313,7 @@ test('a fixed width of the graph is padded to, and no row may have more', () => 
     history,
     signature(['list int32[batch,3]', 'mask bool[batch,3]'], ['y float32[batch]']),
   )
-  const { list, mask } = model.preprocess(admitted(model, [[[5]]]).columns, 1)
+  const { list, mask } = model.preprocess(validated(model, [[[5]]]).columns, 1)
   expect(list).toEqual({ type: 'int32', dims: [1, 3], data: new Int32Array([1, 0, 0]) })
   expect(mask).toEqual({ type: 'bool', dims: [1, 3], data: new Uint8Array([1, 0, 0]) })
   expect(errorsOf(model, [[5, 5, 5, 5]])).toEqual([

@@ -262,7 +262,7 @@ describe('on the real runtime', () => {
     const [before] = inferred()
     const ask = async (key: string) => {
       const raw = [[new Array(48).fill(0.1)], [new Array(6).fill(0.1)], [1], [2], [3]]
-      const { columns } = models.get(key)!.admit(raw, 1)
+      const { columns } = models.get(key)!.validate(raw, 1)
       const [segment] = await shard.submit(key, columns, 1, { deadline: systemClock.now() + 5_000 })
       expect(segment.error).toBeUndefined()
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { compileAdmission } from '../../models/validation/admission'
+import { compileValidator } from '../../models/validation/validator'
 import { objectiveOf } from '../models/support'
 import { anyValue } from './arbitraries'
 
@@ -34,23 +34,25 @@ const value = fc.oneof(
   { weight: 1, arbitrary: anyValue },
 )
 
-test('100,000 columns: one that is taken as it is, is what admission row by row would make of it, and refuses nothing', () => {
+test('100,000 columns: one that holds normalized values alone is taken as it is, any other is left as it was', () => {
   let taken = 0
   let changed = 0
   fc.assert(
     fc.property(fc.constantFrom(...specs), fc.array(value, { maxLength: 3 }), (spec, raw) => {
-      const admission = compileAdmission(spec)
+      const validator = compileValidator(spec)
+      const before = [...raw]
       const refused: number[] = []
-      const admitted = admission.column(raw, raw.length, (row) => refused.push(row))
-      const same = refused.length === 0 && admitted.every((canonical, row) => Object.is(canonical, raw[row]))
-      if (admission.takes(raw, raw.length)) {
-        taken++
-        expect(same).toBe(true)
-      } else {
-        changed++
-        // Only a text of few characters and many UTF-16 units is looked at without need.
-        if (same) expect(raw.some((text) => typeof text === 'string' && text.length > 3)).toBe(true)
-      }
+      const validated = validator.column(raw, raw.length, (row) => refused.push(row))
+      expect(raw.every((one, row) => Object.is(one, before[row]))).toBe(true)
+      const same =
+        refused.length === 0 && validated.every((normalized, row) => Object.is(normalized, raw[row]))
+      expect(validated === raw).toBe(same)
+      // What was validated once is validated again, and then as it is.
+      if (refused.length === 0 && !validated.includes(null))
+        expect(validator.column(validated, raw.length, (row) => refused.push(row))).toBe(validated)
+      expect(refused.every((row) => validated[row] === null)).toBe(true)
+      if (same) taken++
+      else changed++
     }),
     { seed: 404, numRuns: 100_000 },
   )
@@ -60,7 +62,11 @@ test('100,000 columns: one that is taken as it is, is what admission row by row 
 
 test('a column with fewer values than rows, or more, is not taken as it is', () => {
   for (const spec of specs) {
-    const { takes } = compileAdmission(spec)
-    expect([takes([], 1), takes([null], 2), takes([1, 1], 1)]).toEqual([false, false, false])
+    const { column } = compileValidator(spec)
+    for (const [raw, rows] of [[[], 1] as const, [[null], 2] as const, [[1, 1], 1] as const]) {
+      const validated = column(raw, rows, () => {})
+      expect(validated).not.toBe(raw)
+      expect(validated).toHaveLength(rows)
+    }
   }
 })

@@ -1,6 +1,6 @@
 import type { InputSpec } from '../../../models/contracts/objective'
 import { bindObjective } from '../../../models/objectives/bindObjective'
-import { impliesAdmission } from '../../../models/validation/impliedAdmission'
+import { impliesValidation } from '../../../models/validation/impliedValidation'
 import { messages, modelOf, objectiveOf, signature } from '../support'
 
 function input(declaration: string): InputSpec {
@@ -20,7 +20,7 @@ it.each([
   ['{ type: Int, nullable: true }', '{ type: Int, nullable: true }'],
   ['{ type: Int, default: 3 }', '{ type: Int }'],
 ])('what %s lets through %s takes unchanged', (given, wanted) => {
-  expect(impliesAdmission(input(given), input(wanted))).toBe(true)
+  expect(impliesValidation(input(given), input(wanted))).toBe(true)
 })
 
 it.each([
@@ -39,7 +39,7 @@ it.each([
   ['{ type: Int, nullable: true }', '{ type: Int, default: 3 }'],
   ['{ type: Int, nullable: true, default: null }', '{ type: Int, default: 3 }'],
 ])('what %s lets through %s must look at', (given, wanted) => {
-  expect(impliesAdmission(input(given), input(wanted))).toBe(false)
+  expect(impliesValidation(input(given), input(wanted))).toBe(false)
 })
 
 const model = modelOf(
@@ -64,7 +64,7 @@ outputs: { y: { type: Float } }`)
       [2, 3],
     ],
   ]
-  const { columns, errors } = bindObjective(objective, model).admit(raw, 2)
+  const { columns, errors } = bindObjective(objective, model).validate(raw, 2)
   expect(errors).toBeUndefined()
   expect(columns[0]).toBe(raw[0])
   expect(columns[1]).toBe(raw[1])
@@ -82,7 +82,7 @@ outputs: { y: { type: Float } }`)
       [4, Number.NaN],
     ],
   ]
-  const { columns, errors } = bindObjective(objective, model).admit(raw, 3)
+  const { columns, errors } = bindObjective(objective, model).validate(raw, 3)
   expect(messages(errors)).toEqual([
     null,
     'm@1: feature size: must be from 0 to 100, got 200',

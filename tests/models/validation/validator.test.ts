@@ -1,4 +1,4 @@
-import { admitted, messages, preprocessing } from '../support'
+import { messages, preprocessing, validated } from '../support'
 
 function oneFeature(declaration: string) {
   const step = declaration.includes('[ID') ? '{ mask: f }' : '{ oneHot: f, categories: [A], unknown: zero }'
@@ -15,7 +15,7 @@ function listFeature(declaration: string) {
 }
 
 function valuesOf(model: ReturnType<typeof oneFeature>, values: readonly unknown[]) {
-  const { columns, errors } = admitted(
+  const { columns, errors } = validated(
     model,
     values.map((value) => [value]),
   )
@@ -137,7 +137,7 @@ test('a refused row holds null in every column and its neighbours stand', () => 
     '{ a: { type: Int }, b: { type: Int } }',
     '[{ number: a }, { number: b }]',
   )
-  const { columns, errors } = admitted(model, [
+  const { columns, errors } = validated(model, [
     [1, 2],
     ['x', 3],
     [4, 5],

@@ -3,40 +3,40 @@ import { PresageError, show } from '../../lib/errors'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Demand } from '../preprocess/step'
-import type { Admission } from '../validation/admission'
 import { RowErrorList } from '../validation/rowErrors'
+import type { Validator } from '../validation/validator'
 
-/** Admits rows to one model: each feature's own declaration, then what the steps demand beyond it. */
-export function compileAdmit(
+/** Validates rows to one model: each feature's own declaration, then what the steps demand beyond it. */
+export function compileValidate(
   key: string,
   features: readonly FeatureSpec[],
-  admissions: readonly Admission[],
+  validators: readonly Validator[],
   demands: readonly Demand[],
-): Model['admit'] {
+): Model['validate'] {
   return (raw, rows, implied) => {
     const errors = new RowErrorList(rows)
     const columns: Column[] = new Array(features.length)
     for (let feature = 0; feature < features.length; feature++) {
       const column = raw[feature]
       columns[feature] =
-        column !== undefined && (implied?.[feature] === true || admissions[feature].takes(column, rows))
+        column !== undefined && implied?.[feature] === true
           ? column
-          : admitColumn(key, features[feature], admissions[feature], column, rows, errors)
+          : validateColumn(key, features[feature], validators[feature], column, rows, errors)
     }
     for (const demand of demands) checkDemand(key, features, demand, columns[demand.feature], rows, errors)
     return { columns: errors.clear(columns), errors: errors.errors }
   }
 }
 
-function admitColumn(
+function validateColumn(
   key: string,
   feature: FeatureSpec,
-  admission: Admission,
+  validator: Validator,
   raw: Column | undefined,
   rows: number,
   errors: RowErrorList,
 ): Column {
-  return admission.column(raw, rows, (row, { expectation, got }) => {
+  return validator.column(raw, rows, (row, { expectation, got }) => {
     errors.add(row, () => badFeature(key, feature, expectation, got))
   })
 }

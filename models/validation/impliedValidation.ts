@@ -1,12 +1,12 @@
 import type { InputSpec } from '../contracts/objective'
 import { typeFits } from '../types/typeFits'
-import { defaultMaxLength } from './admission'
+import { defaultMaxLength } from './validator'
 
 /**
- * Whether every value that the admission of `given` lets through is one that the admission of `wanted` would take
+ * Whether every value that the validator of `given` lets through is one that the validator of `wanted` would take
  * unchanged: then it need not look again.
  */
-export function impliesAdmission(given: InputSpec, wanted: InputSpec): boolean {
+export function impliesValidation(given: InputSpec, wanted: InputSpec): boolean {
   return (
     typeFits(given.type, wanted.type) &&
     impliesNulls(given, wanted) &&

@@ -1,0 +1,164 @@
+import type { Column } from '../../lib/column'
+import { show } from '../../lib/errors'
+import type { InputSpec } from '../contracts/objective'
+import { float32Highest } from '../types/elementType'
+import { areFloat32 } from '../types/numberList'
+import type { ValueType } from '../types/valueType'
+import { compileAllNormalized } from './allNormalized'
+
+/** The longest list that is taken where nothing else is said. */
+export const defaultMaxLength = 4096
+
+/** Why a value is not valid: `must be a whole number`, `"x"`. */
+export class ValidationError {
+  constructor(
+    readonly expectation: string,
+    readonly got: string,
+  ) {}
+}
+
+/** Gives the normalized form of a value that is neither null nor absent, or a `ValidationError`. */
+type Check = (value: unknown) => unknown
+
+/** Validates the values of one input or feature, row by row. */
+export interface Validator {
+  /**
+   * Normalized values, one per row: `raw` itself where all of it is normalized. `refuse` is told of each row that must not be
+   * predicted (null stands in its place). A whole column may be absent.
+   */
+  column(raw: Column | undefined, rows: number, refuse: (row: number, error: ValidationError) => void): Column
+  /** One present value, such as a default. */
+  value: Check
+}
+
+/**
+ * Normalized forms: ids as text, whole numbers for Int, finite numbers within float32 for Float, labels for
+ * enums, lists without nulls. Absent values take the default; so does null, unless the input is nullable.
+ * Without default both are null, which only a nullable input takes.
+ */
+export function compileValidator(spec: InputSpec): Validator {
+  const check = checkOf(spec)
+  const hasDefault = Object.hasOwn(spec, 'default')
+  const whenAbsent = !hasDefault || spec.default === null ? null : check(spec.default)
+  const refused = (got: unknown) => new ValidationError(expectationOf(spec.type), show(got))
+  const ofAbsent = hasDefault || spec.nullable ? whenAbsent : refused(undefined)
+  const ofNull = spec.onNull === 'error' ? refused(null) : spec.nullable ? null : whenAbsent
+  const areNormalized = compileAllNormalized(spec.type, spec.range, spec.maxLength)
+  return {
+    value: check,
+    column(raw, rows, refuse) {
+      if (raw?.length === rows && areNormalized?.(raw)) return raw
+      const given = raw?.length === rows ? raw : Array.from({ length: rows }, (_, row) => raw?.[row])
+      let copy: unknown[] | undefined
+      for (let row = 0; row < rows; row++) {
+        const value = given[row]
+        let validated = value === null ? ofNull : value === undefined ? ofAbsent : check(value)
+        if (validated === value) continue
+        if (validated instanceof ValidationError) {
+          refuse(row, validated)
+          validated = null
+        }
+        copy ??= given.slice()
+        copy[row] = validated
+      }
+      return copy ?? given
+    },
+  }
+}
+
+function checkOf(spec: InputSpec): Check {
+  if (spec.type.kind === 'list') return listCheck(spec, spec.type.of)
+  return scalarCheck(spec.type, spec.range, spec.maxLength)
+}
+
+function scalarCheck(type: ValueType, range: InputSpec['range'], maxLength: number | undefined): Check {
+  const expectation = expectationOf(type)
+  switch (type.kind) {
+    case 'Int':
+      return numberCheck(true, Number.MAX_SAFE_INTEGER, expectation, range)
+    case 'Float':
+      return numberCheck(false, float32Highest, expectation, range)
+    case 'Boolean':
+      return (value) => (typeof value === 'boolean' ? value : new ValidationError(expectation, show(value)))
+    case 'String':
+      return textCheck(false, expectation, maxLength)
+    case 'ID':
+      return textCheck(true, expectation, maxLength)
+    default: {
+      const labels = new Set<unknown>(type.kind === 'enum' ? type.labels : [])
+      return (value) => (labels.has(value) ? value : new ValidationError(expectation, show(value)))
+    }
+  }
+}
+
+/** `most`: the highest number that the type holds; `-most` is the lowest. */
+function numberCheck(isWhole: boolean, most: number, expectation: string, range: InputSpec['range']): Check {
+  const [lowest, highest] = range ?? [-most, most]
+  const inRange = `must be from ${lowest} to ${highest}`
+  return (value) => {
+    // Asked this way round, NaN is refused.
+    if (typeof value !== 'number' || !(Math.abs(value) <= most) || (isWhole && !Number.isInteger(value)))
+      return new ValidationError(expectation, show(value))
+    if (value < lowest || value > highest) return new ValidationError(inRange, show(value))
+    return value
+  }
+}
+
+function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infinity): Check {
+  const short = `must have at most ${maxLength} characters`
+  return (value) => {
+    const text = takesNumbers && Number.isSafeInteger(value) ? String(value) : value
+    if (typeof text !== 'string') return new ValidationError(expectation, show(value))
+    // UTF-16 units are never fewer than characters, so the costly count is for long texts only.
+    if (text.length > maxLength && [...text].length > maxLength)
+      return new ValidationError(short, `${[...text].length}`)
+    return text
+  }
+}
+
+function listCheck(spec: InputSpec, of: ValueType): Check {
+  const item = scalarCheck(of, spec.range, undefined)
+  // Lists of numbers have a loop that meets no columns: the fewer kinds of arrays one meets, the faster it is.
+  const areNormalized =
+    of.kind === 'Float' && spec.range === undefined
+      ? areFloat32
+      : compileAllNormalized(of, spec.range, undefined)
+  const expectation = expectationOf(spec.type)
+  const lowest = spec.length ?? 0
+  const highest = spec.length ?? spec.maxLength ?? defaultMaxLength
+  const size = spec.length === undefined ? `must have at most ${highest} items` : `must have ${highest} items`
+  return (value) => {
+    if (!Array.isArray(value)) return new ValidationError(expectation, show(value))
+    if (value.length < lowest || value.length > highest) return new ValidationError(size, `${value.length}`)
+    if (areNormalized?.(value)) return value
+    let normalized: unknown[] = value
+    for (let at = 0; at < value.length; at++) {
+      const validated = item(value[at])
+      if (validated instanceof ValidationError)
+        return new ValidationError(`item ${at} ${validated.expectation}`, validated.got)
+      if (validated === value[at]) continue
+      if (normalized === value) normalized = value.slice()
+      normalized[at] = validated
+    }
+    return normalized
+  }
+}
+
+function expectationOf(type: ValueType): string {
+  switch (type.kind) {
+    case 'Int':
+      return 'must be a whole number'
+    case 'Float':
+      return 'must be a number within float32'
+    case 'Boolean':
+      return 'must be true or false'
+    case 'String':
+      return 'must be text'
+    case 'ID':
+      return 'must be an id (text or a whole number)'
+    case 'enum':
+      return `must be one of ${type.labels.join(', ')}`
+    default:
+      return 'must be a list'
+  }
+}
