@@ -5,9 +5,8 @@ import { compileField, compileResolve, type ExecuteField } from './compileField'
 import { completeItems, copyItem, type ItemWays } from './completeItems'
 import type { CompileObject, QuickObject } from './completeObject'
 import { type Complete, compileComplete } from './completeValue'
-import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { addPath } from './localRun'
+import { addPath } from './responsePath'
 
 /** What the entities of one type come by. */
 interface EntityType {
@@ -85,7 +84,7 @@ export function compileEntities(
 
   const fail: ItemWays['fail'] = (thrown, path, index, run) => {
     const itemPath = addPath(path, index, undefined)
-    run.addError(fieldError(thrown, use.nodes, itemPath), itemPath)
+    run.addError(use.errorAt(itemPath, thrown), itemPath)
     return null
   }
   const waysOf = (types: readonly EntityType[]): ItemWays => ({

@@ -1,7 +1,6 @@
 import { defaultFieldResolver, isNonNullType, type ResponsePath } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
 import type { Complete } from './completeValue'
-import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'
 
@@ -20,7 +19,7 @@ export function compileField(
   const { key } = use
   const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null => {
     const path = use.path(parent)
-    const error = fieldError(thrown, use.nodes, path)
+    const error = use.errorAt(path, thrown)
     if (!isNullable) throw error
     run.addError(error, path)
     return null

@@ -1,24 +1,18 @@
-import {
-  type GraphQLObjectType,
-  isLeafType,
-  isNonNullType,
-  type ResponsePath,
-  type SelectionSetNode,
-} from 'graphql'
+import { type GraphQLObjectType, isNonNullType, type ResponsePath, type SelectionSetNode } from 'graphql'
 import { type CollectedField, collectFields, subselections } from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
-import type { ColumnUse } from './columnBatch'
+import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { compileField, type ExecuteField } from './compileField'
 import { type CompileObject, type CompleteObject, checkingType, withQuick } from './completeObject'
 import { compileComplete } from './completeValue'
 import { FieldUse, type OperationContext } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
-import { compileWriteKey } from './writeKey'
+import { addPath } from './responsePath'
 
 interface SelectedField {
   readonly key: string
@@ -138,10 +132,7 @@ export function selectedFields(
     const complete = compileComplete(field.type, use, type.name, compileObject)
     const column = columnsOf(field.resolve as never)
     if (column !== undefined && !isNonNullType(field.type)) {
-      return {
-        ...selected,
-        column: { use, column, complete, isLeaf: isLeafType(field.type), write: compileWriteKey(key) },
-      }
+      return { ...selected, column: new ColumnUse(use, column, complete) }
     }
     if (findsEntities(field.resolve as never)) {
       return { ...selected, execute: compileEntities(use, complete, compileObject) }

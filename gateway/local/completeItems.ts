@@ -1,7 +1,8 @@
 import type { ResponsePath } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
 import type { QuickObject } from './completeObject'
-import { addPath, type LocalRun } from './localRun'
+import type { LocalRun } from './localRun'
+import { addPath } from './responsePath'
 
 type AtItem<Result> = (value: unknown, path: ResponsePath, index: number, run: LocalRun) => Result
 

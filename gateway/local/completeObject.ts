@@ -8,10 +8,10 @@ import {
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { isPromise } from '../../lib/isPromise'
-import type { ColumnUse } from './columnBatch'
 import type { FieldUse } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import type { Column, LocalRun } from './localRun'
 import type { CopyPlainFields } from './plainFields'
+import { addPath } from './responsePath'
 
 type CompleteOne = (
   value: unknown,
@@ -34,7 +34,7 @@ export interface QuickObject {
   /** The object of the answer, without its columns' values. Undefined for a value that needs a closer look, such as a promise. */
   readonly copy: CopyPlainFields
   /** Each has to be told of the object. */
-  readonly columns: readonly ColumnUse[]
+  readonly columns: readonly Column[]
   /** How many fields it has. */
   readonly size: number
 }

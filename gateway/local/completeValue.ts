@@ -15,9 +15,8 @@ import {
   type QuickObject,
   withQuick,
 } from './completeObject'
-import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { addPath } from './localRun'
+import { addPath } from './responsePath'
 
 /**
  * Completes what a resolver gave for the place `key` below `parent`: the value of the answer, null, or a promise of it.
@@ -66,7 +65,7 @@ function compileList(
   const isNullable = !isNonNullType(itemType)
   const fail: ItemWays['fail'] = (thrown, path, index, run) => {
     const itemPath = addPath(path, index, undefined)
-    const error = fieldError(thrown, use.nodes, itemPath)
+    const error = use.errorAt(itemPath, thrown)
     if (!isNullable) throw error
     run.addError(error, itemPath)
     return null

@@ -1,17 +1,21 @@
-import type {
-  FieldNode,
-  FragmentDefinitionNode,
-  GraphQLField,
-  GraphQLObjectType,
-  GraphQLResolveInfo,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  ResponsePath,
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  locatedError,
+  type OperationDefinitionNode,
+  type ResponsePath,
 } from 'graphql'
 import type { CollectedField } from '../../federation/operations/collectFields'
-import { argumentValues } from './argumentValues'
-import { compileArguments, type QuickArguments } from './compileArguments'
-import { addPath, type LocalRun } from './localRun'
+import { PresageError } from '../../lib/errors'
+import { lightError } from '../graphql/lightError'
+import { argumentValues, compileArguments, type QuickArguments } from './compileArguments'
+import type { LocalRun } from './localRun'
+import { addPath, pathKeys } from './responsePath'
 
 /** What all fields of one operation have in common. */
 export interface OperationContext {
@@ -79,6 +83,13 @@ export class FieldUse {
 
   path(parent: ResponsePath | undefined): ResponsePath {
     return addPath(parent, this.key, this.parentType.name)
+  }
+
+  /** What was thrown, as graphql-js puts it where the field stands; an error that has a place keeps it. */
+  errorAt(path: ResponsePath | undefined, thrown: unknown): GraphQLError {
+    const { nodes } = this
+    if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))
+    return lightError(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
   }
 
   /** What a resolver of the field gets as its last argument. */

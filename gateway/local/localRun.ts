@@ -3,7 +3,15 @@ import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { Variables } from '../run/planRun'
-import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
+import { type ColumnRows, RowBatch } from './columnRows'
+
+/** A field that is asked for many rows at once, at one place of an operation. */
+export interface Column {
+  /** Of its own among the fields of the operation. */
+  readonly number: number
+  /** Asks for all values and writes them where they belong. Never rejects. */
+  answer(rows: ColumnRows, run: LocalRun): Promise<void>
+}
 
 /** One execution of a compiled operation of a subgraph in this process. */
 export class LocalRun {
@@ -13,7 +21,7 @@ export class LocalRun {
   readonly kept: unknown[] = []
   private nulled: Set<ResponsePath | undefined> | undefined
   /** Rows of prediction fields that wait to be asked together, by the field's number. */
-  private batches: (ColumnBatch | undefined)[] = []
+  private batches: ({ readonly column: Column; readonly rows: RowBatch } | undefined)[] = []
   /** What is on its way although the tree does not wait for it. */
   private readonly open: Promise<unknown>[] = []
   /** Fields of objects and items of lists since the last look at the clock. */
@@ -69,20 +77,20 @@ export class LocalRun {
   }
 
   /** A row of a prediction field: its value will be written to `target`. */
-  addRow(column: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    const { number } = column.use
+  addRow(column: Column, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    const { number } = column
     const batch = this.batches[number]
     if (batch !== undefined) {
-      batch.add(parent, target, path)
+      batch.rows.add(parent, target, path)
       return
     }
-    this.batches[number] = new ColumnBatch(column, parent, target, path)
+    this.batches[number] = { column, rows: new RowBatch(parent, target, path) }
     if (!this.isWalking) this.scheduleFlush()
   }
 
   /** The same for several fields of one object. */
   addRows(
-    columns: readonly ColumnUse[],
+    columns: readonly Column[],
     parent: unknown,
     target: ResponseObject,
     path: ResponsePath | undefined,
@@ -91,8 +99,8 @@ export class LocalRun {
   }
 
   /** Asks for rows that are at hand. */
-  ask(column: ColumnUse, rows: ColumnRows): void {
-    this.open.push(answerColumn(column, rows, this))
+  ask(column: Column, rows: ColumnRows): void {
+    this.open.push(column.answer(rows, this))
   }
 
   /** The tree waits for nothing of this, but the answer does. */
@@ -152,7 +160,7 @@ export class LocalRun {
     if (this.batches.length === 0 || this.paused.length > 0) return
     const { batches } = this
     this.batches = []
-    for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch)
+    for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch.rows)
   }
 }
 
@@ -161,20 +169,3 @@ const valuesPerError = 10
 
 /** So many take a small part of a turn. */
 const valuesPerLook = 1024
-
-export function addPath(
-  prev: ResponsePath | undefined,
-  key: string | number,
-  typename: string | undefined,
-): ResponsePath {
-  return { prev, key, typename }
-}
-
-/** Keys from the root. */
-export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
-  let depth = 0
-  for (let at = path; at !== undefined; at = at.prev) depth++
-  const keys: (string | number)[] = new Array(depth)
-  for (let at = path; at !== undefined; at = at.prev) keys[--depth] = at.key
-  return keys
-}

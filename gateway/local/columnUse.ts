@@ -1,38 +1,35 @@
-import type { GraphQLResolveInfo, ResponsePath } from 'graphql'
+import { type GraphQLResolveInfo, isLeafType, type ResponsePath } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
 import { isPromise } from '../../lib/isPromise'
-import { merged, type ResponseObject } from '../graphql/responseData'
+import { merged } from '../graphql/responseData'
+import type { ColumnRows } from './columnRows'
 import type { Complete } from './completeValue'
-import { fieldError } from './fieldError'
 import type { FieldUse } from './fieldUse'
-import { itemsInList } from './itemsInList'
-import { addPath, type LocalRun, pathKeys } from './localRun'
-import type { WriteKey } from './writeKey'
+import type { Column, LocalRun } from './localRun'
+import { itemsInList, pathKeys } from './responsePath'
+import { compileWriteKey, type WriteKey } from './writeKey'
 
 /** A field that is answered by columns, at one place of an operation. */
-export interface ColumnUse {
-  readonly use: FieldUse
-  readonly column: ColumnField
-  readonly complete: Complete
+export class ColumnUse implements Column {
+  readonly number: number
   /** Whether a value is completed without a look at its place. */
   readonly isLeaf: boolean
   readonly write: WriteKey
-}
 
-/** Objects that stand at one place of an answer. */
-export interface ColumnRows {
-  /** As resolvers get them. */
-  readonly parents: readonly unknown[]
-  /** Those that get the field's values. */
-  readonly targets: readonly ResponseObject[]
-  /** Where they stand. */
-  pathOf(row: number): ResponsePath | undefined
-}
+  constructor(
+    readonly use: FieldUse,
+    readonly column: ColumnField,
+    readonly complete: Complete,
+  ) {
+    this.number = use.number
+    this.isLeaf = isLeafType(use.field.type)
+    this.write = compileWriteKey(use.key)
+  }
 
-/** Asks a field for all values at once and writes them where they belong. Never rejects. */
-export function answerColumn(column: ColumnUse, rows: ColumnRows, run: LocalRun): Promise<void> {
-  return new AskedColumn(column, rows, run).answer()
+  answer(rows: ColumnRows, run: LocalRun): Promise<void> {
+    return new AskedColumn(this, rows, run).answer()
+  }
 }
 
 class AskedColumn implements ColumnCall {
@@ -141,42 +138,13 @@ class AskedColumn implements ColumnCall {
     const { use } = this.field
     this.rows.targets[row][use.key] ??= null
     const place = this.pathOf(row)
-    this.run.addError(fieldError(error, use.nodes, place), place)
+    this.run.addError(use.errorAt(place, error), place)
   }
 
   private pathOf(row: number): ResponsePath {
-    const { key, parentType } = this.field.use
-    return addPath(this.rows.pathOf(row), key, parentType.name)
+    return this.field.use.path(this.rows.pathOf(row))
   }
 }
 
 const noArguments = Object.freeze({})
 const nothingPending = Promise.resolve()
-
-/** Gathers its rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more. */
-export class ColumnBatch implements ColumnRows {
-  readonly parents: unknown[]
-  readonly targets: ResponseObject[]
-  private readonly paths: (ResponsePath | undefined)[]
-
-  constructor(
-    readonly column: ColumnUse,
-    parent: unknown,
-    target: ResponseObject,
-    path: ResponsePath | undefined,
-  ) {
-    this.parents = [parent]
-    this.targets = [target]
-    this.paths = [path]
-  }
-
-  add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    this.parents.push(parent)
-    this.targets.push(target)
-    this.paths.push(path)
-  }
-
-  pathOf(row: number): ResponsePath | undefined {
-    return this.paths[row]
-  }
-}
