@@ -4,7 +4,7 @@ import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/
 import { isPromise } from '../../lib/isPromise'
 import { merged } from '../graphql/responseData'
 import type { ColumnRows } from './columnRows'
-import type { Complete } from './completeValue'
+import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
 import type { Column, LocalRun } from './localRun'
 import { itemsInList, pathKeys } from './responsePath'
@@ -67,8 +67,6 @@ class AskedColumn implements ColumnCall {
     const { complete, isLeaf, use, write } = field
     const { targets } = rows
     const { key } = use
-    const quick = complete.quick?.()
-    const copy = quick?.columns.length === 0 ? quick.copy : undefined
     for (let row = 0; row < parents.length; row++) {
       const error = errors?.[row]
       if (error !== undefined) {
@@ -76,11 +74,6 @@ class AskedColumn implements ColumnCall {
         continue
       }
       try {
-        const object = copy?.(values[row])
-        if (object !== undefined) {
-          write(targets[row], merged(targets[row][key], object))
-          continue
-        }
         const completed = complete(values[row], isLeaf ? undefined : rows.pathOf(row), key, run)
         if (typeof completed === 'object' && isPromise(completed))
           run.alsoWaitFor(this.writeLater(completed, row))

@@ -2,9 +2,9 @@ import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
-import { completeItems, copyItem, type ItemWays } from './completeItems'
-import type { CompileObject, QuickObject } from './completeObject'
-import { type Complete, compileComplete } from './completeValue'
+import { completeItems } from './completeItems'
+import type { CompileObject, Complete } from './completeObject'
+import { compileComplete } from './completeValue'
 import type { FieldUse } from './fieldUse'
 import { addPath } from './responsePath'
 
@@ -13,8 +13,7 @@ interface EntityType {
   readonly typename: string
   /** Absent: the reference is the entity. */
   readonly resolveReference: ResolveReference | undefined
-  /** Undefined where an entity needs more than to be copied. */
-  readonly quick: QuickObject | undefined
+  readonly complete: Complete
 }
 
 /** What the reference resolvers gave, place by place. */
@@ -44,7 +43,7 @@ export function compileEntities(
     const type = use.schema.getType(typename)
     if (!isObjectType(type)) return undefined
     const resolveReference = federationOf(type)?.resolveReference
-    const made = { typename, resolveReference, quick: compileObject(type, use, undefined).quick?.() }
+    const made = { typename, resolveReference, complete: compileObject(type, use, undefined) }
     byName.set(typename, made)
     return made
   }
@@ -82,43 +81,29 @@ export function compileEntities(
     return new Found(types, entities)
   }
 
-  const fail: ItemWays['fail'] = (thrown, path, index, run) => {
-    const itemPath = addPath(path, index, undefined)
-    run.addError(use.errorAt(itemPath, thrown), itemPath)
-    return null
-  }
-  const waysOf = (types: readonly EntityType[]): ItemWays => ({
-    quick(entity, path, index, run) {
-      if (typeof entity !== 'object' || entity === null) return undefined
-      const { quick, typename } = types[index]
-      // One of another name, or that cannot be given one, is left to who knows what becomes of it.
-      if (quick === undefined || !isNameable(entity, typename)) return undefined
-      return copyItem(quick, entity, path, index, run)
-    },
-    complete(entity, path, index, run) {
-      const isObject = typeof entity === 'object' && entity !== null
-      return completeItem(isObject ? named(entity, types[index].typename) : entity, path, index, run)
-    },
-    fail,
-  })
+  const completeFound =
+    (types: readonly EntityType[]): Complete =>
+    (entity, path, key, run) => {
+      if (typeof entity !== 'object' || entity === null || entity instanceof Error)
+        return completeItem(entity, path, key, run)
+      const { typename, complete } = types[key as number]
+      return complete(named(entity, typename), path, key, run)
+    }
 
   return compileField(
     use,
     (value, parent, key, run) => {
       if (!(value instanceof Found)) return completeList(value, parent, key, run)
       const path = addPath(parent, key, use.parentType.name)
-      return completeItems(value.entities, path, use.coordinate, run, waysOf(value.types))
+      return completeItems(value.entities, path, use, completeFound(value.types), true, run)
     },
     resolve,
   )
 }
 
-function isNameable(entity: object, typename: string): boolean {
-  return Object.isExtensible(entity) && (!('__typename' in entity) || entity.__typename === typename)
-}
-
 /** As the subgraph library has it: an object that is called otherwise is refined, which is another object. */
 function named(entity: object, typename: string): object {
-  if ('__typename' in entity && entity.__typename !== typename) return { ...entity, __typename: typename }
+  if ('__typename' in entity)
+    return entity.__typename === typename ? entity : { ...entity, __typename: typename }
   return Object.defineProperty(entity, '__typename', { value: typename })
 }

@@ -1,6 +1,6 @@
 import { defaultFieldResolver, isNonNullType, type ResponsePath } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
-import type { Complete } from './completeValue'
+import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'
 

@@ -7,7 +7,7 @@ import { type ResponseObject, responseClass } from '../graphql/responseData'
 import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { compileField, type ExecuteField } from './compileField'
-import { type CompileObject, type CompleteObject, checkingType, withQuick } from './completeObject'
+import { type CompileObject, type Complete, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
 import { FieldUse, type OperationContext } from './fieldUse'
 import type { LocalRun } from './localRun'
@@ -30,28 +30,17 @@ export function compileSelection(
   selections: readonly SelectionSetNode[],
   context: OperationContext,
   pathOf: (parent: ResponsePath | undefined, key: string | number) => ResponsePath | undefined,
-): CompleteObject {
+): Complete {
   const fields = selectedFields(type, selections, context)
   const Row = responseClass()
   const [plain, others] = partPlain(fields, Row)
-  const columns = others.flatMap(({ column }) => column ?? [])
-  const quick =
-    plain !== undefined && columns.length === others.length
-      ? { copy: plain, columns, size: fields.length }
-      : undefined
-  return withQuick(
-    (source, parent, key, run) => {
-      run.values += fields.length
-      const row = plain?.(source)
-      if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
-      if (others.length === 0) return row
-      const path = pathOf(parent, key)
-      if (quick === undefined) return executeFields(others, source, path, row, run)
-      run.addRows(columns, source, row, path)
-      return row
-    },
-    () => quick,
-  )
+  return (source, parent, key, run) => {
+    run.values += fields.length
+    const row = plain?.(source)
+    if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
+    if (others.length === 0) return row
+    return executeFields(others, source, pathOf(parent, key), row, run)
+  }
 }
 
 function executeFields(
@@ -108,20 +97,14 @@ export function selectedFields(
   context: OperationContext,
 ): readonly SelectedField[] {
   const compileObject: CompileObject = (objectType, use, typename) => {
-    let execute: CompleteObject | undefined
+    let execute: Complete | undefined
     const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
-    // Not before it is needed: types may nest in each other for ever, selections do not.
-    const compile = () => compileSelection(objectType, subselections(use.collected), context, pathOf)
-    const complete: CompleteObject = (value, parent, key, run) => {
-      execute ??= compile()
+    const complete: Complete = (value, parent, key, run) => {
+      // Not before it is needed: types may nest in each other for ever, selections do not.
+      execute ??= compileSelection(objectType, subselections(use.collected), context, pathOf)
       return execute(value, parent, key, run)
     }
-    if (objectType.isTypeOf) return checkingType(objectType, use, typename, complete)
-    const quick = () => {
-      execute ??= compile()
-      return execute.quick?.()
-    }
-    return withQuick(complete, quick)
+    return checkingType(objectType, use, typename, complete)
   }
   return collectFields(type, selections, context).map((collected): SelectedField => {
     const { responseKey: key, name } = collected

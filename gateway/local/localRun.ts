@@ -88,16 +88,6 @@ export class LocalRun {
     if (!this.isWalking) this.scheduleFlush()
   }
 
-  /** The same for several fields of one object. */
-  addRows(
-    columns: readonly Column[],
-    parent: unknown,
-    target: ResponseObject,
-    path: ResponsePath | undefined,
-  ): void {
-    for (let at = 0; at < columns.length; at++) this.addRow(columns[at], parent, target, path)
-  }
-
   /** Asks for rows that are at hand. */
   ask(column: Column, rows: ColumnRows): void {
     this.open.push(column.answer(rows, this))
