@@ -1,14 +1,13 @@
 import { type GraphQLResolveInfo, isLeafType, type ResponsePath } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
+import { generateFunction } from '../../lib/execution/generatedCode'
 import { isPromise } from '../../lib/isPromise'
-import { merged } from '../graphql/responseData'
-import type { ColumnRows } from './columnRows'
+import { merged, type ResponseObject } from '../graphql/responseData'
 import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
-import type { Column, LocalRun } from './localRun'
+import type { Column, ColumnRows, LocalRun } from './localRun'
 import { itemsInList, pathKeys } from './responsePath'
-import { compileWriteKey, type WriteKey } from './writeKey'
 
 /** A field that is answered by columns, at one place of an operation. */
 export class ColumnUse implements Column {
@@ -131,7 +130,7 @@ class AskedColumn implements ColumnCall {
     const { use } = this.field
     this.rows.targets[row][use.key] ??= null
     const place = this.pathOf(row)
-    this.run.addError(use.errorAt(place, error), place)
+    use.fail(error, place, true, this.run)
   }
 
   private pathOf(row: number): ResponsePath {
@@ -141,3 +140,21 @@ class AskedColumn implements ColumnCall {
 
 const noArguments = Object.freeze({})
 const nothingPending = Promise.resolve()
+
+/** Writes one key of an object of the answer. */
+type WriteKey = (target: ResponseObject, value: unknown) => void
+
+/**
+ * Compiles the writing of a key, which is a name of GraphQL. It is written out as code, since the engine writes `object.name` several
+ * times as fast as `object[name]` where the same line meets many names.
+ */
+function compileWriteKey(key: string): WriteKey {
+  const written = generateFunction<WriteKey>(
+    {},
+    `return function writeKey(target, value) { target.${key} = value }`,
+  )
+  if (written !== undefined) return written
+  return (target, value) => {
+    target[key] = value
+  }
+}

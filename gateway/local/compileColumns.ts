@@ -10,7 +10,7 @@ import type { ColumnExecutor, EntityFetch } from '../../lib/execution/subgraphEx
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { compileVariables } from '../operations/compileVariables'
 import type { ColumnUse } from './columnUse'
-import { contextOf } from './compileOperation'
+import { contextOf } from './compileLocalOperation'
 import { selectedFields } from './compileSelection'
 import type { OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'

@@ -17,13 +17,8 @@ export function compileField(
 ): ExecuteField {
   const isNullable = !isNonNullType(use.field.type)
   const { key } = use
-  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null => {
-    const path = use.path(parent)
-    const error = use.errorAt(path, thrown)
-    if (!isNullable) throw error
-    run.addError(error, path)
-    return null
-  }
+  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null =>
+    use.fail(thrown, use.path(parent), isNullable, run)
   const later = (value: PromiseLike<unknown>, parent: ResponsePath | undefined, run: LocalRun) =>
     value.then(undefined, (thrown) => fail(thrown, parent, run))
   return (source, parent, run) => {

@@ -74,11 +74,7 @@ class ListCompletion {
 
   /** Null for an item whose completion threw this. Throws where it must not be null. */
   private fail(thrown: unknown, index: number): null {
-    const itemPath = addPath(this.path, index, undefined)
-    const error = this.use.errorAt(itemPath, thrown)
-    if (!this.isNullable) throw error
-    this.run.addError(error, itemPath)
-    return null
+    return this.use.fail(thrown, addPath(this.path, index, undefined), this.isNullable, this.run)
   }
 
   /** Items before `end` that are on their way may fail as well, and would be nobody's failure. */

@@ -1,13 +1,15 @@
 import {
   GraphQLError,
+  type GraphQLLeafType,
   type GraphQLOutputType,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
 } from 'graphql'
+import { inspect } from 'graphql/jsutils/inspect'
+import { finalScalars } from '../graphql/finalScalars'
 import { completeItems } from './completeItems'
-import { compileLeaf, finalItems } from './completeLeaf'
 import { type CompileObject, type Complete, compileAbstract } from './completeObject'
 import type { FieldUse } from './fieldUse'
 import { addPath } from './responsePath'
@@ -66,4 +68,36 @@ function compileList(
     const items: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
     return completeItems(items, path, use, complete, isNullable, run)
   }
+}
+
+/**
+ * The value as a client gets it, null where there is none; throws for what the type does not take. Scalars of the
+ * specification are nearly always given as they go out, and then need no call of the type's own function.
+ */
+function compileLeaf(type: GraphQLLeafType): (value: unknown) => unknown {
+  const isFinal = finalScalars.get(type)
+  if (isFinal === undefined) return (value) => serialize(type, value)
+  return (value) => (isFinal(value) ? value : serialize(type, value))
+}
+
+/** The items of a list that all go out as they are, in a list of its own; undefined where one does not. */
+function finalItems(
+  type: GraphQLLeafType,
+): ((items: readonly unknown[]) => unknown[] | undefined) | undefined {
+  const isFinal = finalScalars.get(type)
+  if (isFinal === undefined) return undefined
+  return (items) => {
+    for (let at = 0; at < items.length; at++) if (!isFinal(items[at])) return undefined
+    return items.slice()
+  }
+}
+
+function serialize(type: GraphQLLeafType, value: unknown): unknown {
+  if (value instanceof Error) throw value
+  if (value === null || value === undefined) return null
+  const serialized = type.serialize(value)
+  if (serialized !== null && serialized !== undefined) return serialized
+  throw new Error(
+    `Expected \`${inspect(type)}.serialize(${inspect(value)})\` to return non-nullable value, returned: ${inspect(serialized)}`,
+  )
 }

@@ -85,11 +85,12 @@ export class FieldUse {
     return addPath(parent, this.key, this.parentType.name)
   }
 
-  /** What was thrown, as graphql-js puts it where the field stands; an error that has a place keeps it. */
-  errorAt(path: ResponsePath | undefined, thrown: unknown): GraphQLError {
-    const { nodes } = this
-    if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))
-    return lightError(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
+  /** Null for what failed at a path. Throws the error, as graphql-js would place it, where null is not allowed. */
+  fail(thrown: unknown, path: ResponsePath | undefined, isNullable: boolean, run: LocalRun): null {
+    const error = this.errorAt(path, thrown)
+    if (!isNullable) throw error
+    run.addError(error, path)
+    return null
   }
 
   /** What a resolver of the field gets as its last argument. */
@@ -107,5 +108,12 @@ export class FieldUse {
       operation,
       variableValues: run.variables as GraphQLResolveInfo['variableValues'],
     }
+  }
+
+  /** An error that has a place keeps it. */
+  private errorAt(path: ResponsePath | undefined, thrown: unknown): GraphQLError {
+    const { nodes } = this
+    if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))
+    return lightError(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
   }
 }

@@ -4,7 +4,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { locatedPresageError } from '../graphql/locatedError'
 import { clientGone } from '../graphql/upstreamErrors'
 import { compileColumns } from './compileColumns'
-import { compileLocalOperation, type LocalOperation } from './compileOperation'
+import { compileLocalOperation, type LocalOperation } from './compileLocalOperation'
 
 /**
  * Runs the operations of a subgraph that lives in this process: no HTTP, no parsing, and no validation, since the

@@ -3,7 +3,6 @@ import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { Variables } from '../run/planRun'
-import { type ColumnRows, RowBatch } from './columnRows'
 
 /** A field that is asked for many rows at once, at one place of an operation. */
 export interface Column {
@@ -11,6 +10,16 @@ export interface Column {
   readonly number: number
   /** Asks for all values and writes them where they belong. Never rejects. */
   answer(rows: ColumnRows, run: LocalRun): Promise<void>
+}
+
+/** Objects that stand at one place of an answer. */
+export interface ColumnRows {
+  /** As resolvers get them. */
+  readonly parents: readonly unknown[]
+  /** Those that get the field's values. */
+  readonly targets: readonly ResponseObject[]
+  /** Where they stand. */
+  pathOf(row: number): ResponsePath | undefined
 }
 
 /** One execution of a compiled operation of a subgraph in this process. */
@@ -151,6 +160,29 @@ export class LocalRun {
     const { batches } = this
     this.batches = []
     for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch.rows)
+  }
+}
+
+/** Gathers rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more. */
+class RowBatch implements ColumnRows {
+  readonly parents: unknown[]
+  readonly targets: ResponseObject[]
+  private readonly paths: (ResponsePath | undefined)[]
+
+  constructor(parent: unknown, target: ResponseObject, path: ResponsePath | undefined) {
+    this.parents = [parent]
+    this.targets = [target]
+    this.paths = [path]
+  }
+
+  add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    this.parents.push(parent)
+    this.targets.push(target)
+    this.paths.push(path)
+  }
+
+  pathOf(row: number): ResponsePath | undefined {
+    return this.paths[row]
   }
 }
 
