@@ -1,27 +1,15 @@
-import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
+import { isObjectType, Kind } from 'graphql'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
-import { completeItems } from './completeItems'
-import type { CompileObject, Complete } from './completeObject'
-import { compileComplete } from './completeValue'
+import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
-import { addPath } from './responsePath'
 
 /** What the entities of one type come by. */
 interface EntityType {
   readonly typename: string
   /** Absent: the reference is the entity. */
   readonly resolveReference: ResolveReference | undefined
-  readonly complete: Complete
-}
-
-/** What the reference resolvers gave, place by place. */
-class Found {
-  constructor(
-    readonly types: readonly EntityType[],
-    readonly entities: readonly unknown[],
-  ) {}
 }
 
 /**
@@ -29,11 +17,7 @@ class Found {
  * and has that read again; here the type is known from the representation. `completeList` completes what the field's own
  * resolver gives, which has the last word on representations of interfaces and of unknown types.
  */
-export function compileEntities(
-  use: FieldUse,
-  completeList: Complete,
-  compileObject: CompileObject,
-): ExecuteField {
+export function compileEntities(use: FieldUse, completeList: Complete): ExecuteField {
   const byName = new Map<string, EntityType>()
   const typeOf = (reference: unknown): EntityType | undefined => {
     const typename = (reference as { readonly __typename?: unknown } | null)?.__typename
@@ -43,17 +27,11 @@ export function compileEntities(
     const type = use.schema.getType(typename)
     if (!isObjectType(type)) return undefined
     const resolveReference = federationOf(type)?.resolveReference
-    const made = { typename, resolveReference, complete: compileObject(type, use, undefined) }
+    const made = { typename, resolveReference }
     byName.set(typename, made)
     return made
   }
 
-  const completeItem = compileComplete(
-    use.schema.getType('_Entity') as GraphQLUnionType,
-    use,
-    undefined,
-    compileObject,
-  )
   const resolveOrdinarily = compileResolve(use)
   const areInVariable = use.collected.nodes[0].arguments?.[0]?.value.kind === Kind.VARIABLE
   const resolve: ExecuteField = (source, parent, run) => {
@@ -69,40 +47,35 @@ export function compileEntities(
     const entities: unknown[] = new Array(references.length)
     try {
       for (let at = 0; at < references.length; at++) {
-        const { resolveReference } = types[at]
+        const { resolveReference, typename } = types[at]
         const reference = references[at]
-        entities[at] = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+        const entity = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+        entities[at] = isPromise(entity)
+          ? entity.then((settled) => named(settled, typename))
+          : namedOrError(entity, typename)
       }
     } catch (error) {
       // All are lost with this one; others that are on their way may fail as well, and would be nobody's failure.
       for (const entity of entities) if (isPromise(entity)) entity.then(undefined, () => {})
       throw error
     }
-    return new Found(types, entities)
+    return entities
   }
+  return compileField(use, completeList, resolve)
+}
 
-  const completeFound =
-    (types: readonly EntityType[]): Complete =>
-    (entity, path, key, run) => {
-      if (typeof entity !== 'object' || entity === null || entity instanceof Error)
-        return completeItem(entity, path, key, run)
-      const { typename, complete } = types[key as number]
-      return complete(named(entity, typename), path, key, run)
-    }
-
-  return compileField(
-    use,
-    (value, parent, key, run) => {
-      if (!(value instanceof Found)) return completeList(value, parent, key, run)
-      const path = addPath(parent, key, use.parentType.name)
-      return completeItems(value.entities, path, use, completeFound(value.types), true, run)
-    },
-    resolve,
-  )
+/** What cannot be given its name is an error of its own, not of all. */
+function namedOrError(entity: unknown, typename: string): unknown {
+  try {
+    return named(entity, typename)
+  } catch (error) {
+    return error
+  }
 }
 
 /** As the subgraph library has it: an object that is called otherwise is refined, which is another object. */
-function named(entity: object, typename: string): object {
+function named(entity: unknown, typename: string): unknown {
+  if (typeof entity !== 'object' || entity === null || entity instanceof Error) return entity
   if ('__typename' in entity)
     return entity.__typename === typename ? entity : { ...entity, __typename: typename }
   return Object.defineProperty(entity, '__typename', { value: typename })

@@ -97,13 +97,8 @@ export function selectedFields(
   context: OperationContext,
 ): readonly SelectedField[] {
   const compileObject: CompileObject = (objectType, use, typename) => {
-    let execute: Complete | undefined
     const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
-    const complete: Complete = (value, parent, key, run) => {
-      // Not before it is needed: types may nest in each other for ever, selections do not.
-      execute ??= compileSelection(objectType, subselections(use.collected), context, pathOf)
-      return execute(value, parent, key, run)
-    }
+    const complete = compileSelection(objectType, subselections(use.collected), context, pathOf)
     return checkingType(objectType, use, typename, complete)
   }
   return collectFields(type, selections, context).map((collected): SelectedField => {
@@ -118,7 +113,7 @@ export function selectedFields(
       return { ...selected, column: new ColumnUse(use, column, complete) }
     }
     if (findsEntities(field.resolve as never)) {
-      return { ...selected, execute: compileEntities(use, complete, compileObject) }
+      return { ...selected, execute: compileEntities(use, complete) }
     }
     const plain = isPlain(field) ? field : undefined
     return { ...selected, execute: compileField(use, complete), plain }
