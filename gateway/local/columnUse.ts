@@ -145,8 +145,8 @@ const nothingPending = Promise.resolve()
 type WriteKey = (target: ResponseObject, value: unknown) => void
 
 /**
- * Compiles the writing of a key, which is a name of GraphQL. It is written out as code, since the engine writes `object.name` several
- * times as fast as `object[name]` where the same line meets many names.
+ * Compiles the writing of a key, which is a name of GraphQL. It is written out as code, since the engine writes
+ * `object.name` several times as fast as `object[name]` where the same line meets many names.
  */
 function compileWriteKey(key: string): WriteKey {
   const written = generateFunction<WriteKey>(

@@ -14,8 +14,8 @@ import type { Variables } from '../run/planRun'
 export type QuickArguments = (variables: Variables) => Record<string, unknown> | undefined
 
 /**
- * Compiles arguments that are literals or variables, as nearly all are. Undefined where one of them is an object or list with
- * variables in it, or is not what its type takes.
+ * Compiles arguments that are literals or variables, as nearly all are. Undefined where one of them is an object or
+ * list with variables in it, or is not what its type takes.
  */
 export function compileArguments(
   field: GraphQLField<unknown, unknown>,
@@ -80,8 +80,9 @@ function holdsVariable(value: ValueNode): boolean {
 }
 
 /**
- * A field's arguments as graphql-js makes them. Throws its error with BAD_USER_INPUT: a document that is valid may still give null to an
- * argument that takes none, by a variable with a default, and then the client has sent what is wrong.
+ * A field's arguments as graphql-js makes them. Throws its error with BAD_USER_INPUT: a document that is valid may
+ * still give null to an argument that takes none, by a variable with a default, and then the client has sent what is
+ * wrong.
  */
 export function argumentValues(
   field: GraphQLField<unknown, unknown>,

@@ -5,7 +5,7 @@ import { compileField, compileResolve, type ExecuteField } from './compileField'
 import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
 
-/** What the entities of one type come by. */
+/** How entities of one type are found. */
 interface EntityType {
   readonly typename: string
   /** Absent: the reference is the entity. */
@@ -13,9 +13,9 @@ interface EntityType {
 }
 
 /**
- * Compiles the field `_entities` of a subgraph library's schema. Its resolver makes three promises for each entity, marks the object with its type's name
- * and has that read again; here the type is known from the representation. `completeList` completes what the field's own
- * resolver gives, which has the last word on representations of interfaces and of unknown types.
+ * Compiles the field `_entities` of a subgraph library's schema. The library's resolver makes three promises for each
+ * entity; here entities that are at hand cost none. That resolver has the last word on representations of interfaces
+ * and of unknown types.
  */
 export function compileEntities(use: FieldUse, completeList: Complete): ExecuteField {
   const byName = new Map<string, EntityType>()
@@ -64,7 +64,7 @@ export function compileEntities(use: FieldUse, completeList: Complete): ExecuteF
   return compileField(use, completeList, resolve)
 }
 
-/** What cannot be given its name is an error of its own, not of all. */
+/** An entity that cannot be given its name is an error by itself: the others are not lost with it. */
 function namedOrError(entity: unknown, typename: string): unknown {
   try {
     return named(entity, typename)
@@ -73,7 +73,7 @@ function namedOrError(entity: unknown, typename: string): unknown {
   }
 }
 
-/** As the subgraph library has it: an object that is called otherwise is refined, which is another object. */
+/** The entity with its type's name, as the subgraph library gives it: one with another name is copied. */
 function named(entity: unknown, typename: string): unknown {
   if (typeof entity !== 'object' || entity === null || entity instanceof Error) return entity
   if ('__typename' in entity)

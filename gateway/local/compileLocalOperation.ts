@@ -27,8 +27,8 @@ export interface LocalOperation {
 }
 
 /**
- * Compiles a valid document with one operation. Undefined where graphql-js must run it: mutations of several fields, which wait for
- * each other, conditions, and questions about the schema. Gateways send none of these.
+ * Compiles a valid document with one operation. Undefined where graphql-js must run it: mutations of several fields,
+ * which wait for each other, conditions, and questions about the schema. Gateways send none of these.
  */
 export function compileLocalOperation(
   schema: GraphQLSchema,

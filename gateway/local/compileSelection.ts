@@ -20,7 +20,9 @@ interface SelectedField {
   readonly execute: ExecuteField | undefined
   /** Instead of `execute`: all rows are asked together. */
   readonly column: ColumnUse | undefined
-  /** What a row is filled with beforehand: the type's name, or a field whose value is nearly always the object's own. */
+  /**
+   * What a row is filled with beforehand: the type's name, or a field whose value is nearly always the object's own.
+   */
   readonly plain: RowEntry['from'] | undefined
 }
 

@@ -25,8 +25,8 @@ export type Complete = (
 ) => unknown
 
 /**
- * Compiles what an operation selects below a field, for values of one type that are neither null nor errors. `typename` is that of the path's entry: the
- * parent type where the value is the field's, none where it is an item of a list.
+ * Compiles what an operation selects below a field, for values of one type that are neither null nor errors. `typename`
+ * is that of the path's entry: the parent type where the value is the field's, none where it is an item of a list.
  */
 export type CompileObject = (type: GraphQLObjectType, use: FieldUse, typename: string | undefined) => Complete
 

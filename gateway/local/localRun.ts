@@ -66,7 +66,10 @@ export class LocalRun {
     return this.values >= valuesPerLook && this.look(name)
   }
 
-  /** Goes on in a later turn of the event loop, unless the work is over by then: what is never gone on with is collected. */
+  /**
+   * Goes on in a later turn of the event loop, unless the work is over by then: what is never gone on with is
+   * collected.
+   */
   pause<T>(goOn: () => T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const resume = () => {
@@ -121,7 +124,9 @@ export class LocalRun {
     return open.length === 1 ? open.pop()!.then(rest) : Promise.all(open.splice(0)).then(rest)
   }
 
-  /** Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together. */
+  /**
+   * Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together.
+   */
   private scheduleFlush(): void {
     if (this.isFlushScheduled) return
     this.isFlushScheduled = true
@@ -144,7 +149,10 @@ export class LocalRun {
     return !work.takes(values, name) || work.isTurnOver()
   }
 
-  /** What was paused first stands deepest, and goes on first; until something pauses again, which will be called back then. */
+  /**
+   * What was paused first stands deepest, and goes on first; until something pauses again, which will be called back
+   * then.
+   */
   private readonly resume = (): void => {
     const { paused } = this
     this.paused = []
@@ -163,7 +171,9 @@ export class LocalRun {
   }
 }
 
-/** Gathers rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more. */
+/**
+ * Gathers rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more.
+ */
 class RowBatch implements ColumnRows {
   readonly parents: unknown[]
   readonly targets: ResponseObject[]

@@ -18,8 +18,8 @@ export function pathKeys(path: ResponsePath | undefined): readonly (string | num
 }
 
 /**
- * How far rows from `from` on, up to `to`, stand in items of one list that follow each other: the row after the last of them, and how
- * many keys there are below an item until the row.
+ * How far rows from `from` on, up to `to`, stand in items of one list that follow each other: the row after the last of
+ * them, and how many keys there are below an item until the row.
  */
 export function itemsInList(
   rows: { pathOf(row: number): ResponsePath | undefined },

@@ -6,8 +6,8 @@ import { compileOutput, compilePlace, textField } from './compilePlace'
 import { type NullViolation, Serialization, type Serializer } from './serialization'
 
 /**
- * Writes a value of the merged data bit by bit, and yields where others may have their turn. What came of it: whether it was written, else
- * it is null and nothing was; `undefined` where null is not allowed.
+ * Writes a value of the merged data bit by bit, and yields where others may have their turn. What came of it: whether
+ * it was written, else it is null and nothing was; `undefined` where null is not allowed.
  */
 type LongSerializer = (
   value: unknown,
@@ -39,7 +39,10 @@ export interface LongText {
   readonly violations: readonly NullViolation[]
 }
 
-/** Compiles the writing of long answers: what `compilePlace` makes of them, in parts of turns of the event loop. Rejects with what the checks throw. */
+/**
+ * Compiles the writing of long answers: what `compilePlace` makes of them, in parts of turns of the event loop. Rejects
+ * with what the checks throw.
+ */
 export function compileLongAnswer(root: Place): (data: ResponseObject, work: LongWork) => Promise<LongText> {
   const serialize = longPlace(root)
   return (data, work) =>

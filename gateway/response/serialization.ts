@@ -25,7 +25,9 @@ export class Serialization {
   /** A list throws `tooLong` where there are more values than `mostValues`. */
   constructor(readonly mostValues = Number.POSITIVE_INFINITY) {}
 
-  /** Records a null that must not be one, unless it came from below and was recorded since there were `before` of them. */
+  /**
+   * Records a null that must not be one, unless it came from below and was recorded since there were `before` of them.
+   */
   addNullViolation(before: number, depth: number, coordinate: string): void {
     const { path, violations } = this
     if (violations.length !== before) return

@@ -21,8 +21,8 @@ export interface WrittenAnswer {
 }
 
 /**
- * Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. Throws, or rejects with, a PresageError where the answer is
- * too large or there is no time left for it.
+ * Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. Throws, or rejects with,
+ * a PresageError where the answer is too large or there is no time left for it.
  */
 export type WriteAnswer = (
   run: PlanRun,
