@@ -11,7 +11,7 @@ import { errorsText } from '../response/errorsText'
 import { type FormatError, formatErrors } from '../response/formatError'
 import { answerPieces } from '../response/longData'
 import type { Variables } from '../run/planRun'
-import type { OperationAnswer } from './operationServer'
+import type { OperationAnswer } from './operationRequest'
 import { type LogErrors, nameOperation } from './watchOperations'
 
 /**

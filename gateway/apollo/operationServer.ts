@@ -11,23 +11,8 @@ import { checkPersisted } from './checkPersisted'
 import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
 import { longOperationsInTurns } from './longOperations'
+import type { OperationAnswer, OperationRequest } from './operationRequest'
 import { createLogErrors, watchOperations } from './watchOperations'
-
-/** What of an HTTP request its answer depends on. `body` is parsed, and undefined but for POST. */
-export interface OperationRequest {
-  readonly method: string
-  readonly headers: IncomingHttpHeaders
-  /** The query string with its question mark, or nothing. */
-  readonly search: string
-  readonly body: unknown
-}
-
-export interface OperationAnswer {
-  readonly status: number
-  readonly headers: Iterable<readonly [name: string, value: string]>
-  /** In pieces where it is long. */
-  readonly text: string | readonly Buffer[]
-}
 
 /** Answers GraphQL over HTTP: with Apollo Server, and without it what it has served before. */
 export interface OperationServer {

@@ -1,15 +1,11 @@
-import { type DocumentNode, Kind } from 'graphql'
-import type { BatchFetchNode, FetchNode, PathSegment, RequiresSelection } from '../../federation/queryPlan'
-import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import type { BatchFetchNode, FetchNode, PathSegment } from '../../federation/queryPlan'
 import { pick, type Step } from '../run/planRun'
-import { compileEntityColumns, fillEntities } from './entityColumns'
-import { type EntitySource, EntityTargets } from './entityTargets'
+import { compileEntityColumns, resolveInPlace } from './entityColumns'
+import { compileEntitySource, type EntityPart } from './entitySource'
+import { EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
-import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import type { PlanContext } from './planContext'
-import { compilePlanPath } from './planPath'
-import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
-import { compileRepresentation, RepresentationList, soleTypeCondition } from './representations'
+import { RepresentationList } from './representations'
 import { callSubgraph, compileSubgraphCall } from './subgraphCall'
 
 /** A fetch of entities that stand at one path. */
@@ -42,23 +38,17 @@ export function compileBatchFetch(node: BatchFetchNode, context: PlanContext): S
   return compile(node, parts, context)
 }
 
-/** One list of entities of a fetch, as the plan has it. */
-export interface EntityPart {
-  readonly entitiesKey: string
-  readonly variable: string
-  readonly paths: readonly (readonly PathSegment[])[]
-  readonly requires: readonly RequiresSelection[]
-}
-
 function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[], context: PlanContext): Step {
   const { supergraph } = context
   const call = compileSubgraphCall(node, context)
-  const sources = parts.map((part) => compileSource(part, call.subgraph, call.operation.document, supergraph))
+  const sources = parts.map((part) =>
+    compileEntitySource(part, call.subgraph, call.operation.document, supergraph),
+  )
   const columns =
     parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0].required, supergraph) : undefined
   return async (run) => {
     // Which fields failed, and what must not be asked for therefore, is looked up entity by entity.
-    if (columns !== undefined && !run.hasFailures) return fillEntities(sources[0], columns, call, run)
+    if (columns !== undefined && !run.hasFailures) return resolveInPlace(sources[0], columns, call, run)
     const variables = pick(call.variableNames, run.variables)
     const lists = new Map<string, RepresentationList>()
     const targets = sources.map((source) => {
@@ -78,54 +68,4 @@ function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[],
     for (const one of targets) one.accept(answer, run)
     if (part !== undefined) for (const one of targets) one.acceptPart(part, run)
   }
-}
-
-function compileSource(
-  part: EntityPart,
-  subgraph: string,
-  document: DocumentNode,
-  supergraph: Supergraph,
-): EntitySource {
-  const fields = entityFields(document, part.entitiesKey)
-  const fieldsOf = fieldsByType(fields, supergraph)
-  const required = requiredBesideKey(fields, subgraph, supergraph)
-  const needsOf = new Map<unknown, readonly PredictionNeed[]>()
-  const soleType = soleTypeCondition(part.requires)
-  return {
-    entitiesKey: part.entitiesKey,
-    variable: part.variable,
-    required,
-    paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
-    representer: compileRepresentation(part.requires, required, subgraph, supergraph),
-    fieldsOf,
-    needsOf(type = soleType) {
-      let needs = needsOf.get(type)
-      if (needs === undefined) {
-        needs =
-          typeof type === 'string'
-            ? compilePredictionNeeds(subgraph, type, fieldsOf(type), part.requires, supergraph)
-            : []
-        needsOf.set(type, needs)
-      }
-      return needs
-    },
-  }
-}
-
-/** Names of what the fields of a fetch require, less those by which the entities are found. */
-function requiredBesideKey(
-  fields: readonly FetchedField[],
-  subgraph: string,
-  supergraph: Supergraph,
-): ReadonlySet<string> {
-  const required = new Set<string>()
-  for (const { condition, name } of fields) {
-    if (condition === undefined) continue
-    for (const selection of supergraph.requiredBy(subgraph, condition, name)?.selections ?? []) {
-      if (selection.kind !== Kind.FIELD || supergraph.isKeyField(subgraph, condition, selection.name.value))
-        continue
-      required.add(selection.name.value)
-    }
-  }
-  return required
 }

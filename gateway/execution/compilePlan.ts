@@ -9,7 +9,9 @@ import { rootFields } from './fetchedFields'
 import type { PlanContext } from './planContext'
 import { callSubgraph, compileSubgraphCall, type SubgraphAnswer } from './subgraphCall'
 
-/** Compiles a plan that was checked, once: subgraph documents are parsed, and paths and requirements become closures. */
+/**
+ * Compiles a plan that was checked, once: subgraph documents are parsed, and paths and requirements become closures.
+ */
 export function compilePlan(node: PlanNode, context: PlanContext): Step {
   const compile = (child: PlanNode): Step => compilePlan(child, context)
   switch (node.kind) {

@@ -4,21 +4,17 @@ import { PresageError } from '../../lib/errors'
 import type { ColumnExecutor } from '../../lib/execution/subgraphExecutor'
 import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
 import { expired, type PlanRun, pick } from '../run/planRun'
-import type { EntityPart } from './compileEntityFetch'
-import { type EntitySource, EntityTargets } from './entityTargets'
+import type { EntityPart, EntitySource } from './entitySource'
+import { EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
 import type { SubgraphAnswer, SubgraphCall } from './subgraphCall'
 
-/** Which entities a fetch takes as they are in hand. */
-export interface InPlace {
-  /** The one type that they have. */
+/** A fetch that needs no representations: its entities are answered in place. */
+export interface EntityColumns {
+  /** The one type that its entities have. */
   readonly type: string
   /** Fields of which an entity has at least one, by which it is known. */
   readonly keys: readonly string[]
-}
-
-/** A fetch that needs no representations: its entities are answered in place. */
-export interface EntityColumns extends InPlace {
   readonly executor: ColumnExecutor
 }
 
@@ -49,13 +45,13 @@ export function compileEntityColumns(
 }
 
 /** Runs the fetch for all entities at its paths. */
-export async function fillEntities(
+export async function resolveInPlace(
   source: EntitySource,
   columns: EntityColumns,
   call: SubgraphCall,
   run: PlanRun,
 ): Promise<void> {
-  const targets = EntityTargets.gatherInPlace(source, columns, run)
+  const targets = EntityTargets.gatherInPlace(source, columns.type, columns.keys, run)
   if (targets.entities.length === 0) return
   const failure = await fill(targets, columns, call, run)
   if (failure !== undefined) targets.accept({ data: undefined, errors: [], shared: [], failure }, run)

@@ -4,27 +4,12 @@ import type { Explain } from '../../lib/request/explain'
 import { locatedError, type SubgraphError, singleErrors } from '../graphql/locatedError'
 import { copy, isResponseObject, mergeInto, type Path, type ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
-import type { InPlace } from './entityColumns'
+import type { EntitySource } from './entitySource'
 import type { FetchedField } from './fetchedFields'
 import { placeShared } from './placeShared'
-import type { PlanPath } from './planPath'
-import type { Hindrance, PredictionNeed } from './predictionNeeds'
-import type { RepresentationList, Representer } from './representations'
+import type { MissingRequirement, PredictionNeed } from './predictionNeeds'
+import type { RepresentationList } from './representations'
 import type { SubgraphAnswer } from './subgraphCall'
-
-/** The compiled side of one list of entities in a fetch: where they stand, what is sent, what is asked. */
-export interface EntitySource {
-  /** `_entities` or its alias in the operation. */
-  readonly entitiesKey: string
-  /** The operation's variable for the representations. */
-  readonly variable: string
-  readonly paths: readonly PlanPath[]
-  readonly representer: Representer
-  /** Names of what is sent beside the entity's key. */
-  readonly required: ReadonlySet<string>
-  fieldsOf(type: unknown): readonly FetchedField[]
-  needsOf(type: unknown): readonly PredictionNeed[]
-}
 
 /** The entities of one fetch of one request: gathered, asked for, and filled with the answer. */
 export class EntityTargets {
@@ -33,11 +18,11 @@ export class EntityTargets {
   private readonly indexes: number[] = []
   private readonly pathNumbers: number[] = []
   /** Predictions of entities that are asked for other fields all the same. */
-  private readonly hindered: {
+  private readonly blocked: {
     object: ResponseObject
     path: Path
     need: PredictionNeed
-    hindrance: Hindrance
+    missing: MissingRequirement
   }[] = []
 
   /** Objects of the response, each of which stands for itself, since none is sent. */
@@ -57,7 +42,12 @@ export class EntityTargets {
   }
 
   /** The entities that are to be asked for, as they are in hand. */
-  static gatherInPlace(source: EntitySource, { type, keys }: InPlace, run: PlanRun): EntityTargets {
+  static gatherInPlace(
+    source: EntitySource,
+    type: string,
+    keys: readonly string[],
+    run: PlanRun,
+  ): EntityTargets {
     const targets = new EntityTargets(source)
     for (const path of source.paths) {
       path(run.data, (object) => {
@@ -89,9 +79,9 @@ export class EntityTargets {
       const errors = [...answer.errors, ...answer.shared.flatMap(singleErrors)]
       if (errors.length > 0) this.placeErrors(errors, Array.isArray(entities) ? entities : [], run)
     }
-    for (const { object, path, need, hindrance } of this.hindered) {
+    for (const { object, path, need, missing } of this.blocked) {
       for (const field of need.fields) object[field.responseKey] = null
-      refuse(object, path, need, hindrance, run)
+      refuse(object, path, need, missing, run)
     }
   }
 
@@ -125,40 +115,40 @@ export class EntityTargets {
     run: PlanRun,
   ): void {
     const needs = this.source.needsOf(object.__typename)
-    if (needs.length > 0 && this.isFullyHindered(object, trail, needs, run)) return
-    const { representer } = this.source
-    const representation = representer.represent(object)
+    if (needs.length > 0 && this.isFullyBlocked(object, trail, needs, run)) return
+    const { builder } = this.source
+    const representation = builder.represent(object)
     if (representation === undefined) {
-      if (run.hasFailures && representer.sentOf(object).some((key) => run.failures.has(object, key))) {
+      if (run.hasFailures && builder.sentOf(object).some((key) => run.failures.has(object, key))) {
         this.markLost(object, run)
       }
       return
     }
     this.objects.push(object)
-    this.indexes.push(list.add(representation, representer.identify(representation)))
+    this.indexes.push(list.add(representation, builder.identify(representation)))
     this.pathNumbers.push(pathNumber)
   }
 
   /** Whether nothing is left to ask of the entity, because all that is asked are predictions without their inputs. */
-  private isFullyHindered(
+  private isFullyBlocked(
     object: ResponseObject,
     trail: Path,
     needs: readonly PredictionNeed[],
     run: PlanRun,
   ): boolean {
-    let hinderedFields = 0
-    const hindered: { need: PredictionNeed; hindrance: Hindrance }[] = []
+    let blockedFields = 0
+    const blocked: { need: PredictionNeed; missing: MissingRequirement }[] = []
     for (const need of needs) {
-      const hindrance = need.hindrance(object, run)
-      if (hindrance === undefined) continue
-      hindered.push({ need, hindrance })
-      hinderedFields += need.fields.length
+      const missing = need.missing(object, run)
+      if (missing === undefined) continue
+      blocked.push({ need, missing })
+      blockedFields += need.fields.length
     }
-    if (hindered.length === 0) return false
-    const isFully = hinderedFields === this.askedOf(object).length
-    for (const { need, hindrance } of hindered) {
-      if (isFully) refuse(object, trail, need, hindrance, run)
-      else this.hindered.push({ object, path: [...trail], need, hindrance })
+    if (blocked.length === 0) return false
+    const isFully = blockedFields === this.askedOf(object).length
+    for (const { need, missing } of blocked) {
+      if (isFully) refuse(object, trail, need, missing, run)
+      else this.blocked.push({ object, path: [...trail], need, missing })
     }
     return isFully
   }
@@ -179,7 +169,7 @@ export class EntityTargets {
   private failAll(failure: PresageError, run: PlanRun): void {
     for (const [object, paths] of this.locate(run)) {
       for (const { responseKey } of this.askedOf(object)) {
-        if (this.isHindered(object, responseKey)) continue
+        if (this.isBlocked(object, responseKey)) continue
         for (const path of paths) run.fail(object, responseKey, path, failure)
       }
     }
@@ -216,11 +206,11 @@ export class EntityTargets {
     run: PlanRun,
   ): void {
     if (rest.length > 0) {
-      if (!this.isHindered(object, rest[0])) run.addError(locatedError(error, [...path, ...rest]))
+      if (!this.isBlocked(object, rest[0])) run.addError(locatedError(error, [...path, ...rest]))
       return
     }
     for (const { responseKey } of this.askedOf(object)) {
-      if (!this.isHindered(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
+      if (!this.isBlocked(object, responseKey)) run.addError(locatedError(error, [...path, responseKey]))
     }
   }
 
@@ -234,8 +224,8 @@ export class EntityTargets {
   }
 
   /** Whether the field's value is replaced in any case, so that what the subgraph says of it does not matter. */
-  private isHindered(object: ResponseObject, responseKey: unknown): boolean {
-    return this.hindered.some(
+  private isBlocked(object: ResponseObject, responseKey: unknown): boolean {
+    return this.blocked.some(
       (entry) =>
         entry.object === object && entry.need.fields.some((field) => field.responseKey === responseKey),
     )
@@ -261,12 +251,12 @@ function refuse(
   object: ResponseObject,
   path: Path,
   need: PredictionNeed,
-  hindrance: Hindrance,
+  missing: MissingRequirement,
   run: PlanRun,
 ): void {
-  if (hindrance.kind === 'unknown') return
-  const failedAt = [...path, ...hindrance.path].join('.')
-  const input = hindrance.path.filter((key) => typeof key === 'string').join('.')
+  if (missing.kind === 'unknown') return
+  const failedAt = [...path, ...missing.path].join('.')
+  const input = missing.path.filter((key) => typeof key === 'string').join('.')
   for (const { condition, name, responseKey } of need.fields) {
     const type = condition ?? String(object.__typename)
     const error = new PresageError(

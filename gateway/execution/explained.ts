@@ -19,15 +19,16 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
 }
 
 /**
- * What a subgraph says beside its data to those who ask why it is so: row by row for a gateway that asks with an envelope, which knows where
- * its entities stand.
+ * What a subgraph says beside its data to those who ask why it is so: row by row for a gateway that asks with an
+ * envelope, which knows where its entities stand.
  */
 export function subgraphExtensions(explain: Explain, { envelope }: ClientRequest): object {
   return { presage: envelope === undefined ? explain.report() : explain.rows() }
 }
 
 /**
- * Puts into an answer what was told while it was made, where no gateway did. Operations that came in one body are answered without: nobody could tell which is whose.
+ * Puts into an answer what was told while it was made, where no gateway did. Operations that came in one body are
+ * answered without: nobody could tell which is whose.
  */
 export const explainAnswers: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => listener,

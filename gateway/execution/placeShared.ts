@@ -7,8 +7,8 @@ import type { PlanRun } from '../run/planRun'
 import type { PlanPath } from './planPath'
 
 /**
- * Puts a shared error of entities, whose path is that of the first of them in `_entities`, where they stand. `entities` are found
- * again in the order in which they were gathered at `paths`; the errors of those that are not are returned.
+ * Puts a shared error of entities, whose path is that of the first of them in `_entities`, where they stand. `entities`
+ * are found again in the order in which they were gathered at `paths`; the errors of those that are not are returned.
  */
 export function placeShared(
   shared: SharedError,

@@ -6,7 +6,10 @@ import type { Step } from '../run/planRun'
 import { compilePlan } from './compilePlan'
 import type { PlanContext } from './planContext'
 
-/** The steps that fetch operations of one supergraph. Operations that mean the same are planned, checked and compiled once. */
+/**
+ * The steps that fetch operations of one supergraph. Operations that mean the same are planned, checked and compiled
+ * once.
+ */
 export class PlannedSteps {
   private readonly steps: LruCache<Step>
 

@@ -9,13 +9,15 @@ import type { FetchedField } from './fetchedFields'
  * Why a prediction is not asked for: an input could not be had (`failed`, with the path below the entity), or the
  * owner of the input does not know the entity (`unknown`). A missing value that is neither is the model's business.
  */
-export type Hindrance = { readonly kind: 'failed'; readonly path: Path } | { readonly kind: 'unknown' }
+export type MissingRequirement =
+  | { readonly kind: 'failed'; readonly path: Path }
+  | { readonly kind: 'unknown' }
 
 /** Prediction fields of one entity fetch that need the same fields of other subgraphs. */
 export interface PredictionNeed {
   readonly fields: readonly FetchedField[]
   /** Looks at one entity as it is before the fetch. */
-  hindrance(entity: ResponseObject, run: PlanRun): Hindrance | undefined
+  missing(entity: ResponseObject, run: PlanRun): MissingRequirement | undefined
 }
 
 /** The needs of a fetch's prediction fields, for entities of one type; empty where no field has any. */
@@ -39,7 +41,7 @@ export function compilePredictionNeeds(
   }
   return [...needs].map(([selection, alike]) => {
     const required = compileRequired(selection, sent)
-    return { fields: alike, hindrance: (entity, run) => findHindrance(entity, required, run) }
+    return { fields: alike, missing: (entity, run) => findMissing(entity, required, run) }
   })
 }
 
@@ -67,11 +69,11 @@ function compileRequired(
   })
 }
 
-function findHindrance(
+function findMissing(
   entity: ResponseObject,
   required: readonly RequiredField[],
   run: PlanRun,
-): Hindrance | undefined {
+): MissingRequirement | undefined {
   if (run.hasFailures) {
     const path = findFailure(entity, required, run)
     if (path !== undefined) return { kind: 'failed', path }

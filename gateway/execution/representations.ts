@@ -3,7 +3,7 @@ import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 
 /** Builds what an entity fetch sends. */
-export interface Representer {
+export interface RepresentationBuilder {
   /** Undefined where the object has no key to be found by. */
   represent(object: ResponseObject): ResponseObject | undefined
   /** The fields of the object that are sent. */
@@ -21,7 +21,7 @@ export function compileRepresentation(
   required: ReadonlySet<string>,
   subgraph: string,
   supergraph: Supergraph,
-): Representer {
+): RepresentationBuilder {
   const onlyType = soleTypeCondition(requires)
   const byType = new Map<string, Projected>()
   function projectedOf(object: ResponseObject): Projected | undefined {

@@ -1,12 +1,21 @@
-import { type FieldNode, type GraphQLField, isNonNullType, Kind, type ValueNode, valueFromAST } from 'graphql'
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLField,
+  getArgumentValues,
+  isNonNullType,
+  Kind,
+  type ValueNode,
+  valueFromAST,
+} from 'graphql'
 import type { Variables } from '../run/planRun'
 
 /** A field's arguments for one run; undefined where graphql-js must make them, or say what is wrong. */
 export type QuickArguments = (variables: Variables) => Record<string, unknown> | undefined
 
 /**
- * Compiles arguments that are literals or variables, as nearly all are. Undefined where one of them is an object or list with
- * variables in it, or is not what its type takes.
+ * Compiles arguments that are literals or variables, as nearly all are. Undefined where one of them is an object or
+ * list with variables in it, or is not what its type takes.
  */
 export function compileArguments(
   field: GraphQLField<unknown, unknown>,
@@ -67,5 +76,24 @@ function holdsVariable(value: ValueNode): boolean {
       return value.fields.some((field) => holdsVariable(field.value))
     default:
       return false
+  }
+}
+
+/**
+ * A field's arguments as graphql-js makes them. Throws its error with BAD_USER_INPUT: a document that is valid may
+ * still give null to an argument that takes none, by a variable with a default, and then the client has sent what is
+ * wrong.
+ */
+export function argumentValues(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Variables,
+): Record<string, unknown> {
+  try {
+    return getArgumentValues(field, node, variables)
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    const { message, nodes } = error
+    throw new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } })
   }
 }

@@ -9,11 +9,12 @@ import {
 import type { ColumnExecutor, EntityFetch } from '../../lib/execution/subgraphExecutor'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { compileVariables } from '../operations/compileVariables'
-import type { ColumnUse } from './columnBatch'
-import { contextOf } from './compileOperation'
+import type { ColumnUse } from './columnUse'
+import { contextOf } from './compileLocalOperation'
 import { selectedFields } from './compileSelection'
 import type { OperationContext } from './fieldUse'
-import { addPath, LocalRun } from './localRun'
+import { LocalRun } from './localRun'
+import { addPath } from './responsePath'
 
 /**
  * Compiles a fetch that asks nothing but prediction fields of entities that the subgraph takes as they are sent: then

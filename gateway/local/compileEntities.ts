@@ -1,41 +1,23 @@
-import { type GraphQLUnionType, isObjectType, Kind } from 'graphql'
+import { isObjectType, Kind } from 'graphql'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
-import { completeItems, copyItem, type ItemWays } from './completeItems'
-import type { CompileObject, QuickObject } from './completeObject'
-import { type Complete, compileComplete } from './completeValue'
-import { fieldError } from './fieldError'
+import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
-import { addPath } from './localRun'
 
-/** What the entities of one type come by. */
+/** How entities of one type are found. */
 interface EntityType {
   readonly typename: string
   /** Absent: the reference is the entity. */
   readonly resolveReference: ResolveReference | undefined
-  /** Undefined where an entity needs more than to be copied. */
-  readonly quick: QuickObject | undefined
-}
-
-/** What the reference resolvers gave, place by place. */
-class Found {
-  constructor(
-    readonly types: readonly EntityType[],
-    readonly entities: readonly unknown[],
-  ) {}
 }
 
 /**
- * Compiles the field `_entities` of a subgraph library's schema. Its resolver makes three promises for each entity, marks the object with its type's name
- * and has that read again; here the type is known from the representation. `completeList` completes what the field's own
- * resolver gives, which has the last word on representations of interfaces and of unknown types.
+ * Compiles the field `_entities` of a subgraph library's schema. The library's resolver makes three promises for each
+ * entity; here entities that are at hand cost none. That resolver has the last word on representations of interfaces
+ * and of unknown types.
  */
-export function compileEntities(
-  use: FieldUse,
-  completeList: Complete,
-  compileObject: CompileObject,
-): ExecuteField {
+export function compileEntities(use: FieldUse, completeList: Complete): ExecuteField {
   const byName = new Map<string, EntityType>()
   const typeOf = (reference: unknown): EntityType | undefined => {
     const typename = (reference as { readonly __typename?: unknown } | null)?.__typename
@@ -45,17 +27,11 @@ export function compileEntities(
     const type = use.schema.getType(typename)
     if (!isObjectType(type)) return undefined
     const resolveReference = federationOf(type)?.resolveReference
-    const made = { typename, resolveReference, quick: compileObject(type, use, undefined).quick?.() }
+    const made = { typename, resolveReference }
     byName.set(typename, made)
     return made
   }
 
-  const completeItem = compileComplete(
-    use.schema.getType('_Entity') as GraphQLUnionType,
-    use,
-    undefined,
-    compileObject,
-  )
   const resolveOrdinarily = compileResolve(use)
   const areInVariable = use.collected.nodes[0].arguments?.[0]?.value.kind === Kind.VARIABLE
   const resolve: ExecuteField = (source, parent, run) => {
@@ -71,55 +47,36 @@ export function compileEntities(
     const entities: unknown[] = new Array(references.length)
     try {
       for (let at = 0; at < references.length; at++) {
-        const { resolveReference } = types[at]
+        const { resolveReference, typename } = types[at]
         const reference = references[at]
-        entities[at] = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+        const entity = resolveReference ? resolveReference(reference, run.contextValue, info) : reference
+        entities[at] = isPromise(entity)
+          ? entity.then((settled) => named(settled, typename))
+          : namedOrError(entity, typename)
       }
     } catch (error) {
       // All are lost with this one; others that are on their way may fail as well, and would be nobody's failure.
       for (const entity of entities) if (isPromise(entity)) entity.then(undefined, () => {})
       throw error
     }
-    return new Found(types, entities)
+    return entities
   }
-
-  const fail: ItemWays['fail'] = (thrown, path, index, run) => {
-    const itemPath = addPath(path, index, undefined)
-    run.addError(fieldError(thrown, use.nodes, itemPath), itemPath)
-    return null
-  }
-  const waysOf = (types: readonly EntityType[]): ItemWays => ({
-    quick(entity, path, index, run) {
-      if (typeof entity !== 'object' || entity === null) return undefined
-      const { quick, typename } = types[index]
-      // One of another name, or that cannot be given one, is left to who knows what becomes of it.
-      if (quick === undefined || !isNameable(entity, typename)) return undefined
-      return copyItem(quick, entity, path, index, run)
-    },
-    complete(entity, path, index, run) {
-      const isObject = typeof entity === 'object' && entity !== null
-      return completeItem(isObject ? named(entity, types[index].typename) : entity, path, index, run)
-    },
-    fail,
-  })
-
-  return compileField(
-    use,
-    (value, parent, key, run) => {
-      if (!(value instanceof Found)) return completeList(value, parent, key, run)
-      const path = addPath(parent, key, use.parentType.name)
-      return completeItems(value.entities, path, use.coordinate, run, waysOf(value.types))
-    },
-    resolve,
-  )
+  return compileField(use, completeList, resolve)
 }
 
-function isNameable(entity: object, typename: string): boolean {
-  return Object.isExtensible(entity) && (!('__typename' in entity) || entity.__typename === typename)
+/** An entity that cannot be given its name is an error by itself: the others are not lost with it. */
+function namedOrError(entity: unknown, typename: string): unknown {
+  try {
+    return named(entity, typename)
+  } catch (error) {
+    return error
+  }
 }
 
-/** As the subgraph library has it: an object that is called otherwise is refined, which is another object. */
-function named(entity: object, typename: string): object {
-  if ('__typename' in entity && entity.__typename !== typename) return { ...entity, __typename: typename }
+/** The entity with its type's name, as the subgraph library gives it: one with another name is copied. */
+function named(entity: unknown, typename: string): unknown {
+  if (typeof entity !== 'object' || entity === null || entity instanceof Error) return entity
+  if ('__typename' in entity)
+    return entity.__typename === typename ? entity : { ...entity, __typename: typename }
   return Object.defineProperty(entity, '__typename', { value: typename })
 }

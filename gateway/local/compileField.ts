@@ -1,7 +1,6 @@
 import { defaultFieldResolver, isNonNullType, type ResponsePath } from 'graphql'
 import { isPromise } from '../../lib/isPromise'
-import type { Complete } from './completeValue'
-import { fieldError } from './fieldError'
+import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'
 
@@ -18,13 +17,8 @@ export function compileField(
 ): ExecuteField {
   const isNullable = !isNonNullType(use.field.type)
   const { key } = use
-  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null => {
-    const path = use.path(parent)
-    const error = fieldError(thrown, use.nodes, path)
-    if (!isNullable) throw error
-    run.addError(error, path)
-    return null
-  }
+  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null =>
+    use.fail(thrown, use.path(parent), isNullable, run)
   const later = (value: PromiseLike<unknown>, parent: ResponsePath | undefined, run: LocalRun) =>
     value.then(undefined, (thrown) => fail(thrown, parent, run))
   return (source, parent, run) => {

@@ -1,24 +1,18 @@
-import {
-  type GraphQLObjectType,
-  isLeafType,
-  isNonNullType,
-  type ResponsePath,
-  type SelectionSetNode,
-} from 'graphql'
+import { type GraphQLObjectType, isNonNullType, type ResponsePath, type SelectionSetNode } from 'graphql'
 import { type CollectedField, collectFields, subselections } from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
-import type { ColumnUse } from './columnBatch'
+import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
 import { compileField, type ExecuteField } from './compileField'
-import { type CompileObject, type CompleteObject, checkingType, withQuick } from './completeObject'
+import { type CompileObject, type Complete, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
 import { FieldUse, type OperationContext } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
+import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
-import { compileWriteKey } from './writeKey'
+import { addPath } from './responsePath'
 
 interface SelectedField {
   readonly key: string
@@ -26,7 +20,9 @@ interface SelectedField {
   readonly execute: ExecuteField | undefined
   /** Instead of `execute`: all rows are asked together. */
   readonly column: ColumnUse | undefined
-  /** What a row is filled with beforehand: the type's name, or a field whose value is nearly always the object's own. */
+  /**
+   * What a row is filled with beforehand: the type's name, or a field whose value is nearly always the object's own.
+   */
   readonly plain: RowEntry['from'] | undefined
 }
 
@@ -36,28 +32,17 @@ export function compileSelection(
   selections: readonly SelectionSetNode[],
   context: OperationContext,
   pathOf: (parent: ResponsePath | undefined, key: string | number) => ResponsePath | undefined,
-): CompleteObject {
+): Complete {
   const fields = selectedFields(type, selections, context)
   const Row = responseClass()
   const [plain, others] = partPlain(fields, Row)
-  const columns = others.flatMap(({ column }) => column ?? [])
-  const quick =
-    plain !== undefined && columns.length === others.length
-      ? { copy: plain, columns, size: fields.length }
-      : undefined
-  return withQuick(
-    (source, parent, key, run) => {
-      run.values += fields.length
-      const row = plain?.(source)
-      if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
-      if (others.length === 0) return row
-      const path = pathOf(parent, key)
-      if (quick === undefined) return executeFields(others, source, path, row, run)
-      run.addRows(columns, source, row, path)
-      return row
-    },
-    () => quick,
-  )
+  return (source, parent, key, run) => {
+    run.values += fields.length
+    const row = plain?.(source)
+    if (row === undefined) return executeFields(fields, source, pathOf(parent, key), new Row(), run)
+    if (others.length === 0) return row
+    return executeFields(others, source, pathOf(parent, key), row, run)
+  }
 }
 
 function executeFields(
@@ -114,20 +99,9 @@ export function selectedFields(
   context: OperationContext,
 ): readonly SelectedField[] {
   const compileObject: CompileObject = (objectType, use, typename) => {
-    let execute: CompleteObject | undefined
     const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
-    // Not before it is needed: types may nest in each other for ever, selections do not.
-    const compile = () => compileSelection(objectType, subselections(use.collected), context, pathOf)
-    const complete: CompleteObject = (value, parent, key, run) => {
-      execute ??= compile()
-      return execute(value, parent, key, run)
-    }
-    if (objectType.isTypeOf) return checkingType(objectType, use, typename, complete)
-    const quick = () => {
-      execute ??= compile()
-      return execute.quick?.()
-    }
-    return withQuick(complete, quick)
+    const complete = compileSelection(objectType, subselections(use.collected), context, pathOf)
+    return checkingType(objectType, use, typename, complete)
   }
   return collectFields(type, selections, context).map((collected): SelectedField => {
     const { responseKey: key, name } = collected
@@ -138,13 +112,10 @@ export function selectedFields(
     const complete = compileComplete(field.type, use, type.name, compileObject)
     const column = columnsOf(field.resolve as never)
     if (column !== undefined && !isNonNullType(field.type)) {
-      return {
-        ...selected,
-        column: { use, column, complete, isLeaf: isLeafType(field.type), write: compileWriteKey(key) },
-      }
+      return { ...selected, column: new ColumnUse(use, column, complete) }
     }
     if (findsEntities(field.resolve as never)) {
-      return { ...selected, execute: compileEntities(use, complete, compileObject) }
+      return { ...selected, execute: compileEntities(use, complete) }
     }
     const plain = isPlain(field) ? field : undefined
     return { ...selected, execute: compileField(use, complete), plain }

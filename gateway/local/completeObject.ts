@@ -8,12 +8,16 @@ import {
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { isPromise } from '../../lib/isPromise'
-import type { ColumnUse } from './columnBatch'
 import type { FieldUse } from './fieldUse'
-import { addPath, type LocalRun } from './localRun'
-import type { CopyPlainFields } from './plainFields'
+import type { LocalRun } from './localRun'
+import { addPath } from './responsePath'
 
-type CompleteOne = (
+/**
+ * Completes what a resolver gave for the place `key` below `parent`: the value of the answer, null, or a promise of it.
+ * Throws, or rejects, where the field or list item is an error. As graphql-js does it, with all that depends on types
+ * decided beforehand. A path is made only where somebody asks for it.
+ */
+export type Complete = (
   value: unknown,
   parent: ResponsePath | undefined,
   key: string | number,
@@ -21,37 +25,10 @@ type CompleteOne = (
 ) => unknown
 
 /**
- * Completes a value that is neither null nor an error into an object of the answer, or a promise of one. It stands at
- * `key` below `parent`; a path of its own is made only where somebody asks for it.
+ * Compiles what an operation selects below a field, for values of one type that are neither null nor errors. `typename`
+ * is that of the path's entry: the parent type where the value is the field's, none where it is an item of a list.
  */
-export type CompleteObject = CompleteOne & {
-  /** A shorter way for many values, which is compiled when it is first asked for; undefined where there is none. */
-  readonly quick?: () => QuickObject | undefined
-}
-
-/** Objects whose fields are their own values, but for those that are answered by columns. */
-export interface QuickObject {
-  /** The object of the answer, without its columns' values. Undefined for a value that needs a closer look, such as a promise. */
-  readonly copy: CopyPlainFields
-  /** Each has to be told of the object. */
-  readonly columns: readonly ColumnUse[]
-  /** How many fields it has. */
-  readonly size: number
-}
-
-export function withQuick(complete: CompleteOne, quick: CompleteObject['quick']): CompleteObject {
-  return Object.assign(complete, { quick })
-}
-
-/**
- * Compiles what an operation selects below a field, for values of one type. `typename` is that of the path's entry: the
- * parent type where the value is the field's, none where it is an item of a list.
- */
-export type CompileObject = (
-  type: GraphQLObjectType,
-  use: FieldUse,
-  typename: string | undefined,
-) => CompleteObject
+export type CompileObject = (type: GraphQLObjectType, use: FieldUse, typename: string | undefined) => Complete
 
 /** For values whose type is told by the value: each type is compiled when it first occurs. */
 export function compileAbstract(
@@ -59,10 +36,10 @@ export function compileAbstract(
   use: FieldUse,
   typename: string | undefined,
   compileObject: CompileObject,
-): CompleteObject {
+): Complete {
   const resolveType = type.resolveType ?? defaultTypeResolver
-  const byName = new Map<unknown, CompleteObject>()
-  const typed = (name: unknown, value: unknown): CompleteObject => {
+  const byName = new Map<unknown, Complete>()
+  const typed = (name: unknown, value: unknown): Complete => {
     let complete = byName.get(name)
     if (complete === undefined) {
       const runtimeType = validRuntimeType(name, type, use, value)
@@ -85,8 +62,8 @@ export function checkingType(
   type: GraphQLObjectType,
   use: FieldUse,
   typename: string | undefined,
-  complete: CompleteObject,
-): CompleteObject {
+  complete: Complete,
+): Complete {
   const { isTypeOf } = type
   if (!isTypeOf) return complete
   const require = (isOfType: boolean, value: unknown): void => {

@@ -1,30 +1,18 @@
 import {
   GraphQLError,
+  type GraphQLLeafType,
   type GraphQLOutputType,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
 } from 'graphql'
-import { completeItems, copyItem, type ItemWays } from './completeItems'
-import { compileLeaf, finalItems } from './completeLeaf'
-import {
-  type CompileObject,
-  type CompleteObject,
-  compileAbstract,
-  type QuickObject,
-  withQuick,
-} from './completeObject'
-import { fieldError } from './fieldError'
+import { inspect } from 'graphql/jsutils/inspect'
+import { finalScalars } from '../graphql/finalScalars'
+import { completeItems } from './completeItems'
+import { type CompileObject, type Complete, compileAbstract } from './completeObject'
 import type { FieldUse } from './fieldUse'
-import { addPath } from './localRun'
-
-/**
- * Completes what a resolver gave for the place `key` below `parent`: the value of the answer, null, or a promise of it.
- * Throws, or rejects, where the field or list item is an error. As graphql-js does it, with all that depends on types decided
- * beforehand.
- */
-export type Complete = CompleteObject
+import { addPath } from './responsePath'
 
 /** `typename` is that of the path's entry: the parent type for a field, none for an item of a list. */
 export function compileComplete(
@@ -39,19 +27,19 @@ export function compileComplete(
   const complete = isAbstractType(type)
     ? compileAbstract(type, use, typename, compileObject)
     : compileObject(type, use, typename)
-  return withQuick((value, parent, key, run) => {
+  return (value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
     return complete(value, parent, key, run)
-  }, complete.quick)
+  }
 }
 
 function nonNull(complete: Complete, { coordinate }: FieldUse): Complete {
-  return withQuick((value, parent, key, run) => {
+  return (value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
     throw new Error(`Cannot return null for non-nullable field ${coordinate}.`)
-  }, complete.quick)
+  }
 }
 
 function compileList(
@@ -64,36 +52,52 @@ function compileList(
   const leaf = isNonNullType(itemType) ? itemType.ofType : itemType
   const asTheyAre = isLeafType(leaf) ? finalItems(leaf) : undefined
   const isNullable = !isNonNullType(itemType)
-  const fail: ItemWays['fail'] = (thrown, path, index, run) => {
-    const itemPath = addPath(path, index, undefined)
-    const error = fieldError(thrown, use.nodes, itemPath)
-    if (!isNullable) throw error
-    run.addError(error, itemPath)
-    return null
-  }
-  const ordinary: ItemWays = { quick: undefined, complete, fail }
-  let ways: ItemWays | undefined
   return (value, parent, key, run) => {
     if (value instanceof Error) throw value
     if (value === null || value === undefined) return null
     const isArray = Array.isArray(value)
-    const items = isArray ? asTheyAre?.(value) : undefined
-    if (items !== undefined) {
-      run.values += items.length
-      return items
+    const final = isArray ? asTheyAre?.(value) : undefined
+    if (final !== undefined) {
+      run.values += final.length
+      return final
     }
     if (!isArray && (typeof value !== 'object' || !(Symbol.iterator in value))) {
       throw new GraphQLError(`Expected Iterable, but did not find one for field "${use.coordinate}".`)
     }
     const path = addPath(parent, key, typename)
-    const source: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
-    // Not before it is needed, as what is selected below.
-    ways ??= waysOf(complete.quick?.(), ordinary)
-    return completeItems(source, path, use.coordinate, run, ways)
+    const items: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
+    return completeItems(items, path, use, complete, isNullable, run)
   }
 }
 
-function waysOf(quick: QuickObject | undefined, ordinary: ItemWays): ItemWays {
-  if (quick === undefined) return ordinary
-  return { ...ordinary, quick: (item, path, index, run) => copyItem(quick, item, path, index, run) }
+/**
+ * The value as a client gets it, null where there is none; throws for what the type does not take. Scalars of the
+ * specification are nearly always given as they go out, and then need no call of the type's own function.
+ */
+function compileLeaf(type: GraphQLLeafType): (value: unknown) => unknown {
+  const isFinal = finalScalars.get(type)
+  if (isFinal === undefined) return (value) => serialize(type, value)
+  return (value) => (isFinal(value) ? value : serialize(type, value))
+}
+
+/** The items of a list that all go out as they are, in a list of its own; undefined where one does not. */
+function finalItems(
+  type: GraphQLLeafType,
+): ((items: readonly unknown[]) => unknown[] | undefined) | undefined {
+  const isFinal = finalScalars.get(type)
+  if (isFinal === undefined) return undefined
+  return (items) => {
+    for (let at = 0; at < items.length; at++) if (!isFinal(items[at])) return undefined
+    return items.slice()
+  }
+}
+
+function serialize(type: GraphQLLeafType, value: unknown): unknown {
+  if (value instanceof Error) throw value
+  if (value === null || value === undefined) return null
+  const serialized = type.serialize(value)
+  if (serialized !== null && serialized !== undefined) return serialized
+  throw new Error(
+    `Expected \`${inspect(type)}.serialize(${inspect(value)})\` to return non-nullable value, returned: ${inspect(serialized)}`,
+  )
 }

@@ -1,17 +1,21 @@
-import type {
-  FieldNode,
-  FragmentDefinitionNode,
-  GraphQLField,
-  GraphQLObjectType,
-  GraphQLResolveInfo,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  ResponsePath,
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  locatedError,
+  type OperationDefinitionNode,
+  type ResponsePath,
 } from 'graphql'
 import type { CollectedField } from '../../federation/operations/collectFields'
-import { argumentValues } from './argumentValues'
-import { compileArguments, type QuickArguments } from './compileArguments'
-import { addPath, type LocalRun } from './localRun'
+import { PresageError } from '../../lib/errors'
+import { lightError } from '../graphql/lightError'
+import { argumentValues, compileArguments, type QuickArguments } from './compileArguments'
+import type { LocalRun } from './localRun'
+import { addPath, pathKeys } from './responsePath'
 
 /** What all fields of one operation have in common. */
 export interface OperationContext {
@@ -81,6 +85,14 @@ export class FieldUse {
     return addPath(parent, this.key, this.parentType.name)
   }
 
+  /** Null for what failed at a path. Throws the error, as graphql-js would place it, where null is not allowed. */
+  fail(thrown: unknown, path: ResponsePath | undefined, isNullable: boolean, run: LocalRun): null {
+    const error = this.errorAt(path, thrown)
+    if (!isNullable) throw error
+    run.addError(error, path)
+    return null
+  }
+
   /** What a resolver of the field gets as its last argument. */
   info(run: LocalRun, path: ResponsePath): GraphQLResolveInfo {
     const { schema, operation, infoFragments } = this.context
@@ -96,5 +108,12 @@ export class FieldUse {
       operation,
       variableValues: run.variables as GraphQLResolveInfo['variableValues'],
     }
+  }
+
+  /** An error that has a place keeps it. */
+  private errorAt(path: ResponsePath | undefined, thrown: unknown): GraphQLError {
+    const { nodes } = this
+    if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))
+    return lightError(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
   }
 }

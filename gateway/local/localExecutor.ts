@@ -4,13 +4,13 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { locatedPresageError } from '../graphql/locatedError'
 import { clientGone } from '../graphql/upstreamErrors'
 import { compileColumns } from './compileColumns'
-import { compileLocalOperation, type LocalOperation } from './compileOperation'
+import { compileLocalOperation, type LocalOperation } from './compileLocalOperation'
 
 /**
  * Runs the operations of a subgraph that lives in this process: no HTTP, no parsing, and no validation, since the
  * planner made the operation from the subgraph's own schema. Queries are compiled when they first come, and their
- * prediction fields asked for all rows at once; graphql-js runs the rest. `contextValue` makes what its resolvers get as
- * context.
+ * prediction fields asked for all rows at once; graphql-js runs the rest. `contextValue` makes what its resolvers get
+ * as context.
  */
 export function createLocalExecutor(
   name: string,

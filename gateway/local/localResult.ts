@@ -5,7 +5,9 @@ import type { ResponseObject } from '../graphql/responseData'
 
 const found = Symbol('errors of a local result')
 
-/** The result of an operation. Errors that many places share are made one by one only where somebody asks for `errors`. */
+/**
+ * The result of an operation. Errors that many places share are made one by one only where somebody asks for `errors`.
+ */
 export function localResult(
   data: ResponseObject | null,
   { errors, shared }: FoundErrors<GraphQLError>,

@@ -3,7 +3,24 @@ import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { Variables } from '../run/planRun'
-import { answerColumn, ColumnBatch, type ColumnRows, type ColumnUse } from './columnBatch'
+
+/** A field that is asked for many rows at once, at one place of an operation. */
+export interface Column {
+  /** Of its own among the fields of the operation. */
+  readonly number: number
+  /** Asks for all values and writes them where they belong. Never rejects. */
+  answer(rows: ColumnRows, run: LocalRun): Promise<void>
+}
+
+/** Objects that stand at one place of an answer. */
+export interface ColumnRows {
+  /** As resolvers get them. */
+  readonly parents: readonly unknown[]
+  /** Those that get the field's values. */
+  readonly targets: readonly ResponseObject[]
+  /** Where they stand. */
+  pathOf(row: number): ResponsePath | undefined
+}
 
 /** One execution of a compiled operation of a subgraph in this process. */
 export class LocalRun {
@@ -13,7 +30,7 @@ export class LocalRun {
   readonly kept: unknown[] = []
   private nulled: Set<ResponsePath | undefined> | undefined
   /** Rows of prediction fields that wait to be asked together, by the field's number. */
-  private batches: (ColumnBatch | undefined)[] = []
+  private batches: ({ readonly column: Column; readonly rows: RowBatch } | undefined)[] = []
   /** What is on its way although the tree does not wait for it. */
   private readonly open: Promise<unknown>[] = []
   /** Fields of objects and items of lists since the last look at the clock. */
@@ -49,7 +66,10 @@ export class LocalRun {
     return this.values >= valuesPerLook && this.look(name)
   }
 
-  /** Goes on in a later turn of the event loop, unless the work is over by then: what is never gone on with is collected. */
+  /**
+   * Goes on in a later turn of the event loop, unless the work is over by then: what is never gone on with is
+   * collected.
+   */
   pause<T>(goOn: () => T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const resume = () => {
@@ -69,30 +89,20 @@ export class LocalRun {
   }
 
   /** A row of a prediction field: its value will be written to `target`. */
-  addRow(column: ColumnUse, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    const { number } = column.use
+  addRow(column: Column, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    const { number } = column
     const batch = this.batches[number]
     if (batch !== undefined) {
-      batch.add(parent, target, path)
+      batch.rows.add(parent, target, path)
       return
     }
-    this.batches[number] = new ColumnBatch(column, parent, target, path)
+    this.batches[number] = { column, rows: new RowBatch(parent, target, path) }
     if (!this.isWalking) this.scheduleFlush()
   }
 
-  /** The same for several fields of one object. */
-  addRows(
-    columns: readonly ColumnUse[],
-    parent: unknown,
-    target: ResponseObject,
-    path: ResponsePath | undefined,
-  ): void {
-    for (let at = 0; at < columns.length; at++) this.addRow(columns[at], parent, target, path)
-  }
-
   /** Asks for rows that are at hand. */
-  ask(column: ColumnUse, rows: ColumnRows): void {
-    this.open.push(answerColumn(column, rows, this))
+  ask(column: Column, rows: ColumnRows): void {
+    this.open.push(column.answer(rows, this))
   }
 
   /** The tree waits for nothing of this, but the answer does. */
@@ -114,7 +124,9 @@ export class LocalRun {
     return open.length === 1 ? open.pop()!.then(rest) : Promise.all(open.splice(0)).then(rest)
   }
 
-  /** Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together. */
+  /**
+   * Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together.
+   */
   private scheduleFlush(): void {
     if (this.isFlushScheduled) return
     this.isFlushScheduled = true
@@ -137,7 +149,10 @@ export class LocalRun {
     return !work.takes(values, name) || work.isTurnOver()
   }
 
-  /** What was paused first stands deepest, and goes on first; until something pauses again, which will be called back then. */
+  /**
+   * What was paused first stands deepest, and goes on first; until something pauses again, which will be called back
+   * then.
+   */
   private readonly resume = (): void => {
     const { paused } = this
     this.paused = []
@@ -152,7 +167,32 @@ export class LocalRun {
     if (this.batches.length === 0 || this.paused.length > 0) return
     const { batches } = this
     this.batches = []
-    for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch)
+    for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch.rows)
+  }
+}
+
+/**
+ * Gathers rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more.
+ */
+class RowBatch implements ColumnRows {
+  readonly parents: unknown[]
+  readonly targets: ResponseObject[]
+  private readonly paths: (ResponsePath | undefined)[]
+
+  constructor(parent: unknown, target: ResponseObject, path: ResponsePath | undefined) {
+    this.parents = [parent]
+    this.targets = [target]
+    this.paths = [path]
+  }
+
+  add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
+    this.parents.push(parent)
+    this.targets.push(target)
+    this.paths.push(path)
+  }
+
+  pathOf(row: number): ResponsePath | undefined {
+    return this.paths[row]
   }
 }
 
@@ -161,20 +201,3 @@ const valuesPerError = 10
 
 /** So many take a small part of a turn. */
 const valuesPerLook = 1024
-
-export function addPath(
-  prev: ResponsePath | undefined,
-  key: string | number,
-  typename: string | undefined,
-): ResponsePath {
-  return { prev, key, typename }
-}
-
-/** Keys from the root. */
-export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
-  let depth = 0
-  for (let at = path; at !== undefined; at = at.prev) depth++
-  const keys: (string | number)[] = new Array(depth)
-  for (let at = path; at !== undefined; at = at.prev) keys[--depth] = at.key
-  return keys
-}

@@ -3,7 +3,10 @@ import { generateFunction, maxGenerated } from '../../lib/execution/generatedCod
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
 import type { ResponseObject } from '../graphql/responseData'
 
-/** What a key of a row is filled with: a field that is read from the object, a text that is always the same, or null for now. */
+/**
+ * What a key of a row is filled with: a field that is read from the object, a text that is always the same, or null for
+ * now.
+ */
 export interface RowEntry {
   readonly key: string
   readonly from: GraphQLField<unknown, unknown> | string | null
@@ -15,15 +18,17 @@ export interface RowEntry {
  */
 export type CopyPlainFields = (source: unknown) => ResponseObject | undefined
 
-/** Whether nothing but the value decides on the field, and its scalar is one of the specification's, or a list of one. */
+/**
+ * Whether nothing but the value decides on the field, and its scalar is one of the specification's, or a list of one.
+ */
 export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>): boolean {
   const isRead = resolve === undefined || resolve === defaultFieldResolver
   return isRead && args.length === 0 && plainCondition(type) !== undefined
 }
 
 /**
- * Compiles the copying into objects of the class `Row`. Names are written out as code: the engine reads `object.name` several times as fast as
- * `object[name]` where the same line meets many names. Undefined where no code is made.
+ * Compiles the copying into objects of the class `Row`. Names are written out as code: the engine reads `object.name`
+ * several times as fast as `object[name]` where the same line meets many names. Undefined where no code is made.
  */
 export function compilePlainFields(
   entries: readonly RowEntry[],

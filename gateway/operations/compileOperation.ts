@@ -8,7 +8,8 @@ import type {
   VariableSource,
 } from '../../federation/operations/normalOperation'
 import type { ResponseObject } from '../graphql/responseData'
-import { Completion, compilePlace } from '../response/compilePlace'
+import { compilePlace } from '../response/compilePlace'
+import { Serialization } from '../response/serialization'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
@@ -55,7 +56,7 @@ function compilePart({ kind, root, variables }: NormalOperation, step: Step): Co
   return {
     step,
     variables: (client, literals) => bind(variables, client, literals),
-    endsAll: (data) => mayEndAll && complete(data, new Completion(), 0) === null,
+    endsAll: (data) => mayEndAll && complete(data, new Serialization(), 0) === null,
   }
 }
 

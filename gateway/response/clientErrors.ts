@@ -13,9 +13,10 @@ export interface ClientPlace {
 }
 
 /**
- * Gives errors the client's paths. An error of a field that is shown under several response keys comes once for each. One below what the
- * client selected gets the path of the last selected field above it, and equal ones are reported once. `nodesOf` translates nodes of the
- * compiled document to the client's own; `ownNodes` are the places of errors in the document itself, such as a null condition.
+ * Gives errors the client's paths. An error of a field that is shown under several response keys comes once for each.
+ * One below what the client selected gets the path of the last selected field above it, and equal ones are reported
+ * once. `nodesOf` translates nodes of the compiled document to the client's own; `ownNodes` are the places of errors in
+ * the document itself, such as a null condition.
  */
 export function clientErrors(
   errors: readonly GraphQLError[],

@@ -8,7 +8,9 @@ export interface ErrorHead {
   readonly headers: ReadonlyMap<string, string>
 }
 
-/** All errors' together, as Apollo Server puts them together: the last one counts. Undefined where none says anything. */
+/**
+ * All errors' together, as Apollo Server puts them together: the last one counts. Undefined where none says anything.
+ */
 export function headOf(errors: readonly GraphQLError[]): ErrorHead | undefined {
   let head: { status: number | undefined; headers: Map<string, string> } | undefined
   for (const { extensions } of errors) {

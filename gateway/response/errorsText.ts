@@ -23,7 +23,10 @@ interface KeptText {
 /** By error, the last text of it. */
 const kept = new WeakMap<Error, KeptText>()
 
-/** An error that is frozen is made once and answered again and again, as those of limits are: most often at the same places. */
+/**
+ * An error that is frozen is made once and answered again and again, as those of limits are: most often at the same
+ * places.
+ */
 function textOf(placed: PlacedErrors, formatError: FormatError): string {
   const { originalError: error } = placed.first
   if (error === undefined || !Object.isFrozen(error)) return write(placed, formatError)

@@ -1,6 +1,7 @@
 /**
- * A scalar of any kind as JSON, the text that `JSON.stringify` gives it; null for null and for what JSON cannot say, such as
- * a function, which is what a key like `toString` yields that every object inherits. Throws a TypeError for a bigint.
+ * A scalar of any kind as JSON, the text that `JSON.stringify` gives it; null for null and for what JSON cannot say,
+ * such as a function, which is what a key like `toString` yields that every object inherits. Throws a TypeError for a
+ * bigint.
  */
 export function jsonText(value: unknown): string | null {
   // One `typeof` comparison after the other is fast in V8; a `switch` over `typeof` compares strings.
@@ -12,8 +13,8 @@ export function jsonText(value: unknown): string | null {
 }
 
 /**
- * V8 caches the text of each number in a template. That is good for small integers, which come again; others only fill the cache, and
- * are cheaper by `JSON.stringify`.
+ * V8 caches the text of each number in a template. That is good for small integers, which come again; others only fill
+ * the cache, and are cheaper by `JSON.stringify`.
  */
 function numberText(value: number): string {
   return (value | 0) === value ? `${value}` : JSON.stringify(value)

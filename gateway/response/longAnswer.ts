@@ -2,21 +2,14 @@ import { type GraphQLOutputType, getNamedType, isCompositeType, isListType, isNo
 import type { Place, Shape } from '../../federation/operations/normalOperation'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { AnswerText } from './answerText'
-import {
-  addViolation,
-  type Completer,
-  Completion,
-  compileOutput,
-  compilePlace,
-  textField,
-  type Violation,
-} from './compilePlace'
+import { compileOutput, compilePlace, textField } from './compilePlace'
+import { type NullViolation, Serialization, type Serializer } from './serialization'
 
 /**
- * Writes a value of the merged data bit by bit, and yields where others may have their turn. What came of it: whether it was written, else
- * it is null and nothing was; `undefined` where null is not allowed.
+ * Writes a value of the merged data bit by bit, and yields where others may have their turn. What came of it: whether
+ * it was written, else it is null and nothing was; `undefined` where null is not allowed.
  */
-type LongCompleter = (
+type LongSerializer = (
   value: unknown,
   writing: LongWriting,
   depth: number,
@@ -35,7 +28,7 @@ export interface LongWork {
 /** One long answer while it is written. */
 class LongWriting {
   readonly text = new AnswerText()
-  readonly completion = new Completion()
+  readonly serialization = new Serialization()
 
   constructor(readonly work: LongWork) {}
 }
@@ -43,17 +36,20 @@ class LongWriting {
 /** A long answer that was written. */
 export interface LongText {
   readonly pieces: readonly Buffer[]
-  readonly violations: readonly Violation[]
+  readonly violations: readonly NullViolation[]
 }
 
-/** Compiles the writing of long answers: what `compilePlace` makes of them, in parts of turns of the event loop. Rejects with what the checks throw. */
+/**
+ * Compiles the writing of long answers: what `compilePlace` makes of them, in parts of turns of the event loop. Rejects
+ * with what the checks throw.
+ */
 export function compileLongAnswer(root: Place): (data: ResponseObject, work: LongWork) => Promise<LongText> {
-  const complete = longPlace(root)
+  const serialize = longPlace(root)
   return (data, work) =>
     new Promise((resolve, reject) => {
       const writing = new LongWriting(work)
-      const { text, completion } = writing
-      const parts = complete(data, writing, 0)
+      const { text, serialization } = writing
+      const parts = serialize(data, writing, 0)
       const goOn = (): void => {
         try {
           work.checkWanted()
@@ -63,7 +59,7 @@ export function compileLongAnswer(root: Place): (data: ResponseObject, work: Lon
             return
           }
           if (value !== true) text.append('null')
-          resolve({ pieces: text.end(), violations: completion.violations })
+          resolve({ pieces: text.end(), violations: serialization.violations })
         } catch (error) {
           reject(error)
         }
@@ -73,23 +69,23 @@ export function compileLongAnswer(root: Place): (data: ResponseObject, work: Lon
 }
 
 /** What is selected at a place that has lists of objects below it. */
-function longPlace(place: Place): LongCompleter {
-  const byName = new Map<unknown, LongCompleter>()
+function longPlace(place: Place): LongSerializer {
+  const byName = new Map<unknown, LongSerializer>()
   const [only] = place.shapes.values()
-  const completerOf = (value: ResponseObject): LongCompleter | undefined => {
+  const serializerOf = (value: ResponseObject): LongSerializer | undefined => {
     const name = place.needsTypename ? value.__typename : only?.type.name
-    let complete = byName.get(name)
-    if (complete === undefined) {
+    let serialize = byName.get(name)
+    if (serialize === undefined) {
       const shape = place.shapes.get(name as string)
       if (shape === undefined) return undefined
-      complete = longShape(shape, place)
-      byName.set(name, complete)
+      serialize = longShape(shape, place)
+      byName.set(name, serialize)
     }
-    return complete
+    return serialize
   }
   return function* (value, writing, depth) {
-    const complete = isResponseObject(value) ? completerOf(value) : undefined
-    return complete === undefined ? false : yield* complete(value, writing, depth)
+    const serialize = isResponseObject(value) ? serializerOf(value) : undefined
+    return serialize === undefined ? false : yield* serialize(value, writing, depth)
   }
 }
 
@@ -98,37 +94,37 @@ interface LongField {
   readonly key: string
   /** Its name as JSON, and the colon. */
   readonly head: string
-  readonly complete: Completer
-  readonly long: LongCompleter | undefined
+  readonly serialize: Serializer
+  readonly long: LongSerializer | undefined
 }
 
-function longShape(shape: Shape, place: Place): LongCompleter {
+function longShape(shape: Shape, place: Place): LongSerializer {
   if (shape.failure !== undefined) return atOnce(compilePlace(place))
   const fields = shape.shown.map((shown): LongField => {
-    const { key, responseKey, complete } = textField(shape.type.name, shown)
+    const { key, responseKey, serialize } = textField(shape.type.name, shown)
     const head = `${JSON.stringify(responseKey)}:`
     const hasLists = shown.key !== undefined && holdsLists(shown.type, shown.place)
     const coordinate = `${shape.type.name}.${shown.name}`
     return {
       key,
       head,
-      complete,
+      serialize,
       long: hasLists ? longOutput(shown.type, coordinate, shown.place!) : undefined,
     }
   })
   return function* (value, writing, depth) {
-    const { text, completion } = writing
+    const { text, serialization } = writing
     const before = text.mark()
-    completion.values += fields.length
+    serialization.values += fields.length
     let separator = '{'
     for (const field of fields) {
-      completion.path[depth] = field.key
+      serialization.path[depth] = field.key
       text.append(separator + field.head)
       separator = ','
       const member = (value as ResponseObject)[field.key]
       const written =
         field.long === undefined
-          ? writeAtOnce(field.complete, member, writing, depth + 1)
+          ? writeAtOnce(field.serialize, member, writing, depth + 1)
           : yield* field.long(member, writing, depth + 1)
       if (written === false) text.append('null')
       if (written !== undefined) continue
@@ -140,38 +136,38 @@ function longShape(shape: Shape, place: Place): LongCompleter {
   }
 }
 
-function longOutput(type: GraphQLOutputType, coordinate: string, place: Place): LongCompleter {
+function longOutput(type: GraphQLOutputType, coordinate: string, place: Place): LongSerializer {
   if (isNonNullType(type)) return longNonNull(longOutput(type.ofType, coordinate, place), coordinate)
   if (isListType(type)) return longList(type.ofType, coordinate, place)
   return longPlace(place)
 }
 
-function longNonNull(inner: LongCompleter, coordinate: string): LongCompleter {
+function longNonNull(inner: LongSerializer, coordinate: string): LongSerializer {
   return function* (value, writing, depth) {
-    const { completion } = writing
-    const before = completion.violations.length
+    const { serialization } = writing
+    const before = serialization.violations.length
     if ((yield* inner(value, writing, depth)) === true) return true
-    addViolation(completion, before, depth, coordinate)
+    serialization.addNullViolation(before, depth, coordinate)
     return undefined
   }
 }
 
-function longList(type: GraphQLOutputType, coordinate: string, place: Place): LongCompleter {
+function longList(type: GraphQLOutputType, coordinate: string, place: Place): LongSerializer {
   const long = holdsLists(type, place) ? longOutput(type, coordinate, place) : undefined
-  const complete = compileOutput(type, coordinate, place)
+  const serialize = compileOutput(type, coordinate, place)
   return function* (value, writing, depth) {
     if (!Array.isArray(value)) return false
-    const { text, completion, work } = writing
+    const { text, serialization, work } = writing
     const before = text.mark()
-    completion.values += value.length
+    serialization.values += value.length
     for (let i = 0; i < value.length; i++) {
-      work.checkSize(completion.values, text.bytes, coordinate)
+      work.checkSize(serialization.values, text.bytes, coordinate)
       if (work.isTurnOver()) yield
-      completion.path[depth] = i
+      serialization.path[depth] = i
       text.append(i === 0 ? '[' : ',')
       const written =
         long === undefined
-          ? writeAtOnce(complete, value[i], writing, depth + 1)
+          ? writeAtOnce(serialize, value[i], writing, depth + 1)
           : yield* long(value[i], writing, depth + 1)
       if (written === false) text.append('null')
       if (written !== undefined) continue
@@ -179,28 +175,28 @@ function longList(type: GraphQLOutputType, coordinate: string, place: Place): Lo
       return false
     }
     text.append(value.length === 0 ? '[]' : ']')
-    work.checkSize(completion.values, text.bytes, coordinate)
+    work.checkSize(serialization.values, text.bytes, coordinate)
     return true
   }
 }
 
-function atOnce(complete: Completer): LongCompleter {
+function atOnce(serialize: Serializer): LongSerializer {
   // biome-ignore lint/correctness/useYield: it is short.
   return function* (value, writing, depth) {
-    return writeAtOnce(complete, value, writing, depth)
+    return writeAtOnce(serialize, value, writing, depth)
   }
 }
 
 function writeAtOnce(
-  complete: Completer,
+  serialize: Serializer,
   value: unknown,
-  { text, completion }: LongWriting,
+  { text, serialization }: LongWriting,
   depth: number,
 ): boolean | undefined {
-  const completed = complete(value, completion, depth)
-  if (completed === undefined) return undefined
-  if (completed === null) return false
-  text.append(completed)
+  const json = serialize(value, serialization, depth)
+  if (json === undefined) return undefined
+  if (json === null) return false
+  text.append(json)
   return true
 }
 

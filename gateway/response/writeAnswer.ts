@@ -5,8 +5,9 @@ import { singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import { clientErrors } from './clientErrors'
-import { Completion, compilePlace, tooLong, type Violation } from './compilePlace'
+import { compilePlace } from './compilePlace'
 import { compileLongAnswer } from './longAnswer'
+import { type NullViolation, Serialization, tooLong } from './serialization'
 import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
@@ -20,8 +21,8 @@ export interface WrittenAnswer {
 }
 
 /**
- * Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. Throws, or rejects with, a PresageError where the answer is
- * too large or there is no time left for it.
+ * Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. Throws, or rejects with,
+ * a PresageError where the answer is too large or there is no time left for it.
  */
 export type WriteAnswer = (
   run: PlanRun,
@@ -30,22 +31,22 @@ export type WriteAnswer = (
 
 /** Compiles the writing of all answers to one operation. */
 export function compileAnswer(root: Place): WriteAnswer {
-  const complete = compilePlace(root)
-  let completeLong: ReturnType<typeof compileLongAnswer> | undefined
+  const serialize = compilePlace(root)
+  let serializeLong: ReturnType<typeof compileLongAnswer> | undefined
   return (run, nodesOf) => {
-    const completion = new Completion(mostAtOnce)
+    const serialization = new Serialization(mostAtOnce)
     let data: string
     try {
-      data = complete(run.data, completion, 0) ?? 'null'
+      data = serialize(run.data, serialization, 0) ?? 'null'
     } catch (error) {
       if (error !== tooLong) throw error
-      completeLong ??= compileLongAnswer(root)
-      return completeLong(run.data, run).then(({ pieces, violations }) =>
+      serializeLong ??= compileLongAnswer(root)
+      return serializeLong(run.data, run).then(({ pieces, violations }) =>
         withErrors(pieces, run, violations, root, nodesOf),
       )
     }
-    run.checkSize(completion.values, data.length, root.type.name)
-    return withErrors(data, run, completion.violations, root, nodesOf)
+    run.checkSize(serialization.values, data.length, root.type.name)
+    return withErrors(data, run, serialization.violations, root, nodesOf)
   }
 }
 
@@ -55,7 +56,7 @@ const mostAtOnce = 5000
 function withErrors(
   data: WrittenAnswer['data'],
   run: PlanRun,
-  violations: readonly Violation[],
+  violations: readonly NullViolation[],
   root: Place,
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
 ): WrittenAnswer {
@@ -90,7 +91,7 @@ const badInput = { extensions: { code: 'BAD_USER_INPUT' } }
 const noErrors: readonly GraphQLError[] = Object.freeze([])
 
 /** Whether an error that explains the null is reported already. */
-function isExplained({ path, nodes }: Violation, run: PlanRun): boolean {
+function isExplained({ path, nodes }: NullViolation, run: PlanRun): boolean {
   if (!run.hasFailures || nodes !== undefined) return false
   let container: unknown = run.data
   for (const key of path.slice(0, -1)) container = (container as Record<string | number, unknown>)[key]

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql'
-import { compileLocalOperation } from '../../../gateway/local/compileOperation'
+import { compileLocalOperation } from '../../../gateway/local/compileLocalOperation'
 import { withEntities } from '../../../lib/execution/entityField'
 
 /** Whatever the subgraph library's `_entities` answers, a compiled operation answers, without calling it. */

@@ -1,5 +1,5 @@
 import { buildSchema, type ExecutionResult, execute, parse } from 'graphql'
-import { compileLocalOperation } from '../../../gateway/local/compileOperation'
+import { compileLocalOperation } from '../../../gateway/local/compileLocalOperation'
 import { type AnswerWork, unboundedWork } from '../../../lib/execution/answerWork'
 import { type ColumnCall, withColumns } from '../../../lib/execution/columnField'
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { normalize } from '../../../federation/operations/normalize'
 import type { ResponseObject } from '../../../gateway/graphql/responseData'
-import { Completion, compilePlace, tooLong } from '../../../gateway/response/compilePlace'
+import { compilePlace } from '../../../gateway/response/compilePlace'
 import { compileLongAnswer, type LongWork } from '../../../gateway/response/longAnswer'
+import { Serialization, tooLong } from '../../../gateway/response/serialization'
 import { asked } from '../../federation/operations/asked'
 
 const sdl = `
@@ -31,15 +32,15 @@ const atOnce: LongWork = {
 
 describe('an answer that is written in parts', () => {
   test('is the same as one that is written at once, nulls and why they are not allowed included', async () => {
-    const complete = compilePlace(root)
-    const completeLong = compileLongAnswer(root)
+    const serialize = compilePlace(root)
+    const serializeLong = compileLongAnswer(root)
     await fc.assert(
       fc.asyncProperty(dataOf(), fc.array(fc.boolean()), async (data, turns) => {
-        const completion = new Completion()
-        const expected = complete(data, completion, 0) ?? 'null'
+        const serialization = new Serialization()
+        const expected = serialize(data, serialization, 0) ?? 'null'
         let asks = 0
         let pauses = 0
-        const { pieces, violations } = await completeLong(data, {
+        const { pieces, violations } = await serializeLong(data, {
           ...atOnce,
           isTurnOver: () => turns[asks++ % turns.length] === true,
           later: (resume) => {
@@ -48,7 +49,7 @@ describe('an answer that is written in parts', () => {
           },
         })
         expect(Buffer.concat(pieces).toString()).toBe(expected)
-        expect(violations).toEqual(completion.violations)
+        expect(violations).toEqual(serialization.violations)
         expect(pauses).toBe(
           Array.from({ length: asks }, (_, n) => turns[n % turns.length]).filter(Boolean).length,
         )
@@ -59,8 +60,8 @@ describe('an answer that is written in parts', () => {
 
   test('counts the values that one written at once counts, and tells of them list by list', async () => {
     const data = { pets: [cat(1), cat(2)], owner: { pets: [[cat(3)], []], pets_2: [] }, owners: [] }
-    const completion = new Completion()
-    compilePlace(root)(data, completion, 0)
+    const serialization = new Serialization()
+    compilePlace(root)(data, serialization, 0)
     let last = { values: 0, where: '' }
     await compileLongAnswer(root)(data, {
       ...atOnce,
@@ -68,7 +69,7 @@ describe('an answer that is written in parts', () => {
         last = { values, where }
       },
     })
-    expect(last).toEqual({ values: completion.values, where: 'Query.owners' })
+    expect(last).toEqual({ values: serialization.values, where: 'Query.owners' })
   })
 
   test('ends with what a check throws, before or after a pause', async () => {
@@ -77,10 +78,10 @@ describe('an answer that is written in parts', () => {
     const refuse = () => {
       throw no
     }
-    const completeLong = compileLongAnswer(root)
-    await expect(completeLong(data, { ...atOnce, checkSize: refuse })).rejects.toBe(no)
+    const serializeLong = compileLongAnswer(root)
+    await expect(serializeLong(data, { ...atOnce, checkSize: refuse })).rejects.toBe(no)
     let isWanted = true
-    const gone = completeLong(data, {
+    const gone = serializeLong(data, {
       ...atOnce,
       isTurnOver: () => true,
       later: (resume) => {
@@ -96,14 +97,14 @@ describe('an answer that is written in parts', () => {
 })
 
 test('what is written at once is given up in a list once there are too many values', () => {
-  const complete = compilePlace(root)
+  const serialize = compilePlace(root)
   const data = {
     pets: Array.from({ length: 10 }, (_, n) => cat(n)),
     owner: { pets: [], pets_2: [] },
     owners: [],
   }
-  expect(() => complete(data, new Completion(20), 0)).toThrow(tooLong)
-  expect(complete(data, new Completion(200), 0)).toContain('"nick":"cat 9"')
+  expect(() => serialize(data, new Serialization(20), 0)).toThrow(tooLong)
+  expect(serialize(data, new Serialization(200), 0)).toContain('"nick":"cat 9"')
 })
 
 function cat(id: number) {

@@ -11,7 +11,7 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { compileLocalOperation, type LocalOperation } from '../../../gateway/local/compileOperation'
+import { compileLocalOperation, type LocalOperation } from '../../../gateway/local/compileLocalOperation'
 import { PresageError } from '../../../lib/errors'
 
 /** Whatever graphql-js answers, a compiled operation answers: data, and errors with their places, in their order. */

@@ -1,38 +1,34 @@
-import type { GraphQLResolveInfo, ResponsePath } from 'graphql'
+import { type GraphQLResolveInfo, isLeafType, type ResponsePath } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
+import { generateFunction } from '../../lib/execution/generatedCode'
 import { isPromise } from '../../lib/isPromise'
 import { merged, type ResponseObject } from '../graphql/responseData'
-import type { Complete } from './completeValue'
-import { fieldError } from './fieldError'
+import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
-import { itemsInList } from './itemsInList'
-import { addPath, type LocalRun, pathKeys } from './localRun'
-import type { WriteKey } from './writeKey'
+import type { Column, ColumnRows, LocalRun } from './localRun'
+import { itemsInList, pathKeys } from './responsePath'
 
 /** A field that is answered by columns, at one place of an operation. */
-export interface ColumnUse {
-  readonly use: FieldUse
-  readonly column: ColumnField
-  readonly complete: Complete
+export class ColumnUse implements Column {
+  readonly number: number
   /** Whether a value is completed without a look at its place. */
   readonly isLeaf: boolean
   readonly write: WriteKey
-}
 
-/** Objects that stand at one place of an answer. */
-export interface ColumnRows {
-  /** As resolvers get them. */
-  readonly parents: readonly unknown[]
-  /** Those that get the field's values. */
-  readonly targets: readonly ResponseObject[]
-  /** Where they stand. */
-  pathOf(row: number): ResponsePath | undefined
-}
+  constructor(
+    readonly use: FieldUse,
+    readonly column: ColumnField,
+    readonly complete: Complete,
+  ) {
+    this.number = use.number
+    this.isLeaf = isLeafType(use.field.type)
+    this.write = compileWriteKey(use.key)
+  }
 
-/** Asks a field for all values at once and writes them where they belong. Never rejects. */
-export function answerColumn(column: ColumnUse, rows: ColumnRows, run: LocalRun): Promise<void> {
-  return new AskedColumn(column, rows, run).answer()
+  answer(rows: ColumnRows, run: LocalRun): Promise<void> {
+    return new AskedColumn(this, rows, run).answer()
+  }
 }
 
 class AskedColumn implements ColumnCall {
@@ -70,8 +66,6 @@ class AskedColumn implements ColumnCall {
     const { complete, isLeaf, use, write } = field
     const { targets } = rows
     const { key } = use
-    const quick = complete.quick?.()
-    const copy = quick?.columns.length === 0 ? quick.copy : undefined
     for (let row = 0; row < parents.length; row++) {
       const error = errors?.[row]
       if (error !== undefined) {
@@ -79,11 +73,6 @@ class AskedColumn implements ColumnCall {
         continue
       }
       try {
-        const object = copy?.(values[row])
-        if (object !== undefined) {
-          write(targets[row], merged(targets[row][key], object))
-          continue
-        }
         const completed = complete(values[row], isLeaf ? undefined : rows.pathOf(row), key, run)
         if (typeof completed === 'object' && isPromise(completed))
           run.alsoWaitFor(this.writeLater(completed, row))
@@ -141,42 +130,31 @@ class AskedColumn implements ColumnCall {
     const { use } = this.field
     this.rows.targets[row][use.key] ??= null
     const place = this.pathOf(row)
-    this.run.addError(fieldError(error, use.nodes, place), place)
+    use.fail(error, place, true, this.run)
   }
 
   private pathOf(row: number): ResponsePath {
-    const { key, parentType } = this.field.use
-    return addPath(this.rows.pathOf(row), key, parentType.name)
+    return this.field.use.path(this.rows.pathOf(row))
   }
 }
 
 const noArguments = Object.freeze({})
 const nothingPending = Promise.resolve()
 
-/** Gathers its rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more. */
-export class ColumnBatch implements ColumnRows {
-  readonly parents: unknown[]
-  readonly targets: ResponseObject[]
-  private readonly paths: (ResponsePath | undefined)[]
+/** Writes one key of an object of the answer. */
+type WriteKey = (target: ResponseObject, value: unknown) => void
 
-  constructor(
-    readonly column: ColumnUse,
-    parent: unknown,
-    target: ResponseObject,
-    path: ResponsePath | undefined,
-  ) {
-    this.parents = [parent]
-    this.targets = [target]
-    this.paths = [path]
-  }
-
-  add(parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
-    this.parents.push(parent)
-    this.targets.push(target)
-    this.paths.push(path)
-  }
-
-  pathOf(row: number): ResponsePath | undefined {
-    return this.paths[row]
+/**
+ * Compiles the writing of a key, which is a name of GraphQL. It is written out as code, since the engine writes
+ * `object.name` several times as fast as `object[name]` where the same line meets many names.
+ */
+function compileWriteKey(key: string): WriteKey {
+  const written = generateFunction<WriteKey>(
+    {},
+    `return function writeKey(target, value) { target.${key} = value }`,
+  )
+  if (written !== undefined) return written
+  return (target, value) => {
+    target[key] = value
   }
 }

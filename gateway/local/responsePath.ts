@@ -1,12 +1,28 @@
 import type { ResponsePath } from 'graphql'
-import type { ColumnRows } from './columnBatch'
+
+export function addPath(
+  prev: ResponsePath | undefined,
+  key: string | number,
+  typename: string | undefined,
+): ResponsePath {
+  return { prev, key, typename }
+}
+
+/** Keys from the root. */
+export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
+  let depth = 0
+  for (let at = path; at !== undefined; at = at.prev) depth++
+  const keys: (string | number)[] = new Array(depth)
+  for (let at = path; at !== undefined; at = at.prev) keys[--depth] = at.key
+  return keys
+}
 
 /**
- * How far rows from `from` on, up to `to`, stand in items of one list that follow each other: the row after the last of them, and how
- * many keys there are below an item until the row.
+ * How far rows from `from` on, up to `to`, stand in items of one list that follow each other: the row after the last of
+ * them, and how many keys there are below an item until the row.
  */
 export function itemsInList(
-  rows: Pick<ColumnRows, 'pathOf'>,
+  rows: { pathOf(row: number): ResponsePath | undefined },
   from: number,
   to: number,
 ): { readonly end: number; readonly keysBelow: number } {

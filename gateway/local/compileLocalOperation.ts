@@ -14,7 +14,7 @@ import { isPromise } from '../../lib/isPromise'
 import type { ResponseObject } from '../graphql/responseData'
 import { type Coerced, compileVariables } from '../operations/compileVariables'
 import { compileSelection } from './compileSelection'
-import type { CompleteObject } from './completeObject'
+import type { Complete } from './completeObject'
 import type { OperationContext } from './fieldUse'
 import { localResult } from './localResult'
 import { LocalRun } from './localRun'
@@ -27,8 +27,8 @@ export interface LocalOperation {
 }
 
 /**
- * Compiles a valid document with one operation. Undefined where graphql-js must run it: mutations of several fields, which wait for
- * each other, conditions, and questions about the schema. Gateways send none of these.
+ * Compiles a valid document with one operation. Undefined where graphql-js must run it: mutations of several fields,
+ * which wait for each other, conditions, and questions about the schema. Gateways send none of these.
  */
 export function compileLocalOperation(
   schema: GraphQLSchema,
@@ -73,7 +73,7 @@ export function contextOf(schema: GraphQLSchema, document: DocumentNode): Operat
 
 type Values = Readonly<Record<string, unknown>>
 
-function runFields(execute: CompleteObject, run: LocalRun): Promise<ExecutionResult> {
+function runFields(execute: Complete, run: LocalRun): Promise<ExecutionResult> {
   let executed: unknown = null
   try {
     executed = execute(undefined, undefined, '', run)

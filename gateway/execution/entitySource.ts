@@ -1,0 +1,79 @@
+import { type DocumentNode, Kind } from 'graphql'
+import type { PathSegment, RequiresSelection } from '../../federation/queryPlan'
+import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
+import { compilePlanPath, type PlanPath } from './planPath'
+import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
+import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } from './representations'
+
+/** One list of entities of a fetch, as the plan has it. */
+export interface EntityPart {
+  readonly entitiesKey: string
+  readonly variable: string
+  readonly paths: readonly (readonly PathSegment[])[]
+  readonly requires: readonly RequiresSelection[]
+}
+
+/** The compiled side of one list of entities in a fetch: where they stand, what is sent, what is asked. */
+export interface EntitySource {
+  /** `_entities` or its alias in the operation. */
+  readonly entitiesKey: string
+  /** The operation's variable for the representations. */
+  readonly variable: string
+  readonly paths: readonly PlanPath[]
+  readonly builder: RepresentationBuilder
+  /** Names of what is sent beside the entity's key. */
+  readonly required: ReadonlySet<string>
+  fieldsOf(type: unknown): readonly FetchedField[]
+  needsOf(type: unknown): readonly PredictionNeed[]
+}
+
+export function compileEntitySource(
+  part: EntityPart,
+  subgraph: string,
+  document: DocumentNode,
+  supergraph: Supergraph,
+): EntitySource {
+  const fields = entityFields(document, part.entitiesKey)
+  const fieldsOf = fieldsByType(fields, supergraph)
+  const required = requiredBesideKey(fields, subgraph, supergraph)
+  const needsOf = new Map<unknown, readonly PredictionNeed[]>()
+  const soleType = soleTypeCondition(part.requires)
+  return {
+    entitiesKey: part.entitiesKey,
+    variable: part.variable,
+    required,
+    paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
+    builder: compileRepresentation(part.requires, required, subgraph, supergraph),
+    fieldsOf,
+    needsOf(type = soleType) {
+      let needs = needsOf.get(type)
+      if (needs === undefined) {
+        needs =
+          typeof type === 'string'
+            ? compilePredictionNeeds(subgraph, type, fieldsOf(type), part.requires, supergraph)
+            : []
+        needsOf.set(type, needs)
+      }
+      return needs
+    },
+  }
+}
+
+/** Names of what the fields of a fetch require, less those by which the entities are found. */
+function requiredBesideKey(
+  fields: readonly FetchedField[],
+  subgraph: string,
+  supergraph: Supergraph,
+): ReadonlySet<string> {
+  const required = new Set<string>()
+  for (const { condition, name } of fields) {
+    if (condition === undefined) continue
+    for (const selection of supergraph.requiredBy(subgraph, condition, name)?.selections ?? []) {
+      if (selection.kind !== Kind.FIELD || supergraph.isKeyField(subgraph, condition, selection.name.value))
+        continue
+      required.add(selection.name.value)
+    }
+  }
+  return required
+}
