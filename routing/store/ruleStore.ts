@@ -6,6 +6,7 @@ import { merged, remade, takenOver } from './mergeCopy'
 import type { NodeCopy } from './nodeCopy'
 import type {
   ActivateOutcome,
+  Change,
   CreateOutcome,
   NothingThere,
   PinOutcome,
@@ -220,7 +221,7 @@ export class RuleStore {
   }
 
   /** Reads, decides and exchanges, until nobody was quicker: each time somebody was, somebody got ahead. */
-  private async change<T>(decide: (head: Head) => Decided<T> | Promise<Decided<T>>): Promise<T> {
+  private async change<T>(decide: (head: Head) => Change<T> | Promise<Change<T>>): Promise<T> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const seen = await this.backend.readHead()
       const { outcome, next, versions } = await decide(seen.head)
@@ -243,13 +244,6 @@ export class RuleStore {
   private time(): string {
     return new Date(this.now()).toISOString()
   }
-}
-
-/** What a change comes to: without `next` nothing is changed. */
-export interface Decided<T> {
-  readonly outcome: T
-  readonly next?: Head
-  readonly versions?: readonly RuleSetVersion[]
 }
 
 const mostAttempts = 200
