@@ -7,6 +7,7 @@ const maxLength = 1000
 const ranges = new Map<string, Range | undefined>()
 const versions = new Map<string, SemVer | undefined>()
 const maxRead = 10_000
+const maxAnswers = 1000
 
 /** Whether a text is a range of the npm package `semver`. */
 export function isRange(text: string): boolean {
@@ -16,20 +17,23 @@ export function isRange(text: string): boolean {
 /** Whether a text is a version within the range, as the npm package `semver` decides; what is no version is not. */
 export function compileSemver(operand: string): (value: unknown) => boolean {
   const range = readRange(operand)!
+  const answers = new Map<string, boolean>()
   return (value) => {
     // No version is longer, and what a client sends must not fill the memory.
     if (typeof value !== 'string' || value.length > 256) return false
-    const version = readVersion(value)
-    return version !== undefined && range.test(version)
+    return remembered(answers, maxAnswers, value, () => {
+      const version = readVersion(value)
+      return version !== undefined && range.test(version)
+    })!
   }
 }
 
 function readRange(text: string): Range | undefined {
-  return remembered(ranges, text, () => new (library().Range)(text))
+  return remembered(ranges, maxRead, text, () => new (library().Range)(text))
 }
 
 function readVersion(text: string): SemVer | undefined {
-  return remembered(versions, text, () => new (library().SemVer)(text))
+  return remembered(versions, maxRead, text, () => new (library().SemVer)(text))
 }
 
 /** Its fifty files are not worth reading where no rule compares versions. */
@@ -38,7 +42,12 @@ function library(): typeof import('semver') {
 }
 
 /** Undefined for what does not read. */
-function remembered<T>(known: Map<string, T | undefined>, text: string, read: () => T): T | undefined {
+function remembered<T>(
+  known: Map<string, T | undefined>,
+  most: number,
+  text: string,
+  read: () => T,
+): T | undefined {
   const before = known.get(text)
   if (before !== undefined || known.has(text)) return before
   let value: T | undefined
@@ -47,7 +56,7 @@ function remembered<T>(known: Map<string, T | undefined>, text: string, read: ()
   } catch {
     value = undefined
   }
-  if (known.size >= maxRead) known.clear()
+  if (known.size >= most) known.clear()
   known.set(text, value)
   return value
 }
