@@ -2,8 +2,14 @@ import type { Column } from '../../lib/column'
 import type { Context } from '../../lib/request/clientRequest'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import { type Reference, referenceText } from '../ruleSet/reference'
-import type { Rule, Scalar } from '../ruleSet/ruleSet'
-import { type Clause, type ConditionCompiler, type Test, takeApart } from './compileCondition'
+import type { Condition, Rule, Scalar } from '../ruleSet/ruleSet'
+import {
+  type Clause,
+  type ConditionCompiler,
+  type Conjunction,
+  type Test,
+  takeApart,
+} from './compileCondition'
 import { compileRead, type ReadValue } from './readValue'
 
 /**
@@ -11,6 +17,7 @@ import { compileRead, type ReadValue } from './readValue'
  * country, leaves only those that name the request's value and those that do not compare it; they are tried in order.
  */
 export class RuleMatcher {
+  /** By rule, what the index does not say. */
   private readonly tests: readonly Test[]
   /** Reads the indexed key. */
   private readonly read: ReadValue
@@ -21,37 +28,31 @@ export class RuleMatcher {
   private readonly none: readonly number[]
 
   constructor(rules: readonly Rule[], contract: ObjectiveContract, conditions: ConditionCompiler) {
-    this.tests = rules.map(({ when = {} }) => conditions.compile(when, contract))
-    const equalities = rules.map(({ when = {} }) => takeApart(when).clauses.filter(isEquality))
-    const key = mostCompared(equalities)
+    const parts = rules.map(({ when = {} }) => takeApart(when))
+    const key = mostCompared(parts.flatMap(({ clauses }) => clauses.filter(isEquality)))
     this.read = key === undefined ? () => undefined : compileRead(key, contract)
     const unnamed: number[] = []
     const named = new Map<unknown, number[]>()
-    for (const [place, clauses] of equalities.entries()) {
-      const clause = clauses.find(({ reference }) => key !== undefined && isSame(reference, key))
-      if (clause === undefined) unnamed.push(place)
-      else for (const value of valuesOf(clause)) addTo(named, value, place)
-    }
-    this.none = [rules.length]
-    this.unnamed = [...unnamed, rules.length]
-    const lists = new Map<string, number[]>()
-    this.named = new Map(
-      [...named].map(([value, places]) => {
-        const text = places.join()
-        if (!lists.has(text)) lists.set(text, [...places, rules.length])
-        return [value, lists.get(text)!]
-      }),
-    )
+    this.tests = parts.map((part, place) => {
+      const indexed = part.clauses.find((clause) => isEquality(clause) && isSame(clause.reference, key))
+      if (indexed === undefined) unnamed.push(place)
+      else for (const value of valuesOf(indexed)) addTo(named, value, place)
+      return conditions.compile(without(indexed, part), contract)
+    })
+    const ended = (places: readonly number[]) => [...places, rules.length]
+    this.named = new Map([...named].map(([value, places]) => [value, ended(places)]))
+    this.unnamed = ended(unnamed)
+    this.none = ended([])
   }
 
   /** The place of the first rule that matches, or -1. */
   match(context: Context, columns: readonly Column[], row: number): number {
     const { tests, unnamed } = this
     const named = this.named.get(this.read(context, columns, row)) ?? this.none
-    let a = 0
-    let b = 0
+    let ofNamed = 0
+    let ofUnnamed = 0
     for (;;) {
-      const place = named[a] < unnamed[b] ? named[a++] : unnamed[b++]
+      const place = named[ofNamed] < unnamed[ofUnnamed] ? named[ofNamed++] : unnamed[ofUnnamed++]
       if (place === tests.length) return -1
       if (tests[place](context, columns, row)) return place
     }
@@ -59,33 +60,40 @@ export class RuleMatcher {
 }
 
 function isEquality({ operators }: Clause): boolean {
-  return operators.eq !== undefined || operators.in !== undefined
+  return Object.keys(operators).length === 1 && (operators.eq !== undefined || operators.in !== undefined)
 }
 
-/** Values without which the clause does not hold, each once. */
+/** Those for which the clause holds, each once. */
 function valuesOf({ operators }: Clause): ReadonlySet<Scalar> {
-  return new Set(operators.eq === undefined ? operators.in : [operators.eq])
+  return new Set(operators.in ?? [operators.eq!])
 }
 
-/** Undefined where no rule compares anything for equality. */
-function mostCompared(equalities: readonly (readonly Clause[])[]): Reference | undefined {
+/** Undefined where there are no clauses. */
+function mostCompared(clauses: readonly Clause[]): Reference | undefined {
   const counts = new Map<string, number>()
   let most: Reference | undefined
-  let mostRules = 0
-  for (const { reference } of equalities.flat()) {
+  let mostClauses = 0
+  for (const { reference } of clauses) {
     const text = referenceText(reference)
-    const rules = (counts.get(text) ?? 0) + 1
-    counts.set(text, rules)
-    if (rules > mostRules) {
+    const count = (counts.get(text) ?? 0) + 1
+    counts.set(text, count)
+    if (count > mostClauses) {
       most = reference
-      mostRules = rules
+      mostClauses = count
     }
   }
   return most
 }
 
-function isSame(one: Reference, other: Reference): boolean {
-  return one.from === other.from && one.name === other.name
+function without(left: Clause | undefined, { clauses, others }: Conjunction): Condition {
+  const rest = clauses.filter((clause) => clause !== left)
+  return {
+    all: [...rest.map(({ reference, operators }) => ({ [referenceText(reference)]: operators })), ...others],
+  }
+}
+
+function isSame(one: Reference, other: Reference | undefined): boolean {
+  return one.from === other?.from && one.name === other.name
 }
 
 function addTo(lists: Map<unknown, number[]>, value: unknown, place: number): void {
