@@ -2,7 +2,7 @@ import { LoadError, PresageError } from '../../lib/errors'
 import * as heads from './head'
 import { type Head, type MadeHead, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
-import { merged, remade, takenOver } from './mergeCopy'
+import { imported, merged, rebuilt } from './mergeCopy'
 import type { NodeCopy } from './nodeCopy'
 import type {
   ActivateOutcome,
@@ -165,8 +165,8 @@ export class RuleStore {
    */
   restore(copy: NodeCopy, by: string, options: { readonly replace?: boolean } = {}): Promise<RestoreOutcome> {
     return this.change<RestoreOutcome>(async (head) => {
-      if (head.kind === 'nothing') return remade(copy, head, by, this.time())
-      if (options.replace && head.id !== copy.id) return takenOver(copy, head, by, this.time())
+      if (head.kind === 'nothing') return rebuilt(copy, head, by, this.time())
+      if (options.replace && head.id !== copy.id) return imported(copy, head, by, this.time())
       return merged(copy, head, await this.backend.readInfos(), by, this.time())
     })
   }
