@@ -7,6 +7,7 @@ const maxLength = 1000
 const ranges = new Map<string, Range | undefined>()
 const versions = new Map<string, SemVer | undefined>()
 const maxRead = 10_000
+/** What each range has said of versions: asking it takes longer than all the rest of a decision. */
 const maxAnswers = 1000
 
 /** Whether a text is a range of the npm package `semver`. */
@@ -21,19 +22,22 @@ export function compileSemver(operand: string): (value: unknown) => boolean {
   return (value) => {
     // No version is longer, and what a client sends must not fill the memory.
     if (typeof value !== 'string' || value.length > 256) return false
-    return remembered(answers, maxAnswers, value, () => {
-      const version = readVersion(value)
-      return version !== undefined && range.test(version)
-    })!
+    const before = answers.get(value)
+    if (before !== undefined) return before
+    const version = readVersion(value)
+    const answer = version !== undefined && range.test(version)
+    if (answers.size >= maxAnswers) answers.clear()
+    answers.set(value, answer)
+    return answer
   }
 }
 
 function readRange(text: string): Range | undefined {
-  return remembered(ranges, maxRead, text, () => new (library().Range)(text))
+  return remembered(ranges, text, () => new (library().Range)(text))
 }
 
 function readVersion(text: string): SemVer | undefined {
-  return remembered(versions, maxRead, text, () => new (library().SemVer)(text))
+  return remembered(versions, text, () => new (library().SemVer)(text))
 }
 
 /** Its fifty files are not worth reading where no rule compares versions. */
@@ -42,12 +46,7 @@ function library(): typeof import('semver') {
 }
 
 /** Undefined for what does not read. */
-function remembered<T>(
-  known: Map<string, T | undefined>,
-  most: number,
-  text: string,
-  read: () => T,
-): T | undefined {
+function remembered<T>(known: Map<string, T | undefined>, text: string, read: () => T): T | undefined {
   const before = known.get(text)
   if (before !== undefined || known.has(text)) return before
   let value: T | undefined
@@ -56,7 +55,7 @@ function remembered<T>(
   } catch {
     value = undefined
   }
-  if (known.size >= most) known.clear()
+  if (known.size >= maxRead) known.clear()
   known.set(text, value)
   return value
 }
