@@ -1,6 +1,14 @@
-import type { PathSegment } from '../queryPlan'
-import type { Representation } from './representation'
+import type { SelectionSetNode } from 'graphql'
+import type { PathSegment, RequiresSelection } from '../queryPlan'
 import type { Selection } from './selection'
+
+/** What is sent of entities: a key and what fields require. */
+export interface SentFields {
+  /** Whether the selection can be sent beside what is sent already. */
+  allows(selection: SelectionSetNode): boolean
+  add(selection: SelectionSetNode): void
+  write(): readonly RequiresSelection[]
+}
 
 /** A fetch that is being planned. */
 export class Fetch {
@@ -9,7 +17,7 @@ export class Fetch {
   /** Names of the operation's variables that its arguments use. */
   readonly variables = new Set<string>()
   /** What is sent of entities, by the condition on their type. */
-  readonly requires = new Map<string, Representation>()
+  readonly requires = new Map<string, SentFields>()
 
   constructor(
     readonly subgraph: string,

@@ -30,6 +30,7 @@ export class Location {
     readonly types: ReadonlySet<string>
     location: Location
   }[] = []
+  private readonly childByEntry = new Map<Entry, Location>()
   /** The meanings of response keys. */
   private readonly meanings = new Map<string, string>()
 
@@ -84,6 +85,15 @@ export class Location {
       this.meanings.set(key, `${name}${args}`)
       return key
     }
+  }
+
+  /** Where the objects of an entry's field stand; undefined for a leaf. */
+  childOf(entry: Entry): Location | undefined {
+    return this.childByEntry.get(entry)
+  }
+
+  setChild(entry: Entry, child: Location): void {
+    this.childByEntry.set(entry, child)
   }
 
   /** Where the values of a field stand, of objects of these types; `typed` are the fetches that tell them from others. */

@@ -160,8 +160,9 @@ class Planning {
     return [...byType].flatMap(([fieldType, alike]) => {
       const entries = this.entriesFor(location, source, alike, want, fieldType)
       return [...entries].flatMap(([entry, own]) => {
-        if (want.below === undefined || entry.below === undefined) return []
-        const rest = this.obtainPlace(entry.below.location, want.below, used)
+        const child = location.childOf(entry)
+        if (want.below === undefined || child === undefined) return []
+        const rest = this.obtainPlace(child, want.below, used)
         if (rest.length === 0) return []
         for (const field of rest) this.refuseUnidentified(subgraph, field)
         return [
@@ -219,7 +220,15 @@ class Planning {
       return found.set(alike, missing)
     }
     const below = want.below && this.below(location, source, missing, want, key)
-    const entry: Entry = { key, name, args, type: fieldType, types: new Set(missing), below }
+    const entry: Entry = {
+      key,
+      name,
+      args,
+      type: fieldType,
+      types: new Set(missing),
+      below: below?.selection,
+    }
+    if (below !== undefined) location.setChild(entry, below.location)
     selection.add(entry)
     return found.set(entry, missing)
   }
@@ -230,7 +239,7 @@ class Planning {
     types: readonly string[],
     { name }: Want,
     key: string,
-  ): NonNullable<Entry['below']> {
+  ): { readonly selection: Selection; readonly location: Location } {
     const typename = selection.nameOf(types[0])
     const declared = getNamedType(this.supergraph.reach.typeOf(subgraph, typename, name)!).name
     const objects = this.supergraph.objects(subgraph, declared)

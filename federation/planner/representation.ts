@@ -1,5 +1,6 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { RequiresSelection } from '../queryPlan'
+import type { SentFields } from './fetch'
 import type { Location } from './location'
 import { argumentsText } from './wants'
 
@@ -12,8 +13,8 @@ interface SentField {
   readonly below: Representation | undefined
 }
 
-/** What is sent of the objects at a location: a key and what fields require, each field once however many require it. */
-export class Representation {
+/** What is sent of the objects at a location, each field once however many require it. */
+export class Representation implements SentFields {
   private hasTypename = false
   /** By the name under which it is sent. */
   private readonly fields = new Map<string, SentField[]>()
@@ -39,7 +40,7 @@ export class Representation {
         const entry = this.find(type, name, argumentsText(selection))
         if (sent === undefined || entry === undefined) return true
         const { below } = sent
-        if (sent.key !== entry.key || below?.location !== entry.below?.location) return false
+        if (sent.key !== entry.key || below?.location !== this.location.childOf(entry)) return false
         return selection.selectionSet === undefined || below?.allows(selection.selectionSet) !== false
       })
     })
@@ -94,7 +95,7 @@ export class Representation {
     if (entry === undefined) return undefined
     const sent = this.fields.get(name) ?? []
     this.fields.set(name, sent)
-    const location = entry.below?.location
+    const location = this.location.childOf(entry)
     let field = sent.find((one) => one.key === entry.key && one.below?.location === location)
     if (field === undefined) {
       const below = location && new Representation(location, this.typesOf)

@@ -1,6 +1,5 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql'
 import { maxCharacters, tooLarge } from '../operations/tooLarge'
-import type { Location } from './location'
 import type { Want } from './wants'
 
 /** A field that a fetch asks for, of objects of some types. */
@@ -12,7 +11,8 @@ export interface Entry {
   readonly type: string
   /** Names of object types, as the whole graph has them. */
   readonly types: Set<string>
-  readonly below: { readonly selection: Selection; readonly location: Location } | undefined
+  /** What is asked of its objects; undefined for a leaf. */
+  readonly below: Selection | undefined
 }
 
 /** What a fetch asks of the objects at one place of its answer. */
@@ -113,5 +113,5 @@ function addTo(map: Map<string, Entry[]>, key: string, entry: Entry): void {
 }
 
 function printEntry({ key, name, args, below }: Entry, schema: GraphQLSchema): string {
-  return `${key === name ? '' : `${key}:`}${name}${args}${below ? below.selection.print(schema) : ''}`
+  return `${key === name ? '' : `${key}:`}${name}${args}${below ? below.print(schema) : ''}`
 }

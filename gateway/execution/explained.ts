@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
-import type { ClientRequest } from '../../lib/request/clientRequest'
-import { Explain, explainedIn } from '../../lib/request/explain'
+import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
+import { Explain } from '../../lib/request/explain'
 import type { GatewayContext } from '../operations/operationGateway'
 
 /** A call of which the executor tells with paths of its own. */

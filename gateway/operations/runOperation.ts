@@ -1,6 +1,6 @@
 import type { ValueNode } from 'graphql'
-import type { ClientRequest } from '../../lib/request/clientRequest'
-import { Explain, explainedIn } from '../../lib/request/explain'
+import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
+import { Explain } from '../../lib/request/explain'
 import type { Alarms } from '../../lib/scheduling/alarms'
 import { mergeInto } from '../graphql/responseData'
 import { type AnswerBudget, answerTooLarge } from '../limits/answerBudget'

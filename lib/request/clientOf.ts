@@ -1,8 +1,14 @@
 import { isIPv6 } from 'node:net'
-import type { ClientRequest } from './clientRequest'
+
+/** Who asks, as far as that is known without taking the client's word for it. */
+export interface ClientIdentity {
+  /** By the token: its `sub`, null for a token that has none; absent without a token. */
+  readonly subject?: string | null
+  readonly address?: string
+}
 
 /** A key for who asks, for limits: the subject of the token, else the address. Whatever a client may write itself does not count. */
-export function clientOf({ subject, address = '' }: Pick<ClientRequest, 'subject' | 'address'>): string {
+export function clientOf({ subject, address = '' }: ClientIdentity): string {
   if (typeof subject === 'string') return `token ${subject}`
   // Most often it is the address of the request before, and then the same text, whose hash is known.
   if (address !== last.address) last = { address, key: `address ${networkOf(address)}` }

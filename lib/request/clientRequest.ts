@@ -76,6 +76,11 @@ export function createClientRequest(parts: ClientRequestParts): ClientRequest {
   return new PartsRequest(parts)
 }
 
+/** The same request, but what is told of its predictions goes to `explain`. It shares all else with the first, later too. */
+export function explainedIn(request: ClientRequest, explain: Explain): ClientRequest {
+  return Object.create(request, { explain: { value: explain } }) as ClientRequest
+}
+
 class PartsRequest implements ClientRequest {
   readonly id: string
   readonly context: Context

@@ -1,5 +1,4 @@
 import { isMap } from '../isMap'
-import type { ClientRequest } from './clientRequest'
 
 /** How a client asks why its predictions are what they are. */
 export const explainHeader = 'x-presage-explain'
@@ -102,11 +101,6 @@ export class Explain {
       ...(all.length > maxEntries && { leftOut: all.length - maxEntries }),
     }
   }
-}
-
-/** The same request, but what is told of its predictions goes to `explain`. It shares all else with the first, later too. */
-export function explainedIn(request: ClientRequest, explain: Explain): ClientRequest {
-  return Object.create(request, { explain: { value: explain } }) as ClientRequest
 }
 
 interface Gathered {

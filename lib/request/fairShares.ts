@@ -1,5 +1,4 @@
-import { clientOf } from './clientOf'
-import type { ClientRequest } from './clientRequest'
+import { type ClientIdentity, clientOf } from './clientOf'
 
 /** Between whom the time of a process is shared. */
 export interface Sharing {
@@ -9,7 +8,9 @@ export interface Sharing {
   readonly weights: ReadonlyMap<string, number>
 }
 
-type Sender = Pick<ClientRequest, 'subject' | 'address' | 'context'>
+interface Sender extends ClientIdentity {
+  readonly context: { readonly tenant?: string | number | boolean }
+}
 
 /** Who shares the time of a process, and in which parts. */
 export class FairShares {

@@ -4,11 +4,11 @@ import { isRange } from '../predicates/semver'
 import { below, type RuleProblems } from '../ruleSet/problems'
 import { readKey } from '../ruleSet/reference'
 import { checkList, isMap } from './shape'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 
 /** `when`, and every condition in it. */
-export function checkCondition(value: unknown, path: string, site: Site): void {
-  const { found } = site
+export function checkCondition(value: unknown, path: string, validation: ValidationContext): void {
+  const { found } = validation
   if (!isMap(value)) {
     found.refuse(path, `must be a map of what must hold, got ${show(value)}`)
     return
@@ -18,17 +18,17 @@ export function checkCondition(value: unknown, path: string, site: Site): void {
     if (key === '__proto__') continue // told of already
     if (key === 'all' || key === 'any') {
       checkList(inner, at, 'conditions', found).forEach((one, index) => {
-        checkCondition(one, below(at, index), site)
+        checkCondition(one, below(at, index), validation)
       })
-    } else if (key === 'not') checkCondition(inner, at, site)
+    } else if (key === 'not') checkCondition(inner, at, validation)
     else {
-      checkKey(key, at, site)
+      checkKey(key, at, validation)
       checkOperand(inner, at, found)
     }
   }
 }
 
-function checkKey(key: string, path: string, { found, contract, known }: Site): void {
+function checkKey(key: string, path: string, { found, contract, known }: ValidationContext): void {
   const reference = readKey(key)
   if (reference === undefined) {
     found.refuse(path, 'must be a context key, input.NAME, all, any or not')
@@ -45,7 +45,7 @@ export function checkInput(
   name: string,
   text: string,
   path: string,
-  { found, contract }: Pick<Site, 'found' | 'contract'>,
+  { found, contract }: Pick<ValidationContext, 'found' | 'contract'>,
 ): void {
   if (contract === undefined || contract.inputs.some((input) => input.name === name)) return
   const names = contract.inputs.map((input) => input.name).join(', ') || 'there is none'

@@ -4,10 +4,10 @@ import type { ValueType } from '../../models/types/valueType'
 import { compileValidator, ValidationError } from '../../models/validation/validator'
 import { below, type RuleProblems } from '../ruleSet/problems'
 import { isMap, own } from './shape'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 
 /** A fallback's constant has every output of the objective, no other, and each fits its type. */
-export function checkConstant(value: unknown, path: string, { found, contract }: Site): void {
+export function checkConstant(value: unknown, path: string, { found, contract }: ValidationContext): void {
   if (!isMap(value)) {
     if (value !== undefined) found.refuse(path, `must be a map from outputs to values, got ${show(value)}`)
     return

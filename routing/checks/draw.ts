@@ -4,20 +4,20 @@ import { readUnit } from '../ruleSet/reference'
 import { checkInput } from './condition'
 import { checkPercent } from './percent'
 import { checkText, type Entries, own } from './shape'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 
 /** `percent`, `salt` and `unit` of a canary or shadow. */
-export function checkDraw(draw: Entries, path: string, site: Site): void {
-  checkPercent(own(draw, 'percent'), below(path, 'percent'), site.found)
-  checkText(own(draw, 'salt'), below(path, 'salt'), site.found)
-  checkUnit(own(draw, 'unit'), below(path, 'unit'), site)
+export function checkDraw(draw: Entries, path: string, validation: ValidationContext): void {
+  checkPercent(own(draw, 'percent'), below(path, 'percent'), validation.found)
+  checkText(own(draw, 'salt'), below(path, 'salt'), validation.found)
+  checkUnit(own(draw, 'unit'), below(path, 'unit'), validation)
 }
 
 /** `context.KEY`, of a key that not everybody may set, or `input.NAME`, of an input that the objective declares. */
 export function checkUnit(
   value: unknown,
   path: string,
-  { found, known, contract }: Pick<Site, 'found' | 'known' | 'contract'>,
+  { found, known, contract }: Pick<ValidationContext, 'found' | 'known' | 'contract'>,
 ): void {
   if (value === undefined) return
   const unit = typeof value === 'string' ? readUnit(value) : undefined

@@ -2,12 +2,16 @@ import { below } from '../ruleSet/problems'
 import { checkUnit } from './draw'
 import { checkPercent, checkSum } from './percent'
 import { checkKeys, checkList, checkText, checkUnique, isMap, own } from './shape'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 import { checkAnswering, checkExists, isVersion } from './version'
 
 /** What stands below `experiments.NAME`, whoever uses it. */
-export function checkExperiment(value: unknown, path: string, site: Pick<Site, 'found' | 'known'>): void {
-  const { found } = site
+export function checkExperiment(
+  value: unknown,
+  path: string,
+  validation: Pick<ValidationContext, 'found' | 'known'>,
+): void {
+  const { found } = validation
   const experiment = checkKeys(value, path, { required: ['salt', 'cells'], optional: ['unit'] }, found)
   if (experiment === undefined) return
   checkText(own(experiment, 'salt'), below(path, 'salt'), found)
@@ -22,22 +26,22 @@ export function checkExperiment(value: unknown, path: string, site: Pick<Site, '
     if (cell === undefined) return
     checkText(own(cell, 'name'), below(cellPath, 'name'), found)
     checkPercent(own(cell, 'percent'), below(cellPath, 'percent'), found)
-    checkExists(own(cell, 'use'), below(cellPath, 'use'), site)
+    checkExists(own(cell, 'use'), below(cellPath, 'use'), validation)
   })
   checkUnique(cells, at, found)
   if (isList) checkSum(cells, at, found)
 }
 
 /** What of an experiment depends on an objective that uses it: its unit, and that its versions may answer. */
-export function checkExperimentFor(name: string, site: Site): void {
-  const experiment = own(site.experiments, name)
+export function checkExperimentFor(name: string, validation: ValidationContext): void {
+  const experiment = own(validation.experiments, name)
   if (!isMap(experiment)) return
   const path = below('experiments', name)
   const cells = own(experiment, 'cells')
-  checkUnit(own(experiment, 'unit'), below(path, 'unit'), site)
+  checkUnit(own(experiment, 'unit'), below(path, 'unit'), validation)
   if (!Array.isArray(cells)) return
   cells.forEach((cell: unknown, index) => {
     const use = isMap(cell) ? own(cell, 'use') : undefined
-    if (isVersion(use)) checkAnswering(use, below(below(below(path, 'cells'), index), 'use'), site)
+    if (isVersion(use)) checkAnswering(use, below(below(below(path, 'cells'), index), 'use'), validation)
   })
 }

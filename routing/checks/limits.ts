@@ -3,12 +3,12 @@ import { duration, toMilliseconds } from '../../lib/files/shapes'
 import { below } from '../ruleSet/problems'
 import { limitHolders } from '../ruleSet/ruleSet'
 import { checkKeys, type Entries, own } from './shape'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 
 /** `{ perSecond, concurrency, per, deadline }`, each of them if it is wanted. */
-export function checkLimits(value: unknown, path: string, site: Site): void {
+export function checkLimits(value: unknown, path: string, validation: ValidationContext): void {
   if (value === undefined) return
-  const { found } = site
+  const { found } = validation
   const optional = ['perSecond', 'concurrency', 'per', 'deadline']
   const limits = checkKeys(value, path, { required: [], optional }, found)
   if (limits === undefined) return
@@ -21,11 +21,11 @@ export function checkLimits(value: unknown, path: string, site: Site): void {
   check('concurrency', (one) => Number.isSafeInteger(one) && (one as number) > 0, 'a whole number from 1 on')
   check('per', isHolder, `one of ${limitHolders.join(', ')}`)
   check('deadline', isDuration, 'a duration above 0 such as 50ms, 1s or 2m')
-  checkHolder(limits, below(path, 'per'), site)
+  checkHolder(limits, below(path, 'per'), validation)
 }
 
 /** Whether there is something to be counted, and somebody of whom. */
-function checkHolder(limits: Entries, path: string, { found, known }: Site): void {
+function checkHolder(limits: Entries, path: string, { found, known }: ValidationContext): void {
   const per = own(limits, 'per')
   if (per === undefined) return
   if (own(limits, 'perSecond') === undefined && own(limits, 'concurrency') === undefined) {

@@ -2,16 +2,16 @@ import { show } from '../../lib/errors'
 import { keyText } from '../../lib/files/shapeProblems'
 import { below } from '../ruleSet/problems'
 import { checkKeys, isMap, own } from './shape'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 import { checkAnswering } from './version'
 
 /** `name@version` or `{ experiment: name }`. */
-export function checkUse(value: unknown, path: string, site: Site): void {
+export function checkUse(value: unknown, path: string, validation: ValidationContext): void {
   if (!isMap(value)) {
-    checkAnswering(value, path, site)
+    checkAnswering(value, path, validation)
     return
   }
-  const { found, experiments } = site
+  const { found, experiments } = validation
   checkKeys(value, path, { required: ['experiment'] }, found)
   const name = own(value, 'experiment')
   if (name === undefined || (typeof name === 'string' && Object.hasOwn(experiments, name))) return

@@ -1,7 +1,7 @@
 import { show } from '../../lib/errors'
 import { keyText } from '../../lib/files/shapeProblems'
 import { shardsOf } from '../ruleSet/ruleSet'
-import type { Site } from './site'
+import type { ValidationContext } from './validationContext'
 
 /** `name@version` */
 export const versionForm = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/
@@ -14,7 +14,7 @@ export function isVersion(value: unknown): value is string {
 export function checkExists(
   value: unknown,
   path: string,
-  { found, known }: Pick<Site, 'found' | 'known'>,
+  { found, known }: Pick<ValidationContext, 'found' | 'known'>,
 ): string | undefined {
   if (value === undefined) return undefined
   if (!isVersion(value)) {
@@ -29,9 +29,9 @@ export function checkExists(
 }
 
 /** A version that exists and serves the objective. */
-export function checkVersion(value: unknown, path: string, site: Site): void {
-  const { found, known, objective } = site
-  const version = checkExists(value, path, site)
+export function checkVersion(value: unknown, path: string, validation: ValidationContext): void {
+  const { found, known, objective } = validation
+  const version = checkExists(value, path, validation)
   const serves = version === undefined ? undefined : known?.serves.get(version)
   if (serves === undefined || serves.includes(objective)) return
   const came = serves.length === 0 ? 'none' : serves.join(', ')
@@ -39,12 +39,12 @@ export function checkVersion(value: unknown, path: string, site: Site): void {
 }
 
 /** A version that may answer is placed on every shard that a field of the objective names. */
-export function checkAnswering(value: unknown, path: string, site: Site): void {
-  checkVersion(value, path, site)
-  const { known, objective, found } = site
+export function checkAnswering(value: unknown, path: string, validation: ValidationContext): void {
+  checkVersion(value, path, validation)
+  const { known, objective, found } = validation
   const shards = known?.fieldShards.get(objective)
   if (shards === undefined || !isVersion(value)) return
-  const placed = shardsOf(site, value)
+  const placed = shardsOf(validation, value)
   for (const shard of shards) {
     if (placed.includes(shard)) continue
     found.refuse(

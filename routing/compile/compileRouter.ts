@@ -1,13 +1,12 @@
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
 import type { Context } from '../../lib/request/clientRequest'
+import { ConditionCompiler } from '../predicates/compileCondition'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import type { Decision, ObjectiveRouter, Router } from '../ruleSet/router'
 import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
 import { compileObjective } from './compileObjective'
 import { type Explanation, explain } from './explain'
-import { matcherFactory, type RuleMatcher } from './ruleMatcher'
-import { SharedParts } from './sharedParts'
 
 /** Whether a version is ready and serves the objective. */
 export type CanAnswer = (objective: string, model: string) => boolean
@@ -45,48 +44,29 @@ export function compileRouter(
   contracts: ReadonlyMap<string, ObjectiveContract>,
   canAnswer: CanAnswer = () => false,
 ): CompiledRouter {
-  const compileRules = matcherFactory(ruleSet)
-  const matchers = new Map<string, RuleMatcher>()
-  const compiled = new Map<string, ObjectiveRouter>()
-  const narrowed = new Map<string, NarrowedRouters>()
-  const shared = new SharedParts(ruleSet, undefined)
-
-  const compile = (objective: string, parts: SharedParts, shard: string | undefined): ObjectiveRouter => {
+  const conditions = new ConditionCompiler()
+  const compile = (objective: string, shard: string | undefined): ObjectiveRouter => {
     invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
     const contract = contracts.get(objective)
     invariant(contract, `no contract of ${objective}`)
-    let matcher = matchers.get(objective)
-    if (matcher === undefined) {
-      matcher = compileRules(ruleSet.objectives[objective].rules ?? [], contract)
-      matchers.set(objective, matcher)
-    }
     // A version that is not on the shard that the field names is not ready there.
     const isThere = (model: string) => shard === undefined || shardsOf(ruleSet, model).includes(shard)
     const mayAnswer = (model: string) => canAnswer(objective, model) && isThere(model)
-    return compileObjective({ ruleSet, objective, contract, matcher, shared: parts, canAnswer: mayAnswer })
+    return compileObjective({ ruleSet, objective, contract, shard, conditions, canAnswer: mayAnswer })
   }
-
-  const forShard = (objective: string, shard: string): ObjectiveRouter => {
-    let routers = narrowed.get(shard)
-    if (routers === undefined) {
-      routers = { shared: new SharedParts(ruleSet, shard), compiled: new Map() }
-      narrowed.set(shard, routers)
-    }
-    let one = routers.compiled.get(objective)
-    if (one === undefined) {
-      one = compile(objective, routers.shared, shard)
-      routers.compiled.set(objective, one)
-    }
-    return one
-  }
+  const byShard = new Map<string | undefined, Map<string, ObjectiveRouter>>()
 
   const router: CompiledRouter = {
     for(objective, shard) {
-      if (shard !== undefined) return forShard(objective, shard)
-      let one = compiled.get(objective)
+      let ofShard = byShard.get(shard)
+      if (ofShard === undefined) {
+        ofShard = new Map()
+        byShard.set(shard, ofShard)
+      }
+      let one = ofShard.get(objective)
       if (one === undefined) {
-        one = compile(objective, shared, undefined)
-        compiled.set(objective, one)
+        one = compile(objective, shard)
+        ofShard.set(objective, one)
       }
       return one
     },
@@ -120,10 +100,4 @@ export function columnsOf(
   { inputs: specs }: ObjectiveContract,
 ): readonly Column[] {
   return specs.map(({ name }) => [Object.hasOwn(inputs, name) ? inputs[name] : undefined])
-}
-
-/** Those of fields that name a shard. */
-interface NarrowedRouters {
-  readonly shared: SharedParts
-  readonly compiled: Map<string, ObjectiveRouter>
 }

@@ -1,9 +1,9 @@
 import type { Column } from '../../lib/column'
 import type { Context } from '../../lib/request/clientRequest'
-import { bucketOf, percentBuckets } from '../bucketing/bucket'
+import { bucketOf, percentBuckets, rangeEnds } from '../bucketing/bucket'
 import { murmurPrefix } from '../bucketing/murmur3'
-import { unitText } from '../outcomes/draw'
-import { compileCondition, toClause } from '../predicates/compileCondition'
+import { unitText } from '../bucketing/unitText'
+import { ConditionCompiler, toClause } from '../predicates/compileCondition'
 import { operators } from '../predicates/operators'
 import { compileRead } from '../predicates/readValue'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
@@ -11,7 +11,6 @@ import { below } from '../ruleSet/problems'
 import { readUnit } from '../ruleSet/reference'
 import type { Decision } from '../ruleSet/router'
 import type { Condition, Operators, RuleSet, Scalar, Use } from '../ruleSet/ruleSet'
-import { cellEnds } from './sharedParts'
 
 /** Why one request or row is answered as it is. */
 export interface Explanation {
@@ -82,6 +81,8 @@ export function explain(
 }
 
 class Explainer {
+  private readonly conditions = new ConditionCompiler()
+
   constructor(
     private readonly ruleSet: RuleSet,
     private readonly objective: string,
@@ -133,7 +134,7 @@ class Explainer {
       if (last !== undefined) this.follow(last, undefined, draws)
       return
     }
-    const cell = cellEnds(experiment).findIndex((end) => bucket < end)
+    const cell = rangeEnds(experiment.cells).findIndex((end) => bucket < end)
     draws.push({ ...report, cell: experiment.cells[cell].name })
   }
 
@@ -180,7 +181,8 @@ class Explainer {
   }
 
   private holds(condition: Condition): boolean {
-    return compileCondition(condition, this.contract)(this.asked.context, this.asked.columns, 0)
+    const test = this.conditions.compile(condition, this.contract)
+    return test(this.asked.context, this.asked.columns, 0)
   }
 }
 

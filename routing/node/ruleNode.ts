@@ -10,7 +10,7 @@ import { NodeMemory } from './nodeMemory'
 import { NodeReporter } from './nodeReporter'
 import type { NodeState, NodeStatus, StaleCause } from './nodeStatus'
 import { Preparations } from './preparations'
-import { VersionShelf } from './versionShelf'
+import { VersionCache } from './versionCache'
 
 export interface RuleNodeOptions {
   /** Its name among the nodes: letters, digits, `_`, `.` and `-`. The same after a restart, and nobody else's. */
@@ -53,7 +53,7 @@ export class RuleNode {
   private readonly memory: NodeMemory
   private readonly copyFile: CopyFile | undefined
   private preparations: Preparations
-  private readonly shelf: VersionShelf
+  private readonly cache: VersionCache
   private readonly reporter: NodeReporter
   private effect: { readonly version: RuleSetVersion; readonly epoch: number } | undefined
   private position: Exclude<NodeState, { kind: 'stale' }> = { kind: 'waiting', why: 'has not looked yet' }
@@ -89,7 +89,7 @@ export class RuleNode {
     this.mustOffer = !this.memory.isBlank
     this.copyFile = options.file === undefined ? undefined : new CopyFile(options.file, this.log)
     this.preparations = this.newPreparations()
-    this.shelf = new VersionShelf(options.store, this.memory)
+    this.cache = new VersionCache(options.store, this.memory)
     this.reporter = new NodeReporter(options.store, options.leaseMs ?? 10_000, this.clock)
   }
 
@@ -101,7 +101,7 @@ export class RuleNode {
       ...(effect && { inEffect: { ...infoOf(effect.version), epoch: effect.epoch } }),
       isReady: effect !== undefined && this.preparations.isPrepared(effect.version.number),
       prepared: this.preparations.prepared,
-      problems: { ...this.preparations.problems, ...this.shelf.problems },
+      problems: { ...this.preparations.problems, ...this.cache.problems },
     }
   }
 
@@ -176,7 +176,7 @@ export class RuleNode {
   private async lookOnce(): Promise<void> {
     const { store, node } = this.options
     let head = await store.head()
-    if (head.kind === 'nothing') return this.faceNothing()
+    if (head.kind === 'nothing') return this.onEmptyStore()
     let judgement = this.memory.judge(head)
     if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
       const outcome = await store.heal(this.memory.copy()!, node)
@@ -184,7 +184,7 @@ export class RuleNode {
         this.log(`the rule store is given what it lacked: ${sentenceOf(outcome)}`)
       }
       head = await store.head()
-      if (head.kind === 'nothing') return this.faceNothing()
+      if (head.kind === 'nothing') return this.onEmptyStore()
       judgement = this.memory.judge(head)
     }
     switch (judgement) {
@@ -202,7 +202,7 @@ export class RuleNode {
       case 'new store':
         this.preparations.stop()
         this.preparations = this.newPreparations()
-        this.shelf.clear()
+        this.cache.clear()
         return this.follow(head)
       case 'follow':
         this.mustOffer = false
@@ -210,7 +210,7 @@ export class RuleNode {
     }
   }
 
-  private async faceNothing(): Promise<void> {
+  private async onEmptyStore(): Promise<void> {
     if (this.memory.isBlank) {
       this.absence = undefined
       this.position = { kind: 'waiting', why: 'nothing has been published yet' }
@@ -239,9 +239,9 @@ export class RuleNode {
 
   /** Puts what should answer into effect, as soon as it may be. */
   private async turnTo(target: number, active: Activation | undefined, isPinned: boolean): Promise<void> {
-    const version = await this.shelf.get(target)
-    if (version === undefined || !this.shelf.isPointedTo(version, active)) {
-      const why = this.shelf.refusalOf(target) ?? `the store has no version ${target}`
+    const version = await this.cache.get(target)
+    if (version === undefined || !this.cache.isPointedTo(version, active)) {
+      const why = this.cache.refusalOf(target) ?? `the store has no version ${target}`
       this.position = { kind: 'behind', target, why }
       return
     }
@@ -254,7 +254,7 @@ export class RuleNode {
       return
     }
     if (!isInEffect && !this.putIntoEffect(version)) {
-      this.position = { kind: 'behind', target, why: this.shelf.refusalOf(target)! }
+      this.position = { kind: 'behind', target, why: this.cache.refusalOf(target)! }
       return
     }
     this.effect = { version, epoch: active?.epoch ?? 0 }
@@ -264,10 +264,10 @@ export class RuleNode {
   private putIntoEffect(version: RuleSetVersion): boolean {
     try {
       this.options.activate(version)
-      this.shelf.accept(version.number)
+      this.cache.accept(version.number)
       return true
     } catch (error) {
-      this.shelf.refuse(version.number, (error as Error).message)
+      this.cache.refuse(version.number, (error as Error).message)
       return false
     }
   }
@@ -279,11 +279,11 @@ export class RuleNode {
       (number) => number !== undefined,
     )
     const kept = this.memory.numbersToKeep([...near, ...answering])
-    const found = await Promise.all([...kept].map((number) => this.shelf.get(number)))
+    const found = await Promise.all([...kept].map((number) => this.cache.get(number)))
     if (head.active !== undefined) this.memory.point(head.active)
     this.memory.forgetAllBut(kept)
     this.preparations.forgetAllBut(kept)
-    this.shelf.forgetAllBut(kept)
+    this.cache.forgetAllBut(kept)
     const isNear = (number: number) => near.includes(number) || number > (head.active?.number ?? 0)
     const versions = found.filter((version) => version !== undefined && isNear(version.number))
     for (const version of versions) this.preparations.ask(version!)

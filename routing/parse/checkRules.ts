@@ -5,8 +5,8 @@ import { checkObjective } from '../checks/objective'
 import { checkPlaced, checkPlacement } from '../checks/placement'
 import { checkPlainValue } from '../checks/plainValue'
 import { checkKeys, checkNamed, type Entries, isMap, own } from '../checks/shape'
-import type { Site } from '../checks/site'
 import { experimentOf } from '../checks/use'
+import type { ValidationContext } from '../checks/validationContext'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { below, RuleProblems } from '../ruleSet/problems'
 import type { RuleSet } from '../ruleSet/ruleSet'
@@ -50,16 +50,16 @@ export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
   return found
 }
 
-function checkOne(name: string, rules: unknown, site: Site): void {
-  const { found, known } = site
+function checkOne(name: string, rules: unknown, validation: ValidationContext): void {
+  const { found, known } = validation
   const path = below('objectives', name)
   if (known !== undefined && !known.objectives.has(name)) {
     const names = [...known.objectives.keys()].sort().join(', ') || 'there is none'
     found.refuse(path, `must be an objective (${names}), got ${keyText(name)}`)
   }
-  checkObjective(rules, path, site)
+  checkObjective(rules, path, validation)
   if (known === undefined) return
-  for (const experiment of experimentsOf(rules)) checkExperimentFor(experiment, site)
+  for (const experiment of experimentsOf(rules)) checkExperimentFor(experiment, validation)
 }
 
 /** Those that rules or the default of an objective lead to, each once. */

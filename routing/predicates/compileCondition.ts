@@ -45,12 +45,52 @@ export function toClause(key: string, value: Scalar | Operators): Clause {
   return { reference, operators: typeof value === 'object' ? value : { eq: value } }
 }
 
-export function compileCondition(condition: Condition, contract: ObjectiveContract): Test {
-  const { clauses, others } = takeApart(condition)
-  const tests = [
-    ...clauses.map((clause) => compileClause(clause, contract)),
-    ...others.map((other) => compileOther(other, contract)),
-  ]
+/**
+ * Compiles the conditions of a rule set. Equal conditions, and equal parts of them, are compiled once: many objectives then
+ * share what their decisions read, and the processor's cache holds it.
+ */
+export class ConditionCompiler {
+  private readonly ofContext = new Map<string, Test>()
+  /** Those that read inputs, which differ by objective. */
+  private readonly ofInputs = new Map<ObjectiveContract, Map<string, Test>>()
+
+  compile(condition: Condition, contract: ObjectiveContract): Test {
+    const text = JSON.stringify(condition)
+    const known = text.includes('"input.') ? this.inputTests(contract) : this.ofContext
+    let test = known.get(text)
+    if (test === undefined) {
+      test = this.make(Object.entries(condition), contract)
+      known.set(text, test)
+    }
+    return test
+  }
+
+  private make(entries: readonly [string, unknown][], contract: ObjectiveContract): Test {
+    if (entries.length !== 1) {
+      return all(entries.map(([key, value]) => this.compile({ [key]: value } as Condition, contract)))
+    }
+    const [[key, value]] = entries
+    if (key === 'not') {
+      const inner = this.compile(value as Condition, contract)
+      return (context, columns, row) => !inner(context, columns, row)
+    }
+    if (key !== 'all' && key !== 'any')
+      return compileClause(toClause(key, value as Scalar | Operators), contract)
+    const tests = (value as readonly Condition[]).map((one) => this.compile(one, contract))
+    return key === 'all' ? all(tests) : any(tests)
+  }
+
+  private inputTests(contract: ObjectiveContract): Map<string, Test> {
+    let tests = this.ofInputs.get(contract)
+    if (tests === undefined) {
+      tests = new Map()
+      this.ofInputs.set(contract, tests)
+    }
+    return tests
+  }
+}
+
+function all(tests: readonly Test[]): Test {
   if (tests.length === 1) return tests[0]
   return (context, columns, row) => {
     for (let at = 0; at < tests.length; at++) if (!tests[at](context, columns, row)) return false
@@ -58,21 +98,16 @@ export function compileCondition(condition: Condition, contract: ObjectiveContra
   }
 }
 
-function compileOther({ any, not }: Condition, contract: ObjectiveContract): Test {
-  if (not !== undefined) {
-    const inner = compileCondition(not, contract)
-    return (context, columns, row) => !inner(context, columns, row)
-  }
-  const tests = (any ?? []).map((one) => compileCondition(one, contract))
+function any(tests: readonly Test[]): Test {
   return (context, columns, row) => {
     for (let at = 0; at < tests.length; at++) if (tests[at](context, columns, row)) return true
     return false
   }
 }
 
-function compileClause(clause: Clause, contract: ObjectiveContract): Test {
-  const read = compileRead(clause.reference, contract)
-  const accepts = compileOperators(clause.operators)
+function compileClause({ reference, operators }: Clause, contract: ObjectiveContract): Test {
+  const read = compileRead(reference, contract)
+  const accepts = compileOperators(operators)
   return (context, columns, row) => accepts(read(context, columns, row))
 }
 

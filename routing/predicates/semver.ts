@@ -7,6 +7,8 @@ const maxLength = 1000
 const ranges = new Map<string, Range | undefined>()
 const versions = new Map<string, SemVer | undefined>()
 const maxRead = 10_000
+/** What each range has said of versions: asking it takes longer than all the rest of a decision. */
+const maxAnswers = 1000
 
 /** Whether a text is a range of the npm package `semver`. */
 export function isRange(text: string): boolean {
@@ -16,11 +18,17 @@ export function isRange(text: string): boolean {
 /** Whether a text is a version within the range, as the npm package `semver` decides; what is no version is not. */
 export function compileSemver(operand: string): (value: unknown) => boolean {
   const range = readRange(operand)!
+  const answers = new Map<string, boolean>()
   return (value) => {
     // No version is longer, and what a client sends must not fill the memory.
     if (typeof value !== 'string' || value.length > 256) return false
+    const before = answers.get(value)
+    if (before !== undefined) return before
     const version = readVersion(value)
-    return version !== undefined && range.test(version)
+    const answer = version !== undefined && range.test(version)
+    if (answers.size >= maxAnswers) answers.clear()
+    answers.set(value, answer)
+    return answer
   }
 }
 

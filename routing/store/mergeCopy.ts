@@ -9,12 +9,11 @@ import {
   raised,
 } from './head'
 import type { NodeCopy } from './nodeCopy'
-import type { RestoreOutcome } from './outcomes'
+import type { Change, RestoreOutcome } from './outcomes'
 import type { VersionInfo } from './ruleSetVersion'
-import type { Decided } from './ruleStore'
 
 /** A store that lost everything, as a node remembers it: the same id, so that all nodes know it, and an epoch above all of theirs. */
-export function remade(copy: NodeCopy, lost: NoHead, by: string, time: string): Decided<RestoreOutcome> {
+export function rebuilt(copy: NodeCopy, lost: NoHead, by: string, time: string): Change<RestoreOutcome> {
   const floor = raised(lost.floor, { number: copy.highest, epoch: copy.active?.epoch ?? 0 })
   const numbers = new Set(copy.versions.map(({ number }) => number))
   const trail = copy.trail.filter((number) => numbers.has(number))
@@ -35,7 +34,7 @@ export function merged(
   infos: readonly VersionInfo[],
   by: string,
   time: string,
-): Decided<RestoreOutcome> {
+): Change<RestoreOutcome> {
   if (copy.id !== head.id) return { outcome: { kind: 'another store', id: head.id } }
   const stored = new Map(infos.map(({ number, sha256 }) => [number, sha256]))
   const versions = copy.versions.filter(({ number }) => !stored.has(number))
@@ -62,7 +61,7 @@ export function merged(
  * A store that was made anew in the place of the one that the copy is of. What numbers mean there stays, so the copy's versions come in
  * behind them; nodes that knew the lost store follow this one from then on.
  */
-export function takenOver(copy: NodeCopy, head: MadeHead, by: string, time: string): Decided<RestoreOutcome> {
+export function imported(copy: NodeCopy, head: MadeHead, by: string, time: string): Change<RestoreOutcome> {
   if (head.replaces.includes(copy.id)) return { outcome: { kind: 'nothing to do', active: head.active } }
   const highest = Math.max(head.highest, copy.highest)
   const versions = copy.versions.map((version, index) => {

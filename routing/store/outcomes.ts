@@ -1,5 +1,12 @@
-import type { Activation, Floor } from './head'
+import type { Activation, Floor, Head } from './head'
 import type { RuleSetVersion } from './ruleSetVersion'
+
+/** What a change of a store comes to: without `next` nothing is changed. */
+export interface Change<Outcome> {
+  readonly outcome: Outcome
+  readonly next?: Head
+  readonly versions?: readonly RuleSetVersion[]
+}
 
 /** The store has never been made, or has lost everything; `floor` tells which, as far as nodes have said so. */
 export interface NothingThere {

@@ -2,10 +2,11 @@ import { LoadError, PresageError } from '../../lib/errors'
 import * as heads from './head'
 import { type Head, type MadeHead, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
-import { merged, remade, takenOver } from './mergeCopy'
+import { imported, merged, rebuilt } from './mergeCopy'
 import type { NodeCopy } from './nodeCopy'
 import type {
   ActivateOutcome,
+  Change,
   CreateOutcome,
   NothingThere,
   PinOutcome,
@@ -164,8 +165,8 @@ export class RuleStore {
    */
   restore(copy: NodeCopy, by: string, options: { readonly replace?: boolean } = {}): Promise<RestoreOutcome> {
     return this.change<RestoreOutcome>(async (head) => {
-      if (head.kind === 'nothing') return remade(copy, head, by, this.time())
-      if (options.replace && head.id !== copy.id) return takenOver(copy, head, by, this.time())
+      if (head.kind === 'nothing') return rebuilt(copy, head, by, this.time())
+      if (options.replace && head.id !== copy.id) return imported(copy, head, by, this.time())
       return merged(copy, head, await this.backend.readInfos(), by, this.time())
     })
   }
@@ -220,7 +221,7 @@ export class RuleStore {
   }
 
   /** Reads, decides and exchanges, until nobody was quicker: each time somebody was, somebody got ahead. */
-  private async change<T>(decide: (head: Head) => Decided<T> | Promise<Decided<T>>): Promise<T> {
+  private async change<T>(decide: (head: Head) => Change<T> | Promise<Change<T>>): Promise<T> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const seen = await this.backend.readHead()
       const { outcome, next, versions } = await decide(seen.head)
@@ -243,13 +244,6 @@ export class RuleStore {
   private time(): string {
     return new Date(this.now()).toISOString()
   }
-}
-
-/** What a change comes to: without `next` nothing is changed. */
-export interface Decided<T> {
-  readonly outcome: T
-  readonly next?: Head
-  readonly versions?: readonly RuleSetVersion[]
 }
 
 const mostAttempts = 200

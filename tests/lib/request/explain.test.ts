@@ -1,5 +1,5 @@
-import { createClientRequest } from '../../../lib/request/clientRequest'
-import { Explain, explainedIn } from '../../../lib/request/explain'
+import { createClientRequest, explainedIn } from '../../../lib/request/clientRequest'
+import { Explain } from '../../../lib/request/explain'
 
 const third = { model: 'm@3' }
 const fourth = { model: 'm@4' }

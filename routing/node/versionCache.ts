@@ -4,7 +4,7 @@ import type { RuleStore } from '../store/ruleStore'
 import type { NodeMemory } from './nodeMemory'
 
 /** The versions of one node: from its memory, else from the store, unless they are refused. */
-export class VersionShelf {
+export class VersionCache {
   private readonly refusals = new Map<number, string>()
 
   constructor(

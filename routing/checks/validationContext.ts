@@ -4,7 +4,7 @@ import type { RuleSet } from '../ruleSet/ruleSet'
 import type { Entries } from './shape'
 
 /** What a check within an objective's rules is told. */
-export interface Site {
+export interface ValidationContext {
   readonly found: RuleProblems
   /** Absent where only the shape is checked. */
   readonly known: KnownNames | undefined

@@ -1,0 +1,95 @@
+import { rangeEnds } from '../bucketing/bucket'
+import { Bucketer } from '../bucketing/bucketer'
+import { DrawnOutcome } from '../outcomes/drawnOutcome'
+import { FixedOutcome } from '../outcomes/fixedOutcome'
+import type { Outcome } from '../outcomes/outcome'
+import { ShadowSampler } from '../outcomes/shadowSampler'
+import type { ObjectiveContract } from '../ruleSet/knownNames'
+import type { Decision } from '../ruleSet/router'
+import { type Canary, type Experiment, type RuleSet, shardsOf, type Use } from '../ruleSet/ruleSet'
+
+/** What the outcomes of one objective are compiled with. */
+export interface OutcomeParts {
+  readonly ruleSet: RuleSet
+  readonly objective: string
+  readonly contract: ObjectiveContract
+  /** The one that the field names; else each version's own. */
+  readonly shard: string | undefined
+}
+
+/** Compiles what the rules, the default and the overrides of one objective come to. */
+export class OutcomeCompiler {
+  readonly default: Outcome
+  private readonly draws = new Map<
+    Canary | Experiment,
+    { readonly bucketer: Bucketer; readonly ends: readonly number[] }
+  >()
+  private readonly shadows: ShadowSampler | undefined
+
+  constructor(private readonly parts: OutcomeParts) {
+    const { shadow = [], default: use } = this.rules
+    this.shadows = shadow.length === 0 ? undefined : new ShadowSampler(shadow, parts.contract)
+    this.default =
+      typeof use === 'string'
+        ? this.version(use, undefined)
+        : this.experiment(use.experiment, undefined, this.fixed(this.cells(use.experiment)[0].use, 'default'))
+  }
+
+  rule(name: string, use: Use): Outcome {
+    if (typeof use === 'string') return this.version(use, name)
+    // Whoever has no unit for the experiment goes on as if the rule had not matched.
+    return this.experiment(use.experiment, name, this.default)
+  }
+
+  override(model: string): Outcome {
+    return this.fixed(model, 'override')
+  }
+
+  private version(model: string, rule: string | undefined): Outcome {
+    const { canary } = this.rules
+    const stays = this.fixed(model, rule === undefined ? 'default' : 'rule', rule)
+    if (canary?.of !== model) return stays
+    const { bucketer, ends } = this.draw(canary, [canary, { percent: 100 - canary.percent }])
+    return new DrawnOutcome(bucketer, ends, [this.fixed(canary.to, 'canary', rule), stays], stays)
+  }
+
+  private experiment(name: string, rule: string | undefined, withoutUnit: Outcome): Outcome {
+    const cells = this.cells(name)
+    const { bucketer, ends } = this.draw(this.parts.ruleSet.experiments[name], cells)
+    return new DrawnOutcome(
+      bucketer,
+      ends,
+      cells.map(({ name: cell, use }) => this.fixed(use, 'experiment', rule, { experiment: name, cell })),
+      withoutUnit,
+    )
+  }
+
+  /** The same for all rules that lead into it. */
+  private draw(of: Canary | Experiment, ranges: Parameters<typeof rangeEnds>[0]) {
+    let draw = this.draws.get(of)
+    if (draw === undefined) {
+      draw = { bucketer: new Bucketer(of, this.parts.contract), ends: rangeEnds(ranges) }
+      this.draws.set(of, draw)
+    }
+    return draw
+  }
+
+  private fixed(
+    model: string,
+    reason: Decision['reason'],
+    rule?: string,
+    drawn?: { readonly experiment: string; readonly cell: string },
+  ): FixedOutcome {
+    const { ruleSet, objective, shard = shardsOf(ruleSet, model)[0] } = this.parts
+    const decision = { objective, model, shard, reason, ...(rule !== undefined && { rule }), ...drawn }
+    return new FixedOutcome(decision, this.shadows)
+  }
+
+  private cells(experiment: string) {
+    return this.parts.ruleSet.experiments[experiment].cells
+  }
+
+  private get rules() {
+    return this.parts.ruleSet.objectives[this.parts.objective]
+  }
+}
