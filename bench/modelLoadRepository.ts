@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../lib/compiled'
+import { packageRoot } from '../lib/packagePaths'
 
 const original = join(packageRoot, 'examples/streaming/movielens')
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { InferenceSession } from 'onnxruntime-node'
-import { packageRoot } from '../lib/compiled'
+import { packageRoot } from '../lib/packagePaths'
 
 const streaming = join(packageRoot, 'examples/streaming')
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, getPriority, loadavg, totalmem } from 'node:os'
-import { packageRoot } from '../lib/compiled'
+import { packageRoot } from '../lib/packagePaths'
 
 /** What is measured, and where. */
 export interface Origin {

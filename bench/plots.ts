@@ -1,7 +1,7 @@
 /** `npm run bench:plots`: draws `docs/performance/*.svg` from the newest files in `bench/results` that hold what each shows. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot, shortPath } from '../lib/compiled'
+import { packageRoot, shortPath } from '../lib/packagePaths'
 import { plotCpu } from './plots/cpu'
 import { plotEqualLoad } from './plots/equalLoad'
 import { plotEventLoop } from './plots/eventLoop'

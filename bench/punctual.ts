@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { compiledPath } from '../lib/compiled'
+import { compiledPath } from '../lib/packagePaths'
 
 /** Milliseconds of a clock that is the same in all threads of a process. */
 export function now(): number {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../lib/compiled'
+import { packageRoot } from '../lib/packagePaths'
 import { type BenchCase, cases } from './cases'
 import { writeDeployment } from './deployment'
 import { startHiveGateway, startStockGateway } from './federatedPeers'

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../lib/compiled'
+import { packageRoot } from '../lib/packagePaths'
 import type { BenchCase } from './cases'
 import { writeDeployment } from './deployment'
 import { openLoop } from './openLoop'

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { compiledPath } from '../lib/compiled'
+import { compiledPath } from '../lib/packagePaths'
 
 /** A server under load, in processes of its own. */
 export interface Started {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../lib/compiled'
+import { packageRoot } from '../lib/packagePaths'
 import { startProcess, writeConfig } from './support/serverProcess'
 
 let folder: string
@@ -78,10 +78,10 @@ it('writes all again with another script', () => {
 })
 
 it('has what is started by path, such as worker threads, run from the same folder', () => {
-  cpSync(join(packageRoot, 'lib/compiled.ts'), join(folder, 'lib/compiled.ts'))
+  cpSync(join(packageRoot, 'lib/packagePaths.ts'), join(folder, 'lib/packagePaths.ts'))
   write('package.json', '{}')
   transpile()
-  expect(value('lib/compiled', "compiledPath('workers/thread/entry')")).toBe(
+  expect(value('lib/packagePaths', "compiledPath('workers/thread/entry')")).toBe(
     join(realpathSync(folder), '.transpiled/workers/thread/entry.js'),
   )
 })

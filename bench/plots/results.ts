@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import type { CaseResult } from '../caseResult'
 import type { EventLoopResult } from '../eventLoopResult'
 import type { MemoryResult } from '../memory'

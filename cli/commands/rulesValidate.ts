@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { shortPath } from '../../lib/compiled'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { Config } from '../config/config'
 import { loadKnownNames } from '../graph/graph'

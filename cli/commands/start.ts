@@ -1,4 +1,4 @@
-import { shortPath } from '../../lib/compiled'
+import { shortPath } from '../../lib/packagePaths'
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import { modelJsonSchema, objectiveJsonSchema } from '../../models/manifest/jsonSchema'
 import { ruleSetJsonSchema } from '../../routing/parse/jsonSchema'
 import { configSchema } from '../config/config'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { parseTrustedDocuments, type TrustedDocuments } from '../../gateway/apollo/trustedDocuments'
-import { shortPath } from '../../lib/compiled'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { flag, text } from '../../lib/files/shapes'
+import { shortPath } from '../../lib/packagePaths'
 
 /** The section `trustedDocuments`: operations that clients' authors have registered. */
 export const documentsShape = z.strictObject({

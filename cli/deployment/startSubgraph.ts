@@ -1,6 +1,6 @@
 import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
 import { modelContract } from '../../models/manifest/modelContract'
 import { loadRepository, type Repository } from '../../models/repository/repository'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { compiledPath, packageRoot, shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { compiledPath, packageRoot, shortPath } from '../../lib/packagePaths'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 
 /** A file that a command makes, as it should be now. */
 export interface GeneratedFile {

@@ -1,6 +1,6 @@
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Head } from '../../routing/store/head'

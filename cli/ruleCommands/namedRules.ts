@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { RuleStore } from '../../routing/store/ruleStore'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import { readNodeCopy } from '../../routing/store/nodeCopy'
 import type { Config } from '../config/config'
 import { resultOf } from './changeRules'

@@ -1,7 +1,7 @@
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { FileWatch } from '../../lib/files/fileWatch'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
 import { readRuleSet } from '../../routing/apart/readRuleSet'
 import type { RuleNode } from '../../routing/node/ruleNode'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'

@@ -1,5 +1,5 @@
 import { Worker as Thread } from 'node:worker_threads'
-import { compiledPath } from '../../lib/compiled'
+import { compiledPath } from '../../lib/packagePaths'
 
 export interface Watchdog {
   /** This thread has heard the signal, and closes. */

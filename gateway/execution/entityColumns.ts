@@ -63,7 +63,7 @@ async function fill(
   call: SubgraphCall,
   run: PlanRun,
 ): Promise<SubgraphAnswer['failure']> {
-  if (run.request.isGone) return clientGone()
+  if (run.request.isAborted) return clientGone()
   if (run.isExpired) return deadlineExceeded(call.subgraph)
   const { request, part } = explainedCall(run.request)
   try {

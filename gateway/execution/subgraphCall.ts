@@ -53,7 +53,7 @@ export function callSubgraph(
   run: PlanRun,
   request: ClientRequest = run.request,
 ): Promise<SubgraphAnswer> {
-  if (run.request.isGone) return Promise.resolve(failed(clientGone()))
+  if (run.request.isAborted) return Promise.resolve(failed(clientGone()))
   if (run.isExpired) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))
   const failedWith = (error: unknown) =>
     failed(error instanceof PresageError ? error : upstreamFailed(call.subgraph, error))

@@ -1,10 +1,10 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { type Place, Roster } from '../../lib/scheduling/roster'
+import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
 
 /** Counts what is in flight on an HTTP server, and ends the server without leaving an accepted request unanswered. */
 export class HttpDrain {
-  private readonly inFlight = new Roster<ServerResponse>()
+  private readonly inFlight = new LinkedList<ServerResponse>()
   private whenIdle: (() => void) | undefined
   isDraining = false
   private hasStoppedListening = false
@@ -17,12 +17,12 @@ export class HttpDrain {
   }
 
   /** To be called for every request as it arrives, and `leave` when its response has closed. */
-  enter(response: ServerResponse): Place<ServerResponse> {
+  enter(response: ServerResponse): ListNode<ServerResponse> {
     if (this.hasStoppedListening) response.setHeader('connection', 'close')
     return this.inFlight.add(response)
   }
 
-  leave(place: Place<ServerResponse>): void {
+  leave(place: ListNode<ServerResponse>): void {
     this.inFlight.remove(place)
     if (this.inFlight.size === 0) this.whenIdle?.()
   }

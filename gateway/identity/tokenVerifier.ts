@@ -8,12 +8,12 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose'
-import { shortPath } from '../../lib/compiled'
 import { LoadError, PresageError } from '../../lib/errors'
 import { isUrl } from '../../lib/files/isUrl'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { invariant } from '../../lib/invariant'
 import { LruCache } from '../../lib/lruCache'
+import { shortPath } from '../../lib/packagePaths'
 
 export interface TokenSettings {
   /** Where the keys are: a JWK set as a file or at a URL, or else one public key as a PEM file. */

@@ -36,7 +36,8 @@ export function createLocalExecutor(
   return {
     columns: (fetch) => compileColumns(schema, fetch, contextValue),
     execute(operation, variables, request, work): Promise<ExecutionResult> {
-      if (request.isGone) return Promise.resolve({ errors: [locatedPresageError(clientGone(), undefined)] })
+      if (request.isAborted)
+        return Promise.resolve({ errors: [locatedPresageError(clientGone(), undefined)] })
       try {
         const { coerce, run } = compiled(operation.document)
         const { coerced, errors } = coerce(variables)

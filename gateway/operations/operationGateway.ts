@@ -12,7 +12,7 @@ import { PresageError } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import { type Metrics, noMetrics } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { Alarms } from '../../lib/scheduling/alarms'
+import { Deadlines } from '../../lib/scheduling/deadlines'
 import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
 import { locatedPresageError } from '../graphql/locatedError'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
@@ -71,7 +71,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
   const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options
   const { budget = defaultAnswerBudget, explained } = options
-  const running: RunOptions = { alarms: new Alarms<PlanRun>(clock), budget, explained }
+  const running: RunOptions = { deadlines: new Deadlines<PlanRun>(clock), budget, explained }
   const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
   const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
   const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })

@@ -1,7 +1,7 @@
 import type { ValueNode } from 'graphql'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
 import { Explain } from '../../lib/request/explain'
-import type { Alarms } from '../../lib/scheduling/alarms'
+import type { Deadlines } from '../../lib/scheduling/deadlines'
 import { mergeInto } from '../graphql/responseData'
 import { type AnswerBudget, answerTooLarge } from '../limits/answerBudget'
 import { clientPlaces } from '../response/clientErrors'
@@ -15,7 +15,7 @@ import type { AskedOperation } from './preparedOperation'
 /** What an operation is run with. */
 export interface RunOptions {
   /** Say when an answer is due. */
-  readonly alarms: Alarms<PlanRun>
+  readonly deadlines: Deadlines<PlanRun>
   readonly budget: AnswerBudget
   /** Makes the answer's extensions of the explanations of its predictions. */
   readonly explained: (explain: Explain, request: ClientRequest) => object
@@ -27,11 +27,11 @@ export function runOperation(
   asked: AskedOperation,
   variables: Variables,
   request: ClientRequest,
-  { alarms, budget, explained }: RunOptions,
+  { deadlines, budget, explained }: RunOptions,
 ): Promise<OperationResult> {
   // One request may hold several operations; each explains its own predictions.
   const explain = request.explain && new Explain()
-  const run = new PlanRun(explain ? explainedIn(request, explain) : request, alarms, budget)
+  const run = new PlanRun(explain ? explainedIn(request, explain) : request, deadlines, budget)
   const finish = (written: WrittenAnswer): OperationResult => {
     run.dispose()
     if (explain === undefined) return written

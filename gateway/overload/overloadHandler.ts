@@ -5,7 +5,7 @@ import { PresageError } from '../../lib/errors'
 import { networkOf } from '../../lib/request/clientOf'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { fairShares } from '../../lib/request/fairShares'
-import { rest } from '../../lib/scheduling/rest'
+import { idleTime } from '../../lib/scheduling/idleTime'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from '../http/answerStatus'
 import type { createCors } from '../http/cors'
@@ -48,7 +48,7 @@ export class OverloadHandler {
   private refused: ServerResponse[] = []
 
   constructor(private readonly options: OverloadHandlerOptions) {
-    this.limiter = new ConcurrencyLimiter(options.restedMs ?? (() => rest.ms()), setImmediate)
+    this.limiter = new ConcurrencyLimiter(options.restedMs ?? (() => idleTime.ms()), setImmediate)
     this.startQueue = new StartQueue(
       (started) => this.startsPerTurn(started),
       setImmediate,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { compiledPath } from '../../lib/compiled'
+import { compiledPath } from '../../lib/packagePaths'
 import type { Page } from './page'
 import type { PageContent } from './pageContent'
 

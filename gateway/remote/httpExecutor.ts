@@ -59,7 +59,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
   ): Promise<HttpAnswer> {
-    if (request.isGone) throw clientGone()
+    if (request.isAborted) throw clientGone()
     const now = clock.now()
     if (now >= request.deadline) throw deadlineExceeded(name)
     const body = bodyOf(operation, variables)

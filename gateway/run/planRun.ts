@@ -4,9 +4,9 @@ import { answerMemory } from '../../lib/execution/answerMemory'
 import type { AnswerWork } from '../../lib/execution/answerWork'
 import type { SharedError } from '../../lib/execution/sharedError'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { Alarms, Due } from '../../lib/scheduling/alarms'
+import type { Deadlines, Expirable } from '../../lib/scheduling/deadlines'
+import type { ListNode } from '../../lib/scheduling/linkedList'
 import { loopTurn } from '../../lib/scheduling/loopTurn'
-import type { Place } from '../../lib/scheduling/roster'
 import { locatedPresageError } from '../graphql/locatedError'
 import { type Path, type ResponseObject, responseClass } from '../graphql/responseData'
 import { answerTooLate, clientGone } from '../graphql/upstreamErrors'
@@ -26,7 +26,7 @@ export type Step = (run: PlanRun) => Promise<void> | undefined
 export type Variables = Readonly<Record<string, unknown>>
 
 /** What one execution of a plan gathers. Paths and keys are those between the gateway and its subgraphs, which no client chooses. */
-export class PlanRun implements Due, AnswerWork {
+export class PlanRun implements Expirable, AnswerWork {
   /** Everything fetched so far, merged. */
   readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
@@ -53,16 +53,16 @@ export class PlanRun implements Due, AnswerWork {
   readonly dueAt: number
   private ownFailures: Failures | undefined
   private giveUps: ((value: typeof expired) => void)[] | undefined
-  private readonly place: Place<PlanRun>
+  private readonly place: ListNode<PlanRun>
 
-  /** `dispose` takes it out of the `alarms`. */
+  /** `dispose` takes it out of the `deadlines`. */
   constructor(
     readonly request: ClientRequest,
-    private readonly alarms: Alarms<PlanRun>,
+    private readonly deadlines: Deadlines<PlanRun>,
     readonly budget: AnswerBudget,
   ) {
     this.dueAt = request.deadline + GRACE_MS
-    this.place = alarms.add(this)
+    this.place = deadlines.add(this)
   }
 
   get failures(): Failures {
@@ -98,7 +98,7 @@ export class PlanRun implements Due, AnswerWork {
   }
 
   get isOver(): boolean {
-    return this.isClosed || this.request.isGone
+    return this.isClosed || this.request.isAborted
   }
 
   takes(values: number, where: string): boolean {
@@ -128,7 +128,7 @@ export class PlanRun implements Due, AnswerWork {
 
   /** Throws where nobody waits for the answer any more. */
   checkWanted(): void {
-    if (this.request.isGone) throw clientGone()
+    if (this.request.isAborted) throw clientGone()
     if (this.isExpired) throw answerTooLate()
   }
 
@@ -175,7 +175,7 @@ export class PlanRun implements Due, AnswerWork {
 
   dispose(): void {
     this.isGiven = true
-    this.alarms.remove(this.place)
+    this.deadlines.remove(this.place)
     answerMemory.release(this.held)
     this.held = 0
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock'
-import type { Place } from '../../lib/scheduling/roster'
+import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { OperationServer } from '../apollo/operationServer'
 import type { ResolveDocument } from '../apollo/trustedDocuments'
 import type { HttpDrain } from '../http/httpDrain'
@@ -34,7 +34,7 @@ export interface AskedOverHttp {
   /** The query string with its question mark, or nothing. */
   readonly search: string
   /** The response's in the drain. */
-  readonly place: Place<ServerResponse>
+  readonly place: ListNode<ServerResponse>
   /** What the answer says beside what it says of itself, names and values in turn. */
   readonly head: readonly string[]
 }

@@ -144,7 +144,7 @@ export class GraphqlExchange implements Waiting {
       status: response.statusCode,
       durationMs: now - this.arrival,
       predictionRows: request?.usage.predictionRows ?? 0,
-      aborted: caller.isGone,
+      aborted: caller.isAborted,
     }
     door.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome)
   }
@@ -172,7 +172,7 @@ class DoorCaller extends LeavingCaller {
   }
 
   /** Whoever has just come may be the first of many: the loop accepts one connection a turn. */
-  get isAlone(): boolean {
+  get isOnlyRequest(): boolean {
     return this.isKnown && this.drain.hasOne
   }
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { FileWatch } from '../../lib/files/fileWatch'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
 import { createSwappingGateway, type SwappingGateway, type SwappingOptions } from './swappingGateway'
 
 export interface SupergraphFileOptions extends Omit<SwappingOptions, 'supergraphSdl'> {

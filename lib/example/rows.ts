@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { shortPath } from '../compiled'
 import { LoadError } from '../errors'
+import { shortPath } from '../packagePaths'
 
 /** The rows of a JSON data file, which stand under `key` beside the file's source and licence. */
 export function readRows<Row>(file: string, key: string): Row[] {

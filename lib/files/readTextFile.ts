@@ -1,5 +1,5 @@
-import { shortPath } from '../compiled'
 import { LoadError } from '../errors'
+import { shortPath } from '../packagePaths'
 import { readWithin } from './readWithin'
 
 /** Schemas, rules, keys: more than any of them has. */

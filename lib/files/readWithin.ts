@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { shortPath } from '../compiled'
 import { LoadError } from '../errors'
+import { shortPath } from '../packagePaths'
 
 /**
  * The bytes of a file that has at most `most` of them. Throws a LoadError for what is longer or no file; the system's own error

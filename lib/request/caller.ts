@@ -1,12 +1,12 @@
 /** Somebody who waits for an answer, and may go before it is there. */
 export interface Caller {
-  readonly isGone: boolean
-  /** Aborts when the caller goes; for those who want to be told. Who only wants to know looks at `isGone`, which is cheaper. */
+  readonly isAborted: boolean
+  /** Aborts when the caller goes; for those who want to be told. To find out, look at `isAborted`, which is cheaper. */
   readonly signal: AbortSignal
   /** Who it is, for those who serve several in turn; absent where nobody knows. */
   readonly client?: string
   /** Nobody else waits at the same door just now, so that no rows of others are about to come; absent where nobody knows. */
-  readonly isAlone?: boolean
+  readonly isOnlyRequest?: boolean
 }
 
 /**
@@ -14,19 +14,19 @@ export interface Caller {
  * rest of a small request's way through the door.
  */
 export class LeavingCaller implements Caller {
-  isGone = false
+  isAborted = false
   private controller: AbortController | undefined
 
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController()
-      if (this.isGone) this.controller.abort()
+      if (this.isAborted) this.controller.abort()
     }
     return this.controller.signal
   }
 
   leave(): void {
-    this.isGone = true
+    this.isAborted = true
     this.controller?.abort()
   }
 }
@@ -34,7 +34,7 @@ export class LeavingCaller implements Caller {
 /** A caller of whom there is a signal already. */
 export function callerOf(signal: AbortSignal): Caller {
   return {
-    get isGone() {
+    get isAborted() {
       return signal.aborted
     },
     signal,

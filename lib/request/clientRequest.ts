@@ -1,4 +1,4 @@
-import { FewEntries } from '../fewEntries'
+import { SmallMap } from '../smallMap'
 import { type Caller, callerOf, LeavingCaller } from './caller'
 import type { Explain } from './explain'
 import { fairShares } from './fairShares'
@@ -98,7 +98,7 @@ class PartsRequest implements ClientRequest {
   readonly deadline: number
   readonly usage = { predictionRows: 0, values: 0 }
   private readonly caller: Caller
-  private scopes: FewEntries<symbol, unknown> | undefined
+  private scopes: SmallMap<symbol, unknown> | undefined
 
   constructor(parts: ClientRequestParts) {
     this.id = parts.id
@@ -115,7 +115,7 @@ class PartsRequest implements ClientRequest {
     if (parts.explain !== undefined) {
       this.explain = parts.explain
       // Requests that are made of this one must find the same scopes.
-      this.scopes = new FewEntries()
+      this.scopes = new SmallMap()
     }
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
@@ -126,20 +126,20 @@ class PartsRequest implements ClientRequest {
     return fairShares.senderOf(this)
   }
 
-  get isGone(): boolean {
-    return this.caller.isGone
+  get isAborted(): boolean {
+    return this.caller.isAborted
   }
 
   get signal(): AbortSignal {
     return this.caller.signal
   }
 
-  get isAlone(): boolean {
-    return this.caller.isAlone === true
+  get isOnlyRequest(): boolean {
+    return this.caller.isOnlyRequest === true
   }
 
   scope<T>(key: symbol, make: () => T): T {
-    this.scopes ??= new FewEntries()
+    this.scopes ??= new SmallMap()
     let value = this.scopes.get(key)
     if (value === undefined) {
       value = make()

@@ -1,19 +1,19 @@
-import { type Place, Roster } from './roster'
+import { LinkedList, type ListNode } from './linkedList'
 
 /** One who has things waiting. */
 interface Flow<T> {
   readonly sender: string
-  readonly items: Roster<T>
+  readonly items: LinkedList<T>
   /** What it may still have in this round; below zero after something that cost more than it had left. */
   credit: number
   /** In the round; undefined while it has no items. */
-  place: Place<Flow<T>> | undefined
+  place: ListNode<Flow<T>> | undefined
 }
 
 /** Where an item stands in a fair queue; the way to take it out. */
 export interface FairPlace<T> {
   readonly flow: Flow<T>
-  readonly place: Place<T>
+  readonly place: ListNode<T>
 }
 
 export interface FairQueueOptions {
@@ -31,7 +31,7 @@ export class FairQueue<T> {
   /** Some without items as well: those who come back all the time would cost an entry and an object each time. */
   private readonly flows = new Map<string, Flow<T>>()
   /** Those with items, in the order of the round. */
-  private readonly round = new Roster<Flow<T>>()
+  private readonly round = new LinkedList<Flow<T>>()
   private count = 0
   private readonly weightOf: (sender: string) => number
   private readonly part: number
@@ -54,7 +54,7 @@ export class FairQueue<T> {
     let flow = this.flows.get(sender)
     if (flow === undefined) {
       if (this.flows.size >= mostIdle + 2 * this.round.size) this.forgetIdle()
-      flow = { sender, items: new Roster(), credit: 0, place: undefined }
+      flow = { sender, items: new LinkedList(), credit: 0, place: undefined }
       this.flows.set(sender, flow)
     }
     if (flow.place === undefined) {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker as Thread } from 'node:worker_threads'
-import { compiledPath } from '../compiled'
 import { LoadError } from '../errors'
+import { compiledPath } from '../packagePaths'
 import type { TaskMessage } from './answerTasks'
 
 export interface TaskThreadOptions {

@@ -1,5 +1,5 @@
 import '../../lib/scheduling/giveWayFirst'
-import { shortPath } from '../../lib/compiled'
+import { shortPath } from '../../lib/packagePaths'
 import { answerTasks, type TaskLink } from '../../lib/scheduling/answerTasks'
 import { readObjective } from '../objectives/readObjective'
 import { type ReadVersionOptions, readVersion } from '../repository/readVersion'

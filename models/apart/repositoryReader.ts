@@ -1,6 +1,6 @@
-import { shortPath } from '../../lib/compiled'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import { TaskThread } from '../../lib/scheduling/taskThread'
 import { inTurns, type Pieces } from '../../lib/scheduling/turns'
 import type { Objective } from '../contracts/objective'

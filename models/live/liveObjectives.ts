@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../contracts/objective'
 import { contractChange } from '../objectives/contractChange'
 import type { Found } from '../repository/repositoryChange'

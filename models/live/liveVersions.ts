@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { shortPath } from '../../lib/compiled'
+import { shortPath } from '../../lib/packagePaths'
 import type { RepositoryVersion } from '../repository/readVersion'
 import type { Found } from '../repository/repositoryChange'
 import { versionAppearance } from '../repository/scanRepository'

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { readWithin } from '../../lib/files/readWithin'
+import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../contracts/objective'
 import { parseObjective } from './parseObjective'
 

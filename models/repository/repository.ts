@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../contracts/objective'
 import { readObjective } from '../objectives/readObjective'
 import { type RepositoryVersion, readVersion } from './readVersion'

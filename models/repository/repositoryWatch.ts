@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
-import { shortPath } from '../../lib/compiled'
+import { shortPath } from '../../lib/packagePaths'
 import { type RepositoryScan, scanRepository } from './scanRepository'
 
 export interface RepositoryWatchOptions {

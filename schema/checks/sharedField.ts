@@ -1,5 +1,5 @@
 import { type GraphQLField, isObjectType } from 'graphql'
-import { shortPath } from '../../lib/compiled'
+import { shortPath } from '../../lib/packagePaths'
 import { readArguments } from '../fields/predictArguments'
 import type { Site } from '../fields/site'
 import { hasDirective, isExternal, isPrediction, type Subgraph } from '../sdl/subgraph'

@@ -1,6 +1,6 @@
 import { isEnumType, isInterfaceType, isObjectType } from 'graphql'
-import { shortPath } from '../../lib/compiled'
 import { nearMiss } from '../../lib/files/nearMiss'
+import { shortPath } from '../../lib/packagePaths'
 import type { Plan } from '../fields/plan'
 import type { Subgraph } from '../sdl/subgraph'
 

@@ -1,7 +1,7 @@
 import { type FieldDefinitionNode, isInterfaceType, isObjectType, Kind } from 'graphql'
-import { shortPath } from '../../lib/compiled'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import { checkFieldPlace } from '../checks/fieldPlace'
 import { checkNoResolver } from '../checks/noResolver'
 import { checkNullableField } from '../checks/nullableField'

@@ -1,6 +1,6 @@
 import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 
 /**
  * Parses one schema file; its nodes know the file and their lines. Throws `LoadError` with

@@ -7,8 +7,8 @@ import {
   print,
   visit,
 } from 'graphql'
-import { shortPath } from '../../lib/compiled'
 import { LoadError, show } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import {
   type FederationLink,
   importedNames,

@@ -11,8 +11,8 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
 import { type FederationLink, readFederationLink, stringArgument } from './federationLink'
 import { parseFieldSet } from './fieldSet'
 import { locatedMessage } from './parseSdl'

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { shortPath } from '../../lib/compiled'
 import { LoadError } from '../../lib/errors'
 import { expandVariables } from '../../lib/files/expandVariables'
 import { parseYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText } from '../../lib/files/shapeProblems'
+import { shortPath } from '../../lib/packagePaths'
 import { parseSdl } from './parseSdl'
 
 /** One subgraph of `rover.yaml`: its name, where it is reached, and its schema as the team wrote it. */

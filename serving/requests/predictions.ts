@@ -1,7 +1,7 @@
 import { PresageError } from '../../lib/errors'
-import { FewEntries } from '../../lib/fewEntries'
 import { invariant } from '../../lib/invariant'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { SmallMap } from '../../lib/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
@@ -34,7 +34,7 @@ export class Predictions {
   private readonly rules: ActiveRules
   private readonly calls: RequestCalls
   private readonly decided: DecidedPredictions
-  private readonly decisions = new FewEntries<ObjectiveRouter, Decision>()
+  private readonly decisions = new SmallMap<ObjectiveRouter, Decision>()
 
   constructor(
     private readonly request: ClientRequest,

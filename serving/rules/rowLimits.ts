@@ -1,6 +1,6 @@
 import { PresageError } from '../../lib/errors'
-import { FewEntries } from '../../lib/fewEntries'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { SmallMap } from '../../lib/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 
 const scopeKey = Symbol('row limits')
@@ -11,7 +11,7 @@ export function rowLimitsOf(request: ClientRequest, { maxRows }: { readonly maxR
 }
 
 export class RowLimits {
-  private readonly rowsByObjective = new FewEntries<Objective, number>()
+  private readonly rowsByObjective = new SmallMap<Objective, number>()
 
   constructor(
     private readonly maxRows: number,

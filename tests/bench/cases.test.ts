@@ -7,7 +7,7 @@ import { writeDeployment } from '../../bench/deployment'
 import { assertInferred, rowCounter } from '../../bench/inferredRows'
 import { sameAnswers } from '../../bench/sameAnswers'
 import { contestants, startPresage } from '../../bench/servers'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 
 const [five] = pickCases(['five-50'])
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import type { Tensors } from '../../models/types/tensor'
 import type { Worker } from '../../workers/runtime/worker'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { packageRoot } from '../../lib/compiled'
 import { PresageError } from '../../lib/errors'
+import { packageRoot } from '../../lib/packagePaths'
 import { compileModel } from '../../models/compile/compileModel'
 import type { FeatureSpec } from '../../models/contracts/manifest'
 import type { Model } from '../../models/contracts/model'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
 import { errorTable, PresageError, show } from '../../lib/errors'
+import { packageRoot } from '../../lib/packagePaths'
 
 it('docs/errors.md has a row for every code, with its statuses, and no others', () => {
   const text = readFileSync(join(packageRoot, 'docs/errors.md'), 'utf8')

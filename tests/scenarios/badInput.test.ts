@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import { type Answer, type Example, startExample } from '../support/example'
 
 const awkward = join(packageRoot, 'tests/fixtures/awkward')

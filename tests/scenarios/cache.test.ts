@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import type { ExplainEntry } from '../../lib/request/explain'
 import { type Example, startExample } from '../support/example'
 import { RedisServer } from '../support/redisServer'

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import type { ExplainEntry, ExplainReport } from '../../lib/request/explain'
 import { createSigner } from '../gateway/tokens'
 import { type Example, startExample } from '../support/example'

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledPath } from '../../lib/compiled'
+import { compiledPath } from '../../lib/packagePaths'
 import { type Envelope, envelopeHeader, signEnvelope } from '../../lib/request/envelope'
 import type { Limits } from '../../routing/ruleSet/ruleSet'
 import { audience, createSigner, issuer } from '../gateway/tokens'

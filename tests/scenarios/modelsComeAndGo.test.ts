@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { loadConfig } from '../../cli/config/config'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import { type Example, startConfigured } from '../support/example'
 import { load } from '../support/load'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import { type Example, startExample } from '../support/example'
 
 const data = (path: string) => JSON.parse(readFileSync(join(packageRoot, 'examples/streaming', path), 'utf8'))

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledPath, packageRoot } from '../../lib/compiled'
+import { compiledPath, packageRoot } from '../../lib/packagePaths'
 import type { ExplainReport } from '../../lib/request/explain'
 import { loadSubgraphSources } from '../../schema/sdl/subgraphSources'
 import { postQuery, readCounter } from '../support/example'

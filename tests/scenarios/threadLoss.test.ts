@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import { systemClock } from '../../lib/clock'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import { startThreadWorker } from '../../workers/thread/threadWorker'
 import { type Example, startExample } from '../support/example'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Config, loadConfig } from '../../cli/config/config'
 import { type Deployment, type StartOptions, startDeployment } from '../../cli/deployment/startDeployment'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each looked at by the test that asked for it

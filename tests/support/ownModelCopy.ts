@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 
 /** A copy of the repository as a team has it, with `examples/own-model` added just as its README says. */
 export interface OwnModelCopy {

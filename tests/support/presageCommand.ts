@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { compiledPath, packageRoot } from '../../lib/compiled'
+import { compiledPath, packageRoot } from '../../lib/packagePaths'
 
 /** A command that has ended. */
 export interface EndedCommand {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, loadConfig } from '../../cli/config/config'
-import { compiledPath, packageRoot } from '../../lib/compiled'
+import { compiledPath, packageRoot } from '../../lib/packagePaths'
 import { type Surroundings, startNode } from './nodeProcess'
 
 /** The product as users run it: a process of its own, started by its command. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledPath } from '../../lib/compiled'
+import { compiledPath } from '../../lib/packagePaths'
 
 /** A process that logs to a file of its own and then ends with 3. */
 function runsTo(file: string, script: string): Promise<number | NodeJS.Signals | null> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import { systemClock } from '../../lib/clock'
-import { packageRoot } from '../../lib/compiled'
+import { packageRoot } from '../../lib/packagePaths'
 import type { Model } from '../../models/contracts/model'
 import { createShard, type Shard, type ShardOptions } from '../../workers/shard'
 import { startThreadWorker } from '../../workers/thread/threadWorker'

@@ -5,7 +5,7 @@ import type { Caller } from '../../lib/request/caller'
 import { fairShares } from '../../lib/request/fairShares'
 import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
 import { FairQueue } from '../../lib/scheduling/fairQueue'
-import { Roster } from '../../lib/scheduling/roster'
+import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import { countRows, fail, type Part } from './batch'
 import { type BatchLimits, dueAt, isGathering, isKeptWhole, leastWait, rowsToCut } from './batchRules'
@@ -46,7 +46,7 @@ export class Batcher implements SubmissionOwner {
   private readonly metrics: ModelMetrics
   private readonly execution: Execution
   /** Submissions without a full answer; those of them that have waiting rows, in order; and how many rows these are. */
-  private readonly open = new Roster<Submission>()
+  private readonly open = new LinkedList<Submission>()
   private readonly waiting = new FairQueue<Submission>({
     part: rowsOfRound,
     weightOf: fairShares.weightOf,
@@ -300,7 +300,7 @@ export class Batcher implements SubmissionOwner {
     // A client does not wait for more of another's rows.
     if (this.waiting.senders > 1) return false
     const { next: first } = this.waiting
-    if (first === undefined || first.isAlone) return false
+    if (first === undefined || first.isOnlyRequest) return false
     const { submittedAt, deadline } = first
     return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
   }

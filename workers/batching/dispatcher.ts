@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
-import { type Rest, rest } from '../../lib/scheduling/rest'
+import { type IdleTime, idleTime } from '../../lib/scheduling/idleTime'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
@@ -28,7 +28,7 @@ export class Dispatcher {
     private readonly idle: (batcher: Batcher) => Runner | undefined,
     private readonly clock: Clock,
     /** Is told while rows wait for a worker that is busy. */
-    private readonly processRest: Pick<Rest, 'waits'> = rest,
+    private readonly processRest: Pick<IdleTime, 'waits'> = idleTime,
   ) {
     this.timer = new EarliestTimer(clock, this.wake)
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
-import { type Place, Roster } from '../../lib/scheduling/roster'
+import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { Inference } from '../runtime/worker'
@@ -16,7 +16,7 @@ export class Batch {
   /** Runs that have no answer yet: two if it was hedged. */
   running = 0
   /** Where it stands among those that may be sent to a second worker. */
-  hedgePlace: Place<Batch> | undefined
+  hedgePlace: ListNode<Batch> | undefined
   /** Waits for another run. */
   queued = false
   hedged = false
@@ -83,7 +83,7 @@ const maxLosses = 2
  */
 export class Execution {
   /** Batches that a second worker may be sent, in the order of their runs. */
-  private readonly hedgeable = new Roster<Batch>()
+  private readonly hedgeable = new LinkedList<Batch>()
 
   constructor(private readonly options: ExecutionOptions) {}
 

@@ -3,7 +3,7 @@ import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
-import type { Place } from '../../lib/scheduling/roster'
+import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { Tensors } from '../../models/types/tensor'
 
 /** One run of a batch. */
@@ -40,7 +40,7 @@ export class Submission {
   private pieces: readonly Piece[] = noPieces
   private answered = 0
   /** Where its owner keeps it: among those without a full answer, and among those with waiting rows. */
-  openPlace: Place<Submission> | undefined
+  openPlace: ListNode<Submission> | undefined
   waitingPlace: FairPlace<Submission> | undefined
   /** Who has handed it in; all of whom nothing is known are one. */
   readonly client: string
@@ -72,12 +72,12 @@ export class Submission {
 
   /** The caller has gone: its rows are not worth another run. */
   get isCancelled(): boolean {
-    return this.caller?.isGone === true
+    return this.caller?.isAborted === true
   }
 
   /** Nobody else has asked for anything whose rows could be joined with these. */
-  get isAlone(): boolean {
-    return this.caller?.isAlone === true
+  get isOnlyRequest(): boolean {
+    return this.caller?.isOnlyRequest === true
   }
 
   /** What its rows are answered with when the caller has gone. */

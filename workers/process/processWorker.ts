@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../../lib/clock'
-import { compiledPath } from '../../lib/compiled'
+import { compiledPath } from '../../lib/packagePaths'
 import { type Child, ChildWorker } from '../runtime/childWorker'
 import type { ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'

@@ -49,7 +49,7 @@ export class ChildWorker implements Worker {
   private readonly exceededEmitter = new Emitter<Excess>()
   readonly exceeded = this.exceededEmitter.event
 
-  /** Hardly ever more than one or two. A Map, which makes itself new tables, would keep old ones from being collected (lib/scheduling/roster). */
+  /** Hardly ever more than one or two. A Map, which makes itself new tables, would keep old ones from being collected (lib/scheduling/linkedList). */
   private calls: Call[] = []
   private readonly stallAfterMs: number
   private readonly clock: Clock

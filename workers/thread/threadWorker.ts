@@ -1,6 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads'
 import type { Clock } from '../../lib/clock'
-import { compiledPath } from '../../lib/compiled'
+import { compiledPath } from '../../lib/packagePaths'
 import { type Child, ChildWorker } from '../runtime/childWorker'
 import { buffersOf, type ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import type { Surroundings } from '../../support/nodeProcess'
 import { until } from '../../support/until'
 import type { Watched } from './besideClient'

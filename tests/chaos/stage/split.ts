@@ -1,4 +1,4 @@
-import { compiledPath } from '../../../lib/compiled'
+import { compiledPath } from '../../../lib/packagePaths'
 import { freePort } from '../../support/freePort'
 import { type NodeProcess, type Surroundings, startNode } from '../../support/nodeProcess'
 import { writeConfig } from '../../support/serverProcess'

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { until } from '../../support/until'
 import { besideClient, inShort, isAllRight } from '../stage/besideClient'
 import { names } from '../stage/questions'

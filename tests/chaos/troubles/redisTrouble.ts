@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { postQuery, readCounter } from '../../support/example'
 import { RedisServer } from '../../support/redisServer'
 import { until } from '../../support/until'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execute, parse } from 'graphql'
 import { createPredictionSubgraph, type PredictionSubgraph } from '../../../cli/deployment/predictionSubgraph'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 
 const example = join(packageRoot, 'examples/own-subgraph')
 const options = {

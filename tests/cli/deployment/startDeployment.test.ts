@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { compose } from '../../../cli/commands/compose'
 import { type Config, loadConfig } from '../../../cli/config/config'
 import { type Deployment, startDeployment } from '../../../cli/deployment/startDeployment'
-import { packageRoot } from '../../../lib/compiled'
 import { LoadError } from '../../../lib/errors'
+import { packageRoot } from '../../../lib/packagePaths'
 import { postQuery } from '../../support/example'
 
 /** Payments alone, in a folder of its own: one subgraph, one objective, three versions. */

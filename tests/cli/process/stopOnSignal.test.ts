@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { type NodeProcess, startNode } from '../../support/nodeProcess'
 
 let child: NodeProcess

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
 import { type Deployment, startDeployment } from '../../../cli/deployment/startDeployment'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { runPresage } from '../../support/presageCommand'
 
 jest.setTimeout(60_000)

@@ -12,7 +12,7 @@ import {
   visit,
 } from 'graphql'
 import { buildPublicSchema } from '../../../federation/supergraph/publicSchema'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible", "@tag",
   "@interfaceObject", "@cost", "@authenticated", "@requiresScopes", "@composeDirective", "@external", "@requires", "@override"])

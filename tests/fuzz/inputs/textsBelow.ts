@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 
 /** Files of this repository whose path below a folder matches, by path. */
 export function textsBelow(folder: string, pattern: RegExp): string[] {

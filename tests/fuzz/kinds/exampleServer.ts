@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
 import { startDeployment } from '../../../cli/deployment/startDeployment'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { type Asker, createAsker, type Received, type Sent } from '../asker'
 import { problemOf, problemOfPage } from '../problemOf'
 import type { Outcome } from './kind'

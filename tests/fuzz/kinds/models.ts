@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { createData } from '../../../models/types/elementType'
 import type { Tensor, TensorSignature, TensorType } from '../../../models/types/tensor'
 import { openSession } from '../../../workers/runtime/onnx'

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { buildSchema, parse } from 'graphql'
 import { createSchemaGateway } from '../../../gateway/supergraph/schemaGateway'
-import { compiledPath } from '../../../lib/compiled'
+import { compiledPath } from '../../../lib/packagePaths'
 import { createClientRequest } from '../../../lib/request/clientRequest'
 import { contextOf } from '../federate'
 

@@ -2,14 +2,14 @@ import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
 import { PlanRun } from '../../../gateway/run/planRun'
 import { answerMemory } from '../../../lib/execution/answerMemory'
 import { createClientRequest } from '../../../lib/request/clientRequest'
-import { Alarms } from '../../../lib/scheduling/alarms'
+import { Deadlines } from '../../../lib/scheduling/deadlines'
 import { FakeClock } from '../../support/fakeClock'
 
 const clock = new FakeClock()
 
 function begin() {
   const request = createClientRequest({ id: '1', deadline: clock.now() + 100 })
-  return new PlanRun(request, new Alarms<PlanRun>(clock), defaultAnswerBudget)
+  return new PlanRun(request, new Deadlines<PlanRun>(clock), defaultAnswerBudget)
 }
 
 /** Whether nothing of the memory for answers is held. */

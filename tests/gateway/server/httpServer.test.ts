@@ -39,7 +39,7 @@ const federation = federate({
       Query: {
         hello(_: unknown, { name }: { name?: string }, { request }: { request: ClientRequest }) {
           requests.push(request)
-          alone.push(request.isAlone)
+          alone.push(request.isOnlyRequest)
           return `hello ${name ?? 'you'}`
         },
         async held(_: unknown, __: unknown, { request }: { request: ClientRequest }) {

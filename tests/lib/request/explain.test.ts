@@ -86,6 +86,6 @@ test('a part of a request is the same request, and tells apart', () => {
   expect(request.scope(key, () => 'made again')).toBe('made')
   derived.usage.predictionRows += 3
   expect(request.usage.predictionRows).toBe(3)
-  expect([derived.explain, derived.context, derived.isGone]).toEqual([part, { member: '12' }, false])
+  expect([derived.explain, derived.context, derived.isAborted]).toEqual([part, { member: '12' }, false])
   expect(request.explain).toBe(whole)
 })

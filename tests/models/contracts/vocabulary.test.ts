@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { atOnce } from '../../../lib/scheduling/turns'
 import { createVocabulary } from '../../../models/contracts/vocabulary'
 import { WholeNumberPositions, wholeNumberOf } from '../../../models/contracts/wholeNumberPositions'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { modelContract } from '../../../models/manifest/modelContract'
 import { servesObjective } from '../../../models/manifest/servesObjective'
 import { loadRepository } from '../../../models/repository/repository'

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { compiledPath } from '../../../lib/compiled'
+import { compiledPath } from '../../../lib/packagePaths'
 import { areFloat32, copyNumbers } from '../../../models/types/numberList'
 
 const highest = 2 ** 128 - 2 ** 103 - 2 ** 75

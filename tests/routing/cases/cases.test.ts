@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
 import { LoadError } from '../../../lib/errors'
+import { packageRoot } from '../../../lib/packagePaths'
 import { parseCases } from '../../../routing/cases/cases'
 import { runCases } from '../../../routing/cases/runCases'
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { compiledPath } from '../../../lib/compiled'
+import { compiledPath } from '../../../lib/packagePaths'
 import { compileRouter } from '../../../routing/compile/compileRouter'
 import { toRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { ObjectiveRouter } from '../../../routing/ruleSet/router'

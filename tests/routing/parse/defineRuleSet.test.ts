@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { defineRuleSet, ruleSetsOf } from '../../../routing/parse/defineRuleSet'
 import { ruleSetJsonSchema } from '../../../routing/parse/jsonSchema'
 import { parseRuleSet } from '../../../routing/parse/parseRuleSet'

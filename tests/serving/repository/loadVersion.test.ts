@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../lib/clock'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { type FoundVersion, readVersion } from '../../../models/repository/readVersion'
 import { loadVersion } from '../../../serving/repository/loadVersion'
 import { createShard, type Shard } from '../../../workers/shard'

@@ -33,7 +33,7 @@ describe('a batcher', () => {
 
   it('holds nobody for the rows of another client', async () => {
     const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 100 })], { workers: 2 })
-    const caller = (client: string) => ({ isGone: false, signal: new AbortController().signal, client })
+    const caller = (client: string) => ({ isAborted: false, signal: new AbortController().signal, client })
     void submit([1], { caller: caller('a') })
     void submit([2], { caller: caller('b') })
     await endOfTurn()
@@ -42,7 +42,7 @@ describe('a batcher', () => {
 
   it('does not hold the rows of a caller who is alone, and joins those that came with them', async () => {
     const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
-    const caller = { isGone: false, signal: new AbortController().signal, isAlone: true }
+    const caller = { isAborted: false, signal: new AbortController().signal, isOnlyRequest: true }
     void submit([1], { caller })
     await Promise.resolve()
     void submit([2], { caller })
@@ -52,9 +52,9 @@ describe('a batcher', () => {
 
   it('holds the rows of one who was alone when they came and is no more', async () => {
     const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
-    const caller = { isGone: false, signal: new AbortController().signal, isAlone: true }
+    const caller = { isAborted: false, signal: new AbortController().signal, isOnlyRequest: true }
     void submit([1], { caller })
-    caller.isAlone = false
+    caller.isOnlyRequest = false
     await endOfTurn()
     void submit([2])
     await settle()

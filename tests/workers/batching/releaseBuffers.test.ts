@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { packageRoot } from '../../../lib/compiled'
+import { packageRoot } from '../../../lib/packagePaths'
 import { answerRequests } from '../../../workers/runtime/answerRequests'
 import type { ChildReply } from '../../../workers/runtime/messages'
 import { releaseBuffers } from '../../../workers/thread/releaseBuffers'

@@ -1,9 +1,9 @@
 /** Where an item stands in a roster; the way to take it out. */
-export interface Place<T> {
+export interface ListNode<T> {
   readonly item: T
 }
 
-class Node<T> implements Place<T> {
+class Node<T> implements ListNode<T> {
   before: Node<T> | undefined
   after: Node<T> | undefined
   isIn = true
@@ -16,7 +16,7 @@ class Node<T> implements Place<T> {
  * an engine's Set makes itself a new table every few items, and each old table knows the new one. Once one of them has grown
  * old, it keeps all that follow from being collected young, and with them the requests that they held.
  */
-export class Roster<T> {
+export class LinkedList<T> {
   private head: Node<T> | undefined
   private tail: Node<T> | undefined
   private count = 0
@@ -35,19 +35,19 @@ export class Roster<T> {
     return this.tail?.item
   }
 
-  add(item: T): Place<T> {
+  add(item: T): ListNode<T> {
     return this.insert(new Node(item), this.tail)
   }
 
   /** Puts an item before those at the end that it `overtakes`, and behind the first from there that it does not. */
-  addBefore(item: T, overtakes: (item: T, other: T) => boolean): Place<T> {
+  addBefore(item: T, overtakes: (item: T, other: T) => boolean): ListNode<T> {
     let before = this.tail
     while (before !== undefined && overtakes(item, before.item)) before = before.before
     return this.insert(new Node(item), before)
   }
 
   /** Takes an item out; whether it was still in. */
-  remove(place: Place<T>): boolean {
+  remove(place: ListNode<T>): boolean {
     const node = place as Node<T>
     if (!node.isIn) return false
     const { before, after } = node
@@ -70,7 +70,7 @@ export class Roster<T> {
     return head?.item
   }
 
-  private insert(node: Node<T>, before: Node<T> | undefined): Place<T> {
+  private insert(node: Node<T>, before: Node<T> | undefined): ListNode<T> {
     const after = before === undefined ? this.head : before.after
     node.before = before
     node.after = after

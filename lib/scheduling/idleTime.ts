@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
  * How long the process has rested: nothing ran on the event loop, and nothing waited for one of its own workers. A loop that waits for workers
  * that have more than they can do is as busy as they are.
  */
-export class Rest {
+export class IdleTime {
   private waiting = 0
   private lost = 0
   private since = 0
@@ -27,4 +27,4 @@ export class Rest {
 }
 
 /** This process's, or thread's. */
-export const rest = new Rest(() => performance.eventLoopUtilization().idle)
+export const idleTime = new IdleTime(() => performance.eventLoopUtilization().idle)

@@ -1,9 +1,9 @@
-import { Alarms, type Due } from '../../../lib/scheduling/alarms'
+import { Deadlines, type Expirable } from '../../../lib/scheduling/deadlines'
 import { FakeClock } from '../../support/fakeClock'
 
-function alarms() {
+function deadlines() {
   const clock = new FakeClock()
-  const all = new Alarms<Due>(clock)
+  const all = new Deadlines<Expirable>(clock)
   const rung: string[] = []
   const add = (name: string, inMs: number) =>
     all.add({ dueAt: clock.now() + inMs, expire: () => rung.push(name) })
@@ -11,7 +11,7 @@ function alarms() {
 }
 
 test('each is told at its time, whatever the order they came in', () => {
-  const { clock, rung, add } = alarms()
+  const { clock, rung, add } = deadlines()
   add('late', 30)
   add('early', 10)
   add('between', 20)
@@ -24,7 +24,7 @@ test('each is told at its time, whatever the order they came in', () => {
 })
 
 test('what was taken back is not told', () => {
-  const { clock, all, rung, add } = alarms()
+  const { clock, all, rung, add } = deadlines()
   const place = add('gone', 10)
   add('stays', 10)
   all.remove(place)
@@ -33,7 +33,7 @@ test('what was taken back is not told', () => {
 })
 
 test('one timer runs, however many come and go', () => {
-  const { clock, all, add } = alarms()
+  const { clock, all, add } = deadlines()
   for (let n = 0; n < 100; n++) {
     all.remove(add('gone', 10))
     add('stays', 10)
@@ -43,13 +43,13 @@ test('one timer runs, however many come and go', () => {
 })
 
 test('nothing that never comes is waited for', () => {
-  const { clock, add } = alarms()
+  const { clock, add } = deadlines()
   add('never', Number.POSITIVE_INFINITY)
   expect(clock.pending).toBe(0)
 })
 
 test('what is over when it comes is told as soon as the clock has a turn', () => {
-  const { clock, rung, add } = alarms()
+  const { clock, rung, add } = deadlines()
   add('past', -5)
   expect(rung).toEqual([])
   clock.advance(0)

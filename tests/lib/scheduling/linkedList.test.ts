@@ -1,7 +1,7 @@
-import { Roster } from '../../../lib/scheduling/roster'
+import { LinkedList } from '../../../lib/scheduling/linkedList'
 
 test('items stand in the order they came, whichever of them go', () => {
-  const roster = new Roster<string>()
+  const roster = new LinkedList<string>()
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((item) => roster.add(item))
   expect(roster.toArray()).toEqual(['a', 'b', 'c', 'd'])
   roster.remove(b)
@@ -15,7 +15,7 @@ test('items stand in the order they came, whichever of them go', () => {
 })
 
 test('an item leaves once', () => {
-  const roster = new Roster<number>()
+  const roster = new LinkedList<number>()
   const place = roster.add(1)
   roster.add(2)
   expect([roster.remove(place), roster.remove(place)]).toEqual([true, false])
@@ -23,7 +23,7 @@ test('an item leaves once', () => {
 })
 
 test('what has left knows nobody who is still in', () => {
-  const roster = new Roster<number>()
+  const roster = new LinkedList<number>()
   const place = roster.add(1)
   roster.add(2)
   roster.remove(place)
@@ -31,7 +31,7 @@ test('what has left knows nobody who is still in', () => {
 })
 
 test('the first is taken out until none is left', () => {
-  const roster = new Roster<number>()
+  const roster = new LinkedList<number>()
   for (const item of [1, 2]) roster.add(item)
   expect([roster.takeFirst(), roster.size, roster.first]).toEqual([1, 1, 2])
   roster.add(3)
@@ -40,7 +40,7 @@ test('the first is taken out until none is left', () => {
 })
 
 it('puts an item before those at the end that it overtakes', () => {
-  const roster = new Roster<number>()
+  const roster = new LinkedList<number>()
   const places = [3, 1, 2, 3, 0, 9, 2].map((item) => roster.addBefore(item, (one, other) => other > one))
   expect(roster.toArray()).toEqual([0, 1, 2, 2, 3, 3, 9])
   expect([roster.first, roster.last]).toEqual([0, 9])

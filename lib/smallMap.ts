@@ -5,7 +5,7 @@ interface Entry<K, V> {
 }
 
 /** A map of so few keys that they are looked through, as one request has them: a Map takes more to make than all that is asked of it. */
-export class FewEntries<K, V> {
+export class SmallMap<K, V> {
   private last: Entry<K, V> | undefined
 
   get(key: K): V | undefined {

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock'
 import { EarliestTimer } from './earliestTimer'
-import { type Place, Roster } from './roster'
+import { LinkedList, type ListNode } from './linkedList'
 
 /** Something that is over at its time, unless it was over before. */
-export interface Due {
+export interface Expirable {
   /** In the clock's milliseconds. */
   readonly dueAt: number
   /** Called when the time has come; perhaps again as long as it is not taken back. */
@@ -11,20 +11,20 @@ export interface Due {
 }
 
 /** Many times, of which nearly all are taken back before they come, as requests' are. */
-export class Alarms<T extends Due> {
-  private readonly waiting = new Roster<T>()
+export class Deadlines<T extends Expirable> {
+  private readonly waiting = new LinkedList<T>()
   private readonly timer: EarliestTimer
 
   constructor(private readonly clock: Clock) {
     this.timer = new EarliestTimer(clock, () => this.look())
   }
 
-  add(item: T): Place<T> {
+  add(item: T): ListNode<T> {
     this.timer.watch(item.dueAt)
     return this.waiting.add(item)
   }
 
-  remove(place: Place<T>): void {
+  remove(place: ListNode<T>): void {
     this.waiting.remove(place)
   }
 

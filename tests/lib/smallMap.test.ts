@@ -1,7 +1,7 @@
-import { FewEntries } from '../../lib/fewEntries'
+import { SmallMap } from '../../lib/smallMap'
 
 test('each key has the value that it was given last', () => {
-  const entries = new FewEntries<object, number>()
+  const entries = new SmallMap<object, number>()
   const [one, other] = [{}, {}]
   entries.set(one, 1)
   entries.set(other, 2)
