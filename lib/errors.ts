@@ -1,6 +1,7 @@
 /**
  * Every coded error of Presage, with the status it has over HTTP and gRPC and whether the same request may succeed
- * when sent again. `docs/errors.md` explains each row; a test holds the two together.
+ * when sent again. `docs/errors.md` explains each row; a test holds the two together. Which codes a fallback may answer for is
+ * said in `serving/requests/fallback.ts`.
  */
 export const errorTable = {
   ANSWER_TOO_LARGE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },

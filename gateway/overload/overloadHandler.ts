@@ -59,12 +59,12 @@ export class OverloadHandler {
 
   /** Whether a request is to be answered; else it is turned away at the end of this turn. Nothing of it but its head has been read. */
   admits(message: IncomingMessage, response: ServerResponse): boolean {
-    if (this.hasRoom(message)) return true
+    if (this.mayComeIn(message)) return true
     if (this.refused.push(response) === 1) setImmediate(this.turnAway)
     return false
   }
 
-  private hasRoom(message: IncomingMessage): boolean {
+  private mayComeIn(message: IncomingMessage): boolean {
     const { method, url = '/', headers } = message
     const { clock, defaultTimeoutMs, isDraining } = this.options
     if (isDraining() || method === 'OPTIONS') return true

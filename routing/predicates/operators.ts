@@ -14,7 +14,10 @@ export interface Operator {
   compile(operand: never): Predicate
 }
 
-/** All operators of a condition; adding one is a line here. */
+/**
+ * All operators of a condition. A new one has a line here, its type in `ruleSet/ruleSet.ts` and its name in `parse/neverHolds.ts`; a new kind of operand
+ * also has its check in `checks/condition.ts` and its schema in `parse/jsonSchema.ts`.
+ */
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['eq', { takes: 'scalar', compile: (operand: Scalar) => (value) => value === operand }],
   ['ne', { takes: 'scalar', compile: (operand: Scalar) => (value) => value !== operand }],
