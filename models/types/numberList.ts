@@ -27,6 +27,11 @@ export function areFloat32(items: readonly unknown[]): boolean {
   return first + second === 0
 }
 
+/**
+ * Columns whose lists `areFloat32` was true of when they were read: lists of numbers are most of what rows hold, so nobody looks at them twice.
+ */
+export const float32Lists = new WeakSet<readonly unknown[]>()
+
 /** Rounding turns what lies beyond float32 into infinity. */
 function difference(value: number): number {
   const rounded = Math.fround(value)

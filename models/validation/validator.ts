@@ -2,7 +2,7 @@ import type { Column } from '../../lib/column'
 import { show } from '../../lib/errors'
 import type { InputSpec } from '../contracts/objective'
 import { float32Highest } from '../types/elementType'
-import { areFloat32 } from '../types/numberList'
+import { areFloat32, float32Lists } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
 import { compileAllNormalized } from './allNormalized'
 
@@ -43,7 +43,9 @@ export function compileValidator(spec: InputSpec): Validator {
   const refused = (got: unknown) => new ValidationError(expectationOf(spec.type), show(got))
   const ofAbsent = hasDefault || spec.nullable ? whenAbsent : refused(undefined)
   const ofNull = spec.onNull === 'error' ? refused(null) : spec.nullable ? null : whenAbsent
-  const areNormalized = compileAllNormalized(spec.type, spec.range, spec.maxLength)
+  const areNormalized = isFloat32List(spec)
+    ? (lists: Column) => areFloat32Lists(lists, spec)
+    : compileAllNormalized(spec.type, spec.range, spec.maxLength)
   return {
     value: check,
     column(raw, rows, refuse) {
@@ -64,6 +66,25 @@ export function compileValidator(spec: InputSpec): Validator {
       return copy ?? given
     },
   }
+}
+
+function isFloat32List({ type, range }: InputSpec): boolean {
+  return type.kind === 'list' && type.of.kind === 'Float' && range === undefined
+}
+
+function areFloat32Lists(lists: Column, spec: InputSpec): boolean {
+  const isKnown = float32Lists.has(lists)
+  const [lowest, highest] = lengthsOf(spec)
+  for (let row = 0; row < lists.length; row++) {
+    const list = lists[row]
+    if (!Array.isArray(list) || list.length < lowest || list.length > highest) return false
+    if (!isKnown && !areFloat32(list)) return false
+  }
+  return true
+}
+
+function lengthsOf({ length, maxLength }: InputSpec): readonly [lowest: number, highest: number] {
+  return [length ?? 0, length ?? maxLength ?? defaultMaxLength]
 }
 
 function checkOf(spec: InputSpec): Check {
@@ -118,14 +139,9 @@ function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infin
 
 function listCheck(spec: InputSpec, of: ValueType): Check {
   const item = scalarCheck(of, spec.range, undefined)
-  // Lists of numbers have a loop that meets no columns: the fewer kinds of arrays one meets, the faster it is.
-  const areNormalized =
-    of.kind === 'Float' && spec.range === undefined
-      ? areFloat32
-      : compileAllNormalized(of, spec.range, undefined)
+  const areNormalized = isFloat32List(spec) ? areFloat32 : compileAllNormalized(of, spec.range, undefined)
   const expectation = expectationOf(spec.type)
-  const lowest = spec.length ?? 0
-  const highest = spec.length ?? spec.maxLength ?? defaultMaxLength
+  const [lowest, highest] = lengthsOf(spec)
   const size = spec.length === undefined ? `must have at most ${highest} items` : `must have ${highest} items`
   return (value) => {
     if (!Array.isArray(value)) return new ValidationError(expectation, show(value))

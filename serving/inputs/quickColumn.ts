@@ -1,6 +1,14 @@
-import { defaultFieldResolver, type GraphQLObjectType } from 'graphql'
+import {
+  defaultFieldResolver,
+  GraphQLFloat,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNullableType,
+  isListType,
+} from 'graphql'
 import { generateFunction } from '../../lib/execution/generatedCode'
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
+import { areFloat32, float32Lists } from '../../models/types/numberList'
 import type { InputBinding } from '../../schema/fields/plan'
 import { hasReferenceResolver } from './externalFields'
 
@@ -19,19 +27,33 @@ export function compileQuickColumn(binding: InputBinding, type: GraphQLObjectTyp
   if (binding.from !== 'parent' || binding.path.length !== 1) return undefined
   const [name] = binding.path
   if (binding.external) {
-    return hasReferenceResolver(type) ? undefined : compileRead(`parent.${name}`, '', brought)
+    return hasReferenceResolver(type) ? undefined : compileRead(`parent.${name}`, '', brought, plainChecks)
   }
   const { resolve, type: declared } = type.getFields()[name]
   const condition = plainCondition(declared)
   if (condition === undefined || (resolve !== undefined && resolve !== defaultFieldResolver)) return undefined
-  return compileRead(`parent.${name} ?? null`, plainTurn(declared), condition)
+  const reading = `parent.${name} ?? null`
+  if (!isListOfFloats(declared)) return compileRead(reading, plainTurn(declared), condition, plainChecks)
+  // Stricter than the type, which takes any finite number: others are looked at row by row.
+  const read = compileRead(reading, '', condition, { ...plainChecks, areNumbers: areFloat32 })
+  return read && ((parents, column) => read(parents, column) && float32Lists.add(column) !== undefined)
+}
+
+function isListOfFloats(declared: GraphQLOutputType): boolean {
+  const type = getNullableType(declared)
+  return isListType(type) && getNullableType(type.ofType) === GraphQLFloat
 }
 
 /** What the gateway brought is taken as it is; without it the entity may be unknown. Objects may be promises. */
 const brought =
   "value !== undefined && typeof value !== 'function' && (typeof value !== 'object' || value === null || isArray(value))"
 
-function compileRead(reading: string, turn: string, condition: string): QuickColumn | undefined {
+function compileRead(
+  reading: string,
+  turn: string,
+  condition: string,
+  checks: Readonly<Record<string, unknown>>,
+): QuickColumn | undefined {
   const body = `return function readColumn(parents, column) {
       try {
         for (let row = 0; row < parents.length; row++) {
@@ -47,5 +69,5 @@ function compileRead(reading: string, turn: string, condition: string): QuickCol
         return false
       }
     }`
-  return generateFunction<QuickColumn>(plainChecks, body)
+  return generateFunction<QuickColumn>(checks, body)
 }
