@@ -43,7 +43,12 @@ export async function createSubgraphRuntime(
     place,
     log,
   })
-  const { document } = withPredictDirective(source)
-  const { resolvers, fields, serving } = runtime
-  return { ...runtime, schema: buildPredictionSubgraph(document, resolvers, fields, serving) }
+  try {
+    const { document } = withPredictDirective(source)
+    const { resolvers, fields, serving } = runtime
+    return { ...runtime, schema: buildPredictionSubgraph(document, resolvers, fields, serving) }
+  } catch (error) {
+    await runtime.dispose()
+    throw error
+  }
 }

@@ -1,7 +1,11 @@
+import { ReusedEntries } from '../../lib/reusedEntries'
+
 /** How many requests of each client are inside, by its address: all that is known of it at the door. */
 export class ClientsInside {
-  /** Some of none as well: those who come back all the time would cost an entry each time. */
-  private readonly counts = new Map<string, { inside: number }>()
+  private readonly counts = new ReusedEntries<{ inside: number }>(
+    () => ({ inside: 0 }),
+    ({ inside }) => inside === 0,
+  )
   private clients = 0
 
   /** How many clients have requests inside. */
@@ -14,12 +18,7 @@ export class ClientsInside {
   }
 
   enter(address: string): void {
-    let count = this.counts.get(address)
-    if (count === undefined) {
-      if (this.counts.size >= mostIdle + 2 * this.clients) this.forgetIdle()
-      count = { inside: 0 }
-      this.counts.set(address, count)
-    }
+    const count = this.counts.getOrMake(address, this.clients)
     if (count.inside++ === 0) this.clients++
   }
 
@@ -29,11 +28,4 @@ export class ClientsInside {
     if (--count.inside === 0) this.clients--
     return count.inside
   }
-
-  private forgetIdle(): void {
-    for (const [address, { inside }] of this.counts) if (inside === 0) this.counts.delete(address)
-  }
 }
-
-/** So many addresses without requests are remembered at least. */
-const mostIdle = 64

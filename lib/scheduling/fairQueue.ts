@@ -1,3 +1,4 @@
+import { ReusedEntries } from '../reusedEntries'
 import { LinkedList, type ListNode } from './linkedList'
 
 /** One who has things waiting. */
@@ -28,8 +29,10 @@ export interface FairQueueOptions {
  * Varghese, 1996), with costs that may be known only afterwards: each round gives a sender its part, and `charge` takes from it what an item has cost.
  */
 export class FairQueue<T> {
-  /** Some without items as well: those who come back all the time would cost an entry and an object each time. */
-  private readonly flows = new Map<string, Flow<T>>()
+  private readonly flows = new ReusedEntries<Flow<T>>(
+    (sender) => ({ sender, items: new LinkedList(), credit: 0, place: undefined }),
+    ({ place }) => place === undefined,
+  )
   /** Those with items, in the order of the round. */
   private readonly round = new LinkedList<Flow<T>>()
   private count = 0
@@ -51,12 +54,7 @@ export class FairQueue<T> {
 
   /** `overtakes`: which of its sender's items at the end it goes before. */
   add(sender: string, item: T, overtakes?: (item: T, other: T) => boolean): FairPlace<T> {
-    let flow = this.flows.get(sender)
-    if (flow === undefined) {
-      if (this.flows.size >= mostIdle + 2 * this.round.size) this.forgetIdle()
-      flow = { sender, items: new LinkedList(), credit: 0, place: undefined }
-      this.flows.set(sender, flow)
-    }
+    const flow = this.flows.getOrMake(sender, this.round.size)
     if (flow.place === undefined) {
       flow.credit = this.partOf(sender)
       flow.place = this.round.add(flow)
@@ -119,10 +117,6 @@ export class FairQueue<T> {
     flow.place = undefined
   }
 
-  private forgetIdle(): void {
-    for (const [sender, { place }] of this.flows) if (place === undefined) this.flows.delete(sender)
-  }
-
   private pay(flow: Flow<T>, cost: number): void {
     flow.credit = Math.max(flow.credit - cost, mostDebt * this.part)
     if (flow.credit <= 0 && flow === this.round.first) this.putLast(flow)
@@ -139,7 +133,5 @@ export class FairQueue<T> {
   }
 }
 
-/** So many senders without items are remembered at least. */
-const mostIdle = 64
 /** However much something has cost, its sender goes on after so many rounds. */
 const mostDebt = -1000

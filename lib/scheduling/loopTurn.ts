@@ -64,13 +64,12 @@ export class LoopTurn {
   private readonly turn = (): void => {
     this.number++
     this.isWatched = false
-    const next = this.pause > 0 ? undefined : this.waiting.take()
+    const isPaused = this.pause > 0
+    if (isPaused) this.pause--
+    const next = isPaused ? undefined : this.waiting.take()
     if (this.waiting.size > 0) this.watch()
-    if (next === undefined) this.pause--
-    else {
-      if (next.isWhole) this.pause = turnsAfterWhole
-      next.resume()
-    }
+    if (next?.isWhole) this.pause = turnsAfterWhole
+    next?.resume()
   }
 }
 

@@ -1,0 +1,35 @@
+/**
+ * Entries by key of those who come and go, kept for a while after they have gone: those who come back all the time would cost an entry and an object
+ * each time.
+ */
+export class ReusedEntries<V> {
+  private readonly entries = new Map<string, V>()
+
+  constructor(
+    private readonly make: (key: string) => V,
+    /** Whether nobody uses an entry now. */
+    private readonly isIdle: (entry: V) => boolean,
+  ) {}
+
+  get(key: string): V | undefined {
+    return this.entries.get(key)
+  }
+
+  /** The entry of a key, made if there is none; `used` is how many are in use now. */
+  getOrMake(key: string, used: number): V {
+    let entry = this.entries.get(key)
+    if (entry === undefined) {
+      if (this.entries.size >= mostIdle + 2 * used) this.forgetIdle()
+      entry = this.make(key)
+      this.entries.set(key, entry)
+    }
+    return entry
+  }
+
+  private forgetIdle(): void {
+    for (const [key, entry] of this.entries) if (this.isIdle(entry)) this.entries.delete(key)
+  }
+}
+
+/** So many entries that nobody uses are kept at least. */
+const mostIdle = 64
