@@ -4,7 +4,6 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { subgraphExtensions } from '../execution/explained'
 import { mergeInto } from '../graphql/responseData'
 import type { AnswerBudget } from '../limits/answerBudget'
-import { limitNesting } from '../limits/limitNesting'
 import { refuseUnsupported } from '../limits/limitRules'
 import { createLocalExecutor } from '../local/localExecutor'
 import { errorsOf } from '../local/localResult'
@@ -18,7 +17,7 @@ export function createSchemaGateway(schema: GraphQLSchema, budget?: AnswerBudget
   return createOperationGateway({
     schema,
     supergraphSdl: '',
-    validationRules: [limitNesting, refuseUnsupported],
+    validationRules: [refuseUnsupported],
     maxListLength: Number.POSITIVE_INFINITY,
     ...(budget && { budget }),
     stepFor: wholeStep,
