@@ -2,24 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Action, RunAction } from '../http/action'
 import { sendAnswer, sendJson } from '../http/sendAnswer'
 
-/** Whether a process can answer all that it is there for, and if not, why. */
+/** Whether a process can do its whole job, and if not, why. */
 export interface Readiness {
   readonly ready: boolean
   readonly reasons: readonly string[]
 }
 
-/** Answers a request, whatever its method. */
+/** Answers a request of any method. */
 export type Answer = (message: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export interface AdminPagesOptions {
-  /** In Prometheus' text form. */
+  /** In Prometheus' text format. */
   metricsText(): Promise<string>
   readiness(): Readiness
   readonly actions: ReadonlyMap<string, Action>
   readonly runAction: RunAction
 }
 
-/** What operators and their tools ask of a process, by path. */
+/** The pages for operators and their tools, by path. */
 export function createAdminPages(options: AdminPagesOptions): ReadonlyMap<string, Answer> {
   const { metricsText, readiness, actions, runAction } = options
   const pages = new Map<string, Answer>([
@@ -42,7 +42,7 @@ export function createAdminPages(options: AdminPagesOptions): ReadonlyMap<string
   return pages
 }
 
-/** What probes of anybody are told at the door of the graph, by path: names of models and what is wrong with them are no part of it. */
+/** The health pages on the public port, by path. They leave out the reasons, which name models and their problems. */
 export function createProbePages(readiness: () => Readiness): ReadonlyMap<string, Answer> {
   return new Map<string, Answer>([
     ['/health/live', sendLive],

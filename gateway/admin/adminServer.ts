@@ -9,18 +9,18 @@ export interface AdminServerOptions {
   readonly address: ListenAddress
   readonly pages: ReadonlyMap<string, Answer>
   readonly sendTimeoutMs: number
-  /** Answers a request whose page failed. */
+  /** Answers a request whose page threw. */
   fail(error: unknown, response: ServerResponse): void
 }
 
-/** The listener of operators alone. */
+/** The HTTP server for operators only. */
 export interface AdminServer {
   readonly url: string
-  /** Ends within `graceMs`. */
+  /** Takes at most `graceMs`. */
   close(graceMs: number): Promise<void>
 }
 
-/** Serves the pages of operators, and nothing else, at an address of their own. Rejects with a ListenError. */
+/** Serves the operators' pages, and nothing else, at their own address. Rejects with a ListenError. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { address, pages, sendTimeoutMs, fail } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { compileProxies, loopbackNetworks } from '../identity/trustedProxies'
 
 /**
- * Whether a request comes from a program on this machine that asks this server itself. What a proxy on this machine passes on comes
- * from loopback too, and says so in a header; and a page whose host's name was made to lead here asks in that name.
+ * Whether a request comes directly from a program on this machine. Requests that a local proxy forwards also come from
+ * loopback, but carry a proxy header. A web page whose host name was rebound to this address sends that name as the
+ * host.
  */
 export function isLocalClient({ headers, socket }: IncomingMessage): boolean {
   if (!isLoopbackPeer(socket.remoteAddress ?? '')) return false
@@ -13,7 +14,7 @@ export function isLocalClient({ headers, socket }: IncomingMessage): boolean {
 
 const isLoopbackPeer = compileProxies(loopbackNetworks)
 
-/** What a server on this machine may be called; 0.0.0.0 and [::] are what it says itself when it listens everywhere. */
+/** Host names of a server on this machine. A server that listens on all addresses prints 0.0.0.0 or [::]. */
 const localHost = /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\])(:\d+)?$/i
 
 const proxyHeaders = new Set([

@@ -11,17 +11,17 @@ import type { GatewayContext, OperationGateway } from '../operations/operationGa
 import type { FormatError } from '../response/formatError'
 
 export interface ApolloOptions {
-  /** What is served at /graphql: a supergraph, or the schema of one subgraph. */
+  /** What /graphql serves: a supergraph, or the schema of one subgraph. */
   readonly gateway: OperationGateway
   readonly introspection: boolean
-  /** Tokens of an operation's document; default 20,000. */
+  /** Tokens in an operation's document; 20,000 by default. */
   readonly maxTokens?: number
   readonly maxOperations?: number
-  /** Further plugins. One that looks at single requests sees all of them: none is served without Apollo Server then. */
+  /** Further plugins. A plugin with `requestDidStart` turns the fast path off, so that it sees every request. */
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[]
 }
 
-/** Apollo Server without what it would tell Apollo, and with the errors, limits and statuses of this house. */
+/** Apollo Server without reporting to Apollo, with our errors, limits and status codes. */
 export function createApolloServer(
   options: ApolloOptions,
   ownPlugins: readonly ApolloServerPlugin<GatewayContext>[],
@@ -36,7 +36,7 @@ export function createApolloServer(
     allowBatchedHttpRequests: (options.maxOperations ?? 1) > 1,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    // Validation compares fields of the same name pair by pair: without a bound, one small body can take seconds.
+    // Validation compares fields of the same name pair by pair. Without a limit, one small body can take seconds.
     parseOptions: { maxTokens: options.maxTokens },
     logger: {
       debug() {},

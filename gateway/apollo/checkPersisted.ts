@@ -2,8 +2,8 @@ import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
 
 /**
- * Throws BAD_REQUEST for a persisted query that is named by anything but text, in a body of one operation or more or in a query string: Apollo
- * Server takes it as it is, and some values fail it.
+ * Throws BAD_REQUEST if the hash of a persisted query is not a string, in a body (one operation or a list) or in a
+ * query string. Apollo Server does not check this, and fails on some values.
  */
 export function checkPersisted(search: string, body: unknown): void {
   if (body !== undefined) {
@@ -27,6 +27,6 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // Apollo Server says what is wrong with it.
+    return undefined // Apollo Server reports the error.
   }
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../../lib/clock'
 import type { Log, LogFields } from '../../lib/log'
 
 /**
- * Writes errors whole, stack and cause included, but at most `perSecond` of them: a failing subgraph fails once a row,
- * and writing that down must not be what stops the process.
+ * Logs errors whole, with stack and cause, but at most `perSecond` of them. A failing subgraph can fail once per row,
+ * and logging all of that must not bring the process down.
  */
 export type ErrorLog = (error: unknown, fields?: LogFields) => void
 

@@ -15,15 +15,16 @@ import type { OperationAnswer } from './operationRequest'
 import { type LogErrors, nameOperation } from './watchOperations'
 
 /**
- * Serves what Apollo Server has served before, without it: nothing is parsed, validated or looked for again, and the answer
- * is the same to the byte. It learns from Apollo Server's answers, and leaves it everything that is in any way unusual.
+ * Serves operations that Apollo Server has served before, without Apollo Server: nothing is parsed, validated or looked
+ * up again, and the response is the same to the byte. It learns from Apollo Server's responses and leaves every unusual
+ * request to it.
  */
 export interface FastPath {
-  /** Tells the fast path what Apollo Server lets through. */
+  /** Learns which operations Apollo Server lets through. */
   readonly plugin: ApolloServerPlugin<GatewayContext>
-  /** Remembers the type of answer that Apollo Server gave to an `accept` header. */
+  /** Remembers the content type that Apollo Server chose for an `accept` header. */
   learnContentType(accept: string | undefined, contentType: string): void
-  /** Undefined where Apollo Server has to serve: nothing was begun then. `body` is that of a POST request. */
+  /** Undefined, with nothing begun, if Apollo Server has to answer. `body` is that of a POST request. */
   answer(
     body: unknown,
     accept: string | undefined,
@@ -34,17 +35,17 @@ export interface FastPath {
 export interface FastPathOptions {
   readonly gateway: OperationGateway
   readonly formatError: FormatError
-  /** The most tokens that a document may have. */
+  /** The most tokens in a document. */
   readonly maxTokens: number
-  /** Writes down what clients are not told of these errors. */
+  /** Logs the parts of these errors that clients do not see. */
   readonly logErrors: LogErrors
 }
 
 export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
   const contentTypes = new LruCache<AnswerHeaders>(100, 10_000)
-  /** Shapes of operations that Apollo Server has let through at this door. Doors differ in what they allow. */
+  /** Shapes of operations that this server's Apollo Server has let through. Servers differ in what they allow. */
   const served = new WeakSet<object>()
-  /** Texts that came as persisted queries, which Apollo Server has compared with their hashes. */
+  /** Texts of persisted queries, by hash. Apollo Server has checked the hashes. */
   const persisted = new LruCache<string>(1000, 16_000_000)
 
   function learn({
@@ -53,9 +54,9 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     request,
     response,
   }: GraphQLRequestContextWillSendResponse<GatewayContext>) {
-    // With data it ran; without, it was refused.
+    // A response with data was executed; one without was refused.
     if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return
-    // What was let through by one schema and its limits says nothing of the next.
+    // An operation that passed the limits of one schema may not pass those of the next.
     if (source === undefined || schema !== gateway.apiSchema) return
     const known = gateway.find(source, request.operationName, maxTokens)
     if (known === undefined) return
@@ -149,19 +150,19 @@ function isJson([[, type]]: AnswerHeaders): boolean {
   return type.startsWith('application/json')
 }
 
-/** Of answers to one `accept` header: their type, and nothing else. */
+/** For one `accept` header: the content type, and nothing else. */
 type AnswerHeaders = readonly [readonly ['content-type', string]]
 
-/** What a body asks for, where it is one operation and nothing more. */
+/** What a body asks for, if it is a single plain operation. */
 interface AskedOperation {
-  /** Undefined: it is named by its hash. */
+  /** Undefined if the operation is named by its hash. */
   readonly query: string | undefined
   readonly hash: string | undefined
   readonly operationName: string | undefined
   readonly variables: Variables
 }
 
-/** Undefined for anything else, and for what is not of the type that it should be. */
+/** Undefined for any other body, and for members of the wrong type. */
 function readAskedOperation(body: unknown): AskedOperation | undefined {
   if (!isResponseObject(body)) return undefined
   const { query = null, operationName = null, variables = null, extensions = null } = body
@@ -173,7 +174,7 @@ function readAskedOperation(body: unknown): AskedOperation | undefined {
   return hash === undefined ? undefined : { query: undefined, hash, ...asked }
 }
 
-/** The hash of a persisted query, where extensions hold that and nothing else. */
+/** The hash of a persisted query, if `extensions` hold nothing else. */
 function hashOf(extensions: unknown): string | undefined {
   if (!isResponseObject(extensions) || Object.keys(extensions).length !== 1) return undefined
   const { persistedQuery } = extensions

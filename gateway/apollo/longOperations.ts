@@ -4,8 +4,8 @@ import { isLong } from '../operations/isLong'
 import type { GatewayContext } from '../operations/operationGateway'
 
 /**
- * Has a long operation that is new parsed, validated and compiled in a turn of the event loop each: each takes milliseconds, in which nobody
- * else is answered.
+ * Gives the parsing, validation and compilation of a new long operation a turn of the event loop each. Each step takes
+ * milliseconds, and no other request is answered meanwhile.
  */
 export const longOperationsInTurns: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart({ request, contextValue }) {
@@ -20,7 +20,7 @@ function inTurns(client: string): GraphQLRequestListener<GatewayContext> {
       isNew = true
       await wholeTurn(client)
     },
-    // Apollo Server does not wait for the end of validation, but for this.
+    // Apollo Server awaits this hook, but not the end of validation.
     async didResolveOperation() {
       if (isNew) await wholeTurn(client)
     },

@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What of an HTTP request its answer depends on. `body` is parsed, and undefined but for POST. */
+/**
+ * The parts of an HTTP request that decide the response. `body` is parsed JSON, and undefined for other methods than
+ * POST.
+ */
 export interface OperationRequest {
   readonly method: string
   readonly headers: IncomingHttpHeaders
-  /** The query string with its question mark, or nothing. */
+  /** The query string with its question mark, or empty. */
   readonly search: string
   readonly body: unknown
 }
@@ -12,6 +15,6 @@ export interface OperationRequest {
 export interface OperationAnswer {
   readonly status: number
   readonly headers: Iterable<readonly [name: string, value: string]>
-  /** In pieces where it is long. */
+  /** A list of buffers if the response is long. */
   readonly text: string | readonly Buffer[]
 }

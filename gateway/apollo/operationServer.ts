@@ -14,7 +14,7 @@ import { longOperationsInTurns } from './longOperations'
 import type { OperationAnswer, OperationRequest } from './operationRequest'
 import { createLogErrors, watchOperations } from './watchOperations'
 
-/** Answers GraphQL over HTTP: with Apollo Server, and without it what it has served before. */
+/** Answers GraphQL over HTTP: new operations with Apollo Server, known ones on the fast path. */
 export interface OperationServer {
   answer(asked: OperationRequest, request: ClientRequest): Promise<OperationAnswer>
   stop(): Promise<void>
@@ -66,8 +66,8 @@ export async function startOperationServer(
 }
 
 /**
- * The fast path does what the plugins of this house do. What others would do with a request is not known, so that Apollo
- * Server has to show them each of them.
+ * The fast path does what our own plugins do. It cannot know what other plugins do with single requests, so Apollo
+ * Server has to show them each one.
  */
 function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {
   const watching = plugins.flatMap((plugin, place) =>

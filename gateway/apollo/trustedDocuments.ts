@@ -6,11 +6,11 @@ import { text } from '../../lib/files/shapes'
 import { shortLine } from '../../lib/files/shortLine'
 import type { OperationGateway } from '../operations/operationGateway'
 
-/** Documents that the clients' authors have registered, so that a request need only name one. */
+/** Documents that the authors of clients have registered, so that a request need only name one. */
 export interface TrustedDocuments {
-  /** By id, most often the SHA-256 of the text. */
+  /** By id, usually the SHA-256 of the text. */
   readonly byId: ReadonlyMap<string, string>
-  /** Whether others are refused. */
+  /** Whether all other documents are refused. */
   readonly only: boolean
 }
 
@@ -23,7 +23,10 @@ const manifestShape = z.object({
   operations: z.array(z.object({ id: text, body: text }), { error: 'must be a list of operations' }),
 })
 
-/** Reads a manifest. Throws a LoadError with every problem: what is no manifest, no document, or an id twice. */
+/**
+ * Reads a manifest. Throws a LoadError with every problem: a wrong shape, a syntax error in a document, or an id with
+ * two documents.
+ */
 export function parseTrustedDocuments(json: string, file: string): TrustedDocuments['byId'] {
   const { operations } = parseShape(manifestShape, parseJson(json, file), file)
   const byId = new Map<string, string>()
@@ -40,7 +43,7 @@ export function parseTrustedDocuments(json: string, file: string): TrustedDocume
   return byId
 }
 
-/** A sentence for each document that the graph would refuse: its clients are of another graph, or of another day. */
+/** A sentence for each document that the graph would refuse, which may be written for another graph or an older one. */
 export function unfitDocuments(
   byId: TrustedDocuments['byId'],
   { apiSchema, validationRules }: OperationGateway,
@@ -51,7 +54,7 @@ export function unfitDocuments(
   })
 }
 
-/** What a request says of its document. */
+/** The parts of a request that say which document it wants. */
 export interface DocumentRequest {
   readonly query?: unknown
   readonly documentId?: unknown
@@ -59,8 +62,9 @@ export interface DocumentRequest {
 }
 
 /**
- * The request with the document that it names by `documentId` or by the hash of a persisted query; as it is where it names
- * none that is trusted. Throws FORBIDDEN where only trusted ones are served and it asks for another.
+ * Adds to a request the document that it names by `documentId` or by the hash of a persisted query. Returns the request
+ * unchanged if it names no trusted document. Throws FORBIDDEN if only trusted documents are served and it asks for
+ * another.
  */
 export type ResolveDocument = <T extends DocumentRequest>(request: T) => T
 
@@ -81,7 +85,7 @@ export function createDocumentResolver({ byId, only }: TrustedDocuments): Resolv
   }
 }
 
-/** The same for what came over HTTP: in a query string, or in a body of one operation or a list of them. */
+/** The same for a request over HTTP: for a query string, or a body with one operation or a list. */
 export function resolveDocuments(
   search: string,
   body: unknown,
@@ -126,7 +130,7 @@ function syntaxProblem(body: string): string | undefined {
 }
 
 function idOf({ documentId, extensions }: DocumentRequest): string | undefined {
-  // The GraphQL-over-HTTP specification writes the kind of hash before it.
+  // The GraphQL-over-HTTP specification puts the hash's algorithm first.
   if (typeof documentId === 'string') return documentId.replace(/^sha256:/, '')
   const hash = recordOf(recordOf(extensions)?.['persistedQuery'])?.['sha256Hash']
   return typeof hash === 'string' ? hash : undefined
@@ -145,7 +149,7 @@ function readJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    return undefined // Apollo Server says what is wrong with it.
+    return undefined // Apollo Server reports the error.
   }
 }
 

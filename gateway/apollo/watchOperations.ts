@@ -6,17 +6,20 @@ import type { ErrorLog } from './errorLog'
 
 const scopeKey = Symbol('operation')
 
-/** The name of the operation that a request has run: `(anonymous)` has none, `(several)` is a list; undefined before one is known. */
+/**
+ * The name of the operation that a request runs: `(anonymous)` if it has none, `(several)` for a list; undefined before
+ * it is known.
+ */
 export function operationOf(request: ClientRequest): string | undefined {
   return seenOf(request).name
 }
 
-/** Remembers what `operationOf` tells; null for an operation without a name. */
+/** Stores the name that `operationOf` returns; null for an anonymous operation. */
 export function nameOperation(request: ClientRequest, name: string | null | undefined): void {
   seenOf(request).name = name ?? '(anonymous)'
 }
 
-/** Writes down what the client of a request is not told of its errors. */
+/** Logs the parts of errors that the client of a request does not see. */
 export type LogErrors = (errors: readonly unknown[], request: ClientRequest) => void
 
 export function createLogErrors(logError: ErrorLog): LogErrors {
@@ -28,7 +31,7 @@ export function createLogErrors(logError: ErrorLog): LogErrors {
   }
 }
 
-/** Remembers which operation a request asks for, and writes down what its client is not told. */
+/** Remembers which operation a request runs, and logs the errors that its client does not see. */
 export function watchOperations(
   logError: ErrorLog,
   logErrors: LogErrors,

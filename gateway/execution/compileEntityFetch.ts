@@ -8,7 +8,7 @@ import type { PlanContext } from './planContext'
 import { RepresentationList } from './representations'
 import { callSubgraph, compileSubgraphCall } from './subgraphCall'
 
-/** A fetch of entities that stand at one path. */
+/** Compiles a fetch of entities at one path. */
 export function compileEntityFetch(
   node: FetchNode,
   path: readonly PathSegment[],
@@ -28,7 +28,10 @@ export function compileEntityFetch(
   )
 }
 
-/** Several lists of entities, each from its own paths and under its own alias of `_entities`, in one request. */
+/**
+ * Compiles a fetch of several lists of entities in one request, each list with its own paths and its own alias of
+ * `_entities`.
+ */
 export function compileBatchFetch(node: BatchFetchNode, context: PlanContext): Step {
   const parts = node.entityBatch.aliases.map((alias) => ({
     ...alias,
@@ -47,7 +50,7 @@ function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[],
   const columns =
     parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0].required, supergraph) : undefined
   return async (run) => {
-    // Which fields failed, and what must not be asked for therefore, is looked up entity by entity.
+    // After a failure, each entity has to be checked for fields that must not be fetched.
     if (columns !== undefined && !run.hasFailures) return resolveInPlace(sources[0], columns, call, run)
     const variables = pick(call.variableNames, run.variables)
     const lists = new Map<string, RepresentationList>()
@@ -58,7 +61,7 @@ function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[],
     })
     let isEmpty = true
     for (const [variable, list] of lists) {
-      // One empty list beside others is sent: the operation declares a variable for each.
+      // An empty list is still sent beside others: the operation declares a variable for each list.
       variables[variable] = list.items
       if (list.items.length > 0) isEmpty = false
     }

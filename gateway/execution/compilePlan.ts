@@ -10,7 +10,8 @@ import type { PlanContext } from './planContext'
 import { callSubgraph, compileSubgraphCall, type SubgraphAnswer } from './subgraphCall'
 
 /**
- * Compiles a plan that was checked, once: subgraph documents are parsed, and paths and requirements become closures.
+ * Compiles a checked plan to a step, once: parses the subgraphs' documents, and turns paths and requirements into
+ * closures.
  */
 export function compilePlan(node: PlanNode, context: PlanContext): Step {
   const compile = (child: PlanNode): Step => compilePlan(child, context)
@@ -59,7 +60,7 @@ function compileRootFetch(node: FetchNode, context: PlanContext): Step {
       if (error.path !== undefined) run.markFailed(run.data, error.path)
     }
     for (const one of shared) run.addShared(one)
-    // One of its fields, which must not be null, has made all of them null.
+    // One of its non-null fields was null, which made the whole data null.
     if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
   }
   return (run) => {

@@ -9,18 +9,18 @@ import { EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
 import type { SubgraphAnswer, SubgraphCall } from './subgraphCall'
 
-/** A fetch that needs no representations: its entities are answered in place. */
+/** A fetch that needs no representations: the executor reads and fills the entities in place. */
 export interface EntityColumns {
-  /** The one type that its entities have. */
+  /** The one type of its entities. */
   readonly type: string
-  /** Fields of which an entity has at least one, by which it is known. */
+  /** Key fields. An entity needs at least one of them to be found. */
   readonly keys: readonly string[]
   readonly executor: ColumnExecutor
 }
 
 /**
- * Whether the fetch's executor answers it by columns: all its fields are such, and what it requires stands in the
- * entities under the names that would be sent. Undefined where not.
+ * Undefined unless the fetch's executor can answer it by columns: all fields must be column fields, and the entities
+ * must hold all that the fetch requires under the names that it would send.
  */
 export function compileEntityColumns(
   call: SubgraphCall,
@@ -78,7 +78,7 @@ async function fill(
   }
 }
 
-/** Whether what is sent has the names under which it stands in the data, all the way down. */
+/** Whether no field, at any depth, is sent under another name than it has in the data. */
 function keepNames(requires: readonly RequiresSelection[]): boolean {
   return requires.every((selection) => {
     if (selection.kind === 'InlineFragment') return false

@@ -6,7 +6,7 @@ import { compilePlanPath, type PlanPath } from './planPath'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
 import { compileRepresentation, type RepresentationBuilder, soleTypeCondition } from './representations'
 
-/** One list of entities of a fetch, as the plan has it. */
+/** One list of entities in a fetch, as the plan states it. */
 export interface EntityPart {
   readonly entitiesKey: string
   readonly variable: string
@@ -14,15 +14,15 @@ export interface EntityPart {
   readonly requires: readonly RequiresSelection[]
 }
 
-/** The compiled side of one list of entities in a fetch: where they stand, what is sent, what is asked. */
+/** The compiled form of an EntityPart: where the entities are, what is sent, and what is asked for. */
 export interface EntitySource {
-  /** `_entities` or its alias in the operation. */
+  /** `_entities`, or its alias in the operation. */
   readonly entitiesKey: string
   /** The operation's variable for the representations. */
   readonly variable: string
   readonly paths: readonly PlanPath[]
   readonly builder: RepresentationBuilder
-  /** Names of what is sent beside the entity's key. */
+  /** Names of the fields that are sent in addition to the entity's key. */
   readonly required: ReadonlySet<string>
   fieldsOf(type: unknown): readonly FetchedField[]
   needsOf(type: unknown): readonly PredictionNeed[]
@@ -60,7 +60,7 @@ export function compileEntitySource(
   }
 }
 
-/** Names of what the fields of a fetch require, less those by which the entities are found. */
+/** Names of the fields that the fetched fields require, without the key fields. */
 function requiredBesideKey(
   fields: readonly FetchedField[],
   subgraph: string,

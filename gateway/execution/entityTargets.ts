@@ -11,13 +11,13 @@ import type { MissingRequirement, PredictionNeed } from './predictionNeeds'
 import type { RepresentationList } from './representations'
 import type { SubgraphAnswer } from './subgraphCall'
 
-/** The entities of one fetch of one request: gathered, asked for, and filled with the answer. */
+/** The entities of one fetch in one request. Gathers them, and merges the subgraph's answer into them. */
 export class EntityTargets {
-  /** Side by side: an object of the response, the index of its representation, and the number of its path. */
+  /** Parallel lists: an object of the response, the index of its representation, and the number of its path. */
   private readonly objects: ResponseObject[] = []
   private readonly indexes: number[] = []
   private readonly pathNumbers: number[] = []
-  /** Predictions of entities that are asked for other fields all the same. */
+  /** Predictions that lack an input, on entities that are still asked for other fields. */
   private readonly blocked: {
     object: ResponseObject
     path: Path
@@ -25,14 +25,14 @@ export class EntityTargets {
     missing: MissingRequirement
   }[] = []
 
-  /** Objects of the response, each of which stands for itself, since none is sent. */
+  /** The gathered objects. In place, entity `i` is object `i`, since no representations are sent. */
   get entities(): readonly ResponseObject[] {
     return this.objects
   }
 
   private constructor(private readonly source: EntitySource) {}
 
-  /** Adds a representation to `list` for each entity that is to be asked for. */
+  /** Adds a representation to `list` for each entity that is to be fetched. */
   static gather(source: EntitySource, list: RepresentationList, run: PlanRun): EntityTargets {
     const targets = new EntityTargets(source)
     for (let i = 0; i < source.paths.length; i++) {
@@ -41,7 +41,7 @@ export class EntityTargets {
     return targets
   }
 
-  /** The entities that are to be asked for, as they are in hand. */
+  /** Gathers the entities that are to be filled in place. */
   static gatherInPlace(
     source: EntitySource,
     type: string,
@@ -60,7 +60,7 @@ export class EntityTargets {
     return targets
   }
 
-  /** Puts the errors of an answer that was written into the entities where these stand. */
+  /** Reports the errors of a fetch that filled the entities in place, at the entities' paths. */
   acceptInPlace({ errors, shared }: FoundErrors<SubgraphError>, run: PlanRun): void {
     const lost = shared.flatMap((one) => placeShared(one, this.objects, this.source.paths, run))
     if (errors.length === 0 && lost.length === 0) return
@@ -68,7 +68,7 @@ export class EntityTargets {
     this.placeErrors([...errors, ...lost], this.objects, run)
   }
 
-  /** Merges the subgraph's answer into the entities and puts its errors where the entities stand. */
+  /** Merges the subgraph's answer into the entities and reports its errors at their paths. */
   accept(answer: SubgraphAnswer, run: PlanRun): void {
     const { entitiesKey } = this.source
     if (answer.failure !== undefined) {
@@ -85,7 +85,7 @@ export class EntityTargets {
     }
   }
 
-  /** Puts what was told of the entities' predictions where these stand. */
+  /** Moves the explanations of the entities' predictions to the entities' paths. */
   acceptPart(part: Explain, run: PlanRun): void {
     this.numberInPlace()
     const pathsOf = this.locate(run)
@@ -102,7 +102,7 @@ export class EntityTargets {
     })
   }
 
-  /** Entities in place stand for themselves, which is not written down while all goes well. */
+  /** In place, indexes are the identity. They are needed only for errors and explanations, so they are filled late. */
   private numberInPlace(): void {
     for (let i = this.indexes.length; i < this.objects.length; i++) this.indexes.push(i)
   }
@@ -129,7 +129,7 @@ export class EntityTargets {
     this.pathNumbers.push(pathNumber)
   }
 
-  /** Whether nothing is left to ask of the entity, because all that is asked are predictions without their inputs. */
+  /** Whether there is nothing left to ask of the entity, because every field is a prediction that lacks an input. */
   private isFullyBlocked(
     object: ResponseObject,
     trail: Path,
@@ -159,7 +159,7 @@ export class EntityTargets {
       const index = this.indexes[i]
       const entity = entities[index]
       if (!isResponseObject(entity)) continue
-      // Entities at one path get the same fetches later and may share parts; at another path they may not.
+      // Entities at one path get the same later fetches and may share parts; entities at different paths may not.
       const owner = takenBy[index] ?? this.pathNumbers[i]
       takenBy[index] = owner
       mergeInto(this.objects[i], owner === this.pathNumbers[i] ? entity : (copy(entity) as ResponseObject))
@@ -197,7 +197,7 @@ export class EntityTargets {
     }
   }
 
-  /** An error of an entity as a whole is one of each field that was asked of it. */
+  /** An error of an entity as a whole becomes an error of each field that was asked of it. */
   private placeError(
     error: SubgraphError,
     object: ResponseObject,
@@ -214,7 +214,7 @@ export class EntityTargets {
     }
   }
 
-  /** What is asked of the entity is null because of an error that is told already. */
+  /** The entity's fields are null because of an error that was reported already. */
   private markLost(object: ResponseObject, run: PlanRun): void {
     for (const { responseKey } of this.askedOf(object)) run.markFailed(object, [responseKey])
   }
@@ -223,7 +223,7 @@ export class EntityTargets {
     return this.source.fieldsOf(object.__typename)
   }
 
-  /** Whether the field's value is replaced in any case, so that what the subgraph says of it does not matter. */
+  /** Whether the field becomes null in any case, so that the subgraph's errors for it do not matter. */
   private isBlocked(object: ResponseObject, responseKey: unknown): boolean {
     return this.blocked.some(
       (entry) =>
@@ -231,7 +231,7 @@ export class EntityTargets {
     )
   }
 
-  /** Every place of every entity. Paths are not kept while all goes well; the data's shape has not changed since. */
+  /** All paths of each entity. They are walked again only after an error; the data's shape has not changed since. */
   private locate(run: PlanRun): Map<ResponseObject, Path[]> {
     const pathsOf = new Map<ResponseObject, Path[]>(this.objects.map((object) => [object, []]))
     for (const path of this.source.paths) {
@@ -246,7 +246,7 @@ function hasKey(object: ResponseObject, keys: readonly string[]): boolean {
   return false
 }
 
-/** Null for the predictions of an entity: with an error if an input failed, without where the entity is unknown. */
+/** Makes the entity's predictions null: with an error if an input failed, without one if the entity is unknown. */
 function refuse(
   object: ResponseObject,
   path: Path,

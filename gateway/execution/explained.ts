@@ -3,15 +3,15 @@ import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest
 import { Explain } from '../../lib/request/explain'
 import type { GatewayContext } from '../operations/operationGateway'
 
-/** A call of which the executor tells with paths of its own. */
+/** A call whose executor reports explanations with its own paths. */
 export interface ExplainedCall {
-  /** For the executor. */
+  /** The request to hand to the executor. */
   readonly request: ClientRequest
-  /** Undefined where nobody asked. */
+  /** Undefined if the client did not ask for explanations. */
   readonly part: Explain | undefined
 }
 
-/** Has what is told of the predictions of one call come apart from all others. */
+/** Collects the explanations of one call separately from those of the request. */
 export function explainedCall(request: ClientRequest): ExplainedCall {
   if (request.explain === undefined) return { request, part: undefined }
   const part = new Explain()
@@ -19,16 +19,16 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
 }
 
 /**
- * What a subgraph says beside its data to those who ask why it is so: row by row for a gateway that asks with an
- * envelope, which knows where its entities stand.
+ * The `extensions` with which a subgraph answers a request for explanations. A gateway, which sends an envelope, gets
+ * them row by row, because it knows where its entities belong.
  */
 export function subgraphExtensions(explain: Explain, { envelope }: ClientRequest): object {
   return { presage: envelope === undefined ? explain.report() : explain.rows() }
 }
 
 /**
- * Puts into an answer what was told while it was made, where no gateway did. Operations that came in one body are
- * answered without: nobody could tell which is whose.
+ * Adds the explanations to a response. Batched operations get none: nobody could tell which explanation belongs to
+ * which operation.
  */
 export const explainAnswers: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => listener,

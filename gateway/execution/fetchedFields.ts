@@ -7,20 +7,20 @@ import {
 } from 'graphql'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 
-/** A field at the top of what a fetch asks for: of an entity, or of the root. */
+/** A top-level field of a fetch, on an entity or on the root. */
 export interface FetchedField {
-  /** The type condition it stands under; undefined at the root. */
+  /** The type condition around the field; undefined at the root. */
   readonly condition: string | undefined
   readonly name: string
   readonly responseKey: string
 }
 
-/** The fields that a root fetch asks for. */
+/** The fields of a root fetch. */
 export function rootFields(document: DocumentNode): readonly FetchedField[] {
   return collect(operationOf(document).selectionSet, undefined, fragmentsOf(document))
 }
 
-/** The fields that an entity fetch asks of the entities under `entitiesKey`: `_entities`, or an alias of it. */
+/** The fields that an entity fetch asks for under `entitiesKey`, which is `_entities` or an alias of it. */
 export function entityFields(document: DocumentNode, entitiesKey: string): readonly FetchedField[] {
   for (const selection of operationOf(document).selectionSet.selections) {
     if (selection.kind !== Kind.FIELD || (selection.alias ?? selection.name).value !== entitiesKey) continue
@@ -29,7 +29,7 @@ export function entityFields(document: DocumentNode, entitiesKey: string): reado
   throw new Error(`Bug: an entity fetch without ${entitiesKey}`)
 }
 
-/** Those of the fields that an object of the type has, __typename left out; computed once per type. */
+/** The fields that apply to an object of the given type, without __typename; computed once per type. */
 export function fieldsByType(
   fields: readonly FetchedField[],
   supergraph: Supergraph,

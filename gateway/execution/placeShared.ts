@@ -7,8 +7,9 @@ import type { PlanRun } from '../run/planRun'
 import type { PlanPath } from './planPath'
 
 /**
- * Puts a shared error of entities, whose path is that of the first of them in `_entities`, where they stand. `entities`
- * are found again in the order in which they were gathered at `paths`; the errors of those that are not are returned.
+ * Reports a shared error at the paths of its entities. The error's own path names the first of them in `_entities`.
+ * Entities are found by walking `paths` again in the order in which they were gathered. Returns the errors of those
+ * that were not found.
  */
 export function placeShared(
   shared: SharedError,
@@ -49,7 +50,7 @@ function addItems(error: PresageError, items: Items, run: PlanRun): void {
   }
 }
 
-/** Whether a trail, with a key behind it, is the path after these. */
+/** Whether the trail plus the field's key is the path that follows these items. */
 function isNextItem({ path, position, count }: AlikePaths, trail: Path): boolean {
   if (position === -1 || trail.length !== path.length - 1) return false
   for (let at = 0; at < trail.length; at++) {

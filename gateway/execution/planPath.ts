@@ -2,11 +2,11 @@ import type { PathSegment } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 
-/** Visits every object that stands at the path, in order. `trail` is reused: copy what is kept. */
+/** Visits every object at the path, in order. `trail` is reused between visits: copy it to keep it. */
 export type PlanPath = (data: ResponseObject, visit: (object: ResponseObject, trail: Path) => void) => void
 
 /**
- * Compiles the path of a Flatten or BatchFetch. Lists are entered wherever they stand: the planner writes one `@` also
+ * Compiles the path of a Flatten or BatchFetch. Lists are entered at any depth: the planner writes a single `@` even
  * for a list of lists.
  */
 export function compilePlanPath(path: readonly PathSegment[], supergraph: Supergraph): PlanPath {
@@ -31,7 +31,7 @@ function compileSegments([segment, ...rest]: readonly PathSegment[], supergraph:
   }
   const types = new Set(segment.TypeCondition.flatMap((name) => [...supergraph.possibleTypes(name)]))
   return throughLists((object, trail, visit) => {
-    // Where the plan asked for no type, every object is of the type that the path expects.
+    // Where the plan asked for no __typename, every object has the type that the path expects.
     if (typeof object.__typename !== 'string' || types.has(object.__typename)) next(object, trail, visit)
   })
 }

@@ -7,8 +7,8 @@ import { compilePlan } from './compilePlan'
 import type { PlanContext } from './planContext'
 
 /**
- * The steps that fetch operations of one supergraph. Operations that mean the same are planned, checked and compiled
- * once.
+ * The compiled steps for the operations of one supergraph. Operations with the same normal form are planned, checked
+ * and compiled once.
  */
 export class PlannedSteps {
   private readonly steps: LruCache<Step>
@@ -20,7 +20,7 @@ export class PlannedSteps {
     this.steps = new LruCache(maxEntries, maxCharacters)
   }
 
-  /** Throws NOT_SUPPORTED where this form of the operation has no right plan. */
+  /** Throws NOT_SUPPORTED if no valid plan is found for this form of the operation. */
   stepFor(part: NormalOperation): Step {
     const key = `${part.text}${literalsKey(part.variables)}`
     let step = this.steps.get(key)

@@ -6,8 +6,8 @@ import type { PlanRun } from '../run/planRun'
 import type { FetchedField } from './fetchedFields'
 
 /**
- * Why a prediction is not asked for: an input could not be had (`failed`, with the path below the entity), or the
- * owner of the input does not know the entity (`unknown`). A missing value that is neither is the model's business.
+ * Why a prediction is not asked for: fetching an input failed (`failed`, with the path below the entity), or the
+ * input's owner does not know the entity (`unknown`). Other missing values are left to the model.
  */
 export type MissingRequirement =
   | { readonly kind: 'failed'; readonly path: Path }
@@ -16,11 +16,11 @@ export type MissingRequirement =
 /** Prediction fields of one entity fetch that need the same fields of other subgraphs. */
 export interface PredictionNeed {
   readonly fields: readonly FetchedField[]
-  /** Looks at one entity as it is before the fetch. */
+  /** Checks one entity as it is before the fetch. */
   missing(entity: ResponseObject, run: PlanRun): MissingRequirement | undefined
 }
 
-/** The needs of a fetch's prediction fields, for entities of one type; empty where no field has any. */
+/** The needs of a fetch's prediction fields, for entities of one type; empty if no field has any. */
 export function compilePredictionNeeds(
   subgraph: string,
   type: string,
@@ -45,7 +45,7 @@ export function compilePredictionNeeds(
   })
 }
 
-/** A required field: the key that it has in the fetched data, and the name that people know. */
+/** A required field: its key in the fetched data, and its name in the schema. */
 interface RequiredField {
   readonly key: string
   readonly name: string
@@ -78,7 +78,7 @@ function findMissing(
     const path = findFailure(entity, required, run)
     if (path !== undefined) return { kind: 'failed', path }
   }
-  // A value that its owner was asked for and did not even answer with null: the owner does not know the entity.
+  // The owner was asked for the value and did not answer even with null, so it does not know the entity.
   for (const { key } of required) if (entity[key] === undefined) return { kind: 'unknown' }
   return undefined
 }
@@ -95,7 +95,7 @@ function findFailure(
   return undefined
 }
 
-/** The path below `container[key]` to the failed value, empty where it is the value itself. */
+/** The path below `container[key]` to the value that failed; empty if it is that value itself. */
 function findFailedValue(
   container: object,
   key: string | number,
@@ -114,7 +114,7 @@ function findFailedValue(
   return isResponseObject(value) ? findFailure(value, members, run) : undefined
 }
 
-/** The fields that the fetch sends for the type, whatever the fragment that they stand in. */
+/** The fields that the fetch sends for the type, from all fragments. */
 function sentFields(
   requires: readonly RequiresSelection[],
   type: string,

@@ -2,19 +2,19 @@ import type { RequiredField, RequiresSelection } from '../../federation/queryPla
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 
-/** Builds what an entity fetch sends. */
+/** Builds the representations that an entity fetch sends. */
 export interface RepresentationBuilder {
-  /** Undefined where the object has no key to be found by. */
+  /** Undefined if the object has none of its key fields. */
   represent(object: ResponseObject): ResponseObject | undefined
   /** The fields of the object that are sent. */
   sentOf(object: ResponseObject): readonly string[]
-  /** Equal for equal keys, and hardly ever for others. */
+  /** Equal for equal keys, and rarely equal for others. */
   identify(representation: ResponseObject): unknown
 }
 
 /**
- * Compiles the selections that a fetch requires. In them `name` is the key in the fetched data and `alias` the key to
- * send. `required` names what the fetch needs beside the entity's key.
+ * Compiles the selections that a fetch requires. In them, `name` is the key in the fetched data and `alias` the key to
+ * send. `required` names what the fetch needs in addition to the entity's key.
  */
 export function compileRepresentation(
   requires: readonly RequiresSelection[],
@@ -57,13 +57,13 @@ export function compileRepresentation(
   }
 }
 
-/** The representations of one fetch, each once. */
+/** The distinct representations of one fetch. */
 export class RepresentationList {
   readonly items: ResponseObject[] = []
-  /** From an identity to the items that have it: more than one where an entity was seen with different values. */
+  /** From an identity to the indexes of its items. There are several if an entity was seen with different values. */
   private readonly byIdentity = new Map<unknown, number | number[]>()
 
-  /** Adds the representation unless an equal one is there; returns its index. */
+  /** Adds the representation unless an equal one is there. Returns its index. */
   add(representation: ResponseObject, identity: unknown): number {
     const known = this.byIdentity.get(identity)
     if (known === undefined) {
@@ -78,7 +78,7 @@ export class RepresentationList {
   }
 }
 
-/** What is sent of objects of one type. */
+/** What is sent for objects of one type. */
 interface Projected {
   readonly sentAs: string | undefined
   readonly fields: readonly Projection[]
@@ -90,7 +90,7 @@ interface Projection {
   readonly project?: (value: unknown) => unknown
 }
 
-/** Objects whose plan asked for no __typename are of the one type that the fetch is for. */
+/** The type of objects whose plan asked for no __typename: the only one that the fetch is for. */
 export function soleTypeCondition(requires: readonly RequiresSelection[]): string | undefined {
   const [only] = requires
   return requires.length === 1 && only.kind === 'InlineFragment' ? only.typeCondition : undefined
@@ -157,7 +157,7 @@ function asksTypename(selections: readonly RequiresSelection[]): boolean {
   return selections.some((selection) => selection.kind === 'Field' && selection.name === '__typename')
 }
 
-/** For nested objects without __typename: the fields that stand outside type conditions. */
+/** For nested objects without __typename: the fields outside type conditions. */
 function collectUntyped(selections: readonly RequiresSelection[], supergraph: Supergraph): Projection[] {
   return selections.flatMap((selection) =>
     selection.kind === 'Field' && selection.name !== '__typename'
@@ -166,7 +166,7 @@ function collectUntyped(selections: readonly RequiresSelection[], supergraph: Su
   )
 }
 
-/** The value of the only key field where it is a scalar, as nearly always; else the key as text. */
+/** The value of the key field if there is just one and it is a scalar, as usual; else the key as text. */
 function identify(representation: ResponseObject, required: ReadonlySet<string>): unknown {
   let identity: unknown
   let isFirst = true

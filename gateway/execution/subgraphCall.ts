@@ -17,11 +17,11 @@ export interface SubgraphCall {
   readonly subgraph: string
   readonly executor: SubgraphExecutor
   readonly operation: SubgraphOperation
-  /** Which variables of the planned operation it uses. */
+  /** The variables of the planned operation that it uses. */
   readonly variableNames: readonly string[]
 }
 
-/** Either `data`, perhaps with errors, or a `failure` that concerns all that was asked. */
+/** Either `data`, perhaps with errors, or a `failure` of the whole call. */
 export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
   readonly data: ResponseObject | undefined
   readonly failure: PresageError | undefined
@@ -46,7 +46,7 @@ export function compileSubgraphCall(
   }
 }
 
-/** Asks the subgraph and waits until the request's deadline at most. Never rejects. */
+/** Calls the subgraph, and waits no longer than the request's deadline. Never rejects. */
 export function callSubgraph(
   call: SubgraphCall,
   variables: Variables,
@@ -75,7 +75,7 @@ export function callSubgraph(
 function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
   const { errors, shared } = errorsOf(result ?? {})
   if (isResponseObject(result?.data)) return { data: result.data, errors, shared, failure: undefined }
-  // Data that is null as a whole because a non-null field failed: the errors say where.
+  // The data is null because a non-null field failed: the errors say where.
   if (shared.length > 0 || errors.some((error) => error.path !== undefined && error.path.length > 0)) {
     return { data: undefined, errors, shared, failure: undefined }
   }

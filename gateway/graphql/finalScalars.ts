@@ -7,10 +7,10 @@ import {
   GraphQLString,
 } from 'graphql'
 
-/** Whether a value is one that its scalar leaves as it is, coming in as a variable or going out in an answer. */
+/** Whether a scalar leaves a value unchanged, as the input of a variable and as the output of a field. */
 export type FinalCheck = (value: unknown) => boolean
 
-/** By the scalars of the specification. */
+/** For the built-in scalars of the specification. */
 export const finalScalars: ReadonlyMap<GraphQLNamedType, FinalCheck> = new Map<GraphQLNamedType, FinalCheck>([
   [GraphQLID, isText],
   [GraphQLString, isText],

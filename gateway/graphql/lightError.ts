@@ -7,15 +7,15 @@ import {
 } from 'graphql'
 
 /**
- * A GraphQLError as its constructor makes it, but for the stack: that is the original error's, or empty. The constructor takes several
- * µs (a stack, and properties described one by one), and a request of which the time is up has three such errors for each of its rows: on a
- * node that is overloaded, not to answer would cost ten times as much as to answer.
+ * Makes a GraphQLError like its constructor, but with the stack of the original error, or none. The constructor is
+ * slow, because it captures a stack and defines properties one by one. A request that ran out of time has several
+ * errors per row, so on an overloaded node failing would cost more than answering.
  */
 export function lightError(message: string, options: GraphQLErrorOptions): GraphQLError {
   return new LightError(message, options) as unknown as GraphQLError
 }
 
-/** Has as its own, and so enumerates, what a GraphQLError enumerates. */
+/** Its own, enumerable properties are those that a GraphQLError enumerates. */
 class LightError {
   readonly message: string
   readonly path: GraphQLErrorOptions['path']
@@ -68,7 +68,7 @@ function extensionsOf(error: (Error & { readonly extensions?: unknown }) | null 
   return typeof extensions === 'object' && extensions !== null ? extensions : undefined
 }
 
-/** Lines are counted once for a node: there are errors of a thousand rows at the same one. */
+/** Lines are counted once per node: thousands of errors may point at the same one. */
 const located = new WeakMap<ASTNode, SourceLocation>()
 
 function locationsOf(nodes: readonly ASTNode[]): readonly SourceLocation[] | undefined {

@@ -4,10 +4,10 @@ import { eachPath, type SharedError } from '../../lib/execution/sharedError'
 import { lightError } from './lightError'
 import type { Path } from './responseData'
 
-/** An error as a subgraph reports it: of graphql-js in this process, plain JSON from elsewhere. */
+/** An error as a subgraph reports it: a GraphQLError in this process, plain JSON from elsewhere. */
 export type SubgraphError = GraphQLError | GraphQLFormattedError
 
-/** The subgraph's error at a place of the client's response; an error of Presage keeps its code and details. */
+/** The subgraph's error at a path of the client's response. A PresageError keeps its code and details. */
 export function locatedError(error: SubgraphError, path: Path | undefined): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : undefined
   return lightError(error.message, {
@@ -18,12 +18,12 @@ export function locatedError(error: SubgraphError, path: Path | undefined): Grap
   })
 }
 
-/** An error of our own at a place of the client's response. */
+/** A PresageError at a path of the client's response. */
 export function locatedPresageError(error: PresageError, path: Path | undefined): GraphQLError {
   return lightError(error.message, { path, originalError: error, extensions: extensionsOf(error) })
 }
 
-/** A shared error item by item. */
+/** Splits a shared error into one error per path. */
 export function singleErrors(shared: SharedError): GraphQLError[] {
   const { error, nodes } = shared
   const extensions = extensionsOf(error)
@@ -32,7 +32,7 @@ export function singleErrors(shared: SharedError): GraphQLError[] {
   )
 }
 
-/** The same error at a place of the client's document. */
+/** The same error at a path of the response and at nodes of the client's document. */
 export function placedError(
   error: GraphQLError,
   path: Path | undefined,
@@ -42,12 +42,12 @@ export function placedError(
   return lightError(message, { path, nodes, originalError, extensions })
 }
 
-/** What a client sees beside the message. */
+/** What a client sees in addition to the message. */
 export function extensionsOf(error: PresageError): Record<string, unknown> {
   return { ...error.details, code: error.code }
 }
 
-/** `http` would set the status of our own answer, and a stack trace is nobody's business. */
+/** Removes `http`, which would set the status of our own response, and the stack trace, which is private. */
 function publicExtensions(extensions: GraphQLFormattedError['extensions']): Record<string, unknown> {
   const { http: _http, stacktrace: _stacktrace, ...rest } = extensions ?? {}
   return rest

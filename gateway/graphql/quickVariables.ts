@@ -4,9 +4,9 @@ import { type FinalCheck, finalScalars } from './finalScalars'
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * Compiles a check that tells variables which are what the specification would make of them: values of its own scalars,
- * and lists of them, that are given in their final form, as nearly all are. It answers them, and undefined where graphql-js must
- * coerce them, or say what is wrong.
+ * Compiles a check for variables that graphql-js would leave unchanged: built-in scalars and lists of them in their
+ * final form, as nearly all are. It returns the values, or undefined if graphql-js has to coerce them or report an
+ * error.
  */
 export function quickVariables({
   variableDefinitions = [],
@@ -30,7 +30,7 @@ export function quickVariables({
   }
 }
 
-/** Undefined for types whose values are not final as they come: enums, input objects, scalars of teams. */
+/** Undefined for types whose values need coercion: enums, input objects, custom scalars. */
 function compileCheck(type: TypeNode): FinalCheck | undefined {
   switch (type.kind) {
     case Kind.NON_NULL_TYPE: {
@@ -50,6 +50,6 @@ function compileCheck(type: TypeNode): FinalCheck | undefined {
 
 const scalarChecks = new Map<string, FinalCheck>([
   ...[...finalScalars].map(([{ name }, isFinal]) => [name, isFinal] as const),
-  // Federation's representations, which no subgraph reads in another way.
+  // The representations of federation, which every subgraph reads as they are.
   ['_Any', (value) => typeof value === 'object'],
 ])

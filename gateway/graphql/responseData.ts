@@ -1,7 +1,10 @@
-/** An object as subgraphs answer it and as fetches merge it, by response key. */
+/** An object of a subgraph's answer or of the merged data, by response key. */
 export type ResponseObject = Record<string, unknown>
 
-/** A class of its own, so that the engine gives its objects one layout; nothing is inherited, not even `toString`. */
+/**
+ * A separate class for each shape, so that V8 gives its objects one hidden class. They inherit nothing, not even
+ * `toString`.
+ */
 export function responseClass(): new () => ResponseObject {
   function Response() {}
   Response.prototype = nothing
@@ -10,7 +13,7 @@ export function responseClass(): new () => ResponseObject {
 
 const nothing = Object.create(null)
 
-/** Where a value stands in a response. */
+/** The path of a value in a response. */
 export type Path = readonly (string | number)[]
 
 /** Whether the value is an object of a response: not null, a list or a scalar. */
@@ -19,18 +22,18 @@ export function isResponseObject(value: unknown): value is ResponseObject {
 }
 
 /**
- * Merges what a fetch answered into what is there, in place and without copies: parts of `source` become parts of
- * `target`. Objects and lists of equal length are merged member by member; null never replaces a value.
+ * Merges the answer of a fetch into the data, in place and without copies: parts of `source` become parts of `target`.
+ * Objects, and lists of equal length, are merged member by member. Null never replaces a value.
  */
 export function mergeInto(target: ResponseObject, source: ResponseObject): void {
   for (const key in source) {
     const present = target[key]
-    // A function is nothing that a subgraph answered: the key is one that every object inherits, such as `toString`.
+    // Subgraphs never answer functions: the key is one that every object inherits, such as `toString`.
     target[key] = typeof present === 'function' ? source[key] : merged(present, source[key])
   }
 }
 
-/** A copy that shares nothing with the value, for an answer that goes to two places which later fetches treat apart. */
+/** A deep copy, for an answer that goes to two places which later fetches change separately. */
 export function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy)
   if (!isResponseObject(value)) return value
@@ -39,12 +42,12 @@ export function copy(value: unknown): unknown {
   return result
 }
 
-/** The two values of one place as one: what `mergeInto` makes of a member. */
+/** Merges two values of one place, as `mergeInto` does with each member. */
 export function merged(present: unknown, incoming: unknown): unknown {
   if (present === null || present === undefined) return incoming
   if (incoming === null || incoming === undefined) return present
   if (Array.isArray(present) && Array.isArray(incoming) && present.length === incoming.length) {
-    // A list of scalars may be a resolver's own, which is not ours to change.
+    // A list of scalars may belong to a resolver, and must not be changed.
     if (!present.every(isContainer)) return present.map((item, i) => merged(item, incoming[i]))
     for (let i = 0; i < present.length; i++) present[i] = merged(present[i], incoming[i])
     return present

@@ -1,9 +1,11 @@
 import { PresageError } from '../../lib/errors'
 
-/** Levels of selections, lists, objects and types together. The stack holds more, but how many depends on the machine. */
+/**
+ * Levels of selections, lists, objects and types together. The stack holds more, but how many depends on the machine.
+ */
 export const maxNesting = 250
 
-/** Refuses an operation that nests too deep, in its text or through its fragments. */
+/** The error for an operation that nests too deep, in its text or through its fragments. */
 export function tooDeep(): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',
@@ -15,7 +17,7 @@ export function tooDeep(): PresageError {
   )
 }
 
-/** Whether the engine has given up a recursion. */
+/** Whether the engine ran out of stack. */
 export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 }

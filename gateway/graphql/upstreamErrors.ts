@@ -1,6 +1,8 @@
 import { PresageError } from '../../lib/errors'
 
-/** A subgraph that gave no answer. Clients learn which one; why is for the log, as `cause`. */
+/**
+ * The error for a subgraph that failed to answer. Clients learn which subgraph; the reason goes to the log, as `cause`.
+ */
 export function upstreamFailed(subgraph: string, cause: unknown): PresageError {
   const error = new PresageError(
     'UPSTREAM_FAILED',
@@ -11,7 +13,7 @@ export function upstreamFailed(subgraph: string, cause: unknown): PresageError {
   return error
 }
 
-/** A subgraph that took longer than it may, while the request still had time. */
+/** The error for a subgraph that exceeded its own timeout while the request still had time. */
 export function upstreamTimedOut(subgraph: string, timeoutMs: number): PresageError {
   return new PresageError('UPSTREAM_FAILED', `subgraph ${subgraph}: no answer within ${timeoutMs} ms`, {
     subgraph,
@@ -30,7 +32,7 @@ export function clientGone(): PresageError {
   return new PresageError('CANCELLED', 'the client has gone')
 }
 
-/** All was there, but the time was up before the answer was written. */
+/** All data was there, but the deadline passed before the response was written. */
 export function answerTooLate(): PresageError {
   return new PresageError('DEADLINE_EXCEEDED', "the answer was not written before the request's deadline")
 }

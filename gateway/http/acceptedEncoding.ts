@@ -1,11 +1,11 @@
-/** How a body may be sent; the first is the shortest. */
+/** Encodings of a body, from shortest to longest. */
 export const encodings = ['br', 'gzip', 'identity'] as const
 
 export type Encoding = (typeof encodings)[number]
 
 /**
- * The encoding that an `accept-encoding` header likes best, among equals the shortest. Without a header, or where it takes none of
- * them, the body is sent as it is, which every client understands.
+ * The encoding that an `accept-encoding` header prefers; among equals, the shortest. Returns `identity` if there is no
+ * header or it accepts none of them: every client understands that.
  */
 export function acceptedEncoding(header: string | undefined): Encoding {
   if (header === undefined) return 'identity'
@@ -17,7 +17,7 @@ export function acceptedEncoding(header: string | undefined): Encoding {
     qualities.set(name === 'x-gzip' ? 'gzip' : name, quality >= 0 && quality <= 1 ? quality : 0)
   }
   const others = qualities.get('*')
-  // What it does not name it does not take, but for the body as it is, which it takes last.
+  // Encodings that the header does not name are not accepted, except `identity`, which comes last.
   const qualityOf = (encoding: Encoding) =>
     qualities.get(encoding) ?? (encoding === 'identity' ? leastQuality : (others ?? 0))
   let best: Encoding = 'identity'
@@ -31,5 +31,5 @@ export function acceptedEncoding(header: string | undefined): Encoding {
   return best
 }
 
-/** Less than any that a header can say, with its three decimals. */
+/** Less than any weight of a header, which has at most three decimals. */
 const leastQuality = 0.0001

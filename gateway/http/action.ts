@@ -9,8 +9,9 @@ import { readJsonBody } from './requestBody'
 import { sendErrors, sendJson, sendRefusal } from './sendAnswer'
 
 /**
- * Answers a POST of JSON, parsed and of any shape, to a path of its own with a value that becomes JSON. Throws a PresageError to refuse. A page of another
- * origin cannot send one: no such path answers its browser's question for leave.
+ * Answers a POST request at its own path. `body` is parsed JSON of any shape; the result is sent as JSON. Throws a
+ * PresageError to refuse. Pages of other origins cannot send such a request, because these paths answer no CORS
+ * preflight.
  */
 export type Action = (request: ClientRequest, body: unknown) => Promise<unknown>
 
@@ -20,7 +21,7 @@ export interface ActionParts {
   readonly maxBodyBytes: number
 }
 
-/** Has an action answer a request over HTTP. */
+/** Answers an HTTP request with an action. */
 export type RunAction = (message: IncomingMessage, response: ServerResponse, action: Action) => Promise<void>
 
 export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionParts): RunAction {

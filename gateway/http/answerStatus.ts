@@ -3,14 +3,14 @@ import { errorTable } from '../../lib/errors'
 import type { GatewayContext } from '../operations/operationGateway'
 import { preferredType } from './mediaType'
 
-/** Types of a GraphQL answer; the first where the client has no preference. */
+/** Content types of a GraphQL response. The first is used if the client has no preference. */
 export const answerTypes = ['application/json', 'application/graphql-response+json'] as const
 
 export type AnswerType = (typeof answerTypes)[number]
 
-/** What a client takes an answer as; JSON where it takes neither, since a refusal must say something. */
+/** The content type that a client accepts; JSON if it accepts neither, since a refusal has to say something. */
 export function answerTypeFor(accept: string | undefined): AnswerType {
-  // Most often it is the header of the request before.
+  // Most requests have the same header as the one before.
   if (accept !== last.accept) last = { accept, type: preferredType(accept, answerTypes) ?? answerTypes[0] }
   return last.type
 }
@@ -18,9 +18,9 @@ export function answerTypeFor(accept: string | undefined): AnswerType {
 let last: { accept: string | undefined; type: AnswerType } = { accept: undefined, type: answerTypes[0] }
 
 /**
- * Gives an answer the status that the GraphQL-over-HTTP specification asks for. As `application/json` a request that was
- * well-formed has 200, whatever its errors, since a proxy's 400 looks the same; as `application/graphql-response+json` one
- * that was refused before execution has its error's.
+ * Sets the status that the GraphQL-over-HTTP specification asks for. As `application/json`, a well-formed request gets
+ * 200 whatever its errors, since a proxy's 400 would look the same. As `application/graphql-response+json`, a request
+ * that was refused before execution gets the status of its error.
  */
 export const answerStatus: ApolloServerPlugin<GatewayContext> = {
   requestDidStart: async () => listener,
@@ -32,7 +32,7 @@ const listener = {
     if (body.kind !== 'single' || body.singleResult.errors === undefined) return
     const accept = context.request.http?.headers.get('accept')
     if (context.requestIsBatched || answerTypeFor(accept) === 'application/json') {
-      // Without a source there was no query, or none that the hash stands for: no well-formed request.
+      // Without a source there was no query, or no query with that hash, so the request was not well-formed.
       if (context.source !== undefined) http.status = jsonStatus(http.status)
     } else if (body.singleResult.data === undefined && (http.status ?? 400) === 400) {
       http.status = statusOf(body.singleResult.errors[0].extensions?.['code'])
@@ -40,7 +40,7 @@ const listener = {
   },
 }
 
-/** As JSON a well-formed request has 200 where its errors would give it 400. */
+/** As JSON, a well-formed request gets 200 where its errors would give it 400. */
 export function jsonStatus<T extends number | undefined>(status: T): T | 200 {
   return status === 400 ? 200 : status
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /**
- * Lets pages of the named origins ask. `*` names all. Browsers send no credentials there: a page of another origin is
- * never taken for the user.
+ * Lets pages of the named origins send requests; `*` stands for all origins. Browsers send no credentials, so that a
+ * page of another origin never acts as the user.
  *
- * The returned function sets what the answer must say, and answers an OPTIONS request itself; it tells whether it did.
+ * The returned function sets the CORS headers. It answers OPTIONS requests itself and returns true for them.
  */
 export function createCors(
   origins: readonly string[],
@@ -13,7 +13,7 @@ export function createCors(
   return (message, response) => {
     const { origin } = message.headers
     const isAllowed = origin !== undefined && (allowed.has(origin) || allowed.has('*'))
-    // Caches must not give one origin's answer to another.
+    // Caches must not give one origin's response to another.
     if (allowed.size > 0) response.setHeader('vary', 'origin')
     if (isAllowed) {
       response.setHeader('access-control-allow-origin', origin)
@@ -26,7 +26,10 @@ export function createCors(
   }
 }
 
-/** What the answer must say where no page asks, names and values in turn: the same as is set there, without the setting. */
+/**
+ * The header names and values, in turn, that `createCors` sets for requests without an origin, for callers that write
+ * the head themselves.
+ */
 export function headWithoutOrigin(origins: readonly string[]): readonly string[] {
   return origins.length > 0 ? ['vary', 'origin'] : []
 }
@@ -37,7 +40,7 @@ function allowRequest({ headers }: IncomingMessage, response: ServerResponse): v
   response.setHeader('access-control-allow-methods', methods)
   const wanted = headers['access-control-request-headers']
   if (wanted !== undefined) response.setHeader('access-control-allow-headers', wanted)
-  // Chrome asks this when a page of the internet turns to a server on loopback.
+  // Chrome asks this when a public page sends a request to a loopback server.
   if (headers['access-control-request-private-network'] === 'true') {
     response.setHeader('access-control-allow-private-network', 'true')
   }

@@ -2,7 +2,7 @@ import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
 
-/** Counts what is in flight on an HTTP server, and ends the server without leaving an accepted request unanswered. */
+/** Tracks the requests in flight on an HTTP server, and closes the server without dropping an accepted request. */
 export class HttpDrain {
   private readonly inFlight = new LinkedList<ServerResponse>()
   private whenIdle: (() => void) | undefined
@@ -11,12 +11,12 @@ export class HttpDrain {
 
   constructor(private readonly server: Server) {}
 
-  /** Whether one request alone is in flight. */
+  /** Whether exactly one request is in flight. */
   get hasOne(): boolean {
     return this.inFlight.size === 1
   }
 
-  /** To be called for every request as it arrives, and `leave` when its response has closed. */
+  /** Call for every request as it arrives; call `leave` when its response has closed. */
   enter(response: ServerResponse): ListNode<ServerResponse> {
     if (this.hasStoppedListening) response.setHeader('connection', 'close')
     return this.inFlight.add(response)
@@ -28,16 +28,15 @@ export class HttpDrain {
   }
 
   /**
-   * Takes the connections that wait to be accepted and stops listening; lets what is in flight finish and tells its
-   * clients to close their connections; then ends the connections that nobody uses. After `graceMs` whatever is left is
-   * cut.
+   * Accepts the connections in the backlog, then stops listening. Lets requests in flight finish and tells their
+   * clients to close their connections, then closes the connections that nobody uses. After `graceMs` the rest is cut.
    */
   async close(graceMs: number): Promise<void> {
     if (this.isDraining) return
     this.isDraining = true
     const cut = setTimeout(() => this.server.closeAllConnections(), graceMs)
     await this.takeBacklog(graceMs)
-    // Not before: whoever is told so sooner comes back on a new connection, into the backlog.
+    // Not earlier: a client that is told to close would come back on a new connection, into the backlog.
     this.hasStoppedListening = true
     const closed = new Promise<void>((resolve) => {
       // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
@@ -46,23 +45,23 @@ export class HttpDrain {
     for (const response of this.inFlight.toArray()) {
       if (!response.headersSent) response.setHeader('connection', 'close')
     }
-    // A request that was already on its way when the last answer left arrives within the linger.
+    // A request that was on its way when the last response left arrives within the linger.
     do {
       await this.idle()
       await pause(lingerMs)
-      // After a long turn the timer comes before the loop has read what arrived meanwhile.
+      // After a long turn, the timer fires before the loop has read what arrived meanwhile.
       await turn()
       await turn()
     } while (this.inFlight.size > 0)
-    // Not only those that the server counts as idle: a connection that never sent anything is none of them.
+    // The server does not count a connection that never sent anything as idle.
     this.server.closeAllConnections()
     await closed
     clearTimeout(cut)
   }
 
   /**
-   * The operating system resets the connections that nobody has accepted when listening ends, and their clients may have
-   * sent a request already. The loop accepts one a turn; a turn without any says that no more wait.
+   * The operating system resets unaccepted connections when listening ends, and their clients may already have sent a
+   * request. The loop accepts one connection per turn, so a turn without one means that the backlog is empty.
    */
   private async takeBacklog(graceMs: number): Promise<void> {
     let accepted = 0
@@ -71,7 +70,7 @@ export class HttpDrain {
     }
     this.server.on('connection', count)
     const end = performance.now() + Math.min(graceMs, maxBacklogMs)
-    // What is left of this turn need not have looked.
+    // The rest of this turn may not have accepted any.
     await turn()
     for (let before = -1; accepted !== before && performance.now() < end; ) {
       before = accepted
@@ -89,7 +88,7 @@ export class HttpDrain {
 }
 
 const lingerMs = 50
-/** Clients that never stop coming must not keep the server from closing. */
+/** A constant stream of new clients must not keep the server from closing. */
 const maxBacklogMs = 500
 
 function turn(): Promise<void> {

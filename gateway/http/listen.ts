@@ -9,10 +9,10 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Who comes there: clients of the graph, or operators. */
+/** Which server it is: for clients of the graph, or for operators. */
 export type DoorName = 'graph' | 'admin'
 
-/** An address cannot be had. */
+/** The address cannot be used. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 
@@ -25,7 +25,10 @@ export class ListenError extends Error {
   }
 }
 
-/** Has a server listen; resolves, in the turn in which it does, with its URL without a path. Rejects with a ListenError. */
+/**
+ * Starts listening. Resolves, in the turn in which the server listens, with its URL without a path. Rejects with a
+ * ListenError.
+ */
 export async function listen(
   server: Server,
   door: DoorName,

@@ -1,16 +1,16 @@
 import Negotiator from 'negotiator'
 
 /**
- * The type among those offered, written as `type/subtype`, that an `accept` header likes best; among equals the one that it names more
- * exactly, then the one that it names first, then the first: as Apollo Server chooses. Undefined where it takes none of them. No header
- * takes all.
+ * The offered type, written as `type/subtype`, that an `accept` header prefers. Ties go to the type that the header
+ * names more exactly, then to the one that it names first, then to the first offered, as in Apollo Server. Undefined if
+ * it accepts none. A missing header accepts all.
  */
 export function preferredType<T extends string>(
   accept: string | undefined,
   offered: readonly T[],
 ): T | undefined {
   if (accept === undefined || accept === '') return offered[0]
-  // All that we send is UTF-8, and a client may say so.
+  // Everything we send is UTF-8, and a client may ask for that.
   const types = new Map(
     offered.flatMap((type) => [[type as string, type] as const, [`${type}; charset=utf-8`, type] as const]),
   )

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { sendErrors } from './sendAnswer'
 
-/** Longer ones are cut, so that no answer grows with its request. */
+/** Longer paths are cut, so that the size of the response is bounded. */
 const shownLength = 200
 
-/** Answers a request to a path that nothing is served at; `hint` says where else to look. */
+/** Answers 404 for a path that serves nothing. `hint` says where to look instead. */
 export function sendNoSuchPath(response: ServerResponse, path: string, hint = ''): void {
   const shown = path.length > shownLength ? `${path.slice(0, shownLength - 3)}...` : path
   sendErrors(response, 404, [

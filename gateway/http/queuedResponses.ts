@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * Closes responses that never had their turn. A client may send requests behind each other on one connection; Node gives the connection to
- * their responses one by one, and when the connection ends it tells the one that has it, and none of those that wait. Whoever waits for
- * them to close would wait for ever.
+ * Closes responses that never got their turn. With pipelining, a client sends several requests on one connection, and
+ * Node assigns the connection to their responses one by one. When the connection closes, Node tells only the response
+ * that has it; code that waits for the others to close would wait forever.
  */
 export class QueuedResponses {
   private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>()
 
-  /** To be called for every response before anything is done with it. */
+  /** Call for every response before anything else is done with it. */
   watch(response: ServerResponse): void {
     if (response.socket !== null) return
     const { socket } = response.req

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 
 /**
- * Reads a JSON body. Throws BODY_TOO_LARGE as soon as there is more than `maxBytes`, so that no more is held, and
- * BAD_REQUEST for another type than JSON in UTF-8 or for JSON that does not parse, CANCELLED if the client goes away.
+ * Reads a JSON body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, so that no more is kept in memory;
+ * BAD_REQUEST if it is not JSON in UTF-8 or does not parse; CANCELLED if the client goes away.
  */
 export function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -16,7 +16,7 @@ export function readJsonBody(message: IncomingMessage, maxBytes: number): Promis
       refuse()
       return
     }
-    // Nearly always it comes in one piece.
+    // Most bodies come in one chunk.
     let first: Buffer | undefined
     let others: Buffer[] | undefined
     let bytes = 0
@@ -37,20 +37,20 @@ export function readJsonBody(message: IncomingMessage, maxBytes: number): Promis
         reject(new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`))
       }
     })
-    // The only error of a request is that its connection was lost; nobody need listen to it, for it closes as well.
+    // The only error of a request is a lost connection, and 'close' follows that.
     message.on('close', () => {
       if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
     })
   })
 }
 
-/** Without the mark of its byte order, which some clients write before it. */
+/** The text without a byte order mark, which some clients send. */
 function textOf(whole: Buffer): string {
   const text = whole.toString('utf8')
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
-/** Throws where a body is a list of more operations than it may hold. */
+/** Throws if a body lists more operations than it may. */
 export function checkOperations(body: unknown, maximum: number): void {
   if (!Array.isArray(body) || (maximum > 1 && body.length <= maximum)) return
   const count = body.length

@@ -4,21 +4,21 @@ import type { Counter, Histogram, Metrics } from '../../lib/metrics'
 /** How one request to /graphql ended. */
 export interface Outcome {
   readonly requestId: string
-  /** Undefined where it was refused before its operation was known. */
+  /** Undefined if the request was refused before its operation was known. */
   readonly operation: string | undefined
   readonly status: number
   readonly durationMs: number
   readonly predictionRows: number
-  /** Whether the client went away before it had its answer. */
+  /** Whether the client went away before it had its response. */
   readonly aborted: boolean
-  /** Says that nobody stands behind it; absent unless so. */
+  /** Set on synthetic requests, which no user waits for; absent on others. */
   readonly synthetic?: true
 }
 
-/** So many names of operations have series of their own; clients choose the names, and each costs memory for good. */
+/** The most operation names with metrics of their own. Clients choose the names, and each takes memory for good. */
 const maxNames = 200
 
-/** Counts each request, and writes a line for it at level info. */
+/** Counts each request, and logs it at level info. */
 export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outcome) => void {
   const byOperation = new Map<string, { duration: Histogram; requests: Map<number, Counter> }>()
 
@@ -60,6 +60,6 @@ export function createRequestReport(log: Log, metrics: Metrics): (outcome: Outco
   }
 }
 
-/** No name of GraphQL holds a parenthesis. */
+/** GraphQL names hold no parentheses, so these cannot clash. */
 const otherName = '(other)'
 const unknownName = '(none)'

@@ -5,7 +5,7 @@ import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from './answerStatus'
 import { UnsupportedBody } from './requestBody'
 
-/** Ends a response. Without `contentType` it has the one that was set before, if any. */
+/** Ends a response. Without `contentType`, the response keeps the type that was set before, if any. */
 export function sendAnswer(
   response: ServerResponse,
   status: number,
@@ -16,15 +16,21 @@ export function sendAnswer(
   sendWithHead(response, status, [], text)
 }
 
-/** The same with headers that have not been set: names and values in turn, and room for more. Those that were set stand before them. */
+/**
+ * The same with further headers in `head`, as names and values in turn; the array is appended to. Headers that were set
+ * before come first.
+ */
 export function sendWithHead(response: ServerResponse, status: number, head: string[], text: string): void {
   const length = Buffer.byteLength(text)
   head.push('content-length', String(length))
-  // A text of nothing but ASCII has the same bytes either way, and this way they are copied, not encoded.
+  // Pure ASCII has the same bytes in both encodings, and Latin-1 is copied without encoding.
   response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
-/** Sends a long answer, whose headers are set, as fast as the client takes it; one that has not taken all of it within `takeMs` is cut off. */
+/**
+ * Sends a long response, whose headers are set, as fast as the client reads it. Cuts the connection if the client has
+ * not read all of it within `takeMs`.
+ */
 export function sendPieces(
   response: ServerResponse,
   status: number,
@@ -60,7 +66,7 @@ export function sendErrors(response: ServerResponse, status: number, errors: rea
   sendJson(response, status, { errors })
 }
 
-/** Answers with nothing but why not, in the type that the client takes; nothing where it has left. */
+/** Answers with the error alone, in the content type that the client accepts. Does nothing if the client has left. */
 export function sendRefusal(message: IncomingMessage, response: ServerResponse, error: PresageError): void {
   if (response.destroyed) return
   const status = error instanceof UnsupportedBody ? 415 : errorTable[error.code].http

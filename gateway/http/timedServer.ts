@@ -1,18 +1,21 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { QueuedResponses } from './queuedResponses'
 
-/** An HTTP server whose clients have `sendTimeoutMs` to send a request. Their connections are closed then, with status 408. Every response closes, if only with its connection. */
+/**
+ * An HTTP server whose clients have `sendTimeoutMs` to send a request. After that it closes the connection with status
+ * 408. Every response emits 'close', at the latest when its connection closes.
+ */
 export function createTimedServer(sendTimeoutMs: number, listener: RequestListener): Server {
-  // A slow sender is found when the server looks for one: with the default of 30 s that could be late.
+  // Node looks for slow senders at this interval. Its default of 30 s could find them late.
   const queued = new QueuedResponses()
   const server = createServer({ connectionsCheckingInterval: sendTimeoutMs / 10 }, (message, response) => {
     queued.watch(response)
     listener(message, response)
   })
   server.requestTimeout = sendTimeoutMs
-  // Not longer: Node would take the two for each other, and give the longer time to whole requests.
+  // Not longer: Node would swap the two and give whole requests the longer time.
   server.headersTimeout = sendTimeoutMs
-  // Above the idle time of the usual load balancers (60 s), so that they end connections and not we under their feet.
+  // Longer than the idle timeout of common load balancers (60 s), so that they close connections first.
   server.keepAliveTimeout = 65_000
   return server
 }

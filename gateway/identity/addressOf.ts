@@ -1,6 +1,6 @@
 /**
- * The address of the client, whose peer is `peer`: with trusted proxies on the way, what the first of them saw, which is the last
- * address of `x-forwarded-for` that is no trusted proxy's.
+ * The client's address, given the address of its peer. If the peer is a trusted proxy, that is the last address of
+ * `x-forwarded-for` that does not belong to a trusted proxy.
  */
 export function addressOf(
   peer: string,

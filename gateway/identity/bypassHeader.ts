@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 
-/** How a client asks for predictions that are made anew, where they may come from a cache. */
+/** With this header a client asks for fresh predictions instead of cached ones. */
 const cacheHeader = 'x-presage-cache'
 
-/** Whether a client does. Throws BAD_REQUEST for a header that says anything else. */
+/** Whether the client asks to bypass the cache. Throws BAD_REQUEST for any other value of the header. */
 export function isCacheBypassed(headers: IncomingHttpHeaders): boolean {
   const text = headers[cacheHeader]
   if (text === undefined) return false

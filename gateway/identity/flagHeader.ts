@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 
-/** Whether a header is 1; without it, or with 0, it is not. Throws BAD_REQUEST for anything else. */
+/** Whether a header is 1. Absent or 0 is false. Throws BAD_REQUEST for anything else. */
 export function isFlagged(headers: IncomingHttpHeaders, name: string): boolean {
   const text = headers[name]
   if (text === '1') return true

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 
-/** How somebody with the role `researcher` asks for versions of their own choice. */
+/** With this header, clients with the role `researcher` ask for versions of their choice. */
 const overrideHeader = 'x-presage-override'
 
 /**
- * Reads `PREDICT_RATING=rating-predictor@2, ABUSE_SCORE=abuse-score@1`: by objective, the version asked for. Whether there are
- * such is for routing to say. Undefined without the header; throws BAD_REQUEST for one that does not read so.
+ * Reads `PREDICT_RATING=rating-predictor@2, ABUSE_SCORE=abuse-score@1` to the wanted version by objective. Whether they
+ * exist is for routing to check. Undefined without the header; throws BAD_REQUEST for any other form.
  */
 export function readOverrides(headers: IncomingHttpHeaders): ReadonlyMap<string, string> | undefined {
   const text = headers[overrideHeader]

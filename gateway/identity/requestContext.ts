@@ -5,26 +5,26 @@ import { claimAt } from './claims'
 import type { Claims } from './tokenVerifier'
 
 /**
- * Where a key of the request's context comes from, and the type that it is read as. `edge`, which counts where nothing is
- * said: a header that only trusted proxies may set; `client`: a header that anybody may set; `token`: a verified claim.
+ * Where a key of the request's context comes from, and its type. `edge`, the default: a header that only trusted
+ * proxies may set; `client`: a header that anybody may set; `token`: a verified claim.
  */
 export type ContextSource = { readonly type: 'string' | 'number' | 'boolean' } & (
   | { readonly from?: 'edge' | 'client'; readonly header: string }
   | { readonly from: 'token'; readonly claim: string }
 )
 
-/** How a client says how long it waits, in milliseconds. */
+/** With this header a client says how long it will wait, in milliseconds. */
 const timeoutHeader = 'x-presage-timeout-ms'
 
-/** What is known of one request before its context is read. */
+/** What is known of a request before its context is read. */
 export interface RequestFacts {
   readonly headers: IncomingHttpHeaders
-  /** Whether it comes from a proxy whose headers count. */
+  /** Whether the peer is a trusted proxy. */
   readonly isFromEdge: boolean
   readonly claims: Claims | undefined
 }
 
-/** Compiles the declared context into a reader. A header or claim that does not read as its type gives no value. */
+/** Compiles the declared context into a reader. A header or claim that is not of its declared type gives no value. */
 export function compileContext(
   declared: ReadonlyMap<string, ContextSource>,
 ): (facts: RequestFacts) => ClientRequest['context'] {
@@ -39,7 +39,7 @@ export function compileContext(
   }
 }
 
-/** Throws BAD_REQUEST for a timeout that is none; undefined if the client names none. */
+/** The client's timeout in milliseconds; undefined if it sends none. Throws BAD_REQUEST for an invalid one. */
 export function readTimeout(headers: IncomingHttpHeaders): number | undefined {
   const text = headers[timeoutHeader]
   if (text === undefined) return undefined
@@ -51,7 +51,7 @@ export function readTimeout(headers: IncomingHttpHeaders): number | undefined {
   )
 }
 
-/** How long a request may take, for those who only want to guess: what is no timeout is refused where it is read. */
+/** The request's likely timeout, for estimates. An invalid header is refused elsewhere. */
 export function askedTimeout(headers: IncomingHttpHeaders, mostMs: number): number {
   const asked = Number(headers[timeoutHeader])
   return asked > 0 && asked < mostMs ? asked : mostMs
@@ -62,7 +62,7 @@ function compileSource(source: ContextSource): (facts: RequestFacts) => unknown 
     const { claim, type } = source
     return ({ claims }) => {
       const value = claims && claimAt(claims, claim)
-      // Ids are often written as numbers, and mean the same.
+      // Ids are often written as numbers and mean the same.
       return type === 'string' && typeof value === 'number' ? String(value) : value
     }
   }

@@ -16,21 +16,21 @@ import { requestIdOf } from './requestId'
 import type { Claims, VerifyToken } from './tokenVerifier'
 import { compileProxies, loopbackNetworks } from './trustedProxies'
 
-/** Whose word counts for what. */
+/** Which senders are trusted, and with what. */
 export interface Trust {
-  /** The deployment's keys for envelopes: the first one signs, all are accepted. None: no envelope is. */
+  /** The deployment's keys for envelopes. The first signs; all are accepted. If empty, no envelope is accepted. */
   readonly envelopeKeys: readonly string[]
-  /** Whether a peer, by its address, may set the headers of context keys from the edge. */
+  /** Whether the peer at this address may set the headers of context keys from the edge. */
   isTrustedProxy(address: string): boolean
-  /** Absent: tokens are not looked at. */
+  /** If absent, tokens are ignored. */
   readonly verifyToken?: VerifyToken
   /** The claim that holds the roles. */
   readonly rolesClaim: string
-  /** What everybody may do who has neither token nor envelope. */
+  /** The roles of clients with neither token nor envelope. */
   readonly rolesOfAnybody: readonly Role[]
 }
 
-/** Where nothing else is said: proxies are those of this machine. */
+/** The default: the only trusted proxies are those on this machine. */
 export const loopbackTrust: Trust = Object.freeze({
   envelopeKeys: [],
   isTrustedProxy: compileProxies(loopbackNetworks),
@@ -40,12 +40,12 @@ export const loopbackTrust: Trust = Object.freeze({
 
 export interface RequestReaderOptions {
   readonly context: ReadonlyMap<string, ContextSource>
-  /** The longest that a request may take. */
+  /** The default and the maximum of a request's timeout. */
   readonly defaultTimeoutMs: number
   readonly trust: Trust
-  /** Whether anybody may ask why predictions are what they are; default: those with the role researcher. */
+  /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */
   readonly explain?: boolean
-  /** Whether anybody may have predictions made anew that a cache has; default: those with the role researcher. */
+  /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
   readonly bypassCache?: boolean
   readonly metrics?: Metrics
   /** Milliseconds since 1970. */
@@ -53,10 +53,10 @@ export interface RequestReaderOptions {
 }
 
 /**
- * Reads who asks and what is known of the request. `arrival` and the deadline are the clock's milliseconds. A valid
- * envelope wins over all headers; one that is not is counted and not looked at, and its request is nobody's. Throws
- * BAD_REQUEST for a timeout, overrides, a wish for explanations or to pass the cache, or a synthetic mark that do not read
- * so, UNAUTHENTICATED for a token that is not right, DEADLINE_EXCEEDED for an envelope whose time is up.
+ * Reads who sends a request, and its context. `arrival` and the deadline are in milliseconds of the clock. A valid
+ * envelope overrides all headers. An invalid one is counted and ignored, and its request gets no roles for anonymous
+ * clients. Throws BAD_REQUEST for an invalid header (timeout, overrides, explain, cache, synthetic), UNAUTHENTICATED
+ * for an invalid token, and DEADLINE_EXCEEDED for an expired envelope.
  */
 export type ReadRequest = (
   message: IncomingMessage,
@@ -117,7 +117,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     const { remoteAddress: peer = '' } = message.socket
     const isFromEdge = trust.isTrustedProxy(peer)
     const address = addressOf(peer, headers['x-forwarded-for'], trust.isTrustedProxy)
-    // Who says that it comes from elsewhere, and cannot prove it, is not the one for whom this process is open.
+    // A sender that claims to forward a request but cannot prove it does not get the roles of anonymous clients.
     const rolesOfAnybody = text === undefined ? trust.rolesOfAnybody : []
     const make = (claims: Claims | undefined) => {
       const roles = claims === undefined ? rolesOfAnybody : grantedRoles(namesAt(claims, trust.rolesClaim))
@@ -159,7 +159,7 @@ function envelopeCounters(metrics: Metrics): Readonly<Record<'valid' | 'expired'
   return { valid: counter('valid'), expired: counter('expired'), invalid: counter('invalid') }
 }
 
-/** The token of an authorization header; undefined without one. */
+/** The token in an authorization header; undefined without the header. */
 function bearerOf(authorization: string | undefined): string | undefined {
   if (authorization === undefined) return undefined
   const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]

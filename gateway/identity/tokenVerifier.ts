@@ -24,16 +24,16 @@ export interface TokenSettings {
   readonly algorithms: readonly string[]
 }
 
-/** Claims of a token whose signature, issuer, audience and time are right. */
+/** The claims of a token whose signature, issuer, audience and times are valid. */
 export type Claims = Readonly<Record<string, unknown>>
 
 /**
- * Verifies a token as it comes behind `Bearer`. Throws UNAUTHENTICATED for one that is not right, and UPSTREAM_FAILED
- * where the keys cannot be had.
+ * Verifies a bearer token. Throws UNAUTHENTICATED for an invalid token, and UPSTREAM_FAILED if the keys cannot be
+ * fetched.
  */
 export type VerifyToken = (token: string) => Claims | Promise<Claims>
 
-/** Throws a LoadError for files that hold no keys. Keys at a URL are fetched when the first token needs them. */
+/** Throws a LoadError for files without valid keys. Keys at a URL are fetched when the first token needs them. */
 export function createTokenVerifier(settings: TokenSettings, now: () => number = Date.now): VerifyToken {
   const options = {
     issuer: settings.issuer,
@@ -44,7 +44,7 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
   }
   const verify = (token: string) => {
     const current = { ...options, currentDate: new Date(now()) }
-    // The library has a signature for each kind of key.
+    // The library has one overload per kind of key.
     return typeof key === 'function' ? jwtVerify(token, key, current) : jwtVerify(token, key, current)
   }
   const key = keyOf(settings)
@@ -66,7 +66,7 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
   }
 }
 
-/** How far clocks may be apart. */
+/** How far apart the clocks may be. */
 const toleranceSeconds = 5
 const maxCachedCharacters = 4_000_000
 
@@ -89,7 +89,7 @@ function keyOf({ jwks, publicKey }: TokenSettings): KeyObject | JWTVerifyGetKey 
   }
 }
 
-/** Whether it was no fault of the token: its keys did not come. */
+/** Whether the keys could not be fetched, which is not the token's fault. */
 function isOfKeys(error: unknown): boolean {
   if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) return true
   return error.code === 'ERR_JOSE_GENERIC' || error instanceof errors.JWKSInvalid
@@ -101,7 +101,7 @@ function mistake(key: string, file: string, expected: string, error: unknown): L
   ])
 }
 
-/** What a client is told: which check failed, never what was expected instead. */
+/** The error for the client: which check failed, but never what was expected. */
 function refusal(error: unknown, isRemote: boolean): PresageError {
   const refused = (what: string) => new PresageError('UNAUTHENTICATED', `authorization: ${what}`)
   if (error instanceof errors.JWTExpired) return refused('the token has expired')

@@ -2,16 +2,16 @@ import { BlockList, isIP } from 'node:net'
 
 export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1']
 
-/** Addresses such as `10.0.0.7`, and networks such as `10.0.0.0/8`, as a test of a peer's address. */
+/** Compiles addresses such as `10.0.0.7` and networks such as `10.0.0.0/8` to a test of a peer's address. */
 export function compileProxies(addresses: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const address of addresses) {
     const { ip, prefix } = parseNetwork(address)!
     list.addSubnet(ip, prefix, family(ip))
   }
-  // An IPv4 peer of a socket that listens on both is written as ::ffff:10.0.0.7, which the list understands.
+  // A dual-stack socket writes IPv4 peers as ::ffff:10.0.0.7, which BlockList understands.
   const look = (address: string) => isIP(address) !== 0 && list.check(address, family(address))
-  // A look costs a microsecond, and most requests come from the few peers that the one before came from.
+  // Remembered, because most requests come from a few peers and a look into the list is comparatively slow.
   const known = new Map<string, boolean>()
   return (address) => {
     let isListed = known.get(address)
@@ -26,7 +26,7 @@ export function compileProxies(addresses: readonly string[]): (address: string) 
 
 const maxKnown = 1000
 
-/** Undefined for what is neither an address nor a network. */
+/** Undefined for text that is neither an address nor a network. */
 export function parseNetwork(text: string): { readonly ip: string; readonly prefix: number } | undefined {
   const [ip, bits, ...more] = text.split('/')
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1

@@ -4,13 +4,16 @@ import { PresageError } from '../../lib/errors'
 export interface AnswerBudget {
   /** Fields of objects and items of lists. */
   readonly values: number
-  /** Its data as JSON. */
+  /** Bytes of its data as JSON. */
   readonly bytes: number
 }
 
 export const defaultAnswerBudget: AnswerBudget = Object.freeze({ values: 200_000, bytes: 16_777_216 })
 
-/** `where` names the field that was at work, or that has most of what was `estimated` beforehand. */
+/**
+ * The error for an answer over budget. `where` names the field at which it was exceeded or, before execution, the field
+ * with most of the `estimated` values.
+ */
 export function answerTooLarge(
   limit: 'values' | 'bytes',
   { [limit]: maximum }: AnswerBudget,
@@ -25,7 +28,7 @@ export function answerTooLarge(
   )
 }
 
-/** Others take what the process has for answers. */
+/** Other answers use all the memory that the process allows for answers. */
 export function noMemory(): PresageError {
   return new PresageError(
     'OVERLOADED',

@@ -14,7 +14,7 @@ import {
 import { PresageError } from '../../lib/errors'
 import { maxNesting } from '../graphql/tooDeep'
 
-/** What an operation is measured by; `depth` in levels of fields, the rest are counts. */
+/** The measures of an operation: `depth` in levels of fields, the rest as counts. */
 export interface OperationSizes {
   fields: number
   rootFields: number
@@ -23,7 +23,7 @@ export interface OperationSizes {
   predictions: number
 }
 
-/** What is refused by name, and where it stands. */
+/** An unsupported feature, and where the document uses it. */
 interface Refused {
   readonly error: PresageError
   readonly node: ASTNode
@@ -32,11 +32,11 @@ interface Refused {
 type IsPrediction = (type: string, field: string) => boolean
 
 /**
- * Reads a document in one walk, before it is validated: it may hold anything that parses. The walk is recursive and ends where the
- * document nests too deep.
+ * Reads a document in one walk before it is validated, so it may contain anything that parses. The walk is recursive, and
+ * ends where the document nests too deep.
  */
 export class DocumentReading {
-  /** Whether it nests deeper than recursive code, such as the rules of graphql-js, has stack for. Nothing else is complete then. */
+  /** Whether it nests too deep for the stack of recursive code, such as the rules of graphql-js. The rest is incomplete then. */
   nestsTooDeep = false
   /** In the order of the document. */
   readonly refused: Refused[] = []
@@ -52,18 +52,18 @@ export class DocumentReading {
     this.children(document, undefined, 0, 0)
   }
 
-  /** Of each operation, with what its fragments ask for. */
+  /** The measures of each operation, fragments included. */
   *sizes(): Generator<[OperationDefinitionNode, Readonly<OperationSizes>]> {
     const totals = new Map<Uses, OperationSizes>()
     for (const [operation, uses] of this.operations) yield [operation, this.total(uses, totals)]
   }
 
-  /** Adds up each fragment once, however often it is spread: a short document can mean millions of fields. */
+  /** Adds up each fragment only once, however often it is spread: a short document can stand for millions of fields. */
   private total(uses: Uses, totals: Map<Uses, OperationSizes>): Readonly<OperationSizes> {
     const known = totals.get(uses)
     if (known !== undefined) return known
     const { spreads, ...sum } = uses
-    // Set before its fragments are looked at: one that spreads itself is another rule's error, and must end here.
+    // Set before the fragments are visited, so that a fragment that spreads itself ends here. Another rule reports it.
     totals.set(uses, sum)
     for (const { fragment, level } of spreads) {
       const inside = this.fragments.get(fragment)
@@ -78,7 +78,7 @@ export class DocumentReading {
     return sum
   }
 
-  /** `parent` is the type that fields are selected of, where it is known; `level` counts the fields above, `nesting` all that nests. */
+  /** `parent`: the type whose fields are selected, if known. `level`: fields above the node. `nesting`: all levels above it. */
   private node(node: ASTNode, parent: GraphQLNamedType | undefined, level: number, nesting: number): void {
     switch (node.kind) {
       case Kind.NAME:
@@ -119,7 +119,7 @@ export class DocumentReading {
     this.operations.set(node, this.current)
     const type = this.schema.getRootType(node.operation)
     if (node.operation === 'subscription') this.refuse('NOT_SUPPORTED', 'subscription: not supported', node)
-    // graphql-js finds this out only when it executes.
+    // graphql-js reports this only when it executes.
     else if (!type) this.refuse('BAD_REQUEST', `${node.operation}: this graph has none`, node)
     this.children(node, type ?? undefined, 0, nesting)
   }
@@ -132,7 +132,7 @@ export class DocumentReading {
 
   private field(node: FieldNode, parent: GraphQLNamedType | undefined, level: number, nesting: number): void {
     const name = node.name.value
-    // A response key or a variable `__proto__` would not be a key of an object but reach for its prototype, here and in careless clients.
+    // A response key or a variable `__proto__` would set the prototype of an object, here and in careless clients.
     if (node.alias?.value === '__proto__') this.refuse('BAD_REQUEST', '__proto__: cannot be an alias', node)
     const { current } = this
     current.fields++
@@ -166,7 +166,7 @@ export class DocumentReading {
   }
 }
 
-/** What one operation or fragment asks for itself, and through which fragments it asks for more. */
+/** What one operation or fragment contains itself, and the fragments that it spreads. */
 interface Uses extends OperationSizes {
   readonly spreads: { readonly fragment: string; readonly level: number }[]
 }

@@ -13,7 +13,10 @@ import { DocumentReading, type OperationSizes } from './documentReading'
 import type { GatewayLimits } from './limits'
 import { checkLiteral } from './listLimits'
 
-/** Validation rules for what is refused by name and for the limits of a document; a document that passed is not checked again. */
+/**
+ * Validation rules for unsupported features and for the limits on a document. Documents that passed are not checked
+ * again.
+ */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
   return [
     (context) => limitDocument(context, supergraph, limits),
@@ -21,14 +24,14 @@ export function limitRules(supergraph: Supergraph, limits: GatewayLimits): reado
   ]
 }
 
-/** A validation rule for what is refused by name, and for documents that nest too deep to be validated. */
+/** A validation rule for unsupported features, and for documents that nest too deep to be validated. */
 export function refuseUnsupported(context: ValidationContext): ASTVisitor {
   return limitDocument(context)
 }
 
 /**
- * Where the document nests too deep, hides it from the rules that follow. On entering the document, so that what is not supported is said
- * before the rules of the specification say that it is unknown.
+ * Visits the document itself, to report @defer and @stream before graphql-js reports unknown directives. Hides a document
+ * that nests too deep from later rules, so it must come before every rule that visits the document itself.
  */
 function limitDocument(
   context: ValidationContext,

@@ -1,20 +1,20 @@
 import { type AnswerBudget, defaultAnswerBudget } from './answerBudget'
 
-/** What one client request may ask for, checked before anything is executed; and how large its answer may be. */
+/** Limits on one client request, checked before execution, and on the size of its answer. */
 export interface GatewayLimits {
-  /** Fields in one operation, each use through a fragment counted: planning time grows faster than their number. */
+  /** Fields in one operation, counting every use of a fragment. Planning time grows faster than their number. */
   readonly fields: number
-  /** Fields at the root, which are the work that an operation starts at once. */
+  /** Fields at the root, all of which start work at once. */
   readonly rootFields: number
   /** How deep fields nest; fragments do not count as levels. */
   readonly depth: number
-  /** Directives, each use through a fragment counted. */
+  /** Directives, counting every use of a fragment. */
   readonly directives: number
   /** Prediction fields among the fields. */
   readonly predictionAliases: number
-  /** Entries of any list in arguments or variables; lists inside a custom scalar are the resolver's business. */
+  /** Entries of any list in arguments or variables. Lists inside a custom scalar are left to the resolver. */
   readonly listLength: number
-  /** Estimated before anything is executed, and counted while the answer is made. */
+  /** Estimated before execution, and counted while the answer is made. */
   readonly answer: AnswerBudget
 }
 

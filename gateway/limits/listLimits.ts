@@ -14,10 +14,10 @@ import {
 } from 'graphql'
 import { PresageError } from '../../lib/errors'
 
-/** Throws LIST_TOO_LONG for a list in the variables, as the client sent them, that is longer than allowed. */
+/** Throws LIST_TOO_LONG if the variables, as the client sent them, hold a list that is too long. */
 export type VariableListCheck = (variables: Readonly<Record<string, unknown>>) => void
 
-/** Undefined where no variable of the operation can hold a list. */
+/** Undefined if no variable of the operation can hold a list. */
 export function compileVariableListCheck(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -25,7 +25,7 @@ export function compileVariableListCheck(
   maximum: number,
 ): VariableListCheck | undefined {
   const checks = (operation.variableDefinitions ?? []).flatMap((definition) => {
-    // As graphql-js types it: one overload for each kind of type node, none for all of them.
+    // graphql-js declares one overload per kind of type node, and none for their union.
     const type = typeFromAST(schema, definition.type as Parameters<typeof typeFromAST>[1])
     const name = definition.variable.name.value
     return isInputType(type) && mayHoldList(type, new Set())
@@ -38,7 +38,7 @@ export function compileVariableListCheck(
   }
 }
 
-/** Throws LIST_TOO_LONG for a list literal in an argument that is longer than allowed. Variables are checked apart. */
+/** Throws LIST_TOO_LONG if an argument's literal holds a list that is too long. Variables are checked separately. */
 export function checkLiteral(
   node: ValueNode,
   type: GraphQLInputType,
@@ -56,7 +56,7 @@ export function checkLiteral(
       if (field) checkLiteral(value, field.type, `${argument}.${name.value}`, maximum)
     }
   } else if (isListType(nullable)) {
-    // One value where a list is expected stands for a list of it.
+    // A single value where a list is expected is coerced to a list of one.
     checkLiteral(node, nullable.ofType, argument, maximum)
   }
 }
@@ -86,7 +86,7 @@ function mayHoldList(type: GraphQLInputType, seen: Set<GraphQLInputType>): boole
   return Object.values(nullable.getFields()).some((field) => mayHoldList(field.type, seen))
 }
 
-/** The argument that the variable is given to, which is what the client's author knows it by. */
+/** The first argument that uses the variable: the name that the client's author knows. */
 function argumentOf(
   variable: string,
   operation: OperationDefinitionNode,

@@ -11,15 +11,15 @@ import { lightError } from '../graphql/lightError'
 import { extensionsOf } from '../graphql/locatedError'
 
 export interface NewOperationsOptions {
-  /** How many each client may have planned in a second, in the long run. */
+  /** The most new operations per client and second, on average. */
   readonly perSecond: number
   readonly clock: Clock
   readonly metrics: Metrics
 }
 
 /**
- * Holds clients to a number of operations that must be planned: a plan costs a hundred times what it costs to run it, so one
- * client with ever new operations could take the time of all others. Operations that are planned already are not counted.
+ * Limits how many new operations each client may have planned. Planning costs far more than running, so one client with
+ * ever new operations could starve the others. Operations that are planned already are not counted.
  */
 export class NewOperations {
   private readonly buckets = new LruCache<TokenBucket>(maxClients, Number.POSITIVE_INFINITY)
@@ -32,7 +32,7 @@ export class NewOperations {
     )
   }
 
-  /** Throws TOO_MANY_NEW_OPERATIONS where the client has had its share. */
+  /** Throws TOO_MANY_NEW_OPERATIONS if the client has used up its share. */
   admit(request: ClientRequest): void {
     const { perSecond, clock } = this.options
     const client = clientOf(request)
@@ -51,15 +51,15 @@ export class NewOperations {
   }
 }
 
-/** A client that has just met a new version of the service asks for all its operations at once. */
+/** A client that meets a new version of the service sends all its operations at once. */
 const burstSeconds = 5
 
-/** The least active are forgotten beyond these; by then their buckets are full again, most often. */
+/** Beyond this number the least recently active are dropped. By then their buckets are usually full again. */
 const maxClients = 10_000
 
-/** For Apollo Server: the refusal, and the header that says when to ask again. */
+/** The error for Apollo Server, with a `retry-after` header. */
 export function refusalWithRetryAfter(error: PresageError): GraphQLError {
-  // One comes in within a second, as there must be at least one a second.
+  // The rate is at least one a second, so a second is always long enough.
   const extensions: Record<string, unknown> = {
     ...extensionsOf(error),
     http: { headers: new HeaderMap([['retry-after', '1']]) },

@@ -9,10 +9,10 @@ import type { FieldUse } from './fieldUse'
 import type { Column, ColumnRows, LocalRun } from './localRun'
 import { itemsInList, pathKeys } from './responsePath'
 
-/** A field that is answered by columns, at one place of an operation. */
+/** A field that is resolved by columns, at one place of an operation. */
 export class ColumnUse implements Column {
   readonly number: number
-  /** Whether a value is completed without a look at its place. */
+  /** Whether its values are completed without their path. */
   readonly isLeaf: boolean
   readonly write: WriteKey
 
@@ -94,7 +94,7 @@ class AskedColumn implements ColumnCall {
     }
   }
 
-  /** Fails a row, and those after it that have the same error; answers which is the next one. */
+  /** Fails a row and the rows after it with the same error. Returns the next row. */
   private failAlike(from: number, errors: NonNullable<ColumnAnswer['errors']>): number {
     const error = errors[from]
     let to = from + 1
@@ -107,7 +107,7 @@ class AskedColumn implements ColumnCall {
     return to
   }
 
-  /** Fails rows that are items of one list and follow each other there; answers which is the next one. */
+  /** Fails a run of rows that are consecutive items of one list, with one shared error. Returns the next row. */
   private failItems(from: number, to: number, error: PresageError): number {
     const { run, rows, field } = this
     const { key, nodes } = field.use
@@ -141,12 +141,12 @@ class AskedColumn implements ColumnCall {
 const noArguments = Object.freeze({})
 const nothingPending = Promise.resolve()
 
-/** Writes one key of an object of the answer. */
+/** Sets one key of an object of the answer. */
 type WriteKey = (target: ResponseObject, value: unknown) => void
 
 /**
- * Compiles the writing of a key, which is a name of GraphQL. It is written out as code, since the engine writes
- * `object.name` several times as fast as `object[name]` where the same line meets many names.
+ * Compiles the assignment of a key, which is a GraphQL name. Generated code is much faster here: V8 optimises
+ * `object.name`, but not `object[name]` at a site that sees many names.
  */
 function compileWriteKey(key: string): WriteKey {
   const written = generateFunction<WriteKey>(

@@ -10,12 +10,12 @@ import {
 } from 'graphql'
 import type { Variables } from '../run/planRun'
 
-/** A field's arguments for one run; undefined where graphql-js must make them, or say what is wrong. */
+/** A field's arguments for one run; undefined if graphql-js has to make them or report an error. */
 export type QuickArguments = (variables: Variables) => Record<string, unknown> | undefined
 
 /**
- * Compiles arguments that are literals or variables, as nearly all are. Undefined where one of them is an object or
- * list with variables in it, or is not what its type takes.
+ * Compiles arguments that are literals or variables, as nearly all are. Undefined if an argument is an object or list
+ * that contains variables, or does not fit its type.
  */
 export function compileArguments(
   field: GraphQLField<unknown, unknown>,
@@ -56,13 +56,13 @@ export function compileArguments(
   }
 }
 
-/** In the order of the field's own, which is that in which resolvers get them. */
+/** In the order of the field's definition, in which resolvers get them. */
 interface GivenArgument {
   readonly name: string
-  /** Undefined: it is fixed. */
+  /** Undefined if the value is fixed. */
   readonly variable: string | undefined
   readonly isNullable: boolean
-  /** The fixed value, or the default of one that is left out. */
+  /** The fixed value, or the default for a variable that is left out. */
   readonly value: unknown
 }
 
@@ -80,9 +80,8 @@ function holdsVariable(value: ValueNode): boolean {
 }
 
 /**
- * A field's arguments as graphql-js makes them. Throws its error with BAD_USER_INPUT: a document that is valid may
- * still give null to an argument that takes none, by a variable with a default, and then the client has sent what is
- * wrong.
+ * A field's arguments as graphql-js makes them. Rethrows its error with BAD_USER_INPUT: a variable with a default can
+ * give null to a non-null argument of a valid document, and then the client sent the wrong value.
  */
 export function argumentValues(
   field: GraphQLField<unknown, unknown>,

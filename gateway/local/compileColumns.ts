@@ -17,8 +17,8 @@ import { LocalRun } from './localRun'
 import { addPath } from './responsePath'
 
 /**
- * Compiles a fetch that asks nothing but prediction fields of entities that the subgraph takes as they are sent: then
- * neither representations nor objects of an answer need be made. Undefined for others.
+ * Compiles a fetch that asks only for prediction fields that can read the entities as they are sent. Such a fetch
+ * builds neither representations nor objects of an answer. Undefined for other fetches.
  */
 export function compileColumns(
   schema: GraphQLSchema,
@@ -44,7 +44,7 @@ export function compileColumns(
   }
 }
 
-/** The fields of the fetch; undefined where one of them needs more than the entities in hand. */
+/** The fields of the fetch; undefined if one of them needs more than the given entities. */
 function compileFields(
   context: OperationContext,
   { entitiesKey, type: name, sent }: EntityFetch,
@@ -62,7 +62,7 @@ function compileFields(
   return asked
 }
 
-/** What is asked of the entities, where the operation asks nothing else. */
+/** The selection on the entities; undefined if the operation asks for anything else. */
 function entitySelection(
   { selectionSet }: OperationDefinitionNode,
   entitiesKey: string,

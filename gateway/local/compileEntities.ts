@@ -5,17 +5,17 @@ import { compileField, compileResolve, type ExecuteField } from './compileField'
 import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
 
-/** How entities of one type are found. */
+/** How entities of one type are resolved. */
 interface EntityType {
   readonly typename: string
-  /** Absent: the reference is the entity. */
+  /** If absent, the representation is the entity. */
   readonly resolveReference: ResolveReference | undefined
 }
 
 /**
- * Compiles the field `_entities` of a subgraph library's schema. The library's resolver makes three promises for each
- * entity; here entities that are at hand cost none. That resolver has the last word on representations of interfaces
- * and of unknown types.
+ * Compiles the field `_entities` of a schema made with the subgraph library. The library's resolver makes three
+ * promises per entity; this one makes none for entities that are resolved synchronously. Representations of interfaces
+ * and of unknown types are left to the library's resolver.
  */
 export function compileEntities(use: FieldUse, completeList: Complete): ExecuteField {
   const byName = new Map<string, EntityType>()
@@ -55,7 +55,7 @@ export function compileEntities(use: FieldUse, completeList: Complete): ExecuteF
           : namedOrError(entity, typename)
       }
     } catch (error) {
-      // All are lost with this one; others that are on their way may fail as well, and would be nobody's failure.
+      // The whole list fails. Other entities may still reject, which nobody would handle.
       for (const entity of entities) if (isPromise(entity)) entity.then(undefined, () => {})
       throw error
     }
@@ -64,7 +64,7 @@ export function compileEntities(use: FieldUse, completeList: Complete): ExecuteF
   return compileField(use, completeList, resolve)
 }
 
-/** An entity that cannot be given its name is an error by itself: the others are not lost with it. */
+/** An entity whose __typename cannot be set is a single error, so that the other entities are kept. */
 function namedOrError(entity: unknown, typename: string): unknown {
   try {
     return named(entity, typename)
@@ -73,7 +73,7 @@ function namedOrError(entity: unknown, typename: string): unknown {
   }
 }
 
-/** The entity with its type's name, as the subgraph library gives it: one with another name is copied. */
+/** The entity with its __typename, as the subgraph library sets it. An entity with another name is copied. */
 function named(entity: unknown, typename: string): unknown {
   if (typeof entity !== 'object' || entity === null || entity instanceof Error) return entity
   if ('__typename' in entity)

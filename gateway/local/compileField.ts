@@ -5,8 +5,8 @@ import type { FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'
 
 /**
- * Resolves and completes a field of one object; `parent` is the object's path. The value, null after an error that is
- * recorded, or a promise of it. Throws, or rejects, where the field is an error and must not be null.
+ * Resolves and completes a field of one object; `parent` is the object's path. Returns the value, null after a recorded
+ * error, or a promise of it. Throws or rejects if a non-null field fails.
  */
 export type ExecuteField = (source: unknown, parent: ResponsePath | undefined, run: LocalRun) => unknown
 
@@ -39,7 +39,7 @@ export function compileField(
   }
 }
 
-/** What the field's resolver gives. */
+/** Compiles the call of the field's resolver. */
 export function compileResolve(use: FieldUse): ExecuteField {
   const { name, resolve } = use.field
   if (resolve !== undefined && resolve !== defaultFieldResolver) {
@@ -47,7 +47,7 @@ export function compileResolve(use: FieldUse): ExecuteField {
       resolve(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
   }
   return (source, parent, run) => {
-    // An argument that cannot be read fails the field also where nobody looks at it.
+    // An invalid argument fails the field even if nobody reads it.
     if (use.field.args.length > 0) use.argsOf(run)
     if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return undefined
     const value = (source as Record<string, unknown>)[name]

@@ -22,13 +22,13 @@ import { LocalRun } from './localRun'
 /** An operation of one subgraph, compiled once and run with any variables. */
 export interface LocalOperation {
   coerce(variables: Values): Coerced
-  /** Runs with coerced variables. Never rejects for what resolvers do; need not resolve once the work is over. */
+  /** Runs with coerced variables. Never rejects because of resolvers. May never resolve once the work is over. */
   run(coerced: Values, contextValue: unknown, work?: AnswerWork): Promise<ExecutionResult>
 }
 
 /**
- * Compiles a valid document with one operation. Undefined where graphql-js must run it: mutations of several fields,
- * which wait for each other, conditions, and questions about the schema. Gateways send none of these.
+ * Compiles a valid document with one operation. Undefined if graphql-js has to run it: mutations of several fields,
+ * which run one after the other, conditions, and introspection. Gateways send none of these.
  */
 export function compileLocalOperation(
   schema: GraphQLSchema,
@@ -50,7 +50,7 @@ export function compileLocalOperation(
   }
 }
 
-/** What an operation's fields are compiled with; undefined as for `compileLocalOperation`. */
+/** The context for compiling an operation's fields; undefined as for `compileLocalOperation`. */
 export function contextOf(schema: GraphQLSchema, document: DocumentNode): OperationContext | undefined {
   const fragments = new Map<string, FragmentDefinitionNode>()
   const operations: OperationDefinitionNode[] = []
@@ -101,7 +101,7 @@ async function settleLater(executed: PromiseLike<unknown>, run: LocalRun): Promi
   return localResult(data, run)
 }
 
-/** Whether its fields are to be run one after the other. */
+/** Whether its fields have to run one after the other. */
 function waits({ operation, selectionSet: { selections } }: OperationDefinitionNode): boolean {
   if (operation === OperationTypeNode.QUERY) return false
   return (

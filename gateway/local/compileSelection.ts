@@ -18,15 +18,15 @@ interface SelectedField {
   readonly key: string
   readonly name: string
   readonly execute: ExecuteField | undefined
-  /** Instead of `execute`: all rows are asked together. */
+  /** Instead of `execute`: the field is resolved for all rows together. */
   readonly column: ColumnUse | undefined
   /**
-   * What a row is filled with beforehand: the type's name, or a field whose value is nearly always the object's own.
+   * What a row is filled with at first: the type's name, or a field that is read from the object without a resolver.
    */
   readonly plain: RowEntry['from'] | undefined
 }
 
-/** Compiles the fields of an operation's root, or of an object; `pathOf` makes the object's path. */
+/** Compiles the selections of an operation's root or of an object. `pathOf` makes the object's path. */
 export function compileSelection(
   type: GraphQLObjectType,
   selections: readonly SelectionSetNode[],
@@ -73,7 +73,7 @@ function executeFields(
     }
   } catch (error) {
     if (pending === undefined) throw error
-    // Whatever else is on its way may fail as well, and would be nobody's failure.
+    // The other pending values may also reject, which nobody would handle.
     return Promise.all(pending).finally(() => {
       throw error
     }) as Promise<never>
@@ -81,13 +81,13 @@ function executeFields(
   return pending === undefined ? row : Promise.all(pending).then(() => row)
 }
 
-/** The fields that are copied, as one function, and those that are executed afterwards. */
+/** Splits off the fields that are copied, as one function, from those that are executed afterwards. */
 function partPlain(
   fields: readonly SelectedField[],
   Row: new () => ResponseObject,
 ): [CopyPlainFields | undefined, readonly SelectedField[]] {
   if (!fields.some(({ plain }) => plain instanceof Object)) return [undefined, fields]
-  // Keys keep their order: those of other fields are null until these are executed.
+  // Keys keep their order: other fields are null until they are executed.
   const entries = fields.map(({ key, plain = null }) => ({ key, from: plain }))
   return [compilePlainFields(entries, Row), fields.filter(({ plain }) => plain === undefined)]
 }

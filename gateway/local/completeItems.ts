@@ -5,7 +5,7 @@ import type { FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'
 import { addPath } from './responsePath'
 
-/** Completes a list of a field that stands at `path`: the list of the answer, or a promise of it. */
+/** Completes a list of a field at `path`. Returns the list of the answer, or a promise of it. */
 export function completeItems(
   items: readonly unknown[],
   path: ResponsePath,
@@ -19,9 +19,9 @@ export function completeItems(
 
 class ListCompletion {
   private readonly list: unknown[]
-  /** Whether promises are among its items. */
+  /** Whether some items are promises. */
   private isPending = false
-  /** Those before this one are abandoned. */
+  /** Items before this index are abandoned. */
   private abandoned = 0
 
   constructor(
@@ -29,7 +29,7 @@ class ListCompletion {
     private readonly path: ResponsePath,
     private readonly use: FieldUse,
     private readonly complete: Complete,
-    /** Of its items. */
+    /** Whether items may be null. */
     private readonly isNullable: boolean,
     private readonly run: LocalRun,
   ) {
@@ -42,7 +42,7 @@ class ListCompletion {
     const { coordinate } = this.use
     for (let index = start; index < items.length; index++) {
       if (run.mustPause(coordinate)) {
-        // It may never be gone on with.
+        // The rest may never run, and then nobody would handle their rejections.
         if (this.isPending) this.abandon(index)
         return run.pause(() => this.completeFrom(index))
       }
@@ -66,18 +66,18 @@ class ListCompletion {
     try {
       return this.fail(thrown, index)
     } catch (error) {
-      // The list is lost.
+      // The list fails as a whole.
       this.abandon(index)
       throw error
     }
   }
 
-  /** Null for an item whose completion threw this. Throws where it must not be null. */
+  /** Records the error of an item and returns null. Throws if items must not be null. */
   private fail(thrown: unknown, index: number): null {
     return this.use.fail(thrown, addPath(this.path, index, undefined), this.isNullable, this.run)
   }
 
-  /** Items before `end` that are on their way may fail as well, and would be nobody's failure. */
+  /** Ignores rejections of pending items before `end`, which nobody would handle. */
   private abandon(end: number): void {
     for (; this.abandoned < end; this.abandoned++) {
       const item = this.list[this.abandoned]

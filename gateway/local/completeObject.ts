@@ -13,9 +13,9 @@ import type { LocalRun } from './localRun'
 import { addPath } from './responsePath'
 
 /**
- * Completes what a resolver gave for the place `key` below `parent`: the value of the answer, null, or a promise of it.
- * Throws, or rejects, where the field or list item is an error. As graphql-js does it, with all that depends on types
- * decided beforehand. A path is made only where somebody asks for it.
+ * Completes a resolver's value for the key `key` of `parent`: returns the value of the answer, null, or a promise of
+ * it. Throws or rejects if the field or list item is an error. It behaves like graphql-js, but everything that depends
+ * on types is decided at compile time, and paths are made only when needed.
  */
 export type Complete = (
   value: unknown,
@@ -25,12 +25,12 @@ export type Complete = (
 ) => unknown
 
 /**
- * Compiles what an operation selects below a field, for values of one type that are neither null nor errors. `typename`
- * is that of the path's entry: the parent type where the value is the field's, none where it is an item of a list.
+ * Compiles an operation's selection below a field, for values of one type that are neither null nor errors. `typename`
+ * is that of the path's entry: the parent type for the value of a field, undefined for an item of a list.
  */
 export type CompileObject = (type: GraphQLObjectType, use: FieldUse, typename: string | undefined) => Complete
 
-/** For values whose type is told by the value: each type is compiled when it first occurs. */
+/** For abstract types. Each object type is compiled when it first occurs. */
 export function compileAbstract(
   type: GraphQLAbstractType,
   use: FieldUse,
@@ -57,7 +57,7 @@ export function compileAbstract(
   }
 }
 
-/** Has the type's own `isTypeOf` look at each value first. */
+/** Adds a call of the type's own `isTypeOf`, if it has one, before each value is completed. */
 export function checkingType(
   type: GraphQLObjectType,
   use: FieldUse,
@@ -86,14 +86,14 @@ export function checkingType(
   }
 }
 
-/** What resolvers are told of an item of a list is where the list stands. */
+/** For an item of a list, resolvers get the path of the list. */
 function fieldPath(path: ResponsePath): ResponsePath {
   let at = path
   while (typeof at.key === 'number' && at.prev !== undefined) at = at.prev
   return at
 }
 
-/** In the words of graphql-js. */
+/** Error messages are those of graphql-js. */
 function validRuntimeType(
   name: unknown,
   type: GraphQLAbstractType,

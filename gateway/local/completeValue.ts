@@ -14,7 +14,10 @@ import { type CompileObject, type Complete, compileAbstract } from './completeOb
 import type { FieldUse } from './fieldUse'
 import { addPath } from './responsePath'
 
-/** `typename` is that of the path's entry: the parent type for a field, none for an item of a list. */
+/**
+ * Compiles the completion of values of a type. `typename` is that of the path's entry: the parent type for a field,
+ * undefined for an item of a list.
+ */
 export function compileComplete(
   type: GraphQLOutputType,
   use: FieldUse,
@@ -71,8 +74,8 @@ function compileList(
 }
 
 /**
- * The value as a client gets it, null where there is none; throws for what the type does not take. Scalars of the
- * specification are nearly always given as they go out, and then need no call of the type's own function.
+ * The serialized value, or null; throws for values that the type does not accept. Values of the specification's scalars
+ * are nearly always in their final form, which saves a call of the type's `serialize`.
  */
 function compileLeaf(type: GraphQLLeafType): (value: unknown) => unknown {
   const isFinal = finalScalars.get(type)
@@ -80,7 +83,7 @@ function compileLeaf(type: GraphQLLeafType): (value: unknown) => unknown {
   return (value) => (isFinal(value) ? value : serialize(type, value))
 }
 
-/** The items of a list that all go out as they are, in a list of its own; undefined where one does not. */
+/** A copy of the list if all items are in their final form; else undefined. */
 function finalItems(
   type: GraphQLLeafType,
 ): ((items: readonly unknown[]) => unknown[] | undefined) | undefined {

@@ -17,11 +17,11 @@ import { argumentValues, compileArguments, type QuickArguments } from './compile
 import type { LocalRun } from './localRun'
 import { addPath, pathKeys } from './responsePath'
 
-/** What all fields of one operation have in common. */
+/** What all fields of one operation share. */
 export interface OperationContext {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
-  /** As `info.fragments` has them. */
+  /** In the form of `info.fragments`. */
   readonly infoFragments: GraphQLResolveInfo['fragments']
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   /** The next field's number. */
@@ -30,12 +30,12 @@ export interface OperationContext {
 
 type Arguments = Record<string, unknown>
 
-/** One field where an operation asks for it: what a resolver is told of it. */
+/** One use of a field in an operation: its arguments, path, errors, and the `info` for its resolver. */
 export class FieldUse {
   readonly key: string
   /** As `Type.field`. */
   readonly coordinate: string
-  /** Of its own among the fields of the operation. */
+  /** Unique among the fields of the operation. */
   readonly number: number
   private readonly quickArgs: QuickArguments | undefined
 
@@ -59,7 +59,7 @@ export class FieldUse {
     return this.collected.nodes
   }
 
-  /** Coerced, once for a run: nobody may write to it. Throws as graphql-js does, with a code. */
+  /** The coerced arguments, shared during a run: do not modify them. Throws as graphql-js does, with a code. */
   argsOf(run: LocalRun): Arguments {
     let args = run.kept[this.number] as Arguments | undefined
     if (args === undefined) {
@@ -69,11 +69,11 @@ export class FieldUse {
     return args
   }
 
-  /** For a resolver, which may do with them what it wants. */
+  /** A copy of the arguments for a resolver, which may modify it. */
   ownArgs(run: LocalRun): Arguments {
     const args = this.argsOf(run)
     for (const name in args) {
-      // Objects and lists that stand in the document are made anew; those of variables are shared by all fields anyway.
+      // Objects and lists from the document are made anew. Those from variables are shared by all fields anyway.
       if (typeof args[name] === 'object') {
         return argumentValues(this.field, this.nodes[0], run.variables)
       }
@@ -85,7 +85,7 @@ export class FieldUse {
     return addPath(parent, this.key, this.parentType.name)
   }
 
-  /** Null for what failed at a path. Throws the error, as graphql-js would place it, where null is not allowed. */
+  /** Records an error at a path and returns null. Throws the located error if null is not allowed. */
   fail(thrown: unknown, path: ResponsePath | undefined, isNullable: boolean, run: LocalRun): null {
     const error = this.errorAt(path, thrown)
     if (!isNullable) throw error
@@ -93,7 +93,7 @@ export class FieldUse {
     return null
   }
 
-  /** What a resolver of the field gets as its last argument. */
+  /** The last argument of the field's resolver. */
   info(run: LocalRun, path: ResponsePath): GraphQLResolveInfo {
     const { schema, operation, infoFragments } = this.context
     return {
@@ -110,7 +110,7 @@ export class FieldUse {
     }
   }
 
-  /** An error that has a place keeps it. */
+  /** An error that is located already keeps its path. */
   private errorAt(path: ResponsePath | undefined, thrown: unknown): GraphQLError {
     const { nodes } = this
     if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))

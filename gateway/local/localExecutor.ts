@@ -7,10 +7,10 @@ import { compileColumns } from './compileColumns'
 import { compileLocalOperation, type LocalOperation } from './compileLocalOperation'
 
 /**
- * Runs the operations of a subgraph that lives in this process: no HTTP, no parsing, and no validation, since the
- * planner made the operation from the subgraph's own schema. Queries are compiled when they first come, and their
- * prediction fields asked for all rows at once; graphql-js runs the rest. `contextValue` makes what its resolvers get
- * as context.
+ * Runs the operations of a subgraph in this process: without HTTP, parsing or validation, since the planner made the
+ * operation from the subgraph's own schema. Operations are compiled on first use, and their prediction fields are
+ * resolved for all rows at once. graphql-js runs those that cannot be compiled. `contextValue` makes the resolvers'
+ * context.
  */
 export function createLocalExecutor(
   name: string,

@@ -5,9 +5,7 @@ import type { ResponseObject } from '../graphql/responseData'
 
 const found = Symbol('errors of a local result')
 
-/**
- * The result of an operation. Errors that many places share are made one by one only where somebody asks for `errors`.
- */
+/** The result of an operation. Shared errors are split into single ones only if `errors` is read. */
 export function localResult(
   data: ResponseObject | null,
   { errors, shared }: FoundErrors<GraphQLError>,
@@ -24,7 +22,7 @@ export function localResult(
   return Object.defineProperty(result, found, { value: { errors, shared } })
 }
 
-/** The errors of a result of whatever executor, those that are shared apart where it knows of such. */
+/** The errors of any executor's result. Results of `localResult` keep shared errors together. */
 export function errorsOf(result: ExecutionResult): FoundErrors<GraphQLError> {
   const own = (result as { readonly [found]?: FoundErrors<GraphQLError> })[found]
   return own ?? { errors: result.errors ?? [], shared: [] }

@@ -4,21 +4,21 @@ import type { SharedError } from '../../lib/execution/sharedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { Variables } from '../run/planRun'
 
-/** A field that is asked for many rows at once, at one place of an operation. */
+/** A field that is resolved for many rows at once, at one place of an operation. */
 export interface Column {
-  /** Of its own among the fields of the operation. */
+  /** Unique among the fields of the operation. */
   readonly number: number
-  /** Asks for all values and writes them where they belong. Never rejects. */
+  /** Resolves all values and writes them to the rows. Never rejects. */
   answer(rows: ColumnRows, run: LocalRun): Promise<void>
 }
 
-/** Objects that stand at one place of an answer. */
+/** Objects at one place of an answer. */
 export interface ColumnRows {
-  /** As resolvers get them. */
+  /** The objects, as resolvers get them. */
   readonly parents: readonly unknown[]
-  /** Those that get the field's values. */
+  /** The objects of the answer that get the field's values. */
   readonly targets: readonly ResponseObject[]
-  /** Where they stand. */
+  /** The path of a row's object. */
   pathOf(row: number): ResponsePath | undefined
 }
 
@@ -26,17 +26,17 @@ export interface ColumnRows {
 export class LocalRun {
   readonly errors: GraphQLError[] = []
   readonly shared: SharedError[] = []
-  /** What fields keep for the run, by their number: coerced arguments. */
+  /** Each field's coerced arguments, by the field's number. */
   readonly kept: unknown[] = []
   private nulled: Set<ResponsePath | undefined> | undefined
-  /** Rows of prediction fields that wait to be asked together, by the field's number. */
+  /** Rows of prediction fields that wait to be resolved together, by the field's number. */
   private batches: ({ readonly column: Column; readonly rows: RowBatch } | undefined)[] = []
-  /** What is on its way although the tree does not wait for it. */
+  /** Pending work that the walk of the tree does not await, but the result does. */
   private readonly open: Promise<unknown>[] = []
-  /** Fields of objects and items of lists since the last look at the clock. */
+  /** Fields of objects and items of lists since the last check of the budget and the turn. */
   values = 0
   private isWalking = true
-  /** What goes on in a later turn. While there is any, whatever would begin a list waits as well. */
+  /** Work that continues in a later turn. While there is any, new lists pause as well. */
   private paused: (() => void)[] = []
   private isFlushScheduled = false
 
@@ -47,8 +47,8 @@ export class LocalRun {
   ) {}
 
   /**
-   * An error that made the value at `path` null. What comes later from below a null is dropped, as the specification
-   * allows and graphql-js does.
+   * Records an error that made the value at `path` null. Later errors from below a null are dropped, as the
+   * specification allows and graphql-js does.
    */
   addError(error: GraphQLError, path: ResponsePath | undefined): void {
     this.nulled ??= new Set()
@@ -59,7 +59,7 @@ export class LocalRun {
     this.values += valuesPerError
   }
 
-  /** To be asked before each item of a list, which is a value of the field `name`: whether to `pause`. */
+  /** Call before each item of a list in the field `name`: whether to `pause`. */
   mustPause(name: string): boolean {
     this.values++
     if (this.paused.length > 0) return true
@@ -67,7 +67,7 @@ export class LocalRun {
   }
 
   /**
-   * Goes on in a later turn of the event loop, unless the work is over by then: what is never gone on with is
+   * Continues in a later turn of the event loop. If the work is over by then, the promise never settles and is garbage
    * collected.
    */
   pause<T>(goOn: () => T | PromiseLike<T>): Promise<T> {
@@ -83,12 +83,12 @@ export class LocalRun {
     })
   }
 
-  /** Whether a value may be null already, so that errors from below it count no more. */
+  /** Whether some value may be null already, so that errors from below it no longer count. */
   get hasNulled(): boolean {
     return this.nulled !== undefined
   }
 
-  /** A row of a prediction field: its value will be written to `target`. */
+  /** Adds a row of a prediction field, whose value will be written to `target`. */
   addRow(column: Column, parent: unknown, target: ResponseObject, path: ResponsePath | undefined): void {
     const { number } = column
     const batch = this.batches[number]
@@ -100,23 +100,23 @@ export class LocalRun {
     if (!this.isWalking) this.scheduleFlush()
   }
 
-  /** Asks for rows that are at hand. */
+  /** Resolves a field for the given rows at once. */
   ask(column: Column, rows: ColumnRows): void {
     this.open.push(column.answer(rows, this))
   }
 
-  /** The tree waits for nothing of this, but the answer does. */
+  /** Makes the result wait for a promise. */
   alsoWaitFor(promise: Promise<unknown>): void {
     this.open.push(promise)
   }
 
-  /** To be called when the first walk through the tree is over: asks for all rows that it found. */
+  /** Call at the end of the first walk through the tree: resolves the fields of all rows found. */
   endWalk(): void {
     this.isWalking = false
     this.flush()
   }
 
-  /** Resolves when nothing is on its way any more; undefined where nothing is. */
+  /** Resolves when nothing is pending any more; undefined if nothing is pending. */
   settle(): Promise<void> | undefined {
     const { open } = this
     if (open.length === 0) return undefined
@@ -124,9 +124,7 @@ export class LocalRun {
     return open.length === 1 ? open.pop()!.then(rest) : Promise.all(open.splice(0)).then(rest)
   }
 
-  /**
-   * Values that resolvers brought as promises add their rows one by one: what is settled in one go is asked together.
-   */
+  /** Promises of resolvers add rows one by one as they settle. Rows that arrive in one turn are resolved together. */
   private scheduleFlush(): void {
     if (this.isFlushScheduled) return
     this.isFlushScheduled = true
@@ -149,10 +147,7 @@ export class LocalRun {
     return !work.takes(values, name) || work.isTurnOver()
   }
 
-  /**
-   * What was paused first stands deepest, and goes on first; until something pauses again, which will be called back
-   * then.
-   */
+  /** Continues paused work, deepest first, until something pauses again; the rest then waits for the next call. */
   private readonly resume = (): void => {
     const { paused } = this
     this.paused = []
@@ -162,7 +157,7 @@ export class LocalRun {
     if (!this.isWalking) this.flush()
   }
 
-  /** Rows of lists that have stopped in the middle wait for the rest of them: all are asked together. */
+  /** If a list is paused half-way, its rows wait for the rest, so that all are resolved together. */
   private flush(): void {
     if (this.batches.length === 0 || this.paused.length > 0) return
     const { batches } = this
@@ -172,7 +167,8 @@ export class LocalRun {
 }
 
 /**
- * Gathers rows while the tree is walked. Made with the first of them, so that lists of one row have no room for more.
+ * Collects rows while the tree is walked. It is created with its first row, so that a batch of one row allocates no
+ * spare room.
  */
 class RowBatch implements ColumnRows {
   readonly parents: unknown[]
@@ -196,8 +192,8 @@ class RowBatch implements ColumnRows {
   }
 }
 
-/** An error takes as long to be placed and written as so many values. */
+/** Placing and writing an error takes about as long as this many values. */
 const valuesPerError = 10
 
-/** So many take a small part of a turn. */
+/** This many values take a small part of a turn. */
 const valuesPerLook = 1024

@@ -3,39 +3,34 @@ import { generateFunction, maxGenerated } from '../../lib/execution/generatedCod
 import { plainChecks, plainCondition, plainTurn } from '../../lib/execution/plainValues'
 import type { ResponseObject } from '../graphql/responseData'
 
-/**
- * What a key of a row is filled with: a field that is read from the object, a text that is always the same, or null for
- * now.
- */
+/** What a key of a row is filled with: a field that is read from the object, a constant text, or null for now. */
 export interface RowEntry {
   readonly key: string
   readonly from: GraphQLField<unknown, unknown> | string | null
 }
 
 /**
- * Makes a row of the answer from an object, with null for what is absent. Undefined where one of them is not what its
- * type says or cannot be read, or the source is no plain object, and needs a closer look.
+ * Makes a row of the answer from an object, with null for absent values. Undefined if a value does not fit its type or
+ * cannot be read, or if the source is not a plain object; then the fields have to be executed.
  */
 export type CopyPlainFields = (source: unknown) => ResponseObject | undefined
 
-/**
- * Whether nothing but the value decides on the field, and its scalar is one of the specification's, or a list of one.
- */
+/** Whether a field has no resolver and no arguments, and its type is a scalar of the specification or a list of one. */
 export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>): boolean {
   const isRead = resolve === undefined || resolve === defaultFieldResolver
   return isRead && args.length === 0 && plainCondition(type) !== undefined
 }
 
 /**
- * Compiles the copying into objects of the class `Row`. Names are written out as code: the engine reads `object.name`
- * several times as fast as `object[name]` where the same line meets many names. Undefined where no code is made.
+ * Compiles the copying into objects of the class `Row`. Generated code is much faster here: V8 optimises `object.name`,
+ * but not `object[name]` at a site that sees many names. Undefined if no code can be generated.
  */
 export function compilePlainFields(
   entries: readonly RowEntry[],
   Row: new () => ResponseObject,
 ): CopyPlainFields | undefined {
   if (entries.length > maxGenerated) return undefined
-  // Names of GraphQL are letters, digits and underscores.
+  // GraphQL names consist of letters, digits and underscores, so they are safe in code.
   const lines = entries.map(({ key, from }) => {
     if (typeof from === 'string' || from === null) return `row.${key} = ${JSON.stringify(from)}`
     return `value = source.${from.name}

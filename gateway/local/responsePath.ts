@@ -8,7 +8,7 @@ export function addPath(
   return { prev, key, typename }
 }
 
-/** Keys from the root. */
+/** The keys from the root. */
 export function pathKeys(path: ResponsePath | undefined): readonly (string | number)[] {
   let depth = 0
   for (let at = path; at !== undefined; at = at.prev) depth++
@@ -18,8 +18,8 @@ export function pathKeys(path: ResponsePath | undefined): readonly (string | num
 }
 
 /**
- * How far rows from `from` on, up to `to`, stand in items of one list that follow each other: the row after the last of
- * them, and how many keys there are below an item until the row.
+ * How many rows from `from` on, and before `to`, stand in consecutive items of one list. `end` is the first row that
+ * does not; `keysBelow` is the number of keys between an item and its row.
  */
 export function itemsInList(
   rows: { pathOf(row: number): ResponsePath | undefined },
@@ -39,7 +39,7 @@ export function itemsInList(
   return { end, keysBelow }
 }
 
-/** Whether a path leads to the next item of the same list as another: how many keys stand below the item, else -1. */
+/** If `next` leads to the next item of the same list as `path`, the number of keys below the item; else -1. */
 function keysBelowNext(path: ResponsePath | undefined, next: ResponsePath | undefined): number {
   let one = path
   let other = next

@@ -8,22 +8,23 @@ import type {
 } from '../../federation/operations/normalOperation'
 import type { ListSize, ListSizes } from '../../federation/supergraph/listSizes'
 
-/** The value of a variable of the normal form. */
+/** Reads the value of a variable of the normal form. */
 export type ReadVariable = (variable: NormalVariable) => unknown
 
-/** About how many values an answer has: fields of objects and items of lists. */
+/** An estimate of how many values an answer has: fields of objects and items of lists. */
 export interface AnswerEstimate {
   values(read: ReadVariable): number
-  /** The response key at the root that has most of them. */
+  /** The root's response key with the most values. */
   largest(read: ReadVariable): string
 }
 
-/** How many, of what is known before a request comes, or by its variables. */
+/** A number of values: constant, or computed from the variables. */
 type Count = number | ((read: ReadVariable) => number)
 
 /**
- * Compiles an estimate of answers from the arguments that say how long lists are: those of `@listSize`, else `first`, `last` and `limit`, else a list
- * that was given. A list of which nothing is known counts as one item. Undefined where nothing is to be estimated and `most` cannot be reached.
+ * Compiles an estimate from the arguments that give the lengths of lists: those of `@listSize`, else `first`, `last`
+ * and `limit`, else a list argument. A list of unknown length counts as one item. Undefined if the estimate is constant
+ * and at most `most`.
  */
 export function compileEstimate(root: Place, sizes: ListSizes, most: number): AnswerEstimate | undefined {
   const [shape] = root.shapes.values()
@@ -43,7 +44,7 @@ export function compileEstimate(root: Place, sizes: ListSizes, most: number): An
   }
 }
 
-/** `sized`: what the field above says of this one. */
+/** `sized` is the length that the parent field gives for this list, if any. */
 function countOfField(shape: Shape, field: ShownField, sizes: ListSizes, sized: Count | undefined): Count {
   if (field.key === undefined || field.place === undefined) return 1
   const size = sizes.get(`${shape.type.name}.${field.name}`)
@@ -62,7 +63,7 @@ function countOfPlace(place: Place, sizes: ListSizes, sizedFields: readonly stri
       ),
     ),
   )
-  // Of an abstract type: the type that has most.
+  // For an abstract type, the object type with the most values counts.
   if (counts.every((count) => typeof count === 'number')) return Math.max(0, ...counts)
   return (read) => Math.max(0, ...counts.map((count) => countWith(count, read)))
 }

@@ -15,13 +15,13 @@ import type { Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
 import type { OperationEnvironment } from './operationEnvironment'
 
-/** An operation ready to run with any variables and literals, for one combination of its conditions. */
+/** An operation for one combination of its conditions, ready to run with any variables and literals. */
 export interface CompiledOperation {
   readonly parts: readonly CompiledPart[]
   /** Answers introspection, under the keys of the merged data. */
   readonly introspect: ((variables: Variables, literals: readonly ValueNode[]) => ResponseObject) | undefined
   readonly root: Place
-  /** About how large the answer is; undefined where it cannot be too large for all that is known. */
+  /** The estimated size of the answer; undefined if it is constant and within the budget. */
   readonly estimate: AnswerEstimate | undefined
   readonly write: WriteAnswer
 }
@@ -29,13 +29,16 @@ export interface CompiledOperation {
 /** A part of an operation that is fetched as a whole. Parts run one after the other. */
 export interface CompiledPart {
   readonly step: Step
-  /** The values of the part's variables, from what the client sent. */
+  /** The values of the part's variables, made from the client's variables and literals. */
   variables(client: Variables, literals: readonly ValueNode[]): Variables
-  /** Whether to skip the other parts, since what was fetched makes the whole answer null. */
+  /** Whether to skip the other parts, because the fetched data makes the whole answer null. */
   endsAll(data: ResponseObject): boolean
 }
 
-/** Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED where neither form of it can be fetched. */
+/**
+ * Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED if neither of its two forms can be
+ * fetched.
+ */
 export function compileOperation(
   asked: OperationToNormalize,
   { stepFor, listSizes, budget }: Pick<OperationEnvironment, 'stepFor' | 'listSizes' | 'budget'>,
@@ -68,7 +71,7 @@ function compileIntrospection({ text, variables }: NormalOperation, schema: Grap
   }
 }
 
-/** Literals are read anew for each request: a resolver may change its arguments. */
+/** Literals are read again for each request, because a resolver may modify its arguments. */
 function bind(
   variables: readonly NormalVariable[],
   client: Variables,
@@ -83,7 +86,7 @@ function bind(
   return values
 }
 
-/** A variable's value, from what the client sent; undefined where it was left out, and for what only the document says. */
+/** A variable's value, from what the client sent. Undefined if it was left out or is written in the document. */
 export function readSource(
   source: VariableSource,
   client: Variables,

@@ -8,7 +8,7 @@ import { quickVariables } from '../graphql/quickVariables'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The variables as values of their types, or what is wrong with them. */
+/** The coerced variables, or the errors in them. */
 export type Coerced =
   | { readonly coerced: Values; readonly errors?: undefined }
   | { readonly coerced?: undefined; readonly errors: readonly GraphQLError[] }

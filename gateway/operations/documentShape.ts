@@ -14,20 +14,20 @@ import {
 
 /** A document without the literals in its fields' arguments. */
 export interface DocumentShape {
-  /** Equal for documents that differ in nothing but these literals, and in layout. */
+  /** Equal for documents that differ only in these literals and in layout. */
   readonly key: string
   /**
-   * By their numbers. Equal literals for one argument of one response key have one number, since fields with one key must have equal
-   * arguments. A value that holds a variable does not count as a literal.
+   * The literals, by number. Equal literals for one argument of one response key share a number, since fields with the
+   * same key must have equal arguments. A value that contains a variable is not a literal.
    */
   readonly literals: readonly ValueNode[]
-  /** Whether a selection has any: without them there are no conditions. */
+  /** Whether any selection has a directive. Without directives there are no conditions. */
   readonly hasDirectives: boolean
-  /** The number of each literal of this document. */
+  /** The number of each literal in this document. */
   readonly numbers: ReadonlyMap<ValueNode, number>
 }
 
-/** Takes the literals out of a document. */
+/** Separates a document from its literals. */
 export function readShape(document: DocumentNode): DocumentShape {
   const reader = new ShapeReader()
   for (const definition of document.definitions) reader.definition(definition)
@@ -107,7 +107,7 @@ class ShapeReader implements DocumentShape {
   }
 }
 
-/** Equal for literals that are written alike. */
+/** Equal for literals with the same text. */
 function textOf(value: ValueNode): string {
   return 'value' in value && typeof value.value === 'string' ? `${value.kind} ${value.value}` : print(value)
 }

@@ -8,14 +8,14 @@ import {
 } from 'graphql'
 import { compileLiteralReader, type LiteralReader } from '../../federation/operations/literalReader'
 
-/** An argument of a document's shape that is given as a literal, whatever its value. */
+/** One use of a literal in a document's shape, whatever the literal's value. */
 export interface LiteralUse {
   readonly number: number
-  /** Undefined where no literal can become a variable. */
+  /** Undefined if no literal of this type can become a variable. */
   readonly read: LiteralReader | undefined
 }
 
-/** Where the literals of a document stand: one entry for each number and type. */
+/** The uses of the document's literals: one entry for each number and type. */
 export function literalUses(
   document: DocumentNode,
   numbers: ReadonlyMap<ValueNode, number>,
@@ -41,7 +41,7 @@ export function literalUses(
   return [...uses.values()]
 }
 
-/** Numbers of the literals that stay in the document, since they might mean something else as variables. */
+/** The numbers of the literals that stay in the document, because as variables they might mean something else. */
 export function literalsThatStay(
   uses: readonly LiteralUse[],
   literals: readonly ValueNode[],

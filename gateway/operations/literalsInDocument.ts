@@ -11,7 +11,7 @@ import {
 import type { NormalVariable } from '../../federation/operations/normalOperation'
 import { declarationOf } from '../../federation/operations/normalVariables'
 
-/** Puts the literals that must stay in the document back in the place of their variables. */
+/** Replaces variables of the normal form by their literals, for literals that must stay in the document. */
 export function withLiterals(document: DocumentNode, variables: readonly NormalVariable[]): DocumentNode {
   const literals = new Map(
     variables.flatMap((variable) => {
@@ -37,7 +37,7 @@ export function withLiterals(document: DocumentNode, variables: readonly NormalV
   })
 }
 
-/** Those of the variables that the document declares, by name. */
+/** The names of the variables that the document declares. */
 export function sentVariables(
   document: DocumentNode,
   variables: readonly NormalVariable[],
@@ -52,7 +52,7 @@ export function sentVariables(
   return variables.map(({ name }) => name).filter((name) => declared.has(name))
 }
 
-/** The literals that stay in the documents of a plan, as text. Plans with equal texts can share their steps. */
+/** The literals that stay in a plan's documents, as text. Plans with equal texts can share their steps. */
 export function literalsKey(variables: readonly NormalVariable[]): string {
   return variables
     .flatMap((variable) => {
@@ -64,7 +64,7 @@ export function literalsKey(variables: readonly NormalVariable[]): string {
     .join()
 }
 
-/** Undefined for a variable that stays one. */
+/** Undefined for a variable that stays a variable. */
 function literalOf({ source }: NormalVariable): ValueNode | undefined {
   if (source.kind !== 'inDocument') return undefined
   return visit(source.value, {

@@ -5,29 +5,29 @@ import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
 import type { OperationEnvironment } from './operationEnvironment'
 import { AskedOperation, PreparedOperation } from './preparedOperation'
 
-/** An operation that was parsed, validated and chosen from its document. */
+/** An operation that was parsed and validated, and selected from its document. */
 export interface ResolvedOperation {
   readonly text: string
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
-  /** As the client gave it. */
+  /** As the client sent it. */
   readonly operationName: string | undefined
 }
 
 /**
- * What is known of operations, by their texts, and of texts that differ from a known one in nothing but literals, by the shape of
- * their documents:
+ * Caches operations by text. A new text that differs from a known one only in literals is found by its document's
+ * shape:
  *
- *     text ──> asked before ────────────────────────────────> prepared
- *       └─> parsed ──> its shape ──> same literals that stay ──> prepared
+ *     text ──> known text ─────────────────────────────────────> prepared
+ *       └─> parse ──> shape ──> same literals in the document ──> prepared
  *
- * What is prepared was valid; a text that is not known must be validated before it is taken.
+ * Prepared operations are valid. An unknown text must be validated before it is added with `take`.
  */
 export class OperationCache {
   private readonly texts: LruCache<AskedOperation>
-  /** By the shape: where its literals stand. */
+  /** By shape: the uses of its literals. */
   private readonly shapes: LruCache<readonly LiteralUse[]>
-  /** By the shape, and the literals that stay. */
+  /** By shape and the literals that stay in the document. */
   private readonly prepared: LruCache<PreparedOperation>
 
   constructor(
@@ -39,7 +39,10 @@ export class OperationCache {
     this.prepared = new LruCache(maxEntries, maxCharacters)
   }
 
-  /** Finds the operation of a text that was taken before, or of one with the same shape. Texts of more than `maxTokens` tokens are not parsed. */
+  /**
+   * Finds the operation of a known text, or of one with the same shape. Texts of more than `maxTokens` tokens are not
+   * parsed.
+   */
   find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
     const key = keyOf(text, operationName)
     const known = this.texts.get(key)
@@ -52,7 +55,7 @@ export class OperationCache {
     return prepared && this.remember(key, prepared, text, shape.literals)
   }
 
-  /** Takes a valid operation. */
+  /** Adds a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
     const known = this.texts.get(key)
@@ -87,10 +90,12 @@ export class OperationCache {
 
 const maxCharacters = 16_000_000
 
-/** The weight of a character of a text whose literals are kept: each number in a list is an object. */
+/**
+ * How much a character weighs in a text whose literals are kept. Each literal is an object, even each number in a list.
+ */
 const literalWeight = 25
 
-/** Longer texts are only found unchanged; they are not parsed to look for their shape. */
+/** Longer texts are only found unchanged. They are not parsed for their shape. */
 const maxParsedAgain = 100_000
 
 function keyOf(text: string, operationName: string | undefined): string {
@@ -106,7 +111,7 @@ function preparedKey(
   return keyOf(`${key}${stay.join()}`, operationName)
 }
 
-/** Undefined for a text that does not parse: Apollo Server parses it again and reports why. */
+/** Undefined if the text does not parse. Apollo Server parses it again and reports the error. */
 function parsed(text: string, maxTokens: number): DocumentNode | undefined {
   try {
     return parse(text, { noLocation: true, maxTokens })

@@ -5,15 +5,17 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { AnswerBudget } from '../limits/answerBudget'
 import type { Step } from '../run/planRun'
 
-/** What operations of one schema are compiled with. */
+/** What all operations of one schema are compiled with. */
 export interface OperationEnvironment {
   readonly schema: GraphQLSchema
   readonly maxListLength: number
   readonly budget: AnswerBudget
-  /** Absent: answers are not estimated. */
+  /** If absent, the sizes of answers are not estimated. */
   readonly listSizes?: ListSizes | undefined
-  /** Throws where the client has had too many operations compiled. */
+  /** Throws if the client has had too many operations compiled. */
   admit(request: ClientRequest): void
-  /** Compiles what fetches a part of an operation. Throws NOT_SUPPORTED where the part cannot be fetched in its form. */
+  /**
+   * Compiles the fetches of a part of an operation. Throws NOT_SUPPORTED if the part cannot be fetched in this form.
+   */
   stepFor(part: NormalOperation): Step
 }

@@ -28,24 +28,27 @@ import type { OperationEnvironment } from './operationEnvironment'
 import type { AskedOperation } from './preparedOperation'
 import { type RunOptions, runOperation } from './runOperation'
 
-/** What Apollo Server must have as `contextValue`. */
+/** The `contextValue` that Apollo Server must pass. */
 export interface GatewayContext {
   readonly request: ClientRequest
-  /** Takes the data of a long answer, which has `stand-in` for it then; absent where answers must have their data. */
+  /** Holds the data of a long answer, while Apollo Server handles a placeholder. If absent, answers hold their data. */
   readonly long?: LongData
 }
 
-/** The gateway that Apollo Server is given: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
+/** A gateway for Apollo Server: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
 export interface OperationGateway extends GatewayInterface {
-  /** What clients see. */
+  /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema
-  /** Rules for documents beside those of the specification. */
+  /** Rules for documents in addition to those of the specification. */
   readonly validationRules: readonly ValidationRule[]
   /** Runs an operation of a validated document. */
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /** What runs a text that ran before, or that differs from such a text only in literals. Texts of more than `maxTokens` tokens are not parsed. */
+  /**
+   * Finds an operation by a text that ran before, or that differs from such a text only in literals. Texts of more than
+   * `maxTokens` tokens are not parsed.
+   */
   find(text: string, operationName: string | undefined, maxTokens: number): KnownOperation | undefined
 }
 
@@ -58,15 +61,15 @@ export interface OperationGatewayOptions
   readonly budget?: AnswerBudget
   /** How many operations stay compiled; 1,000 by default. */
   readonly cacheSize?: number
-  /** How many new operations a client may have compiled in a second; unlimited by default. */
+  /** How many new operations a client may have compiled per second; unlimited by default. */
   readonly newOperationsPerSecond?: number
   readonly metrics?: Metrics
-  /** Measures the deadlines of requests. */
+  /** For the deadlines of requests. */
   readonly clock?: Clock
   stop(): Promise<void>
 }
 
-/** Runs operations of one schema. One that is not known is compiled first. */
+/** Runs operations of one schema. Unknown operations are compiled first. */
 export function createOperationGateway(options: OperationGatewayOptions): OperationGateway {
   const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
   const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options
@@ -106,7 +109,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       if (coerced === undefined) return { errors: variableErrors }
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) {
-        // It has been parsed and validated in this turn, which is long enough.
+        // Parsing and validation have filled this turn already.
         await (isLong(text) ? wholeTurn(request.client) : laterTurn(request.client))
         compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
       } else hits.inc()
@@ -166,13 +169,13 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
   }
 }
 
-/** The data as Apollo Server gets it. */
+/** The data in the form that Apollo Server gets. */
 function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
   if (typeof data === 'string') return JSON.parse(data)
   return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)
 }
 
-/** In the words of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
+/** The message is that of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
 function missingOperation(operationName: string | undefined): GraphQLError {
   return new GraphQLError(
     operationName

@@ -20,17 +20,20 @@ import type { DocumentShape } from './documentShape'
 import type { KnownOperation } from './knownOperation'
 import type { OperationEnvironment } from './operationEnvironment'
 
-/** One operation of a valid document, shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */
+/**
+ * One operation of a valid document, shared by all texts that differ only in literals. It is compiled once for each
+ * combination of its conditions.
+ */
 export class PreparedOperation {
   readonly name: string | null
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   private readonly conditions: readonly string[]
   private readonly coerce: (variables: Variables) => Coerced
   private readonly checkLists: VariableListCheck | undefined
-  /** Names of the variables that are checked here and sent as they came. */
+  /** Names of the variables that are checked here but sent to subgraphs as the client wrote them. */
   private readonly readBySubgraphs: readonly string[]
   private readonly variants = new LruCache<CompiledOperation>(maxVariants, Number.POSITIVE_INFINITY)
-  /** The number of each node of the document; made for the first error. */
+  /** The position of each node in the document; made for the first error. */
   private places: ReadonlyMap<ASTNode, number> | undefined
 
   constructor(
@@ -50,7 +53,7 @@ export class PreparedOperation {
     this.checkLists = compileVariableListCheck(operation, this.fragments, schema, maxListLength)
   }
 
-  /** As subgraphs are given them. Throws LIST_TOO_LONG. */
+  /** Coerces variables to the values that subgraphs get. Throws LIST_TOO_LONG. */
   readVariables(variables: Variables): Coerced {
     this.checkLists?.(variables)
     const result = this.coerce(variables)
@@ -63,12 +66,15 @@ export class PreparedOperation {
     return { coerced }
   }
 
-  /** What is compiled for these values of the conditions, if anything. */
+  /** The operation compiled for this combination of conditions, if it is. */
   compiled(coerced: Variables): CompiledOperation | undefined {
     return this.variants.get(conditionsKey(this.conditions, coerced))
   }
 
-  /** Throws TOO_MANY_NEW_OPERATIONS where the client has had too many compiled, NOT_SUPPORTED where it cannot be fetched rightly. */
+  /**
+   * Throws TOO_MANY_NEW_OPERATIONS if the client has had too many operations compiled, and NOT_SUPPORTED if the
+   * operation cannot be planned correctly.
+   */
   compile(coerced: Variables, request: ClientRequest): CompiledOperation {
     this.environment.admit(request)
     const { operation, fragments, shape, environment } = this
@@ -85,7 +91,7 @@ export class PreparedOperation {
     return compiled
   }
 
-  /** Finds the nodes of another text of this shape that correspond to nodes of the document. */
+  /** Maps nodes of the document to the corresponding nodes of another text of the same shape. */
   nodesIn(text: string): (nodes: readonly ASTNode[]) => readonly ASTNode[] {
     let own: readonly ASTNode[] | undefined
     return (nodes) => {
@@ -99,7 +105,7 @@ export class PreparedOperation {
 
 /** An operation as a client sent it, with the literals of its text. */
 export class AskedOperation {
-  /** What runs it again; made when it is first asked for. */
+  /** Runs the operation again; made on first use. */
   known: KnownOperation | undefined
   private places: ReturnType<PreparedOperation['nodesIn']> | undefined
 
@@ -109,14 +115,14 @@ export class AskedOperation {
     readonly literals: readonly ValueNode[],
   ) {}
 
-  /** Finds the nodes of the client's text that correspond to nodes of the compiled document. */
+  /** Maps nodes of the compiled document to nodes of the client's text. */
   get nodesOf(): ReturnType<PreparedOperation['nodesIn']> {
     this.places ??= this.prepared.nodesIn(this.text)
     return this.places
   }
 }
 
-/** Clients choose combinations of conditions as they choose texts. */
+/** Clients choose the combinations, so their number needs a limit. */
 const maxVariants = 64
 
 function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
@@ -127,7 +133,10 @@ function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, Fragmen
   return fragments
 }
 
-/** In the order of the document; literals of one shape may have parts of their own, which are left out. */
+/**
+ * All nodes in document order, without the insides of objects and lists: those may differ between literals of one
+ * shape.
+ */
 function allNodes(document: DocumentNode): readonly ASTNode[] {
   const nodes: ASTNode[] = []
   visit(document, {

@@ -12,16 +12,19 @@ import { type CompiledOperation, readSource } from './compileOperation'
 import type { OperationResult } from './knownOperation'
 import type { AskedOperation } from './preparedOperation'
 
-/** What an operation is run with. */
+/** What operations are run with. */
 export interface RunOptions {
-  /** Say when an answer is due. */
+  /** Tell runs when their request's deadline passes. */
   readonly deadlines: Deadlines<PlanRun>
   readonly budget: AnswerBudget
-  /** Makes the answer's extensions of the explanations of its predictions. */
+  /** Makes the answer's extensions from the explanations of its predictions. */
   readonly explained: (explain: Explain, request: ClientRequest) => object
 }
 
-/** Runs a compiled operation for one client request, with coerced variables. Rejects with a PresageError where there is no answer. */
+/**
+ * Runs a compiled operation for one client request, with coerced variables. Rejects with a PresageError if there is no
+ * answer.
+ */
 export function runOperation(
   compiled: CompiledOperation,
   asked: AskedOperation,
@@ -29,7 +32,7 @@ export function runOperation(
   request: ClientRequest,
   { deadlines, budget, explained }: RunOptions,
 ): Promise<OperationResult> {
-  // One request may hold several operations; each explains its own predictions.
+  // A request may hold several operations, and each explains only its own predictions.
   const explain = request.explain && new Explain()
   const run = new PlanRun(explain ? explainedIn(request, explain) : request, deadlines, budget)
   const finish = (written: WrittenAnswer): OperationResult => {
@@ -39,7 +42,8 @@ export function runOperation(
     told.addPart(explain, (path) => clientPlaces(path, compiled.root, run.data).map((place) => place.path))
     return { ...written, extensions: explained(told, request) }
   }
-  // A chain of promises, as everywhere on the way of each request: an async function keeps far more memory while it waits.
+  // Promise chains instead of async functions, as everywhere on the hot path: a suspended async function keeps far more
+  // memory.
   const fail = (error: unknown): never => {
     run.dispose()
     throw error

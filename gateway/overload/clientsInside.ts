@@ -1,6 +1,9 @@
 import { ReusedEntries } from '../../lib/reusedEntries'
 
-/** How many requests of each client are inside, by its address: all that is known of it at the door. */
+/**
+ * Counts the requests in flight of each client, by address: nothing else of a client is known before its request is
+ * read.
+ */
 export class ClientsInside {
   private readonly counts = new ReusedEntries<{ inside: number }>(
     () => ({ inside: 0 }),
@@ -8,7 +11,7 @@ export class ClientsInside {
   )
   private clients = 0
 
-  /** How many clients have requests inside. */
+  /** How many clients have requests in flight. */
   get size(): number {
     return this.clients
   }
@@ -22,7 +25,7 @@ export class ClientsInside {
     if (count.inside++ === 0) this.clients++
   }
 
-  /** Returns how many of the client's are still inside. */
+  /** Returns how many of the client's requests remain in flight. */
   leave(address: string): number {
     const count = this.counts.get(address)!
     if (--count.inside === 0) this.clients--

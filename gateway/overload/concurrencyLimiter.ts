@@ -3,37 +3,41 @@ import { LoopLoad } from './loopLoad'
 import { PeakThroughput } from './peakThroughput'
 
 /**
- * Decides whether a request can still be answered within its timeout, before anything of it is read: while the process has no time left, each
- * request that is admitted makes all others later, and one that is answered too late costs as much as an answer.
+ * Decides whether a request can still be answered within its timeout, before its body is read. When the process has no
+ * time left, each admitted request delays all others, and an answer that comes too late costs as much as one in time.
  *
- * The limit is the lower one of what the latency of answers allows and a share of the peak throughput (see LatencyLimit, PeakThroughput). Nothing is
- * refused and nothing is learned while the process has idle time: requests that wait for others, such as a remote subgraph, keep nobody waiting.
+ * The limit is the lower of what the latency of answers allows and a share of the peak throughput (see LatencyLimit,
+ * PeakThroughput). Nothing is refused and nothing is learned while the process has idle time: requests that wait for
+ * something else, such as a remote subgraph, delay nobody.
  *
  *     hasRoom, hasFairShare -> acquire -> (waits in the StartQueue) -> tryStart -> release
  */
 export class ConcurrencyLimiter {
   private inFlight = 0
-  /** Of these, those that have started. */
+  /** How many of them have started. */
   private started = 0
   private readonly latencyLimit = new LatencyLimit()
   private readonly throughput = new PeakThroughput()
   private readonly load: LoopLoad
-  /** In this window of the throughput. */
+  /** Whether it has refused a request in this window of the throughput. */
   private hasRefused = false
-  /** When the first request of this turn of the event loop was read, and that of the turn before. */
+  /** When the first request of this turn of the event loop was read, and that of the previous turn. */
   private turn: number | undefined
   private turnBefore: number | undefined
 
   constructor(
-    /** How long the process has been idle so far, in milliseconds: nothing ran on the event loop, and nothing waited for its workers. */
+    /**
+     * How long the process has been idle so far, in milliseconds: nothing ran on the event loop, and nothing waited for
+     * its workers.
+     */
     idleMs: () => number,
-    /** Has a function called once at the end of this turn of the event loop. */
+    /** Calls a function once, at the end of this turn of the event loop. */
     private readonly atEndOfTurn: (callback: () => void) => void,
   ) {
     this.load = new LoopLoad(idleMs)
   }
 
-  /** Whether a request that has `timeoutMs` from now on may come in. Times are milliseconds of one clock. */
+  /** Whether there is room for a request that has `timeoutMs` left. Times are milliseconds of one clock. */
   hasRoom(now: number, timeoutMs: number): boolean {
     this.watchTurn(now)
     this.load.sample(now)
@@ -42,16 +46,17 @@ export class ConcurrencyLimiter {
   }
 
   /**
-   * Whether a request may come in although there is no room, because its client, which has `own` requests in flight, has less than its share: one of
-   * `clients` equal ones. Other clients may have taken what it did not ask for, so up to twice as many requests are in flight then.
+   * Whether a request may come in although there is no room, because its client has less than its share: `own` requests
+   * in flight, of `clients` equal shares. Other clients may have used this share meanwhile, so up to twice the limit
+   * can be in flight then.
    */
   hasFairShare(now: number, timeoutMs: number, own: number, clients: number): boolean {
     return own < Math.max(1, this.limit(now, timeoutMs) / clients)
   }
 
   /**
-   * The permit of a request that comes in; it must be released. `sentAfter`: when its client had the answer before this one. A request that is read
-   * in this turn of the event loop arrived after the turn before began.
+   * Admits a request. Its permit must be released. `sentAfter` is when the client got its previous answer on the
+   * connection. A request that is read in this turn of the event loop arrived after the previous turn began.
    */
   acquire(now: number, timeoutMs: number, sentAfter = Number.NEGATIVE_INFINITY): Permit {
     this.inFlight++
@@ -59,7 +64,10 @@ export class ConcurrencyLimiter {
     return new Permit(sentAt, now, timeoutMs, this.inFlight)
   }
 
-  /** Whether a request whose turn has come can still be answered in time, after those that have started. If not, its permit is to be released. */
+  /**
+   * Whether a request can still be answered in time, after those that have started, now that its turn has come. If not,
+   * release its permit.
+   */
   tryStart(now: number, permit: Permit): boolean {
     const expectedMs = now - permit.sentAt + this.started / this.throughput.at(now)
     if (expectedMs > permit.timeoutMs * peakShare && this.started > 0 && this.load.isBusy(now))
@@ -74,7 +82,7 @@ export class ConcurrencyLimiter {
     return Math.max(1, Math.min(mostStartsPerTurn, this.throughput.at(now) * turnMs))
   }
 
-  /** `isAnswered` is false where the client has gone, or was refused when its turn came. */
+  /** `isAnswered` is false if the client has gone, or the request was refused when its turn came. */
   release(now: number, permit: Permit, isAnswered = true): void {
     this.inFlight--
     if (!permit.hasStarted) return
@@ -94,7 +102,7 @@ export class ConcurrencyLimiter {
     return false
   }
 
-  /** With few requests in flight, the number of answers shows how many were asked for, not how many can be given. */
+  /** With few requests in flight, the number of answers shows the demand, not the capacity. */
   private endWindow(now: number): void {
     const isSaturated = (this.hasRefused || this.inFlight >= fewestInFlight) && this.load.isBusy(now)
     this.throughput.nextWindow(now, isSaturated)
@@ -107,7 +115,7 @@ export class ConcurrencyLimiter {
     if (this.turnBefore === undefined) this.atEndOfTurn(this.endTurn)
   }
 
-  /** Goes on for as long as every turn brings a request. */
+  /** Repeats for as long as every turn brings a request. */
   private readonly endTurn = (): void => {
     this.turnBefore = this.turn
     this.turn = undefined
@@ -129,9 +137,12 @@ export class Permit implements LatencySample {
   ) {}
 }
 
-/** Of what can be answered within a timeout at peak throughput, as much may be in flight; the rest is for what cannot be foreseen. */
+/**
+ * The share of the requests answerable within a timeout, at peak throughput, that may be in flight. The rest is
+ * reserve.
+ */
 const peakShare = 0.7
-/** As long as a turn should last, in milliseconds: long enough for full batches, and short beside the timeout of any request. */
+/** How long a turn should last, in milliseconds: long enough for full batches, and short compared with any timeout. */
 const turnMs = 4
-/** Also while the throughput is unknown. */
+/** Also applies while the throughput is unknown. */
 const mostStartsPerTurn = 64

@@ -1,29 +1,29 @@
 import type { LoopLoad } from './loopLoad'
 
-/** One request that was answered, as the limit sees it. Times are milliseconds of one clock. */
+/** One finished request, as the limit sees it. Times are milliseconds of one clock. */
 export interface LatencySample {
   readonly admittedAt: number
   readonly timeoutMs: number
-  /** How many requests were in flight when it was admitted, itself included. */
+  /** How many requests were in flight when it was admitted, including itself. */
   readonly inFlight: number
   /** The share of its timeout that its answer took. */
   readonly used: number
 }
 
 /**
- * How many requests may be in flight, found from how long answers take: additive increase, multiplicative decrease, as TCP finds its window. By
- * Little's law answers are in time while no more requests are in flight than are answered within a timeout, so the limit is a number per millisecond
- * of the request's own timeout.
+ * Learns from the latency of answers how many requests may be in flight: additive increase, multiplicative decrease, as
+ * TCP finds its window. By Little's law, answers are in time while no more requests are in flight than are answered
+ * within a timeout, so the limit is a number per millisecond of a request's timeout.
  *
- * There is no limit until an answer is late while others are in flight, and none ten seconds after it last refused a request. A function of samples
- * alone: it admits and refuses nothing.
+ * There is no limit until an answer is late while others are in flight, nor once it has refused nothing for ten
+ * seconds. This class only computes the limit; it admits and refuses nothing.
  */
 export class LatencyLimit {
   private perMs = Number.POSITIVE_INFINITY
-  /** Requests admitted before then say nothing about the limit as it is now. */
+  /** Requests that were admitted earlier say nothing about the current limit. */
   private loweredAt = Number.NEGATIVE_INFINITY
   private neededAt = Number.NEGATIVE_INFINITY
-  /** Of the last answers, the share that was late. */
+  /** The share of recent answers that were late. */
   private lateShare = 0
 
   /** Requests in flight per millisecond of timeout. */
@@ -32,14 +32,15 @@ export class LatencyLimit {
     return this.perMs
   }
 
-  /** A request was refused because of the limit. */
+  /** Call when a request was refused because of the limit. */
   needed(now: number): void {
     this.neededAt = now
   }
 
   /**
-   * Learns from an answer, or, where `isAnswered` is false, from a request that ended without one. `peak`: the peak throughput per millisecond, which
-   * bounds the limit on both sides. While the process is not busy, an answer is late for another reason.
+   * Learns from an answer or, if `isAnswered` is false, from a request that ended without one. `peak` is the peak
+   * throughput in answers per millisecond, which bounds the limit from both sides. While the process is not busy, late
+   * answers have other causes and are ignored.
    */
   update(
     now: number,
@@ -74,14 +75,14 @@ export class LatencyLimit {
   }
 }
 
-/** The share of its timeout that an answer may take: garbage collection and other programs cannot be foreseen. */
+/** The share of its timeout that an answer may take. The rest is reserve for garbage collection and other programs. */
 const targetShare = 0.5
 const decrease = 0.8
-/** By how much the limit rises once as many requests as it admits have been answered. */
+/** By how much the limit rises once it has admitted and answered as many requests as it allows. */
 const increase = 0.04
-/** Of the peak throughput; the limit does not fall below it. */
+/** The limit does not fall below this share of the peak throughput. */
 const leastShare = 0.1
-/** A few late answers (a model with a queue of its own, a long operation) are no reason to refuse other requests. */
+/** A few late answers (a model with its own queue, a long operation) are no reason to refuse other requests. */
 const lateEnough = 0.25
 const learningRate = 1 / 32
 /** A late answer among fewer requests is due to a slow request or a stall. */

@@ -2,13 +2,13 @@
 export class LoopLoad {
   private began = Number.NEGATIVE_INFINITY
   private idleBefore = 0
-  /** The last interval had no idle time. */
+  /** Whether the last interval had no idle time. */
   private wasBusy = false
 
-  /** `idleMs`: how long the process has been idle so far, in milliseconds. */
+  /** `idleMs` returns how long the process has been idle so far, in milliseconds. */
   constructor(private readonly idleMs: () => number) {}
 
-  /** To be called often; begins a new interval when one is over. */
+  /** Call often. Begins a new interval when one is over. */
   sample(now: number): void {
     if (now - this.began < intervalMs) return
     this.wasBusy = this.hasNoIdleTime(now)
@@ -27,7 +27,7 @@ export class LoopLoad {
 }
 
 const intervalMs = 25
-/** A shorter interval says nothing. */
+/** Shorter intervals are too noisy. */
 const shortestMs = 5
-/** Less idle time than this share is none. */
+/** Less idle time than this share counts as none. */
 const idleShare = 0.1

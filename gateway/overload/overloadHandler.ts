@@ -20,31 +20,31 @@ import { StartQueue, type Waiting } from './startQueue'
 
 export interface OverloadHandlerOptions {
   readonly clock: Clock
-  /** How long the process has rested so far, in milliseconds; default: as Node and the workers tell. */
+  /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
   readonly restedMs?: () => number
-  /** The longest that a request may take. */
+  /** The maximum of a request's timeout. */
   readonly defaultTimeoutMs: number
-  /** From when on nobody is turned away: what is in flight is finished. */
+  /** True while the server drains. Then nothing is refused, and what is in flight is finished. */
   isDraining(): boolean
-  /** The address of who has sent it. */
+  /** The address of the client. */
   addressOf(message: IncomingMessage): string
   readonly cors: ReturnType<typeof createCors>
-  /** What `cors` sets where no page asks. */
+  /** The headers that `cors` sets for requests without an origin. */
   readonly plainHead: readonly string[]
   readonly report: ReturnType<typeof createRequestReport>
 }
 
-/** Admits requests to the graph, and refuses those that could not be answered in time. */
+/** Admits requests to /graphql, and refuses those that could not be answered in time. */
 export class OverloadHandler {
   private readonly limiter: ConcurrencyLimiter
   private readonly clients = new ClientsInside()
   private readonly startQueue: StartQueue
   private readonly sharedTurns = new SharedTurns()
-  /** Who came last, and when somebody else had come before. */
+  /** The client of the last request, and when the client last changed. */
   private lastNetwork: string | undefined
   private sharedAt = Number.NEGATIVE_INFINITY
   private readonly plainRefusal: readonly string[]
-  /** In this turn of the event loop. */
+  /** The responses to refuse at the end of this turn. */
   private refused: ServerResponse[] = []
 
   constructor(private readonly options: OverloadHandlerOptions) {
@@ -57,7 +57,9 @@ export class OverloadHandler {
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
-  /** Whether a request is to be answered; else it is turned away at the end of this turn. Nothing of it but its head has been read. */
+  /**
+   * Whether to answer a request, of which only the head has been read. If not, it is refused at the end of this turn.
+   */
   admits(message: IncomingMessage, response: ServerResponse): boolean {
     if (this.mayComeIn(message)) return true
     if (this.refused.push(response) === 1) setImmediate(this.turnAway)
@@ -76,7 +78,7 @@ export class OverloadHandler {
     return this.limiter.hasFairShare(now, timeoutMs, own, this.clients.size + (own === 0 ? 1 : 0))
   }
 
-  /** All at once: one after the other they find in the caches what they need, and clients that have many of them wake once. */
+  /** Refusing all of a turn together keeps the CPU caches warm, and wakes a client with many requests only once. */
   private readonly turnAway = (): void => {
     const { refused } = this
     this.refused = []
@@ -90,7 +92,7 @@ export class OverloadHandler {
     return now - this.sharedAt < sharedMs ? Math.min(most, shared) : most
   }
 
-  /** Costs as little as can be, for there are many of them when there is no time for any. */
+  /** Kept as cheap as possible: refusals are frequent exactly when there is no time. */
   private refuse(message: IncomingMessage, response: ServerResponse): void {
     const { headers } = message
     const requestId = requestIdOf(headers)
@@ -117,7 +119,7 @@ export class OverloadHandler {
     })
   }
 
-  /** A request whose body has been read: a slow sender takes nobody's place. Its permit must be released. */
+  /** Admits a request whose body has been read, so that slow senders take up no room. The permit must be released. */
   acquire(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Permit {
     const now = this.options.clock.now()
     const network = networkOf(address)
@@ -129,17 +131,23 @@ export class OverloadHandler {
     return this.limiter.acquire(now, timeoutMs, (socket as UsedSocket)[answeredAt])
   }
 
-  /** Calls `proceed`, now or when its turn has come. */
+  /** Calls `proceed`, now or when the request's turn has come. */
   wait(one: Waiting): void {
     this.startQueue.add(one)
   }
 
-  /** Whether a request whose turn has come is answered; if not, it is to be refused with `overloaded`. All are answered while the server drains. */
+  /**
+   * Whether to answer a request whose turn has come; if not, refuse it with `overloaded`. While the server drains, all
+   * are answered.
+   */
   tryStart(permit: Permit): boolean {
     return this.limiter.tryStart(this.options.clock.now(), permit) || this.options.isDraining()
   }
 
-  /** The answer has left, or the client has gone (`isAnswered` is false): the next request on this connection was sent later. */
+  /**
+   * Call when the answer has left, or the client has gone (`isAnswered` is false). The next request on this connection
+   * was sent after that.
+   */
   release(socket: Socket, request: ClientRequest, permit: Permit, isAnswered: boolean): void {
     const now = this.options.clock.now()
     const network = networkOf(request.address ?? '')
@@ -160,10 +168,10 @@ const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), '
 /** When the last answer left on a connection. */
 const answeredAt = Symbol('answered at')
 
-/** So long several clients are taken for those who share the process, after one of them came. */
+/** For this long after a change of clients, the process counts as shared by several. */
 const sharedMs = 10_000
 
-/** Beyond a small request, in small ones, about. */
+/** The extra cost of a request, in small requests. */
 function costOf({ predictionRows, values }: ClientRequest['usage']): number {
   return predictionRows / 50 + values / 500
 }

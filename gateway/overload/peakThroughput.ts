@@ -1,6 +1,6 @@
 /**
- * The highest throughput of late, in answers per millisecond: the maximum of the last windows that counted. A stall lowers some windows, not all of
- * them.
+ * The highest recent throughput, in answers per millisecond: the maximum over the last windows that counted. A stall
+ * lowers some windows, but not all of them.
  */
 export class PeakThroughput {
   private perMs = Number.POSITIVE_INFINITY
@@ -9,18 +9,21 @@ export class PeakThroughput {
   private answers = 0
   private readonly windows: number[] = []
 
-  /** Infinity while it is unknown: at first, and ten seconds after the last window that counted. */
+  /** Infinity while unknown: at first, and when no window has counted for ten seconds. */
   at(now: number): number {
     return now - this.measuredAt > keptMs ? Number.POSITIVE_INFINITY : this.perMs
   }
 
-  /** Counts one answer. Returns whether the window is over; if so, `nextWindow` must be called. */
+  /** Counts one answer. Returns whether the window is over; if so, call `nextWindow`. */
   count(now: number): boolean {
     this.answers++
     return now - this.began >= windowMs
   }
 
-  /** Begins the next window. `wasSaturated`: the window that ends shows what can be answered, not what was asked. */
+  /**
+   * Begins the next window. `wasSaturated` says that the answers of the ended window show the capacity and not the
+   * demand.
+   */
   nextWindow(now: number, wasSaturated: boolean): void {
     const elapsed = now - this.began
     // A much longer window had a stall in it.

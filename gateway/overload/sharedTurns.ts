@@ -1,17 +1,17 @@
 /**
- * Keeps turns of the event loop short while several clients share it: one that comes waits for a few turns, however much the others ask. A turn
- * takes what its requests take, which is learned from the turns before.
+ * Keeps turns of the event loop short while several clients share it: a new request waits only a few turns, however
+ * much the others ask. How long a request takes is learned from previous turns.
  */
 export class SharedTurns {
   private began = Number.NEGATIVE_INFINITY
-  /** Of a turn, for each request that began in it. */
+  /** Average milliseconds of a turn per request started in it. */
   private ms: number | undefined
 
-  /** How many requests may begin in the turn that begins now; `begun` did in the one before. */
+  /** How many requests may start in the turn that begins now. `begun` requests started in the previous turn. */
   most(now: number, begun: number): number {
     const elapsed = now - this.began
     this.began = now
-    // After a rest it was no turn; and one that was much longer had a stall in it.
+    // Turns with no request say nothing, and much longer ones had a stall in them.
     if (begun > 0 && elapsed < stallMs) {
       const ms = elapsed / begun
       this.ms = this.ms === undefined ? ms : this.ms + (ms - this.ms) * learned
@@ -20,8 +20,8 @@ export class SharedTurns {
   }
 }
 
-/** So long a turn should be, in milliseconds. */
+/** How long a turn should last, in milliseconds. */
 const turnMs = 1
 const stallMs = 20
-/** How much the last turn counts. */
+/** The weight of the last turn in the average. */
 const learned = 0.1

@@ -1,29 +1,30 @@
 import { FairQueue } from '../../lib/scheduling/fairQueue'
 
-/** What waits for its turn. */
+/** A request that waits for its turn. */
 export interface Waiting {
-  /** Who asks. */
+  /** The client that sent it. */
   readonly client: string
-  /** Throws nothing. */
+  /** Must not throw. */
   proceed(): void
 }
 
 /**
- * Starts only some requests in each turn of the event loop; the others wait, and start client by client in turn, those of one client in order of
- * arrival. A request that has started holds memory until it is answered, which the garbage collector copies again and again; one that waits holds
- * little. Between turns the loop reads new requests, so that those to be refused are refused soon.
+ * Starts a limited number of requests in each turn of the event loop. The others wait; clients take turns, and each
+ * client's requests start in order of arrival. Started requests hold memory until they are answered, which the garbage
+ * collector copies again and again; waiting ones hold little. Between turns the loop reads new requests, so that those
+ * to be refused are refused soon.
  */
 export class StartQueue {
   private readonly waiting: FairQueue<Waiting>
-  /** In this turn. */
+  /** Requests started in this turn. */
   private started = 0
   private most: number
   private isScheduled = false
 
   constructor(
-    /** How many requests may start in the next turn; it is told how many started in the last one. */
+    /** How many requests may start in the next turn, given how many started in the last one. */
     private readonly startsPerTurn: (started: number) => number,
-    /** Has a function called once at the end of this turn of the event loop. */
+    /** Calls a function once, at the end of this turn of the event loop. */
     private readonly atEndOfTurn: (callback: () => void) => void,
     weightOf?: (client: string) => number,
   ) {
@@ -38,7 +39,7 @@ export class StartQueue {
     else this.start(one)
   }
 
-  /** Charges what a request has cost more than a small one, in small ones: its client's waiting requests start later. */
+  /** Charges a client for the extra cost of a request, in small requests: its waiting requests start later. */
   charge(client: string, cost: number): void {
     this.waiting.charge(client, cost)
   }

@@ -5,11 +5,11 @@ import type { Page } from './page'
 import type { PageContent } from './pageContent'
 
 /**
- * GraphiQL for the graph at /graphql, all of it in one page: it asks no other host for anything, and its own policy holds
- * the browser to that.
+ * GraphiQL for the graph at /graphql, in a single page. It loads nothing from other hosts, and its content security
+ * policy enforces that.
  *
- * It is made when first asked for, in a thread: the page is 9 MB of script, and requests beside it must not wait until it is
- * built and compressed. What stays is the compressed page.
+ * The page is rendered on first request, in a thread, because building and compressing its 9 MB of script would block
+ * other requests. Only the compressed page is kept.
  */
 export function createIdePage(): Page {
   let rendered: Promise<PageContent> | undefined
@@ -31,7 +31,7 @@ async function render(): Promise<PageContent> {
   return content
 }
 
-/** The library's scripts are inline, and its editor makes its workers from blobs. */
+/** The library's scripts are inline, and its editor creates workers from blobs. */
 const policy = [
   "default-src 'none'",
   "script-src 'unsafe-inline' blob:",

@@ -12,8 +12,8 @@ export interface Page {
 }
 
 /**
- * Answers GET and HEAD with the page, compressed where the client takes that, or with 304 where it has it already. Browsers keep the page
- * and ask each time whether it is still the same: after an upgrade its address is what it was.
+ * Answers GET and HEAD with the page, compressed if the client accepts that, or with 304 if the client has it already.
+ * Browsers keep the page but revalidate it each time, because its address stays the same after an upgrade.
  */
 export async function sendPage(
   message: IncomingMessage,
@@ -27,7 +27,7 @@ export async function sendPage(
   }
   const content = await page.content()
   const encoding = acceptedEncoding(headers['accept-encoding'] as string | undefined)
-  // A strong tag is of the bytes that are sent, so it is another one for each encoding.
+  // A strong tag identifies the bytes that are sent, so each encoding needs its own.
   const tag = `"${content.tag}-${encoding}"`
   response.setHeader('etag', tag).setHeader('cache-control', 'no-cache').setHeader('vary', 'accept-encoding')
   if (isKnown(headers['if-none-match'], tag)) {
@@ -45,7 +45,7 @@ export async function sendPage(
   else await sendBody(response, content, encoding)
 }
 
-/** Whether an `if-none-match` header names the tag; those of a proxy that has changed the encoding are marked as weak. */
+/** Whether an `if-none-match` header names the tag. A proxy that changes the encoding marks it as weak. */
 function isKnown(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false
   return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
@@ -56,7 +56,7 @@ async function sendBody(response: ServerResponse, content: PageContent, encoding
     response.end(content[encoding])
     return
   }
-  // Piece by piece as the client reads: many slow ones must not hold a whole page each.
+  // Decompressed as the client reads, so that slow clients do not hold a whole page each.
   const gunzip = createGunzip()
   gunzip.end(content.gzip)
   await pipeline(gunzip, response).catch((error: NodeJS.ErrnoException) => {

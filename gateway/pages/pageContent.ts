@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
-/** A page as it is kept: compressed only. */
+/** A page in its compressed forms, the only ones kept. */
 export interface PageContent {
-  /** Names these bytes and no others, as text of a few safe characters. */
+  /** A digest of the page, in characters that are safe in a header. */
   readonly tag: string
   /** In bytes, uncompressed. */
   readonly length: number
@@ -12,7 +12,7 @@ export interface PageContent {
   readonly br: Uint8Array
 }
 
-/** Compresses a page, on threads of the runtime. */
+/** Compresses a page on libuv's threads. */
 export async function packPage(html: string): Promise<PageContent> {
   const bytes = Buffer.from(html)
   const [gzipped, br] = await Promise.all([
@@ -23,5 +23,5 @@ export async function packPage(html: string): Promise<PageContent> {
   return { tag, length: bytes.length, gzip: gzipped, br }
 }
 
-/** Shorter than gzip in about its time; higher ones take many times as long for little more. */
+/** Shorter than gzip in about the same time; higher qualities take far longer and gain little. */
 const brotliQuality = 5

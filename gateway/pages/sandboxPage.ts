@@ -1,7 +1,7 @@
 import type { Page } from './page'
 import { type PageContent, packPage } from './pageContent'
 
-/** Apollo Sandbox for the graph at /graphql, which the browser loads from Apollo's hosts: it needs the internet. */
+/** Apollo Sandbox for the graph at /graphql. The browser loads it from Apollo's hosts, so it needs the internet. */
 export function createSandboxPage(): Page {
   let packed: Promise<PageContent> | undefined
   return {

@@ -7,7 +7,7 @@ export interface PoolOptions {
   readonly maxAnswerBytes: number
 }
 
-/** Kept connections to one address. After `dispose` it still serves, but keeps nothing. */
+/** A pool of keep-alive connections to one address. After `dispose` it still serves calls, but keeps no connections. */
 export class ConnectionPool {
   private pool: Pool | undefined
   private inFlight = 0
@@ -18,7 +18,7 @@ export class ConnectionPool {
     private readonly options: PoolOptions,
   ) {}
 
-  /** Posts a JSON body. Rejects where no whole answer comes. */
+  /** Posts a JSON body. Rejects unless a complete response comes. */
   async post(
     body: string,
     headers: Readonly<Record<string, string>>,
@@ -49,7 +49,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Lets calls in flight end, then closes their connections. */
+  /** Lets calls in flight finish, then closes their connections. */
   async dispose(): Promise<void> {
     this.isDisposed = true
     await this.close()
@@ -61,7 +61,7 @@ export class ConnectionPool {
       connections,
       connect: { timeout: connectTimeoutMs },
       maxResponseSize: maxAnswerBytes,
-      // Whoever waits for the answer keeps the time, and aborts.
+      // The caller keeps the time, and aborts by its signal.
       headersTimeout: 0,
       bodyTimeout: 0,
     })
@@ -76,7 +76,7 @@ export class ConnectionPool {
 
 const accept = 'application/graphql-response+json, application/json;q=0.9'
 
-/** For the log: what went wrong at which address, without the query string, which may hold a key. */
+/** The error for the log: what went wrong at which address, without the query string, which may hold a key. */
 function explain(error: unknown, { origin, pathname }: URL, { maxAnswerBytes }: PoolOptions): Error {
   if (error instanceof errors.ResponseExceededMaxSizeError) {
     return new Error(`${origin}${pathname}: must answer with at most ${maxAnswerBytes} bytes, got more`)

@@ -3,15 +3,15 @@ import { type ClientRequest, syntheticHeader } from '../../lib/request/clientReq
 import { envelopeHeader, signEnvelope } from '../../lib/request/envelope'
 
 export interface EnvelopeHeadersOptions {
-  /** Signs; absent: envelopes are only passed on. */
+  /** Signs envelopes; if absent, envelopes are only passed on. */
   readonly key: string | undefined
   /** The name of this process. */
   readonly origin: string
-  /** Whether the subgraphs may take requests of this gateway for those of somebody on their own machine. */
+  /** Whether subgraphs may treat this gateway's requests as coming from their own machine. */
   readonly isOpen: boolean
   /**
-   * The version of the rules that decides a request, for a process that follows them; asked once a request. Left out, or without a
-   * version, the request is decided by each subgraph for itself.
+   * The version of the rules that decides a request, called once per request. Without it, or if it returns undefined,
+   * each subgraph decides for itself.
    */
   readonly ruleSetOf?: (request: ClientRequest) => NamedRuleSet | undefined
   readonly clock?: Clock
@@ -26,13 +26,13 @@ export interface NamedRuleSet {
   readonly sha256: string
 }
 
-/** So many digits of a hash tell texts of one number apart. */
+/** Enough digits of a hash to tell apart rule sets with the same number. */
 const hashDigits = 16
 
 /**
- * The header by which subgraphs know what this gateway knows of a request: the envelope that it came with, as it is, or
- * one that is written now, the same for all calls of the request. Without a key, that the request is synthetic is passed on as
- * anybody says it.
+ * Makes the header that tells subgraphs what this gateway knows of a request: the envelope with which it came,
+ * unchanged, or a new one, the same for all calls of the request. Without a key, the synthetic mark is passed on
+ * unsigned.
  */
 export function createEnvelopeHeaders(
   options: EnvelopeHeadersOptions,
@@ -64,7 +64,7 @@ export function createEnvelopeHeaders(
         ...(bypassesCache && { bypassCache: bypassesCache }),
         ...(isSynthetic && { synthetic: isSynthetic }),
         ...(subject !== undefined && { subject }),
-        // Whom the subject names is nobody else's wherever they are; their address stays here.
+        // A subject identifies the client on its own, so the address need not leave this process.
         ...(typeof subject !== 'string' && address !== undefined && { address }),
       }
       return { [envelopeHeader]: signEnvelope(envelope, key) }
@@ -75,5 +75,8 @@ export function createEnvelopeHeaders(
 const scopeKey = Symbol('envelope')
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
-/** No envelope, and nobody's: a subgraph that is open for its own machine must not be so for those who ask this gateway. */
+/**
+ * An invalid envelope, which gets no roles: a subgraph that is open to its own machine must not be open to this
+ * gateway's clients.
+ */
 const fromElsewhere: Readonly<Record<string, string>> = Object.freeze({ [envelopeHeader]: 'none' })

@@ -1,7 +1,10 @@
 import { LoadError, show } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 
-/** Compiles the names of the client's headers that a subgraph gets. Throws a LoadError for one that cannot be passed on. */
+/**
+ * Compiles the names of the client headers that are forwarded to a subgraph. Throws a LoadError for a header that
+ * cannot be forwarded.
+ */
 export function compileForwarding(
   subgraph: string,
   names: readonly string[],
@@ -34,7 +37,7 @@ function refusal(name: string): string | undefined {
     : undefined
 }
 
-/** They speak of the client's connection and body, not of ours. */
+/** These describe the client's connection and body, not ours. */
 const ownHeaders: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',

@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
 import { show } from '../../lib/errors'
 import { isResponseObject } from '../graphql/responseData'
 
-/** What came over HTTP, before anybody looked into it. */
+/** An HTTP response before it is parsed. */
 export interface HttpAnswer {
   readonly status: number
   readonly contentType: string
@@ -10,9 +10,9 @@ export interface HttpAnswer {
 }
 
 /**
- * Reads an answer of the GraphQL over HTTP specification. A body of its own media type counts with any status; one of
- * `application/json` beside a status other than 2xx may be a proxy's, so it counts for its errors only. Throws for all
- * else, with a message for the log.
+ * Reads a response of the GraphQL over HTTP specification. With GraphQL's own media type, a body counts whatever its
+ * status. With `application/json` and a status other than 2xx it may come from a proxy, so only errors are accepted.
+ * Throws for everything else, with a message for the log.
  */
 export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url: URL): ExecutionResult {
   const mediaType = contentType.split(';', 1)[0].trim().toLowerCase()
@@ -35,7 +35,7 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
   return {
     ...(data !== undefined && { data }),
     ...(isResponseObject(extensions) && { extensions }),
-    // Plain JSON, which is all that the gateway reads of an error.
+    // Plain JSON is enough: the gateway reads nothing else of an error.
     ...(errors.length > 0 && { errors: errors.map(withoutNulls) as unknown as ExecutionResult['errors'] }),
   }
 }
@@ -67,7 +67,7 @@ function isError(value: unknown): boolean {
   )
 }
 
-/** Some servers write null for what an error does not have. */
+/** Some servers write null for absent members of an error. */
 function withoutNulls(error: GraphQLFormattedError): GraphQLFormattedError {
   const { path, extensions } = error
   return path === null || extensions === null

@@ -13,33 +13,36 @@ import { SharedFetch } from './sharedFetch'
 import { parseSubgraphUrl } from './subgraphUrl'
 
 export interface HttpExecutorOptions {
-  /** The subgraph's name, which clients read in errors. */
+  /** The subgraph's name, which appears in errors. */
   readonly name: string
   /** Where it answers GraphQL by POST; http or https. */
   readonly url: string
-  /** The longest that one call may take, retries included, in milliseconds; a request's own deadline may come sooner. */
+  /** The timeout of one call, including retries, in milliseconds. A request's own deadline may come sooner. */
   readonly timeoutMs: number
-  /** How often a query is sent again after a lost connection or a status of 502, 503 or 504; default 2. Mutations never are. */
+  /**
+   * How often a query is retried after a lost connection or a status of 502, 503 or 504; default 2. Mutations are never
+   * retried.
+   */
   readonly retries?: number
   /** Names of the client's headers that are passed on; default none. */
   readonly forwardHeaders?: readonly string[]
-  /** Further headers of each call; they win over those that are passed on. */
+  /** Further headers of each call; they override those that are passed on. */
   readonly headers?: (request: ClientRequest) => Readonly<Record<string, string>>
-  /** How many connections are kept at most; default 64. What exceeds them waits for one. */
+  /** The most connections; default 64. Further calls wait for a free one. */
   readonly connections?: number
-  /** An answer of more bytes is given up; default 32 MiB. */
+  /** The most bytes of a response; default 32 MiB. Longer ones fail. */
   readonly maxAnswerBytes?: number
-  /** What deadlines of requests are measured with. */
+  /** For timeouts and the deadlines of requests. */
   readonly clock?: Clock
   /** For the jitter of retries: from 0 to below 1. */
   readonly random?: () => number
 }
 
 /**
- * Runs the operations of a subgraph that answers over HTTP. A query that is the same as one in flight, in text, variables
- * and headers, is not sent: both get that one's answer, and neither can abort it for the other. Throws a LoadError for a
- * URL or a header that cannot be meant. `dispose` ends connections when their calls are answered; a call that comes later
- * is still served, on a connection of its own.
+ * Runs the operations of a subgraph over HTTP. A query that equals one in flight, in text, variables and headers, is
+ * not sent: both callers get the same answer, and neither can abort the call for the other. Throws a LoadError for an
+ * invalid URL or header. `dispose` closes connections when their calls are answered; later calls are still served, on
+ * connections of their own.
  */
 export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecutor {
   const { name, timeoutMs, retries = 2, clock = systemClock, random = Math.random } = options
@@ -51,7 +54,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024,
   })
   const bodyOf = createBodyWriter()
-  /** Queries in flight, by all that makes two of them the same. */
+  /** Queries in flight, by headers and body. */
   const inFlight = new Map<string, SharedFetch<HttpAnswer>>()
 
   async function send(
@@ -73,7 +76,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     }
     if (operation.kind === 'mutation') {
       const fetch = new SharedFetch((signal) => pool.post(body, headers, signal), clock)
-      // Whoever asks from now on must see what was changed: no query of before may answer them.
+      // Later callers must see the change, so they may not join a query that was sent before it.
       return fetch.wait(caller).finally(() => inFlight.clear())
     }
     const key = `${JSON.stringify(headers)}${body}`
@@ -120,7 +123,7 @@ function compileHeaders(
   return headers === undefined ? forward : (request) => ({ ...forward(request), ...headers(request) })
 }
 
-/** Writes request bodies; the part of a plan's operation is the same for all its requests and written once. */
+/** Writes request bodies. The part with the operation's text is written once and cached. */
 function createBodyWriter(): (
   operation: SubgraphOperation,
   variables: Readonly<Record<string, unknown>>,

@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/clock'
 import type { HttpAnswer } from './graphqlAnswer'
 
 export interface RetryOptions {
-  /** How often it is tried again after the first time. */
+  /** How often to try again after the first attempt. */
   readonly retries: number
-  /** The moment after which nobody waits, in the clock's milliseconds; it may grow meanwhile. */
+  /** When the last caller stops waiting, in the clock's milliseconds; may grow meanwhile. */
   cutoff(): number
   readonly signal: AbortSignal
   readonly clock: Clock
@@ -13,8 +13,8 @@ export interface RetryOptions {
 }
 
 /**
- * Sends until there is an answer that is worth having: again after a lost connection or a status that a server or proxy
- * has for a moment, with pauses that double and vary, and never past the cutoff. Otherwise the last outcome stands.
+ * Sends until there is a usable answer: retries after a lost connection or a temporary status, with exponential backoff
+ * and jitter, and never past the cutoff. If retries run out, the last outcome counts.
  */
 export async function retrying(
   send: (signal: AbortSignal) => Promise<HttpAnswer>,
@@ -40,7 +40,7 @@ export async function retrying(
   }
 }
 
-/** Of a proxy whose server is away, and of a server that is overloaded or shutting down. */
+/** From a proxy whose server is away, or from a server that is overloaded or shutting down. */
 const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504])
 
 const connectionLosses: ReadonlySet<unknown> = new Set([

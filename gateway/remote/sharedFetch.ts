@@ -1,22 +1,23 @@
 import type { Clock } from '../../lib/clock'
 
-/** One who waits for a fetch: until `cutoff`, in the clock's milliseconds, or until its signal aborts. */
+/** A caller that waits for a fetch: until `cutoff`, in the clock's milliseconds, or until its signal aborts. */
 export interface Waiting {
   readonly signal: AbortSignal
   readonly cutoff: number
-  /** What it is told when it waited too long, or has gone. */
+  /** The errors for waiting too long, and for an aborted caller. */
   late(): Error
   gone(): Error
 }
 
 /**
- * A fetch and all who wait for its answer. Each leaves by itself; the fetch is aborted when nobody is left.
+ * A fetch and all callers that wait for its answer. Each may leave on its own; the fetch is aborted when the last one
+ * has left.
  *
  *     start ──> waiting (1..n) ──> answered or failed: all are told
  *                    └─ last one left ──> aborted
  */
 export class SharedFetch<T> {
-  /** The latest moment to which somebody waits. */
+  /** The latest cutoff of all callers. */
   cutoff = Number.NEGATIVE_INFINITY
   private readonly abort = new AbortController()
   private readonly answer: Promise<T>

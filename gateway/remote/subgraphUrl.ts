@@ -1,6 +1,6 @@
 import { LoadError, show } from '../../lib/errors'
 
-/** Throws a LoadError for what is no address that a subgraph can be reached at. */
+/** Parses the address of a subgraph. Throws a LoadError for an invalid one. */
 export function parseSubgraphUrl(subgraph: string, text: string): URL {
   const refuse = (expected: string): never => {
     throw new LoadError([`subgraph ${subgraph}: url: must be ${expected}, got ${show(text)}`])
@@ -9,7 +9,7 @@ export function parseSubgraphUrl(subgraph: string, text: string): URL {
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('an http or https URL')
   if (url.username !== '' || url.password !== '') {
-    // Not shown: it would put the password into a log.
+    // The URL is not shown, to keep the password out of the log.
     throw new LoadError([`subgraph ${subgraph}: url: must hold no user name and no password`])
   }
   return url

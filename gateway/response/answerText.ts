@@ -1,17 +1,17 @@
-/** Where a text was at a time. */
+/** A position in an AnswerText, to go back to. */
 export interface Mark {
   readonly pieces: number
   readonly last: string
   readonly bytes: number
 }
 
-/** A long text that is written bit by bit: pieces of it are kept as bytes, outside the engine's heap. */
+/** A long text that is written bit by bit. Finished pieces are kept as bytes, outside V8's heap. */
 export class AnswerText {
   private readonly pieces: Buffer[] = []
   private last = ''
   private kept = 0
 
-  /** How long it is, near enough: what was written last counts by characters. */
+  /** The approximate length: the text since the last piece counts in characters. */
   get bytes(): number {
     return this.kept + this.last.length
   }
@@ -25,14 +25,14 @@ export class AnswerText {
     return { pieces: this.pieces.length, last: this.last, bytes: this.kept }
   }
 
-  /** Takes back what was written since. */
+  /** Removes what was written since the mark. */
   backTo({ pieces, last, bytes }: Mark): void {
     this.pieces.length = pieces
     this.last = last
     this.kept = bytes
   }
 
-  /** All of it. */
+  /** The whole text. */
   end(): readonly Buffer[] {
     this.keep()
     return this.pieces
@@ -46,5 +46,5 @@ export class AnswerText {
   }
 }
 
-/** Of a piece, in characters. */
+/** In characters. */
 const pieceLength = 32_768

@@ -3,20 +3,23 @@ import type { Place, Shape } from '../../federation/operations/normalOperation'
 import { placedError } from '../graphql/locatedError'
 import { isResponseObject, type Path, type ResponseObject } from '../graphql/responseData'
 
-/** Where the client sees what stands at a path of the merged data. */
+/** Where the client sees a path of the merged data. */
 export interface ClientPlace {
   readonly path: Path
-  /** The fields there, more than one where the document asks for it more than once. */
+  /** The document's fields there; several if it selects the field more than once. */
   readonly nodes: readonly ASTNode[]
-  /** Whether the path was cut: it went on below what the client selected, to a field that only a `@requires` needed. */
+  /**
+   * Whether the path was cut at the last field that the client selected, because it continues into fields that only a
+   * `@requires` needed.
+   */
   readonly isAbove: boolean
 }
 
 /**
- * Gives errors the client's paths. An error of a field that is shown under several response keys comes once for each.
- * One below what the client selected gets the path of the last selected field above it, and equal ones are reported
- * once. `nodesOf` translates nodes of the compiled document to the client's own; `ownNodes` are the places of errors in
- * the document itself, such as a null condition.
+ * Maps errors to the client's paths. If a field is shown under several response keys, its error is repeated for each.
+ * An error below the client's selection gets the path of the last selected field above it, and equal ones are reported
+ * once. `nodesOf` maps nodes of the compiled document to the client's; `ownNodes` gives the nodes of errors in the
+ * document itself, such as a null condition.
  */
 export function clientErrors(
   errors: readonly GraphQLError[],
@@ -37,7 +40,7 @@ export function clientErrors(
   })
 }
 
-/** All places under which the client sees a path of the merged data; at least one. */
+/** All places where the client sees a path of the merged data; at least one. */
 export function clientPlaces(path: Path, root: Place, data: ResponseObject): readonly ClientPlace[] {
   const ended: Walked[] = []
   let walked: Walked[] = [{ path: [], nodes: [], isAbove: false, place: root }]
@@ -70,7 +73,7 @@ function fieldsAt(at: Walked, place: Place, key: string, value: unknown): Walked
   return [...found.values()]
 }
 
-/** The shape of the object; all shapes where its type is not known. */
+/** The shape of the object; all shapes if its type is not known. */
 function shapesOf({ shapes }: Place, value: unknown): Iterable<Shape> {
   const name = isResponseObject(value) ? value.__typename : undefined
   const shape = typeof name === 'string' ? shapes.get(name) : undefined

@@ -13,14 +13,14 @@ import { jsonText } from './jsonText'
 import { compileObjectText, type TextField } from './objectText'
 import { type Serializer, tooLong } from './serialization'
 
-/** Compiles what is selected at a place. Its types are compiled when they first occur. */
+/** Compiles the selection at a place. Its types are compiled when they first occur. */
 export function compilePlace(place: Place): Serializer {
   const [only] = place.shapes.values()
   if (only === undefined) return () => null
   return place.needsTypename ? byTypename(place) : compileShape(only)
 }
 
-/** An object of a type that the public schema lacks is null to clients. */
+/** Clients see null for an object whose type the public schema lacks. */
 function byTypename({ shapes }: Place): Serializer {
   const byName = new Map<unknown, Serializer>()
   return (value, serialization, depth) => {
@@ -48,7 +48,7 @@ function compileShape({ type, shown, failure }: Shape): Serializer {
   let serialize: Serializer | undefined
   return (value, serialization, depth) => {
     if (!isResponseObject(value)) return null
-    // Compiled when first needed: of many types that may stand here, few do.
+    // Compiled on first use: of many possible types, few occur.
     serialize ??= compileFields(shown.map((field) => textField(type.name, field)))
     return serialize(value, serialization, depth)
   }
@@ -86,7 +86,7 @@ export function textField(parent: string, field: ShownField): TextField {
   }
 }
 
-/** Completes what stands where the public schema has this type; `coordinate` names the field. */
+/** Compiles the serializer for a type of the public schema; `coordinate` names the field. */
 export function compileOutput(
   type: GraphQLOutputType,
   coordinate: string,

@@ -1,16 +1,14 @@
 import type { GraphQLError } from 'graphql'
 
-/** What errors say of the HTTP answer that they stand in, in their `extensions.http`. */
+/** What an error's `extensions.http` says about the HTTP response. */
 export interface ErrorHead {
-  /** Undefined: as if there were none. */
+  /** Undefined leaves the status as it is. */
   readonly status: number | undefined
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>
 }
 
-/**
- * All errors' together, as Apollo Server puts them together: the last one counts. Undefined where none says anything.
- */
+/** Combines all errors as Apollo Server does: the last one counts. Undefined if no error says anything. */
 export function headOf(errors: readonly GraphQLError[]): ErrorHead | undefined {
   let head: { status: number | undefined; headers: Map<string, string> } | undefined
   for (const { extensions } of errors) {
@@ -23,7 +21,7 @@ export function headOf(errors: readonly GraphQLError[]): ErrorHead | undefined {
   return head
 }
 
-/** Whether Apollo Server takes it as such; it is not shown to clients then. */
+/** Whether Apollo Server takes the value as `extensions.http`; then it is not shown to clients. */
 export function isHead(
   value: unknown,
 ): value is { readonly status?: number; readonly headers?: ReadonlyMap<string, string> } {

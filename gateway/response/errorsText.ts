@@ -2,7 +2,7 @@ import type { GraphQLError } from 'graphql'
 import { type FormatError, formatErrors } from './formatError'
 import type { PlacedErrors } from './sharedErrors'
 
-/** The errors of an answer as JSON, which is what `JSON.stringify` gives for all of them one by one. */
+/** The errors of an answer as JSON, equal to what `JSON.stringify` gives for the single errors. */
 export function errorsText(
   errors: readonly GraphQLError[],
   shared: readonly PlacedErrors[],
@@ -20,12 +20,12 @@ interface KeptText {
   readonly text: string
 }
 
-/** By error, the last text of it. */
+/** The last text of each error. */
 const kept = new WeakMap<Error, KeptText>()
 
 /**
- * An error that is frozen is made once and answered again and again, as those of limits are: most often at the same
- * places.
+ * Frozen errors, such as those of limits, are reused for many answers, usually at the same places, so their text is
+ * cached.
  */
 function textOf(placed: PlacedErrors, formatError: FormatError): string {
   const { originalError: error } = placed.first
@@ -38,7 +38,7 @@ function textOf(placed: PlacedErrors, formatError: FormatError): string {
   return text
 }
 
-/** Whether the same error stands at the same places of the same document. */
+/** Whether two errors have the same places in the same document. */
 function areSame(one: PlacedErrors, other: PlacedErrors): boolean {
   if (one.count !== other.count || one.position !== other.position) return false
   return areEqual(one.path, other.path) && areEqual(one.first.nodes ?? [], other.first.nodes ?? [])
@@ -50,7 +50,7 @@ function areEqual(one: readonly unknown[], other: readonly unknown[]): boolean {
   return true
 }
 
-/** What the errors have in common is written once, and copied. */
+/** Writes the common parts of the errors once, and repeats them for each index. */
 function write({ first, path, position, count }: PlacedErrors, formatError: FormatError): string {
   const { message, locations, path: _, ...rest } = formatErrors([first], formatError)[0]
   const before = JSON.stringify(path.slice(0, position)).slice(0, -1)
@@ -60,6 +60,6 @@ function write({ first, path, position, count }: PlacedErrors, formatError: Form
   const end = `${position === path.length - 1 ? '' : ','}${after},${JSON.stringify(rest).slice(1)}`
   const index = path[position] as number
   const indexes = Array.from({ length: count }, (_, at) => index + at)
-  // One copy into one text: to add piece to piece would make a tree of pieces first.
+  // One `join` makes a flat string; appending piece by piece would make a tree of strings first.
   return `${start}${indexes.join(`${end},${start}`)}${end}`
 }

@@ -7,7 +7,7 @@ import { headOf, isHead } from './errorHead'
 /** Apollo Server's `formatError`. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
 
-/** Coded errors keep their code and details; an error that nobody meant for clients keeps nothing but its place. */
+/** Coded errors keep their code and details. Errors that were not made for clients keep only their place. */
 export function createErrorFormatter(maxTokens: number): FormatError {
   return (formatted, error) => {
     const root = rootOf(error)
@@ -36,7 +36,7 @@ export function createErrorFormatter(maxTokens: number): FormatError {
   }
 }
 
-/** Errors of an execution as Apollo Server answers them. */
+/** Formats errors of an execution as Apollo Server does. */
 export function formatErrors(errors: readonly unknown[], formatError: FormatError): GraphQLFormattedError[] {
   return errors.map((error) => {
     const located = ensureGraphQLError(error)
@@ -56,35 +56,40 @@ function ensureGraphQLError(error: unknown): GraphQLError {
     : new GraphQLError(`Unexpected error value: ${String(error)}`)
 }
 
-/** What the client is not told of an error, and somebody must be; undefined where it is told all. */
+/**
+ * The part of an error that the client does not see and that has to be logged; undefined if the client sees everything.
+ */
 export function hiddenCause(error: unknown): unknown {
   const root = rootOf(error)
   if (root instanceof PresageError) return root.cause
   return isMeantForClients(root) || isParserOverflow(root) ? undefined : root
 }
 
-/** Made on purpose: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError itself. */
+/**
+ * Whether an error was made for clients: by graphql-js, by Apollo Server, or by a resolver that throws a GraphQLError
+ * itself.
+ */
 function isMeantForClients(root: unknown): boolean {
   return root instanceof GraphQLError
 }
 
-/** Apollo Server refuses a persisted query whose version or hash is wrong with a status, and without a code. */
+/** Apollo Server refuses a persisted query with a wrong version or hash with a status, but no code. */
 function isUncodedRefusal(root: unknown): boolean {
   if (!(root instanceof GraphQLError) || root.extensions['code'] !== undefined) return false
   return headOf([root])?.status === 400
 }
 
-/** The parser of graphql-js calls itself for each level, and a few thousand levels are more than the stack holds. */
+/** The parser of graphql-js recurses for each level and overflows the stack at a few thousand levels. */
 function isParserOverflow(root: unknown): boolean {
   return isStackOverflow(root) && /graphql[\\/]language[\\/]/.test((root as RangeError).stack ?? '')
 }
 
-/** graphql-js says so in a sentence of its own, and in no other way. */
+/** graphql-js marks this error by nothing but its message. */
 function isTokenOverflow(root: unknown): boolean {
   return root instanceof GraphQLError && root.message.startsWith('Syntax Error: Document contains more')
 }
 
-/** How many there are is not counted: the parser stops where it has seen enough. */
+/** The count is unknown, because the parser stops at the limit. */
 function tooManyTokens(maximum: number): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',
@@ -93,7 +98,7 @@ function tooManyTokens(maximum: number): PresageError {
   )
 }
 
-/** What was thrown at first, below the layers that only say where. */
+/** The error that was thrown first, below the layers that only locate it. */
 function rootOf(error: unknown): unknown {
   let root = error
   while (root instanceof GraphQLError && root.originalError !== undefined) root = root.originalError

@@ -6,8 +6,8 @@ import { compileOutput, compilePlace, textField } from './compilePlace'
 import { type NullViolation, Serialization, type Serializer } from './serialization'
 
 /**
- * Writes a value of the merged data bit by bit, and yields where others may have their turn. What came of it: whether
- * it was written, else it is null and nothing was; `undefined` where null is not allowed.
+ * Writes a value of the merged data bit by bit, and yields where other requests may run. Returns true if it was
+ * written, false if the value is null and nothing was written, and undefined if null is not allowed.
  */
 type LongSerializer = (
   value: unknown,
@@ -15,13 +15,13 @@ type LongSerializer = (
   depth: number,
 ) => Generator<void, boolean | undefined>
 
-/** Whose answer it is. */
+/** The request of a long answer. */
 export interface LongWork {
   isTurnOver(): boolean
   later(resume: () => void): void
-  /** Throws where an answer with so many values and bytes is too large; `where` names the field that is written. */
+  /** Throws if an answer with this many values and bytes is too large. `where` names the field being written. */
   checkSize(values: number, bytes: number, where: string): void
-  /** Throws where nobody waits for the answer any more. */
+  /** Throws if nobody waits for the answer any more. */
   checkWanted(): void
 }
 
@@ -33,15 +33,15 @@ class LongWriting {
   constructor(readonly work: LongWork) {}
 }
 
-/** A long answer that was written. */
+/** A finished long answer. */
 export interface LongText {
   readonly pieces: readonly Buffer[]
   readonly violations: readonly NullViolation[]
 }
 
 /**
- * Compiles the writing of long answers: what `compilePlace` makes of them, in parts of turns of the event loop. Rejects
- * with what the checks throw.
+ * Compiles the writing of long answers: the same text as with `compilePlace`, written over several turns of the event
+ * loop. Rejects with the errors of the checks.
  */
 export function compileLongAnswer(root: Place): (data: ResponseObject, work: LongWork) => Promise<LongText> {
   const serialize = longPlace(root)
@@ -68,7 +68,7 @@ export function compileLongAnswer(root: Place): (data: ResponseObject, work: Lon
     })
 }
 
-/** What is selected at a place that has lists of objects below it. */
+/** Compiles the selection at a place that has lists of objects below it. */
 function longPlace(place: Place): LongSerializer {
   const byName = new Map<unknown, LongSerializer>()
   const [only] = place.shapes.values()
@@ -89,7 +89,7 @@ function longPlace(place: Place): LongSerializer {
   }
 }
 
-/** A field of a long object: written item by item where it has lists of objects, else at once. */
+/** A field of a long object: written item by item if it contains lists of objects, else at once. */
 interface LongField {
   readonly key: string
   /** Its name as JSON, and the colon. */
@@ -200,7 +200,7 @@ function writeAtOnce(
   return true
 }
 
-/** Whether lists of objects may stand in a value. */
+/** Whether the value may contain lists of objects. */
 function holdsLists(type: GraphQLOutputType, place: Place | undefined): boolean {
   if (place === undefined || !isCompositeType(getNamedType(type))) return false
   if (hasList(type)) return true

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 
-/** The data of one long answer on its way past Apollo Server, which would make objects and one text of it. */
+/** Carries the data of one long answer past Apollo Server, which would parse it and make one text of it. */
 export class LongData {
   private pieces: readonly Buffer[] | undefined
 
-  /** Keeps the data; what stands for it in the answer. */
+  /** Keeps the data, and returns the placeholder for it. */
   hold(pieces: readonly Buffer[]): string {
     this.pieces = pieces
     return standIn
   }
 
-  /** The answer as it is sent, from its text with the stand-in in it. */
+  /** Replaces the placeholder in Apollo Server's text by the data. */
   putInto(text: string): string | readonly Buffer[] {
     if (this.pieces === undefined) return text
     const at = text.indexOf(standInText)
@@ -19,11 +19,11 @@ export class LongData {
   }
 }
 
-/** The pieces of an answer whose data is long. */
+/** The buffers of an answer with long data. */
 export function answerPieces(before: string, data: readonly Buffer[], after: string): readonly Buffer[] {
   return [Buffer.from(before), ...data, Buffer.from(after)]
 }
 
-/** Nobody else can write it into an answer. */
+/** Random, so that no other value of an answer can equal it. */
 const standIn = `long data ${randomUUID()}`
 const standInText = JSON.stringify(standIn)

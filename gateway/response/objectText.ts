@@ -9,13 +9,13 @@ export interface TextField {
   /** Its key in the merged data. */
   readonly key: string
   readonly serialize: Serializer
-  /** A scalar that needs nothing but to be written; `serialize` is for its nulls, where they are not allowed. */
+  /** A scalar is written as it is; `serialize` then only handles a null in a non-null field. */
   readonly isScalar: boolean
 }
 
 /**
- * Compiles the text of objects with these fields. Names are written out as code, for the engine reads `object.name`
- * several times as fast as `object[name]` where the same line meets many names. Undefined where no code is made.
+ * Compiles the JSON text of objects with these fields. Generated code is much faster here: V8 optimises `object.name`,
+ * but not `object[name]` at a site that sees many names. Undefined if no code can be generated.
  */
 export function compileObjectText(fields: readonly TextField[]): Serializer | undefined {
   if (fields.length === 0) return () => '{}'

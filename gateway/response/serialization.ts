@@ -2,8 +2,8 @@ import type { ASTNode } from 'graphql'
 import type { Path } from '../graphql/responseData'
 
 /**
- * Completes a value of the merged data and writes it as the JSON that the client sees; null is null. Yields `undefined`
- * where null is not allowed, which makes what stands above null.
+ * Completes a value of the merged data and returns it as JSON for the client. Returns null for null, and undefined if
+ * null is not allowed, so that the parent becomes null.
  */
 export type Serializer = (
   value: unknown,
@@ -11,23 +11,21 @@ export type Serializer = (
   depth: number,
 ) => string | null | undefined
 
-/** The writing of one answer. */
+/** The state of writing one answer. */
 export class Serialization {
   /**
-   * The place of the value at work, in keys of the merged data; entries from the current depth on are left over from
-   * others.
+   * The path of the current value, in keys of the merged data. Entries from the current depth on are left over from
+   * other values.
    */
   readonly path: (string | number)[] = []
   readonly violations: NullViolation[] = []
   /** Fields of objects and items of lists so far. */
   values = 0
 
-  /** A list throws `tooLong` where there are more values than `mostValues`. */
+  /** Lists throw `tooLong` once there are more than `mostValues` values. */
   constructor(readonly mostValues = Number.POSITIVE_INFINITY) {}
 
-  /**
-   * Records a null that must not be one, unless it came from below and was recorded since there were `before` of them.
-   */
+  /** Records a null that is not allowed, unless a violation below it was recorded since there were `before` of them. */
   addNullViolation(before: number, depth: number, coordinate: string): void {
     const { path, violations } = this
     if (violations.length !== before) return
@@ -38,14 +36,14 @@ export class Serialization {
   }
 }
 
-/** Thrown where a value is too long to be written at once. */
+/** Thrown if an answer is too long to be written in one go. */
 export const tooLong = new Error('too long to be written at once')
 
-/** A null where the public schema allows none, or of an object whose condition is null. */
+/** A null that the public schema does not allow, or an object whose condition is null. */
 export interface NullViolation {
   /** In keys of the merged data. */
   readonly path: Path
   readonly message: string
-  /** Where the document says so, if it is not the field at the path: a condition that is null. */
+  /** The nodes at fault if they are not the field at the path: a condition that is null. */
   readonly nodes?: readonly ASTNode[]
 }

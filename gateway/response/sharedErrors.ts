@@ -11,7 +11,7 @@ export interface PlacedErrors extends AlikePaths {
   readonly first: GraphQLError
 }
 
-/** Where the client sees a shared error. Undefined where that has to be looked for item by item. */
+/** Where the client sees a shared error. Undefined if that has to be found item by item. */
 export function placedErrors(
   { error, path: found, position, count }: SharedError,
   root: Place,
@@ -27,13 +27,13 @@ export function placedErrors(
   })
 }
 
-/** All of them, one by one. */
+/** Splits it into single errors. */
 export function eachError(placed: PlacedErrors): readonly GraphQLError[] {
   const { first } = placed
   return eachPath(placed).map((path) => placedError(first, path, first.nodes ?? []))
 }
 
-/** Whether all that may stand on the path is selected alike, whatever its type. */
+/** Whether the same selection applies to every value on the path, whatever its type. */
 function isOfOneShape(path: Path, root: Place): boolean {
   let places: readonly Place[] = [root]
   for (const key of path) {

@@ -12,17 +12,17 @@ import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
 export interface WrittenAnswer {
-  /** The run's merged data as JSON, as the client asked for it, nulls propagated; in pieces where it is long. */
+  /** The run's merged data as the client's JSON, with nulls propagated; a list of buffers if it is long. */
   readonly data: string | readonly Buffer[]
   /** At the client's paths. */
   readonly errors: readonly GraphQLError[]
-  /** Further errors, each of many places; left out where there are none. */
+  /** Further errors with many paths each; absent if there are none. */
   readonly shared?: readonly PlacedErrors[]
 }
 
 /**
- * Writes what a run has gathered under the client's names. `nodesOf` is as for `clientErrors`. Throws, or rejects with,
- * a PresageError where the answer is too large or there is no time left for it.
+ * Writes the data and errors of a run with the client's names. `nodesOf` is as for `clientErrors`. Throws or rejects
+ * with a PresageError if the answer is too large or its time is up.
  */
 export type WriteAnswer = (
   run: PlanRun,
@@ -50,7 +50,7 @@ export function compileAnswer(root: Place): WriteAnswer {
   }
 }
 
-/** About what is written in the part of a turn that long work has. */
+/** About as many values as can be written in one share of a turn. */
 const mostAtOnce = 5000
 
 function withErrors(
@@ -74,11 +74,11 @@ function withErrors(
   for (const violation of violations) {
     if (isExplained(violation, run)) continue
     const { message, path, nodes } = violation
-    // A value that is shown under several names is told of under all of them at once.
+    // Reported once: `clientErrors` repeats it for every name under which the value is shown.
     const place = path.join('.')
     if (seen.has(place)) continue
     seen.add(place)
-    // Only of a condition that is null are there nodes: the client has sent what is wrong.
+    // Only a violation by a null condition has nodes, and then the client sent the wrong value.
     const error = lightError(message, { path, ...(nodes !== undefined && badInput) })
     errors.push(error)
     if (nodes !== undefined) ownNodes.set(error, nodes)

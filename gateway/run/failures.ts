@@ -2,12 +2,12 @@ import { type AlikePaths, eachPath } from '../../lib/execution/sharedError'
 import type { Path } from '../graphql/responseData'
 
 /**
- * Which fields of which merged objects are null because their fetch or resolver failed; kept by the object itself, so
- * that it needs no path. A field that is null without standing here is null by its owner's word.
+ * Records which fields of merged objects are null because their fetch or resolver failed. Stored by object, so that no
+ * paths are needed. Any other null is a value that its subgraph answered.
  */
 export class Failures {
   private readonly failed = new Map<object, Set<string | number>>()
-  /** Not gone through before somebody asks: often nobody does. */
+  /** Expanded on the first question, since often there is none. */
   private alike: { readonly root: object; readonly paths: AlikePaths }[] = []
 
   /** `container` is an object or a list of the response, `key` the response key or index in it. */
@@ -17,12 +17,12 @@ export class Failures {
     else keys.add(key)
   }
 
-  /** As `addBelow` for each of the paths. Their nulls are looked for when somebody asks. */
+  /** Like `addBelow` for each of the paths, but deferred until the first question. */
   addAlike(root: object, paths: AlikePaths): void {
     this.alike.push({ root, paths })
   }
 
-  /** Follows an error's path as far as there are values, and remembers the null that ends it. */
+  /** Follows an error's path as far as there are values, and records the null at its end. */
   addBelow(container: object, path: Path): void {
     let current: object = container
     for (const key of path) {

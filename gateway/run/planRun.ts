@@ -14,48 +14,51 @@ import { type AnswerBudget, answerTooLarge, noMemory } from '../limits/answerBud
 import { Failures } from './failures'
 
 /**
- * Predictions keep the deadline themselves and then answer the rows that made it: that answer must not be lost to a tie.
- * This long after the deadline, an executor that still has not answered is given up.
+ * Predictions keep the deadline themselves and answer the rows that made it. That answer must not lose a race with the
+ * deadline, so executors get this long after it before they are abandoned.
  */
 const GRACE_MS = 50
 
-/** One step of a compiled plan. Without a promise it is already done. */
+/** One step of a compiled plan. Returns undefined if it is already done. */
 export type Step = (run: PlanRun) => Promise<void> | undefined
 
-/** By the variable's name. */
+/** Values by the variable's name. */
 export type Variables = Readonly<Record<string, unknown>>
 
-/** What one execution of a plan gathers. Paths and keys are those between the gateway and its subgraphs, which no client chooses. */
+/**
+ * The state of one execution of a plan. Paths and keys are those between the gateway and its subgraphs, not those that
+ * the client chose.
+ */
 export class PlanRun implements Expirable, AnswerWork {
   /** Everything fetched so far, merged. */
   readonly data: ResponseObject = new Data()
   readonly errors: GraphQLError[] = []
   readonly shared: SharedError[] = []
-  /** Of the part of the operation that runs. */
+  /** The variables of the part of the operation that is running. */
   variables: Variables = noVariables
-  /** Stays false as long as all went well, so that nobody need look into `failures`. */
+  /** False as long as all went well, so that nobody need look into `failures`. */
   hasFailures = false
-  /** Whether the answer must be out. */
+  /** Whether the deadline and its grace have passed. */
   isExpired = false
   /** Why there is no answer at all. */
   refusal: PresageError | undefined
-  /** It has its answer, and will be asked for nothing more. */
+  /** Whether the answer has been written and the run is done. */
   private isGiven = false
   private values = 0
-  /** Bytes of the answer's text, and of all that it takes. */
+  /** Bytes of the answer's text, and bytes reserved for the answer in all. */
   private written = 0
   private held = 0
-  /** Its part of the event loop's turn: which turn, and since when. */
+  /** The turn of the event loop in which it last worked, and since when. */
   private turn = -1
   private workedSince = 0
-  /** Of turns that it has had. */
+  /** How many shares of turns it has had. */
   private parts = 0
   readonly dueAt: number
   private ownFailures: Failures | undefined
   private giveUps: ((value: typeof expired) => void)[] | undefined
   private readonly place: ListNode<PlanRun>
 
-  /** `dispose` takes it out of the `deadlines`. */
+  /** `dispose` removes it from the `deadlines`. */
   constructor(
     readonly request: ClientRequest,
     private readonly deadlines: Deadlines<PlanRun>,
@@ -70,9 +73,9 @@ export class PlanRun implements Expirable, AnswerWork {
     return this.ownFailures
   }
 
-  /** What is answered before the answer must be out, and `expired` after that. `Promise.race` would make twice the promises. */
+  /** Resolves with the answer, or with `expired` if that takes too long. `Promise.race` would create more promises. */
   inTime<T>(answer: Promise<T>): Promise<T | typeof expired> {
-    // It may have expired while the answer was asked for, and the answer be there nevertheless.
+    // The run may have been closed while the call was made, and the answer may be there nevertheless.
     if (this.isClosed) return Promise.race([answer, Promise.resolve(expired)] as const)
     return new Promise((resolve, reject) => {
       if (this.giveUps === undefined) this.giveUps = [resolve]
@@ -81,7 +84,7 @@ export class PlanRun implements Expirable, AnswerWork {
     })
   }
 
-  /** The answer must be out. */
+  /** Called when the deadline and its grace have passed. */
   expire(): void {
     this.isExpired = true
     this.endWaits()
@@ -102,7 +105,7 @@ export class PlanRun implements Expirable, AnswerWork {
   }
 
   takes(values: number, where: string): boolean {
-    // What comes after the answer would hold memory that nobody releases.
+    // Work after the end would reserve memory that nobody releases.
     if (this.isOver) return false
     this.values += values
     this.request.usage.values += values
@@ -111,7 +114,7 @@ export class PlanRun implements Expirable, AnswerWork {
     return this.refusal === undefined
   }
 
-  /** Throws where an answer with so many values and bytes is too large; `where` names the field that is written. */
+  /** Throws if an answer with this many values and bytes is too large. `where` names the field being written. */
   checkSize(values: number, bytes: number, where: string): void {
     if (values > this.budget.values) throw answerTooLarge('values', this.budget, where)
     if (bytes > this.budget.bytes) throw answerTooLarge('bytes', this.budget, where)
@@ -126,7 +129,7 @@ export class PlanRun implements Expirable, AnswerWork {
     return true
   }
 
-  /** Throws where nobody waits for the answer any more. */
+  /** Throws if nobody waits for the answer any more. */
   checkWanted(): void {
     if (this.request.isAborted) throw clientGone()
     if (this.isExpired) throw answerTooLate()
@@ -144,7 +147,7 @@ export class PlanRun implements Expirable, AnswerWork {
     loopTurn.later(this.request.client, resume, this.parts++)
   }
 
-  /** There will be no answer but this error; whoever waits for a part of it waits no longer. */
+  /** Ends the run with this error. Steps that wait for subgraphs stop waiting. */
   private refuse(error: PresageError): void {
     this.refusal = error
     this.endWaits()
@@ -154,20 +157,20 @@ export class PlanRun implements Expirable, AnswerWork {
     this.errors.push(error)
   }
 
-  /** A shared error whose paths are those of the merged data, and the reason of the nulls there. */
+  /** Adds a shared error with paths of the merged data, and records it as the cause of the nulls there. */
   addShared({ error, path, position, count }: SharedError): void {
     this.shared.push({ error, path, position, count })
     this.hasFailures = true
     this.failures.addAlike(this.data, { path, position, count })
   }
 
-  /** A field of a merged object that could not be had. */
+  /** Adds an error for a field of a merged object that could not be fetched. */
   fail(container: object, key: string, path: Path, error: PresageError): void {
     this.addError(locatedPresageError(error, [...path, key]))
     this.markFailed(container, [key])
   }
 
-  /** Remembers that the null on this path below `container` came of an error. */
+  /** Records that the null on this path below `container` is due to an error. */
   markFailed(container: object, path: Path): void {
     this.hasFailures = true
     this.failures.addBelow(container, path)
@@ -181,20 +184,20 @@ export class PlanRun implements Expirable, AnswerWork {
   }
 }
 
-/** The values of these variables; one that was left out stays out. */
+/** The values of the named variables; variables that were left out stay out. */
 export function pick(names: readonly string[], variables: Variables): Record<string, unknown> {
   const picked: Record<string, unknown> = {}
   for (const name of names) if (Object.hasOwn(variables, name)) picked[name] = variables[name]
   return picked
 }
 
-/** About what a field of an object or an item of a list takes. */
+/** The approximate memory of a field of an object or an item of a list. */
 const bytesPerValue = 50
-/** Of text, so that the process is not asked for each item of a list. */
+/** Bytes of text between checks, so that memory is not checked for each item of a list. */
 const bytesPerLook = 65_536
 
 const Data = responseClass()
 const noVariables: Variables = Object.freeze({})
 
-/** What there is instead of an answer when the answer must be out. */
+/** Stands for an answer that did not come in time. */
 export const expired = Symbol('expired')

@@ -8,7 +8,7 @@ import type { Outcome } from '../http/requestReport'
 import type { ReadRequest } from '../identity/requestReader'
 import type { OverloadHandler } from '../overload/overloadHandler'
 
-/** What all requests to /graphql of one server come by. */
+/** What all requests to /graphql of one server share. */
 export interface GraphqlDoor {
   readonly clock: Clock
   readonly overload: OverloadHandler
@@ -16,14 +16,14 @@ export interface GraphqlDoor {
   readonly readRequest: ReadRequest
   readonly operations: OperationServer
   readonly maxBodyBytes: number
-  /** How long a client may need to take a long answer. */
+  /** How long a client may take to read a long answer, in milliseconds. */
   readonly takeMs: number
-  /** Operations in one body. */
+  /** The most operations in one body. */
   readonly maxOperations: number
-  /** Absent: documents cannot be named. */
+  /** If absent, documents cannot be named. */
   readonly resolveDocument?: ResolveDocument | undefined
   report(outcome: Outcome): void
-  /** Takes what no client may see, and ends the response. */
+  /** Logs an error that clients may not see, and ends the response. */
   fail(error: unknown, response: ServerResponse, requestId: string): void
 }
 
@@ -31,10 +31,10 @@ export interface GraphqlDoor {
 export interface AskedOverHttp {
   readonly message: IncomingMessage
   readonly response: ServerResponse
-  /** The query string with its question mark, or nothing. */
+  /** The query string with its question mark, or empty. */
   readonly search: string
-  /** The response's in the drain. */
+  /** The response's entry in the drain. */
   readonly place: ListNode<ServerResponse>
-  /** What the answer says beside what it says of itself, names and values in turn. */
+  /** Further headers of the response, names and values in turn. */
   readonly head: readonly string[]
 }

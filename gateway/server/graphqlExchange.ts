@@ -16,8 +16,8 @@ import type { Waiting } from '../overload/startQueue'
 import type { AskedOverHttp, GraphqlDoor } from './graphqlDoor'
 
 /**
- * One request to /graphql, from its head to the end of its answer: callbacks of one object, since each small request comes by here, and
- * functions that wait keep ten times as much.
+ * One request to /graphql, from its head to the end of its answer. Every request passes here, so it uses callbacks of
+ * one object: suspended async functions keep far more memory.
  */
 export class GraphqlExchange implements Waiting {
   private readonly message: IncomingMessage
@@ -26,9 +26,9 @@ export class GraphqlExchange implements Waiting {
   private readonly caller: DoorCaller
   private request: ClientRequest | undefined
   private permit: Permit | undefined
-  /** Parsed; undefined but for POST. */
+  /** Parsed JSON; undefined for other methods than POST. */
   private body: unknown
-  /** The request's id where nothing else is known of it. */
+  /** The request's id while the request has not been read. */
   private givenId: string | undefined
 
   constructor(
@@ -49,7 +49,7 @@ export class GraphqlExchange implements Waiting {
 
   begin(): void {
     const { door, message, arrival, caller } = this
-    // Not `once`, which costs more: a response closes once.
+    // `on` is cheaper than `once`, and a response closes only once.
     this.response.on('close', () => this.close())
     try {
       const reading = door.readRequest(message, arrival, caller)
@@ -60,7 +60,7 @@ export class GraphqlExchange implements Waiting {
     }
   }
 
-  /** Throws nothing, as all that follow. */
+  /** Must not throw; nor must the methods below. */
   private enter(request: ClientRequest): void {
     this.request = request
     if (this.message.method !== 'POST') this.ask(undefined)
@@ -75,7 +75,7 @@ export class GraphqlExchange implements Waiting {
     overload.wait(this)
   }
 
-  /** Its turn has come. */
+  /** Called when its turn has come. */
   proceed(): void {
     const { door, message, response, body } = this
     const { search } = this.asked
@@ -156,7 +156,7 @@ export class GraphqlExchange implements Waiting {
   }
 }
 
-/** Something was asked on a connection before. */
+/** Marks a connection that has sent a request before. */
 const hasAsked = Symbol('has asked')
 
 interface UsedSocket extends Socket {
@@ -171,7 +171,7 @@ class DoorCaller extends LeavingCaller {
     super()
   }
 
-  /** Whoever has just come may be the first of many: the loop accepts one connection a turn. */
+  /** A new connection may be the first of many, since the loop accepts one connection per turn. */
   get isOnlyRequest(): boolean {
     return this.isKnown && this.drain.hasOne
   }

@@ -39,48 +39,56 @@ export interface HttpDoorOptions {
   readonly port: number
   /** Where each key of the request's context comes from. */
   readonly context: ReadonlyMap<string, ContextSource>
-  /** Whose word counts; default: that of this machine, and no token's or envelope's. */
+  /** Which senders are trusted. By default proxies on this machine, and no tokens or envelopes. */
   readonly trust?: Trust
-  /** Whether anybody may have predictions explained; default: those with the role researcher. */
+  /** Whether every client may ask for explanations of predictions; by default only the role `researcher` may. */
   readonly explain?: boolean
-  /** Whether anybody may have predictions made anew that a cache has; default: those with the role researcher. */
+  /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
   readonly bypassCache?: boolean
-  /** The longest that a request may take; a client may ask for less with `x-presage-timeout-ms`. */
+  /** The default and the maximum of a request's timeout; a client may ask for less with `x-presage-timeout-ms`. */
   readonly defaultTimeoutMs: number
   readonly maxBodyBytes: number
-  /** Tokens of an operation's document; default 20,000. */
+  /** Tokens in an operation's document; default 20,000. */
   readonly maxTokens?: number
-  /** Operations in one body; default 1, and then a body cannot be a list of them. */
+  /** Operations in one body. Default 1: then a body cannot be a list. */
   readonly maxOperations?: number
   /** Documents that clients may name instead of sending them; default none. */
   readonly trustedDocuments?: TrustedDocuments
-  /** Further plugins of Apollo Server; one that looks at single requests costs each of them the way through it. */
+  /**
+   * Further plugins of Apollo Server. A plugin with `requestDidStart` makes every request pass through Apollo Server.
+   */
   readonly plugins?: ApolloOptions['plugins']
   readonly clock?: Clock
-  /** How long the event loop has rested so far, in milliseconds; default: as Node tells. */
+  /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
   readonly restedMs?: () => number
-  /** Where the door counts what comes; default nowhere. */
+  /** The metrics of the server; default none. */
   readonly metrics?: Metrics
-  /** In Prometheus' text form. */
+  /** In Prometheus' text format. */
   metricsText(): Promise<string>
   readiness(): Readiness
-  /** What clients may have done beside the graph, by path; default nothing. */
+  /** Actions for clients of the graph, by path; default none. */
   readonly actions?: ReadonlyMap<string, Action>
-  /** What operators may have done, by path; default nothing. */
+  /** Actions for operators, by path; default none. */
   readonly adminActions?: ReadonlyMap<string, Action>
-  /** Where operators have a listener of their own. Default: they are served beside the graph, and only those on this machine. */
+  /**
+   * The address of a separate listener for operators. By default their pages are on the graph's port, for clients on
+   * this machine only.
+   */
   readonly admin?: ListenAddress
   /** Default: warnings and errors, on standard error. */
   readonly log?: Log
-  /** Whether clients may ask about the schema. */
+  /** Whether clients may use introspection. */
   readonly introspection: boolean
-  /** Whether browsers find an IDE at / and /sandbox; default false. */
+  /** Whether to serve an IDE at / and /sandbox; default false. */
   readonly ide?: boolean
-  /** Origins whose pages may ask; default none. */
+  /** Origins whose pages may send requests; default none. */
   readonly corsOrigins?: readonly string[]
-  /** How long a client may take to send a request, and to take a long answer; default 30 s. Its connection is closed then, with status 408 where nothing was answered. */
+  /**
+   * How long a client may take to send a request, and to read a long answer; default 30 s. After that its connection is
+   * closed, with status 408 if nothing was answered.
+   */
   readonly sendTimeoutMs?: number
-  /** How long `close` waits for what is in flight; default 10 s. */
+  /** How long `close` waits for requests in flight; default 10 s. */
   readonly closeGraceMs?: number
 }
 
@@ -88,15 +96,15 @@ export interface HttpServer {
   /** Without a path, such as `http://127.0.0.1:4000`. */
   readonly url: string
   readonly port: number
-  /** Of the listener that operators have, where it is another one. */
+  /** The URL of the separate listener for operators, if there is one. */
   readonly adminUrl: string | undefined
-  /** Not ready from now on; finishes what is in flight, then ends. */
+  /** Makes the server unready, finishes the requests in flight, then closes. */
   close(): Promise<void>
 }
 
 /**
- * Serves a graph at /graphql, an IDE for it at / and /sandbox where wanted, /health/live and /health/ready for probes, and what operators ask for here or at a
- * listener of their own. Rejects with a ListenError, and nothing listens then.
+ * Serves a graph at /graphql; with `ide`, an IDE at / and /sandbox; /health/live and /health/ready for probes; and the
+ * operators' pages, here or on their own listener. Rejects with a ListenError, and then nothing listens.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const clock = options.clock ?? systemClock
@@ -177,7 +185,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       ])
   }
 
-  /** Whether a request to the graph asks nothing of it, and has been answered: whether a page may ask, or a page itself. */
+  /**
+   * Answers requests to /graphql that are no operation: CORS preflights, and a browser that opens the page. Returns
+   * whether it did.
+   */
   function isAnswered(message: IncomingMessage, response: ServerResponse, search: string): boolean {
     const { method, headers } = message
     if ((headers.origin !== undefined || method === 'OPTIONS') && cors(message, response)) return true
@@ -204,7 +215,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let admin: AdminServer | undefined
   if (options.admin !== undefined) {
     const address = options.admin
-    // First, so that nothing is to be waited for once the graph's clients come.
+    // First, so that nothing has to be awaited once clients of the graph come.
     admin = await startAdminServer({ address, pages: adminPages, sendTimeoutMs, fail: failed })
   }
   const { url, port } = await listen(server, 'graph', options).catch(async (error: unknown) => {
@@ -220,7 +231,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const { closeGraceMs = 10_000 } = options
       const begun = performance.now()
       await drain.close(closeGraceMs)
-      // Until here operators could see how far it was.
+      // Until now operators could watch the drain.
       await admin?.close(Math.max(0, closeGraceMs - (performance.now() - begun)))
       await operations.stop()
     },
@@ -244,7 +255,7 @@ function splitUrl(url: string): [path: string, search?: string] {
   return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark)]
 }
 
-/** Somebody has typed the address: programs take JSON at least as gladly as HTML. */
+/** Whether a person opened the address in a browser. Programs accept JSON at least as gladly as HTML. */
 function isBrowser({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && preferredType(headers.accept, [...answerTypes, 'text/html']) === 'text/html'
 }

@@ -14,16 +14,19 @@ import {
 
 export interface GatewayOptions
   extends Pick<OperationGatewayOptions, 'newOperationsPerSecond' | 'metrics' | 'clock'> {
-  /** A composed supergraph. */
+  /** The SDL of a composed supergraph. */
   readonly supergraphSdl: string
-  /** One for each subgraph of the supergraph, by its name. */
+  /** One executor per subgraph of the supergraph, by name. */
   readonly executors: ReadonlyMap<string, SubgraphExecutor>
   readonly limits: GatewayLimits
   /** How many operations stay compiled; 1,000 by default. */
   readonly planCacheSize?: number
 }
 
-/** A gateway over the subgraphs of a supergraph. Throws a LoadError for SDL that is not a supergraph, or where a subgraph has no executor. */
+/**
+ * A gateway over the subgraphs of a supergraph. Throws a LoadError if the SDL is not a supergraph or a subgraph has no
+ * executor.
+ */
 export function createGateway(options: GatewayOptions): OperationGateway {
   const { supergraphSdl, executors, limits, planCacheSize: cacheSize } = options
   const { supergraph, schema } = read(supergraphSdl)

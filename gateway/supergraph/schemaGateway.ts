@@ -11,7 +11,7 @@ import { sentVariables, withLiterals } from '../operations/literalsInDocument'
 import { createOperationGateway, type OperationGateway } from '../operations/operationGateway'
 import { type PlanRun, pick, type Step } from '../run/planRun'
 
-/** Serves one subgraph by itself, to other gateways. Runs operations as the gateway does, but without a plan. */
+/** Serves one subgraph on its own, to other gateways. It runs operations like the gateway, but without a plan. */
 export function createSchemaGateway(schema: GraphQLSchema, budget?: AnswerBudget): OperationGateway {
   const executor = createLocalExecutor('served', schema, (request: ClientRequest) => ({ request }))
   return createOperationGateway({

@@ -6,18 +6,18 @@ import { shortPath } from '../../lib/packagePaths'
 import { createSwappingGateway, type SwappingGateway, type SwappingOptions } from './swappingGateway'
 
 export interface SupergraphFileOptions extends Omit<SwappingOptions, 'supergraphSdl'> {
-  /** A composed supergraph, as SDL. */
+  /** The file with a composed supergraph, as SDL. */
   readonly file: string
-  /** One line for the operator: a new supergraph is served, or was refused and why. */
+  /** Writes one line for the operator: that a new supergraph is served, or why it was refused. */
   readonly log?: (line: string) => void
-  /** How often the file is looked at where the system does not tell of changes; default 1,000 ms. */
+  /** How often to check the file where the system does not report changes; default 1,000 ms. */
   readonly pollMs?: number
 }
 
 /**
- * A gateway that serves a supergraph file and follows it: whatever supergraph is put in its place is served without a
- * restart, and what is none is refused with one line while the last good one goes on. Throws a LoadError if the file
- * holds none at the start. The gateway's `stop` ends the watch.
+ * A gateway that serves a supergraph file and follows it. A new supergraph is served without a restart. An invalid one
+ * is refused with one line, and the last good one stays. Throws a LoadError if the file is invalid at the start. The
+ * gateway's `stop` ends the watch.
  */
 export function openSupergraphFile(options: SupergraphFileOptions): SwappingGateway {
   const file = resolve(options.file)
@@ -51,7 +51,7 @@ export function openSupergraphFile(options: SupergraphFileOptions): SwappingGate
   })
 }
 
-/** Names the file in what is wrong with its supergraph. */
+/** Adds the file to the problems of its supergraph. */
 function inFile<T>(file: string, load: () => T): T {
   try {
     return load()

@@ -9,25 +9,27 @@ import type { OperationGateway } from '../operations/operationGateway'
 import { createGateway, type GatewayOptions } from './presageGateway'
 
 export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
-  /** Makes the executor of a subgraph; `url` is what the supergraph says, empty where it says none. */
+  /** Makes the executor of a subgraph. `url` comes from the supergraph, and is empty if that has none. */
   executorFor(name: string, url: string): SubgraphExecutor
 }
 
-/** A gateway whose supergraph can be exchanged while it serves. */
+/** A gateway whose supergraph can be replaced while it serves. */
 export interface SwappingGateway extends OperationGateway {
   /** Names of the subgraphs that are served now. */
   readonly subgraphs: readonly string[]
   /**
-   * Serves this supergraph from now on. A request that was begun on the one before ends on it: with its schema, limits,
-   * plans and executors. Executors of subgraphs whose address stays are kept, others disposed. Throws a LoadError, and
-   * changes nothing, where the supergraph is none or an executor cannot be made.
+   * Serves this supergraph from now on. Requests in flight finish on the previous one, with its schema, limits, plans
+   * and executors. Executors of subgraphs whose address is unchanged are kept, others disposed. Throws a LoadError, and
+   * changes nothing, if the supergraph is invalid or an executor cannot be made.
    */
   swap(supergraphSdl: string): void
 }
 
 /** Throws a LoadError as `swap` does. */
 export function createSwappingGateway(options: SwappingOptions): SwappingGateway {
-  /** By the schema that Apollo Server took with the request, which keeps what is still in use and nothing else. */
+  /**
+   * By the schema that Apollo Server took for the request. Weak, so that gateways that no request uses are collected.
+   */
   const gateways = new WeakMap<GraphQLSchema, OperationGateway>()
   const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
   let current = load(options.supergraphSdl, new Map())
@@ -149,7 +151,7 @@ function executorsOf(subgraphs: Subgraphs): ReadonlyMap<string, SubgraphExecutor
   return new Map([...subgraphs].map(([name, { executor }]) => [name, executor]))
 }
 
-/** They let go of what they keep when their calls are answered; nobody waits for that. */
+/** Executors dispose of themselves once their calls are answered; nobody waits for that. */
 function disposeAll(executors: readonly SubgraphExecutor[]): void {
   for (const executor of executors) executor.dispose?.().catch(() => {})
 }
