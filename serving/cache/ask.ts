@@ -8,13 +8,16 @@ import type { CachedAnswer } from './cachedAnswer'
 export interface Ask {
   readonly key: string
   readonly columns: readonly Column[]
-  /** By row. */
+  /** The cache key of each row. */
   readonly keys: readonly string[]
   readonly options: SubmitOptions
   readonly answer: CachedAnswer
 }
 
-/** The shard's answer to some rows; what it refuses is theirs alone, beside rows that are kept. */
+/**
+ * Has the shard predict some rows. A refusal of the call becomes the error of these rows alone, since other rows may
+ * have cached answers.
+ */
 export async function taken(taker: RowTaker, ask: Ask, rows: readonly number[]): Promise<readonly Segment[]> {
   try {
     return await taker.submit(ask.key, columnsOf(ask, rows), rows.length, ask.options)
@@ -24,12 +27,12 @@ export async function taken(taker: RowTaker, ask: Ask, rows: readonly number[]):
   }
 }
 
-/** Some rows of what is asked; the very columns that came, if it is all of them. */
+/** The columns of some rows; the original columns if that is all rows. */
 export function columnsOf({ columns, keys }: Ask, rows: readonly number[]): readonly Column[] {
   return rows.length === keys.length ? columns : columns.map((column) => pick(column, rows))
 }
 
-/** Those at some places, in the order of these. */
+/** The values at some places, in the order of the places. */
 export function pick<T>(values: readonly T[], places: readonly number[]): T[] {
   const picked: T[] = new Array(places.length)
   for (let at = 0; at < places.length; at++) picked[at] = values[places[at]]

@@ -1,7 +1,10 @@
 import type { CachedSegment, RowTaker } from '../calls/cacheUse'
 import type { CacheSpace } from './cacheSpace'
 
-/** A shard for a request that wants nothing from the cache: it neither reads nor keeps, and waits for nobody else's rows. */
+/**
+ * A shard for a request that bypasses the cache: it neither reads nor stores answers, and does not wait for rows of
+ * other requests.
+ */
 export class BypassedRows implements RowTaker {
   constructor(
     private readonly space: CacheSpace,

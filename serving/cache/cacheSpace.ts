@@ -3,10 +3,10 @@ import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import { type KeyPrefix, keyPrefix } from './rowKeys'
 
-/** What the answers of one version to one objective have in common. */
+/** What all cached answers of one version to one objective share. */
 export class CacheSpace {
   readonly prefix: KeyPrefix
-  /** Outputs that a field may ask for: a row that fails in one of them is not kept. */
+  /** Outputs that a field may ask for. A row with an error in one of them is not cached. */
   readonly outputs: readonly string[]
   readonly hits: (rows: number) => void
   readonly misses: (rows: number) => void
@@ -37,9 +37,10 @@ export class CacheSpace {
 }
 
 /**
- * Of the version: its manifest, which names the SHA-256 of its graph and vocabularies, since another process may have other
- * files under its name. With `ttlMs`, so that nothing is older than the objective says now. The number is of how keys and rows
- * are written: another one when that changes, or what a step makes of a feature.
+ * Identifies a version by its manifest, which names the SHA-256 of its graph and vocabularies, since another process
+ * may have other files under the same name. Includes `ttlMs`, so that no answer is older than the objective allows now.
+ * The number is the version of the format of keys and rows: raise it when that changes, or when a preprocessing or
+ * postprocessing step changes its results.
  */
 function identityOf({ key, manifest }: Model, objective: string, ttlMs: number): string {
   return JSON.stringify([1, objective, ttlMs, key, manifest])

@@ -1,13 +1,13 @@
 import type { KeptRow } from './keptRow'
 
-/** Where kept rows lie. */
+/** Where cached rows are stored. */
 export interface CacheStore {
   /**
-   * By key, what is kept; undefined where nothing is, or nothing can be had in time. A promise only where one has to wait, and
-   * that never rejects. Nobody is kept waiting beyond `deadline`, in the clock's milliseconds.
+   * The cached row of each key; undefined for a row that is not cached or cannot be read in time. Returns a promise
+   * only if reading takes time; it never rejects, and settles by `deadline`, in the clock's milliseconds.
    */
   read(keys: readonly string[], deadline: number): Found | Promise<Found>
-  /** Keeps rows for `ttlMs` milliseconds, if there is room. Waits for nothing. */
+  /** Stores rows for `ttlMs` milliseconds, if there is room. Does not wait. */
   write(keys: readonly string[], rows: readonly KeptRow[], ttlMs: number): void
   dispose(): Promise<void>
 }

@@ -3,12 +3,12 @@ import type { BatchRun, Segment } from '../../workers/shard'
 import type { CachedSegment, CacheUse } from '../calls/cacheUse'
 import { type KeptRow, tensorsOf } from './keptRow'
 
-/** The answer to rows of which some were kept, some are made and some are made for others. */
+/** Assembles the answer to rows, some of which were cached, some predicted, and some predicted for other requests. */
 export class CachedAnswer {
   private readonly kept: (KeptRow | undefined)[]
   private readonly errors: (PresageError | undefined)[]
   private readonly uses: CacheUse[]
-  /** Who made them; none of rows that were kept. */
+  /** The segment that answered each row; undefined for cached rows. */
   private readonly segments: (Segment | undefined)[]
 
   constructor(
@@ -21,12 +21,12 @@ export class CachedAnswer {
     this.segments = new Array<Segment | undefined>(rows).fill(undefined)
   }
 
-  /** A row that was kept. */
+  /** Adds a cached row. */
   hit(row: number, kept: KeptRow): void {
     this.kept[row] = kept
   }
 
-  /** A row that was made, or found, for this request or another one. */
+  /** Adds a row that was predicted or found, for this request or another one. */
   made(row: number, kept: KeptRow, use: CacheUse, segment: Segment | undefined): void {
     this.kept[row] = kept
     this.uses[row] = use
@@ -37,7 +37,7 @@ export class CachedAnswer {
     this.errors[row] = error
   }
 
-  /** In order: one for all rows where nothing tells them apart. */
+  /** The segments in row order: a single one if nothing tells the rows apart. */
   toSegments(): CachedSegment[] {
     const segments: CachedSegment[] = []
     for (let from = 0; from < this.rows; ) {

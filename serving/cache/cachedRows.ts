@@ -17,20 +17,20 @@ export interface CachedRowsParts {
   readonly store: CacheStore
   readonly flights: Flights
   readonly clock: Clock
-  /** Who makes what is not kept. */
+  /** Predicts the rows that are not cached. */
   readonly taker: RowTaker
-  /** Whether the answer tells how each row came to it. */
+  /** Whether the answer says how each row was obtained. */
   readonly isExplained: boolean
 }
 
 /**
- * A shard with the cache before it, as one request sees them.
+ * A shard with the cache in front of it, for one request.
  *
  *     distinct rows ──> under way for somebody? ──yes──> waits for that ──it was given up──┐
  *                          └─no──> kept? ──yes──> answer                                   │
  *                                    └─no──> made by the shard; kept unless it fails <─────┘
  *
- * What is kept is what the graph answered, so outputs are built of it as ever, whichever of them a field wants.
+ * The cache holds the graph's answers, from which outputs are built as usual, whichever of them a field wants.
  */
 export class CachedRows implements RowTaker {
   constructor(private readonly parts: CachedRowsParts) {}
@@ -60,7 +60,7 @@ export class CachedRows implements RowTaker {
     return this.complete(ask, this.take(ask, own, found), joined)
   }
 
-  /** A store that one waits for is asked by one request for all. */
+  /** Reads an asynchronous store. Other requests for the same rows join this read. */
   private async waitForStore(
     ask: Ask,
     own: readonly number[],
@@ -73,7 +73,7 @@ export class CachedRows implements RowTaker {
     return this.complete(ask, missing, joined, flight)
   }
 
-  /** Takes what is kept; answers the rows that are not. */
+  /** Adds the cached rows to the answer, and returns the others. */
   private take(ask: Ask, own: readonly number[], found: Found, flight?: Flight): number[] {
     const missing: number[] = []
     for (let at = 0; at < own.length; at++) {
@@ -98,12 +98,12 @@ export class CachedRows implements RowTaker {
     const making = missing.length === 0 ? undefined : this.make(ask, missing, flight)
     if (joined.length > 0) await Promise.all([making, this.join(ask, joined)])
     const segments = await making
-    // Where all rows are new, the shard's answer is the answer.
+    // If all rows are new, the shard's segments are the answer.
     const isWhole = missing.length === ask.keys.length && !this.parts.isExplained
     return segments !== undefined && isWhole ? segments : ask.answer.toSegments()
   }
 
-  /** Has rows made, keeps them, and tells those who wait for them. */
+  /** Has rows predicted, caches them, and hands them to the requests that wait for them. */
   private async make(
     ask: Ask,
     rows: readonly number[],
@@ -144,7 +144,7 @@ export class CachedRows implements RowTaker {
     store.write(keys, kept.length === rows.length ? rows : pick(rows, kept), ttlMs)
   }
 
-  /** Takes what others have made. What they gave up is made after all. */
+  /** Takes rows from other requests. Rows that those gave up are predicted after all. */
   private async join(ask: Ask, joined: readonly JoinedRow[]): Promise<void> {
     const givenUp = await joinRows(ask, joined, this.parts.clock)
     if (givenUp.length > 0) await this.make(ask, givenUp)

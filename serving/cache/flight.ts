@@ -1,25 +1,25 @@
 import type { Segment } from '../../workers/shard'
 import type { KeptRow } from './keptRow'
 
-/** What came of one row: what is kept of it unless it failed, and the run that made it unless it was kept already. */
+/** The outcome of one row: its answer unless it failed, and the segment that answered it unless it was cached. */
 export interface Landed {
   readonly row: KeptRow | undefined
   readonly segment: Segment | undefined
 }
 
-/** By key, what is on its way now, for all requests of the process. */
+/** By key, the rows being looked up or predicted now, for all requests of the process. */
 export type Flights = Map<string, Flight>
 
-/** Rows that one request looks up or has made, and that others who ask the same wait for. */
+/** Rows that one request looks up or has predicted, and that other requests for the same rows wait for. */
 export class Flight {
-  /** Settles when all its rows have their answer or are given up. Never rejects. */
+  /** Resolves when all its rows are answered or given up. Never rejects. */
   readonly done: Promise<void>
   isOver = false
   private readonly landed = new Map<string, Landed>()
   private isAwaited = false
   private finish!: () => void
 
-  /** Others find it from now on, until the row that they ask for has landed or all of it ends. */
+  /** Registers the flight for each of its keys, until that row has landed or the flight ends. */
   constructor(
     private readonly flights: Flights,
     private readonly keys: readonly string[],
@@ -30,12 +30,12 @@ export class Flight {
     })
   }
 
-  /** Whoever wants its answers must say so before they are there. */
+  /** Call before the rows land to be able to read their outcomes. */
   join(): void {
     this.isAwaited = true
   }
 
-  /** What came of a row; undefined while it is under way, and for ever if it was given up. */
+  /** The outcome of a row; undefined while it is pending, and forever if it was given up. */
   of(key: string): Landed | undefined {
     return this.landed.get(key)
   }
@@ -52,7 +52,7 @@ export class Flight {
     this.finish()
   }
 
-  /** Who waited in vain for another flight may have begun one of their own for the key. */
+  /** A request that waited in vain for this flight may have registered another one for the key. */
   private leave(key: string): void {
     if (this.flights.get(key) === this) this.flights.delete(key)
   }

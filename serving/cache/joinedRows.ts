@@ -3,13 +3,16 @@ import { type ErrorCode, PresageError } from '../../lib/errors'
 import type { Ask } from './ask'
 import type { Flight, Landed } from './flight'
 
-/** A row that somebody else is having made. */
+/** A row that another request is having predicted. */
 export interface JoinedRow {
   readonly row: number
   readonly flight: Flight
 }
 
-/** Answers rows by what others have made, waiting for it within this request's own time. Resolves to the rows that they gave up. */
+/**
+ * Answers rows with the outcomes of other requests, and waits for these no longer than this request's deadline.
+ * Resolves to the rows that were given up.
+ */
 export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Clock): Promise<number[]> {
   const begun = clock.now()
   const flights = new Set(joined.map(({ flight }) => flight))
@@ -31,7 +34,7 @@ export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Cl
   return givenUp
 }
 
-/** Whoever asks the same would meet with the same; other errors are of the one request that met with them. */
+/** Errors that every request for the row would get. Other errors concern only the request that met them. */
 const ofTheRow: ReadonlySet<ErrorCode> = new Set(['INFERENCE_FAILED', 'MODEL_OUTPUT_SHAPE'])
 
 const nowhere: Landed = Object.freeze({ row: undefined, segment: undefined })

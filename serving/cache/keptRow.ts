@@ -1,33 +1,33 @@
 import { createData, isTensorType } from '../../models/types/elementType'
 import type { Tensor, Tensors, TensorType } from '../../models/types/tensor'
 
-/** What a graph answered to one row: the row's part of each output, as it was. */
+/** A graph's answer to one row: the row's part of each output, unchanged. */
 export interface KeptRow {
   readonly layout: RowLayout
-  /** The outputs' parts one after the other, little-endian. */
+  /** The parts of the outputs one after the other, little-endian. */
   readonly bytes: Uint8Array
 }
 
-/** Which outputs a graph gave, and in which shape: rows of one layout can stand in one batch again. */
+/** The outputs of a graph and their shapes. Rows with the same layout can be joined to a batch again. */
 export interface RowLayout {
-  /** The same for the same layout. */
+  /** Equal for equal layouts. */
   readonly text: string
   readonly outputs: readonly RowOutput[]
-  /** Of a row. */
+  /** Bytes of a row. */
   readonly bytes: number
 }
 
 interface RowOutput {
   readonly name: string
   readonly type: TensorType
-  /** Dimensions after the rows. */
+  /** The dimensions after the first, which is the rows. */
   readonly dims: readonly number[]
   /** Elements and bytes of a row. */
   readonly items: number
   readonly bytes: number
 }
 
-/** Takes the answer of a graph apart: a copy, so that a row does not hold the memory of its batch. */
+/** Splits a graph's answer into rows. Copies them, so that a row does not keep the memory of its batch. */
 export function keptRows(tensors: Tensors, rows: number): KeptRow[] {
   const layout = layoutOf(tensors)
   const kept: KeptRow[] = new Array(rows)
@@ -41,7 +41,7 @@ export function keptRows(tensors: Tensors, rows: number): KeptRow[] {
   return kept
 }
 
-/** The answer that a graph would have given to these rows, which are of one layout. */
+/** Joins rows of one layout to the answer that a graph would have given for all of them. */
 export function tensorsOf(rows: readonly KeptRow[]): Tensors {
   const tensors: Record<string, Tensor> = {}
   let offset = 0
@@ -55,13 +55,13 @@ export function tensorsOf(rows: readonly KeptRow[]): Tensors {
   return tensors
 }
 
-/** The layout of that text; undefined for a text that is none. */
+/** The layout with this text; undefined for invalid text. */
 export function layoutFrom(text: string): RowLayout | undefined {
   let layout = layouts.get(text)
   if (layout === undefined) {
     layout = readLayout(text)
     if (layout === undefined) return undefined
-    // Graphs whose outputs are as wide as the longest row of a batch have many.
+    // Bounded, since a graph whose outputs are as wide as the longest row of a batch has many layouts.
     if (layouts.size >= mostLayouts) layouts.clear()
     layouts.set(text, layout)
   }
@@ -105,7 +105,7 @@ function bytesOf({ data }: Tensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** Rows are mostly a few numbers, for which a call of the engine costs more than a loop. */
+/** Most rows are a few numbers, which a loop copies faster than a call of `set`. */
 function copy(source: Uint8Array, from: number, bytes: number, target: Uint8Array, at: number): void {
   if (bytes > 32) target.set(source.subarray(from, from + bytes), at)
   else for (let i = 0; i < bytes; i++) target[at + i] = source[from + i]

@@ -6,13 +6,13 @@ import type { KeptRow } from './keptRow'
 
 export interface MemoryStoreOptions {
   readonly maxEntries: number
-  /** Of keys, rows, and what it takes to keep them. */
+  /** Bytes of keys, rows and overhead. */
   readonly maxBytes: number
   readonly clock: Clock
   readonly metrics: Metrics
 }
 
-/** In the memory of this process: what was used last stays. */
+/** Keeps rows in the memory of this process. The least recently used are dropped first. */
 export class MemoryStore implements CacheStore {
   private readonly entries: LruCache<Entry>
   private readonly clock: Clock
@@ -47,7 +47,7 @@ export class MemoryStore implements CacheStore {
     let evicted = 0
     for (let at = 0; at < keys.length; at++) {
       const weight = entryBytes + rows[at].bytes.length
-      // It would push out all others first.
+      // It would evict all others first.
       if (weight > this.options.maxBytes) continue
       evicted += this.entries.set(keys[at], { row: rows[at], until }, weight)
     }
@@ -59,11 +59,11 @@ export class MemoryStore implements CacheStore {
   }
 }
 
-/** Key, objects and their places in tables, measured with 200,000 entries. */
+/** The approximate bytes of a key, its objects and their table entries. */
 const entryBytes = 450
 
 interface Entry {
   readonly row: KeptRow
-  /** The clock's milliseconds. */
+  /** In the clock's milliseconds. */
   readonly until: number
 }

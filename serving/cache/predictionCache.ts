@@ -11,7 +11,7 @@ import { CacheSpace } from './cacheSpace'
 import type { CacheStore } from './cacheStore'
 import type { Flights } from './flight'
 
-/** A version, where it runs, and the objective whose rows it is asked; none where a field pins it. */
+/** A version, the shard where it runs, and the objective that asks; no objective if a field pins the version. */
 export interface AskedVersion {
   readonly model: Model
   readonly shard: Shard
@@ -25,9 +25,9 @@ export interface PredictionCacheParts {
 }
 
 /**
- * Answers of versions to inputs that come again, for objectives that allow it; one of these per process. It stands behind
- * routing and limits, so who answers is decided for each request as ever, and before the shards, so what is kept costs none of
- * them anything. What a field pins, what shadows and golden cases ask and what `tryModel` runs does not come by here.
+ * Caches the answers of versions, for objectives that allow it. There is one per process. It comes after routing and
+ * limits, so every request is still decided on its own, and before the shards, so cached answers cost them nothing.
+ * Pinned fields, shadows, golden cases and `tryModel` do not use it.
  */
 export class PredictionCache {
   private readonly flights: Flights = new Map()
@@ -35,7 +35,7 @@ export class PredictionCache {
 
   constructor(private readonly parts: PredictionCacheParts) {}
 
-  /** Who answers a request's rows for a version: its shard, with the cache before it if the objective has one. */
+  /** Answers the rows of a request for a version: its shard, with the cache in front if the objective has one. */
   over({ model, shard, objective }: AskedVersion, request: ClientRequest): RowTaker {
     const ttlMs = objective?.cacheTtlMs
     if (objective === undefined || ttlMs === undefined) return shard
@@ -46,7 +46,7 @@ export class PredictionCache {
     return new CachedRows({ space, store, flights: this.flights, clock, taker: shard, isExplained })
   }
 
-  /** Once nothing is asked any more. */
+  /** Call when no more requests come. */
   dispose(): Promise<void> {
     return this.parts.store.dispose()
   }

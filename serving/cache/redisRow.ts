@@ -1,6 +1,6 @@
 import { type KeptRow, layoutFrom } from './keptRow'
 
-/** A row as it stands in Redis: the length of its layout's text in two bytes, the text, and the row's bytes. */
+/** The form of a row in Redis: the length of its layout's text in two bytes, the text, and the row's bytes. */
 export function packRow({ layout, bytes }: KeptRow): Buffer {
   const text = Buffer.from(layout.text)
   const packed = Buffer.allocUnsafe(lengthBytes + text.length + bytes.length)
@@ -10,7 +10,7 @@ export function packRow({ layout, bytes }: KeptRow): Buffer {
   return packed
 }
 
-/** Undefined for what `packRow` has not made. */
+/** Undefined for data that `packRow` did not make. */
 export function unpackRow(packed: Buffer): KeptRow | undefined {
   if (packed.length < lengthBytes) return undefined
   const bytesFrom = lengthBytes + packed.readUInt16LE()

@@ -8,29 +8,29 @@ import { packRow, unpackRow } from './redisRow'
 export interface RedisStoreOptions {
   /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
   readonly url: string
-  /** Tells deployments apart that share one Redis. */
+  /** Distinguishes deployments that share a Redis. */
   readonly name: string
   /** How long a request waits for Redis, in milliseconds. */
   readonly timeoutMs: number
   readonly clock: Clock
   readonly metrics: Metrics
-  /** One line for the operator. */
+  /** Writes one line for the operator. */
   readonly log: (line: string) => void
 }
 
-/** After Redis has failed or been slow, it is left alone for so long. */
+/** After Redis failed or was slow, it is not used for this long. */
 const restMs = 1_000
 
-/** Rows that may be on their way to Redis; others are not kept. */
+/** The most rows that may be on their way to Redis. Further rows are not stored. */
 const maxWriting = 20_000
 
-/** Redis has so long for a command before it counts as away; nobody waits for that. */
+/** When a command counts as failed. Requests do not wait that long. */
 const commandTimeoutMs = 500
 
 /**
- * In Redis, for all processes that share it: a key `presage:NAME:KEY` for each row, which Redis itself lets expire. It is a help and no
- * more: what it does not say in time is made as if it had nothing, and a Redis that is away or hangs costs one request in a second
- * its `timeoutMs`.
+ * Keeps rows in Redis, shared by all processes that use it: one key `presage:NAME:KEY` per row, which Redis expires.
+ * The store is optional: a row that it does not return in time is predicted. While Redis is unreachable or hangs, at
+ * most one request a second waits its `timeoutMs`.
  */
 export class RedisStore implements CacheStore {
   private readonly connection: RedisConnection
@@ -66,7 +66,7 @@ export class RedisStore implements CacheStore {
       let isLate = false
       const cancel = clock.after(Math.max(0, waitMs), () => {
         isLate = true
-        // A request in a hurry says nothing of Redis.
+        // If the request's deadline cut the wait short, Redis may be fine.
         if (waitMs === timeoutMs) this.fail('timeout', `no answer within ${timeoutMs} ms`)
         resolve(nothing)
       })
@@ -98,7 +98,7 @@ export class RedisStore implements CacheStore {
           pipeline.set(this.keyOf(keys[at]), packRow(rows[at]), 'PX', Math.ceil(ttlMs))
         for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
       })
-      // A Redis that is full still answers what it has; one that is away, the next read finds out.
+      // A full Redis still answers reads. If it is unreachable, the next read finds out.
       .catch(() => this.count['write-failed'].inc())
       .finally(() => {
         this.writing -= keys.length

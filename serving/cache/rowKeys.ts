@@ -2,7 +2,7 @@ import crypto from 'node:crypto'
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
 
-/** What all rows of one version and objective have in common in their keys: 256 bits of a text. */
+/** The part that the keys of all rows of one version and objective share: the SHA-256 of a text. */
 export type KeyPrefix = Int32Array
 
 export function keyPrefix(text: string): KeyPrefix {
@@ -11,12 +11,12 @@ export function keyPrefix(text: string): KeyPrefix {
 }
 
 /**
- * The key of each row: SHA-256 of the prefix and of the row's values in the columns `identity`, in base64url. Whoever may
- * choose inputs must not be able to find two rows of one key, or they could have somebody else answered with what was made for
- * them: so it is no faster hash, of which that is easy, and rows are not compared any more once their keys are equal.
+ * The key of each row: SHA-256 of the prefix and of the row's values in the columns `identity`, in base64url. A client
+ * who can choose inputs must not be able to make two rows with the same key, because others would then get the wrong
+ * row's answer: rows with equal keys are not compared. This rules out faster, weaker hashes.
  *
- * Values are canonical, as an admission leaves them. Rows have equal keys exactly if `sameValue` holds for all their values: each
- * is written with its kind and length, so that no two rows are one sequence of words.
+ * Values are normalized by validation. Rows have equal keys exactly if `sameValue` holds for all their values: each
+ * value is written with its kind and length, so that different rows never give the same words.
  */
 export function rowKeys(
   columns: readonly Column[],
@@ -34,7 +34,7 @@ export function rowKeys(
   return keys
 }
 
-/** In one call, where the engine has it (from Node 20.12 on): half the time of an object that is made to hash once. */
+/** The one-shot function where Node has it (from 20.12 on): it avoids a hash object per row. */
 const digest: (bytes: Uint8Array) => string =
   typeof crypto.hash === 'function'
     ? (bytes) => crypto.hash('sha256', bytes, 'base64url')
@@ -45,7 +45,7 @@ const kind = { null: 0, false: 1, true: 2, number: 3, text: 4, list: 5 } as cons
 const float = new Float64Array(1)
 const halves = new Int32Array(float.buffer)
 
-/** The words of one row, lent from row to row. */
+/** The words of one row; reused for each row. */
 class WrittenRow {
   at = 0
   private words = new Int32Array(256)

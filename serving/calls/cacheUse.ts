@@ -1,18 +1,18 @@
 import type { Segment, Shard } from '../../workers/shard'
 
 /**
- * How a row of an objective with a cache came to its answer.
+ * How a row of an objective with a cache was answered.
  *
- * - `hit`: the cache had it. `miss`: it was made, and is kept from now on.
- * - `shared`: another request was asking the same at that moment.
- * - `bypass`: it was made because the client would have nothing else; nothing is kept of it.
+ * - `hit`: from the cache. `miss`: predicted, and cached from now on.
+ * - `shared`: predicted by another request at that moment.
+ * - `bypass`: predicted because the client bypassed the cache; not cached.
  */
 export type CacheUse = 'hit' | 'miss' | 'shared' | 'bypass'
 
-/** A shard's segment, or one like it of rows that the cache had; `cache` only where the request is explained. */
+/** A segment of a shard or of cached rows. `cache` is set only if the request asks for explanations. */
 export type CachedSegment = Segment & { readonly cache?: CacheUse }
 
-/** Who answers distinct rows: a shard, or one with a cache before it. */
+/** Answers distinct rows: a shard, or a shard with a cache in front. */
 export interface RowTaker {
   submit(...asked: Parameters<Shard['submit']>): Promise<readonly CachedSegment[]>
 }

@@ -8,14 +8,14 @@ import type { CachedSegment, RowTaker } from './cacheUse'
 import { rowIdentityOf } from './rowIdentity'
 import { RowIndex } from './rowIndex'
 
-/** Outputs by name, one value per row; a row that has an error has no values. */
+/** Outputs by name, one value per row; rows with an error have no values. */
 export interface Prediction {
   readonly outputs: Readonly<Record<string, Column>>
-  /** One entry per row, or none at all where no row has an error. */
+  /** One entry per row, or empty if no row has an error. */
   readonly errors: RowErrors
-  /** By row, the segment that answered it; only where somebody asked for it. */
+  /** By row, the segment that answered it; only if explanations were asked for. */
   readonly segments?: readonly (CachedSegment | undefined)[]
-  /** By row, what is told of it; only where somebody asked for it. */
+  /** By row, its explanation; only if explanations were asked for. */
   readonly facts?: readonly (ExplainFacts | undefined)[]
 }
 
@@ -28,7 +28,7 @@ interface CallOptions {
   readonly isExplained?: boolean
 }
 
-/** Distinct rows that were asked together. */
+/** Distinct rows that were submitted together. */
 interface Wave {
   readonly from: number
   readonly to: number
@@ -36,9 +36,9 @@ interface Wave {
 }
 
 /**
- * The calls of one client request to one model version on one shard, or the cache before it. Rows that equal an earlier row of the request
- * share its inference, whichever field asked; outputs are built for every row, since they may depend on features that
- * the graph does not read.
+ * The calls of one client request to one model version on one shard, or to the cache in front of it. Rows that equal an
+ * earlier row of the request share its inference, whichever field asked. Outputs are still built for every row, since
+ * they may depend on features that the graph does not read.
  */
 export class ModelCalls {
   private readonly rows: RowIndex
@@ -53,9 +53,9 @@ export class ModelCalls {
   }
 
   /**
-   * Predicts admitted rows. `errors` are of rows that were not admitted: they stay, and cost nothing. `deadline`, in the
-   * clock's milliseconds, is of rows that are not on their way already. `isExplained`: the answer tells its segments. The
-   * columns must not change any more.
+   * Predicts validated rows. Rows with an entry in `errors` failed validation: they keep that error and are not
+   * inferred. `deadline`, in the clock's milliseconds, applies to rows that are not pending already. `isExplained` adds
+   * the segments to the result. The columns must not change any more.
    */
   predict(columns: readonly Column[], rows: number, options: CallOptions): Promise<Prediction> {
     const { errors, deadline } = options
@@ -63,7 +63,7 @@ export class ModelCalls {
     const { positions, fresh } = this.rows.add(columns, rows, errors)
     if (fresh !== undefined) this.send(known, fresh, deadline)
     if (positions !== undefined) return this.join(columns, rows, positions, options)
-    // Nearly always: every row is new, so that one wave answers them all.
+    // The usual case: every row is new, so a single wave answers them all.
     const wave = this.waves[this.waves.length - 1]
     const answer = (segments: readonly CachedSegment[]) => {
       if (segments.length === 1 && errors === undefined && !options.isExplained) {
@@ -75,7 +75,7 @@ export class ModelCalls {
     return wave.segments.then(answer, (error) => answer(refused(wave, error)))
   }
 
-  /** Rows of which some have come before. */
+  /** Answers rows some of which were submitted before. */
   private async join(
     columns: readonly Column[],
     rows: number,
@@ -94,7 +94,7 @@ export class ModelCalls {
     return this.gathered(waves, answered, columns, rows, positions, options)
   }
 
-  /** One segment answers all rows, so that its outputs are the answer. */
+  /** One segment answers all rows, so its outputs are the result. */
   private built(
     tensors: Tensors,
     columns: readonly Column[],
@@ -131,7 +131,7 @@ export class ModelCalls {
     this.waves.push({ from, to: from + rows, segments })
   }
 
-  /** Builds the outputs of all rows that the distinct rows `from`... of one segment answer. */
+  /** Builds the outputs of all rows that one segment answers. Its first distinct row is `from`. */
   private fill(
     answer: MutablePrediction,
     segment: CachedSegment,
@@ -166,7 +166,7 @@ export class ModelCalls {
   }
 }
 
-/** As its rows' answer, what a whole wave was refused with. */
+/** Turns a refusal of a whole wave into a segment with that error. */
 function refused({ from, to }: Wave, error: unknown): readonly CachedSegment[] {
   if (error instanceof PresageError) return [{ rows: to - from, error }]
   throw error
@@ -178,7 +178,7 @@ interface MutablePrediction {
   readonly segments?: (CachedSegment | undefined)[]
 }
 
-/** Nothing for any row yet, but the errors that some have already. */
+/** No outputs yet, and the given errors. */
 function blankAnswer(
   rows: number,
   wanted: readonly string[],
@@ -195,7 +195,7 @@ function blankAnswer(
   return answer
 }
 
-/** Whether a wave has one of the distinct rows that are `this`. */
+/** Whether a wave contains any of the distinct rows in `this`. */
 function answersSome(this: Int32Array, { from, to }: Wave): boolean {
   for (let i = 0; i < this.length; i++) if (this[i] >= from && this[i] < to) return true
   return false

@@ -1,15 +1,15 @@
 /**
- * Positions 0, 1, 2, ... by their hashes, of which several may be equal: a table of whole numbers with open addressing and
+ * Finds positions 0, 1, 2, ... by hash; several may have the same hash. A table of integers with open addressing and
  * linear probing. Follow a hash from `first` through `after` until `at` is -1: that slot is free.
  */
 export class PositionTable {
-  /** A position plus one; 0 is free. */
+  /** A position plus one; 0 means free. */
   private slots = new Int32Array(0)
   private hashes = new Int32Array(0)
   private mask = 0
   private count = 0
 
-  /** Forgets all positions, and makes room for as many. */
+  /** Removes all positions, and makes room for this many. */
   reset(positions: number): void {
     const capacity = capacityFor(positions)
     if (this.slots.length < capacity) this.slots = new Int32Array(capacity)
@@ -19,7 +19,7 @@ export class PositionTable {
     this.count = 0
   }
 
-  /** Makes room for so many positions in all. */
+  /** Makes room for this many positions in total. */
   reserve(positions: number): void {
     if (capacityFor(positions) <= this.mask + 1) return
     const { hashes, count } = this
@@ -51,14 +51,14 @@ export class PositionTable {
     return slot
   }
 
-  /** The next position, at a free slot that its hash leads to. */
+  /** Adds the next position at a free slot that its hash leads to. */
   put(slot: number, hash: number): void {
     this.hashes[this.count] = hash
     this.slots[slot] = ++this.count
   }
 }
 
-/** A power of two of which at most half are taken. */
+/** A power of two, at least twice the positions. */
 function capacityFor(positions: number): number {
   let capacity = 16
   while (capacity < 2 * positions) capacity *= 2

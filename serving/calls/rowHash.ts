@@ -1,8 +1,8 @@
 import type { Column } from '../../lib/column'
 
 /**
- * Mixes the values of the columns `features` into the hashes of rows 0 to `rows - 1`, column by column. Equal rows have
- * equal hashes if both have gone through the same columns in the same order, from the same start.
+ * Mixes the values of the columns `features` into the hashes of rows 0 to `rows - 1`, column by column. Equal rows get
+ * equal hashes if they started from equal hashes and went through the same columns in the same order.
  */
 export function hashRows(
   columns: readonly Column[],
@@ -19,7 +19,7 @@ export function hashRows(
   }
 }
 
-/** A loop of its own for numbers, so that the engine need not make an object of each. */
+/** A separate loop, so that V8 need not box each number. */
 function hashNumbers(column: Column, rows: number, hashes: Int32Array): void {
   for (let row = 0; row < rows; row++) {
     const value = column[row]
@@ -27,7 +27,7 @@ function hashNumbers(column: Column, rows: number, hashes: Int32Array): void {
   }
 }
 
-/** Texts of which nearly all differ, so that to compare each with the one before would only cost. */
+/** For columns with mostly different texts, where comparing each with the previous one would not pay. */
 function hashTexts(column: Column, rows: number, hashes: Int32Array): void {
   for (let row = 0; row < rows; row++) {
     const value = column[row]
@@ -40,7 +40,7 @@ function hashValues(column: Column, rows: number, hashes: Int32Array): void {
   let lastHash = hashValue(last)
   for (let row = 0; row < rows; row++) {
     const value = column[row]
-    // An argument is the same in all rows. 0 and -0 are not the same to a graph.
+    // The value of an argument is the same in all rows. 0 and -0 are different values for a graph.
     if (value !== last || value === 0) {
       last = value
       lastHash = hashValue(value)
@@ -49,7 +49,7 @@ function hashValues(column: Column, rows: number, hashes: Int32Array): void {
   }
 }
 
-/** Whether two canonical values are the same to a graph. */
+/** Whether a graph sees two normalized values as the same. */
 export function sameValue(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true
   if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false
@@ -69,7 +69,7 @@ function hashValue(value: unknown): number {
     let hash = value.length
     for (let at = 0; at < value.length; at++) {
       const item: unknown = value[at]
-      // Lists are mostly of numbers, and a number that is handed on as unknown would become an object.
+      // Most lists hold numbers, and passing a number as unknown would box it.
       const itemHash = typeof item === 'number' ? hashNumber(item) : hashValue(item)
       hash = (Math.imul(hash, 31) + itemHash) | 0
     }
@@ -78,7 +78,7 @@ function hashValue(value: unknown): number {
   return value === true ? 1 : value === false ? 2 : 3
 }
 
-/** FNV-1a over the text's units, 32 bits. */
+/** 32-bit FNV-1a over the text's UTF-16 code units. */
 function hashText(value: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x01000193)

@@ -1,9 +1,9 @@
 import type { Model } from '../../models/contracts/model'
 
-/** Which of a model's features make rows the same, and which of those tell rows apart most cheaply. */
+/** The features that decide whether rows are equal, and among them those that distinguish rows most cheaply. */
 export interface RowIdentity {
   readonly all: readonly number[]
-  /** Numbers and ids, which are short and seldom the same in all of them; all, if there are none. */
+  /** Numbers and ids, which are short and rarely the same in all rows; all features if there are none of these. */
   readonly telling: readonly number[]
   /** The others of `all`. */
   readonly rest: readonly number[]

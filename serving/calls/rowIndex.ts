@@ -4,32 +4,32 @@ import { PositionTable } from './positionTable'
 import { hashRows, sameValue } from './rowHash'
 import type { RowIdentity } from './rowIdentity'
 
-/** Where rows have gone. */
+/** Where rows were placed. */
 export interface Placement {
   /**
-   * The distinct row that answers each row; -1 where the row has an error. Undefined if every row is a new distinct row:
-   * then they are the last ones, in order.
+   * The distinct row that answers each row; -1 for rows with an error. Undefined if every row is a new distinct row:
+   * then they are the last distinct rows, in order.
    */
   readonly positions: Int32Array | undefined
-  /** The new distinct rows by feature; the very columns that came, if every row is new. Undefined if none is. */
+  /** The columns of the new distinct rows: the original columns if every row is new, undefined if none is. */
   readonly fresh: readonly Column[] | undefined
 }
 
-/** Distinct rows that came together. */
+/** Distinct rows that were added together. */
 interface Chunk {
   readonly from: number
   readonly columns: readonly Column[]
 }
 
-/** After so many rows that had equal hashes and were not equal, the telling columns do not tell. */
+/** After this many hash collisions, the telling columns do not distinguish the rows. */
 const mostFalseHits = 8
 
 /**
- * Finds equal rows: rows that agree in the columns that the graph reads are one row to it, and are inferred once.
+ * Finds equal rows. Rows that agree in all columns that the graph reads are the same to it, and are inferred once.
  *
- * Nearly always the rows of a request come at once and are distinct. So their columns are kept as they came; hashes read
- * only the columns that tell rows apart most cheaply, until those turn out not to; and the table of a first call is one
- * that all requests lend each other.
+ * Usually all rows of a request arrive at once and are distinct. Therefore their columns are kept without copying,
+ * hashes read only the columns that distinguish rows most cheaply (until collisions show that they do not), and the
+ * first call uses a table that all requests share.
  */
 export class RowIndex {
   private count = 0
@@ -42,12 +42,12 @@ export class RowIndex {
     this.readsAll = identity.rest.length === 0
   }
 
-  /** How many distinct rows there are. */
+  /** The number of distinct rows. */
   get size(): number {
     return this.count
   }
 
-  /** Places rows; `errors` are of those that are left out. Keeps the columns, which must not change any more. */
+  /** Places rows, except those with an entry in `errors`. Keeps the columns, which must not change any more. */
   add(columns: readonly Column[], rows: number, errors?: RowErrors): Placement {
     if (this.count === 0 && rows === 1 && errors === undefined) return this.keepAll(columns, rows)
     if (rows === 0) return { positions: new Int32Array(0), fresh: undefined }
@@ -91,14 +91,14 @@ export class RowIndex {
     this.count += rows
   }
 
-  /** Starts again with hashes of all columns that make rows the same. */
+  /** Starts again with hashes over all identity columns. */
   private addReadingAll(columns: readonly Column[], rows: number, errors?: RowErrors): Placement {
     this.readsAll = true
     this.table = undefined
     return this.add(columns, rows, errors)
   }
 
-  /** A table of all distinct rows, with room for so many more. */
+  /** The table of all distinct rows, with room for this many more. */
   private tableFor(rows: number): PositionTable {
     if (this.count === 0) {
       lentTable.reset(rows)
@@ -128,7 +128,7 @@ export class RowIndex {
     return rowHashes
   }
 
-  /** Whether the distinct row at `position` equals row `row` of the columns that are being added. */
+  /** Whether the distinct row at `position` equals row `row` of the columns being added. */
   private holds(table: PositionTable, position: number, columns: readonly Column[], row: number): boolean {
     if (table.hashOf(position) !== rowHashes[row]) return false
     let there = columns
@@ -155,7 +155,7 @@ function pick(column: Column, rows: Int32Array, count: number): Column {
   return picked
 }
 
-/** What one synchronous call needs by row, lent from call to call. */
+/** Scratch memory by row, shared by all calls. This is safe only because `add` is synchronous. */
 let rowHashes = new Int32Array(128)
 let places = new Int32Array(128)
 let freshRows = new Int32Array(128)

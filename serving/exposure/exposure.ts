@@ -9,25 +9,25 @@ export interface Exposure {
   readonly objective: string
   readonly experiment: string
   readonly cell: string
-  /** What it was drawn by, as the rules say it, and that one's value: `context.member`, `12`. */
+  /** The key by which the experiment draws, as the rules state it, and its value: `context.member`, `12`. */
   readonly unitBy: string
   readonly unit: string
-  /** `name@version` that answered, or `constant`; null where nobody did. Of a shadow, the shadow. */
+  /** The `name@version` that answered, or `constant`; null if none did. For a shadow, the shadow's version. */
   readonly model: string | null
-  /** The cell's. */
+  /** The cell's version. */
   readonly chosen: string
-  /** `real`: the client was given the answer. `shadow`: nobody was. `synthetic`: either, but there is nobody behind the request. */
+  /** `real`: the client got the answer. `shadow`: nobody did. `synthetic`: either, but no user made the request. */
   readonly origin: 'real' | 'shadow' | 'synthetic'
-  /** Of a synthetic request: a shadow was asked. */
+  /** On a synthetic request: the answer is a shadow's. */
   readonly shadow?: true
-  /** Rows of this unit. */
+  /** The number of rows of this unit. */
   readonly rows: number
-  /** The number of the rule set, 0 for one of a file, and its hash. */
+  /** The number of the rule set, 0 if it comes from a file, and its hash. */
   readonly ruleSet: number
   readonly ruleSetHash: string
 }
 
-/** Who answered most of the rows; the version that was chosen where it answered as many as another. */
+/** Which version, or `constant`, answered most of the rows; the chosen version in a tie. */
 export function exposureModel(
   { decision, prediction, fallback }: AnsweredRows,
   rows: readonly number[],

@@ -9,24 +9,24 @@ import { UnitReaders } from './unitReaders'
 
 export interface ExposureParts {
   readonly runtime: PredictionRuntime
-  /** Shadows of rows in an experiment are exposures too, of their own origin. */
+  /** The shadows of rows in an experiment are recorded too, with their own origin. */
   readonly shadows?: Pick<Shadows, 'shadowed'>
-  /** The share of units that is recorded, 0 to 1: the same ones in all experiments and processes. */
+  /** The share of units to record, 0 to 1. The same units are sampled in all experiments and processes. */
   readonly sample: number
-  /** Takes a line without its end. */
+  /** Writes a line, given without its line break. */
   readonly write: (line: string) => void
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
 
-/** Groups of rows that may wait for their turn; there are more only while the event loop does not come round. */
+/** The most groups of rows that wait to be recorded. Only a long turn of the event loop reaches it. */
 const maxWaiting = 10_000
 
 const scopeKey = Symbol('exposures of a request')
 
 /**
- * Records who was given what by an experiment: one line of JSON a request, objective, experiment and unit, after the answer. The
- * line names the version that answered, which is not the cell's where a fallback did.
+ * Records which unit got what in an experiment: after the answer, one line of JSON per request, objective, experiment
+ * and unit. The line names the version that answered, which is not the cell's after a fallback.
  */
 export class Exposures {
   private readonly units = new UnitReaders()
@@ -48,7 +48,7 @@ export class Exposures {
       this.stops.push(shadows.shadowed(({ rows, model }: ShadowedRows) => this.hear(rows, model)))
   }
 
-  /** Writes what still waits, and nothing more. */
+  /** Records what still waits, and then stops. */
   dispose(): void {
     for (const stop of this.stops) stop()
     this.recordWaiting()
@@ -128,7 +128,7 @@ export class Exposures {
   }
 }
 
-/** Who reads shadows as what would have been given to people reads none of a test. */
+/** A synthetic request's shadow is `synthetic` and not `shadow`, so that the origin `shadow` holds no test traffic. */
 function originOf(isSynthetic: true | undefined, isShadow: boolean): Pick<Exposure, 'origin' | 'shadow'> {
   if (isSynthetic) return { origin: 'synthetic', ...(isShadow && { shadow: true }) }
   return { origin: isShadow ? 'shadow' : 'real' }
@@ -136,5 +136,5 @@ function originOf(isSynthetic: true | undefined, isShadow: boolean): Pick<Exposu
 
 export const droppedHelp = 'Exposures that were not recorded, by why.'
 
-/** No experiment should have it: then its cells would not be sampled alike. */
+/** No experiment may have this salt: its cells would not be sampled evenly. */
 const sampleSalt = murmurPrefix('presage exposures:')

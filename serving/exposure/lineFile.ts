@@ -5,38 +5,38 @@ import type { Clock } from '../../lib/clock'
 export interface LineFileParts {
   readonly path: string
   readonly clock: Clock
-  /** Bytes that may wait to be written; 8 MiB unless said. */
+  /** The most bytes that wait to be written; default 8 MiB. */
   readonly maxBytes?: number
-  /** How long lines are gathered, in milliseconds; 200 unless said. */
+  /** How long lines are collected before a write, in milliseconds; default 200. */
   readonly gatherMs?: number
-  /** Told of lines that are lost. */
+  /** Called when lines are lost. */
   readonly lost: (reason: 'buffer-full' | 'write-failed', lines: number) => void
-  /** One line for the operator, when writing begins to fail and when it works again. */
+  /** Writes one line for the operator, when writing begins to fail and when it works again. */
   readonly log: (line: string) => void
 }
 
-/** Node writes up to 512 KiB at once; beyond that another process's lines could come in between. */
+/** Node writes up to 512 KiB in one call. Longer writes could mix with those of another process. */
 const maxWriteBytes = 256 * 1024
 
 /**
- * A file that lines are appended to without anybody waiting. It may be moved away at any time, as logrotate does: before each write it is
- * looked whether the path still leads to the open file, and if not, that is closed and a new one opened. A line is written
- * whole by one write in append mode, so that processes can share a file.
+ * A file to which lines are appended in the background. It may be moved away at any time, as logrotate does: before
+ * each write, a path that no longer leads to the open file is opened anew. Each write contains whole lines in append
+ * mode, so that processes can share a file.
  */
 export class LineFile {
   private lines: string[] = []
-  /** Of lines that wait or are being written. */
+  /** Bytes of lines that wait or are being written. */
   private bytes = 0
   private file: FileHandle | undefined
   private writing: Promise<void> | undefined
   private cancelFlush: (() => void) | undefined
   private isFailing = false
-  /** The open file ends with the beginning of a line: a write failed, or a process died of it. */
+  /** Whether the file ends within a line, after a failed write or a crash. */
   private isTorn = false
 
   constructor(private readonly parts: LineFileParts) {}
 
-  /** Opens the file, so that a path that cannot be written to is known at once. Rejects then. */
+  /** Opens the file. Rejects if it cannot be written to. */
   async open(): Promise<void> {
     await this.reopen()
   }
@@ -56,7 +56,7 @@ export class LineFile {
     })
   }
 
-  /** Writes what waits. Never rejects. */
+  /** Writes all waiting lines. Never rejects. */
   async flush(): Promise<void> {
     while (this.lines.length > 0 || this.writing !== undefined) {
       this.writing ??= this.write().finally(() => {
@@ -66,7 +66,7 @@ export class LineFile {
     }
   }
 
-  /** Writes what waits and closes the file; nothing may be added any more. */
+  /** Writes all waiting lines and closes the file. Nothing may be added after that. */
   async close(): Promise<void> {
     this.cancelFlush?.()
     await this.flush()

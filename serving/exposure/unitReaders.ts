@@ -7,7 +7,7 @@ import { compileRead, type ReadValue } from '../../routing/predicates/readValue'
 import { readUnit } from '../../routing/ruleSet/reference'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 
-/** Reads what an experiment draws by, as routing reads it. */
+/** Reads the unit by which an experiment draws, in the same way as routing. */
 export class UnitReader {
   private readonly read: ReadValue
   private readonly isOfRequest: boolean
@@ -37,7 +37,7 @@ export class UnitReader {
   }
 }
 
-/** Unit readers of all experiments that decide, compiled once for each version of the rules. */
+/** The unit readers of all experiments, compiled once per version of the rules. */
 export class UnitReaders {
   private readonly readers = new WeakMap<RuleSet, Map<string, UnitReader>>()
 

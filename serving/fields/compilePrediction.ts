@@ -6,15 +6,17 @@ import { compileQuickColumn, type QuickColumn } from '../inputs/quickColumn'
 import { compileFieldValues, type FieldValues } from './fieldValues'
 import { compileWantedOutputs } from './wantedOutputs'
 
-/** What is compiled of one `@predict` field. */
+/** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
   /** By input, in the field's order. */
   readonly sources: readonly InputSource[]
-  /** By input, a quicker way to whole columns. */
+  /** By input, a faster way to read whole columns, if there is one. */
   readonly quick: readonly (QuickColumn | undefined)[]
   wantedOutputs(info: GraphQLResolveInfo): readonly string[]
-  /** A refused input is the model's word; a client knows where it came from, such as an argument. The error that says it. */
+  /**
+   * Adds to an error about an input where that input comes from, such as an argument. Returns other errors unchanged.
+   */
   explain(error: unknown): unknown
 }
 

@@ -4,11 +4,11 @@ import type { PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import { valuesOfNames } from '../inputs/enumValues'
 
-/** How outputs become the values of a field; the field's type does the rest. */
+/** How outputs become the values of a field. The field's type serializes them. */
 export interface FieldValues {
-  /** Of one row that has outputs. */
+  /** The value of one row without an error. */
   shape(prediction: Prediction, row: number, wanted: readonly string[]): unknown
-  /** Of all rows of a prediction without errors. */
+  /** The values of all rows of a prediction without errors. */
   shapeAll(prediction: Prediction, rows: number, wanted: readonly string[]): readonly unknown[]
 }
 
@@ -47,7 +47,7 @@ export function compileFieldValues(
     }
     return value
   }
-  // Fields hand over the same array for the same selection.
+  // Fields pass the same array for the same selection.
   const byWanted = new WeakMap<readonly string[], MakeObjects | undefined>()
   return {
     shape,
@@ -63,8 +63,8 @@ export function compileFieldValues(
 type MakeObjects = (outputs: Prediction['outputs'], rows: number) => readonly unknown[]
 
 /**
- * Compiles the making of objects whose fields are outputs. Names, which are the fields', are written out as code, so that the engine
- * knows the objects' layout. Undefined where no code can be made.
+ * Compiles a function that makes objects of outputs. Generated code with literal names gives the objects one hidden
+ * class. Undefined if no code can be generated.
  */
 function compileObjects(
   wanted: readonly string[],

@@ -12,7 +12,9 @@ import { predictionsOf } from '../requests/predictions'
 import type { AskedRows } from '../rules/askedRows'
 import type { CompiledPrediction } from './compilePrediction'
 
-/** Answers one `@predict` field, for all rows of one place at once: collects their inputs and asks for their predictions. */
+/**
+ * Resolves one `@predict` field for all rows of one place at once: reads their inputs and asks for their predictions.
+ */
 export function predictionColumns(
   prediction: CompiledPrediction,
   runtime: PredictionRuntime,
@@ -57,13 +59,13 @@ export function predictionColumns(
   }
 }
 
-/** The first rows of a call as one of their own. */
+/** The first rows of a call as a call of their own. */
 function firstOf(call: ColumnCall, count: number): ColumnCall {
   const { parents, args, contextValue } = call
   return { parents: parents.slice(0, count), args, contextValue, info: (row) => call.info(row) }
 }
 
-/** Tells of every row of a call; not of entities that are unknown, whose prediction nobody made. */
+/** Explains every row of a call, except unknown entities, for which there is no prediction. */
 function explainCall(
   field: PredictionField,
   explain: Explain,

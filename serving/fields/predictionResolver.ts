@@ -7,8 +7,8 @@ import type { SubgraphContext } from '../inputs/subgraphContext'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**
- * The resolver of one `@predict` field, for a server that asks row by row, as graphql-js does: gathers the rows that are asked for together,
- * and has them answered by columns.
+ * The resolver of one `@predict` field for servers that resolve row by row, as graphql-js does. It gathers the rows of
+ * one tick and resolves them by columns.
  */
 export function predictionResolver(
   { wantedOutputs }: CompiledPrediction,
@@ -32,7 +32,7 @@ export function predictionResolver(
   return (parent, args, contextValue, info) => {
     let loader = loaders.get(contextValue)
     if (loader === undefined) {
-      // Equal rows are found later, by what the graph reads; a cache by key would only cost.
+      // Equal rows are found later, by the features that the graph reads. A cache by key would not pay.
       loader = new DataLoader(answer, { cache: false })
       loaders.set(contextValue, loader)
     }
@@ -40,14 +40,16 @@ export function predictionResolver(
   }
 }
 
-/** Calls that differ in nothing but the parent. */
+/** Calls that differ only in the parent. */
 interface AlikeCalls extends Pick<FieldCall, 'args' | 'contextValue'> {
   readonly wanted: readonly string[]
-  /** Their places, rising. */
+  /** Their places, ascending. */
   readonly members: number[]
 }
 
-/** The arguments of one node are the same for all rows, unless somebody has wrapped the resolver. */
+/**
+ * Groups equal calls. The arguments of one node are the same for all rows, unless somebody has wrapped the resolver.
+ */
 function alikeIn(
   calls: readonly FieldCall[],
   wantedOutputs: CompiledPrediction['wantedOutputs'],

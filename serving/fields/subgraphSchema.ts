@@ -12,7 +12,7 @@ import { compilePrediction } from './compilePrediction'
 import { predictionColumns } from './predictionColumns'
 import { predictionResolver } from './predictionResolver'
 
-/** Resolvers as teams write them, by type and field; `__resolveReference` finds an entity by its key. */
+/** Resolvers as teams write them, by type and field. `__resolveReference` finds an entity by its key. */
 export type SubgraphResolvers = Readonly<
   Record<
     string,
@@ -21,7 +21,7 @@ export type SubgraphResolvers = Readonly<
   >
 >
 
-/** Builds a subgraph that runs: the team's SDL and resolvers, and a resolver for each of its prediction fields. */
+/** Builds an executable subgraph: the team's SDL and resolvers, with a resolver for each prediction field. */
 export function buildPredictionSubgraph(
   document: DocumentNode,
   resolvers: SubgraphResolvers,
@@ -51,7 +51,7 @@ function isExternal({ binding }: PredictionField['inputs'][number]): boolean {
   return binding.from === 'parent' && binding.external
 }
 
-/** Unless the team's resolvers replace the library's. */
+/** Marks the library's `_entities` resolver, unless the team's resolvers replace it. */
 function markEntities(schema: GraphQLSchema, resolvers: SubgraphResolvers): void {
   const query = schema.getQueryType()
   const entities = query?.getFields()._entities

@@ -2,8 +2,7 @@ import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 import type { OutputShape } from '../../schema/fields/plan'
 
 /**
- * Which outputs a selection needs. Answers the same array for the same outputs, so that rows that want the same are
- * recognised by identity.
+ * Compiles which outputs a selection needs. Equal results are the same array, so that they can be compared by identity.
  */
 export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveInfo) => readonly string[] {
   if (shape.kind !== 'object') {
@@ -17,7 +16,7 @@ export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveI
     for (const { selectionSet } of info.fieldNodes) if (selectionSet) collectNames(selectionSet, info, names)
     names.delete('__typename')
     const asked = shape.fields.filter((field) => names.has(field))
-    // A field that no output fills has a resolver or a prediction of its own, which may read any of the outputs.
+    // A selected field that is no output has a resolver or a prediction of its own, which may read any output.
     const outputs = asked.length === names.size ? asked : shape.fields
     const key = outputs.join(' ')
     if (!interned.has(key)) interned.set(key, outputs)
@@ -35,7 +34,10 @@ export function compileWantedOutputs(shape: OutputShape): (info: GraphQLResolveI
   }
 }
 
-/** Field names of a selection, through fragments. What `@skip` leaves out counts too: it costs an output, never a wrong answer. */
+/**
+ * Collects the field names of a selection, through fragments. Fields excluded by `@skip` count too: that only computes
+ * an unused output.
+ */
 function collectNames(selection: SelectionSetNode, info: GraphQLResolveInfo, names: Set<string>): void {
   for (const node of selection.selections) {
     if (node.kind === Kind.FIELD) names.add(node.name.value)

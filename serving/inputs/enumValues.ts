@@ -9,20 +9,20 @@ import {
 import type { ValueType } from '../../models/types/valueType'
 
 /**
- * A subgraph's resolvers may give the names of an enum values of their own. Models and clients know the names only, so what
- * goes to a model is turned into names, and what comes from it into values. In most schemas names and values are the
- * same, and there is nothing to turn: then the answer is undefined.
+ * A subgraph's resolvers may map the names of an enum to internal values. Models and clients only know the names, so
+ * values are converted to names on the way to a model, and back. Usually names and values are the same; then the
+ * conversion is undefined.
  */
 type Turn = (value: unknown) => unknown
 
-/** Turns an enum's values into names. */
+/** Converts an enum's values to names. */
 export function namesOfValues(type: GraphQLEnumType): Turn | undefined {
   if (!hasOwnValues(type)) return undefined
   const names = new Map(type.getValues().map(({ name, value }) => [value, name]))
   return (value) => names.get(value) ?? value
 }
 
-/** Turns the names within an output's value, which fills a place of this type, into values. */
+/** Converts the names within an output's value, for a field of the declared type, to values. */
 export function valuesOfNames(output: ValueType, declared: GraphQLOutputType): Turn | undefined {
   const type = getNullableType(declared)
   switch (output.kind) {

@@ -5,15 +5,15 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { FieldCall } from './fieldCall'
 import type { SubgraphContext } from './subgraphContext'
 
-/** What the gateway brought for an entity from other subgraphs, by field. */
+/** The fields of an entity that the gateway fetched from other subgraphs. */
 type Brought = Readonly<Record<string, unknown>>
 
 const scopeKey = Symbol('fields of other subgraphs')
 
 /**
- * A team's `__resolveReference` answers its own object, which lacks what the gateway brought. The object may be shared by
- * requests, and be of any class, so nothing is written on it: what was brought is kept beside it for as long as the
- * request lasts.
+ * Wraps a team's `__resolveReference`. It returns the team's own object, which lacks the fields that the gateway
+ * fetched from other subgraphs. That object may be shared between requests and of any class, so nothing is written to
+ * it: the fields are stored beside it for the duration of the request.
  */
 export function keepBrought(type: GraphQLObjectType): void {
   const subgraph = federationOf(type)
@@ -24,7 +24,7 @@ export function keepBrought(type: GraphQLObjectType): void {
     const keep = (entity: unknown) => {
       if (typeof entity !== 'object' || entity === null) return entity
       const kept = broughtOf((context as SubgraphContext).request)
-      const earlier = kept.get(entity) // another fetch of the same request may have brought other fields
+      const earlier = kept.get(entity) // another fetch of the same request may have sent other fields
       kept.set(entity, earlier === undefined ? brought : { ...earlier, ...brought })
       return entity
     }
@@ -33,14 +33,14 @@ export function keepBrought(type: GraphQLObjectType): void {
   }
 }
 
-/** Reads a field that the gateway brought; undefined if it did not. */
+/** Reads a field that the gateway sent; undefined if it did not. */
 export function readBrought(type: GraphQLObjectType, field: string): (call: FieldCall) => unknown {
-  // Without a `__resolveReference` what the gateway sent is the parent itself.
+  // Without a `__resolveReference`, the parent is the representation that the gateway sent.
   if (!hasReferenceResolver(type)) return ({ parent }) => (parent as Brought)[field]
   return ({ parent, contextValue }) => broughtOf(contextValue.request).get(parent as object)?.[field]
 }
 
-/** Whether the team finds entities of this type itself. */
+/** Whether the team resolves entities of this type itself. */
 export function hasReferenceResolver(type: GraphQLObjectType): boolean {
   return federationOf(type)?.resolveReference !== undefined
 }

@@ -12,7 +12,7 @@ export interface InputColumns {
   readonly rows: Rows
 }
 
-/** Which rows of a call are predicted. The others have an input that failed, or are of an unknown entity. */
+/** Which rows of a call are predicted. Rows are left out if an input failed or their entity is unknown. */
 export class Rows {
   private leftOut: Map<number, Error | undefined> | undefined
 
@@ -22,7 +22,7 @@ export class Rows {
     return this.leftOut === undefined
   }
 
-  /** How many are predicted. */
+  /** How many rows are predicted. */
   get count(): number {
     return this.asked - (this.leftOut?.size ?? 0)
   }
@@ -39,7 +39,7 @@ export class Rows {
     return this.leftOut?.values() ?? []
   }
 
-  /** The first input that says so decides. */
+  /** The first input that fails determines the error. */
   leaveOut(row: number, error: unknown): void {
     this.leftOut ??= new Map()
     if (this.leftOut.has(row)) return
@@ -47,16 +47,16 @@ export class Rows {
   }
 }
 
-/** One input of a field, and how a whole column of it is read. */
+/** One input of a field, and how to read its column. */
 export interface ColumnInput {
   readonly source: InputSource
   /** Whether it has one value for all rows. */
   readonly isSame: boolean
-  /** What is tried first. */
+  /** Tried first. */
   readonly quick: QuickColumn | undefined
 }
 
-/** Reads all inputs of all rows, column by column; as a promise only where one of them is one. */
+/** Reads all inputs of all rows, column by column. Returns a promise only if some value is a promise. */
 export function collectColumns(
   inputs: readonly ColumnInput[],
   call: ColumnCall,
@@ -84,7 +84,7 @@ export function collectColumns(
   return isWaiting ? settled(columns, rows) : packed(columns, rows)
 }
 
-/** The current row of a call, as a resolver would be called for it. */
+/** The current row of a call, in the form of a resolver call. */
 class RowCall implements FieldCall {
   row = 0
   readonly args: FieldCall['args']

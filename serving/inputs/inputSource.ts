@@ -6,13 +6,13 @@ import { readBrought } from './externalFields'
 import type { FieldCall } from './fieldCall'
 import { compileOwnField } from './ownField'
 
-/** Reads one input's raw value for one row, perhaps as a promise; undefined is absent. */
+/** Reads the raw value of one input for one row, perhaps as a promise; undefined means absent. */
 export type InputSource = (call: FieldCall) => unknown
 
-/** The answer of a source whose entity is not known to the owner of a required field: nothing is predicted for it. */
+/** Returned if the owner of a required field does not know the entity. Nothing is predicted for it. */
 export const UNKNOWN_ENTITY = Symbol('unknown entity')
 
-/** Compiles where an input of `field` comes from; `type` is the field's own, as the subgraph serves it. */
+/** Compiles the source of an input of `field`; `type` is the field's parent type, as the subgraph serves it. */
 export function compileInputSource(
   binding: InputBinding,
   field: PredictionField,
@@ -47,7 +47,9 @@ function argument(type: GraphQLObjectType, field: string, path: readonly string[
   }
 }
 
-/** A field of another subgraph, as the gateway brought it. Missing altogether: its owner does not know the entity. */
+/**
+ * A field of another subgraph, as the gateway sent it. If it is missing altogether, its owner does not know the entity.
+ */
 function externalField(type: GraphQLObjectType, path: readonly string[]): InputSource {
   const read = readBrought(type, path[0])
   return (call) => {
@@ -56,7 +58,7 @@ function externalField(type: GraphQLObjectType, path: readonly string[]): InputS
   }
 }
 
-/** Follows a path through plain objects and lists; a list on the way makes the answer a list. */
+/** Follows a path through plain objects and lists. A list on the way makes the result a list. */
 function walk(value: unknown, path: readonly string[], step: number): unknown {
   if (step === path.length || value === null || value === undefined) return value
   if (Array.isArray(value)) return value.flatMap((item) => walk(item, path, step))

@@ -22,9 +22,9 @@ import { isPromise } from '../../lib/isPromise'
 import type { FieldCall } from './fieldCall'
 
 /**
- * Compiles the reading of a field of this subgraph, on through objects and lists, as a client would get it without
- * arguments: through its resolvers, its types' serialisation and their demand to be non-null. Where a client would get an
- * error the value is no missing one, and the answer is `UPSTREAM_FAILED`.
+ * Compiles the reading of a field of this subgraph, on through objects and lists, as a client would see it without
+ * arguments: through its resolvers, serialization and non-null checks. If a client would get an error, the value is not
+ * just missing: reading throws `UPSTREAM_FAILED`.
  */
 export function compileOwnField(
   type: GraphQLObjectType,
@@ -33,7 +33,7 @@ export function compileOwnField(
   const read = compileFields(type, path, 0)
   const coordinate = `${type.name}.${path.join('.')}`
   const fail = (cause: unknown): never => {
-    // The resolver's own message stays inside: it may say what clients must not read. As a cause it goes to the log.
+    // The resolver's own message is not meant for clients. As the cause it goes to the log.
     const error = new PresageError('UPSTREAM_FAILED', `${coordinate} is needed and failed`, {
       path: coordinate,
     })
@@ -86,7 +86,7 @@ function compileResolve(
   }
 }
 
-/** What a query for the path would hold; resolvers may look at what is selected below them. */
+/** The field node of a query for the path, because resolvers may inspect the selection below them. */
 function selecting([name, ...below]: readonly string[]): FieldNode {
   return {
     kind: Kind.FIELD,
@@ -95,7 +95,7 @@ function selecting([name, ...below]: readonly string[]): FieldNode {
   }
 }
 
-/** What stands between a resolver's value and the client. */
+/** Compiles the steps from a resolver's value to the client's. */
 function compileComplete(declared: GraphQLOutputType, path: readonly string[], step: number): Read {
   const complete = compilePresent(getNullableType(declared), path, step)
   const required = isNonNullType(declared)
@@ -138,7 +138,7 @@ function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string
           : completeItem(item, call)
       } catch (error) {
         if (!waiting) throw error
-        completed = Promise.reject(error) // the items before it are waited for, or a failure of theirs would be nobody's
+        completed = Promise.reject(error) // the items before it have to be awaited, or nobody would handle their rejections
       }
       if (isPromise(completed)) waiting = true
       items.push(completed)
@@ -147,7 +147,7 @@ function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string
   }
 }
 
-/** By scalar whether serialisation would leave each item as it is: such a list, as nearly all are, needs no copy. */
+/** By scalar, whether serialization would leave all items unchanged. Such a list, the usual case, needs no copy. */
 const completeItems: ReadonlyMap<unknown, (items: readonly unknown[]) => boolean> = new Map<
   unknown,
   (items: readonly unknown[]) => boolean

@@ -13,15 +13,15 @@ import type { InputBinding } from '../../schema/fields/plan'
 import { hasReferenceResolver } from './externalFields'
 
 /**
- * Reads an input of many rows at once: fills the column from the parents. False where a value needs a closer look, or cannot be
- * read: then the column has to be read anew, row by row, by the input's source.
+ * Reads an input of many rows at once, from the parents into the column. Returns false if a value needs coercion or
+ * cannot be read; then the column has to be read again, row by row, with the input's source.
  */
 export type QuickColumn = (parents: readonly unknown[], column: unknown[]) => boolean
 
 /**
- * Compiles the reading of inputs that are nearly always properties of the parent, which say themselves that they are what the
- * field's type demands. The name is written out as code, since the engine reads `parent.name` several times as fast as
- * `parent[name]` where the same line meets many names. Undefined for other inputs, and where no code can be made.
+ * Compiles the reading of inputs that are plain properties of the parent and usually have the type that the field
+ * declares. Generated code is much faster here: V8 optimises `parent.name`, but not `parent[name]` at a site that sees
+ * many names. Undefined for other inputs, and if no code can be generated.
  */
 export function compileQuickColumn(binding: InputBinding, type: GraphQLObjectType): QuickColumn | undefined {
   if (binding.from !== 'parent' || binding.path.length !== 1) return undefined
@@ -34,7 +34,7 @@ export function compileQuickColumn(binding: InputBinding, type: GraphQLObjectTyp
   if (condition === undefined || (resolve !== undefined && resolve !== defaultFieldResolver)) return undefined
   const reading = `parent.${name} ?? null`
   if (!isListOfFloats(declared)) return compileRead(reading, plainTurn(declared), condition, plainChecks)
-  // Stricter than the type, which takes any finite number: others are looked at row by row.
+  // Stricter than the type, which accepts any finite number. Lists that are not float32 are read row by row.
   const read = compileRead(reading, '', condition, { ...plainChecks, areNumbers: areFloat32 })
   return read && ((parents, column) => read(parents, column) && float32Lists.add(column) !== undefined)
 }
@@ -44,7 +44,7 @@ function isListOfFloats(declared: GraphQLOutputType): boolean {
   return isListType(type) && getNullableType(type.ofType) === GraphQLFloat
 }
 
-/** What the gateway brought is taken as it is; without it the entity may be unknown. Objects may be promises. */
+/** External fields are taken as they come. If undefined, the entity may be unknown. Objects may be promises. */
 const brought =
   "value !== undefined && typeof value !== 'function' && (typeof value !== 'object' || value === null || isArray(value))"
 

@@ -15,17 +15,17 @@ import type { Tensors } from '../../models/types/tensor'
 import type { Shard } from '../../workers/shard'
 import { ModelCalls } from '../calls/modelCalls'
 
-/** How long the golden cases may take: a slow model is slow, but not dead. */
+/** How long the golden cases may take. Generous, because a model may be slow and still work. */
 const LOAD_DEADLINE_MS = 60_000
 
-/** Of a golden file, which is read in one piece: they are examples. */
+/** The most bytes of a golden file, which is read in one piece. */
 const maxGoldenBytes = 2 ** 20
 
 /**
- * Brings one version into service on its shards: sessions, the graph's signature against the manifest, its objectives,
- * warm-up and golden cases. Throws a LoadError of one line that names the step, what was expected and what came; the
- * version is then served on none of them, and they give back what it took. `gently`: beside versions that serve already, whose
- * rows wait for it as little as can be.
+ * Brings one version into service on its shards: loads sessions, compares the graph's signature with the manifest,
+ * checks its objectives, warms it up and runs the golden cases. Throws a LoadError of one line that names the step,
+ * what was expected and what came. The version is then served on none of the shards, and they free what it took. With
+ * `gently` it loads in small steps, so that the rows of versions in service wait as little as possible.
  */
 export async function loadVersion(
   version: FoundVersion,
@@ -37,7 +37,7 @@ export async function loadVersion(
   try {
     return await bringIntoService(version, shards, objectives, clock, gently)
   } catch (error) {
-    // Nobody waits for that: it goes on while others are loaded.
+    // Not awaited: the unload may continue while others load.
     for (const shard of shards) void shard.unload(version.key)
     throw error
   }
@@ -120,7 +120,7 @@ async function checkGolden(
   }
 }
 
-/** Puts the step's name before whatever goes wrong in it. */
+/** Prefixes errors of a step with its name. */
 async function step<T>(name: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run()

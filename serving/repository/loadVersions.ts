@@ -5,8 +5,8 @@ import type { ModelHost } from './modelHost'
 import type { VersionStatus } from './modelRegistry'
 
 /**
- * Brings every version of the repository into service, or says in one line why it is not. The statuses are known at
- * once; the promise settles when each of them is ready or refused.
+ * Brings every version of the repository into service, or logs in one line why it is not. Statuses are set at once; the
+ * promise resolves when each version is ready or refused.
  */
 export function loadVersions(
   versions: readonly RepositoryVersion[],
@@ -36,7 +36,7 @@ export function loadVersions(
   return Promise.all(loads).then(() => {})
 }
 
-/** What the runtime frees once it has read a large graph then has room for the smaller ones that come after. */
+/** Largest first: what the runtime frees after reading a large graph has room for smaller ones. */
 function largestFirst(versions: readonly RepositoryVersion[]): FoundVersion[] {
   return versions
     .filter((version) => version.state !== 'refused')

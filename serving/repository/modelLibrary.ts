@@ -12,35 +12,38 @@ import type { VersionStatus } from './modelRegistry'
 export interface ModelLibraryOptions {
   readonly repository: LiveRepository
   readonly host: ModelHost
-  /** Where a version is placed, by the rules of now. */
+  /** The shards on which the current rules place a version. */
   readonly shardsOf: (key: string) => readonly string[]
-  /** Whether rules or fields of now may ask for a version: it is not unloaded then. */
+  /** Whether the current rules or fields name a version. Then it is not unloaded. */
   readonly isNamed: (key: string) => boolean
-  /** Whether a version is loaded when it is found; one that is not can still be asked for. Default: all. */
+  /** Whether to load a version when it is found; others can still be loaded on request. Default: all. */
   readonly isWanted?: (version: RepositoryVersion) => boolean
-  /** What else is asked of a version that comes while others serve; answers problems. */
+  /** A further check of a version that arrives while others serve. Returns problems. */
   readonly checkModel?: (model: Model) => readonly string[]
-  /** One line for the operator. */
+  /** Writes one line for the operator. */
   readonly log: (line: string) => void
-  /** How long requests that have been sent to a version may still bring rows, in milliseconds; default 2,000. */
+  /**
+   * How long requests that were routed to a version may still bring rows after it is unloaded, in milliseconds; default
+   * 2,000.
+   */
   readonly lingerMs?: number
 }
 
-/** What has come and gone, one line each. */
+/** What was done, one line each. */
 export type Report = readonly string[]
 
 /**
- * Which versions of the repository are in service, while models come and go. Those that come are brought into service one after
- * the other, beside those that serve.
+ * Decides which versions of the repository are in service while models come and go. New versions are brought into
+ * service one after the other, beside those that serve.
  *
  *     found ──> loading ──> ready ──evict, or removed and nothing names it──> unloaded ──ensureLoaded──> loading ...
  *                  │          └──takes too much memory──> refused
  *                  └──────> refused: once more when its files or objectives change, or when it is asked for
  */
 export class ModelLibrary {
-  /** The last thing that is done or will be: one after the other. */
+  /** The last task of the queue, in which tasks run one after the other. */
   private last: Promise<unknown> = Promise.resolve()
-  /** Versions whose workers still give them up. */
+  /** Versions whose workers are still unloading them. */
   private readonly leaving = new Map<string, Promise<unknown>>()
   private isDisposed = false
 
@@ -51,8 +54,8 @@ export class ModelLibrary {
   }
 
   /**
-   * Brings into service what the repository holds at the start, several at once. Their statuses are known at once; settles when each
-   * of them is ready or refused.
+   * Brings into service what the repository holds at the start, several at once. Statuses are set at once; resolves
+   * when each version is ready or refused.
    */
   load(): Promise<void> {
     const { repository, host, shardsOf, isWanted = () => true } = this.options
@@ -62,7 +65,10 @@ export class ModelLibrary {
     return loaded
   }
 
-  /** Takes up what stands in the folders now. Resolves when all of it is ready, refused or gone, with what was done. */
+  /**
+   * Takes over changes of the repository's folders. Resolves, with what was done, when all of it is ready, refused or
+   * gone.
+   */
   take(settled: SettledRepository): Promise<Report> {
     return this.inTurn(async () => {
       const report: string[] = []
@@ -78,8 +84,8 @@ export class ModelLibrary {
   }
 
   /**
-   * Resolves when a version is ready on `shards`, where the rules place it unless said. Rejects with a LoadError of one line that
-   * says why it cannot be: it is not in the repository, or was refused. One that was refused before is tried again.
+   * Resolves when a version is ready on `shards`; by default, those where the rules place it. A refused version is
+   * tried again. Rejects with a LoadError of one line if it is not in the repository or is refused.
    */
   async ensureLoaded(key: string, shards = this.options.shardsOf(key)): Promise<void> {
     if (this.missingShards(key, shards).length === 0) return
@@ -88,8 +94,8 @@ export class ModelLibrary {
   }
 
   /**
-   * Gives up versions that nothing names; those that something names, or that are not loaded, are passed over. No request is sent
-   * to them from now on. Resolves when their memory has been given back.
+   * Unloads versions that nothing names, and skips others. From now on no request is routed to them. Resolves when
+   * their memory is freed.
    */
   async evict(keys: Iterable<string>): Promise<void> {
     const { registry } = this.options.host
@@ -102,7 +108,7 @@ export class ModelLibrary {
     await Promise.all(left)
   }
 
-  /** Begins nothing more. Resolves when what was begun is over; the shards must end for that. */
+  /** Begins nothing more. Resolves when all running tasks are over, which requires that the shards are disposed. */
   async dispose(): Promise<void> {
     this.isDisposed = true
     await this.last
@@ -138,7 +144,7 @@ export class ModelLibrary {
     }
   }
 
-  /** Versions that were refused for want of this objective, or for what it lacked. */
+  /** Loads versions again that were refused because this objective was missing or lacked something. */
   private async retry(objective: string, tell: (line: string) => void): Promise<void> {
     const { repository, host, shardsOf } = this.options
     for (const version of repository.versions) {
@@ -163,7 +169,7 @@ export class ModelLibrary {
     else this.forget(key)
   }
 
-  /** Answers why it is not ready, if it is not. Only in turn. */
+  /** Loads a version. Returns why it is not ready, or undefined if it is. Call only from the queue. */
   private async bringIn(
     key: string,
     shards: readonly string[],
@@ -192,7 +198,7 @@ export class ModelLibrary {
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       const reason = error.message
-      // On the shards where it was it is served on.
+      // It stays in service on the shards where it was.
       if (!isReady) set({ is: 'refused', reason }, shards)
       tell(`${key} is not ready${isReady ? ` on ${missing.join(', ')}` : ''}: ${reason}`)
       return reason
@@ -221,7 +227,7 @@ export class ModelLibrary {
     return shards.filter((shard) => !status.shards.includes(shard))
   }
 
-  /** No decision finds it any more; requests that it was decided for already may still bring their rows. */
+  /** No new decision finds it, but requests that were routed to it may still bring rows. */
   private unload(key: string): Promise<unknown> {
     const { host, repository, lingerMs = 2_000 } = this.options
     const status = host.registry.get(key)!
@@ -235,7 +241,7 @@ export class ModelLibrary {
     return left
   }
 
-  /** It was ready, and is not fit to serve after all. */
+  /** Takes a ready version out of service that turned out not to work. */
   private takeOut(key: string, reason: string): void {
     const { registry, shards } = this.options.host
     const status = registry.get(key)
@@ -265,7 +271,7 @@ export class ModelLibrary {
     return result
   }
 
-  /** What a shutdown cuts short says nothing about its model. */
+  /** A load that a shutdown cuts short says nothing about its model. */
   private log(line: string): void {
     if (!this.isDisposed) this.options.log(line)
   }

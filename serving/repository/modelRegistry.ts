@@ -3,7 +3,7 @@ import { unreachable } from '../../lib/invariant'
 import type { Model } from '../../models/contracts/model'
 import { compareVersions } from '../../models/repository/repository'
 
-/** One version of the repository as this process has it. */
+/** The status of one version in this process. */
 export interface VersionStatus {
   readonly key: string
   readonly name: string
@@ -13,9 +13,9 @@ export interface VersionStatus {
     | { readonly is: 'loading' }
     | { readonly is: 'ready'; readonly model: Model }
     | { readonly is: 'refused'; readonly reason: string }
-    /** It could be loaded, and is not: nothing names it. */
+    /** Could be loaded, but nothing names it. */
     | { readonly is: 'unloaded' }
-  /** What an operator should know of it beside that: its files are gone, or other ones. */
+  /** A further note for operators: its files are gone or have changed. */
   readonly note?: string
 }
 
@@ -35,7 +35,7 @@ export function reasonOf(state: VersionStatus['state']): string | null {
   }
 }
 
-/** The versions that this process knows, and which of them are ready to answer. */
+/** The versions that this process knows, and their states. */
 export class ModelRegistry {
   private readonly versions = new Map<string, VersionStatus>()
   private readonly published = new Set<string>()
@@ -45,7 +45,7 @@ export class ModelRegistry {
     if (status.state.is === 'ready') this.published.add(status.key)
   }
 
-  /** Whether a version is ready here or ever was: it must not change any more. */
+  /** Whether a version is or ever was ready in this process. Then it must not change any more. */
   isPublished(key: string): boolean {
     return this.published.has(key)
   }
@@ -58,7 +58,7 @@ export class ModelRegistry {
     return this.versions.get(key)
   }
 
-  /** All versions, by name, then by version as people count: 9 before 10. */
+  /** All versions, by name, then by version in natural order: 9 before 10. */
   list(): readonly VersionStatus[] {
     return [...this.versions.values()].sort((left, right) => {
       return left.name === right.name
@@ -69,7 +69,7 @@ export class ModelRegistry {
     })
   }
 
-  /** The model of a version, or why it cannot answer: `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
+  /** The model of a version. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
   ready(key: string): { status: VersionStatus; model: Model } {
     const status = this.versions.get(key)
     if (status === undefined)
@@ -83,7 +83,7 @@ export class ModelRegistry {
     throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
   }
 
-  /** Whether a version is ready, and serves the objective. */
+  /** Whether a version is ready and serves the objective. */
   canAnswer(objective: string, key: string): boolean {
     const state = this.versions.get(key)?.state
     return state?.is === 'ready' && state.model.manifest.serves.includes(objective)
@@ -96,12 +96,12 @@ export class ModelRegistry {
       .at(-1)?.key
   }
 
-  /** By `name@version`, or by `name` for its newest ready version. */
+  /** Finds by `name@version`, or by `name` the newest ready version. */
   find(name: string): { status: VersionStatus; model: Model } {
     return name.includes('@') ? this.ready(name) : this.newest(name)
   }
 
-  /** The newest ready version of a model; with none ready, the error of its newest. */
+  /** The newest ready version of a model. If none is ready, throws the error of the newest. */
   private newest(name: string): { status: VersionStatus; model: Model } {
     const all = this.list().filter((status) => status.name === name)
     if (all.length === 0)

@@ -3,8 +3,8 @@ import type { PredictionField } from '../../schema/fields/plan'
 import type { ModelRegistry } from './modelRegistry'
 
 /**
- * Tells whether somebody may ask for a version, `name@version`: one of the rule sets names it, or a field pins it. Of a model that
- * a field pins without a version that is the newest ready one.
+ * Compiles whether a version, `name@version`, is named: by one of the rule sets, or by a field that pins it. A field
+ * that pins a model without a version names its newest ready one.
  */
 export function createIsNamed(
   fields: readonly PredictionField[],

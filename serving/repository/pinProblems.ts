@@ -4,8 +4,8 @@ import { typeFits } from '../../models/types/typeFits'
 import type { PredictionField } from '../../schema/fields/plan'
 
 /**
- * What keeps a version from answering fields that pin its model and no version: they were compiled when the schema was loaded, and
- * the newest ready version answers them whatever comes later. Answers one line for each that does not fit.
+ * Checks a version against the fields that pin its model without a version. They were compiled when the schema was
+ * loaded, and every newer version that becomes ready answers them. Returns one line per mismatch.
  */
 export function pinProblems(
   fields: readonly PredictionField[],

@@ -2,8 +2,8 @@ import type { Plan } from '../../schema/fields/plan'
 import type { ModelRegistry } from './modelRegistry'
 
 /**
- * Whether every version that a request may be sent to is ready, and what is missing. Those are the versions that rules
- * name now (`ruled`) and fields pin; a pin without a version needs any of its model.
+ * Whether every version that a request may be routed to is ready, and what is missing: the versions that the current
+ * rules name (`ruled`) and those that fields pin. A pin without a version needs any version of its model.
  */
 export function createReadiness(
   registry: ModelRegistry,

@@ -1,15 +1,15 @@
 import type { Decision } from '../../routing/ruleSet/router'
 
-/** Rows that go the same way for the same reason. */
+/** Rows with the same decision, apart from the bucket. */
 export interface DecidedGroup {
   readonly decision: Decision
   /** By member. */
   readonly decisions: Decision[]
-  /** Rows, rising. */
+  /** The rows, ascending. */
   readonly members: number[]
 }
 
-/** Groups rows by their decisions, whatever their buckets. Few ways are ever found, so they are looked through. */
+/** Groups rows by their decisions, ignoring buckets. There are few groups, so a linear search is enough. */
 export class DecidedGroups {
   readonly groups: DecidedGroup[] = []
   private last: DecidedGroup | undefined
@@ -29,7 +29,7 @@ export class DecidedGroups {
   }
 }
 
-/** Whether two decisions on one objective differ in nothing but their buckets. */
+/** Whether two decisions on one objective differ only in their buckets. */
 function goAlike(one: Decision, other: Decision): boolean {
   if (one === other) return true
   return (

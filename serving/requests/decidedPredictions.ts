@@ -15,7 +15,7 @@ import type { RequestCalls } from './requestCalls'
 import { decidedTarget, type Target } from './target'
 
 /**
- * Answers rows of one client request as they were decided.
+ * Answers rows of one client request after routing decided on them.
  *
  *     the chosen version, for as many rows as the limits of its rules allow
  *        └─ rows that it cannot answer, or is not asked ──> each fallback in turn, for those that are still open
@@ -31,7 +31,7 @@ export class DecidedPredictions {
     private readonly calls: RequestCalls,
   ) {}
 
-  /** What the rules' limits allow of so many rows; undefined where they limit nothing. */
+  /** How many of these rows the rules' limits allow; undefined if there are no limits. */
   allow(objective: string, rows: number): Allowance | undefined {
     const { limits } = this.runtime.objectiveRules(this.rules, objective)
     if (limits === undefined) return undefined
@@ -39,12 +39,15 @@ export class DecidedPredictions {
     return this.limits.ask(limits, rows)
   }
 
-  /** Whether somebody else may answer the rows that the version which was chosen does not. */
+  /** Whether the objective has fallbacks for rows that the chosen version does not answer. */
   hasFallbacks(objective: string): boolean {
     return this.runtime.objectiveRules(this.rules, objective).fallbacks.length > 0
   }
 
-  /** `allowed`: what the limits allow, where that was asked already. Rejects, or throws, only with what no client may see. */
+  /**
+   * `allowed` is the limits' answer, if they were asked already. Rejects or throws only with errors that clients may
+   * not see.
+   */
   predict(group: DecidedRows, allowed?: Allowance): Promise<Prediction> {
     if (allowed !== undefined) return this.within(group, allowed)
     const allowance = this.allow(group.decision.objective, group.rows)
@@ -60,7 +63,7 @@ export class DecidedPredictions {
     return this.answerFirst(group, own, allowance.rows, allowance.error)
   }
 
-  /** The first rows; the others are nobody's to answer, and nobody is told of them. */
+  /** Answers the first rows and refuses the others. Listeners are not told of the refused ones. */
   private async answerFirst(
     group: DecidedRows,
     own: CompiledObjectiveRules,
@@ -75,7 +78,7 @@ export class DecidedPredictions {
     return { ...first, facts: [...(first.facts ?? []), ...facts] }
   }
 
-  /** `allowance`: of rows of which not all may go to the version that was chosen. */
+  /** `allowance` is given if the chosen version may not answer all rows. */
   private answer(
     group: DecidedRows,
     own: CompiledObjectiveRules,
@@ -94,7 +97,7 @@ export class DecidedPredictions {
     )
   }
 
-  /** Tells those who record and explain. */
+  /** Tells the listeners that record and explain. */
   private told(
     group: DecidedRows,
     prediction: Prediction,
@@ -104,7 +107,7 @@ export class DecidedPredictions {
     const { runtime, rules, request } = this
     if (runtime.answered.isHeard) {
       const ms = runtime.clock.now() - begun
-      // Name by name: what a spread makes costs more than all the rest of a small answer here.
+      // Property by property, because a spread is slow here compared with the rest of a small answer.
       const { decision, decisions, shard, inputs, rows, wanted } = group
       const of = { decision, decisions, shard, inputs, rows, wanted, request, rules, prediction, ms }
       runtime.tellAnswered(fallback === undefined ? of : { ...of, fallback })
@@ -121,7 +124,7 @@ export class DecidedPredictions {
     return explainDecided(group, prediction, fallback, rules, isSkewed(request, rules))
   }
 
-  /** The version that was chosen. */
+  /** Asks the chosen version. */
   private first(
     group: DecidedRows,
     own: CompiledObjectiveRules,
@@ -135,7 +138,7 @@ export class DecidedPredictions {
     )
   }
 
-  /** One version. Errors of all rows are given row by row. */
+  /** Asks one version. An error of the whole call becomes an error of each row. */
   private ask(
     model: string,
     shard: string,
@@ -180,7 +183,9 @@ export class DecidedPredictions {
     return result
   }
 
-  /** When the answer must be there, whoever gives it: the request's deadline, or sooner where the objective has one. */
+  /**
+   * When the answer is due, in the clock's milliseconds: the request's deadline, or sooner if the objective has one.
+   */
   private endOf({ objective: { deadlineMs } }: CompiledObjectiveRules): number {
     const { deadline } = this.request
     return deadlineMs === undefined ? deadline : Math.min(deadline, this.runtime.clock.now() + deadlineMs)

@@ -1,4 +1,4 @@
-/** What is made, and `end` called when it is there or has failed: who has entered must leave. */
+/** Makes something, and calls `end` when it is done or has failed. */
 export async function endingWith<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
   try {
     return await make()

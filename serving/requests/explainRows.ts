@@ -11,8 +11,8 @@ import { askedBy } from './askedBy'
 import type { Target } from './target'
 
 /**
- * The prediction of decided rows, with what is told of each: the decision, the rules that made it, who answered instead, and
- * the run. `isSkewed`: other rules were asked for than those that decided.
+ * Adds explanations to the prediction of decided rows: the decision, the rules that made it, the fallback and the run.
+ * `isSkewed` says that the request named other rules than those that decided.
  */
 export function explainDecided(
   { decision, decisions, rows }: DecidedRows,
@@ -37,7 +37,7 @@ export function explainDecided(
   return { ...prediction, facts: made }
 }
 
-/** The prediction of rows of a field that pins a model, with what is told of each. */
+/** Adds explanations to the prediction of rows of a field that pins a model. */
 export function explainPinned({ model, shard }: Target, rows: number, prediction: Prediction): Prediction {
   const { segments = [] } = prediction
   const facts = new SharedFacts()
@@ -53,13 +53,13 @@ export function explainPinned({ model, shard }: Target, rows: number, prediction
   return { ...prediction, facts: made }
 }
 
-/** Tells of the rows of one field, what was found out of each and how it ended. */
+/** Completes the explanations of the rows of one field: adds the field and the error, if any. */
 export class FieldFacts {
   private readonly shared = new SharedFacts()
 
   constructor(private readonly field: PredictionField) {}
 
-  /** `found`: of the row's prediction; absent where it came to none. */
+  /** `found` is the explanation of the row's prediction; absent if there was none. */
   of(found: ExplainFacts | undefined, error: unknown): ExplainFacts {
     const { field } = this
     const code = error === undefined ? undefined : codeOf(error)
@@ -75,7 +75,7 @@ export class FieldFacts {
 function decided(decision: Decision, { number, sha256 }: ActiveRules, isSkewed: boolean): ExplainFacts {
   return {
     ruleSet: number,
-    // Of a file: other processes have no number for it.
+    // The number 0 stands for a rule file, and means nothing to other processes.
     ...(number === 0 && { ruleSetSha256: sha256 }),
     ...(isSkewed && { skew: true }),
     ...decision,
@@ -105,7 +105,10 @@ function codeOf(error: unknown): ErrorCode | 'INTERNAL_SERVER_ERROR' {
   return error instanceof PresageError ? error.code : 'INTERNAL_SERVER_ERROR'
 }
 
-/** One object for all rows of which the same is told. Few differ in more than the first key, so those are looked through. */
+/**
+ * Shares one object between all rows with the same explanation. Few differ in more than the first key, so a linear
+ * search is enough.
+ */
 class SharedFacts {
   private readonly known = new Map<unknown, Known[]>()
 

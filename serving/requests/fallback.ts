@@ -6,9 +6,9 @@ import type { Constant } from '../rules/constant'
 import type { DecidedRows, FallbackRows } from './answered'
 
 /**
- * Why another may answer a row: its version is not there, or had no room, no time or no worker for it. `INFERENCE_FAILED` is
- * of the worker, whose runtime did not come to an end with the row. What is wrong with the row itself is wrong for everybody,
- * and what a model answered is not replaced because it is odd.
+ * Codes for which a fallback may answer a row: the chosen version is missing, or had no room, time or worker for it.
+ * `INFERENCE_FAILED` counts because the failure is the worker's. An error of the row itself would be the same for every
+ * version, and an answer is never replaced because it looks odd.
  */
 const fallible: ReadonlySet<ErrorCode> = new Set([
   'MODEL_NOT_FOUND', // the rules are ahead of this process's repository
@@ -23,21 +23,21 @@ function mayFallBack(error: PresageError | undefined): error is PresageError {
   return error !== undefined && fallible.has(error.code)
 }
 
-/** Whether some row may be answered by another. */
+/** Whether a fallback may answer any of the rows. */
 export function someMayFallBack(errors: RowErrors): boolean {
   for (let row = 0; row < errors.length; row++) if (mayFallBack(errors[row])) return true
   return false
 }
 
-/** The answer of some rows while fallbacks fill in what the chosen version left open. */
+/** The answer to some rows, while fallbacks fill in what the chosen version left open. */
 export class FallbackAnswer {
-  /** Rows without an answer that may still have one. */
+  /** Rows without an answer that a fallback may still give. */
   open: number[] = []
   private readonly outputs: Record<string, unknown[]> = {}
   private readonly errors: (PresageError | undefined)[]
   private readonly by: (string | undefined)[]
   private readonly codes: (ErrorCode | undefined)[]
-  /** Only where somebody asked for them; a version that nobody could ask has none. */
+  /** Only if explanations were asked for. Undefined if no version has run yet. */
   private segments: (Segment | undefined)[] | undefined
   private isUsed = false
 
@@ -70,7 +70,7 @@ export class FallbackAnswer {
     }
   }
 
-  /** What a version answered to the open rows. A row that it refuses for another reason than above is at its end. */
+  /** Takes a version's answer to the open rows. A row with an error that allows no fallback keeps that error. */
   take(model: string, part: Prediction): void {
     const still: number[] = []
     for (let at = 0; at < this.open.length; at++) {
@@ -89,7 +89,7 @@ export class FallbackAnswer {
     this.open = still
   }
 
-  /** Fills all open rows. */
+  /** Fills all open rows with a constant. */
   fill(constant: Constant): void {
     for (const row of this.open) {
       for (const name of this.group.wanted) this.outputs[name][row] = constant[name]()
@@ -98,7 +98,7 @@ export class FallbackAnswer {
     this.open = []
   }
 
-  /** Rows that nobody answered keep the error of the version that was chosen. */
+  /** Rows that nobody answered keep the chosen version's error. */
   result(): { readonly prediction: Prediction; readonly fallback?: FallbackRows } {
     const { outputs, errors, by, codes, segments } = this
     return {

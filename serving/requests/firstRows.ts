@@ -2,7 +2,7 @@ import type { PresageError } from '../../lib/errors'
 import type { Prediction } from '../calls/modelCalls'
 import type { DecidedRows } from './answered'
 
-/** Predicts the first `allowed` rows of a group, of which there are more; the others have one error, and are not looked at. */
+/** Predicts the first `allowed` rows of a larger group. The others get `error` without being read. */
 export async function predictFirst(
   group: DecidedRows,
   allowed: number,

@@ -2,14 +2,14 @@ import type { PresageError } from '../../lib/errors'
 import type { ExplainFacts } from '../../lib/request/explain'
 import type { Prediction } from '../calls/modelCalls'
 
-/** Some rows of a prediction, which are predicted apart. */
+/** Some rows of a prediction that are predicted separately. */
 export interface PredictionPart {
-  /** Rising. */
+  /** Ascending. */
   readonly members: readonly number[]
   predict(): Promise<Prediction>
 }
 
-/** The prediction of all rows of its parts. What a part fails with is the error of its rows alone. */
+/** Joins the predictions of all parts. If a part fails, only its rows get the error. */
 export async function joinParts(
   parts: readonly PredictionPart[],
   rows: number,

@@ -17,31 +17,31 @@ import type { AnsweredRows } from './answered'
 import { RoutingMetrics } from './routingMetrics'
 
 export interface PredictionRuntimeParts {
-  /** More may come while it serves. */
+  /** May grow while serving. */
   readonly objectives: ReadonlyMap<string, Objective>
   readonly registry: ModelRegistry
   readonly shards: ReadonlyMap<string, Shard>
   readonly rules: RuleBook
   readonly clock: Clock
   readonly metrics: Metrics
-  /** Prediction rows that one client request may ask for. */
+  /** The most prediction rows of one client request. */
   readonly maxRows: number
-  /** Absent where no objective has answers kept. */
+  /** Absent if no objective uses the cache. */
   readonly cache?: PredictionCache
 }
 
-/** What predictions are made with; one of these per process. */
+/** Everything that predictions share; one per process. */
 export interface PredictionRuntime extends PredictionRuntimeParts {
   /** How an objective's inputs become a model's features; compiled once per pair. */
   binding(objective: Objective, model: Model): ObjectiveBinding
-  /** What a version of the rules says of an objective beside who is chosen; compiled once per pair. */
+  /** What a version of the rules says about an objective apart from routing; compiled once per pair. */
   objectiveRules(rules: ActiveRules, objective: string): CompiledObjectiveRules
-  /** What was asked and is under way of each objective, whatever version of the rules limits it. */
+  /** The limiters of each objective, shared by all versions of the rules. */
   readonly limiters: ObjectiveLimiters
   readonly routing: RoutingMetrics
-  /** Fires when decided rows have their answer, before it goes on its way: listeners must be quick. */
+  /** Fires when decided rows are answered, before the answer is returned. Listeners must be quick. */
   readonly answered: Emitter<AnsweredRows>
-  /** Fires `answered`. What a listener throws is counted, and costs no answer. */
+  /** Fires `answered`. Errors of listeners are counted and do not affect the answer. */
   tellAnswered(rows: AnsweredRows): void
   /** Counts nulls by objective and input. */
   countNulls(objective: Objective, columns: readonly Column[]): void

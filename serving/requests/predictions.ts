@@ -28,7 +28,7 @@ export function predictionsOf(request: ClientRequest, runtime: PredictionRuntime
   return request.scope(scopeKey, () => new Predictions(request, runtime))
 }
 
-/** Decides who answers the rows that the fields of one client request ask for, within its limits, and has them answered. */
+/** Applies the limits to the rows of one client request, has routing decide on them, and has them answered. */
 export class Predictions {
   private readonly limits: RowLimits
   private readonly rules: ActiveRules
@@ -46,7 +46,7 @@ export class Predictions {
     this.decided = new DecidedPredictions(request, runtime, this.rules, this.calls)
   }
 
-  /** Asks the limits for so many rows of a field, before anything of them is read. */
+  /** Asks the limits for this many rows of a field, before any of them are read. */
   ask(field: PredictionField, count: number): AskedRows {
     const refused: RefusedRows[] = []
     let read = count
@@ -61,7 +61,7 @@ export class Predictions {
       const allowed = this.limits.take(count, objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
       if (objective !== undefined && !this.rules.router.for(objective.name, shard).perRow) {
-        // Others may answer what is beyond the limits, and must read it; who asks why is told of each row.
+        // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
         const isForAll = this.isExplained || this.decided.hasFallbacks(objective.name)
         allowance = this.decided.allow(objective.name, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
@@ -74,7 +74,7 @@ export class Predictions {
   }
 
   /**
-   * Predicts rows of a field, which `ask` has let through: inputs by column, in the order of the field's inputs. Never
+   * Predicts rows of a field that `ask` allowed. Inputs are by column, in the order of the field's inputs. Never
    * rejects.
    */
   predict(
@@ -96,7 +96,7 @@ export class Predictions {
     }
   }
 
-  /** Errors of rows that came together are most often one. */
+  /** Counts in runs, because neighbouring rows usually share one error. */
   countFailures(field: PredictionField, answers: readonly unknown[]): void {
     for (let row = 0; row < answers.length; ) {
       const answer = answers[row]
@@ -121,7 +121,7 @@ export class Predictions {
     return this.decided.predict({ decision, shard, inputs, rows, wanted }, allowance)
   }
 
-  /** Rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+  /** Predicts rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
   private async predictPinned(
     field: PredictionField,
     { inputs, rows, wanted }: UndecidedRows,
@@ -132,7 +132,7 @@ export class Predictions {
     return this.isExplained ? explainPinned(target, rows, await answer) : answer
   }
 
-  /** One decision for all rows of the request. */
+  /** Decides once for all rows of the request. */
   private decide(router: ObjectiveRouter, objective: string): Decision {
     let decision = this.decisions.get(router)
     if (decision === undefined) {
@@ -144,7 +144,7 @@ export class Predictions {
     return decision
   }
 
-  /** Rows that are sent different ways go apart and come together again. */
+  /** Decides row by row, predicts each group of equal decisions, and joins the results. */
   private async predictByRow(
     { shard }: PredictionField,
     router: ObjectiveRouter,
@@ -169,7 +169,7 @@ export class Predictions {
     return joinParts(parts, rows, wanted)
   }
 
-  /** Whether answers tell how they came about. */
+  /** Whether the client asked for explanations. */
   private get isExplained(): boolean {
     return this.request.explain !== undefined
   }
@@ -180,13 +180,13 @@ export class Predictions {
     return objective
   }
 
-  /** Counts rows without a prediction; what is no coded error is no failure of a prediction. */
+  /** Counts rows without a prediction. Errors without a code are bugs, and counted elsewhere. */
   private countFailure(field: PredictionField, error: unknown, rows: number): void {
     if (error instanceof PresageError) this.runtime.countFailures(askedBy(field), error.code, rows)
   }
 }
 
-/** Inputs of rows, before it is decided who answers them. */
+/** The inputs of rows before routing has decided on them. */
 export type UndecidedRows = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted'>
 
 const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -5,26 +5,26 @@ import type { PredictionCache } from '../cache/predictionCache'
 import { ModelCalls, type Prediction } from '../calls/modelCalls'
 import type { Target } from './target'
 
-/** Rows as a target admitted them. */
+/** Rows after a target validated them. */
 export interface AdmittedRows {
   readonly columns: readonly Column[]
   readonly rows: number
-  /** Of rows that are not to be predicted. */
+  /** Errors of rows that must not be predicted. */
   readonly errors: RowErrors | undefined
   readonly wanted: readonly string[]
 }
 
-/** The calls of one client request, by target: equal rows share an inference, whichever field asked. */
+/** The calls of one client request, by target. Equal rows share an inference, whichever field asked. */
 export class RequestCalls {
   private last: CallsTo | undefined
 
-  /** `cache`: none where no objective has one. */
+  /** `cache` is undefined if no objective uses one. */
   constructor(
     private readonly request: ClientRequest,
     private readonly cache: PredictionCache | undefined,
   ) {}
 
-  /** `deadline` is in the clock's milliseconds. Rejects only with what no client may see. */
+  /** `deadline` is in the clock's milliseconds. Rejects only with errors that clients may not see. */
   predict(
     target: Target,
     { columns, rows, errors, wanted }: AdmittedRows,
@@ -46,7 +46,7 @@ export class RequestCalls {
   }
 }
 
-/** They are few, and looked through. */
+/** A linked list: there are few targets, so a linear search is enough. */
 interface CallsTo {
   readonly model: Target['model']
   readonly shard: Target['shard']

@@ -3,10 +3,7 @@ import type { Counter, Metrics } from '../../lib/metrics'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { FallbackRows } from './answered'
 
-/**
- * Counts what routing decided, and who answered in the place of whom. Labels are names that rule sets give, so there are as many
- * series as rules have been in effect, and not one more for what clients send.
- */
+/** Counts decisions and fallbacks. Labels are names from rule sets, so clients cannot create new series. */
 export class RoutingMetrics {
   private readonly decisions = new Map<string, Counter>()
   private readonly unitless = new Map<string, Counter>()
@@ -21,9 +18,9 @@ export class RoutingMetrics {
     )
   }
 
-  /** Requests, or rows where the objective decides row by row. */
+  /** `count` is 1 per request, or the number of rows where the objective decides row by row. */
   countDecisions(decision: Decision, count: number): void {
-    // Decisions without a bucket are the same object each time, and mostly the one before.
+    // A decision without a bucket is the same object each time, and usually the same as the last one.
     if (decision !== this.lastDecision) {
       this.lastCounter = this.counterOf(decision)
       this.lastDecision = decision
@@ -32,7 +29,7 @@ export class RoutingMetrics {
     if (decision.flags !== undefined) this.countUnitless(decision.objective, count)
   }
 
-  /** Rows that others answered because the version that was chosen could not. */
+  /** Counts rows that fallbacks answered because the chosen version could not. */
   countFallbacks({ objective, model }: Decision, { by, codes }: FallbackRows): void {
     for (const to of new Set(by)) {
       if (to === undefined) continue

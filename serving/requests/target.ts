@@ -7,11 +7,11 @@ import type { PredictionField } from '../../schema/fields/plan'
 import type { Shard } from '../../workers/shard'
 import type { PredictionRuntime } from './predictionRuntime'
 
-/** The version that answers, where, and how a field's raw inputs become its features. */
+/** The version that answers, its shard, and how a field's raw inputs become its features. */
 export interface Target {
   readonly model: Model
   readonly shard: Shard
-  /** None where the field pins a model. */
+  /** Absent if a field pins the model. */
   readonly objective?: Objective
   validate(
     inputs: readonly Column[],
@@ -36,7 +36,9 @@ export function decidedTarget(
   }
 }
 
-/** What a field pins: a version, or the newest ready one of a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
+/**
+ * The version that a field pins, or the newest ready one of its model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`.
+ */
 export function pinnedTarget(runtime: PredictionRuntime, field: PredictionField): Target {
   const { target } = field
   invariant(target.kind === 'model', `${field.coordinate} pins no model`)
@@ -56,8 +58,8 @@ function shardOf(runtime: PredictionRuntime, model: Model, name: string): Shard 
 }
 
 /**
- * A pinned field was compiled against the features of all versions; the one that answers may order them otherwise, or have
- * one more.
+ * A pinned field was compiled against the features of all versions. This version may order them differently, or have
+ * more.
  */
 function inFeatureOrder(
   columns: readonly Column[],

@@ -8,9 +8,10 @@ import type { PredictionRuntime } from './predictionRuntime'
 const MAX_ROWS = 1000
 
 /**
- * Runs one model version on rows of its logical features, past the rules. Answers one object of outputs per row, in
- * order; a row that cannot be predicted is `{ error: { code, message } }` in its place. Features that the version does
- * not declare are ignored, as they are for fields. Its rows count as the request's prediction rows.
+ * Runs one model version on rows of features, without routing. Returns one object of outputs per row, in order; for a
+ * row that cannot be predicted, `{ error: { code, message } }`. Features that the version does not declare are ignored,
+ * as for fields. The rows count as prediction rows of the request. Throws TOO_MANY_ROWS, MODEL_NOT_FOUND or
+ * MODEL_NOT_READY.
  */
 export async function tryModel(
   runtime: PredictionRuntime,
@@ -45,7 +46,7 @@ export async function tryModel(
   })
 }
 
-/** Only what the caller wrote: a feature called `constructor` is not there unless it was sent. */
+/** Own properties only: a feature called `constructor` is absent unless it was sent. */
 function ownValue(row: object | undefined, name: string): unknown {
   return row !== undefined && Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
 }

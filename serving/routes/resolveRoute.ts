@@ -9,14 +9,14 @@ import { rulesOf } from '../rules/requestRules'
 import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import { type ContextKeySource, statedContext } from './statedContext'
 
-/** What a client asks who calls a shard itself. */
+/** The question of a client that calls a shard itself. */
 export interface RouteQuestion {
   readonly objective: string
   /** By key. */
   readonly context?: Readonly<Record<string, unknown>>
-  /** Of one row, by name. */
+  /** The inputs of one row, by name. */
   readonly inputs?: Readonly<Record<string, unknown>>
-  /** One on which the version must be. */
+  /** The shard on which the version must be. */
   readonly shard?: string
 }
 
@@ -24,21 +24,21 @@ export interface ResolvedRoute extends Place {
   readonly objective: string
   readonly ruleSet: { readonly number: number; readonly sha256: string }
   readonly configuration: RouteConfiguration
-  /** How long the client may go by this. */
+  /** How long the client may use this route. */
   readonly expiresInMs: number
-  /** Where the version that was chosen is not ready here: which that is, and why. */
+  /** If the chosen version is not ready here: its name, and why. */
   readonly fallback?: ReadyPlace['fallback']
-  /** Only for who may read the rules. */
+  /** Only for clients that may read the rules. */
   readonly decision?: Decision
 }
 
-/** What of the objective a client must keep to that calls a version itself. */
+/** What a client that calls a version itself must know of the objective. */
 export interface RouteConfiguration {
-  /** Of one call, in milliseconds; null: none is said. */
+  /** The deadline of one call, in milliseconds; null if there is none. */
   readonly deadlineMs: number | null
   readonly inputs: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[]
   readonly outputs: readonly { readonly name: string; readonly type: string }[]
-  /** Who answers, in order, if that one cannot. */
+  /** Who answers, in order, if the chosen version cannot. */
   readonly fallbacks: Fallbacks
 }
 
@@ -46,14 +46,14 @@ export interface RouteResolverParts {
   readonly runtime: PredictionRuntime
   /** The declared keys of a request's context. */
   readonly context: ReadonlyMap<string, ContextKeySource>
-  /** How long a route may be gone by. */
+  /** How long a route may be used. */
   readonly lifetimeMs: number
 }
 
 /**
- * The second door of routing: the same decision as for a field, for a client whose rows do not come through the graph. Nothing
- * is inferred and nothing counted. Throws BAD_USER_INPUT for what the question must not hold, MODEL_NOT_FOUND or
- * MODEL_NOT_READY where neither the chosen version nor a fallback of it is ready.
+ * Makes the same decision as for a field, for a client whose rows do not come through the graph. Nothing is inferred or
+ * counted. Throws BAD_USER_INPUT for an invalid question, and MODEL_NOT_FOUND or MODEL_NOT_READY if neither the chosen
+ * version nor a fallback is ready.
  */
 export type ResolveRoute = (request: ClientRequest, question: RouteQuestion) => ResolvedRoute | NeedsInputs
 
@@ -92,7 +92,7 @@ export function createRouteResolver({
       ...place,
       ruleSet: { number: rules.number, sha256: rules.sha256 },
       configuration: configurationOf(own, fallbacks, place),
-      // The chosen one may be ready again at any moment.
+      // The chosen version may be ready again at any moment.
       expiresInMs: fallback === undefined ? lifetimeMs : Math.min(lifetimeMs, 1_000),
       ...(fallback && { fallback }),
       ...(request.roles.includes('viewer') && { decision: answer }),

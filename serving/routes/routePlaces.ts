@@ -4,7 +4,7 @@ import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 
-/** Where a version is reached. */
+/** Where to reach a version. */
 export interface Place {
   /** `name@version@shard`: the value of a header by which a proxy routes. */
   readonly routingKey: string
@@ -16,18 +16,21 @@ export interface Place {
 /** Who answers, in order, if the chosen version cannot. */
 export type Fallbacks = readonly (Place | { readonly constant: Readonly<Record<string, unknown>> })[]
 
-/** Where a client goes now; `fallback` where that is not the version that was chosen: which that is, and why. */
+/**
+ * Where a client should go now. `fallback` is set if that is not the chosen version, and says which was chosen and why
+ * it was not taken.
+ */
 export interface ReadyPlace {
   readonly place: Place
   readonly fallback?: { readonly of: string; readonly code: ErrorCode }
 }
 
-/** The routing key has the shard last: a proxy needs one rule for each shard, and none for each version. */
+/** The shard comes last in the routing key, so that a proxy needs one rule per shard and none per version. */
 function placeOf(model: string, shard: string): Place {
   return { routingKey: `${model}@${shard}`, model, shard }
 }
 
-/** Versions that are not on the shard which the client names are passed over, as for fields. */
+/** The objective's fallbacks. Versions that are not on the client's shard are skipped, as for fields. */
 export function fallbackPlaces(
   { fallbacks }: CompiledObjectiveRules,
   ruleSet: RuleSet,
@@ -45,7 +48,10 @@ export function fallbackPlaces(
   })
 }
 
-/** The chosen version, or its first fallback that is ready; with none, the error of the chosen one. */
+/**
+ * The chosen version if it is ready, else its first ready fallback. If none is ready, throws the error of the chosen
+ * version.
+ */
 export function readyPlace(
   runtime: PredictionRuntime,
   ruleSet: RuleSet,
@@ -66,7 +72,7 @@ export function readyPlace(
   return { place, fallback: { of: model, code: error.code } }
 }
 
-/** Why a version cannot answer on a shard. */
+/** Why a version cannot answer on a shard; undefined if it can. */
 function hindrance(runtime: PredictionRuntime, model: string, shard: string): PresageError | undefined {
   if (!runtime.shards.has(shard))
     return new PresageError('MODEL_NOT_READY', `${model} is placed on ${shard}, which is not a shard here`)

@@ -3,17 +3,17 @@ import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import type { ContextType } from '../../routing/ruleSet/knownNames'
 import { readContext } from '../../routing/ruleSet/readContext'
 
-/** Whose word a declared context key takes, and its type. */
+/** The source of a declared context key, and its type. */
 export interface ContextKeySource {
   readonly from?: 'token' | 'edge' | 'client'
   readonly type: ContextType
 }
 
 /**
- * A request's context with what its client states in the question itself. What anybody may set by a header anybody may state;
- * what a token or the edge says only those with the role researcher, who may also ask for versions by name: else a
- * client could choose its cell by stating another member. A value of null takes the request's own away. Throws
- * BAD_USER_INPUT for a key that is not declared, FORBIDDEN for one that the client may not state.
+ * A request's context, overridden by what its client states in the question. A key that anybody may set by a header,
+ * anybody may state. Keys from a token or the edge need the role `researcher`, who may ask for versions by name anyway:
+ * otherwise a client could choose its cell by stating another member. Null removes a key. Throws BAD_USER_INPUT for an
+ * undeclared key, FORBIDDEN for one that the client may not state.
  */
 export function statedContext(
   request: ClientRequest,

@@ -1,13 +1,13 @@
 import type { Allowance } from './rulesLimits'
 
-/** Rows of a field, for which the limits were asked before anything of them was read. */
+/** The limits' answer for rows of a field, before any of them are read. */
 export interface AskedRows {
   readonly count: number
-  /** How many are worth reading: the first ones. */
+  /** How many rows to read: the first ones. */
   readonly read: number
-  /** All others, in their order. */
+  /** The other rows, in order. */
   readonly refused: readonly RefusedRows[]
-  /** What the rules' limits allow of those that are read; undefined where that is asked later, or nothing limits them. */
+  /** What the rules' limits allow of the rows to read; undefined if there are no limits or they are asked later. */
   readonly allowance: Allowance | undefined
 }
 

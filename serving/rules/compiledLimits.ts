@@ -1,7 +1,10 @@
 import { PresageError } from '../../lib/errors'
 import type { LimitHolder, Limits } from '../../routing/ruleSet/ruleSet'
 
-/** The limits that rules give an objective. The errors are made once, and frozen: on a busy node they are answered more often than anything else. */
+/**
+ * The limits that rules set for an objective. The errors are made once and frozen, because on a busy node they are very
+ * frequent.
+ */
 export interface CompiledLimits {
   readonly objective: string
   readonly per: LimitHolder
@@ -11,11 +14,11 @@ export interface CompiledLimits {
 
 export interface Limit {
   readonly maximum: number
-  /** What those beyond it get. */
+  /** The error for what exceeds it. */
   readonly error: PresageError
 }
 
-/** Undefined where neither rows a second nor requests at once are limited. */
+/** Undefined if the rules limit neither rows per second nor concurrent requests. */
 export function compileLimits(objective: string, limits: Limits = {}): CompiledLimits | undefined {
   const { perSecond, concurrency, per = 'objective' } = limits
   if (perSecond === undefined && concurrency === undefined) return undefined

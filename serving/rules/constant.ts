@@ -2,10 +2,10 @@ import type { Objective } from '../../models/contracts/objective'
 import type { ValueType } from '../../models/types/valueType'
 import { compileValidator } from '../../models/validation/validator'
 
-/** By output, a function that makes its value anew for each row, so that no two rows share an object. */
+/** By output, a function that makes a new value for each row, so that no two rows share an object. */
 export type Constant = Readonly<Record<string, () => unknown>>
 
-/** Brings a constant, checked when it was published, to the form in which models give their outputs. */
+/** Compiles a constant to the form of a model's outputs. It was checked when the rules were published. */
 export function compileConstant(values: Readonly<Record<string, unknown>>, { outputs }: Objective): Constant {
   return Object.fromEntries(outputs.map(({ name, type }) => [name, maker(values[name], type)]))
 }

@@ -2,8 +2,9 @@ import type { Clock } from '../../lib/clock'
 import { TokenBucket } from '../../lib/scheduling/tokenBucket'
 
 /**
- * What the rules' `limits` count of one objective in this process, or of one client or tenant there, whichever version of the
- * rules set them. Rows a second are a bucket that holds those of one second and fills evenly; concurrency is of client requests.
+ * Counts what the rules' `limits` restrict, for one objective in this process, or for one client or tenant of it.
+ * Shared by all versions of the rules. Rows per second are a token bucket with the tokens of one second; concurrency
+ * counts client requests.
  */
 export class ObjectiveLimiter {
   private entered = 0
@@ -13,17 +14,17 @@ export class ObjectiveLimiter {
     this.rows = new TokenBucket(clock)
   }
 
-  /** Whether requests are under way. */
+  /** Whether requests are in flight. */
   get isOccupied(): boolean {
     return this.entered > 0
   }
 
-  /** Whether a new one would be no different. */
+  /** Whether it has the state of a new one. */
   get isIdle(): boolean {
     return this.entered === 0 && this.rows.isFull
   }
 
-  /** Whether a request may begin; it must `leave` if so. */
+  /** Whether a request may begin. If so, call `leave` at its end. */
   enter(concurrency: number): boolean {
     if (this.entered >= concurrency) return false
     this.entered++
@@ -34,7 +35,7 @@ export class ObjectiveLimiter {
     this.entered--
   }
 
-  /** Takes up to `asked` rows; answers how many. */
+  /** Takes up to `asked` rows. Returns how many. */
   take(asked: number, perSecond: number): number {
     return this.rows.take(asked, perSecond, Math.max(1, perSecond))
   }

@@ -2,13 +2,12 @@ import type { Clock } from '../../lib/clock'
 import { ObjectiveLimiter } from './objectiveLimiter'
 
 /**
- * The limiters of a process: one for each objective, and where rules count by client or tenant, one for each of these. Those of
- * whom nothing is remembered any more, since they have all their rows again and nothing under way, are forgotten when others
- * come; beyond `maxHolders`, so are those that were not here for the longest time.
+ * The limiters of a process: one per objective and, where rules count by client or tenant, one for each of these. When
+ * new clients or tenants come, idle limiters are dropped; beyond `maxHolders` also those that were used least recently.
  */
 export class ObjectiveLimiters {
   private readonly whole = new Map<string, ObjectiveLimiter>()
-  /** By objective and holder; who was here last stands last. */
+  /** By objective and holder, least recently used first. */
   private readonly held = new Map<string, ObjectiveLimiter>()
 
   constructor(
@@ -21,7 +20,7 @@ export class ObjectiveLimiters {
     return this.held.size
   }
 
-  /** `holder`: the client or tenant; undefined for all of them together. */
+  /** `holder` is the client or tenant; undefined for all together. */
   of(objective: string, holder: string | undefined): ObjectiveLimiter {
     return holder === undefined ? this.ofObjective(objective) : this.ofHolder(`${objective} ${holder}`)
   }
@@ -45,7 +44,7 @@ export class ObjectiveLimiters {
     return limiter
   }
 
-  /** Looks at two for each that comes, so that idle ones go faster than others come. */
+  /** Checks two for each new one, so that idle ones are dropped faster than new ones come. */
   private forgetSome(): void {
     let looked = 0
     for (const [key, limiter] of this.held) {
@@ -53,7 +52,7 @@ export class ObjectiveLimiters {
       const isFull = this.held.size >= this.maxHolders
       if (!limiter.isOccupied && !limiter.isIdle && !isFull) return
       this.held.delete(key)
-      // One with requests under way must not be counted anew.
+      // A limiter with requests in flight must not start from zero.
       if (limiter.isOccupied) this.held.set(key, limiter)
     }
   }

@@ -4,14 +4,14 @@ import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import { type CompiledLimits, compileLimits } from './compiledLimits'
 import { type Constant, compileConstant } from './constant'
 
-/** What the rules of an objective say beside who is chosen: who answers if that one cannot, and within which limits. */
+/** What the rules of an objective say apart from routing: fallbacks, deadline and limits. */
 export interface CompiledObjectiveRules {
   readonly objective: Objective
-  /** In the order in which they are asked. */
+  /** In the order in which they are tried. */
   readonly fallbacks: readonly CompiledFallback[]
   /** How long one version may take, in milliseconds. */
   readonly deadlineMs: number | undefined
-  /** Undefined where neither rows a second nor requests at once are limited. */
+  /** Undefined if the rules limit neither rows per second nor concurrent requests. */
   readonly limits: CompiledLimits | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { ActiveRules, RuleBook } from './ruleBook'
 
-/** The rules of this process, and who is told of skew. */
+/** The rules of this process, and a counter of skew. */
 export interface RuleSource {
   readonly rules: RuleBook
   readonly routing: { countSkew(): void }
@@ -10,8 +10,9 @@ export interface RuleSource {
 const scopeKey = Symbol('rules of a request')
 
 /**
- * The version of the rules that decides a client request, from its first decision to its last: the one that its envelope
- * names, if it is at hand, active or not, else the active one. The latter is skew between processes, and counted, where one was named.
+ * The version of the rules for a client request, fixed at its first decision: the one that its envelope names if this
+ * process has it, active or not, else the active one. If the named one is missing, that is counted as skew between
+ * processes.
  */
 export function rulesOf(request: ClientRequest, { rules, routing }: RuleSource): ActiveRules {
   return request.scope(scopeKey, () => {

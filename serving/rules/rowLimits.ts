@@ -5,7 +5,7 @@ import type { Objective } from '../../models/contracts/objective'
 
 const scopeKey = Symbol('row limits')
 
-/** The prediction rows that one client request has had; `maxRows` is all that it may have. */
+/** The limit on prediction rows of one client request; `maxRows` for all objectives together. */
 export function rowLimitsOf(request: ClientRequest, { maxRows }: { readonly maxRows: number }): RowLimits {
   return request.scope(scopeKey, () => new RowLimits(maxRows, request.usage))
 }
@@ -18,7 +18,7 @@ export class RowLimits {
     private readonly usage: { predictionRows: number },
   ) {}
 
-  /** Takes up to `asked` further rows; `error`, where they are fewer, is what the others get. */
+  /** Takes up to `asked` further rows. If there are fewer, `error` is for the others. */
   take(asked: number, objective?: Objective): { readonly rows: number; readonly error?: PresageError } {
     const used = objective === undefined ? 0 : (this.rowsByObjective.get(objective) ?? 0)
     const perRequest = this.maxRows - this.usage.predictionRows

@@ -2,9 +2,9 @@ import type { Objective } from '../../models/contracts/objective'
 import { type CanAnswer, type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 
-/** One version of the rules as it decides requests. */
+/** One version of the rules, ready to decide requests. */
 export interface ActiveRules {
-  /** From 1 on; 0 is of a rule file, which has no number that another process would know. */
+  /** From 1 on. 0 is a rule file, whose number means nothing to other processes. */
   readonly number: number
   /** Of the rule set's canonical JSON. */
   readonly sha256: string
@@ -12,25 +12,25 @@ export interface ActiveRules {
   readonly router: CompiledRouter
 }
 
-/** The versions of the rules that this process decides by. */
+/** The versions of the rules with which this process can decide. */
 export interface RuleBook {
-  /** What decides requests that begin now. */
+  /** The version for requests that begin now. */
   current(): ActiveRules
   /**
-   * For a request that another process has begun: one of the last sixteen versions that were active here, or of the last sixteen that
-   * were prepared. Undefined for any other, for one whose SHA-256 does not begin with `hash`, and, while the process is held, for all
-   * but the active one.
+   * The version for a request that another process began: one of the last sixteen that were active here, or of the last
+   * sixteen that were prepared. Undefined for any other, and if its SHA-256 does not begin with `hash`. While the
+   * process is held, only the active one is found.
    */
   at(number: number, hash?: string): ActiveRules | undefined
-  /** Puts a version into effect for requests that begin from now on; those that have begun keep theirs. */
+  /** Puts a version into effect for requests that begin from now on. Requests in flight keep theirs. */
   activate(rules: ActiveRules): void
-  /** Has a version at hand that is prepared: another process may see it activated before this one does. */
+  /** Adds a prepared version: another process may activate it before this one does. */
   prepared(rules: ActiveRules): void
-  /** Whether the process is held at what is active here, whatever others are at. */
+  /** Whether to hold the process at its active version, whatever other processes use. */
   hold(isHeld: boolean): void
 }
 
-/** How many versions of either kind are kept for requests that another process has begun: as many as are kept compiled anyway. */
+/** How many versions of either kind are kept for requests that another process began. As many stay compiled anyway. */
 const kept = 16
 
 export function createRuleBook(first: ActiveRules): RuleBook {
@@ -68,7 +68,7 @@ function keep(versions: Map<number, ActiveRules>, rules: ActiveRules): void {
   }
 }
 
-/** Compiles a checked rule set. Overrides reach versions that are ready when they are asked for and serve the objective. */
+/** Compiles a checked rule set. Overrides may name versions that are ready at that moment and serve the objective. */
 export function compileRules(
   { number, sha256, ruleSet }: Omit<ActiveRules, 'router'>,
   objectives: ReadonlyMap<string, Objective>,

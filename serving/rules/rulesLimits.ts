@@ -6,19 +6,19 @@ import type { CompiledLimits } from './compiledLimits'
 import type { ObjectiveLimiter } from './objectiveLimiter'
 import type { ObjectiveLimiters } from './objectiveLimiters'
 
-/** How many of the rows that were asked for may be predicted. */
+/** How many of the requested rows may be predicted. */
 export interface Allowance {
-  /** The first so many. */
+  /** Applies to the first rows. */
   readonly rows: number
-  /** What the others get; undefined where there are none. */
+  /** The error for the other rows; undefined if there are none. */
   readonly error: PresageError | undefined
-  /** To be called once, when the rows have their answer; undefined where nobody waits for that, as where there are none. */
+  /** Call once when the rows are answered. Undefined if there is nothing to end. */
   readonly end: (() => void) | undefined
 }
 
-/** Keeps the rows of one client request within the limits that rules give its objectives. */
+/** Keeps the rows of one client request within the limits that rules set for its objectives. */
 export class RulesLimits {
-  /** By objective: groups of this request that are under way. Together they count once. */
+  /** By objective, the number of this request's groups in flight. Together they count as one request. */
   private readonly underWay = new Map<string, number>()
 
   constructor(
@@ -26,7 +26,7 @@ export class RulesLimits {
     private readonly limiters: ObjectiveLimiters,
   ) {}
 
-  /** Rows count when they are asked for, whatever becomes of them. */
+  /** Rows count when they are asked for, whatever happens to them later. */
   ask({ objective, per, concurrency, perSecond }: CompiledLimits, rows: number): Allowance {
     const limiter = this.limiters.of(objective, holderOf(this.request, per))
     let end: Allowance['end']
@@ -43,7 +43,7 @@ export class RulesLimits {
     return { rows: 0, error: perSecond.error, end: undefined }
   }
 
-  /** A request that is in is in for all its groups. */
+  /** A request that has entered may start further groups. */
   private enter(objective: string, limiter: ObjectiveLimiter, maximum: number): boolean {
     const groups = this.underWay.get(objective) ?? 0
     if (groups === 0 && !limiter.enter(maximum)) return false
@@ -58,7 +58,7 @@ export class RulesLimits {
   }
 }
 
-/** A tenant is one by a verified token alone; a request without one is its client's. */
+/** Only a verified token names a tenant. Requests without a tenant count for their client. */
 function holderOf(request: ClientRequest, per: LimitHolder): string | undefined {
   if (per === 'objective') return undefined
   const { tenant } = request.context

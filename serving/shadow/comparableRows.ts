@@ -1,8 +1,8 @@
 import type { AnsweredRows } from '../requests/answered'
 
 /**
- * The rows that a shadow can be compared on: those that have an answer from another version. Rows that failed, that a constant
- * answered, or the shadow itself as a fallback, are left out.
+ * The rows on which a shadow can be compared: those that another version answered. Left out are rows that failed, and
+ * rows that a constant or the shadow itself answered as a fallback.
  */
 export function comparableRows(answered: AnsweredRows, shadow: string): AnsweredRows {
   const { rows, prediction, fallback } = answered

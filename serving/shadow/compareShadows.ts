@@ -1,7 +1,7 @@
 import type { ShadowComparisons } from './shadowComparisons'
 import type { Shadows } from './shadows'
 
-/** Has everything that shadows answer compared with what the clients were given. */
+/** Compares every answer of a shadow with the client's answer. */
 export function compareShadows(shadows: Pick<Shadows, 'shadowed'>, comparisons: ShadowComparisons): void {
   shadows.shadowed(({ rows, model, objective, prediction, outcomes, ms }) => {
     comparisons.record({

@@ -2,10 +2,10 @@ import type { Objective } from '../../models/contracts/objective'
 import type { DecidedRows } from '../requests/answered'
 import type { ShadowOutcome } from './shadowOutcomes'
 
-/** Answers of two versions to the same rows. */
+/** The answers of two versions to the same rows. */
 export interface ComparedRows {
   readonly objective: Objective
-  /** `name@version` that answered the client; by row, where a fallback did. */
+  /** The `name@version` that answered the client; in `by`, by row, where a fallback did. */
   readonly answered: string
   readonly by?: readonly (string | undefined)[]
   /** `name@version` */
@@ -14,9 +14,9 @@ export interface ComparedRows {
   readonly rows: Pick<DecidedRows, 'inputs' | 'rows' | 'wanted'>
   readonly answers: Readonly<Record<string, readonly unknown[]>>
   readonly shadows: Readonly<Record<string, readonly unknown[]>>
-  /** By row, at the shadow. */
+  /** By row, the shadow's outcome. */
   readonly outcomes: readonly ShadowOutcome[]
-  /** How long the shadow took for these rows, in milliseconds, and how long the answer did, fallbacks included. */
+  /** How long the shadow took for these rows, in milliseconds, and how long the answer took, including fallbacks. */
   readonly shadowMs: number
   readonly answeredMs: number
 }

@@ -4,13 +4,13 @@ import type { ValueType } from '../../models/types/valueType'
 /** How two answers to one row differ. */
 export interface Difference {
   readonly agrees: boolean
-  /** Of numbers: absolute; of lists of numbers: the largest of an item. */
+  /** For numbers, the absolute difference; for lists of numbers, the largest one of an item. */
   readonly difference?: number
-  /** Of lists: the share of the first k items that both have, wherever, 0 to 1. */
+  /** For lists, the share of the first k items that both contain at any position, 0 to 1. */
   readonly overlap?: number
 }
 
-/** Compares one output, or one field of an output that is a record. */
+/** Compares one output, or one field of a record output. */
 export interface Measure {
   /** The output's name, with the field's: `rating`, `estimate.low`. */
   readonly name: string
@@ -19,7 +19,7 @@ export interface Measure {
 }
 
 export interface MeasureSettings {
-  /** Numbers agree that differ by at most this much of the greater one, or of 1 where both are smaller. */
+  /** Numbers agree if they differ by at most this share of the larger one, or of 1 if both are smaller. */
   readonly tolerance: number
   /** How many items of a list count, from the first. */
   readonly k: number
@@ -28,7 +28,7 @@ export interface MeasureSettings {
 const same: Difference = Object.freeze({ agrees: true })
 const other: Difference = Object.freeze({ agrees: false })
 
-/** How an output is compared; records by their fields, one level deep. */
+/** How an output is compared. Records are compared field by field, one level deep. */
 export function measuresOf({ name, type }: OutputSpec, settings: MeasureSettings): readonly Measure[] {
   if (type.kind !== 'record') return [measure(name, type, (value) => value, settings)]
   return Object.entries(type.fields).map(([field, of]) =>
@@ -87,7 +87,7 @@ function compareVectors(one: readonly number[], two: readonly number[], toleranc
   return { agrees, difference }
 }
 
-/** They agree where the first k items are the same in the same order. */
+/** Lists agree if their first k items are the same, in the same order. */
 function compareRanks(identity: (item: unknown) => unknown, k: number): Measure['compare'] {
   return (answered, shadow) => {
     const one = (answered as readonly unknown[]).slice(0, k).map(identity)
@@ -101,7 +101,10 @@ function compareRanks(identity: (item: unknown) => unknown, k: number): Measure[
   }
 }
 
-/** What an item is known by: itself, an entity's id, or the first field of a record that names rather than measures. */
+/**
+ * What identifies an item: the item itself, an entity's id, or the first field of a record that is a name and not a
+ * quantity.
+ */
 function identityOf(type: ValueType): (value: unknown) => unknown {
   if (type.kind === 'entity') return (value) => (value as { readonly id: unknown }).id
   if (type.kind === 'list') return (value) => JSON.stringify(value)

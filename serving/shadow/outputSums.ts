@@ -5,7 +5,7 @@ import type { Measure } from './measures'
 import type { Example, OutputComparison } from './pairComparison'
 import { Tally } from './tally'
 
-/** What is summed up of one output, and its worst examples. */
+/** The sums of one output's comparisons, and its worst examples. */
 export class OutputSums {
   private count = 0
   private agreed = 0
@@ -29,7 +29,7 @@ export class OutputSums {
     }
   }
 
-  /** `rows` are those that both answered. */
+  /** `rows` are those that both versions answered. */
   add(compared: ComparedRows, output: string, rows: readonly number[]): void {
     const { counters, agreed } = this
     const { sum } = this.differences
@@ -79,7 +79,7 @@ export class OutputSums {
   }
 }
 
-/** One answer that is null where the other is not is the worst; of labels, all are alike. */
+/** The worst case is that only one answer is null, or that two labels differ. */
 function badnessOf(difference: number | undefined, overlap: number | undefined): number {
   return difference ?? (overlap === undefined ? Number.POSITIVE_INFINITY : 1 - overlap)
 }

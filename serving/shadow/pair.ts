@@ -8,13 +8,16 @@ import type { ShadowOutcome } from './shadowOutcomes'
 import { Tally } from './tally'
 
 export interface ComparisonSettings extends MeasureSettings {
-  /** Pairs that are kept; of more, those that were longest without a row go. */
+  /** How many pairs to keep; beyond that, those without rows for longest are dropped. */
   readonly maxPairs: number
-  /** Worst rows that are kept by pair and output: they show inputs and answers, which may be personal. */
+  /**
+   * How many of the worst rows to keep per pair and output. They contain inputs and answers, which may be personal
+   * data.
+   */
   readonly examples: number
 }
 
-/** What is summed up of one objective, the version that answers it, and one shadow. */
+/** The sums for one objective, the version that answers it, and one shadow. */
 export class Pair {
   private readonly outputs = new Map<string, readonly OutputSums[]>()
   private readonly failures: Partial<Record<ShadowOutcome, number>> = {}

@@ -1,18 +1,18 @@
 import type { ShadowOutcome } from './shadowOutcomes'
 
-/** What is known of a shadow beside the version that answers. */
+/** The comparison of a shadow with the version that answers. */
 export interface PairComparison {
   readonly objective: string
   readonly answered: string
   readonly shadow: string
-  /** ISO 8601; of the first row. */
+  /** The time of the first row, ISO 8601. */
   readonly since: string
-  /** Rows that the shadow was asked, and those that both answered. */
+  /** Rows sent to the shadow, and rows that both answered. */
   readonly rows: number
   readonly compared: number
-  /** The others, by `missing-feature` or the error's code. */
+  /** The other rows, by `missing-feature` or the error's code. */
   readonly failures: Readonly<Partial<Record<ShadowOutcome, number>>>
-  /** Of groups of rows that were asked together. */
+  /** Per group of rows that were sent together. */
   readonly shadowLatency: Latency
   readonly answeredLatency: Latency
   readonly outputs: readonly OutputComparison[]
@@ -28,14 +28,17 @@ export interface OutputComparison {
   /** With the field of a record: `estimate.low`. */
   readonly output: string
   readonly count: number
-  /** The share of rows where both say the same, 0 to 1: equal labels, numbers within the tolerance, lists with the same first k. */
+  /**
+   * The share of rows on which both agree, 0 to 1: equal labels, numbers within the tolerance, lists with the same
+   * first k.
+   */
   readonly agreement: number
-  /** Of numbers. */
+  /** For numbers. */
   readonly meanDifference?: number
   readonly maxDifference?: number
-  /** Of lists: the share of the first k that both have, on average. */
+  /** For lists: the share of the first k items that both contain, on average. */
   readonly meanOverlap?: number
-  /** The worst, worst first. */
+  /** The worst, in descending order. */
   readonly examples: readonly Example[]
 }
 

@@ -3,7 +3,10 @@ import type { ComparedRows } from './comparedRows'
 import { type ComparisonSettings, Pair } from './pair'
 import type { PairComparison } from './pairComparison'
 
-/** Compares shadows with those that answered: in memory, by objective and pair of versions, since the start or the last reset. */
+/**
+ * Compares shadows with the versions that answered: in memory, by objective and pair of versions, since the start or
+ * the last reset.
+ */
 export class ShadowComparisons {
   private readonly pairs = new Map<string, Pair>()
 
@@ -27,7 +30,7 @@ export class ShadowComparisons {
       .map(([, pair]) => pair.summary())
   }
 
-  /** Forgets what has been compared; metrics go on. */
+  /** Drops the comparisons so far. Metrics continue. */
   reset(objective?: string): void {
     for (const [key, pair] of this.pairs)
       if (objective === undefined || pair.objective.name === objective) this.pairs.delete(key)

@@ -2,19 +2,22 @@ import type { Counter, Histogram, Metrics } from '../../lib/metrics'
 import type { ShadowOutcome } from './shadowOutcomes'
 
 /**
- * Why rows were not brought to a shadow: they have no answer to be compared with, too many are under way, somebody waits for a worker or
- * none is idle, the version is not ready here, the process ends.
+ * Why rows were not sent to a shadow: there is no answer to compare with, too many rows are in flight, no worker is
+ * free or clients wait for one, the version is not ready here, or the process ends.
  */
 export type DropReason = 'no-answer' | 'too-many-rows' | 'busy' | 'not-ready' | 'shutting-down'
 
-/** Counts the rows of shadows, apart from all that clients asked for. */
+/** Counts the rows of shadows, separately from those of clients. */
 export class ShadowMetrics {
   private readonly counters = new Map<string, Counter>()
   private readonly durations = new Map<string, Histogram>()
 
   constructor(private readonly metrics: Metrics) {}
 
-  /** Rows that were asked, and how long that took, in milliseconds. Answers how many rows came to what. */
+  /**
+   * Counts rows that were sent to a shadow, and how long that took, in milliseconds. Returns the number of rows by
+   * outcome.
+   */
   count(
     objective: string,
     model: string,
@@ -35,7 +38,7 @@ export class ShadowMetrics {
     return counts
   }
 
-  /** Rows that were lost to an error that no code foresees. */
+  /** Counts rows that failed with an unexpected error. */
   fail(objective: string, model: string, rows: number): void {
     this.countRows(objective, model, 'failed', rows)
   }

@@ -4,8 +4,8 @@ import type { Prediction } from '../calls/modelCalls'
 import type { DecidedRows } from '../requests/answered'
 
 /**
- * What became of a row at a shadow. `missing-feature`: the shadow reads an input that the request did not bring, so it could not have
- * taken over; `BAD_FEATURE` is a value that came and does not fit.
+ * The outcome of a row at a shadow. `missing-feature`: the shadow needs an input that the request did not give, so it
+ * could not have replaced the answer. `BAD_FEATURE`: an input was given but does not fit.
  */
 export type ShadowOutcome = 'answered' | 'missing-feature' | ErrorCode
 

@@ -12,15 +12,15 @@ import { ShadowMetrics } from './shadowMetrics'
 import { type ShadowOutcome, shadowOutcomes } from './shadowOutcomes'
 
 export interface ShadowSettings {
-  /** Rows that may be under way or wait for it at once, in this process. */
+  /** The most rows that may be in flight or waiting at once, in this process. */
   readonly maxRows: number
-  /** How long a shadow may take from when it is asked, in milliseconds. */
+  /** How long a shadow may take, in milliseconds. */
   readonly deadlineMs: number
 }
 
-/** What a shadow made of rows that somebody else has answered. */
+/** A shadow's answer to rows that another version answered. */
 export interface ShadowedRows {
-  /** The rows that it was asked, with the answer that the client got. */
+  /** The rows that it was sent, with the client's answer. */
   readonly rows: AnsweredRows
   /** `name@version` */
   readonly model: string
@@ -28,48 +28,48 @@ export interface ShadowedRows {
   readonly prediction: Prediction
   /** By row. */
   readonly outcomes: readonly ShadowOutcome[]
-  /** From when it was asked, in milliseconds. */
+  /** How long the shadow took, in milliseconds. */
   readonly ms: number
 }
 
-/** Rows that a shadow is to be asked, once there is a turn for them. */
+/** Rows that wait to be sent to a shadow. */
 interface Errand {
   readonly rows: AnsweredRows
   readonly model: string
-  /** When it was heard of, in the clock's milliseconds. */
+  /** When the rows were answered, in the clock's milliseconds. */
   readonly since: number
 }
 
 /**
- * The event loop is quiet when three timers of 1 ms in a row were at most 2 ms late: where requests queue, a turn takes longer. To
- * look at turns themselves (`setImmediate`) would keep the loop from sleeping for as long as it is asked.
+ * The event loop counts as quiet when three timers of 1 ms in a row were at most 2 ms late. Watching the turns
+ * themselves with `setImmediate` would keep the loop from sleeping.
  */
 const probes = 3
 const probeMs = 1
 const quietMs = 2
 
-/** Groups of rows that may wait while it is not: what is kept for later is copied by every collection of garbage. */
+/** The most groups of rows that wait while it is not quiet. More would burden the garbage collector. */
 const maxPatient = 4
 
 /**
- * Asks shadows what they would have answered, with capacity that is left over.
+ * Sends rows to shadows with spare capacity, after the client's answer.
  *
  *     answered ──(when the event loop is quiet)──> is a worker idle, and nobody waits? ──> asked ──> told
  *         ├─ too many rows under way: dropped           └─ no: dropped
  *         └─ not quiet before the deadline: dropped
  *
- * The client's request is not known to what runs here: nothing of it is waited for, cancelled or failed. Once asked, rows go after
- * all others of their shard, and are given up at a deadline of their own.
+ * The client's request is independent of this: it never waits for a shadow, and cannot cancel one or be failed by one.
+ * A shadow's rows run after all others of their shard, and have a deadline of their own.
  */
 export class Shadows {
   private readonly tell = new Emitter<ShadowedRows>()
-  /** Fires when a shadow has answered, or failed. */
+  /** Fires when a shadow has answered or failed. */
   readonly shadowed = this.tell.event
   private readonly metrics: ShadowMetrics
   private readonly stopHearing: () => void
   private readonly waiting: Errand[] = []
   private readonly running = new Set<Promise<void>>()
-  /** That wait or are under way, counted once for each shadow. */
+  /** Rows waiting or in flight, counted once per shadow. */
   private rows = 0
   private cancelProbe = () => {}
 
@@ -84,7 +84,7 @@ export class Shadows {
     })
   }
 
-  /** Asks nothing more; resolves when what was asked is over. */
+  /** Sends nothing more. Resolves when what was sent is over. */
   async dispose(): Promise<void> {
     this.stopHearing()
     this.cancelProbe()
@@ -105,7 +105,7 @@ export class Shadows {
     if (wasEmpty && this.waiting.length > 0) this.probe(0)
   }
 
-  /** Waits until so many timers in a row were on time. `onTime`: how many have been. */
+  /** Waits until several timers in a row were on time. `onTime` counts those so far. */
   private probe(onTime: number): void {
     const { clock } = this.runtime
     const due = clock.now() + probeMs
@@ -118,7 +118,7 @@ export class Shadows {
     })
   }
 
-  /** One errand a turn, as long as turns are short, so that requests that come meanwhile are read between two. */
+  /** Sends one group per turn while turns are short, so that new requests are read in between. */
   private beginNext(): void {
     const { clock } = this.runtime
     this.begin(this.waiting.shift()!)
@@ -131,7 +131,7 @@ export class Shadows {
     })
   }
 
-  /** The loop is busy: a few may wait for it to be quieter, until their time is over. */
+  /** Called while the loop is busy: a few groups may wait for it to become quiet, until their deadline. */
   private dropCrowd(): void {
     const now = this.runtime.clock.now()
     const { waiting, settings } = this
@@ -190,7 +190,7 @@ export class Shadows {
     this.end(rows, model, target.objective!, prediction, clock.now() - begun)
   }
 
-  /** The shard that the field names, if the shadow is placed there, else its own first one. */
+  /** The shard that the field names if the shadow is placed there, else the shadow's first shard. */
   private targetOf({ rows: { decision, rules, shard }, model }: Errand): Target {
     const { runtime } = this
     const { objective } = runtime.objectiveRules(rules, decision.objective)
@@ -216,7 +216,7 @@ export class Shadows {
     }
   }
 
-  /** What no code foresees; the next shadow may do better. */
+  /** Handles unexpected errors. They do not affect later shadows. */
   private fail({ rows, model }: Errand, error: unknown): void {
     this.metrics.fail(rows.decision.objective, model, rows.rows)
     this.log?.write('error', 'a shadow failed', { ...facts(rows, model), error })
