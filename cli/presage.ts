@@ -23,11 +23,19 @@ const optionalConfig = () =>
     optional: program.getOptionValueSource('config') === 'default',
   })
 
+/** For commands whose modules load ONNX Runtime. */
+const withRuntime = () => {
+  const { ensureRuntime }: typeof import('./runtime/ensureRuntime') = require('./runtime/ensureRuntime')
+  ensureRuntime()
+}
+
 withAddress(program.command('start'))
   .description('serve the graph, with gateway, subgraphs and workers in one process')
   .action((options: Omit<Address, 'host'>) => {
+    const settings = config()
+    withRuntime()
     const { start }: typeof import('./commands/start') = require('./commands/start')
-    return start(config(), { ...options, port: options.port ?? portOfEnvironment() })
+    return start(settings, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAddress(program.command('gateway'))
@@ -46,8 +54,10 @@ withAddress(program.command('subgraph <name>'))
   .description('serve one subgraph of the configuration, for a gateway in another process')
   .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
   .action((name: string, options: Address) => {
+    const settings = config()
+    withRuntime()
     const { subgraph }: typeof import('./commands/subgraph') = require('./commands/subgraph')
-    return subgraph(config(), name, { ...options, port: options.port ?? portOfEnvironment() })
+    return subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 program
@@ -56,7 +66,7 @@ program
   .option('--check', 'write nothing; fail if the files are out of date')
   .action((options: { check?: boolean }) => {
     const { compose }: typeof import('./commands/compose') = require('./commands/compose')
-    compose(config(), options.check === true)
+    return compose(config(), options.check === true)
   })
 
 program
@@ -100,8 +110,10 @@ models
   .command('check')
   .description('load every model version once, with its golden cases; fail if one is not fit to serve')
   .action(() => {
+    const settings = config()
+    withRuntime()
     const { checkModels }: typeof import('./commands/checkModels') = require('./commands/checkModels')
-    return checkModels(config())
+    return checkModels(settings)
   })
 
 const rules = program.command('rules').description('check, publish, activate and explain routing rules')
@@ -122,7 +134,19 @@ rules
   )
   .action((file: string | undefined) => {
     const { rulesValidate }: typeof import('./commands/rulesValidate') = require('./commands/rulesValidate')
-    rulesValidate(optionalConfig(), file)
+    return rulesValidate(optionalConfig(), file)
+  })
+
+program
+  .command('install-runtime')
+  .description(
+    'have npm install ONNX Runtime where it is missing, as commands that run models do by themselves',
+  )
+  .action(() => {
+    const {
+      installRuntime,
+    }: typeof import('./commands/installRuntime') = require('./commands/installRuntime')
+    installRuntime()
   })
 
 program

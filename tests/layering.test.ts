@@ -96,7 +96,7 @@ it('no subgraph imports another', () => {
 })
 
 it.each([
-  ['onnxruntime-node', ['workers/runtime/onnx.ts']],
+  ['onnxruntime-node', ['workers/runtime/onnxRuntime.ts']],
   ['undici', ['gateway/remote/connectionPool.ts']],
   ['ioredis', ['routing/store/redisConnection.ts']],
   ['jose', ['gateway/identity/tokenVerifier.ts']],

@@ -5,12 +5,12 @@ import { createAllResolvers } from '../graph/subgraphResolvers'
 import { type GeneratedFile, writeGenerated } from '../process/generatedFile'
 
 /** Writes the supergraph and the plan lock, or checks that they are up to date. */
-export function compose(config: Config, check: boolean): void {
-  const resolvers = createAllResolvers(config, () => {
+export async function compose(config: Config, check: boolean): Promise<void> {
+  const resolvers = await createAllResolvers(config, () => {
     throw new Error('Bug: resolvers ask for services while they are created')
   })
   const graph = loadGraph(config, resolvers)
-  writeGenerated(composedFiles(config, graph), 'npm run compose', check)
+  writeGenerated(composedFiles(config, graph), 'npx presage compose', check)
   for (const line of graph.report) console.log(line)
   for (const version of graph.repository.versions) {
     if (version.state === 'refused') console.log(`${version.key} is not ready: ${version.reason}`)

@@ -11,11 +11,13 @@ import { createAllResolvers } from '../graph/subgraphResolvers'
  * subgraphs, objectives, models and shards. Without a configuration only the shape. Prints warnings; throws a LoadError with all
  * problems.
  */
-export function rulesValidate(config: Config, named: string | undefined): void {
+export async function rulesValidate(config: Config, named: string | undefined): Promise<void> {
   const file = named ?? config.rules
   const text = readTextFile(file)
   const isDeployment = existsSync(config.file)
-  const known = isDeployment ? loadKnownNames(config, createAllResolvers(config, noServices)) : undefined
+  const known = isDeployment
+    ? loadKnownNames(config, await createAllResolvers(config, noServices))
+    : undefined
   const ruleSet = parseRuleSet(text, shortPath(file), known, (line) => console.log(`warning: ${line}`))
   const rules = Object.values(ruleSet.objectives).reduce((sum, one) => sum + (one.rules?.length ?? 0), 0)
   const checked = isDeployment

@@ -16,7 +16,7 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
 
   const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
   if (stale.length > 0) {
-    console.error(`${stale.join(' and ')}: out of date; run npm run compose`)
+    console.error(`${stale.join(' and ')}: out of date; run npx presage compose`)
   }
   const { host } = config.server
   for (const line of [...trustReport(config, host), ...adminReport(deployment.adminUrl, host)])

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { explainAnswers } from '../../gateway/execution/explained'
 import { createRequestReader } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
-import { errorTable, PresageError } from '../../lib/errors'
+import { errorTable, LoadError, PresageError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { LeavingCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
@@ -13,14 +13,14 @@ import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
 import { loadConfig } from '../config/config'
 import { nodePlace } from '../rules/openStore'
 import { createTrust } from './createTrust'
-import { createSubgraphRuntime } from './subgraphRuntime'
 
-export { LoadError, PresageError } from '../../lib/errors'
 export type { ClientRequest } from '../../lib/request/clientRequest'
 export type { SubgraphContext, SubgraphResolvers }
+export { LoadError, PresageError }
 
 export interface PredictionSubgraphOptions {
   /** Path of a `presage.yaml`: repositories, rules, shards, context, limits and trust are read, and no other subgraph. */
@@ -74,6 +74,9 @@ export interface PredictionSubgraph {
 export async function createPredictionSubgraph(
   options: PredictionSubgraphOptions,
 ): Promise<PredictionSubgraph> {
+  if (findRuntime() === undefined) throw new LoadError([missingRuntime])
+  // Not before: its modules load the runtime.
+  const { createSubgraphRuntime }: typeof import('./subgraphRuntime') = require('./subgraphRuntime')
   const config = loadConfig(options.config)
   const file = resolve(options.schema)
   const source = { name: options.name, url: '', file, sdl: readTextFile(file, 'schema: ') }

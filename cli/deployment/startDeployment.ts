@@ -34,9 +34,9 @@ export interface StartOptions extends Omit<Address, 'host'> {
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
   const metrics = createPrometheusMetrics()
   const runtime = await startRuntime(config, {
-    read(services) {
+    async read(services) {
       const sources = loadSubgraphSources(config.graph.subgraphs)
-      const resolvers = createAllResolvers(config, services, options.resolvers, sources)
+      const resolvers = await createAllResolvers(config, services, options.resolvers, sources)
       return { graph: loadGraph(config, resolvers, sources), resolvers }
     },
     metrics,

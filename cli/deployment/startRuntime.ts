@@ -41,7 +41,7 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
   /** The one subgraph whose fields are answered here, with the versions that they may need. Absent, or the platform: all fields and versions. */
   readonly subgraph?: string
   /** Reads the graph, while the workers start. Resolvers of the platform find its services when they are called. */
-  read(services: () => PlatformServices | undefined): { readonly graph: G; readonly resolvers: R }
+  read(services: () => PlatformServices | undefined): Promise<{ readonly graph: G; readonly resolvers: R }>
   readonly metrics: Metrics
   /** What it is called among the nodes of the rules. */
   readonly place: NodePlace

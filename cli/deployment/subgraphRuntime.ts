@@ -16,7 +16,7 @@ export interface SubgraphRuntime extends Runtime<SubgraphResolvers> {
 export interface SubgraphParts {
   /** All subgraphs that it is checked with, itself among them. */
   readonly sources: readonly SubgraphSource[]
-  readonly createResolvers: (services: () => unknown) => SubgraphResolvers
+  readonly createResolvers: (services: () => unknown) => Promise<SubgraphResolvers> | SubgraphResolvers
   readonly metrics: Metrics
   /** What it is called among the nodes of the rules. */
   readonly place: NodePlace
@@ -35,8 +35,8 @@ export async function createSubgraphRuntime(
 ): Promise<SubgraphRuntime> {
   const runtime = await startRuntime(config, {
     subgraph: source.name,
-    read(services) {
-      const resolvers = createResolvers(services)
+    async read(services) {
+      const resolvers = await createResolvers(services)
       return { graph: checkSubgraphs(config, new Map([[source.name, resolvers]]), sources), resolvers }
     },
     metrics,

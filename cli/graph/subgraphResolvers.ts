@@ -1,40 +1,41 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { LoadError } from '../../lib/errors'
-import { compiledPath, packageRoot, shortPath } from '../../lib/packagePaths'
+import { dirname } from 'node:path'
+import { LoadError, show } from '../../lib/errors'
+import { isPromise } from '../../lib/isPromise'
+import { shortPath } from '../../lib/packagePaths'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
-import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { Config } from '../config/config'
+import { failureProblem } from './failureProblem'
+import { loadResolverModule, type ResolverModule } from './resolverModule'
 
 /** The resolvers of every subgraph, by its name. */
 export type ResolversBySubgraph = ReadonlyMap<string, SubgraphResolvers>
 
 /**
  * Creates the resolvers of every subgraph, with `over` laid over them field by field. They call `services` when they
- * run, not before. Throws a LoadError where a module is not compiled or exports no `createResolvers`, or a resolver finds
- * its settings wrong.
+ * run, not before. Rejects with a LoadError where a module is not compiled, fails or exports no `createResolvers`, or a
+ * resolver finds its settings wrong.
  */
-export function createAllResolvers(
+export async function createAllResolvers(
   config: Config,
   services: () => unknown,
   over: Readonly<Record<string, SubgraphResolvers>> = {},
   sources = loadSubgraphSources(config.graph.subgraphs),
-): ResolversBySubgraph {
-  const entries = sources.map((source) => {
-    return [source.name, createResolversOf(source, config, services, over[source.name])] as const
+): Promise<ResolversBySubgraph> {
+  const entries = sources.map(async (source) => {
+    return [source.name, await createResolversOf(source, config, services, over[source.name])] as const
   })
-  return new Map(entries)
+  return new Map(await Promise.all(entries))
 }
 
 /** Creates the resolvers of one subgraph; see `createAllResolvers`. */
-export function createResolversOf(
+export async function createResolversOf(
   source: SubgraphSource,
   config: Config,
   services: () => unknown,
   over: SubgraphResolvers = {},
-): SubgraphResolvers {
-  return merge(loadResolvers(source, config.subgraphs[source.name] ?? {}, services), over)
+): Promise<SubgraphResolvers> {
+  return merge(await loadResolvers(source, config.subgraphs[source.name] ?? {}, services), over)
 }
 
 export function hasResolver(
@@ -53,33 +54,31 @@ function merge(own: SubgraphResolvers, over: SubgraphResolvers): SubgraphResolve
   return merged
 }
 
-/** Whether the TypeScript sources themselves run, as they do in tests. */
-const runsSources = __filename.endsWith('.ts')
-
 /** The resolvers of the module `resolvers` beside a subgraph's schema, or none where a team wrote none. */
-function loadResolvers(
+async function loadResolvers(
   source: SubgraphSource,
   settings: Readonly<Record<string, string>>,
   services: () => unknown,
+): Promise<SubgraphResolvers> {
+  const module = await loadResolverModule(dirname(source.file))
+  if (module === undefined) return {}
+  const resolvers = created(module, settings, services)
+  if (typeof resolvers === 'object' && resolvers !== null && !isPromise(resolvers)) return resolvers
+  const got = isPromise(resolvers) ? 'a promise' : show(resolvers)
+  throw new LoadError([
+    `${shortPath(module.file)}: createResolvers must return resolvers by type, got ${got}`,
+  ])
+}
+
+function created(
+  { file, createResolvers }: ResolverModule,
+  settings: Readonly<Record<string, string>>,
+  services: () => unknown,
 ): SubgraphResolvers {
-  const folder = dirname(source.file)
-  const typescript = join(folder, 'resolvers.ts')
-  const compiled = compiledPath(join(relative(packageRoot, folder), 'resolvers'))
-  const candidates = [join(folder, 'resolvers.js'), join(folder, 'resolvers.cjs')]
-  // A compiled file outlives its source: without the source beside the schema it is nobody's any more.
-  if (existsSync(typescript)) candidates.push(runsSources ? typescript : compiled)
-  const file = candidates.find(existsSync)
-  if (file === undefined) {
-    if (!existsSync(typescript)) return {}
-    throw new LoadError([
-      `${shortPath(typescript)}: must be compiled first, got no ${shortPath(candidates[0])}`,
-    ])
+  try {
+    return createResolvers(settings, services)
+  } catch (error) {
+    if (error instanceof LoadError) throw error
+    throw new LoadError([failureProblem(file, 'createResolvers must return resolvers', error)])
   }
-  const { createResolvers } = require(file) as { createResolvers?: CreateResolvers }
-  if (typeof createResolvers !== 'function') {
-    throw new LoadError([
-      `${shortPath(file)}: must export a function createResolvers, got ${typeof createResolvers}`,
-    ])
-  }
-  return createResolvers(settings, services)
 }

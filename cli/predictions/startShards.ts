@@ -28,9 +28,11 @@ export async function startShards(
  * What `read` gives, which reads while the workers come up on other cores. Rejects with what it throws, once the shards have
  * ended.
  */
-export async function readMeanwhile<T>(starting: Promise<Shards>, read: () => T): Promise<T> {
+export async function readMeanwhile<T>(starting: Promise<Shards>, read: () => Promise<T> | T): Promise<T> {
+  // Whoever waits for them hears of a failure; until then nobody does.
+  starting.catch(() => {})
   try {
-    return read()
+    return await read()
   } catch (error) {
     const shards = await starting.catch(() => new Map<string, Shard>())
     await Promise.all([...shards.values()].map((shard) => shard.dispose()))

@@ -25,8 +25,9 @@ export interface PublishOptions extends RuleCommandOptions {
  * Checks a rule file against the deployment and stores it under the next number. A store that was never made is made with it, in Redis only
  * if that is asked for. Throws a LoadError with all problems.
  */
-export function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
-  const ruleSet = parseRuleSet(readTextFile(file), shortPath(file), deploymentNames(config), (line) =>
+export async function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
+  const known = await deploymentNames(config)
+  const ruleSet = parseRuleSet(readTextFile(file), shortPath(file), known, (line) =>
     console.error(`warning: ${line}`),
   )
   const { by = whoAmI(), message = ruleSet.message ?? '' } = options

@@ -19,7 +19,7 @@ export interface ExplainOptions extends RuleCommandOptions {
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const ruleSet = await namedRules(store, options.rules, config.rules)
-    const known = deploymentNames(config)
+    const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
       const names = Object.keys(ruleSet.objectives).sort().join(', ')
       throw new LoadError([`objective: must be one that has rules (${names}), got ${objective}`])

@@ -56,10 +56,10 @@ export function whoAmI(): string {
 }
 
 /** What rules may name in the deployment. */
-export function deploymentNames(config: Config): KnownNames {
+export async function deploymentNames(config: Config): Promise<KnownNames> {
   return loadKnownNames(
     config,
-    createAllResolvers(config, () => {
+    await createAllResolvers(config, () => {
       throw new Error('Bug: resolvers ask for services while they are created')
     }),
   )

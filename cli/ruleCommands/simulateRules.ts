@@ -26,8 +26,8 @@ export interface SimulateOptions extends RuleCommandOptions {
  * Sends contexts from a file, a JSON object a line, through the current and the proposed rules, and tells who moves. Lines that are no
  * request are counted; with one, it is not done (exit code 1). Throws a LoadError with all problems of the proposed rules.
  */
-export function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
-  const known = deploymentNames(config)
+export async function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
+  const known = await deploymentNames(config)
   const proposed = parseRuleSet(readTextFile(options.proposed), shortPath(options.proposed), known)
   return runOnStore(config, options, async (store) => {
     const current = await namedRules(store, options.current, config.rules)

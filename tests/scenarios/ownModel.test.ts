@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../cli/config/config'
 import { type Graph, loadGraph } from '../../cli/graph/graph'
-import { createAllResolvers } from '../../cli/graph/subgraphResolvers'
+import { createAllResolvers, type ResolversBySubgraph } from '../../cli/graph/subgraphResolvers'
 import { LoadError } from '../../lib/errors'
 import { packageRoot } from '../../lib/packagePaths'
 import { postQuery } from '../support/example'
@@ -17,7 +17,7 @@ const rules = 'examples/streaming/rules.yaml'
 const field = `${schema}:13 Payment.expectedIncome:`
 
 /** The example's own; the new subgraph has none. */
-const resolvers = createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')), () => undefined)
+let resolvers: ResolversBySubgraph
 
 /** Replaces one text by another; `from` must be there. */
 const put = (from: string | RegExp, to: string | ((...groups: string[]) => string)) => (text: string) =>
@@ -25,7 +25,8 @@ const put = (from: string | RegExp, to: string | ((...groups: string[]) => strin
 
 let copy: OwnModelCopy
 
-beforeAll(() => {
+beforeAll(async () => {
+  resolvers = await createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')), () => undefined)
   copy = createOwnModelCopy()
 })
 afterAll(() => copy.dispose())

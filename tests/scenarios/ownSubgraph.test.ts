@@ -26,7 +26,7 @@ beforeAll(async () => {
     startNode([presage, '--config', config, 'subgraph', 'catalog', '--port', '0'], / at (\S+)/),
     startNode([join(example, 'server.js')], /watchlist at (\S+)/),
   ])
-  const file = supergraphFile()
+  const file = await supergraphFile()
   ;[gateways['ours'], gateways['apollo'], gateways['hive']] = await Promise.all([
     startNode([presage, 'gateway', '--supergraph', file, '--port', '0'], /Presage serves (\S+)/),
     startNode([foreignGateway, 'apollo', file], /serves (\S+)/),
@@ -38,18 +38,12 @@ afterAll(() =>
   Promise.all([...Object.values(gateways), watchlist, catalog].map((process) => process?.stop('SIGKILL'))),
 )
 
-function supergraphFile(): string {
+async function supergraphFile(): Promise<string> {
   process.env['CATALOG_URL'] = catalog.ready
   process.env['WATCHLIST_URL'] = watchlist.ready
   const config = loadConfig(join(example, 'presage.yaml'))
   const file = join(mkdtempSync(join(tmpdir(), 'presage-own-subgraph-')), 'supergraph.graphql')
-  writeFileSync(
-    file,
-    loadGraph(
-      config,
-      createAllResolvers(config, () => undefined),
-    ).supergraphSdl,
-  )
+  writeFileSync(file, loadGraph(config, await createAllResolvers(config, () => undefined)).supergraphSdl)
   return file
 }
 

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node'
 import { nextTurn } from '../../lib/scheduling/turns'
 import type { GraphSignature, Tensor, TensorData, TensorSignature, Tensors } from '../../models/types/tensor'
+import { type InferenceSession, loadRuntime, type Tensor as OnnxTensor } from './onnxRuntime'
 import { SessionMemory } from './sessionMemory'
 import type { Inference } from './worker'
+
+const runtime = loadRuntime()
 
 /** A graph that the runtime has loaded. */
 export interface OnnxSession {
@@ -23,7 +25,7 @@ export interface OnnxSession {
  */
 export async function openSession(graphPath: string, sha256?: string): Promise<OnnxSession> {
   const { graph, digest } = await readGraph(graphPath, sha256)
-  const first = await InferenceSession.create(graph, sessionOptions)
+  const first = await runtime.InferenceSession.create(graph, sessionOptions)
   const memory = new SessionMemory(first, () => reopen(graphPath, digest))
   return {
     signature: {
@@ -35,7 +37,7 @@ export async function openSession(graphPath: string, sha256?: string): Promise<O
       try {
         for (const name in tensors) {
           const { type, data, dims } = tensors[name]
-          feeds[name] = new OnnxTensor(type, data, dims)
+          feeds[name] = new runtime.Tensor(type, data, dims)
         }
       } catch (error) {
         return Promise.reject(error)
@@ -67,7 +69,7 @@ export async function openSession(graphPath: string, sha256?: string): Promise<O
 /** Without the arena, which is what keeps the memory of the largest run. */
 async function reopen(graphPath: string, sha256: string): Promise<InferenceSession> {
   const { graph } = await readGraph(graphPath, sha256)
-  return InferenceSession.create(graph, { ...sessionOptions, enableCpuMemArena: false })
+  return runtime.InferenceSession.create(graph, { ...sessionOptions, enableCpuMemArena: false })
 }
 
 async function readGraph(

@@ -22,7 +22,9 @@ describe('presage compose', () => {
     const config = writeConfig((own) => ({ graph: { ...own.graph, supergraph: stale, planLock: lock } }))
     const { code, err } = runPresageSync(['--config', config, 'compose', '--check'])
     expect(code).toBe(1)
-    expect(err).toBe(`${stale}: must be what \`npm run compose\` writes, got another content\n1 problem\n`)
+    expect(err).toBe(
+      `${stale}: must be what \`npx presage compose\` writes, got another content\n1 problem\n`,
+    )
     expect(readFileSync(stale, 'utf8')).toBe('type Query { old: Int }')
   })
 
@@ -108,8 +110,8 @@ describe('presage start', () => {
       server
         .stderr()
         .split('\n')
-        .filter((line) => line.includes('npm run compose'))
-    expect(told(stale)).toEqual([`${supergraph}: out of date; run npm run compose`])
+        .filter((line) => line.includes('npx presage compose'))
+    expect(told(stale)).toEqual([`${supergraph}: out of date; run npx presage compose`])
     const fresh = await startProcess(writeConfig())
     expect(await fresh.stop()).toBe(0)
     expect(told(fresh)).toEqual([])

@@ -43,7 +43,11 @@ export async function startDeployment(): Promise<ExampleDeployment> {
     if (!ready) throw new Error(`models are not ready: ${reasons.join('; ')}`)
     const others = sources.filter((source) => source !== platform)
     const resolvers: ResolversBySubgraph = new Map(
-      others.map((source) => [source.name, createResolversOf(source, config, () => undefined)]),
+      await Promise.all(
+        others.map(
+          async (source) => [source.name, await createResolversOf(source, config, () => undefined)] as const,
+        ),
+      ),
     )
     const { fields } = checkSubgraphs(config, resolvers, sources).plan
     const subgraphs = new Map([['platform', runtime.schema]])

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { show } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
+
+/** One line for a module of a team that has thrown: where, in the team's own files, what was expected and what came. */
+export function failureProblem(file: string, expected: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const place = placeIn(stack) ?? (error instanceof SyntaxError ? placeIn(check(file)) : undefined)
+  return `${place ?? shortPath(file)}: ${expected}, got ${sentenceOf(error)}`
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return show(error)
+  // What follows, such as the stack of modules, is not what was wrong.
+  const [sentence] = error.message.split('\n')
+  return `${error.name}: ${sentence}`
+}
+
+/** File and line of the innermost frame that is neither Node's nor a library's; of a mistake of syntax, its own. */
+function placeIn(stack: string): string | undefined {
+  for (const line of stack.split('\n')) {
+    const [, path, number] =
+      /^(?:\s+at (?:.*[( ])?)?((?:file:\/\/)?\/[^():]*):(\d+)(?::\d+\)?)?$/.exec(line) ?? []
+    if (path === undefined || path.includes('/node_modules/')) continue
+    return `${shortPath(path.startsWith('file:') ? fileURLToPath(path) : path)}:${number}`
+  }
+  return undefined
+}
+
+/** Node tells the place of a mistake in an ES module only to whoever reads its standard error. */
+function check(file: string): string {
+  return spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr
+}

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { LoadError } from '../../lib/errors'
+import { compiledPath, packageRoot, shortPath } from '../../lib/packagePaths'
+import type { CreateResolvers } from '../../serving/fields/subgraphModule'
+import { failureProblem } from './failureProblem'
+
+/** The module `resolvers` beside a subgraph's schema. */
+export interface ResolverModule {
+  readonly file: string
+  readonly createResolvers: CreateResolvers
+}
+
+/**
+ * Loads the module `resolvers` of a folder, be it CommonJS or an ES module; undefined where a team wrote none. Rejects with a LoadError
+ * if it is not compiled, fails, or exports no `createResolvers`, or if there are two.
+ */
+export async function loadResolverModule(folder: string): Promise<ResolverModule | undefined> {
+  const file = findModule(folder)
+  if (file === undefined) return undefined
+  const { createResolvers } = await load(file)
+  if (typeof createResolvers !== 'function') {
+    throw new LoadError([
+      `${shortPath(file)}: must export a function createResolvers, got ${typeof createResolvers}`,
+    ])
+  }
+  return { file, createResolvers }
+}
+
+/** What Node runs, and what must be compiled to it. */
+const moduleEndings = ['.js', '.cjs', '.mjs']
+const sourceEndings = ['.ts', '.cts', '.mts', '.tsx', '.jsx']
+
+/** Whether the TypeScript sources themselves run, as they do in tests. */
+const runsSources = __filename.endsWith('.ts')
+
+function findModule(folder: string): string | undefined {
+  const present = new Set(existsSync(folder) ? readdirSync(folder) : [])
+  const named = (endings: readonly string[]) =>
+    endings.map((ending) => `resolvers${ending}`).filter((name) => present.has(name))
+  const [module, second] = named(moduleEndings)
+  if (second !== undefined) {
+    throw new LoadError([
+      `${shortPath(join(folder, second))}: must be the only module of resolvers, got ${module} as well`,
+    ])
+  }
+  if (module !== undefined) return join(folder, module)
+  const [source] = named(sourceEndings)
+  if (source === undefined) return undefined
+  const own = ownModule(join(folder, source))
+  if (existsSync(own)) return own
+  const wanted = `resolvers${moduleEndings[sourceEndings.indexOf(extname(source))] ?? '.js'}`
+  throw new LoadError([
+    `${shortPath(join(folder, source))}: must be compiled first, got no ${shortPath(join(folder, wanted))}`,
+  ])
+}
+
+/** What runs for a source of this package, whose compiled files lie in a folder of their own. */
+function ownModule(source: string): string {
+  if (runsSources) return source
+  return compiledPath(join(relative(packageRoot, dirname(source)), 'resolvers'))
+}
+
+async function load(file: string): Promise<Partial<ResolverModule>> {
+  try {
+    return isEsModule(file) ? await import(pathToFileURL(file).href) : require(file)
+  } catch (error) {
+    if (error instanceof LoadError) throw error
+    throw new LoadError([failureProblem(file, 'must load without an error', error)])
+  }
+}
+
+/** As Node decides it, but for files whose syntax alone tells: those it may refuse. */
+function isEsModule(file: string): boolean {
+  return extname(file) === '.mjs' || (extname(file) === '.js' && packageType(dirname(file)) === 'module')
+}
+
+/** The `type` of the package that a folder belongs to. */
+function packageType(folder: string): unknown {
+  const file = join(folder, 'package.json')
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).type
+  return folder === dirname(folder) ? undefined : packageType(dirname(folder))
+}

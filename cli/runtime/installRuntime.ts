@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
+import { findRuntime, ownRuntimeFolder, runtimePackage } from '../../workers/runtime/onnxRuntime'
+
+const { name, version } = runtimePackage
+const packageAtVersion = `${name}@${version}`
+
+/**
+ * Has npm put ONNX Runtime into a folder of ours, without running the package's install script. It comes from the registry and the cache
+ * that npm is configured with. Throws a LoadError if that fails.
+ */
+export function installRuntime(): void {
+  console.error(`${packageAtVersion} is not installed: npm puts it into ${shortPath(ownRuntimeFolder)}, once`)
+  const fresh = createFolder()
+  try {
+    fetchInto(fresh)
+    removeOtherPlatforms(fresh)
+    publish(fresh)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Beside where it will be, since a folder can only be renamed within its disk. */
+function createFolder(): string {
+  try {
+    mkdirSync(dirname(ownRuntimeFolder), { recursive: true })
+    return mkdtempSync(`${ownRuntimeFolder}.`)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new LoadError([`${shortPath(dirname(ownRuntimeFolder))}: must be a writable folder, got ${code}`])
+  }
+}
+
+function fetchInto(folder: string): void {
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  // With another prefix npm does not read the project's own settings, which may name the registry and the key to it.
+  const settings = join(process.env['npm_config_local_prefix'] ?? '.', '.npmrc')
+  if (existsSync(settings)) copyFileSync(settings, join(folder, '.npmrc'))
+  const { status, error, stderr } = spawnSync(
+    'npm',
+    [...npmArguments, '--prefix', folder, packageAtVersion],
+    {
+      encoding: 'utf8',
+      env: outsideWorkspaces(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  rmSync(join(folder, '.npmrc'), { force: true })
+  if (error !== undefined)
+    throw new LoadError([`npm: must be a command to install ${packageAtVersion} with, got ${error.message}`])
+  if (status !== 0)
+    throw new LoadError([`${packageAtVersion}: must be installable by npm, got ${reasonIn(stderr)}`])
+}
+
+const npmArguments = [
+  'install',
+  '--ignore-scripts',
+  '--no-save',
+  '--no-package-lock',
+  '--no-audit',
+  '--no-fund',
+  '--no-update-notifier',
+  '--install-strategy=hoisted',
+  '--loglevel=error',
+]
+
+/** `npm run --workspace` passes the workspace on, and the new folder has none. */
+function outsideWorkspaces(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(
+    ([key]) => !/^npm_config_(workspace|global$|location$)/i.test(key),
+  )
+  return Object.fromEntries(entries)
+}
+
+/** What npm says was wrong, without its codes and the path of its log. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
+  const sentences = lines.filter((line) => line !== '' && !/^(code|errno|syscall|A complete log)/.test(line))
+  return sentences[0] ?? 'no reason'
+}
+
+/** The package has the binaries of all platforms: five sixths of it are never read. */
+function removeOtherPlatforms(folder: string): void {
+  const binaries = join(folder, 'node_modules', name, 'bin/napi-v6')
+  for (const platform of readdirSync(binaries)) {
+    for (const arch of readdirSync(join(binaries, platform))) {
+      if (platform === process.platform && arch === process.arch) continue
+      rmSync(join(binaries, platform, arch), { recursive: true })
+    }
+  }
+}
+
+/** At once, since other processes may be looking. If one of them was first, its folder is as good as this one. */
+function publish(folder: string): void {
+  try {
+    renameSync(folder, ownRuntimeFolder)
+  } catch {
+    if (findRuntime() !== undefined) return
+    throw new LoadError([
+      `${shortPath(ownRuntimeFolder)}: must hold ${packageAtVersion}, got something else; remove it`,
+    ])
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { LoadError } from '../../lib/errors'
+import { packageRoot } from '../../lib/packagePaths'
+
+export type { InferenceSession, Tensor } from 'onnxruntime-node'
+
+/** The package that holds ONNX Runtime, at the version that this package pins. */
+export const runtimePackage = { name: 'onnxruntime-node', version: pinnedVersion() } as const
+
+/** The folder that `presage install-runtime` fills, beside this package: what an installed package may find from anywhere. */
+export const ownRuntimeFolder = join(
+  modulesFolder(),
+  '.cache/presage',
+  `${runtimePackage.name}-${runtimePackage.version}`,
+)
+
+/** What to tell whoever needs the runtime where there is none. */
+export const missingRuntime = `${runtimePackage.name} ${runtimePackage.version}: must be installed, got nothing; run npx presage install-runtime`
+
+/**
+ * The folder of the package: the one that the package manager installed, else the one of `presage install-runtime`. Its
+ * install script downloads GPU files that we do not use; where that fails, package managers leave an optional package out.
+ */
+export function findRuntime(): string | undefined {
+  return [installedRuntime(), join(ownRuntimeFolder, 'node_modules', runtimePackage.name)].find(
+    (folder) => folder !== undefined && versionOf(folder) === runtimePackage.version,
+  )
+}
+
+/** Loads the runtime into this thread. Throws a LoadError if there is none, or if it does not run on this machine. */
+export function loadRuntime(): typeof import('onnxruntime-node') {
+  const folder = findRuntime()
+  if (folder === undefined) throw new LoadError([missingRuntime])
+  try {
+    return require(folder)
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n')
+    throw new LoadError([
+      `${runtimePackage.name} ${runtimePackage.version}: must run on ${process.platform} ${process.arch}, got ${reason}`,
+    ])
+  }
+}
+
+function installedRuntime(): string | undefined {
+  try {
+    return dirname(require.resolve(`${runtimePackage.name}/package.json`))
+  } catch {
+    return undefined
+  }
+}
+
+function versionOf(folder: string): string | undefined {
+  try {
+    return packageJson(folder).version
+  } catch {
+    return undefined
+  }
+}
+
+function pinnedVersion(): string {
+  return packageJson(packageRoot).optionalDependencies['onnxruntime-node']
+}
+
+function packageJson(folder: string): {
+  readonly version: string
+  readonly optionalDependencies: { readonly 'onnxruntime-node': string }
+} {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
+
+/** The `node_modules` that this package is in; of a checkout, its own. */
+function modulesFolder(): string {
+  const parent = dirname(packageRoot)
+  return basename(parent) === 'node_modules' ? parent : join(packageRoot, 'node_modules')
+}
