@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { LoadError } from '../lib/errors'
 import type { GatewayCommand } from './commands/gateway'
 import type { ReloadCommand } from './commands/reloadModels'
+import type { ValidateOptions } from './commands/rulesValidate'
 import type { Address } from './config/address'
 import { loadConfig } from './config/config'
 import { addRuleCommands } from './ruleCommands/commands'
@@ -132,9 +133,11 @@ rules
   .description(
     "check a rule file (default: the configuration's) against the deployment; fail if it would be refused",
   )
-  .action((file: string | undefined) => {
+  .option('--strict', 'fail on warnings too')
+  .option('--json', 'print JSON')
+  .action((file: string | undefined, options: ValidateOptions) => {
     const { rulesValidate }: typeof import('./commands/rulesValidate') = require('./commands/rulesValidate')
-    return rulesValidate(optionalConfig(), file)
+    return rulesValidate(optionalConfig(), file, options)
   })
 
 program

@@ -1,24 +1,51 @@
 import { existsSync } from 'node:fs'
+import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
 import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 
+export interface ValidateOptions {
+  /** Whether warnings count as problems. */
+  readonly strict?: boolean
+  readonly json?: boolean
+}
+
 /**
  * Checks a rule file, the configured one unless another is named: its shape, and every name against the deployment's
  * subgraphs, objectives, models and shards. Without a configuration only the shape. Prints warnings; throws a LoadError with all
- * problems.
+ * problems, or prints them as JSON and sets the exit code.
  */
-export async function rulesValidate(config: Config, named: string | undefined): Promise<void> {
+export async function rulesValidate(
+  config: Config,
+  named: string | undefined,
+  options: ValidateOptions,
+): Promise<void> {
   const file = named ?? config.rules
-  const text = readTextFile(file)
   const isDeployment = existsSync(config.file)
-  const known = isDeployment
-    ? loadKnownNames(config, await createAllResolvers(config, noServices))
-    : undefined
-  const ruleSet = parseRuleSet(text, shortPath(file), known, (line) => console.log(`warning: ${line}`))
+  const warnings: string[] = []
+  let ruleSet: RuleSet
+  try {
+    const text = readTextFile(file)
+    const known = isDeployment
+      ? loadKnownNames(config, await createAllResolvers(config, noServices))
+      : undefined
+    ruleSet = parseRuleSet(text, shortPath(file), known, (line) => warnings.push(line))
+    if (options.strict && warnings.length > 0) throw new LoadError(warnings)
+  } catch (error) {
+    if (!options.json || !(error instanceof LoadError)) throw error
+    printJson({ file: shortPath(file), valid: false, problems: error.problems, warnings: [] })
+    process.exitCode = 1
+    return
+  }
+  if (options.json) {
+    printJson({ file: shortPath(file), valid: true, problems: [], warnings })
+    return
+  }
+  for (const line of warnings) console.log(`warning: ${line}`)
   const rules = Object.values(ruleSet.objectives).reduce((sum, one) => sum + (one.rules?.length ?? 0), 0)
   const checked = isDeployment
     ? 'is fit to be published'
@@ -26,6 +53,10 @@ export async function rulesValidate(config: Config, named: string | undefined): 
   console.log(
     `${shortPath(file)} ${checked}: ${Object.keys(ruleSet.objectives).length} objectives, ${rules} rules`,
   )
+}
+
+function printJson(value: object): void {
+  console.log(JSON.stringify(value, null, 2))
 }
 
 function noServices(): never {

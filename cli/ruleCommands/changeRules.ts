@@ -19,17 +19,20 @@ export interface PublishOptions extends RuleCommandOptions {
   readonly message?: string
   readonly by?: string
   readonly create?: boolean
+  /** Whether warnings count as problems. */
+  readonly strict?: boolean
 }
 
 /**
  * Checks a rule file against the deployment and stores it under the next number. A store that was never made is made with it, in Redis only
- * if that is asked for. Throws a LoadError with all problems.
+ * if that is asked for. Warnings go to standard error and do not keep it from being published. Throws a LoadError with all problems.
  */
 export async function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
   const known = await deploymentNames(config)
-  const ruleSet = parseRuleSet(readTextFile(file), shortPath(file), known, (line) =>
-    console.error(`warning: ${line}`),
-  )
+  const warnings: string[] = []
+  const ruleSet = parseRuleSet(readTextFile(file), shortPath(file), known, (line) => warnings.push(line))
+  if (options.strict && warnings.length > 0) throw new LoadError(warnings)
+  for (const line of warnings) console.error(`warning: ${line}`)
   const { by = whoAmI(), message = ruleSet.message ?? '' } = options
   const publication = { text: canonicalJson(ruleSet), author: by, message }
   return runOnStore(config, options, async (store) => {
@@ -37,11 +40,15 @@ export async function publishRules(config: Config, file: string, options: Publis
     const mayCreate = options.create ?? config.ruleStore.create
     if (head.kind === 'nothing' && head.floor.number === 0 && mayCreate) {
       const made = await store.create(publication)
-      if (made.kind !== 'there already') return resultOf(made, made.kind === 'created')
+      if (made.kind !== 'there already') return published(made, made.kind === 'created')
     }
     const outcome = await store.publish(publication)
-    return resultOf(outcome, outcome.kind === 'published')
+    return published(outcome, outcome.kind === 'published')
   })
+
+  function published(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
+    return { ...resultOf(outcome, isDone), value: { ...outcome, warnings } }
+  }
 }
 
 export interface ActivateCommand extends RuleCommandOptions {

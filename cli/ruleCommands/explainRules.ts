@@ -1,7 +1,7 @@
 import { LoadError, show } from '../../lib/errors'
 import { compileRouter, type NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
-import { readContext } from '../../routing/ruleSet/readContext'
+import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
 import type { Config } from '../config/config'
 import { namedRules } from './namedRules'
 import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleCommand'
@@ -24,6 +24,8 @@ export function explainRules(config: Config, objective: string, options: Explain
       const names = Object.keys(ruleSet.objectives).sort().join(', ')
       throw new LoadError([`objective: must be one that has rules (${names}), got ${objective}`])
     }
+    const undeclared = undeclaredKey(options.context, known)
+    if (undeclared !== undefined) throw new LoadError([`--context: ${undeclared}`])
     // As a deployment whose versions are all ready.
     const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
     const explanation = router.explain({

@@ -1,6 +1,14 @@
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
+import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Activation, Head } from '../../routing/store/head'
 import type { NodeReport } from '../../routing/store/lease'
+import { sha256Of } from '../../routing/store/ruleSetVersion'
+import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
+import { fileDifference } from '../rules/fileDifference'
 import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
 import { type RuleCommandOptions, runOnStore } from './ruleCommand'
@@ -34,7 +42,7 @@ export function showHistory(config: Config, options: RuleCommandOptions): Promis
   })
 }
 
-/** Every node with the version that answers there. Not done (exit code 1) where one does not run what it should, or nothing is active. */
+/** Every node with the version that answers there, and whether the rule file is another one. Not done (exit code 1) where one does not run what it should, or nothing is active. */
 export function showStatus(config: Config, options: RuleCommandOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, reports] = [await store.head(), await store.leases()]
@@ -66,12 +74,39 @@ export function showStatus(config: Config, options: RuleCommandOptions): Promise
       rows.length === 0
         ? 'No node is running'
         : table([['  node', 'version', 'epoch', 'prepared', 'note'], ...rows])
+    const file = await fileStatus(store, config.rules, active)
     return {
-      text: `${first}\n${list}`,
-      value: { active: active ?? null, nodes },
+      text: [first, ...(file.says === null ? [] : [file.says]), list].join('\n'),
+      value: { active: active ?? null, file, nodes },
       isDone: active !== undefined && nodes.every((node) => !node.isStraggler),
     }
   })
+}
+
+/** How the rule file stands to the active version. */
+interface FileStatus {
+  readonly path: string
+  /** False also where it cannot be read, or nothing is active. */
+  readonly isActive: boolean
+  /** Null where there is nothing to tell. */
+  readonly says: string | null
+}
+
+async function fileStatus(
+  store: RuleStore,
+  file: string,
+  active: Activation | undefined,
+): Promise<FileStatus> {
+  const path = shortPath(file)
+  if (active === undefined) return { path, isActive: false, says: null }
+  try {
+    const sha256 = sha256Of(canonicalJson(parseRuleSet(readTextFile(file), path)))
+    const difference = await fileDifference(store, path, sha256)
+    return { path, isActive: difference === undefined, says: difference?.says ?? null }
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    return { path, isActive: false, says: `The rule file is not what is active: ${error.problems[0]}` }
+  }
 }
 
 /** What `after` changes of `before`. Not done (exit code 1) where they differ. */

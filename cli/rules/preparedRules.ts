@@ -41,7 +41,7 @@ export class PreparedRules {
     const { serving, fields, knownNames } = this.options
     try {
       const rules = this.get(version)
-      const { problems } = checkRules(rules.ruleSet, knownNames())
+      const { problems } = checkRules(rules.ruleSet, storedNames(knownNames()))
       if (problems.length > 0) return problems.map((problem) => problemLine(problem, ''))
       this.checked.add(rules)
       for (const { target, shard } of fields) {
@@ -70,7 +70,7 @@ export class PreparedRules {
     const rules = this.get(version)
     if (this.checked.has(rules)) return rules
     const { ruleSet } = rules
-    const known = this.options.knownNames()
+    const known = storedNames(this.options.knownNames())
     const objectives = Object.keys(ruleSet.objectives)
     // Whose model is missing is answered by its fallback; whose objective is missing is not answered at all.
     const models = new Set([...known.models, ...objectives.flatMap((name) => namedVersions(ruleSet, name))])
@@ -140,4 +140,13 @@ export class PreparedRules {
     })
     return [...new Set([...objectives.flatMap((name) => namedVersions(ruleSet, name)), ...pinned])]
   }
+}
+
+/**
+ * What a version that was published already may name: any context key, since one that is no longer declared is merely absent, and
+ * must not keep a process from serving.
+ */
+function storedNames(known: KnownNames): KnownNames {
+  const { contextKeys: _, ...names } = known
+  return names
 }

@@ -9,6 +9,7 @@ import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { sentenceOf } from '../../routing/store/outcomes'
 import { type Publication, sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
+import { fileDifference } from './fileDifference'
 
 export interface RuleFileOptions {
   /** Absolute path. */
@@ -31,7 +32,7 @@ const retryMs = 500
  * was activated by other ways meanwhile stays until the file is edited again.
  *
  *     edited ──> checked ── problems ──> one line each, nothing else happens
- *                   └── as published last ──> nothing
+ *                   └── as published last ──> nothing; told if something else is active
  *                   └── published ──> activate, again and again until the nodes are prepared ──> active, or somebody else
  *                                                                                               was quicker
  */
@@ -72,9 +73,25 @@ export class RuleFile {
       onChange: (edited) => {
         this.last = this.last.then(() => this.take(edited))
       },
+      onRewritten: () => {
+        this.last = this.last.then(() => this.tellDifference())
+      },
       onMissing: () => log(`${shortPath(file)}: is gone; the rules in effect stay`),
     })
     this.tryAgain()
+  }
+
+  /** Tells if something else is active than what the file holds, and how to change that. */
+  async tellDifference(): Promise<void> {
+    const { file, store, log } = this.options
+    if (this.pending !== undefined || this.isStopped) return
+    try {
+      const { publication } = await this.read(readTextFile(file))
+      const difference = await fileDifference(store, shortPath(file), sha256Of(publication.text))
+      if (difference !== undefined) log(`rules: ${difference.says}`)
+    } catch {
+      // Whoever checks the file or asks the store tells what is wrong with it.
+    }
   }
 
   /** Takes up what was refused, should it be fit to be published now. */
@@ -121,7 +138,11 @@ export class RuleFile {
       await this.waitForTurn()
       const history = await store.history()
       const last = history.find((one) => one.author === author)
-      if (this.isStopped || last?.sha256 === sha256Of(publication.text)) return
+      if (this.isStopped) return
+      if (last?.sha256 === sha256Of(publication.text)) {
+        await this.tellDifference()
+        return
+      }
       const head = await store.head()
       if (head.kind === 'nothing') return
       for (const line of warnings) log(line)

@@ -94,6 +94,7 @@ export async function startRules(
     const begin = async (loaded: Promise<void>) => {
       open()
       if (ruleStore.follow) await follower.follow()
+      else await follower.tellDifference()
       await loaded
       await decided(started)
     }

@@ -11,6 +11,8 @@ export interface FileWatchOptions {
   readonly text: string
   /** Told whenever the file holds another text than at the last time. */
   onChange(text: string): void
+  /** Told when the file was written again with the text that it held. */
+  onRewritten?(): void
   /** Told once when there is no file to be read any more. */
   onMissing(error: NodeJS.ErrnoException): void
   /** How often the file is looked at where the system tells nothing, in milliseconds; default 1,000. */
@@ -112,11 +114,12 @@ export class FileWatch {
     const text = readWithin(this.options.file, maxBytes).toString()
     // Written to while it was read: what came may be neither the old text nor the new one.
     if ((await this.appearance()) !== looksAs) return this.quietMs
+    const isFirst = this.readAs === ''
     this.readAs = looksAs
     if (text !== this.text && !this.isStopped) {
       this.text = text
       this.options.onChange(text)
-    }
+    } else if (!isFirst && !this.isStopped) this.options.onRewritten?.()
     return this.pollMs
   }
 

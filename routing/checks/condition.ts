@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { nearMiss } from '../../lib/files/nearMiss'
 import { type OperandKind, operators } from '../predicates/operators'
 import { isRange } from '../predicates/semver'
 import { below, type RuleProblems } from '../ruleSet/problems'
@@ -35,8 +36,11 @@ function checkKey(key: string, path: string, { found, contract, known }: Validat
   } else if (reference.from === 'input') {
     checkInput(reference.name, key, path, { found, contract })
   } else if (known?.contextKeys !== undefined && !known.contextKeys.has(reference.name)) {
-    const declared = [...known.contextKeys].sort().join(', ') || 'none'
-    found.warn(path, `reads a context key that is not declared (${declared}), so no request has it`)
+    const isInput = contract?.inputs.some((input) => input.name === reference.name)
+    const meant = isInput
+      ? `; did you mean "input.${reference.name}"?`
+      : nearMiss(reference.name, known.contextKeys)
+    found.refuse(path, `is not a declared context key${meant}`)
   }
 }
 

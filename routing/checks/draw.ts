@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { nearMiss } from '../../lib/files/nearMiss'
 import { below } from '../ruleSet/problems'
 import { readUnit } from '../ruleSet/reference'
 import { checkInput } from './condition'
@@ -26,6 +27,9 @@ export function checkUnit(
   else if (known?.freeKeys.has(unit.name)) {
     found.refuse(path, `must come from token or edge, got ${value}, which is declared with from: client`)
   } else if (known?.contextKeys !== undefined && !known.contextKeys.has(unit.name)) {
-    found.warn(path, 'is a context key that is not declared, so nobody is drawn')
+    found.refuse(
+      path,
+      `must be a declared context key, got ${value}${nearMiss(unit.name, known.contextKeys)}`,
+    )
   }
 }

@@ -11,6 +11,7 @@ import type { KnownNames } from '../ruleSet/knownNames'
 import { below, RuleProblems } from '../ruleSet/problems'
 import type { RuleSet } from '../ruleSet/ruleSet'
 import { warnOfDeadRules } from './deadRules'
+import { warnOfIdleDraws } from './idleDraws'
 
 /**
  * Checks what was read of a rule file: its shape, and with `known` every name in it. Finds all problems at once, in the order
@@ -46,7 +47,10 @@ export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
   }
   const written = own(ruleSet, 'placement')
   checkPlaced(placement, isMap(written) ? written : {}, known, found)
-  if (found.problems.length === 0) warnOfDeadRules(value as RuleSet, known, found)
+  if (found.problems.length === 0) {
+    const uses = warnOfDeadRules(value as RuleSet, known, found)
+    warnOfIdleDraws(value as RuleSet, known, uses, found)
+  }
   return found
 }
 

@@ -2,15 +2,24 @@ import { takeApart } from '../predicates/compileCondition'
 import { canonicalJson } from '../ruleSet/canonicalJson'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { below, type RuleProblems } from '../ruleSet/problems'
-import type { Rule, RuleSet } from '../ruleSet/ruleSet'
+import type { Rule, RuleSet, Use } from '../ruleSet/ruleSet'
 import { neverHolds } from './neverHolds'
 
-/** Warns of rules that can never match: by themselves, or because one before them matches whenever they would. */
-export function warnOfDeadRules(ruleSet: RuleSet, known: KnownNames, found: RuleProblems): void {
-  for (const [objective, { rules = [] }] of Object.entries(ruleSet.objectives)) {
+/**
+ * Warns of rules that can never match: by themselves, or because one before them matches whenever they would. Answers, by
+ * objective, what the other rules and the default lead to.
+ */
+export function warnOfDeadRules(
+  ruleSet: RuleSet,
+  known: KnownNames,
+  found: RuleProblems,
+): ReadonlyMap<string, readonly Use[]> {
+  const live = new Map<string, readonly Use[]>()
+  for (const [objective, { rules = [], default: last }] of Object.entries(ruleSet.objectives)) {
     const contract = known.objectives.get(objective)
     if (contract === undefined) continue
     const earlier = new EarlierRules()
+    const uses: Use[] = []
     rules.forEach((rule, at) => {
       const path = below(below(below('objectives', objective), 'rules'), at)
       const reason = neverHolds(rule.when ?? {}, { contract, contextTypes: known.contextTypes })
@@ -18,9 +27,14 @@ export function warnOfDeadRules(ruleSet: RuleSet, known: KnownNames, found: Rule
       if (reason !== undefined) found.warn(below(path, 'when'), `can never hold: ${reason}`)
       else if (first !== undefined)
         found.warn(path, `can never match: whenever it would, ${first} does before it`)
+      if (reason === undefined && first === undefined) uses.push(rule.use)
       earlier.add(rule)
     })
+    // Behind an experiment the default still answers those without a unit.
+    if (typeof earlier.always?.use !== 'string') uses.push(last)
+    live.set(objective, uses)
   }
+  return live
 }
 
 /** So many rules that begin with the same demand are compared; more of them would take their time. */
@@ -28,15 +42,17 @@ const maxCompared = 100
 
 /** Rules by what they demand: one matches whenever another would if it demands nothing that the other does not. */
 class EarlierRules {
-  private always: string | undefined
+  /** The first that matches whatever comes. */
+  always: Rule | undefined
   private readonly byFirst = new Map<
     string,
     { readonly name: string; readonly demands: readonly string[] }[]
   >()
 
-  add({ name, when = {} }: Rule): void {
+  add(rule: Rule): void {
+    const { name, when = {} } = rule
     const demands = demandsOf(when)
-    if (demands.length === 0) this.always ??= name
+    if (demands.length === 0) this.always ??= rule
     else {
       const same = this.byFirst.get(demands[0]) ?? []
       this.byFirst.set(demands[0], same)
@@ -45,7 +61,7 @@ class EarlierRules {
   }
 
   matching({ when = {} }: Rule): string | undefined {
-    if (this.always !== undefined) return this.always
+    if (this.always !== undefined) return this.always.name
     const demands = new Set(demandsOf(when))
     for (const demand of demands) {
       const wider = this.byFirst.get(demand)?.find((one) => one.demands.every((each) => demands.has(each)))

@@ -25,7 +25,7 @@ export interface KnownNames {
   readonly pins: readonly Pin[]
   /** The type of each declared context key that is no string. */
   readonly contextTypes: ReadonlyMap<string, ContextType>
-  /** All declared context keys, where they are known: another one is worth a warning, since no request ever has it. */
+  /** All declared context keys, where they are to be checked: another one is refused, since no request ever has it. */
   readonly contextKeys?: ReadonlySet<string>
   /** Context keys that any client may set: they are no unit, or everybody could choose their cell. */
   readonly freeKeys: ReadonlySet<string>

@@ -1,5 +1,7 @@
+import { nearMiss } from '../../lib/files/nearMiss'
+import { keyText } from '../../lib/files/shapeProblems'
 import type { Context } from '../../lib/request/clientRequest'
-import type { ContextType } from './knownNames'
+import type { ContextType, KnownNames } from './knownNames'
 
 /**
  * Reads a context that was written by hand, as the gateway reads headers: values are strings unless a key is declared as number
@@ -15,6 +17,16 @@ export function readContext(
   return Object.fromEntries(
     entries.filter((entry): entry is [string, Context[string]] => entry[1] !== undefined),
   )
+}
+
+/** What is wrong with the first key of a context written by hand that no request can have; undefined where all are declared. */
+export function undeclaredKey(
+  written: Readonly<Record<string, unknown>>,
+  { contextKeys }: Pick<KnownNames, 'contextKeys'>,
+): string | undefined {
+  const key = Object.keys(written).find((name) => contextKeys?.has(name) === false)
+  if (key === undefined || contextKeys === undefined) return undefined
+  return `must have keys of the configuration, got ${keyText(key)}${nearMiss(key, contextKeys)}`
 }
 
 function readValue(value: unknown, type: ContextType = 'string'): Context[string] | undefined {

@@ -24,6 +24,7 @@ interface RuleChange {
   readonly done: boolean
   readonly says: string
   readonly problems: readonly string[]
+  readonly warnings: readonly string[]
   readonly number: number | null
 }
 
@@ -37,7 +38,8 @@ export function ruleMutations(services: () => PlatformServices) {
         'publish',
         { sha256OfText: sha256Of(text), message },
         async (rules, by) => {
-          const ruleSet = await readRuleSet(text, '', rules.knownNames())
+          const warnings: string[] = []
+          const ruleSet = await readRuleSet(text, '', rules.knownNames(), (line) => warnings.push(line))
           const publication = {
             text: canonicalJson(ruleSet),
             author: by,
@@ -45,7 +47,7 @@ export function ruleMutations(services: () => PlatformServices) {
           }
           const outcome = await rules.store.publish(publication)
           const done = outcome.kind === 'published'
-          return changeOf(outcome, done, done ? outcome.version.number : null)
+          return { ...changeOf(outcome, done, done ? outcome.version.number : null), warnings }
         },
       ),
     activateRules: (_: unknown, args: ActivateArguments, { request }: SubgraphContext) =>
@@ -120,12 +122,12 @@ function changeOf(
   const problems = missing.map(
     ({ node, problems: why }) => `${node}: ${why.join('; ') || 'is not prepared yet'}`,
   )
-  return { done, says: sentenceOf(outcome), problems, number }
+  return { done, says: sentenceOf(outcome), problems, warnings: [], number }
 }
 
 function refused(problems: readonly string[]): RuleChange {
   const says = `Refused: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}`
-  return { done: false, says, problems, number: null }
+  return { done: false, says, problems, warnings: [], number: null }
 }
 
 async function activeOf(store: PlatformRules['store']): Promise<number | null> {

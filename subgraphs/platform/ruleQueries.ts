@@ -1,6 +1,6 @@
 import { PresageError, show } from '../../lib/errors'
 import { requireRole } from '../../lib/request/roles'
-import { readContext } from '../../routing/ruleSet/readContext'
+import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
 import type { VersionInfo } from '../../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
 import { rulesOf } from '../../serving/rules/requestRules'
@@ -99,11 +99,15 @@ function explainRoute(
       `shard: must be one of this deployment (${known}), got ${show(shard)}`,
     )
   }
-  const written = asMap(inputs, 'inputs')
+  const known = rules.knownNames()
+  const stated = asMap(context, 'context') ?? {}
+  const undeclared = undeclaredKey(stated, known)
+  if (undeclared !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${undeclared}`)
+  const row = asMap(inputs, 'inputs')
   const answer = router.explain({
     objective,
-    context: readContext(asMap(context, 'context') ?? {}, rules.knownNames().contextTypes),
-    ...(written !== undefined && { inputs: written }),
+    context: readContext(stated, known.contextTypes),
+    ...(row !== undefined && { inputs: row }),
     ...(shard != null && { shard }),
   })
   if ('error' in answer) return { ruleSet: number, error: answer.error, decision: null, rules: [], draws: [] }

@@ -103,11 +103,29 @@ it('warns of rules behind one that matches whenever they would', () => {
   ])
 })
 
-it('warns of context keys that are not declared, where it is known which are', () => {
-  const contextKeys = new Set(['country', 'age'])
-  expect(warnings(when('{ any: [ { contry: DE }, { country: DE } ] }'), { contextKeys })).toEqual([
-    'rules.0.when.any.0.contry: reads a context key that is not declared (age, country), so no request has it',
-  ])
+it('refuses context keys that are not declared, where it is known which are', () => {
+  const names = { contextKeys: new Set(['country', 'age']) }
+  const refusal = (condition: string) => () => warnings(when(condition), names)
+  const path = 'rules.yaml: objectives.RATE.rules.0.when'
+  expect(refusal('{ any: [ { contry: DE }, { country: DE } ] }')).toThrow(
+    `${path}.any.0.contry: is not a declared context key; did you mean "country"?`,
+  )
+  expect(refusal('{ context.subscription: plus }')).toThrow(
+    `${path}.context.subscription: is not a declared context key; known: country, age`,
+  )
+  expect(refusal('{ year: 1999 }')).toThrow(
+    `${path}.year: is not a declared context key; did you mean "input.year"?`,
+  )
+  expect(warnings(when('{ contry: DE }'))).toEqual([])
+})
+
+it('refuses units that are not declared', () => {
+  const text =
+    'objectives: { RATE: { default: rater@1, canary: { of: rater@1, to: rater@2, percent: 1, salt: c, unit: context.membr } } }'
+  const names = { ...known, contextKeys: new Set(['member']) }
+  expect(() => parseRuleSet(text, 'rules.yaml', names)).toThrow(
+    'rules.yaml: objectives.RATE.canary.unit: must be a declared context key, got context.membr; did you mean "member"?',
+  )
 })
 
 it('refuses units that any client may set', () => {

@@ -1,0 +1,36 @@
+import type { RuleStore } from '../../routing/store/ruleStore'
+
+/** A rule file whose rules are not the active ones. */
+export interface FileDifference {
+  readonly file: string
+  /** The active version. */
+  readonly active: number
+  /** The newest version with the file's rules; null where it was never published. */
+  readonly version: number | null
+  /** What to tell the operator. */
+  readonly says: string
+}
+
+/**
+ * How the rules of a file, by the hash of their canonical JSON, differ from the active version; undefined where they are the same, or
+ * nothing is active.
+ */
+export async function fileDifference(
+  store: RuleStore,
+  file: string,
+  sha256: string,
+): Promise<FileDifference | undefined> {
+  const head = await store.head()
+  const active = head.kind === 'made' ? head.active : undefined
+  if (active === undefined || active.sha256 === sha256) return undefined
+  const same = (await store.history()).find((one) => one.sha256 === sha256)
+  const version = same?.number ?? null
+  // A name such as `active` or `7` would mean a version.
+  const path = /[./]/.test(file) ? file : `./${file}`
+  const diff = `\`presage rules diff active ${path}\` shows the difference`
+  const says =
+    version === null
+      ? `${file} differs from version ${active.number}, which is active: ${diff}, \`presage rules publish ${path}\` publishes the file`
+      : `${file} is version ${version}, but version ${active.number} is active (${active.kind} by ${active.by}): ${diff}, \`presage rules activate ${version}\` activates the file's`
+  return { file, active: active.number, version, says }
+}

@@ -1,0 +1,139 @@
+import type { KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
+import { below, type RuleProblems } from '../ruleSet/problems'
+import { readUnit } from '../ruleSet/reference'
+import type { Draw, Experiment, ObjectiveRules, RuleSet, Use } from '../ruleSet/ruleSet'
+
+/**
+ * Warns of canaries, shadows and experiments that no request ever comes to: there is no unit to draw by, the percentage is 0, no
+ * rule leads to the version that a canary is of, or the version of a shadow is the only one that answers.
+ */
+export function warnOfIdleDraws(
+  ruleSet: RuleSet,
+  known: KnownNames,
+  uses: ReadonlyMap<string, readonly Use[]>,
+  found: RuleProblems,
+): void {
+  for (const [name, experiment] of Object.entries(ruleSet.experiments ?? {})) {
+    experiment.cells.forEach(({ percent }, at) => {
+      const path = below(below(below(below('experiments', name), 'cells'), at), 'percent')
+      if (percent === 0) found.warn(path, 'is 0, so nobody is drawn')
+    })
+  }
+  for (const [objective, rules] of Object.entries(ruleSet.objectives)) {
+    const contract = known.objectives.get(objective)
+    if (contract === undefined) continue
+    const experiments = ruleSet.experiments ?? {}
+    const around = { contract, known, uses: uses.get(objective) ?? [], experiments, found }
+    new ObjectiveDraws(objective, rules, around).warn()
+  }
+}
+
+interface Surroundings {
+  readonly contract: ObjectiveContract
+  readonly known: KnownNames
+  /** What rules that may match, and the default, lead to. */
+  readonly uses: readonly Use[]
+  readonly experiments: RuleSet['experiments']
+  readonly found: RuleProblems
+}
+
+/** What is drawn for one objective. */
+class ObjectiveDraws {
+  private readonly path: string
+  /** Versions that answer without a draw. */
+  private readonly direct: ReadonlySet<string>
+
+  constructor(
+    private readonly objective: string,
+    private readonly rules: ObjectiveRules,
+    private readonly around: Surroundings,
+  ) {
+    this.path = below('objectives', objective)
+    this.direct = new Set(around.uses.filter((use) => typeof use === 'string'))
+  }
+
+  warn(): void {
+    const { rules = [], default: last, canary, shadow = [] } = this.rules
+    rules.forEach(({ use }, at) => {
+      this.warnOfExperiment(use, below(below(below(this.path, 'rules'), at), 'use'))
+    })
+    this.warnOfExperiment(last, below(this.path, 'default'))
+    if (canary !== undefined) {
+      const path = below(this.path, 'canary')
+      if (!this.direct.has(canary.of))
+        this.around.found.warn(below(path, 'of'), this.whyNobodyComes(canary.of))
+      this.warnOfDraw(canary, path)
+    }
+    const answering = this.answering()
+    shadow.forEach((one, at) => {
+      const path = below(below(this.path, 'shadow'), at)
+      if (answering.size === 1 && answering.has(one.model)) {
+        const reason = `is the only version that answers ${this.objective}, so there is nothing to shadow`
+        this.around.found.warn(below(path, 'model'), reason)
+      }
+      this.warnOfDraw(one, path)
+    })
+  }
+
+  private warnOfDraw(draw: Draw, path: string): void {
+    const { found } = this.around
+    const reason = this.whyNoUnit(draw.unit)
+    if (reason !== undefined) found.warn(path, `draws nobody: ${reason}`)
+    if (draw.percent === 0) found.warn(below(path, 'percent'), 'is 0, so nobody is drawn')
+  }
+
+  private warnOfExperiment(use: Use, path: string): void {
+    if (typeof use === 'string') return
+    const reason = this.whyNoUnit(this.experiment(use).unit)
+    if (reason !== undefined)
+      this.around.found.warn(path, `leads to an experiment that draws nobody: ${reason}`)
+  }
+
+  /** Undefined where there is a unit to draw by. */
+  private whyNoUnit(own: string | undefined): string | undefined {
+    if (own !== undefined) return undefined // It was checked with the rules.
+    const { contract, known } = this.around
+    const example = `write unit: ${exampleUnit(this.around)}`
+    if (contract.unit === undefined) return `neither it nor ${this.objective} has a unit; ${example}`
+    const unit = readUnit(contract.unit)
+    if (unit?.from !== 'context' || known.contextKeys?.has(unit.name) !== false) return undefined
+    return `the unit of ${this.objective}, ${contract.unit}, is not a declared context key; ${example}`
+  }
+
+  private whyNobodyComes(version: string): string {
+    const isArm = this.around.uses.some(
+      (use) => typeof use !== 'string' && this.experiment(use).cells.some((cell) => cell.use === version),
+    )
+    return isArm
+      ? 'is only in cells of an experiment, which a canary never changes'
+      : `is nothing that a matching rule or the default of ${this.objective} leads to, so the canary never applies`
+  }
+
+  /** Every version that may answer, past overrides and fallbacks. */
+  private answering(): ReadonlySet<string> {
+    const { canary } = this.rules
+    const answering = new Set(this.direct)
+    for (const use of this.around.uses) {
+      if (typeof use === 'string') continue
+      // The first cell also answers whoever has no unit.
+      this.experiment(use).cells.forEach((cell, at) => {
+        if (at === 0 || cell.percent > 0) answering.add(cell.use)
+      })
+    }
+    if (canary !== undefined && this.direct.has(canary.of) && canary.percent > 0) {
+      if (this.whyNoUnit(canary.unit) === undefined) answering.add(canary.to)
+    }
+    return answering
+  }
+
+  private experiment(use: Exclude<Use, string>): Experiment {
+    return this.around.experiments[use.experiment]
+  }
+}
+
+/** A unit that might be written. */
+function exampleUnit({ known: { contextKeys = new Set(), freeKeys }, contract }: Surroundings): string {
+  const key = [...contextKeys].find((name) => !freeKeys.has(name))
+  if (key !== undefined) return `context.${key}`
+  return contract.inputs.length > 0 ? `input.${contract.inputs[0].name}` : 'context.KEY'
+}

@@ -1,0 +1,145 @@
+import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
+import type { KnownNames } from '../../../routing/ruleSet/knownNames'
+
+/** `RATE` has a unit, `RISK` has none, `OLD` one that is not declared. */
+const known: KnownNames = {
+  objectives: new Map([
+    ['RATE', { unit: 'context.member', inputs: [] }],
+    ['RISK', { inputs: [{ name: 'card', type: { kind: 'ID' }, nullable: false, onNull: 'refused' }] }],
+    ['OLD', { unit: 'context.visitor', inputs: [] }],
+  ]),
+  models: new Set(['m@1', 'm@2', 'm@3']),
+  serves: new Map(),
+  asked: new Set(),
+  fieldShards: new Map(),
+  pins: [],
+  contextTypes: new Map(),
+  contextKeys: new Set(['device', 'member', 'country']),
+  freeKeys: new Set(['device']),
+}
+
+function warnings(rules: string, names: Partial<KnownNames> = {}): readonly string[] {
+  const lines: string[] = []
+  parseRuleSet(rules, 'rules.yaml', { ...known, ...names }, (line) => lines.push(line))
+  return lines.map((line) => line.replace('rules.yaml: ', ''))
+}
+
+const noUnit = 'neither it nor RISK has a unit; write unit: context.member'
+
+it('warns of a canary, a shadow and an experiment without a unit to draw by', () => {
+  const text = `
+objectives:
+  RISK:
+    rules: [ { name: test, when: { country: DE }, use: { experiment: half } } ]
+    default: m@1
+    canary: { of: m@1, to: m@2, percent: 5, salt: c }
+    shadow: [ { model: m@3, percent: 100, salt: s }, { model: m@2, percent: 100, salt: t, unit: input.card } ]
+experiments: { half: { salt: h, cells: [ { name: a, percent: 50, use: m@1 }, { name: b, percent: 50, use: m@2 } ] } }
+`
+  expect(warnings(text)).toEqual([
+    `objectives.RISK.rules.0.use: leads to an experiment that draws nobody: ${noUnit}`,
+    `objectives.RISK.canary: draws nobody: ${noUnit}`,
+    `objectives.RISK.shadow.0: draws nobody: ${noUnit}`,
+  ])
+})
+
+it('names an input as a unit where no declared key can be one', () => {
+  const text = 'objectives: { RISK: { default: m@1, shadow: [ { model: m@2, percent: 1, salt: s } ] } }'
+  expect(warnings(text, { contextKeys: new Set(['device']) })).toEqual([
+    'objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; write unit: input.card',
+  ])
+})
+
+it("warns of an objective's unit that no request can have", () => {
+  const text =
+    'objectives: { OLD: { default: m@1, canary: { of: m@1, to: m@2, percent: 5, salt: c } }, RATE: { default: m@1 } }'
+  expect(warnings(text)).toEqual([
+    'objectives.OLD.canary: draws nobody: the unit of OLD, context.visitor, is not a declared context key; write unit: context.member',
+  ])
+  const { contextKeys: _, ...anyKey } = known
+  expect(warnings(text, { ...anyKey, contextKeys: undefined })).toEqual([])
+})
+
+describe('a canary that nobody comes to', () => {
+  const canary = 'canary: { of: m@2, to: m@3, percent: 5, salt: c }'
+  const nothing =
+    'objectives.RATE.canary.of: is nothing that a matching rule or the default of RATE leads to, so the canary never applies'
+  const always = '{ name: all, use: m@1 }'
+
+  it.each([
+    ['is of a version that nothing names', `default: m@1, ${canary}`],
+    [
+      'is of one that only a rule behind one that always matches names',
+      `rules: [ ${always}, { name: late, when: { country: DE }, use: m@2 } ], default: m@1, ${canary}`,
+    ],
+    ['is of a default that is never reached', `rules: [ ${always} ], default: m@2, ${canary}`],
+  ])('%s', (_, rules) => {
+    expect(warnings(`objectives: { RATE: { ${rules} } }`)).toContain(nothing)
+  })
+
+  it('is of the arm of an experiment', () => {
+    const text = `
+objectives: { RATE: { default: { experiment: one }, ${canary} } }
+experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@2 } ] } }`
+    expect(warnings(text)).toEqual([
+      'objectives.RATE.canary.of: is only in cells of an experiment, which a canary never changes',
+    ])
+  })
+
+  it.each([
+    `default: m@2, ${canary}`,
+    `rules: [ { name: de, when: { country: DE }, use: m@2 } ], default: m@1, ${canary}`,
+  ])('is none of these: %s', (rules) => {
+    expect(warnings(`objectives: { RATE: { ${rules} } }`)).toEqual([])
+  })
+
+  it('nor one of the default behind an experiment, which answers those without a unit', () => {
+    const text = `
+objectives: { RATE: { rules: [ { name: test, use: { experiment: one } } ], default: m@2, canary: { of: m@2, to: m@3, percent: 5, salt: c, unit: context.country } } }
+experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 } ] } }`
+    expect(warnings(text)).toEqual([])
+  })
+})
+
+it('warns of percentages of 0', () => {
+  const text = `
+objectives:
+  RATE:
+    default: { experiment: one }
+    shadow: [ { model: m@2, percent: 0, salt: s } ]
+  RISK: { default: m@1, canary: { of: m@1, to: m@2, percent: 0, salt: c, unit: context.member } }
+experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 }, { name: b, percent: 0, use: m@3 } ] } }`
+  expect(warnings(text)).toEqual([
+    'experiments.one.cells.1.percent: is 0, so nobody is drawn',
+    'objectives.RATE.shadow.0.percent: is 0, so nobody is drawn',
+    'objectives.RISK.canary.percent: is 0, so nobody is drawn',
+  ])
+})
+
+describe('a shadow of the only version that answers', () => {
+  const only =
+    'objectives.RATE.shadow.0.model: is the only version that answers RATE, so there is nothing to shadow'
+  const shadow = 'shadow: [ { model: m@1, percent: 100, salt: s } ]'
+
+  it.each([
+    ['as default', `RATE: { default: m@1, ${shadow} }`],
+    [
+      'beside a canary at 0 percent',
+      `RATE: { default: m@1, canary: { of: m@1, to: m@2, percent: 0, salt: c }, ${shadow} }`,
+    ],
+    [
+      'beside a default that is never reached',
+      `RATE: { rules: [ { name: all, use: m@1 } ], default: m@2, ${shadow} }`,
+    ],
+  ])('%s', (_, rules) => {
+    expect(warnings(`objectives: { ${rules} }`)).toContain(only)
+  })
+
+  it.each([
+    `RATE: { default: m@2, ${shadow} }`,
+    `RATE: { rules: [ { name: de, when: { country: DE }, use: m@2 } ], default: m@1, ${shadow} }`,
+    `RATE: { default: m@1, canary: { of: m@1, to: m@2, percent: 5, salt: c }, ${shadow} }`,
+  ])('is fine where another may answer: %s', (rules) => {
+    expect(warnings(`objectives: { ${rules} }`)).toEqual([])
+  })
+})
