@@ -20,7 +20,7 @@ const objectives = `
   ABUSE_SCORE: { default: abuse-score@2 }
   SEARCH_TITLES: { default: title-search@2 }
 `
-const change = 'done says problems number'
+const change = 'done says problems warnings number'
 
 async function mutate(
   field: string,
@@ -77,22 +77,45 @@ it('what would never be read is refused as well', async () => {
   }
 })
 
+it('an undeclared context key is refused with a suggestion; a shadow without a unit is published with a warning', async () => {
+  const withRisk = (rest: string) =>
+    `objectives:${objectives.replace(/PAYMENT_RISK: \{ (.*?) \}/, `PAYMENT_RISK: { $1, ${rest} }`)}`
+  const { data } = await mutate('publishRules(rules: $rules)', {
+    rules: withRisk('rules: [ { name: a, when: { contry: DE }, use: payment-risk@2 } ]'),
+  })
+  expect(data.change).toMatchObject({
+    done: false,
+    problems: [
+      'objectives.PAYMENT_RISK.rules.0.when.contry: is not a declared context key; did you mean "country"?',
+    ],
+  })
+  const warned = await mutate('publishRules(rules: $rules)', {
+    rules: withRisk('shadow: [ { model: payment-risk@2, percent: 100, salt: s } ]'),
+  })
+  expect(warned.data.change).toMatchObject({
+    done: true,
+    warnings: [
+      'objectives.PAYMENT_RISK.shadow.0: draws nobody: neither it nor PAYMENT_RISK has a unit; write unit: context.member',
+    ],
+  })
+})
+
 it('publish, activate, rollback; each is written down before and after', async () => {
   const published = await mutate('publishRules(rules: $rules, message: "try three")', {
     rules: `objectives:${objectives}`,
   })
-  expect(published.data.change).toMatchObject({ done: true, problems: [], number: 2 })
+  expect(published.data.change).toMatchObject({ done: true, problems: [], warnings: [], number: 3 })
   const current = () => example.deployment.serving.rules.current().number
   expect(current()).toBe(1)
   // Nodes prepare what is newer by themselves; this one has all models already.
   await example.deployment.rules.node.look()
-  const conflict = await mutate('activateRules(number: 2, expected: 7)')
+  const conflict = await mutate('activateRules(number: 3, expected: 7)')
   expect(conflict.data.change).toMatchObject({ done: false, number: null })
-  const activated = await mutate('activateRules(number: 2, expected: 1)')
-  expect(activated.data.change).toMatchObject({ done: true, number: 2, says: 'Version 2 is active, epoch 2' })
+  const activated = await mutate('activateRules(number: 3, expected: 1)')
+  expect(activated.data.change).toMatchObject({ done: true, number: 3, says: 'Version 3 is active, epoch 2' })
   await example.deployment.rules.node.look()
-  expect(current()).toBe(2)
-  const back = await mutate('rollbackRules(expected: 2)')
+  expect(current()).toBe(3)
+  const back = await mutate('rollbackRules(expected: 3)')
   expect(back.data.change).toMatchObject({ done: true, number: 1 })
   const told = entries().map(({ event, change: what, done }) => [event, what, done])
   expect(told.slice(-8)).toEqual([
@@ -106,7 +129,7 @@ it('publish, activate, rollback; each is written down before and after', async (
     ['done', 'rollback', true],
   ])
   const [asked, done] = entries().slice(-2)
-  expect(asked).toMatchObject({ time: expect.any(String), request: done.request, expected: 2 })
+  expect(asked).toMatchObject({ time: expect.any(String), request: done.request, expected: 3 })
   expect((await example.deployment.rules.store.history())[0]).toMatchObject({ message: 'try three' })
 })
 

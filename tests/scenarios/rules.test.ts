@@ -183,6 +183,17 @@ it('a route is explained for shards of the deployment only', async () => {
   })
 })
 
+it('a route is explained for declared context keys only', async () => {
+  const { errors } = await postQuery(
+    here.url,
+    '{ explainRoute(objective: "PREDICT_RATING", context: { contry: "DE" }) { ruleSet } }',
+  )
+  expect(errors?.[0]).toMatchObject({
+    message: 'context: must have keys of the configuration, got contry; did you mean "country"?',
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})
+
 it('rules are not changed through the graph unless the configuration allows it', async () => {
   const { errors } = await postQuery(here.url, 'mutation { rollbackRules { done } }')
   expect(errors?.[0]).toMatchObject({
@@ -197,6 +208,12 @@ it('a process that starts again serves by what is active, not by its file', asyn
   await until(() => inEffect() === 1)
   // As it was published last: nothing new.
   writeFileSync(file, rules('4', '3'))
+  const difference =
+    /^rules: \S*rules.yaml is version 2, but version 1 is active \(rollback by test\): .presage rules diff active \S*rules.yaml. shows the difference, .presage rules activate 2. activates the file's$/
+  const told = (from: readonly string[]) => from.filter((line) => difference.test(line))
+  lines.length = 0
+  writeFileSync(file, rules('4', '3'))
+  await until(() => told(lines).length === 1)
   const config = loadConfig(
     writeConfig(({ server }) => ({
       repositories,
@@ -204,8 +221,10 @@ it('a process that starts again serves by what is active, not by its file', asyn
       server: { ...server, port: 0 },
     })),
   )
-  const again = await startDeployment(config)
+  const linesAgain: string[] = []
+  const again = await startDeployment(config, { log: (line) => linesAgain.push(line) })
   await again.loaded
+  expect(told(linesAgain)).toHaveLength(1)
   expect(await ask(again.url)).toBe(answers.get(1))
   await again.close()
   expect((await store.history()).length).toBe(2)

@@ -74,6 +74,32 @@ describe('before anything runs', () => {
     expect((await rulesCommand('history')).out).not.toMatch(/\b1\b/)
   })
 
+  it('what is hardly meant is published with a warning, or refused where that is asked for', async () => {
+    const warning = (name: string) =>
+      `${name}: objectives.PAYMENT_RISK.shadow.0: draws nobody: neither it nor PAYMENT_RISK has a unit; write unit: context.member`
+    file(
+      'warned.yaml',
+      rules('default: payment-risk@2, shadow: [ { model: payment-risk@3, percent: 100, salt: s } ]'),
+    )
+    const strict = await rulesCommand('publish', 'warned.yaml', '--strict')
+    expect(strict).toMatchObject({ code: 1, out: '', err: `${warning('warned.yaml')}\n1 problem\n` })
+    expect(await rulesCommand('validate', 'warned.yaml')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`warning: ${warning('warned.yaml')}\n`),
+    })
+    const { code, out } = await rulesCommand('validate', 'warned.yaml', '--strict', '--json')
+    expect({ code, result: JSON.parse(out) }).toEqual({
+      code: 1,
+      result: { file: 'warned.yaml', valid: false, problems: [warning('warned.yaml')], warnings: [] },
+    })
+    expect(JSON.parse((await rulesCommand('validate', 'warned.yaml', '--json')).out)).toEqual({
+      file: 'warned.yaml',
+      valid: true,
+      problems: [],
+      warnings: [warning('warned.yaml')],
+    })
+  })
+
   it('the first version is active when the store is made with it', async () => {
     expect(await rulesCommand('publish', 'rules.yaml', '--by', 'ada')).toMatchObject({
       code: 0,
@@ -112,6 +138,7 @@ describe('beside a deployment', () => {
     const published = await rulesCommand('publish', 'second.yaml', '--json')
     expect(JSON.parse(published.out)).toMatchObject({
       kind: 'published',
+      warnings: [],
       version: { number: 2, message: 'try three' },
     })
     expect(current()).toBe(1)
@@ -143,6 +170,10 @@ describe('beside a deployment', () => {
     expect(out).toMatch(/^model +payment-risk@2$/m)
     expect(out).toMatch(/^canary payment-risk@3 \(salt c\): /m)
     expect((await rulesCommand('explain', 'NONE')).err).toContain('got NONE')
+    expect(await rulesCommand('explain', 'PAYMENT_RISK', '--context', 'membr=12')).toMatchObject({
+      code: 1,
+      err: '--context: must have keys of the configuration, got membr; did you mean "member"?\n1 problem\n',
+    })
   })
 
   it('a version that a node cannot serve is not activated, and the node says why', async () => {
@@ -167,11 +198,26 @@ describe('beside a deployment', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
       active: { number: 2, epoch: 2, kind: 'activate' },
+      file: { path: 'rules.yaml', isActive: false, says: expect.stringContaining('rules.yaml is version 1') },
       nodes: [{ node: 'one', inEffect: 2, isStraggler: false, pinned: null }],
     })
     const history = await rulesCommand('history')
     expect(history.out).toMatch(/^\* 2 .* try three$/m)
     expect(history.out).toMatch(/^ {2}1 .* ada$/m)
+  })
+
+  it('status tells how the rule file stands to what is active', async () => {
+    const says = async () => (await rulesCommand('status')).out.split('\n')[1]
+    expect(await says()).toMatch(
+      /^rules.yaml is version 1, but version 2 is active \(activate by .*\): `presage rules diff active rules.yaml` shows the difference, `presage rules activate 1` activates the file's$/,
+    )
+    file('rules.yaml', rules('default: payment-risk@3'))
+    expect(await says()).toBe(
+      'rules.yaml differs from version 2, which is active: `presage rules diff active rules.yaml` shows the difference, `presage rules publish rules.yaml` publishes the file',
+    )
+    file('rules.yaml', 'objectives: 4')
+    expect(await says()).toMatch(/^The rule file is not what is active: rules.yaml: objectives: must be/)
+    file('rules.yaml', rules('default: payment-risk@2'))
   })
 
   it('a pinned node stays, and is no straggler', async () => {

@@ -32,11 +32,15 @@ const objectives = new Map<string, ObjectiveContract>([
       outputs: [{ name: 'rating', type: { kind: 'Float' } }],
     },
   ],
+  ['PAYMENT_RISK', { inputs: [] }],
 ])
 const contextTypes = new Map<string, ContextType>([['age', 'number']])
 const known: KnownNames = {
   objectives,
-  models: new Set([1, 2, 3, 4].map((version) => `rating-predictor@${version}`)),
+  models: new Set([
+    ...[1, 2, 3, 4].map((version) => `rating-predictor@${version}`),
+    ...[2, 3].map((version) => `payment-risk@${version}`),
+  ]),
   serves: new Map(),
   shards: new Set(['main', 'large', 'small']),
   asked: new Set(['PREDICT_RATING']),

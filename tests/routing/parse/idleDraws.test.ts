@@ -5,7 +5,7 @@ import type { KnownNames } from '../../../routing/ruleSet/knownNames'
 const known: KnownNames = {
   objectives: new Map([
     ['RATE', { unit: 'context.member', inputs: [] }],
-    ['RISK', { inputs: [{ name: 'card', type: { kind: 'ID' }, nullable: false, onNull: 'refused' }] }],
+    ['RISK', { inputs: [{ name: 'card', type: { kind: 'ID' }, nullable: true, onNull: 'missing' }] }],
     ['OLD', { unit: 'context.visitor', inputs: [] }],
   ]),
   models: new Set(['m@1', 'm@2', 'm@3']),
