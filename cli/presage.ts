@@ -63,11 +63,14 @@ withAddress(program.command('subgraph <name>'))
 
 program
   .command('compose')
-  .description('build the supergraph and the plan lock from the subgraphs; needs no network')
+  .description(
+    'build the supergraph and the plan lock from the subgraphs; needs no network, except to fetch a subgraph_url once',
+  )
   .option('--check', 'write nothing; fail if the files are out of date')
-  .action((options: { check?: boolean }) => {
+  .option('--refresh', 'fetch the schema of each subgraph_url again')
+  .action((options: { check?: boolean; refresh?: boolean }) => {
     const { compose }: typeof import('./commands/compose') = require('./commands/compose')
-    return compose(config(), options.check === true)
+    return compose(config(), options.check === true, options.refresh)
   })
 
 program

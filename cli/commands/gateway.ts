@@ -1,6 +1,4 @@
-import { hostname } from 'node:os'
-import { createEnvelopeHeaders, type NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
-import { createHttpExecutor } from '../../gateway/remote/httpExecutor'
+import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
 import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
 import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
 import type { Metrics } from '../../lib/metrics'
@@ -9,10 +7,9 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { callSettings } from '../config/gatewayConfig'
 import { gatewayLimits } from '../config/limitsConfig'
 import { envelopeKeys } from '../config/trustConfig'
-import { isOpen } from '../deployment/createTrust'
+import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openDoor } from '../deployment/openDoor'
 import { edgeReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
@@ -59,14 +56,8 @@ function openGateway(
   metrics: Metrics,
   ruleSetOf: () => NamedRuleSet | undefined,
 ): SwappingGateway {
-  const { limits, trust } = config
+  const { limits } = config
   const file = command.supergraph ?? config.graph.supergraph
-  const headers = createEnvelopeHeaders({
-    key: envelopeKeys(trust)[0],
-    origin: `gateway at ${hostname()}`,
-    isOpen: isOpen(trust, command.host ?? config.server.host),
-    ruleSetOf,
-  })
   const graph = openSupergraphFile({
     file,
     limits: gatewayLimits(limits),
@@ -74,19 +65,7 @@ function openGateway(
     metrics,
     pollMs: config.gateway.poll,
     log: (line) => console.error(line),
-    executorFor(name, url) {
-      const settings = callSettings(config.gateway, name)
-      return createHttpExecutor({
-        name,
-        url: settings.url ?? url,
-        timeoutMs: settings.timeout,
-        retries: settings.retries,
-        connections: settings.connections,
-        maxAnswerBytes: settings.answerBytes,
-        forwardHeaders: settings.forwardHeaders,
-        headers,
-      })
-    },
+    executorFor: httpSubgraphs(config, command.host ?? config.server.host, ruleSetOf),
   })
   for (const name of Object.keys(config.gateway.subgraphs)) {
     if (graph.subgraphs.includes(name)) continue

@@ -11,16 +11,19 @@ import { gatewayLimits } from '../config/limitsConfig'
 import type { Graph } from '../graph/graph'
 import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
 
-/** The gateway over the deployment's subgraphs, all of which run in this process. */
+/** The gateway over the deployment's subgraphs: those that run in this process, and those that are asked over HTTP. */
 export function createDeploymentGateway(
-  { limits }: Config,
+  config: Config,
   graph: Graph,
   resolvers: ResolversBySubgraph,
   serving: PredictionRuntime,
   metrics: Metrics,
 ): OperationGateway {
+  const { limits } = config
+  const callRemote = graph.sources.some(({ isRemote }) => isRemote) ? remoteCalls(config, serving) : undefined
   const executors = graph.sources.map((source) => {
     const { name } = source
+    if (source.isRemote && callRemote !== undefined) return [name, callRemote(name, source.url)] as const
     const fields = graph.plan.fields.filter((field) => field.subgraph === name)
     const { document } = withPredictDirective(source)
     const schema = buildPredictionSubgraph(document, resolvers.get(name) ?? {}, fields, serving)
@@ -33,5 +36,14 @@ export function createDeploymentGateway(
     limits: gatewayLimits(limits),
     newOperationsPerSecond: limits.newOperations,
     metrics,
+  })
+}
+
+/** Its modules are read only where a subgraph runs elsewhere. */
+function remoteCalls(config: Config, { rules }: PredictionRuntime) {
+  const { httpSubgraphs }: typeof import('./httpSubgraphs') = require('./httpSubgraphs')
+  return httpSubgraphs(config, config.server.host, () => {
+    const current = rules.current()
+    return current.number === 0 ? undefined : current
   })
 }

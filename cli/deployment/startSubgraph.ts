@@ -42,6 +42,8 @@ export async function startSubgraph(
 
 function findSource(config: Config, sources: readonly SubgraphSource[], name: string): SubgraphSource {
   const source = sources.find((one) => one.name === name)
+  if (source?.isRemote)
+    throw new LoadError([`subgraph: must be one that runs here, got ${name}, which runs at ${source.url}`])
   if (source !== undefined) return source
   const names = sources.map((one) => one.name).join(', ')
   throw new LoadError([

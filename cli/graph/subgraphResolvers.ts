@@ -12,7 +12,7 @@ import { loadResolverModule, type ResolverModule } from './resolverModule'
 export type ResolversBySubgraph = ReadonlyMap<string, SubgraphResolvers>
 
 /**
- * Creates the resolvers of every subgraph, with `over` laid over them field by field. They call `services` when they
+ * Creates the resolvers of every subgraph that runs here, with `over` laid over them field by field. They call `services` when they
  * run, not before. Rejects with a LoadError where a module is not compiled, fails or exports no `createResolvers`, or a
  * resolver finds its settings wrong.
  */
@@ -22,9 +22,11 @@ export async function createAllResolvers(
   over: Readonly<Record<string, SubgraphResolvers>> = {},
   sources = loadSubgraphSources(config.graph.subgraphs),
 ): Promise<ResolversBySubgraph> {
-  const entries = sources.map(async (source) => {
-    return [source.name, await createResolversOf(source, config, services, over[source.name])] as const
-  })
+  const entries = sources
+    .filter(({ isRemote }) => !isRemote)
+    .map(async (source) => {
+      return [source.name, await createResolversOf(source, config, services, over[source.name])] as const
+    })
   return new Map(await Promise.all(entries))
 }
 

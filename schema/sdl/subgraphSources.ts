@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { LoadError } from '../../lib/errors'
 import { expandVariables } from '../../lib/files/expandVariables'
 import { parseYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { keyText } from '../../lib/files/shapeProblems'
+import { keyText, parseShape } from '../../lib/files/shapeProblems'
 import { shortPath } from '../../lib/packagePaths'
 import { parseSdl } from './parseSdl'
+import { type RemoteSchema, remoteSchemaOf, remoteShape } from './remoteSchema'
 
 /** One subgraph of `rover.yaml`: its name, where it is reached, and its schema as the team wrote it. */
 export interface SubgraphSource {
@@ -15,14 +17,25 @@ export interface SubgraphSource {
   /** Absolute path of the SDL. */
   readonly file: string
   readonly sdl: string
+  /** It runs elsewhere: its schema was fetched from it, and its fields are asked for at `url`. */
+  readonly isRemote?: true
 }
 
 /**
  * Reads `rover.yaml`, in rover's own format, and the schemas that it names, in the order of the file. Paths
  * count from the folder of `rover.yaml`. Every schema is known to parse afterwards. Throws one `LoadError`
- * with all problems; what rover would fetch from the network is refused.
+ * with all problems. Nothing is fetched: of a `subgraph_url`, the file counts that was written when it was asked last.
  */
 export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[] {
+  return Object.freeze(forEachSubgraph(roverFile, (name, entry) => readSource(roverFile, name, entry)))
+}
+
+/** The subgraphs of `rover.yaml` whose schema is to be fetched. Throws one `LoadError` with all problems. */
+export function loadRemoteSchemas(roverFile: string): readonly RemoteSchema[] {
+  return forEachSubgraph(roverFile, (name, entry) => remoteOf(roverFile, name, entry) ?? []).flat()
+}
+
+function forEachSubgraph<T>(roverFile: string, read: (name: string, entry: RoverEntry) => T): T[] {
   const file = shortPath(roverFile)
   const { subgraphs } = parseYaml(readTextFile(roverFile), file, roverShape)
   const entries = Object.entries(subgraphs)
@@ -30,17 +43,17 @@ export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[
     throw new LoadError([`${file}: subgraphs: must list at least one subgraph, got none`])
 
   const problems: string[] = []
-  const sources: SubgraphSource[] = []
+  const results: T[] = []
   for (const [name, entry] of entries) {
     try {
-      sources.push(readSource(roverFile, name, entry))
+      results.push(read(name, entry))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       problems.push(...error.problems)
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-  return Object.freeze(sources)
+  return results
 }
 
 /** Strict at the top, where a subgraph with too little indentation would end up; an entry may hold what else rover knows. */
@@ -51,7 +64,7 @@ const roverShape = z.strictObject({
       .string()
       .regex(/^[A-Za-z][\w-]*$/, 'must be a name of letters, digits, "-" and "_" that starts with a letter'),
     z.object({
-      routing_url: z.string().min(1, 'must be a URL'),
+      routing_url: z.string().min(1, 'must be a URL').optional(),
       schema: z.record(z.string(), z.unknown()),
     }),
   ),
@@ -61,15 +74,49 @@ type RoverEntry = z.infer<typeof roverShape>['subgraphs'][string]
 
 function readSource(roverFile: string, name: string, entry: RoverEntry): SubgraphSource {
   const where = `${shortPath(roverFile)}: subgraphs.${name}`
+  const remote = remoteOf(roverFile, name, entry)
+  if (remote !== undefined) return readRemoteSource(remote, entry)
   if (typeof entry.schema['file'] !== 'string') {
     const came = Object.keys(entry.schema).map(keyText).join(', ')
     throw new LoadError([
-      `${where}.schema: must be "file: <path>", since schemas are composed from files, without network, got ${came === '' ? 'nothing' : came}`,
+      `${where}.schema: must be "file: <path>" or "subgraph_url: <url>", got ${came === '' ? 'nothing' : came}`,
     ])
   }
+  if (entry.routing_url === undefined)
+    throw new LoadError([`${where}.routing_url: must be a string, got nothing`])
   const url = expandVariables(entry.routing_url, `${where}.routing_url`)
   const file = resolve(dirname(roverFile), expandVariables(entry.schema['file'], `${where}.schema.file`))
   const sdl = readTextFile(file, `${where}.schema.file: `)
   parseSdl(file, sdl)
   return Object.freeze({ name, url, file, sdl })
+}
+
+/** Undefined for a subgraph whose schema is a file. */
+function remoteOf(roverFile: string, name: string, { schema }: RoverEntry): RemoteSchema | undefined {
+  if (Object.hasOwn(schema, 'file') || !Object.hasOwn(schema, 'subgraph_url')) return undefined
+  const where = `${shortPath(roverFile)}: subgraphs.${name}`
+  return remoteSchemaOf(roverFile, name, parseShape(remoteShape, schema, `${where}.schema`), where)
+}
+
+function readRemoteSource({ name, file, where, url }: RemoteSchema, entry: RoverEntry): SubgraphSource {
+  if (!existsSync(file)) {
+    const path = shortPath(file)
+    throw new LoadError([
+      `${where}: must have been fetched to ${path}, got no such file; run npx presage compose`,
+    ])
+  }
+  const sdl = readTextFile(file)
+  parseSdl(file, sdl)
+  const routing = entry.routing_url
+  return Object.freeze({
+    name,
+    // As rover has it.
+    url:
+      routing === undefined
+        ? url
+        : expandVariables(routing, where.replace(/schema\.subgraph_url$/, 'routing_url')),
+    file,
+    sdl,
+    isRemote: true,
+  })
 }

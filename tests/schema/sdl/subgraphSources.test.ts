@@ -58,14 +58,14 @@ it('expands the environment, with defaults', () => {
 describe('a rover file is refused', () => {
   it.each([
     [
-      'with a schema from a running service',
+      'with a schema from a running service that was not fetched yet',
       subgraphA('http://a', 'subgraph_url: "http://a"'),
-      'rover.yaml: subgraphs.a.schema: must be "file: <path>", since schemas are composed from files, without network, got subgraph_url',
+      'rover.yaml: subgraphs.a.schema.subgraph_url: must have been fetched to subgraphs/remote/a.graphql, got no such file; run npx presage compose',
     ],
     [
       'with a schema from a registry',
       subgraphA('http://a', 'graphref: g@v, subgraph: n'),
-      'rover.yaml: subgraphs.a.schema: must be "file: <path>", since schemas are composed from files, without network, got graphref, subgraph',
+      'rover.yaml: subgraphs.a.schema: must be "file: <path>" or "subgraph_url: <url>", got graphref, subgraph',
     ],
     [
       'with a schema file that is not there',

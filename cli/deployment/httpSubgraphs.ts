@@ -1,0 +1,38 @@
+import { hostname } from 'node:os'
+import { createEnvelopeHeaders, type NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
+import { createHttpExecutor } from '../../gateway/remote/httpExecutor'
+import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
+import type { Config } from '../config/config'
+import { callSettings } from '../config/gatewayConfig'
+import { envelopeKeys } from '../config/trustConfig'
+import { isOpen } from './createTrust'
+
+/**
+ * Makes what calls subgraphs over HTTP, by the sections `gateway` and `trust` of the configuration, for a gateway that listens on
+ * `host`. `ruleSetOf` names the rules that decide a request, where this process knows them.
+ */
+export function httpSubgraphs(
+  { gateway, trust }: Config,
+  host: string,
+  ruleSetOf: () => NamedRuleSet | undefined,
+): (name: string, url: string) => SubgraphExecutor {
+  const headers = createEnvelopeHeaders({
+    key: envelopeKeys(trust)[0],
+    origin: `gateway at ${hostname()}`,
+    isOpen: isOpen(trust, host),
+    ruleSetOf,
+  })
+  return (name, url) => {
+    const settings = callSettings(gateway, name)
+    return createHttpExecutor({
+      name,
+      url: settings.url ?? url,
+      timeoutMs: settings.timeout,
+      retries: settings.retries,
+      connections: settings.connections,
+      maxAnswerBytes: settings.answerBytes,
+      forwardHeaders: settings.forwardHeaders,
+      headers,
+    })
+  }
+}

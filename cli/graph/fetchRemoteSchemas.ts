@@ -1,0 +1,99 @@
+import { parse } from 'graphql'
+import { LoadError, show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
+import type { RemoteSchema } from '../../schema/sdl/remoteSchema'
+import type { GeneratedFile } from '../process/generatedFile'
+
+/** How long one subgraph may take. */
+const timeoutMs = 10_000
+
+/**
+ * Asks subgraphs for their schemas, as the federation specification has it, and answers the files that keep them. Rejects with a
+ * LoadError that has the problems of all of them.
+ */
+export async function fetchRemoteSchemas(
+  remotes: readonly RemoteSchema[],
+): Promise<readonly GeneratedFile[]> {
+  const results = await Promise.allSettled(remotes.map(fetchSchema))
+  const problems = results.flatMap((result, at) => {
+    if (result.status === 'fulfilled') return []
+    const error: unknown = result.reason
+    if (!(error instanceof Refusal)) throw error
+    return [`${remotes[at].where}: ${error.message}`]
+  })
+  if (problems.length > 0) throw new LoadError(problems)
+  return results.flatMap((result, at) => {
+    if (result.status === 'rejected') return []
+    return [{ path: remotes[at].file, content: header(remotes[at]) + withNewline(result.value) }]
+  })
+}
+
+/** Without the address: it may hold what is not to be committed. */
+function header({ name }: RemoteSchema): string {
+  return `# The schema of ${name}, fetched by "presage compose"; not to be edited. "presage compose --refresh" fetches it again.\n`
+}
+
+/** What is wrong with a subgraph or with its answer. */
+class Refusal extends Error {}
+
+async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
+  if (!URL.canParse(url) || !/^https?:/i.test(url))
+    throw new Refusal(`must be a URL of http or https, got ${show(url)}`)
+  const { origin, pathname } = new URL(url)
+  // Whatever else it has may be a secret.
+  const place = origin + pathname
+  const { data, errors } = await ask(url, headers, place)
+  const sdl = isMap(data) && isMap(data['_service']) ? data['_service']['sdl'] : undefined
+  if (typeof sdl !== 'string') {
+    const [first] = Array.isArray(errors) ? (errors as unknown[]) : []
+    const came = isMap(first) ? String(first['message']) : 'an answer without _service { sdl }'
+    throw new Refusal(
+      `must be a federation subgraph, which answers { _service { sdl } }, got: ${came} (${place})`,
+    )
+  }
+  try {
+    parse(sdl)
+  } catch (error) {
+    throw new Refusal(`must answer an SDL that parses, got: ${(error as Error).message} (${place})`)
+  }
+  return sdl
+}
+
+async function ask(
+  url: string,
+  headers: RemoteSchema['headers'],
+  place: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  let status: string
+  let text: string
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+      body: JSON.stringify({ query: 'query SubgraphSchema { _service { sdl } }' }),
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    status = `status ${response.status} ${response.headers.get('content-type') ?? 'without a content type'}`
+    text = await response.text()
+  } catch (error) {
+    throw new Refusal(`must be reachable, got ${reasonOf(error as Error)} (${place})`)
+  }
+  try {
+    const body: unknown = JSON.parse(text)
+    if (isMap(body)) return body
+  } catch {
+    // Told below.
+  }
+  throw new Refusal(`must answer GraphQL as JSON, got ${status} (${place})`)
+}
+
+/** `fetch` hides the reason in a cause. */
+function reasonOf(error: Error): string {
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException }
+  return cause?.code ?? cause?.message ?? error.message
+}
+
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}
