@@ -5,15 +5,15 @@ import { inFetchableForm } from './operations/fetchableForm'
 import { buildPublicSchema } from './supergraph/publicSchema'
 import { readSupergraph } from './supergraph/readSupergraph'
 
-/** Tells which operations a gateway over a supergraph would refuse. */
+/** Finds operations that a gateway over a supergraph would refuse. */
 export interface OperationCheck {
-  /** What clients would see. */
+  /** The schema that clients would see. */
   readonly schema: GraphQLSchema
-  /** Why a valid query, without variables and conditions, cannot be answered; undefined where it can. */
+  /** Why a valid query without variables and conditions cannot be answered; undefined if it can. */
   problemOf(query: string): string | undefined
 }
 
-/** Throws for SDL that is not a supergraph. */
+/** Throws if the SDL is not a supergraph. */
 export function createOperationCheck(supergraphSdl: string): OperationCheck {
   const schema = buildPublicSchema(supergraphSdl)
   const supergraph = readSupergraph(supergraphSdl)

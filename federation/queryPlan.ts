@@ -2,7 +2,7 @@ import { type DocumentNode, parse } from 'graphql'
 
 const documents = new WeakMap<FetchNode | BatchFetchNode, DocumentNode>()
 
-/** The fetch's operation, parsed once for all who read it. Throws what is wrong with it. */
+/** The fetch's operation, parsed once and shared. Throws if it does not parse. */
 export function documentOf(node: FetchNode | BatchFetchNode): DocumentNode {
   let document = documents.get(node)
   if (document === undefined) {
@@ -23,11 +23,11 @@ export interface FetchNode {
   readonly operation: string
   /** Names of the planned operation's variables that it uses. */
   readonly variableUsages: readonly string[]
-  /** What is sent of each entity, where it fetches entities. */
+  /** What is sent of each entity, if it fetches entities. */
   readonly requires?: readonly RequiresSelection[]
 }
 
-/** The entities at one path are fetched. */
+/** Fetches the entities at one path. */
 export interface FlattenNode {
   readonly kind: 'Flatten'
   readonly path: readonly PathSegment[]
@@ -60,7 +60,7 @@ export interface ParallelNode {
   readonly nodes: readonly PlanNode[]
 }
 
-/** Lists are entered wherever they stand. */
+/** Lists are entered at any depth. */
 export type PathSegment = { readonly Field: string } | { readonly TypeCondition: readonly string[] }
 
 export type RequiresSelection = RequiredField | RequiredFragment
@@ -69,7 +69,7 @@ export interface RequiredField {
   readonly kind: 'Field'
   /** The key in the merged data. */
   readonly name: string
-  /** The name under which it is sent, where that is another. */
+  /** The name under which it is sent, if different. */
   readonly alias?: string
   readonly selections?: readonly RequiresSelection[]
 }

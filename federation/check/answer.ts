@@ -15,7 +15,7 @@ import { type SameField, sameFields, typesOf } from './sameFields'
 import { type Group, type Meaning, Place, placesOf, type Visible } from './symbols'
 import { TypenameAnswer } from './typenameAnswer'
 
-/** Whether the fields of an entity that require others are sent what they require. */
+/** Checks that a fetch sends what a field requires, for a field of an entity with `@requires`. */
 export type CheckRequired = (facts: FieldFacts, group: Group, fieldName: string) => void
 
 /** Writes into the symbolic data what a fetch will answer, and reports what its subgraph must not be asked for. */
@@ -25,7 +25,7 @@ export class Answer {
   constructor(
     private readonly document: FetchDocument,
     private readonly fetch: number,
-    /** Fetches that have come when this one is sent; others may run at the same time. */
+    /** Fetches whose answers have arrived when this one is sent. Others may run at the same time. */
     visible: Visible,
     private readonly supergraph: Supergraph,
     private readonly report: Report,
@@ -34,8 +34,8 @@ export class Answer {
   }
 
   /**
-   * Writes a selection on `objects`, as the subgraph knows them, that stand at the place. Only objects just found by `_entities` may be
-   * asked for fields that require others: `checkRequired` sees to these.
+   * Writes a selection on `objects`, in the subgraph's types, at the place. Only objects that `_entities` returns
+   * directly may be asked for fields with `@requires`; `checkRequired` checks those.
    */
   write(
     selectionSet: SelectionSetNode,
@@ -76,7 +76,7 @@ export class Answer {
     if (key === '__typename') {
       this.report.stop({ message: `The key __typename means the field ${name}`, path: place.path })
     }
-    // Introspection of a subgraph says nothing of the graph.
+    // Introspection of a subgraph says nothing about the graph.
     if (name.startsWith('__')) return
     for (const alike of sameFields(name, objects, provided, this.document, this.supergraph, this.report)) {
       for (const { typename } of alike.objects) {

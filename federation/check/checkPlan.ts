@@ -14,10 +14,11 @@ import { checkWanted } from './wanted'
 export type { PlanProblem } from './report'
 
 /**
- * Checks that a plan answers the operation, by running it in symbols: each fetch must be allowed and have all that it sends, and in the
- * end everything that the operation wants must be there. It knows nothing of the planner, and trusts nothing in the plan.
+ * Checks that a plan answers the operation, by executing it symbolically. Each fetch must be allowed and must have all
+ * that it sends, and in the end everything that the operation wants must be there. The check shares no code or
+ * assumptions with the planner.
  *
- * Returns the problems; none for a plan that may be used. Never throws.
+ * Returns the problems; an empty list means that the plan is correct. Never throws.
  */
 export function checkPlan(
   plan: PlanNode,
@@ -56,7 +57,7 @@ class PlanCheck {
     checkWanted(this.operation.root, this.root, visible, this.report)
   }
 
-  /** A query's root may be asked anywhere; a mutation's once, before all else. */
+  /** A query's root may be fetched anywhere; a mutation's only once, before everything else. */
   private checkRootFetches(step: PlanStep): void {
     const roots = rootsOf(step)
     for (const { operationKind } of roots) {
@@ -109,7 +110,7 @@ class PlanCheck {
     return { answer, after: new Set([...visible, fetch]) }
   }
 
-  /** Two keys would be two mutations. */
+  /** Two response keys would run the mutation twice. */
   private checkMutation({ operation: { selectionSet } }: FetchDocument): void {
     if (this.operation.kind !== 'mutation') return
     const [only, ...others] = selectionSet.selections
@@ -124,7 +125,7 @@ function rootsOf(step: PlanStep): readonly PlannedFetch[] {
   return step.kind === 'entities' ? [] : step.steps.flatMap(rootsOf)
 }
 
-/** The fetch that is over before any other begins. */
+/** The fetch that finishes before any other begins. */
 function firstOf(step: PlanStep): PlannedFetch | undefined {
   switch (step.kind) {
     case 'root':

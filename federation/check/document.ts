@@ -16,14 +16,14 @@ import type { Report } from './report'
 import type { PlannedFetch } from './structure'
 import { invalidity } from './validSelections'
 
-/** What a fetch asks of its subgraph, which was found valid there. */
+/** A fetch's operation, which is valid in its subgraph. */
 export interface FetchDocument {
   readonly subgraph: string
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
 }
 
-/** Stops the check where the document is not valid, or depends on conditions. */
+/** Stops the check if the document is invalid or depends on conditions. */
 export function readDocument(
   fetch: PlannedFetch,
   representations: readonly string[],
@@ -53,7 +53,7 @@ export function readDocument(
   return { subgraph, schema, operation: only }
 }
 
-/** Arguments in one form: sorted by name, as GraphQL prints them. */
+/** Arguments in a canonical form: sorted by name, printed as GraphQL prints them. */
 export function printArguments({ arguments: args }: Pick<FieldNode, 'arguments'>): string {
   return joinArguments((args ?? []).map(({ name, value }) => [name.value, textOf(value)]))
 }
@@ -115,7 +115,7 @@ function isSameValue(value: ValueNode, text: string | undefined): boolean {
   return text !== undefined && print(value) === print(parseValue(text))
 }
 
-/** As `print` writes them, which takes long for what nearly all are. */
+/** The same text as `print`, with a shortcut for variables, which nearly all arguments are. */
 function textOf(value: ValueNode): string {
   return value.kind === Kind.VARIABLE ? `$${value.name.value}` : print(value)
 }

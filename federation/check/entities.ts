@@ -9,7 +9,7 @@ import type { EntityList, Sent } from './structure'
 import type { Group, Place, Visible } from './symbols'
 import { followPath, representedAs, type Target } from './targets'
 
-/** One fetch of entities, with what was fetched before it. */
+/** One fetch of entities, and what was fetched before it. */
 export interface EntityFetch {
   readonly document: FetchDocument
   readonly answer: Answer
@@ -34,7 +34,10 @@ export function checkEntities(lists: readonly EntityList[], fetch: EntityFetch):
   }
 }
 
-/** The selection of each list's `_entities`. The document must ask for nothing else, and each list must use its own variable. */
+/**
+ * The selection of each list's `_entities`. The document must ask for nothing else, and each list must use its own
+ * variable.
+ */
 function selectionsOf(
   lists: readonly EntityList[],
   { document, report }: EntityFetch,
@@ -69,7 +72,7 @@ function checkTarget(
   { document, answer, visible, supergraph, report }: EntityFetch,
 ): void {
   const representations = new Representations(supergraph, visible, report)
-  /** What is sent of an object of each type. */
+  /** The fields that are sent for objects of each type. */
   const sentOf = new Map<string, SentFields>()
   const stated = new Set<SentField>()
   const objects: SubgraphObject[] = []

@@ -1,10 +1,10 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import type { Supergraph } from '../supergraph/readSupergraph'
 
-/** What fields above an object provide of it: fields that are external there and answered all the same. */
+/** The selections of `@provides` on fields above an object: external fields of it that are answered nevertheless. */
 export type Provided = readonly SelectionSetNode[]
 
-/** Whether a field is provided or part of a key, and what is provided of the objects under it. */
+/** Whether the field is provided for objects of the type, and what is provided for the objects under it. */
 export function providedIn(
   provided: Provided,
   typename: string,

@@ -1,17 +1,17 @@
-/** What is wrong with a plan. */
+/** A problem in a plan. */
 export interface PlanProblem {
   /** A plain sentence. */
   readonly message: string
-  /** The field concerned as `Type.field`, where one is. */
+  /** The affected field as `Type.field`, if there is one. */
   readonly field?: string
-  /** Internal response keys from the root to the place, where one is. */
+  /** Internal response keys from the root to the place, if there is one. */
   readonly path?: readonly string[]
 }
 
-/** Ends a check early: what is wrong makes the rest meaningless, or is enough. */
+/** Ends a check early: the rest is meaningless, or enough problems are found. */
 export class CheckStopped extends Error {}
 
-/** Collects problems, each once, and counts the work. */
+/** Collects distinct problems, and counts the work. */
 export class Report {
   readonly problems: PlanProblem[] = []
   private readonly seen = new Set<string>()
@@ -35,7 +35,7 @@ export class Report {
     throw new CheckStopped()
   }
 
-  /** Counts a piece of work. Stops a check that takes too many. */
+  /** Counts a unit of work. Stops a check that takes too many. */
   step(): void {
     this.steps++
     if (this.steps > this.maxSteps) {

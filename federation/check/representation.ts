@@ -7,10 +7,10 @@ import { type Group, knownAs, type Visible } from './symbols'
 
 export type SentField = Extract<Sent, { kind: 'field' }>
 
-/** What stands under each key of a representation. */
+/** The fields of a representation by key. */
 export type SentFields = ReadonlyMap<string, SentField>
 
-/** Looks into what representations hold, as the gateway makes them of the data that is there. */
+/** Checks what representations contain, given the data from which the gateway makes them. */
 export class Representations {
   constructor(
     private readonly supergraph: Supergraph,
@@ -18,7 +18,7 @@ export class Representations {
     private readonly report: Report,
   ) {}
 
-  /** The fields sent of an object that is known by this name; of one without a name, those that stand under no condition. */
+  /** The fields that are sent for an object known by this name; for one without a name, those outside conditions. */
   fieldsOf(sent: readonly Sent[], name: string | undefined): SentFields {
     const fields = new Map<string, SentField>()
     const collect = (selections: readonly Sent[]) => {
@@ -41,8 +41,9 @@ export class Representations {
   }
 
   /**
-   * Reports fields that are others than they are sent as; down to the leaves. What is not there is not sent, and a key or a
-   * requirement that wants it says so; another fetch that brings it must bring the same.
+   * Reports fields that mean something else than the name under which they are sent, down to the leaves. Data that is
+   * not there is not sent, and a key or requirement that needs it reports that. A fetch that brings it later must bring
+   * the same field.
    */
   checkMeanings(fields: SentFields, group: Group, typename: string, path: readonly string[]): void {
     for (const { from, to, selections } of fields.values()) {
@@ -71,8 +72,8 @@ export class Representations {
   }
 
   /**
-   * The first field of a key or of `@requires` that is not sent in whole and with the arguments it states, as a path of names with
-   * the reason; undefined where all is. Notes which fields were sent with arguments for it.
+   * The first field of a key or of `@requires` that is not sent completely and with the stated arguments, as a path of
+   * names with the reason; undefined if there is none. Adds the fields with such arguments to `stated`.
    */
   missing(
     wanted: SelectionSetNode,
@@ -97,7 +98,7 @@ export class Representations {
     return undefined
   }
 
-  /** The first field that is sent with arguments that nobody stated. */
+  /** The first field that is sent with arguments that no key or requirement states. */
   unstated(fields: SentFields, group: Group, stated: ReadonlySet<SentField>): SentField | undefined {
     for (const sent of fields.values()) {
       this.report.step()

@@ -15,7 +15,7 @@ export interface SameField {
   readonly objects: SubgraphObject[]
 }
 
-/** Divides the objects by what the field means for them: the type that it has, what it requires, and what is provided below it. */
+/** Groups the objects by what the field means for them: its type, what it requires, and what is provided below it. */
 export function sameFields(
   name: string,
   objects: readonly SubgraphObject[],

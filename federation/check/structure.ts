@@ -9,7 +9,7 @@ import type {
 } from '../queryPlan'
 import { documentOf } from '../queryPlan'
 
-/** A plan as it is checked. It holds nothing that the check does not understand. */
+/** A plan in the form in which it is checked. It holds nothing that the check does not understand. */
 export type PlanStep =
   | { readonly kind: 'root'; readonly fetch: PlannedFetch }
   | { readonly kind: 'entities'; readonly fetch: PlannedFetch; readonly lists: readonly EntityList[] }
@@ -18,13 +18,13 @@ export type PlanStep =
 export interface PlannedFetch {
   readonly subgraph: string
   readonly operationKind: string
-  /** Throws where the operation does not read as GraphQL. */
+  /** Throws if the operation is not valid GraphQL syntax. */
   readonly document: () => DocumentNode
-  /** The variables of the operation that are handed on. */
+  /** The operation's variables that are passed on. */
   readonly variableUsages: ReadonlySet<string>
 }
 
-/** Entities of some paths, asked for together. */
+/** Entities at some paths, fetched together. */
 export interface EntityList {
   /** The response key of `_entities`. */
   readonly key: string
@@ -34,12 +34,12 @@ export interface EntityList {
   readonly sent: readonly Sent[]
 }
 
-/** Lists are entered wherever they stand. */
+/** Lists are entered at any depth. */
 export type PathSegment =
   | { readonly kind: 'field'; readonly key: string }
   | { readonly kind: 'types'; readonly names: readonly string[] }
 
-/** What a representation holds. */
+/** A part of a representation. */
 export type Sent =
   | {
       readonly kind: 'field'

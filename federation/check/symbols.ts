@@ -2,12 +2,13 @@ import type { Alternatives } from '../supergraph/alternatives'
 import type { Report } from './report'
 
 /**
- * The data as it will be while a plan runs, in symbols: for each place where objects stand, which object types they may be and what
- * each of their response keys means. Types that were treated alike share one group, and part when a fetch treats them differently.
+ * The data while a plan runs, as symbols. For each place with objects it knows their possible types and what each of
+ * their response keys means. Types that were treated alike share a group, which is divided when a fetch treats them
+ * differently.
  */
 export class Place {
   groups: Group[]
-  /** What it is the value of: of several types' objects, until a fetch treats these differently. */
+  /** The fields whose value it is: of objects of several types, until a fetch treats these differently. */
   private readonly owners = new Set<Meaning>()
 
   constructor(
@@ -20,7 +21,7 @@ export class Place {
     this.groups = all.size > 0 ? [new Group(all)] : []
   }
 
-  /** The groups of just these types; groups that hold others too are divided. */
+  /** The groups of exactly these types. Groups that hold others too are divided. */
   narrow(types: ReadonlySet<string>, report: Report): Group[] {
     const inside: Group[] = []
     for (const group of [...this.groups]) {
@@ -37,7 +38,7 @@ export class Place {
     this.owners.add(meaning)
   }
 
-  /** The place as it is for these owners alone: itself where it has no others, else a copy that is theirs from now on. */
+  /** The place for these owners only: the place itself if it has no others, else a copy that becomes theirs. */
   only(owners: readonly Meaning[], report: Report): Place {
     if (owners.length === this.owners.size) return this
     const place = new Place(this.path, [], this.alternatives)
@@ -51,7 +52,7 @@ export class Place {
   }
 }
 
-/** The places below some meanings, each for these alone. */
+/** The places below some meanings, separated from all other owners. */
 export function placesOf(meanings: readonly Meaning[], report: Report): readonly Place[] {
   const owners = new Map<Place, Meaning[]>()
   for (const meaning of meanings) {
@@ -63,20 +64,20 @@ export function placesOf(meanings: readonly Meaning[], report: Report): readonly
   return [...owners].map(([place, own]) => place.only(own, report))
 }
 
-/** Objects of some types at one place, about which the same is known. */
+/** Objects of some types at one place about which the same is known. */
 export class Group {
-  /** Fetches that ask for `__typename`, and what the subgraph says. */
+  /** Fetches of `__typename`, and what they return. */
   typenames: TypenameSource[] = []
   readonly fields = new Map<string, Meaning>()
   /**
-   * Keys that were sent though nothing had fetched them, with the field that they must mean: a fetch that runs at the same time may
-   * bring them.
+   * Keys that were sent before any fetch brought them, with the field that they must mean: a parallel fetch may bring
+   * them.
    */
   readonly sent = new Map<string, string>()
 
   constructor(readonly types: Set<string>) {}
 
-  /** Takes the types out of this group into one of their own. */
+  /** Moves the types from this group to a new one. */
   divide(types: readonly string[], report: Report): Group {
     for (const type of types) this.types.delete(type)
     return this.copy(new Set(types), report)
@@ -95,7 +96,7 @@ export class Group {
     return group
   }
 
-  /** What stands under the key for a reader who sees only these fetches. */
+  /** The meaning of the key for a reader who sees only these fetches. */
   field(key: string, visible: Visible): Meaning | undefined {
     const meaning = this.fields.get(key)
     if (meaning === undefined) return undefined
@@ -115,23 +116,26 @@ export class Group {
   }
 }
 
-/** Numbers of fetches whose answers have come. */
+/** Numbers of the fetches whose answers have arrived. */
 export type Visible = ReadonlySet<number>
 
-/** What stands under a response key. */
+/** The meaning of a response key. */
 export interface Meaning {
   readonly name: string
   /** As printed, sorted by name. */
   readonly args: string
   /** Numbers of the fetches that bring it. */
   readonly fetches: Set<number>
-  /** Undefined for leaves. Shared with what was the same when types were parted. */
+  /** Undefined for leaves. Shared with equal meanings of types that were divided. */
   place: Place | undefined
 }
 
 export interface TypenameSource {
   readonly fetch: number
-  /** The name that the subgraph gives to all implementors; undefined where it tells the object's own type. */
+  /**
+   * The interface object's name, which the subgraph gives to all implementors; undefined if it returns the object's own
+   * type.
+   */
   readonly interfaceObject: string | undefined
 }
 
@@ -140,7 +144,10 @@ export type Typename =
   | { readonly kind: 'own' }
   | { readonly kind: 'interface'; readonly name: string }
 
-/** By which names conditions know an object of the type, as far as `__typename` tells; undefined where nobody asked for it. */
+/**
+ * The name by which type conditions know an object of the type, judging by `__typename`; undefined if nobody asked for
+ * that.
+ */
 export function knownAs(typename: Typename, type: string): string | undefined {
   switch (typename.kind) {
     case 'unknown':

@@ -3,13 +3,13 @@ import type { Report } from './report'
 import type { PathSegment, Sent } from './structure'
 import { type Group, knownAs, type Place, placesOf, type Visible } from './symbols'
 
-/** Objects that a path leads to: some types at one place. */
+/** The objects at the end of a path: some types at one place. */
 export interface Target {
   readonly place: Place
   readonly types: ReadonlySet<string>
 }
 
-/** Walks a path through what was fetched before. Reports a path that leads nowhere. */
+/** Follows a path through what was fetched before. Reports a path that leads nowhere. */
 export function followPath(
   path: readonly PathSegment[],
   root: Place,
@@ -35,7 +35,8 @@ export function followPath(
 }
 
 /**
- * The type name of the object's representation: its `__typename`, or else the type of the only fragment. Undefined where neither says it.
+ * The type name of the object's representation: its `__typename`, or else the type of the only fragment. Undefined if
+ * neither is known.
  */
 export function representedAs(
   group: Group,

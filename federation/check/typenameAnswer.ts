@@ -4,7 +4,10 @@ import type { Report } from './report'
 import { typesOf } from './sameFields'
 import type { Group, Place, Visible } from './symbols'
 
-/** Writes into the symbolic data what a fetch will answer for `__typename`: for an interface object, the name of the interface. */
+/**
+ * Writes into the symbolic data what a fetch will answer for `__typename`: for an interface object, the name of the
+ * interface.
+ */
 export class TypenameAnswer {
   constructor(
     private readonly subgraph: string,
@@ -35,7 +38,7 @@ export class TypenameAnswer {
     }
   }
 
-  /** The gateway goes by the last `__typename` that came, so it must not be an interface object's. */
+  /** The gateway uses the last `__typename` that arrived, so that must not come from an interface object. */
   private note(group: Group, interfaceObject: string | undefined, place: Place): void {
     for (const other of group.typenames) {
       const isBefore = this.visible.has(other.fetch)
@@ -51,7 +54,7 @@ export class TypenameAnswer {
     group.typenames.push({ fetch: this.fetch, interfaceObject })
   }
 
-  /** Under another key it is a field like others. */
+  /** Under another key it is a field like any other. */
   private mean(group: Group, key: string, place: Place): void {
     const present = group.fields.get(key)
     if (present === undefined) {

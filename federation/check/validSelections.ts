@@ -24,8 +24,9 @@ import {
 } from 'graphql'
 
 /**
- * Says why an operation of a plan is not valid against a schema; undefined where it is valid. Stricter and much faster than the rules of
- * graphql-js: directives and named fragments are not allowed, and all fields with one response key at one place must have one type.
+ * Why an operation of a plan is invalid against a schema; undefined if it is valid. Stricter and much faster than the
+ * rules of graphql-js: directives and named fragments are not allowed, and all fields with one response key at one
+ * place must have the same type.
  */
 export function invalidity(operation: OperationDefinitionNode, schema: GraphQLSchema): string | undefined {
   try {
@@ -147,9 +148,11 @@ class Validation {
     }
   }
 
-  /** A nullable variable may be used for a non-null argument where one of the two has a default, as in the specification. */
+  /**
+   * As in the specification, a nullable variable may be used for a non-null argument if one of the two has a default.
+   */
   private mayBeGiven({ type, defaultValue }: VariableDefinitionNode, definition: GraphQLArgument): boolean {
-    // As graphql-js types it: one overload for each kind of type node, none for all of them.
+    // graphql-js declares one overload per kind of type node, and none for their union.
     const own = typeFromAST(this.schema, type as Parameters<typeof typeFromAST>[1]) as
       | GraphQLInputType
       | undefined

@@ -3,9 +3,9 @@ import { joinArguments } from './document'
 import type { Report } from './report'
 import type { Group, Meaning, Place, Visible } from './symbols'
 
-/** Reports fields that the plan does not fetch, or that it fetches as something else. */
+/** Reports fields that the plan does not fetch, or fetches as something else. */
 export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, report: Report): void {
-  /** Each pair of a place of the operation and a symbolic place is looked at once. */
+  /** Each pair of a place of the operation and a symbolic place is visited once. */
   const seen = new Map<Place, Set<WantedPlace>>()
   checkPlace(wanted, root)
 

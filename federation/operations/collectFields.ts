@@ -10,11 +10,11 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** What `collectFields` needs beside the selections. */
+/** What `collectFields` needs besides the selections. */
 export interface SelectionContext {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  /** Whether the conditions of a selection include it; without this function conditions are ignored. */
+  /** Whether the conditions of a selection include it. Without this function, conditions are ignored. */
   isIncluded?(selection: SelectionNode): boolean
 }
 
@@ -22,11 +22,13 @@ export interface SelectionContext {
 export interface CollectedField {
   readonly responseKey: string
   readonly name: string
-  /** As the document has them, each once. */
+  /** The distinct nodes in the document. */
   readonly nodes: FieldNode[]
 }
 
-/** CollectFields of the specification: selections merged by response key, in the order of the document, for objects of one type. */
+/**
+ * CollectFields of the specification: the selections for objects of one type, merged by response key in document order.
+ */
 export function collectFields(
   type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
@@ -38,7 +40,7 @@ export function collectFields(
   return [...fields.values()]
 }
 
-/** What is selected below a field, by each of its uses. */
+/** The selections below a field, from all its uses. */
 export function subselections({ nodes }: CollectedField): readonly SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
 }
@@ -52,7 +54,7 @@ function collectInto(
 ): void {
   for (const selection of selectionSet.selections) {
     const isSpread = selection.kind === Kind.FRAGMENT_SPREAD
-    // Checked before its condition, as in graphql-js: the condition may be an error.
+    // Checked before the condition, as in graphql-js: the condition may be an error.
     if (isSpread && visited.has(selection.name.value)) continue
     if (context.isIncluded?.(selection) === false) continue
     if (selection.kind === Kind.FIELD) {

@@ -14,7 +14,7 @@ type Values = Readonly<Record<string, unknown>>
 /** The values of the condition variables in one request. */
 export type Conditions = ReadonlyMap<string, boolean | null>
 
-/** Names of the variables that `@skip` and `@include` use, in an operation and the fragments that it reaches. */
+/** Names of the variables in `@skip` and `@include`, in an operation and the fragments that it uses. */
 export function conditionVariables(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -44,7 +44,7 @@ export function readConditions(names: readonly string[], variables: Values): Con
   return new Map(names.map((name) => [name, (variables[name] as boolean | null | undefined) ?? null]))
 }
 
-/** A key for the combination of values: one character per condition. */
+/** A key for a combination of values: one character per condition. */
 export function conditionsKey(names: readonly string[], variables: Values): string {
   let key = ''
   for (const name of names) {
@@ -54,12 +54,12 @@ export function conditionsKey(names: readonly string[], variables: Values): stri
   return key
 }
 
-/** Whether the conditions of a selection include it. Throws the error of graphql-js where a condition is null. */
+/** Whether the conditions of a selection include it. Throws the error of graphql-js if a condition is null. */
 export function isIncluded(selection: SelectionNode, conditions: Conditions): boolean {
   if (selection.directives === undefined || selection.directives.length === 0) return true
   let skipped = false
   let included = true
-  // In the order of the specification: where `@skip` applies, `@include` is not read.
+  // In the order of the specification: if `@skip` applies, `@include` is not read.
   for (const name of ['skip', 'include'] as const) {
     const directive = selection.directives?.find((candidate) => candidate.name.value === name)
     const value = directive?.arguments?.[0]?.value

@@ -2,8 +2,8 @@ import { PresageError } from '../../lib/errors'
 import { type NormalizedOperation, normalize, type OperationToNormalize } from './normalize'
 
 /**
- * Does something with an operation in the form in which it can be fetched, which is nearly always the first. `use` throws NOT_SUPPORTED for a
- * form that cannot, and what it throws for the last form is thrown.
+ * Calls `use` with the operation's normal form: first the compact one, which nearly always works, and if `use` throws
+ * NOT_SUPPORTED, the other. Errors for the second form are thrown.
  */
 export function inFetchableForm<T>(
   asked: OperationToNormalize,

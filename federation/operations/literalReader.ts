@@ -17,14 +17,14 @@ import {
 } from 'graphql'
 
 /**
- * Reads a literal as the value that a client would send in a variable of the same meaning. Undefined where the literal is not of the
- * type, or where a variable might mean something else.
+ * Converts a literal to the value that a client would send in a variable with the same meaning. Undefined if the
+ * literal does not have the type, or if a variable might mean something else.
  */
 export type LiteralReader = (literal: ValueNode) => unknown
 
 /**
- * Undefined for custom scalars and lists of them, which may read literals in a way of their own. `maxItems` bounds each list. The reader
- * of an input object yields undefined where a member is such a scalar.
+ * Undefined for custom scalars and lists of them, which may read literals in their own way. `maxItems` bounds each
+ * list. The reader of an input object returns undefined if a member is such a scalar.
  */
 export function compileLiteralReader(type: GraphQLInputType, maxItems: number): LiteralReader | undefined {
   const named = getNamedType(type)
@@ -48,7 +48,7 @@ function readList(
   { ofType }: GraphQLList<GraphQLInputType>,
   maxItems: number,
 ): unknown[] | undefined {
-  // One value where a list is expected stands for a list of it.
+  // A single value where a list is expected is coerced to a list of one.
   const { values } = literal.kind === Kind.LIST ? (literal as ListValueNode) : { values: [literal] }
   if (values.length > maxItems) return undefined
   const items: unknown[] = []

@@ -9,39 +9,40 @@ import type {
 } from 'graphql'
 
 /**
- * An operation in its normal form: fragments expanded, conditions decided, equal fields merged, literals turned into variables,
- * response keys replaced by our own. The client's names are kept beside it, for writing the answer and placing errors.
+ * An operation in normal form: fragments expanded, conditions decided, equal fields merged, literals turned into
+ * variables, and response keys replaced by our own. It keeps the client's names, for writing the answer and locating
+ * errors.
  */
 export interface NormalOperation {
   readonly kind: 'query' | 'mutation'
-  /** What is fetched. Operations that mean the same have the same text. */
+  /** The document to fetch. Operations with the same meaning have the same text. */
   readonly text: string
-  /** The root, as the client sees it; of a mutation, one of its fields. */
+  /** The root as the client sees it; for a mutation, one of its fields. */
   readonly root: Place
-  /** The variables of the text, and those that stand inside literals. */
+  /** The variables of the text, and those inside literals. */
   readonly variables: readonly NormalVariable[]
 }
 
-/** What is selected where values of a composite type stand. */
+/** The selection where values of a composite type occur. */
 export interface Place {
   readonly type: GraphQLCompositeType
-  /** By the name of each object type that may stand here; of an interface that no type implements, by its own. */
+  /** By the name of each possible object type. An interface that no type implements has itself as its only type. */
   readonly shapes: ReadonlyMap<string, Shape>
-  /** Whether an object's type must be known to write it: its fields depend on it, or the client asks for its name. */
+  /** Whether writing an object needs its type, because its fields depend on it or the client asks for its name. */
   readonly needsTypename: boolean
 }
 
-/** An interface that no type implements is known to subgraphs only as an object. */
+/** A subgraph may use an interface that no type implements as an object type. */
 export type ObjectType = GraphQLObjectType | GraphQLInterfaceType
 
-/** What is selected of objects of one type. */
+/** The selection for objects of one type. */
 export interface Shape {
   readonly type: ObjectType
-  /** In the order of the client's answer; several may show one fetched field. */
+  /** In the order of the client's answer. Several may show one fetched field. */
   readonly shown: readonly ShownField[]
-  /** The fields of `shown` to fetch, each key once. */
+  /** The distinct fields of `shown` to fetch, by key. */
   readonly fetched: readonly FetchedField[]
-  /** Why objects of the type cannot be answered: a condition of theirs is null. Then nothing is shown. */
+  /** Why objects of the type cannot be answered: a condition is null. Then nothing is shown. */
   readonly failure: ShapeFailure | undefined
 }
 
@@ -55,7 +56,7 @@ export type ShownField = TypenameField | FetchedField
 interface ShownAs {
   /** The client's name for it. */
   readonly responseKey: string
-  /** Where the client wrote it. */
+  /** Its nodes in the client's document. */
   readonly nodes: readonly FieldNode[]
 }
 
@@ -67,12 +68,12 @@ export interface TypenameField extends ShownAs {
 
 export interface FetchedField extends ShownAs {
   readonly name: string
-  /** The response key between the gateway and its subgraphs, which no client chooses. */
+  /** The response key between the gateway and its subgraphs, independent of the client's. */
   readonly key: string
   readonly type: GraphQLOutputType
   /** In the order of the field's definition, without those that were left out. */
   readonly args: readonly NormalArgument[]
-  /** Undefined where the field is a leaf. */
+  /** Undefined for a leaf. */
   readonly place: Place | undefined
 }
 
@@ -81,13 +82,13 @@ export interface NormalArgument {
   readonly variable: NormalVariable
 }
 
-/** A variable of the text, and where its value comes from. */
+/** A variable of the text, and the source of its value. */
 export interface NormalVariable {
   /** Without the dollar sign. */
   readonly name: string
   /** As it is declared. */
   readonly type: string
-  /** Its default as text, where the subgraph applies it. */
+  /** Its default as text, if the subgraph applies it. */
   readonly defaultValue: string | undefined
   readonly source: VariableSource
 }
@@ -97,7 +98,7 @@ export type VariableSource =
   | { readonly kind: 'variable'; readonly name: string }
   /** A literal of the document, by its number, that means the same as a variable. */
   | { readonly kind: 'literal'; readonly number: number; readonly read: (literal: ValueNode) => unknown }
-  /** A literal that might mean something else as a variable. It takes the variable's place in subgraphs' documents. */
+  /** A literal that might mean something else as a variable. In subgraphs' documents it replaces the variable. */
   | {
       readonly kind: 'inDocument'
       readonly value: ValueNode

@@ -14,29 +14,29 @@ import {
 import { compileLiteralReader } from './literalReader'
 import type { NormalArgument, NormalVariable, VariableSource } from './normalOperation'
 
-/** A variable that is named when the text is written. */
+/** A variable that gets its name when the text is written. */
 interface NamedLater extends NormalVariable {
   name: string
 }
 
-/** How a variable is declared. */
+/** The declaration of a variable. */
 export function declarationOf({ name, type, defaultValue }: NormalVariable): string {
   return `$${name}:${type}${defaultValue === undefined ? '' : `=${defaultValue}`}`
 }
 
 /**
- * Whether the variable goes to subgraphs exactly as the client sent it, or is left out as the client left it out. Only the subgraph knows
- * what custom scalars, enums and defaults of input fields mean.
+ * Whether subgraphs get the variable exactly as the client sent it or left it out. Only the subgraph knows the meaning
+ * of custom scalars, enums and defaults of input fields.
  */
 export function isReadBySubgraphs({ type }: VariableDefinitionNode, schema: GraphQLSchema): boolean {
   const named = schema.getType(nameOf(type))
   return named === undefined || !isSpecifiedScalarType(named)
 }
 
-/** The variables of one normal form: one for each source and type. */
+/** The variables of one normal form: one per source and type. */
 export class NormalVariables {
   private readonly byIdentity = new Map<string, NamedLater>()
-  /** How many have a name. */
+  /** How many variables have a name. */
   readonly named = { count: 0 }
   private readonly definitions: ReadonlyMap<string, VariableDefinitionNode>
 
@@ -86,7 +86,7 @@ export class NormalVariables {
     return inside
   }
 
-  /** As the client has declared it. */
+  /** A variable as the client declared it. */
   private declaredAs(own: VariableDefinitionNode) {
     return this.variable(own, print(own.type), own.defaultValue && print(own.defaultValue))
   }
@@ -110,11 +110,11 @@ function nameOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type)
 }
 
-/** Names variables in the order in which the texts of one operation have them. */
+/** Names variables in the order in which the texts of one operation use them. */
 export class VariableNames {
-  /** Those of the text itself. */
+  /** The variables in the text itself. */
   readonly declared = new Set<NormalVariable>()
-  /** With those that stand inside literals. */
+  /** These and the variables inside literals. */
   readonly all = new Set<NormalVariable>()
 
   constructor(private readonly named: { count: number }) {}

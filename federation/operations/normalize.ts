@@ -40,7 +40,7 @@ export interface OperationToNormalize {
   readonly operation: OperationDefinitionNode
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly conditions: Conditions
-  /** Of the literals that may become variables. */
+  /** The numbers of the literals that may become variables. */
   readonly numbers: ReadonlyMap<ValueNode, number>
   readonly maxListLength: number
 }
@@ -50,11 +50,14 @@ export interface NormalizedOperation {
   readonly root: Place
   /** What is fetched, in order: a query as a whole, a mutation field by field. */
   readonly parts: readonly NormalOperation[]
-  /** What is asked about the schema. */
+  /** The introspection part. */
   readonly introspection: NormalOperation | undefined
 }
 
-/** Throws OPERATION_TOO_LARGE where the fields of all types that may stand at its places are too many. */
+/**
+ * Brings an operation into normal form. Throws OPERATION_TOO_LARGE if it has too many fields, counted for every
+ * possible type of its places.
+ */
 export function normalize(asked: OperationToNormalize, form: NormalForm): NormalizedOperation {
   const kind = asked.operation.operation === 'mutation' ? 'mutation' : 'query'
   const rootType = asked.schema.getRootType(asked.operation.operation)!
@@ -77,7 +80,7 @@ export function normalize(asked: OperationToNormalize, form: NormalForm): Normal
 
 /** A place with an identity. */
 interface IdentifiedPlace extends Place {
-  /** Equal where the same is fetched. */
+  /** Equal if the same is fetched. */
   readonly identity: string
 }
 
@@ -86,13 +89,13 @@ interface Candidate extends CollectedField {
   readonly type: FetchedField['type']
   readonly args: readonly NormalArgument[]
   readonly place: IdentifiedPlace | undefined
-  /** Equal where the same is fetched. */
+  /** Equal if the same is fetched. */
   readonly identity: string
 }
 
 type Candidates = readonly (Candidate | (CollectedField & { readonly identity?: undefined }))[]
 
-/** What is selected of objects of one type, before it has keys. */
+/** The selection for objects of one type, before its fields have keys. */
 interface Selected {
   readonly candidates: Candidates
   readonly failure: ShapeFailure | undefined
@@ -114,7 +117,7 @@ class Normalizer {
     return this.build(type, [this.asked.operation.selectionSet])
   }
 
-  /** The place below fields that are one; the same for the same fields. */
+  /** The place below merged fields; the same for the same fields. */
   private below(type: GraphQLCompositeType, field: CollectedField): IdentifiedPlace {
     const key = `${type.name} ${field.nodes.map((node) => this.numberOf(node)).join()}`
     let place = this.places.get(key)
@@ -151,10 +154,10 @@ class Normalizer {
     }
   }
 
-  /** Equal where the same is fetched, under the same keys. */
+  /** Equal if the same is fetched under the same keys. */
   private identityOf(selected: readonly Selected[], keys: ResponseKeys, needsTypename: boolean): string {
     const byType = selected.map(({ candidates, failure }) => {
-      // Two failures are one only where the same condition is null: each has a place of its own in the document.
+      // Two failures are equal only if the same condition is null: each has its own nodes in the document.
       if (failure !== undefined) return `!${failure.nodes.map((node) => this.numberOf(node)).join()}`
       const fetched = new Set<string>()
       for (const one of candidates)
@@ -166,7 +169,7 @@ class Normalizer {
     return `{${needsTypename ? '__typename ' : ''}${all}}`
   }
 
-  /** A short identity for a long one: places stand in places, so that the long ones would double with each level. */
+  /** Replaces a long identity by a short one. Places are nested, so long identities would double with each level. */
   private numbered(identity: string): string {
     let number = this.identities.get(identity)
     if (number === undefined) {
@@ -221,7 +224,7 @@ class Normalizer {
     }
   }
 
-  /** A mutation's root fields run as often as they are written, so equal ones are not merged. */
+  /** Equal root fields of a mutation each run, so they are not merged. */
   private isMutationRoot(type: ObjectType): boolean {
     return this.asked.operation.operation === 'mutation' && type === this.asked.schema.getMutationType()
   }
@@ -272,8 +275,8 @@ function definitionOf(parent: ObjectType, name: string): GraphQLField<unknown, u
 }
 
 /**
- * Gives the fields of a place their response keys: their own names, with numbers where different fields have one name. A key is never the
- * name of another field, since the planner adds fields under their own names.
+ * Gives the fields of a place their response keys: their own names, with a number if different fields share a name. A
+ * key is never the name of another field, since the planner adds fields under their own names.
  */
 class ResponseKeys {
   private readonly byIdentity = new Map<string, string>()
@@ -329,7 +332,7 @@ function shownOf(
   return { shown, fetched }
 }
 
-/** Whether objects of all types show the same, from the same places of the document. */
+/** Whether objects of all types show the same fields, from the same nodes of the document. */
 function isUniform([first, ...others]: readonly Selected[]): boolean {
   return others.every(
     ({ candidates, failure }) =>

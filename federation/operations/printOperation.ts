@@ -9,8 +9,9 @@ import { declarationOf, type NormalVariables, VariableNames } from './normalVari
 import { maxCharacters, tooLarge } from './tooLarge'
 
 /**
- * `compact`: what all types of a place have in common is asked of the interface, and keys are the fields' names where they can be.
- * `apart`: each type is asked by itself, under keys of its own, and no field with arguments keeps its name.
+ * `compact`: fields common to all types of a place are selected on the interface, and keys are the fields' names if
+ * possible. `apart`: each type is selected separately, with its own keys, and fields with arguments never keep their
+ * names.
  */
 export type NormalForm = 'compact' | 'apart'
 
@@ -33,7 +34,7 @@ export function printOperation(
 }
 
 class Printer {
-  /** Places are shared by all that is equal above them. */
+  /** Equal parents share their places. */
   private readonly texts = new Map<Place, string>()
 
   constructor(
@@ -59,11 +60,11 @@ class Printer {
       const own = fetched.filter(({ key }) => !common.has(key))
       if (own.length > 0) parts.push(`...on ${name}{${own.map((field) => this.field(field)).join(' ')}}`)
     }
-    // Under another name, since who needs the objects' own types must not be given a plan that does not fetch them.
+    // With an alias, so that a plan which needs the objects' own types cannot rely on it.
     return `{${parts.join(' ') || '_:__typename'}}`
   }
 
-  /** What can be asked without a type condition. */
+  /** The fields that can be selected without a type condition. */
   private common(type: GraphQLCompositeType, shapes: Place['shapes']): ReadonlyMap<string, FetchedField> {
     const [first, ...others] = shapes.values()
     const common = new Map<string, FetchedField>()

@@ -1,12 +1,14 @@
 import { PresageError } from '../../lib/errors'
 
-/** Fields of all places of an operation, counted once for each type that may stand there: fragments can multiply them. */
+/**
+ * The most fields of an operation, counted once for each possible type of their places. Fragments can multiply them.
+ */
 export const maxFields = 20_000
 
-/** Characters of a document that is written for an operation. */
+/** The most characters of a document that is generated for an operation. */
 export const maxCharacters = 500_000
 
-/** An operation that means far more than it says. */
+/** The error for an operation that expands to too much. */
 export function tooLarge(): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',

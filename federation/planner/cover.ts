@@ -3,7 +3,10 @@ import type { Supergraph } from '../supergraph/readSupergraph'
 import { isProvided, providedBelow } from './provided'
 import type { Want, WantedPlace } from './wants'
 
-/** The leaves of a want, as seen from a subgraph: how many there are, how many cannot be reached, how many only from other subgraphs, and with how many more fetches. */
+/**
+ * How well a subgraph answers a want: its leaves, those that nobody can answer (`missing`), those that only other
+ * subgraphs can answer (`far`), and the additional fetches (`jumps`).
+ */
 export interface Coverage {
   readonly leaves: number
   readonly missing: number
@@ -11,13 +14,13 @@ export interface Coverage {
   readonly jumps: number
 }
 
-/** Estimates what a subgraph, and those reached from it, can answer of a want. */
+/** Estimates how much of a want a subgraph, and those reachable from it, can answer. */
 export class Cover {
   private readonly known = new WeakMap<WantedPlace, Map<string, Coverage>>()
 
   constructor(private readonly supergraph: Supergraph) {}
 
-  /** Of a field that the subgraph itself has; `typename` is the parent's in the subgraph. */
+  /** For a field that the subgraph has; `typename` is the parent type's name in the subgraph. */
   of(subgraph: string, typename: string, { name, below }: Want, provided: Provided = nothing): Coverage {
     if (below === undefined) return oneLeaf
     const type = this.supergraph.reach.typeOf(subgraph, typename, name)
@@ -62,7 +65,7 @@ export class Cover {
     const sum = { leaves: 0, missing: 0, far: 0, jumps: 0 }
     const objects = this.supergraph.objects(subgraph, declared)
     for (const { want, types } of fields) {
-      // One type stands for all: it is an estimate.
+      // One type stands for all, since this is an estimate.
       const object = objects.find(
         (one) => types === undefined || one.types.some((type) => types.includes(type)),
       )

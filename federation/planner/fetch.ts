@@ -2,9 +2,9 @@ import type { SelectionSetNode } from 'graphql'
 import type { PathSegment, RequiresSelection } from '../queryPlan'
 import type { Selection } from './selection'
 
-/** What is sent of entities: a key and what fields require. */
+/** The fields that are sent of entities: a key, and what fields require. */
 export interface SentFields {
-  /** Whether the selection can be sent beside what is sent already. */
+  /** Whether the selection can be sent together with what is sent already. */
   allows(selection: SelectionSetNode): boolean
   add(selection: SelectionSetNode): void
   write(): readonly RequiresSelection[]
@@ -16,12 +16,12 @@ export class Fetch {
   readonly needs = new Set<Fetch>()
   /** Names of the operation's variables that its arguments use. */
   readonly variables = new Set<string>()
-  /** What is sent of entities, by the condition on their type. */
+  /** The fields to send of entities, by type condition. */
   readonly requires = new Map<string, SentFields>()
 
   constructor(
     readonly subgraph: string,
-    /** Where its entities stand; undefined for a fetch at the root. */
+    /** The path of its entities; undefined for a fetch at the root. */
     readonly path: readonly PathSegment[] | undefined,
     readonly selection: Selection,
   ) {}

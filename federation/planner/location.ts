@@ -5,22 +5,25 @@ import type { Fetch } from './fetch'
 import type { Entry, Selection } from './selection'
 import type { Want } from './wants'
 
-/** A fetch that asks something of the objects at a location. */
+/** A fetch that selects something on the objects at a location. */
 export interface Source {
   readonly subgraph: string
   readonly fetch: Fetch
   readonly selection: Selection
-  /** Names of the object types, as the whole graph has them, that it is asked of. */
+  /** Names of the object types in the supergraph on which it selects. */
   readonly types: Set<string>
-  /** External fields that it answers nevertheless, by a `@provides` above. */
+  /** Selections of external fields that it can answer, because of a `@provides` above. */
   readonly provided: readonly SelectionSetNode[]
-  /** The interface that the subgraph has as an object, so that it does not know the objects' types; or by which it was asked. */
+  /**
+   * The interface that the subgraph has as an interface object, so that it does not know the objects' types; or the
+   * interface by which the entities are fetched.
+   */
   readonly untypedAs: string | undefined
-  /** Whether the objects come from there; else they are asked for as entities. */
+  /** Whether the objects come from this fetch; otherwise they are fetched as entities. */
   readonly isBase: boolean
 }
 
-/** Where objects stand in the merged data. */
+/** A place with objects in the merged data. */
 export class Location {
   readonly sources: Source[] = []
   private readonly ownBases: Source[] = []
@@ -31,22 +34,22 @@ export class Location {
     location: Location
   }[] = []
   private readonly childByEntry = new Map<Entry, Location>()
-  /** The meanings of response keys. */
+  /** The field that each response key means. */
   private readonly meanings = new Map<string, string>()
 
-  /** `needs` fetch the types that the path depends on. */
+  /** `needs` are the fetches of the types on which the path depends. */
   constructor(
     readonly path: readonly PathSegment[],
     readonly needs: ReadonlySet<Fetch>,
     readonly alternatives: Alternatives,
   ) {}
 
-  /** Where the objects come from. */
+  /** The sources from which the objects come. */
   get bases(): readonly Source[] {
     return this.ownBases
   }
 
-  /** Of all objects that may stand here. */
+  /** The possible types of the objects. */
   get types(): readonly string[] {
     return this.ownTypes
   }
@@ -67,7 +70,7 @@ export class Location {
     if (key !== undefined) this.meanings.set(key, `${name}${args}`)
   }
 
-  /** Finds what answers the want already, for objects of the type. */
+  /** Finds a source that already answers the want for objects of the type. */
   find(type: string, want: Want): { readonly source: Source; readonly entry: Entry } | undefined {
     for (const source of this.sources) {
       const entry = source.types.has(type) ? source.selection.find(type, want) : undefined
@@ -76,7 +79,7 @@ export class Location {
     return undefined
   }
 
-  /** A key for a field that the planner adds: its name, unless that means something else here. */
+  /** A key for a field that the planner adds: its name, unless that already means something else here. */
   chooseKey({ name, args }: Want, isAllowed: (key: string) => boolean): string {
     for (let number = 1; ; number++) {
       const key = number === 1 ? name : `${name}_r${number}`
@@ -87,7 +90,7 @@ export class Location {
     }
   }
 
-  /** Where the objects of an entry's field stand; undefined for a leaf. */
+  /** The location of the objects of an entry's field; undefined for a leaf. */
   childOf(entry: Entry): Location | undefined {
     return this.childByEntry.get(entry)
   }
@@ -96,7 +99,10 @@ export class Location {
     this.childByEntry.set(entry, child)
   }
 
-  /** Where the values of a field stand, of objects of these types; `typed` are the fetches that tell them from others. */
+  /**
+   * The location of a field's values on objects of these types; `typed` are the fetches that tell these types from
+   * others.
+   */
   child(
     key: string,
     types: readonly string[],

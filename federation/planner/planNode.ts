@@ -6,8 +6,8 @@ import type { Supergraph } from '../supergraph/readSupergraph'
 import type { Fetch } from './fetch'
 
 /**
- * The fetches in the order in which they are sent: in waves, each as soon as all that its fetches need is there. Of one wave a subgraph
- * is asked for all entities in one operation.
+ * Arranges the fetches in waves: each is sent as soon as everything that it needs has arrived. Within a wave, all
+ * entities of a subgraph are fetched in one operation.
  */
 export function planNode(
   fetches: readonly Fetch[],
@@ -109,14 +109,14 @@ function entitiesNode(
   }
 }
 
-/** Entities that are asked for the same in one operation. */
+/** Entities with the same selection in one operation. */
 interface GatheredList {
   readonly text: string
   readonly requires: RequiresSelection[]
   readonly paths: EntityList['paths'][number][]
 }
 
-/** Of several types at one place, and at several places, entities that are asked for the same are one list. */
+/** Joins lists with the same selection: of several types at one path, and at several paths. */
 function gatherLists(fetches: readonly Fetch[], schema: GraphQLSchema): readonly GatheredList[] {
   const lists = fetches.map((fetch): GatheredList => {
     return { text: fetch.selection.print(schema), requires: requiresOf(fetch), paths: [fetch.path!] }

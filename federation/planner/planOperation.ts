@@ -21,23 +21,31 @@ export class NotPlannable extends Error {
 }
 
 /**
- * Plans an operation. Each field is asked of the subgraph that its object comes from, if that has it, otherwise of one that finds the
- * object by a key. Throws NotPlannable where there is no way to a field.
+ * Plans an operation. Each field is fetched from the subgraph that its object comes from if that has it, otherwise from
+ * one that finds the object by a key. Throws NotPlannable if a field cannot be reached.
  */
 export function planOperation(operation: NormalOperation, supergraph: Supergraph): PlanNode {
   return new Planning(operation, supergraph).plan()
 }
 
-/** What a source could not give. It goes to the next source; what no source can give goes back to the place above. */
+/**
+ * What a source could not give. It is tried with the next source; if no source can give it, the location above handles
+ * it.
+ */
 type Rest = readonly WantedField[]
 
 class Planning {
   private readonly fetches: Fetch[] = []
-  /** Fields so far, at all places to which a path leads: places that are one in an operation may be many in its answer. */
+  /**
+   * How many fields were asked for so far, at all paths: one place of an operation may have many paths in the answer.
+   */
   private asked = 0
   private readonly cover: Cover
   private readonly root = new Location([], new Set(), new Alternatives())
-  /** Keys and requirements that are being obtained for entering a subgraph, so that they are not looked for in that subgraph. */
+  /**
+   * Keys and requirements that are being fetched in order to enter a subgraph. They must not be looked for in that
+   * subgraph.
+   */
   private readonly busy = new Set<string>()
   private readonly locations = new Map<Location, number>()
 
@@ -58,7 +66,7 @@ class Planning {
     return this.operation.root.type.name
   }
 
-  /** Plans what is wanted at a location; `used` gathers the fetches that bring it. */
+  /** Plans what is wanted at a location; `used` collects the fetches that bring it. */
   private obtainPlace(location: Location, place: WantedPlace, used: Set<Fetch>): Rest {
     const types = location === this.root ? [this.rootType] : location.types
     for (const { want } of place.fields) location.reserve(want)
@@ -74,7 +82,7 @@ class Planning {
       else far.push(...this.ask(location, near, own, field.want, used))
     }
     if (far.length > 1) {
-      // Fields with the fewest candidates come first: they decide which subgraphs are asked anyway.
+      // Fields with the fewest candidates first: their subgraphs must be asked in any case.
       const choices = new Map(far.map((field) => [field, this.candidates(location, field, new Set()).length]))
       far.sort((one, other) => choices.get(one)! - choices.get(other)!)
     }
@@ -106,10 +114,11 @@ class Planning {
     return others.length === 0 ? rest : [...rest, { want, types: others }]
   }
 
-  /** The types for which the source can answer some part of the want by itself. */
+  /** The types for which the source can answer some part of the want on its own. */
   private taken(location: Location, source: Source, types: readonly string[], want: Want): readonly string[] {
     const taken = types.filter((type) => source.types.has(type) && this.takes(source, type, want))
-    // An interface object is asked only if all types behind it are wanted: errors of other types would reach the client.
+    // An interface object is asked only if all its types are wanted, because errors of other types would reach the
+    // client.
     const isForAll = want.key === undefined || !this.isStandIn(source) || location.isOfAll(taken)
     return isForAll ? taken : []
   }
@@ -133,7 +142,7 @@ class Planning {
     return missing === 0 || (missing < leaves && !this.hasUnidentified(subgraph, typename, want.name))
   }
 
-  /** Whether objects under the field are such that they cannot be put together from several subgraphs. */
+  /** Whether objects under the field cannot be assembled from several subgraphs. */
   private hasUnidentified(subgraph: string, typename: string, field: string): boolean {
     const declared = getNamedType(this.supergraph.reach.typeOf(subgraph, typename, field)!).name
     return this.supergraph
@@ -180,7 +189,10 @@ class Planning {
     }
   }
 
-  /** Whether the subgraph has the objects' key only as an external field: nothing says that other subgraphs mean the same objects. */
+  /**
+   * Whether the subgraph has the objects' key only as external fields. Then nothing says that other subgraphs mean the
+   * same objects.
+   */
   private isUnidentified(subgraph: string, typename: string): boolean {
     return this.supergraph
       .keys(subgraph, typename)
@@ -191,7 +203,7 @@ class Planning {
       )
   }
 
-  /** The entries that ask for the field, each with its types. Missing ones are made. */
+  /** The entries for the field, each with its types. Missing ones are added. */
   private entriesFor(
     location: Location,
     source: Source,
@@ -251,7 +263,7 @@ class Planning {
           .map((type) => [type, one.typename]),
       ),
     )
-    // Where only some types are meant, `__typename` tells their objects from others.
+    // If only some types are meant, `__typename` tells their objects from others.
     const typed = new Set<Fetch>()
     if (!location.isOfAll(types)) this.obtainTypename(location, typed)
     const child = location.child(key, types, typed, alternatives)
@@ -304,7 +316,7 @@ class Planning {
     throw new NotPlannable(`${name}.__typename`)
   }
 
-  /** Subgraphs that may be entered for the want, the best first. */
+  /** Subgraphs that may be entered for the want, best first. */
   private candidates(
     location: Location,
     { want, types = location.types }: WantedField,
@@ -349,7 +361,7 @@ class Planning {
     )
   }
 
-  /** Whether the source has a key by which the subgraph finds the objects, by what is provided of them. */
+  /** Whether `@provides` gives the source a key by which the subgraph finds the objects. */
   private isKeyProvided(base: Source, subgraph: string, type: string, typename: string): boolean {
     if (base.provided.length === 0) return false
     return this.supergraph
@@ -380,7 +392,7 @@ class Planning {
     return others.length === 0 ? rest : [...rest, { want, types: others }]
   }
 
-  /** Enters a subgraph for the field and obtains what it requires. Returns the sources, each with its types. */
+  /** Enters a subgraph for the field and fetches what it requires. Returns the sources, each with its types. */
   private enter(
     location: Location,
     subgraph: string,
@@ -399,7 +411,10 @@ class Planning {
     })
   }
 
-  /** The interface by which all objects can be asked for at once: their own types are not known, or not to that subgraph. */
+  /**
+   * The interface by which all objects can be fetched at once, because their own types are unknown, or unknown to that
+   * subgraph.
+   */
   private interfaceFor(location: Location, subgraph: string, types: readonly string[]): string | undefined {
     const isOfAll = location.isOfAll(types)
     const untyped = location.bases[0].untypedAs
@@ -439,7 +454,7 @@ class Planning {
     if (known !== undefined) return this.send(location, known, type, required, needs)
     const key = this.obtainKey(location, subgraph, [type], typename, needs)
     if (key === undefined) return undefined
-    // An interface object that stands for several types gets a source for each: they may be asked for different fields.
+    // An interface object that stands for several types gets a source per type: they may be asked for different fields.
     const joined = location.sources.find(
       (source) =>
         typename === type &&
@@ -497,13 +512,13 @@ class Planning {
     return source
   }
 
-  /** Whether what was obtained can be sent beside what is sent already. */
+  /** Whether these selections can be sent together with what is sent already. */
   private maySend({ fetch }: Source, condition: string, selections: readonly SelectionSetNode[]): boolean {
     const sent = fetch.requires.get(condition)
     return sent === undefined || selections.every((selection) => sent.allows(selection))
   }
 
-  /** Adds what was obtained to what the source is sent. */
+  /** Adds selections to what the source is sent. */
   private send(
     location: Location,
     source: Source,
@@ -523,7 +538,7 @@ class Planning {
     return source
   }
 
-  /** Undefined where it cannot be had. */
+  /** Fetches what the field requires. Undefined if it cannot be fetched. */
   private obtainRequired(
     location: Location,
     subgraph: string,
@@ -540,7 +555,7 @@ class Planning {
       : undefined
   }
 
-  /** A key by which the subgraph finds the objects; undefined where it cannot be had. */
+  /** A key by which the subgraph finds the objects, fetched; undefined if there is none. */
   private obtainKey(
     location: Location,
     subgraph: string,
@@ -591,13 +606,13 @@ function isEntitySource(source: Source, subgraph: string): boolean {
   return !source.isBase && source.subgraph === subgraph && source.untypedAs === undefined
 }
 
-/** Whether the source could be asked only before what it needs is there. */
+/** Whether the source has to be sent before something that it would need. */
 function isCircular({ fetch }: Source, needs: ReadonlySet<Fetch>): boolean {
   for (const need of needs) if (need === fetch || need.isAfter(fetch)) return true
   return false
 }
 
-/** `Type.field` of a field that could not be had, as far down as it is known. */
+/** `Type.field` of the field that could not be fetched, as deep as it is known. */
 function nameOf({ want, types }: WantedField): string {
   const [below] = want.below?.fields ?? []
   return below === undefined ? `${types?.[0] ?? ''}.${want.name}` : nameOf(below)

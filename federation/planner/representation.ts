@@ -4,16 +4,16 @@ import type { SentFields } from './fetch'
 import type { Location } from './location'
 import { argumentsText } from './wants'
 
-/** A field as it is sent of objects of some types. */
+/** A field that is sent of objects of some types. */
 interface SentField {
-  /** The key that it has in the data. */
+  /** Its key in the data. */
   readonly key: string
   readonly types: Set<string>
   /** Undefined for a leaf. */
   readonly below: Representation | undefined
 }
 
-/** What is sent of the objects at a location, each field once however many require it. */
+/** What is sent of the objects at a location. Each field is sent once, however many fields require it. */
 export class Representation implements SentFields {
   private hasTypename = false
   /** By the name under which it is sent. */
@@ -21,13 +21,13 @@ export class Representation implements SentFields {
 
   constructor(
     private readonly location: Location,
-    /** Names of the object types that a type condition lets through. */
+    /** Names of the object types that match a type condition. */
     private readonly typesOf: (condition: string) => readonly string[],
-    /** The only type that it is sent of; undefined: all that may stand there. */
+    /** The only type that is sent; undefined for all types of the location. */
     private readonly type?: string,
   ) {}
 
-  /** Whether the selection can be sent beside what is sent already: no name may stand for two values. */
+  /** Whether the selection can be sent together with what is sent already: no name may stand for two values. */
   allows({ selections }: SelectionSetNode, types = this.types): boolean {
     return selections.every((selection) => {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -46,7 +46,7 @@ export class Representation implements SentFields {
     })
   }
 
-  /** Sends the selection as well. What is not in the data is not sent. */
+  /** Adds the selection. Fields that are not in the data are not sent. */
   add({ selections }: SelectionSetNode, types = this.types): void {
     for (const selection of selections) {
       if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -61,7 +61,7 @@ export class Representation implements SentFields {
     }
   }
 
-  /** Fields alone where the same is sent of all types, else a fragment for each type. */
+  /** Plain fields if the same is sent of all types, else a fragment for each type. */
   write(): readonly RequiresSelection[] {
     const { types } = this
     const isSame = [...this.fields.values()].every((all) => types.every((type) => all[0].types.has(type)))

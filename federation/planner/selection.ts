@@ -2,33 +2,33 @@ import { type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql'
 import { maxCharacters, tooLarge } from '../operations/tooLarge'
 import type { Want } from './wants'
 
-/** A field that a fetch asks for, of objects of some types. */
+/** A field of a fetch, on objects of some types. */
 export interface Entry {
   readonly key: string
   readonly name: string
   readonly args: string
-  /** The field's type in the subgraph: two that differ cannot have the same key. */
+  /** The field's type in the subgraph. Fields of different types cannot share a key. */
   readonly type: string
-  /** Names of object types, as the whole graph has them. */
+  /** Names of object types in the supergraph. */
   readonly types: Set<string>
-  /** What is asked of its objects; undefined for a leaf. */
+  /** The selection on its objects; undefined for a leaf. */
   readonly below: Selection | undefined
 }
 
-/** What a fetch asks of the objects at one place of its answer. */
+/** What a fetch selects on the objects at one place of its answer. */
 export class Selection {
   hasTypename = false
   private readonly byKey = new Map<string, Entry[]>()
   private readonly byField = new Map<string, Entry[]>()
-  /** Written once, when all is planned. */
+  /** Written once, when planning is done. */
   private text: string | undefined
 
   constructor(
-    /** What the subgraph declares there; undefined: entities of several types. */
+    /** The type that the subgraph declares there; undefined for entities of several types. */
     readonly typename: string | undefined,
-    /** The subgraph's name for an object type that may stand here. */
+    /** The subgraph's name for an object type of the supergraph. */
     readonly nameOf: (type: string) => string,
-    /** Whether it is asked of entities of that type. */
+    /** Whether it selects on entities of that type. */
     private readonly isEntity = false,
   ) {}
 
@@ -41,19 +41,19 @@ export class Selection {
     addTo(this.byField, `${entry.name}${entry.args}`, entry)
   }
 
-  /** What answers the want for objects of the type; undefined where nothing does. */
+  /** The entry that answers the want for objects of the type; undefined if there is none. */
   find(type: string, { key, name, args }: Want): Entry | undefined {
     return this.byField
       .get(`${name}${args}`)
       ?.find((entry) => entry.types.has(type) && (key === undefined || entry.key === key))
   }
 
-  /** The leaf under the key, of whatever types. */
+  /** The leaf with this key, of any types. */
   leaf(key: string): Entry | undefined {
     return this.byKey.get(key)?.find(({ below }) => below === undefined)
   }
 
-  /** Whether a field may be asked for under the key beside all that is asked for already. */
+  /** Whether a field may be added under the key. */
   allows(key: string, name: string, args: string, type: string): boolean {
     const others = this.byKey.get(key) ?? []
     return others.every((entry) => entry.name === name && entry.args === args && entry.type === type)
@@ -79,7 +79,7 @@ export class Selection {
     return this.isEntity ? `{...on ${this.typename}${text}}` : text
   }
 
-  /** What can be asked without a type condition. */
+  /** The entries that can be selected without a type condition. */
   private common(entries: readonly Entry[], schema: GraphQLSchema): readonly Entry[] {
     if (this.typename === undefined) return []
     const type = schema.getType(this.typename)
@@ -96,7 +96,7 @@ export class Selection {
     )
   }
 
-  /** By the subgraph's names for the types of which they are asked. */
+  /** By the subgraph's names of the types on which they are selected. */
   private byName(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
     const byName = new Map<string, Entry[]>()
     for (const entry of entries) {

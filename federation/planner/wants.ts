@@ -3,10 +3,10 @@ import type { FetchedField, Place } from '../operations/normalOperation'
 
 /** A field to fetch, for the client or because other fields need it. */
 export interface Want {
-  /** Its response key; undefined where the planner may choose. */
+  /** Its response key; undefined if the planner may choose. */
   readonly key: string | undefined
   readonly name: string
-  /** As text, with parentheses; empty where there are none. */
+  /** As text, with parentheses; empty if there are none. */
   readonly args: string
   /** Variables that the arguments use. */
   readonly variables: readonly string[]
@@ -14,7 +14,7 @@ export interface Want {
   readonly below: WantedPlace | undefined
 }
 
-/** What is to be fetched where objects of some type stand. */
+/** What to fetch where objects of some type occur. */
 export interface WantedPlace {
   readonly needsTypename: boolean
   readonly fields: readonly WantedField[]
@@ -22,11 +22,11 @@ export interface WantedPlace {
 
 export interface WantedField {
   readonly want: Want
-  /** Names of the object types of which it is wanted; undefined: all that may stand there. */
+  /** Names of the object types on which it is wanted; undefined for all types of the place. */
   readonly types: readonly string[] | undefined
 }
 
-/** What a place of an operation wants; made once for each. */
+/** The wants of an operation's places, made once for each. */
 export class OperationWants {
   private readonly known = new Map<Place, WantedPlace>()
 
@@ -65,10 +65,10 @@ export class OperationWants {
   }
 }
 
-/** Keys and requirements stand in the supergraph, and are asked for again with each operation. */
+/** Cached, because keys and requirements belong to the supergraph and recur in many operations. */
 const knownSelections = new WeakMap<SelectionSetNode, WantedPlace>()
 
-/** What a key or a `@requires` wants. `typesOf` tells the object types that a type condition lets through. */
+/** The wants of a key or a `@requires`. `typesOf` returns the object types that match a type condition. */
 export function selectionWants(
   selectionSet: SelectionSetNode,
   typesOf: (condition: string) => readonly string[],
@@ -112,7 +112,7 @@ function wantOf(node: FieldNode, typesOf: (condition: string) => readonly string
   }
 }
 
-/** The arguments of a field as `Want` has them. */
+/** A field's arguments in the form of `Want`. */
 export function argumentsText({ arguments: args = [] }: FieldNode): string {
   return args.length === 0 ? '' : `(${args.map(print).join(',')})`
 }

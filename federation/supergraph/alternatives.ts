@@ -2,16 +2,19 @@ import { getNamedType, isInterfaceType, isObjectType, isUnionType } from 'graphq
 import type { Supergraph } from './readSupergraph'
 
 /**
- * The subgraphs from which the objects at one place may come: what several of them share is the same wherever it is asked. Found when it is
- * asked for, which is for unions.
+ * The subgraphs from which the objects at one place may come. A field that several of them share has the same value in
+ * each. Computed on demand, which only unions need.
  */
 export class Alternatives {
   private subgraphs: ReadonlySet<string> | undefined
 
-  /** Without `find` those of the root, which may be asked of any. */
+  /** Without `find`, for the root, which any subgraph may answer. */
   constructor(private readonly find?: () => ReadonlySet<string>) {}
 
-  /** Those for a field of objects of the type: where it is had, and the objects stand already or are found again. */
+  /**
+   * The alternatives for a field of objects of the type: subgraphs that have the field, and from which the objects come
+   * or in which they can be found.
+   */
   below(type: string, field: string, supergraph: Supergraph): Alternatives {
     return new Alternatives(() => {
       const above = this.known()
@@ -25,8 +28,8 @@ export class Alternatives {
   }
 
   /**
-   * Of the types that a subgraph declares for a field whose values come from these subgraphs, those that its values can have: a member that
-   * one of the subgraphs does not have in its union is never what the field gives.
+   * The declared types that values of a field can have in a subgraph, given that they may come from any alternative: a
+   * member that one alternative lacks in its union never occurs.
    */
   possible(
     types: readonly string[],

@@ -1,6 +1,6 @@
 import { LoadError } from '../../lib/errors'
 
-/** SDL that is not a supergraph may fail at any step of reading it. */
+/** Reading SDL that is not a supergraph may fail at any step. */
 export function asLoadError(error: unknown): LoadError {
   return error instanceof LoadError
     ? error

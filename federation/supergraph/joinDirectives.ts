@@ -9,7 +9,7 @@ import {
   type TypeNode,
 } from 'graphql'
 
-/** That a subgraph has a type, and a key by which it finds entities of it: one for each key. */
+/** A subgraph that has a type, and one key by which it finds entities of it. There is one per key. */
 export interface JoinedType {
   readonly subgraph: string
   readonly key: SelectionSetNode | undefined
@@ -17,15 +17,15 @@ export interface JoinedType {
   readonly isInterfaceObject: boolean
 }
 
-/** That a subgraph has a field. Without a subgraph: it is reached only through an interface object. */
+/** A subgraph that has a field. Without a subgraph, the field is reached only through an interface object. */
 export interface JoinedField {
   readonly subgraph: string | undefined
-  /** Where the subgraph's type differs from the supergraph's. */
+  /** The field's type if it differs from the supergraph's. */
   readonly type: TypeNode | undefined
   readonly isExternal: boolean
   readonly requires: SelectionSetNode | undefined
   readonly provides: SelectionSetNode | undefined
-  /** Not to be asked for here: it was moved to another subgraph, or it was not moved here yet. */
+  /** Not to be fetched here: the field was moved to another subgraph, or has not been moved here yet. */
   readonly isElsewhere: boolean
 }
 
@@ -62,7 +62,7 @@ export function joinedTypes(node: Annotated, graphs: Graphs): readonly JoinedTyp
 export function joinedFields(node: Annotated, graphs: Graphs): readonly JoinedField[] {
   return named(node, 'join__field').map((directive) => {
     const type = text(directive, 'type')
-    // A label stands for a move that is under way for a part of the requests; Presage leaves the field where it was.
+    // With a label, the field is moved only for a part of the requests. Presage leaves it where it was.
     const isNotYetHere =
       text(directive, 'override') !== undefined && text(directive, 'overrideLabel') !== undefined
     return {
@@ -76,13 +76,13 @@ export function joinedFields(node: Annotated, graphs: Graphs): readonly JoinedFi
   })
 }
 
-/** Whether the subgraph has the enum value; the supergraph says nothing where all have it. */
+/** Whether the subgraph has the enum value. All subgraphs have it if the supergraph says nothing. */
 export function hasEnumValue(node: Annotated, subgraph: string, graphs: Graphs): boolean {
   const joined = named(node, 'join__enumValue')
   return joined.length === 0 || joined.some((directive) => subgraphOf(directive, graphs) === subgraph)
 }
 
-/** The interfaces that the type implements in the subgraph; undefined where the supergraph says nothing of it. */
+/** The interfaces that the type implements in the subgraph; undefined if the supergraph does not say. */
 export function implementedIn(
   node: Annotated,
   subgraph: string,
@@ -91,7 +91,7 @@ export function implementedIn(
   return namesIn(named(node, 'join__implements'), 'interface', subgraph, graphs)
 }
 
-/** The members that the union has in the subgraph; undefined where the supergraph says nothing of it. */
+/** The members of the union in the subgraph; undefined if the supergraph does not say. */
 export function membersIn(
   node: Annotated,
   subgraph: string,

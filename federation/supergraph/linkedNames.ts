@@ -9,11 +9,11 @@ import {
 
 /** The names under which a supergraph links specifications (https://specs.apollo.dev/link/v1.0). */
 export interface LinkedNames {
-  /** Names of the directive that hides from clients. */
+  /** Names of the `@inaccessible` directive. */
   readonly inaccessible: ReadonlySet<string>
-  /** Names of the directive that tells how long lists are. */
+  /** Names of the `@listSize` directive. */
   readonly listSize: ReadonlySet<string>
-  /** Whether a type belongs to a specification rather than to a subgraph. */
+  /** Whether a type belongs to a specification and not to a subgraph. */
   isForGateways(type: TypeDefinitionNode | TypeExtensionNode): boolean
 }
 
@@ -36,7 +36,10 @@ export function linkedNames(definitions: readonly DefinitionNode[]): LinkedNames
 
 const always: ReadonlySet<string> = new Set(['join', 'link', 'core'])
 
-/** All names of a directive of one of these specifications. Without links, its own can mean nothing else. */
+/**
+ * All names of a directive that one of these specifications defines. Its own name always counts, so that it works
+ * without links.
+ */
 function directiveNames(
   directive: string,
   specifications: readonly string[],
@@ -55,16 +58,16 @@ function directiveNames(
 interface Link {
   /** The name in its URL, such as `join`. */
   readonly specification: string
-  /** What its names begin with here, before two underscores. */
+  /** The prefix of its names in this document, before two underscores. */
   readonly namespace: string
-  /** By their own names, what is called otherwise here; directives with `@`. */
+  /** The imported names: from the name in the specification to the name here; directives with `@`. */
   readonly imports: ReadonlyMap<string, string>
 }
 
 function linksOf(definition: DefinitionNode): Link[] {
   if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) return []
   return (definition.directives ?? []).flatMap((directive) => {
-    // `@core(feature:)` is what links were called before.
+    // `@core(feature:)` is an older form of `@link`.
     const url = stringOf(argument(directive, 'url') ?? argument(directive, 'feature'))
     const specification = url === undefined ? undefined : specificationOf(url)
     if (specification === undefined) return []

@@ -1,13 +1,13 @@
 import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind } from 'graphql'
 import { linkedNames } from './linkedNames'
 
-/** What `@listSize` says of a field (https://specs.apollo.dev/cost/v0.1). */
+/** The `@listSize` of a field (https://specs.apollo.dev/cost/v0.1). */
 export interface ListSize {
-  /** How many items there are where no argument tells. */
+  /** The assumed number of items if no argument gives it. */
   readonly assumed: number | undefined
-  /** Arguments that tell how many items there are at most. */
+  /** Arguments that give the maximum number of items. */
   readonly slicingArguments: readonly string[]
-  /** The fields of the value that are such lists; empty where it is the value itself. */
+  /** The fields of the value to which the size applies; empty if it is the value itself. */
   readonly sizedFields: readonly string[]
 }
 

@@ -22,14 +22,15 @@ import {
 import { type LinkedNames, linkedNames } from './linkedNames'
 
 /**
- * The schema that clients see: the supergraph without the types and directives of federation, without directives of schemas, and without
- * what is `@inaccessible` or has no members left because of it. Executable directives, descriptions and deprecations stay.
+ * The schema that clients see: the supergraph without federation's own types and directives, without type system
+ * directives, and without what is `@inaccessible` or lost all its members because of that. Executable directives,
+ * descriptions and deprecations stay.
  */
 export function buildPublicSchema(supergraphSdl: string): GraphQLSchema {
   const { definitions } = parse(supergraphSdl, { noLocation: true })
   const hiding = new Hiding(linkedNames(definitions))
   let shown: DefinitionNode[] = definitions.flatMap((definition) => hiding.definition(definition))
-  // What mentions a hidden type goes too. That may leave another type without members, so it is repeated until nothing changes.
+  // Members of hidden types are removed too. That may empty another type, so it is repeated until nothing changes.
   for (let hidden = -1; hidden !== hiding.size; ) {
     hidden = hiding.size
     shown = shown.flatMap((definition) => hiding.members(definition))
@@ -37,7 +38,7 @@ export function buildPublicSchema(supergraphSdl: string): GraphQLSchema {
   return buildASTSchema({ kind: Kind.DOCUMENT, definitions: shown })
 }
 
-/** The directives on a schema that introspection knows. */
+/** The type system directives that introspection knows. */
 const shownDirectives: ReadonlySet<string> = new Set(['deprecated', 'specifiedBy', 'oneOf'])
 
 const builtInNames = new Set([...specifiedScalarTypes, ...specifiedDirectives].map(({ name }) => name))
@@ -58,7 +59,7 @@ interface Directed {
   readonly directives?: readonly ConstDirectiveNode[]
 }
 
-/** The types that are hidden so far, and what that hides. */
+/** The types hidden so far, and the consequences. */
 class Hiding {
   private readonly types = new Set<string>()
 

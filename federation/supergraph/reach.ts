@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import type { SubgraphFacts } from './subgraphFacts'
 
-/** What subgraphs can answer of objects of a type, wherever these come from. The same for all operations. */
+/** Which subgraphs can answer fields of an object, depending on where it comes from. The same for all operations. */
 export class Reach {
   private readonly known = new Map<string, ReadonlySet<string>>()
   private readonly assumed = new Map<string, ReadonlySet<string>>()
@@ -18,7 +18,7 @@ export class Reach {
     private readonly facts: SubgraphFacts,
   ) {}
 
-  /** Whether the subgraph answers the field of objects of a type as it names it, without asking others. */
+  /** Whether the subgraph answers the field on its own, for objects of a type by the subgraph's name for it. */
   isLocal(subgraph: string, typename: string, field: string): boolean {
     const facts = this.facts.field(subgraph, typename, field)
     if (facts === undefined || facts.isElsewhere) return false
@@ -32,12 +32,16 @@ export class Reach {
     return Object.hasOwn(type.getFields(), field) ? type.getFields()[field].type : undefined
   }
 
-  /** The subgraphs that can be entered for entities of the type that come from this one. It is one of them if it finds them by a key. */
+  /**
+   * The subgraphs that can be entered for entities of the type that come from this one. It includes this one if that
+   * finds them by a key.
+   */
   from(subgraph: string, type: string): ReadonlySet<string> {
     const key = `${subgraph} ${type}`
     const known = this.known.get(key)
     if (known !== undefined) return known
-    // Keys may lead through other entities and back. Their answers are assumed to be empty, and found again until nothing is new.
+    // Keys may lead through other entities and back. Results in progress start empty and are computed again until
+    // nothing changes.
     if (this.assumed.has(key)) return this.assumed.get(key)!
     const isOutermost = this.assumed.size === 0
     this.assumed.set(key, none)
@@ -78,7 +82,7 @@ export class Reach {
     return reached
   }
 
-  /** Whether what some subgraphs know of an object is a key by which this one finds it. */
+  /** Whether some subgraphs together know a key by which this one finds the object. */
   private isFoundBy(subgraph: string, type: string, visited: ReadonlySet<string>): boolean {
     const typename = this.facts.typenameFor(subgraph, type)
     if (typename === undefined) return false

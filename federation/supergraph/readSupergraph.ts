@@ -5,27 +5,27 @@ import { Reach } from './reach'
 import { checkRequiredFeatures } from './requiredFeatures'
 import { createSubgraphFacts, type SubgraphFacts } from './subgraphFacts'
 
-/** Facts of a supergraph that planning, the check and execution need, read once from its SDL. */
+/** The facts of a supergraph for planning, checking and execution, read once from its SDL. */
 export interface Supergraph extends SubgraphFacts {
-  /** Names of the subgraphs, as query plans name them. */
+  /** Names of the subgraphs, as in query plans. */
   readonly subgraphs: readonly string[]
-  /** What subgraphs can answer of objects, wherever these come from. */
+  /** Which subgraphs can answer fields of an object, depending on where it comes from. */
   readonly reach: Reach
   readonly listSizes: ListSizes
-  /** The types that a type condition on this name matches, with the name itself. */
+  /** The types that match a type condition on this name, including the name itself. */
   possibleTypes(name: string): ReadonlySet<string>
-  /** Whether the field carries @predict, on the type or, for an interface, on one that implements it. */
+  /** Whether the field carries @predict, on the type or, for an interface, on a type that implements it. */
   isPrediction(type: string, field: string): boolean
   /**
-   * What the subgraph needs of others to resolve the field: the selection of its `@requires`. The type may be the object's own where
-   * the subgraph has an interface object for it.
+   * What the subgraph needs from others to resolve the field: the selection of its `@requires`. The type may be the
+   * object's own even if the subgraph has an interface object for it.
    */
   requiredBy(subgraph: string, type: string, field: string): SelectionSetNode | undefined
-  /** Whether the field, at its top, is part of a key by which the subgraph finds entities of the type. */
+  /** Whether the field is a top-level part of a key by which the subgraph finds entities of the type. */
   isKeyField(subgraph: string, type: string, field: string): boolean
 }
 
-/** Throws a LoadError for a supergraph that needs a feature which this gateway does not have. */
+/** Throws a LoadError for a supergraph that requires a feature which this gateway does not have. */
 export function readSupergraph(supergraphSdl: string): Supergraph {
   const document = parse(supergraphSdl, { noLocation: true })
   checkRequiredFeatures(document)

@@ -2,15 +2,15 @@ import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql'
 import { LoadError } from '../../lib/errors'
 
 /**
- * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the feature, fields would be
- * open to everybody or answered wrongly.
+ * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the
+ * feature, fields could be exposed or answered wrongly.
  */
 export function checkRequiredFeatures(supergraph: DocumentNode): void {
   const problems: string[] = []
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue
     for (const directive of definition.directives ?? []) {
-      // `core` is what `link` was called in the first federation.
+      // `@core` is an older form of `@link`.
       if (directive.name.value !== 'link' && directive.name.value !== 'core') continue
       const purpose = text(directive, 'for')
       const url = text(directive, 'url') ?? text(directive, 'feature') ?? ''

@@ -22,8 +22,7 @@ import {
 
 /**
  * The supergraph's types as one subgraph has them: only its own types, fields, members and values, with its own field
- * types, and an interface object as an object. Types of federation itself are left out, and so are descriptions and
- * directives.
+ * types; interface objects become object types. Federation's own types, descriptions and directives are left out.
  */
 export function subgraphDefinitions(
   supergraph: DocumentNode,
@@ -108,7 +107,7 @@ function compositeIn(
   }
 }
 
-/** Fields or arguments that the subgraph has, as it has them. */
+/** The fields or arguments that the subgraph has, with its own types. */
 function fieldsIn<Field extends FieldDefinitionNode | InputValueDefinitionNode>(
   fields: readonly Field[] | undefined,
   subgraph: string,

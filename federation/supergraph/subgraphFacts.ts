@@ -12,30 +12,30 @@ import { createSubgraphSchemas } from './subgraphSchemas'
 
 /** What each subgraph has and may be asked for. */
 export interface SubgraphFacts {
-  /** The subgraph's schema, rebuilt from the supergraph when it is first asked for; undefined for an unknown name. */
+  /** The subgraph's schema, rebuilt from the supergraph on demand; undefined for an unknown name. */
   schema(subgraph: string): GraphQLSchema | undefined
-  /** Undefined where the subgraph does not have the field on that type; the type may be an interface object's. */
+  /** Undefined if the subgraph does not have the field on that type. The type may be an interface object. */
   field(subgraph: string, type: string, field: string): FieldFacts | undefined
   /** The keys that the subgraph declares on the type. */
   keys(subgraph: string, type: string): readonly EntityKey[]
   /** Whether the subgraph has the interface as an object type. */
   isInterfaceObject(subgraph: string, type: string): boolean
   /**
-   * What a representation of an object says as `__typename` to the subgraph: the type itself, or the interface object that
-   * stands for it. Undefined where the subgraph knows neither. For the name of an interface: itself, where the subgraph has it.
+   * The `__typename` of a representation for the subgraph: the type itself, or the interface object that stands for it.
+   * For an interface's name, that name if the subgraph has it. Undefined if the subgraph knows neither.
    */
   typenameFor(subgraph: string, type: string): string | undefined
   /**
-   * The objects that may stand where the subgraph answers the type: each with the subgraph's name for it. An interface object may be
-   * any implementor in the whole graph.
+   * The possible objects where the subgraph declares the type, each with the subgraph's name for it. An interface
+   * object may be any implementor in the supergraph.
    */
   objects(subgraph: string, type: string): readonly SubgraphObject[]
 }
 
 export interface FieldFacts {
-  /** The subgraph knows it only by name, and cannot answer it unless it is provided. */
+  /** The subgraph only declares the field, and can answer it only if it is provided. */
   readonly isExternal: boolean
-  /** Another subgraph answers it, by `@override`, so it must not be asked for here. */
+  /** Because of `@override`, another subgraph answers the field, so it must not be fetched here. */
   readonly isElsewhere: boolean
   readonly requires: SelectionSetNode | undefined
   readonly provides: SelectionSetNode | undefined
@@ -48,9 +48,9 @@ export interface EntityKey {
 }
 
 export interface SubgraphObject {
-  /** The object's type as the subgraph has it. */
+  /** The object's type in the subgraph. */
   readonly typename: string
-  /** The object types of the whole graph that it may be: one, or those behind an interface object. */
+  /** The object types of the supergraph that it may be: one, or those behind an interface object. */
   readonly types: readonly string[]
 }
 
@@ -96,9 +96,9 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
   }
 }
 
-/** Memoizes the function. There are no more entries than the supergraph has names. */
+/** Memoizes the function. The number of entries is bounded by the names in the supergraph. */
 function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
-  // A map for each name: to join the three into one key takes longer than all else that is done with the answer.
+  // Nested maps, because joining the three names to one key would cost more than the rest of the lookup.
   const known = new Map<string, Map<string, Map<string, T>>>()
   return (subgraph: string, type: string, field = ''): T => {
     const fields = inner(inner(known, subgraph), type)
@@ -123,10 +123,10 @@ function inner<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
 interface TypeFacts {
   readonly joined: readonly JoinedType[]
   readonly interfaces: readonly string[]
-  /** Object types of the whole graph; empty for object types. */
+  /** Object types of the supergraph; empty for object types. */
   readonly implementors: string[]
   readonly fields: ReadonlyMap<string, readonly JoinedField[]>
-  /** By subgraph: fields without selections that others of its fields require. */
+  /** By subgraph: leaf fields that other fields of the type require. */
   readonly requiredLeaves: ReadonlyMap<string, ReadonlySet<string>>
 }
 
@@ -181,7 +181,7 @@ function fieldIn(type: TypeFacts | undefined, subgraph: string, field: string): 
   if (type.joined.length > 0 && !type.joined.some((one) => one.subgraph === subgraph)) return undefined
   const here = joined.filter((one) => one.subgraph === subgraph)
   if (joined.length > 0 && here.length === 0) return undefined
-  // What a field requires is external, even where composition drops `@external`, as it does on interface objects.
+  // A required field is external, even if composition drops `@external`, as it does on interface objects.
   const isKey = type.joined.some(
     (one) =>
       one.subgraph === subgraph &&

@@ -16,13 +16,13 @@ import {
 import { type Graphs, joinedTypes } from './joinDirectives'
 import { isKnownType, isOfFederation, subgraphDefinitions } from './subgraphDefinitions'
 
-/** The subgraph's schema; undefined for a name that no subgraph has. */
+/** The subgraph's schema; undefined for an unknown name. */
 export type SubgraphSchemas = (subgraph: string) => GraphQLSchema | undefined
 
 /**
- * Rebuilds each subgraph's schema from the supergraph, when it is first asked for. It holds what a plan may ask of the
- * subgraph, with `_entities` and without `_service`. Root types have the supergraph's names, and external fields are kept.
- * The supergraph does not tell which arguments only some subgraphs have, or where an argument's type differs.
+ * Rebuilds each subgraph's schema from the supergraph, on demand. It holds what a plan may ask of the subgraph: with
+ * `_entities`, without `_service`, with the supergraph's names of root types, and with external fields. The supergraph
+ * does not say which arguments only some subgraphs have, or where an argument's type differs.
  */
 export function createSubgraphSchemas(supergraph: DocumentNode, graphs: Graphs): SubgraphSchemas {
   const built = new Map<string, GraphQLSchema>()
@@ -35,7 +35,7 @@ export function createSubgraphSchemas(supergraph: DocumentNode, graphs: Graphs):
   }
 }
 
-/** The names of the root types, for each kind of operation. */
+/** The names of the root types, by kind of operation. */
 export function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, string> {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION) continue
@@ -77,7 +77,7 @@ function buildSchema(supergraph: DocumentNode, subgraph: string, graphs: Graphs)
   return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValid: true, assumeValidSDL: true })
 }
 
-/** Object types, among them interface objects, that the subgraph finds by a key. */
+/** Object types, including interface objects, that the subgraph finds by a key. */
 function entityTypes(
   supergraph: DocumentNode,
   subgraph: string,
@@ -123,7 +123,7 @@ function addEntities(
   }
 }
 
-/** The directives that an operation may carry. */
+/** The directives that an operation may use. */
 function executableDirectives(
   supergraph: DocumentNode,
   types: ReadonlyMap<string, TypeDefinitionNode>,

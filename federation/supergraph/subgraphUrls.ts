@@ -1,6 +1,6 @@
 import { Kind, parse } from 'graphql'
 
-/** The address of each subgraph by its name, as the supergraph's `@join__graph` says it; empty where it says none. */
+/** The address of each subgraph by name, from the supergraph's `@join__graph`; empty if it has none. */
 export function readSubgraphUrls(supergraphSdl: string): ReadonlyMap<string, string> {
   const urls = new Map<string, string>()
   for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
