@@ -1,16 +1,19 @@
 import type { Clock } from '../lib/clock'
 
-/** Two workers that grow too large within this time, in milliseconds, are the version's doing; over a longer one they may have leaked. */
+/**
+ * If two workers grow too large within this time, in milliseconds, the version is to blame; over a longer time they may
+ * just have leaked.
+ */
 const withinMs = 10 * 60_000
 
-/** Counts, version by version, the workers that took too much memory over it. */
+/** Tracks, per version, workers that took too much memory. */
 export class Excesses {
-  /** When it happened last, by key. */
+  /** The time of the last case, by key. */
   private readonly last = new Map<string, number>()
 
   constructor(private readonly clock: Clock) {}
 
-  /** Another worker took too much. Whether the version is not fit to serve; then the count begins anew. */
+  /** Records another case. Returns whether the version is unfit to serve; then the count starts again. */
   isTooMany(key: string): boolean {
     const now = this.clock.now()
     const before = this.last.get(key)

@@ -28,52 +28,53 @@ export interface ShardOptions {
   readonly name: string
   readonly kind: WorkerKind
   readonly workers: number
-  /** Workers after the first come when rows wait for them, as in `PoolOptions`. */
+  /** Whether workers after the first start only when rows wait for them, as in `PoolOptions`. */
   readonly onDemand?: boolean
-  /** How many rows may wait per model; 8 times the model's `maxRows`, at least 50,000, unless said. */
+  /** How many rows may wait per model; default 8 times the model's `maxRows`, but at least 50,000. */
   readonly maxQueueRows?: number
-  /** After how long without an answer a process is killed and a thread is taken out of service; 2 s unless said. */
+  /** How long a call may take before a process is killed or a thread is taken out of service; default 2 s. */
   readonly stallAfterMs?: number
-  /** How much memory a worker process may take; any unless said. */
+  /** How much memory a worker process may take; default unlimited. */
   readonly memoryBytes?: number
   readonly clock?: Clock
   readonly metrics?: Metrics
   readonly log?: (line: string) => void
   /**
-   * `auto` (unless said): runs that are short are made on this thread, where the shard is of threads. A process was asked for
-   * to be apart, and nothing of its shard runs elsewhere.
+   * With `auto`, the default, short runs are made on this thread if the shard's workers are threads. With worker
+   * processes, which were chosen for isolation, nothing runs on this thread.
    */
   readonly inline?: 'auto' | 'never'
-  /** How a worker comes to be; as the kind has it unless said. */
+  /** Starts a worker; default by `kind`. */
   readonly start?: StartWorker
-  /** How the inline worker comes to be. */
+  /** Starts the inline worker. */
   readonly startInline?: (id: string) => Worker
 }
 
 /** A named group of workers with its own capacity, and the queues in front of them. */
 export interface Shard {
   readonly name: string
-  /** A version takes too much memory: it gets no rows any more. Who hears it has it unloaded. */
+  /** Fires when a version takes too much memory. It gets no more rows; the listener should unload it. */
   readonly unfit: Event<UnfitVersion>
   /**
-   * Loads a version into its workers and tells its graph's signature. Rejects with a sentence
-   * if the runtime refuses the graph; then no worker takes rows for it.
+   * Loads a version into its workers and returns its graph's signature. Rejects with a message if the runtime refuses
+   * the graph; then no worker takes rows for it.
    */
   load(key: string, graphPath: string, options?: LoadOptions): Promise<GraphSignature>
   /**
-   * Has every worker that holds a loaded version run these batches, and every later replacement before it takes rows.
-   * Each function makes a new batch. A version that turns out to be short gets a session on this thread as well. Rejects with
-   * INFERENCE_FAILED if the runtime refuses one. `gently`: for rows of other versions there is a worker at any time.
+   * Runs these batches on every worker that holds a loaded version, and on every later replacement before it takes
+   * rows. Each function makes a new batch. If the version's runs are short, it also gets a session on this thread. With
+   * `gently`, some worker stays available for rows of other versions. Rejects with INFERENCE_FAILED if the runtime
+   * refuses a batch.
    */
   warm(key: string, warmUp: readonly (() => Tensors)[], options?: { gently?: boolean }): Promise<void>
   /** Opens the queue of a loaded version. */
   serve(model: Model): void
   /**
-   * Has admitted rows inferred; `columns` are the model's features in their order. Resolves with segments in order that
-   * together cover the rows, at the latest when `deadline` (the clock's milliseconds) has passed. Rows that failed are
-   * segments with an error: DEADLINE_EXCEEDED, CANCELLED, WORKER_LOST, INFERENCE_FAILED, MODEL_OUTPUT_SHAPE.
+   * Infers validated rows; `columns` are the model's features in their order. Resolves, at the latest at `deadline`
+   * (the clock's milliseconds), with segments in order that together cover the rows. Rows that failed are segments with
+   * an error: DEADLINE_EXCEEDED, CANCELLED, WORKER_LOST, INFERENCE_FAILED, MODEL_OUTPUT_SHAPE.
    *
-   * Rejects, with nothing queued, with MODEL_NOT_READY for a version that is not served, OVERLOADED if the queue is full,
+   * Rejects, with nothing queued: MODEL_NOT_READY for a version that is not served, OVERLOADED if the queue is full,
    * SHUTTING_DOWN after `dispose`.
    */
   submit(
@@ -83,18 +84,19 @@ export interface Shard {
     options: SubmitOptions,
   ): Promise<readonly Segment[]>
   /**
-   * Whether rows of a version that nobody waits for may be handed in now: it is served, a worker that holds it is idle, and
-   * nothing waits on this shard.
+   * Whether there is capacity for spare rows of a version: it is served, a worker that holds it is idle, and nothing
+   * waits on this shard.
    */
   hasSpare(key: string): boolean
   /**
-   * Takes no more rows for a version, answers those that it has taken, then gives its sessions up. Resolves when their memory
-   * has been given back: workers that held one are replaced, one after the other, each by one that holds all the others before
-   * it takes over. Several versions that are unloaded within a second cost one such round. May be loaded again after that.
+   * Takes no more rows for a version, answers those in flight, then drops its sessions. Resolves when their memory is
+   * freed: workers that held one are replaced, one after the other, each by one that holds all its other versions
+   * before it takes over. Several versions that are unloaded within a second share one such round. The version may be
+   * loaded again later.
    */
   unload(key: string): Promise<void>
   status(): { workers: WorkerStatus[]; queues: QueueStatus[] }
-  /** Takes nothing more, answers what has been taken, then ends the workers. */
+  /** Takes no more rows, answers those in flight, then ends the workers. */
   dispose(): Promise<void>
 }
 
@@ -108,8 +110,8 @@ export interface SubmitOptions {
   readonly deadline: number
   readonly caller?: Caller
   /**
-   * Nobody waits for these rows: they go after all others of the shard, are not joined with them, run on no thread that serves
-   * HTTP, and appear in none of the metrics of their version.
+   * Whether nobody waits for these rows. Then they run after all others of the shard, are not joined with them, never
+   * run on the HTTP thread, and do not count in the version's metrics.
    */
   readonly isSpare?: boolean
 }
@@ -122,7 +124,7 @@ export interface QueueStatus {
   readonly openSubmissions: number
 }
 
-/** Starts the workers. Rejects, with none left behind, if one of them cannot be started. */
+/** Starts the workers. If one cannot start, stops the others and rejects. */
 export async function createShard(options: ShardOptions): Promise<Shard> {
   const { name, kind, workers, onDemand, clock = systemClock, metrics = noMetrics, log = () => {} } = options
   const start =
@@ -141,7 +143,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   const budget = new HedgeBudget()
   const inline = inlineSeat(options, dispatcher.freed)
   const versions = new Map<string, LoadedVersion>()
-  /** Versions that take no more rows and still answer some. */
+  /** Versions that take no more rows but still have some to answer. */
   const leaving = new Map<string, Promise<void>>()
   let disposing: Promise<void> | undefined
   pool.freed(dispatcher.freed)
@@ -153,7 +155,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     return seat
   }
 
-  /** The version's rows are not worth a third worker. */
+  /** A version that made two workers exceed their memory must not cost a third. */
   function exceeded({ key, sentence }: Excess): void {
     if (!excesses.isTooMany(key)) return
     const reason = `memory: two workers were ended over it in a short time; ${sentence}`
@@ -171,7 +173,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       clock,
       maxQueueRows: options.maxQueueRows ?? Math.max(8 * manifest.batching.maxRows, 50_000),
       budget: isSpare ? new HedgeBudget(0) : budget,
-      // What spare rows take, beside all else, must not move a version away from this thread.
+      // The times of spare runs must not influence whether the version runs inline.
       choice: isSpare ? new InlineChoice() : choice,
       workers: () => pool.holders(key),
       metrics: (queuedRows) => modelMetrics(isSpare ? noMetrics : metrics, labels, queuedRows),

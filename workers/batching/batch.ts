@@ -18,8 +18,8 @@ export function countRows(parts: readonly Part[]): number {
 }
 
 /**
- * The parts that are worth a run, the same array if all are. Answers those whose deadline has passed and those whose
- * caller has gone; the latter not while another run has them (`isRunning`), which will answer them.
+ * The parts that are still worth a run; the same array if all are. Answers parts whose deadline has passed, and parts
+ * whose caller has gone unless another run has them (`isRunning`) and will answer them.
  */
 export function livingParts(parts: readonly Part[], now: number, isRunning: boolean): readonly Part[] {
   let dead = 0
@@ -36,18 +36,18 @@ function isDead(submission: Submission, isRunning: boolean): boolean {
   return submission.isSettled || (submission.isCancelled && !isRunning)
 }
 
-/** Every tensor's first dimension counts the rows. */
+/** The number of rows: the first dimension of any tensor. */
 export function rowsOf(tensors: Tensors): number {
   for (const name in tensors) return tensors[name].dims[0]
   return 0
 }
 
-/** The graph's inputs for these parts, in their order. Builds them anew each time: the worker takes the buffers away. */
+/** The graph's inputs for these parts, in order. Built anew for each run, because the worker takes the buffers away. */
 export function buildTensors(model: Model, parts: readonly Part[], rows: number): Tensors {
   return model.preprocess(joinColumns(model, parts), rows)
 }
 
-/** Gives each part its rows of the outputs, as views. `began`: when the run did, in the clock's milliseconds. */
+/** Gives each part its rows of the outputs, as views. `began` is when the run began, in the clock's milliseconds. */
 export function deliver(parts: readonly Part[], outputs: Tensors, run: BatchRun, began: number): void {
   const { rows } = run
   let from = 0
@@ -79,7 +79,7 @@ export function halves(parts: readonly Part[], rows: number): [readonly Part[], 
 
 const noColumn: Column = []
 
-/** One column per feature that preprocess reads; the others stay empty. */
+/** One column per feature that preprocessing reads; the others stay empty. */
 function joinColumns(model: Model, parts: readonly Part[]): readonly Column[] {
   const [first] = parts
   if (parts.length === 1 && first.rows === first.submission.rows) return first.submission.columns

@@ -5,7 +5,7 @@ export interface BatchLimits {
 }
 
 /**
- * When waiting rows may go to an idle worker, in the clock's milliseconds: a full batch at once, fewer rows when the
+ * When waiting rows may go to an idle worker, in the clock's milliseconds: a full batch at once, fewer rows once the
  * oldest has waited for `maxDelayMs`. Infinity if nothing waits.
  */
 export function dueAt(waitingRows: number, oldest: number, limits: BatchLimits): number {
@@ -19,16 +19,16 @@ export function rowsToCut(waitingRows: number, limits: BatchLimits): number {
 }
 
 /**
- * Whether rows that came together wait for the next batch, of `most` rows, instead of being split: it would take them all, and this one,
- * with `room` for so many more, is half full without them.
+ * Whether to leave the `rows` of a submission for the next batch instead of splitting them. They must fit whole into a
+ * batch of `most` rows, and the current batch, with `room` left, must be at least half full without them.
  */
 export function isKeptWhole(rows: number, room: number, most: number): boolean {
   return rows > room && rows <= most && room <= most / 2
 }
 
 /**
- * The least time until a row is answered that has so many waiting before it, in milliseconds: full batches, side by side on so
- * many workers, then the run that takes it along. `estimate`: what a run of so many rows takes.
+ * The least time until a row with `rowsAhead` waiting rows before it is answered, in milliseconds: full batches in
+ * parallel on all workers, then the run with the row itself. `estimate` gives the time of a run with so many rows.
  */
 export function leastWait(
   rowsAhead: number,
@@ -41,10 +41,11 @@ export function leastWait(
 }
 
 /**
- * Whether rows that came in this turn of the event loop are held for one more, although a worker is idle. Requests that
- * were sent together do not arrive together: the loop accepts one connection a turn, so each would leave alone. They are
- * held while every turn brings another caller, until these are enough to be worth a run, and for a tenth of the first
- * one's time at most. A turn that brings nothing takes microseconds. Not asked where the first caller is alone: nobody follows.
+ * Whether to hold rows that came in this turn of the event loop for another turn, although a worker is idle. Requests
+ * that were sent together do not arrive together: the loop accepts one connection per turn, so each would run alone.
+ * Rows are held while every turn brings another caller, until there are enough callers for a worthwhile run, and for at
+ * most a tenth of the first one's time. An empty turn takes next to no time. Not called if the first caller is alone:
+ * then nobody follows.
  */
 export function isGathering(callers: number, waitedMs: number, timeMs: number): boolean {
   return callers < enoughCallers && waitedMs < timeMs / 10

@@ -20,47 +20,47 @@ export interface BatcherOptions {
   readonly clock: Clock
   readonly maxQueueRows: number
   readonly budget: HedgeBudget
-  /** Learns what the runs take. */
+  /** Learns how long runs take. */
   readonly choice: InlineChoice
   /** How many workers hold the version. */
   readonly workers: () => number
-  /** Made here, so that the queue can be read from them. */
+  /** Makes the metrics, given a function that reads the queue's length. */
   readonly metrics: (queuedRows: () => number) => ModelMetrics
   /** Called when there may be something to start. */
   readonly wake: () => void
-  /** Nobody waits for its answers: it is for capacity that is left over. */
+  /** Whether nobody waits for its answers, so that it only gets spare capacity. */
   readonly isSpare?: boolean
 }
 
 /**
- * The queue of one model version on one shard: joins rows of many callers into batches, client by client in turn, of each the earliest deadline
- * first, and in the order they came where deadlines are the same. What waits is cut when a worker is idle, not before, so that under load a batch grows
- * until it can run.
+ * The queue of one model version on one shard. Joins rows of many callers into batches: clients take turns, and each
+ * client's submissions go by earliest deadline, then by arrival. Batches are cut only when a worker is idle, so that
+ * under load they grow until they can run.
  */
 export class Batcher implements SubmissionOwner {
   readonly key: string
   readonly choice: InlineChoice
-  /** Its rows go after those of all others, and never on this thread. */
+  /** Whether its rows run after all others, and never on this thread. */
   readonly isSpare: boolean
   private readonly limits: BatchLimits
   private readonly metrics: ModelMetrics
   private readonly execution: Execution
-  /** Submissions without a full answer; those of them that have waiting rows, in order; and how many rows these are. */
+  /** Submissions without a full answer; those of them with waiting rows, in order; and the number of these rows. */
   private readonly open = new LinkedList<Submission>()
   private readonly waiting = new FairQueue<Submission>({
     part: rowsOfRound,
     weightOf: fairShares.weightOf,
   })
   private waitingRows = 0
-  /** Rows came since `gather` was last called. */
+  /** Whether rows came since the last call of `gather`. */
   private hasGrown = false
-  /** What waits is held for another turn of the event loop. */
+  /** Whether waiting rows are held for another turn of the event loop. */
   isHeld = false
-  /** Batches that need another run; they go before waiting rows. */
+  /** Batches that need another run. They go before waiting rows. */
   private again: Batch[] = []
-  /** Why no rows are taken any more, if they are not. */
+  /** Why no more rows are accepted; undefined if they are. */
   private refusal: PresageError | undefined
-  /** Of those that came since the last look: they are not listened to yet. */
+  /** New submissions whose callers are not listened to yet. */
   private unheard: Submission[] = []
   /** For the earliest deadline of a submission and the earliest hedge of a batch. */
   private readonly timer: EarliestTimer
@@ -113,7 +113,7 @@ export class Batcher implements SubmissionOwner {
     } else if (deadline <= now) {
       submission.expire(now)
     } else if (this.open.size > 0 && now + this.leastWait(submission) > deadline) {
-      // Not unless others are on their way: from their runs it is learned when the model is faster again.
+      // Only while others are pending: their runs will show when the model is faster again.
       submission.settle(0, { rows, error: this.tooLate(submission, now) })
     } else {
       this.enqueue(submission)
@@ -126,7 +126,7 @@ export class Batcher implements SubmissionOwner {
     return this.waitingRows > 0 || this.again.length > 0
   }
 
-  /** To be called at the end of a turn of the event loop: whether what came in it waits for the next one. */
+  /** Call at the end of a turn of the event loop. Whether to hold the rows that came in it for another turn. */
   gather(now: number): boolean {
     const mayBeHeld = this.hasGrown && this.again.length === 0 && this.waitingRows < this.limits.maxRows
     this.isHeld = mayBeHeld && this.isGathering(now)
@@ -134,25 +134,25 @@ export class Batcher implements SubmissionOwner {
     return this.isHeld
   }
 
-  /** When the next batch may start; Infinity if nothing waits. */
+  /** When the next batch may start, in the clock's milliseconds; Infinity if nothing waits. */
   dueAt(): number {
     if (this.again.length > 0) return this.again[0].since
     return dueAt(this.waitingRows, this.firstSince(), this.limits)
   }
 
-  /** Since when what goes next has been here; Infinity if nothing waits. */
+  /** Since when the next rows have been waiting; Infinity if nothing waits. */
   nextSince(): number {
     const again = this.again.length > 0 ? this.again[0].since : Number.POSITIVE_INFINITY
     return Math.min(again, this.firstSince())
   }
 
-  /** The deadline of what goes next; Infinity if it has none, or nothing waits. */
+  /** The deadline of the next rows; Infinity if they have none, or nothing waits. */
   nextDeadline(): number {
     if (this.again.length > 0) return this.again[0].deadline
     return this.waiting.next?.deadline ?? Number.POSITIVE_INFINITY
   }
 
-  /** How many rows the next batch has at most; `isInline`: where it runs on this thread. */
+  /** The most rows of the next batch. `isInline` says that it will run on this thread. */
   nextRows(isInline: boolean): number {
     if (this.again.length > 0) return countRows(this.again[0].parts)
     const most = rowsToCut(this.waitingRows, this.limits)
@@ -167,8 +167,8 @@ export class Batcher implements SubmissionOwner {
   }
 
   /**
-   * Listens from now on whether those go who still wait: for a worker that is busy, not for this turn to end. Whoever is
-   * taken at once needs no listener, which costs more than to look.
+   * Starts listening for callers of waiting rows that go away. Called when rows have to wait for a busy worker: rows
+   * that are taken at once are only checked, because a listener costs more.
    */
   listen(): void {
     if (this.unheard.length === 0) return
@@ -184,12 +184,12 @@ export class Batcher implements SubmissionOwner {
     return { key: this.key, waitingRows: this.waitingRows, openSubmissions: this.open.size }
   }
 
-  /** Once nothing is submitted any more: resolves when every caller has been answered. */
+  /** Call when nothing more is submitted. Resolves when every caller has been answered. */
   async drain(): Promise<void> {
     while (this.open.size > 0) await Promise.all(this.open.toArray().map((submission) => submission.answer))
   }
 
-  /** Answers what waits with this error, and everything that would have come to another run, or comes from now on. */
+  /** Refuses with this error all waiting rows, all batches that would need another run, and all future submissions. */
   refuse(error: PresageError): void {
     this.refusal = error
     for (const batch of this.again) refuse(batch, error)
@@ -197,13 +197,13 @@ export class Batcher implements SubmissionOwner {
     for (let next = this.waiting.next; next !== undefined; next = this.waiting.next) this.giveUp(next, error)
   }
 
-  /** Once drained. */
+  /** Call once drained. */
   dispose(): void {
     this.timer.stop()
     this.metrics.close()
   }
 
-  /** The caller has gone: what waits is answered now, what runs when it is done. */
+  /** Called when the caller has gone: answers waiting rows at once, running rows at the end of their run. */
   cancel(submission: Submission): void {
     this.giveUp(submission, submission.cancelledError())
   }
@@ -221,13 +221,13 @@ export class Batcher implements SubmissionOwner {
     submission.settle(from, { rows, error })
   }
 
-  /** Whether a client may have so many more rows in a queue that is full: others have taken its part, one of equal ones. */
+  /** Whether a client may add this many rows to a full queue, because it has less than its equal share of it. */
   private hasPart(client = '', rows: number): boolean {
     const clients = this.waiting.senders + (this.waiting.lastOf(client) === undefined ? 1 : 0)
     return clients > 1 && this.ownRows(client) + rows <= this.options.maxQueueRows / clients
   }
 
-  /** For one more row like those of the submission. */
+  /** The least wait for one more row like those of the submission. */
   private leastWait(submission: Submission): number {
     return leastWait(
       this.rowsBefore(submission),
@@ -237,14 +237,17 @@ export class Batcher implements SubmissionOwner {
     )
   }
 
-  /** How many waiting rows go before those of a new submission: its client's that are as urgent, and as many of each other client and a part more. */
+  /**
+   * How many waiting rows go before those of a new submission: its client's rows that are at least as urgent, and for
+   * each other client as many rows plus one round.
+   */
   private rowsBefore({ client, deadline }: Submission): number {
     const own = this.ownRows(client, deadline)
     const others = this.waiting.senders - (this.waiting.lastOf(client) === undefined ? 0 : 1)
     return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + rowsOfRound))
   }
 
-  /** The client's waiting rows that are at least so urgent. */
+  /** The client's waiting rows that are at least this urgent. */
   private ownRows(client: string, deadline = Number.POSITIVE_INFINITY): number {
     const last = this.waiting.lastOf(client)
     if (last === undefined) return 0
@@ -258,7 +261,7 @@ export class Batcher implements SubmissionOwner {
     return rows
   }
 
-  /** A run here is followed by the next one at once, so whole submissions are joined only until they are worth a run. */
+  /** The next run on this thread follows at once, so submissions are joined only until the batch is efficient. */
   private joinedInline(): number {
     const enough = this.choice.enoughRows
     if (this.waitingRows <= enough) return this.waitingRows
@@ -270,7 +273,7 @@ export class Batcher implements SubmissionOwner {
     return rows
   }
 
-  /** Before the first run nothing is known, and nothing refused for it. */
+  /** Zero before the first run: nothing is known yet, so nothing is refused. */
   private readonly leastRun = (rows: number): number => {
     const ms = this.choice.estimate(rows)
     return ms === Number.POSITIVE_INFINITY ? 0 : ms
@@ -297,7 +300,7 @@ export class Batcher implements SubmissionOwner {
   }
 
   private isGathering(now: number): boolean {
-    // A client does not wait for more of another's rows.
+    // A client should not wait for more rows of another client.
     if (this.waiting.senders > 1) return false
     const { next: first } = this.waiting
     if (first === undefined || first.isOnlyRequest) return false
@@ -306,8 +309,8 @@ export class Batcher implements SubmissionOwner {
   }
 
   /**
-   * Takes waiting rows in order, `most` of them, passing by those whose deadline is over or whose caller has gone. Rows that came
-   * together stay together where the batch is worth a run without them.
+   * Takes up to `most` waiting rows in order, and answers submissions that are late or whose caller has gone. A
+   * submission is not split if the batch is large enough without it.
    */
   private cut(now: number, most: number): Batch {
     const parts: Part[] = []
@@ -334,7 +337,7 @@ export class Batcher implements SubmissionOwner {
     return new Batch(parts)
   }
 
-  /** These rows wait no longer. */
+  /** Removes rows from the waiting ones. */
   private take(submission: Submission, rows: number): void {
     submission.taken += rows
     if (submission.waitingPlace === undefined) return
@@ -365,7 +368,7 @@ function refuse(batch: Batch, error: PresageError): void {
   fail(batch.parts, error)
 }
 
-/** Of each client, where several wait: as many as a small model answers in well below a millisecond. */
+/** How many rows a client may take before the next client's turn: few enough for a small model to answer quickly. */
 const rowsOfRound = 64
 
 function isMoreUrgent(one: Submission, other: Submission): boolean {

@@ -5,29 +5,29 @@ import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
 /**
- * Brings the waiting rows of a shard and its idle workers together. The model whose next row has the earliest deadline goes
+ * Assigns the waiting rows of a shard to its idle workers. The model whose next row has the earliest deadline goes
  * first, unless no idle worker holds it.
  *
- * It decides in the check phase of the event loop (`setImmediate`), after the poll phase has parsed the requests that had
- * arrived and read all answers of workers: so requests that came together share a batch. A queue that grew in this turn
- * is left for the next one, since the loop may have more of them to read (see `isGathering`).
+ * It decides in the check phase of the event loop (`setImmediate`). By then the poll phase has parsed all requests that
+ * had arrived and read all workers' answers, so requests that came together share a batch. A queue that grew in this
+ * turn may be held for the next one, since the loop may have more requests to read (see `isGathering`).
  *
- * Spare rows are started only while no others wait, not even those that are held for more of their kind.
+ * Spare rows start only when no other rows wait, not even held ones.
  */
 export class Dispatcher {
   private readonly batchers: Batcher[] = []
-  /** Those that have something to start in this turn. */
+  /** The batchers with something to start in this turn. */
   private readonly atWork: Batcher[] = []
   private scheduled = false
   private readonly timer: EarliestTimer
-  /** Rows wait that could run, and no worker is idle. */
+  /** Whether runnable rows wait for a busy worker. */
   private isShort = false
 
   constructor(
-    /** Who can run the next batch now. */
+    /** Returns a runner for the next batch, if one is idle. */
     private readonly idle: (batcher: Batcher) => Runner | undefined,
     private readonly clock: Clock,
-    /** Is told while rows wait for a worker that is busy. */
+    /** Told while rows wait for a busy worker. */
     private readonly processRest: Pick<IdleTime, 'waits'> = idleTime,
   ) {
     this.timer = new EarliestTimer(clock, this.wake)
@@ -43,14 +43,14 @@ export class Dispatcher {
     if (!this.batchers.some(hasWork)) this.tell(false)
   }
 
-  /** Looks at the end of this turn of the event loop. */
+  /** Dispatches at the end of this turn of the event loop. */
   readonly wake = (): void => {
     if (this.scheduled) return
     this.scheduled = true
     setImmediate(this.endTurn)
   }
 
-  /** A worker may have become idle. */
+  /** Call when a worker may have become idle. */
   readonly freed = (): void => {
     if (this.batchers.some(hasWork)) this.wake()
     else this.tell(false)
@@ -77,7 +77,7 @@ export class Dispatcher {
     this.tell(this.lacksWorkers(now))
   }
 
-  /** Rows that could run have found no worker. */
+  /** Whether runnable rows found no worker. */
   private lacksWorkers(now: number): boolean {
     for (const batcher of this.atWork) {
       if (isAwaited(batcher) && !batcher.isHeld && batcher.dueAt() <= now) return true
@@ -91,7 +91,7 @@ export class Dispatcher {
     this.processRest.waits(isShort)
   }
 
-  /** Starts the batch whose turn it is; false if there is none, or nobody to run it. */
+  /** Starts the next batch. Returns false if there is none or no runner for it. */
   private startNext(now: number): boolean {
     let next: Batcher | undefined
     let runner: Runner | undefined
@@ -109,7 +109,7 @@ export class Dispatcher {
     return true
   }
 
-  /** Looks again when an idle worker no longer waits for more rows. */
+  /** Sets the timer for rows that an idle worker still waits to complete. */
   private lookAgain(now: number): void {
     let next = Number.POSITIVE_INFINITY
     for (const batcher of this.atWork) {
@@ -120,7 +120,7 @@ export class Dispatcher {
   }
 }
 
-/** Earliest deadline first; by age among those that have the same, or none. */
+/** Earliest deadline first; among equal deadlines, oldest first. */
 function goesBefore(a: Batcher, b: Batcher): boolean {
   const first = a.nextDeadline()
   const second = b.nextDeadline()

@@ -11,22 +11,22 @@ import type { InlineChoice } from './inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
 import type { BatchRun } from './submission'
 
-/** Rows that go to a worker together, and how far that has come. */
+/** Rows that go to a worker together, and the state of their runs. */
 export class Batch {
-  /** Runs that have no answer yet: two if it was hedged. */
+  /** Unfinished runs: two if the batch was hedged. */
   running = 0
-  /** Where it stands among those that may be sent to a second worker. */
+  /** Its entry among the batches that may be hedged. */
   hedgePlace: ListNode<Batch> | undefined
-  /** Waits for another run. */
+  /** Whether it waits for another run. */
   queued = false
   hedged = false
-  /** Workers lost over it that may have died of its rows. */
+  /** Lost workers that may have died of its rows. */
   losses = 0
-  /** Every row has its answer, or has gone to another batch. */
+  /** Whether every row has its answer, or has moved to another batch. */
   done = false
   /** When it is sent to a second worker, in the clock's milliseconds. */
   hedgeAt = Number.POSITIVE_INFINITY
-  /** Since when its oldest row has been here, and the first deadline of its callers. */
+  /** When its oldest row was submitted, and the earliest deadline of its callers. */
   readonly since: number
   readonly deadline: number
 
@@ -46,13 +46,13 @@ export class Batch {
   }
 }
 
-/** Who runs a batch: an idle seat of the pool, or this thread. */
+/** Runs a batch: an idle worker of the pool, or this thread. */
 export interface Runner {
-  /** It blocks this thread: no clock of this thread finds it slow before it has answered. */
+  /** Whether it blocks this thread. Then no timer on this thread can find it slow. */
   readonly isInline: boolean
-  /** Who would run a batch that starts now. */
+  /** The worker that would run a batch now. */
   readonly workerId: string
-  /** Has them run; `expectedMs` is what that is expected to take, Infinity if nobody knows. Rejects as `Worker.infer` does. */
+  /** Runs a batch. `expectedMs` is the expected time, Infinity if unknown. Rejects as `Worker.infer` does. */
   infer(key: string, tensors: Tensors, rows: number, expectedMs: number): Promise<Inference>
 }
 
@@ -61,15 +61,15 @@ export interface ExecutionOptions {
   readonly clock: Clock
   readonly budget: HedgeBudget
   readonly metrics: ModelMetrics
-  /** Takes a batch that needs another run. */
+  /** Queues a batch that needs another run. */
   readonly again: (batch: Batch) => void
-  /** Has `hedgeOverdue` called at this time. */
+  /** Arranges for `hedgeOverdue` to be called at this time. */
   readonly watch: (at: number) => void
-  /** Learns what the runs take. */
+  /** Learns how long runs take. */
   readonly choice: InlineChoice
 }
 
-/** Two workers lost over the same rows: perhaps it is these rows that kill them. */
+/** After two lost workers, the rows themselves may be what kills them. */
 const maxLosses = 2
 
 /**
@@ -82,18 +82,18 @@ const maxLosses = 2
  *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all
  */
 export class Execution {
-  /** Batches that a second worker may be sent, in the order of their runs. */
+  /** Batches that may be hedged, in the order of their runs. */
   private readonly hedgeable = new LinkedList<Batch>()
 
   constructor(private readonly options: ExecutionOptions) {}
 
-  /** Starts the first run of a batch whose rows have just been found waiting. Without rows the runner stays idle. */
+  /** Starts the first run of a batch. If the batch has no rows, the runner stays idle. */
   start(batch: Batch, runner: Runner): void {
     const rows = countRows(batch.parts)
     if (rows > 0) this.run(batch, batch.parts, rows, runner)
   }
 
-  /** Starts another run, unless it turns out that nobody waits for it any more; then the runner stays idle. */
+  /** Starts another run. If nobody waits for the batch any more, the runner stays idle. */
   startAgain(batch: Batch, runner: Runner): void {
     const { clock, metrics, budget } = this.options
     batch.queued = false
@@ -146,7 +146,7 @@ export class Execution {
     )
   }
 
-  /** Sends batches to a second worker whose time for it has come. Yields when the next one's comes. */
+  /** Hedges the batches that are due. Returns when the next one is due. */
   hedgeOverdue(now: number): number {
     let next = Number.POSITIVE_INFINITY
     for (const batch of this.hedgeable.toArray()) {
@@ -162,7 +162,7 @@ export class Execution {
     return next
   }
 
-  /** Half of what is left until the first deadline: then there is time for another to answer. */
+  /** Hedges at half the time to the first deadline, which leaves a second worker enough time. */
   private hedgeLater(batch: Batch, parts: readonly Part[], now: number): void {
     if (batch.hedged) return
     let deadline = Number.POSITIVE_INFINITY
@@ -216,7 +216,7 @@ export class Execution {
       return
     }
     if (error.rowsSuspected) batch.losses++
-    // Another run is under way, or will be.
+    // Another run is in progress or queued.
     if (batch.done || batch.running > 0 || batch.queued) return
     if (batch.losses < maxLosses) {
       metrics.retries.inc()
@@ -228,7 +228,7 @@ export class Execution {
     fail(parts, new PresageError('WORKER_LOST', message))
   }
 
-  /** The runtime, or preprocess, threw over these rows; the others of the batch need not suffer for the one that is at fault. */
+  /** The runtime or preprocessing threw. Splits the batch, so that one bad row does not fail the others. */
   private refused(batch: Batch, parts: readonly Part[], rows: number, error: unknown): void {
     if (batch.done) return
     batch.done = true
@@ -238,7 +238,7 @@ export class Execution {
       return
     }
     bisection.extraRuns -= 2
-    // First in, first out: larger pieces come before smaller ones, so the most rows are saved if the runs run out.
+    // In order of arrival, larger pieces run before smaller ones, which saves the most rows if the runs run out.
     for (const half of halves(parts, rows)) this.again(new Batch(half, bisection))
   }
 
@@ -253,7 +253,7 @@ export class Execution {
   }
 }
 
-/** Enough to single out one bad row. */
+/** Enough to isolate one bad row. */
 export function maxExtraRuns(rows: number): number {
   return 2 * Math.ceil(Math.log2(rows)) + 2
 }

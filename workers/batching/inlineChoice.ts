@@ -1,65 +1,68 @@
 import { LearnedCost } from './learnedCost'
 
 /**
- * The longest run that may begin to be made on the thread that serves HTTP, in milliseconds. A batch on another thread costs
- * about 0.1 ms of CPU more, a tenth of this; so to run longer ones here would save little, and keep all other requests waiting.
+ * The longest expected run, in milliseconds, that may move to the HTTP thread. Handing a batch to another thread has a
+ * fixed cost: for longer runs, saving it matters little, and they would delay all other requests.
  */
 const enterMs = 1
-/** A version that runs inline goes on doing so up to here, so that it does not go back and forth at the bound. */
+/** A version that runs inline stays inline up to here, so that it does not flip back and forth at the limit. */
 const leaveMs = 1.5
-/** A run this long would hurt here, in milliseconds; a shorter one that surprises may be the scheduler's doing. */
+/** A run this long, in milliseconds, would be harmful inline. A shorter surprise may be due to the scheduler. */
 const longMs = 7.5
-/** A batch may have so many times the rows of the largest one that was measured: further a line is a guess. */
+/** How many times larger than the largest measured batch a batch may be; beyond that, extrapolation is a guess. */
 const reach = 4
 
-/** What a run takes whatever its rows may be such a share of it: to join more rows would spare no more, and all would wait for all. */
+/**
+ * Batches are efficient once the fixed part of a run is at most this share of it. More rows would save little and all
+ * would wait longer.
+ */
 const fixedShare = 0.1
 
-/** Whether a run that is expected to take so long is made inline. */
+/** Whether to make a run with this expected time inline. */
 export function runsInline(estimateMs: number, ranInline: boolean): boolean {
   return estimateMs <= (ranInline ? leaveMs : enterMs)
 }
 
-/** Whether a run took longer than is fit for inline, and than was to be expected. */
+/** Whether a run took too long for inline, and far longer than expected. */
 export function isSurprise(ms: number, estimateMs: number): boolean {
   return ms > leaveMs && ms > 2 * estimateMs
 }
 
 /**
- * How many runs in a row must go as expected, on a thread, after one that surprised: the next one tells whether it was the
- * model, but a long one must not come back soon.
+ * How many runs on a thread must go as expected after a surprise. Usually one shows whether the model is to blame, but
+ * after a long run there are more, so that it does not recur soon.
  */
 export function trialRuns(surpriseMs: number): number {
   return surpriseMs > longMs ? 8 : 1
 }
 
-/** Decides batch by batch where a version runs: inline, or on a thread. */
+/** Decides for each batch of a version where it runs: inline, or on a thread. */
 export class InlineChoice {
-  /** The version has a session on this thread. */
+  /** Whether the version has a session on this thread. */
   isHeld = false
   private readonly cost = new LearnedCost()
   private largest = 0
   private ranInline = false
   private trial = 0
 
-  /** Whether a batch of so many rows may run inline, after others that take `pendingMs` together. */
+  /** Whether a batch of this many rows may run inline, after pending ones that take `pendingMs` together. */
   takes(rows: number, pendingMs: number): boolean {
     if (!this.isHeld || this.trial > 0 || rows > reach * this.largest) return false
     this.ranInline = runsInline(pendingMs + this.cost.estimate(rows), this.ranInline)
     return this.ranInline
   }
 
-  /** Milliseconds that a run of so many rows is expected to take; Infinity before the first one. */
+  /** The expected milliseconds of a run with this many rows; Infinity before the first run. */
   estimate(rows: number): number {
     return this.cost.estimate(rows)
   }
 
-  /** So many rows are enough for a batch that runs inline. */
+  /** How many rows make an inline batch efficient. */
   get enoughRows(): number {
     return this.cost.rowsFor(fixedShare)
   }
 
-  /** A batch has run, here or on a thread. One that was far too slow sends the version to the threads at once. */
+  /** Records a run, here or on a thread. A run that was far too slow moves the version to the threads at once. */
   observe(rows: number, ms: number): void {
     if (isSurprise(ms, this.cost.estimate(rows))) this.trial = Math.max(this.trial, trialRuns(ms))
     else if (this.trial > 0) this.trial--

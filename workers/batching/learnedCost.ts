@@ -1,30 +1,30 @@
 /**
- * What a run of a model takes, learned from its runs: `a + b * rows` milliseconds. Normalised least mean squares (Widrow
- * and Hoff, 1960; Nagumo and Noda, 1967): each run moves the two numbers so far that a fifth of its error is gone. Runs of
- * one size move both together; only runs of other sizes tell them apart.
+ * Learns the time of a model's runs as `a + b * rows` milliseconds, by normalised least mean squares (Widrow and Hoff,
+ * 1960; Nagumo and Noda, 1967): each run corrects both numbers by a fifth of its error. Runs of one size correct both
+ * alike; runs of different sizes separate them.
  *
- * A run that takes long says little (the collector, a neighbour on the machine), so that it counts as twice what was
- * expected at most; a model that has become slow is believed after some runs.
+ * A slow run may be due to garbage collection or another program, so each run counts as at most twice the expected
+ * time. A model that has become slow is recognised after several runs.
  */
 export class LearnedCost {
   private fixed = 0
-  /** Of `unit` rows, so that both numbers are of one size. */
+  /** For `unit` rows, so that both numbers have a similar magnitude. */
   private variable = 0
   private runs = 0
 
-  /** Milliseconds that a run of so many rows is expected to take; Infinity before the first one. */
+  /** The expected milliseconds of a run with this many rows; Infinity before the first run. */
   estimate(rows: number): number {
     if (this.runs === 0) return Number.POSITIVE_INFINITY
     return this.fixed + (this.variable * rows) / unit
   }
 
-  /** With how many rows what a run takes whatever it has is so small a share of it; Infinity where rows take nothing, as far as is known. */
+  /** The number of rows at which the fixed time is this share of the run; Infinity if rows appear to cost nothing. */
   rowsFor(share: number): number {
     if (this.variable === 0) return Number.POSITIVE_INFINITY
     return (this.fixed * (1 / share - 1) * unit) / this.variable
   }
 
-  /** A run of so many rows has taken so many milliseconds. */
+  /** Records a run with this many rows and milliseconds. */
   observe(rows: number, ms: number): void {
     this.runs++
     const size = rows / unit
@@ -32,7 +32,7 @@ export class LearnedCost {
     const isTrusted = this.runs <= trustedRuns
     const error = (isTrusted ? ms : Math.min(ms, 2 * expected + shortestMs)) - expected
     const step = ((isTrusted ? 1 : pace) * error) / (1 + size * size)
-    // The first run says nothing of the line's slope: as if these rows cost as much as the run itself.
+    // The first run does not show the slope, so its time is split between both numbers.
     const first = this.runs === 1 ? ms / (1 + size) : undefined
     this.fixed = first ?? Math.max(0, this.fixed + step)
     this.variable = first ?? Math.max(0, this.variable + step * size)
@@ -40,9 +40,9 @@ export class LearnedCost {
 }
 
 const unit = 32
-/** The part of an error that a run takes away. */
+/** The share of an error that one run corrects. */
 const pace = 0.2
-/** So many first runs are believed whatever they say: a warm-up's, each of which is the best of three. */
+/** The first runs are trusted fully: they come from the warm-up, which takes the best of three. */
 const trustedRuns = 2
-/** So that a run of nothing, as a coarse clock may tell, does not stay nothing. */
+/** Lets the estimate recover from zero, which a coarse clock may measure. */
 const shortestMs = 0.01

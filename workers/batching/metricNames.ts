@@ -1,10 +1,10 @@
-/** Names of the metrics that this room reports; the first six are Triton's with our prefix. Times are in seconds. */
+/** Names of the metrics of this room. The first six are Triton's names with our prefix. Times are in seconds. */
 export const metricNames = {
   /** Rows that the runtime answered. */
   inferenceCount: 'presage_inference_count_total',
   /** Model calls. */
   executionCount: 'presage_inference_exec_count_total',
-  /** Those of them that were made on the thread that asks. */
+  /** Model calls on the calling thread. */
   inlineExecutionCount: 'presage_inline_exec_count_total',
   queueDuration: 'presage_queue_duration_seconds',
   computeInputDuration: 'presage_compute_input_duration_seconds',

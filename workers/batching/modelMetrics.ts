@@ -1,7 +1,7 @@
 import type { Counter, Histogram, Metrics } from '../../lib/metrics'
 import { metricNames } from './metricNames'
 
-/** The series of one model version on one shard, resolved once. */
+/** The series of one model version on one shard, looked up once. */
 export interface ModelMetrics {
   readonly rows: Counter
   readonly executions: Counter
@@ -11,7 +11,7 @@ export interface ModelMetrics {
   readonly queue: Histogram
   readonly computeInput: Histogram
   readonly computeInfer: Histogram
-  /** The queue is gone, and is read no more. */
+  /** Removes the gauge of the queue. */
   close(): void
 }
 

@@ -10,15 +10,15 @@ import type { Tensors } from '../../models/types/tensor'
 export interface BatchRun {
   /** The worker's id. */
   readonly worker: string
-  /** Of all requests that were in it. */
+  /** The rows of the whole batch, of all requests. */
   readonly rows: number
   /** Time inside the runtime, in milliseconds. */
   readonly computeMs: number
 }
 
 /**
- * Consecutive rows of a submission that share their fate. `tensors` are views on the batch's output. `queueMs`: from when
- * they were handed in until the run that answered them began.
+ * Consecutive rows of a submission with one outcome. `tensors` are views on the batch's output. `queueMs` is the time
+ * from their submission to the start of the run that answered them.
  */
 export type Segment =
   | {
@@ -30,21 +30,21 @@ export type Segment =
     }
   | { readonly rows: number; readonly error: PresageError; readonly tensors?: undefined }
 
-/** Rows that one caller handed in together, and what has become of them so far. */
+/** Rows that one caller submitted together, and their outcomes so far. */
 export class Submission {
-  /** Rows handed over to batches; those after them wait. */
+  /** How many rows were given to batches; the rest wait. */
   taken = 0
-  /** Segments in order, together covering all rows, once every row has one. */
+  /** Resolves once every row has its segment: segments in order that together cover all rows. */
   readonly answer: Promise<readonly Segment[]>
   private resolve!: (segments: readonly Segment[]) => void
   private pieces: readonly Piece[] = noPieces
   private answered = 0
-  /** Where its owner keeps it: among those without a full answer, and among those with waiting rows. */
+  /** Its entries in its owner's lists of open and of waiting submissions. */
   openPlace: ListNode<Submission> | undefined
   waitingPlace: FairPlace<Submission> | undefined
-  /** Who has handed it in; all of whom nothing is known are one. */
+  /** The client that submitted it; empty if unknown, so that unknown callers count as one client. */
   readonly client: string
-  /** Called when the caller goes; none unless somebody listens. */
+  /** Called when the caller goes; undefined unless its owner listens. */
   private listener: (() => void) | undefined
 
   constructor(
@@ -70,31 +70,31 @@ export class Submission {
     return this.rows - this.taken
   }
 
-  /** The caller has gone: its rows are not worth another run. */
+  /** Whether the caller has gone, so that its rows are not worth another run. */
   get isCancelled(): boolean {
     return this.caller?.isAborted === true
   }
 
-  /** Nobody else has asked for anything whose rows could be joined with these. */
+  /** Whether no other request is in flight whose rows could be joined with these. */
   get isOnlyRequest(): boolean {
     return this.caller?.isOnlyRequest === true
   }
 
-  /** What its rows are answered with when the caller has gone. */
+  /** The error for rows whose caller has gone. */
   cancelledError(): PresageError {
     return new PresageError('CANCELLED', `${this.key}: the caller has gone`)
   }
 
-  /** Has the owner called when the caller goes, until every row has its answer. */
+  /** Tells the owner when the caller goes, until every row is answered. */
   listen(): void {
     if (this.caller === undefined || this.listener !== undefined) return
     this.listener = () => this.owner.cancel(this)
-    // A client's request may have many submissions in flight; more than ten listeners are no leak.
+    // A request may have many submissions in flight, so more than ten listeners are not a leak.
     setMaxListeners(Number.POSITIVE_INFINITY, this.caller.signal)
     this.caller.signal.addEventListener('abort', this.listener)
   }
 
-  /** Answers rows `from` to `from + segment.rows`. An answer that comes after all rows had theirs is dropped. */
+  /** Answers rows `from` to `from + segment.rows`. An answer after all rows are settled is dropped. */
   settle(from: number, segment: Segment): void {
     if (this.isSettled) return
     this.answered += segment.rows
@@ -106,7 +106,7 @@ export class Submission {
     if (this.isSettled) this.finish([...this.pieces].sort(byRow).map((piece) => piece.segment))
   }
 
-  /** The deadline has passed: every row without an answer is refused, also those that are running. */
+  /** Called when the deadline has passed: refuses every row without an answer, including running ones. */
   expire(now: number): void {
     const waited = Math.round(now - this.submittedAt)
     this.failRest(
@@ -135,9 +135,9 @@ export class Submission {
   }
 }
 
-/** Who holds submissions until they are answered. */
+/** Keeps submissions until they are answered. */
 export interface SubmissionOwner {
-  /** Called when the caller has gone, if it was listened to. */
+  /** Called when the caller has gone, if `listen` was called. */
   cancel(submission: Submission): void
   /** Called once, when every row has its answer. */
   close(submission: Submission): void

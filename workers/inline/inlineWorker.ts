@@ -6,15 +6,15 @@ import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 
 /**
- * Sessions on the thread that calls: nothing is copied or moved, and no message is sent. It blocks that thread for as
- * long as a run takes. It cannot be lost nor stall without this process.
+ * A worker on the calling thread: nothing is copied, moved or sent. A run blocks the thread. It can be neither lost nor
+ * stalled without the whole process.
  */
 export class InlineWorker implements Worker {
   readonly kind = 'inline'
   readonly lost = new Emitter<string>().event
   readonly stalled = new Emitter<string>().event
   private readonly sessions = new Map<string, OnnxSession>()
-  /** The run that was started last; they end in the order they were started. */
+  /** The run that was started last. Runs end in the order in which they started. */
   private last: Promise<unknown> = Promise.resolve()
   private ended = false
 
@@ -38,7 +38,7 @@ export class InlineWorker implements Worker {
     return run
   }
 
-  /** What the runtime leaks over it stays with this process. */
+  /** Memory that the runtime leaks here stays with this process. */
   unload(key: string): void {
     this.sessions.delete(key)
   }

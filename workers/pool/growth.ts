@@ -11,18 +11,18 @@ export interface Waiting {
 
 export interface GrowthOptions {
   readonly clock: Clock
-  /** Whether another worker may hold the version, and none is kept from its rows by what does not last. */
+  /** Whether another worker may hold the version, and the shortage is not just temporary. */
   readonly hasRoom: (key: string) => boolean
   /** Whether a worker that holds the version is idle. */
   readonly hasIdle: (key: string) => boolean
-  /** Has another worker hold the version; rejects if none can. */
+  /** Makes another worker hold the version. Rejects if none can. */
   readonly grow: (key: string) => Promise<void>
   readonly log: (line: string) => void
 }
 
 /**
- * Has a pool grow where rows have waited for `growAfterMs` and still find no idle worker; those that wait less, as some of every burst do, are
- * not worth the memory of another. One worker and one version at a time.
+ * Grows a pool when rows have waited for `growAfterMs` and still find no idle worker. Shorter waits, which every burst
+ * has, are not worth the memory of another worker. One worker and one version at a time.
  */
 export class Growth {
   private isLooking = false
@@ -32,7 +32,7 @@ export class Growth {
 
   constructor(private readonly options: GrowthOptions) {}
 
-  /** To be called whenever rows find no idle worker. */
+  /** Call whenever rows find no idle worker. */
   notice(queue: Waiting): void {
     const { clock, hasRoom } = this.options
     if (this.isLooking || this.closed || !hasRoom(queue.key)) return
@@ -42,7 +42,7 @@ export class Growth {
     })
   }
 
-  /** Resolves when nothing is on its way any more; nothing comes after that. */
+  /** Resolves when nothing is pending any more. Nothing is started after that. */
   async dispose(): Promise<void> {
     this.closed = true
     this.cancel()
@@ -66,6 +66,8 @@ export class Growth {
   }
 }
 
-/** A tenth of the time that requests have unless said, and many times what a run should take. To start a thread takes as long again. */
+/**
+ * A tenth of the default request timeout, and far longer than a run should take. Starting a thread takes about as long.
+ */
 export const growAfterMs = 100
 const restAfterFailureMs = 10_000

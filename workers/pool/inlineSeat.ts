@@ -7,19 +7,20 @@ import type { Inference, Worker } from '../runtime/worker'
 import type { WorkerStatus } from './seat'
 
 /**
- * Larger graphs stay off the thread that serves HTTP: to open a session blocks it (2 to 10 ms for graphs of this size), and
- * each session has its weights in memory once more.
+ * Larger graphs stay off the HTTP thread: opening a session blocks it for longer the larger the graph is, and each
+ * session holds its own copy of the weights.
  */
 export const maxInlineGraphBytes = 2 * 1024 * 1024
 
 /**
- * The place beside a pool where short runs are made without a hop to a thread. A version comes here once the threads have
- * measured it and found it short. Its batches all run at the end of the turn in which they are started, one after the other.
+ * Runs short batches on this thread, beside a pool, without the hop to another thread. A version is admitted once the
+ * threads have measured it and found it short. Batches run one after the other at the end of the turn in which they
+ * start.
  */
 export class InlineSeat implements Runner {
   readonly isInline = true
   private versions = 0
-  /** What the batches are expected to take together that have not run yet, and how many these are. */
+  /** The expected time of all batches that have not run yet, and their number. */
   private pendingMs = 0
   private pending = 0
   private batches = 0
@@ -36,8 +37,8 @@ export class InlineSeat implements Runner {
   }
 
   /**
-   * Opens the session of a version that threads have measured, if it is short enough, and runs those of the warm-up
-   * batches that are. Rejects as `Worker.load` and `Worker.infer` do.
+   * Opens a session for a version that threads have measured, if its runs are short enough, and runs the short ones of
+   * its warm-up batches. Rejects as `Worker.load` and `Worker.infer` do.
    */
   async admit(
     version: { readonly key: string; readonly graphPath: string; readonly sha256?: string },
@@ -53,7 +54,7 @@ export class InlineSeat implements Runner {
     choice.isHeld = true
   }
 
-  /** Gives up the session of a version of which nothing runs or waits. */
+  /** Drops the session of a version with no running or waiting rows. */
   drop(key: string, choice: InlineChoice): void {
     if (!choice.isHeld) return
     choice.isHeld = false
@@ -61,7 +62,7 @@ export class InlineSeat implements Runner {
     this.worker.unload?.(key)
   }
 
-  /** True if a batch of so many rows can start here now. */
+  /** Whether a batch of this many rows can start here now. */
   takes(choice: InlineChoice, rows: number): boolean {
     return choice.takes(rows, this.pendingMs)
   }
@@ -83,7 +84,7 @@ export class InlineSeat implements Runner {
     )
   }
 
-  /** The one worker, once it holds a version. */
+  /** The inline worker, once it holds a version. */
   status(): WorkerStatus[] {
     if (this.versions === 0) return []
     const { worker, pending, batches, rows } = this
@@ -97,7 +98,7 @@ export class InlineSeat implements Runner {
 
   private ran(expectedMs: number): void {
     this.pending--
-    // Without what adding and taking away leaves behind.
+    // Reset to zero, so that rounding errors do not add up.
     this.pendingMs = this.pending === 0 ? 0 : this.pendingMs - expectedMs
     this.freed()
   }

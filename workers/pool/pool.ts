@@ -10,14 +10,14 @@ import type { StartWorker } from './startWorker'
 import type { WarmOptions } from './warmUp'
 
 export interface PoolOptions {
-  /** The shard's name; workers are numbered after it. */
+  /** The shard's name, from which workers take their names. */
   readonly name: string
   readonly kind: string
-  /** How many; with `onDemand` how many at most. */
+  /** The number of workers; with `onDemand`, the maximum. */
   readonly workers: number
   /**
-   * One worker is started, and a version is loaded into one. Others come, and hold a version, once rows of it wait for want of them
-   * (`Pool.want`); what has come stays. All are started, and hold every version, unless said.
+   * Starts with one worker, and loads each version into one worker. Further workers start, or load a version, when rows
+   * have to wait for them (`Pool.want`), and then stay. By default all workers start at once and hold every version.
    */
   readonly onDemand?: boolean
   readonly start: StartWorker
@@ -28,9 +28,9 @@ export interface PoolOptions {
 }
 
 export interface LoadOptions {
-  /** How many workers hold the version; all unless said. */
+  /** How many workers hold the version; default all. */
   readonly instances?: number
-  /** Of the graph's file, for this and every later worker; not checked unless given. */
+  /** The SHA-256 of the graph's file, checked by this and every later worker; default unchecked. */
   readonly sha256?: string
 }
 
@@ -43,13 +43,13 @@ interface Version {
   warmUp: readonly (() => Tensors)[]
 }
 
-/** The workers of a shard: always as many as wanted, each of them replaced when it is lost. */
+/** The workers of a shard. A lost worker is replaced. */
 export class Pool {
   private readonly freedEmitter = new Emitter<void>()
   /** Fires when a worker may have become idle. */
   readonly freed = this.freedEmitter.event
 
-  /** Resolves when all workers are there; rejects, with none left behind, if one cannot be started. */
+  /** Resolves when all workers have started. If one cannot start, stops the others and rejects. */
   static async open(options: PoolOptions): Promise<Pool> {
     const { name, kind, clock, start, workers, onDemand = false } = options
     const lost = options.metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
@@ -84,7 +84,7 @@ export class Pool {
 
   private readonly versions = new Map<string, Version>()
   private readonly growth: Growth | undefined
-  /** Loads and warm-ups under way. */
+  /** Loads and warm-ups in progress. */
   private changes = 0
   private closed = false
   private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
@@ -93,7 +93,7 @@ export class Pool {
   private constructor(
     private readonly seats: Seat[],
     private readonly seatOptions: SeatOptions,
-    /** How many seats there may be. */
+    /** The most seats. */
     private readonly most: number,
     onDemand: boolean,
   ) {
@@ -101,7 +101,7 @@ export class Pool {
     if (!onDemand) return
     this.growth = new Growth({
       clock: seatOptions.clock,
-      // To bring versions in keeps workers from rows; another worker for that would be one for the start alone.
+      // Loads and warm-ups occupy workers for a while; they are no reason to start another one.
       hasRoom: (key) => this.changes === 0 && this.holders(key) < (this.versions.get(key)?.most ?? 0),
       hasIdle: (key) => this.idle(key) !== undefined,
       grow: (key) => this.grow(key),
@@ -110,14 +110,14 @@ export class Pool {
   }
 
   /**
-   * Loads a version into `instances` workers (all unless said; one if others come on demand), one after the other so that the others go on
-   * serving. Rejects, and then none holds it, if one of them refuses it.
+   * Loads a version into `instances` workers (default all; one with `onDemand`), one after the other so that the others
+   * keep serving. If one of them refuses it, none holds it, and this rejects.
    */
   async load(key: string, graphPath: string, options: LoadOptions = {}): Promise<GraphSignature> {
     const { sha256 } = options
     const most = Math.max(1, Math.min(options.instances ?? this.most, this.most))
     const [first, ...others] = this.seatsFor(key, this.growth ? 1 : most)
-    // Known before it is held: what is unloaded meanwhile is known no more.
+    // Set before the load, so that an unload during the load is not overwritten.
     this.versions.set(key, { graphPath, sha256, most, warmUp: [] })
     const holding = [first]
     this.changes++
@@ -129,7 +129,7 @@ export class Pool {
       }
       return signature
     } catch (error) {
-      // Those that did take it are renewed.
+      // Workers that loaded it are renewed.
       this.unload(key)
       throw error
     } finally {
@@ -138,8 +138,8 @@ export class Pool {
   }
 
   /**
-   * Has every worker that holds a version, now or as a replacement, run these batches before its next. One of them tells
-   * what they take. `gently`: one worker after the other, so that the others go on serving.
+   * Runs these batches on every worker that holds the version, now or as a replacement, before its next batch. Measures
+   * their times on one worker. With `gently`, one worker after the other, so that the others keep serving.
    */
   async warm(key: string, warmUp: readonly (() => Tensors)[], options: WarmOptions = {}): Promise<void> {
     const version = this.versions.get(key)
@@ -157,8 +157,8 @@ export class Pool {
   }
 
   /**
-   * Nobody holds the version any more; nothing of it may run or be asked for. Resolves when its memory is given back: those
-   * workers that had it are renewed, one after the other, once for all that are unloaded within a moment.
+   * Drops a version, of which nothing may be running. Resolves when its memory is freed: the workers that held it are
+   * renewed, one after the other, once for all versions unloaded within a moment.
    */
   unload(key: string): Promise<void> {
     this.versions.delete(key)
@@ -167,14 +167,14 @@ export class Pool {
     return this.renewal.over
   }
 
-  /** How many seats hold the version. */
+  /** How many workers hold the version. */
   holders(key: string): number {
     let count = 0
     for (const seat of this.seats) if (seat.has(key)) count++
     return count
   }
 
-  /** A worker that can start a batch of this version now: the one that was used least recently, so that all stay warm. */
+  /** A worker that can start a batch of this version now: the least recently used, so that all stay warm. */
   idle(key: string): Seat | undefined {
     let found: Seat | undefined
     for (const seat of this.seats) {
@@ -183,7 +183,7 @@ export class Pool {
     return found
   }
 
-  /** Rows of a queue wait, and no worker that holds their version is idle. */
+  /** Call when rows of a queue wait and no worker with their version is idle. */
   want(queue: Waiting): void {
     this.growth?.notice(queue)
   }
@@ -198,13 +198,13 @@ export class Pool {
     await Promise.all([this.growth?.dispose(), ...this.seats.map((seat) => seat.dispose())])
   }
 
-  /** Has a seat that does not hold the version hold it, a new one if there is none. */
+  /** Makes another worker hold the version: one that does not yet, else a new one. */
   private async grow(key: string): Promise<void> {
     const version = this.versions.get(key)
     const seat = this.seats.find((one) => !one.has(key)) ?? (await this.openSeat())
     if (version === undefined || seat === undefined) return
     await seat.hold(key, version.graphPath, version.sha256)
-    // Unloaded meanwhile, when this seat did not hold it yet.
+    // The version was unloaded before this seat held it.
     if (this.versions.get(key) !== version) {
       seat.drop(key)
       this.renewal ??= this.renewLater()
@@ -240,7 +240,7 @@ export class Pool {
     return { over: this.lastRenewal, begin }
   }
 
-  /** Those that hold it already, then those that hold the fewest versions. */
+  /** Prefers seats that hold the version already, then those with the fewest versions. */
   private seatsFor(key: string, instances: number): readonly Seat[] {
     return [...this.seats]
       .sort((a, b) => Number(b.has(key)) - Number(a.has(key)) || a.versionCount - b.versionCount)
@@ -248,5 +248,5 @@ export class Pool {
   }
 }
 
-/** Of versions that go together most are named within this time; each worker is then renewed once for all of them. */
+/** Versions that are unloaded together usually come within this time, so that each worker is renewed only once. */
 const renewAfterMs = 1_000

@@ -19,22 +19,22 @@ export interface WorkerStatus {
   readonly rows: number
 }
 
-/** What a seat needs of the pool around it. */
+/** What a seat gets from its pool. */
 export interface SeatOptions {
   readonly kind: string
   readonly clock: Clock
   readonly start: StartWorker
   readonly nextId: () => string
-  /** A worker is gone, one sentence says why and what comes next. */
+  /** Called when a worker is gone. The sentence says why. */
   readonly gone: (sentence: string) => void
-  /** A version had a worker take more memory than it may. */
+  /** Called when a worker took more memory than it may, over some version. */
   readonly exceeded?: (excess: Excess) => void
   readonly log: (line: string) => void
 }
 
 /**
- * One place in a pool, and the worker that has it. A worker takes traffic once it holds all versions of its seat, and
- * one batch at a time.
+ * One place in a pool, and the worker in it. A worker gets batches, one at a time, once it holds all versions of its
+ * seat.
  *
  *     starting ──> serving ──lost──────> resting ──> starting ...     rests only after repeated losses
  *                     ├─────stalled──> quarantined: ends when it comes back; the seat goes on as after a loss
@@ -42,7 +42,7 @@ export interface SeatOptions {
  */
 export class Seat implements Runner {
   readonly isInline = false
-  /** The serving worker, or the one to come. */
+  /** The serving worker, or the one that is starting. */
   private current: Promise<Serving>
   private state: State
   /** What every worker of this seat holds, by key. */
@@ -50,19 +50,19 @@ export class Seat implements Runner {
   private readonly quarantined = new Map<Serving, Promise<void>>()
   private readonly retiring = new Map<Serving, Promise<void>>()
   private renewing: Promise<void> = Promise.resolve()
-  /** What changes what the worker holds goes one after the other. */
+  /** Loads, warm-ups and renewals run one after the other. */
   private lastChange: Promise<unknown> = Promise.resolve()
-  /** Losses in a row, each less than `settledAfterMs` after the start. */
+  /** Consecutive losses, each less than `settledAfterMs` after the start. */
   private losses = 0
   private closed = false
   /** When the last batch started here, in the clock's milliseconds. */
   usedAt = 0
   private endRest = () => {}
   private readonly freedEmitter = new Emitter<void>()
-  /** Fires when the worker may have become idle, or holds more than before. */
+  /** Fires when the worker may have become idle, or holds another version. */
   readonly freed = this.freedEmitter.event
 
-  /** Resolves when the first worker is there; rejects if it cannot be started. */
+  /** Resolves when the first worker has started. Rejects if it cannot start. */
   static async open(options: SeatOptions): Promise<Seat> {
     const seat = new Seat(options)
     await seat.current
@@ -82,17 +82,17 @@ export class Seat implements Runner {
     return this.versions.size
   }
 
-  /** True if every worker of this seat holds the version. */
+  /** Whether every worker of this seat holds the version. */
   has(key: string): boolean {
     return this.versions.has(key)
   }
 
-  /** True if a batch of this version can start now. */
+  /** Whether a batch of this version can start now. */
   isIdle(key: string): boolean {
     return this.state.is === 'serving' && this.state.calls === 0 && this.state.keys.has(key)
   }
 
-  /** Runs a batch; only while `isIdle`. Rejects as `Worker.infer` does. */
+  /** Runs a batch; call only while `isIdle`. Rejects as `Worker.infer` does. */
   infer(key: string, tensors: Tensors, rows: number): Promise<Inference> {
     const { state } = this
     invariant(state.is === 'serving' && state.calls === 0, `seat got a batch of ${key} while ${state.is}`)
@@ -115,8 +115,8 @@ export class Seat implements Runner {
   }
 
   /**
-   * Has the worker, and every one that replaces it, hold the version. No batch starts here meanwhile. Rejects with the
-   * runtime's sentence, or when two workers were lost over it.
+   * Loads the version into the worker and every replacement. No batch starts here meanwhile. Rejects with the runtime's
+   * message, or when two workers were lost over it.
    */
   hold(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
     return this.afterChanges(() =>
@@ -130,9 +130,9 @@ export class Seat implements Runner {
   }
 
   /**
-   * Has the worker, and every one that replaces it before it takes traffic, run batches of a version that it holds: the
-   * first runs of a session are slow. `measured` is told what they take once they no longer are. Rejects as `Worker.infer`
-   * does, or when two workers were lost over it. `gently`: rows of other versions that wait go between its runs.
+   * Runs batches of a loaded version on the worker, and on every replacement before it gets traffic, because the first
+   * runs of a session are slow. `measured` gets the times once they are no longer slow. With `gently`, waiting rows of
+   * other versions run between these batches. Rejects as `Worker.infer` does, or when two workers were lost over it.
    */
   warm(
     key: string,
@@ -153,16 +153,16 @@ export class Seat implements Runner {
     )
   }
 
-  /** Workers to come need not hold the version. The one of now keeps its session, unused, until the seat is renewed. */
+  /** Future workers need not hold the version. The current one keeps its unused session until the seat is renewed. */
   drop(key: string): void {
     this.versions.delete(key)
     if (this.state.is === 'serving' && this.state.keys.delete(key)) this.state.hasUnused = true
   }
 
   /**
-   * If the worker has sessions that nobody uses any more: starts another that holds what the seat does, lets it serve, and ends
-   * the old one when what runs there is done. The runtime leaks when a session is released, so its memory comes back only with
-   * the end of who held it. The old one stays, and a line says so, where the new one could not take its whole place.
+   * If the worker has unused sessions: starts a new one with everything that the seat holds, lets it serve, and ends
+   * the old one when its runs are done. The runtime leaks when a session is released, so memory is freed only by ending
+   * the worker. If the new worker cannot load everything, the old one stays and a line is logged.
    */
   renew(): Promise<void> {
     return this.afterChanges(() => {
@@ -195,11 +195,11 @@ export class Seat implements Runner {
     this.state = { is: 'ended', id: this.state.id }
   }
 
-  /** Resolves after those who wait for this worker have had their chance. */
+  /** Resolves after batches that wait for this worker could run. */
   private async letOthersGo(serving: Serving): Promise<void> {
     serving.calls--
     this.freedEmitter.fire()
-    // The dispatcher's own immediate comes before.
+    // The dispatcher's immediate was scheduled first.
     await new Promise((resolve) => setImmediate(resolve))
     serving.calls++
   }
@@ -217,7 +217,7 @@ export class Seat implements Runner {
       await next?.worker.dispose()
       return
     }
-    // A loss meanwhile has brought another worker already, which never held what is not used.
+    // After a loss, the seat already has another worker, without unused sessions.
     if (this.closed || this.state !== old) {
       await next.worker.dispose()
       return
@@ -233,7 +233,7 @@ export class Seat implements Runner {
     return result
   }
 
-  /** Keeps the worker for `use`; its replacement once more, if the worker is lost meanwhile. */
+  /** Occupies the worker for `use`. If the worker is lost meanwhile, tries once more with its replacement. */
   private async withWorker<T>(use: (serving: Serving) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const serving = await this.current
@@ -242,7 +242,7 @@ export class Seat implements Runner {
         return await Promise.race([use(serving), serving.gone.then(throwGone)])
       } catch (error) {
         if (!(error instanceof WorkerLost) || attempt === 2 || this.closed) throw error
-        // By then the seat waits for another.
+        // By then the seat waits for the replacement.
         await serving.gone
       } finally {
         serving.calls--
@@ -251,7 +251,7 @@ export class Seat implements Runner {
     }
   }
 
-  /** Starts a worker and has it load what the seat holds. Rejects if it does not come that far. */
+  /** Starts a worker and loads what the seat holds. Rejects if that fails. */
   private async occupy(): Promise<Serving> {
     const id = this.options.nextId()
     this.state = { is: 'starting', id }
@@ -260,7 +260,7 @@ export class Seat implements Runner {
     return serving
   }
 
-  /** A worker that holds what the seat does, as far as it can be loaded, and takes no traffic yet. */
+  /** Starts a worker and loads what the seat holds, skipping versions that cannot be loaded. It gets no traffic yet. */
   private async bringUp(id: string): Promise<Serving> {
     const worker = await this.options.start(id)
     worker.exceeded?.((excess) => this.options.exceeded?.(excess))
@@ -297,9 +297,9 @@ export class Seat implements Runner {
     return serving
   }
 
-  /** The worker takes traffic from now on. */
+  /** Gives the worker traffic from now on. */
   private put(serving: Serving): void {
-    // What was dropped while it loaded.
+    // Versions that were dropped while it was loading.
     for (const key of serving.keys) {
       if (this.versions.has(key)) continue
       serving.keys.delete(key)
@@ -311,7 +311,7 @@ export class Seat implements Runner {
     this.freedEmitter.fire()
   }
 
-  /** It ends when what runs is done; nothing is begun there any more. */
+  /** Ends the worker when its runs are done. It gets no new ones. */
   private retire(serving: Serving): void {
     const over = serving.worker.dispose().then(() => {
       this.retiring.delete(serving)
@@ -332,11 +332,11 @@ export class Seat implements Runner {
     this.current.catch(() => {})
   }
 
-  /** Tries until a worker serves; rejects only once the seat is closed. */
+  /** Tries until a worker serves. Rejects only once the seat is closed. */
   private async reoccupy(): Promise<Serving> {
     for (;;) {
       await this.rest(restMs(this.losses))
-      // Threads that never come back must not become more and more.
+      // Limits the number of threads that never come back.
       while (this.quarantined.size >= maxQuarantined) await Promise.race(this.quarantined.values())
       if (this.closed) throw new PresageError('SHUTTING_DOWN', 'the workers are shutting down')
       try {
@@ -348,7 +348,7 @@ export class Seat implements Runner {
     }
   }
 
-  /** No batch more for this worker; it ends when it has come back. */
+  /** Gives the worker no more batches, and ends it once it answers again. */
   private quarantine(serving: Serving): void {
     const over = serving.worker.dispose().then(() => {
       this.quarantined.delete(serving)
@@ -369,13 +369,13 @@ export class Seat implements Runner {
   }
 }
 
-/** A worker that lived this long was no false start. */
+/** A worker that lived this long did not fail at its start. */
 const settledAfterMs = 10_000
 const maxQuarantined = 2
 
 /**
- * How long a seat rests before the next worker is started, by losses in a row: at once, then 100 ms doubling up to 2 s. A
- * start costs a fraction of a second, so more rest would save little and leave the rows without a worker.
+ * How long to wait before starting the next worker, by consecutive losses: none, then 100 ms doubling up to 2 s. A
+ * start is quick, so longer waits would save little and leave rows without a worker.
  */
 export function restMs(losses: number): number {
   return losses <= 1 ? 0 : Math.min(100 * 2 ** (losses - 2), 2_000)
@@ -386,12 +386,12 @@ interface Serving {
   readonly id: string
   readonly worker: Worker
   readonly gone: Promise<Gone>
-  /** What this worker holds. */
+  /** The versions that this worker holds. */
   readonly keys: Set<string>
-  /** It has sessions that are not among them any more. */
+  /** Whether it also has sessions of other versions. */
   hasUnused: boolean
   since: number
-  /** Running now: a batch, or loads. */
+  /** Calls in progress: a batch, or loads. */
   calls: number
   batches: number
   rows: number
@@ -400,7 +400,7 @@ interface Serving {
 interface Held {
   readonly graphPath: string
   readonly sha256?: string
-  /** Each makes a batch of its own, since a batch's tensors are moved away. */
+  /** Each call makes a new batch, since a batch's tensors are moved away. */
   readonly warmUp: readonly (() => Tensors)[]
 }
 

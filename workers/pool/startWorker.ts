@@ -5,10 +5,13 @@ import { startThreadWorker } from '../thread/threadWorker'
 
 export type WorkerKind = 'thread' | 'process'
 
-/** How a pool comes by its workers; the id is new each time. */
+/** Starts a worker of a pool; the id is new each time. */
 export type StartWorker = (id: string) => Promise<Worker>
 
-/** `stallAfterMs`: how long a call may take before a process is killed and a thread is taken out of service; `memoryBytes`: how much memory a process may take. */
+/**
+ * `stallAfterMs` is how long a call may take before a process is killed or a thread is taken out of service;
+ * `memoryBytes` is how much memory a process may take.
+ */
 export function workerStarter(
   kind: WorkerKind,
   options: { stallAfterMs: number; clock: Clock; memoryBytes?: number },

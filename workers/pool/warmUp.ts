@@ -2,21 +2,21 @@ import type { Tensors } from '../../models/types/tensor'
 import { rowsOf } from '../batching/batch'
 
 export interface WarmOptions {
-  /** Told what runs take once they are no longer slow for being the first. */
+  /** Gets the times of runs once they are no longer slow. */
   readonly measured?: Measured
-  /** Beside versions that serve: their rows wait as little as can be. */
+  /** Whether versions are serving beside it, whose rows should wait as little as possible. */
   readonly gently?: boolean
 }
 
-/** A run of so many rows takes so many milliseconds. */
+/** Takes the rows and the milliseconds of a run. */
 export type Measured = (rows: number, ms: number) => void
 
-/** A first run that took this long is no matter of a slow start, and not worth others. */
+/** A first run this long is slow for another reason, and not worth repeating. */
 const longRunMs = 20
 
 /**
- * Runs each batch once by `run`, which tells the milliseconds that it took. Where it is measured, most of them three times: the first is slow,
- * and another may have been disturbed, so the shortest counts.
+ * Runs each batch once with `run`, which returns the milliseconds that it took. If the times are measured, short
+ * batches run three times and the shortest counts: the first run is slow, and another may have been disturbed.
  */
 export async function warmUp(
   batches: readonly (() => Tensors)[],

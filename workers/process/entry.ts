@@ -2,15 +2,15 @@ import { invariant } from '../../lib/invariant'
 import { giveWay } from '../../lib/scheduling/giveWay'
 import { answerRequests } from '../runtime/answerRequests'
 
-/** What a worker process runs. */
+/** The main module of a worker process. */
 invariant(process.send, 'workers/process/entry must be forked')
 process.title = 'presage worker'
 giveWay()
 
-// A terminal or supervisor signals the whole group; the parent drains this process and then ends it.
+// A terminal or supervisor signals the whole process group; the parent drains this process and then ends it.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
-// The parent is gone, whatever it died of.
+// The parent is gone, for whatever reason.
 process.on('disconnect', () => process.exit(0))
 
 process.on(

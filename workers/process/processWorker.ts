@@ -7,7 +7,7 @@ import type { ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'
 
 /**
- * Starts a worker process. Resolves when its runtime is there; rejects if the process ends before. `entry`: the
+ * Starts a worker process. Resolves when its runtime is ready; rejects if the process ends before. `entry` is the
  * compiled file that the process runs.
  */
 export function startProcessWorker(
@@ -32,7 +32,7 @@ function processChild(child: ChildProcess): Child {
       child.on('exit', (code, signal) =>
         ended(signal ? `it was ended by ${signal}` : `it exited with code ${code}`),
       )
-      // Without a pid it never started, and there will be no exit.
+      // Without a pid it never started, and there will be no 'exit' event.
       child.on('error', (error) => {
         if (child.pid === undefined) ended(error.message)
       })

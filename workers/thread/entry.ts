@@ -4,7 +4,10 @@ import { giveWay } from '../../lib/scheduling/giveWay'
 import { answerRequests } from '../runtime/answerRequests'
 import { releaseBuffers } from './releaseBuffers'
 
-/** What a worker thread runs. It ends by closing its port: with nothing left to wait for, the thread is over, never inside a run. */
+/**
+ * The main module of a worker thread. The thread ends by closing its port, after its work is done and never inside a
+ * run.
+ */
 invariant(parentPort, 'workers/thread/entry must be started as a thread')
 const port = parentPort
 giveWay()

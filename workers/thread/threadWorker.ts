@@ -6,8 +6,8 @@ import { buffersOf, type ChildReply } from '../runtime/messages'
 import type { Worker } from '../runtime/worker'
 
 /**
- * Starts a worker thread. Resolves when its runtime is there; rejects if the thread ends before. `entry`: the compiled
- * file that the thread runs.
+ * Starts a worker thread. Resolves when its runtime is ready; rejects if the thread ends before. `entry` is the
+ * compiled file that the thread runs.
  */
 export function startThreadWorker(
   id: string,
