@@ -3,5 +3,5 @@ import { answerTasks } from '../../lib/scheduling/answerTasks'
 import { readRuleText } from '../parse/readRuleText'
 import type { RuleText } from './readRuleSet'
 
-/** What the thread that reads rules runs. */
+/** The main module of the thread that reads rules. */
 answerTasks(({ text, file }: RuleText) => readRuleText(text, file))

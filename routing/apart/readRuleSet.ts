@@ -8,12 +8,15 @@ export interface RuleText {
   readonly file: string
 }
 
-/** In characters: to start a thread takes longer than to read so little. */
+/** In characters. Reading less than this takes less time than starting a thread. */
 const maxHere = 8 * 1024
 
 const thread = new TaskThread<RuleText, unknown>({ entry: 'routing/apart/entry' })
 
-/** As `parseRuleSet`, beside requests: a long text is read in a thread of its own, and refused if that takes too long. */
+/**
+ * As `parseRuleSet`, without blocking requests: a long text is read in a thread of its own, and refused if that takes
+ * too long.
+ */
 export async function readRuleSet(
   text: string,
   file: string,

@@ -1,14 +1,14 @@
 import { type MurmurPrefix, murmur3From } from './murmur3'
 
-/** Units fall into so many buckets, so that a percentage of four decimals is a whole number of them. */
+/** The number of buckets for units. A percentage with four decimals is a whole number of buckets. */
 export const totalBuckets = 1_000_000
 
-/** The buckets that a percentage covers: those below this. */
+/** How many buckets a percentage covers: those below this number. */
 export function percentBuckets(percent: number): number {
   return Math.round(percent * (totalBuckets / 100))
 }
 
-/** Where each of consecutive ranges ends. Whole numbers are added, so that no error of floating point adds up. */
+/** The end of each of several consecutive ranges. Integers are added, so that rounding errors do not add up. */
 export function rangeEnds(ranges: readonly { readonly percent: number }[]): readonly number[] {
   let end = 0
   return ranges.map(({ percent }) => {
@@ -17,7 +17,7 @@ export function rangeEnds(ranges: readonly { readonly percent: number }[]): read
   })
 }
 
-/** The bucket of a unit under a salt, whose hash so far is given. */
+/** The bucket of a unit, given the hash of the salt so far. */
 export function bucketOf(salt: MurmurPrefix, unit: string): number {
   return Math.floor((murmur3From(salt, unit) * totalBuckets) / 2 ** 32)
 }

@@ -8,12 +8,12 @@ import { bucketOf } from './bucket'
 import { type MurmurPrefix, murmurPrefix } from './murmur3'
 import { unitText } from './unitText'
 
-/** Assigns the units of requests and rows to buckets under one salt. */
+/** Assigns the units of requests and rows to buckets, under one salt. */
 export class Bucketer {
   private readonly read: ReadValue | undefined
   private readonly salt: MurmurPrefix
 
-  /** `unit`: where the unit is read; the objective's where none is said. */
+  /** `unit` says where to read the unit; by default, where the objective says. */
   constructor(
     { salt, unit }: { readonly salt: string; readonly unit?: string },
     contract: ObjectiveContract,
@@ -22,7 +22,7 @@ export class Bucketer {
     this.read = unitReader(unit ?? contract.unit, contract)
   }
 
-  /** The bucket, or -1 where there is no unit. */
+  /** The bucket, or -1 if there is no unit. */
   bucket(context: Context, columns: readonly Column[], row: number): number {
     if (this.read === undefined) return -1
     const unit = unitText(this.read(context, columns, row))

@@ -1,15 +1,15 @@
-// Looked up once: to ask for a global each time costs more than the multiplication where globals are guarded, as in tests.
+// Looked up once, because access to a global is slow where globals are guarded, as in tests.
 const { imul } = Math
 
 /**
- * MurmurHash3 x86 32 (Austin Appleby, public domain), seed 0, over the UTF-8 bytes of `prefix + text`. A salt is hashed once,
- * as a prefix; each unit goes on from there without building a string or bytes, as long as it is ASCII.
+ * MurmurHash3 x86 32 (Austin Appleby, public domain), seed 0, over the UTF-8 bytes of `prefix + text`. A salt is hashed
+ * once, as a prefix. ASCII units are hashed from there without building a string or bytes.
  */
 export interface MurmurPrefix {
   readonly text: string
-  /** The state after all whole blocks of four bytes. */
+  /** The state after all complete blocks of four bytes. */
   readonly state: number
-  /** The bytes that are left over, the first in the lowest byte. */
+  /** The remaining bytes, the first one in the lowest byte. */
   readonly rest: number
   readonly restLength: number
   /** In bytes. */
@@ -76,7 +76,7 @@ function scramble(block: number): number {
   return imul((k << 15) | (k >>> 17), 0x1b873593)
 }
 
-/** `rest`: the last up to three bytes; 0 scrambles to 0, so that none of them changes nothing. */
+/** `rest` holds the last zero to three bytes. If there are none it is 0, which leaves the hash unchanged. */
 function finish(state: number, rest: number, length: number): number {
   let hash = state ^ scramble(rest) ^ length
   hash = imul(hash ^ (hash >>> 16), 0x85ebca6b)

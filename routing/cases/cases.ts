@@ -7,12 +7,12 @@ import { readRuleText } from '../parse/readRuleText'
 import type { ContextType, KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
 import { readUnit } from '../ruleSet/reference'
 
-/** Rules, and what they must decide; or that they must be refused. */
+/** A rule set with cases that it must decide, or with the places where it must be refused. */
 export interface CaseGroup {
   readonly says: string
   readonly known: KnownNames
   readonly contextTypes: ReadonlyMap<string, ContextType>
-  /** As it was read, checked or not. */
+  /** As it was read, possibly invalid. */
   readonly ruleSet: unknown
   readonly cases: readonly RuleCase[]
   /** Each is a part of a problem's path. */
@@ -23,12 +23,12 @@ export interface RuleCase {
   readonly says: string
   readonly objective: string
   readonly context: Readonly<Record<string, unknown>>
-  /** Of one row, by name. */
+  /** The inputs of one row, by name. */
   readonly inputs?: Readonly<Record<string, unknown>>
   readonly shard?: string
   readonly override?: string
   readonly mayOverride?: boolean
-  /** What the decision must have; null is what it must not have. */
+  /** Entries that the decision must have; null stands for an entry that it must not have. */
   readonly expect: Readonly<Record<string, unknown>>
 }
 
@@ -70,7 +70,10 @@ const groupShape = strictShape({
   refused: z.array(z.string()).optional(),
 })
 
-/** Parses a file of cases, JSON or YAML: one group or a list of them. Throws a LoadError with all problems of its shape. */
+/**
+ * Parses a file of cases, JSON or YAML: one group or a list of groups. Throws a LoadError with all problems of its
+ * shape.
+ */
 export function parseCases(text: string, file: string): readonly CaseGroup[] {
   const value = readRuleText(text, file)
   const groups = Array.isArray(value)

@@ -7,13 +7,13 @@ import { problemLine } from '../ruleSet/problems'
 import { readContext } from '../ruleSet/readContext'
 import type { CaseGroup, RuleCase } from './cases'
 
-/** A case and what differs from what it expects; nothing where it holds. */
+/** A case and its differences from what it expects; none if it passes. */
 export interface CaseResult {
   readonly says: string
   readonly differences: readonly string[]
 }
 
-/** Runs the cases of a group: a result for each, or one for a rule set that is to be refused. */
+/** Runs the cases of a group. One result per case, or a single one for a rule set that must be refused. */
 export function runCases(group: CaseGroup): readonly CaseResult[] {
   const { problems } = checkRules(group.ruleSet, group.known)
   if (group.refused !== undefined) return [refusal(group.says, group.refused, problems)]

@@ -7,7 +7,7 @@ import { readKey } from '../ruleSet/reference'
 import { checkList, isMap } from './shape'
 import type { ValidationContext } from './validationContext'
 
-/** `when`, and every condition in it. */
+/** Checks `when`, and every condition in it. */
 export function checkCondition(value: unknown, path: string, validation: ValidationContext): void {
   const { found } = validation
   if (!isMap(value)) {
@@ -16,7 +16,7 @@ export function checkCondition(value: unknown, path: string, validation: Validat
   }
   for (const [key, inner] of Object.entries(value)) {
     const at = below(path, key)
-    if (key === '__proto__') continue // told of already
+    if (key === '__proto__') continue // reported already
     if (key === 'all' || key === 'any') {
       checkList(inner, at, 'conditions', found).forEach((one, index) => {
         checkCondition(one, below(at, index), validation)
@@ -44,7 +44,7 @@ function checkKey(key: string, path: string, { found, contract, known }: Validat
   }
 }
 
-/** Only what the objective declares, never a model's feature. */
+/** Only inputs that the objective declares are allowed, not features of a model. */
 export function checkInput(
   name: string,
   text: string,
@@ -56,7 +56,7 @@ export function checkInput(
   found.refuse(path, `must name an input of the objective (${names}), got ${show(text)}`)
 }
 
-/** A scalar, or an object of operators. */
+/** A scalar, or a map of operators. */
 function checkOperand(value: unknown, path: string, found: RuleProblems): void {
   if (isScalar(value)) return
   if (!isMap(value)) {

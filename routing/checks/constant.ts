@@ -6,7 +6,7 @@ import { below, type RuleProblems } from '../ruleSet/problems'
 import { isMap, own } from './shape'
 import type { ValidationContext } from './validationContext'
 
-/** A fallback's constant has every output of the objective, no other, and each fits its type. */
+/** Checks that a fallback's constant has exactly the outputs of the objective, and that each fits its type. */
 export function checkConstant(value: unknown, path: string, { found, contract }: ValidationContext): void {
   if (!isMap(value)) {
     if (value !== undefined) found.refuse(path, `must be a map from outputs to values, got ${show(value)}`)
@@ -46,7 +46,7 @@ function checkValue(value: unknown, type: ValueType, path: string, found: RulePr
       else checkRecord(value, type.fields, path, found)
       return
     case 'entity':
-      // As a prediction has it: a stub, which the owning subgraph fills.
+      // In the form of a prediction: a stub, which the owning subgraph completes.
       if (!isMap(value)) found.refuse(path, `must be a ${type.of} as { id: ... }, got ${show(value)}`)
       else checkRecord(value, { id: { kind: 'ID' } }, path, found)
       return

@@ -7,14 +7,17 @@ import { checkPercent } from './percent'
 import { checkText, type Entries, own } from './shape'
 import type { ValidationContext } from './validationContext'
 
-/** `percent`, `salt` and `unit` of a canary or shadow. */
+/** Checks `percent`, `salt` and `unit` of a canary or shadow. */
 export function checkDraw(draw: Entries, path: string, validation: ValidationContext): void {
   checkPercent(own(draw, 'percent'), below(path, 'percent'), validation.found)
   checkText(own(draw, 'salt'), below(path, 'salt'), validation.found)
   checkUnit(own(draw, 'unit'), below(path, 'unit'), validation)
 }
 
-/** `context.KEY`, of a key that not everybody may set, or `input.NAME`, of an input that the objective declares. */
+/**
+ * Checks a unit: `context.KEY`, with a key that not everybody may set, or `input.NAME`, with an input that the
+ * objective declares.
+ */
 export function checkUnit(
   value: unknown,
   path: string,

@@ -5,7 +5,7 @@ import { checkKeys, checkList, checkText, checkUnique, isMap, own } from './shap
 import type { ValidationContext } from './validationContext'
 import { checkAnswering, checkExists, isVersion } from './version'
 
-/** What stands below `experiments.NAME`, whoever uses it. */
+/** Checks `experiments.NAME`, independently of the objectives that use it. */
 export function checkExperiment(
   value: unknown,
   path: string,
@@ -32,7 +32,7 @@ export function checkExperiment(
   if (isList) checkSum(cells, at, found)
 }
 
-/** What of an experiment depends on an objective that uses it: its unit, and that its versions may answer. */
+/** Checks an experiment for an objective that uses it: its unit, and that its versions may answer. */
 export function checkExperimentFor(name: string, validation: ValidationContext): void {
   const experiment = own(validation.experiments, name)
   if (!isMap(experiment)) return

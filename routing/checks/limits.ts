@@ -5,7 +5,7 @@ import { limitHolders } from '../ruleSet/ruleSet'
 import { checkKeys, type Entries, own } from './shape'
 import type { ValidationContext } from './validationContext'
 
-/** `{ perSecond, concurrency, per, deadline }`, each of them if it is wanted. */
+/** Checks `{ perSecond, concurrency, per, deadline }`, all of them optional. */
 export function checkLimits(value: unknown, path: string, validation: ValidationContext): void {
   if (value === undefined) return
   const { found } = validation
@@ -24,7 +24,7 @@ export function checkLimits(value: unknown, path: string, validation: Validation
   checkHolder(limits, below(path, 'per'), validation)
 }
 
-/** Whether there is something to be counted, and somebody of whom. */
+/** Checks that `per` has a limit to apply to, and that a tenant can be known. */
 function checkHolder(limits: Entries, path: string, { found, known }: ValidationContext): void {
   const per = own(limits, 'per')
   if (per === undefined) return

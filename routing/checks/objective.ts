@@ -9,7 +9,7 @@ import { checkUse } from './use'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering, checkVersion } from './version'
 
-/** Everything below `objectives.NAME`. */
+/** Checks everything below `objectives.NAME`. */
 export function checkObjective(value: unknown, path: string, validation: ValidationContext): void {
   const { found } = validation
   const keys = { required: ['default'], optional: ['rules', 'canary', 'shadow', 'fallback', 'limits'] }

@@ -3,13 +3,13 @@ import { percentBuckets, totalBuckets } from '../bucketing/bucket'
 import type { RuleProblems } from '../ruleSet/problems'
 import { type Entries, isMap, own } from './shape'
 
-/** A number from 0 to 100 with up to four decimals. */
+/** Checks for a number from 0 to 100 with up to four decimals. */
 export function checkPercent(value: unknown, path: string, found: RuleProblems): void {
   if (value === undefined || isPercent(value)) return
   found.refuse(path, `must be 0 to 100 with up to four decimals, got ${show(value)}`)
 }
 
-/** The percentages of an experiment's cells add up to 100; told only where each of them is right. */
+/** Checks that the percentages of an experiment's cells add up to 100; skipped if one of them is invalid. */
 export function checkSum(cells: readonly unknown[], path: string, found: RuleProblems): void {
   const percents = cells.map((cell) => (isMap(cell) ? own(cell as Entries, 'percent') : undefined))
   if (!percents.every(isPercent)) return
@@ -19,7 +19,7 @@ export function checkSum(cells: readonly unknown[], path: string, found: RulePro
 }
 
 function isPercent(value: unknown): value is number {
-  // What has no more than four decimals is exactly the number nearest to so many ten thousandths.
+  // A number with at most four decimals equals the result of rounding it to four decimals.
   return (
     typeof value === 'number' && value >= 0 && value <= 100 && Math.round(value * 10_000) / 10_000 === value
   )

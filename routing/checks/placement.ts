@@ -5,7 +5,7 @@ import { below, type RuleProblems } from '../ruleSet/problems'
 import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
 import { checkNamed, type Entries } from './shape'
 
-/** `placement`: a shard or a list of shards for each `name@version`, `name` or `*`. Gives it as lists. */
+/** Checks `placement`: a shard or a list of shards per `name@version`, `name` or `*`. Returns it with lists only. */
 export function checkPlacement(value: unknown, found: RuleProblems): RuleSet['placement'] {
   const placement = checkNamed(value, 'placement', 'shards', found)
   const lists = Object.entries(placement).map(([key, shards]) => {
@@ -26,7 +26,10 @@ function isShard(value: unknown, path: string, found: RuleProblems): value is st
   return false
 }
 
-/** Models and shards of a placement exist, and pinned versions are where the fields that pin them look for them. */
+/**
+ * Checks that the models and shards of a placement exist, and that pinned versions are on the shards that their fields
+ * name.
+ */
 export function checkPlaced(
   placement: RuleSet['placement'],
   written: Entries,

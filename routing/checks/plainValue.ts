@@ -1,9 +1,9 @@
 import { below, type RuleProblems } from '../ruleSet/problems'
 
-/** Deeper than any rule set that a person writes; what is deeper is there to exhaust whoever walks it. */
+/** Deeper than any rule set that a person writes. A deeper one is an attack on recursive code. */
 const maxDepth = 100
 
-/** Refuses the key `__proto__` anywhere and what is nested too deep; true if the rest may be looked at. */
+/** Refuses the key `__proto__` anywhere, and deep nesting. Returns whether the rest can be checked. */
 export function checkPlainValue(value: unknown, found: RuleProblems): boolean {
   return walk(value, '', 0, found)
 }

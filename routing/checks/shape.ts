@@ -7,14 +7,14 @@ export function isMap(value: unknown): value is Entries {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value's own entry; names that it inherits are none. */
+/** A map's own entry, never an inherited one. */
 export function own(map: Entries, key: string): unknown {
   return Object.hasOwn(map, key) ? map[key] : undefined
 }
 
 /**
- * Refuses what is no map, keys that are not among `required` and `optional`, and required ones that are missing. Gives the
- * map to look further, whatever is wrong with its keys.
+ * Refuses a value that is not a map, keys that are not in `required` or `optional`, and missing required keys. Returns
+ * the map, even if its keys are wrong.
  */
 export function checkKeys(
   value: unknown,
@@ -37,10 +37,10 @@ export function checkKeys(
   return value
 }
 
-/** A map from names to whatever; an absent one is empty where `optional`. */
+/** A map with arbitrary names; empty if the value is absent. */
 export function checkNamed(value: unknown, path: string, what: string, found: RuleProblems): Entries {
   if (isMap(value)) {
-    // `__proto__` is refused elsewhere, wherever it stands; whoever reads on must not trip over it.
+    // `__proto__` is refused elsewhere; later code must not meet it.
     if (!Object.hasOwn(value, '__proto__')) return value
     return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '__proto__'))
   }
@@ -59,14 +59,14 @@ export function checkList(
   return []
 }
 
-/** A text that is not empty; an absent one was told of as missing, if it must not be. */
+/** A text that is not empty. If it is required, its absence was reported before. */
 export function checkText(value: unknown, path: string, found: RuleProblems): string | undefined {
   if (typeof value === 'string' && value !== '') return value
   if (value !== undefined) found.refuse(path, `must be text that is not empty, got ${show(value)}`)
   return undefined
 }
 
-/** Refuses a name that stood in a list before, at the later one. */
+/** Refuses a name that occurs earlier in the list, at its later place. */
 export function checkUnique(list: readonly unknown[], path: string, found: RuleProblems): void {
   const seen = new Map<string, number>()
   list.forEach((one, at) => {

@@ -5,7 +5,7 @@ import { checkKeys, isMap, own } from './shape'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering } from './version'
 
-/** `name@version` or `{ experiment: name }`. */
+/** Checks `name@version` or `{ experiment: name }`. */
 export function checkUse(value: unknown, path: string, validation: ValidationContext): void {
   if (!isMap(value)) {
     checkAnswering(value, path, validation)
@@ -19,7 +19,7 @@ export function checkUse(value: unknown, path: string, validation: ValidationCon
   found.refuse(below(path, 'experiment'), `must be an experiment (${names}), got ${show(name)}`)
 }
 
-/** The name of the experiment that a `use` leads to, if it does. */
+/** The name of the experiment that a `use` names, if any. */
 export function experimentOf(use: unknown): string | undefined {
   const name = isMap(use) ? own(use, 'experiment') : undefined
   return typeof name === 'string' ? name : undefined

@@ -3,15 +3,15 @@ import type { RuleProblems } from '../ruleSet/problems'
 import type { RuleSet } from '../ruleSet/ruleSet'
 import type { Entries } from './shape'
 
-/** What a check within an objective's rules is told. */
+/** The context of checks within an objective's rules. */
 export interface ValidationContext {
   readonly found: RuleProblems
-  /** Absent where only the shape is checked. */
+  /** Absent if only the shape is checked. */
   readonly known: KnownNames | undefined
   readonly objective: string
-  /** Absent where the objective or its contract is not known. */
+  /** Absent if the objective or its contract is unknown. */
   readonly contract: ObjectiveContract | undefined
-  /** As they stand in the rule set, checked or not. */
+  /** As written in the rule set, possibly invalid. */
   readonly experiments: Entries
   readonly placement: RuleSet['placement']
 }

@@ -10,7 +10,7 @@ export function isVersion(value: unknown): value is string {
   return typeof value === 'string' && versionForm.test(value)
 }
 
-/** `name@version` that exists. Gives it back where it is one. */
+/** Checks for a `name@version` that exists. Returns it if its form is right. */
 export function checkExists(
   value: unknown,
   path: string,
@@ -28,7 +28,7 @@ export function checkExists(
   return value
 }
 
-/** A version that exists and serves the objective. */
+/** Checks for a version that exists and serves the objective. */
 export function checkVersion(value: unknown, path: string, validation: ValidationContext): void {
   const { found, known, objective } = validation
   const version = checkExists(value, path, validation)
@@ -38,7 +38,7 @@ export function checkVersion(value: unknown, path: string, validation: Validatio
   found.refuse(path, `must serve ${objective}, got ${keyText(version!)}, which serves ${came}`)
 }
 
-/** A version that may answer is placed on every shard that a field of the objective names. */
+/** Checks for a version that may answer: it must be placed on every shard that a field of the objective names. */
 export function checkAnswering(value: unknown, path: string, validation: ValidationContext): void {
   checkVersion(value, path, validation)
   const { known, objective, found } = validation
@@ -54,7 +54,7 @@ export function checkAnswering(value: unknown, path: string, validation: Validat
   }
 }
 
-/** The versions of the model that was named, if there are any, else all. */
+/** The versions of the named model if there are any, else all. */
 function likelyVersions(model: string, models: ReadonlySet<string>): string[] {
   const prefix = `${model.split('@')[0]}@`
   const same = [...models].filter((key) => key.startsWith(prefix))

@@ -11,13 +11,15 @@ import { readsInputs } from './readsInputs'
 /** What the rules of one objective are compiled with. */
 export interface ObjectiveParts extends OutcomeParts {
   readonly conditions: ConditionCompiler
-  /** Whether a version is ready, placed where fields look for it, and serves the objective; asked of overrides. */
+  /**
+   * Whether a version that an override names is ready, is placed where fields look for it, and serves the objective.
+   */
   readonly canAnswer: (model: string) => boolean
 }
 
 const noColumns: readonly Column[] = Object.freeze([])
 
-/** The rules of one objective, checked before, as a function of a request or of its rows. */
+/** Compiles the checked rules of one objective to a function of a request or of its rows. */
 export function compileObjective(parts: ObjectiveParts): ObjectiveRouter {
   return new CompiledObjective(parts)
 }
@@ -26,7 +28,7 @@ class CompiledObjective implements ObjectiveRouter {
   readonly perRow: boolean
   private readonly matcher: RuleMatcher
   private readonly compiler: OutcomeCompiler
-  /** By the place of their rules. */
+  /** By the index of their rules. */
   private readonly outcomes: readonly Outcome[]
   private readonly default: Outcome
   private readonly overrides = new Map<string, Outcome>()

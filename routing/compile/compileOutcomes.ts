@@ -13,11 +13,11 @@ export interface OutcomeParts {
   readonly ruleSet: RuleSet
   readonly objective: string
   readonly contract: ObjectiveContract
-  /** The one that the field names; else each version's own. */
+  /** The shard that the field names; if absent, each version's own. */
   readonly shard: string | undefined
 }
 
-/** Compiles what the rules, the default and the overrides of one objective come to. */
+/** Compiles the outcomes of an objective's rules, default and overrides. */
 export class OutcomeCompiler {
   readonly default: Outcome
   private readonly draws = new Map<
@@ -37,7 +37,7 @@ export class OutcomeCompiler {
 
   rule(name: string, use: Use): Outcome {
     if (typeof use === 'string') return this.version(use, name)
-    // Whoever has no unit for the experiment goes on as if the rule had not matched.
+    // Without a unit for the experiment, routing continues as if the rule had not matched.
     return this.experiment(use.experiment, name, this.default)
   }
 
@@ -64,7 +64,7 @@ export class OutcomeCompiler {
     )
   }
 
-  /** The same for all rules that lead into it. */
+  /** Shared by all rules that lead to it. */
   private draw(of: Canary | Experiment, ranges: Parameters<typeof rangeEnds>[0]) {
     let draw = this.draws.get(of)
     if (draw === undefined) {

@@ -11,33 +11,33 @@ import { type Explanation, explain } from './explain'
 /** Whether a version is ready and serves the objective. */
 export type CanAnswer = (objective: string, model: string) => boolean
 
-/** Of an objective that decides by row, when it is asked without inputs. */
+/** The answer for an objective that decides by row, if no inputs are given. */
 export interface NeedsInputs {
   readonly objective: string
   readonly error: 'NEEDS_INPUTS'
 }
 
-/** One request or row as those ask who stand outside of the graph. */
+/** A question about one request or row, from outside the graph. */
 export interface RouteQuestion {
   readonly objective: string
   readonly context: Context
-  /** By name, of one row. */
+  /** The inputs of one row, by name. */
   readonly inputs?: Readonly<Record<string, unknown>>
   readonly shard?: string
-  /** By somebody who may. */
+  /** Set only if the client may override. */
   readonly override?: string
 }
 
-/** A router that also answers one by one, with inputs by name. */
+/** A router that also answers single questions, with inputs by name. */
 export interface CompiledRouter extends Router {
   resolve(question: RouteQuestion): Decision | NeedsInputs
-  /** The decision and how it came about. The number of the rule set is the caller's to add. */
+  /** The decision and the reasons for it. The caller adds the number of the rule set. */
   explain(question: RouteQuestion): Explanation | NeedsInputs
 }
 
 /**
- * Compiles a checked rule set; an objective is compiled when it is first asked for. `canAnswer` is asked of overrides, which
- * without it are passed over.
+ * Compiles a checked rule set. Objectives are compiled on first use. Overrides apply only to versions for which
+ * `canAnswer` is true; by default to none.
  */
 export function compileRouter(
   ruleSet: RuleSet,
@@ -49,7 +49,7 @@ export function compileRouter(
     invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
     const contract = contracts.get(objective)
     invariant(contract, `no contract of ${objective}`)
-    // A version that is not on the shard that the field names is not ready there.
+    // A version counts as ready only on the shard that the field names.
     const isThere = (model: string) => shard === undefined || shardsOf(ruleSet, model).includes(shard)
     const mayAnswer = (model: string) => canAnswer(objective, model) && isThere(model)
     return compileObjective({ ruleSet, objective, contract, shard, conditions, canAnswer: mayAnswer })
@@ -94,7 +94,7 @@ export function compileRouter(
   return router
 }
 
-/** One row of inputs by name as columns in the objective's order. */
+/** Turns one row of inputs by name into columns in the objective's order. */
 export function columnsOf(
   inputs: Readonly<Record<string, unknown>>,
   { inputs: specs }: ObjectiveContract,

@@ -12,21 +12,21 @@ import { readUnit } from '../ruleSet/reference'
 import type { Decision } from '../ruleSet/router'
 import type { Condition, Operators, RuleSet, Scalar, Use } from '../ruleSet/ruleSet'
 
-/** Why one request or row is answered as it is. */
+/** Why one request or row was decided as it was. */
 export interface Explanation {
   readonly decision: Decision
-  /** The version that was asked for and what became of it, where one was. */
+  /** The version that an override asked for, if any, and whether it was taken. */
   readonly override?: { readonly model: string; readonly taken: boolean }
-  /** The rules that were tried, in their order; the last one matched, unless the default answers. */
+  /** The rules that were tried, in order. The last one matched, unless the default answers. */
   readonly rules: readonly RuleTrial[]
-  /** Whatever was to be drawn: experiment or canary, then every shadow. */
+  /** All draws: experiment or canary, then every shadow. */
   readonly draws: readonly DrawReport[]
 }
 
 export interface RuleTrial {
   readonly name: string
   readonly matched: boolean
-  /** Every clause of the rule, also where an earlier one had failed already. */
+  /** Every clause of the rule, even after one has failed. */
   readonly clauses: readonly ClauseReport[]
 }
 
@@ -34,34 +34,34 @@ export interface ClauseReport {
   /** Its path in `when`: `country.in`, `any`, `any.0.device.eq`. */
   readonly clause: string
   readonly held: boolean
-  /** The operand, and what came: null where it is absent. Not told of `all`, `any` and `not`. */
+  /** The operand, and the value; null if absent. Left out for `all`, `any` and `not`. */
   readonly wanted?: unknown
   readonly got?: unknown
 }
 
 export interface DrawReport {
   readonly by: 'experiment' | 'canary' | 'shadow'
-  /** The experiment, or the version that the canary or shadow is about. */
+  /** The experiment, or the version of the canary or shadow. */
   readonly name: string
   readonly salt: string
-  /** Where the unit is read; absent where neither draw nor objective says. */
+  /** Where the unit is read; absent if neither draw nor objective says. */
   readonly unit?: string
-  /** The unit and its bucket; absent where there was none. */
+  /** The unit and its bucket; absent if there is no unit. */
   readonly value?: string
   readonly bucket?: number
-  /** The cell drawn, or whether the unit is among those of the canary or shadow. */
+  /** The cell drawn, or whether the unit is in the canary or shadow. */
   readonly cell?: string
   readonly taken?: boolean
 }
 
-/** One question, as the compiled rules were asked it. */
+/** A question in the form in which the compiled rules get it. */
 export interface Asked {
   readonly context: Context
   readonly columns: readonly Column[]
   readonly override?: string
 }
 
-/** Explains a decision that the compiled rules made. It goes the same way once more, slowly, and tells of each step. */
+/** Explains a decision of the compiled rules by evaluating the rules again, slowly, and recording each step. */
 export function explain(
   ruleSet: RuleSet,
   contract: ObjectiveContract,
@@ -119,7 +119,7 @@ class Explainer {
     return draws
   }
 
-  /** `last`: where those go on who have no unit for an experiment. */
+  /** `last` is what applies if there is no unit for an experiment. */
   private follow(use: Use, last: Use | undefined, draws: DrawReport[]): void {
     if (typeof use === 'string') {
       const { canary } = this.own

@@ -3,7 +3,9 @@ import type { ObjectiveContract } from '../ruleSet/knownNames'
 import { readUnit } from '../ruleSet/reference'
 import type { Condition, RuleSet } from '../ruleSet/ruleSet'
 
-/** Whether a rule of an objective, or a unit that something of it draws by, reads an input, so that each row is decided for itself. */
+/**
+ * Whether a rule of an objective, or a unit of one of its draws, reads an input. Then each row is decided on its own.
+ */
 export function readsInputs(ruleSet: RuleSet, objective: string, contract: ObjectiveContract): boolean {
   const { rules = [], default: last, canary, shadow = [] } = ruleSet.objectives[objective]
   const uses = [...rules.map(({ use }) => use), last]

@@ -4,7 +4,10 @@ import { replaceDurably } from '../store/durableFile'
 import type { NodeCopy } from '../store/nodeCopy'
 import type { RuleSetVersion } from '../store/ruleSetVersion'
 
-/** Keeps a node's copy on its own disk: the newest one, whenever the one before is written. What fails is told once until it works again. */
+/**
+ * Writes a node's copy to its disk: always the newest one, after the previous write is done. A failure is logged once,
+ * until a write succeeds again.
+ */
 export class CopyFile {
   private written = ''
   private next: NodeCopy | undefined
@@ -23,7 +26,7 @@ export class CopyFile {
     if (!this.isWriting) this.writing = this.writeAll()
   }
 
-  /** Settles when nothing is being written. */
+  /** Resolves when nothing is being written. */
   async settled(): Promise<void> {
     await this.writing
   }
@@ -49,7 +52,7 @@ export class CopyFile {
     this.isWriting = false
   }
 
-  /** Versions never change and may be large, and requests wait meanwhile: each is written out once. */
+  /** Versions never change and may be large, so each is serialized only once: requests wait meanwhile. */
   private textOf({ versions, ...small }: NodeCopy): string {
     const texts = versions.map((version) => {
       const known = this.texts.get(version)

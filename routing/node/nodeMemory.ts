@@ -5,7 +5,7 @@ import type { RuleSetVersion } from '../store/ruleSetVersion'
 const latestKept = 8
 const mostHashes = 1000
 
-/** What one node has learnt of its store, and what it makes of the next head that it sees. */
+/** What one node has learned from its store, and how it judges the next head that it sees. */
 export class NodeMemory {
   private id: string | undefined
   private highest = 0
@@ -26,7 +26,7 @@ export class NodeMemory {
     for (const [number, sha256] of Object.entries(copy.hashes)) this.hashes.set(Number(number), sha256)
   }
 
-  /** The latest flip whose text this node has. */
+  /** The latest activation whose version this node has. */
   get active(): Activation | undefined {
     return this.pointer
   }
@@ -35,7 +35,7 @@ export class NodeMemory {
     return { number: this.highest, epoch: this.pointer?.epoch ?? 0 }
   }
 
-  /** Whether it has ever seen a store. */
+  /** Whether it has never seen a store. */
   get isBlank(): boolean {
     return this.id === undefined
   }
@@ -55,7 +55,7 @@ export class NodeMemory {
     return 'follow'
   }
 
-  /** Takes over what a head says, less the pointer. In another store numbers mean other versions. */
+  /** Takes over a head, except its pointer. In another store, numbers mean other versions. */
   learn(head: MadeHead): void {
     if (this.id !== head.id) {
       this.hashes.clear()
@@ -68,7 +68,7 @@ export class NodeMemory {
     this.pins = head.pins
   }
 
-  /** False, and nothing kept, for a known number with another hash. */
+  /** Stores a version. Returns false, and stores nothing, for a known number with another hash. */
   keep(version: RuleSetVersion): boolean {
     if (!this.agrees(version)) return false
     this.hashes.set(version.number, version.sha256)
@@ -82,7 +82,7 @@ export class NodeMemory {
     return known === undefined || known === sha256
   }
 
-  /** Remembers a flip, if its text is known: one without a text would be of no use at a start without the store. */
+  /** Stores an activation if its version is known. Otherwise it would be useless for a start without the store. */
   point(active: Activation): void {
     if (this.versions.get(active.number)?.sha256 === active.sha256) this.pointer = active
   }
@@ -91,26 +91,26 @@ export class NodeMemory {
     return this.versions.get(number)
   }
 
-  /** The version to serve without a store, and what to fall back to where that cannot be: of those that this node has. */
+  /** The version to serve without a store, followed by fallbacks, of those that this node has. */
   toServe(node: string): readonly RuleSetVersion[] {
     return [this.pinOf(node), this.pointer?.number, ...this.trail.toReversed()]
       .map((number) => (number === undefined ? undefined : this.versions.get(number)))
       .filter((version) => version !== undefined)
   }
 
-  /** The version that a node is held at, as far as is known; undefined if it is not. */
+  /** The version at which a node is pinned, as far as is known; undefined if it is not. */
   pinOf(node: string): number | undefined {
     return Object.hasOwn(this.pins, node) ? this.pins[node] : undefined
   }
 
-  /** What a flip, a rollback or a pin has named: their models are not to be unloaded. */
+  /** The versions named by an activation, a rollback or a pin. Their models must not be unloaded. */
   named(): readonly RuleSetVersion[] {
     return [...this.namedNumbers()]
       .map((number) => this.versions.get(number))
       .filter((version) => version !== undefined)
   }
 
-  /** The versions to have at hand, besides `more`: the latest, and those that are named. */
+  /** The numbers of the versions to keep: `more`, the latest, and the named ones. */
   numbersToKeep(more: Iterable<number>): ReadonlySet<number> {
     const numbers = new Set([...more, ...this.namedNumbers()])
     for (let number = this.highest; number > Math.max(0, this.highest - latestKept); number--) {
@@ -147,7 +147,7 @@ export class NodeMemory {
 }
 
 /**
- * `behind`: the store has lost what this node knows it had. `another store`: it was made anew after a loss. `new store`: this node has
- * seen none, or the one that it knew was taken over by this one.
+ * `behind`: the store has lost something that it had. `another store`: it was created anew after a loss. `new store`:
+ * this node has seen none, or its store was replaced by this one.
  */
 export type Judgement = 'follow' | 'behind' | 'another store' | 'new store'

@@ -3,7 +3,7 @@ import type { NodeReport } from '../store/lease'
 import type { RuleStore } from '../store/ruleStore'
 import type { NodeStatus } from './nodeStatus'
 
-/** Tells the store what a node says of itself: when it says something else, and before its lease ends. */
+/** Reports a node's status to the store: when it changes, and before its lease ends. */
 export class NodeReporter {
   private reported = ''
   private reportedAt = 0
@@ -14,7 +14,7 @@ export class NodeReporter {
     private readonly clock: Clock,
   ) {}
 
-  /** Never rejects: what cannot be told now is told at the next look. */
+  /** Never rejects. A failed report is repeated at the next look. */
   async report(status: NodeStatus): Promise<void> {
     const report = reportOf(status)
     const text = JSON.stringify(report)
@@ -46,7 +46,7 @@ function reportOf({ node, state, inEffect, prepared, problems }: NodeStatus): No
 
 const mostReasons = 10
 
-/** A rule set can be wrong in thousands of places; whoever asks the node itself sees them all. */
+/** A rule set can have thousands of problems. The node itself shows all of them. */
 function shortened(reasons: readonly string[]): readonly string[] {
   if (reasons.length <= mostReasons) return reasons.map(cut)
   return [...reasons.slice(0, mostReasons).map(cut), `and ${reasons.length - mostReasons} more`]

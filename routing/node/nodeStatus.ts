@@ -1,31 +1,32 @@
 import type { VersionInfo } from '../store/ruleSetVersion'
 
-/** How a node stands to its store. */
+/** A node's state relative to its store. */
 export type NodeState =
-  /** Nothing answers yet: the store has no active version, or cannot be asked and nothing is remembered. */
+  /** No version is in effect yet: the store has none active, or it cannot be reached and no copy is known. */
   | { readonly kind: 'waiting'; readonly why: string }
   | { readonly kind: 'current' }
-  /** Held at a version, whatever is active. */
+  /** Pinned at a version, whichever is active. */
   | { readonly kind: 'pinned'; readonly active: number | undefined }
-  /** Serves another version than the one that it should, until it is prepared or the reason is gone. */
+  /** Serves another version than it should, until that one is prepared or the problem is solved. */
   | { readonly kind: 'behind'; readonly target: number; readonly why: string }
-  /** Serves on what it has, since the store cannot be followed. */
+  /** Keeps serving what it has, because the store cannot be followed. */
   | { readonly kind: 'stale'; readonly cause: StaleCause; readonly why: string; readonly forMs: number }
 
 /**
- * `unreachable`: no answer. `lost`: it came back without what it held; `restore` helps. `another store`: it was made anew after that.
+ * `unreachable`: no answer. `lost`: it came back without its data; `restore` helps. `another store`: it was created
+ * anew after that.
  */
 export type StaleCause = 'unreachable' | 'lost' | 'another store'
 
 export interface NodeStatus {
   readonly node: string
   readonly state: NodeState
-  /** What answers here; `epoch` is that of the flip that was followed. */
+  /** The version in effect; `epoch` is that of the activation that was followed. */
   readonly inEffect?: VersionInfo & { readonly epoch: number }
-  /** Whether it is prepared for what answers. */
+  /** Whether the version in effect is fully prepared. */
   readonly isReady: boolean
-  /** Versions that it could serve at once. */
+  /** Versions that could be served at once. */
   readonly prepared: readonly number[]
-  /** By version: why it could not. */
+  /** By version, why it cannot be served. */
   readonly problems: Readonly<Record<string, readonly string[]>>
 }

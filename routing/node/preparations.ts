@@ -1,22 +1,22 @@
 import type { RuleSetVersion } from '../store/ruleSetVersion'
 
-/** Prepares versions one after the other, each once, and knows what came of it. */
+/** Prepares versions one after the other, each once, and keeps the results. */
 export class Preparations {
   private readonly waiting: RuleSetVersion[] = []
   private readonly results = new Map<number, readonly string[]>()
-  /** The one that is being prepared. */
+  /** The version that is being prepared. */
   private running: number | undefined
   private isRunning = false
   private isStopped = false
 
   constructor(
-    /** Answers why a version cannot be served as it should; nothing if it can. What it rejects with is a reason too. */
+    /** Returns why a version cannot be fully served; empty if it can. A rejection counts as a reason too. */
     private readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>,
     /** Called when a version is done. */
     private readonly onDone: (number: number) => void,
   ) {}
 
-  /** Queues a version that is not done and not queued. `first`: before the others. */
+  /** Queues a version unless it is done or queued. With `first`, before the others. */
   ask(version: RuleSetVersion, first = false): void {
     const { number } = version
     if (this.results.has(number) || this.running === number) return
@@ -37,7 +37,7 @@ export class Preparations {
     return this.results.get(number)
   }
 
-  /** In order. */
+  /** In ascending order. */
   get prepared(): readonly number[] {
     return [...this.results.keys()].filter((number) => this.isPrepared(number)).sort((a, b) => a - b)
   }
@@ -46,7 +46,7 @@ export class Preparations {
     return Object.fromEntries([...this.results].filter(([, problems]) => problems.length > 0))
   }
 
-  /** What failed may be asked for again. */
+  /** Lets failed versions be asked for again. */
   forgetFailures(): void {
     for (const [number, problems] of this.results) if (problems.length > 0) this.results.delete(number)
   }
@@ -55,7 +55,7 @@ export class Preparations {
     for (const number of this.results.keys()) if (!numbers.has(number)) this.results.delete(number)
   }
 
-  /** Nothing is begun any more. */
+  /** Begins nothing more. */
   stop(): void {
     this.isStopped = true
     this.waiting.length = 0

@@ -13,29 +13,34 @@ import { Preparations } from './preparations'
 import { VersionCache } from './versionCache'
 
 export interface RuleNodeOptions {
-  /** Its name among the nodes: letters, digits, `_`, `.` and `-`. The same after a restart, and nobody else's. */
+  /** Its name among the nodes: letters, digits, `_`, `.` and `-`. Unique, and the same after a restart. */
   readonly node: string
   readonly store: RuleStore
-  /** Where its own copy of the rules is kept, so that it starts while the store is away; nowhere if left out. */
+  /**
+   * The file for its own copy of the rules, with which it can start while the store is unreachable; absent for none.
+   */
   readonly file?: string
   /**
-   * Parses, checks and compiles a version and loads its models; answers why it cannot be served as it should, or nothing. One at a time:
-   * the next version waits for it.
+   * Parses, checks and compiles a version and loads its models. Returns why it cannot be fully served; empty if it can.
+   * Versions are prepared one at a time.
    */
   readonly prepare: (version: RuleSetVersion) => Promise<readonly string[]>
-  /** Puts a version into effect for all requests from now on. Throws, and changes nothing, if it cannot be served at all. */
+  /**
+   * Puts a version into effect for all requests from now on. Throws, and changes nothing, if it cannot be served at
+   * all.
+   */
   readonly activate: (version: RuleSetVersion) => void
-  /** One line for the operator, when something changes. */
+  /** Writes one line for the operator, when something changes. */
   readonly log?: (line: string) => void
-  /** How often the store is looked at, beside its own word, in milliseconds; default 1,000. */
+  /** How often to check the store, in addition to its notifications, in milliseconds; default 1,000. */
   readonly pollMs?: number
-  /** How long the other side waits for this node's next word, in milliseconds; default 10,000. */
+  /** How long this node's report is valid in the store, in milliseconds; default 10,000. */
   readonly leaseMs?: number
   readonly clock?: Clock
 }
 
 /**
- * What one serving node does with a rule store. Requests never come here: `activate` swaps what they use.
+ * Connects one serving node to a rule store. Requests do not come here: `activate` replaces what they use.
  *
  *     store tells, or poll ──> look at the head
  *         no answer, lost, made anew ──> serve on, stale
@@ -45,7 +50,7 @@ export interface RuleNodeOptions {
  *         then: fetch what is new, prepare what may be next, report, keep a copy
  */
 export class RuleNode {
-  /** Fires after something of the status has changed. */
+  /** Fires after the status has changed. */
   readonly changed: Emitter<NodeStatus>['event']
   private readonly changes = new Emitter<NodeStatus>()
   private readonly clock: Clock
@@ -58,19 +63,21 @@ export class RuleNode {
   private effect: { readonly version: RuleSetVersion; readonly epoch: number } | undefined
   private position: Exclude<NodeState, { kind: 'stale' }> = { kind: 'waiting', why: 'has not looked yet' }
   private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
-  /** Whether the store may lack what this node has: after a start, and after it had lost everything. */
+  /** Whether the store may lack something that this node has: after a start, and after the store lost everything. */
   private mustOffer: boolean
   private isDue = false
   private isLooking = false
   private looking: Promise<void> = Promise.resolve()
-  /** What the operator and what listeners were told last. */
+  /** What the operator and the listeners were told last. */
   private line = ''
   private told = ''
   private unsubscribe = () => {}
   private cancelPoll = () => {}
   private isDisposed = false
 
-  /** Settles when the node serves, from the store or from its own copy, or knows that it must wait. Its copy is on disk then. */
+  /**
+   * Resolves when the node serves, from the store or from its own copy, or has to wait. By then its copy is on disk.
+   */
   static async start(options: RuleNodeOptions): Promise<RuleNode> {
     const node = new RuleNode(options)
     node.unsubscribe = options.store.subscribe(() => void node.look())
@@ -105,41 +112,44 @@ export class RuleNode {
     }
   }
 
-  /** Whether it is held at a version, by the store's last word. */
+  /** Whether the node is pinned at a version, as far as is known. */
   get isPinned(): boolean {
     return this.memory.pinOf(this.options.node) !== undefined
   }
 
-  /** One of the versions at hand: the one in effect, and the latest eight. */
+  /** A version that the node has: the one in effect, or one of the latest eight. */
   version(number: number): RuleSetVersion | undefined {
     return this.memory.get(number)
   }
 
-  /** What answers, is active, would come back by a rollback, or is pinned: models that these name are not to be unloaded. */
+  /** The versions in effect, active, next in a rollback, or pinned. The models that these name must not be unloaded. */
   versionsToHold(): readonly RuleSetVersion[] {
     const serving = this.effect === undefined ? [] : [this.effect.version]
     return [...new Set([...serving, ...this.memory.named()])]
   }
 
-  /** What a lost store can be made again from. Undefined where the node has seen none. */
+  /** A copy from which a lost store can be restored. Undefined if the node has seen no store. */
   copy(): NodeCopy | undefined {
     return this.memory.copy()
   }
 
-  /** Prepares again what could not be prepared: models may have come. */
+  /** Prepares failed versions again, since new models may have come. */
   recheck(): void {
     this.preparations.forgetFailures()
     void this.look()
   }
 
-  /** Looks at the store and does what follows, now or, if it is looking, once more. Settles when all that is done; never rejects. */
+  /**
+   * Looks at the store and acts on it: now, or once more if it is already looking. Resolves when that is done; never
+   * rejects.
+   */
   look(): Promise<void> {
     this.isDue = true
     if (!this.isLooking) this.looking = this.lookWhileDue()
     return this.looking
   }
 
-  /** Leaves the store's nodes, which goes on without it. The store is not disposed of. */
+  /** Removes the node from the store, which is not disposed of. */
   async dispose(): Promise<void> {
     this.isDisposed = true
     this.cancelPoll()
@@ -169,7 +179,7 @@ export class RuleNode {
       this.tell()
       if (this.absence?.cause !== 'unreachable') await this.reporter.report(this.status())
     }
-    // In the same step as the last question whether one is due: whoever comes from now on begins anew.
+    // Set in the same step as the last check of `isDue`, so that no later call is missed.
     this.isLooking = false
   }
 
@@ -237,7 +247,7 @@ export class RuleNode {
     if (copy !== undefined) this.copyFile?.write(copy)
   }
 
-  /** Puts what should answer into effect, as soon as it may be. */
+  /** Puts the version that should be in effect into effect, once it may be. */
   private async turnTo(target: number, active: Activation | undefined, isPinned: boolean): Promise<void> {
     const version = await this.cache.get(target)
     if (version === undefined || !this.cache.isPointedTo(version, active)) {
@@ -272,7 +282,7 @@ export class RuleNode {
     }
   }
 
-  /** Fetches what may be needed next, and has it prepared. */
+  /** Fetches and prepares the versions that may be needed next. */
   private async gather(head: MadeHead, target: number | undefined): Promise<void> {
     const near = [...(target === undefined ? [] : [target]), ...head.trail.slice(-1), ...head.wanted]
     const answering = [head.active?.number, this.effect?.version.number].filter(
@@ -310,7 +320,7 @@ export class RuleNode {
     return { kind: 'stale', cause: absence.cause, why: absence.why, forMs: this.clock.now() - absence.since }
   }
 
-  /** Tells listeners of whatever has changed since they were told last, and the operator of what matters. */
+  /** Notifies listeners if anything has changed, and logs what matters to the operator. */
   private tell(): void {
     if (this.isDisposed) return
     const status = this.status()

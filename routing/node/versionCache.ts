@@ -22,7 +22,9 @@ export class VersionCache {
     return undefined
   }
 
-  /** The pointer carries the hash too, so that another text under a known number is seen without fetching it. */
+  /**
+   * The pointer contains the hash too, so that a different text under a known number is noticed without fetching it.
+   */
   isPointedTo(
     { number, sha256 }: RuleSetVersion,
     pointer: { number: number; sha256: string } | undefined,
@@ -44,7 +46,7 @@ export class VersionCache {
     return this.refusals.get(number)
   }
 
-  /** By version: why it is not used. */
+  /** By version, why it is not used. */
   get problems(): Readonly<Record<string, readonly string[]>> {
     return Object.fromEntries([...this.refusals].map(([number, why]) => [number, [why]]))
   }
@@ -53,12 +55,12 @@ export class VersionCache {
     for (const number of this.refusals.keys()) if (!numbers.has(number)) this.refusals.delete(number)
   }
 
-  /** Numbers mean other versions from now on. */
+  /** Call when numbers mean other versions from now on. */
   clear(): void {
     this.refusals.clear()
   }
 
-  /** What the store itself finds broken is refused, and does not keep the node from the others. */
+  /** A version that the store finds broken is refused. Other versions stay usable. */
   private async fetch(number: number): Promise<RuleSetVersion | undefined> {
     try {
       return await this.store.get(number)

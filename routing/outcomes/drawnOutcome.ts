@@ -5,14 +5,14 @@ import type { Decision } from '../ruleSet/router'
 import type { FixedOutcome } from './fixedOutcome'
 import type { Outcome } from './outcome'
 
-/** An experiment or a canary: the unit's bucket says which version answers. */
+/** An experiment or a canary: the unit's bucket determines which version answers. */
 export class DrawnOutcome implements Outcome {
   constructor(
     private readonly bucketer: Bucketer,
-    /** Where each version's range of buckets ends; the last one is the number of all buckets. */
+    /** The end of each version's range of buckets; the last one is the total number of buckets. */
     private readonly ends: readonly number[],
     private readonly versions: readonly FixedOutcome[],
-    /** Decides where there is no unit. */
+    /** Decides if there is no unit. */
     private readonly withoutUnit: Outcome,
   ) {}
 

@@ -4,7 +4,7 @@ import type { Decision } from '../ruleSet/router'
 import type { Outcome } from './outcome'
 import type { ShadowSample, ShadowSampler } from './shadowSampler'
 
-/** One version that answers. A decision without a bucket is frozen and kept: the same object each time. */
+/** One version that answers. A decision without a bucket is frozen and cached: the same object each time. */
 export class FixedOutcome implements Outcome {
   /** By shadows and flag. */
   private kept: (Decision | undefined)[] | undefined
@@ -17,7 +17,7 @@ export class FixedOutcome implements Outcome {
     Object.freeze(plain)
   }
 
-  /** `bucket`: the one that was drawn on the way here, if one was. */
+  /** `bucket` is the one that was drawn before, if any. */
   decide(
     isWithoutUnit: boolean,
     context: Context,
@@ -40,7 +40,7 @@ export class FixedOutcome implements Outcome {
 const noShadows: ShadowSample = { models: [], isWithoutUnit: false, id: 0 }
 const noUnit: readonly 'NO_UNIT'[] = Object.freeze(['NO_UNIT'] as const)
 
-/** Key by key, which is several times as fast as spreading one object into another. */
+/** Property by property, which is much faster than a spread. */
 function extend(
   { objective, model, shard, reason, rule, experiment, cell }: Decision,
   bucket: number | undefined,

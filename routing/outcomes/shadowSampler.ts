@@ -10,7 +10,7 @@ export interface ShadowSample {
   readonly models: readonly string[]
   /** Whether one of them had no unit to draw by. */
   readonly isWithoutUnit: boolean
-  /** A small number for this combination of models, or -1 where there are too many combinations to keep. */
+  /** A small number for this combination of models, or -1 if there are too many combinations to number. */
   readonly id: number
 }
 
@@ -33,7 +33,7 @@ export class ShadowSampler {
     }))
   }
 
-  /** `answering`: the version that answers, which is never its own shadow. */
+  /** `answering` is the version that answers, which is never its own shadow. */
   sample(answering: string, context: Context, columns: readonly Column[], row: number): ShadowSample {
     const models: string[] = []
     let isWithoutUnit = false

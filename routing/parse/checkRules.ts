@@ -14,8 +14,8 @@ import { warnOfDeadRules } from './deadRules'
 import { warnOfIdleDraws } from './idleDraws'
 
 /**
- * Checks what was read of a rule file: its shape, and with `known` every name in it. Finds all problems at once, in the order
- * of the file as far as it has one, and what is worth a warning.
+ * Checks the parsed content of a rule file: its shape and, with `known`, every name in it. Finds all problems and
+ * warnings at once, as far as possible in the order of the file.
  */
 export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
   const found = new RuleProblems()
@@ -66,7 +66,7 @@ function checkOne(name: string, rules: unknown, validation: ValidationContext): 
   for (const experiment of experimentsOf(rules)) checkExperimentFor(experiment, validation)
 }
 
-/** Those that rules or the default of an objective lead to, each once. */
+/** The distinct experiments to which the rules or the default of an objective lead. */
 function experimentsOf(rules: unknown): ReadonlySet<string> {
   if (!isMap(rules)) return new Set()
   const list = own(rules, 'rules')

@@ -6,8 +6,8 @@ import type { Rule, RuleSet, Use } from '../ruleSet/ruleSet'
 import { neverHolds } from './neverHolds'
 
 /**
- * Warns of rules that can never match: by themselves, or because one before them matches whenever they would. Answers, by
- * objective, what the other rules and the default lead to.
+ * Warns of rules that can never match: on their own, or because an earlier rule always matches first. Returns, by
+ * objective, the uses of the other rules and of the default.
  */
 export function warnOfDeadRules(
   ruleSet: RuleSet,
@@ -30,19 +30,22 @@ export function warnOfDeadRules(
       if (reason === undefined && first === undefined) uses.push(rule.use)
       earlier.add(rule)
     })
-    // Behind an experiment the default still answers those without a unit.
+    // After an experiment, the default still answers requests without a unit.
     if (typeof earlier.always?.use !== 'string') uses.push(last)
     live.set(objective, uses)
   }
   return live
 }
 
-/** So many rules that begin with the same demand are compared; more of them would take their time. */
+/** The most rules with the same first requirement that are compared, to bound the time. */
 const maxCompared = 100
 
-/** Rules by what they demand: one matches whenever another would if it demands nothing that the other does not. */
+/**
+ * Indexes rules by their requirements. A rule matches whenever another does if it requires nothing that the other does
+ * not.
+ */
 class EarlierRules {
-  /** The first that matches whatever comes. */
+  /** The first rule that always matches. */
   always: Rule | undefined
   private readonly byFirst = new Map<
     string,
@@ -71,7 +74,7 @@ class EarlierRules {
   }
 }
 
-/** What must hold together, each as a text. */
+/** The requirements of a condition that must all hold, each as a text. */
 function demandsOf(when: NonNullable<Rule['when']>): readonly string[] {
   const { clauses, others } = takeApart(when)
   const each = clauses.flatMap(({ reference, operators }) =>

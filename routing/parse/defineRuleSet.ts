@@ -10,14 +10,14 @@ import type {
 } from '../ruleSet/ruleSet'
 import { type RuleSetSource, toRuleSet } from './parseRuleSet'
 
-/** The names that exist, so that an editor completes them and the compiler refuses others. */
+/** The names that exist. An editor completes them, and the compiler refuses others. */
 export interface RuleNames {
   readonly objective: string
   /** `name@version` */
   readonly model: string
 }
 
-/** A rule set in which only these names stand; `Test` are the names of its own experiments. */
+/** A rule set with only these names; `Test` are the names of its own experiments. */
 export interface TypedRuleSet<Names extends RuleNames, Test extends string> {
   readonly message?: string
   readonly objectives: {
@@ -46,14 +46,17 @@ interface TypedExperiment<Model extends string> extends Omit<Experiment, 'cells'
   readonly cells: readonly (Omit<Cell, 'use'> & { readonly use: Model })[]
 }
 
-/** Writes a rule set in TypeScript. Throws a LoadError with all problems of its shape; names are checked when it is published. */
+/**
+ * Defines a rule set in TypeScript. Throws a LoadError with all problems of its shape; names are checked when it is
+ * published.
+ */
 export function defineRuleSet<const Test extends string = never>(
   source: TypedRuleSet<RuleNames, Test>,
 ): RuleSet {
   return ruleSetOf(source)
 }
 
-/** `defineRuleSet` for a deployment whose names are known: `const defineOurRules = ruleSetsOf<OurNames>()`. */
+/** `defineRuleSet` for a deployment with known names: `const defineOurRules = ruleSetsOf<OurNames>()`. */
 export function ruleSetsOf<Names extends RuleNames>() {
   return <const Test extends string = never>(source: TypedRuleSet<Names, Test>): RuleSet => ruleSetOf(source)
 }

@@ -4,8 +4,8 @@ import { type OperandKind, operators } from '../predicates/operators'
 import { limitHolders } from '../ruleSet/ruleSet'
 
 /**
- * The JSON Schema of rule files, for editors. What it cannot say (that names exist, cells add up, names differ) is found by
- * `presage rules validate`.
+ * The JSON Schema of rule files, for editors. What it cannot express (that names exist, cells add up, names are unique)
+ * is checked by `presage rules validate`.
  */
 export function ruleSetJsonSchema(): JsonSchema {
   return {

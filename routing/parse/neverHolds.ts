@@ -12,7 +12,7 @@ export interface ValueTypes {
   readonly contextTypes: ReadonlyMap<string, ContextType>
 }
 
-/** Why a condition holds for no request at all, as far as that is plain to see; undefined where one may satisfy it. */
+/** Why a condition can hold for no request, as far as that is easy to see; undefined if it may hold. */
 export function neverHolds(condition: Condition, types: ValueTypes): string | undefined {
   const { clauses, others } = takeApart(condition)
   const byKey = new Map<string, Clause[]>()
@@ -65,7 +65,7 @@ function noValueFits(key: string, clauses: readonly Clause[], types: ValueTypes)
   return isEmptyRange(wanted) ? `no ${type} is within the bounds of ${key}` : undefined
 }
 
-/** What kind of value a key has, and which ones where they are few. */
+/** The type of a key's value, and all its values if there are few. */
 function possible(
   { from, name }: Reference,
   { contract, contextTypes }: ValueTypes,
@@ -94,7 +94,7 @@ function ofInput(type: ValueType): { readonly type: string; readonly values?: re
   }
 }
 
-/** Whether the highest lower bound lies above the lowest upper one. */
+/** Whether the highest lower bound lies above the lowest upper bound. */
 function isEmptyRange(wanted: readonly (readonly [string, unknown])[]): boolean {
   const lower = wanted.filter(([name]) => name === 'gt' || name === 'gte')
   const upper = wanted.filter(([name]) => name === 'lt' || name === 'lte')

@@ -6,15 +6,15 @@ import type { RuleSet } from '../ruleSet/ruleSet'
 import { checkRules } from './checkRules'
 import { readRuleText } from './readRuleText'
 
-/** A rule set as files hold it: where one shard is meant it stands alone, and what is empty may be left out. */
+/** A rule set as files contain it: a single shard need not be a list, and empty parts may be left out. */
 export type RuleSetSource = Omit<RuleSet, 'experiments' | 'placement'> & {
   readonly experiments?: RuleSet['experiments']
   readonly placement?: Readonly<Record<string, string | readonly string[]>>
 }
 
 /**
- * Parses a rule file's text, YAML or JSON. Throws a LoadError with all problems of its shape, and where names are known, of
- * its names; `warn` is told, a line each, what is allowed and hardly meant.
+ * Parses a rule file's text, YAML or JSON. Throws a LoadError with all problems of its shape and, if names are known,
+ * of its names. `warn` gets one line for each thing that is allowed but probably a mistake.
  */
 export function parseRuleSet(
   text: string,
@@ -25,7 +25,7 @@ export function parseRuleSet(
   return toRuleSet(readRuleText(text, file), file, known, warn)
 }
 
-/** As `parseRuleSet`, of plain values that were read already and are nobody else's: they are frozen. */
+/** As `parseRuleSet`, for plain values that were read already. Takes them over and freezes them. */
 export function toRuleSet(
   value: unknown,
   file: string,
@@ -42,7 +42,7 @@ export function toRuleSet(
   return deepFreeze({ ...rest, experiments, placement: Object.fromEntries(lists) })
 }
 
-/** Throws a LoadError with every problem that a rule set has among the names that exist. */
+/** Throws a LoadError with every problem of a rule set with the names that exist. */
 export function checkRuleSet(
   ruleSet: RuleSet,
   file: string,

@@ -2,13 +2,15 @@ import { LoadError } from '../../lib/errors'
 import { readYaml } from '../../lib/files/parseYaml'
 import { keyText } from '../../lib/files/shapeProblems'
 
-/** In characters: JSON for a thousand objectives with a hundred rules each, YAML for what people write; both are read in seconds. */
+/**
+ * The most characters of a text. JSON may be generated for many objectives; YAML is written by people and slow to read.
+ */
 const maxJson = 16 * 2 ** 20
 const maxYaml = 4 * 2 ** 20
 
 /**
- * Reads a rule file, JSON or YAML, as plain values; the key `__proto__` stays, for a check that knows its path. Throws a
- * LoadError for what is neither, for keys that stand twice, and for texts that are too long or nested too deep to be meant.
+ * Reads a rule file, JSON or YAML, as plain values. The key `__proto__` is kept, so that a later check can report its
+ * path. Throws a LoadError for invalid syntax, duplicate keys, and texts that are too long or nested too deep.
  */
 export function readRuleText(text: string, file: string): unknown {
   if (text.length > maxJson)
@@ -20,20 +22,20 @@ export function readRuleText(text: string, file: string): unknown {
   throw new LoadError(repeated.map((path) => `${file}: ${path}: must stand once`))
 }
 
-/** What JSON says is the same in YAML, but read a hundred times faster. */
+/** JSON is also valid YAML, but the JSON parser is much faster. */
 function readJson(text: string): { value: unknown } | undefined {
   if (!/^\s*\{/.test(text)) return undefined
   try {
     return { value: JSON.parse(text) }
   } catch {
-    return undefined // The YAML reader names the place of a slip.
+    return undefined // The YAML reader reports the position of the mistake.
   }
 }
 
-/** Paths of the keys that stand twice in one object of a JSON text, which JSON.parse passes over. */
+/** The paths of duplicate keys in the objects of a JSON text, which JSON.parse ignores. */
 function repeatedKeys(text: string): string[] {
   const repeated: string[] = []
-  /** For each object or list around the place: the keys seen, or undefined for a list; and the key or position now. */
+  /** For each enclosing object or list: the keys so far, or undefined for a list; and the current key or index. */
   const seen: (Set<string> | undefined)[] = []
   const path: (string | number)[] = []
   let last: string | undefined

@@ -1,5 +1,5 @@
 /**
- * The order of two strings by code point: negative, 0 or positive. JavaScript's own `<` goes by UTF-16 unit, and so puts
+ * Compares two strings by code point: negative, 0 or positive. JavaScript's `<` compares UTF-16 units, and so puts
  * U+1F600 before U+FF5E.
  */
 export function compareCodePoints(left: string, right: string): number {
@@ -9,7 +9,7 @@ export function compareCodePoints(left: string, right: string): number {
     const b = right.charCodeAt(at)
     if (a === b) continue
     if (!isSurrogate(a) && !isSurrogate(b)) return a - b
-    // The first half of a pair may be what both have in common.
+    // The strings may share the first half of a surrogate pair.
     const start = at > 0 && isHighSurrogate(left.charCodeAt(at - 1)) ? at - 1 : at
     return left.codePointAt(start)! - right.codePointAt(start)!
   }

@@ -10,13 +10,13 @@ import { compileRead } from './readValue'
 /** Whether a condition holds for a request, or for one of its rows. */
 export type Test = (context: Context, columns: readonly Column[], row: number) => boolean
 
-/** One entry of a condition that is about a single value: what it reads, and what must hold there. */
+/** One entry of a condition that tests a single value: what it reads, and the operators that must hold. */
 export interface Clause {
   readonly reference: Reference
   readonly operators: Operators
 }
 
-/** What must hold together: clauses, and conditions that cannot be said by clauses alone. */
+/** A conjunction: clauses, and conditions that cannot be expressed as clauses. */
 export interface Conjunction {
   readonly clauses: readonly Clause[]
   /** `any` and `not`. */
@@ -46,12 +46,12 @@ export function toClause(key: string, value: Scalar | Operators): Clause {
 }
 
 /**
- * Compiles the conditions of a rule set. Equal conditions, and equal parts of them, are compiled once: many objectives then
- * share what their decisions read, and the processor's cache holds it.
+ * Compiles the conditions of a rule set. Equal conditions, and equal parts of them, are compiled once, so that many
+ * objectives share the same closures and these stay in the CPU cache.
  */
 export class ConditionCompiler {
   private readonly ofContext = new Map<string, Test>()
-  /** Those that read inputs, which differ by objective. */
+  /** Conditions that read inputs, which differ by objective. */
   private readonly ofInputs = new Map<ObjectiveContract, Map<string, Test>>()
 
   compile(condition: Condition, contract: ObjectiveContract): Test {
@@ -111,7 +111,9 @@ function compileClause({ reference, operators }: Clause, contract: ObjectiveCont
   return (context, columns, row) => accepts(read(context, columns, row))
 }
 
-/** Whether all operators hold for a value; undefined is an absent one, for which only `exists: false` does. */
+/**
+ * Whether all operators hold for a value. Undefined stands for an absent value, for which only `exists: false` holds.
+ */
 export function compileOperators(wanted: Operators): Predicate {
   const entries = Object.entries(wanted)
   const whenAbsent = entries.every(([name, operand]) => name === 'exists' && operand === false)

@@ -2,21 +2,22 @@ import type { Scalar } from '../ruleSet/ruleSet'
 import { compareCodePoints } from './codePoints'
 import { compileSemver } from './semver'
 
-/** Says whether a value that is neither absent nor null fits. */
+/** Whether a value that is neither absent nor null fits. */
 export type Predicate = (value: unknown) => boolean
 
-/** What may stand beside an operator. */
+/** The kinds of operands. */
 export type OperandKind = 'scalar' | 'scalars' | 'ordered' | 'text' | 'range' | 'flag'
 
 export interface Operator {
   readonly takes: OperandKind
-  /** The operand was checked. Not asked of `exists`, the only one that also looks at what is not there. */
+  /** Compiles a checked operand. Absent values never reach the predicate: only `exists: false` holds for them. */
   compile(operand: never): Predicate
 }
 
 /**
- * All operators of a condition. A new one has a line here, its type in `ruleSet/ruleSet.ts` and its name in `parse/neverHolds.ts`; a new kind of operand
- * also has its check in `checks/condition.ts` and its schema in `parse/jsonSchema.ts`.
+ * All operators of a condition. To add one, add a line here, its type in `ruleSet/ruleSet.ts` and its name in
+ * `parse/neverHolds.ts`; for a new kind of operand also a check in `checks/condition.ts` and a schema in
+ * `parse/jsonSchema.ts`.
  */
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['eq', { takes: 'scalar', compile: (operand: Scalar) => (value) => value === operand }],
@@ -41,10 +42,10 @@ function negate(predicate: Predicate): Predicate {
   return (value) => !predicate(value)
 }
 
-/** Numbers by size, strings by code point; nothing else, and not one with the other. */
+/** Compares numbers by size and strings by code point. Other values, and values of different types, never fit. */
 function ordered(operand: string | number, holds: (sign: number) => boolean): Predicate {
   if (typeof operand === 'number') {
-    // NaN is neither below, above nor equal, and its sign must not pass for 0.
+    // NaN is neither below, above nor equal, so it must not compare as equal.
     return (value) =>
       typeof value === 'number' &&
       !Number.isNaN(value) &&

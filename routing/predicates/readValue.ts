@@ -5,10 +5,13 @@ import type { InputSpec } from '../../models/contracts/objective'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import type { Reference } from '../ruleSet/reference'
 
-/** Reads a value of a request or of one of its rows; undefined where it is absent or null. */
+/** Reads a value of a request or of one of its rows; undefined if it is absent or null. */
 export type ReadValue = (context: Context, columns: readonly Column[], row: number) => unknown
 
-/** Compiles where a condition or unit reads. Inputs are read as their contract has them: with defaults, and ids as text. */
+/**
+ * Compiles the reading of a condition's or unit's value. Inputs are read as their contract says: with defaults, and ids
+ * as text.
+ */
 export function compileRead({ from, name }: Reference, contract: ObjectiveContract): ReadValue {
   if (from === 'context') return readContext(name)
   const place = contract.inputs.findIndex((input) => input.name === name)
@@ -17,7 +20,7 @@ export function compileRead({ from, name }: Reference, contract: ObjectiveContra
 }
 
 function readContext(key: string): ReadValue {
-  // What every object inherits is no key; for all other keys there is nothing to look out for.
+  // Names that every object inherits are not keys; for all other keys a plain read is enough.
   if (key in Object.prototype) {
     return (context) => (Object.hasOwn(context, key) ? (context[key] ?? undefined) : undefined)
   }

@@ -13,17 +13,18 @@ import {
 import { compileRead, type ReadValue } from './readValue'
 
 /**
- * Finds the first matching rule of an objective. An index by the key that most rules compare for equality, such as the
- * country, leaves only those that name the request's value and those that do not compare it; they are tried in order.
+ * Finds the first matching rule of an objective. An index over the key that most rules compare for equality, such as
+ * the country, leaves only the rules that name the request's value, and those that do not compare the key. These are
+ * tried in order.
  */
 export class RuleMatcher {
-  /** By rule, what the index does not say. */
+  /** By rule, the conditions that the index does not cover. */
   private readonly tests: readonly Test[]
   /** Reads the indexed key. */
   private readonly read: ReadValue
-  /** By value of the key, the places of the rules that name it; each list ends with the number of all rules. */
+  /** By value of the key, the indexes of the rules that name it. Each list ends with the number of rules. */
   private readonly named: ReadonlyMap<unknown, readonly number[]>
-  /** The places of the rules that do not compare the key; the list ends likewise. */
+  /** The indexes of the rules that do not compare the key, with the same end. */
   private readonly unnamed: readonly number[]
   private readonly none: readonly number[]
 
@@ -45,7 +46,7 @@ export class RuleMatcher {
     this.none = ended([])
   }
 
-  /** The place of the first rule that matches, or -1. */
+  /** The index of the first rule that matches, or -1. */
   match(context: Context, columns: readonly Column[], row: number): number {
     const { tests, unnamed } = this
     const named = this.named.get(this.read(context, columns, row)) ?? this.none
@@ -63,12 +64,12 @@ function isEquality({ operators }: Clause): boolean {
   return Object.keys(operators).length === 1 && (operators.eq !== undefined || operators.in !== undefined)
 }
 
-/** Those for which the clause holds, each once. */
+/** The distinct values for which the clause holds. */
 function valuesOf({ operators }: Clause): ReadonlySet<Scalar> {
   return new Set(operators.in ?? [operators.eq!])
 }
 
-/** Undefined where there are no clauses. */
+/** Undefined if there are no clauses. */
 function mostCompared(clauses: readonly Clause[]): Reference | undefined {
   const counts = new Map<string, number>()
   let most: Reference | undefined

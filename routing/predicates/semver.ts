@@ -1,13 +1,16 @@
 import type { Range, SemVer } from 'semver'
 
-/** A range longer than any that a person writes. */
+/** Longer than any range that a person writes. */
 const maxLength = 1000
 
-/** What was read before; rules name few ranges and a service sees few versions, but a header may hold anything. */
+/**
+ * Caches of parsed texts. Rules name few ranges and clients few versions, but a header may contain anything, so their
+ * size is bounded.
+ */
 const ranges = new Map<string, Range | undefined>()
 const versions = new Map<string, SemVer | undefined>()
 const maxRead = 10_000
-/** What each range has said of versions: asking it takes longer than all the rest of a decision. */
+/** The most cached answers per range. Without the cache, the comparison would dominate a decision. */
 const maxAnswers = 1000
 
 /** Whether a text is a range of the npm package `semver`. */
@@ -15,12 +18,12 @@ export function isRange(text: string): boolean {
   return text.length <= maxLength && readRange(text) !== undefined
 }
 
-/** Whether a text is a version within the range, as the npm package `semver` decides; what is no version is not. */
+/** Whether a text is a version within the range, by the npm package `semver`; false if it is not a version. */
 export function compileSemver(operand: string): (value: unknown) => boolean {
   const range = readRange(operand)!
   const answers = new Map<string, boolean>()
   return (value) => {
-    // No version is longer, and what a client sends must not fill the memory.
+    // No version is longer, and clients must not be able to fill the memory.
     if (typeof value !== 'string' || value.length > 256) return false
     const before = answers.get(value)
     if (before !== undefined) return before
@@ -40,12 +43,12 @@ function readVersion(text: string): SemVer | undefined {
   return remembered(versions, text, () => new (library().SemVer)(text))
 }
 
-/** Its fifty files are not worth reading where no rule compares versions. */
+/** Loaded on demand: the package has many files, and many deployments compare no versions. */
 function library(): typeof import('semver') {
   return require('semver')
 }
 
-/** Undefined for what does not read. */
+/** Undefined for text that does not parse. */
 function remembered<T>(known: Map<string, T | undefined>, text: string, read: () => T): T | undefined {
   const before = known.get(text)
   if (before !== undefined || known.has(text)) return before

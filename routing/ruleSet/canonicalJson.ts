@@ -1,7 +1,8 @@
 /**
- * The one way to write a value as JSON: keys sorted by their UTF-16 code units, no spaces. Equal rule sets have equal texts, and so
- * equal hashes, however they were written. As in `JSON.stringify`, a key whose value is undefined is left out. Throws a TypeError on
- * what JSON cannot say (NaN, a function, a bigint), and a RangeError on a cycle or thousands of levels.
+ * The canonical JSON of a value: keys sorted by their UTF-16 code units, no spaces. Equal rule sets have equal texts,
+ * and so equal hashes, however they were written. As in `JSON.stringify`, keys with an undefined value are left out.
+ * Throws a TypeError for values that JSON cannot express (NaN, a function, a bigint), and a RangeError for a cycle or
+ * thousands of levels.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

@@ -1,33 +1,35 @@
 import type { Objective } from '../../models/contracts/objective'
 
-/** What of an objective's contract rules depend on. */
+/** The parts of an objective's contract on which rules depend. */
 export type ObjectiveContract = Pick<Objective, 'unit' | 'inputs'> & {
-  /** Absent where they are not known: constants are then taken as they are. */
+  /** Absent if unknown; then constants are not checked. */
   readonly outputs?: Objective['outputs']
 }
 
 export type ContextType = 'string' | 'number' | 'boolean'
 
-/** What a rule set is checked against. */
+/** The names against which a rule set is checked. */
 export interface KnownNames {
   readonly objectives: ReadonlyMap<string, ObjectiveContract>
-  /** `name@version` of every version of the repository, ready or not. */
+  /** The `name@version` of every version of the repository, ready or not. */
   readonly models: ReadonlySet<string>
-  /** By `name@version`, where the manifest could be read: the objectives that the version may serve. */
+  /**
+   * By `name@version`, the objectives that the version serves. Only versions with a readable manifest have an entry.
+   */
   readonly serves: ReadonlyMap<string, readonly string[]>
-  /** Absent where any shard will do. */
+  /** Absent if any shard is allowed. */
   readonly shards?: ReadonlySet<string>
-  /** Objectives that prediction fields ask for: they must have a default. */
+  /** Objectives that prediction fields use. They must have a default. */
   readonly asked: ReadonlySet<string>
-  /** By objective: the shards that its fields name. */
+  /** By objective, the shards that its fields name. */
   readonly fieldShards: ReadonlyMap<string, ReadonlySet<string>>
   /** Fields that pin a model, `name` or `name@version`, and name a shard. */
   readonly pins: readonly Pin[]
-  /** The type of each declared context key that is no string. */
+  /** The types of declared context keys other than strings. */
   readonly contextTypes: ReadonlyMap<string, ContextType>
-  /** All declared context keys, where they are to be checked: another one is refused, since no request ever has it. */
+  /** All declared context keys, if known. Any other key is refused, since no request ever has it. */
   readonly contextKeys?: ReadonlySet<string>
-  /** Context keys that any client may set: they are no unit, or everybody could choose their cell. */
+  /** Context keys that any client may set. They cannot be units, or clients could choose their cell. */
   readonly freeKeys: ReadonlySet<string>
 }
 

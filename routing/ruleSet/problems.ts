@@ -1,18 +1,18 @@
 import { keyText } from '../../lib/files/shapeProblems'
 
-/** What is wrong with a rule set, and where: `objectives.PREDICT_RATING.canary.percent`, list positions from 0. */
+/** A problem in a rule set and its path: `objectives.PREDICT_RATING.canary.percent`; list indexes count from 0. */
 export interface RuleProblem {
-  /** To the value, or to the key that is unknown or missing. */
+  /** The path of the value, or of the unknown or missing key. */
   readonly path: string
-  /** The expectation and what came. */
+  /** What was expected and what came. */
   readonly message: string
 }
 
-/** Collects what the checks find. */
+/** Collects the findings of the checks. */
 export class RuleProblems {
-  /** For these a rule set is refused. */
+  /** A rule set with problems is refused. */
   readonly problems: RuleProblem[] = []
-  /** These are allowed, and hardly meant. */
+  /** Allowed, but probably mistakes. */
   readonly warnings: RuleProblem[] = []
   private readonly told = new Set<string>()
 
@@ -24,7 +24,7 @@ export class RuleProblems {
     if (this.isNew(path, message)) this.warnings.push({ path, message })
   }
 
-  /** What several objectives share, such as an experiment, is looked at for each of them and told once. */
+  /** Parts that several objectives share, such as an experiment, are checked for each of them but reported once. */
   private isNew(path: string, message: string): boolean {
     const line = `${path}: ${message}`
     if (this.told.has(line)) return false
@@ -33,13 +33,13 @@ export class RuleProblems {
   }
 }
 
-/** The path of what stands below `path` under a key or position. */
+/** The path of a key or index below `path`. */
 export function below(path: string, key: string | number): string {
   const text = keyText(key)
   return path === '' ? text : `${path}.${text}`
 }
 
-/** As a LoadError lists it. */
+/** The line for a LoadError. */
 export function problemLine({ path, message }: RuleProblem, file: string): string {
   return [file, path, message].filter((part) => part !== '').join(': ')
 }

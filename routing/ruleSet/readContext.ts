@@ -4,8 +4,8 @@ import type { Context } from '../../lib/request/clientRequest'
 import type { ContextType, KnownNames } from './knownNames'
 
 /**
- * Reads a context that was written by hand, as the gateway reads headers: values are strings unless a key is declared as number
- * or boolean; then a string is read as JSON, and what is no such value is absent.
+ * Reads a hand-written context in the same way as the gateway reads headers. Values are strings unless a key is
+ * declared as number or boolean; then strings are parsed as JSON, and values of other types count as absent.
  */
 export function readContext(
   written: Readonly<Record<string, unknown>>,

@@ -1,12 +1,12 @@
 /** Where a condition or a unit reads its value. */
 export type Reference = { readonly from: 'context' | 'input'; readonly name: string }
 
-/** `country`, `context.country` or `input.NAME`, as a condition's key says it; undefined for what is none. */
+/** Parses the key of a condition: `country`, `context.country` or `input.NAME`; undefined for anything else. */
 export function readKey(key: string): Reference | undefined {
   return readUnit(key) ?? (key === '' || key.includes('.') ? undefined : { from: 'context', name: key })
 }
 
-/** `context.KEY` or `input.NAME`, as a unit says it; undefined for what is none. */
+/** Parses a unit: `context.KEY` or `input.NAME`; undefined for anything else. */
 export function readUnit(text: string): Reference | undefined {
   const dot = text.indexOf('.')
   const from = text.slice(0, Math.max(dot, 0))

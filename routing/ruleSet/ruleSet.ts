@@ -1,15 +1,15 @@
-/** All routing rules of a deployment, as a rule file writes them; parsed, checked for its shape and frozen. */
+/** All routing rules of a deployment, as in a rule file: parsed, checked for shape, and frozen. */
 export interface RuleSet {
   readonly message?: string
   readonly objectives: Readonly<Record<string, ObjectiveRules>>
   readonly experiments: Readonly<Record<string, Experiment>>
-  /** By `name@version`, `name` or `*`: the first shard is taken unless a field names another of them. */
+  /** By `name@version`, `name` or `*`. The first shard is used unless a field names another one of them. */
   readonly placement: Readonly<Record<string, readonly string[]>>
 }
 
-/** What answers one objective. */
+/** The rules of one objective. */
 export interface ObjectiveRules {
-  /** The first that matches answers. */
+  /** The first rule that matches decides. */
   readonly rules?: readonly Rule[]
   readonly default: Use
   readonly canary?: Canary
@@ -20,7 +20,7 @@ export interface ObjectiveRules {
 
 export interface Rule {
   readonly name: string
-  /** None, or an empty one, always matches. */
+  /** If absent or empty, the rule always matches. */
   readonly when?: Condition
   readonly use: Use
 }
@@ -29,8 +29,8 @@ export interface Rule {
 export type Use = string | { readonly experiment: string }
 
 /**
- * All entries must hold. Keys: `country` or `context.country`, `input.NAME`, and `all`, `any`, `not`. A value is a scalar,
- * short for `eq`, or an object of operators that must all hold.
+ * All entries must hold. Keys: `country` or `context.country`, `input.NAME`, and `all`, `any`, `not`. A value is a
+ * scalar, short for `eq`, or an object of operators that must all hold.
  */
 export interface Condition {
   readonly all?: readonly Condition[]
@@ -55,48 +55,48 @@ export interface Operators {
   readonly exists?: boolean
 }
 
-/** Who is drawn: a percentage of the units, by their hash with the salt. */
+/** Draws a percentage of the units, by their hash with the salt. */
 export interface Draw {
   /** 0 to 100 with up to four decimals. */
   readonly percent: number
   readonly salt: string
-  /** `context.KEY` or `input.NAME`; the objective's where none is said. */
+  /** `context.KEY` or `input.NAME`; by default the objective's. */
   readonly unit?: string
 }
 
-/** Units drawn go from the version `of`, wherever rules or the default lead to it, to the version `to`. */
+/** Moves the drawn units from the version `of`, wherever rules or the default lead to it, to the version `to`. */
 export interface Canary extends Draw {
   readonly of: string
   readonly to: string
 }
 
-/** Units drawn are asked of `model` too, and its answer is only recorded. */
+/** Also sends the rows of the drawn units to `model`, whose answer is only recorded. */
 export interface Shadow extends Draw {
   readonly model: string
 }
 
-/** Who answers when the chosen version cannot: another version, or these outputs. */
+/** What answers if the chosen version cannot: another version, or these outputs. */
 export type Fallback = string | { readonly constant: Readonly<Record<string, unknown>> }
 
 export interface Limits {
   readonly perSecond?: number
   readonly concurrency?: number
-  /** Of whom these two are counted; of all together, `objective`, where nothing is said. */
+  /** Who is counted for these two limits; default `objective`, all together. */
   readonly per?: LimitHolder
   /** Such as `50ms`. */
   readonly deadline?: string
 }
 
-/** Who has a limit of its own: the objective, each client, or each tenant. */
+/** Who gets a separate limit: the objective, each client, or each tenant. */
 export const limitHolders = ['objective', 'client', 'tenant'] as const
 
 export type LimitHolder = (typeof limitHolders)[number]
 
 export interface Experiment {
-  /** `context.KEY` or `input.NAME`; the objective's where none is said. */
+  /** `context.KEY` or `input.NAME`; by default the objective's. */
   readonly unit?: string
   readonly salt: string
-  /** Consecutive ranges of buckets in this order; their percentages add up to 100. */
+  /** Consecutive ranges of buckets, in this order. Their percentages add up to 100. */
   readonly cells: readonly Cell[]
 }
 
@@ -107,7 +107,7 @@ export interface Cell {
   readonly use: string
 }
 
-/** The shards that a version is placed on: by `name@version`, else `name`, else `*`, else `main`. */
+/** The shards on which a version is placed: by `name@version`, else `name`, else `*`, else `main`. */
 export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: string): readonly string[] {
   for (const key of [model, model.split('@')[0], '*']) {
     if (Object.hasOwn(placement, key)) return placement[key]
@@ -115,7 +115,7 @@ export function shardsOf({ placement }: Pick<RuleSet, 'placement'>, model: strin
   return ['main']
 }
 
-/** Every version that may answer an objective by rule, default, cell or canary, each once; fallbacks are not among them. */
+/** The distinct versions that may answer an objective by rule, default, cell or canary; without fallbacks. */
 function answeringVersions(ruleSet: RuleSet, objective: string): readonly string[] {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return []
   const { rules = [], default: last, canary } = ruleSet.objectives[objective]
@@ -126,7 +126,7 @@ function answeringVersions(ruleSet: RuleSet, objective: string): readonly string
   return [...new Set(canary === undefined ? versions : [...versions, canary.to])]
 }
 
-/** As `answeringVersions`, and those that shadows and fallbacks name. */
+/** The `answeringVersions`, and the versions that shadows and fallbacks name. */
 export function namedVersions(ruleSet: RuleSet, objective: string): readonly string[] {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return []
   const { shadow = [], fallback = [] } = ruleSet.objectives[objective]

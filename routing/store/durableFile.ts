@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { access, link, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Writes a new file; when this settles it outlives a loss of power, if the folder's entry does. */
+/** Writes a new file. Once this resolves, its content survives a power failure, provided the folder's entry does. */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w')
   try {
@@ -13,7 +13,7 @@ export async function writeDurably(file: string, text: string): Promise<void> {
   }
 }
 
-/** Exchanges a file as a whole: readers see the old text or the new one. */
+/** Replaces a whole file atomically: readers see the old text or the new one. */
 export async function replaceDurably(file: string, text: string): Promise<void> {
   const aside = besides(file)
   try {
@@ -26,7 +26,9 @@ export async function replaceDurably(file: string, text: string): Promise<void> 
   await syncFolder(dirname(file))
 }
 
-/** Makes a file with its whole text, unless one of this name is there: then false. Of several callers at once one is served. */
+/**
+ * Creates a file with its whole text. Returns false if the name is taken; of several concurrent callers, one succeeds.
+ */
 export async function linkNew(file: string, text: string): Promise<boolean> {
   const aside = besides(file)
   await writeDurably(aside, text)
@@ -53,7 +55,7 @@ function besides(file: string): string {
   return join(dirname(file), `.${randomUUID()}`)
 }
 
-/** Not every system lets folders be opened; there the name is as durable as it is. */
+/** Some systems do not let folders be opened; there the entry may not survive a power failure. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   if (handle === undefined) return

@@ -12,14 +12,14 @@ import { RuleStore, type RuleStoreOptions } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
 export interface FileStoreOptions extends RuleStoreOptions {
-  /** Absolute path of the folder; made where it is missing. */
+  /** Absolute path of the folder; created if missing. */
   readonly folder: string
-  /** How often the folder is looked at where the system tells nothing, in milliseconds; default 1,000. */
+  /** How often to check the folder where the system reports no changes, in milliseconds; default 1,000. */
   readonly pollMs?: number
   readonly clock?: Clock
 }
 
-/** A store in a folder, which any number of processes may share. */
+/** Opens a store in a folder, which any number of processes may share. */
 export async function openFileStore(options: FileStoreOptions): Promise<RuleStore> {
   const backend = new FileBackend(options)
   await backend.prepareFolder()
@@ -27,7 +27,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<RuleStor
   return new RuleStore(backend, options)
 }
 
-/** What a file of `heads/` holds: the head, and which files hold the versions that came with it until they have their names. */
+/** A file in `heads/`: the head, and the files with the versions that came with it until they are renamed. */
 interface HeadFile {
   readonly head: Head
   readonly adds: readonly { readonly number: number; readonly file: string }[]
@@ -36,12 +36,12 @@ interface HeadFile {
 /**
  *     heads/00000013.json    the head; the highest number counts
  *     versions/00000004.json one version; never written again
- *     nodes/NAME.json        what a node last said of itself, and until when it counts
+ *     nodes/NAME.json        the last report of a node, and when it expires
  *
- * Nobody locks, so nobody can die with a lock. A head is written aside and linked to the number after the one that was seen; `link` refuses a
- * name that is taken, so of several writers one is served. Versions lie aside until then, under names that the new head tells, and are given
- * their own afterwards, by whoever comes next if their writer died. Old heads are taken away from below, and a writer that finds the
- * head gone that it saw knows that it slept too long.
+ * There are no locks, so a crash leaves none behind. A head is written to a temporary file and linked to the number
+ * after the head that the writer saw. `link` refuses a name that is taken, so of several writers one succeeds. Versions
+ * stay in temporary files, which the new head names, and are renamed afterwards, by the next process if the writer
+ * crashed. Old heads are deleted, lowest first; a writer whose head is gone knows that it is out of date.
  */
 export class FileBackend implements StoreBackend {
   readonly kind = 'file'
@@ -63,7 +63,7 @@ export class FileBackend implements StoreBackend {
     })
   }
 
-  /** Takes away what writers left aside that died over it. */
+  /** Deletes temporary files of writers that crashed. */
   async sweep(): Promise<void> {
     await this.reach(async () => {
       await this.nameVersions((await this.latest()).file)
@@ -130,7 +130,7 @@ export class FileBackend implements StoreBackend {
       await this.nameVersions((await this.latest()).file)
       const infos: VersionInfo[] = []
       for (const number of await numbersIn(this.versions)) {
-        // A broken file is told by whoever asks for that version; it does not hide the others.
+        // A broken file is reported to those who read that version; it must not hide the others.
         const version = await readJson<RuleSetVersion>(this.versionFile(number)).catch(() => undefined)
         if (version !== undefined) infos.push(infoOf(version))
       }
@@ -143,7 +143,7 @@ export class FileBackend implements StoreBackend {
       await mkdir(this.nodes, { recursive: true })
       const aside = join(this.nodes, `.${randomUUID()}`)
       const lease: Lease = { report, until: this.now() + ttlMs }
-      // Not to outlive a loss of power: by then it has ended.
+      // Need not survive a power failure: by then the lease has ended.
       await writeFile(aside, JSON.stringify(lease))
       await rename(aside, this.nodeFile(report.node))
     })
@@ -176,18 +176,21 @@ export class FileBackend implements StoreBackend {
 
   async dispose(): Promise<void> {}
 
-  /** The head in force; sequence 0 where there is none. */
+  /** The current head; sequence 0 if there is none. */
   private async latest(): Promise<{ sequence: number; file: HeadFile }> {
     for (;;) {
       const sequence = Math.max(0, ...(await numbersIn(this.heads)))
       if (sequence === 0) return { sequence, file: { head: await this.headOfNone(), adds: [] } }
       const file = await readJson<HeadFile>(this.headFile(sequence))
       if (file !== undefined) return { sequence, file }
-      // Taken away between the two looks, since there are later ones by now.
+      // It was deleted in between, so there is a later one.
     }
   }
 
-  /** False if somebody else was quicker, or if the head before it is gone: then this one would follow nothing. */
+  /**
+   * Returns false if another writer was first, or if the previous head is gone: then this one would have no
+   * predecessor.
+   */
   private async linkHead(sequence: number, file: HeadFile): Promise<boolean> {
     if (!(await linkNew(this.headFile(sequence), JSON.stringify(file)))) return false
     if (sequence === 1 || (await exists(this.headFile(sequence - 1)))) return true
@@ -195,13 +198,15 @@ export class FileBackend implements StoreBackend {
     return false
   }
 
-  /** Versions without a head are what is left of a store: their numbers are not to be given again. */
+  /** Versions without a head are the remains of a lost store. Their numbers must not be reused. */
   private async headOfNone(): Promise<Head> {
     const number = Math.max(0, ...(await numbersIn(this.versions)))
     return number === 0 ? noHead : { ...noHead, floor: { number, epoch: 0 } }
   }
 
-  /** Gives the versions that came with a head their names. Several may do it at once: the file aside goes once. */
+  /**
+   * Renames the versions that came with a head. Several processes may do this at once: each rename succeeds only once.
+   */
   private async nameVersions({ adds }: HeadFile): Promise<void> {
     for (const { number, file } of adds) {
       if (await exists(this.versionFile(number))) continue
@@ -215,7 +220,7 @@ export class FileBackend implements StoreBackend {
     for (const number of old) await unlink(this.headFile(number)).catch(ignoreMissing)
   }
 
-  /** What the file system refuses is an unreachable store, whoever's fault it is. */
+  /** Any error of the file system means that the store is unreachable. */
   private async reach<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act()
@@ -271,7 +276,7 @@ async function list(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined where there is no such file. Throws a LoadError where it holds no JSON. */
+/** Undefined if the file does not exist. Throws a LoadError if it is not JSON. */
 async function readJson<T>(file: string): Promise<T | undefined> {
   let text: string
   try {

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock'
 
 export interface FolderWatchOptions {
   readonly folder: string
-  /** Called soon after an entry came or went, and at every poll. */
+  /** Called soon after an entry was added or removed, and at every poll. */
   onChange(): void
   /** Default 1,000. */
   readonly pollMs?: number
@@ -11,8 +11,9 @@ export interface FolderWatchOptions {
 }
 
 /**
- * Tells that a folder's entries may have changed, until `stop`: at once where the system tells, and regularly, since network file
- * systems tell nothing. Unlike the watch of a single file it waits for nothing: entries come whole, by link or rename.
+ * Reports, until `stop`, that a folder's entries may have changed: at once where the system reports changes, and
+ * regularly, since network file systems report none. Unlike FileWatch it need not wait for writes to finish: entries
+ * appear complete, by link or rename.
  */
 export class FolderWatch {
   private watcher: FSWatcher | undefined
@@ -31,13 +32,13 @@ export class FolderWatch {
     this.watcher?.close()
   }
 
-  /** Without a folder, or where the system has no watch to give, the polls are left. */
+  /** If the folder is missing or the system cannot watch it, the polls have to do. */
   private watchFolder(): void {
     this.watcher?.close()
     this.watched = folderId(this.options.folder)
     try {
       const watcher = watch(this.options.folder, { persistent: false }, (_event, name) => {
-        // What begins with a dot lies aside and is nothing yet.
+        // Names with a leading dot are temporary files.
         if (!this.isStopped && !name?.startsWith('.')) this.options.onChange()
       })
       watcher.on('error', () => watcher.close())
@@ -49,7 +50,7 @@ export class FolderWatch {
 
   private pollLater(): void {
     this.cancelPoll = this.options.clock.after(this.options.pollMs ?? 1000, () => {
-      // A watch stays with its folder: one that was taken away, or exchanged, has to be watched anew.
+      // A watch stays with its folder, so a folder that was replaced has to be watched anew.
       if (this.watcher === undefined || folderId(this.options.folder) !== this.watched) this.watchFolder()
       this.options.onChange()
       if (!this.isStopped) this.pollLater()

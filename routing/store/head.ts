@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 
-/** How a version became the active one. Nodes follow `activate` when they are prepared, and all others at once. */
+/** How a version became active. Nodes follow `activate` once they are prepared, and all other kinds at once. */
 export type ActivationKind = 'create' | 'activate' | 'force' | 'rollback' | 'restore'
 
-/** The pointer: which version answers, from which flip on. */
+/** The pointer to the active version, since its activation. */
 export interface Activation {
   readonly number: number
-  /** Grows with every flip, so that a late word of an earlier one is known for what it is. */
+  /** Grows with every activation, so that a late message about an earlier one can be recognised. */
   readonly epoch: number
   readonly sha256: string
   readonly kind: ActivationKind
@@ -15,14 +15,15 @@ export interface Activation {
   readonly time: string
 }
 
-/** How far somebody remembers a store to have come. What is made anew starts above it. */
+/** The highest number and epoch that somebody remembers of a store. A new store starts above them. */
 export interface Floor {
   readonly number: number
   readonly epoch: number
 }
 
 /**
- * All that changes in a store, in one small value that is exchanged as a whole, by compare-and-set: versions themselves never change.
+ * The whole mutable state of a store, as one small value that is replaced by compare-and-set. Versions themselves never
+ * change.
  *
  *     nothing ── create ──> made ── publish, activate, rollback, pin ──> made ...
  *        ^                    │
@@ -37,20 +38,24 @@ export interface NoHead {
 
 export interface MadeHead {
   readonly kind: 'made'
-  /** Drawn when the store was made: another id is another store, whatever its address. */
+  /** Chosen when the store was created. Another id means another store, even at the same address. */
   readonly id: string
-  /** The highest number that was ever given. */
+  /** The highest number ever given. */
   readonly highest: number
   readonly active?: Activation
-  /** What was active before `active` and was not rolled back from, the latest last: where `rollback` goes. At most 16. */
+  /**
+   * The previously active versions that were not rolled back from, latest last: the targets of `rollback`. At most 16.
+   */
   readonly trail: readonly number[]
-  /** What somebody wanted to activate before nodes were prepared: they prepare it. The latest last, at most 4. */
+  /**
+   * Versions whose activation was refused because nodes were not prepared; nodes prepare these. Latest last, at most 4.
+   */
   readonly wanted: readonly number[]
-  /** Ids of stores that were lost here, and whose versions this one has taken over under numbers of its own. */
+  /** Ids of lost stores whose versions this one has imported under its own numbers. */
   readonly replaces: readonly string[]
-  /** By node: the version that it is held at. */
+  /** By node, the version at which it is pinned. */
   readonly pins: Readonly<Record<string, number>>
-  /** The latest flips, the newest last; at most 32. */
+  /** The latest activations, newest last; at most 32. */
   readonly activations: readonly Activation[]
 }
 
@@ -74,19 +79,19 @@ export function madeHead(floor: Floor): MadeHead {
   }
 }
 
-/** `number` becomes the active version; what was active is where a rollback goes. */
+/** Makes `number` the active version. A rollback leads back to the one before. */
 export function activated(head: MadeHead, activation: Activation): MadeHead {
   const { active } = head
   const trail = active === undefined ? head.trail : [...head.trail, active.number].slice(-longestTrail)
   return pointed(head, activation, trail)
 }
 
-/** The version before becomes the active one again, and what was before that is the next to roll back to. */
+/** Makes the previous version active again. The next rollback leads to the one before that. */
 export function rolledBack(head: MadeHead, activation: Activation): MadeHead {
   return pointed(head, activation, head.trail.slice(0, -1))
 }
 
-/** Nodes are to prepare a version. Undefined if they know. */
+/** Asks nodes to prepare a version. Undefined if they were asked already. */
 export function wanting(head: MadeHead, number: number): MadeHead | undefined {
   if (head.wanted.includes(number)) return undefined
   return { ...head, wanted: [...head.wanted, number].slice(-mostWanted) }
@@ -105,7 +110,7 @@ export function floorOf(head: Head): Floor {
   return head.kind === 'nothing' ? head.floor : { number: head.highest, epoch: head.active?.epoch ?? 0 }
 }
 
-/** The pointer moves; what nodes were to prepare for it is done. */
+/** Moves the pointer, and removes the version from `wanted`. */
 export function pointed(head: MadeHead, active: Activation, trail: readonly number[]): MadeHead {
   const wanted = head.wanted.filter((number) => number !== active.number)
   return {
@@ -117,7 +122,7 @@ export function pointed(head: MadeHead, active: Activation, trail: readonly numb
   }
 }
 
-/** The flip after `epoch`. */
+/** The activation after `epoch`. */
 export function nextActivation(
   epoch: number,
   { number, sha256 }: { readonly number: number; readonly sha256: string },

@@ -1,20 +1,20 @@
 import { show } from '../../lib/errors'
 
-/** What a serving node says of itself, again and again; its lease ends when it says nothing for a while. */
+/** A node's report on itself, which it repeats. Its lease ends when it stops reporting. */
 export interface NodeReport {
   readonly node: string
-  /** The version that answers there, and the epoch of the flip that it follows. */
+  /** The version in effect there, and the epoch of the activation that it follows. */
   readonly inEffect?: number
   readonly epoch: number
   /** Versions that the node could serve at once. */
   readonly prepared: readonly number[]
-  /** By version: why the node could not serve it as it should. */
+  /** By version, why the node cannot fully serve it. */
   readonly problems: Readonly<Record<string, readonly string[]>>
-  /** Why the node does not follow the pointer, where it does not. */
+  /** Why the node does not follow the pointer, if it does not. */
   readonly note?: string
 }
 
-/** Throws a RangeError: a node's name stands in keys and file names. */
+/** Throws a RangeError for a node's name that cannot be part of keys and file names. */
 export function checkNodeName(node: string): void {
   if (/^\w[\w.-]{0,99}$/.test(node)) return
   throw new RangeError(

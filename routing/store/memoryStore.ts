@@ -5,12 +5,12 @@ import { infoOf, type RuleSetVersion } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
-/** A store that ends with the process: for tests, and for what is tried out. */
+/** A store that ends with the process, for tests and trials. */
 export function createMemoryStore(options: RuleStoreOptions = {}): RuleStore {
   return new RuleStore(new MemoryBackend(options.now), options)
 }
 
-/** Several stores may stand on one, as several processes do on one Redis. */
+/** Several stores may share one backend, as several processes share a Redis. */
 export class MemoryBackend implements StoreBackend {
   readonly kind = 'memory'
   private seen: SeenHead = { head: noHead, token: '0' }

@@ -12,7 +12,10 @@ import type { NodeCopy } from './nodeCopy'
 import type { Change, RestoreOutcome } from './outcomes'
 import type { VersionInfo } from './ruleSetVersion'
 
-/** A store that lost everything, as a node remembers it: the same id, so that all nodes know it, and an epoch above all of theirs. */
+/**
+ * Restores a store that lost everything from a node's copy: with the same id, so that all nodes recognise it, and an
+ * epoch above all of theirs.
+ */
 export function rebuilt(copy: NodeCopy, lost: NoHead, by: string, time: string): Change<RestoreOutcome> {
   const floor = raised(lost.floor, { number: copy.highest, epoch: copy.active?.epoch ?? 0 })
   const numbers = new Set(copy.versions.map(({ number }) => number))
@@ -27,7 +30,7 @@ export function rebuilt(copy: NodeCopy, lost: NoHead, by: string, time: string):
   }
 }
 
-/** A store that is there, given what it lacks of what a node remembers of it. */
+/** Adds to an existing store what it lacks of a node's copy. */
 export function merged(
   copy: NodeCopy,
   head: MadeHead,
@@ -58,8 +61,8 @@ export function merged(
 }
 
 /**
- * A store that was made anew in the place of the one that the copy is of. What numbers mean there stays, so the copy's versions come in
- * behind them; nodes that knew the lost store follow this one from then on.
+ * Imports a copy of a lost store into the store that was created in its place. The new store's numbers keep their
+ * meaning, so the copy's versions get numbers after them. Nodes that knew the lost store follow this one from then on.
  */
 export function imported(copy: NodeCopy, head: MadeHead, by: string, time: string): Change<RestoreOutcome> {
   if (head.replaces.includes(copy.id)) return { outcome: { kind: 'nothing to do', active: head.active } }
@@ -84,8 +87,8 @@ export function imported(copy: NodeCopy, head: MadeHead, by: string, time: strin
 }
 
 /**
- * A store is behind a node where it lost its last flips. They are given back, unless there was another flip since: then that one
- * stays, in an epoch above the lost ones, so that the nodes that know those follow too.
+ * A store that lost its last activations gets them back, unless there was another activation since. That one then
+ * stays, with an epoch above the lost ones, so that nodes that know those follow it too.
  */
 function laterPointer(
   copy: NodeCopy,

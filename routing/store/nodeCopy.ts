@@ -31,12 +31,12 @@ const copySchema = z.object({
 })
 
 /**
- * What a node remembers of its store: enough to start and to serve without it, and to make it again. `hashes` are those of every
- * version that was ever seen, by number; `versions` are, with their texts, those that are named and the latest ones.
+ * A node's copy of its store: enough to start and serve without the store, and to restore it. `hashes` are those of
+ * every version ever seen, by number. `versions` are the named and the latest ones, with their texts.
  */
 export type NodeCopy = Readonly<z.infer<typeof copySchema>>
 
-/** Undefined where there is no such file. Throws an Error with one sentence if it holds no copy. */
+/** Undefined if the file does not exist. Throws an Error with one sentence if it is not a valid copy. */
 export function readNodeCopy(file: string): NodeCopy | undefined {
   let text: string
   try {
@@ -48,7 +48,7 @@ export function readNodeCopy(file: string): NodeCopy | undefined {
   return parseNodeCopy(text, file)
 }
 
-/** Throws an Error with one sentence that names what is wrong, and `file`. */
+/** Throws an Error with one sentence that names `file` and the problem. */
 export function parseNodeCopy(text: string, file: string): NodeCopy {
   const fail = (what: string) => new Error(`${file}: must be a copy of a rule store, ${what}`)
   let value: unknown

@@ -1,20 +1,20 @@
 import type { Activation, Floor, Head } from './head'
 import type { RuleSetVersion } from './ruleSetVersion'
 
-/** What a change of a store comes to: without `next` nothing is changed. */
+/** The result of a change to a store. Without `next`, nothing is changed. */
 export interface Change<Outcome> {
   readonly outcome: Outcome
   readonly next?: Head
   readonly versions?: readonly RuleSetVersion[]
 }
 
-/** The store has never been made, or has lost everything; `floor` tells which, as far as nodes have said so. */
+/** The store was never created, or has lost everything. A `floor` above 0 means that nodes remember versions of it. */
 export interface NothingThere {
   readonly kind: 'nothing there'
   readonly floor: Floor
 }
 
-/** Somebody else was quicker: the active version is not the one that the caller saw. Nothing was changed. */
+/** Another caller was first: the active version is not the one that the caller saw. Nothing was changed. */
 export interface Conflict {
   readonly kind: 'conflict'
   readonly active: Activation | undefined
@@ -25,7 +25,10 @@ export interface UnknownVersion {
   readonly number: number
 }
 
-/** A leased node that could not serve a version at once, and why; without reasons it has not finished, or not begun. */
+/**
+ * A leased node that cannot serve a version at once, and why; without reasons it has not finished or begun to prepare
+ * it.
+ */
 export interface UnpreparedNode {
   readonly node: string
   readonly problems: readonly string[]
@@ -40,15 +43,15 @@ export interface NotPrepared {
 
 export type CreateOutcome =
   | { readonly kind: 'created'; readonly version?: RuleSetVersion }
-  /** Somebody made it before; nothing was changed. */
+  /** It exists already; nothing was changed. */
   | { readonly kind: 'there already' }
-  /** Nodes remember versions of a store that was lost here: `restore` makes it again. */
+  /** Nodes remember versions of a store that was lost here; `restore` brings it back. */
   | NothingThere
 
 export type PublishOutcome = { readonly kind: 'published'; readonly version: RuleSetVersion } | NothingThere
 
 export type ActivateOutcome =
-  /** `active` is the pointer now; where the version was the active one already it is as it was. */
+  /** `active` is the new pointer; unchanged if the version was active already. */
   | { readonly kind: 'activated'; readonly active: Activation }
   | Conflict
   | UnknownVersion
@@ -67,15 +70,15 @@ export type PinOutcome = { readonly kind: 'pinned' | 'unpinned' } | UnknownVersi
 export type RestoreOutcome =
   | {
       readonly kind: 'restored'
-      /** Numbers that the store lacked and has now. */
+      /** Numbers that were added to the store. */
       readonly added: readonly number[]
-      /** Numbers that the store has with another hash: they were left as they are there. */
+      /** Numbers that the store has with another hash; they were left unchanged. */
       readonly refused: readonly number[]
       readonly active: Activation | undefined
     }
-  /** The store has all that the copy has. */
+  /** The store has everything in the copy. */
   | { readonly kind: 'nothing to do'; readonly active: Activation | undefined }
-  /** The store there was made anew after the loss, so numbers mean other versions than in the copy. */
+  /** The store was created anew after the loss, so its numbers mean other versions than in the copy. */
   | { readonly kind: 'another store'; readonly id: string }
   | NothingThere
 

@@ -6,16 +6,16 @@ export interface RedisConnectionOptions {
   readonly url: string
   readonly commandTimeoutMs?: number
   readonly warn?: (line: string) => void
-  /** What Redis is asked as, for messages; the rule store unless said. */
+  /** What Redis is used for, for messages; default the rule store. */
   readonly what?: string
 }
 
 /**
- * Two connections to one Redis: one asks and one listens. Nothing waits for a Redis that is away: a command is answered in its time or
- * refused, and none is sent twice, since the first may have been carried out.
+ * Two connections to one Redis: one for commands and one to listen. Nothing waits for a Redis that is unreachable: a
+ * command is answered within its timeout or refused. No command is sent twice, since the first may have been executed.
  */
 export class RedisConnection {
-  /** Where Redis is, without user and password. */
+  /** The address of Redis, without user and password. */
   private readonly place: string
   private readonly what: string
   private readonly timeoutMs: number
@@ -30,7 +30,7 @@ export class RedisConnection {
     this.what = options.what ?? 'the rule store'
     this.timeoutMs = options.commandTimeoutMs ?? 500
     this.client = this.connection()
-    // The first error of an attempt is the cause, such as a wrong password; what follows is that nothing else is allowed.
+    // The first error of an attempt is the cause, such as a wrong password; later ones are consequences.
     let isFirst = true
     this.client.on('connecting', () => {
       isFirst = true
@@ -45,7 +45,7 @@ export class RedisConnection {
     })
   }
 
-  /** Settles when Redis is there, or has refused once, or has taken too long. */
+  /** Resolves when Redis has connected, has refused once, or has taken too long. */
   async open(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<void>((resolve) => {
@@ -55,7 +55,7 @@ export class RedisConnection {
     clearTimeout(timer)
   }
 
-  /** Throws STORE_UNREACHABLE for whatever Redis does not do. */
+  /** Throws STORE_UNREACHABLE for any failure. */
   async call<T>(act: (client: Redis) => Promise<T>): Promise<T> {
     try {
       return await act(this.client)
@@ -66,7 +66,7 @@ export class RedisConnection {
     }
   }
 
-  /** Calls back at every message of a channel, and when there may have been one that was missed. */
+  /** Calls the listener for every message of a channel, and when a message may have been missed. */
   subscribe(channel: string, listener: () => void): () => void {
     const listeners = this.listeners.get(channel) ?? new Set()
     this.listeners.set(channel, listeners.add(listener))
@@ -97,7 +97,7 @@ export class RedisConnection {
     this.subscriber
       ?.subscribe(channel)
       .then(() => this.tell(channel))
-      // Without it a look from time to time finds what changes, and the next connection tries again.
+      // Without a subscription, regular polls find changes, and the next connection tries again.
       .catch(() => {})
   }
 
@@ -114,15 +114,15 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       commandTimeout: this.timeoutMs,
       connectTimeout: 2 * this.timeoutMs,
-      // A connection that is open and silent, since its Redis hangs or its address went elsewhere, is given up.
+      // Closes a connection that is open but silent, because Redis hangs or its address has moved.
       socketTimeout: 4 * this.timeoutMs,
       keepAlive: 5000,
       maxLoadingRetryTime: 1000,
-      // What was the primary may be a replica now, and the address leads to another one.
+      // The former primary may be a replica now, with the address leading to another server.
       reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
       retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000),
     } satisfies RedisOptions)
-    // Without a listener it would be written to the console.
+    // Without a listener, ioredis would write errors to the console.
     redis.on('error', () => {})
     return redis
   }

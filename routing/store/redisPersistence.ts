@@ -1,4 +1,6 @@
-/** What of Redis' settings would lose rule sets, one line each. `setting` answers one of them, or rejects. */
+/**
+ * Warnings about settings of Redis that could lose rule sets, one line each. `setting` reads one setting, or rejects.
+ */
 export async function persistenceWarnings(
   setting: (name: string) => Promise<string>,
 ): Promise<readonly string[]> {

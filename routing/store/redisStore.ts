@@ -8,15 +8,15 @@ import type { SeenHead, StoreBackend } from './storeBackend'
 export interface RedisStoreOptions extends RuleStoreOptions {
   /** `redis://user:password@host:port/db`, or `rediss://` for TLS. */
   readonly url: string
-  /** Tells the deployments apart that share one Redis; default `rules`. */
+  /** Distinguishes deployments that share a Redis; default `rules`. */
   readonly name?: string
-  /** How long an answer may take, in milliseconds; default 500. */
+  /** How long a command may take, in milliseconds; default 500. */
   readonly commandTimeoutMs?: number
-  /** One line for the operator, such as that Redis would forget everything at its end. */
+  /** Writes one line for the operator, such as that Redis is not persistent. */
   readonly warn?: (line: string) => void
 }
 
-/** A store in Redis. Also opened while Redis is away: everything is refused until it is there. */
+/** Opens a store in Redis. It opens even while Redis is unreachable; until then every call is refused. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RuleStore> {
   const connection = new RedisConnection(options)
   await connection.open()
@@ -24,7 +24,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RuleSt
 }
 
 /**
- * All keys are of one hash slot, so that one script may write them:
+ * All keys have the same hash slot, so that one script may write them:
  *
  *     presage:{NAME}:head         the head, as JSON
  *     presage:{NAME}:infos        a hash: number to version without text, as JSON
@@ -118,7 +118,7 @@ class RedisBackend implements StoreBackend {
   }
 }
 
-/** What is added comes first: if Redis is out of memory nothing has been pointed to. */
+/** Versions are added first, so that the head points to nothing missing if Redis runs out of memory. */
 const commitScript = `
 if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 for i = 4, #ARGV, 3 do
@@ -130,7 +130,7 @@ redis.call('publish', ARGV[3], '')
 return 1
 `
 
-/** Until when a report counts goes by Redis' clock alone: those of the nodes may differ. */
+/** Leases are timed by Redis' clock only, because the clocks of nodes may differ. */
 const nowMs = `
 local time = redis.call('time')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

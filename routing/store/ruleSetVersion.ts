@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Whoever publishes, and what. */
+/** What is published, and by whom. */
 export interface Publication {
   /** The rule set as canonical JSON. */
   readonly text: string
@@ -8,11 +8,11 @@ export interface Publication {
   readonly message: string
 }
 
-/** One version of the rules, less its text: what lists show. */
+/** One version of the rules without its text, as in lists. */
 export interface VersionInfo {
-  /** From 1 on; never given to another text, whatever happens to the store. */
+  /** From 1 on; never reused for another text, whatever happens to the store. */
   readonly number: number
-  /** Of the text's UTF-8 bytes, in hexadecimal digits. */
+  /** Of the text's UTF-8 bytes, in hexadecimal. */
   readonly sha256: string
   readonly author: string
   /** When it was published, in ISO 8601. */

@@ -19,29 +19,29 @@ import { infoOf, type Publication, type RuleSetVersion, sha256Of, type VersionIn
 import type { StoreBackend } from './storeBackend'
 
 export interface RuleStoreOptions {
-  /** Milliseconds since 1970, for the times of versions and flips; default the system's. */
+  /** Milliseconds since 1970, for the times of versions and activations; default the system's. */
   readonly now?: () => number
 }
 
 export interface ActivateOptions {
-  /** The active version that the caller saw, null for none: another one is a conflict. */
+  /** The active version that the caller saw, null for none. If another one is active, the outcome is a conflict. */
   readonly expected: number | null
   readonly by: string
-  /** The part of the leased nodes that must be prepared, above 0 to 1; default 1. */
+  /** The share of the leased nodes that must be prepared, above 0 and at most 1; default 1. */
   readonly quorum?: number
-  /** Does not ask whether nodes are prepared. */
+  /** Activates even if nodes are not prepared. */
   readonly force?: boolean
 }
 
 export interface RollbackOptions {
   readonly by: string
-  /** The active version that the caller saw; whatever is active if it is left out. */
+  /** The active version that the caller saw; if absent, any. */
   readonly expected?: number
 }
 
 /**
- * Versions of the rules and the pointer to the active one, wherever they are kept. Whatever a caller must be told comes as an outcome;
- * only what cannot be known is thrown: `STORE_UNREACHABLE`, after which a change may or may not have been made.
+ * The versions of the rules and the pointer to the active one, in any backend. Expected results are returned as
+ * outcomes. Only `STORE_UNREACHABLE` is thrown, after which a change may or may not have been made.
  */
 export class RuleStore {
   private readonly now: () => number
@@ -61,7 +61,7 @@ export class RuleStore {
     return (await this.backend.readHead()).head
   }
 
-  /** Undefined if there is none of this number. Throws a LoadError for a text that is not the one that was published. */
+  /** Undefined if there is no such version. Throws a LoadError if its text is not the one that was published. */
   async get(number: number): Promise<RuleSetVersion | undefined> {
     const version = await this.backend.readVersion(number)
     if (version !== undefined && sha256Of(version.text) !== version.sha256) {
@@ -70,15 +70,15 @@ export class RuleStore {
     return version
   }
 
-  /** All versions without their texts, the newest first. */
+  /** All versions without their texts, newest first. */
   async history(): Promise<readonly VersionInfo[]> {
     const infos = await this.backend.readInfos()
     return [...infos].sort((one, other) => other.number - one.number)
   }
 
   /**
-   * Makes the store, once in its life; with `first` as version 1, active at once. Of several callers one makes it. A store that nodes
-   * remember to have held versions is not made anew.
+   * Creates the store, once in its life; with `first` as version 1, active at once. Of several concurrent callers one
+   * succeeds. A store of which nodes remember versions is not created anew.
    */
   create(first?: Publication): Promise<CreateOutcome> {
     return this.change<CreateOutcome>((head) => {
@@ -95,7 +95,7 @@ export class RuleStore {
     })
   }
 
-  /** Stores a version under the next number. Nothing answers with it before it is activated. */
+  /** Stores a version under the next number. It takes effect only when it is activated. */
   publish(publication: Publication): Promise<PublishOutcome> {
     return this.change<PublishOutcome>((head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
@@ -108,7 +108,7 @@ export class RuleStore {
     })
   }
 
-  /** Makes a version the one that answers, if the leased nodes are prepared for it; else they are told to prepare it. */
+  /** Makes a version the active one if the leased nodes are prepared for it; otherwise asks them to prepare it. */
   activate(number: number, options: ActivateOptions): Promise<ActivateOutcome> {
     return this.change<ActivateOutcome>(async (head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
@@ -127,7 +127,7 @@ export class RuleStore {
     })
   }
 
-  /** Makes the version that was active before the one that answers again, prepared or not. */
+  /** Makes the previously active version active again, prepared or not. */
   rollback(options: RollbackOptions): Promise<RollbackOutcome> {
     return this.change<RollbackOutcome>(async (head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
@@ -146,7 +146,7 @@ export class RuleStore {
     })
   }
 
-  /** Holds one node at a version, whatever is active; null lets it follow again. */
+  /** Pins one node at a version, whichever is active; null lets it follow again. */
   pin(node: string, number: number | null): Promise<PinOutcome> {
     checkNodeName(node)
     return this.change<PinOutcome>(async (head) => {
@@ -159,9 +159,9 @@ export class RuleStore {
   }
 
   /**
-   * Makes a store that lost everything again from what a node remembers, above every number and epoch that any node has told of. A store
-   * that is there is only given what it lacks. One that was made anew since the loss is refused, unless `replace` is asked for: then the
-   * copy's versions come in under new numbers.
+   * Restores a store that lost everything from a node's copy, above every number and epoch that any node has reported.
+   * An existing store only gets what it lacks. A store that was created anew since the loss is refused, unless
+   * `replace` is set: then the copy's versions are imported under new numbers.
    */
   restore(copy: NodeCopy, by: string, options: { readonly replace?: boolean } = {}): Promise<RestoreOutcome> {
     return this.change<RestoreOutcome>(async (head) => {
@@ -171,7 +171,7 @@ export class RuleStore {
     })
   }
 
-  /** Gives a store that is there and is still the same what it lacks, such as what it lost with its last seconds. */
+  /** Adds to an existing store, if it is still the same, what it lacks, such as its last changes before a crash. */
   heal(copy: NodeCopy, by: string): Promise<RestoreOutcome> {
     return this.change<RestoreOutcome>(async (head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
@@ -179,7 +179,9 @@ export class RuleStore {
     })
   }
 
-  /** Tells a store that has lost what a node remembers how far it had come, so that nothing up to there is given again. */
+  /**
+   * Tells a store that lost its data how far a node remembers it to have come, so that no number up to there is reused.
+   */
   remember(floor: heads.Floor): Promise<void> {
     return this.change<void>((head) => {
       const known = heads.floorOf(head)
@@ -193,25 +195,27 @@ export class RuleStore {
     })
   }
 
-  /** A node's word of itself, which counts for `ttlMs`. */
+  /** Stores a node's report, which is valid for `ttlMs`. */
   report(report: NodeReport, ttlMs: number): Promise<void> {
     checkNodeName(report.node)
     return this.backend.writeReport(report, ttlMs)
   }
 
-  /** A node that leaves: nobody waits for it any more. */
+  /** Removes a leaving node, so that nobody waits for it. */
   leave(node: string): Promise<void> {
     checkNodeName(node)
     return this.backend.removeReport(node)
   }
 
-  /** What nodes with a lease say, by name. */
+  /** The reports of nodes with a lease, by name. */
   async leases(): Promise<readonly NodeReport[]> {
     const reports = await this.backend.readReports()
     return [...reports].sort((one, other) => (one.node < other.node ? -1 : 1))
   }
 
-  /** Calls back soon after something may have changed; a look from time to time is needed all the same. The function returned ends it. */
+  /**
+   * Calls the listener soon after something may have changed; polling is needed as well. The returned function ends it.
+   */
   subscribe(listener: () => void): () => void {
     return this.backend.watch(listener)
   }
@@ -220,7 +224,10 @@ export class RuleStore {
     return this.backend.dispose()
   }
 
-  /** Reads, decides and exchanges, until nobody was quicker: each time somebody was, somebody got ahead. */
+  /**
+   * Reads, decides and commits, and repeats that if another writer was first. Each repetition means that some writer
+   * made progress.
+   */
   private async change<T>(decide: (head: Head) => Change<T> | Promise<Change<T>>): Promise<T> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const seen = await this.backend.readHead()

@@ -2,22 +2,22 @@ import type { Head } from './head'
 import type { NodeReport } from './lease'
 import type { RuleSetVersion, VersionInfo } from './ruleSetVersion'
 
-/** The head as it was read, with what `commit` knows it by. */
+/** The head as it was read, with a token that identifies it for `commit`. */
 export interface SeenHead {
   readonly head: Head
   readonly token: string
 }
 
 /**
- * Where a rule store keeps what it keeps: memory, a folder or Redis. What the values mean is RuleStore's affair, so that all three
- * behave alike. Where the place cannot be reached in its time, everything rejects with `STORE_UNREACHABLE`.
+ * Where a rule store keeps its data: memory, a folder or Redis. RuleStore alone interprets the data, so that all three
+ * behave alike. All methods reject with `STORE_UNREACHABLE` if the backend does not answer in time.
  */
 export interface StoreBackend {
   readonly kind: string
   readHead(): Promise<SeenHead>
   /**
-   * The one way to change anything: exchanges the head and adds versions, all or nothing, and tells watchers. False, and nothing done,
-   * if the head is not the seen one any more. Versions whose numbers are there already are never written over.
+   * The only way to change anything: replaces the head and adds versions, all or nothing, and notifies watchers.
+   * Returns false, with nothing done, if the head is no longer the seen one. Existing versions are never overwritten.
    */
   commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean>
   readVersion(number: number): Promise<RuleSetVersion | undefined>
@@ -25,12 +25,15 @@ export interface StoreBackend {
   readInfo(number: number): Promise<VersionInfo | undefined>
   /** In any order. */
   readInfos(): Promise<readonly VersionInfo[]>
-  /** Replaces the node's report; it is forgotten after `ttlMs`. */
+  /** Replaces the node's report, which expires after `ttlMs`. */
   writeReport(report: NodeReport, ttlMs: number): Promise<void>
-  /** Reports that are not forgotten yet, in any order. */
+  /** Reports that have not expired, in any order. */
   readReports(): Promise<readonly NodeReport[]>
   removeReport(node: string): Promise<void>
-  /** Calls back soon after the head may have changed; neither every time nor only then. The returned function ends it. */
+  /**
+   * Calls the listener soon after the head may have changed; there may be missing and superfluous calls. The returned
+   * function ends it.
+   */
   watch(listener: () => void): () => void
   dispose(): Promise<void>
 }
