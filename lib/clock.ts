@@ -1,8 +1,11 @@
-/** Time as the deciding code sees it; tests inject one that they move by hand. */
+/** The time for code that makes decisions. Tests inject a clock that they move by hand. */
 export interface Clock {
   /** Milliseconds, monotonic, from an arbitrary origin. */
   now(): number
-  /** Calls back once after `ms` milliseconds; the returned function cancels. A pending timer does not keep the process alive. */
+  /**
+   * Calls back once after `ms` milliseconds. The returned function cancels. A pending timer does not keep the process
+   * alive.
+   */
   after(ms: number, callback: () => void): () => void
 }
 
@@ -15,5 +18,5 @@ export const systemClock: Clock = {
   },
 }
 
-/** `setTimeout` calls back at once for anything longer; this is 24 days. */
+/** `setTimeout` fires at once for longer times; this is 24 days. */
 const longestTimerMs = 2 ** 31 - 1

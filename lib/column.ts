@@ -1,9 +1,9 @@
-/** One logical value per row. Absent and null are both `null` once a value has been admitted. */
+/** One logical value per row. In a validated column, absent and null are both `null`. */
 export type Column = readonly unknown[]
 
 /**
- * The column of what `read` gives for each row. Made as requests' columns are: the engine's loops are fast for few kinds
- * of arrays, and `map` would make others for rows that only start a server.
+ * Makes a column by calling `read` for each row. It uses `new Array` like the columns of requests: V8's loops are fast
+ * only if they see few kinds of arrays, and `map` would add another kind.
  */
 export function columnOf<Row>(rows: readonly Row[], read: (row: Row) => unknown): Column {
   const column: unknown[] = new Array(rows.length)

@@ -1,4 +1,4 @@
-/** Freezes a plain value and everything in it, and returns it: what was parsed once is trusted, and changed by nobody. */
+/** Freezes a plain value and everything in it, and returns it. For values that were parsed once and must not change. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   Object.freeze(value)

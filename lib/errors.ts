@@ -1,7 +1,7 @@
 /**
- * Every coded error of Presage, with the status it has over HTTP and gRPC and whether the same request may succeed
- * when sent again. `docs/errors.md` explains each row; a test holds the two together. Which codes a fallback may answer for is
- * said in `serving/requests/fallback.ts`.
+ * Every coded error of Presage, with its HTTP and gRPC status and whether the same request may succeed when it is
+ * retried. `docs/errors.md` explains each row; a test compares the two. The codes that allow a fallback are in
+ * `serving/requests/fallback.ts`.
  */
 export const errorTable = {
   ANSWER_TOO_LARGE: { http: 400, grpc: 'INVALID_ARGUMENT', retryable: false },
@@ -33,7 +33,9 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** An error that a client may see: a code of the table, and a sentence that names what was wrong and what was expected. */
+/**
+ * An error that clients may see: a code of the table, and a sentence that says what was wrong and what was expected.
+ */
 export class PresageError extends Error {
   override readonly name = 'PresageError'
 
@@ -46,13 +48,13 @@ export class PresageError extends Error {
     super(message)
   }
 
-  /** What graphql-js puts into the located error's `extensions`. */
+  /** graphql-js puts these into the located error's `extensions`. */
   get extensions(): Readonly<Record<string, unknown>> {
     return { ...this.details, code: this.code }
   }
 }
 
-/** A file or value that was refused while loading: which, where in it, what was expected and what came. */
+/** A file or value that was refused while loading. Each problem says where it is, what was expected and what came. */
 export class LoadError extends Error {
   override readonly name = 'LoadError'
 
@@ -61,7 +63,7 @@ export class LoadError extends Error {
   }
 }
 
-/** How a value of any kind is shown inside a message: JSON, shortened, so that no message grows with its input. */
+/** A value of any kind for a message: as JSON, shortened, so that no message grows with its input. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)

@@ -1,11 +1,14 @@
-/** Subscribes a listener; the returned function takes it back. */
+/** Subscribes a listener. The returned function unsubscribes it. */
 export type Event<T> = (listener: (value: T) => void) => () => void
 
-/** A typed event for rare transitions (a worker lost, a model ready). `fire` calls every listener, in the order subscribed. */
+/**
+ * A typed event for rare transitions (a worker lost, a model ready). `fire` calls every listener in the order of
+ * subscription.
+ */
 export class Emitter<T> {
   private listeners: ((value: T) => void)[] = []
 
-  /** Whether anybody listens, so that what nobody would hear need not be made. */
+  /** Whether anybody listens; otherwise the value need not be made. */
   get isHeard(): boolean {
     return this.listeners.length > 0
   }

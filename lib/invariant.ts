@@ -1,4 +1,4 @@
-/** Says that something cannot happen. A failure is a bug of ours, never of a caller. */
+/** Asserts something that must always hold. A failure is our bug, never the caller's. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`Bug: ${message}`)
 }

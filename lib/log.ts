@@ -4,20 +4,22 @@ export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 export type LogLevel = (typeof logLevels)[number]
 
-/** Beside a message: what it is about. `error` is whatever was thrown, and is written whole. */
+/** The context of a message. `error` is whatever was thrown, and is written whole. */
 export interface LogFields {
   readonly [name: string]: unknown
   readonly error?: unknown
 }
 
-/** Where core code writes what an operator may want to know; `telemetry/` has the one for machines. */
+/** Where core code logs. `telemetry/` has the implementation for machines. */
 export interface Log {
-  /** Whether a line of this level is written: asked before fields are put together. */
+  /** Whether lines of this level are written; check it before building fields. */
   isOn(level: LogLevel): boolean
   write(level: LogLevel, message: string, fields?: LogFields): void
 }
 
-/** Lines for people: `source: message: name=value: error with its stack`. `lowest` is the lowest level that is written. */
+/**
+ * Lines for people: `source: message: name=value: error with its stack`. `lowest` is the lowest level that is written.
+ */
 export function createTextLog(lowest: LogLevel, source: string, write: (text: string) => void): Log {
   const isOn = (level: LogLevel) => logLevels.indexOf(level) >= logLevels.indexOf(lowest)
   return {

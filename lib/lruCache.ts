@@ -1,10 +1,10 @@
 /**
- * Keeps the values that were used last, bounded in number and in weight (for what clients send: the length of its text,
- * so that a thousand huge documents do not fill the memory).
+ * A cache that drops the least recently used entries, bounded in number and in total weight. For text from clients the
+ * weight is its length, so that large documents cannot fill the memory.
  */
 export class LruCache<V> {
   private readonly entries = new Map<string, Entry<V>>()
-  /** The last of them. */
+  /** The entry used last. */
   private newest: Entry<V> | undefined
   private weight = 0
 
@@ -21,7 +21,7 @@ export class LruCache<V> {
     const entry = this.entries.get(key)
     if (entry === undefined) return undefined
     if (entry !== this.newest) {
-      // A Map iterates in insertion order: what is used moves to the end, what is oldest stands first.
+      // A Map iterates in insertion order, so the entry moves to the end, and the oldest is first.
       this.entries.delete(key)
       this.entries.set(key, entry)
       this.newest = entry
@@ -29,12 +29,12 @@ export class LruCache<V> {
     return entry.value
   }
 
-  /** The weight of all that is kept. */
+  /** The weight of all entries. */
   get totalWeight(): number {
     return this.weight
   }
 
-  /** Answers how many others had to go for it; one that is too heavy by itself goes too. */
+  /** Returns how many entries were evicted. A value that is too heavy by itself is evicted too. */
   set(key: string, value: V, weight: number): number {
     let evicted = 0
     this.delete(key)

@@ -9,13 +9,13 @@ export interface Histogram {
 }
 
 /**
- * Where core code reports numbers. `telemetry/` implements it for Prometheus; core never imports a metrics SDK.
- * Asking twice for the same name and labels gives handles to the same series.
+ * Where core code reports numbers. `telemetry/` implements it for Prometheus; core code never imports a metrics SDK.
+ * The same name and labels always give handles to the same series.
  */
 export interface Metrics {
   counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter
   histogram(name: string, help: string, labels?: Readonly<Record<string, string>>): Histogram
-  /** `read` is called at scrape time, until the returned function takes the series back. */
+  /** `read` is called at scrape time, until the returned function removes the series. */
   gauge(name: string, help: string, labels: Readonly<Record<string, string>>, read: () => number): () => void
 }
 

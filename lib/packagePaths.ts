@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs'
 import { dirname, extname, join, relative } from 'node:path'
 
-/** The folder of this package, the same whether the sources or the compiled files run. */
+/** The folder of this package, whether the sources or the compiled files run. */
 export const packageRoot = findPackageRoot(__dirname)
 
-/** The folder of the compiled files that run; where the sources themselves do, as in tests, of those of a build. */
+/** The folder of the running compiled files. If the sources run, as in tests, the folder of a build. */
 const compiledRoot = extname(__filename) === '.js' ? dirname(__dirname) : join(packageRoot, 'dist')
 
 /**
- * The compiled file of a module, for what must be started by path (threads and processes). `module` is relative to the
- * package's root and without ending, such as `workers/thread/entry`.
+ * The compiled file of a module that is started by path (threads and processes). `module` is relative to the package's
+ * root, without extension, such as `workers/thread/entry`.
  */
 export function compiledPath(module: string): string {
   return join(compiledRoot, `${module}.js`)
 }
 
-/** A path as people read it: relative to the working directory where it lies below it. */
+/** A path for people: relative to the working directory if it is inside it. */
 export function shortPath(path: string): string {
   const short = relative(process.cwd(), path)
   return short === '' || short.startsWith('..') ? path : short

@@ -1,13 +1,13 @@
 /**
- * Entries by key of those who come and go, kept for a while after they have gone: those who come back all the time would cost an entry and an object
- * each time.
+ * Entries by key for things that come and go, kept for a while when idle: recurring keys would otherwise cost an entry
+ * and an object each time.
  */
 export class ReusedEntries<V> {
   private readonly entries = new Map<string, V>()
 
   constructor(
     private readonly make: (key: string) => V,
-    /** Whether nobody uses an entry now. */
+    /** Whether an entry is unused now. */
     private readonly isIdle: (entry: V) => boolean,
   ) {}
 
@@ -15,7 +15,7 @@ export class ReusedEntries<V> {
     return this.entries.get(key)
   }
 
-  /** The entry of a key, made if there is none; `used` is how many are in use now. */
+  /** The entry of a key, made if there is none; `used` is the number of entries in use. */
   getOrMake(key: string, used: number): V {
     let entry = this.entries.get(key)
     if (entry === undefined) {
@@ -31,5 +31,5 @@ export class ReusedEntries<V> {
   }
 }
 
-/** So many entries that nobody uses are kept at least. */
+/** At least this many idle entries are kept. */
 const mostIdle = 64

@@ -4,7 +4,9 @@ interface Entry<K, V> {
   readonly next: Entry<K, V> | undefined
 }
 
-/** A map of so few keys that they are looked through, as one request has them: a Map takes more to make than all that is asked of it. */
+/**
+ * A map for a few keys, with linear search. Within one request, creating a Map would cost more than all its lookups.
+ */
 export class SmallMap<K, V> {
   private last: Entry<K, V> | undefined
 

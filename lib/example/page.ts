@@ -4,8 +4,8 @@ import { PresageError } from '../errors'
 const MAX_PAGE = 1000
 
 /**
- * Cuts a page out of a list in its order. Null counts as absent; without `first` it has `defaultFirst` items. Throws
- * `BAD_USER_INPUT` on what cannot be a page.
+ * Cuts a page out of a list. Null counts as absent; without `first` it has `defaultFirst` items. Throws
+ * `BAD_USER_INPUT` for an invalid page.
  */
 export function page<T>(
   items: readonly T[],

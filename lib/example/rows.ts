@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { LoadError } from '../errors'
 import { shortPath } from '../packagePaths'
 
-/** The rows of a JSON data file, which stand under `key` beside the file's source and licence. */
+/** The rows of a JSON data file, which are under `key`, beside the data's source and licence. */
 export function readRows<Row>(file: string, key: string): Row[] {
   let content: Record<string, unknown> | null
   try {
@@ -15,7 +15,7 @@ export function readRows<Row>(file: string, key: string): Row[] {
   return rows as Row[]
 }
 
-/** A setting that a subgraph cannot do without. */
+/** A setting that a subgraph requires. */
 export function requireSetting(
   settings: Readonly<Record<string, string>>,
   subgraph: string,

@@ -1,22 +1,22 @@
 import { getHeapStatistics } from 'node:v8'
 
-/** About what the answers take that a process makes or sends just now, so that they do not take all that it has. */
+/** Tracks the approximate memory of all answers that a process is making or sending, to bound it. */
 export class AnswerMemory {
   private held = 0
 
   constructor(
-    /** In bytes, of all answers together. */
+    /** In bytes, for all answers together. */
     readonly most: number,
   ) {}
 
-  /** Whether there is room for so many bytes more; if so they are held. */
+  /** Reserves this many bytes if there is room. Returns whether there was. */
   takes(bytes: number): boolean {
     if (this.held + bytes > this.most) return false
     this.held += bytes
     return true
   }
 
-  /** For what is there already, whether or not there is room. */
+  /** Reserves memory that is allocated already, even if there is no room. */
   hold(bytes: number): void {
     this.held += bytes
   }
@@ -26,5 +26,5 @@ export class AnswerMemory {
   }
 }
 
-/** This process's: a quarter of what the engine may use for all that lives. */
+/** This process's: a quarter of the heap limit. */
 export const answerMemory = new AnswerMemory(getHeapStatistics().heap_size_limit / 4)

@@ -1,18 +1,21 @@
-/** The work on one answer, as those see it who make long parts of it. */
+/** The work on one answer, for code that makes long parts of it. */
 export interface AnswerWork {
-  /** The answer has been given as it was, or refused: nothing must be written into it any more. */
+  /** Whether the answer was given or refused. Nothing may be written into it any more. */
   readonly isClosed: boolean
-  /** Nobody waits for the answer any more: it is closed, or its client has gone. */
+  /** Whether nobody waits for the answer any more: it is closed, or its client has gone. */
   readonly isOver: boolean
-  /** Counts values of the answer: fields of objects and items of lists. False where there are too many, and the answer was refused for it, or where the work is over; `where` names the field that has them. */
+  /**
+   * Counts values of the answer: fields of objects and items of lists. Returns false if there are too many, which
+   * refuses the answer, or if the work is over. `where` names the field that has the values.
+   */
   takes(values: number, where: string): boolean
-  /** Whether the work has had its part of this turn of the event loop, and should go on in a later one. */
+  /** Whether the work has used up its share of this turn of the event loop, and should continue in a later one. */
   isTurnOver(): boolean
-  /** Calls back in a later turn. Throws nothing that `resume` does not throw. */
+  /** Calls back in a later turn. Throws only what `resume` throws. */
   later(resume: () => void): void
 }
 
-/** Work that nothing bounds. */
+/** Work without any limits. */
 export const unboundedWork: AnswerWork = {
   isClosed: false,
   isOver: false,

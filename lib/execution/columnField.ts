@@ -1,29 +1,29 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql'
 
-/** What a field that is answered by columns is asked: once for all objects that stand at one place of an operation. */
+/** One call of a field that is resolved by columns, for all objects at one place of an operation. */
 export interface ColumnCall {
   /** The objects, as a resolver gets them. */
   readonly parents: readonly unknown[]
-  /** The same for all of them. */
+  /** The same for all objects. */
   readonly args: Readonly<Record<string, unknown>>
   readonly contextValue: unknown
-  /** What a resolver of the nth object would get; made when asked for. */
+  /** The `info` for the nth object; made on demand. */
   info(row: number): GraphQLResolveInfo
 }
 
-/** By object: a value as a resolver would give it, or the error that it would throw. */
+/** By object, the value that a resolver would return, or the error that it would throw. */
 export interface ColumnAnswer {
   readonly values: readonly unknown[]
-  /** Undefined as a whole: none. */
+  /** Undefined if there are no errors. */
   readonly errors: readonly (Error | undefined)[] | undefined
 }
 
-/** A second way to a field's values, for an executor that has many objects in hand. It never rejects. */
+/** A second way to resolve a field, for an executor that has many objects at once. It never rejects. */
 export interface ColumnField {
   answer(call: ColumnCall): Promise<ColumnAnswer>
-  /** Fields of the parent that are read, whichever way it came to be; arguments and context are not among them. */
+  /** The fields of the parent that are read; arguments and context are not included. */
   readonly parentFields: readonly string[]
-  /** Whether an entity is taken as the gateway sends it, so that a reference is itself the parent. */
+  /** Whether the parent may be a representation as the gateway sends it. */
   readonly takesReferences: boolean
 }
 
@@ -31,12 +31,12 @@ const columnField = Symbol('columns')
 
 type Resolver = GraphQLFieldResolver<never, never, never>
 
-/** Declares that what `resolve` gives row by row `field` gives by columns. Whoever wraps the resolver loses the columns. */
+/** Declares that `field` returns by columns what `resolve` returns row by row. A wrapped resolver loses this. */
 export function withColumns<R extends Resolver>(resolve: R, field: ColumnField): R {
   return Object.assign(resolve, { [columnField]: field })
 }
 
-/** The columns of a field's resolver, where it has any. */
+/** The column field of a field's resolver, if it has one. */
 export function columnsOf(resolve: Resolver | undefined): ColumnField | undefined {
   return (resolve as { [columnField]?: ColumnField } | undefined)?.[columnField]
 }

@@ -5,8 +5,8 @@ const entityField = Symbol('entities')
 type Resolver = GraphQLFieldResolver<never, never, never>
 
 /**
- * Declares that a field's resolver does what Apollo's `_entities` does: each representation goes to the `__resolveReference` of its type, or is
- * itself the entity where its type has none.
+ * Declares that a field's resolver does what Apollo's `_entities` does: it passes each representation to the
+ * `__resolveReference` of its type, or uses it as the entity if the type has none.
  */
 export function withEntities<R extends Resolver>(resolve: R): R {
   return Object.assign(resolve, { [entityField]: true })
@@ -16,10 +16,10 @@ export function findsEntities(resolve: Resolver | undefined): boolean {
   return (resolve as { [entityField]?: true } | undefined)?.[entityField] === true
 }
 
-/** Finds an entity by what the gateway sends of it. */
+/** Resolves an entity from its representation. */
 export type ResolveReference = (reference: unknown, contextValue: unknown, info: unknown) => unknown
 
-/** Where the subgraph library keeps what it knows of a type, its reference resolver among it. */
+/** What the subgraph library stores about a type, including its reference resolver. */
 export function federationOf(type: GraphQLObjectType): { resolveReference?: ResolveReference } | undefined {
   const { apollo } = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } }
   return apollo?.subgraph

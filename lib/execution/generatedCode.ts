@@ -1,7 +1,7 @@
 /**
- * A function made from source text, which sees `values` under their names. Undefined in a process that allows no code from
- * strings (`--disallow-code-generation-from-strings`): whoever calls has a slower way then. Nothing of a client's may
- * stand in the text but names of GraphQL, which are letters, digits and underscores.
+ * Makes a function from source text, which sees `values` under their names. Undefined in a process that allows no code
+ * from strings (`--disallow-code-generation-from-strings`); callers then use a slower way. The only client-dependent
+ * text may be GraphQL names, which consist of letters, digits and underscores.
  */
 export function generateFunction<T>(values: Readonly<Record<string, unknown>>, body: string): T | undefined {
   try {
@@ -13,7 +13,7 @@ export function generateFunction<T>(values: Readonly<Record<string, unknown>>, b
 }
 
 /**
- * So many fields at most are written out as code; more of them are read one by one. To make the code takes some 10 µs a field, and the engine
- * optimises what runs often on another thread, in a time that grows much faster than the function: for one of a thousand fields it may be minutes.
+ * The most fields for which code is generated. Compiling the code takes time per field, and V8's optimisation of a
+ * function takes far longer the larger it is.
  */
 export const maxGenerated = 100

@@ -7,7 +7,7 @@ export function areNumbers(items: readonly unknown[]): boolean {
   return true
 }
 
-/** Whether all items are texts. A loop of its own, so that the engine meets no numbers here, which it would make objects of. */
+/** Whether all items are strings. A separate loop, so that V8 sees no numbers here, which it would box. */
 export function areTexts(items: readonly unknown[]): boolean {
   for (let at = 0; at < items.length; at++) if (typeof items[at] !== 'string') return false
   return true

@@ -12,8 +12,8 @@ import {
 import { areFlags, areNumbers, areTexts } from './itemKinds'
 
 /**
- * When `value` goes out as it is, with nothing to be serialised, as code for `generateFunction` that needs `plainChecks` among its
- * values; undefined for types whose values must be looked at one by one.
+ * The condition under which `value` needs no serialization, as code for `generateFunction` that uses `plainChecks`.
+ * Undefined for types whose values must be serialized one by one.
  */
 export function plainCondition(declared: GraphQLOutputType): string | undefined {
   const type = getNullableType(declared)
@@ -24,18 +24,18 @@ export function plainCondition(declared: GraphQLOutputType): string | undefined 
 }
 
 /**
- * What is done to a `value` of the type beforehand, as a statement, empty where it is nothing: whole numbers are ids as well as
- * texts, which they go out as.
+ * A statement that converts a `value` of the type before the check, or an empty text: integers are valid ids, and are
+ * returned as strings.
  */
 export function plainTurn(declared: GraphQLOutputType): string {
   if (getNullableType(declared) !== GraphQLID) return ''
   return "if (typeof value === 'number' && (value | 0) === value) value = String(value)"
 }
 
-/** What the code of `plainCondition` calls. */
+/** The functions that the code of `plainCondition` calls. */
 export const plainChecks = { isArray: Array.isArray, areNumbers, areTexts, areFlags }
 
-/** By scalar what JavaScript calls its values. */
+/** By scalar, the JavaScript condition for its values. */
 const scalarConditions = new Map<unknown, string>([
   [GraphQLID, "typeof value === 'string'"],
   [GraphQLString, "typeof value === 'string'"],

@@ -2,20 +2,20 @@ import type { FieldNode } from 'graphql'
 import type { PresageError } from '../errors'
 
 /**
- * One error of items that follow each other in a list, as where a limit refuses all rows of a field. On a busy node there are more of
- * them than answers, so they go together until the answer is written, and nothing is made for each item.
+ * One error of consecutive items of a list, for example when a limit refuses all rows of a field. On a busy node these
+ * outnumber the answers, so they stay together until the answer is written, and nothing is created per item.
  */
 export interface SharedError extends AlikePaths {
   readonly error: PresageError
-  /** The fields of the document in which the paths lead; left out where it is not the client's. */
+  /** The document's fields to which the paths lead; absent if it is not the client's document. */
   readonly nodes?: readonly FieldNode[]
 }
 
-/** Paths that differ in one index, which rises by one from each to the next. */
+/** Paths that differ in one index, which increases by one from each path to the next. */
 export interface AlikePaths {
-  /** The first of them. */
+  /** The first path. */
   readonly path: readonly (string | number)[]
-  /** Where in it the index stands. */
+  /** Where in the path the index is. */
   readonly position: number
   readonly count: number
 }

@@ -10,21 +10,22 @@ export interface SubgraphOperation {
   readonly document: DocumentNode
 }
 
-/** An entity fetch as a plan has it, of entities of one type. */
+/** An entity fetch of a plan, for entities of one type. */
 export interface EntityFetch {
   readonly operation: SubgraphOperation
   /** The response key of `_entities`. */
   readonly entitiesKey: string
   readonly type: string
-  /** Names of the fields that would be sent, as representations; in the entities in hand they have the same names. */
+  /** Names of the fields that representations would contain. The entities have them under the same names. */
   readonly sent: ReadonlySet<string>
 }
 
-/** An entity fetch that takes entities as they are in hand, and writes its fields into them. */
+/** An entity fetch that reads the given entities directly, and writes its fields into them. */
 export interface ColumnExecutor {
   /**
-   * Answers the fields of all entities at once, under their response keys. Resolves with errors whose paths begin with
-   * `entitiesKey` and the entity's index, as if they had been sent. Nothing is written into an answer that is closed.
+   * Resolves the fields of all entities at once, and writes them under their response keys. Resolves with errors whose
+   * paths begin with `entitiesKey` and the entity's index, as if representations had been sent. Writes nothing into an
+   * answer that is closed.
    */
   fill(
     entities: readonly Record<string, unknown>[],
@@ -35,9 +36,9 @@ export interface ColumnExecutor {
 }
 
 /**
- * Runs operations of one subgraph: in this process, or over HTTP. Both give the same answers and errors. It resolves
- * also when the subgraph fails: with `errors` and without `data`. Once the work is over it need not resolve; nothing bounds
- * it where there is none.
+ * Runs operations of one subgraph: in this process, or over HTTP, with the same answers and errors. It resolves even if
+ * the subgraph fails: with `errors` and without `data`. Once the work is over it may never resolve. Without `work`,
+ * there are no limits.
  */
 export interface SubgraphExecutor {
   execute(
@@ -46,7 +47,7 @@ export interface SubgraphExecutor {
     request: ClientRequest,
     work?: AnswerWork,
   ): Promise<ExecutionResult>
-  /** A shorter way for a fetch of which every field is answered by columns; undefined for others. */
+  /** A faster way for a fetch whose fields are all column fields; undefined for others. */
   columns?(fetch: EntityFetch): ColumnExecutor | undefined
   dispose?(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const error = 'must be a size such as 512MiB or 2GiB, or a whole number of bytes'
 const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 
-/** `512MiB`, `1.5GiB`, or a number of bytes; read to bytes. */
+/** `512MiB`, `1.5GiB`, or a number of bytes; parsed to bytes. */
 export const byteSize = z.union(
   [
     z.int({ error }).min(1, error),
@@ -15,7 +15,7 @@ export const byteSize = z.union(
   { error },
 )
 
-/** As people read it: whole MiB. */
+/** For people: in whole MiB. */
 export function inMiB(bytes: number): string {
   return `${Math.round(bytes / units['MiB']).toLocaleString('en')} MiB`
 }

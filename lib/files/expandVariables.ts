@@ -1,8 +1,8 @@
 import { LoadError, show } from '../errors'
 
 /**
- * Puts environment variables in the place of `${env.NAME}` and `${env.NAME:-default}`, as rover does. Throws a LoadError
- * for one that is not set and has no default, and for any other `${...}`; `where` leads its message.
+ * Replaces `${env.NAME}` and `${env.NAME:-default}` by environment variables, as rover does. Throws a LoadError, which
+ * begins with `where`, for a variable that is not set and has no default, and for any other `${...}`.
  */
 export function expandVariables(text: string, where: string): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inside: string) => {
@@ -18,7 +18,7 @@ export function expandVariables(text: string, where: string): string {
   })
 }
 
-/** Does so in every text of a plain value. Throws one LoadError with all problems, each with its path. */
+/** Does the same in every string of a plain value. Throws one LoadError with all problems, each with its path. */
 export function expandAll(value: unknown, file: string): unknown {
   const problems: string[] = []
   const expand = (inner: unknown, path: readonly string[]): unknown => {

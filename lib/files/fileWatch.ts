@@ -7,15 +7,15 @@ import { readWithin } from './readWithin'
 export interface FileWatchOptions {
   /** Absolute path. */
   readonly file: string
-  /** What the file held when the watch began. */
+  /** The text of the file when the watch began. */
   readonly text: string
-  /** Told whenever the file holds another text than at the last time. */
+  /** Called whenever the file's text has changed. */
   onChange(text: string): void
-  /** Told when the file was written again with the text that it held. */
+  /** Called when the file was written again with the same text. */
   onRewritten?(): void
-  /** Told once when there is no file to be read any more. */
+  /** Called once when the file cannot be read any more. */
   onMissing(error: NodeJS.ErrnoException): void
-  /** How often the file is looked at where the system tells nothing, in milliseconds; default 1,000. */
+  /** How often to check the file where the system reports no changes, in milliseconds; default 1,000. */
   readonly pollMs?: number
   /** A file that changed within this time may be half written and is not read yet; default 25 ms. */
   readonly quietMs?: number
@@ -25,8 +25,8 @@ export interface FileWatchOptions {
 const maxBytes = 64 * 2 ** 20
 
 /**
- * Watches one file until `stop`. Its folder is what the system watches, since files are best exchanged by renaming another
- * to their name; a regular look finds what the system does not tell (network file systems, too many watches).
+ * Watches one file until `stop`. The system watches its folder, since files are usually replaced by a rename. Polling
+ * finds changes that the system does not report (network file systems, too many watches).
  *
  *     system tells ─┐
  *     poll is due ──┴─> look ── as it was read ──> wait
@@ -40,10 +40,10 @@ export class FileWatch {
   private cancelLook: () => void = () => {}
   private state: 'waiting' | 'due' | 'looking' | 'told while looking' | 'stopped' = 'waiting'
   private text: string
-  /** Times and size of the file when `text` was read, and at the last look; empty where there was none. */
+  /** Times and size of the file when `text` was read, and at the last check; empty if there was no file. */
   private readAs = ''
   private seenAs = ''
-  /** Since when it looks as it was last seen, in the clock's milliseconds. */
+  /** Since when these are unchanged, in the clock's milliseconds. */
   private seenSince = 0
   private isMissingTold = false
 
@@ -62,7 +62,7 @@ export class FileWatch {
     this.watcher?.close()
   }
 
-  /** Undefined where the system has no watch to give. */
+  /** Undefined if the system cannot watch the folder. */
   private watchFolder(): FSWatcher | undefined {
     try {
       const watcher = watch(dirname(this.options.file), { persistent: false }, () => this.told())
@@ -76,7 +76,7 @@ export class FileWatch {
   private told(): void {
     if (this.state === 'looking') this.state = 'told while looking'
     if (this.state !== 'waiting') return
-    // Not at once: the system tells of every single write, also of the folder's other files.
+    // Delayed, because the system reports every single write, even of the folder's other files.
     this.lookIn(Math.min(this.quietMs, 10))
     this.state = 'due'
   }
@@ -99,7 +99,7 @@ export class FileWatch {
     this.lookIn(this.wasTold ? Math.min(waitMs, this.quietMs) : waitMs)
   }
 
-  /** Answers in how many milliseconds to look again. */
+  /** Returns in how many milliseconds to check again. */
   private async lookOnce(): Promise<number> {
     const looksAs = await this.appearance()
     this.isMissingTold = false
@@ -112,7 +112,7 @@ export class FileWatch {
     const quietInMs = this.seenSince + this.quietMs - now
     if (quietInMs > 0) return quietInMs
     const text = readWithin(this.options.file, maxBytes).toString()
-    // Written to while it was read: what came may be neither the old text nor the new one.
+    // It was written to while it was read, so the text may be a mixture.
     if ((await this.appearance()) !== looksAs) return this.quietMs
     const isFirst = this.readAs === ''
     this.readAs = looksAs
@@ -128,7 +128,7 @@ export class FileWatch {
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
   }
 
-  /** A file that is exchanged may be away for a moment: only one that stays away is told of. */
+  /** A file that is being replaced may be missing for a moment. It is reported only if it stays missing. */
   private miss(error: NodeJS.ErrnoException): number {
     const isFirst = this.seenAs !== ''
     this.seenAs = this.readAs = ''
@@ -138,7 +138,7 @@ export class FileWatch {
     return this.pollMs
   }
 
-  // Asked after an await, where the compiler still believes what was known before it.
+  // A getter, because after an await the compiler still assumes the previous state.
   private get isStopped(): boolean {
     return this.state === 'stopped'
   }

@@ -1,4 +1,4 @@
-/** An address of something, and no file. */
+/** Whether the text is an http or https URL and not a file. */
 export function isUrl(text: string): boolean {
   return /^https?:/.test(text)
 }

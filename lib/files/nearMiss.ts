@@ -1,6 +1,4 @@
-/**
- * The end of a message about an unknown name, from `; ` on: what was probably meant, else what there is.
- */
+/** The end of a message about an unknown name, starting with `; `: what was probably meant, else the known names. */
 export function nearMiss(name: string, known: Iterable<string>): string {
   const names = [...known]
   const nearest = nearestName(name, names)
@@ -10,7 +8,7 @@ export function nearMiss(name: string, known: Iterable<string>): string {
   return `; known: ${shown}${names.length > 8 ? ', ...' : ''}`
 }
 
-/** The known name that `name` is most likely a slip of, if there is one. */
+/** The known name that was probably meant by `name`, if any. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.floor(name.length * 0.4) + 2
@@ -24,7 +22,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best
 }
 
-/** Levenshtein's distance, one row of the table at a time. */
+/** The Levenshtein distance, one row of the table at a time. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {

@@ -6,7 +6,7 @@ import { parseShape } from './shapeProblems'
 import { shortLine } from './shortLine'
 import { maxNesting, yamlProblems } from './yamlProblems'
 
-/** More than any manifest, objective or configuration has, and few enough to be read in a second or two, whatever they are. */
+/** More than any manifest, objective or configuration needs, and little enough to be parsed quickly. */
 const defaultCharacters = 256 * 1024
 
 /** Parses a YAML 1.2 file and checks its shape. Throws `LoadError` with every problem, each with its place. */
@@ -15,16 +15,16 @@ export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T
 }
 
 export interface ReadYamlOptions {
-  /** The caller looks after the key `__proto__`. */
+  /** Keeps the key `__proto__`, which the caller must handle. */
   readonly keepsPrototypeKeys?: boolean
-  /** The longest text that is read; 256 Ki unless said. */
+  /** The longest text that is read; default 256 Ki characters. */
   readonly maxCharacters?: number
 }
 
 /**
  * Reads one YAML 1.2 document (so `no` and `off` are strings) as plain values. Refuses duplicate keys, unknown tags,
- * further documents, keys that are no scalars, the key `__proto__` (unless the caller looks after it), and length, nesting and
- * aliases beyond any honest use. Throws `LoadError` with every problem, each with its line and column.
+ * further documents, keys that are not scalars, the key `__proto__` (unless kept), and excessive length, nesting and
+ * aliases. Throws `LoadError` with every problem, each with its line and column.
  */
 export function readYaml(
   text: string,
@@ -51,22 +51,22 @@ export function readYaml(
   const toldLines = new Set<number>()
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
     const { line } = lines.linePos(pos[0])
-    if (toldLines.has(line)) continue // One slip brings forth several errors in its line; the first one names it.
+    if (toldLines.has(line)) continue // One mistake causes several errors in its line; the first one names it.
     toldLines.add(line)
     problems.push(`${place(pos[0])}: must be YAML, got: ${shortLine(message.split('\n')[0])}`)
   }
   if (problems.length > 0) throw new LoadError(fewProblems(problems, file))
-  // As many as a text of that length holds without aliases.
+  // The most values that a text of that length can hold without aliases.
   const maxValues = maxCharacters / 2
   const refusals = yamlProblems(document, { file, place, keepsPrototypeKeys, maxValues })
   if (refusals.length > 0) throw new LoadError(fewProblems(refusals, file))
-  // What aliases stand for has been counted.
+  // `yamlProblems` has counted the values of aliases.
   return document.toJS({ maxAliasCount: -1 })
 }
 
 /**
- * Brackets, and the marks of lists and keys behind each other, are what nests deep in few characters: minutes of work, or the
- * end of the process, for the library. Brackets inside quotes count too, which costs nobody anything.
+ * Brackets, and consecutive marks of lists and keys, nest deep with few characters. The library would take minutes or
+ * crash on them. Brackets inside quotes are counted too, which does no harm.
  */
 function checkNesting(text: string, file: string): void {
   let brackets = 0

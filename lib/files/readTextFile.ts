@@ -2,10 +2,10 @@ import { LoadError } from '../errors'
 import { shortPath } from '../packagePaths'
 import { readWithin } from './readWithin'
 
-/** Schemas, rules, keys: more than any of them has. */
+/** More than any schema, rule file or key needs. */
 const maxBytes = 64 * 2 ** 20
 
-/** The text of a file that a person named. Throws a LoadError if there is none; `where` says who named it. */
+/** The text of a file that a user named. Throws a LoadError if it cannot be read; `where` says where it was named. */
 export function readTextFile(file: string, where = ''): string {
   try {
     return readWithin(file, maxBytes).toString()

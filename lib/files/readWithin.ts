@@ -3,18 +3,18 @@ import { LoadError } from '../errors'
 import { shortPath } from '../packagePaths'
 
 /**
- * The bytes of a file that has at most `most` of them. Throws a LoadError for what is longer or no file; the system's own error
- * where there is none. What is no file is never waited for, and of a longer one no more is read than shows that it is.
+ * The bytes of a file with at most `most` bytes. Throws a LoadError if it is longer or not a regular file, and the
+ * system's error if it does not exist. Never waits for a pipe, and reads no more of a long file than necessary.
  */
 export function readWithin(path: string, most: number): Buffer {
-  // A pipe that nobody writes to would keep who opens it for ever.
+  // Opening a pipe without a writer would block forever.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const found = fstatSync(file)
     if (!found.isFile())
       throw refused(path, 'must be a file', found.isDirectory() ? 'a folder' : 'something else')
     if (found.size > most) throw tooLong(path, most)
-    // The size may be out of date, and of some file systems it is always 0.
+    // The size may be out of date, and some file systems always report 0.
     return readAll(file, path, most, found.size)
   } finally {
     closeSync(file)

@@ -3,8 +3,8 @@ import { LoadError, show } from '../errors'
 import { fewProblems } from './fewProblems'
 
 /**
- * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as
- * `file: path: expectation, got what`; the path of an unknown key leads to the key.
+ * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as `file: path:
+ * expectation, got what`. The path of an unknown key leads to the key.
  */
 export function parseShape<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
   const result = shape.safeParse(value)
@@ -15,21 +15,18 @@ export function parseShape<T>(shape: z.ZodType<T>, value: unknown, file: string)
   throw new LoadError(fewProblems(problems, file))
 }
 
-/** Where a problem is, and its sentence. */
+/** A problem's path and message. */
 export interface ShapeProblem {
   readonly path: readonly PropertyKey[]
   readonly message: string
 }
 
-/** A refinement's issue whose sentence says already what came. */
+/** An issue of a refinement whose message is complete, including what came. */
 export function finishedIssue(path: readonly PropertyKey[], message: string) {
   return { code: 'custom' as const, path: [...path], message, params: { finished: true } }
 }
 
-/**
- * Words zod's issues in the house's form: the shape's own message is the expectation, or one made of what zod expected;
- * what came is added here.
- */
+/** Turns zod's issues into our form: the shape's message, or one made from zod's expectation, followed by what came. */
 export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknown): ShapeProblem[] {
   return issues.flatMap((issue) => {
     const { path } = issue
@@ -54,8 +51,8 @@ export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknow
 }
 
 /**
- * What is wrong with the value as the one alternative that it is meant as: it is of that kind, wrong within, and no other one knows as
- * many of its keys.
+ * The issues of the alternative of a union that was probably meant: the value has its kind, the issues are inside the
+ * value, and no other alternative knows as many of its keys.
  */
 function meantAlternative({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
   const ofKind = errors.filter((issues) =>
@@ -108,7 +105,7 @@ function dotted(path: readonly PropertyKey[]): string[] {
   return path.length === 0 ? [] : [path.map(keyText).join('.')]
 }
 
-/** A key as it stands in the file; one that would break the line or fill it is shown in quotes, shortened. */
+/** A key as written in the file. A key that would break or fill the line is quoted and shortened. */
 export function keyText(key: PropertyKey): string {
   const text = String(key)
   return text.length > 80 || /[\p{Cc}\u2028\u2029]/u.test(text) ? show(text) : text

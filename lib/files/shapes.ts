@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An object with just these keys. What else it holds is refused, and the message lists what is allowed. */
+/** An object with exactly these keys. Other keys are refused with a message that lists the allowed ones. */
 export function strictShape<S extends z.ZodRawShape>(shape: S) {
   const keys = Object.keys(shape).join(', ')
   return z.strictObject(shape, {
@@ -16,7 +16,7 @@ export function namedShape<V extends z.ZodType>(value: V, what: string) {
   return z.record(name, value, { error: `must be a map from names to ${what}` })
 }
 
-/** What inputs, outputs, features and objectives may be called, so that GraphQL can say it too. */
+/** A name of an input, output, feature or objective, restricted to what GraphQL allows. */
 export const name = z
   .string({ error: 'must be a name' })
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
@@ -25,20 +25,20 @@ export const text = z.string({ error: 'must be text' }).trim().min(1, 'must not 
 export const finite = z.number({ error: 'must be a number' })
 export const flag = z.boolean({ error: 'must be true or false' })
 
-/** A whole number from `lowest` on. */
+/** A whole number, at least `lowest`. */
 export function whole(lowest: number) {
   const error = `must be a whole number from ${lowest} on`
   return z.int({ error }).min(lowest, error)
 }
 
-/** A file that lies in the same folder as the one that names it. */
+/** The name of a file in the folder of the file that names it. */
 export const fileName = z
   .string({ error: 'must be the name of a file in this folder' })
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'must be the name of a file in this folder')
 
 const durationError = 'must be a duration such as 200ms, 1s or 2m'
 
-/** `200ms`, `1.5s` or `2m`; `toMilliseconds` reads it. */
+/** `200ms`, `1.5s` or `2m`; `toMilliseconds` parses it. */
 export const duration = z.string({ error: durationError }).regex(/^\d+(\.\d+)?(ms|s|m)$/, durationError)
 
 export function toMilliseconds(value: string): number {
@@ -46,5 +46,5 @@ export function toMilliseconds(value: string): number {
   return Number.parseFloat(value) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
 }
 
-/** A duration, read to milliseconds. */
+/** A duration, parsed to milliseconds. */
 export const milliseconds = duration.transform(toMilliseconds)

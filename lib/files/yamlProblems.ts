@@ -1,36 +1,36 @@
 import { type Document, isAlias, isCollection, isPair, isScalar, type Node, type Pair } from 'yaml'
 
-/** More than any honest file has, and few enough for a reader that calls itself for each level. */
+/** Deeper than any real file, and shallow enough for recursive code. */
 export const maxNesting = 200
-/** The library looks through the document for each of them; more are an attack or an accident. */
+/** The library searches the document for each alias; more are an attack or an accident. */
 const maxAliases = 100
 const maxKeyCharacters = 1_000
 
 export interface YamlProblemOptions {
   readonly file: string
-  /** Where an offset is, as people read it. */
+  /** Converts an offset to a place for people. */
   readonly place: (offset: number) => string
   readonly keepsPrototypeKeys: boolean
-  /** The most values that a reader may come by, what an alias stands for counted once for each of its uses. */
+  /** The most values that a reader may visit, counting an alias's values once per use. */
   readonly maxValues: number
 }
 
-/** How much a value holds: itself and all within, aliases as what they stand for. */
+/** The size of a value: itself and everything in it, with aliases expanded. */
 interface Extent {
   readonly values: number
   readonly levels: number
 }
 
 /**
- * What is wrong with a document that is well-formed YAML: its keys, and what would grow, or never end, when it is read. An alias is not
- * followed but counted, so a document takes as long as its text, whatever it stands for.
+ * The problems of a well-formed YAML document: its keys, and values that would grow or never end when read. Aliases are
+ * counted and not followed, so the check takes time proportional to the text.
  */
 export function yamlProblems(
   document: Document.Parsed,
   { file, place, keepsPrototypeKeys, maxValues }: YamlProblemOptions,
 ): readonly string[] {
   const problems: string[] = []
-  /** Of each anchor so far; undefined while its own value is being looked at. */
+  /** Of each anchor so far; undefined while its own value is visited. */
   const anchors = new Map<string, Extent | undefined>()
   let aliases = 0
   const problem = (node: Partial<Node> | null, text: string) => {

@@ -1,17 +1,17 @@
 /** Somebody who waits for an answer, and may go before it is there. */
 export interface Caller {
   readonly isAborted: boolean
-  /** Aborts when the caller goes; for those who want to be told. To find out, look at `isAborted`, which is cheaper. */
+  /** Aborts when the caller goes. Checking `isAborted` is cheaper than the signal. */
   readonly signal: AbortSignal
-  /** Who it is, for those who serve several in turn; absent where nobody knows. */
+  /** The client's key, for serving clients in turn; absent if unknown. */
   readonly client?: string
-  /** Nobody else waits at the same door just now, so that no rows of others are about to come; absent where nobody knows. */
+  /** Whether no other request is in flight, so that no other rows will follow soon; absent if unknown. */
   readonly isOnlyRequest?: boolean
 }
 
 /**
- * A caller who goes when `leave` is called. The signal is made when first asked for, since making one costs as much as the
- * rest of a small request's way through the door.
+ * A caller that goes when `leave` is called. The signal is created on demand, because creating one is expensive
+ * compared with a small request.
  */
 export class LeavingCaller implements Caller {
   isAborted = false
@@ -31,7 +31,7 @@ export class LeavingCaller implements Caller {
   }
 }
 
-/** A caller of whom there is a signal already. */
+/** A caller for an existing signal. */
 export function callerOf(signal: AbortSignal): Caller {
   return {
     get isAborted() {

@@ -1,23 +1,26 @@
 import { isIPv6 } from 'node:net'
 
-/** Who asks, as far as that is known without taking the client's word for it. */
+/** Who sends a request, without relying on anything that the client can write itself. */
 export interface ClientIdentity {
-  /** By the token: its `sub`, null for a token that has none; absent without a token. */
+  /** The token's `sub`, null if the token has none; absent without a token. */
   readonly subject?: string | null
   readonly address?: string
 }
 
-/** A key for who asks, for limits: the subject of the token, else the address. Whatever a client may write itself does not count. */
+/**
+ * A key for the client, for limits: the token's subject, else the address. Nothing that a client can write itself
+ * counts.
+ */
 export function clientOf({ subject, address = '' }: ClientIdentity): string {
   if (typeof subject === 'string') return `token ${subject}`
-  // Most often it is the address of the request before, and then the same text, whose hash is known.
+  // Most requests come from the same address as the one before, and then V8 knows the key's hash.
   if (address !== last.address) last = { address, key: `address ${networkOf(address)}` }
   return last.key
 }
 
 let last = { address: '', key: 'address ' }
 
-/** Whoever has one IPv6 address has 2^64 of them, which share their first 64 bits. */
+/** The network of an address. A client with one IPv6 address has 2^64 of them, which share the first 64 bits. */
 export function networkOf(address: string): string {
   if (!address.includes(':') || !isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head, tail] = address.split('%')[0].split('::')

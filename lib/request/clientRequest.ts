@@ -4,51 +4,63 @@ import type { Explain } from './explain'
 import { fairShares } from './fairShares'
 import type { Role } from './roles'
 
-/** Values known of a request, by key; only keys that the configuration declares are ever present. */
+/** The known values of a request, by key. Only keys that the configuration declares are ever present. */
 export type Context = Readonly<Record<string, string | number | boolean>>
 
-/** How anybody says that a request is synthetic. */
+/** With this header, set to 1, a client says that a request is synthetic. */
 export const syntheticHeader = 'x-presage-synthetic'
 
 /** Headers as node:http gives them, by name in lower case. */
 export type ClientHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
- * What travels with one client request from the HTTP door to the workers. One object per client request, shared by all
- * subgraphs that run in this process.
+ * A client request, from the HTTP server to the workers. One object per request, shared by all subgraphs in this
+ * process.
  */
 export interface ClientRequest extends Caller {
-  /** Who shares the time of the process with others. */
+  /** The sender's key for sharing the process' time fairly between clients. */
   readonly client: string
   readonly id: string
   readonly context: Context
   /** What the client may do. */
   readonly roles: readonly Role[]
-  /** The signed envelope that all this was read from, to be passed on as it is; absent where it was read from headers. */
+  /**
+   * The signed envelope from which all this was read, to be passed on unchanged; absent if it was read from headers.
+   */
   readonly envelope?: string
-  /** By objective, the `name@version` that the client asked for in the place of what rules say; absent without one, or without the role. */
+  /**
+   * By objective, the `name@version` that the client asked for instead of what the rules say. Absent if it asked for
+   * none, or does not have the role.
+   */
   readonly overrides?: ReadonlyMap<string, string>
-  /** The number of the rule set that the envelope names; absent: none is named. */
+  /** The number of the rule set that the envelope names, if any. */
   readonly ruleSet?: number
-  /** The first digits of the SHA-256 of that rule set, where the envelope says them. */
+  /** The first digits of that rule set's SHA-256, if the envelope has them. */
   readonly ruleSetHash?: string
-  /** Who asks, by the token: its `sub`, null for a token that has none; absent without a token. For records and limits, never for decisions. */
+  /**
+   * The token's `sub`, null if the token has none; absent without a token. For records and limits, never for decisions.
+   */
   readonly subject?: string | null
-  /** Where the request comes from, as far as trusted proxies tell; absent where it did not come over HTTP. For limits, never for rights. */
+  /**
+   * The client's address, according to trusted proxies; absent if the request did not come over HTTP. For limits, never
+   * for rights.
+   */
   readonly address?: string
-  /** Says that nobody stands behind the request, such as a load test's: for logs, to tell it apart from real ones. */
+  /** Set if no user waits for the request, as in a load test, so that logs can tell it from real ones. */
   readonly isSynthetic?: true
-  /** The client, who may, wants predictions made anew, whatever a cache has. */
+  /** Set if the client, being authorized, asked to bypass the prediction cache. */
   readonly bypassesCache?: true
-  /** Takes what is told of the request's predictions; absent unless the client, who may, has asked for it. */
+  /** Collects explanations of the request's predictions; absent unless the client, being authorized, asked for them. */
   readonly explain?: Explain
-  /** What the client sent, unchecked: for passing on what the configuration names, never for decisions of our own. */
+  /**
+   * The client's headers, unchecked: for forwarding those that the configuration names, never for our own decisions.
+   */
   readonly headers: ClientHeaders
-  /** When the answer must be out, in the clock's milliseconds. */
+  /** When the answer is due, in the clock's milliseconds. */
   readonly deadline: number
-  /** What the request has cost so far, in this process: prediction rows, and values of lists and objects. */
+  /** The cost of the request so far, in this process: prediction rows, and values of lists and objects. */
   readonly usage: { predictionRows: number; values: number }
-  /** One value per request and key, made when first asked for: how a room keeps its state of the request, such as loaders. */
+  /** One value per request and key, made on first use. Rooms keep their state of a request here, such as loaders. */
   scope<T>(key: symbol, make: () => T): T
 }
 
@@ -67,7 +79,7 @@ export interface ClientRequestParts {
   readonly explain?: Explain
   readonly headers?: ClientHeaders
   readonly deadline: number
-  /** The client, or a signal that aborts when it goes. Default: it never does. */
+  /** The client, or a signal that aborts when it goes. By default it never goes. */
   readonly caller?: Caller
   readonly signal?: AbortSignal
 }
@@ -76,7 +88,9 @@ export function createClientRequest(parts: ClientRequestParts): ClientRequest {
   return new PartsRequest(parts)
 }
 
-/** The same request, but what is told of its predictions goes to `explain`. It shares all else with the first, later too. */
+/**
+ * The same request, but with its explanations collected in `explain`. Everything else stays shared with the original.
+ */
 export function explainedIn(request: ClientRequest, explain: Explain): ClientRequest {
   return Object.create(request, { explain: { value: explain } }) as ClientRequest
 }
@@ -114,7 +128,7 @@ class PartsRequest implements ClientRequest {
     if (parts.bypassesCache) this.bypassesCache = true
     if (parts.explain !== undefined) {
       this.explain = parts.explain
-      // Requests that are made of this one must find the same scopes.
+      // Requests that `explainedIn` derives from this one must share its scopes.
       this.scopes = new SmallMap()
     }
     this.headers = parts.headers ?? noHeaders

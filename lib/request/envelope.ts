@@ -8,57 +8,57 @@ import { grantedRoles, type Role } from './roles'
 export const envelopeHeader = 'x-presage-request'
 
 /**
- * What the first Presage process that saw a request knows of it, for all that see it later. Readers ignore keys that they
- * do not know, so later versions may add some.
+ * What the first Presage process that gets a request knows of it, for the processes behind it. Readers ignore unknown
+ * keys, so that later versions can add some.
  */
 export interface Envelope {
   /** The request's id. */
   readonly id: string
   readonly context: Context
   readonly roles: readonly Role[]
-  /** Which process wrote it. */
+  /** The name of the process that wrote it. */
   readonly origin: string
   /** When it was written, in milliseconds since 1970. */
   readonly issuedAt: number
-  /** How long the request had at that moment, in milliseconds. */
+  /** How much time the request had at that moment, in milliseconds. */
   readonly timeoutMs: number
-  /** The rule set by which the request is decided; absent: the reader's active one. */
+  /** The rule set that decides the request; if absent, the reader's active one. */
   readonly ruleSet?: number
-  /** The first digits of that rule set's SHA-256: in another store the number may be of another text. */
+  /** The first digits of that rule set's SHA-256, because in another store the number may belong to another text. */
   readonly ruleSetHash?: string
-  /** By objective, the `name@version` that the client, who may do so, asked for. */
+  /** By objective, the `name@version` that the authorized client asked for. */
   readonly overrides?: Readonly<Record<string, string>>
-  /** The client, who may, asks why its predictions are what they are. */
+  /** Set if the client, being authorized, asked for explanations of its predictions. */
   readonly explain?: true
-  /** The client, who may, wants predictions made anew, whatever a cache has. */
+  /** Set if the client, being authorized, asked to bypass the prediction cache. */
   readonly bypassCache?: true
-  /** The request is nobody's, but a test's or a probe's. */
+  /** Set if the request comes from a test or probe, not from a user. */
   readonly synthetic?: true
-  /** Whose token the request came with; null for one without a subject, absent without a token. */
+  /** The subject of the request's token; null if the token has none, absent without a token. */
   readonly subject?: string | null
-  /** Where a client comes from whom no subject tells apart from others. */
+  /** The client's address, if no subject identifies it. */
   readonly address?: string
 }
 
 /**
- * - `valid`: its writer has the key; `remainingMs` is what is left of the request's time.
- * - `expired`: its writer has the key, and the request's time is up.
- * - `invalid`: nothing is known of who wrote it, or it says that it was written later than now.
+ * - `valid`: its writer has the key. `remainingMs` is what is left of the request's time.
+ * - `expired`: its writer has the key, but the request's time is up.
+ * - `invalid`: its writer is unknown, or its time of writing is in the future.
  */
 export type OpenedEnvelope =
   | { readonly is: 'valid'; readonly envelope: Envelope; readonly remainingMs: number }
   | { readonly is: 'expired' }
   | { readonly is: 'invalid' }
 
-/** The longest that a header's value may be, in characters. */
+/** The most characters of a header's value. */
 export const maxEnvelopeLength = 6000
 
-/** How far the clock of a writer may be ahead of the reader's, in milliseconds. */
+/** How far the writer's clock may be ahead of the reader's, in milliseconds. */
 export const maxClockSkewMs = 5000
 
 /**
- * Writes an envelope as a header's value: base64url of a version byte, the HMAC-SHA256 of version and content, and the
- * content as JSON. Throws BAD_REQUEST for a context that makes it longer than a header may be.
+ * Encodes an envelope as a header's value: base64url of a version byte, the HMAC-SHA256 of version and content, and the
+ * content as JSON. Throws BAD_REQUEST if the context makes it too long for a header.
  */
 export function signEnvelope(envelope: Envelope, key: string): string {
   const content = Buffer.from(JSON.stringify(envelope))
@@ -80,9 +80,9 @@ export function openEnvelope(text: string, keys: readonly string[], now: number)
   if (!keys.some((key) => timingSafeEqual(signature, signatureOf(content, key)))) return invalid
   const envelope = readEnvelope(content.toString())
   if (envelope === undefined) return invalid
-  // One from the future would otherwise be kept, and be good for anything until its time comes.
+  // Otherwise an envelope from the future could be kept and used until its time comes.
   if (envelope.issuedAt - now > maxClockSkewMs) return invalid
-  // A writer whose clock is a little ahead must not give the request more time than it had.
+  // A writer's clock that is slightly ahead must not give the request additional time.
   const age = Math.max(0, now - envelope.issuedAt)
   const remainingMs = envelope.timeoutMs - age
   return remainingMs > 0 ? { is: 'valid', envelope, remainingMs } : { is: 'expired' }
@@ -97,7 +97,7 @@ function signatureOf(content: Buffer, key: string): Buffer {
   return createHmac('sha256', key).update(versionByte).update(content).digest()
 }
 
-/** The content is of a holder of the key, but perhaps of another version of Presage: its shape is looked at all the same. */
+/** The writer has the key but may run another version of Presage, so the content's shape is checked. */
 function readEnvelope(text: string): Envelope | undefined {
   let value: Partial<Record<keyof Envelope, unknown>>
   try {

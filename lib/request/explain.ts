@@ -1,29 +1,29 @@
 import { isMap } from '../isMap'
 
-/** How a client asks why its predictions are what they are. */
+/** With this header a client asks for explanations of its predictions. */
 export const explainHeader = 'x-presage-explain'
 
-/** What is told of a prediction: plain JSON. The same object for all rows of which the same is told. */
+/** The explanation of a prediction, as plain JSON. Rows with the same explanation share the object. */
 export type ExplainFacts = Readonly<Record<string, unknown>>
 
 /** Keys from the root of an answer. */
 export type ExplainPath = readonly (string | number)[]
 
-/** What is told of some rows at one place of an answer. */
+/** The explanation of some rows at one place of an answer. */
 export interface ExplainEntry extends ExplainFacts {
-  /** With dots between; `*` stands for an index in which the rows differ. */
+  /** Joined by dots; `*` stands for an index in which the rows differ. */
   readonly path: string
   readonly rows: number
 }
 
-/** What stands in an answer under `extensions.presage`. */
+/** The content of `extensions.presage` in an answer. */
 export interface ExplainReport {
   readonly predictions: readonly ExplainEntry[]
-  /** How many entries more there would have been. */
+  /** How many further entries were left out. */
   readonly leftOut?: number
 }
 
-/** What one process tells another: each row as the number of its facts and its path. */
+/** The form between processes: each row as the number of its facts, followed by its path. */
 export interface ExplainRows {
   readonly facts: readonly ExplainFacts[]
   readonly rows: readonly (readonly (string | number)[])[]
@@ -31,31 +31,35 @@ export interface ExplainRows {
 
 const maxEntries = 100
 
-/** Collects, row by row, what is told of the predictions of an operation or of a part of it. Made only for who asked. */
+/** Collects the explanations of an operation's predictions, row by row. Created only for clients that ask for them. */
 export class Explain {
   private readonly paths: ExplainPath[] = []
   private readonly facts: ExplainFacts[] = []
 
-  /** Takes one row: where its prediction stands, and what is told of it. */
+  /** Adds one row: the path of its prediction, and its explanation. */
   add(path: ExplainPath, facts: ExplainFacts): void {
     this.paths.push(path)
     this.facts.push(facts)
   }
 
-  /** Takes the rows of a part whose paths begin elsewhere; `placesOf` tells where in this operation a row stands. */
+  /**
+   * Adds the rows of a part whose paths have another root; `placesOf` maps each path to its paths in this operation.
+   */
   addPart(part: Explain, placesOf: (path: ExplainPath) => readonly ExplainPath[]): void {
     for (let row = 0; row < part.paths.length; row++)
       for (const place of placesOf(part.paths[row])) this.add(place, part.facts[row])
   }
 
-  /** Row by row, for the process that has asked for a part of its operation. */
+  /** All rows, for the process that asked for a part of its operation. */
   rows(): ExplainRows {
     const facts = [...new Set(this.facts)]
     const numbers = new Map(facts.map((one, number) => [one, number]))
     return { facts, rows: this.paths.map((path, row) => [numbers.get(this.facts[row])!, ...path]) }
   }
 
-  /** Takes what another process has told. What is not of that shape is passed over: an answer is worth more than its explanation. */
+  /**
+   * Adds rows from another process. Rows of any other shape are ignored: the answer matters more than its explanation.
+   */
   addRows(told: unknown): void {
     if (!isMap(told) || !Array.isArray(told.facts) || !Array.isArray(told.rows)) return
     for (const row of told.rows as readonly unknown[]) {
@@ -67,8 +71,8 @@ export class Explain {
   }
 
   /**
-   * Rows at one place of the operation of which the same is told are one entry. In the order of their first rows' places,
-   * whoever was answered first.
+   * Groups rows at one place of the operation with the same explanation into one entry, in the order of their first
+   * paths.
    */
   report(): ExplainReport {
     const told = new Map<ExplainFacts, string>()
@@ -94,7 +98,7 @@ export class Explain {
     return {
       predictions: all
         .slice(0, maxEntries)
-        // What another process calls a fact must not hide what is known here.
+        // `path` and `rows` are assigned last, so that facts of another process cannot override them.
         .map(({ facts, path, rows }) =>
           Object.assign({ path: '', rows }, facts, { path: path.join('.'), rows }),
         ),

@@ -1,10 +1,13 @@
 import { type ClientIdentity, clientOf } from './clientOf'
 
-/** Between whom the time of a process is shared. */
+/** How the time of a process is shared. */
 export interface Sharing {
-  /** Each client, by its token's subject or else its address; or each tenant of verified tokens, and each client without one. */
+  /**
+   * `client`: by client, identified by its token's subject or else its address. `tenant`: by tenant of verified tokens;
+   * clients without a tenant count one by one.
+   */
   readonly by: 'client' | 'tenant'
-  /** How many times the part of others some have: by a tenant, a token's subject or an address. */
+  /** How many shares some senders get, by tenant, subject or address; others get one. */
   readonly weights: ReadonlyMap<string, number>
 }
 
@@ -12,16 +15,16 @@ interface Sender extends ClientIdentity {
   readonly context: { readonly tenant?: string | number | boolean }
 }
 
-/** Who shares the time of a process, and in which parts. */
+/** The senders that share the time of a process, and their weights. */
 export class FairShares {
   private sharing: Sharing = { by: 'client', weights: new Map() }
 
-  /** From now on; to be called before anything is served. */
+  /** Sets the sharing. Call it before anything is served. */
   share(sharing: Sharing): void {
     this.sharing = sharing
   }
 
-  /** A key for who shares. Whatever a client may write itself does not count. */
+  /** The sender's key. Nothing that a client can write itself counts. */
   readonly senderOf = (request: Sender): string => {
     const { tenant } = request.context
     return this.sharing.by === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
@@ -34,5 +37,5 @@ export class FairShares {
   }
 }
 
-/** This process's: it has one event loop. */
+/** This process's, since it has one event loop. */
 export const fairShares = new FairShares()

@@ -5,7 +5,7 @@ export const roles = ['viewer', 'researcher', 'operator'] as const
 
 export type Role = (typeof roles)[number]
 
-/** The roles among `names`, each with those below it; other names mean nothing here. */
+/** The roles among `names`, each including those below it. Other names are ignored. */
 export function grantedRoles(names: readonly unknown[]): readonly Role[] {
   const highest = Math.max(...names.map((name) => roles.indexOf(name as Role)), -1)
   return roles.slice(0, highest + 1)

@@ -2,21 +2,24 @@ import { type MessagePort, parentPort } from 'node:worker_threads'
 import { LoadError } from '../errors'
 import { invariant } from '../invariant'
 
-/** What a task's thread says to the one that asked. */
+/** A message from a task's thread to the thread that started the task. */
 export type TaskMessage =
-  /** What it is at from now on, or still. */
+  /** What the task is working on, repeated as long as it makes progress. */
   | { readonly kind: 'at'; readonly what: string }
   | { readonly kind: 'done'; readonly reply: unknown }
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
 
 export interface TaskLink {
-  /** Says what it is at, as often as it goes on with it: what it has not said anything of for long is taken to hang. */
+  /** Reports what the task is working on. Call it regularly: a task that is silent for too long is taken to hang. */
   at(what: string): void
-  /** Gives a part of what is too large for one message. */
+  /** Sends a part of a result that is too large for one message. */
   part(value: unknown): void
 }
 
-/** What a thread of `TaskThread` runs: does one task after the other by `run`, which throws a LoadError where it refuses one. */
+/**
+ * The main loop of a thread of `TaskThread`: does one task after the other with `run`, which throws a LoadError to
+ * refuse one.
+ */
 export function answerTasks<Task, Reply>(run: (task: Task, link: TaskLink) => Reply): void {
   invariant(parentPort, 'a module that answers tasks must be started as a thread')
   const port = parentPort

@@ -2,15 +2,15 @@ import type { Clock } from '../clock'
 import { EarliestTimer } from './earliestTimer'
 import { LinkedList, type ListNode } from './linkedList'
 
-/** Something that is over at its time, unless it was over before. */
+/** Something that expires at a certain time unless it is removed before. */
 export interface Expirable {
   /** In the clock's milliseconds. */
   readonly dueAt: number
-  /** Called when the time has come; perhaps again as long as it is not taken back. */
+  /** Called when the time has come, and perhaps again until it is removed. */
   expire(): void
 }
 
-/** Many times, of which nearly all are taken back before they come, as requests' are. */
+/** Many deadlines, nearly all of which are removed before they expire, such as those of requests. */
 export class Deadlines<T extends Expirable> {
   private readonly waiting = new LinkedList<T>()
   private readonly timer: EarliestTimer

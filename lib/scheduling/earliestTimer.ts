@@ -1,8 +1,8 @@
 import type { Clock } from '../clock'
 
 /**
- * One timer for many times, of which nearly all are taken back before they come: it is set for the earliest, and whoever finds nothing
- * due then has it set for the next. To set a timer for each and take it back costs more than that.
+ * One timer for many times, nearly all of which are cancelled before they come. It is set for the earliest; if nothing
+ * is due then, `look` sets it for the next. A timer per time would cost more.
  */
 export class EarliestTimer {
   private at = Number.POSITIVE_INFINITY
@@ -10,11 +10,11 @@ export class EarliestTimer {
 
   constructor(
     private readonly clock: Clock,
-    /** Called when the earliest time has come; the timer is not set any more then. */
+    /** Called when the earliest time has come. The timer is then no longer set. */
     private readonly look: () => void,
   ) {}
 
-  /** `at`, in the clock's milliseconds, is one of the times; Infinity is none. */
+  /** Adds a time, in the clock's milliseconds; Infinity is ignored. */
   watch(at: number): void {
     if (at >= this.at) return
     this.cancel()

@@ -1,39 +1,40 @@
 import { ReusedEntries } from '../reusedEntries'
 import { LinkedList, type ListNode } from './linkedList'
 
-/** One who has things waiting. */
+/** A sender and its waiting items. */
 interface Flow<T> {
   readonly sender: string
   readonly items: LinkedList<T>
-  /** What it may still have in this round; below zero after something that cost more than it had left. */
+  /** How much it may still spend in this round; negative after an item that cost more than was left. */
   credit: number
-  /** In the round; undefined while it has no items. */
+  /** Its place in the round; undefined while it has no items. */
   place: ListNode<Flow<T>> | undefined
 }
 
-/** Where an item stands in a fair queue; the way to take it out. */
+/** The place of an item in a fair queue, for removing it. */
 export interface FairPlace<T> {
   readonly flow: Flow<T>
   readonly place: ListNode<T>
 }
 
 export interface FairQueueOptions {
-  /** How many times the part of others a sender has; 1 unless said. */
+  /** How many shares a sender gets; default 1. */
   readonly weightOf?: ((sender: string) => number) | undefined
-  /** The cost that one may have in each round; 1 unless said. */
+  /** The cost that one share covers in each round; default 1. */
   readonly part?: number
 }
 
 /**
- * What waits, by who sent it, each in turn: whoever has much waiting delays themselves and not the others. Deficit round robin (Shreedhar and
- * Varghese, 1996), with costs that may be known only afterwards: each round gives a sender its part, and `charge` takes from it what an item has cost.
+ * A queue in which senders take turns, so that a sender with many items delays only itself. Deficit round robin
+ * (Shreedhar and Varghese, 1996), with costs that may be known only afterwards: each round gives a sender its share,
+ * and `charge` deducts what an item has cost.
  */
 export class FairQueue<T> {
   private readonly flows = new ReusedEntries<Flow<T>>(
     (sender) => ({ sender, items: new LinkedList(), credit: 0, place: undefined }),
     ({ place }) => place === undefined,
   )
-  /** Those with items, in the order of the round. */
+  /** The senders with items, in the order of the round. */
   private readonly round = new LinkedList<Flow<T>>()
   private count = 0
   private readonly weightOf: (sender: string) => number
@@ -52,7 +53,7 @@ export class FairQueue<T> {
     return this.round.size
   }
 
-  /** `overtakes`: which of its sender's items at the end it goes before. */
+  /** `overtakes` says which of its sender's last items the new one goes before. */
   add(sender: string, item: T, overtakes?: (item: T, other: T) => boolean): FairPlace<T> {
     const flow = this.flows.getOrMake(sender, this.round.size)
     if (flow.place === undefined) {
@@ -64,12 +65,12 @@ export class FairQueue<T> {
     return { flow, place: overtakes === undefined ? items.add(item) : items.addBefore(item, overtakes) }
   }
 
-  /** The one whose turn it is, which stays; undefined where nothing waits. */
+  /** The item whose turn it is, without removing it; undefined if nothing waits. */
   get next(): T | undefined {
     let flow = this.round.first
     while (flow !== undefined && flow.credit <= 0) {
       flow.credit += this.partOf(flow.sender)
-      // Alone it need not wait for its credit.
+      // A single sender need not wait for its credit.
       if (flow.credit > 0 || this.round.size === 1) break
       this.putLast(flow)
       flow = this.round.first
@@ -77,7 +78,7 @@ export class FairQueue<T> {
     return flow?.items.first
   }
 
-  /** The last one of a sender. */
+  /** The last item of a sender. */
   lastOf(sender: string): T | undefined {
     return this.flows.get(sender)?.items.last
   }
@@ -86,7 +87,7 @@ export class FairQueue<T> {
     if (flow.items.remove(place)) this.removed(flow)
   }
 
-  /** Takes the next one out, whose sender pays 1 for it. */
+  /** Removes the next item, at a cost of 1 to its sender. */
   take(): T | undefined {
     const item = this.next
     const flow = this.round.first
@@ -97,19 +98,19 @@ export class FairQueue<T> {
     return item
   }
 
-  /** What was taken, or is taken, has cost so much. Forgotten where its sender has nothing waiting. */
+  /** Charges a sender for an item. Ignored if the sender has nothing waiting. */
   charge(sender: string, cost: number): void {
     const flow = this.flows.get(sender)
     if (flow?.place !== undefined) this.pay(flow, cost)
   }
 
-  /** All that waits of the sender, or of everybody, in order; asked until it is true of one. */
+  /** Whether `has` is true of some waiting item, of the sender or of all senders, tried in order. */
   some(has: (item: T) => boolean, sender?: string): boolean {
     if (sender !== undefined) return this.flows.get(sender)?.items.some(has) ?? false
     return this.round.some(({ items }) => items.some(has))
   }
 
-  /** One of the flow's items has gone. */
+  /** One of the flow's items was removed. */
   private removed(flow: Flow<T>): void {
     this.count--
     if (flow.items.size > 0) return
@@ -133,5 +134,5 @@ export class FairQueue<T> {
   }
 }
 
-/** However much something has cost, its sender goes on after so many rounds. */
+/** Bounds a sender's debt, so that it continues after a limited number of rounds. */
 const mostDebt = -1000

@@ -3,29 +3,30 @@ import { constants, getPriority, setPriority } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 
 /**
- * What is added to the process's niceness: a third of the weight of what wants the same core, and woken after it. Not more, for beside other
- * programs of the machine a model must come to its turn as well.
+ * Added to the niceness of workers: it gives them about a third of the weight of the HTTP thread. Not more, because
+ * models also compete with other programs on the machine.
  */
 export const addedNiceness = 5
 
 /**
- * Has this worker, a thread or a process, run after the thread that serves HTTP where there are fewer cores than both need: that one answers,
- * refuses and hands out batches while workers compute. Where no core is short it changes nothing.
+ * Lowers the priority of this worker, a thread or a process, below the HTTP thread: where cores are scarce, that thread
+ * keeps answering, refusing and dispatching while workers compute. With enough cores it changes nothing.
  *
- * Linux alone knows a thread's own priority; elsewhere threads stay as they are.
+ * Only Linux has a priority per thread; elsewhere threads keep theirs.
  */
 export function giveWay(added = addedNiceness): void {
-  // A thread has the priority of the one that starts it, and those that read files are the whole process's: now they are there.
+  // libuv's threads, which the whole process uses for file access, inherit the priority of the thread that starts them.
+  // This starts them now, before the priority changes.
   access('/', () => {})
   try {
     const niceness = getPriority(process.pid) + added
     setPriority(isMainThread ? process.pid : threadId(), Math.min(niceness, constants.priority.PRIORITY_LOW))
   } catch {
-    // Not every sandbox has /proc, or lets a process say so, and all works without.
+    // Some sandboxes lack /proc or forbid this. Everything works without it.
   }
 }
 
-/** The kernel's; throws where it tells none. */
+/** The kernel's thread id. Throws if it is unavailable. */
 function threadId(): number {
   return Number(readlinkSync('/proc/thread-self').split('/').pop())
 }

@@ -1,7 +1,7 @@
 import { giveWay } from './giveWay'
 
-/** Nobody waits for it: a tenth of the weight of what serves, where cores are short. */
+/** About a tenth of the weight of a serving thread where cores are scarce: nobody waits for this one. */
 const niceness = 10
 
-// To be imported before all else by a thread that reads files: to load its modules is most of what it does.
+// Import it first in a thread that reads files, because loading modules is most of the thread's work.
 giveWay(niceness)

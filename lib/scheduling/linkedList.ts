@@ -1,4 +1,4 @@
-/** Where an item stands in a roster; the way to take it out. */
+/** The place of an item in a list, for removing it. */
 export interface ListNode<T> {
   readonly item: T
 }
@@ -12,9 +12,9 @@ class Node<T> implements ListNode<T> {
 }
 
 /**
- * Items in the order they came, unless one is put before others, of which any can be taken out at once. For what comes and goes with every request a Set will not do:
- * an engine's Set makes itself a new table every few items, and each old table knows the new one. Once one of them has grown
- * old, it keeps all that follow from being collected young, and with them the requests that they held.
+ * A doubly linked list, from which any item can be removed at once. A Set is no alternative for items that come and go
+ * with every request: V8's Set allocates a new table every few items, and each old table refers to the next. Once one
+ * of them is in the old generation, it keeps the later ones, and the requests in them, from being collected early.
  */
 export class LinkedList<T> {
   private head: Node<T> | undefined
@@ -25,12 +25,12 @@ export class LinkedList<T> {
     return this.count
   }
 
-  /** The one before all others. */
+  /** The first item. */
   get first(): T | undefined {
     return this.head?.item
   }
 
-  /** The one behind all others. */
+  /** The last item. */
   get last(): T | undefined {
     return this.tail?.item
   }
@@ -39,14 +39,14 @@ export class LinkedList<T> {
     return this.insert(new Node(item), this.tail)
   }
 
-  /** Puts an item before those at the end that it `overtakes`, and behind the first from there that it does not. */
+  /** Inserts an item before the last items that it `overtakes`, directly after the nearest one that it does not. */
   addBefore(item: T, overtakes: (item: T, other: T) => boolean): ListNode<T> {
     let before = this.tail
     while (before !== undefined && overtakes(item, before.item)) before = before.before
     return this.insert(new Node(item), before)
   }
 
-  /** Takes an item out; whether it was still in. */
+  /** Removes an item. Returns whether it was still in the list. */
   remove(place: ListNode<T>): boolean {
     const node = place as Node<T>
     if (!node.isIn) return false
@@ -56,14 +56,14 @@ export class LinkedList<T> {
     if (after === undefined) this.tail = before
     else after.before = before
     node.isIn = false
-    // What has left must not hold on to who is still in.
+    // A removed node must not keep its neighbours alive.
     node.before = undefined
     node.after = undefined
     this.count--
     return true
   }
 
-  /** Takes out the one before all others; undefined where there is none. */
+  /** Removes the first item; undefined if there is none. */
   takeFirst(): T | undefined {
     const { head } = this
     if (head !== undefined) this.remove(head)
@@ -82,13 +82,13 @@ export class LinkedList<T> {
     return node
   }
 
-  /** Whether one of them has the property; asked in order, until one has it. */
+  /** Whether an item has the property, tried in order. */
   some(has: (item: T) => boolean): boolean {
     for (let node = this.head; node !== undefined; node = node.after) if (has(node.item)) return true
     return false
   }
 
-  /** All of them, in order. */
+  /** All items, in order. */
   toArray(): T[] {
     const items: T[] = []
     for (let node = this.head; node !== undefined; node = node.after) items.push(node.item)

@@ -2,35 +2,36 @@ import { fairShares } from '../request/fairShares'
 import { FairQueue } from './fairQueue'
 
 interface Work {
-  /** Goes on. Throws nothing. */
+  /** Continues the work. Must not throw. */
   readonly resume: () => void
   readonly isLong: boolean
-  /** It cannot be cut, and takes longer than a part. */
+  /** Whether it cannot be split and takes longer than one share. */
   readonly isWhole?: boolean
 }
 
 /**
- * The turns of this thread's event loop. Long work stops when it has had its part of a turn and goes on in a later one, so that what has
- * arrived meanwhile waits for a part and not for the whole. One part goes on in each turn, the clients that have such work by turns.
+ * The turns of this thread's event loop. Long work pauses when it has used its share of a turn and continues in a later
+ * one, so that new requests wait for one share and not for all of the work. One share runs per turn, and clients with
+ * such work take turns.
  */
 export class LoopTurn {
   number = 0
   private beganAt = 0
   private isWatched = false
   private readonly waiting: FairQueue<Work>
-  /** So many turns more nothing goes on. */
+  /** How many further turns nothing continues. */
   private pause = 0
 
   constructor(
     private readonly now: () => number,
-    /** Has a function called once at the end of this turn. */
+    /** Calls a function once, at the end of this turn. */
     private readonly atEndOfTurn: (callback: () => void) => void,
     weightOf?: (client: string) => number,
   ) {
     this.waiting = new FairQueue({ weightOf })
   }
 
-  /** Whether work that began in this turn at `beganAt` has had its part of it. */
+  /** Whether work that began in this turn at `beganAt` has used its share of the turn. */
   isOver(beganAt: number): boolean {
     this.watch()
     const now = this.now()
@@ -39,8 +40,8 @@ export class LoopTurn {
   }
 
   /**
-   * Has work go on in a later turn; it has had so many `parts` before. Of one client, what is short goes on by turns and before what is long, and
-   * of that one goes on after the other: by turns all of it would be late.
+   * Continues work in a later turn; `parts` is how many shares it has had. For each client, short work takes turns and
+   * goes before long work. Long work runs one after the other: by turns, all of it would be late.
    */
   later(client: string, resume: () => void, parts = 0): void {
     const work = { resume, isLong: parts >= shortParts }
@@ -48,7 +49,9 @@ export class LoopTurn {
     this.watch()
   }
 
-  /** Has something begin in a later turn that cannot be cut: before anything else goes on, what it has kept waiting is answered. */
+  /**
+   * Begins work in a later turn that cannot be split. After it, other work pauses until waiting requests are answered.
+   */
   laterWhole(client: string, resume: () => void): void {
     this.waiting.add(client, { resume, isLong: false, isWhole: true }, overtakes)
     this.watch()
@@ -77,25 +80,25 @@ function overtakes(_: Work, other: Work): boolean {
   return other.isLong
 }
 
-/** The part of one piece of work, in milliseconds: short beside what anybody waits for an answer. */
+/** The share of one piece of work, in milliseconds: short compared with the time of an answer. */
 const partMs = 0.5
-/** In so many turns what has waited for something that cannot be cut is answered. */
+/** Within this many turns, requests that waited for unsplittable work are answered. */
 const turnsAfterWhole = 4
-/** What has had more parts is long. */
+/** Work that has had more shares is long. */
 const shortParts = 20
-/** Once all work of a turn has taken `turnMs`, parts end after so long. */
+/** Once all work of a turn has taken `turnMs`, shares end after this many milliseconds. */
 const leastMs = 0.25
 const turnMs = 4
 
-/** This thread's. */
+/** That of this thread. */
 export const loopTurn = new LoopTurn(() => performance.now(), setImmediate, fairShares.weightOf)
 
-/** Resolves in a later turn, when it is the client's part of it. */
+/** Resolves in a later turn, when the client's share begins. */
 export function laterTurn(client: string): Promise<void> {
   return new Promise((resolve) => loopTurn.later(client, resolve))
 }
 
-/** The same for something that takes milliseconds and cannot be cut. */
+/** The same for work that takes milliseconds and cannot be split. */
 export function wholeTurn(client: string): Promise<void> {
   return new Promise((resolve) => loopTurn.laterWhole(client, resolve))
 }

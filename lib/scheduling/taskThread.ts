@@ -4,27 +4,28 @@ import { compiledPath } from '../packagePaths'
 import type { TaskMessage } from './answerTasks'
 
 export interface TaskThreadOptions {
-  /** What runs in it, a module that calls `answerTasks`, as `compiledPath` takes it. */
+  /** The thread's main module, which calls `answerTasks`, in the form for `compiledPath`. */
   readonly entry: string
-  /** How long one thing may take that a task is at, in milliseconds; 30 s unless said. */
+  /** How long a task may work on one thing, in milliseconds; default 30 s. */
   readonly limitMs?: number
-  /** Memory for its JavaScript; 1 GiB unless said. */
+  /** The most memory of its JavaScript heap; default 1 GiB. */
   readonly heapMiB?: number
 }
 
-/** What came of a task. */
+/** The result of a task. */
 export interface TaskResult<Reply> {
   readonly reply: Reply
-  /** The parts that it gave, in order; each is copied to this thread when it is asked for. */
+  /** The parts that it sent, in order. Each is copied to this thread when it is read. */
   readonly parts: Iterable<unknown>
 }
 
-/** So long it waits for another task: most of what it takes to start is the loading of its modules. */
+/** How long an idle thread is kept: most of a start is spent on loading modules. */
 const idleMs = 2_000
 
 /**
- * A thread for what may take long, or never end, and must not keep this one: one task after the other. A thread that is
- * too long at one thing is ended, or one that needs too much memory; the next task has a new one. There is none while there is nothing to do.
+ * A thread for work that may be slow or never end and must not block this one. It does one task after the other. A
+ * thread that works on one thing for too long, or needs too much memory, is ended, and the next task gets a new one.
+ * There is no thread while there is nothing to do.
  */
 export class TaskThread<Task, Reply> {
   private thread: Thread | undefined
@@ -35,14 +36,17 @@ export class TaskThread<Task, Reply> {
 
   constructor(private readonly options: TaskThreadOptions) {}
 
-  /** Rejects with a LoadError that names what the task was at, `about` to begin with, where it was refused, or not done within the limits. */
+  /**
+   * Runs a task. Rejects with a LoadError if it is refused or exceeds the limits. The error names what the task was
+   * working on, at first `about`.
+   */
   run(task: Task, about: string): Promise<TaskResult<Reply>> {
     const result = this.last.then(() => this.runNow(task, about))
     this.last = result.catch(() => {})
     return result
   }
 
-  /** Gives up what is being done, and does nothing more. */
+  /** Abandons the current task, and refuses further ones. */
   stop(): void {
     this.isStopped = true
     this.stopNow?.()
@@ -105,7 +109,7 @@ export class TaskThread<Task, Reply> {
       name: entry,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },
     })
-    // An error while nothing is asked of it has it end, and no more.
+    // An error of an idle thread only ends the thread.
     return thread
       .on('error', () => {})
       .on('exit', () => {
@@ -113,7 +117,7 @@ export class TaskThread<Task, Reply> {
       })
   }
 
-  /** Nobody waits for its end: it may be inside a call of the system that does not come back. */
+  /** Not awaited: the thread may be inside a system call that never returns. */
   private end(): void {
     clearTimeout(this.idle)
     const { thread } = this

@@ -1,21 +1,24 @@
 import type { Clock } from '../clock'
 
-/** A bucket that fills evenly, and is full at first. Needs no timer: what has come in is counted when something is taken. */
+/** A token bucket, full at first. It needs no timer: the tokens that were added are counted when some are taken. */
 export class TokenBucket {
-  /** What may be taken at `filledAt`; undefined before anything was. */
+  /** The tokens at `filledAt`; undefined before the first call of `take`. */
   private level: number | undefined
   private filledAt = 0
-  /** When it is full again if nothing is taken meanwhile. */
+  /** When it is full again if nothing else is taken. */
   private fullAt = Number.NEGATIVE_INFINITY
 
   constructor(private readonly clock: Clock) {}
 
-  /** Whether all that was taken has come in again, by the rate of that time. */
+  /** Whether it is full again, at the rate of the last call of `take`. */
   get isFull(): boolean {
     return this.clock.now() >= this.fullAt
   }
 
-  /** Takes up to `asked`, a whole number, of what came in at `perSecond` and of which `capacity` fit; answers how many. */
+  /**
+   * Takes up to `asked` tokens, a whole number, from a bucket of `capacity` that gains `perSecond`. Returns how many
+   * were taken.
+   */
   take(asked: number, perSecond: number, capacity: number): number {
     const now = this.clock.now()
     const gained = this.level === undefined ? capacity : ((now - this.filledAt) / 1000) * perSecond

@@ -1,10 +1,10 @@
 /**
- * Work in pieces of well below a millisecond: a generator that yields wherever others may have their turn, and returns what came of it.
- * One text, two ways to do it.
+ * Work in short pieces: a generator that yields wherever other work may run, and returns the result. It can run at once
+ * or in turns.
  */
 export type Pieces<T> = Generator<void, T>
 
-/** All of it at once, as at a start. */
+/** Runs all of it at once, as during startup. */
 export function atOnce<T>(work: Pieces<T>): T {
   for (;;) {
     const { done, value } = work.next()
@@ -12,7 +12,10 @@ export function atOnce<T>(work: Pieces<T>): T {
   }
 }
 
-/** A piece in each turn of the event loop, by a pace of its own, so that requests wait for one piece at most. Rejects with what the work throws. */
+/**
+ * Runs one piece per turn of the event loop, at a gentle pace, so that requests wait for one piece at most. Rejects
+ * with the work's errors.
+ */
 export async function inTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace()): Promise<T> {
   const next = () => work.next()
   for (;;) {
@@ -21,28 +24,34 @@ export async function inTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace())
   }
 }
 
-/** How pieces of work follow each other. */
+/** Decides when the pieces of work run. */
 export interface Pace {
-  /** Does one piece when its time has come, and resolves with what came of it. Rejects with what it throws. Not to be called again before. */
+  /**
+   * Runs one piece when its time has come, and resolves with its result. Rejects with its error. Await it before the
+   * next call.
+   */
   piece<T>(work: () => T): Promise<T>
 }
 
-/** Where nobody waits for this thread. */
+/** For when nobody waits for this thread. */
 export const atOncePace: Pace = {
   async piece(work) {
     return work()
   },
 }
 
-/** Work that has taken so many milliseconds of this thread is followed by a rest. */
+/** After this many milliseconds of work on this thread, a rest follows. */
 const restAfterMs = 0.5
 
-/** A rest is so many times as long as the work before it: the work takes a fifth of this thread's time, the more time the slower it is. */
+/**
+ * How many times as long as the work each rest is: the work takes a fifth of this thread's time, even on a slow
+ * machine.
+ */
 const restTimes = 4
 
 /**
- * Beside requests: each piece in a turn of its own, and rests between them. Turns alone would leave requests half the time of this
- * thread, one piece for what arrived during the piece before.
+ * For work beside requests: each piece in a turn of its own, with rests in between. Turns alone would leave requests
+ * only half of this thread's time.
  */
 export class GentlePace implements Pace {
   /** Milliseconds of work since the last rest. */
@@ -64,12 +73,12 @@ export class GentlePace implements Pace {
   }
 }
 
-/** Resolves when what had arrived by now has been taken up. */
+/** Resolves after the events that have arrived by now were handled. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Resolves after `ms` milliseconds in which this thread is there for others. */
+/** Resolves after `ms` milliseconds, in which this thread is free for other work. */
 export function rest(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
