@@ -5,8 +5,8 @@ import type { Source } from '../fields/source'
 import { showSourceType } from '../fields/sourceType'
 
 /**
- * A source that may be null needs an input that takes null or has a default. A context key counts as present:
- * whether a request carries it is the client's, and a request without it gets an error of its own.
+ * A source that may be null needs an input that accepts null or has a default. A context key counts as present,
+ * although a request may lack it: such a request gets an error of its own.
  */
 export function checkInputNull(site: Site, label: string, spec: InputSpec, source: Source): void {
   if (spec.nullable || spec.default !== undefined) return

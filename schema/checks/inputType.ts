@@ -7,9 +7,9 @@ import type { Source } from '../fields/source'
 import { type SourceType, showSourceType } from '../fields/sourceType'
 
 /**
- * The values of a source are values of the input: the same scalar (`Int` also for `Float`), an enum for
- * `String` or for an enum input that has all its labels, lists item by item without null among them. Custom
- * scalars fit nothing.
+ * Whether the values of a source are values of the input: the same scalar (`Int` also for `Float`), an enum for
+ * `String` or for an enum input that has all its labels, lists item by item and without null items. Custom scalars fit
+ * nothing.
  */
 export function checkInputType(site: Site, label: string, spec: InputSpec, source: Source): boolean {
   const fits = inputFits(source, spec.type)
@@ -21,7 +21,7 @@ export function checkInputType(site: Site, label: string, spec: InputSpec, sourc
   return fits
 }
 
-/** True if the source's values, null aside, are values of the type. */
+/** Whether the source's values, apart from null, are values of the type. */
 export function inputFits({ type: source }: Source, type: ValueType): boolean {
   return typeof source === 'string' ? contextFits(source, type) : sourceFits(source, type)
 }
@@ -40,9 +40,7 @@ function leafFits(named: GraphQLNamedType, type: ValueType): boolean {
   return named.name === type.kind || (named.name === 'Int' && type.kind === 'Float')
 }
 
-/**
- * The context's types are coarser than the graph's: what a header brings is a text also where it holds an id.
- */
+/** Context types are coarser than GraphQL types: a header's value is a string even if it contains an id. */
 function contextFits(source: 'string' | 'number' | 'boolean', type: ValueType): boolean {
   switch (type.kind) {
     case 'String':

@@ -1,6 +1,6 @@
 import type { Site } from '../fields/site'
 
-/** Either a model answers the field or a resolver does. */
+/** A field is answered either by a model or by a resolver. */
 export function checkNoResolver(site: Site): void {
   if (site.catalog.hasResolver?.(site.subgraph.name, site.type.name, site.field.name) !== true) return
   site.refuse(

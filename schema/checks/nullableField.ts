@@ -1,7 +1,7 @@
 import { isNonNullType } from 'graphql'
 import type { Site } from '../fields/site'
 
-/** A row that cannot be predicted is null; a non-null field would take its neighbours with it. */
+/** A row that cannot be predicted is null; in a non-null field it would make its siblings null too. */
 export function checkNullableField(site: Site): void {
   const { type } = site.field
   if (!isNonNullType(type)) return

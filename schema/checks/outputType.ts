@@ -16,7 +16,7 @@ import { outputFields } from '../fields/outputFields'
 import type { Site } from '../fields/site'
 import { keysOf } from '../sdl/subgraph'
 
-/** An output and the place of the schema that it is to fill, for messages. */
+/** An output and the place of the schema that it fills, for messages. */
 export interface OutputPlace {
   /** `output "score" of ABUSE_SCORE` */
   readonly output: string
@@ -25,9 +25,9 @@ export interface OutputPlace {
 }
 
 /**
- * An output can be the value of a field of this type: the same scalar (an `Int` output also of a `Float`
- * field), an enum that has every label, an entity whose key is its `id`, lists item by item, records field by
- * field. Custom scalars take no output.
+ * Checks that an output can be the value of a field of this type: the same scalar (an `Int` output also of a `Float`
+ * field), an enum that has every label, an entity whose key is its `id`, lists item by item, records field by field.
+ * Custom scalars accept no output.
  */
 export function checkOutputType(
   site: Site,
@@ -72,7 +72,7 @@ function checkLabels(site: Site, place: OutputPlace, labels: readonly string[], 
   )
 }
 
-/** The prediction brings a stub of the id; the subgraph that owns the type fills the rest. */
+/** The prediction gives a stub with the id; the subgraph that owns the type completes it. */
 function checkKey(site: Site, type: GraphQLObjectType): void {
   const keys = keysOf(site.subgraph, type)
   const byId = keys.some(

@@ -5,8 +5,8 @@ import { covers, nested, parseFieldSet } from '../sdl/fieldSet'
 import { requiresOf } from '../sdl/subgraph'
 
 /**
- * A field of another subgraph, or of one of its objects, reaches the prediction only if `@requires` names it. What is
- * missing is told at once, with the whole directive to write.
+ * A field of another subgraph, or of one of its objects, reaches the prediction only if `@requires` names it. All
+ * missing fields are reported at once, with the whole directive to write.
  */
 export function checkRequiredSources(site: Site, sources: readonly Source[]): void {
   const requires = requiresOf(site.subgraph, site.field)
@@ -25,7 +25,7 @@ export function checkRequiredSources(site: Site, sources: readonly Source[]): vo
   )
 }
 
-/** The selections that may stay: those of fields that the type has here. */
+/** The selections to keep: those of fields that the type has here. */
 function declared({ type }: Site, fieldSet: SelectionSetNode | undefined): string[] {
   const fields = type.getFields()
   return (fieldSet?.selections ?? [])

@@ -17,8 +17,8 @@ import { parseFieldSet } from '../sdl/fieldSet'
 import { isExternal, isKeyField, requiresOf } from '../sdl/subgraph'
 
 /**
- * What a prediction field requires: fields that its subgraph declares, that another one owns (`@external`),
- * and none of them twice with different arguments, since one representation holds one value.
+ * A prediction field may require only fields that its subgraph declares and another one owns (`@external`), and none of
+ * them twice with different arguments, since a representation holds one value per field.
  */
 export function checkRequires(site: Site): void {
   const text = requiresOf(site.subgraph, site.field)

@@ -11,8 +11,7 @@ import { parseFieldSet } from '../sdl/fieldSet'
 import { isExternal, requiresOf, type Subgraph } from '../sdl/subgraph'
 
 /**
- * No prediction waits for itself: what a field requires of other subgraphs must not require the field in
- * turn.
+ * A prediction must not depend on itself: what a field requires of other subgraphs must not require the field in turn.
  */
 export function checkRequiresCycle(site: Site): void {
   const cycle = findCycle(site, [`${site.type.name}.${site.field.name}`])
@@ -22,7 +21,7 @@ export function checkRequiresCycle(site: Site): void {
 function findCycle(site: Site, path: readonly string[]): readonly string[] | undefined {
   for (const next of requiredBy(site.subgraphs, path.at(-1)!)) {
     if (next === path[0]) return [...path, next]
-    // A cycle further on is told at its own fields.
+    // A cycle that does not contain the first field is reported at its own fields.
     if (path.includes(next)) continue
     const cycle = findCycle(site, [...path, next])
     if (cycle !== undefined) return cycle

@@ -2,7 +2,9 @@ import { nearMiss } from '../../lib/files/nearMiss'
 import type { Target } from '../fields/contract'
 import type { Site } from '../fields/site'
 
-/** The shard that a field names exists, and a pinned model is placed on it in every version that may answer. */
+/**
+ * The shard that a field names must exist, and every version of a pinned model that may answer must be placed on it.
+ */
 export function checkShard(site: Site, { target, contracts }: Target): void {
   const { shard } = site.args
   if (shard == null) return

@@ -5,8 +5,8 @@ import type { Site } from '../fields/site'
 import { hasDirective, isExternal, isPrediction, type Subgraph } from '../sdl/subgraph'
 
 /**
- * A field that several subgraphs answer is predicted alike by all of them: which one is asked is the
- * gateway's choice. Of a field that one takes over (`@override`), the other may still have a resolver.
+ * Subgraphs that share a field must all predict it alike, since the gateway may ask any of them. If one takes the field
+ * over (`@override`), the other may still have a resolver.
  */
 export function checkSharedField(site: Site): void {
   const own = describe(site.subgraph, site.field)
@@ -16,7 +16,7 @@ export function checkSharedField(site: Site): void {
     if (subgraph === site.subgraph || field === undefined || isExternal(subgraph, type!, field)) continue
     const taken = isOverridden(subgraph, field) || isOverridden(site.subgraph, site.field)
     if (!isPrediction(field) && taken) continue
-    // Of two that differ the later one is told.
+    // If two differ, the later one is reported.
     const later = site.subgraphs.indexOf(subgraph) > site.subgraphs.indexOf(site.subgraph)
     if (isPrediction(field) && later) continue
     const other = describe(subgraph, field)

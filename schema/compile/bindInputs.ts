@@ -11,9 +11,9 @@ import { type MappedSource, readInputMapping } from './inputMapping'
 import { sourcesByName, whatToWrite } from './sourcesByName'
 
 /**
- * Decides where each input comes from: as `inputs` says, else from the one source of its name, else its
- * default or nothing. Of several contracts the first one's inputs come first; one that only a later contract
- * has follows. Problems are told to the site.
+ * Decides the source of each input: as `inputs` says, else the only source of the same name, else its default or
+ * nothing. With several contracts, the first one's inputs come first, followed by those that only later contracts have.
+ * Problems are reported to the site.
  */
 export function bindInputs(site: Site, contracts: readonly Contract[]): PredictionField['inputs'] {
   const mapping = readInputMapping(site, contracts)
@@ -35,7 +35,7 @@ export function bindInputs(site: Site, contracts: readonly Contract[]): Predicti
   return [...bound.values()]
 }
 
-/** After a problem the input is `absent`; the plan is thrown away then. */
+/** After a problem the input is `absent`; the plan is discarded then. */
 function chooseSource(
   site: Site,
   contract: Contract,

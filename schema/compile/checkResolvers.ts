@@ -4,15 +4,15 @@ import { shortPath } from '../../lib/packagePaths'
 import type { Plan } from '../fields/plan'
 import type { Subgraph } from '../sdl/subgraph'
 
-/** What a team's resolvers and its schema leave open between them, which would otherwise show as silent nulls. */
+/** Mismatches between a team's resolvers and its schema, which would otherwise show as silent nulls. */
 export interface ResolverCheck {
   /** Resolvers of a type or field that the schema lacks. */
   readonly problems: readonly string[]
-  /** Fields of the query and mutation type that nobody resolves: allowed, and always null. */
+  /** Fields of the query and mutation types without a resolver: allowed, and always null. */
   readonly report: readonly string[]
 }
 
-/** Holds a team's resolvers against its schema and the predictions of the plan. */
+/** Compares a team's resolvers with its schema and the predictions of the plan. */
 export function checkResolvers(
   { name: subgraph, file, schema }: Subgraph,
   resolvers: Readonly<Record<string, object>>,

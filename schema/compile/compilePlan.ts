@@ -24,15 +24,14 @@ import { unusedArguments } from './unusedArguments'
 export type { Catalog } from '../fields/catalog'
 
 /**
- * Compiles every `@predict` field of the subgraphs against the catalog, in the order of the subgraphs and of
- * their files. Throws one `LoadError` with all problems of all fields: `file:line Type.field: what must be,
- * got what came`.
+ * Compiles every `@predict` field of the subgraphs against the catalog, in the order of the subgraphs and of their
+ * files. Throws one `LoadError` with all problems of all fields: `file:line Type.field: what must be, got what came`.
  */
 export function compilePlan(sources: readonly SubgraphSource[], catalog: Catalog): Plan {
   return planSubgraphs(buildSubgraphs(sources), catalog)
 }
 
-/** The same for whoever needs the built subgraphs as well. What kept some from being built is among the problems. */
+/** The same for built subgraphs. The problems that kept some from being built are included. */
 export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, catalog: Catalog): Plan {
   const problems = [...unbuilt]
   const fields: PredictionField[] = []
@@ -81,7 +80,7 @@ function createSite(
   const type = subgraph.schema.getType(typeName)
   if (!isObjectType(type) && !isInterfaceType(type)) throw new Error(`Bug: ${typeName} has fields`)
   const field = type.getFields()[node.name.value]
-  // The supergraph calls the root type Query, whatever its name here.
+  // The supergraph calls the root type Query, whatever its name is here.
   const publicType = type === subgraph.schema.getQueryType() ? 'Query' : typeName
   const coordinate = `${publicType}.${field.name}`
   const place = `${shortPath(subgraph.file)}:${node.name.loc?.startToken.line}`
@@ -127,7 +126,7 @@ function compileField(site: Site): PredictionField | undefined {
   }
 }
 
-/** Whichever version answers, the field's value is made in the same way. */
+/** The shape of the field's value, which must be the same for every version that may answer. */
 function shapeForAll(site: Site, { contracts: [first, ...others] }: Target): ShapedOutput | undefined {
   const shaped = shapeOutput(site, first)
   for (const other of others) {

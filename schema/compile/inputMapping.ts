@@ -12,8 +12,8 @@ export interface MappedSource {
 const entryForm = /^\s*([A-Za-z_]\w*)\s*:\s*(args|parent|context)((?:\.[A-Za-z_]\w*)+)\s*$/
 
 /**
- * The entries of `inputs` by input. An entry that is malformed, double, or for an unknown input is told to
- * the site; the input that was probably meant is then `refused`, so that one slip is not told twice.
+ * The entries of `inputs` by input. A malformed, duplicate or unknown entry is reported to the site. The input that was
+ * probably meant is then `refused`, so that one mistake is not reported twice.
  */
 export function readInputMapping(
   site: Site,

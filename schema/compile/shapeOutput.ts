@@ -19,7 +19,7 @@ import type { OutputShape } from '../fields/plan'
 import type { Site } from '../fields/site'
 import { keysOf } from '../sdl/subgraph'
 
-/** How a field's value is made, and of which outputs. */
+/** How a field's value is made, and from which outputs. */
 export interface ShapedOutput {
   readonly shape: OutputShape
   readonly outputs: readonly OutputSpec[]
@@ -27,9 +27,7 @@ export interface ShapedOutput {
 
 type ContractOutput = Contract['outputs'][number]
 
-/**
- * Finds the outputs that fill the field, by the field's type; undefined after a problem that leaves no shape.
- */
+/** Finds the outputs that fill the field, by the field's type; undefined after a problem that leaves no shape. */
 export function shapeOutput(site: Site, contract: Contract): ShapedOutput | undefined {
   const type = getNullableType(site.field.type)
   const named = getNamedType(type)
@@ -42,7 +40,8 @@ export function shapeOutput(site: Site, contract: Contract): ShapedOutput | unde
 }
 
 /**
- * An entity by its key, or by what an output says of it: that its key is missing is told when it is checked.
+ * Whether a type is an entity: by its key, or because an output says so. A missing key is reported later, when the
+ * output is checked.
  */
 function isEntity(site: Site, contract: Contract, named: GraphQLObjectType): boolean {
   if (keysOf(site.subgraph, named).length > 0) return true
@@ -98,7 +97,7 @@ function shapeObject(site: Site, contract: Contract, named: GraphQLObjectType): 
   return { shape: { kind: 'object', fields: outputs.map((output) => output.name) }, outputs }
 }
 
-/** The output that `output` names, else the only one of the kind that the field's type asks for. */
+/** The output that `output` names, else the only one of the kind that the field's type needs. */
 function chooseOutput(
   site: Site,
   contract: Contract,
@@ -125,7 +124,7 @@ function chooseOutput(
   return undefined
 }
 
-/** Checks an output against the place that it fills. One of unknown type takes the type of the place. */
+/** Checks an output against the place that it fills. An output of unknown type takes the type of the place. */
 function fill(
   site: Site,
   contract: Contract,
@@ -144,7 +143,7 @@ function fill(
   return { name: output.name, type: taken ?? { kind: 'record', fields: {} } }
 }
 
-/** The logical type of a place in the schema; undefined where no output fits, such as a custom scalar. */
+/** The logical type of a place in the schema; undefined if no output fits, such as for a custom scalar. */
 function typeOfPlace(site: Site, type: GraphQLOutputType, inRecord = false): ValueType | undefined {
   const inner = getNullableType(type)
   if (isListType(inner)) {

@@ -7,15 +7,12 @@ import type { Site } from '../fields/site'
 import { findSource, type Source } from '../fields/source'
 import { isExternal, isPrediction } from '../sdl/subgraph'
 
-/**
- * Every argument, field of an argument, parent field and context key of that name that can be a source at
- * all.
- */
+/** Every argument, field of an argument, parent field and context key of that name that can be a source. */
 export function sourcesByName(site: Site, name: string): Source[] {
   return allSources(site).filter((source) => nameOf(source) === name)
 }
 
-/** The end of a message about an input that nobody supplies: what to write, where that can be told. */
+/** The end of a message about an input without a source: what to write, if that can be guessed. */
 export function whatToWrite(site: Site, spec: InputSpec): string {
   const unusable = whyParentFieldIsNone(site, spec.name)
   if (unusable !== undefined) return `; ${unusable}`
@@ -24,8 +21,8 @@ export function whatToWrite(site: Site, spec: InputSpec): string {
 }
 
 /**
- * What is looked through by name: arguments and the fields of those of input-object type, parent fields,
- * context keys.
+ * All sources that can be found by name: arguments and the fields of input objects among them, parent fields, context
+ * keys.
  */
 function allSources(site: Site): Source[] {
   const args = site.field.args.flatMap((argument) => {
@@ -46,10 +43,7 @@ function nameOf(source: Source): string {
   return source.text.slice(source.text.lastIndexOf('.') + 1)
 }
 
-/**
- * The sources that fit and whose name is a near miss of the input's, else up to three that fit, of arguments
- * and parent.
- */
+/** The sources that fit and whose names resemble the input's; else up to three arguments or parent fields that fit. */
 function likelySources(site: Site, spec: InputSpec): Source[] {
   const fitting = allSources(site).filter(
     (source) => inputFits(source, spec.type) && (typeof source.type === 'string' || !source.type.nullable),
@@ -59,7 +53,7 @@ function likelySources(site: Site, spec: InputSpec): Source[] {
   return fitting.filter((source) => source.binding.from !== 'context').slice(0, 3)
 }
 
-/** There is a field of that name, and yet it is no source: what keeps it from being one. */
+/** Why a parent field of that name is no source; undefined if there is no reason to give. */
 function whyParentFieldIsNone(site: Site, name: string): string | undefined {
   const { type, subgraph } = site
   if (type === subgraph.schema.getQueryType()) return undefined

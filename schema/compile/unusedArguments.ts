@@ -4,8 +4,8 @@ import type { PredictionField } from '../fields/plan'
 import type { Site } from '../fields/site'
 
 /**
- * A line for each argument of a prediction field, or field of an input object there, that no input takes: clients may
- * send it and nothing will come of it. Most often its name is a slip, and the input that was meant takes its default.
+ * A line for each argument of a prediction field, or field of an input object in it, that no input takes: clients may
+ * send it without effect. Usually its name is a typo, and the input that was meant takes its default.
  */
 export function unusedArguments(site: Site, inputs: PredictionField['inputs']): string[] {
   const used = inputs.flatMap(({ binding }) => (binding.from === 'args' ? [binding.path] : []))

@@ -10,8 +10,8 @@ import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 import type { InputBinding, PredictionField } from '../fields/plan'
 
 /**
- * A subgraph's document where each prediction field's description ends with what it is made from, for everybody who reads
- * the schema by introspection, which shows no directives. Describing twice changes nothing.
+ * Adds to each prediction field's description what it is made from, because introspection does not show directives.
+ * Describing twice changes nothing.
  */
 export function describePredictions(
   document: DocumentNode,

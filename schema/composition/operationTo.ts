@@ -11,13 +11,12 @@ import {
   isRequiredArgument,
 } from 'graphql'
 
-/** A field on the way, or the narrowing of an interface or union to one of its types. */
+/** A field of the path, or a type condition that narrows an interface or union. */
 type Step = GraphQLField<unknown, unknown> | GraphQLObjectType
 
 /**
- * The shortest query that asks for one field of an object type, or undefined if no path leads to the type.
- * Required arguments are variables. Example: `query ($v0: ID!, $v1: ID!) { title(id: $v0) {
- * predictedRating(memberId: $v1) } }`.
+ * The shortest query for one field of an object type, or undefined if no path leads to the type. Required arguments are
+ * variables. Example: `query ($v0: ID!, $v1: ID!) { title(id: $v0) { predictedRating(memberId: $v1) } }`.
  */
 export function operationTo(
   schema: GraphQLSchema,
@@ -36,7 +35,7 @@ export function operationTo(
   return `query${variables.length === 0 ? '' : ` (${variables.join(', ')})`} { ${selection} }`
 }
 
-/** Breadth first over the types, so that the first way found is a shortest one. */
+/** Breadth first over the types, so that the first path found is a shortest one. */
 function shortestPath(schema: GraphQLSchema, target: GraphQLObjectType): Step[] | undefined {
   const root = schema.getQueryType()
   if (root === undefined || root === null) return undefined
@@ -65,7 +64,7 @@ function printStep(step: Step, variables: string[]): string {
   return args.length === 0 ? step.name : `${step.name}(${args.join(', ')})`
 }
 
-/** Something to ask of an object: its first scalar field, so that its owner has to answer. */
+/** A field to select on an object: its first scalar field, so that its owner has to answer. */
 function leafOf(type: GraphQLNamedType): string {
   if (!isObjectType(type)) return ''
   const leaf = Object.values(type.getFields()).find(

@@ -3,7 +3,7 @@ import { createOperationCheck, type OperationCheck } from '../../federation/oper
 import type { Plan } from '../fields/plan'
 import { operationTo } from './operationTo'
 
-/** Has one operation planned for each prediction field that clients can see; yields the problems. */
+/** Plans one operation for each prediction field that clients can see. Returns the problems. */
 export function planFields(supergraphSdl: string, plan: Plan): string[] {
   const check = createOperationCheck(supergraphSdl)
   const coordinates = new Set(plan.fields.map((field) => field.coordinate))
@@ -13,7 +13,7 @@ export function planFields(supergraphSdl: string, plan: Plan): string[] {
 function planField({ schema, problemOf }: OperationCheck, coordinate: string): string[] {
   const [typeName, fieldName] = coordinate.split('.')
   const type = schema.getType(typeName)
-  // @inaccessible: other subgraphs may require the field, no client asks for it.
+  // The field is @inaccessible: other subgraphs may require it, but no client selects it.
   if (!isObjectType(type) || type.getFields()[fieldName] === undefined) return []
   const operation = operationTo(schema, type, type.getFields()[fieldName])
   if (operation === undefined) {

@@ -2,8 +2,8 @@ import { printType } from '../../models/types/parseType'
 import type { InputBinding, Plan, PredictionField } from '../fields/plan'
 
 /**
- * `schema/plan.lock.json`: what every prediction field compiled to, by subgraph and field, in a stable order,
- * so that a review sees when an input comes from elsewhere than before.
+ * The text of `schema/plan.lock.json`: what every prediction field compiled to, by subgraph and field, in a stable
+ * order, so that a review shows when the source of an input changes.
  */
 export function renderPlanLock(plan: Plan): string {
   const bySubgraph: Record<string, Record<string, unknown>> = {}
@@ -49,7 +49,7 @@ function describeBinding(binding: InputBinding): string {
   }
 }
 
-/** By code units, the same on every machine whatever its language. */
+/** By code units, which does not depend on the machine's locale. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

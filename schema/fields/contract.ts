@@ -13,9 +13,12 @@ export interface Contract {
 
 export interface Target {
   readonly target: PredictionField['target']
-  /** The objective's. */
+  /** The objective's unit. */
   readonly unit?: string
-  /** One; of a model without version all versions, newest first, since each may become the one that answers. */
+  /**
+   * One contract; for a model without version those of all versions, newest first, since each may become the one that
+   * answers.
+   */
   readonly contracts: readonly [Contract, ...Contract[]]
 }
 

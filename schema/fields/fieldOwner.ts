@@ -18,8 +18,7 @@ export function fieldOwner(
 }
 
 /**
- * What to write where a subgraph reads a field of another one, such as `"genres: [String!]! @external" on
- * Title`.
+ * The line to write in a subgraph to read a field of another one, such as `"genres: [String!]! @external" on Title`.
  */
 export function externalLine(site: Site, type: string, field: GraphQLField<unknown, unknown>): string {
   return `"${field.name}: ${field.type} @${site.subgraph.federation.directive('external')}" on ${type}`

@@ -2,10 +2,7 @@ import type { GraphQLField, GraphQLObjectType } from 'graphql'
 import { isPrediction } from '../sdl/subgraph'
 import type { Site } from './site'
 
-/**
- * The fields of a prediction's object that outputs fill: those without a resolver or a prediction of their
- * own.
- */
+/** The fields of a prediction's object that outputs fill: those without a resolver or a prediction of their own. */
 export function outputFields(site: Site, type: GraphQLObjectType): GraphQLField<unknown, unknown>[] {
   return Object.values(type.getFields()).filter(
     (field) =>

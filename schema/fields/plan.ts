@@ -1,12 +1,12 @@
 import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 
-/** Where one input of a prediction field comes from, decided when the schema loads. */
+/** The source of one input of a prediction field, decided when the schema loads. */
 export type InputBinding =
-  /** The field's argument, on through input objects. */
+  /** An argument of the field, or a path into it through input objects. */
   | { readonly from: 'args'; readonly path: readonly string[] }
   /**
-   * A field of the parent object, on through objects and lists. `external`: owned by another subgraph, in
-   * `@requires`.
+   * A field of the parent object, or a path into it through objects and lists. `external`: owned by another subgraph,
+   * in `@requires`.
    */
   | { readonly from: 'parent'; readonly path: readonly string[]; readonly external: boolean }
   | { readonly from: 'context'; readonly key: string }
@@ -15,26 +15,26 @@ export type InputBinding =
 
 /** How outputs become the field's value. */
 export type OutputShape =
-  /** Scalar, enum, list of scalars or entity: the output as it is. */
+  /** Scalar, enum, list of scalars or entity: the output itself. */
   | { readonly kind: 'value'; readonly output: string }
   /** An object type: outputs by field name. */
   | { readonly kind: 'object'; readonly fields: readonly string[] }
   /** A list of an object type: one output that is a list of records, by field name. */
   | { readonly kind: 'records'; readonly output: string; readonly fields: readonly string[] }
 
-/** One `@predict` field, compiled. */
+/** One compiled `@predict` field. */
 export interface PredictionField {
   readonly subgraph: string
   readonly type: string
   readonly field: string
-  /** `Type.field` as the supergraph has it, where a root type is always `Query`. */
+  /** `Type.field` in the supergraph, where the query's root type is always `Query`. */
   readonly coordinate: string
   readonly target:
     | { readonly kind: 'objective'; readonly objective: string }
-    /** Pinned past the rules; without version: the newest ready one. */
+    /** Pinned, without rules. Without a version, the newest ready one. */
     | { readonly kind: 'model'; readonly model: string; readonly version?: string }
   readonly shard?: string
-  /** The objective's: `context.KEY` or `input.NAME`, whose id decides on cells and canaries. */
+  /** The objective's unit, `context.KEY` or `input.NAME`: the id by which cells and canaries are drawn. */
   readonly unit?: string
   /** In the order of the objective's inputs (or the model's features). */
   readonly inputs: readonly { readonly spec: InputSpec; readonly binding: InputBinding }[]
@@ -45,6 +45,6 @@ export interface PredictionField {
 /** All prediction fields of a deployment; frozen. */
 export interface Plan {
   readonly fields: readonly PredictionField[]
-  /** Such as: `Title.x pins rating-predictor@3 and takes no part in rules`. */
+  /** Lines such as `Title.x pins rating-predictor@3 and takes no part in rules`. */
   readonly report: readonly string[]
 }

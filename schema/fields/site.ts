@@ -2,18 +2,18 @@ import type { GraphQLField, GraphQLInterfaceType, GraphQLObjectType } from 'grap
 import type { Subgraph } from '../sdl/subgraph'
 import type { Catalog } from './catalog'
 
-/** One place where `@predict` stands, while it is being checked and compiled. */
+/** One use of `@predict`, while it is being checked and compiled. */
 export interface Site {
   readonly subgraph: Subgraph
-  /** All subgraphs, its own included: who owns which field. */
+  /** All subgraphs, including this one, for finding the owners of fields. */
   readonly subgraphs: readonly Subgraph[]
   readonly catalog: Catalog
   readonly type: GraphQLObjectType | GraphQLInterfaceType
   readonly field: GraphQLField<unknown, unknown>
-  /** `Type.field`, as the supergraph has it. */
+  /** `Type.field` in the supergraph. */
   readonly coordinate: string
   readonly args: PredictArguments
-  /** Notes a problem; checking goes on, so that one load tells all problems. */
+  /** Reports a problem. Checking continues, so that one load reports all problems. */
   refuse(problem: string): void
 }
 

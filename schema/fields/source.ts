@@ -15,20 +15,20 @@ import type { InputBinding } from './plan'
 import type { Site } from './site'
 import { type SourceType, stepInto } from './sourceType'
 
-/** Where an input's value could come from, resolved against the schema. */
+/** A possible source of an input's value, resolved against the schema. */
 export interface Source {
-  /** As `inputs` writes it, such as `parent.cast.person.id`. */
+  /** In the form of an `inputs` entry, such as `parent.cast.person.id`. */
   readonly text: string
   readonly binding: InputBinding
-  /** A context key has a plain type instead, and may be absent from a request. */
+  /** A context key has one of the plain types, and may be absent from a request. */
   readonly type: SourceType | 'string' | 'number' | 'boolean'
-  /** What to write in the schema so that the source is never null, where a word helps. */
+  /** What to write in the schema so that the source is never null, if that can be said. */
   readonly nonNull?: string
-  /** Of a parent source: the fields on the way. */
+  /** For a parent source, the fields of its path. */
   readonly steps?: readonly Step[]
 }
 
-/** Follows a path such as `args` + `payment.income`; a text instead says why it is no source. */
+/** Resolves a path such as `args` + `payment.income`. Returns a text if it is not a source: the reason. */
 export function findSource(site: Site, from: string, path: readonly string[]): Source | string {
   switch (from) {
     case 'args':
@@ -91,8 +91,8 @@ function parentSource(site: Site, path: readonly string[]): Source | string {
 }
 
 /**
- * A field of the subgraph itself is read through its resolver, without arguments; what that cannot yield is
- * no source.
+ * Why a field of this subgraph cannot be part of a source. Such fields are read through their resolvers, without
+ * arguments.
  */
 function whyNotRead(
   owner: GraphQLNamedType,
@@ -124,7 +124,7 @@ function noSuchField(text: string, before: SourceType, name: string, known: read
   return `${text} must go on with a field of ${before.named.name}, got "${name}"${nearMiss(name, known)}`
 }
 
-/** Says what to write where the field exists, but only in the subgraph that owns it. */
+/** What to write if the field exists, but only in the subgraph that owns it. */
 function undeclaredField(
   site: Site,
   text: string,
@@ -137,5 +137,5 @@ function undeclaredField(
   return `${text} must be a field that this subgraph declares, got one that only ${owner.subgraph.name} has; write ${externalLine(site, type, owner.field)}, and name "${nested(path)}" in @requires`
 }
 
-/** Of what has no fields; not even those that every object inherits. */
+/** For types without fields. Has no prototype, so that inherited names are not found. */
 const noFields: Record<string, never> = Object.freeze(Object.create(null))

@@ -1,17 +1,17 @@
 import { type GraphQLNamedType, type GraphQLType, isLeafType, isListType, isNonNullType } from 'graphql'
 
-/** The type of what a path yields: every list on the way is flattened into one. */
+/** The type of a path's value: every list on the path is flattened into one. */
 export interface SourceType {
   readonly named: GraphQLNamedType
   readonly list: boolean
-  /** True where lists do not flatten into one: a list of lists, or a list of values within a list. */
+  /** Whether the lists do not flatten into one: a list of lists, or a list of values within a list. */
   readonly nested: boolean
   readonly nullable: boolean
-  /** Whether an item of the list may be null, be it by a null on the way. */
+  /** Whether an item of the list may be null, perhaps because of a null on the path. */
   readonly itemNullable: boolean
 }
 
-/** The type after one more step of a path; `before` is the type so far, of the object that the step reads. */
+/** The type after one more step of a path; `before` is the type of the object that the step reads. */
 export function stepInto(type: GraphQLType, before?: SourceType): SourceType {
   let depth = 0
   let nullable = before?.nullable ?? false
@@ -35,7 +35,7 @@ export function stepInto(type: GraphQLType, before?: SourceType): SourceType {
   }
 }
 
-/** As the schema language writes it, such as `[ID!]!`. */
+/** In GraphQL's schema language, such as `[ID!]!`. */
 export function showSourceType(type: SourceType): string {
   const item = `${type.named.name}${type.itemNullable ? '' : '!'}`
   if (type.nested) return `a list of lists of ${type.named.name}`

@@ -2,19 +2,16 @@ import { type DirectiveNode, type DocumentNode, Kind, type ListValueNode } from 
 
 const identity = 'https://specs.apollo.dev/federation'
 
-/**
- * How a schema takes part in federation; without `@link` it is of version 1, where every directive has its
- * plain name.
- */
+/** How a schema uses federation. Without `@link` it is version 1, where every directive has its plain name. */
 export interface FederationLink {
   readonly node?: DirectiveNode
   readonly major: number
   readonly minor: number
   /** The `import` list, if there is one. */
   readonly imports?: ListValueNode
-  /** The name that a directive of federation, such as `key`, has in this schema. */
+  /** The name that a federation directive, such as `key`, has in this schema. */
   directive(name: string): string
-  /** True if the directive was imported, so that it has a short name. */
+  /** Whether the directive was imported, so that it has a short name. */
   imported(name: string): boolean
 }
 
@@ -54,8 +51,8 @@ export function stringArgument(directive: DirectiveNode, name: string): string |
 }
 
 /**
- * Directives of an `import` list, both ways of writing them (`"@key"`, `{ name: "@key", as: "@k" }`): plain
- * name to name here.
+ * The directives of an `import` list, in both forms (`"@key"`, `{ name: "@key", as: "@k" }`): from the plain name to
+ * the name here.
  */
 export function importedNames(imports: ListValueNode): Map<string, string> {
   const names = new Map<string, string>()

@@ -7,7 +7,7 @@ export interface Step {
   readonly field: string
 }
 
-/** A field set such as `id cast { person { id } }`, or undefined where it does not parse. */
+/** A field set such as `id cast { person { id } }`; undefined if it does not parse. */
 export function parseFieldSet(text: string): SelectionSetNode | undefined {
   try {
     const definition = parse(`{${text}}`, { noLocation: true }).definitions[0]
@@ -17,7 +17,7 @@ export function parseFieldSet(text: string): SelectionSetNode | undefined {
   }
 }
 
-/** True if the field set selects the path, for every object on the way. */
+/** Whether the field set selects the path, for every object on the path. */
 export function covers(fieldSet: SelectionSetNode, steps: readonly Step[]): boolean {
   const [step, ...rest] = steps
   return fieldSet.selections.some((selection) => {

@@ -2,10 +2,7 @@ import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 
-/**
- * Parses one schema file; its nodes know the file and their lines. Throws `LoadError` with
- * `file:line:column`.
- */
+/** Parses one schema file; its nodes know the file and their lines. Throws `LoadError` with `file:line:column`. */
 export function parseSdl(file: string, sdl: string): DocumentNode {
   try {
     return parse(new Source(sdl, file))
@@ -15,7 +12,7 @@ export function parseSdl(file: string, sdl: string): DocumentNode {
   }
 }
 
-/** An error of a library as `file:line:column: message`; without a place, the file alone. */
+/** A library's error as `file:line:column: message`; if its location is unknown, with the file only. */
 export function locatedMessage(error: GraphQLError, file: string): string {
   const place = error.locations?.[0]
   const where = place === undefined ? '' : `:${place.line}:${place.column}`

@@ -43,10 +43,10 @@ directive @predict(
 const definitionNode = parse(definitionSdl).definitions[0] as DirectiveDefinitionNode
 
 /**
- * The full schema of a subgraph: what the team wrote, with the definition of `@predict` and its
- * `@composeDirective`. Composition and the subgraph's own server take this one, so that no two subgraphs hold
- * different definitions. Lines and comments stay where they were; adding twice changes nothing. A subgraph
- * that has nothing to do with `@predict` comes back as it is. Throws `LoadError` with the line to write.
+ * The full schema of a subgraph: the team's SDL with the definition of `@predict` and its `@composeDirective`.
+ * Composition and the subgraph's server both use it, so that all subgraphs have the same definition. Lines and comments
+ * stay in place; adding twice changes nothing. A subgraph that does not use `@predict` is returned unchanged. Throws
+ * `LoadError` with the line to write.
  */
 export function withPredictDirective(source: SubgraphSource): { document: DocumentNode; sdl: string } {
   const document = parseSdl(source.file, source.sdl)
@@ -131,7 +131,7 @@ function withoutDescriptions(node: DirectiveDefinitionNode): string {
   })
 }
 
-/** A text to put into the schema at a place of it. */
+/** A text to insert into the schema, and where. */
 interface Insertion {
   readonly at: number
   readonly text: string

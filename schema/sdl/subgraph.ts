@@ -19,7 +19,7 @@ import { locatedMessage } from './parseSdl'
 import { predictName, withPredictDirective } from './predictDirective'
 import type { SubgraphSource } from './subgraphSources'
 
-/** A subgraph's schema, built, with what its federation directives say. */
+/** A subgraph's built schema, with the meaning of its federation directives. */
 export interface Subgraph {
   readonly name: string
   readonly file: string
@@ -28,7 +28,7 @@ export interface Subgraph {
   readonly federation: FederationLink
 }
 
-/** Throws `LoadError` with file and line of everything that keeps the schema from being built. */
+/** Throws `LoadError` with file and line of every problem that keeps the schema from being built. */
 export function buildSubgraph(source: SubgraphSource): Subgraph {
   const { document } = withPredictDirective(source)
   try {
@@ -43,7 +43,7 @@ export function buildSubgraph(source: SubgraphSource): Subgraph {
       federation: readFederationLink(document),
     }
   } catch (error) {
-    // Both libraries throw bare sentences for some schemas, such as for a @link without a url.
+    // Both libraries throw plain errors for some schemas, such as for a @link without a url.
     if (error instanceof LoadError) throw error
     if (error instanceof GraphQLError) throw new LoadError([locatedMessage(error, source.file)])
     throw new LoadError([`${shortPath(source.file)}: ${(error as Error).message}`])
@@ -53,11 +53,11 @@ export function buildSubgraph(source: SubgraphSource): Subgraph {
 /** Subgraphs in the order of their sources. */
 export interface BuiltSubgraphs {
   readonly subgraphs: readonly Subgraph[]
-  /** What kept others from being built. */
+  /** The problems that kept others from being built. */
   readonly problems: readonly string[]
 }
 
-/** Builds each of them, or tells why it cannot be. */
+/** Builds each subgraph, and collects the problems of those that cannot be built. */
 export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgraphs {
   const subgraphs: Subgraph[] = []
   const problems: string[] = []
@@ -74,7 +74,7 @@ export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgrap
 
 function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
   const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
-    // What else federation asks for is told by composition, after the prediction fields have been checked in our words.
+    // Federation's other rules are reported by composition, after the prediction fields were checked with our messages.
     (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
   )
   if (errors.length === 0) return
@@ -85,7 +85,7 @@ function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
   )
 }
 
-/** Validation lets some values of a wrong type pass, such as a list in a list; reading them would throw. */
+/** Validation accepts some values of a wrong type, such as a list in a list; reading them throws. */
 function requireArgumentsRead(document: DocumentNode, schema: GraphQLSchema): void {
   const directive = schema.getDirective(predictName)
   if (!directive) return
@@ -96,7 +96,7 @@ function requireArgumentsRead(document: DocumentNode, schema: GraphQLSchema): vo
   })
 }
 
-/** True if another subgraph owns the field: `@external` on it, or on its type as a whole. */
+/** Whether another subgraph owns the field: `@external` on it, or on its whole type. */
 export function isExternal(
   subgraph: Subgraph,
   type: GraphQLNamedType,
@@ -110,14 +110,14 @@ export function isExternal(
   )
 }
 
-/** True if the field stands in a `@key` of its type, and so is in every representation, asked for or not. */
+/** Whether the field is part of a `@key` of its type, and so is in every representation, even if it is not required. */
 export function isKeyField(subgraph: Subgraph, type: GraphQLNamedType, field: string): boolean {
   return keysOf(subgraph, type).some((key) =>
     key.selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value === field),
   )
 }
 
-/** The parsed field sets of a type's `@key`s; none if it is no entity here. */
+/** The parsed field sets of a type's `@key`s; empty if it is not an entity here. */
 export function keysOf(subgraph: Subgraph, type: GraphQLNamedType): SelectionSetNode[] {
   const name = subgraph.federation.directive('key')
   return typeNodes(type)
@@ -126,7 +126,7 @@ export function keysOf(subgraph: Subgraph, type: GraphQLNamedType): SelectionSet
     .flatMap((directive) => parseFieldSet(stringArgument(directive, 'fields') ?? '') ?? [])
 }
 
-/** True if the field is answered by a prediction in its subgraph. */
+/** Whether the field is a prediction in its subgraph. */
 export function isPrediction(field: GraphQLField<unknown, unknown>): boolean {
   return hasDirective(field.astNode, predictName)
 }

@@ -10,7 +10,7 @@ import { shortPath } from '../../lib/packagePaths'
 import { parseSdl } from './parseSdl'
 import { type RemoteSchema, remoteSchemaOf, remoteShape } from './remoteSchema'
 
-/** One subgraph of `rover.yaml`: its name, where it is reached, and its schema as the team wrote it. */
+/** One subgraph of `rover.yaml`: its name, its address, and its schema as the team wrote it. */
 export interface SubgraphSource {
   readonly name: string
   readonly url: string
@@ -22,9 +22,9 @@ export interface SubgraphSource {
 }
 
 /**
- * Reads `rover.yaml`, in rover's own format, and the schemas that it names, in the order of the file. Paths
- * count from the folder of `rover.yaml`. Every schema is known to parse afterwards. Throws one `LoadError`
- * with all problems. Nothing is fetched: of a `subgraph_url`, the file counts that was written when it was asked last.
+ * Reads `rover.yaml`, in rover's own format, and the schemas that it names, in the order of the file. Paths are
+ * relative to the folder of `rover.yaml`. Checks that every schema parses. Throws one `LoadError` with all problems.
+ * Fetches nothing: for a `subgraph_url` it reads the file that the last fetch wrote.
  */
 export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[] {
   return Object.freeze(forEachSubgraph(roverFile, (name, entry) => readSource(roverFile, name, entry)))
@@ -56,7 +56,10 @@ function forEachSubgraph<T>(roverFile: string, read: (name: string, entry: Rover
   return results
 }
 
-/** Strict at the top, where a subgraph with too little indentation would end up; an entry may hold what else rover knows. */
+/**
+ * Strict at the top level, where a subgraph with too little indentation would end up. An entry may have further keys
+ * that rover knows.
+ */
 const roverShape = z.strictObject({
   federation_version: z.union([z.string(), z.number()]).optional(),
   subgraphs: z.record(
