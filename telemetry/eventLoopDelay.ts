@@ -2,9 +2,9 @@ import { type Clock, systemClock } from '../lib/clock'
 import type { Metrics } from '../lib/metrics'
 
 /**
- * Observes how long this process lets wait what falls due: every 10 ms on a fixed grid something does, and what a long
- * turn of the event loop has missed counts with the time that it has waited, each. So the distribution is that of whoever comes at
- * any time; Node's own monitor counts a long turn once, and its period of 10 ms along with every delay. Returns how to end it.
+ * Observes how long due events wait for the event loop: a virtual event is due every 10 ms, and after a long turn each
+ * missed one counts with its own delay. The distribution is therefore that of events at arbitrary times. Node's monitor
+ * counts a long turn once, and adds its own period to every delay. Returns a function that ends the observation.
  */
 export function watchEventLoopDelay(metrics: Metrics, clock: Clock = systemClock): () => void {
   const delay = metrics.histogram(
@@ -15,12 +15,12 @@ export function watchEventLoopDelay(metrics: Metrics, clock: Clock = systemClock
   let cancel = () => {}
   const look = () => {
     const now = clock.now()
-    // After a machine that slept there would be no end.
+    // Bounds the loop after the machine was asleep.
     due = Math.max(due, now - longestMs)
     for (; due <= now; due += periodMs) delay.observe((now - due) / 1000)
     wait()
   }
-  // A timer of whole milliseconds would come before its time.
+  // Rounded up, because timers have whole milliseconds and must not fire early.
   const wait = () => {
     cancel = clock.after(Math.ceil(due - clock.now()), look)
   }

@@ -2,10 +2,10 @@ import { type DestinationStream, pino, stdSerializers } from 'pino'
 import type { Log, LogLevel } from '../lib/log'
 import { TextFile } from './textFile'
 
-/** At most so many characters wait to be written while nobody reads; what comes then is dropped. */
+/** The most characters that wait to be written; further lines are dropped. */
 const maxWaiting = 16_000_000
 
-/** One JSON object a line, in pino's form, on standard error. `lowest` is the lowest level that is written. */
+/** Logs one JSON object per line, in pino's format, to standard error. `lowest` is the lowest level that is written. */
 export function createJsonLog(lowest: LogLevel, stream: DestinationStream = standardError()): Log {
   const logger = pino(
     { level: lowest, serializers: { err: stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime },
@@ -21,7 +21,7 @@ export function createJsonLog(lowest: LogLevel, stream: DestinationStream = stan
 
 let shared: DestinationStream | undefined
 
-/** One for the process: each would ask to be flushed when it exits. */
+/** One per process, because each registers a flush at exit. */
 function standardError(): DestinationStream {
   if (shared === undefined) {
     const file = new TextFile({ fd: 2, maxWaiting })

@@ -3,12 +3,12 @@ import type { Metrics } from '../lib/metrics'
 import { watchEventLoopDelay } from './eventLoopDelay'
 import { CounterSeries, Family, HistogramSeries } from './series'
 
-/** From 50 microseconds to 5 seconds: a batch of a small model up to a deadline that was given up. */
+/** From 50 microseconds, a batch of a small model, to 5 seconds, a request that was given up. */
 const durationBuckets = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
 ]
 
-/** Metrics for Prometheus: `text` is what `/metrics` answers. */
+/** Metrics for Prometheus. `text` returns the response of `/metrics`. */
 export function createPrometheusMetrics(): Metrics & {
   text(): Promise<string>
   readonly contentType: string
@@ -37,7 +37,7 @@ export function createPrometheusMetrics(): Metrics & {
           labelNames: Object.keys(labels),
           registers: [registry],
           collect() {
-            // Those that were taken back are gone.
+            // Removes the series that were taken back.
             this.reset()
             for (const one of all) this.set(one.labels, one.read())
           },
@@ -88,7 +88,7 @@ function histogramFamily(registry: Registry, name: string, help: string): Family
   const family = new Family((labels) => new HistogramSeries(labels, durationBuckets))
   const metric = {
     name,
-    // What a registry reads of any metric.
+    // The members that a registry reads of any metric.
     get: async () => ({
       name,
       help,

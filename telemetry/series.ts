@@ -1,8 +1,8 @@
 import type { Counter, Histogram } from '../lib/metrics'
 
 /*
- * prom-client builds a text of the labels whenever a series counts, which costs more than to count. A series of ours only
- * adds, and the registry learns of it when it is read.
+ * prom-client builds a text of the labels whenever a series counts, which costs more than the counting. Our series only
+ * add, and the registry reads them at scrape time.
  */
 
 export type Labels = Readonly<Record<string, string>>
@@ -38,7 +38,7 @@ export class CounterSeries implements Counter {
     this.pending += by
   }
 
-  /** What has been counted since this was last asked. */
+  /** The count since the last call. */
   take(): number {
     const { pending } = this
     this.pending = 0
@@ -47,12 +47,12 @@ export class CounterSeries implements Counter {
 }
 
 export class HistogramSeries implements Histogram {
-  /** Observations by bucket, each in the first that it fits; the last one is for those above all bounds. */
+  /** Observations by bucket, each in the first bucket that it fits; the last bucket is for those above all bounds. */
   private readonly counts: Float64Array
   private sum = 0
   private count = 0
 
-  /** `buckets`: upper bounds, ascending. */
+  /** `buckets` are the upper bounds, ascending. */
   constructor(
     private readonly labels: Labels,
     private readonly buckets: readonly number[],
@@ -69,7 +69,7 @@ export class HistogramSeries implements Histogram {
     this.sum += value
   }
 
-  /** As Prometheus has it: each bucket counts those below it as well. Nothing where nothing was observed. */
+  /** In the form of Prometheus: each bucket includes those below it. Empty if nothing was observed. */
   values(name: string): HistogramValue[] {
     const { labels, buckets, counts, count, sum } = this
     if (count === 0) return []

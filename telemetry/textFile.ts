@@ -3,17 +3,17 @@ import { write, writeSync } from 'node:fs'
 export interface TextFileOptions {
   /** An open file descriptor. */
   readonly fd: number
-  /** So much text may wait; what comes then is dropped. */
+  /** The most characters that wait to be written; further text is dropped. */
   readonly maxWaiting: number
 }
 
 /**
- * Writes text to an open file without anybody waiting: what cannot be written now, since a disk is full or nobody reads, is tried again until it
- * can. pino's own destination ends the process over a full disk, and when it exits tries for ever.
+ * Writes text to an open file in the background. What cannot be written now, because a disk is full or nobody reads, is
+ * tried again until it can. (pino's own destination ends the process if a disk is full, and at exit retries forever.)
  */
 export class TextFile {
   private waiting = ''
-  /** What is being written now. */
+  /** The buffer being written. */
   private writing: Buffer | undefined
 
   constructor(private readonly options: TextFileOptions) {}
@@ -24,14 +24,14 @@ export class TextFile {
     if (this.writing === undefined) this.writeNext()
   }
 
-  /** Tries once to write what waits, for a process that ends now. Never throws. */
+  /** Tries once to write the waiting text, for a process that ends now. Never throws. */
   flush(): void {
     const text = this.waiting
     this.waiting = ''
     try {
       if (text !== '') writeSync(this.options.fd, text)
     } catch {
-      // Nobody is left to be told.
+      // Nobody is left to tell.
     }
   }
 
