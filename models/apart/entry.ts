@@ -5,13 +5,13 @@ import { readObjective } from '../objectives/readObjective'
 import { type ReadVersionOptions, readVersion } from '../repository/readVersion'
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
-/** What the thread that reads repositories runs. */
+/** The main module of the thread that reads repositories. */
 answerTasks((task: ReadTask, link): ReadReply => {
   if (task.kind === 'objective') return readObjective(task.path)
   return sendVersion(task.directory, task.held, link)
 })
 
-/** To take over so many costs the other thread a fraction of a millisecond. */
+/** Few enough for the other thread to receive without blocking noticeably. */
 const partEntries = 256
 
 function sendVersion(directory: string, held: ReadonlySet<string>, { at, part }: TaskLink): SentVersion {

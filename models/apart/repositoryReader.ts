@@ -10,20 +10,20 @@ import { heldVocabularies, sharedVocabulary } from '../repository/sharedVocabula
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
 /**
- * Reads what comes into a repository in a thread of its own: this one serves requests, and a file that somebody else wrote may be large or
- * made to hang who reads it.
+ * Reads new files of a repository in a separate thread: this thread serves requests, and a file may be large, or made
+ * to hang its reader.
  */
 export class RepositoryReader {
   private readonly thread: TaskThread<ReadTask, ReadReply>
 
-  /** `limitMs`: how long one file may take; as `TaskThread` has it unless said. */
+  /** `limitMs` is how long one file may take; default as in `TaskThread`. */
   constructor(limitMs?: number) {
     this.thread = new TaskThread({ entry: 'models/apart/entry', limitMs })
   }
 
-  /** As `readVersion`; one that cannot be read within the limits is refused. Never rejects. */
+  /** As `readVersion`. A version that cannot be read within the limits is refused. Never rejects. */
   async version(directory: string): Promise<RepositoryVersion> {
-    // Kept from the collector until the version has them.
+    // Keeps them from garbage collection until the version refers to them.
     const held = heldVocabularies()
     const task = { kind: 'version', directory, held: new Set(held.keys()) } as const
     try {
@@ -47,7 +47,7 @@ export class RepositoryReader {
     return deepFreeze(reply as Objective)
   }
 
-  /** Gives up what is being read, and reads nothing more. */
+  /** Abandons what is being read, and reads nothing more. */
   stop(): void {
     this.thread.stop()
   }

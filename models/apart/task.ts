@@ -1,9 +1,12 @@
 import type { Objective } from '../contracts/objective'
 import type { FoundVersion, RefusedVersion } from '../repository/readVersion'
 
-/** What the thread that reads repositories is asked for. */
+/** A task for the thread that reads repositories. */
 export type ReadTask =
-  /** A version's directory; vocabularies with these digests need not be read, and those that are come as `VocabularyPart`s. */
+  /**
+   * Reads a version's directory. Vocabularies with the digests in `held` need not be read; others are sent as
+   * `VocabularyPart`s.
+   */
   | { readonly kind: 'version'; readonly directory: string; readonly held: ReadonlySet<string> }
   | { readonly kind: 'objective'; readonly path: string }
 
@@ -12,7 +15,7 @@ export type SentVersion = RefusedVersion | Omit<FoundVersion, 'vocabularies'>
 
 export type ReadReply = SentVersion | Objective
 
-/** Some entries of the vocabulary file with this SHA-256, after those that came before. */
+/** The next entries of the vocabulary file with this SHA-256. */
 export interface VocabularyPart {
   readonly sha256: string
   readonly entries: readonly (string | number)[]

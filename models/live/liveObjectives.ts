@@ -6,28 +6,28 @@ import { contractChange } from '../objectives/contractChange'
 import type { Found } from '../repository/repositoryChange'
 
 /**
- * Objectives that were read once and are followed from then on. They only become more: fields are compiled against those that are
- * known, so one that changes or goes is a problem to be told of, and stands.
+ * Objectives that were read once and are followed from then on. New ones are added, but known ones stay as they are,
+ * because fields are compiled against them: a change or removal is reported as a problem.
  */
 export class LiveObjectives {
   readonly byName: Map<string, Objective>
-  /** How the files looked at the last time; undefined before the first. */
+  /** The state of the files at the last look; undefined before the first. */
   private files: ReadonlyMap<string, string> | undefined
 
   constructor(
     objectives: ReadonlyMap<string, Objective>,
     /** As `readObjective`. */
     private readonly readFile: (path: string) => Promise<Objective>,
-    /** What else is asked of a new one; answers problems. */
+    /** A further check of a new objective. Returns problems. */
     private readonly check: (objective: Objective) => readonly string[],
   ) {
     this.byName = new Map(objectives)
   }
 
-  /** Reads those files that look other than at the last time. */
+  /** Reads the files that have changed since the last look. */
   async take(files: ReadonlyMap<string, string>, found: Found): Promise<void> {
     for (const [path, appearance] of files) {
-      // At the first look those that were read at the start are taken as they are.
+      // At the first look, files that were read at the start count as read.
       const isRead = this.files === undefined && this.byName.has(basename(path, '.yaml'))
       if (!isRead && this.files?.get(path) !== appearance) await this.read(path, found)
     }

@@ -7,18 +7,18 @@ import { LiveObjectives } from './liveObjectives'
 import { LiveVersions } from './liveVersions'
 
 export interface LiveRepositoryOptions {
-  /** Whether a version has been published: it never changes from then on. */
+  /** Whether a version has been published and so must not change. */
   readonly isPublished: (key: string) => boolean
-  /** What else is asked of a new objective; answers problems. */
+  /** A further check of a new objective. Returns problems. */
   readonly checkObjective?: (objective: Objective) => readonly string[]
   readonly reader?: RepositoryReader
 }
 
 /** A repository that is read once and followed from then on. */
 export class LiveRepository implements Repository {
-  /** Grows; those who hold it see what comes. */
+  /** Grows, visibly to everyone who holds it. */
   readonly objectives: ReadonlyMap<string, Objective>
-  /** Of the start. */
+  /** The problems found at the start. */
   readonly problems: readonly string[]
   private readonly liveObjectives: LiveObjectives
   private readonly liveVersions: LiveVersions
@@ -43,7 +43,7 @@ export class LiveRepository implements Repository {
     this.problems = repository.problems
   }
 
-  /** By model's name, then version. Those that are gone are among them until `forget`. */
+  /** By model name, then version. Includes removed ones until `forget`. */
   get versions(): readonly RepositoryVersion[] {
     return [...this.liveVersions.all()].sort(byNameAndVersion)
   }
@@ -52,7 +52,7 @@ export class LiveRepository implements Repository {
     return this.liveVersions.get(key)
   }
 
-  /** Why the files of a version are not what was read, if they are not. */
+  /** How the files of a version differ from what was read; undefined if they do not. */
   problemOf(key: string): string | undefined {
     return this.liveVersions.problemOf(key)
   }
@@ -61,12 +61,12 @@ export class LiveRepository implements Repository {
     return this.liveVersions.isGone(key)
   }
 
-  /** A version that is gone is not served any more. What comes under its key again must be the same. */
+  /** Forgets a removed version that is no longer served. If its key returns, it must be the same version. */
   forget(key: string): void {
     this.liveVersions.forget(key)
   }
 
-  /** Reads what is new in what stands still. Not to be called again before it has resolved. Never rejects. */
+  /** Reads what has changed in the settled files. Await it before calling it again. Never rejects. */
   async take({ objectives, versions }: SettledRepository): Promise<readonly RepositoryChange[]> {
     const changes: RepositoryChange[] = []
     const found = (change: RepositoryChange) => changes.push(change)
@@ -75,7 +75,7 @@ export class LiveRepository implements Repository {
     return changes
   }
 
-  /** Gives up what is being read: a `take` that is under way ends soon, and what it would have found is worth nothing. */
+  /** Abandons what is being read: a running `take` ends soon, and its result should be ignored. */
   stop(): void {
     this.reader.stop()
   }

@@ -7,18 +7,21 @@ import { versionAppearance } from '../repository/scanRepository'
 /** What is known of a version's files. */
 interface Known {
   readonly version: RepositoryVersion
-  /** How they looked when they were read; undefined before the first look. */
+  /** Their appearance when they were read; undefined before the first look. */
   appearance: string | undefined
-  /** Why they are not what was read; undefined if they are. */
+  /** How they differ from what was read; undefined if they do not. */
   problem?: string
 }
 
-/** Versions that were read once and are followed from then on. A published one never changes, whatever its files do. */
+/**
+ * Versions that were read once and are followed from then on. A published version never changes, whatever happens to
+ * its files.
+ */
 export class LiveVersions {
   private readonly known = new Map<string, Known>()
-  /** Digests of published versions that are forgotten, should they come again. */
+  /** Digests of forgotten versions that were published, in case they return. */
   private readonly forgotten = new Map<string, Readonly<Record<string, string>>>()
-  /** Lines of the last time. */
+  /** The lines that were reported last. */
   private told: ReadonlySet<string> = new Set()
 
   constructor(
@@ -30,7 +33,7 @@ export class LiveVersions {
     for (const version of versions) this.known.set(version.key, { version, appearance: undefined })
   }
 
-  /** In no order. Those that are gone are among them until they are forgotten. */
+  /** In no particular order. Includes removed ones until they are forgotten. */
   all(): readonly RepositoryVersion[] {
     return [...this.known.values()].map(({ version }) => version)
   }
@@ -53,7 +56,7 @@ export class LiveVersions {
     this.known.delete(key)
   }
 
-  /** Reads those directories that look other than at the last time. */
+  /** Reads the directories that have changed since the last look. */
   async take(directories: ReadonlyMap<string, string>, found: Found): Promise<void> {
     const places = new Map<string, string>()
     const lines: string[] = []
@@ -82,14 +85,15 @@ export class LiveVersions {
   private isRead(key: string, directory: string, appearance: string): boolean {
     const known = this.known.get(key)
     if (known === undefined || known.version.directory !== directory) return false
-    // What was read whole at the start is taken as it is at the first look; another may have become whole since.
+    // At the first look, versions that were read completely at the start count as read; others may have become complete
+    // since.
     if (known.appearance === undefined && known.version.state === 'found') known.appearance = appearance
     return known.appearance === appearance
   }
 
   private async read(key: string, directory: string, appearance: string, found: Found): Promise<void> {
     const read = await this.readDirectory(directory)
-    // Changed while it was read: it is looked at again when it stands still.
+    // It changed while it was read. It is looked at again once it has settled.
     if ((await versionAppearance(directory).catch(() => undefined)) !== appearance) return
     const known = this.known.get(key)
     if (known?.version.state === 'found' && this.isPublished(key)) {
@@ -104,7 +108,7 @@ export class LiveVersions {
     if (isNews) found({ is: 'version', version })
   }
 
-  /** A published version has been read again. */
+  /** Compares a published version with its files, which were read again. */
   private compare(
     known: Known,
     digests: Readonly<Record<string, string>>,
@@ -127,7 +131,7 @@ export class LiveVersions {
 
 const gone = 'its files are gone'
 
-/** What of a version that was read again is not as it was. */
+/** How a version that was read again differs from before; undefined if it does not. */
 function differenceOf(before: Readonly<Record<string, string>>, read: RepositoryVersion): string | undefined {
   if (read.state === 'refused') return read.reason
   for (const file of new Set([...Object.keys(before), ...Object.keys(read.digests)])) {

@@ -4,8 +4,8 @@ import { closeSync, openSync, readSync } from 'node:fs'
 const chunkBytes = 1 << 20
 
 /**
- * Size in bytes and SHA-256 (lower-case hex) of a file, read piece by piece, so that a large graph is never in
- * memory whole. `going` is told behind each piece.
+ * Size in bytes and SHA-256 (lower-case hex) of a file, read in pieces, so that a large graph is never completely in
+ * memory. `going` is called after each piece.
  */
 export function fileDigest(
   path: string,

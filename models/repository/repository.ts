@@ -8,19 +8,19 @@ import { type RepositoryVersion, readVersion } from './readVersion'
 
 export type { FoundVersion, RefusedVersion, RepositoryVersion } from './readVersion'
 
-/** All that the repository's roots hold, read once. */
+/** Everything in the repository's roots, read once. */
 export interface Repository {
   readonly objectives: ReadonlyMap<string, Objective>
-  /** By model's name, then version; each key once. */
+  /** By model name, then version; each key once. */
   readonly versions: readonly RepositoryVersion[]
-  /** What was left out, one line each; the rest stands. */
+  /** What was left out, one line each. The rest is usable. */
   readonly problems: readonly string[]
 }
 
 /**
- * Reads roots that hold `objectives/*.yaml` and `models/<model>/<version>/`, either or both. Never throws: a
- * bad objective or a bad root is a problem, a bad version is `refused`, and so is a folder without `model.yaml`, which
- * is written last: it is still being copied.
+ * Reads roots with `objectives/*.yaml` or `models/<model>/<version>/` or both. Never throws: a bad objective or root is
+ * a problem, and a bad version is `refused`. So is a folder without `model.yaml`, which is written last: it is still
+ * being copied.
  */
 export function loadRepository(roots: readonly string[]): Repository {
   const objectives = new Map<string, Objective>()
@@ -63,10 +63,7 @@ function addObjective(path: string, objectives: Map<string, Objective>, problems
   }
 }
 
-/**
- * The first root's version stands: which of two is meant cannot be told, and what runs must not depend on
- * both.
- */
+/** The first root's version wins. Which one is meant is unknown, but a version must not be a mixture of both. */
 function addVersion(
   version: RepositoryVersion,
   versions: Map<string, RepositoryVersion>,
@@ -85,7 +82,7 @@ export function byNameAndVersion(left: RepositoryVersion, right: RepositoryVersi
   return compareText(left.name, right.name) || compareVersions(left.version, right.version)
 }
 
-/** Orders versions as people count them: 9 before 10, and 1.9 before 1.10. */
+/** Orders versions naturally: 9 before 10, and 1.9 before 1.10. */
 export function compareVersions(left: string, right: string): number {
   return left.localeCompare(right, 'en', { numeric: true }) || compareText(left, right)
 }

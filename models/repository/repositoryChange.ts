@@ -1,19 +1,19 @@
 import type { Objective } from '../contracts/objective'
 import type { RepositoryVersion } from './readVersion'
 
-/** What a look at the folders has found. */
+/** A change found in the folders. */
 export type RepositoryChange =
-  /** New. */
+  /** A new objective. */
   | { readonly is: 'objective'; readonly objective: Objective }
-  /** New, or in the place of one that was never published. */
+  /** A new version, or a replacement for one that was never published. */
   | { readonly is: 'version'; readonly version: RepositoryVersion }
-  /** A published version whose files are other ones now, or whole no longer; what was read stands. */
+  /** The files of a published version have changed or are incomplete. The version stays as it was read. */
   | { readonly is: 'changed'; readonly key: string; readonly problem: string }
-  /** A published version whose files are again as they were. */
+  /** The files of a published version are as before again. */
   | { readonly is: 'restored'; readonly key: string }
   | { readonly is: 'removed'; readonly key: string }
   /** What was left out, in one line. */
   | { readonly is: 'problem'; readonly line: string }
 
-/** Takes what is found, in order. */
+/** Receives the changes, in order. */
 export type Found = (change: RepositoryChange) => void

@@ -7,25 +7,27 @@ import { type RepositoryScan, scanRepository } from './scanRepository'
 export interface RepositoryWatchOptions {
   /** Absolute paths. */
   readonly roots: readonly string[]
-  /** Told what stands still, when that is other than at the last time. It is not waited for. */
+  /** Called with the settled state when it has changed. Not awaited. */
   onSettled(settled: SettledRepository): void
-  /** One line for the operator. */
+  /** Writes one line for the operator. */
   readonly log: (line: string) => void
-  /** How often it looks where the system tells nothing, in milliseconds; default 5,000. */
+  /** How often to look where the system reports no changes, in milliseconds; default 5,000. */
   readonly pollMs?: number
-  /** What changed within this time may be half copied and is passed over; default 1,000 ms. */
+  /** What changed within this time may be half copied and is ignored; default 1,000 ms. */
   readonly quietMs?: number
-  /** Whether the system is asked to tell of changes; default true. */
+  /** Whether to ask the system for notifications; default true. */
   readonly usesSystem?: boolean
   readonly clock: Clock
 }
 
-/** As `RepositoryScan` has it, of what has stood still for a moment; what has not is there as it was before. */
+/**
+ * A `RepositoryScan` restricted to what has not changed for a moment. Anything else is included in its previous state.
+ */
 export type SettledRepository = Pick<RepositoryScan, 'objectives' | 'versions'>
 
 /**
- * Watches a repository until `stop`. It looks when the system tells of a change in a folder, and regularly, since network
- * file systems tell nothing.
+ * Watches a repository until `stop`. It looks when the system reports a change in a folder, and regularly, since
+ * network file systems report none.
  *
  *     system tells ─┐
  *     poll is due ──┼─> look ── each file and version: as it was ──> wait
@@ -33,7 +35,7 @@ export type SettledRepository = Pick<RepositoryScan, 'objectives' | 'versions'>
  */
 export class RepositoryWatch {
   private settled: SettledRepository = { objectives: new Map(), versions: new Map() }
-  /** What looks other than it did when it stood still: how, and since when. */
+  /** What differs from its settled state: its appearance, and since when. */
   private readonly moving = new Map<string, { readonly appearance: string; readonly since: number }>()
   private readonly watchers = new Map<string, FSWatcher>()
   private away: ReadonlySet<string> = new Set()
@@ -50,7 +52,7 @@ export class RepositoryWatch {
     this.lookIn(0)
   }
 
-  /** Looks now, and until nothing moves any more or `limitMs` are over; tells what moves still. */
+  /** Looks now, and again until nothing is changing or `limitMs` are over. Returns what is still changing. */
   async settle(limitMs: number): Promise<readonly string[]> {
     const { clock } = this.options
     const end = clock.now() + limitMs
@@ -94,7 +96,7 @@ export class RepositoryWatch {
     this.tellAway(scan.away)
     const isAway = (path: string) => [...scan.away.keys()].some((root) => path.startsWith(root + sep))
     for (const path of this.moving.keys()) {
-      // Came and went.
+      // It appeared and disappeared again.
       if (!this.isKnown(path, scan) && !this.isKnown(path, this.settled)) this.moving.delete(path)
     }
     const objectives = this.standing(this.settled.objectives, scan.objectives, isAway)
@@ -107,7 +109,7 @@ export class RepositoryWatch {
     this.options.onSettled(this.settled)
   }
 
-  /** What stands still now, in the order of the scan; undefined where that is what it was. */
+  /** The settled entries, in the order of the scan; undefined if they are unchanged. */
   private standing(
     before: ReadonlyMap<string, string>,
     seen: ReadonlyMap<string, string>,
@@ -139,7 +141,7 @@ export class RepositoryWatch {
     return false
   }
 
-  /** A folder that the system will not watch is found by looking. */
+  /** Changes in a folder that the system cannot watch are found by polling. */
   private watchFolders(folders: readonly string[]): void {
     const wanted = new Set(folders)
     for (const [folder, watcher] of this.watchers) {
@@ -165,7 +167,7 @@ export class RepositoryWatch {
   private told(): void {
     if (this.isStopped || this.wasTold) return
     this.wasTold = true
-    // Not at once: the system tells of every single step of a copy.
+    // Delayed, because the system reports every single step of a copy.
     if (this.looking === undefined) this.lookIn(Math.min(this.quietMs, 50))
   }
 

@@ -3,21 +3,23 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rest } from '../../lib/scheduling/turns'
 
-/** How the files of a repository look to the file system; nothing is read. */
+/** The appearance of a repository's files in the file system; no file is read. */
 export interface RepositoryScan {
-  /** By path of each `objectives/*.yaml`: another text when the file may be another. In the order of the roots. */
+  /**
+   * By path of each `objectives/*.yaml`, a text that changes if the file may have changed. In the order of the roots.
+   */
   readonly objectives: ReadonlyMap<string, string>
-  /** By directory of each `models/<model>/<version>/`: another text when one of its files may be another. */
+  /** By directory of each `models/<model>/<version>/`, a text that changes if one of its files may have changed. */
   readonly versions: ReadonlyMap<string, string>
-  /** Folders in which something may come or go, those of versions not among them. */
+  /** Folders in which entries may be added or removed, without the versions' own. */
   readonly folders: readonly string[]
-  /** Roots that cannot be looked at now, and why: of what they hold nothing is known, not that it is gone. */
+  /** Roots that cannot be read now, and why. Their content is unknown, which does not mean that it is gone. */
   readonly away: ReadonlyMap<string, string>
 }
 
 /**
- * Looks at roots as `loadRepository` reads them, one folder after the other with a rest behind each, since it is done beside requests. Never
- * rejects.
+ * Looks at the roots that `loadRepository` reads, one folder after the other with a rest after each, so as not to delay
+ * requests. Never rejects.
  */
 export async function scanRepository(roots: readonly string[]): Promise<RepositoryScan> {
   const objectives = new Map<string, string>()
@@ -41,10 +43,10 @@ export async function scanRepository(roots: readonly string[]): Promise<Reposito
   return { objectives, versions, folders, away }
 }
 
-/** A version of five files takes a quarter of a millisecond of this thread. */
+/** A rest after each version. */
 const folderRestMs = 1
 
-/** Names, places, sizes and times of the files of a version's directory. */
+/** Names, inodes, sizes and times of the files in a version's directory. */
 export async function versionAppearance(directory: string): Promise<string> {
   const files = (await entriesOf(directory)).filter((entry) => !entry.isDirectory())
   const looks = await Promise.all(
@@ -83,7 +85,7 @@ async function foldersIn(folder: string, folders: string[]): Promise<readonly st
   return paths.flat().sort()
 }
 
-/** None where there is no such folder, also when it went away just now. */
+/** Empty if the folder does not exist, even if it was removed just now. */
 async function entriesOf(folder: string, folders: string[] = []): Promise<readonly Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true })

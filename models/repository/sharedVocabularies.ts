@@ -4,8 +4,8 @@ import type { Vocabulary } from '../contracts/vocabulary'
 const known = new Map<string, WeakRef<Vocabulary>>()
 
 /**
- * The vocabulary of a file with this SHA-256, read only where no version holds it already: the versions of a model mostly count the
- * same ids.
+ * The vocabulary of a file with this SHA-256, read only if no version holds it already: the versions of a model mostly
+ * use the same ids.
  */
 export function sharedVocabulary(sha256: string, read: () => Vocabulary): Vocabulary {
   const held = known.get(sha256)?.deref()
@@ -16,7 +16,7 @@ export function sharedVocabulary(sha256: string, read: () => Vocabulary): Vocabu
   return vocabulary
 }
 
-/** Those that versions hold now, by the SHA-256 of their files. */
+/** The vocabularies that versions hold now, by the SHA-256 of their files. */
 export function heldVocabularies(): ReadonlyMap<string, Vocabulary> {
   const held = new Map<string, Vocabulary>()
   for (const [sha256, reference] of known) {
