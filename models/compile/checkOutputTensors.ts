@@ -2,8 +2,8 @@ import { PresageError } from '../../lib/errors'
 import type { TensorSignature, Tensors } from '../types/tensor'
 
 /**
- * Throws `MODEL_OUTPUT_SHAPE` unless every output of the graph is there with its type and rank, one row per
- * row of the batch. Otherwise answers would move to other rows without a word.
+ * Throws `MODEL_OUTPUT_SHAPE` unless every output of the graph has its type and rank, and one row per row of the batch.
+ * Otherwise answers could silently move to other rows.
  */
 export function checkOutputTensors(
   key: string,

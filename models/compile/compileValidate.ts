@@ -6,7 +6,7 @@ import type { Demand } from '../preprocess/step'
 import { RowErrorList } from '../validation/rowErrors'
 import type { Validator } from '../validation/validator'
 
-/** Validates rows to one model: each feature's own declaration, then what the steps demand beyond it. */
+/** Compiles the validation of rows for one model: each feature's declaration, then the further demands of the steps. */
 export function compileValidate(
   key: string,
   features: readonly FeatureSpec[],

@@ -4,8 +4,8 @@ import type { Validator } from '../validation/validator'
 import { sampleValue } from './sampleColumns'
 
 /**
- * Finds, for each feature whose usual sample the steps refuse, one that they take. A feature whose demands no
- * example of theirs meets is left out.
+ * Finds a valid sample for each feature whose usual sample the steps refuse. A feature for which no example of the
+ * demands works is left out.
  */
 export function demandedSamples(
   features: readonly FeatureSpec[],

@@ -3,7 +3,7 @@ import { shortLine } from '../../lib/files/shortLine'
 import { isMap } from '../../lib/isMap'
 
 /**
- * One example: features by name, and what some outputs must be. Null stands for NaN, that is for `BAD_OUTPUT`.
+ * One example: features by name, and the expected values of some outputs. Null stands for NaN, and so for `BAD_OUTPUT`.
  */
 export interface GoldenCase {
   readonly input: Readonly<Record<string, unknown>>
@@ -19,8 +19,8 @@ export interface Golden {
 const defaultTolerance = 1e-5
 
 /**
- * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are
- * free. Throws `LoadError`.
+ * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are ignored.
+ * Throws `LoadError`.
  */
 export function parseGolden(json: string, file: string): Golden {
   let source: unknown
@@ -56,10 +56,10 @@ export function parseGolden(json: string, file: string): Golden {
 }
 
 /**
- * Compares one answer with its case: the outputs by name, or the error that the row got. Answers the first
- * difference as `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`; ids are
- * compared as text (a stub by its id) and may change places where a list of numbers of the same length ties
- * within `tolerance`. Outputs that the case does not name are not compared.
+ * Compares one answer with its case: the outputs by name, or the error of the row. Returns the first difference as
+ * `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`. Ids are compared as text (a stub by
+ * its id), and may be swapped where a list of numbers of the same length ties within `tolerance`. Outputs that the case
+ * does not name are not compared.
  */
 export function compareGolden(
   { output }: GoldenCase,
@@ -70,7 +70,7 @@ export function compareGolden(
     if (actual.code === 'BAD_OUTPUT' && holdsNull(output)) return undefined
     return `must be answered, got ${actual.code}: ${actual.message}`
   }
-  // Numbers that the case does not name can still tell which ids tie.
+  // Numbers that the case does not name can also show which ids tie.
   const beside = () => numberLists({ ...actual, ...output })
   for (const [name, expected] of Object.entries(output)) {
     const got = Object.hasOwn(actual, name) ? actual[name] : undefined
@@ -80,7 +80,7 @@ export function compareGolden(
   return undefined
 }
 
-/** Whether a number somewhere within is NaN, which fails the whole row. */
+/** Whether a nested number is NaN, which fails the whole row. */
 function holdsNull(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return value === null
   return Object.values(value).some(holdsNull)
@@ -89,8 +89,8 @@ function holdsNull(value: unknown): boolean {
 interface Comparison {
   readonly tolerance: number
   /**
-   * Lists of numbers, the one compared may be among them: equal numbers make ids interchangeable. Asked for where ids differ only, which
-   * is seldom: to find them takes longer than all else.
+   * All lists of numbers, perhaps including the compared one: equal numbers make ids interchangeable. A function,
+   * because finding them is slow and needed only if ids differ.
    */
   readonly beside: () => readonly (readonly number[])[]
 }
@@ -156,7 +156,7 @@ function listDifference(
   let scores: readonly (readonly number[])[] | undefined
   for (let place = 0; place < expected.length; place++) {
     if (same(expected[place], got[place], tolerance)) continue
-    // An id that is not expected at all may have tied with the last, where the list was cut off.
+    // An unexpected id may have tied with the last one, where the list was cut off.
     const other = places.get(textOf(got[place])) ?? expected.length - 1
     scores ??= beside().filter((list) => list !== expected && list.length === expected.length)
     const tied = scores.some((list) => Math.abs(list[place] - list[other]) <= tolerance)

@@ -3,7 +3,7 @@ import type { Model } from '../contracts/model'
 import type { InputSpec } from '../contracts/objective'
 import { repeated } from '../preprocess/lists'
 
-/** Rows that a model takes and that say nothing: what warm-up batches are made of. Raw values, by feature. */
+/** Valid rows without meaning, for warm-up batches: raw values, by feature. */
 export function sampleColumns(
   { features, samples }: Pick<Model, 'features' | 'samples'>,
   rows: number,
@@ -14,7 +14,7 @@ export function sampleColumns(
   })
 }
 
-/** A value that the declaration takes; absent where that is allowed. */
+/** A value that the declaration accepts; undefined if it may be absent. */
 export function sampleValue(spec: InputSpec): unknown {
   if (spec.default !== undefined || spec.nullable) return undefined
   if (spec.type.kind !== 'list') return sampleScalar(spec, spec.type)

@@ -4,7 +4,10 @@ import type { Tensors } from '../types/tensor'
 import type { FeatureSpec, Manifest } from './manifest'
 import type { OutputSpec } from './objective'
 
-/** One entry per row: the error that keeps this row from being predicted, or undefined. Undefined as a whole: none. */
+/**
+ * One entry per row: the error that keeps the row from being predicted, or undefined. The list is undefined if there
+ * are no errors.
+ */
 export type RowErrors = readonly (PresageError | undefined)[]
 
 /**
@@ -14,21 +17,23 @@ export type RowErrors = readonly (PresageError | undefined)[]
 export interface Model {
   readonly key: string
   readonly manifest: Manifest
-  /** The order of the columns that the functions below take. */
+  /** The order of the columns in the functions below. */
   readonly features: readonly FeatureSpec[]
-  /** Positions in `features` of those that preprocess reads: two rows equal in these are one row to the graph. */
+  /**
+   * Positions in `features` of those that preprocessing reads. Rows that are equal in these are the same to the graph.
+   */
   readonly identity: readonly number[]
   readonly outputs: readonly OutputSpec[]
   /**
-   * By feature a value that the steps take, for those whose declaration alone does not tell one (an id that must be in
-   * a vocabulary). For rows that only warm up.
+   * By feature, a value that the steps accept, for features whose declaration does not give one (an id that must be in
+   * a vocabulary). Only for warm-up rows.
    */
   readonly samples: Readonly<Record<string, unknown>>
   /**
-   * Validates raw logical values (missing: undefined): fills defaults, brings values to their normalized form (ids as
-   * text), and refuses what a row must not hold, steps' own demands included, as `BAD_FEATURE`. Answers the normalized
-   * columns, a raw one itself where it is normalized already; a refused row has null in all of them. Where `implied` is
-   * true by feature, the raw column has passed a validator that implies this one (`impliesValidation`).
+   * Validates raw logical values (missing: undefined): fills defaults, normalizes values (ids as text), and refuses
+   * invalid values, including by the demands of steps, as `BAD_FEATURE`. Returns the normalized columns; a raw column
+   * itself if it is normalized already. A refused row has null in all of them. If `implied` is true for a feature, its
+   * raw column has passed a validator that implies this one (`impliesValidation`).
    */
   validate(
     raw: readonly (Column | undefined)[],
@@ -37,11 +42,13 @@ export interface Model {
   ): { columns: readonly Column[]; errors: RowErrors | undefined }
   /** Builds the graph's inputs for validated rows; one typed array per tensor. Never called with 0 rows. */
   preprocess(columns: readonly Column[], rows: number): Tensors
-  /** Throws `MODEL_OUTPUT_SHAPE` if an output's first dimension is not `rows`, or its type or rank is not the graph's. */
+  /**
+   * Throws `MODEL_OUTPUT_SHAPE` if an output's first dimension is not `rows`, or its type or rank is not the graph's.
+   */
   checkOutputs(tensors: Tensors, rows: number): void
   /**
-   * Builds the wanted outputs. Answer row `i` reads row `tensorRow[i]` of the tensors (row `i` if absent) and row `i` of `columns`.
-   * A NaN or infinite number, or a label made of one, is `BAD_OUTPUT` for that row alone.
+   * Builds the wanted outputs. Row `i` of the result reads row `tensorRow[i]` of the tensors (row `i` if absent) and
+   * row `i` of `columns`. A NaN or infinite number, or a label made of one, is `BAD_OUTPUT` for that row alone.
    */
   postprocess(
     tensors: Tensors,

@@ -5,17 +5,17 @@ export interface InputSpec {
   readonly name: string
   readonly type: ValueType
   readonly nullable: boolean
-  /** Present only where one is declared; `null` is a default too. */
+  /** Present only if declared; `null` is a default too. */
   readonly default?: unknown
-  /** Lowest and highest allowed number, both included. For lists of numbers: of each item. */
+  /** The lowest and highest allowed number, inclusive; for lists of numbers, of each item. */
   readonly range?: readonly [number, number]
-  /** Of a list in items (4,096 unless said), of a string in characters. */
+  /** For a list, in items (default 4,096); for a string, in characters. */
   readonly maxLength?: number
   /** The exact number of items of a list. */
   readonly length?: number
   readonly measure?: string
   readonly description?: string
-  /** What a null that an upstream may have left does; `error` unless nullable or defaulted. */
+  /** How null is treated, which may come from a failed upstream; `error` unless nullable or with a default. */
   readonly onNull: 'error' | 'missing'
 }
 
@@ -26,20 +26,20 @@ export interface OutputSpec {
   readonly measure?: string
 }
 
-/** A business use case: the contract that fields are compiled against and models are checked against. */
+/** A business use case: the contract against which fields are compiled and models are checked. */
 export interface Objective {
   readonly name: string
   readonly description: string
   readonly owner?: string
-  /** `context.KEY` or `input.NAME`: whose id decides on cells and canaries. */
+  /** `context.KEY` or `input.NAME`: the id by which cells and canaries are drawn. */
   readonly unit?: string
   readonly inputs: readonly InputSpec[]
   readonly outputs: readonly OutputSpec[]
   readonly deadlineMs?: number
-  /** Prediction rows a request; 10,000 unless said. */
+  /** The most prediction rows of a request; default 10,000. */
   readonly maxRows: number
-  /** For how long a version's answers may be given again to equal inputs, in milliseconds; absent: they are made anew each time. */
+  /** How long a version's answers may be reused for equal inputs, in milliseconds; if absent, they are not cached. */
   readonly cacheTtlMs?: number
-  /** Where it was read from, for messages. */
+  /** The file it was read from, for messages. */
   readonly file: string
 }

@@ -3,19 +3,19 @@ import { shortLine } from '../../lib/files/shortLine'
 import type { Pieces } from '../../lib/scheduling/turns'
 import { WholeNumberPositions, wholeNumberOf } from './wholeNumberPositions'
 
-/** The ids or words that a model's indexes count. */
+/** The ids or words to which a model's indexes refer. */
 export interface Vocabulary {
-  /** As the file has them: numbers stay numbers. */
+  /** As in the file: numbers stay numbers. */
   readonly entries: readonly (string | number)[]
   readonly positions: Pick<EntryPositions, 'size' | 'get'>
 }
 
-/** Position of each entry by its text: 12 and "12" are one. */
+/** The position of each entry by its text: 12 and "12" are equal. */
 export class EntryPositions {
   size = 0
   /** Undefined while no entry is a whole number. */
   private numbers: WholeNumberPositions | undefined
-  /** Of entries that are no whole numbers, or too large ones. */
+  /** Entries that are not whole numbers, or too large ones. */
   private readonly texts = new Map<string, number>()
 
   constructor(private readonly most: number) {}
@@ -37,10 +37,10 @@ export class EntryPositions {
   }
 }
 
-/** Entries that are read in one piece: a twentieth of a millisecond, since most come while the engine has not compiled this yet. */
+/** Entries per piece: few enough not to block noticeably, even before the code is optimised. */
 const pieceEntries = 256
 
-/** Throws `LoadError` if an entry is neither text nor a whole number, or stands there twice. */
+/** Throws `LoadError` if an entry is neither text nor a whole number, or is a duplicate. */
 export function* createVocabulary(entries: unknown, where: string): Pieces<Vocabulary> {
   if (!Array.isArray(entries) || entries.length === 0) {
     throw new LoadError([`${where}: must be a list of ids or words, got ${show(entries)}`])

@@ -1,6 +1,6 @@
 /**
- * A position for each of at most `most` whole numbers from 0 to 2,147,483,647: open addressing with linear probing in one typed array, since
- * vocabularies of ids are long, asked for every row, and a Map holds ten times as much.
+ * A position for each of at most `most` whole numbers from 0 to 2,147,483,647: open addressing with linear probing in
+ * one typed array. Vocabularies of ids are long and looked up for every row, and a Map would take far more memory.
  */
 export class WholeNumberPositions {
   /** Number and position side by side; a free place has -1 as its number. */
@@ -28,17 +28,17 @@ export class WholeNumberPositions {
     this.places[at + 1] = position
   }
 
-  /** Where the number stands, or the free place where it would. */
+  /** The place of the number, or the free place where it would be. */
   private find(number: number): number {
     const { places, mask } = this
-    // Fibonacci hashing (Knuth): ids that follow each other are spread.
+    // Fibonacci hashing (Knuth) spreads consecutive ids.
     let slot = Math.imul(number, 0x9e3779b1) >>> this.shift
     while (places[2 * slot] !== number && places[2 * slot] !== -1) slot = (slot + 1) & mask
     return 2 * slot
   }
 }
 
-/** The whole number that a text is the text of, as in `String(12)`; -1 for what is none from 0 to 2,147,483,647. */
+/** The whole number with this text, as in `String(12)`; -1 if it is not one from 0 to 2,147,483,647. */
 export function wholeNumberOf(text: string): number {
   const { length } = text
   if (length === 0 || length > 10) return -1

@@ -12,9 +12,9 @@ interface Reference {
 }
 
 /**
- * Whether every feature, vocabulary and output that a step names is there and of a type that the step takes,
- * and whether every feature and vocabulary is read by a step: one that is not is surely a slip. Answers
- * problems as `path: expectation, got what`.
+ * Checks that every feature, vocabulary and output that a step names exists with a type that the step takes, and that
+ * every feature and vocabulary is read by some step: an unused one is probably a mistake. Returns problems as `path:
+ * expectation, got what`.
  */
 export function checkReferences(manifest: Manifest): string[] {
   const problems: string[] = []

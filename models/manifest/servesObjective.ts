@@ -4,13 +4,13 @@ import { printType } from '../types/parseType'
 import { typeFits } from '../types/typeFits'
 import type { ValueType } from '../types/valueType'
 
-/** An output whose type may be known only once the graph is loaded. */
+/** An output whose type may be unknown until the graph is loaded. */
 export type ContractOutput = OutputSpec | { readonly name: string; readonly type: undefined }
 
 /**
- * Whether a model may serve an objective. Each of its features must be an input of it, of a type that fits and
- * taking null where the input may be null, or have a default; and it must yield every output. Answers problems
- * as `where: expectation, got what`; an output of a type not yet known is not held against it.
+ * Checks whether a model may serve an objective. Each of its features must be an input of the objective, with a type
+ * that fits, and accept null if the input may be null; or it must have a default. The model must yield every output.
+ * Returns problems as `where: expectation, got what`. Outputs of unknown type are not checked.
  */
 export function servesObjective(
   features: readonly FeatureSpec[],

@@ -9,13 +9,13 @@ interface NamedStep {
   readonly options: z.ZodType
 }
 
-/** The registered step that a map names by one of its keys. */
+/** The registered step that one of a map's keys names. */
 export function stepOf<S extends NamedStep>(spec: StepSpec, steps: ReadonlyMap<string, S>): S | undefined {
   const named = Object.keys(spec).filter((key) => steps.has(key))
   return named.length === 1 ? steps.get(named[0]) : undefined
 }
 
-/** A map that names one of the steps, checked by that step's own shape. Its JSON Schema lists all of them. */
+/** A map that names one of the steps, checked by that step's own shape. Its JSON Schema lists all steps. */
 export function stepShape<S extends NamedStep>(steps: ReadonlyMap<string, S>) {
   return z
     .unknown()
@@ -23,7 +23,7 @@ export function stepShape<S extends NamedStep>(steps: ReadonlyMap<string, S>) {
     .meta({ anyOf: stepSchemas(steps) })
 }
 
-/** Tells the problems of one step. */
+/** Reports the problems of one step. */
 export function checkStep<S extends NamedStep>(
   value: unknown,
   steps: ReadonlyMap<string, S>,
@@ -43,7 +43,7 @@ export function checkStep<S extends NamedStep>(
   }
 }
 
-/** The JSON Schemas of all steps, without the key that only a whole document has. */
+/** The JSON Schemas of all steps, without the key that belongs to a whole document. */
 export function stepSchemas(steps: ReadonlyMap<string, NamedStep>): z.core.JSONSchema.BaseSchema[] {
   return [...steps.values()].map(({ options }) => {
     const { $schema, ...schema } = z.toJSONSchema(options, { io: 'input' })

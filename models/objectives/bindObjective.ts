@@ -6,14 +6,14 @@ import { impliesValidation } from '../validation/impliedValidation'
 import { RowErrorList } from '../validation/rowErrors'
 import { compileValidator, type Validator } from '../validation/validator'
 
-/** An objective's inputs brought to one model's features. */
+/** Converts an objective's inputs to one model's features. */
 export interface ObjectiveBinding {
-  /** Positions in the objective's inputs of those that the model reads; no other input can fail a row. */
+  /** Positions of the objective's inputs that the model reads. No other input can fail a row. */
   readonly reads: readonly number[]
   /**
-   * Takes raw values by the objective's inputs in their order (absent: undefined, also for a whole column).
-   * The objective's defaults and limits come first, for the inputs that the model reads, then the model's own.
-   * Gives columns by the model's features.
+   * Validates raw values by the objective's inputs in their order (absent values and columns are undefined): first with
+   * the objective's defaults and limits, for the inputs that the model reads, then with the model's. Returns columns by
+   * the model's features.
    */
   validate(
     inputs: readonly (Column | undefined)[],

@@ -5,12 +5,11 @@ import { typeFits } from '../types/typeFits'
 import { defaultMaxLength } from '../validation/validator'
 
 /**
- * What in a changed objective breaks those who rely on it. Whatever a field supplied must still be taken and
- * mean the same, and whatever a client reads must still be there and mean the same; otherwise it is a new
- * objective with a new name. So inputs may be added if nullable or defaulted, and loosened (wider range,
- * longer lists, more labels, null or a default where a value was required); outputs may be added, and narrowed
- * to fewer labels. Description, owner, unit, deadline, maxRows and cache are free. Answers problems as `where:
- * expectation, got what`.
+ * How a changed objective breaks its users. Everything that a field supplies must still be accepted and mean the same,
+ * and everything that a client reads must still exist and mean the same; otherwise it is a new objective with a new
+ * name. Inputs may be added if nullable or with a default, and loosened (wider range, longer lists, more labels, null
+ * or a default where a value was required). Outputs may be added, and narrowed to fewer labels. Description, owner,
+ * unit, deadline, maxRows and cache may change. Returns problems as `where: expectation, got what`.
  */
 export function contractChange(before: Objective, after: Objective): readonly string[] {
   if (after.name !== before.name) return [`objective: must stay ${before.name}, got ${after.name}`]
@@ -61,10 +60,7 @@ function inputChanges(before: InputSpec, after: InputSpec): string[] {
   return problems
 }
 
-/**
- * A default may be new where a value was required before; where absence meant null, it would change its
- * meaning.
- */
+/** A new default is allowed if a value was required before. If absence meant null, it would change the meaning. */
 function sameDefault(before: InputSpec, after: InputSpec): boolean {
   if (Object.hasOwn(before, 'default')) {
     return Object.hasOwn(after, 'default') && JSON.stringify(after.default) === JSON.stringify(before.default)
@@ -83,7 +79,7 @@ function mostItems({ type, length, maxLength }: InputSpec): number {
 
 function outputChanges(before: OutputSpec, after: OutputSpec): string[] {
   const problems: string[] = []
-  // An Int would fit where a Float was, but a narrower type is a promise that the next model may not keep.
+  // An Int would fit where a Float was, but the next model may not keep the promise of a narrower type.
   if (!typeFits(after.type, before.type) || after.type.kind !== before.type.kind) {
     problems.push(`type must stay ${printType(before.type)}, got ${printType(after.type)}`)
   }

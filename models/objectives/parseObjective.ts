@@ -38,10 +38,7 @@ export const objectiveShape = strictShape({
   }
 })
 
-/**
- * Reads an objective. Throws `LoadError` with all problems at once, each as `file: path: expectation, got
- * what`.
- */
+/** Parses an objective. Throws `LoadError` with all problems at once, each as `file: path: expectation, got what`. */
 export function parseObjective(yaml: string, file: string): Objective {
   const source = parseShape(objectiveShape, readYaml(yaml, file), file)
   const { objective, description, owner, unit, inputs, outputs, deadline, maxRows, cache } = source

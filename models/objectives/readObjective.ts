@@ -7,7 +7,7 @@ import { parseObjective } from './parseObjective'
 
 const maxBytes = 256 * 1024
 
-/** Reads the objective in a file that is called as it is. Throws a LoadError with all problems. */
+/** Reads an objective from the file with its name. Throws a LoadError with all problems. */
 export function readObjective(path: string): Objective {
   const file = shortPath(path)
   const objective = parseObjective(textOf(path, file), file)
