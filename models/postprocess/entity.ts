@@ -9,8 +9,7 @@ export const entityShape = {
 }
 
 /**
- * `{ entity: Title, of: titleId }`: a stub `{ __typename, id }` that the owning subgraph fills, or a list of
- * stubs.
+ * `{ entity: Title, of: titleId }`: a stub `{ __typename, id }` that the owning subgraph completes, or a list of stubs.
  */
 export const entity = outputStep({
   name: 'entity',
@@ -32,7 +31,7 @@ export const entity = outputStep({
   }),
 })
 
-/** An entity, or a list of them, by the type of the output that holds the ids. */
+/** An entity, or a list of them, depending on the output that holds the ids. */
 export function entityType(typeName: string, of: string, context: TypeContext): ValueType | undefined {
   const type = context.output(of)
   if (type === undefined) return undefined
@@ -43,7 +42,7 @@ export function entityType(typeName: string, of: string, context: TypeContext): 
     : { kind: 'entity', of: typeName }
 }
 
-/** Ids in the graph are text, whatever the vocabulary has. */
+/** Ids in the graph are text, whatever the vocabulary contains. */
 export function stub(typeName: string, id: unknown): { readonly __typename: string; readonly id: string } {
   return { __typename: typeName, id: String(id) }
 }

@@ -8,8 +8,8 @@ import { outputStep } from './step'
 const rising = 'must be rising numbers, one for each label but the first'
 
 /**
- * `{ label: probability, labels: [APPROVE, REVIEW, DECLINE], from: [0.3, 0.6] }`: the first label below
- * `from[0]`, the second from there on, ...
+ * `{ label: probability, labels: [APPROVE, REVIEW, DECLINE], from: [0.3, 0.6] }`: the first label below `from[0]`, the
+ * second from there on, ...
  */
 export const label = outputStep({
   name: 'label',
@@ -37,7 +37,7 @@ export const label = outputStep({
       const numbers = batch.output(source)
       const column: unknown[] = new Array(batch.rows)
       for (let row = 0; row < batch.rows; row++) {
-        // A number that is not finite has failed its row already.
+        // The row of a number that is not finite has failed already.
         const value = numbers[row] as number | null
         if (value === null) {
           column[row] = null

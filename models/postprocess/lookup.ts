@@ -5,9 +5,8 @@ import type { ValueType } from '../types/valueType'
 import { outputStep } from './step'
 
 /**
- * `{ lookup: titles, vocabulary: titles, first: 1 }`: the vocabulary's entries for the graph's indexes. An
- * index outside the vocabulary, padding included, fails its row: leaving it out would shift the list against
- * its scores.
+ * `{ lookup: titles, vocabulary: titles, first: 1 }`: the vocabulary's entries for the graph's indexes. An index
+ * outside the vocabulary, including padding, fails its row: leaving it out would shift the list against its scores.
  */
 export const lookup = outputStep({
   name: 'lookup',

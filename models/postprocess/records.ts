@@ -17,10 +17,9 @@ const fieldError = 'must be the name of an output above, or { entity: Type, of: 
 const field = z.union([name, strictShape(entityShape)], { error: fieldError })
 
 /**
- * `{ records: { title: { entity: Title, of: titleIds }, score: scores }, exclude: { title: excludeTitleIds },
- * limit: limit }`: zips lists of equal length into a list of records. Then leaves out those whose field is
- * among a feature's ids (compared as text), and all after the first `limit`: there may be fewer than asked
- * for.
+ * `{ records: { title: { entity: Title, of: titleIds }, score: scores }, exclude: { title: excludeTitleIds }, limit:
+ * limit }`: zips lists of equal length into a list of records. Then drops records whose field is among a feature's ids
+ * (compared as text), and all after the first `limit`, so there may be fewer than requested.
  */
 export const records = outputStep({
   name: 'records',
@@ -79,7 +78,7 @@ function outputOf(source: Field): string {
   return typeof source === 'string' ? source : source.of
 }
 
-/** The type of one field, which is an item of the list that it is made of. */
+/** The type of one field, which is the item type of its list. */
 function fieldType(source: Field, context: TypeContext): ValueType | undefined {
   const list =
     typeof source === 'string' ? context.output(source) : entityType(source.entity, source.of, context)
@@ -166,7 +165,7 @@ function rowLists(
   return null
 }
 
-/** Which field of the record must not be among which feature's ids. */
+/** A record's field, and the feature with the ids that exclude it. */
 interface Exclusion {
   readonly field: number
   readonly feature: number
@@ -196,7 +195,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** The text that a value is compared by; of a stub its id. */
+/** The text by which a value is compared; for a stub its id. */
 function textOf(value: unknown): string {
   return typeof value === 'object' && value !== null ? (value as { id: string }).id : String(value)
 }

@@ -8,7 +8,7 @@ import { sigmoid } from './sigmoid'
 import { softmax } from './softmax'
 import type { PostprocessStep } from './step'
 
-/** Every postprocess step, by the key that names it in a manifest. A new step is its file and its line here. */
+/** Every postprocess step, by the key that names it in a manifest. A new step needs its file and an entry here. */
 export const postprocessSteps: ReadonlyMap<string, PostprocessStep> = new Map(
   [column, sigmoid, softmax, argMax, label, lookup, entity, records].map((step) => [step.name, step]),
 )

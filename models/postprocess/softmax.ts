@@ -28,7 +28,7 @@ export const softmax = outputStep({
   },
 })
 
-/** The highest of each row is taken away first, so that no e^x is too large. */
+/** Subtracts each row's maximum first, so that no e^x overflows. */
 function softmaxOf(values: ArrayLike<number>, width: number): Float64Array {
   const results = new Float64Array(values.length)
   for (let start = 0; start < values.length; start += width) {

@@ -8,9 +8,9 @@ import { columnStep } from './step'
 const ascending = 'must be rising numbers'
 
 /**
- * `{ bucketize: age, boundaries: [25, 40, 60] }`: which of the intervals below 25, from 25, from 40 and from
- * 60 the value lies in. One 0/1 column per interval (null: zeros, or the interval of `fill`), or with `yield:
- * index` one column with its number from 0.
+ * `{ bucketize: age, boundaries: [25, 40, 60] }`: the interval of the value: below 25, from 25, from 40, or from 60.
+ * One 0/1 column per interval (null: zeros, or the interval of `fill`), or with `yield: index` one column with its
+ * number from 0.
  */
 export const bucketize = columnStep({
   name: 'bucketize',
@@ -54,7 +54,7 @@ export const bucketize = columnStep({
   },
 })
 
-/** How many boundaries lie at or below the value. */
+/** How many boundaries are at or below the value. */
 function bucketOf(value: number, boundaries: readonly number[]): number {
   let bucket = 0
   while (bucket < boundaries.length && value >= boundaries[bucket]) bucket++

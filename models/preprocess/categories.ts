@@ -26,17 +26,17 @@ export interface CategoriesOptions {
   readonly unknown?: 'error' | 'zero' | number
 }
 
-/** Whether an `unknown` that is a number is one of a column; refused as `noSuchColumn`. */
+/** Whether a numeric `unknown` is the number of a column; refused with `noSuchColumn`. */
 export function unknownIsAColumn({ categories, unknown }: CategoriesOptions): boolean {
   return typeof unknown !== 'number' || unknown < categories.length
 }
 
 export const noSuchColumn = { path: ['unknown'], error: 'must be the number of a column, counted from 0' }
 
-/** The column of each category by its text, and of what is none of them: -1 for no column. */
+/** The column of each category by its text, and of other values; -1 for no column. */
 export interface Categories {
   columnOf(value: unknown): number
-  /** What is expected, if a value is not to be taken. */
+  /** Returns the expectation if a value is refused. */
   refuse: ((value: unknown) => string | undefined) | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Column } from '../../lib/column'
 
-/** The n-grams of a batch of texts: each row's buckets in rising order, and how often each came. */
+/** The n-grams of a batch of texts: each row's buckets in ascending order, and how often each occurs. */
 export interface NgramBatch {
   readonly buckets: readonly Uint32Array[]
   readonly counts: readonly Uint32Array[]
@@ -14,10 +14,10 @@ const space = 0x20
 const noBuckets = new Uint32Array(0)
 
 /**
- * Counts hashed character n-grams. A text is brought to Unicode form NFKD, loses accents (U+0300 to U+036F)
- * and the apostrophes ' and ’, and is cut into words of ASCII letters (made small) and digits. Each word gets
- * a space before and after; each of its substrings of `shortest` to `longest` characters is hashed with 32-bit
- * FNV-1a over its bytes (http://www.isthe.com/chongo/tech/comp/fnv/), modulo `buckets`.
+ * Counts hashed character n-grams. A text is normalized to Unicode form NFKD, loses accents (U+0300 to U+036F) and the
+ * apostrophes ' and ’, and is split into words of ASCII letters (lower-cased) and digits. Each word gets a space before
+ * and after; each of its substrings of `shortest` to `longest` characters is hashed with 32-bit FNV-1a over its bytes
+ * (http://www.isthe.com/chongo/tech/comp/fnv/), modulo `buckets`.
  */
 export class HashedNgrams {
   private readonly countOf: Uint32Array
@@ -34,9 +34,7 @@ export class HashedNgrams {
     this.countOf = new Uint32Array(bucketCount)
   }
 
-  /**
-   * The n-grams of a column of texts or nulls. A column is counted once, however many tensors are made of it.
-   */
+  /** The n-grams of a column of texts or nulls. A column is counted once, however many tensors use it. */
   batch(column: Column, rows: number): NgramBatch {
     let batch = this.batches.get(column)
     if (batch === undefined || batch.buckets.length !== rows) {
@@ -61,8 +59,8 @@ export class HashedNgrams {
   }
 
   /**
-   * Cuts the text into words and counts each. Works on UTF-16 units: all that matters here is ASCII, and the
-   * rest parts words.
+   * Splits the text into words and counts each. Works on UTF-16 units: only ASCII matters here, and everything else
+   * separates words.
    */
   private countWords(text: string): void {
     let length = 0
@@ -71,7 +69,7 @@ export class HashedNgrams {
       if (isDeleted(code)) continue
       const letter = smallLetterOrDigit(code)
       if (letter !== 0) {
-        // One place before the word and one after it are for the spaces.
+        // The first and last places are for the spaces.
         if (length + 2 >= this.word.length) this.word = grown(this.word)
         this.word[++length] = letter
       } else if (length > 0) {
@@ -88,7 +86,7 @@ export class HashedNgrams {
     word[length + 1] = space
     const end = length + 2
     for (let start = 0; start + shortest <= end; start++) {
-      // The hash of an n-gram is that of its shorter prefix and one byte more.
+      // The hash of an n-gram extends that of its prefix by one byte.
       let hash = offsetBasis
       for (let at = start, size = 1; at < end && size <= longest; at++, size++) {
         hash = Math.imul(hash ^ word[at], prime)
@@ -114,7 +112,7 @@ export class HashedNgrams {
     return buckets
   }
 
-  /** The counts of these buckets, which are then 0 again for the next row. */
+  /** The counts of these buckets, which are reset to 0 for the next row. */
   private takeCounts(buckets: Uint32Array): Uint32Array {
     if (buckets.length === 0) return noBuckets
     const counts = new Uint32Array(buckets.length)
@@ -126,7 +124,7 @@ export class HashedNgrams {
   }
 }
 
-/** Accents, which NFKD parted from their letters, and apostrophes: they vanish and part no words. */
+/** Accents, which NFKD separated from their letters, and apostrophes: they are removed without separating words. */
 function isDeleted(code: number): boolean {
   return (code >= 0x300 && code <= 0x36f) || code === 0x27 || code === 0x2019
 }

@@ -5,8 +5,8 @@ import { tensorStep } from './step'
 import { compileVocabularyIndex, vocabularyIndexShape } from './vocabularyIndex'
 
 /**
- * `{ index: titleId, vocabulary: titles, first: 1, unknown: 0 }`: the id's place in the vocabulary; null is
- * unknown. Fills `[batch]` or `[batch, 1]`.
+ * `{ index: titleId, vocabulary: titles, first: 1, unknown: 0 }`: the id's index in the vocabulary; null is unknown.
+ * Fills `[batch]` or `[batch, 1]`.
  */
 export const index = tensorStep({
   name: 'index',
@@ -33,7 +33,7 @@ export const index = tensorStep({
         let lastIndex = indexOf(null)
         for (let row = 0; row < rows; row++) {
           const id = column[row]
-          // An argument is the same in all rows.
+          // The value of an argument is the same in all rows.
           if (id !== last) {
             last = id
             lastIndex = indexOf(id)

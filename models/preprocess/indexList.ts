@@ -7,8 +7,8 @@ import { tensorStep } from './step'
 import { compileVocabularyIndex, vocabularyIndexShape } from './vocabularyIndex'
 
 /**
- * `{ indexList: history, vocabulary: titles, first: 1, unknown: 0 }`: the place of each id in the vocabulary,
- * padded with 0 to the batch's longest list (or the graph's fixed width); null is an empty list.
+ * `{ indexList: history, vocabulary: titles, first: 1, unknown: 0 }`: the index of each id in the vocabulary, padded
+ * with 0 to the batch's longest list (or the graph's fixed width); null is an empty list.
  */
 export const indexList = tensorStep({
   name: 'indexList',

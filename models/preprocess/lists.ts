@@ -13,15 +13,15 @@ export function firstRefusal(
   return undefined
 }
 
-/** A list of one value that is as long as the feature must be. */
+/** A list of one repeated value, with the length that the feature requires. */
 export function listLike(item: unknown, { length = 1 }: FeatureSpec): readonly unknown[] {
   return repeated(item, length)
 }
 
 /**
- * A list as clients' lists are made: by JSON. The engine's loops are fast for few kinds of arrays, and rows that only warm up must
- * add none. A literal that is filled with texts once makes lists of numbers to lists of anything from then on, and loops
- * that have met such a one make others like it.
+ * Makes a list by JSON, as clients' lists are made. V8's loops are fast only if they see few kinds of arrays, and
+ * warm-up rows must not add another kind. (An array literal that was once filled with texts creates generic arrays from
+ * then on, and slows down the loops that see them.)
  */
 export function repeated(item: unknown, length: number): readonly unknown[] {
   return JSON.parse(JSON.stringify(new Array(length).fill(item))) as readonly unknown[]

@@ -5,8 +5,8 @@ import { scalingShape } from './scaling'
 import { columnStep } from './step'
 
 /**
- * `{ log1p: amount, fill: 0 }`: `(ln(1 + value) - offset) / scale`. A value of -1 or below has no logarithm
- * and is refused.
+ * `{ log1p: amount, fill: 0 }`: `(ln(1 + value) - offset) / scale`. A value of -1 or below has no logarithm and is
+ * refused.
  */
 export const log1p = columnStep({
   name: 'log1p',

@@ -5,8 +5,7 @@ import { compilePadding } from './padding'
 import { tensorStep } from './step'
 
 /**
- * `{ mask: history }`: 1 for each entry of the list, known or not, 0 for the padding. As wide as the list's
- * indexList.
+ * `{ mask: history }`: 1 for each entry of the list, known or not, 0 for the padding. As wide as the list's indexList.
  */
 export const mask = tensorStep({
   name: 'mask',

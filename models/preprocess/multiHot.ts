@@ -5,8 +5,8 @@ import { firstRefusal, listLike } from './lists'
 import { columnStep } from './step'
 
 /**
- * `{ multiHot: genres, categories: [Action, Drama], unknown: zero }`: 1 for each category in the list; null is
- * an empty list.
+ * `{ multiHot: genres, categories: [Action, Drama], unknown: zero }`: 1 for each category in the list; null is an empty
+ * list.
  */
 export const multiHot = columnStep({
   name: 'multiHot',

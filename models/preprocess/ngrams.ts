@@ -7,13 +7,13 @@ import { tensorStep } from './step'
 
 const sizes = 'must be [shortest, longest], from 1 to 16'
 const longestNgram = 16
-/** Bounds the memory that one model holds for counting: 4 bytes a bucket. */
+/** Bounds the memory that a model uses for counting: 4 bytes per bucket. */
 const mostBuckets = 1 << 24
 
 /**
- * `{ ngrams: text, sizes: [1, 3], buckets: 8192, yield: buckets }` and the same with `yield: counts`: the
- * buckets of the text's hashed character n-grams in rising order, and how often each came; both padded with 0
- * to the batch's longest. `hashedNgrams.ts` has the rules.
+ * `{ ngrams: text, sizes: [1, 3], buckets: 8192, yield: buckets }` and the same with `yield: counts`: the buckets of
+ * the text's hashed character n-grams in ascending order, and how often each occurs; both padded with 0 to the batch's
+ * longest. `hashedNgrams.ts` has the rules.
  */
 export const ngrams = tensorStep({
   name: 'ngrams',

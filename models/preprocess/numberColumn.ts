@@ -3,7 +3,7 @@ import type { NumberArray } from '../types/elementType'
 import { compileScaling, type ScalingOptions, scalingDemands } from './scaling'
 import type { ColumnStep, PreprocessContext } from './step'
 
-/** One column of one number a row: the body of number, log1p and clip. */
+/** One column with one number per row: the shared part of number, log1p and clip. */
 export function numberColumn(
   feature: string,
   options: ScalingOptions,

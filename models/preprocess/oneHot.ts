@@ -3,10 +3,7 @@ import { categoriesShape, compileCategories, noSuchColumn, unknownIsAColumn } fr
 import { aWord } from './featureKinds'
 import { columnStep } from './step'
 
-/**
- * `{ oneHot: job, categories: [fixed, freelance], unknown: zero }`: a 0/1 column per category; null is all
- * zeros.
- */
+/** `{ oneHot: job, categories: [fixed, freelance], unknown: zero }`: a 0/1 column per category; null is all zeros. */
 export const oneHot = columnStep({
   name: 'oneHot',
   options: strictShape({

@@ -1,7 +1,7 @@
 import type { Column } from '../../lib/column'
 import type { Demand, PreprocessContext } from './step'
 
-/** How wide a tensor of lists is: as the graph fixes it, else the batch's longest list, but at least 1. */
+/** The width of a tensor of lists: the graph's if it is fixed, else the batch's longest list, but at least 1. */
 export interface Padding {
   readonly demands: readonly Demand[]
   widthOf(column: Column, rows: number): number

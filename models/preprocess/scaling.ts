@@ -21,19 +21,19 @@ export interface ScalingOptions {
 /** How one value, or each item of a list, becomes a number of the tensor. */
 export interface Scaling {
   readonly transform: (value: number) => number
-  /** `transform` in two numbers, `(value - offset) / scale`, for loops that would not call a function per value. */
+  /** `transform` as two numbers, `(value - offset) / scale`, for loops that avoid a call per value. */
   readonly linear: { readonly offset: number; readonly scale: number } | undefined
-  /** What stands for null. */
+  /** The number for null. */
   readonly missing: number
-  /** Refuses a present value whose number the tensor cannot hold; undefined if there is none. */
+  /** Refuses a present value whose number the tensor cannot hold; undefined if all are accepted. */
   readonly refuse: ((value: number) => string | undefined) | undefined
   /** A value that is not refused. */
   readonly example: number
 }
 
 /**
- * `(curve(value) - offset) / scale`. `curve` must rise with the value. Whether a number can leave the tensor's
- * type is decided here, from the feature's range, so that most features cost no check per row.
+ * `(curve(value) - offset) / scale`, where `curve` must be increasing. Whether numbers can exceed the tensor's type is
+ * decided here, from the feature's range, so that most features need no check per row.
  */
 export function compileScaling(
   feature: string,
@@ -63,7 +63,7 @@ export function compileScaling(
   }
 }
 
-/** The demand that `scaling` makes on a feature that is one number. */
+/** The demand of `scaling` on a feature that is one number. */
 export function scalingDemands(feature: number, { refuse, example }: Scaling): readonly Demand[] {
   if (refuse === undefined) return []
   return [
@@ -75,10 +75,7 @@ export function scalingDemands(feature: number, { refuse, example }: Scaling): r
   ]
 }
 
-/**
- * An integer tensor would cut fractions off without a word, so its feature and options must yield whole
- * numbers.
- */
+/** An integer tensor would silently cut off fractions, so its feature and options must give whole numbers. */
 function requireWhole(
   feature: string,
   context: PreprocessContext,
@@ -103,7 +100,7 @@ function missingNumber(feature: string, context: PreprocessContext): number {
   return 0
 }
 
-/** Lowest and highest value that the feature takes. */
+/** The lowest and highest value that the feature accepts. */
 function boundsOf(feature: string, context: PreprocessContext): readonly [number, number] {
   const { type, range } = context.feature(feature)
   if (range !== undefined) return range

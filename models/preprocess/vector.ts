@@ -6,7 +6,7 @@ import { firstRefusal, repeated } from './lists'
 import { compileScaling, scalingShape } from './scaling'
 import { columnStep } from './step'
 
-/** `{ vector: embedding, length: 384 }`: the list as it is, a column per item. */
+/** `{ vector: embedding, length: 384 }`: the list unchanged, one column per item. */
 export const vector = columnStep({
   name: 'vector',
   options: strictShape({

@@ -23,17 +23,17 @@ export interface VocabularyIndexOptions {
 }
 
 export interface VocabularyIndex {
-  /** From `0` to one past the last entry, whatever the value. */
+  /** From `0` to one past the last entry, for any value. */
   indexOf(value: unknown): number
-  /** What is expected, if a value is not to be taken. */
+  /** Returns the expectation if a value is refused. */
   refuse: ((value: unknown) => string | undefined) | undefined
-  /** What is never refused. */
+  /** Values that are never refused. */
   readonly entries: readonly (string | number)[]
 }
 
 /**
- * No index beyond the vocabulary can come out: entries stand from `first` on, and `unknown` may be at most the
- * one right after the last, where some graphs keep what is unknown.
+ * Indexes never exceed the vocabulary: entries begin at `first`, and `unknown` may be at most the index right after the
+ * last entry, where some graphs keep unknown values.
  */
 export function compileVocabularyIndex(
   options: VocabularyIndexOptions,
