@@ -5,7 +5,7 @@ import type { TensorData, TensorType } from './tensor'
 export type NumberArray = Exclude<TensorData, BigInt64Array | BigUint64Array>
 
 interface ElementType {
-  /** The typed array that holds it. */
+  /** Creates the typed array that holds it. */
   readonly create: (length: number) => TensorData
   /** The lowest and highest whole number that it holds exactly; undefined for floating point. */
   readonly whole?: readonly [number, number]
@@ -16,9 +16,7 @@ const safe = Number.MAX_SAFE_INTEGER
 /** The highest number that rounds to a finite float32: just below half a step above the highest float32. */
 export const float32Highest = 2 ** 128 - 2 ** 103 - 2 ** 75
 
-/**
- * Every element type that tensors may have. Whole numbers stay within what a JavaScript number holds exactly.
- */
+/** Every element type of tensors. Whole numbers are limited to those that a JavaScript number holds exactly. */
 const elementTypes: Readonly<Record<TensorType, ElementType>> = {
   float32: { create: (length) => new Float32Array(length) },
   float64: { create: (length) => new Float64Array(length) },
@@ -50,10 +48,7 @@ export function isFloat(type: TensorType): boolean {
   return elementTypes[type].whole === undefined
 }
 
-/**
- * Whether a number can be written to a tensor of this type and stay the number that it is (floats: but for
- * rounding).
- */
+/** Whether a tensor of this type can hold a number unchanged (floats: apart from rounding). */
 export function fitsElement(type: TensorType, value: number): boolean {
   const range = elementTypes[type].whole
   if (range === undefined) return Number.isFinite(Math.fround(value))
@@ -61,9 +56,9 @@ export function fitsElement(type: TensorType, value: number): boolean {
 }
 
 /**
- * Where to write small whole numbers (0 to 2^31 - 1): element `i` of the tensor is element `i * step` of
- * `target`. An int64 is written as the low half of an Int32 pair (little-endian, as every platform of the
- * runtime is), which spares a BigInt per value; the high half stays 0.
+ * Where to write small whole numbers (0 to 2^31 - 1): element `i` of the tensor is element `i * step` of `target`. An
+ * int64 is written as the low half of an Int32 pair (little-endian, as on every platform of the runtime), which saves a
+ * BigInt per value; the high half stays 0.
  */
 export function indexTarget(data: TensorData): { readonly target: NumberArray; readonly step: 1 | 2 } {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
@@ -82,8 +77,8 @@ export function writeInt64(numbers: Float64Array, data: BigInt64Array | BigUint6
 }
 
 /**
- * The values of a tensor as numbers; 64-bit values beyond the safe range become NaN, since no number is
- * exactly they.
+ * The values of a tensor as numbers. 64-bit values beyond the safe range become NaN, since no number represents them
+ * exactly.
  */
 export function readNumbers(data: TensorData): ArrayLike<number> {
   if (!(data instanceof BigInt64Array) && !(data instanceof BigUint64Array)) return data

@@ -1,8 +1,8 @@
 import type { NumberArray } from './elementType'
 
 /**
- * Whether all items are numbers that are finite as float32. Lists of numbers are most of what rows hold, so they are looked
- * at four at a time, and not asked one by one: a difference of a number and itself is 0 unless it is infinite or NaN.
+ * Whether all items are numbers that are finite as float32. Rows consist mostly of lists of numbers, so this checks
+ * four at a time and sums up instead of branching: a number minus itself is 0 unless it is infinite or NaN.
  */
 export function areFloat32(items: readonly unknown[]): boolean {
   const { length } = items
@@ -27,18 +27,16 @@ export function areFloat32(items: readonly unknown[]): boolean {
   return first + second === 0
 }
 
-/**
- * Columns whose lists `areFloat32` was true of when they were read: lists of numbers are most of what rows hold, so nobody looks at them twice.
- */
+/** Columns for whose lists `areFloat32` was true when they were read, so that they need not be checked again. */
 export const float32Lists = new WeakSet<readonly unknown[]>()
 
-/** Rounding turns what lies beyond float32 into infinity. */
+/** Rounding turns numbers beyond float32 into infinity. */
 function difference(value: number): number {
   const rounded = Math.fround(value)
   return rounded - rounded
 }
 
-/** Writes the first `count` items from `start` on. A typed array makes numbers of Booleans itself: 0 or 1. */
+/** Writes the first `count` items from `start` on. A typed array turns Booleans into 0 or 1 itself. */
 export function copyNumbers(
   items: readonly unknown[],
   count: number,

@@ -4,7 +4,7 @@ import type { ValueType } from './valueType'
 
 export const scalarNames = ['Int', 'Float', 'Boolean', 'String', 'ID'] as const
 
-/** All that may stand after `type:`. */
+/** The allowed values of `type:`. */
 export const typeNames = [
   ...scalarNames,
   ...scalarNames.map((name) => `[${name}!]` as const),
@@ -14,8 +14,8 @@ export const typeNames = [
 ] as const
 
 /**
- * The keys that make up a type: `{ type: Int }`, `{ type: enum, labels: [...] }`, `{ type: entity, of: Title
- * }`, `{ type: list, of: ... }`.
+ * The keys of a type: `{ type: Int }`, `{ type: enum, labels: [...] }`, `{ type: entity, of: Title }`, `{ type: list,
+ * of: ... }`.
  */
 export interface TypeSource {
   readonly type?: unknown
@@ -23,12 +23,12 @@ export interface TypeSource {
   readonly of?: unknown
 }
 
-/** Told of each problem: where below the type, and a finished sentence. */
+/** Receives each problem: its path below the type, and a complete message. */
 export type ReportProblem = (path: readonly string[], message: string) => void
 
 /**
- * Reads the type grammar of the YAML files. The source is the map that holds `type`, or just the type's name.
- * Problems go to `report`; the result is then undefined.
+ * Parses the type grammar of the YAML files. The source is the map that holds `type`, or just the type's name. Problems
+ * go to `report`; the result is then undefined.
  */
 export function parseType(source: unknown, report: ReportProblem): ValueType | undefined {
   if (typeof source === 'string')
@@ -54,10 +54,7 @@ export function parseType(source: unknown, report: ReportProblem): ValueType | u
   return type === scalar ? { kind: scalar } : { kind: 'list', of: { kind: scalar } }
 }
 
-/**
- * Writes a type as GraphQL-like text: `[ID!]`, `APPROVE | REVIEW`, `Title`, `[{ title: Title, score: Float
- * }]`.
- */
+/** Writes a type as GraphQL-like text: `[ID!]`, `APPROVE | REVIEW`, `Title`, `[{ title: Title, score: Float }]`. */
 export function printType(type: ValueType): string {
   switch (type.kind) {
     case 'enum':
@@ -100,9 +97,7 @@ function parseEntity(of: unknown, report: ReportProblem): ValueType | undefined 
   return { kind: 'entity', of }
 }
 
-/**
- * `of` is a type (then it holds `type` as text), or a map from the names of a record's fields to their types.
- */
+/** `of` is a type (then it holds `type` as text), or a map from the names of a record's fields to their types. */
 function parseList(of: unknown, report: ReportProblem): ValueType | undefined {
   const below: ReportProblem = (path, message) => report(['of', ...path], message)
   if (typeof of === 'string' || (isMap(of) && typeof of.type === 'string' && !isScalarField(of))) {
@@ -139,10 +134,7 @@ function parseItem(source: unknown, report: ReportProblem): ValueType | undefine
   return undefined
 }
 
-/**
- * `{ type: Int, count: Int }` is a record with a field named `type`; `{ type: enum, labels: [...] }` is a
- * type.
- */
+/** `{ type: Int, count: Int }` is a record with a field named `type`; `{ type: enum, labels: [...] }` is a type. */
 function isScalarField(of: Readonly<Record<string, unknown>>): boolean {
   return Object.keys(of).some((key) => !['type', 'labels', 'of', 'description', 'measure'].includes(key))
 }

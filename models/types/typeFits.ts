@@ -1,8 +1,8 @@
 import type { ValueType } from './valueType'
 
 /**
- * Whether every value of type `given` is one of type `wanted`. Whole numbers are numbers and labels are text;
- * an ID fits only an ID; a record may have more fields than wanted.
+ * Whether every value of type `given` is one of type `wanted`. Whole numbers are numbers and labels are text; an ID
+ * fits only an ID; a record may have more fields than wanted.
  */
 export function typeFits(given: ValueType, wanted: ValueType): boolean {
   switch (wanted.kind) {

@@ -1,4 +1,4 @@
-/** The logical types of inputs, features and outputs, as `type:` in the YAML files writes them. */
+/** The logical types of inputs, features and outputs, as written after `type:` in the YAML files. */
 export type ValueType =
   | { readonly kind: 'Int' | 'Float' | 'Boolean' | 'String' | 'ID' }
   | { readonly kind: 'enum'; readonly labels: readonly string[] }

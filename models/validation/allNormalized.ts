@@ -6,8 +6,9 @@ import type { ValueType } from '../types/valueType'
 type AllNormalized = (values: readonly unknown[]) => boolean
 
 /**
- * Tells whether all values of a column, or all items of a list, stay as they are, for numbers and texts, which most are.
- * A loop that knows its type makes no object of a number and calls nothing. False is no verdict.
+ * Compiles a fast check whether all values of a column, or all items of a list, are normalized already, for numbers and
+ * texts. A loop for a single type boxes no number and calls no function. False means only that the values need the full
+ * check.
  */
 export function compileAllNormalized(
   type: ValueType,
@@ -41,7 +42,7 @@ function areWholeWithin(values: readonly unknown[], lowest: number, highest: num
 function areWithin(values: readonly unknown[], lowest: number, highest: number): boolean {
   for (let at = 0; at < values.length; at++) {
     const value = values[at]
-    // Asked this way round, NaN is refused.
+    // Written so that NaN is refused.
     if (typeof value !== 'number' || !(value >= lowest && value <= highest)) return false
   }
   return true

@@ -3,8 +3,8 @@ import { typeFits } from '../types/typeFits'
 import { defaultMaxLength } from './validator'
 
 /**
- * Whether every value that the validator of `given` lets through is one that the validator of `wanted` would take
- * unchanged: then it need not look again.
+ * Whether the validator of `wanted` would accept unchanged every value that the validator of `given` accepts, and so
+ * can be skipped.
  */
 export function impliesValidation(given: InputSpec, wanted: InputSpec): boolean {
   return (

@@ -2,7 +2,7 @@ import type { Column } from '../../lib/column'
 import type { PresageError } from '../../lib/errors'
 import type { RowErrors } from '../contracts/model'
 
-/** Collects at most one error per row: the first stands. Holds no array while there is none. */
+/** Collects at most one error per row, the first. Allocates no array until there is one. */
 export class RowErrorList {
   private list: (PresageError | undefined)[] | undefined
 
@@ -22,7 +22,7 @@ export class RowErrorList {
     this.list[row] ??= make()
   }
 
-  /** The columns with null in each row that has an error: copies, or the same columns if there is none. */
+  /** The columns with null in each row that has an error: copies, or the same columns if there are none. */
   clear(columns: readonly Column[]): readonly Column[] {
     const { list } = this
     if (list === undefined) return columns

@@ -6,10 +6,10 @@ import { areFloat32, float32Lists } from '../types/numberList'
 import type { ValueType } from '../types/valueType'
 import { compileAllNormalized } from './allNormalized'
 
-/** The longest list that is taken where nothing else is said. */
+/** The default of the longest list. */
 export const defaultMaxLength = 4096
 
-/** Why a value is not valid: `must be a whole number`, `"x"`. */
+/** Why a value is invalid: `must be a whole number`, `"x"`. */
 export class ValidationError {
   constructor(
     readonly expectation: string,
@@ -17,24 +17,24 @@ export class ValidationError {
   ) {}
 }
 
-/** Gives the normalized form of a value that is neither null nor absent, or a `ValidationError`. */
+/** Returns the normalized form of a value that is neither null nor absent, or a `ValidationError`. */
 type Check = (value: unknown) => unknown
 
 /** Validates the values of one input or feature, row by row. */
 export interface Validator {
   /**
-   * Normalized values, one per row: `raw` itself where all of it is normalized. `refuse` is told of each row that must not be
-   * predicted (null stands in its place). A whole column may be absent.
+   * Returns normalized values, one per row: `raw` itself if it is normalized already. `refuse` is called for each row
+   * that must not be predicted (its value becomes null). The whole column may be absent.
    */
   column(raw: Column | undefined, rows: number, refuse: (row: number, error: ValidationError) => void): Column
-  /** One present value, such as a default. */
+  /** Validates one present value, such as a default. */
   value: Check
 }
 
 /**
- * Normalized forms: ids as text, whole numbers for Int, finite numbers within float32 for Float, labels for
- * enums, lists without nulls. Absent values take the default; so does null, unless the input is nullable.
- * Without default both are null, which only a nullable input takes.
+ * Normalized forms: ids as text, whole numbers for Int, finite numbers within float32 for Float, labels for enums,
+ * lists without nulls. Absent values get the default, as does null unless the input is nullable. Without a default both
+ * become null, which only a nullable input accepts.
  */
 export function compileValidator(spec: InputSpec): Validator {
   const check = checkOf(spec)
@@ -112,12 +112,12 @@ function scalarCheck(type: ValueType, range: InputSpec['range'], maxLength: numb
   }
 }
 
-/** `most`: the highest number that the type holds; `-most` is the lowest. */
+/** `most` is the highest number of the type; `-most` is the lowest. */
 function numberCheck(isWhole: boolean, most: number, expectation: string, range: InputSpec['range']): Check {
   const [lowest, highest] = range ?? [-most, most]
   const inRange = `must be from ${lowest} to ${highest}`
   return (value) => {
-    // Asked this way round, NaN is refused.
+    // Written so that NaN is refused.
     if (typeof value !== 'number' || !(Math.abs(value) <= most) || (isWhole && !Number.isInteger(value)))
       return new ValidationError(expectation, show(value))
     if (value < lowest || value > highest) return new ValidationError(inRange, show(value))
@@ -130,7 +130,7 @@ function textCheck(takesNumbers: boolean, expectation: string, maxLength = Infin
   return (value) => {
     const text = takesNumbers && Number.isSafeInteger(value) ? String(value) : value
     if (typeof text !== 'string') return new ValidationError(expectation, show(value))
-    // UTF-16 units are never fewer than characters, so the costly count is for long texts only.
+    // There are at least as many UTF-16 units as characters, so only long texts need the slower count.
     if (text.length > maxLength && [...text].length > maxLength)
       return new ValidationError(short, `${[...text].length}`)
     return text
