@@ -1,34 +1,34 @@
-/** A run that takes less has not touched much memory that it did not have before. In milliseconds. */
+/** A shorter run, in milliseconds, cannot have allocated much memory. */
 const longMs = 20
 
-/** By so much this process may have grown since it was looked at last before a session is thought to be what holds it. */
+/** If this process grew by more than this since the last check, the session is assumed to hold the memory. */
 const growthBytes = 256 * 2 ** 20
 
 /**
- * One session at a time of a graph. The runtime keeps for a session what its largest run took, for the next one: that is
- * faster, and would be for ever what one request asked for. A session after whose run this process has grown by much is replaced by one
- * that keeps nothing, and released.
+ * Holds one session of a graph at a time. The runtime keeps the memory of a session's largest run for later runs. That
+ * is faster, but a single large request would then hold it forever. If the process has grown a lot after a run, the
+ * session is replaced by one that keeps no memory, and released.
  */
 export class SessionMemory<Session extends { release(): Promise<void> }> {
   private resident = process.memoryUsage.rss()
   private running = 0
   private isReplaced = false
-  /** Of this one no run has begun that is not over, once it is no longer the one in use. */
+  /** The replaced session, until its last run is over. */
   private old: Session | undefined
 
   constructor(
     private session: Session,
-    /** A session of the same graph that keeps nothing. */
+    /** Opens a session of the same graph that keeps no memory. */
     private readonly reopen: () => Promise<Session>,
   ) {}
 
-  /** The session for a run, whose end is to be told. */
+  /** The session for a run. Call `ended` at the end of the run. */
   begin(): Session {
     this.running++
     return this.session
   }
 
-  /** A run has ended that took so long. */
+  /** Call at the end of a run, with its milliseconds. */
   ended(ms: number): void {
     this.running--
     if (this.old !== undefined) this.releaseOld()
@@ -41,7 +41,7 @@ export class SessionMemory<Session extends { release(): Promise<void> }> {
     this.resident = resident
   }
 
-  /** A graph whose file is gone goes on with the session that there is. */
+  /** If the graph's file is gone, the current session stays. */
   private async replace(): Promise<void> {
     try {
       const next = await this.reopen()
@@ -57,7 +57,7 @@ export class SessionMemory<Session extends { release(): Promise<void> }> {
     if (this.old === undefined || this.running > 0) return
     const { old } = this
     this.old = undefined
-    // What it cannot give back stays.
+    // Memory that it cannot free stays allocated.
     old.release().catch(() => {})
   }
 }

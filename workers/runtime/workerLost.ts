@@ -5,8 +5,8 @@ export class WorkerLost extends PresageError {
   constructor(
     message: string,
     /**
-     * True if the rows may be what it died of. Not so for a thread: it ends between runs only, for what the runtime dies
-     * of takes the whole process along.
+     * Whether the rows may have killed it. Not for a thread, which ends only between runs: a crash of the runtime ends
+     * the whole process.
      */
     readonly rowsSuspected: boolean,
   ) {
