@@ -17,7 +17,7 @@ export function tooDeep(): PresageError {
   )
 }
 
-/** Whether the engine ran out of stack. */
+/** Whether the error means that the stack overflowed. */
 export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 }

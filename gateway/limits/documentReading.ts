@@ -32,13 +32,16 @@ interface Refused {
 type IsPrediction = (type: string, field: string) => boolean
 
 /**
- * Reads a document in one walk before it is validated, so it may contain anything that parses. The walk is recursive, and
- * ends where the document nests too deep.
+ * Reads a document in one walk before it is validated, so it may contain anything that parses. The walk is recursive,
+ * and ends where the document nests too deep.
  */
 export class DocumentReading {
-  /** Whether it nests too deep for the stack of recursive code, such as the rules of graphql-js. The rest is incomplete then. */
+  /**
+   * Whether it nests too deep for the stack of recursive code, such as the rules of graphql-js. Then the other members
+   * are incomplete.
+   */
   nestsTooDeep = false
-  /** In the order of the document. */
+  /** Unsupported features, in the order of the document. */
   readonly refused: Refused[] = []
   private readonly operations = new Map<OperationDefinitionNode, Uses>()
   private readonly fragments = new Map<string, Uses>()
@@ -78,7 +81,10 @@ export class DocumentReading {
     return sum
   }
 
-  /** `parent`: the type whose fields are selected, if known. `level`: fields above the node. `nesting`: all levels above it. */
+  /**
+   * `parent` is the type whose fields are selected, if known, `level` the number of fields above the node, and `nesting`
+   * that of all levels above it.
+   */
   private node(node: ASTNode, parent: GraphQLNamedType | undefined, level: number, nesting: number): void {
     switch (node.kind) {
       case Kind.NAME:

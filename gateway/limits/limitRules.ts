@@ -30,8 +30,8 @@ export function refuseUnsupported(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Visits the document itself, to report @defer and @stream before graphql-js reports unknown directives. Hides a document
- * that nests too deep from later rules, so it must come before every rule that visits the document itself.
+ * Visits the document itself, to report @defer and @stream before graphql-js reports unknown directives. Hides a
+ * document that nests too deep from later rules, so it must come before every rule that visits the document itself.
  */
 function limitDocument(
   context: ValidationContext,

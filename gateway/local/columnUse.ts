@@ -145,7 +145,7 @@ const nothingPending = Promise.resolve()
 type WriteKey = (target: ResponseObject, value: unknown) => void
 
 /**
- * Compiles the assignment of a key, which is a GraphQL name. Generated code is much faster here: V8 optimises
+ * Compiles the assignment of a key, which is a GraphQL name. Generated code is much faster here: V8 optimizes
  * `object.name`, but not `object[name]` at a site that sees many names.
  */
 function compileWriteKey(key: string): WriteKey {

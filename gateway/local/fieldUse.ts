@@ -73,7 +73,7 @@ export class FieldUse {
   ownArgs(run: LocalRun): Arguments {
     const args = this.argsOf(run)
     for (const name in args) {
-      // Objects and lists from the document are made anew. Those from variables are shared by all fields anyway.
+      // Objects and lists from the document are created again. Those from variables are shared by all fields anyway.
       if (typeof args[name] === 'object') {
         return argumentValues(this.field, this.nodes[0], run.variables)
       }

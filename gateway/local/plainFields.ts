@@ -22,7 +22,7 @@ export function isPlain({ resolve, args, type }: GraphQLField<unknown, unknown>)
 }
 
 /**
- * Compiles the copying into objects of the class `Row`. Generated code is much faster here: V8 optimises `object.name`,
+ * Compiles the copying into objects of the class `Row`. Generated code is much faster here: V8 optimizes `object.name`,
  * but not `object[name]` at a site that sees many names. Undefined if no code can be generated.
  */
 export function compilePlainFields(

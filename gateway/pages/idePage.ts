@@ -8,7 +8,7 @@ import type { PageContent } from './pageContent'
  * GraphiQL for the graph at /graphql, in a single page. It loads nothing from other hosts, and its content security
  * policy enforces that.
  *
- * The page is rendered on first request, in a thread, because building and compressing its 9 MB of script would block
+ * The page is rendered on first request, in a thread, because building and compressing its large scripts would block
  * other requests. Only the compressed page is kept.
  */
 export function createIdePage(): Page {

@@ -14,7 +14,7 @@ export interface TextField {
 }
 
 /**
- * Compiles the JSON text of objects with these fields. Generated code is much faster here: V8 optimises `object.name`,
+ * Compiles the JSON text of objects with these fields. Generated code is much faster here: V8 optimizes `object.name`,
  * but not `object[name]` at a site that sees many names. Undefined if no code can be generated.
  */
 export function compileObjectText(fields: readonly TextField[]): Serializer | undefined {

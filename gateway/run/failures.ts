@@ -7,7 +7,7 @@ import type { Path } from '../graphql/responseData'
  */
 export class Failures {
   private readonly failed = new Map<object, Set<string | number>>()
-  /** Expanded on the first question, since often there is none. */
+  /** Expanded on the first call of `has`, since often there is none. */
   private alike: { readonly root: object; readonly paths: AlikePaths }[] = []
 
   /** `container` is an object or a list of the response, `key` the response key or index in it. */
@@ -17,7 +17,7 @@ export class Failures {
     else keys.add(key)
   }
 
-  /** Like `addBelow` for each of the paths, but deferred until the first question. */
+  /** Like `addBelow` for each of the paths, but deferred until the first call of `has`. */
   addAlike(root: object, paths: AlikePaths): void {
     this.alike.push({ root, paths })
   }

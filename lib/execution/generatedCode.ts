@@ -13,7 +13,7 @@ export function generateFunction<T>(values: Readonly<Record<string, unknown>>, b
 }
 
 /**
- * The most fields for which code is generated. Compiling the code takes time per field, and V8's optimisation of a
+ * The most fields for which code is generated. Compiling the code takes time per field, and V8's optimization of a
  * function takes far longer the larger it is.
  */
 export const maxGenerated = 100

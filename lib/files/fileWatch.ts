@@ -28,9 +28,9 @@ const maxBytes = 64 * 2 ** 20
  * Watches one file until `stop`. The system watches its folder, since files are usually replaced by a rename. Polling
  * finds changes that the system does not report (network file systems, too many watches).
  *
- *     system tells ─┐
- *     poll is due ──┴─> look ── as it was read ──> wait
- *                        └── other times or size ── until it stays so for `quietMs` ──> read ──> onChange
+ *     system reports ─┐
+ *     poll is due ────┴─> look ── unchanged since it was read ──> wait
+ *                          └── other times or size ── unchanged for `quietMs` ──> read ──> onChange
  */
 export class FileWatch {
   private readonly watcher: FSWatcher | undefined

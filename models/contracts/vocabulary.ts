@@ -37,7 +37,7 @@ export class EntryPositions {
   }
 }
 
-/** Entries per piece: few enough not to block noticeably, even before the code is optimised. */
+/** Entries per piece: few enough not to block noticeably, even before the code is optimized. */
 const pieceEntries = 256
 
 /** Throws `LoadError` if an entry is neither text nor a whole number, or is a duplicate. */

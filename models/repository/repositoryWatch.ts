@@ -29,9 +29,9 @@ export type SettledRepository = Pick<RepositoryScan, 'objectives' | 'versions'>
  * Watches a repository until `stop`. It looks when the system reports a change in a folder, and regularly, since
  * network file systems report none.
  *
- *     system tells ─┐
- *     poll is due ──┼─> look ── each file and version: as it was ──> wait
- *     asked to ─────┘                                └── other ── until it stays so for `quietMs` ──> onSettled
+ *     system reports ─┐
+ *     poll is due ────┼─> look ── each file and version: unchanged ──> wait
+ *     settle() ───────┘                                  └── changed ── then unchanged for `quietMs` ──> onSettled
  */
 export class RepositoryWatch {
   private settled: SettledRepository = { objectives: new Map(), versions: new Map() }

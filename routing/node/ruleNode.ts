@@ -42,12 +42,12 @@ export interface RuleNodeOptions {
 /**
  * Connects one serving node to a rule store. Requests do not come here: `activate` replaces what they use.
  *
- *     store tells, or poll ──> look at the head
- *         no answer, lost, made anew ──> serve on, stale
- *         has lost what this node knows ──> give it back, look again
- *         pointer flipped ──> prepared, or a flip that waits for nobody? ── yes ──> activate
- *                                                                        └─ no ───> prepare, then look again
- *         then: fetch what is new, prepare what may be next, report, keep a copy
+ *     store notifies, or poll ──> look at the head
+ *         no answer, data lost, or another store ──> keep serving, stale
+ *         has lost something that this node knows ──> give it back, look again
+ *         another version is active ──> prepared, or need not be? ── yes ──> activate
+ *                                                                 └─ no ───> prepare, then look again
+ *         then: fetch new versions, prepare likely ones, report, write the copy
  */
 export class RuleNode {
   /** Fires after the status has changed. */

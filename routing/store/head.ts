@@ -6,7 +6,7 @@ export type ActivationKind = 'create' | 'activate' | 'force' | 'rollback' | 'res
 /** The pointer to the active version, since its activation. */
 export interface Activation {
   readonly number: number
-  /** Grows with every activation, so that a late message about an earlier one can be recognised. */
+  /** Grows with every activation, so that a late message about an earlier one can be recognized. */
   readonly epoch: number
   readonly sha256: string
   readonly kind: ActivationKind
@@ -27,7 +27,7 @@ export interface Floor {
  *
  *     nothing ── create ──> made ── publish, activate, rollback, pin ──> made ...
  *        ^                    │
- *        └── data is lost ────┘   nodes that remember raise the floor; only `restore` makes it again
+ *        └── data is lost ────┘   nodes that remember it raise the floor; then only `restore` creates it
  */
 export type Head = NoHead | MadeHead
 

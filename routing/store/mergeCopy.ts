@@ -13,7 +13,7 @@ import type { Change, RestoreOutcome } from './outcomes'
 import type { VersionInfo } from './ruleSetVersion'
 
 /**
- * Restores a store that lost everything from a node's copy: with the same id, so that all nodes recognise it, and an
+ * Restores a store that lost everything from a node's copy: with the same id, so that all nodes recognize it, and an
  * epoch above all of theirs.
  */
 export function rebuilt(copy: NodeCopy, lost: NoHead, by: string, time: string): Change<RestoreOutcome> {

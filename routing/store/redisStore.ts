@@ -29,8 +29,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RuleSt
  *     presage:{NAME}:head         the head, as JSON
  *     presage:{NAME}:infos        a hash: number to version without text, as JSON
  *     presage:{NAME}:texts        a hash: number to text
- *     presage:{NAME}:nodes        a hash: node to its report and until when it counts, by Redis' clock
- *     presage:{NAME}:changes      a channel: the head was exchanged
+ *     presage:{NAME}:nodes        a hash: node to its report and its expiry, by Redis' clock
+ *     presage:{NAME}:changes      a channel: the head was replaced
  */
 class RedisBackend implements StoreBackend {
   readonly kind = 'redis'

@@ -26,9 +26,9 @@ export interface CachedRowsParts {
 /**
  * A shard with the cache in front of it, for one request.
  *
- *     distinct rows ──> under way for somebody? ──yes──> waits for that ──it was given up──┐
- *                          └─no──> kept? ──yes──> answer                                   │
- *                                    └─no──> made by the shard; kept unless it fails <─────┘
+ *     distinct rows ──> pending for another request? ──yes──> join it ──given up──┐
+ *                          └─no──> cached? ──yes──> answer                        │
+ *                                    └─no──> predict; cache unless it fails <─────┘
  *
  * The cache holds the graph's answers, from which outputs are built as usual, whichever of them a field wants.
  */

@@ -20,7 +20,7 @@ export type QuickColumn = (parents: readonly unknown[], column: unknown[]) => bo
 
 /**
  * Compiles the reading of inputs that are plain properties of the parent and usually have the type that the field
- * declares. Generated code is much faster here: V8 optimises `parent.name`, but not `parent[name]` at a site that sees
+ * declares. Generated code is much faster here: V8 optimizes `parent.name`, but not `parent[name]` at a site that sees
  * many names. Undefined for other inputs, and if no code can be generated.
  */
 export function compileQuickColumn(binding: InputBinding, type: GraphQLObjectType): QuickColumn | undefined {

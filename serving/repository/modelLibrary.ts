@@ -38,7 +38,7 @@ export type Report = readonly string[]
  *
  *     found ──> loading ──> ready ──evict, or removed and nothing names it──> unloaded ──ensureLoaded──> loading ...
  *                  │          └──takes too much memory──> refused
- *                  └──────> refused: once more when its files or objectives change, or when it is asked for
+ *                  └──────> refused: tried again when its files or objectives change, or by ensureLoaded
  */
 export class ModelLibrary {
   /** The last task of the queue, in which tasks run one after the other. */

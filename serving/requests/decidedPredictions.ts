@@ -17,9 +17,9 @@ import { decidedTarget, type Target } from './target'
 /**
  * Answers rows of one client request after routing decided on them.
  *
- *     the chosen version, for as many rows as the limits of its rules allow
- *        └─ rows that it cannot answer, or is not asked ──> each fallback in turn, for those that are still open
- *              └─ told to those who record and explain ──> the answer
+ *     the chosen version, for as many rows as the rules' limits allow
+ *        └─ rows that it cannot or may not answer ──> each fallback in turn, for the rows still open
+ *              └─ listeners record and explain ──> the answer
  */
 export class DecidedPredictions {
   private limits: RulesLimits | undefined

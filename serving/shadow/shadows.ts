@@ -54,8 +54,8 @@ const maxPatient = 4
 /**
  * Sends rows to shadows with spare capacity, after the client's answer.
  *
- *     answered ──(when the event loop is quiet)──> is a worker idle, and nobody waits? ──> asked ──> told
- *         ├─ too many rows under way: dropped           └─ no: dropped
+ *     answered ──(when the event loop is quiet)──> is a worker idle, and nothing waiting? ──> sent ──> reported
+ *         ├─ too many rows in flight: dropped             └─ no: dropped
  *         └─ not quiet before the deadline: dropped
  *
  * The client's request is independent of this: it never waits for a shadow, and cannot cancel one or be failed by one.

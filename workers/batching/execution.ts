@@ -75,11 +75,11 @@ const maxLosses = 2
 /**
  * Runs batches of one model and decides what follows a failure:
  *
- *     answer ─────────────> its rows to their callers
- *     worker lost ────────> once more elsewhere, then WORKER_LOST; until the deadline if it cannot be the rows' fault
- *     half the time gone ─> once more elsewhere as well, the first answer counts
- *     runtime refuses ────> two halves, again, until the extra runs are spent; INFERENCE_FAILED for what is left
- *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all
+ *     answer ─────────────> deliver the rows to their callers
+ *     worker lost ────────> run once more elsewhere, then WORKER_LOST; until the deadline if the rows cannot be to blame
+ *     half the time over ─> run a second time elsewhere; the first answer counts
+ *     runtime refuses ────> split in halves until the extra runs are spent; INFERENCE_FAILED for the rest
+ *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all rows
  */
 export class Execution {
   /** Batches that may be hedged, in the order of their runs. */

@@ -1,10 +1,10 @@
 /**
- * Learns the time of a model's runs as `a + b * rows` milliseconds, by normalised least mean squares (Widrow and Hoff,
+ * Learns the time of a model's runs as `a + b * rows` milliseconds, by normalized least mean squares (Widrow and Hoff,
  * 1960; Nagumo and Noda, 1967): each run corrects both numbers by a fifth of its error. Runs of one size correct both
  * alike; runs of different sizes separate them.
  *
  * A slow run may be due to garbage collection or another program, so each run counts as at most twice the expected
- * time. A model that has become slow is recognised after several runs.
+ * time. A model that has become slow is recognized after several runs.
  */
 export class LearnedCost {
   private fixed = 0

@@ -37,8 +37,8 @@ export interface SeatOptions {
  * seat.
  *
  *     starting ──> serving ──lost──────> resting ──> starting ...     rests only after repeated losses
- *                     ├─────stalled──> quarantined: ends when it comes back; the seat goes on as after a loss
- *                     └─────renew────> retiring: another holds everything and serves already; ends when it is done
+ *                     ├─────stalled──> quarantined: ends when it answers again; the seat continues as after a loss
+ *                     └─────renew────> retiring: its replacement serves already; ends when its runs are done
  */
 export class Seat implements Runner {
   readonly isInline = false
