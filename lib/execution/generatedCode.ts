@@ -13,7 +13,7 @@ export function generateFunction<T>(values: Readonly<Record<string, unknown>>, b
 }
 
 /**
- * The most fields for which code is generated. Compiling the code takes time per field, and V8's optimization of a
- * function takes far longer the larger it is.
+ * The most fields for which code is generated. Compiling the code takes time per field, and the time that V8
+ * takes to optimize a function grows much faster than its size.
  */
 export const maxGenerated = 100

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 /** How a version became active. Nodes follow `activate` once they are prepared, and all other kinds at once. */
 export type ActivationKind = 'create' | 'activate' | 'force' | 'rollback' | 'restore'
 
-/** The pointer to the active version, since its activation. */
+/** The pointer to the active version, with the activation that set it. */
 export interface Activation {
   readonly number: number
   /** Grows with every activation, so that a late message about an earlier one can be recognized. */

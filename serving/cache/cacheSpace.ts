@@ -39,8 +39,8 @@ export class CacheSpace {
 /**
  * Identifies a version by its manifest, which names the SHA-256 of its graph and vocabularies, since another process
  * may have other files under the same name. Includes `ttlMs`, so that no answer is older than the objective allows now.
- * The number is the version of the format of keys and rows: raise it when that changes, or when a preprocessing or
- * postprocessing step changes its results.
+ * The number is the version of the format of keys and rows: raise it when that changes, or when a preprocessing step
+ * changes its results.
  */
 function identityOf({ key, manifest }: Model, objective: string, ttlMs: number): string {
   return JSON.stringify([1, objective, ttlMs, key, manifest])

@@ -7,8 +7,8 @@ import type { DecidedRows, FallbackRows } from './answered'
 
 /**
  * Codes for which a fallback may answer a row: the chosen version is missing, or had no room, time or worker for it.
- * `INFERENCE_FAILED` counts because the failure is the worker's. An error of the row itself would be the same for every
- * version, and an answer is never replaced because it looks odd.
+ * `INFERENCE_FAILED` counts because it is a failure of the runtime. An error of the row itself would be the same for
+ * every version, and an answer is never replaced because it looks odd.
  */
 const fallible: ReadonlySet<ErrorCode> = new Set([
   'MODEL_NOT_FOUND', // the rules are ahead of this process's repository

@@ -8,19 +8,20 @@ export type { InferenceSession, Tensor } from 'onnxruntime-node'
 /** The package that holds ONNX Runtime, at the version that this package pins. */
 export const runtimePackage = { name: 'onnxruntime-node', version: pinnedVersion() } as const
 
-/** The folder that `presage install-runtime` fills, beside this package: what an installed package may find from anywhere. */
+/** The folder that `presage install-runtime` fills: next to this package, so that it is found from any working directory. */
 export const ownRuntimeFolder = join(
   modulesFolder(),
   '.cache/presage',
   `${runtimePackage.name}-${runtimePackage.version}`,
 )
 
-/** What to tell whoever needs the runtime where there is none. */
+/** The message if the runtime is needed but not installed. */
 export const missingRuntime = `${runtimePackage.name} ${runtimePackage.version}: must be installed, got nothing; run npx presage install-runtime`
 
 /**
- * The folder of the package: the one that the package manager installed, else the one of `presage install-runtime`. Its
- * install script downloads GPU files that we do not use; where that fails, package managers leave an optional package out.
+ * The folder of the package: the one that the package manager installed, else the one of `presage install-runtime`. The
+ * package's install script downloads GPU files that we do not use. If that fails, package managers skip an optional
+ * package.
  */
 export function findRuntime(): string | undefined {
   return [installedRuntime(), join(ownRuntimeFolder, 'node_modules', runtimePackage.name)].find(
@@ -69,7 +70,7 @@ function packageJson(folder: string): {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-/** The `node_modules` that this package is in; of a checkout, its own. */
+/** The `node_modules` folder that contains this package; for a checkout, its own. */
 function modulesFolder(): string {
   const parent = dirname(packageRoot)
   return basename(parent) === 'node_modules' ? parent : join(packageRoot, 'node_modules')
