@@ -131,9 +131,10 @@ class ObjectiveDraws {
   }
 }
 
-/** A unit that might be written. */
+/** A unit that might be written: a key that not everybody may set, else an id among the inputs. */
 function exampleUnit({ known: { contextKeys = new Set(), freeKeys }, contract }: Surroundings): string {
   const key = [...contextKeys].find((name) => !freeKeys.has(name))
   if (key !== undefined) return `context.${key}`
-  return contract.inputs.length > 0 ? `input.${contract.inputs[0].name}` : 'context.KEY'
+  const id = contract.inputs.find(({ type }) => type.kind === 'ID')
+  return id === undefined ? 'context.KEY, and declare KEY in presage.yaml' : `input.${id.name}`
 }

@@ -43,10 +43,14 @@ experiments: { half: { salt: h, cells: [ { name: a, percent: 50, use: m@1 }, { n
   ])
 })
 
-it('names an input as a unit where no declared key can be one', () => {
+it('names an id among the inputs as a unit where no declared key can be one, else what to declare', () => {
   const text = 'objectives: { RISK: { default: m@1, shadow: [ { model: m@2, percent: 1, salt: s } ] } }'
   expect(warnings(text, { contextKeys: new Set(['device']) })).toEqual([
     'objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; write unit: input.card',
+  ])
+  const bare = { objectives: new Map([['RISK', { inputs: [] }]]), contextKeys: new Set<string>() }
+  expect(warnings(text, bare)).toEqual([
+    'objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; write unit: context.KEY, and declare KEY in presage.yaml',
   ])
 })
 
