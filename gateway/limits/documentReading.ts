@@ -82,8 +82,8 @@ export class DocumentReading {
   }
 
   /**
-   * `parent` is the type whose fields are selected, if known, `level` the number of fields above the node, and `nesting`
-   * that of all levels above it.
+   * `parent` is the type whose fields are selected, if known. `level` is the number of fields above the node, and
+   * `nesting` that of all levels above it.
    */
   private node(node: ASTNode, parent: GraphQLNamedType | undefined, level: number, nesting: number): void {
     switch (node.kind) {

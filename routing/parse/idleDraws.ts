@@ -4,8 +4,8 @@ import { readUnit } from '../ruleSet/reference'
 import type { Draw, Experiment, ObjectiveRules, RuleSet, Use } from '../ruleSet/ruleSet'
 
 /**
- * Warns of canaries, shadows and experiments that no request ever comes to: there is no unit to draw by, the percentage is 0, no
- * rule leads to the version that a canary is of, or the version of a shadow is the only one that answers.
+ * Warns of canaries, shadows and experiments that have no effect: there is no unit to draw by, the percentage is 0, no
+ * rule leads to the version that a canary replaces, or the version of a shadow is the only one that answers.
  */
 export function warnOfIdleDraws(
   ruleSet: RuleSet,
@@ -31,16 +31,16 @@ export function warnOfIdleDraws(
 interface Surroundings {
   readonly contract: ObjectiveContract
   readonly known: KnownNames
-  /** What rules that may match, and the default, lead to. */
+  /** The uses of the default and of all rules that may match. */
   readonly uses: readonly Use[]
   readonly experiments: RuleSet['experiments']
   readonly found: RuleProblems
 }
 
-/** What is drawn for one objective. */
+/** The draws of one objective. */
 class ObjectiveDraws {
   private readonly path: string
-  /** Versions that answer without a draw. */
+  /** Versions that rules or the default name directly, not through an experiment. */
   private readonly direct: ReadonlySet<string>
 
   constructor(
@@ -89,9 +89,9 @@ class ObjectiveDraws {
       this.around.found.warn(path, `leads to an experiment that draws nobody: ${reason}`)
   }
 
-  /** Undefined where there is a unit to draw by. */
+  /** Undefined if there is a unit to draw by. */
   private whyNoUnit(own: string | undefined): string | undefined {
-    if (own !== undefined) return undefined // It was checked with the rules.
+    if (own !== undefined) return undefined // already checked, with the rules
     const { contract, known } = this.around
     const example = `write unit: ${exampleUnit(this.around)}`
     if (contract.unit === undefined) return `neither it nor ${this.objective} has a unit; ${example}`
@@ -109,13 +109,13 @@ class ObjectiveDraws {
       : `is nothing that a matching rule or the default of ${this.objective} leads to, so the canary never applies`
   }
 
-  /** Every version that may answer, past overrides and fallbacks. */
+  /** Every version that may answer, not counting overrides and fallbacks. */
   private answering(): ReadonlySet<string> {
     const { canary } = this.rules
     const answering = new Set(this.direct)
     for (const use of this.around.uses) {
       if (typeof use === 'string') continue
-      // The first cell also answers whoever has no unit.
+      // The first cell also answers requests without a unit.
       this.experiment(use).cells.forEach((cell, at) => {
         if (at === 0 || cell.percent > 0) answering.add(cell.use)
       })
@@ -131,7 +131,7 @@ class ObjectiveDraws {
   }
 }
 
-/** A unit that might be written: a key that not everybody may set, else an id among the inputs. */
+/** A unit to suggest: a declared context key that clients cannot set freely, else an id among the inputs. */
 function exampleUnit({ known: { contextKeys = new Set(), freeKeys }, contract }: Surroundings): string {
   const key = [...contextKeys].find((name) => !freeKeys.has(name))
   if (key !== undefined) return `context.${key}`

@@ -19,7 +19,7 @@ export function readContext(
   )
 }
 
-/** What is wrong with the first key of a context written by hand that no request can have; undefined where all are declared. */
+/** The problem with the first undeclared key of a context that a person wrote; undefined if all keys are declared. */
 export function undeclaredKey(
   written: Readonly<Record<string, unknown>>,
   { contextKeys }: Pick<KnownNames, 'contextKeys'>,

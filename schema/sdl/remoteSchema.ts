@@ -2,29 +2,33 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { expandVariables } from '../../lib/files/expandVariables'
 
-/** Where a subgraph that runs elsewhere tells its schema, and the file that keeps what it told. */
+/** Where the schema of a remote subgraph is fetched from, and the file that keeps it. */
 export interface RemoteSchema {
-  /** Of the subgraph. */
+  /** The name of the subgraph. */
   readonly name: string
+  /** Answers `{ _service { sdl } }`, as federation subgraphs do. */
   readonly url: string
-  /** Sent with the question, such as an API key. */
+  /** Sent with that query, such as an API key. */
   readonly headers: Readonly<Record<string, string>>
   /** Absolute path. */
   readonly file: string
-  /** Leads what is wrong with it: `rover.yaml: subgraphs.products.schema.subgraph_url`. */
+  /** The prefix of messages about it: `rover.yaml: subgraphs.products.schema.subgraph_url`. */
   readonly where: string
 }
 
-/** `schema` of a subgraph of rover.yaml that runs elsewhere. */
+/** The `schema` of a remote subgraph in rover.yaml. */
 export const remoteShape = z.object({
   subgraph_url: z.string(),
   introspection_headers: z.record(z.string(), z.string()).default({}),
 })
 
-/** The folder, beside rover.yaml, of the schemas that were fetched. */
+/** The folder of fetched schemas, relative to rover.yaml. */
 export const remoteFolder = join('subgraphs', 'remote')
 
-/** Variables of the environment are put in; throws a LoadError for one that is not set. `where` leads to the subgraph. */
+/**
+ * Expands environment variables; throws a LoadError if one is not set. `where` is the path of the subgraph in
+ * rover.yaml, for messages.
+ */
 export function remoteSchemaOf(
   roverFile: string,
   name: string,

@@ -17,7 +17,7 @@ export interface SubgraphSource {
   /** Absolute path of the SDL. */
   readonly file: string
   readonly sdl: string
-  /** It runs elsewhere: its schema was fetched from it, and its fields are asked for at `url`. */
+  /** The subgraph runs elsewhere: its schema was fetched from it, and its fields are fetched from `url`. */
   readonly isRemote?: true
 }
 
@@ -30,7 +30,7 @@ export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[
   return Object.freeze(forEachSubgraph(roverFile, (name, entry) => readSource(roverFile, name, entry)))
 }
 
-/** The subgraphs of `rover.yaml` whose schema is to be fetched. Throws one `LoadError` with all problems. */
+/** The subgraphs of `rover.yaml` with a `subgraph_url`. Throws one `LoadError` with all problems. */
 export function loadRemoteSchemas(roverFile: string): readonly RemoteSchema[] {
   return forEachSubgraph(roverFile, (name, entry) => remoteOf(roverFile, name, entry) ?? []).flat()
 }
@@ -113,7 +113,7 @@ function readRemoteSource({ name, file, where, url }: RemoteSchema, entry: Rover
   const routing = entry.routing_url
   return Object.freeze({
     name,
-    // As rover has it.
+    // As in rover, the default is the URL that the schema is fetched from.
     url:
       routing === undefined
         ? url

@@ -138,7 +138,8 @@ function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string
           : completeItem(item, call)
       } catch (error) {
         if (!waiting) throw error
-        completed = Promise.reject(error) // the items before it have to be awaited, or nobody would handle their rejections
+        // Earlier items must still be awaited, or nobody would handle their rejections.
+        completed = Promise.reject(error)
       }
       if (isPromise(completed)) waiting = true
       items.push(completed)

@@ -76,7 +76,7 @@ const maxLosses = 2
  * Runs batches of one model and decides what follows a failure:
  *
  *     answer ─────────────> deliver the rows to their callers
- *     worker lost ────────> run once more elsewhere, then WORKER_LOST; until the deadline if the rows cannot be to blame
+ *     worker lost ────────> run once more elsewhere, then WORKER_LOST; if rows cannot be to blame, until the deadline
  *     half the time over ─> run a second time elsewhere; the first answer counts
  *     runtime refuses ────> split in halves until the extra runs are spent; INFERENCE_FAILED for the rest
  *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all rows
