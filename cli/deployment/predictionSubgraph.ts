@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
-import type { ApolloServerPlugin } from '@apollo/server'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
-import { explainAnswers } from '../../gateway/execution/explained'
+import { type AnswerPlugin, explainAnswers } from '../../gateway/execution/explained'
 import { createRequestReader } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
@@ -52,7 +51,7 @@ export interface PredictionSubgraph {
    * For Apollo Server: tells those who ask, and may, why their predictions are what they are. What is told then stands under
    * `extensions.presage` of the answer, which our gateway brings to its client.
    */
-  readonly plugin: ApolloServerPlugin<SubgraphContext>
+  readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /**

@@ -1,7 +1,29 @@
-import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
 import { Explain } from '../../lib/request/explain'
 import type { GatewayContext } from '../operations/operationGateway'
+
+/**
+ * A plugin for Apollo Server, in types of ours: a class of Apollo's is another one for `import` and for `require`, so that
+ * its own types would fit only servers that were loaded as we load ours.
+ */
+export interface AnswerPlugin {
+  requestDidStart(): Promise<{ willSendResponse(answered: AnsweredRequest): Promise<void> }>
+}
+
+interface AnsweredRequest {
+  readonly contextValue: GatewayContext
+  readonly requestIsBatched: boolean
+  readonly response: {
+    readonly body:
+      | { readonly kind: 'single'; readonly singleResult: SingleResult }
+      | { readonly kind: 'incremental' }
+  }
+}
+
+interface SingleResult {
+  readonly data?: unknown
+  extensions?: Record<string, unknown>
+}
 
 /** A call whose executor reports explanations with its own paths. */
 export interface ExplainedCall {
@@ -30,7 +52,7 @@ export function subgraphExtensions(explain: Explain, { envelope }: ClientRequest
  * Adds the explanations to a response. Batched operations get none: nobody could tell which explanation belongs to
  * which operation.
  */
-export const explainAnswers: ApolloServerPlugin<GatewayContext> = {
+export const explainAnswers: AnswerPlugin = {
   requestDidStart: async () => listener,
 }
 
@@ -39,7 +61,7 @@ const listener = {
     contextValue,
     requestIsBatched,
     response: { body },
-  }: GraphQLRequestContextWillSendResponse<GatewayContext>): Promise<void> {
+  }: AnsweredRequest): Promise<void> {
     if (requestIsBatched || body.kind !== 'single' || body.singleResult.data === undefined) return
     const { request } = contextValue
     if (request.explain === undefined) return
