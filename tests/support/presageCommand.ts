@@ -11,7 +11,16 @@ export interface EndedCommand {
 
 /** Runs `presage ARGS`; this process goes on meanwhile, and may answer it. */
 export function runPresage(args: readonly string[], cwd = packageRoot): Promise<EndedCommand> {
-  const child = spawn(process.execPath, [compiledPath('cli/presage'), ...args], { cwd })
+  return runNode([compiledPath('cli/presage'), ...args], cwd)
+}
+
+/** Runs a script with its arguments to its end. `environment` is laid over this process's own. */
+export function runNode(
+  args: readonly string[],
+  cwd: string,
+  environment: Record<string, string> = {},
+): Promise<EndedCommand> {
+  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...environment } })
   let out = ''
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
