@@ -24,8 +24,8 @@ import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 const positive = whole(1)
-const origin = text.refine((value) => value === '*' || isOrigin(value), {
-  error: 'must be an origin such as https://example.com, or "*"',
+const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOrigin(value), {
+  error: 'must be an origin such as https://example.com, localhost or "*"',
 })
 const portError = 'must be a whole number from 0 to 65535'
 const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
@@ -68,7 +68,9 @@ export const configSchema = z.strictObject({
           origins: z
             .array(origin)
             .default(['https://studio.apollographql.com'])
-            .describe('Origins whose pages may ask, without credentials; "*" is all of them.'),
+            .describe(
+              'Origins whose pages may ask, without credentials; localhost is this machine on any port, "*" is all of them.',
+            ),
         })
         .prefault({}),
     })

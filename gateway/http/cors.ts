@@ -1,29 +1,51 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { isLoopback } from '../../lib/files/loopback'
 
 /**
- * Lets pages of the named origins send requests; `*` stands for all origins. Browsers send no credentials, so that a
- * page of another origin never acts as the user.
+ * Lets pages of the named origins send requests; `*` stands for all origins, `localhost` for those of this machine, on
+ * any port. Browsers send no credentials, so that a page of another origin never acts as the user. `onBlocked` is called
+ * for the first few other origins, once each.
  *
  * The returned function sets the CORS headers. It answers OPTIONS requests itself and returns true for them.
  */
 export function createCors(
   origins: readonly string[],
+  onBlocked: (origin: string) => void = () => {},
 ): (message: IncomingMessage, response: ServerResponse) => boolean {
   const allowed = new Set(origins)
+  const blocked = new Set<string>()
+  const isNamed = (origin: string) =>
+    allowed.has(origin) || allowed.has('*') || (allowed.has('localhost') && isLoopbackOrigin(origin))
+  const tellBlocked = ({ origin, host }: IncomingHttpHeaders) => {
+    // Pages of this server name their origin as well.
+    if (origin === undefined || origin.split('://')[1] === host) return
+    if (blocked.has(origin) || blocked.size === mostTold) return
+    blocked.add(origin)
+    onBlocked(origin)
+  }
   return (message, response) => {
     const { origin } = message.headers
-    const isAllowed = origin !== undefined && (allowed.has(origin) || allowed.has('*'))
+    const isAllowed = origin !== undefined && isNamed(origin)
     // Caches must not give one origin's response to another.
     if (allowed.size > 0) response.setHeader('vary', 'origin')
     if (isAllowed) {
       response.setHeader('access-control-allow-origin', origin)
       response.setHeader('access-control-expose-headers', 'x-request-id')
-    }
+    } else tellBlocked(message.headers)
     if (message.method !== 'OPTIONS') return false
     if (isAllowed) allowRequest(message, response)
     response.writeHead(204, { allow: methods }).end()
     return true
   }
+}
+
+/** Anybody can send an origin: the log must not fill up with them. */
+const mostTold = 10
+
+function isLoopbackOrigin(origin: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, hostname } = new URL(origin)
+  return /^https?:$/.test(protocol) && isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
 }
 
 /**

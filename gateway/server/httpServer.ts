@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../../lib/clock'
-import { PresageError } from '../../lib/errors'
+import { PresageError, show } from '../../lib/errors'
 import { createTextLog, type Log } from '../../lib/log'
 import { type Metrics, noMetrics } from '../../lib/metrics'
 import { createAdminPages, createProbePages, type Readiness } from '../admin/adminPages'
@@ -81,7 +81,7 @@ export interface HttpDoorOptions {
   readonly introspection: boolean
   /** Whether to serve an IDE at / and /sandbox; default false. */
   readonly ide?: boolean
-  /** Origins whose pages may send requests; default none. */
+  /** Origins whose pages may send requests; `localhost` is any port of this machine; default none. */
   readonly corsOrigins?: readonly string[]
   /**
    * How long a client may take to send a request, and to read a long answer; default 30 s. After that its connection is
@@ -118,7 +118,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
   const { corsOrigins = [] } = options
-  const cors = createCors(corsOrigins)
+  const cors = createCors(corsOrigins, (origin) =>
+    log.write('warn', `a page of ${show(origin)} asked and was blocked; server.cors.origins lists who may ask`),
+  )
   const plainHead = headWithoutOrigin(corsOrigins)
   const { restedMs, defaultTimeoutMs } = options
   const isDraining = () => drain.isDraining

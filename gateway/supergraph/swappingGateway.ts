@@ -1,12 +1,11 @@
-import type { GatewayLoadResult, GatewaySchemaLoadOrUpdateCallback } from '@apollo/server-gateway-interface'
-import { type GraphQLSchema, validateSchema, visitInParallel } from 'graphql'
+import { validateSchema } from 'graphql'
 import { asLoadError } from '../../federation/supergraph/asLoadError'
 import { readSubgraphUrls } from '../../federation/supergraph/subgraphUrls'
 import { LoadError } from '../../lib/errors'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
-import { invariant } from '../../lib/invariant'
 import type { OperationGateway } from '../operations/operationGateway'
 import { createGateway, type GatewayOptions } from './presageGateway'
+import { createReplaceableGateway, type ReplaceableGateway } from './replaceableGateway'
 
 export interface SwappingOptions extends Omit<GatewayOptions, 'executors'> {
   /** Makes the executor of a subgraph. `url` comes from the supergraph, and is empty if that has none. */
@@ -27,72 +26,37 @@ export interface SwappingGateway extends OperationGateway {
 
 /** Throws a LoadError as `swap` does. */
 export function createSwappingGateway(options: SwappingOptions): SwappingGateway {
-  /**
-   * By the schema that Apollo Server took for the request. Weak, so that gateways that no request uses are collected.
-   */
-  const gateways = new WeakMap<GraphQLSchema, OperationGateway>()
-  const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
   let current = load(options.supergraphSdl, new Map())
+  const gateway = createReplaceableGateway(current.gateway)
 
   function load(supergraphSdl: string, known: Subgraphs): Loaded {
     const { executors, made } = makeExecutors(supergraphSdl, known, options.executorFor)
     try {
-      const gateway = createGateway({ ...options, supergraphSdl, executors: executorsOf(executors) })
-      const problems = validateSchema(gateway.apiSchema)
+      const loaded = createGateway({ ...options, supergraphSdl, executors: executorsOf(executors) })
+      const problems = validateSchema(loaded.apiSchema)
       if (problems.length > 0) throw new LoadError(problems.map(({ message }) => `supergraph: ${message}`))
-      gateways.set(gateway.apiSchema, gateway)
-      return { gateway, supergraphSdl, subgraphs: executors }
+      return { gateway: loaded, supergraphSdl, subgraphs: executors }
     } catch (error) {
       disposeAll(made)
       throw asLoadError(error)
     }
   }
 
-  function gatewayOf(schema: GraphQLSchema): OperationGateway {
-    const gateway = gateways.get(schema)
-    invariant(gateway !== undefined, 'a request with a schema that this gateway never gave out')
-    return gateway
-  }
-
-  const executor: OperationGateway['executor'] = (context) => gatewayOf(context.schema).executor(context)
-
-  return {
-    get apiSchema() {
-      return current.gateway.apiSchema
-    },
+  const swapping = {
     get subgraphs() {
       return [...current.subgraphs.keys()]
     },
-    validationRules: [
-      (context) => {
-        const { validationRules } = gatewayOf(context.getSchema())
-        return visitInParallel(validationRules.map((rule) => rule(context)))
-      },
-    ],
-    executor,
-    find: (...asked) => current.gateway.find(...asked),
-    onSchemaLoadOrUpdate(callback) {
-      listeners.add(callback)
-      tell(callback, current)
-      return () => {
-        listeners.delete(callback)
-      }
-    },
-    async load() {
-      return { executor: executor as GatewayLoadResult['executor'] }
-    },
-    swap(supergraphSdl) {
+    swap(supergraphSdl: string) {
       if (supergraphSdl === current.supergraphSdl) return
       const previous = current
       current = load(supergraphSdl, previous.subgraphs)
-      for (const callback of listeners) tell(callback, current)
+      gateway.replace(current.gateway)
       const kept = new Set(executorsOf(current.subgraphs).values())
       disposeAll([...executorsOf(previous.subgraphs).values()].filter((executor) => !kept.has(executor)))
     },
-    async stop() {
-      await current.gateway.stop()
-    },
   }
+  return Object.defineProperties(gateway, Object.getOwnPropertyDescriptors(swapping)) as ReplaceableGateway &
+    typeof swapping
 }
 
 interface Loaded {
@@ -103,10 +67,6 @@ interface Loaded {
 
 /** Address and executor, by the subgraph's name. */
 type Subgraphs = ReadonlyMap<string, { readonly url: string; readonly executor: SubgraphExecutor }>
-
-function tell(callback: GatewaySchemaLoadOrUpdateCallback, { gateway, supergraphSdl }: Loaded): void {
-  callback({ apiSchema: gateway.apiSchema, coreSupergraphSdl: supergraphSdl })
-}
 
 function makeExecutors(
   supergraphSdl: string,

@@ -206,7 +206,7 @@ tryModel: "yes"
   expect(problemsOf(text)).toEqual([
     'presage.yaml: server.port: must be a whole number from 0 to 65535, got 70000',
     'presage.yaml: server.timeout: must be a duration such as 200ms, 1s or 2m, got 1',
-    'presage.yaml: server.cors.origins.1: must be an origin such as https://example.com, or "*", got "https://b.example/"',
+    'presage.yaml: server.cors.origins.1: must be an origin such as https://example.com, localhost or "*", got "https://b.example/"',
     'presage.yaml: shards.main.kind: must be thread or process, got "fibre"',
     'presage.yaml: shards.main.workers: must be a whole number from 1 on, got 0',
     'presage.yaml: shards.main.inline: must be auto or never, got "always"',

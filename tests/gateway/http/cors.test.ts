@@ -1,14 +1,19 @@
 import type { HttpServer } from '../../../gateway/server/httpServer'
+import { createTextLog, type Log } from '../../../lib/log'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
 
 const studio = 'https://studio.apollographql.com'
 const servers: HttpServer[] = []
 
-async function start(corsOrigins: readonly string[]): Promise<(init?: RequestInit) => Promise<Response>> {
+async function start(
+  corsOrigins: readonly string[],
+  log?: Log,
+): Promise<(init?: RequestInit) => Promise<Response>> {
   const server = await startServer({
     gateway: federate({ a: { typeDefs: 'type Query { hello: String }' } }).gateway,
     corsOrigins,
+    ...(log && { log }),
   })
   servers.push(server)
   return (init) => fetch(`${server.url}/graphql`, init)
@@ -78,6 +83,32 @@ test('a star stands for every origin', async () => {
   const ask = await start(['*'])
   const { headers } = await ask(post('https://anyone.example'))
   expect(headers.get('access-control-allow-origin')).toBe('https://anyone.example')
+})
+
+test('localhost stands for this machine on any port, and for nobody else', async () => {
+  const ask = await start(['localhost'])
+  const mine = ['http://localhost:5173', 'https://localhost', 'http://127.0.0.1:8080', 'http://[::1]:3000']
+  const others = ['http://localhost.evil.example', 'https://evil.example:80', 'null', 'file://localhost']
+  const answers = await Promise.all([...mine, ...others].map((origin) => ask(preflight(origin))))
+  expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toEqual([
+    ...mine,
+    ...others.map(() => null),
+  ])
+})
+
+test('the log tells of a page that is blocked, once, with what to set, and of none that may ask', async () => {
+  const lines: string[] = []
+  const log = createTextLog('warn', 'gateway', (line) => lines.push(line))
+  const ask = await start([studio], log)
+  const first = await ask(preflight('http://localhost:5173'))
+  await ask(preflight('http://localhost:5173'))
+  await ask(post(studio))
+  await ask(post(new URL(first.url).origin))
+  expect(lines).toEqual([
+    'gateway: a page of "http://localhost:5173" asked and was blocked; server.cors.origins lists who may ask\n',
+  ])
+  for (let n = 0; n < 20; n++) await ask(post(`http://evil.example:${n + 1000}`))
+  expect(lines).toHaveLength(10)
 })
 
 test('OPTIONS of nobody in particular says what there is', async () => {

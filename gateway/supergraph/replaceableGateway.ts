@@ -1,0 +1,62 @@
+import type { GatewayLoadResult, GatewaySchemaLoadOrUpdateCallback } from '@apollo/server-gateway-interface'
+import { type GraphQLSchema, visitInParallel } from 'graphql'
+import { invariant } from '../../lib/invariant'
+import type { OperationGateway } from '../operations/operationGateway'
+
+/** A gateway that can be replaced while it serves. */
+export interface ReplaceableGateway extends OperationGateway {
+  /** The gateway that new requests begin on. */
+  readonly current: OperationGateway
+  /** Serves `next` from now on. Requests in flight finish on the previous one, with its schema, limits, plans and executors. */
+  replace(next: OperationGateway): void
+}
+
+export function createReplaceableGateway(first: OperationGateway): ReplaceableGateway {
+  /** By the schema that Apollo Server took for the request. Weak, so that gateways that no request uses are collected. */
+  const gateways = new WeakMap<GraphQLSchema, OperationGateway>([[first.apiSchema, first]])
+  const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
+  let current = first
+
+  function gatewayOf(schema: GraphQLSchema): OperationGateway {
+    const gateway = gateways.get(schema)
+    invariant(gateway !== undefined, 'a request with a schema that this gateway never gave out')
+    return gateway
+  }
+
+  const executor: OperationGateway['executor'] = (context) => gatewayOf(context.schema).executor(context)
+
+  return {
+    get current() {
+      return current
+    },
+    get apiSchema() {
+      return current.apiSchema
+    },
+    validationRules: [
+      (context) => {
+        const { validationRules } = gatewayOf(context.getSchema())
+        return visitInParallel(validationRules.map((rule) => rule(context)))
+      },
+    ],
+    executor,
+    find: (...asked) => current.find(...asked),
+    onSchemaLoadOrUpdate(callback) {
+      listeners.add(callback)
+      current.onSchemaLoadOrUpdate!(callback)
+      return () => {
+        listeners.delete(callback)
+      }
+    },
+    async load() {
+      return { executor: executor as GatewayLoadResult['executor'] }
+    },
+    replace(next) {
+      gateways.set(next.apiSchema, next)
+      current = next
+      for (const callback of listeners) next.onSchemaLoadOrUpdate!(callback)
+    },
+    async stop() {
+      await current.stop!()
+    },
+  }
+}
