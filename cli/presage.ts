@@ -39,6 +39,14 @@ withAddress(program.command('start'))
     return start(settings, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
+withAddress(program.command('dev'))
+  .description('start, and serve every change of schemas, resolvers, objectives, models and rules as it is saved')
+  .action((options: Omit<Address, 'host'>) => {
+    const { dev }: typeof import('./commands/dev') = require('./commands/dev')
+    const { config: file } = program.opts<{ config: string }>()
+    return dev(file, { ...options, port: options.port ?? portOfEnvironment() })
+  })
+
 withAddress(program.command('gateway'))
   .description('serve a supergraph whose subgraphs answer over HTTP; follow its file')
   .option(

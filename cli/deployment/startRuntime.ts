@@ -1,5 +1,7 @@
 import { systemClock } from '../../lib/clock'
+import type { Event } from '../../lib/events'
 import type { Metrics } from '../../lib/metrics'
+import type { Repository } from '../../models/repository/repository'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import { createReadiness } from '../../serving/repository/readiness'
@@ -19,6 +21,7 @@ import { routeResolver } from './routeAction'
 
 /** What answers the prediction fields of one process: workers, models and rules. */
 export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
+  /** Of the start. */
   readonly graph: G
   readonly resolvers: R
   /** The prediction fields that are answered here. */
@@ -27,6 +30,14 @@ export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
   /** For objectives whose versions are in service here. */
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules
+  /** What the repositories hold now, for another graph. */
+  readonly repository: Repository
+  /** Fires when versions or objectives have come or gone. */
+  readonly repositoryChanged: Event<void>
+  /** What resolvers of the platform are given. */
+  readonly services: () => PlatformServices
+  /** Answers the fields of another graph from now on, with the same workers, models and rules. What runs is not disturbed. */
+  adopt(graph: G): void
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Begins to bring the versions into service; settles when each of them is ready or refused, and the rules in effect are prepared or cannot be. */
@@ -47,6 +58,8 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
   readonly place: NodePlace
   /** One line for the operator. */
   readonly log: (line: string) => void
+  /** Told, instead of the operator, what has other files than those that serve: another runtime could read it anew. */
+  readonly onOutdated?: (what: string) => void
   /** How a worker comes to be, on every shard; how tests get workers that die on command. */
   readonly startWorker?: StartWorker | undefined
 }
@@ -57,62 +70,87 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
  */
 export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
-  { subgraph, read, metrics, place, log, startWorker }: RuntimeOptions<R, G>,
+  { subgraph, read, metrics, place, log, onOutdated, startWorker }: RuntimeOptions<R, G>,
 ): Promise<Runtime<R, G>> {
   const shards = startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker })
   let services: PlatformServices | undefined
   const { graph, resolvers } = await readMeanwhile(shards, () => read(() => services))
-  const { plan } = graph
   for (const line of graph.report) log(line)
 
   const isPart = subgraph !== undefined && subgraph !== platform
-  const own = plan.fields.filter((field) => subgraph === undefined || field.subgraph === subgraph)
+  const ownFields = ({ plan }: G) =>
+    plan.fields.filter((field) => subgraph === undefined || field.subgraph === subgraph)
+  let { plan } = graph
+  let own = ownFields(graph)
   const predictions = await startPredictions(config, graph, {
     fields: own,
     ...(isPart && { isWanted: (version, rules) => neededVersions(own, rules, [version]).length > 0 }),
     metrics,
     log,
+    onOutdated,
     shards,
   })
-  const { serving, load, reload } = predictions
+  const { serving, load, reload, repository, repositoryChanged } = predictions
   let rules: RunningRules | undefined
   const dispose = async () => {
     await rules?.dispose()
     await predictions.dispose()
   }
   try {
-    const names = () => knownNames(config, predictions.repository, plan)
-    rules = await startRules(config, { predictions, knownNames: names, fields: own, isPart, place, log })
-    const { readiness, begin } = rules
+    const names = () => knownNames(config, repository, plan)
+    const running = await startRules(config, {
+      predictions,
+      knownNames: names,
+      fields: () => own,
+      isPart,
+      place,
+      log,
+    })
+    rules = running
     const resolveRoute = routeResolver(config, serving)
-    services = {
+    const known = {
       serving,
       comparisons: predictions.comparisons,
       resolveRoute,
-      plan,
+      get plan() {
+        return plan
+      },
       get ruleSet() {
         return serving.rules.current().ruleSet
       },
-      version: (key) => predictions.repository.get(key),
+      version: (key: string) => repository.get(key),
       tryModelAllowed: config.tryModel,
-      rules: platformRules(config.ruleStore, rules, names),
+      rules: platformRules(config.ruleStore, running, names),
     }
-    const needed = isPart ? { ...plan, fields: own } : plan
+    services = known
     const ruled = (ruleSet: RuleSet) =>
       objectivesOf(ruleSet, isPart ? own : undefined).flatMap((objective) =>
         namedVersions(ruleSet, objective),
       )
+    const createReady = () => {
+      const needed = isPart ? { ...plan, fields: own } : plan
+      return createReadiness(serving.registry, () => ruled(serving.rules.current().ruleSet), needed)
+    }
+    let isReady = createReady()
     return {
       graph,
       resolvers,
       fields: own,
       serving,
       resolveRoute,
-      rules,
-      readiness: readiness(
-        createReadiness(serving.registry, () => ruled(serving.rules.current().ruleSet), needed),
-      ),
-      load: () => begin(load()),
+      rules: running,
+      repository,
+      repositoryChanged,
+      services: () => known,
+      adopt(next) {
+        plan = next.plan
+        own = ownFields(next)
+        predictions.serveFields(own)
+        isReady = createReady()
+        running.recheck()
+      },
+      readiness: running.readiness(() => isReady()),
+      load: () => running.begin(load()),
       reload,
       dispose,
     }

@@ -38,8 +38,12 @@ export function loadGraph(
   resolvers: ResolversBySubgraph,
   sources = loadSubgraphSources(config.graph.subgraphs),
 ): Graph {
-  const checked = checkSubgraphs(config, resolvers, sources)
-  const { plan, repository } = checked
+  return composeGraph(checkSubgraphs(config, resolvers, sources))
+}
+
+/** Composes subgraphs that were checked. Throws a LoadError where they make no supergraph. */
+export function composeGraph(checked: CheckedSubgraphs): Graph {
+  const { sources, plan, repository } = checked
   return {
     ...checked,
     report: [...checked.report, ...unaskedObjectives(repository, plan)],
@@ -47,8 +51,11 @@ export function loadGraph(
   }
 }
 
+/** What predictions are made with where a process serves already: what its repositories hold, and the rules in effect. */
+export type KnownPredictions = Pick<CheckedSubgraphs, 'repository' | 'ruleSet'>
+
 /**
- * Reads and checks the subgraphs, the repositories and the rules against each other. Throws a LoadError with what is
+ * Reads and checks the subgraphs, the repositories and the rules against each other, or against what is `known`. Throws a LoadError with what is
  * wrong. Versions that were refused do not fail it: they stand in the repository with their reason.
  *
  * A field with a resolver is none that a model fills, so `resolvers` belong to what is checked, of those subgraphs that
@@ -58,9 +65,10 @@ export function checkSubgraphs(
   config: Config,
   resolvers: ResolversBySubgraph,
   sources: readonly SubgraphSource[],
+  known?: KnownPredictions,
 ): CheckedSubgraphs {
-  const repository = readRepository(config)
-  const ruleSet = parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
+  const repository = known?.repository ?? readRepository(config)
+  const ruleSet = known?.ruleSet ?? parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
   const built = buildSubgraphs(sources)
   const plan = planSubgraphs(built, {
     ...catalog(config, repository, resolvers),

@@ -35,6 +35,8 @@ export interface Predictions {
    * promise settles when each of them is ready or refused.
    */
   load(): Promise<void>
+  /** Answers these fields from now on, instead of those of the start. */
+  serveFields(fields: readonly PredictionField[]): void
   /** Says which rule sets name versions that must not be unloaded; until then it is the one in effect. */
   holdRuleSets(held: () => Iterable<RuleSet>): void
   /** Fires when versions or objectives have come or gone. */
@@ -46,13 +48,15 @@ export interface Predictions {
 }
 
 export interface PredictionParts {
-  /** The fields that this process answers. */
+  /** The fields that this process answers first. */
   readonly fields: readonly PredictionField[]
   /** Which versions are brought into service unasked; all unless said. */
   readonly isWanted?: (version: RepositoryVersion, ruleSet: RuleSet) => boolean
   readonly metrics: Metrics
   /** One line for the operator. */
   readonly log: (line: string) => void
+  /** Told, instead of the operator, what has other files than those that serve: another runtime could read it anew. */
+  readonly onOutdated?: ((what: string) => void) | undefined
   /** On their way or there. */
   readonly shards: Promise<Shards>
 }
@@ -61,7 +65,7 @@ export interface PredictionParts {
 export async function startPredictions(
   config: Config,
   { ruleSet, repository: read }: CheckedSubgraphs,
-  { fields, isWanted, metrics, log, shards: starting }: PredictionParts,
+  { fields: first, isWanted, metrics, log, onOutdated, shards: starting }: PredictionParts,
 ): Promise<Predictions> {
   const clock = systemClock
   const shards = await starting
@@ -90,14 +94,18 @@ export async function startPredictions(
   const { rules } = serving
   let held: () => Iterable<RuleSet> = () => [rules.current().ruleSet]
   const changes = new Emitter<void>()
+  const namedWith = (named: readonly PredictionField[]) => createIsNamed(named, () => held(), registry)
+  let fields = first
+  let isNamed = namedWith(fields)
   const library = new ModelLibrary({
     repository,
     host: serving,
     shardsOf: (key) => shardsOf(rules.current().ruleSet, key),
-    isNamed: createIsNamed(fields, () => held(), registry),
+    isNamed: (key) => isNamed(key),
     isWanted: (version) => isWanted?.(version, rules.current().ruleSet) ?? true,
     checkModel: (model) => pinProblems(fields, model),
     log,
+    ...(onOutdated && { onOutdated }),
   })
   let loaded: Promise<void> | undefined
   let watch: ModelWatch | undefined
@@ -106,6 +114,10 @@ export async function startPredictions(
     comparisons: records.comparisons,
     repository,
     library,
+    serveFields(next) {
+      fields = next
+      isNamed = namedWith(next)
+    },
     holdRuleSets(source) {
       held = source
     },

@@ -18,11 +18,16 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
       stale.map(({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got another content`),
     )
   }
-  for (const { path, content } of stale) {
+  for (const path of writeStale(files)) console.log(`wrote ${shortPath(path)}`)
+}
+
+/** Writes those of the files that are missing or hold something else, and answers their paths. */
+export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
+  return staleFiles(files).map(({ path, content }) => {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
-    console.log(`wrote ${shortPath(path)}`)
-  }
+    return path
+  })
 }
 
 /** Those of the files that are missing or hold something else. */

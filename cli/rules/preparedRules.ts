@@ -15,8 +15,8 @@ export interface PreparedRulesOptions {
   readonly library: Pick<ModelLibrary, 'ensureLoaded'>
   /** What rules may name now. */
   readonly knownNames: () => KnownNames
-  /** The fields that this process answers. */
-  readonly fields: readonly PredictionField[]
+  /** The fields that this process answers now. */
+  readonly fields: () => readonly PredictionField[]
   /** Whether only what its fields may need is loaded. */
   readonly isPart: boolean
   /** How long models may take, in milliseconds. */
@@ -44,7 +44,7 @@ export class PreparedRules {
       const { problems } = checkRules(rules.ruleSet, storedNames(knownNames()))
       if (problems.length > 0) return problems.map((problem) => problemLine(problem, ''))
       this.checked.add(rules)
-      for (const { target, shard } of fields) {
+      for (const { target, shard } of fields()) {
         if (target.kind !== 'objective') continue
         rules.router.for(target.objective, shard)
         serving.objectiveRules(rules, target.objective)
@@ -131,9 +131,9 @@ export class PreparedRules {
 
   private neededBy(ruleSet: RuleSet): readonly string[] {
     const { fields, isPart, serving } = this.options
-    const asked = fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))
+    const asked = fields().flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))
     const objectives = isPart ? asked : Object.keys(ruleSet.objectives)
-    const pinned = fields.flatMap(({ target }) => {
+    const pinned = fields().flatMap(({ target }) => {
       if (target.kind !== 'model') return []
       if (target.version !== undefined) return [`${target.model}@${target.version}`]
       return serving.registry.newestReady(target.model) ?? []

@@ -21,6 +21,8 @@ export interface RunningRules {
   begin(loaded: Promise<void>): Promise<void>
   /** `models` and whether the node is prepared for what is in effect. */
   readiness(models: Readiness): Readiness
+  /** Checks again what was prepared or refused: what rules may name has changed. */
+  recheck(): void
   /** Leaves the nodes and the store. */
   dispose(): Promise<void>
 }
@@ -81,11 +83,12 @@ export async function startRules(
         if (ruleSet !== undefined) yield ruleSet
       }
     })
+    const recheck = () => {
+      started.recheck()
+      follower.retry()
+    }
     const unsubscribe = [
-      predictions.repositoryChanged(() => {
-        started.recheck()
-        follower.retry()
-      }),
+      predictions.repositoryChanged(recheck),
       started.changed(() => {
         rules.hold(started.isPinned)
         if (isPart) void library.evict(serving.registry.list().map(({ key }) => key))
@@ -111,6 +114,7 @@ export async function startRules(
         const why = ready ? reasonOf(started.status()) : undefined
         return why === undefined ? { ready, reasons } : { ready: false, reasons: [...reasons, why] }
       },
+      recheck,
       async dispose() {
         for (const end of unsubscribe) end()
         await follower.stop()

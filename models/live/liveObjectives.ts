@@ -34,7 +34,7 @@ export class LiveObjectives {
     for (const path of this.files?.keys() ?? []) {
       if (files.has(path)) continue
       const line = `${shortPath(path)}: must stay while this process runs, got no file; what it said goes on to count`
-      found({ is: 'problem', line })
+      found({ is: 'contract', objective: basename(path, '.yaml'), lines: [line] })
     }
     this.files = new Map(files)
   }
@@ -62,7 +62,7 @@ export class LiveObjectives {
     } else if (known.file !== file) {
       problems([`${file}: objective: must stand in one place, got ${name} again from ${known.file}`])
     } else if (JSON.stringify(known) !== JSON.stringify(objective)) {
-      problems(changeLines(known, objective))
+      found({ is: 'contract', objective: name, lines: changeLines(known, objective) })
     }
   }
 }

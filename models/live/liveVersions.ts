@@ -123,7 +123,8 @@ export class LiveVersions {
       this.known.set(key, { version: read, appearance })
       return
     }
-    if (problem !== known.problem) found({ is: 'changed', key, problem })
+    const isWhole = read.state === 'found'
+    if (problem !== known.problem) found({ is: 'changed', key, problem, isWhole })
     known.problem = problem
     known.appearance = appearance
   }

@@ -7,8 +7,10 @@ export type RepositoryChange =
   | { readonly is: 'objective'; readonly objective: Objective }
   /** A new version, or a replacement for one that was never published. */
   | { readonly is: 'version'; readonly version: RepositoryVersion }
-  /** The files of a published version have changed or are incomplete. The version stays as it was read. */
-  | { readonly is: 'changed'; readonly key: string; readonly problem: string }
+  /** The file of an objective says something else or is gone. The objective stays as it was read. */
+  | { readonly is: 'contract'; readonly objective: string; readonly lines: readonly string[] }
+  /** The files of a published version have changed or, unless `isWhole`, are incomplete. The version stays as it was read. */
+  | { readonly is: 'changed'; readonly key: string; readonly problem: string; readonly isWhole: boolean }
   /** The files of a published version are as before again. */
   | { readonly is: 'restored'; readonly key: string }
   | { readonly is: 'removed'; readonly key: string }

@@ -22,6 +22,8 @@ export interface ModelLibraryOptions {
   readonly checkModel?: (model: Model) => readonly string[]
   /** Writes one line for the operator. */
   readonly log: (line: string) => void
+  /** Called, instead of a line to `log`, with an objective or version whose files have changed and can be read anew. */
+  readonly onOutdated?: (what: string) => void
   /**
    * How long requests that were routed to a version may still bring rows after it is unloaded, in milliseconds; default
    * 2,000.
@@ -118,7 +120,9 @@ export class ModelLibrary {
     switch (change.is) {
       case 'objective':
         tell(
-          `objective ${change.objective.name} is known now; a field that asks for it needs a composition and a start`,
+          this.options.onOutdated
+            ? `objective ${change.objective.name} is known now`
+            : `objective ${change.objective.name} is known now; a field that asks for it needs a composition and a start`,
         )
         await this.retry(change.objective.name, tell)
         return
@@ -128,8 +132,16 @@ export class ModelLibrary {
         await this.bringIn(key, this.options.shardsOf(key), tell)
         return
       }
+      case 'contract':
+        if (this.options.onOutdated) this.options.onOutdated(`objective ${change.objective}`)
+        else for (const line of change.lines) tell(line)
+        return
       case 'changed':
         this.note(change.key, change.problem)
+        if (change.isWhole && this.options.onOutdated) {
+          this.options.onOutdated(change.key)
+          return
+        }
         tell(`${change.key}: ${change.problem}; it is served on as it was loaded`)
         return
       case 'restored':

@@ -1,0 +1,353 @@
+import { dirname, join } from 'node:path'
+import type { HttpServer } from '../../gateway/server/httpServer'
+import { createReplaceableGateway, type ReplaceableGateway } from '../../gateway/supergraph/replaceableGateway'
+import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
+import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { Address } from '../config/address'
+import { type Config, loadConfig } from '../config/config'
+import { createDeploymentGateway } from '../deployment/createDeploymentGateway'
+import { openDoor } from '../deployment/openDoor'
+import { modelActions } from '../deployment/reloadAction'
+import { routeAction, routePath } from '../deployment/routeAction'
+import { type Runtime, startRuntime } from '../deployment/startRuntime'
+import { checkSubgraphs, composeGraph, type Graph, loadGraph } from '../graph/graph'
+import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphResolvers'
+import { nodePlace, portOf } from '../rules/openStore'
+import { FollowedFiles } from './followedFiles'
+import { forgetProjectModules, loadedProjectFiles } from './projectModules'
+
+export interface DevOptions {
+  /** Path of the configuration file. */
+  readonly file: string
+  readonly address: Omit<Address, 'host'>
+  /** One line for the developer. */
+  readonly log: (line: string) => void
+  /** Told of every graph that is served, before it is. */
+  readonly onGraph: (config: Config, graph: Graph) => void
+}
+
+/** What has changed and is not served yet, from what costs least to what costs most; each needs what stands before it. */
+const steps = ['graph', 'resolvers', 'runtime', 'config'] as const
+type Step = (typeof steps)[number]
+
+/** What answers, of one reading of the configuration. */
+interface Generation {
+  readonly config: Config
+  readonly runtime: Runtime<ResolversBySubgraph, Graph>
+}
+
+/**
+ * A deployment that follows its files.
+ *
+ *     file changes ──> read anew ──> checked ── problems ──> told; what served last serves on
+ *                                       └────────────────> new requests begin on it, those in flight end on what they began with
+ *
+ * A schema or resolver costs another graph on the same workers, models and rules. A changed objective, or changed files of a version that is
+ * ready, cost another runtime beside the old one; presage.yaml costs another door as well.
+ */
+export class DevDeployment {
+  private readonly metrics = createPrometheusMetrics()
+  private readonly files = new FollowedFiles((file) => this.changed(file))
+  private generation!: Generation
+  private gateway!: ReplaceableGateway
+  private server!: HttpServer
+  private graph!: Graph
+  private resolvers!: ResolversBySubgraph
+  private sources: readonly SubgraphSource[] = []
+  /** Settles when every version was ready or refused at the start. */
+  loaded!: Promise<void>
+  private due: Step | undefined
+  private readonly changes = new Set<string>()
+  /** What could not be served when it was tried last, and why. */
+  private failed: { readonly step: Step; readonly problems: string } | undefined
+  private working: Promise<void> = Promise.resolve()
+  private isWorking = false
+  private leaving: Promise<void> = Promise.resolve()
+  private isClosed = false
+  /** How many were started. */
+  private runtimes = 0
+
+  private constructor(private readonly options: DevOptions) {}
+
+  /** Rejects, with nothing left running, with a LoadError if something is wrong at the start. */
+  static async start(options: DevOptions): Promise<DevDeployment> {
+    const deployment = new DevDeployment(options)
+    await deployment.begin()
+    return deployment
+  }
+
+  /** Of the graph. */
+  get url(): string {
+    return `${this.server.url}/graphql`
+  }
+
+  get pageUrl(): string {
+    return this.server.url
+  }
+
+  get adminUrl(): string | undefined {
+    return this.server.adminUrl
+  }
+
+  get config(): Config {
+    return this.generation.config
+  }
+
+  versions() {
+    return this.generation.runtime.serving.registry.list()
+  }
+
+  /** Reads everything anew. */
+  reload(): void {
+    this.changes.clear()
+    this.become('config')
+  }
+
+  /** Finishes what is in flight, then ends server and workers. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.files.stop()
+    await this.working
+    await this.server.close()
+    await Promise.all([this.generation.runtime.dispose(), this.leaving])
+  }
+
+  private async begin(): Promise<void> {
+    const config = devConfig(loadConfig(this.options.file))
+    const runtime = await this.startRuntime(config)
+    try {
+      this.options.onGraph(config, this.graph)
+      this.gateway = createReplaceableGateway(this.createGateway(config, runtime))
+      this.generation = { config, runtime }
+      this.server = await this.openDoor(config)
+    } catch (error) {
+      await runtime.dispose()
+      throw error
+    }
+    this.loaded = runtime.load()
+    this.follow()
+  }
+
+  private changed(file: string): void {
+    this.changes.add(shortPath(file))
+    if (file === this.config.file) this.become('config')
+    else if (this.graphFiles().includes(file)) this.become('graph')
+    else this.become('resolvers')
+  }
+
+  /** Something may be fit to be served now that was not. */
+  private retry(): void {
+    if (this.failed !== undefined && !this.isWorking) this.become(this.failed.step)
+  }
+
+  private become(step: Step): void {
+    this.due = furthest(this.due, step)
+    if (this.isWorking || this.isClosed) return
+    this.isWorking = true
+    this.working = this.work().finally(() => {
+      this.isWorking = false
+    })
+  }
+
+  private async work(): Promise<void> {
+    // Files that belong together are saved one after the other.
+    await new Promise((resolve) => setTimeout(resolve, settleMs))
+    while (this.due !== undefined && !this.isClosed) {
+      const step = furthest(this.failed?.step, this.due)
+      const changes = [...this.changes]
+      this.due = undefined
+      this.changes.clear()
+      try {
+        await this.take(step)
+        this.failed = undefined
+        if (changes.length > 0) this.options.log(`${changes.join(', ')}: served`)
+      } catch (error) {
+        this.fail(step, problemsOf(error), changes.length > 0)
+      }
+    }
+  }
+
+  private fail(step: Step, problems: readonly string[], isNews: boolean): void {
+    const text = problems.join('\n')
+    const isSame = this.failed?.problems === text
+    this.failed = { step, problems: text }
+    if (isSame && !isNews) return
+    for (const line of problems) this.options.log(line)
+    this.options.log('what served last serves on')
+  }
+
+  private async take(step: Step): Promise<void> {
+    if (step === 'graph' || step === 'resolvers') await this.takeGraph(step === 'resolvers')
+    else await this.takeRuntime(step === 'config')
+    this.follow()
+  }
+
+  /** In pieces: requests are answered between them. */
+  private async takeGraph(hasOtherModules: boolean): Promise<void> {
+    const { config, runtime } = this.generation
+    const sources = loadSubgraphSources(config.graph.subgraphs)
+    this.sources = sources
+    this.files.followToo(this.graphFiles())
+    if (hasOtherModules || !isSameList(sources, this.graph.sources)) {
+      if (hasOtherModules) forgetProjectModules()
+      this.resolvers = createAllResolvers(config, runtime.services, {}, sources)
+      this.files.followToo(this.resolverFiles())
+    }
+    const known = { repository: runtime.repository, ruleSet: runtime.serving.rules.current().ruleSet }
+    await turn()
+    const checked = checkSubgraphs(config, this.resolvers, sources, known)
+    await turn()
+    const graph = composeGraph(checked)
+    await turn()
+    const told = new Set(this.graph.report)
+    for (const line of graph.report) if (!told.has(line)) this.options.log(line)
+    this.graph = graph
+    this.options.onGraph(config, graph)
+    this.gateway.replace(this.createGateway(config, runtime))
+    runtime.adopt(graph)
+  }
+
+  private async takeRuntime(hasOtherConfig: boolean): Promise<void> {
+    // Two runtimes at a time are enough.
+    await this.leaving
+    const old = this.generation
+    const config = hasOtherConfig ? devConfig(loadConfig(this.options.file)) : old.config
+    forgetProjectModules()
+    const before = { graph: this.graph, resolvers: this.resolvers }
+    const runtime = await this.startRuntime(config)
+    try {
+      await runtime.load()
+      requireReady(old.runtime, runtime)
+      this.options.onGraph(config, this.graph)
+      const gateway = this.createGateway(config, runtime)
+      this.generation = { config, runtime }
+      this.gateway.replace(gateway)
+    } catch (error) {
+      Object.assign(this, before)
+      await runtime.dispose()
+      throw error
+    }
+    this.leaving = this.giveUp(old)
+    if (hasOtherConfig) await this.openAnew(old)
+  }
+
+  /** The old runtime, when everything that began on it has ended: nothing takes longer than the deadline. */
+  private async giveUp({ config, runtime }: Generation): Promise<void> {
+    const { timeout } = config.server
+    await new Promise<void>((resolve) => setTimeout(resolve, this.isClosed ? 0 : timeout + lingerMs))
+    await runtime.dispose()
+  }
+
+  /** What of a configuration belongs to the door is taken once, when it opens. */
+  private async openAnew(old: Generation): Promise<void> {
+    if (JSON.stringify(old.config) === JSON.stringify(this.config)) return
+    await this.server.close()
+    try {
+      this.server = await this.openDoor(this.config)
+    } catch (error) {
+      this.server = await this.openDoor(old.config)
+      throw error
+    }
+  }
+
+  private async startRuntime(config: Config): Promise<Generation['runtime']> {
+    const { log, address } = this.options
+    // While two serve, the rules have two nodes; no more than two names are ever in use.
+    const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
+    const runtime = await startRuntime(config, {
+      read: (services) => {
+        this.sources = loadSubgraphSources(config.graph.subgraphs)
+        this.resolvers = createAllResolvers(config, services, {}, this.sources)
+        this.graph = loadGraph(config, this.resolvers, this.sources)
+        return { graph: this.graph, resolvers: this.resolvers }
+      },
+      metrics: this.metrics,
+      place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
+      log,
+      onOutdated: (changed) => {
+        this.changes.add(changed)
+        this.become('runtime')
+      },
+    })
+    runtime.repositoryChanged(() => this.retry())
+    runtime.rules.node.changed(() => this.retry())
+    return runtime
+  }
+
+  private createGateway(config: Config, { serving }: Generation['runtime']) {
+    return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.metrics)
+  }
+
+  private openDoor(config: Config): Promise<HttpServer> {
+    const runtime = () => this.generation.runtime
+    const { address } = this.options
+    // Clients stay at the port that was free at first.
+    const port = portOf(address.port ?? config.server.port) ?? this.server?.port
+    return openDoor(config, { ...address, ...(port !== undefined && { port }) }, {
+      gateway: this.gateway,
+      takesDocuments: true,
+      metrics: this.metrics,
+      metricsText: this.metrics.text,
+      actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
+      adminActions: modelActions(config, address, () => runtime().reload()),
+      readiness: () => runtime().readiness(),
+    })
+  }
+
+  private follow(): void {
+    this.files.follow([this.config.file, ...this.graphFiles(), ...this.resolverFiles()])
+  }
+
+  private graphFiles(): readonly string[] {
+    return [this.config.graph.subgraphs, ...this.sources.map(({ file }) => file)]
+  }
+
+  private resolverFiles(): readonly string[] {
+    const modules = this.sources.flatMap(({ file }) =>
+      ['js', 'cjs', 'mjs'].map((ending) => join(dirname(file), `resolvers.${ending}`)),
+    )
+    const settings = Object.values(this.config.subgraphs).flatMap((files) => Object.values(files))
+    return [...modules, ...settings, ...loadedProjectFiles()]
+  }
+}
+
+/** What waits in the event loop goes first, and what that brings. */
+async function turn(): Promise<void> {
+  for (let n = 0; n < 4; n++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+const settleMs = 30
+const lingerMs = 500
+
+/** Pages of this machine may ask, and after a change every operation is a new one. */
+function devConfig(config: Config): Config {
+  const { server, limits } = config
+  const cors = { origins: [...server.cors.origins, 'localhost'] }
+  return { ...config, server: { ...server, cors }, limits: { ...limits, newOperations: 1_000_000 } }
+}
+
+function furthest(a: Step | undefined, b: Step): Step {
+  return steps[Math.max(steps.indexOf(a ?? 'graph'), steps.indexOf(b))]
+}
+
+function isSameList(a: readonly SubgraphSource[], b: readonly SubgraphSource[]): boolean {
+  const list = (sources: readonly SubgraphSource[]) => JSON.stringify(sources.map(({ name, file }) => [name, file]))
+  return list(a) === list(b)
+}
+
+/** A version that serves must not be lost by an edit of it. */
+function requireReady(old: Generation['runtime'], next: Generation['runtime']): void {
+  const lost = next.serving.registry.list().flatMap(({ key, state }) => {
+    const isLost = state.is === 'refused' && old.serving.registry.get(key)?.state.is === 'ready'
+    return isLost ? [`${key} is not ready: ${state.reason}`] : []
+  })
+  if (lost.length > 0) throw new LoadError(lost)
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof LoadError) return error.problems
+  const { stack, message } = error as Error
+  return [stack ?? message]
+}
