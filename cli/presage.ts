@@ -40,7 +40,9 @@ withAddress(program.command('start'))
   })
 
 withAddress(program.command('dev'))
-  .description('start, and serve every change of schemas, resolvers, objectives, models and rules as it is saved')
+  .description(
+    'start, and serve every change of schemas, resolvers, objectives, models and rules as it is saved',
+  )
   .action((options: Omit<Address, 'host'>) => {
     const { dev }: typeof import('./commands/dev') = require('./commands/dev')
     const { config: file } = program.opts<{ config: string }>()

@@ -1,6 +1,9 @@
 import { dirname, join } from 'node:path'
 import type { HttpServer } from '../../gateway/server/httpServer'
-import { createReplaceableGateway, type ReplaceableGateway } from '../../gateway/supergraph/replaceableGateway'
+import {
+  createReplaceableGateway,
+  type ReplaceableGateway,
+} from '../../gateway/supergraph/replaceableGateway'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
@@ -64,7 +67,9 @@ export class DevDeployment {
   private failed: { readonly step: Step; readonly problems: string } | undefined
   private working: Promise<void> = Promise.resolve()
   private isWorking = false
+  /** Settles when the runtime before this one is gone. */
   private leaving: Promise<void> = Promise.resolve()
+  private endLinger = () => {}
   private isClosed = false
   /** How many were started. */
   private runtimes = 0
@@ -108,9 +113,11 @@ export class DevDeployment {
   /** Finishes what is in flight, then ends server and workers. */
   async close(): Promise<void> {
     this.isClosed = true
+    this.endLinger()
     this.files.stop()
     await this.working
     await this.server.close()
+    this.endLinger()
     await Promise.all([this.generation.runtime.dispose(), this.leaving])
   }
 
@@ -137,9 +144,10 @@ export class DevDeployment {
     else this.become('resolvers')
   }
 
-  /** Something may be fit to be served now that was not. */
-  private retry(): void {
-    if (this.failed !== undefined && !this.isWorking) this.become(this.failed.step)
+  /** Something may be fit to be served now that was not, if it takes no more than `step`. */
+  private retry(step: Step): void {
+    if (this.failed === undefined || this.isWorking) return
+    if (furthest(this.failed.step, step) === step) this.become(this.failed.step)
   }
 
   private become(step: Step): void {
@@ -236,7 +244,11 @@ export class DevDeployment {
   /** The old runtime, when everything that began on it has ended: nothing takes longer than the deadline. */
   private async giveUp({ config, runtime }: Generation): Promise<void> {
     const { timeout } = config.server
-    await new Promise<void>((resolve) => setTimeout(resolve, this.isClosed ? 0 : timeout + lingerMs))
+    await new Promise<void>((resolve) => {
+      this.endLinger = resolve
+      setTimeout(resolve, timeout + lingerMs)
+      if (this.isClosed) resolve()
+    })
     await runtime.dispose()
   }
 
@@ -271,8 +283,9 @@ export class DevDeployment {
         this.become('runtime')
       },
     })
-    runtime.repositoryChanged(() => this.retry())
-    runtime.rules.node.changed(() => this.retry())
+    runtime.repositoryChanged(() => this.retry('runtime'))
+    // Another runtime changes what this node sees: it would be tried for ever.
+    runtime.rules.node.changed(() => this.retry('resolvers'))
     return runtime
   }
 
@@ -285,15 +298,19 @@ export class DevDeployment {
     const { address } = this.options
     // Clients stay at the port that was free at first.
     const port = portOf(address.port ?? config.server.port) ?? this.server?.port
-    return openDoor(config, { ...address, ...(port !== undefined && { port }) }, {
-      gateway: this.gateway,
-      takesDocuments: true,
-      metrics: this.metrics,
-      metricsText: this.metrics.text,
-      actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
-      adminActions: modelActions(config, address, () => runtime().reload()),
-      readiness: () => runtime().readiness(),
-    })
+    return openDoor(
+      config,
+      { ...address, ...(port !== undefined && { port }) },
+      {
+        gateway: this.gateway,
+        takesDocuments: true,
+        metrics: this.metrics,
+        metricsText: this.metrics.text,
+        actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
+        adminActions: modelActions(config, address, () => runtime().reload()),
+        readiness: () => runtime().readiness(),
+      },
+    )
   }
 
   private follow(): void {
@@ -333,7 +350,8 @@ function furthest(a: Step | undefined, b: Step): Step {
 }
 
 function isSameList(a: readonly SubgraphSource[], b: readonly SubgraphSource[]): boolean {
-  const list = (sources: readonly SubgraphSource[]) => JSON.stringify(sources.map(({ name, file }) => [name, file]))
+  const list = (sources: readonly SubgraphSource[]) =>
+    JSON.stringify(sources.map(({ name, file }) => [name, file]))
   return list(a) === list(b)
 }
 

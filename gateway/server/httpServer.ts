@@ -119,7 +119,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
   const { corsOrigins = [] } = options
   const cors = createCors(corsOrigins, (origin) =>
-    log.write('warn', `a page of ${show(origin)} asked and was blocked; server.cors.origins lists who may ask`),
+    log.write(
+      'warn',
+      `a page of ${show(origin)} asked and was blocked; server.cors.origins lists who may ask`,
+    ),
   )
   const plainHead = headWithoutOrigin(corsOrigins)
   const { restedMs, defaultTimeoutMs } = options
