@@ -2,13 +2,15 @@
 import './process/productionMode'
 import './process/collectorSettings'
 import './process/lossyStandardError'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { LoadError } from '../lib/errors'
 import type { GatewayCommand } from './commands/gateway'
+import type { InitOptions } from './commands/init'
 import type { ReloadCommand } from './commands/reloadModels'
 import type { ValidateOptions } from './commands/rulesValidate'
 import type { Address } from './config/address'
 import { loadConfig } from './config/config'
+import { templates } from './init/templates'
 import { addRuleCommands } from './ruleCommands/commands'
 
 // Each command loads its own modules, so that those of other commands do not stay in a server's memory.
@@ -30,6 +32,22 @@ const withRuntime = () => {
   ensureRuntime()
 }
 
+program
+  .command('init [name]')
+  .description('make a folder with a project that runs: subgraph, objective, model, rules and tests')
+  .addOption(
+    new Option('-t, --template <name>', 'what it begins with (default: minimal)').choices(
+      Object.keys(templates),
+    ),
+  )
+  .option('-y, --yes', 'ask nothing')
+  .option('--no-install', 'do not run npm install')
+  .option('--presage <spec>', 'the presage that it depends on, as npm takes it (default: the one that runs)')
+  .action((name: string | undefined, options: InitOptions) => {
+    const { init }: typeof import('./commands/init') = require('./commands/init')
+    return init(name, options)
+  })
+
 withAddress(program.command('start'))
   .description('serve the graph, with gateway, subgraphs and workers in one process')
   .action((options: Omit<Address, 'host'>) => {
@@ -44,6 +62,7 @@ withAddress(program.command('dev'))
     'start, and serve every change of schemas, resolvers, objectives, models and rules as it is saved',
   )
   .action((options: Omit<Address, 'host'>) => {
+    withRuntime()
     const { dev }: typeof import('./commands/dev') = require('./commands/dev')
     const { config: file } = program.opts<{ config: string }>()
     return dev(file, { ...options, port: options.port ?? portOfEnvironment() })

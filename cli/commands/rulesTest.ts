@@ -1,7 +1,10 @@
+import { dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { parseCases } from '../../routing/cases/cases'
+import { shortPath } from '../../lib/packagePaths'
+import { type CaseGroup, parseCases } from '../../routing/cases/cases'
 import { runCases } from '../../routing/cases/runCases'
+import { readRuleText } from '../../routing/parse/readRuleText'
 
 /** Runs files of routing cases. Throws a LoadError with a line for each thing that differs from what a case expects. */
 export function rulesTest(files: readonly string[]): void {
@@ -9,9 +12,9 @@ export function rulesTest(files: readonly string[]): void {
   let run = 0
   let failed = 0
   for (const file of files) {
-    let groups: ReturnType<typeof parseCases>
+    let groups: readonly CaseGroup[]
     try {
-      groups = parseCases(readTextFile(file), file)
+      groups = parseCases(readTextFile(file), file).map((group) => withRules(group, file))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       problems.push(...error.problems)
@@ -29,4 +32,11 @@ export function rulesTest(files: readonly string[]): void {
   const passed = run - failed
   if (passed > 0) console.log(passed === 1 ? '1 case holds' : `${passed} cases hold`)
   if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** A rule set may be named by the path of its file, from the folder of the cases. */
+function withRules(group: CaseGroup, file: string): CaseGroup {
+  if (typeof group.ruleSet !== 'string') return group
+  const rules = join(dirname(file), group.ruleSet)
+  return { ...group, ruleSet: readRuleText(readTextFile(rules, `${file}: ruleSet: `), shortPath(rules)) }
 }

@@ -16,8 +16,10 @@ import { modelActions } from '../deployment/reloadAction'
 import { routeAction, routePath } from '../deployment/routeAction'
 import { type Runtime, startRuntime } from '../deployment/startRuntime'
 import { checkSubgraphs, composeGraph, type Graph, loadGraph } from '../graph/graph'
+import { hasEsResolvers } from '../graph/resolverModule'
 import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphResolvers'
 import { nodePlace, portOf } from '../rules/openStore'
+import { type Editions, startEditions } from './editions'
 import { FollowedFiles } from './followedFiles'
 import { forgetProjectModules, loadedProjectFiles } from './projectModules'
 
@@ -71,6 +73,8 @@ export class DevDeployment {
   private leaving: Promise<void> = Promise.resolve()
   private endLinger = () => {}
   private isClosed = false
+  /** Of ES modules, if there are any. */
+  private editions: Editions | undefined
   /** How many were started. */
   private runtimes = 0
 
@@ -199,8 +203,8 @@ export class DevDeployment {
     this.sources = sources
     this.files.followToo(this.graphFiles())
     if (hasOtherModules || !isSameList(sources, this.graph.sources)) {
-      if (hasOtherModules) forgetProjectModules()
-      this.resolvers = createAllResolvers(config, runtime.services, {}, sources)
+      if (hasOtherModules) this.forgetModules()
+      this.resolvers = await this.createResolvers(config, runtime.services)
       this.files.followToo(this.resolverFiles())
     }
     const known = { repository: runtime.repository, ruleSet: runtime.serving.rules.current().ruleSet }
@@ -222,7 +226,7 @@ export class DevDeployment {
     await this.leaving
     const old = this.generation
     const config = hasOtherConfig ? devConfig(loadConfig(this.options.file)) : old.config
-    forgetProjectModules()
+    this.forgetModules()
     const before = { graph: this.graph, resolvers: this.resolvers }
     const runtime = await this.startRuntime(config)
     try {
@@ -269,9 +273,9 @@ export class DevDeployment {
     // While two serve, the rules have two nodes; no more than two names are ever in use.
     const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
     const runtime = await startRuntime(config, {
-      read: (services) => {
+      read: async (services) => {
         this.sources = loadSubgraphSources(config.graph.subgraphs)
-        this.resolvers = createAllResolvers(config, services, {}, this.sources)
+        this.resolvers = await this.createResolvers(config, services)
         this.graph = loadGraph(config, this.resolvers, this.sources)
         return { graph: this.graph, resolvers: this.resolvers }
       },
@@ -287,6 +291,16 @@ export class DevDeployment {
     // Another runtime changes what this node sees: it would be tried for ever.
     runtime.rules.node.changed(() => this.retry('resolvers'))
     return runtime
+  }
+
+  private createResolvers(config: Config, services: () => unknown): Promise<ResolversBySubgraph> {
+    if (this.sources.some(({ file }) => hasEsResolvers(dirname(file)))) this.editions ??= startEditions()
+    return createAllResolvers(config, services, {}, this.sources)
+  }
+
+  private forgetModules(): void {
+    forgetProjectModules()
+    this.editions?.next()
   }
 
   private createGateway(config: Config, { serving }: Generation['runtime']) {
@@ -326,7 +340,7 @@ export class DevDeployment {
       ['js', 'cjs', 'mjs'].map((ending) => join(dirname(file), `resolvers.${ending}`)),
     )
     const settings = Object.values(this.config.subgraphs).flatMap((files) => Object.values(files))
-    return [...modules, ...settings, ...loadedProjectFiles()]
+    return [...modules, ...settings, ...loadedProjectFiles(), ...(this.editions?.files() ?? [])]
   }
 }
 

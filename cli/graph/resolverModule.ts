@@ -62,6 +62,12 @@ function ownModule(source: string): string {
   return compiledPath(join(relative(packageRoot, dirname(source)), 'resolvers'))
 }
 
+/** Whether the module `resolvers` of a folder is an ES module. */
+export function hasEsResolvers(folder: string): boolean {
+  const file = findModule(folder)
+  return file !== undefined && isEsModule(file)
+}
+
 async function load(file: string): Promise<Partial<ResolverModule>> {
   try {
     return isEsModule(file) ? await import(pathToFileURL(file).href) : require(file)

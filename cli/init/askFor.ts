@@ -1,0 +1,26 @@
+import { createInterface } from 'node:readline/promises'
+import { type TemplateName, templates } from './templates'
+
+/** Asks a person at a terminal for what the command line does not say. */
+export async function askFor(
+  name: string | undefined,
+  template: TemplateName | undefined,
+): Promise<{ readonly name: string; readonly template: TemplateName }> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const named = name ?? ((await terminal.question('Name of the project (shop): ')).trim() || 'shop')
+    return { name: named, template: template ?? (await askForTemplate((text) => terminal.question(text))) }
+  } finally {
+    terminal.close()
+  }
+}
+
+async function askForTemplate(question: (text: string) => Promise<string>): Promise<TemplateName> {
+  const names = Object.keys(templates) as TemplateName[]
+  const lines = names.map((name, place) => `  ${place + 1}  ${name}: ${templates[name]}\n`)
+  for (;;) {
+    const answer = (await question(`${lines.join('')}Template (1): `)).trim() || '1'
+    const chosen = names.find((name, place) => answer === name || answer === String(place + 1))
+    if (chosen !== undefined) return chosen
+  }
+}

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { packageRoot } from '../../lib/packagePaths'
+
+/** What a project in `target` has to depend on to get the Presage that runs: its version, or the file or folder that it came from. */
+export function presageSpec(target: string): string {
+  const modules = dirname(packageRoot)
+  // A checkout, or a package that is linked to one.
+  if (basename(modules) !== 'node_modules') return fileSpec(target, packageRoot)
+  const { version } = readJson(join(packageRoot, 'package.json')) as { version: string }
+  const lock = join(modules, '.package-lock.json')
+  if (!existsSync(lock)) return version
+  const { packages } = readJson(lock) as { packages: Readonly<Record<string, { resolved?: string }>> }
+  const resolved = packages[`node_modules/${basename(packageRoot)}`]?.resolved
+  if (resolved?.startsWith('file:') !== true) return version
+  const file = resolve(dirname(modules), resolved.slice('file:'.length))
+  return existsSync(file) ? fileSpec(target, file) : version
+}
+
+function fileSpec(target: string, path: string): string {
+  return `file:${relative(target, path)}`
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}

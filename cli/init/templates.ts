@@ -1,0 +1,28 @@
+import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { packageRoot } from '../../lib/packagePaths'
+
+/** What a project can begin with, and what for. */
+export const templates = {
+  minimal: 'one subgraph with one prediction field, a model and a rule',
+  'apollo-subgraph': "the same field in a team's own Apollo Server, beside a gateway",
+  streaming: 'ratings of titles: three subgraphs, two model versions, an experiment',
+} as const
+
+export type TemplateName = keyof typeof templates
+
+/** npm packs no files of these names. */
+const renamed = { _gitignore: '.gitignore', _npmrc: '.npmrc' }
+
+const folder = join(packageRoot, 'templates')
+
+/** Fills a folder, which is called as the project is, with what all templates have and then with the template's own. */
+export function copyTemplate(template: TemplateName, target: string): void {
+  for (const part of ['common', template]) cpSync(join(folder, part), target, { recursive: true })
+  const present = new Set(readdirSync(target))
+  for (const [packed, name] of Object.entries(renamed)) {
+    if (present.has(packed)) renameSync(join(target, packed), join(target, name))
+  }
+  const readme = join(target, 'README.md')
+  writeFileSync(readme, readFileSync(readme, 'utf8').replaceAll('{{name}}', basename(target)))
+}
