@@ -65,6 +65,8 @@ export class DevDeployment {
   loaded!: Promise<void>
   private due: Step | undefined
   private readonly changes = new Set<string>()
+  /** Lines since the last attempt began. */
+  private readonly told = new Set<string>()
   /** What could not be served when it was tried last, and why. */
   private failed: { readonly step: Step; readonly problems: string } | undefined
   private working: Promise<void> = Promise.resolve()
@@ -171,14 +173,20 @@ export class DevDeployment {
       const changes = [...this.changes]
       this.due = undefined
       this.changes.clear()
+      this.told.clear()
       try {
         await this.take(step)
         this.failed = undefined
-        if (changes.length > 0) this.options.log(`${changes.join(', ')}: served`)
+        if (changes.length > 0) this.log(`${changes.join(', ')}: served`)
       } catch (error) {
         this.fail(step, problemsOf(error), changes.length > 0)
       }
     }
+  }
+
+  private log(line: string): void {
+    if (this.isWorking) this.told.add(line)
+    this.options.log(line)
   }
 
   private fail(step: Step, problems: readonly string[], isNews: boolean): void {
@@ -186,8 +194,8 @@ export class DevDeployment {
     const isSame = this.failed?.problems === text
     this.failed = { step, problems: text }
     if (isSame && !isNews) return
-    for (const line of problems) this.options.log(line)
-    this.options.log('what served last serves on')
+    for (const line of problems) if (!this.told.has(line)) this.log(line)
+    this.log('what served last serves on')
   }
 
   private async take(step: Step): Promise<void> {
@@ -214,7 +222,7 @@ export class DevDeployment {
     const graph = composeGraph(checked)
     await turn()
     const told = new Set(this.graph.report)
-    for (const line of graph.report) if (!told.has(line)) this.options.log(line)
+    for (const line of graph.report) if (!told.has(line)) this.log(line)
     this.graph = graph
     this.options.onGraph(config, graph)
     this.gateway.replace(this.createGateway(config, runtime))
@@ -228,8 +236,9 @@ export class DevDeployment {
     const config = hasOtherConfig ? devConfig(loadConfig(this.options.file)) : old.config
     this.forgetModules()
     const before = { graph: this.graph, resolvers: this.resolvers }
-    const runtime = await this.startRuntime(config)
+    let runtime: Generation['runtime'] | undefined
     try {
+      runtime = await this.startRuntime(config)
       await runtime.load()
       requireReady(old.runtime, runtime)
       this.options.onGraph(config, this.graph)
@@ -238,7 +247,7 @@ export class DevDeployment {
       this.gateway.replace(gateway)
     } catch (error) {
       Object.assign(this, before)
-      await runtime.dispose()
+      await runtime?.dispose()
       throw error
     }
     this.leaving = this.giveUp(old)
@@ -269,7 +278,7 @@ export class DevDeployment {
   }
 
   private async startRuntime(config: Config): Promise<Generation['runtime']> {
-    const { log, address } = this.options
+    const { address } = this.options
     // While two serve, the rules have two nodes; no more than two names are ever in use.
     const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
     const runtime = await startRuntime(config, {
@@ -281,7 +290,7 @@ export class DevDeployment {
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
-      log,
+      log: (line) => this.log(line),
       onOutdated: (changed) => {
         this.changes.add(changed)
         this.become('runtime')

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildSchema } from 'graphql'
+import { packageRoot } from '../../lib/packagePaths'
+import { withPredictDirective } from '../../schema/sdl/predictDirective'
+import { newProject } from '../support/newProject'
+import { runPresageSync } from '../support/presageCommand'
+
+const empty = () => mkdtempSync(join(tmpdir(), 'presage-init-'))
+
+describe.each(['minimal'])('the template %s', (template) => {
+  it('makes a project that passes its own tests', () => {
+    const project = newProject(template)
+    const { status, stdout, stderr } = spawnSync('npm', ['test'], { cwd: project.folder, encoding: 'utf8' })
+    expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' })
+    project.dispose()
+  }, 120_000)
+
+  it('has settings for editors that find their files, and schemas that editors can build', () => {
+    const { folder, dispose } = newProject(template)
+    const settings = JSON.parse(readFileSync(join(folder, '.vscode/settings.json'), 'utf8'))
+    const known = readdirSync(join(packageRoot, 'schemas')).map(
+      (name) => `./node_modules/presage/schemas/${name}`,
+    )
+    expect(known).toEqual(expect.arrayContaining(Object.keys(settings['yaml.schemas'])))
+    const directives = readFileSync(join(packageRoot, 'schemas/subgraph.graphql'), 'utf8')
+    for (const name of readdirSync(join(folder, 'subgraphs'))) {
+      const sdl = readFileSync(join(folder, 'subgraphs', name, 'schema.graphql'), 'utf8')
+      expect(() => buildSchema(directives + sdl)).not.toThrow()
+    }
+    dispose()
+  })
+
+  it('depends on the Presage that made it, and leaves no file of npm behind that npm would not read', () => {
+    const { folder, dispose } = newProject(template)
+    const { name, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    expect(name).toBe('shop')
+    expect(join(folder, dependencies.presage.replace(/^file:/, ''))).toBe(packageRoot)
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['.gitignore', '.npmrc']))
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).not.toContain('{{')
+    dispose()
+  })
+})
+
+test('the definition of @predict for editors is the one that composition adds', () => {
+  const sdl = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
+  const predict = '@link(url: "https://specs.presage.dev/predict/v1.0", import: ["@predict"])'
+  const added = withPredictDirective({
+    name: 'a',
+    url: '',
+    file: 'a.graphql',
+    sdl: `${sdl}extend schema ${predict}\n`,
+  }).sdl
+  const definition = /"Answers the field[\s\S]*FIELD_DEFINITION/.exec(added)?.[0]
+  expect(definition).toBeDefined()
+  expect(readFileSync(join(packageRoot, 'schemas/subgraph.graphql'), 'utf8')).toContain(definition)
+})
+
+test('a folder with something in it is refused, and keeps it', () => {
+  const parent = empty()
+  mkdirSync(join(parent, 'shop'))
+  writeFileSync(join(parent, 'shop/notes.txt'), 'mine')
+  const { code, err } = runPresageSync(['init', 'shop', '--no-install'], { cwd: parent })
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: 'shop: must be a new or an empty folder, got one with notes.txt\n1 problem\n',
+  })
+  expect(readdirSync(join(parent, 'shop'))).toEqual(['notes.txt'])
+})
+
+test('without a terminal a name must be given, and one that npm takes', () => {
+  const cwd = empty()
+  expect(runPresageSync(['init', '--no-install'], { cwd }).err).toBe(
+    'init: must have a name, such as: presage init shop\n1 problem\n',
+  )
+  expect(runPresageSync(['init', 'My Shop', '--no-install'], { cwd }).err).toContain(
+    'must be lower-case letters',
+  )
+  expect(runPresageSync(['init', 'shop', '--template', 'none'], { cwd }).err).toContain(
+    'Allowed choices are minimal',
+  )
+  expect(readdirSync(cwd)).toEqual([])
+})

@@ -1,0 +1,63 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { compiledPath, packageRoot } from '../../lib/packagePaths'
+import { type NodeProcess, startNode } from './nodeProcess'
+import { runPresageSync } from './presageCommand'
+
+/** A project that `presage init` has made, with this package linked in the place of one that npm would install. */
+export interface NewProject {
+  readonly folder: string
+  /** Saves as editors do: another file takes the name. The content is as it was before, changed. */
+  save(file: string, change: (content: string) => string): void
+  /** `presage dev` on a port that is free. `ready` is its URL. */
+  dev(): Promise<NodeProcess>
+  dispose(): void
+}
+
+export function newProject(template = 'minimal', packages: readonly string[] = []): NewProject {
+  const parent = realpathSync(mkdtempSync(join(tmpdir(), 'presage-init-')))
+  const folder = join(parent, 'shop')
+  const { code, err } = runPresageSync(['init', 'shop', '--yes', '--no-install', '--template', template], {
+    cwd: parent,
+  })
+  if (code !== 0) throw new Error(err)
+  linkPackages(folder, packages)
+  return {
+    folder,
+    save(file, change) {
+      const path = join(folder, file)
+      const next = `${path}.next`
+      writeFileSync(next, change(readFileSync(path, 'utf8')))
+      renameSync(next, path)
+    },
+    dev: () =>
+      startNode(
+        [compiledPath('cli/presage'), 'dev', '--port', '0'],
+        /Presage serves (\S+) and follows/,
+        folder,
+      ),
+    dispose: () => rmSync(parent, { recursive: true, force: true }),
+  }
+}
+
+function linkPackages(folder: string, packages: readonly string[]): void {
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, '.bin'), { recursive: true })
+  symlinkSync(packageRoot, join(modules, 'presage'))
+  const command = `#!/usr/bin/env node\nrequire(${JSON.stringify(compiledPath('cli/presage'))})\n`
+  writeFileSync(join(modules, '.bin/presage'), command, { mode: 0o755 })
+  for (const name of packages) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
+    symlinkSync(join(packageRoot, 'node_modules', name), join(modules, name))
+  }
+}
