@@ -178,6 +178,7 @@ export class DevDeployment {
         await this.take(step)
         this.failed = undefined
         if (changes.length > 0) this.log(`${changes.join(', ')}: served`)
+        else if (step === 'config') this.log('reloaded')
       } catch (error) {
         this.fail(step, problemsOf(error), changes.length > 0)
       }

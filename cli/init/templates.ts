@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'no
 import { basename, join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 
-/** What a project can begin with, and what for. */
+/** What a project can begin with, and what it is. */
 export const templates = {
   minimal: 'one subgraph with one prediction field, a model and a rule',
   'apollo-subgraph': "the same field in a team's own Apollo Server, beside a gateway",
@@ -11,6 +11,13 @@ export const templates = {
 
 export type TemplateName = keyof typeof templates
 
+/** Folders that templates have in common. */
+const shared: Readonly<Record<TemplateName, readonly string[]>> = {
+  minimal: ['orders'],
+  'apollo-subgraph': ['orders'],
+  streaming: [],
+}
+
 /** npm packs no files of these names. */
 const renamed = { _gitignore: '.gitignore', _npmrc: '.npmrc' }
 
@@ -18,7 +25,7 @@ const folder = join(packageRoot, 'templates')
 
 /** Fills a folder, which is called as the project is, with what all templates have and then with the template's own. */
 export function copyTemplate(template: TemplateName, target: string): void {
-  for (const part of ['common', template]) cpSync(join(folder, part), target, { recursive: true })
+  for (const part of ['common', ...shared[template], template]) cpSync(join(folder, part), target, { recursive: true })
   const present = new Set(readdirSync(target))
   for (const [packed, name] of Object.entries(renamed)) {
     if (present.has(packed)) renameSync(join(target, packed), join(target, name))

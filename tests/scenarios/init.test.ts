@@ -10,9 +10,9 @@ import { runPresageSync } from '../support/presageCommand'
 
 const empty = () => mkdtempSync(join(tmpdir(), 'presage-init-'))
 
-describe.each(['minimal'])('the template %s', (template) => {
+describe.each(['minimal', 'apollo-subgraph'])('the template %s', (template) => {
   it('makes a project that passes its own tests', () => {
-    const project = newProject(template)
+    const project = newProject(template, ['@apollo/server'])
     const { status, stdout, stderr } = spawnSync('npm', ['test'], { cwd: project.folder, encoding: 'utf8' })
     expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' })
     project.dispose()

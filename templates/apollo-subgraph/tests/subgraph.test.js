@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, test } from 'node:test'
+
+const started = []
+let subgraph
+let gateway
+
+/** Starts a program and waits until it says where it serves. */
+async function start(command, args) {
+  const child = spawn(command, args, { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'inherit', 'pipe'] })
+  started.push(child)
+  for await (const line of createInterface({ input: child.stderr })) {
+    const url = /serve[sd] .*?(http:\S+)/.exec(line)?.[1]
+    if (url !== undefined) return url
+  }
+  throw new Error(`${command} ${args.join(' ')} ended before it served`)
+}
+
+/** The team's own server, and a gateway over it as `npm run gateway` starts one, on ports that are free. */
+before(async () => {
+  subgraph = await start('node', ['server.js'])
+  const folder = await mkdtemp(join(tmpdir(), 'supergraph-'))
+  const supergraph = join(folder, 'supergraph.graphql')
+  await cp('schema/supergraph.graphql', supergraph)
+  const sdl = await readFile(supergraph, 'utf8')
+  await writeFile(supergraph, sdl.replace('http://127.0.0.1:4101/graphql', subgraph))
+  gateway = await start('node_modules/.bin/presage', ['gateway', '--supergraph', supergraph])
+})
+
+after(async () => {
+  for (const child of started.reverse()) {
+    child.kill()
+    if (child.exitCode === null) await once(child, 'exit')
+  }
+})
+
+async function ask(url, query) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  return response.json()
+}
+
+const query = '{ orders { id category returnRisk } }'
+
+test('every order has a risk between 0 and 1', async () => {
+  const { data, errors } = await ask(subgraph, query)
+  assert.equal(errors, undefined)
+  for (const { returnRisk } of data.orders) assert.ok(returnRisk > 0 && returnRisk < 1)
+})
+
+test('a gateway answers the same', async () => {
+  assert.deepEqual(await ask(gateway, query), await ask(subgraph, query))
+})
+
+test('an order is found by its key, as gateways ask for it', async () => {
+  const { data } = await ask(subgraph, '{ _entities(representations: [{ __typename: "Order", id: "1" }]) { ... on Order { id returnRisk } } }')
+  assert.equal(data._entities[0].id, '1')
+})
