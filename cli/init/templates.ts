@@ -25,7 +25,8 @@ const folder = join(packageRoot, 'templates')
 
 /** Fills a folder, which is called as the project is, with what all templates have and then with the template's own. */
 export function copyTemplate(template: TemplateName, target: string): void {
-  for (const part of ['common', ...shared[template], template]) cpSync(join(folder, part), target, { recursive: true })
+  for (const part of ['common', ...shared[template], template])
+    cpSync(join(folder, part), target, { recursive: true })
   const present = new Set(readdirSync(target))
   for (const [packed, name] of Object.entries(renamed)) {
     if (present.has(packed)) renameSync(join(target, packed), join(target, name))

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema } from 'graphql'
+import { templates } from '../../cli/init/templates'
 import { packageRoot } from '../../lib/packagePaths'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import { newProject } from '../support/newProject'
@@ -10,7 +11,7 @@ import { runPresageSync } from '../support/presageCommand'
 
 const empty = () => mkdtempSync(join(tmpdir(), 'presage-init-'))
 
-describe.each(['minimal', 'apollo-subgraph'])('the template %s', (template) => {
+describe.each(Object.keys(templates))('the template %s', (template) => {
   it('makes a project that passes its own tests', () => {
     const project = newProject(template, ['@apollo/server'])
     const { status, stdout, stderr } = spawnSync('npm', ['test'], { cwd: project.folder, encoding: 'utf8' })

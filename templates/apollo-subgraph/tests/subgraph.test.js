@@ -13,7 +13,10 @@ let gateway
 
 /** Starts a program and waits until it says where it serves. */
 async function start(command, args) {
-  const child = spawn(command, args, { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'inherit', 'pipe'] })
+  const child = spawn(command, args, {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
   started.push(child)
   for await (const line of createInterface({ input: child.stderr })) {
     const url = /serve[sd] .*?(http:\S+)/.exec(line)?.[1]
@@ -62,6 +65,9 @@ test('a gateway answers the same', async () => {
 })
 
 test('an order is found by its key, as gateways ask for it', async () => {
-  const { data } = await ask(subgraph, '{ _entities(representations: [{ __typename: "Order", id: "1" }]) { ... on Order { id returnRisk } } }')
+  const { data } = await ask(
+    subgraph,
+    '{ _entities(representations: [{ __typename: "Order", id: "1" }]) { ... on Order { id returnRisk } } }',
+  )
   assert.equal(data._entities[0].id, '1')
 })

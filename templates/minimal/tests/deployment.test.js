@@ -9,7 +9,9 @@ let url
 
 /** Starts the deployment as `npm start` does, on a port that is free, and waits until it says where it serves. */
 before(async () => {
-  server = spawn('node_modules/.bin/presage', ['start', '--port', '0'], { stdio: ['ignore', 'inherit', 'pipe'] })
+  server = spawn('node_modules/.bin/presage', ['start', '--port', '0'], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
   for await (const line of createInterface({ input: server.stderr })) {
     url = /http:\S+\/graphql/.exec(line)?.[0]
     if (url !== undefined) break
