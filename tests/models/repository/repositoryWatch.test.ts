@@ -1,8 +1,9 @@
 import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../lib/clock'
+import { type Clock, systemClock } from '../../../lib/clock'
 import { RepositoryWatch, type SettledRepository } from '../../../models/repository/repositoryWatch'
+import { until as soon } from '../../support/until'
 
 const watches: RepositoryWatch[] = []
 
@@ -12,7 +13,7 @@ afterEach(() => {
 })
 
 /** A watched root with one objective and one version; `told` are the names that stood still, one list each time. */
-function watched(options: { pollMs?: number; quietMs?: number } = {}) {
+function watched(options: { pollMs?: number; quietMs?: number; clock?: Clock } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'presage-repository-'))
   const put = (path: string, text = '') => {
     mkdirSync(join(root, path, '..'), { recursive: true })
@@ -89,20 +90,30 @@ test('without a word from the system it is found by looking', async () => {
 })
 
 test('a directory that is written to again and again is not told before it is left alone, and holds up no other', async () => {
-  const { put, until, told, appearance } = watched({ quietMs: 250 })
-  await until(1)
+  let isCopying = false
   let text = ''
   const copy = () => {
     text += 'more'
     put('models/big/1/model.onnx', text)
   }
+  /** Each look asks it for the time: so much more of the copy is there at the next one, however long that takes. */
+  const clock = {
+    ...systemClock,
+    now() {
+      if (isCopying) copy()
+      return systemClock.now()
+    },
+  }
+  const { put, until, told, appearance } = watched({ clock })
+  await until(1)
+  isCopying = true
   copy()
-  const copying = setInterval(copy, 10)
   put('models/risk/2/model.yaml')
   expect((await until(2))[1]).toEqual([...first, 'models/risk/2'])
-  await new Promise((resolve) => setTimeout(resolve, 400))
+  const { length } = text
+  await soon(() => text.length > length + 20 * 'more'.length)
   expect(told).toHaveLength(2)
-  clearInterval(copying)
+  isCopying = false
   expect((await until(3))[2]).toContain('models/big/1')
   expect(appearance('models/big/1')).toContain(` ${text.length} `)
 })

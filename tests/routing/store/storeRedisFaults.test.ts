@@ -8,6 +8,7 @@ import type { RuleStore } from '../../../routing/store/ruleStore'
 import { publication } from '../../contracts/ruleStore'
 import { RedisServer } from '../../support/redisServer'
 import { RuleNodeProcess } from '../../support/ruleNodeProcess'
+import { until } from '../../support/until'
 
 const names = ['a', 'b', 'c', 'd']
 const folder = mkdtempSync(join(tmpdir(), 'presage-nodes-'))
@@ -152,11 +153,11 @@ test('while Redis is killed again and again, no number is given twice and nothin
     await mine.dispose()
   })
   for (let round = 1; round <= 3; round++) {
-    while (acknowledged.length < round * 20) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => acknowledged.length >= round * 20)
     await server.kill()
     await server.start()
   }
-  while (acknowledged.length < 100) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => acknowledged.length >= 100)
   isOver = true
   await Promise.all(publishers)
   expect(new Set(acknowledged.map(({ number }) => number)).size).toBe(acknowledged.length)
@@ -185,26 +186,20 @@ test('every flip takes effect in every process, in order, within seconds', async
 
 test('who has subscribed is told again after Redis was away, without looking', async () => {
   let told = 0
-  let wake = () => {}
   const watching = await openRedisStore({ url: server.url })
-  const toldAgain = () => {
-    const before = told
-    return new Promise<void>((resolve) => {
-      wake = () => {
-        if (told > before) resolve()
-      }
-    })
-  }
-  const subscribed = toldAgain()
   watching.subscribe(() => {
     told++
-    wake()
   })
-  await subscribed
-  await server.kill()
-  const back = toldAgain()
-  await server.start()
-  await back
-  await Promise.all([toldAgain(), publish(2)])
-  await watching.dispose()
+  try {
+    await until(() => told > 0)
+    await server.kill()
+    const beforeStart = told
+    await server.start()
+    await until(() => told > beforeStart)
+    const beforePublication = told
+    await publish(2)
+    await until(() => told > beforePublication)
+  } finally {
+    await watching.dispose()
+  }
 })
