@@ -13,9 +13,14 @@ export function warnOfIdleDraws(
   uses: ReadonlyMap<string, readonly Use[]>,
   found: RuleProblems,
 ): void {
+  const used = new Set(
+    [...uses.values()].flat().flatMap((use) => (typeof use === 'string' ? [] : use.experiment)),
+  )
   for (const [name, experiment] of Object.entries(ruleSet.experiments ?? {})) {
-    experiment.cells.forEach(({ percent }, at) => {
-      const path = below(below(below(below('experiments', name), 'cells'), at), 'percent')
+    const at = below('experiments', name)
+    if (!used.has(name)) found.warn(at, 'is nothing that a matching rule or a default leads to')
+    experiment.cells.forEach(({ percent }, cell) => {
+      const path = below(below(below(at, 'cells'), cell), 'percent')
       if (percent === 0) found.warn(path, 'is 0, so nobody is drawn')
     })
   }

@@ -105,6 +105,17 @@ experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 } ] } 
   })
 })
 
+it('warns of an experiment that no rule or default leads to', () => {
+  const one = 'experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 } ] } }'
+  const idle = ['experiments.one: is nothing that a matching rule or a default leads to']
+  expect(warnings(`objectives: { RATE: { default: m@1 } }\n${one}`)).toEqual(idle)
+  const late = '{ name: late, when: { country: DE }, use: { experiment: one } }'
+  expect(
+    warnings(`objectives: { RATE: { rules: [ { name: all, use: m@2 }, ${late} ], default: m@1 } }\n${one}`),
+  ).toContain(idle[0])
+  expect(warnings(`objectives: { RATE: { rules: [ ${late} ], default: m@1 } }\n${one}`)).toEqual([])
+})
+
 it('warns of percentages of 0', () => {
   const text = `
 objectives:
