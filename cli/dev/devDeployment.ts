@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import type { OperationGateway } from '../../gateway/operations/operationGateway'
 import type { HttpServer } from '../../gateway/server/httpServer'
 import {
   createReplaceableGateway,
@@ -226,7 +227,7 @@ export class DevDeployment {
     for (const line of graph.report) if (!told.has(line)) this.log(line)
     this.graph = graph
     this.options.onGraph(config, graph)
-    this.gateway.replace(this.createGateway(config, runtime))
+    this.serve(this.createGateway(config, runtime))
     runtime.adopt(graph)
   }
 
@@ -245,7 +246,7 @@ export class DevDeployment {
       this.options.onGraph(config, this.graph)
       const gateway = this.createGateway(config, runtime)
       this.generation = { config, runtime }
-      this.gateway.replace(gateway)
+      this.serve(gateway)
     } catch (error) {
       Object.assign(this, before)
       await runtime?.dispose()
@@ -253,6 +254,13 @@ export class DevDeployment {
     }
     this.leaving = this.giveUp(old)
     if (hasOtherConfig) await this.openAnew(old)
+  }
+
+  /** From now on. What has begun on the gateway before ends there: its connections are given up when nothing uses them. */
+  private serve(gateway: OperationGateway): void {
+    const before = this.gateway.current
+    this.gateway.replace(gateway)
+    void before.stop?.()
   }
 
   /** The old runtime, when everything that began on it has ended: nothing takes longer than the deadline. */
@@ -304,7 +312,8 @@ export class DevDeployment {
   }
 
   private createResolvers(config: Config, services: () => unknown): Promise<ResolversBySubgraph> {
-    if (this.sources.some(({ file }) => hasEsResolvers(dirname(file)))) this.editions ??= startEditions()
+    if (this.sources.some(({ file, isRemote }) => !isRemote && hasEsResolvers(dirname(file))))
+      this.editions ??= startEditions()
     return createAllResolvers(config, services, {}, this.sources)
   }
 
