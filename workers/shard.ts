@@ -20,6 +20,7 @@ import { InlineSeat } from './pool/inlineSeat'
 import { type LoadOptions, Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './pool/startWorker'
+import type { GraphOptions } from './runtime/graphFiles'
 import type { Excess, Worker } from './runtime/worker'
 
 export type { BatchRun, Segment, WorkerStatus }
@@ -197,8 +198,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     async load(key, graphPath, loadOptions) {
       await leaving.get(key)
       const signature = await pool.load(key, graphPath, loadOptions)
-      const { sha256 } = loadOptions ?? {}
-      versions.set(key, { key, graphPath, sha256, choice: new InlineChoice() })
+      versions.set(key, { key, graphPath, graph: loadOptions, choice: new InlineChoice() })
       return signature
     },
     async warm(key, warmUp, { gently = false } = {}) {
@@ -262,7 +262,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
 interface LoadedVersion {
   readonly key: string
   readonly graphPath: string
-  readonly sha256?: string
+  readonly graph?: GraphOptions
   readonly choice: InlineChoice
 }
 

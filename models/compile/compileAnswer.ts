@@ -2,9 +2,9 @@ import type { Column } from '../../lib/column'
 import { PresageError, show } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import type { Model } from '../contracts/model'
-import type { OutputBatch, OutputNumbers } from '../postprocess/step'
+import type { OutputBatch, OutputNumbers, OutputTexts } from '../postprocess/step'
 import { readNumbers } from '../types/elementType'
-import type { Tensor, Tensors } from '../types/tensor'
+import type { NumberTensor, Tensors, TextTensor } from '../types/tensor'
 import { RowErrorList } from '../validation/rowErrors'
 import type { CompiledOutput } from './compileOutputs'
 
@@ -78,11 +78,18 @@ class Answers implements OutputBatch {
   numbers(name: string): OutputNumbers {
     let numbers = this.made?.get(name)
     if (numbers === undefined) {
-      numbers = outputNumbers(this.tensors[name], this.rows, this.tensorRow)
+      // The step was compiled for a tensor of numbers, and `checkOutputs` has compared the type.
+      numbers = outputNumbers(this.tensors[name] as NumberTensor, this.rows, this.tensorRow)
       this.made ??= new Map()
       this.made.set(name, numbers)
     }
     return numbers
+  }
+
+  texts(name: string): OutputTexts {
+    const { data, dims } = this.tensors[name] as TextTensor
+    const width = widthOf(dims)
+    return { values: data, width, starts: startsOf(width, this.rows, this.tensorRow) }
   }
 
   fail(row: number, expectation: string, got: unknown): void {
@@ -92,12 +99,16 @@ class Answers implements OutputBatch {
 }
 
 function outputNumbers(
-  { data, dims }: Tensor,
+  { data, dims }: NumberTensor,
   rows: number,
   tensorRow: Int32Array | undefined,
 ): OutputNumbers {
-  const width = dims.length === 1 ? 1 : dims[1]
+  const width = widthOf(dims)
   return { values: readNumbers(data), width, starts: startsOf(width, rows, tensorRow) }
+}
+
+function widthOf(dims: readonly number[]): number {
+  return dims.length === 1 ? 1 : dims[1]
 }
 
 /** Where rows start. May be longer than the rows. */

@@ -1,12 +1,10 @@
-import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
-import type { FeatureSpec, Manifest, StepSpec } from '../contracts/manifest'
+import type { FeatureSpec, Manifest } from '../contracts/manifest'
 import type { Vocabulary } from '../contracts/vocabulary'
-import { stepOf } from '../manifest/stepShape'
-import { preprocessSteps } from '../preprocess/registration'
-import type { ColumnStep, Demand, PreprocessContext, TensorStep, TensorTarget } from '../preprocess/step'
-import { createData, isTensorType, type NumberArray, writeInt64 } from '../types/elementType'
-import type { Tensor, TensorSignature } from '../types/tensor'
+import type { Demand, PreprocessContext, TensorStep, TensorTarget } from '../preprocess/step'
+import { isTensorType } from '../types/elementType'
+import type { TensorSignature, TensorType } from '../types/tensor'
+import { type ContextOf, compileTensor } from './compileTensor'
 
 /** The graph's inputs, each with the step that fills it. */
 export interface CompiledInputs {
@@ -26,6 +24,7 @@ export function compileInputs(
   const shared = new Map<string, unknown>()
   const tensors: { name: string; step: TensorStep }[] = []
   const reads = new Set<number>()
+  const contextOf: ContextOf = (tensor) => stepContext(manifest, vocabularies, tensor, shared, reads)
   for (const signature of inputs) {
     const where = `input ${signature.name} of the graph`
     const specs = Object.hasOwn(manifest.preprocess, signature.name)
@@ -38,9 +37,8 @@ export function compileInputs(
       problems.push(`${where}: ${problem}`)
       continue
     }
-    const context = contextOf(manifest, vocabularies, targetOf(signature), shared, reads)
     try {
-      tensors.push({ name: signature.name, step: compileTensor(specs, context) })
+      tensors.push({ name: signature.name, step: compileTensor(specs, targetOf(signature), contextOf) })
     } catch (error) {
       if (!(error instanceof StepProblem)) throw error
       problems.push(`${where}: ${error.message}`)
@@ -59,7 +57,7 @@ export function compileInputs(
 
 /** What keeps a tensor of the graph from being served. */
 export function tensorProblem({ type, shape }: TensorSignature): string | undefined {
-  if (!isTensorType(type)) return `must be a tensor of numbers, got ${type}`
+  if (type !== 'string' && !isTensorType(type)) return `must be a tensor of numbers, got ${type}`
   if (typeof shape[0] === 'number') {
     return `must have a dynamic batch dimension first, got ${shapeText(shape)}`
   }
@@ -79,8 +77,8 @@ function shapeText(shape: TensorSignature['shape']): string {
   return `[${shape.map((dimension) => (dimension === '' ? '?' : dimension)).join(', ')}]`
 }
 
-function targetOf({ name, type, shape }: TensorSignature): TensorTarget {
-  invariant(isTensorType(type), `${name} was checked to be a tensor of numbers`)
+function targetOf({ name, type, shape }: TensorSignature): TensorTarget<TensorType | 'string'> {
+  invariant(type === 'string' || isTensorType(type), `${name} was checked to be a tensor`)
   return {
     name,
     type,
@@ -89,13 +87,13 @@ function targetOf({ name, type, shape }: TensorSignature): TensorTarget {
   }
 }
 
-function contextOf(
+function stepContext<T>(
   manifest: Manifest,
   vocabularies: Readonly<Record<string, Vocabulary>>,
-  tensor: TensorTarget,
+  tensor: TensorTarget<T>,
   shared: Map<string, unknown>,
   reads: Set<number>,
-): PreprocessContext {
+): PreprocessContext<T> {
   const position = (name: string) => positionOf(manifest.features, name)
   return {
     tensor,
@@ -105,9 +103,9 @@ function contextOf(
       return position(name)
     },
     vocabulary: (name) => vocabularies[name],
-    shared<T>(key: string, make: () => T): T {
+    shared<V>(key: string, make: () => V): V {
       if (!shared.has(key)) shared.set(key, make())
-      return shared.get(key) as T
+      return shared.get(key) as V
     },
     fail(message) {
       throw new StepProblem(message)
@@ -119,56 +117,4 @@ export function positionOf(features: readonly FeatureSpec[], name: string): numb
   const position = features.findIndex((feature) => feature.name === name)
   invariant(position >= 0, `feature ${name} was checked to be there`)
   return position
-}
-
-function compileTensor(specs: StepSpec | readonly StepSpec[], context: PreprocessContext): TensorStep {
-  const list = (Array.isArray(specs) ? specs : [specs]) as readonly StepSpec[]
-  const steps = list.map((spec) => {
-    const step = stepOf(spec, preprocessSteps)
-    invariant(step, 'the manifest was checked to name a step')
-    return { spec, step }
-  })
-  const [{ spec, step: first }] = steps
-  if (first.fills === 'tensor') return first.compile(spec, context)
-  return sideBySide(
-    steps.map(({ spec: options, step }) => {
-      invariant(step.fills === 'columns', 'the manifest was checked to list only column steps')
-      return step.compile(options, context)
-    }),
-    context,
-  )
-}
-
-/** One tensor of which each step fills neighbouring columns. */
-function sideBySide(steps: readonly ColumnStep[], { tensor, fail }: PreprocessContext): TensorStep {
-  const width = steps.reduce((sum, step) => sum + step.width, 0)
-  const { type, rank } = tensor
-  const expected = rank === 1 ? 1 : tensor.width
-  if (expected !== undefined && expected !== width) fail(`must be ${expected} wide, got ${width} columns`)
-  return {
-    demands: steps.flatMap((step) => step.demands),
-    build(columns, rows): Tensor {
-      const data = createData(type, rows * width)
-      if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-        const numbers = new Float64Array(rows * width)
-        writeAll(steps, columns, rows, numbers, width)
-        writeInt64(numbers, data)
-      } else writeAll(steps, columns, rows, data, width)
-      return { type, dims: rank === 1 ? [rows] : [rows, width], data }
-    },
-  }
-}
-
-function writeAll(
-  steps: readonly ColumnStep[],
-  columns: readonly Column[],
-  rows: number,
-  target: NumberArray,
-  stride: number,
-): void {
-  let offset = 0
-  for (const step of steps) {
-    step.write(columns, rows, target, stride, offset)
-    offset += step.width
-  }
 }

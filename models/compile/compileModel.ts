@@ -4,6 +4,7 @@ import { invariant } from '../../lib/invariant'
 import type { Manifest } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Vocabulary } from '../contracts/vocabulary'
+import { readOutputs } from '../manifest/readOutputs'
 import type { GraphSignature, Tensor, Tensors } from '../types/tensor'
 import { compileValidator } from '../validation/validator'
 import { checkOutputTensors } from './checkOutputTensors'
@@ -29,6 +30,8 @@ export function compileModel({ manifest, vocabularies }: ModelSource, signature:
   const outputs = compileOutputs(manifest, vocabularies, signature.outputs, problems)
   if (problems.length > 0) throw new LoadError([problems.join('; ')])
   const { key, features } = manifest
+  const read = readOutputs(manifest)
+  const asked = signature.outputs.filter(({ name }) => read.includes(name))
   const demands = [...inputs.demands, ...outputs.flatMap(({ step }) => step.demands)]
   const validators = features.map(compileValidator)
   return {
@@ -40,7 +43,7 @@ export function compileModel({ manifest, vocabularies }: ModelSource, signature:
     samples: demandedSamples(features, validators, demands),
     validate: compileValidate(key, features, validators, demands),
     preprocess: (columns, rows) => preprocess(inputs, columns, rows),
-    checkOutputs: (tensors, rows) => checkOutputTensors(key, signature.outputs, tensors, rows),
+    checkOutputs: (tensors, rows) => checkOutputTensors(key, asked, tensors, rows),
     postprocess: compileAnswer(key, outputs),
   }
 }

@@ -2,9 +2,10 @@ import { invariant } from '../../lib/invariant'
 import type { Manifest } from '../contracts/manifest'
 import type { OutputSpec } from '../contracts/objective'
 import type { Vocabulary } from '../contracts/vocabulary'
+import { readOutputs } from '../manifest/readOutputs'
 import { stepOf } from '../manifest/stepShape'
 import { postprocessSteps } from '../postprocess/registration'
-import type { GraphOutput, OutputStep } from '../postprocess/step'
+import type { AnyOutput, GraphOutput, OutputStep } from '../postprocess/step'
 import { isTensorType } from '../types/elementType'
 import type { TensorSignature } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
@@ -27,9 +28,12 @@ export function compileOutputs(
   signatures: readonly TensorSignature[],
   problems: string[],
 ): readonly CompiledOutput[] {
-  const graph = new Map<string, GraphOutput>()
+  const graph = new Map<string, AnyOutput>()
   const before = problems.length
+  const read = new Set(readOutputs(manifest))
   for (const signature of signatures) {
+    // Runs do not yield it.
+    if (!read.has(signature.name)) continue
     const problem = tensorProblem(signature)
     if (problem !== undefined) problems.push(`output ${signature.name} of the graph: ${problem}`)
     else graph.set(signature.name, graphOutput(signature))
@@ -48,13 +52,18 @@ export function compileOutputs(
       const position = positions.get(above) ?? fail(`needs output ${above}, which was refused`)
       return outputs[position].spec.type
     }
-    const graphNamed = (wanted: string): GraphOutput =>
+    const valueNamed = (wanted: string): AnyOutput =>
       graph.get(wanted) ?? fail(`must read an output of the graph (${namesOf(signatures)}), got ${wanted}`)
+    const graphNamed = (wanted: string): GraphOutput => {
+      const output = valueNamed(wanted)
+      return output.type === 'string' ? fail(`must read numbers, got text from ${wanted}`) : output
+    }
+    const outputsOfGraph = { graph: graphNamed, value: valueNamed }
     try {
-      const type = step.type(spec, { graph: graphNamed, output: outputType, expected: undefined, fail })
+      const type = step.type(spec, { ...outputsOfGraph, output: outputType, expected: undefined, fail })
       invariant(type, `the graph tells the type of ${name}`)
       const compiled = step.compile(spec, {
-        graph: graphNamed,
+        ...outputsOfGraph,
         output: outputType,
         feature: (feature) => manifest.features[positionOf(manifest.features, feature)],
         position: (feature) => positionOf(manifest.features, feature),
@@ -72,8 +81,9 @@ export function compileOutputs(
   return outputs
 }
 
-function graphOutput({ name, type, shape }: TensorSignature): GraphOutput {
-  invariant(isTensorType(type), `${name} was checked to be a tensor of numbers`)
+function graphOutput({ name, type, shape, classes }: TensorSignature): AnyOutput {
+  invariant(type === 'string' || isTensorType(type), `${name} was checked to be a tensor`)
   const width = shape.length === 1 ? 1 : shape[1]
-  return { name, type, list: width !== 1, width: typeof width === 'number' ? width : undefined }
+  const list = width !== 1
+  return { name, type, list, width: typeof width === 'number' ? width : undefined, classes } as AnyOutput
 }

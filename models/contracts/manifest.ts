@@ -8,6 +8,13 @@ export interface FeatureSpec extends InputSpec {
 /** `{ stepName: argument, ...options }` as the manifest has it; the step's own file parses it further. */
 export type StepSpec = Readonly<Record<string, unknown>>
 
+export interface GraphFile {
+  readonly file: string
+  readonly bytes: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
 /** `model.yaml`, parsed and frozen. */
 export interface Manifest {
   readonly name: string
@@ -16,7 +23,10 @@ export interface Manifest {
   readonly key: string
   readonly serves: readonly string[]
   readonly platform: 'onnx'
-  readonly graph: { readonly file: string; readonly bytes: number; readonly sha256: string }
+  readonly graph: GraphFile & {
+    /** Files with weights of the graph. */
+    readonly data?: readonly GraphFile[]
+  }
   readonly vocabularies: Readonly<Record<string, VocabularySource>>
   readonly features: readonly FeatureSpec[]
   readonly preprocess: Readonly<Record<string, StepSpec | readonly StepSpec[]>>

@@ -27,6 +27,7 @@ export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string
     const expected = expectedType(name, manifest, objectives)
     const type = step.type(spec, {
       graph: () => undefined,
+      value: () => undefined,
       output: (above) => types.get(above),
       expected,
       fail(message) {

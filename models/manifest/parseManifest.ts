@@ -34,7 +34,13 @@ const vocabularyShape = z.union(
   { error: vocabularyError },
 )
 
-const columnSteps = new Map([...preprocessSteps].filter(([, step]) => step.fills === 'columns'))
+const graphFile = {
+  file: fileName,
+  bytes: whole(1).describe("The file's size"),
+  sha256: sha256.describe("The file's SHA-256"),
+}
+
+const columnSteps = new Map([...preprocessSteps].filter(([, step]) => step.fills !== 'tensor'))
 
 /** One step, or column steps side by side. */
 const tensorShape = z
@@ -65,9 +71,12 @@ export const manifestShape = strictShape({
     .optional()
     .describe('onnx, the only one so far'),
   graph: strictShape({
-    file: fileName,
-    bytes: whole(1).describe("The file's size"),
-    sha256: sha256.describe("The file's SHA-256"),
+    ...graphFile,
+    data: z
+      .array(strictShape(graphFile), { error: 'must be a list of { file, bytes, sha256 }' })
+      .min(1, 'must not be empty')
+      .optional()
+      .describe('Files with weights of the graph, under the names that the graph has for them'),
   }),
   vocabularies: namedShape(vocabularyShape, 'vocabularies')
     .optional()

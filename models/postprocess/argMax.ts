@@ -1,26 +1,30 @@
 import { strictShape, text } from '../../lib/files/shapes'
+import type { ClassLabels } from '../types/tensor'
 import { labelNames } from './labelNames'
 import { type OutputBatch, outputStep } from './step'
 
 /**
- * `{ argMax: logits, labels: [CAT, DOG] }`: the label of the highest number, the first of equal ones; without
- * labels its place from 0.
+ * `{ argMax: logits, labels: [CAT, DOG] }`: the label of the highest number, the first of equal ones. Without `labels`
+ * it is the graph's own label, or the place from 0 if the graph has no labels.
  */
 export const argMax = outputStep({
   name: 'argMax',
   options: strictShape({
     argMax: text.describe('An output of the graph that is a list'),
-    labels: labelNames.optional().describe('A label per number; without, the place from 0'),
+    labels: labelNames.optional().describe("A label per number; without, the graph's, else the place from 0"),
   }).describe('Which number of the list is the highest'),
   reads: (options) => ({ graph: [options.argMax] }),
   type(options, context) {
     const output = context.graph(options.argMax)
     if (output !== undefined && !output.list)
       context.fail(`must read a list, got one value a row from ${output.name}`)
-    return options.labels ? { kind: 'enum', labels: options.labels } : { kind: 'Int' }
+    if (options.labels) return { kind: 'enum', labels: options.labels }
+    if (output === undefined) return undefined
+    return { kind: output.classes?.some((label) => typeof label === 'string') ? 'String' : 'Int' }
   },
-  compile({ argMax: name, labels }, context) {
-    const { width: fixed } = context.graph(name)
+  compile({ argMax: name, labels: own }, context) {
+    const { width: fixed, classes } = context.graph(name)
+    const labels = own ?? labelsOf(classes)
     if (labels && fixed !== undefined && labels.length !== fixed) {
       context.fail(`labels must be ${fixed}, one per number of ${name}, got ${labels.length}`)
     }
@@ -41,6 +45,11 @@ export const argMax = outputStep({
     }
   },
 })
+
+/** The graph's labels; all as text if one of them is, since an output has one type. */
+function labelsOf(classes: ClassLabels | undefined): ClassLabels | undefined {
+  return classes?.some((label) => typeof label === 'string') ? classes.map(String) : classes
+}
 
 /** Null, and the row fails, if there is no number or one of them is not finite. */
 function highestPlace(

@@ -1,7 +1,7 @@
 import { whole } from '../../lib/files/shapes'
 import { isFloat } from '../types/elementType'
 import type { ValueType } from '../types/valueType'
-import type { GraphOutput, OutputBatch, OutputStep, TypeContext } from './step'
+import type { AnyOutput, GraphOutput, OutputBatch, OutputStep, TypeContext } from './step'
 
 /** `item` of column, sigmoid and softmax. */
 export const itemShape = {
@@ -12,19 +12,28 @@ export const itemShape = {
 
 /** The type of numbers read from the graph: a list for `[batch, n]`, unless `item` takes one of them. */
 export function numbersType(
-  { type, list }: GraphOutput,
+  output: GraphOutput,
   item: number | undefined,
   context: Pick<TypeContext, 'fail'>,
 ): ValueType {
-  if (item !== undefined && !list && item > 0)
-    context.fail(`item must be 0 where a row has one value, got ${item}`)
+  const { type, list } = output
+  checkScalarItem(output, item, context.fail)
   const scalar: ValueType = { kind: type === 'bool' ? 'Boolean' : isFloat(type) ? 'Float' : 'Int' }
   return list && item === undefined ? { kind: 'list', of: scalar } : scalar
 }
 
+/** Refuses an `item` of one value, unless it is the first. */
+export function checkScalarItem(
+  { list }: AnyOutput,
+  item: number | undefined,
+  fail: (message: string) => never,
+): void {
+  if (item !== undefined && !list && item > 0) fail(`item must be 0 where a row has one value, got ${item}`)
+}
+
 /** Refuses an `item` beyond a fixed width. */
 export function checkItem(
-  output: GraphOutput,
+  output: AnyOutput,
   item: number | undefined,
   fail: (message: string) => never,
 ): void {

@@ -3,24 +3,31 @@ import type { Column } from '../../lib/column'
 import type { FeatureSpec, StepSpec } from '../contracts/manifest'
 import type { Vocabulary } from '../contracts/vocabulary'
 import type { Demand, FeatureKind } from '../preprocess/step'
-import type { TensorType } from '../types/tensor'
+import type { ClassLabels, TensorType } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
 
 /** One output of the graph. `[batch]` and `[batch, 1]` are one value a row, `[batch, n]` is a list. */
-export interface GraphOutput {
+export interface GraphOutput<T = TensorType> {
   readonly name: string
-  readonly type: TensorType
+  readonly type: T
   readonly list: boolean
   /** The second dimension where it is fixed. */
   readonly width: number | undefined
+  /** The class labels of the items, if the graph has them. */
+  readonly classes: ClassLabels | undefined
 }
+
+export type AnyOutput = GraphOutput | GraphOutput<'string'>
 
 /**
  * What is known while a step's type is inferred. Without the graph's signature, `graph` is undefined and so
  * are the types of outputs that hang on it.
  */
 export interface TypeContext {
+  /** Refuses an output of text. */
   graph(name: string): GraphOutput | undefined
+  /** An output of numbers or text. */
+  value(name: string): AnyOutput | undefined
   /** The type of an output above. */
   output(name: string): ValueType | undefined
   /** The type of this output in an objective that the model serves. */
@@ -32,6 +39,7 @@ export interface TypeContext {
 /** What a step may ask for while it is compiled. */
 export interface PostprocessContext {
   graph(name: string): GraphOutput
+  value(name: string): AnyOutput
   output(name: string): ValueType
   feature(name: string): FeatureSpec
   position(name: string): number
@@ -47,10 +55,18 @@ export interface OutputNumbers {
   readonly starts: Int32Array
 }
 
+/** The same for an output of text. */
+export interface OutputTexts {
+  readonly values: readonly string[]
+  readonly width: number
+  readonly starts: Int32Array
+}
+
 /** One batch of answers while its outputs are built. */
 export interface OutputBatch {
   readonly rows: number
   numbers(graphOutput: string): OutputNumbers
+  texts(graphOutput: string): OutputTexts
   /** Outputs above, already built. A row that failed has null. */
   output(name: string): Column
   /** The features' normalized columns, by position. */

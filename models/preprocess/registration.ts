@@ -9,12 +9,12 @@ import { ngrams } from './ngrams'
 import { number } from './number'
 import { oneHot } from './oneHot'
 import type { PreprocessStep } from './step'
+import { text } from './text'
 import { vector } from './vector'
 
 /** Every preprocess step, by the key that names it in a manifest. A new step is its file and its line here. */
 export const preprocessSteps: ReadonlyMap<string, PreprocessStep> = new Map(
-  [number, log1p, clip, bucketize, multiHot, oneHot, vector, index, indexList, mask, ngrams].map((step) => [
-    step.name,
-    step,
-  ]),
+  [number, log1p, clip, bucketize, multiHot, oneHot, vector, text, index, indexList, mask, ngrams].map(
+    (step) => [step.name, step],
+  ),
 )

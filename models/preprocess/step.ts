@@ -36,6 +36,13 @@ export interface ColumnStep {
   write(columns: readonly Column[], rows: number, target: NumberArray, stride: number, offset: number): void
 }
 
+/** A step that fills one column of a `[batch, n]` tensor of text. */
+export interface TextStep {
+  readonly demands: readonly Demand[]
+  /** Writes row `r` to `target[r * stride + offset]`. */
+  write(columns: readonly Column[], rows: number, target: string[], stride: number, offset: number): void
+}
+
 /** A step that makes a whole tensor. */
 export interface TensorStep {
   readonly demands: readonly Demand[]
@@ -43,9 +50,9 @@ export interface TensorStep {
 }
 
 /** The graph input that a step fills. */
-export interface TensorTarget {
+export interface TensorTarget<T = TensorType> {
   readonly name: string
-  readonly type: TensorType
+  readonly type: T
   /** 1: `[batch]`, 2: `[batch, n]`. */
   readonly rank: 1 | 2
   /** The second dimension where it is fixed. */
@@ -53,8 +60,8 @@ export interface TensorTarget {
 }
 
 /** What a step may ask for while it is compiled. */
-export interface PreprocessContext {
-  readonly tensor: TensorTarget
+export interface PreprocessContext<T = TensorType> {
+  readonly tensor: TensorTarget<T>
   feature(name: string): FeatureSpec
   /** Position of a feature in the columns. */
   position(name: string): number
@@ -86,6 +93,7 @@ export type PreprocessStep = {
   reads(spec: StepSpec): StepReads
 } & (
   | { readonly fills: 'columns'; compile(spec: StepSpec, context: PreprocessContext): ColumnStep }
+  | { readonly fills: 'texts'; compile(spec: StepSpec, context: PreprocessContext<'string'>): TextStep }
   | { readonly fills: 'tensor'; compile(spec: StepSpec, context: PreprocessContext): TensorStep }
 )
 
@@ -98,6 +106,20 @@ export function columnStep<O>(
     name,
     options,
     fills: 'columns',
+    reads: (spec) => definition.reads(options.parse(spec)),
+    compile: (spec, context) => definition.compile(options.parse(spec), context),
+  }
+}
+
+/** Defines a step for tensors of text. It may be in a list with others of its kind. */
+export function textStep<O>(
+  definition: Definition<O> & { compile(options: O, context: PreprocessContext<'string'>): TextStep },
+): PreprocessStep {
+  const { name, options } = definition
+  return {
+    name,
+    options,
+    fills: 'texts',
     reads: (spec) => definition.reads(options.parse(spec)),
     compile: (spec, context) => definition.compile(options.parse(spec), context),
   }

@@ -116,9 +116,12 @@ function readFiles(
   const digest = (path: string) => fileDigest(path, () => at(path)).sha256
   const digests: Record<string, string> = { 'model.yaml': digest(join(directory, 'model.yaml')) }
   const graphPath = inside(directory, graph.file)
-  const { size } = statSync(graphPath)
-  if (size !== graph.bytes) throw mismatch(graphPath, `must have ${graph.bytes} bytes`, `${size}`)
-  digests[graph.file] = verified(graphPath, graph.sha256, digest(graphPath))
+  for (const { file, bytes, sha256 } of [graph, ...(graph.data ?? [])]) {
+    const path = inside(directory, file)
+    const { size } = statSync(path)
+    if (size !== bytes) throw mismatch(path, `must have ${bytes} bytes`, `${size}`)
+    digests[file] = verified(path, sha256, digest(path))
+  }
   const vocabularies: Record<string, Vocabulary> = {}
   for (const [name, source] of Object.entries(manifest.vocabularies)) {
     if ('entries' in source) {

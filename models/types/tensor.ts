@@ -24,10 +24,18 @@ export type TensorData =
   | BigUint64Array
 
 /** Row-major values of `dims`; the first dimension counts the rows of the batch. */
-export interface Tensor {
+export type Tensor = NumberTensor | TextTensor
+
+export interface NumberTensor {
   readonly type: TensorType
   readonly dims: readonly number[]
   readonly data: TensorData
+}
+
+export interface TextTensor {
+  readonly type: 'string'
+  readonly dims: readonly number[]
+  readonly data: readonly string[]
 }
 
 /** Tensors by the graph's input or output name. */
@@ -36,10 +44,14 @@ export type Tensors = Readonly<Record<string, Tensor>>
 /** What an ONNX graph says of one input or output. A dimension is a number where it is fixed, else its name (or ''). */
 export interface TensorSignature {
   readonly name: string
-  /** The runtime's word for the element type, also for what we refuse ('string', 'float16', 'sequence', ...). */
+  /** The runtime's word for the element type, also for what we refuse ('float16', 'sequence', ...). */
   readonly type: string
   readonly shape: readonly (number | string)[]
+  /** The class labels of the columns, in order, if the graph has them. */
+  readonly classes?: ClassLabels
 }
+
+export type ClassLabels = readonly (string | number)[]
 
 export interface GraphSignature {
   readonly inputs: readonly TensorSignature[]

@@ -1,10 +1,11 @@
 import { createData, isTensorType } from '../../models/types/elementType'
-import type { Tensor, Tensors, TensorType } from '../../models/types/tensor'
+import type { NumberTensor, Tensor, Tensors, TensorType } from '../../models/types/tensor'
+import { appendTexts, type RowTexts, textsOf, textTensor } from './keptTexts'
 
 /** A graph's answer to one row: the row's part of each output, unchanged. */
 export interface KeptRow {
   readonly layout: RowLayout
-  /** The parts of the outputs one after the other, little-endian. */
+  /** The parts of the number outputs one after the other, little-endian; then the text. */
   readonly bytes: Uint8Array
 }
 
@@ -13,7 +14,8 @@ export interface RowLayout {
   /** Equal for equal layouts. */
   readonly text: string
   readonly outputs: readonly RowOutput[]
-  /** Bytes of a row. */
+  readonly texts: readonly RowTexts[]
+  /** Bytes of a row without its text. */
   readonly bytes: number
 }
 
@@ -34,11 +36,11 @@ export function keptRows(tensors: Tensors, rows: number): KeptRow[] {
   for (let row = 0; row < rows; row++) kept[row] = { layout, bytes: new Uint8Array(layout.bytes) }
   let offset = 0
   for (const { name, bytes } of layout.outputs) {
-    const source = bytesOf(tensors[name])
+    const source = bytesOf(tensors[name] as NumberTensor)
     for (let row = 0; row < rows; row++) copy(source, row * bytes, bytes, kept[row].bytes, offset)
     offset += bytes
   }
-  return kept
+  return layout.texts.length === 0 ? kept : appendTexts(kept, tensors)
 }
 
 /** Joins rows of one layout to the answer that a graph would have given for all of them. */
@@ -51,6 +53,11 @@ export function tensorsOf(rows: readonly KeptRow[]): Tensors {
     for (let row = 0; row < rows.length; row++) copy(rows[row].bytes, offset, bytes, target, row * bytes)
     tensors[name] = tensor
     offset += bytes
+  }
+  const { texts } = rows[0].layout
+  if (texts.length > 0) {
+    const ofRows = rows.map((row) => textsOf(row) ?? [])
+    for (const output of texts) tensors[output.name] = textTensor(output, texts, ofRows)
   }
   return tensors
 }
@@ -86,22 +93,28 @@ function readLayout(text: string): RowLayout | undefined {
     return undefined
   }
   if (!Array.isArray(read) || read.length === 0 || !read.every(isOutputText)) return undefined
-  const outputs = read.map(([name, type, ...dims]) => {
+  const outputs: RowOutput[] = []
+  const texts: RowTexts[] = []
+  for (const [name, type, ...dims] of read) {
     const items = dims.reduce((product, dim) => product * dim, 1)
-    const bytes = items * createData(type as TensorType, 0).BYTES_PER_ELEMENT
-    return { name, type: type as TensorType, dims, items, bytes }
-  })
-  return { text, outputs, bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) }
+    if (type === 'string') texts.push({ name, dims, items })
+    else {
+      const bytes = items * createData(type as TensorType, 0).BYTES_PER_ELEMENT
+      outputs.push({ name, type: type as TensorType, dims, items, bytes })
+    }
+  }
+  return { text, outputs, texts, bytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
 function isOutputText(value: unknown): value is OutputText {
   if (!Array.isArray(value)) return false
   const [name, type, ...dims] = value as readonly unknown[]
-  if (typeof name !== 'string' || typeof type !== 'string' || !isTensorType(type)) return false
+  if (typeof name !== 'string' || typeof type !== 'string') return false
+  if (type !== 'string' && !isTensorType(type)) return false
   return dims.every((dim) => Number.isSafeInteger(dim) && (dim as number) >= 0)
 }
 
-function bytesOf({ data }: Tensor): Uint8Array {
+function bytesOf({ data }: NumberTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 

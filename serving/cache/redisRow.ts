@@ -1,4 +1,5 @@
 import { type KeptRow, layoutFrom } from './keptRow'
+import { textsOf } from './keptTexts'
 
 /** The form of a row in Redis: the length of its layout's text in two bytes, the text, and the row's bytes. */
 export function packRow({ layout, bytes }: KeptRow): Buffer {
@@ -15,8 +16,10 @@ export function unpackRow(packed: Buffer): KeptRow | undefined {
   if (packed.length < lengthBytes) return undefined
   const bytesFrom = lengthBytes + packed.readUInt16LE()
   const layout = layoutFrom(packed.toString('utf8', lengthBytes, bytesFrom))
-  if (layout === undefined || packed.length !== bytesFrom + layout.bytes) return undefined
-  return { layout, bytes: packed.subarray(bytesFrom) }
+  if (layout === undefined) return undefined
+  const row = { layout, bytes: packed.subarray(bytesFrom) }
+  const isWhole = layout.texts.length === 0 ? row.bytes.length === layout.bytes : textsOf(row) !== undefined
+  return isWhole ? row : undefined
 }
 
 const lengthBytes = 2

@@ -5,10 +5,11 @@ import { readWithin } from '../../lib/files/readWithin'
 import { shortPath } from '../../lib/packagePaths'
 import { atOncePace, GentlePace, type Pace } from '../../lib/scheduling/turns'
 import { compileModel } from '../../models/compile/compileModel'
-import { compareGolden, parseGolden } from '../../models/compile/golden'
+import { compareGolden, type Golden, parseGolden } from '../../models/compile/golden'
 import { sampleColumns } from '../../models/compile/sampleColumns'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
+import { readOutputs } from '../../models/manifest/readOutputs'
 import { servesObjective } from '../../models/manifest/servesObjective'
 import type { FoundVersion } from '../../models/repository/repository'
 import type { Tensors } from '../../models/types/tensor'
@@ -63,48 +64,72 @@ async function bringIntoService(
     const problems = servesObjective(model.features, model.outputs, objective)
     if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
   }
-  await step('warm-up', () => warmUp(model, shards, pace, gently))
+  const golden = await step('golden cases', () => readGolden(version, pace))
+  await step('warm-up', () => warmUp(model, shards, golden, pace, gently))
   for (const shard of shards) shard.serve(model)
-  const { goldenPath } = version
-  if (goldenPath !== undefined)
-    await step('golden cases', () => checkGolden(model, goldenPath, shards[0], clock, pace))
+  if (golden !== undefined)
+    await step('golden cases', () => checkGolden(model, golden, shards[0], clock, pace))
   return model
 }
 
 async function createSessions(version: FoundVersion, shards: readonly Shard[], pace: Pace): Promise<Model> {
   const { key, graphPath, manifest } = version
+  const { instances, graph } = manifest
+  const { sha256, data } = graph
   const signatures = await step('session', () => {
     return Promise.all(
       shards.map((shard) =>
-        shard.load(key, graphPath, { instances: manifest.instances, sha256: manifest.graph.sha256 }),
+        shard.load(key, graphPath, { instances, sha256, data, outputs: readOutputs(manifest) }),
       ),
     )
   })
   return step('signature', () => pace.piece(() => compileModel(version, signatures[0])))
 }
 
+async function readGolden({ goldenPath: file }: FoundVersion, pace: Pace): Promise<Golden | undefined> {
+  if (file === undefined) return undefined
+  return pace.piece(() => parseGolden(readWithin(file, maxGoldenBytes).toString(), shortPath(file)))
+}
+
 /** Runs the manifest's batch sizes once on every worker that holds the model. */
-async function warmUp(model: Model, shards: readonly Shard[], pace: Pace, gently: boolean): Promise<void> {
-  const batches: (() => Tensors)[] = []
-  for (const rows of model.manifest.warmUp) {
-    const { columns, errors } = await pace.piece(() => model.validate(sampleColumns(model, rows), rows))
-    const refused = errors?.find((error) => error !== undefined)
-    if (refused !== undefined) throw refused
-    batches.push(() => model.preprocess(columns, rows))
+async function warmUp(
+  model: Model,
+  shards: readonly Shard[],
+  golden: Golden | undefined,
+  pace: Pace,
+  gently: boolean,
+): Promise<void> {
+  const warm = async ({ features, samples }: Pick<Model, 'features' | 'samples'>) => {
+    const batches: (() => Tensors)[] = []
+    for (const rows of model.manifest.warmUp) {
+      const raw = sampleColumns({ features, samples }, rows)
+      const { columns, errors } = await pace.piece(() => model.validate(raw, rows))
+      const refused = errors?.find((error) => error !== undefined)
+      if (refused !== undefined) throw refused
+      batches.push(() => model.preprocess(columns, rows))
+    }
+    await Promise.all(shards.map((shard) => shard.warm(model.key, batches, { gently })))
   }
-  await Promise.all(shards.map((shard) => shard.warm(model.key, batches, { gently })))
+  try {
+    await warm(model)
+  } catch (error) {
+    const isRefused = error instanceof PresageError && error.code === 'INFERENCE_FAILED'
+    if (!isRefused || golden === undefined) throw error
+    // Some graphs, such as encoders of categories, fail on text that they do not know. A golden case has known text.
+    const samples = { ...model.samples, ...golden.cases[0].input }
+    await warm({ features: model.features, samples }).catch(() => {
+      throw error
+    })
+  }
 }
 
 async function checkGolden(
   model: Model,
-  file: string,
+  golden: Golden,
   shard: Shard,
   clock: Clock,
   pace: Pace,
 ): Promise<void> {
-  const golden = await pace.piece(() => {
-    return parseGolden(readWithin(file, maxGoldenBytes).toString(), shortPath(file))
-  })
   const raw = model.features.map((feature) => columnOf(golden.cases, (one) => one.input[feature.name]))
   const rows = golden.cases.length
   const { columns, errors } = await pace.piece(() => model.validate(raw, rows))

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 import type { Tensors } from '../../models/types/tensor'
@@ -8,6 +10,16 @@ export const paymentRisk = join(graphs, 'payment-risk-1.onnx')
 export const abuseScore = join(graphs, 'abuse-score-1.onnx')
 const listSum = join(graphs, 'list-sum.onnx')
 const oddTypes = join(graphs, 'odd-types.onnx')
+const words = join(graphs, 'words.onnx')
+const newer = join(graphs, 'newer.onnx')
+const apart = join(graphs, 'apart.onnx')
+const weights = {
+  file: 'apart.bin',
+  bytes: 4,
+  sha256: createHash('sha256')
+    .update(readFileSync(join(graphs, 'apart.bin')))
+    .digest('hex'),
+}
 
 /** What every kind of worker promises; real graphs on the real runtime. */
 export function workerContract(start: () => Promise<Worker>): void {
@@ -57,7 +69,7 @@ export function workerContract(start: () => Promise<Worker>): void {
   })
 
   it('refuses a graph whose file is not the one that was published', async () => {
-    await expect(worker.load('payment-risk@1', paymentRisk, 'f'.repeat(64))).rejects.toThrow(
+    await expect(worker.load('payment-risk@1', paymentRisk, { sha256: 'f'.repeat(64) })).rejects.toThrow(
       /^payment-risk-1\.onnx: must not change once published, got SHA-256 [0-9a-f]{64} instead of f{64}$/,
     )
     await expect(worker.infer('payment-risk@1', zeros(1, 26))).rejects.toThrow('not loaded')
@@ -70,6 +82,44 @@ export function workerContract(start: () => Promise<Worker>): void {
     const ids = BigInt64Array.from([1n, 2n, -(2n ** 40n), 5n])
     const { tensors } = await worker.infer('list-sum@1', { ids: { type: 'int64', dims: [2, 2], data: ids } })
     expect(tensors.sum).toEqual({ type: 'int64', dims: [2], data: BigInt64Array.from([3n, 5n - 2n ** 40n]) })
+  })
+
+  it('carries texts there and back, as they are', async () => {
+    await worker.load('words@1', words, { outputs: ['same'] })
+    const texts = ['', 'Zoë', 'a\nb', '日本', 'a'.repeat(100_000), ' ']
+    const { tensors } = await worker.infer('words@1', {
+      words: { type: 'string', dims: [3, 2], data: texts },
+    })
+    expect(tensors).toEqual({ same: { type: 'string', dims: [3, 2], data: texts } })
+  })
+
+  it('yields only the outputs that it was asked for, so that the others may be of any type', async () => {
+    const { outputs } = await worker.load('words@1', words, { outputs: ['same', 'not there'] })
+    expect(outputs.map(({ name }) => name)).toEqual(['same', 'many'])
+    const tensors: Tensors = { words: { type: 'string', dims: [1, 1], data: ['a'] } }
+    expect(Object.keys((await worker.infer('words@1', tensors)).tensors)).toEqual(['same'])
+    await worker.load('words@2', words, { outputs: ['many'] })
+    await expect(worker.infer('words@2', tensors)).rejects.toMatchObject({ code: 'INFERENCE_FAILED' })
+  })
+
+  it('says up to which opset it reads', async () => {
+    await expect(worker.load('newer@1', newer)).rejects.toThrow(
+      /^newer\.onnx: must have an opset up to \d\d, got opset 99; export it again with a lower one$/,
+    )
+  })
+
+  it('reads weights that lie in a file beside the graph, if they are the published ones', async () => {
+    await worker.load('apart@1', apart, { data: [weights] })
+    const x = { type: 'float32', dims: [2], data: Float32Array.of(1, 2) } as const
+    const { tensors } = await worker.infer('apart@1', { x })
+    expect(tensors.y.data).toEqual(Float32Array.of(3.5, 4.5))
+    await expect(worker.load('apart@2', apart)).rejects.toThrow(
+      'apart.onnx: has weights in another file, which graph.data must list, got apart.bin',
+    )
+    const others = { ...weights, sha256: 'f'.repeat(64) }
+    await expect(worker.load('apart@2', apart, { data: [others] })).rejects.toThrow(
+      /^apart\.bin: must not change once published, got SHA-256 [0-9a-f]{64} instead of f{64}$/,
+    )
   })
 
   it('takes tensors that are views on a larger buffer', async () => {

@@ -335,7 +335,7 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'step-misspelt',
         change: put('{ number: age', '{ numbr: age'),
-        why: 'manifest: FOLDER/model.yaml: preprocess.applicant.1: must have one step of number, log1p, clip, bucketize, multiHot, oneHot, vector, got { numbr, offset, scale }',
+        why: 'manifest: FOLDER/model.yaml: preprocess.applicant.1: must have one step of number, log1p, clip, bucketize, multiHot, oneHot, vector, text, got { numbr, offset, scale }',
       },
       {
         name: 'option-misspelt',

@@ -213,7 +213,7 @@ function tenfoldWorker(id: string): Worker {
     load: async () => ({ inputs: [], outputs: [] }),
     async infer(_, { x }) {
       const data = Float32Array.from(x.data as Float32Array, (value) => 10 * value)
-      return { tensors: { y: { ...x, data } }, computeMs: 0 }
+      return { tensors: { y: { type: 'float32', dims: x.dims, data } }, computeMs: 0 }
     },
     lost: never,
     stalled: never,

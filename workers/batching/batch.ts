@@ -97,13 +97,15 @@ function columnOf({ submission, from, rows }: Part, feature: number): Column {
 function viewRows(outputs: Tensors, rows: number, from: number, count: number): Tensors {
   const views: Record<string, Tensor> = {}
   for (const name in outputs) {
-    const { type, dims, data } = outputs[name]
-    const width = data.length / rows
-    views[name] = {
-      type,
-      dims: [count, ...dims.slice(1)],
-      data: data.subarray(from * width, (from + count) * width) as TensorData,
-    }
+    const tensor = outputs[name]
+    const width = tensor.data.length / rows
+    const dims = [count, ...tensor.dims.slice(1)]
+    const start = from * width
+    const end = start + count * width
+    views[name] =
+      tensor.type === 'string'
+        ? { type: tensor.type, dims, data: tensor.data.slice(start, end) }
+        : { type: tensor.type, dims, data: tensor.data.subarray(start, end) as TensorData }
   }
   return views
 }

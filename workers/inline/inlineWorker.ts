@@ -1,6 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphOptions } from '../runtime/graphFiles'
 import { type OnnxSession, openSession } from '../runtime/onnx'
 import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
@@ -20,9 +21,9 @@ export class InlineWorker implements Worker {
 
   constructor(readonly id: string) {}
 
-  async load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
+  async load(key: string, graphPath: string, options?: GraphOptions): Promise<GraphSignature> {
     if (this.ended) throw this.endedError()
-    const session = await openSession(graphPath, sha256)
+    const session = await openSession(graphPath, options)
     this.sessions.set(key, session)
     return session.signature
   }

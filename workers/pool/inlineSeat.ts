@@ -3,6 +3,7 @@ import type { Tensors } from '../../models/types/tensor'
 import { rowsOf } from '../batching/batch'
 import type { Runner } from '../batching/execution'
 import { type InlineChoice, runsInline } from '../batching/inlineChoice'
+import type { GraphOptions } from '../runtime/graphFiles'
 import type { Inference, Worker } from '../runtime/worker'
 import type { WorkerStatus } from './seat'
 
@@ -41,14 +42,14 @@ export class InlineSeat implements Runner {
    * its warm-up batches. Rejects as `Worker.load` and `Worker.infer` do.
    */
   async admit(
-    version: { readonly key: string; readonly graphPath: string; readonly sha256?: string },
+    version: { readonly key: string; readonly graphPath: string; readonly graph?: GraphOptions },
     choice: InlineChoice,
     warmUp: readonly (() => Tensors)[],
   ): Promise<void> {
-    const { key, graphPath, sha256 } = version
+    const { key, graphPath, graph } = version
     const batches = warmUp.map((make) => make()).filter((tensors) => fits(tensors, choice))
-    if (batches.length === 0 || (await stat(graphPath)).size > maxInlineGraphBytes) return
-    await this.worker.load(key, graphPath, sha256)
+    if (batches.length === 0 || (await bytesOf(graphPath, graph)) > maxInlineGraphBytes) return
+    await this.worker.load(key, graphPath, graph)
     for (const tensors of batches) await this.worker.infer(key, tensors)
     this.versions++
     choice.isHeld = true
@@ -102,6 +103,12 @@ export class InlineSeat implements Runner {
     this.pendingMs = this.pending === 0 ? 0 : this.pendingMs - expectedMs
     this.freed()
   }
+}
+
+/** The size of a graph, including weights in files of their own. */
+async function bytesOf(graphPath: string, { data = [] }: GraphOptions = {}): Promise<number> {
+  const { size } = await stat(graphPath)
+  return data.reduce((sum, { bytes }) => sum + bytes, size)
 }
 
 function fits(tensors: Tensors, choice: InlineChoice): boolean {

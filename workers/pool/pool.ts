@@ -4,6 +4,7 @@ import { Emitter } from '../../lib/events'
 import type { Metrics } from '../../lib/metrics'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import { metricNames } from '../batching/metricNames'
+import type { GraphOptions } from '../runtime/graphFiles'
 import { Growth, type Waiting } from './growth'
 import { Seat, type SeatOptions, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
@@ -27,17 +28,16 @@ export interface PoolOptions {
   readonly log: (line: string) => void
 }
 
-export interface LoadOptions {
+/** The graph's options apply to this and every later worker. */
+export interface LoadOptions extends GraphOptions {
   /** How many workers hold the version; default all. */
   readonly instances?: number
-  /** The SHA-256 of the graph's file, checked by this and every later worker; default unchecked. */
-  readonly sha256?: string
 }
 
 /** A version as every worker holds it. */
 interface Version {
   readonly graphPath: string
-  readonly sha256?: string
+  readonly graph: GraphOptions
   /** How many workers may hold it. */
   readonly most: number
   warmUp: readonly (() => Tensors)[]
@@ -114,18 +114,18 @@ export class Pool {
    * keep serving. If one of them refuses it, none holds it, and this rejects.
    */
   async load(key: string, graphPath: string, options: LoadOptions = {}): Promise<GraphSignature> {
-    const { sha256 } = options
-    const most = Math.max(1, Math.min(options.instances ?? this.most, this.most))
+    const { instances = this.most, ...graph } = options
+    const most = Math.max(1, Math.min(instances, this.most))
     const [first, ...others] = this.seatsFor(key, this.growth ? 1 : most)
     // Set before the load, so that an unload during the load is not overwritten.
-    this.versions.set(key, { graphPath, sha256, most, warmUp: [] })
+    this.versions.set(key, { graphPath, graph, most, warmUp: [] })
     const holding = [first]
     this.changes++
     try {
-      const signature = await first.hold(key, graphPath, sha256)
+      const signature = await first.hold(key, graphPath, graph)
       for (const seat of others) {
         holding.push(seat)
-        await seat.hold(key, graphPath, sha256)
+        await seat.hold(key, graphPath, graph)
       }
       return signature
     } catch (error) {
@@ -203,7 +203,7 @@ export class Pool {
     const version = this.versions.get(key)
     const seat = this.seats.find((one) => !one.has(key)) ?? (await this.openSeat())
     if (version === undefined || seat === undefined) return
-    await seat.hold(key, version.graphPath, version.sha256)
+    await seat.hold(key, version.graphPath, version.graph)
     // The version was unloaded before this seat held it.
     if (this.versions.get(key) !== version) {
       seat.drop(key)

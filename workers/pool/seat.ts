@@ -4,6 +4,7 @@ import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
+import type { GraphOptions } from '../runtime/graphFiles'
 import type { Excess, Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import type { StartWorker } from './startWorker'
@@ -118,12 +119,12 @@ export class Seat implements Runner {
    * Loads the version into the worker and every replacement. No batch starts here meanwhile. Rejects with the runtime's
    * message, or when two workers were lost over it.
    */
-  hold(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
+  hold(key: string, graphPath: string, graph?: GraphOptions): Promise<GraphSignature> {
     return this.afterChanges(() =>
       this.withWorker(async ({ worker, keys }) => {
-        const signature = await worker.load(key, graphPath, sha256)
+        const signature = await worker.load(key, graphPath, graph)
         keys.add(key)
-        this.versions.set(key, { graphPath, sha256, warmUp: [] })
+        this.versions.set(key, { graphPath, graph, warmUp: [] })
         return signature
       }),
     )
@@ -281,9 +282,9 @@ export class Seat implements Runner {
       batches: 0,
       rows: 0,
     }
-    for (const [key, { graphPath, sha256, warmUp: batches }] of this.versions) {
+    for (const [key, { graphPath, graph, warmUp: batches }] of this.versions) {
       try {
-        await Promise.race([worker.load(key, graphPath, sha256), gone.then(throwGone)])
+        await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
         for (const batch of batches) await Promise.race([worker.infer(key, batch()), gone.then(throwGone)])
         keys.add(key)
       } catch (error) {
@@ -399,7 +400,7 @@ interface Serving {
 
 interface Held {
   readonly graphPath: string
-  readonly sha256?: string
+  readonly graph?: GraphOptions
   /** Each call makes a new batch, since a batch's tensors are moved away. */
   readonly warmUp: readonly (() => Tensors)[]
 }

@@ -42,7 +42,7 @@ async function answer(
   try {
     switch (request.kind) {
       case 'load': {
-        const session = await openSession(request.graphPath, request.sha256)
+        const session = await openSession(request.graphPath, request.options)
         sessions.set(key, session)
         link.send({ call, kind: 'loaded', signature: session.signature })
         return

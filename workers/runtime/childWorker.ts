@@ -4,6 +4,7 @@ import { Emitter } from '../../lib/events'
 import { inMiB } from '../../lib/files/byteSize'
 import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphOptions } from './graphFiles'
 import type { ChildReply, ChildRequest } from './messages'
 import type { Excess, Inference, Worker } from './worker'
 import { WorkerLost } from './workerLost'
@@ -100,9 +101,9 @@ export class ChildWorker implements Worker {
     )
   }
 
-  load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature> {
+  load(key: string, graphPath: string, options?: GraphOptions): Promise<GraphSignature> {
     return this.call<GraphSignature>(
-      { call: ++this.lastCall, kind: 'load', key, graphPath, sha256 },
+      { call: ++this.lastCall, kind: 'load', key, graphPath, options },
       this.stallAfterMs * loadLimitFactor,
     )
   }

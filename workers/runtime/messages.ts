@@ -1,4 +1,5 @@
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphOptions } from './graphFiles'
 
 /** What a worker sends to its child, thread or process. Each call has a number, which the reply repeats. */
 export type ChildRequest =
@@ -7,7 +8,7 @@ export type ChildRequest =
       readonly kind: 'load'
       readonly key: string
       readonly graphPath: string
-      readonly sha256?: string
+      readonly options?: GraphOptions
     }
   | { readonly call: number; readonly kind: 'infer'; readonly key: string; readonly tensors: Tensors }
   /** Answered at once, also while others wait for their turn. */
@@ -34,9 +35,12 @@ export type ChildReply =
   /** The runtime refused; the child is well. */
   | { readonly call: number; readonly kind: 'failed'; readonly message: string }
 
-/** The buffers under `tensors`, each once: what a message moves instead of copying. */
+/** The buffers under `tensors`, each once: what a message moves instead of copying. Text is copied. */
 export function buffersOf(tensors: Tensors): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
-  for (const name in tensors) buffers.add(tensors[name].data.buffer as ArrayBuffer)
+  for (const name in tensors) {
+    const tensor = tensors[name]
+    if (tensor.type !== 'string') buffers.add(tensor.data.buffer as ArrayBuffer)
+  }
   return [...buffers]
 }

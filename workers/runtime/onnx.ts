@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { nextTurn } from '../../lib/scheduling/turns'
-import type { GraphSignature, Tensor, TensorData, TensorSignature, Tensors } from '../../models/types/tensor'
+import type { ClassLabels, GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
+import { type GraphFiles, type GraphOptions, readGraph } from './graphFiles'
 import { type InferenceSession, loadRuntime, type Tensor as OnnxTensor } from './onnxRuntime'
+import { runtimeSentence } from './runtimeSentence'
 import { SessionMemory } from './sessionMemory'
 import type { Inference } from './worker'
 
@@ -13,24 +11,28 @@ const runtime = loadRuntime()
 export interface OnnxSession {
   readonly signature: GraphSignature
   /**
-   * Runs the graph once and yields all its outputs, in buffers of their own. Blocks the thread meanwhile, from the end of
-   * this turn of the event loop on. Rejects with the runtime's sentence.
+   * Runs the graph once and yields the requested outputs, in buffers of their own. Blocks the thread meanwhile, from
+   * the end of this turn of the event loop on. Rejects with the runtime's sentence.
    */
   run(tensors: Tensors): Promise<Inference>
 }
 
 /**
  * Creates the session of one graph. Rejects with the runtime's sentence, or if the file is not the one that `sha256`
- * names: a version never changes, so a worker that starts later must not serve another graph under its name.
+ * names: a version never changes, so a worker that starts later must not serve another graph under its name. Outputs
+ * that map class labels to numbers become tensors, and their signatures get the labels (`plainMaps`).
  */
-export async function openSession(graphPath: string, sha256?: string): Promise<OnnxSession> {
-  const { graph, digest } = await readGraph(graphPath, sha256)
-  const first = await runtime.InferenceSession.create(graph, sessionOptions)
-  const memory = new SessionMemory(first, () => reopen(graphPath, digest))
+export async function openSession(graphPath: string, options: GraphOptions = {}): Promise<OnnxSession> {
+  // Not one object, which the functions below would keep in memory with the whole model.
+  const { sha256, classes, ...files } = await readGraph(graphPath, options)
+  const first = await createSession(files, sessionOptions)
+  const memory = new SessionMemory(first, () => reopen(graphPath, { ...options, sha256 }))
+  const asked = options.outputs?.filter((name) => first.outputNames.includes(name)) ?? []
+  const fetches = asked.length > 0 ? asked : first.outputNames
   return {
     signature: {
       inputs: first.inputMetadata.map(tensorSignature),
-      outputs: first.outputMetadata.map(tensorSignature),
+      outputs: first.outputMetadata.map((value) => outputSignature(value, classes)),
     },
     run(tensors) {
       const feeds: Record<string, OnnxTensor> = {}
@@ -50,7 +52,7 @@ export async function openSession(graphPath: string, sha256?: string): Promise<O
       })
       return memory
         .begin()
-        .run(feeds)
+        .run(feeds, fetches)
         .then(
           (results) => {
             const computeMs = performance.now() - began
@@ -59,7 +61,7 @@ export async function openSession(graphPath: string, sha256?: string): Promise<O
           },
           (error: unknown) => {
             memory.ended(performance.now() - began)
-            throw error
+            throw new Error(runtimeSentence(error instanceof Error ? error.message : String(error)))
           },
         )
     },
@@ -67,45 +69,24 @@ export async function openSession(graphPath: string, sha256?: string): Promise<O
 }
 
 /** Without the arena, which is what keeps the memory of the largest run. */
-async function reopen(graphPath: string, sha256: string): Promise<InferenceSession> {
-  const { graph } = await readGraph(graphPath, sha256)
-  return runtime.InferenceSession.create(graph, { ...sessionOptions, enableCpuMemArena: false })
+async function reopen(graphPath: string, options: GraphOptions): Promise<InferenceSession> {
+  return createSession(await readGraph(graphPath, options), { ...sessionOptions, enableCpuMemArena: false })
 }
 
-async function readGraph(
-  graphPath: string,
-  sha256: string | undefined,
-): Promise<{ readonly graph: Buffer; readonly digest: string }> {
-  // Sentences name the file and never its folder: they are shown to clients.
-  const name = basename(graphPath)
-  const graph = await readFile(graphPath).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${name}: must be a readable file, got ${error.code}`)
+function createSession(
+  { name, model, externalData }: Pick<GraphFiles, 'name' | 'model' | 'externalData'>,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  return runtime.InferenceSession.create(model, { ...options, externalData }).catch((error: Error) => {
+    throw new Error(`${name}: ${runtimeSentence(error.message)}`)
   })
-  const digest = await digestOf(graph)
-  if (sha256 !== undefined && digest !== sha256) {
-    throw new Error(`${name}: must not change once published, got SHA-256 ${digest} instead of ${sha256}`)
-  }
-  return { graph, digest }
-}
-
-/** To hash so much takes a fraction of a millisecond. */
-const hashedInTurn = 1 << 16
-
-/** In turns, since sessions are opened on the thread that serves HTTP as well. */
-async function digestOf(graph: Buffer): Promise<string> {
-  const hash = createHash('sha256')
-  for (let at = 0; at < graph.length; at += hashedInTurn) {
-    hash.update(graph.subarray(at, at + hashedInTurn))
-    await nextTurn()
-  }
-  return hash.digest('hex')
 }
 
 function plainTensors(results: InferenceSession.ReturnType): Tensors {
   const outputs: Record<string, Tensor> = {}
   for (const name in results) {
     const { type, data, dims } = results[name]
-    outputs[name] = { type: type as Tensor['type'], data: data as TensorData, dims }
+    outputs[name] = { type, data, dims } as Tensor
   }
   return outputs
 }
@@ -129,4 +110,18 @@ function tensorSignature(value: InferenceSession.ValueMetadata): TensorSignature
   // Of a value that is no tensor the runtime tells the name and nothing else.
   if (!value.isTensor) return { name: value.name, type: 'sequence or map', shape: [] }
   return { name: value.name, type: value.type, shape: value.shape }
+}
+
+/** The signature of an output; `classes` as `plainMaps` found them. */
+function outputSignature(
+  value: InferenceSession.ValueMetadata,
+  classes: ReadonlyMap<string, ClassLabels>,
+): TensorSignature {
+  const signature = tensorSignature(value)
+  const own = classes.get(value.name)
+  // The runtime does not infer the shape of the tensor behind the maps.
+  if (own !== undefined) return { ...signature, shape: ['', own.length], classes: own }
+  // LightGBM's exporter declares one label for any number of rows. `checkOutputs` counts what a run yields.
+  const isLabel = classes.size > 0 && signature.shape.length === 1 && signature.shape[0] === 1
+  return isLabel ? { ...signature, shape: [''] } : signature
 }

@@ -1,5 +1,6 @@
 import type { Event } from '../../lib/events'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { GraphOptions } from './graphFiles'
 
 /** A worker took more memory than it may. */
 export interface Excess {
@@ -27,9 +28,9 @@ export interface Worker {
   readonly pid?: number
   /**
    * Creates the session of a version from its graph file, and tells the graph's signature. Rejects with a sentence if the
-   * runtime refuses it, or if the file has another SHA-256 than the one given.
+   * runtime refuses it, or if a file has another SHA-256 than the one given.
    */
-  load(key: string, graphPath: string, sha256?: string): Promise<GraphSignature>
+  load(key: string, graphPath: string, options?: GraphOptions): Promise<GraphSignature>
   /**
    * Runs one batch. The tensors are the worker's from then on: where it can it moves their buffers, which are empty
    * afterwards. Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.

@@ -33,7 +33,7 @@ test('the model’s schema lists every step with its options, and only column st
   const steps = (of: Schema) =>
     of.anyOf.flatMap(({ properties }) => (properties ? [Object.keys(properties)[0]] : []))
   const tensor = schema.properties.preprocess.additionalProperties as Schema
-  const columns = ['number', 'log1p', 'clip', 'bucketize', 'multiHot', 'oneHot', 'vector']
+  const columns = ['number', 'log1p', 'clip', 'bucketize', 'multiHot', 'oneHot', 'vector', 'text']
   expect(steps(tensor)).toEqual([...columns, 'index', 'indexList', 'mask', 'ngrams'])
   expect(steps((tensor.anyOf.at(-1) as Schema).items)).toEqual(columns)
   const output = schema.properties.postprocess.additionalProperties as Schema

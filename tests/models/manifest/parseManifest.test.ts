@@ -40,7 +40,7 @@ test('shapes are checked down to the options of each step, all at once', () => {
   const text = `
 name: my model
 version: 3
-graph: { file: ../model.onnx, bytes: 0, sha256: abc }
+graph: { file: ../model.onnx, bytes: 0, sha256: abc, data: [{ file: a/b, bytes: 1, sha256: abc }] }
 vocabularies: { titles: { file: titles.json, sha256: abc, x: 1 } }
 platform: remote
 features: { f: { type: Int } }
@@ -52,7 +52,7 @@ postprocess:
   l: { label: y, labels: [A, B], from: [1, 2] }
 batching: { maxDelay: 5 }
 `
-  const columns = 'number, log1p, clip, bucketize, multiHot, oneHot, vector'
+  const columns = 'number, log1p, clip, bucketize, multiHot, oneHot, vector, text'
   const idText = 'must be text of letters, digits, -, _ and ., in quotes where it could be a number'
   const sha256 = 'must be a SHA-256 of 64 digits from 0 to f, in quotes if need be, got "abc"'
   expect(problemsOf(() => parseManifest(text, 'm.yaml'))).toEqual([
@@ -62,6 +62,8 @@ batching: { maxDelay: 5 }
     'm.yaml: graph.file: must be the name of a file in this folder, got "../model.onnx"',
     'm.yaml: graph.bytes: must be a whole number from 1 on, got 0',
     `m.yaml: graph.sha256: ${sha256}`,
+    'm.yaml: graph.data.0.file: must be the name of a file in this folder, got "a/b"',
+    `m.yaml: graph.data.0.sha256: ${sha256}`,
     `m.yaml: vocabularies.titles.sha256: ${sha256}`,
     'm.yaml: vocabularies.titles.x: is not one of the keys file, sha256',
     'm.yaml: preprocess.a.vocabulary: must be a name, got nothing',

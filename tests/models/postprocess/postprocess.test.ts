@@ -298,3 +298,102 @@ test('lookup of a tensor that holds no whole numbers is refused', () => {
     problemsOf(() => postprocessing(['f float32[batch]'], steps, '', 'vocabularies: { v: [1] }')),
   ).toEqual(['postprocess.p: must read whole numbers such as int64, got float32 from f'])
 })
+
+/** Of a classifier as its exporter writes it: a label, and probabilities whose classes the graph names. */
+function classifying(classes: readonly (string | number)[] | undefined, steps: string): Model {
+  const { inputs, outputs } = signature(
+    ['x float32[batch]'],
+    ['label string[batch]', `p float32[batch,${classes?.length ?? 2}]`],
+  )
+  return modelOf(`features: { n: { type: Int } }\npreprocess: { x: { number: n } }\npostprocess:\n${steps}`, {
+    inputs,
+    outputs: [outputs[0], { ...outputs[1], ...(classes && { classes }) }],
+  })
+}
+
+const classified = {
+  label: { type: 'string', dims: [3], data: ['no', 'yes', 'maybe'] },
+  p: tensor('float32', [3, 2], [0.75, 0.25, 0.5, 0.5, 0.25, 0.75]),
+} as const
+
+test('the probability of a class is taken by its label, and the label of the likeliest is the graph’s', () => {
+  const model = classifying(
+    ['no', 'yes'],
+    '  yes: { column: p, class: yes }\n  no: { column: p, item: 0 }\n  best: { argMax: p }\n  named: { argMax: p, labels: [A, B] }',
+  )
+  expect(typesOf(model)).toEqual({ yes: 'Float', no: 'Float', best: 'String', named: 'A | B' })
+  expect(answers(model, classified, ['yes', 'no', 'best', 'named'])).toEqual({
+    outputs: {
+      yes: [0.25, 0.5, 0.75],
+      no: [0.75, 0.5, 0.25],
+      best: ['no', 'no', 'yes'],
+      named: ['A', 'A', 'B'],
+    },
+    errors: undefined,
+  })
+})
+
+test('labels of classes are compared as text, and stay numbers where all of them are', () => {
+  const model = classifying([-1, 1], '  one: { column: p, class: "-1" }\n  best: { argMax: p }')
+  expect(typesOf(model)).toEqual({ one: 'Float', best: 'Int' })
+  expect(answers(model, classified, ['one', 'best']).outputs).toEqual({
+    one: [0.75, 0.5, 0.25],
+    best: [-1, -1, 1],
+  })
+})
+
+test('texts of the graph are an output as they are, or an enum whose labels they must be', () => {
+  const model = classifying(
+    undefined,
+    '  text: { column: label }\n  word: { column: label, labels: [no, yes] }',
+  )
+  expect(typesOf(model)).toEqual({ text: 'String', word: 'no | yes' })
+  expect(answers(model, classified, ['text', 'word'])).toEqual({
+    outputs: { text: ['no', 'yes', 'maybe'], word: ['no', 'yes', null] },
+    errors: [null, null, 'm@1: output word: must be one of no, yes, got "maybe"'],
+  })
+  expect(answers(model, classified, ['text'], [], Int32Array.of(2, 0))).toEqual({
+    outputs: { text: ['maybe', 'no'] },
+    errors: undefined,
+  })
+})
+
+test('a list of texts is a list, and item takes one of them', () => {
+  const model = postprocessing(
+    ['t string[batch,2]'],
+    '  all: { column: t }\n  second: { column: t, item: 1 }\n  known: { column: t, labels: [a, b, c] }',
+  )
+  expect(typesOf(model)).toEqual({ all: '[String!]', second: 'String', known: '[(a | b | c)!]' })
+  const t: Tensor = { type: 'string', dims: [2, 2], data: ['a', 'b', 'c', 'd'] }
+  expect(answers(model, { t }, ['all', 'second', 'known'])).toEqual({
+    outputs: {
+      all: [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+      second: ['b', 'd'],
+      known: [['a', 'b'], null],
+    },
+    errors: [null, 'm@1: output known: must be one of a, b, c, got "d"'],
+  })
+})
+
+test.each([
+  ['y: { column: p, class: perhaps }', 'class must be one of no, yes, got perhaps'],
+  ['y: { column: p, labels: [no, yes] }', 'labels must be for text, got float32 from p'],
+  ['y: { softmax: label }', 'must read numbers, got text from label'],
+  ['y: { argMax: label }', 'must read numbers, got text from label'],
+  ['y: { column: label, item: 1 }', 'item must be 0 where a row has one value, got 1'],
+  [
+    'y: { column: label, class: no }',
+    'class needs labels, which the graph does not have for label; use item',
+  ],
+])('%s is refused', (step, problem) => {
+  expect(problemsOf(() => classifying(['no', 'yes'], `  ${step}`))).toEqual([`postprocess.y: ${problem}`])
+})
+
+test('class beside item is refused', () => {
+  expect(problemsOf(() => classifying(['no', 'yes'], '  y: { column: p, class: no, item: 0 }'))).toEqual([
+    expect.stringContaining('postprocess.y.class: must not stand beside item'),
+  ])
+})

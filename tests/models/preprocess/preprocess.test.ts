@@ -340,3 +340,69 @@ test('an empty batch is never built', () => {
   const model = preprocessing('float32[batch]', '{ f: { type: Int } }', '{ number: f }')
   expect(() => model.preprocess([[]], 0)).toThrow('a batch has at least one row')
 })
+
+test('text: the value itself, whole numbers as digits, null as fill', () => {
+  const features =
+    '{ job: { type: String, nullable: true }, zip: { type: Int }, plan: { type: enum, labels: [FREE, PAID] } }'
+  const model = preprocessing(
+    'string[batch,3]',
+    features,
+    '[{ text: job, fill: "" }, { text: zip }, { text: plan }]',
+  )
+  expect(
+    built(model, [
+      ['smith', 8001, 'FREE'],
+      [null, -1, 'PAID'],
+    ]),
+  ).toEqual({ type: 'string', dims: [2, 3], data: ['smith', '8001', 'FREE', '', '-1', 'PAID'] })
+  const one = preprocessing('string[batch]', '{ job: { type: String } }', '{ text: job }')
+  expect(built(one, [['a'], ['b']])).toEqual({ type: 'string', dims: [2], data: ['a', 'b'] })
+})
+
+test.each([
+  [
+    'string[batch,1]',
+    '{ type: String, nullable: true }',
+    '{ text: f }',
+    /needs fill, since no text stands for null and feature f may be null/,
+  ],
+  ['string[batch,2]', '{ type: String }', '{ text: f }', /must be 2 wide, got 1 columns/],
+  ['float32[batch,1]', '{ type: String }', '{ text: f }', /must be a tensor of text, got float32/],
+  ['string[batch,1]', '{ type: Int }', '{ number: f }', /must be a tensor of numbers, got string/],
+  [
+    'string[batch,1]',
+    '{ type: Float }',
+    '{ text: f }',
+    /must be ID, String, enum or Int, got f, which is Float/,
+  ],
+])('text: %s of %s by %s is refused', (tensor, feature, step, problem) => {
+  expect(problemsOf(() => preprocessing(tensor, `{ f: ${feature} }`, step)).join()).toMatch(problem)
+})
+
+test('text: categories are the texts that rows may have, and warm-ups are of', () => {
+  const model = preprocessing(
+    'string[batch]',
+    '{ f: { type: String, nullable: true } }',
+    '{ text: f, fill: "", categories: [free, 1] }',
+  )
+  expect(errorsOf(model, ['free', '1', null, 'paid'])).toEqual([
+    null,
+    null,
+    null,
+    'm@1: feature f: must be one of free, 1, got "paid"',
+  ])
+  const required = preprocessing(
+    'string[batch]',
+    '{ f: { type: String } }',
+    '{ text: f, categories: [free] }',
+  )
+  expect(required.samples).toEqual({ f: 'free' })
+})
+
+test('text: a character that would end the text in the runtime is refused', () => {
+  const model = preprocessing('string[batch]', '{ f: { type: String } }', '{ text: f }')
+  expect(errorsOf(model, ['a', 'a\0b'])).toEqual([
+    null,
+    expect.stringContaining('feature f: must not hold the character U+0000'),
+  ])
+})

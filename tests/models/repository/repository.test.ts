@@ -127,6 +127,17 @@ test.each<[string, () => void, string]>([
     `files: /models/m/1/model.onnx: must have SHA-256 ${sha256('graph')}, got ${sha256('hparg')}`,
   ],
   [
+    'content of the weights',
+    () => {
+      const data = `data: [{ file: model.onnx.data, bytes: 7, sha256: "${sha256('others!')}" }]`
+      writeVersion('models/m/1', {
+        graph: `{ file: model.onnx, bytes: 5, sha256: "${sha256('graph')}", ${data} }`,
+      })
+      write('models/m/1/model.onnx.data', 'weights')
+    },
+    `files: /models/m/1/model.onnx.data: must have SHA-256 ${sha256('others!')}, got ${sha256('weights')}`,
+  ],
+  [
     'content of a vocabulary',
     () => {
       writeVersion()

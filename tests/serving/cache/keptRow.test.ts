@@ -62,6 +62,27 @@ test.each([
   expect(tensorsOf([unpackRow(packRow(row))!])).toEqual({ y: { type, dims: [1, 3], data } })
 })
 
+test('texts go to Redis and back, beside numbers, and come together again in any order', () => {
+  const mixed: Tensors = {
+    label: { type: 'string', dims: [2], data: ['', 'Zoë'] },
+    p: { type: 'float32', dims: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+    words: { type: 'string', dims: [2, 2], data: ['a', 'b"', 'c', '日本'] },
+  }
+  const rows = keptRows(mixed, 2)
+  expect(tensorsOf(rows)).toEqual(mixed)
+  expect(tensorsOf([rows[1], rows[0]].map((row) => unpackRow(packRow(row))!))).toEqual({
+    label: { type: 'string', dims: [2], data: ['Zoë', ''] },
+    p: { type: 'float32', dims: [2, 2], data: Float32Array.of(3, 4, 1, 2) },
+    words: { type: 'string', dims: [2, 2], data: ['c', '日本', 'a', 'b"'] },
+  })
+  const packed = packRow(rows[0])
+  expect(unpackRow(packed.subarray(0, -1))).toBeUndefined()
+  expect(unpackRow(packRow({ ...rows[0], bytes: rows[0].bytes.subarray(0, 8) }))).toBeUndefined()
+  expect(
+    unpackRow(Buffer.from(packed.toString('latin1').replace('["","a",', '["",   1,'), 'latin1')),
+  ).toBeUndefined()
+})
+
 test('what is no packed row is none', () => {
   const packed = packRow(keptRows(tensors, 3)[0])
   const text = (layout: string) => {

@@ -139,13 +139,15 @@ test('an answer in several segments is put together, errors in their places', as
   const { predict } = startCalls((rows, { tensors }) => [
     {
       rows: 1,
-      tensors: { y: { ...tensors!.y, dims: [1], data: tensors!.y.data.subarray(0, 1) as Float32Array } },
+      tensors: { y: { type: 'float32', dims: [1], data: (tensors!.y.data as Float32Array).subarray(0, 1) } },
       ...ran,
     },
     { rows: 1, error: lost },
     {
       rows: rows - 2,
-      tensors: { y: { ...tensors!.y, dims: [rows - 2], data: tensors!.y.data.subarray(2) as Float32Array } },
+      tensors: {
+        y: { type: 'float32', dims: [rows - 2], data: (tensors!.y.data as Float32Array).subarray(2) },
+      },
       ...ran,
     },
   ])

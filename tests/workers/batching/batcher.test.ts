@@ -109,7 +109,7 @@ describe('a batcher', () => {
     expect(first.tensors?.y.dims).toEqual([1, 2])
     expect(second.tensors?.y.dims).toEqual([2, 2])
     expect(second.tensors?.y.data).toEqual(Float32Array.of(20, 21, 30, 31))
-    expect(second.tensors?.y.data.buffer).toBe(data.buffer)
+    expect((second.tensors!.y.data as Float32Array).buffer).toBe(data.buffer)
   })
 
   it('tells each caller who ran its rows, among how many, how long that took, and how long they had waited', async () => {

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { name, strictShape } from '../../lib/files/shapes'
+import { categoriesShape, compileCategories } from './categories'
+import { anId } from './featureKinds'
+import { textStep } from './step'
+
+/**
+ * `{ text: job, fill: "" }`: the value itself, for a tensor of text; whole numbers as their digits. Null becomes
+ * `fill`. A nullable feature needs it, since only the model's author knows which text means a missing value. With
+ * `categories` any other text is refused, for graphs that fail on unknown text and would fail the whole batch.
+ */
+export const text = textStep({
+  name: 'text',
+  options: strictShape({
+    text: name.describe('A feature that is a text, id or label'),
+    fill: z.string({ error: 'must be text' }).optional().describe('What null becomes, such as ""'),
+    categories: categoriesShape.categories
+      .optional()
+      .describe('The only text that the graph takes, if it fails for any other; compared as text'),
+  }).describe('One column of a tensor of text: the value itself'),
+  reads: (options) => ({ features: [{ option: 'text', name: options.text, kind: anId }] }),
+  compile({ text: feature, fill, categories = [] }, context) {
+    const position = context.position(feature)
+    if (fill === undefined && context.feature(feature).nullable)
+      context.fail(`needs fill, since no text stands for null and feature ${feature} may be null`)
+    const missing = fill ?? ''
+    const refuse = categories.length > 0 ? compileCategories({ categories }).refuse : undefined
+    return {
+      demands: [
+        { feature: position, examples: () => [''], check: cutProblem },
+        ...(refuse
+          ? [
+              {
+                feature: position,
+                examples: () => categories,
+                check: (value: unknown) => (value === null ? undefined : refuse(value)),
+              },
+            ]
+          : []),
+      ],
+      write(columns, rows, target, stride, offset) {
+        const column = columns[position]
+        for (let row = 0, at = offset; row < rows; row++, at += stride) {
+          const value = column[row]
+          target[at] = value === null ? missing : String(value)
+        }
+      },
+    }
+  },
+})
+
+/** The runtime would silently cut the text there. */
+function cutProblem(value: unknown): string | undefined {
+  return typeof value === 'string' && value.includes('\0') ? 'must not hold the character U+0000' : undefined
+}

@@ -1,0 +1,26 @@
+import { fieldIn, fieldsOf, textOf } from './protobuf'
+
+/** Field numbers of onnx.proto. */
+const graphOfModel = 7
+const initializerOfGraph = 5
+const externalDataOfTensor = 13
+const entry = { key: 1, value: 2 } as const
+
+/** The names of the files in which a model keeps weights; empty if the bytes are not an ONNX model. */
+export function externalFiles(model: Buffer): readonly string[] {
+  const files = new Set<string>()
+  try {
+    const graph = fieldIn(model, graphOfModel)
+    if (graph === undefined) return []
+    for (const tensor of fieldsOf(model, graph.from, graph.to)) {
+      if (tensor.number !== initializerOfGraph) continue
+      for (const field of fieldsOf(model, tensor.from, tensor.to)) {
+        if (field.number !== externalDataOfTensor) continue
+        if (textOf(model, entry.key, field) === 'location') files.add(textOf(model, entry.value, field))
+      }
+    }
+  } catch {
+    return []
+  }
+  return [...files]
+}

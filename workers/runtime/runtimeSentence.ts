@@ -1,0 +1,54 @@
+const newer =
+  /Opset (\d+) is under development.*Current official support for domain (\S+) is till opset (\d+)/s
+const newerFormat = /Unsupported model IR version: (\d+), max supported IR version: (\d+)/
+
+/**
+ * Rewrites an error message of the runtime: without source locations and C++ signatures, with a hint where we have one,
+ * and in our own words for graphs that are too new.
+ */
+export function runtimeSentence(message: string): string {
+  const [, opset, domain, highest] = newer.exec(message) ?? []
+  if (opset !== undefined) {
+    const of = domain === 'ai.onnx' ? '' : ` of ${domain}`
+    return `must have an opset${of} up to ${highest}, got opset ${opset}; export it again with a lower one`
+  }
+  const [, format, highestFormat] = newerFormat.exec(message) ?? []
+  if (format !== undefined) return `must have an IR version up to ${highestFormat}, got ${format}`
+  const sentence = withoutPlaces(message).trim()
+  const [, hint] = hints.find(([words]) => words.test(sentence)) ?? []
+  return hint === undefined ? sentence : `${sentence}: ${hint}`
+}
+
+/** What to do about some of the runtime's messages. */
+const hints: readonly (readonly [words: RegExp, hint: string])[] = [
+  [/^Could not find an implementation/, 'many operators have one for float32 alone'],
+  [
+    /Unknown Category/,
+    'the graph takes no texts that it does not know, which categories of the step text can name',
+  ],
+  [/construct locale/, 'the machine must have this locale'],
+]
+
+/** `/path/file.cc:12 void space::function(int) const Sentence` and `file.cc:12 function Sentence` become `Sentence`. */
+function withoutPlaces(text: string): string {
+  const message = text.replaceAll('::<lambda()> ', '')
+  const place = /(?<folder>\/\S*\/)?[\w.]+\.(?:cc|h|cpp|hpp):\d+ /.exec(message)
+  if (place === null) return message
+  const rest = message.slice(place.index + place[0].length)
+  const behind = place.groups?.folder === undefined ? rest.replace(/^[\w:~]+ /, '') : withoutSignature(rest)
+  return message.slice(0, place.index) + withoutPlaces(behind)
+}
+
+/** Removes a C++ signature, which ends with its parameters in parentheses, which may be nested. */
+function withoutSignature(text: string): string {
+  let depth = 0
+  for (let at = text.indexOf('('); at >= 0 && at < text.length; at++) {
+    if (text[at] === '(') depth++
+    if (text[at] === ')' && --depth === 0)
+      return text
+        .slice(at + 1)
+        .replace(/^ const\b| \[with [^\]]*\]/g, '')
+        .trimStart()
+  }
+  return text
+}
