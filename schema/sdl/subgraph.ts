@@ -26,6 +26,8 @@ export interface Subgraph {
   readonly document: DocumentNode
   readonly schema: GraphQLSchema
   readonly federation: FederationLink
+  /** The subgraph runs elsewhere. */
+  readonly isRemote: boolean
 }
 
 /** Throws `LoadError` with file and line of every problem that keeps the schema from being built. */
@@ -41,6 +43,7 @@ export function buildSubgraph(source: SubgraphSource): Subgraph {
       document,
       schema,
       federation: readFederationLink(document),
+      isRemote: source.isRemote === true,
     }
   } catch (error) {
     // Both libraries throw plain errors for some schemas, such as for a @link without a url.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
 import { startDeployment } from '../../../cli/deployment/startDeployment'
 import { packageRoot } from '../../../lib/packagePaths'
+import { withPredictDirective } from '../../../schema/sdl/predictDirective'
 import { type ApolloSubgraph, startApolloSubgraph } from '../../support/apolloSubgraph'
 import { postQuery } from '../../support/example'
 import { startGraphqlServer } from '../../support/graphqlServer'
@@ -208,6 +209,31 @@ describe('is refused', () => {
       '.subgraph_url: must answer an SDL that parses, got: Syntax Error: Expected Name, found <EOF>. (http://HOST/graphql)\n',
     )
   })
+})
+
+it('predictions of a remote subgraph are its own: their objectives need not be known here', async () => {
+  rmSync(fetched, { force: true })
+  // What `presage/subgraph` in a team's server answers.
+  const printed = films('mood: String @predict(objective: "GUESS_MOOD")').replace(
+    'v2.3", import: ["@key"])',
+    'v2.9", import: ["@key"]) @link(url: "https://specs.presage.dev/predict/v1.0", import: ["@predict"])',
+  )
+  const source = { name: 'films', url: '', file: 'films.graphql', sdl: printed }
+  const { sdl } = withPredictDirective(source)
+  const asked = await startGraphqlServer((_call, response) => {
+    const body = JSON.stringify({ data: { _service: { sdl } } })
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+  })
+  try {
+    write('rover.yaml', rover(`schema: { subgraph_url: "${asked.url}" }`))
+    const { code, out, err } = await presage('compose')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).not.toContain('Title.mood')
+    expect(readFileSync(join(folder, 'supergraph.graphql'), 'utf8')).toMatch(/mood: String .*@predict/)
+    expect(readFileSync(join(folder, 'plan.lock.json'), 'utf8')).not.toContain('Title.mood')
+  } finally {
+    await asked.close()
+  }
 })
 
 it('the headers for introspection go with the question, from the environment', async () => {
