@@ -18,9 +18,27 @@ const shelf = [
 const parts: ServiceParts = {
   subgraphs: {
     library: {
-      sdl: `type Query { books(n: Int): [Book] rows: [[Book!]!] one(id: ID!): Book strict: [Book!]! stranger: Book }
-        type Book @key(fields: "id") { id: ID! year: Int tags: [String!] size: Int genre: Genre author: Author }
-        type Author { name: String born: Int! } enum Genre { NEW OLD }`,
+      sdl: `
+        type Query {
+          books(n: Int): [Book]
+          rows: [[Book!]!]
+          one(id: ID!): Book
+          strict: [Book!]!
+          stranger: Book
+        }
+        type Book @key(fields: "id") {
+          id: ID!
+          year: Int
+          tags: [String!]
+          size: Int
+          genre: Genre
+          author: Author
+        }
+        type Author {
+          name: String
+          born: Int!
+        }
+        enum Genre { NEW OLD }`,
       resolvers: {
         Query: {
           books: (_: unknown, { n }: { n?: number }) => [...shelf.slice(0, n ?? 10), null],
@@ -41,23 +59,57 @@ const parts: ServiceParts = {
       },
     },
     scores: {
-      sdl: `type Book @key(fields: "id") {
-          id: ID! year: Int @external tags: [String!] @external size: Int @external
-          genre: Genre @external author: Author @external
-          seen(text: String = "t", flag: Flag): String @requires(fields: "year genre author { name }")
+      sdl: `
+        type Book @key(fields: "id") {
+          id: ID!
+          year: Int @external
+          tags: [String!] @external
+          size: Int @external
+          genre: Genre @external
+          author: Author @external
+
+          seen(text: String = "t", flag: Flag): String
+            @requires(fields: "year genre author { name }")
             @predict(objective: "PROBE", inputs: ["name: parent.author.name"])
-          both(text: String): Both @requires(fields: "size") @predict(objective: "BOTH", inputs: ["size: parent.size"])
-          tagged: String @requires(fields: "tags") @predict(objective: "TAGS")
+          both(text: String): Both
+            @requires(fields: "size")
+            @predict(objective: "BOTH", inputs: ["size: parent.size"])
+          tagged: String
+            @requires(fields: "tags")
+            @predict(objective: "TAGS")
         }
-        type Author { name: String @external } enum Genre { NEW OLD } enum Flag { UP DOWN }
-        type Both { seen: String level: Level items: [Item!] odd: Float } enum Level { LOW HIGH }
-        type Item { book: Book rank: Int }`,
+        type Author {
+          name: String @external
+        }
+        type Both {
+          seen: String
+          level: Level
+          items: [Item!]
+          odd: Float
+        }
+        type Item {
+          book: Book
+          rank: Int
+        }
+        enum Genre { NEW OLD }
+        enum Flag { UP DOWN }
+        enum Level { LOW HIGH }`,
       resolvers: { Flag: { UP: 'u', DOWN: 'd' }, Level: { LOW: 1, HIGH: 2 } },
     },
     own: {
-      sdl: `type Query { things(n: Int): [Thing!] lone: Thing direct(x: Int): String @predict(objective: "OWN", inputs: ["slow: args.x", "plain: args.x"]) }
-        type Thing @key(fields: "id") { id: ID! plain: Int slow: Int
-          own: String @predict(objective: "OWN") pinned: String @predict(model: "pin") }`,
+      sdl: `
+        type Query {
+          things(n: Int): [Thing!]
+          lone: Thing
+          direct(x: Int): String @predict(objective: "OWN", inputs: ["slow: args.x", "plain: args.x"])
+        }
+        type Thing @key(fields: "id") {
+          id: ID!
+          plain: Int
+          slow: Int
+          own: String @predict(objective: "OWN")
+          pinned: String @predict(model: "pin")
+        }`,
       resolvers: {
         Query: {
           things: (_: unknown, { n }: { n?: number }) =>
@@ -76,11 +128,25 @@ const parts: ServiceParts = {
     },
   },
   objectives: {
-    PROBE: `inputs: { year: { type: Int, nullable: true }, genre: { type: enum, labels: [NEW, OLD], nullable: true }, name: { type: String, nullable: true },
-      text: { type: String, nullable: true }, flag: { type: String, default: none }, member: { type: ID, default: "0" } }
-outputs: { seen: { type: String } }`,
-    BOTH: `inputs: { size: { type: Int, range: [0, 2], nullable: true }, text: { type: String, default: "d" } }
-outputs: { seen: { type: String }, level: { type: enum, labels: [LOW, HIGH] }, items: { type: list, of: { book: { type: entity, of: Book }, rank: { type: Int } } }, odd: { type: Float } }`,
+    PROBE: `
+inputs:
+  year: { type: Int, nullable: true }
+  genre: { type: enum, labels: [NEW, OLD], nullable: true }
+  name: { type: String, nullable: true }
+  text: { type: String, nullable: true }
+  flag: { type: String, default: none }
+  member: { type: ID, default: "0" }
+outputs:
+  seen: { type: String }`,
+    BOTH: `
+inputs:
+  size: { type: Int, range: [0, 2], nullable: true }
+  text: { type: String, default: "d" }
+outputs:
+  seen: { type: String }
+  level: { type: enum, labels: [LOW, HIGH] }
+  items: { type: list, of: { book: { type: entity, of: Book }, rank: { type: Int } } }
+  odd: { type: Float }`,
     TAGS: 'inputs: { tags: { type: "[String!]", nullable: true } }\noutputs: { seen: { type: String } }',
     OWN: 'inputs: { slow: { type: Int, nullable: true }, plain: { type: Int, nullable: true } }\noutputs: { seen: { type: String } }',
   },
