@@ -3,8 +3,8 @@ import { Explain } from '../../lib/request/explain'
 import type { GatewayContext } from '../operations/operationGateway'
 
 /**
- * A plugin for Apollo Server, in types of ours: a class of Apollo's is another one for `import` and for `require`, so that
- * its own types would fit only servers that were loaded as we load ours.
+ * A plugin for Apollo Server, with types of our own. Apollo's classes have different types under `import` and
+ * `require`, so its plugin type would fit only servers that are loaded in the same way as ours.
  */
 export interface AnswerPlugin {
   requestDidStart(): Promise<{ willSendResponse(answered: AnsweredRequest): Promise<void> }>

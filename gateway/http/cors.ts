@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { isLoopback } from '../../lib/files/loopback'
 
 /**
- * Lets pages of the named origins send requests; `*` stands for all origins, `localhost` for those of this machine, on
- * any port. Browsers send no credentials, so that a page of another origin never acts as the user. `onBlocked` is called
- * for the first few other origins, once each.
+ * Lets pages of the named origins send requests; `*` stands for all origins, `localhost` for this machine on any port.
+ * Browsers send no credentials, so a page of another origin never acts as the user. `onBlocked` is called once for each
+ * of the first few origins that are refused.
  *
  * The returned function sets the CORS headers. It answers OPTIONS requests itself and returns true for them.
  */
@@ -17,7 +17,7 @@ export function createCors(
   const isNamed = (origin: string) =>
     allowed.has(origin) || allowed.has('*') || (allowed.has('localhost') && isLoopbackOrigin(origin))
   const tellBlocked = ({ origin, host }: IncomingHttpHeaders) => {
-    // Pages of this server name their origin as well.
+    // The server's own pages send their origin too.
     if (origin === undefined || origin.split('://')[1] === host) return
     if (blocked.has(origin) || blocked.size === mostTold) return
     blocked.add(origin)
@@ -39,7 +39,7 @@ export function createCors(
   }
 }
 
-/** Anybody can send an origin: the log must not fill up with them. */
+/** Bounded, because anybody can send any origin, and each would add a line to the log. */
 const mostTold = 10
 
 function isLoopbackOrigin(origin: string): boolean {

@@ -5,14 +5,19 @@ import type { OperationGateway } from '../operations/operationGateway'
 
 /** A gateway that can be replaced while it serves. */
 export interface ReplaceableGateway extends OperationGateway {
-  /** The gateway that new requests begin on. */
+  /** The gateway for new requests. */
   readonly current: OperationGateway
-  /** Serves `next` from now on. Requests in flight finish on the previous one, with its schema, limits, plans and executors. */
+  /**
+   * Serves `next` from now on. Requests in flight finish on the previous one, with its schema, limits, plans and
+   * executors.
+   */
   replace(next: OperationGateway): void
 }
 
 export function createReplaceableGateway(first: OperationGateway): ReplaceableGateway {
-  /** By the schema that Apollo Server took for the request. Weak, so that gateways that no request uses are collected. */
+  /**
+   * By schema, since Apollo Server keeps one schema per request. Weak, so that unused gateways are garbage collected.
+   */
   const gateways = new WeakMap<GraphQLSchema, OperationGateway>([[first.apiSchema, first]])
   const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>()
   let current = first

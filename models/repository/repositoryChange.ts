@@ -7,7 +7,7 @@ export type RepositoryChange =
   | { readonly is: 'objective'; readonly objective: Objective }
   /** A new version, or a replacement for one that was never published. */
   | { readonly is: 'version'; readonly version: RepositoryVersion }
-  /** The file of an objective says something else or is gone. The objective stays as it was read. */
+  /** The file of an objective has changed or is gone. The objective stays as it was read. */
   | { readonly is: 'contract'; readonly objective: string; readonly lines: readonly string[] }
   /** The files of a published version have changed or, unless `isWhole`, are incomplete. The version stays as it was read. */
   | { readonly is: 'changed'; readonly key: string; readonly problem: string; readonly isWhole: boolean }

@@ -19,9 +19,10 @@ export type CreateResolvers<Services = unknown> = (
 ) => SubgraphResolvers
 
 /**
- * Resolves a field. `parent` is what the resolver of the object returned; of an entity that another subgraph refers to, and
- * that has no `__resolveReference`, it is the representation: the fields of its key, and those that the field requires.
- * May throw a `PresageError` with a code of `docs/errors.md`; any other error reaches clients as `Internal error`.
+ * Resolves a field. `parent` is the object as its own resolver returned it. For an entity that another subgraph refers
+ * to and whose type has no `__resolveReference`, it is the representation: the fields of its key, and those that the
+ * field requires. May throw a `PresageError` with a code of `docs/errors.md`; any other error reaches clients as
+ * `Internal error`.
  */
 export type Resolver<Parent = unknown, Args = unknown, Result = unknown> = (
   parent: Parent,
@@ -30,7 +31,7 @@ export type Resolver<Parent = unknown, Args = unknown, Result = unknown> = (
   info: GraphQLResolveInfo,
 ) => Result | Promise<Result>
 
-/** `__resolveReference`: finds an entity by the fields of its key. Null if there is none. */
+/** The type of `__resolveReference`, which finds an entity by the fields of its key. Null if there is none. */
 export type ReferenceResolver<Key, Entity = unknown> = (
   reference: Key & { readonly __typename: string },
   context: SubgraphContext,

@@ -1,7 +1,10 @@
 import type { ClientRequest } from '../../lib/request/clientRequest'
 
-/** What every resolver of a subgraph gets as its context, or as part of it. */
+/** The context of every resolver of a subgraph, or a part of that context. */
 export interface SubgraphContext {
-  /** The client's request: what is known of it (`context`), its `deadline`, and a `signal` for when the client has gone. */
+  /**
+   * The client's request: its declared values (`context`), its `deadline`, and a `signal` that aborts when the client
+   * goes.
+   */
   readonly request: ClientRequest
 }

@@ -22,7 +22,9 @@ export interface ModelLibraryOptions {
   readonly checkModel?: (model: Model) => readonly string[]
   /** Writes one line for the operator. */
   readonly log: (line: string) => void
-  /** Called, instead of a line to `log`, with an objective or version whose files have changed and can be read anew. */
+  /**
+   * Called instead of `log` with the name of an objective or version whose files have changed and can be read again.
+   */
   readonly onOutdated?: (what: string) => void
   /**
    * How long requests that were routed to a version may still bring rows after it is unloaded, in milliseconds; default
