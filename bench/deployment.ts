@@ -42,6 +42,8 @@ export function writeDeployment(benchCase: BenchCase, root: string): string {
     graph: isFive
       ? { subgraphs: from('bench/five/rover.yaml'), supergraph: 'supergraph.graphql', planLock: 'plan.json' }
       : mapped(own.graph, from),
+    // It is about the five subgraphs alone.
+    ...(isFive && { platform: undefined }),
     repositories: own.repositories.map(from),
     rules: 'rules.yaml',
     // Where no text comes twice, how many are planned is what is measured, and not to be held down.

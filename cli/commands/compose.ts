@@ -14,10 +14,7 @@ import { type GeneratedFile, writeGenerated } from '../process/generatedFile'
  */
 export async function compose(config: Config, check: boolean, refresh = false): Promise<void> {
   await writeRemoteSchemas(config, check, refresh)
-  const resolvers = await createAllResolvers(config, () => {
-    throw new Error('Bug: resolvers ask for services while they are created')
-  })
-  const graph = loadGraph(config, resolvers)
+  const graph = loadGraph(config, await createAllResolvers(config))
   writeGenerated(composedFiles(config, graph), 'npx presage compose', check)
   for (const line of graph.report) console.log(line)
   for (const version of graph.repository.versions) {

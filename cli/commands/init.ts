@@ -75,7 +75,7 @@ function writePackage(target: string, presage: string): void {
 
 async function composeIn(target: string): Promise<void> {
   const config = loadConfig(join(target, 'presage.yaml'))
-  const resolvers = await createAllResolvers(config, () => undefined)
+  const resolvers = await createAllResolvers(config)
   writeStale(composedFiles(config, loadGraph(config, resolvers)))
 }
 

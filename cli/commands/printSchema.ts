@@ -1,11 +1,11 @@
 import { LoadError } from '../../lib/errors'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
-import { loadSubgraphSources } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
+import { loadDeploymentSources } from '../graph/deploymentSources'
 
 /** Prints one subgraph's full SDL. */
 export function printSchema(config: Config, name: string): void {
-  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const sources = loadDeploymentSources(config)
   const source = sources.find((one) => one.name === name)
   if (source === undefined) {
     const names = sources.map((one) => one.name).join(', ')

@@ -30,9 +30,7 @@ export async function rulesValidate(
   let ruleSet: RuleSet
   try {
     const text = readTextFile(file)
-    const known = isDeployment
-      ? loadKnownNames(config, await createAllResolvers(config, noServices))
-      : undefined
+    const known = isDeployment ? loadKnownNames(config, await createAllResolvers(config)) : undefined
     ruleSet = parseRuleSet(text, shortPath(file), known, (line) => warnings.push(line))
     if (options.strict && warnings.length > 0) throw new LoadError(warnings)
   } catch (error) {
@@ -57,8 +55,4 @@ export async function rulesValidate(
 
 function printJson(value: object): void {
   console.log(JSON.stringify(value, null, 2))
-}
-
-function noServices(): never {
-  throw new Error('Bug: resolvers ask for services while they are created')
 }

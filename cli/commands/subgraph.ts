@@ -1,9 +1,9 @@
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { platform } from '../deployment/startRuntime'
 import { startSubgraph } from '../deployment/startSubgraph'
 import { edgeReport, trustReport } from '../deployment/trustReport'
+import { isPlatform } from '../graph/deploymentSources'
 import { stopOnSignal } from '../process/stopOnSignal'
 
 /** Serves one subgraph until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
@@ -11,7 +11,7 @@ export async function subgraph(config: Config, name: string, address: Address): 
   const starting = startSubgraph(config, name, { ...address, log: (line) => console.error(line) })
   stopOnSignal(config.server.grace, async () => (await starting).close())
   const served = await starting
-  const report = name === platform ? trustReport : edgeReport
+  const report = isPlatform(config, name) ? trustReport : edgeReport
   const host = address.host ?? config.server.host
   for (const line of [...report(config, host), ...adminReport(served.adminUrl, host)]) console.error(line)
   await served.loaded

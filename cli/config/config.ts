@@ -17,6 +17,7 @@ import { documentsShape } from './documentsConfig'
 import { gatewayShape } from './gatewayConfig'
 import { limitsShape } from './limitsConfig'
 import { logShape } from './logConfig'
+import { platformShape } from './platformConfig'
 import { exposuresShape, shadowsShape } from './recordsConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { resolveTrust, trustShape } from './trustConfig'
@@ -132,6 +133,7 @@ export const configSchema = z.strictObject({
   limits: limitsShape,
   log: logShape,
   trustedDocuments: documentsShape.optional(),
+  platform: platformShape,
   tryModel: z.boolean().default(false).describe('Whether any client may run any model version.'),
   routes: z
     .strictObject({

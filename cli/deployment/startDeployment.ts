@@ -1,9 +1,9 @@
-import { loadSubgraphSources } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
+import { loadDeploymentSources } from '../graph/deploymentSources'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { nodePlace, portOf } from '../rules/openStore'
@@ -35,7 +35,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
   const metrics = createPrometheusMetrics()
   const runtime = await startRuntime(config, {
     async read(services) {
-      const sources = loadSubgraphSources(config.graph.subgraphs)
+      const sources = loadDeploymentSources(config)
       const resolvers = await createAllResolvers(config, services, options.resolvers, sources)
       return { graph: loadGraph(config, resolvers, sources), resolvers }
     },

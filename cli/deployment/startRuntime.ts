@@ -1,15 +1,17 @@
 import { systemClock } from '../../lib/clock'
 import type { Event } from '../../lib/events'
+import { invariant } from '../../lib/invariant'
 import type { Metrics } from '../../lib/metrics'
 import type { Repository } from '../../models/repository/repository'
+import type { PlatformServices } from '../../platform/services'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import { createReadiness } from '../../serving/repository/readiness'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { PlatformServices } from '../../subgraphs/platform/services'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Config } from '../config/config'
+import { isPlatform } from '../graph/deploymentSources'
 import { type CheckedSubgraphs, knownNames } from '../graph/graph'
 import { neededVersions } from '../predictions/neededVersions'
 import { startPredictions } from '../predictions/startPredictions'
@@ -52,7 +54,7 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
   /** The one subgraph whose fields are answered here, with the versions that they may need. Absent, or the platform: all fields and versions. */
   readonly subgraph?: string
   /** Reads the graph, while the workers start. Resolvers of the platform find its services when they are called. */
-  read(services: () => PlatformServices | undefined): Promise<{ readonly graph: G; readonly resolvers: R }>
+  read(services: () => PlatformServices): Promise<{ readonly graph: G; readonly resolvers: R }>
   readonly metrics: Metrics
   /** What it is called among the nodes of the rules. */
   readonly place: NodePlace
@@ -74,10 +76,14 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
 ): Promise<Runtime<R, G>> {
   const shards = startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker })
   let services: PlatformServices | undefined
-  const { graph, resolvers } = await readMeanwhile(shards, () => read(() => services))
+  const started = (): PlatformServices => {
+    invariant(services !== undefined, 'resolvers ask for services before these have started')
+    return services
+  }
+  const { graph, resolvers } = await readMeanwhile(shards, () => read(started))
   for (const line of graph.report) log(line)
 
-  const isPart = subgraph !== undefined && subgraph !== platform
+  const isPart = subgraph !== undefined && !isPlatform(config, subgraph)
   const ownFields = ({ plan }: G) =>
     plan.fields.filter((field) => subgraph === undefined || field.subgraph === subgraph)
   let { plan } = graph
@@ -159,9 +165,6 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
     throw error
   }
 }
-
-/** The subgraph that shows what a deployment knows of itself. */
-export const platform = 'platform'
 
 /** The objectives of the rules, or of the fields where only theirs count. */
 function objectivesOf(ruleSet: RuleSet, fields: readonly PredictionField[] | undefined): readonly string[] {

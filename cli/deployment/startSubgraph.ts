@@ -1,11 +1,12 @@
 import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { answerBudget } from '../config/limitsConfig'
+import { loadDeploymentSources } from '../graph/deploymentSources'
 import { createResolversOf } from '../graph/subgraphResolvers'
 import { nodePlace, portOf } from '../rules/openStore'
 import { type Served, serveRuntime } from './serveRuntime'
@@ -21,7 +22,7 @@ export async function startSubgraph(
   name: string,
   options: Address & { readonly log?: (line: string) => void } = {},
 ): Promise<Served> {
-  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const sources = loadDeploymentSources(config)
   const source = findSource(config, sources, name)
   const metrics = createPrometheusMetrics()
   const runtime = await createSubgraphRuntime(config, source, {

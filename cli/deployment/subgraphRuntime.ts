@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Metrics } from '../../lib/metrics'
+import type { PlatformServices } from '../../platform/services'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/fields/subgraphSchema'
@@ -16,7 +17,9 @@ export interface SubgraphRuntime extends Runtime<SubgraphResolvers> {
 export interface SubgraphParts {
   /** All subgraphs that it is checked with, itself among them. */
   readonly sources: readonly SubgraphSource[]
-  readonly createResolvers: (services: () => unknown) => Promise<SubgraphResolvers> | SubgraphResolvers
+  readonly createResolvers: (
+    services: () => PlatformServices,
+  ) => Promise<SubgraphResolvers> | SubgraphResolvers
   readonly metrics: Metrics
   /** What it is called among the nodes of the rules. */
   readonly place: NodePlace

@@ -5,15 +5,14 @@ import { envelopeKeys } from '../config/trustConfig'
 import { isOpen } from './createTrust'
 
 /** What an operator should know of who may do what at a door that listens on `host`. */
-export function trustReport({ trust, context, tryModel }: Config, host: string): readonly string[] {
+export function trustReport({ trust, context, platform, tryModel }: Config, host: string): readonly string[] {
   if (isOpen(trust, host)) {
-    return [
-      `Anyone who reaches this server may read it${tryModel ? ' and run any model version (tryModel)' : ''}.`,
-    ]
+    const trying = platform !== false && tryModel ? ' and run any model version (tryModel)' : ''
+    return [`Anyone who reaches this server may read it${trying}.`]
   }
   if (isLoopback(host)) return []
   const report: string[] = []
-  if (trust.jwt === undefined && envelopeKeys(trust).length === 0) {
+  if (platform !== false && trust.jwt === undefined && envelopeKeys(trust).length === 0) {
     report.push(
       `It listens on ${host}, which others can reach: reading the platform needs a role, and without trust.jwt nobody has one.`,
     )

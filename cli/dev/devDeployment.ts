@@ -7,7 +7,8 @@ import {
 } from '../../gateway/supergraph/replaceableGateway'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import type { PlatformServices } from '../../platform/services'
+import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { type Config, loadConfig } from '../config/config'
@@ -16,6 +17,7 @@ import { openDoor } from '../deployment/openDoor'
 import { modelActions } from '../deployment/reloadAction'
 import { routeAction, routePath } from '../deployment/routeAction'
 import { type Runtime, startRuntime } from '../deployment/startRuntime'
+import { loadDeploymentSources } from '../graph/deploymentSources'
 import { checkSubgraphs, composeGraph, type Graph, loadGraph } from '../graph/graph'
 import { hasEsResolvers } from '../graph/resolverModule'
 import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphResolvers'
@@ -209,7 +211,7 @@ export class DevDeployment {
   /** In pieces: requests are answered between them. */
   private async takeGraph(hasOtherModules: boolean): Promise<void> {
     const { config, runtime } = this.generation
-    const sources = loadSubgraphSources(config.graph.subgraphs)
+    const sources = loadDeploymentSources(config)
     this.sources = sources
     this.files.followToo(this.graphFiles())
     if (hasOtherModules || !isSameList(sources, this.graph.sources)) {
@@ -221,7 +223,7 @@ export class DevDeployment {
     await turn()
     const checked = checkSubgraphs(config, this.resolvers, sources, known)
     await turn()
-    const graph = composeGraph(checked)
+    const graph = composeGraph(config, checked)
     await turn()
     const told = new Set(this.graph.report)
     for (const line of graph.report) if (!told.has(line)) this.log(line)
@@ -292,7 +294,7 @@ export class DevDeployment {
     const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
     const runtime = await startRuntime(config, {
       read: async (services) => {
-        this.sources = loadSubgraphSources(config.graph.subgraphs)
+        this.sources = loadDeploymentSources(config)
         this.resolvers = await this.createResolvers(config, services)
         this.graph = loadGraph(config, this.resolvers, this.sources)
         return { graph: this.graph, resolvers: this.resolvers }
@@ -311,7 +313,7 @@ export class DevDeployment {
     return runtime
   }
 
-  private createResolvers(config: Config, services: () => unknown): Promise<ResolversBySubgraph> {
+  private createResolvers(config: Config, services: () => PlatformServices): Promise<ResolversBySubgraph> {
     if (this.sources.some(({ file, isRemote }) => !isRemote && hasEsResolvers(dirname(file))))
       this.editions ??= startEditions()
     return createAllResolvers(config, services, {}, this.sources)

@@ -13,8 +13,10 @@ import { type Catalog, compilePlan, planSubgraphs } from '../../schema/compile/c
 import { composeSupergraph } from '../../schema/composition/composeSupergraph'
 import type { Plan } from '../../schema/fields/plan'
 import { buildSubgraphs } from '../../schema/sdl/subgraph'
-import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
+import { loadDeploymentSources } from './deploymentSources'
+import { platformClashes } from './platformClashes'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 
 /** Everything of subgraphs that files say and that can be checked without running anything. */
@@ -36,18 +38,27 @@ export interface Graph extends CheckedSubgraphs {
 export function loadGraph(
   config: Config,
   resolvers: ResolversBySubgraph,
-  sources = loadSubgraphSources(config.graph.subgraphs),
+  sources = loadDeploymentSources(config),
 ): Graph {
-  return composeGraph(checkSubgraphs(config, resolvers, sources))
+  return composeGraph(config, checkSubgraphs(config, resolvers, sources))
 }
 
 /** Composes subgraphs that were checked. Throws a LoadError where they make no supergraph. */
-export function composeGraph(checked: CheckedSubgraphs): Graph {
+export function composeGraph(config: Config, checked: CheckedSubgraphs): Graph {
   const { sources, plan, repository } = checked
   return {
     ...checked,
-    report: [...checked.report, ...unaskedObjectives(repository, plan)],
-    supergraphSdl: composeSupergraph(sources, plan),
+    report: [...checked.report, ...unaskedObjectives(repository, plan), ...uselessSettings(config)],
+    supergraphSdl: compose(config, sources, plan),
+  }
+}
+
+function compose(config: Config, sources: readonly SubgraphSource[], plan: Plan): string {
+  try {
+    return composeSupergraph(sources, plan)
+  } catch (error) {
+    const clashes = error instanceof LoadError ? platformClashes(config, sources) : []
+    throw clashes.length > 0 ? new LoadError(clashes) : error
   }
 }
 
@@ -91,7 +102,7 @@ export function checkSubgraphs(
 /** What rules may name in a deployment, whatever its own rules say. Throws a LoadError if the rest of it is wrong. */
 export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
   const repository = readRepository(config)
-  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const sources = loadDeploymentSources(config)
   return knownNames(config, repository, compilePlan(sources, catalog(config, repository, resolvers)))
 }
 
@@ -197,6 +208,13 @@ function unaskedObjectives(repository: Repository, plan: Plan): string[] {
   return [...repository.objectives.keys()]
     .filter((name) => !asked.has(name))
     .map((name) => `no field of the listed subgraphs asks for objective ${name}`)
+}
+
+/** They allow fields of the platform. */
+function uselessSettings({ file, platform, tryModel, ruleStore }: Config): string[] {
+  if (platform !== false) return []
+  const settings = [...(tryModel ? ['tryModel'] : []), ...(ruleStore.mutations ? ['rules.mutations'] : [])]
+  return settings.map((name) => `${shortPath(file)}: ${name} has no effect without platform: true`)
 }
 
 function fieldShards(plan: Plan): Map<string, Set<string>> {

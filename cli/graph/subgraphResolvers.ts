@@ -2,9 +2,11 @@ import { dirname } from 'node:path'
 import { LoadError, show } from '../../lib/errors'
 import { isPromise } from '../../lib/isPromise'
 import { shortPath } from '../../lib/packagePaths'
-import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import type { PlatformServices } from '../../platform/services'
+import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { Config } from '../config/config'
+import { isPlatform, loadDeploymentSources } from './deploymentSources'
 import { failureProblem } from './failureProblem'
 import { loadResolverModule, type ResolverModule } from './resolverModule'
 
@@ -12,15 +14,15 @@ import { loadResolverModule, type ResolverModule } from './resolverModule'
 export type ResolversBySubgraph = ReadonlyMap<string, SubgraphResolvers>
 
 /**
- * Creates the resolvers of every subgraph that runs here, with `over` laid over them field by field. They call `services` when they
- * run, not before. Rejects with a LoadError where a module is not compiled, fails or exports no `createResolvers`, or a
- * resolver finds its settings wrong.
+ * Creates the resolvers of every subgraph that runs here, with `over` laid over them field by field. Those of the platform
+ * call `services` when they run, not before; where nothing runs, there are none. Rejects with a LoadError where a module is
+ * not compiled, fails or exports no `createResolvers`, or a resolver finds its settings wrong.
  */
 export async function createAllResolvers(
   config: Config,
-  services: () => unknown,
+  services: () => PlatformServices = notStarted,
   over: Readonly<Record<string, SubgraphResolvers>> = {},
-  sources = loadSubgraphSources(config.graph.subgraphs),
+  sources = loadDeploymentSources(config),
 ): Promise<ResolversBySubgraph> {
   const entries = sources
     .filter(({ isRemote }) => !isRemote)
@@ -34,10 +36,25 @@ export async function createAllResolvers(
 export async function createResolversOf(
   source: SubgraphSource,
   config: Config,
-  services: () => unknown,
+  services: () => PlatformServices = notStarted,
   over: SubgraphResolvers = {},
 ): Promise<SubgraphResolvers> {
-  return merge(await loadResolvers(source, config.subgraphs[source.name] ?? {}, services), over)
+  const own = isPlatform(config, source.name)
+    ? platformResolvers(services)
+    : await loadResolvers(source, config.subgraphs[source.name] ?? {})
+  return merge(own, over)
+}
+
+/** Their modules are not worth reading where the graph has no platform. */
+function platformResolvers(services: () => PlatformServices): SubgraphResolvers {
+  const {
+    createPlatformResolvers,
+  }: typeof import('../../platform/platformResolvers') = require('../../platform/platformResolvers')
+  return createPlatformResolvers(services)
+}
+
+function notStarted(): never {
+  throw new Error('Bug: resolvers ask for services that have not been started')
 }
 
 export function hasResolver(
@@ -60,11 +77,10 @@ function merge(own: SubgraphResolvers, over: SubgraphResolvers): SubgraphResolve
 async function loadResolvers(
   source: SubgraphSource,
   settings: Readonly<Record<string, string>>,
-  services: () => unknown,
 ): Promise<SubgraphResolvers> {
   const module = await loadResolverModule(dirname(source.file))
   if (module === undefined) return {}
-  const resolvers = created(module, settings, services)
+  const resolvers = created(module, settings)
   if (typeof resolvers === 'object' && resolvers !== null && !isPromise(resolvers)) return resolvers
   const got = isPromise(resolvers) ? 'a promise' : show(resolvers)
   throw new LoadError([
@@ -75,10 +91,9 @@ async function loadResolvers(
 function created(
   { file, createResolvers }: ResolverModule,
   settings: Readonly<Record<string, string>>,
-  services: () => unknown,
 ): SubgraphResolvers {
   try {
-    return createResolvers(settings, services)
+    return createResolvers(settings)
   } catch (error) {
     if (error instanceof LoadError) throw error
     throw new LoadError([failureProblem(file, 'createResolvers must return resolvers', error)])

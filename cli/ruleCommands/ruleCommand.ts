@@ -57,10 +57,5 @@ export function whoAmI(): string {
 
 /** What rules may name in the deployment. */
 export async function deploymentNames(config: Config): Promise<KnownNames> {
-  return loadKnownNames(
-    config,
-    await createAllResolvers(config, () => {
-      throw new Error('Bug: resolvers ask for services while they are created')
-    }),
-  )
+  return loadKnownNames(config, await createAllResolvers(config))
 }

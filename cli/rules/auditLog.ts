@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PresageError } from '../../lib/errors'
-import type { AuditEntry } from '../../subgraphs/platform/services'
+import type { AuditEntry } from '../../platform/services'
 
 /**
  * Writes changes to the rules that were asked for through the graph to a file, a line of JSON each, with the time. Rejects with

@@ -1,5 +1,5 @@
+import type { PlatformRules } from '../../platform/services'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
-import type { PlatformRules } from '../../subgraphs/platform/services'
 import type { RuleStoreConfig } from '../config/rulesConfig'
 import { createAuditLog } from './auditLog'
 import type { RunningRules } from './runningRules'

@@ -8,15 +8,11 @@ export type { SubgraphContext, SubgraphResolvers }
 
 /**
  * The `createResolvers` function that a subgraph's `resolvers` module exports, for everything but predictions.
- * `settings` are the subgraph's own entries of the configuration. `services` returns what the process knows of itself;
- * call it from resolvers, not while creating them. Resolvers are also created where nothing is served, as by `presage
- * compose`, so create whatever keeps a process alive, such as a connection, in the first call that needs it. Throws a
- * `LoadError` if a setting is wrong.
+ * `settings` are the subgraph's own entries of the configuration. Resolvers are also created where nothing is served, as
+ * by `presage compose`, so create whatever keeps a process alive, such as a connection, in the first call that needs it.
+ * Throws a `LoadError` if a setting is wrong.
  */
-export type CreateResolvers<Services = unknown> = (
-  settings: Readonly<Record<string, string>>,
-  services: () => Services,
-) => SubgraphResolvers
+export type CreateResolvers = (settings: Readonly<Record<string, string>>) => SubgraphResolvers
 
 /**
  * Resolves a field. `parent` is the object as its own resolver returned it. For an entity that another subgraph refers

@@ -26,7 +26,7 @@ const put = (from: string | RegExp, to: string | ((...groups: string[]) => strin
 let copy: OwnModelCopy
 
 beforeAll(async () => {
-  resolvers = await createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')), () => undefined)
+  resolvers = await createAllResolvers(loadConfig(join(packageRoot, 'presage.yaml')))
   copy = createOwnModelCopy()
 })
 afterAll(() => copy.dispose())

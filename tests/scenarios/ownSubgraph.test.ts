@@ -43,7 +43,7 @@ async function supergraphFile(): Promise<string> {
   process.env['WATCHLIST_URL'] = watchlist.ready
   const config = loadConfig(join(example, 'presage.yaml'))
   const file = join(mkdtempSync(join(tmpdir(), 'presage-own-subgraph-')), 'supergraph.graphql')
-  writeFileSync(file, loadGraph(config, await createAllResolvers(config, () => undefined)).supergraphSdl)
+  writeFileSync(file, loadGraph(config, await createAllResolvers(config)).supergraphSdl)
   return file
 }
 

@@ -1,6 +1,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadConfig } from '../../cli/config/config'
+import { loadDeploymentSources } from '../../cli/graph/deploymentSources'
 import { compiledPath, packageRoot } from '../../lib/packagePaths'
 import type { ExplainReport } from '../../lib/request/explain'
 import { loadSubgraphSources } from '../../schema/sdl/subgraphSources'
@@ -247,7 +249,7 @@ describe.each(['apollo', 'hive'])('the same subgraphs under the gateway of %s', 
 
 /** The committed supergraph, with the addresses at which its subgraphs are now. */
 function supergraphOfProcesses(): string {
-  const sources = loadSubgraphSources(join(packageRoot, 'rover.yaml'))
+  const sources = loadDeploymentSources(loadConfig(join(packageRoot, 'presage.yaml')))
   const sdl = sources.reduce(
     (text, { name, url }) => text.replace(url, subgraphs[names.indexOf(name)].ready),
     readFileSync(join(packageRoot, 'schema/supergraph.graphql'), 'utf8'),

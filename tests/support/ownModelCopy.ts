@@ -36,7 +36,7 @@ export const readmeQuery = fenced('graphql')
 export function createOwnModelCopy(): OwnModelCopy {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'presage-own-model-')))
   mkdirSync(join(folder, 'examples'))
-  const checkedOut = ['package.json', 'presage.yaml', 'rover.yaml', 'schema', 'subgraphs', 'dist']
+  const checkedOut = ['package.json', 'presage.yaml', 'rover.yaml', 'schema', 'platform', 'subgraphs', 'dist']
   for (const name of [...checkedOut, 'examples/streaming', 'examples/own-model']) {
     cpSync(join(packageRoot, name), join(folder, name), { recursive: true })
   }

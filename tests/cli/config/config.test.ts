@@ -88,6 +88,7 @@ it('has a value for everything', () => {
       newOperations: 50,
     },
     log: { level: 'warn' },
+    platform: false,
     tryModel: false,
   })
   expect(config.shards.main.workers).toBeGreaterThanOrEqual(1)
@@ -202,6 +203,7 @@ shards: { main: { kind: fibre, workers: 0, inline: always } }
 context: { member: { header: X-Member } }
 limit: {}
 tryModel: "yes"
+platform: { uri: http://127.0.0.1:4107 }
 `
   expect(problemsOf(text)).toEqual([
     'presage.yaml: server.port: must be a whole number from 0 to 65535, got 70000',
@@ -211,6 +213,8 @@ tryModel: "yes"
     'presage.yaml: shards.main.workers: must be a whole number from 1 on, got 0',
     'presage.yaml: shards.main.inline: must be auto or never, got "always"',
     'presage.yaml: context.member.header: must be a header name in lower case, got "X-Member"',
+    'presage.yaml: platform.url: must be text, got nothing',
+    'presage.yaml: platform.uri: is not one of the keys url',
     'presage.yaml: tryModel: must be a boolean, got "yes"',
     'presage.yaml: limit: is not a key that is known here',
   ])

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { type GraphQLSchema, printSchema } from 'graphql'
 import { loadConfig } from '../../../../cli/config/config'
 import { createSubgraphRuntime } from '../../../../cli/deployment/subgraphRuntime'
+import { loadDeploymentSources } from '../../../../cli/graph/deploymentSources'
 import { checkSubgraphs } from '../../../../cli/graph/graph'
 import { createResolversOf, type ResolversBySubgraph } from '../../../../cli/graph/subgraphResolvers'
 import { buildPublicSchema } from '../../../../federation/supergraph/publicSchema'
 import { noMetrics } from '../../../../lib/metrics'
 import { packageRoot } from '../../../../lib/packagePaths'
 import { withPredictDirective } from '../../../../schema/sdl/predictDirective'
-import { loadSubgraphSources } from '../../../../schema/sdl/subgraphSources'
 import { buildPredictionSubgraph } from '../../../../serving/fields/subgraphSchema'
 
 /** The example service without its gateway: subgraphs that run, over one serving with all models. */
@@ -26,7 +26,7 @@ export interface ExampleDeployment {
 /** All that the graph `example` uses of Presage. Settles when every model is ready. */
 export async function startDeployment(): Promise<ExampleDeployment> {
   const config = heldStill(loadConfig(join(packageRoot, 'presage.yaml')))
-  const sources = loadSubgraphSources(config.graph.subgraphs)
+  const sources = loadDeploymentSources(config)
   const platform = sources.find(({ name }) => name === 'platform')
   if (platform === undefined) throw new Error('no subgraph platform')
   // The platform's runtime has all models, whichever subgraph needs them.
@@ -44,9 +44,7 @@ export async function startDeployment(): Promise<ExampleDeployment> {
     const others = sources.filter((source) => source !== platform)
     const resolvers: ResolversBySubgraph = new Map(
       await Promise.all(
-        others.map(
-          async (source) => [source.name, await createResolversOf(source, config, () => undefined)] as const,
-        ),
+        others.map(async (source) => [source.name, await createResolversOf(source, config)] as const),
       ),
     )
     const { fields } = checkSubgraphs(config, resolvers, sources).plan

@@ -1,6 +1,6 @@
-import { PresageError } from '../../lib/errors'
-import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
-import type { RouteQuestion } from '../../serving/routes/resolveRoute'
+import { PresageError } from '../lib/errors'
+import type { SubgraphContext } from '../serving/inputs/subgraphContext'
+import type { RouteQuestion } from '../serving/routes/resolveRoute'
 import type { PlatformServices } from './services'
 
 interface RouteArguments {

@@ -1,6 +1,6 @@
-import { requireRole } from '../../lib/request/roles'
-import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
-import type { OutputComparison, PairComparison } from '../../serving/shadow/pairComparison'
+import { requireRole } from '../lib/request/roles'
+import type { SubgraphContext } from '../serving/inputs/subgraphContext'
+import type { OutputComparison, PairComparison } from '../serving/shadow/pairComparison'
 import type { PlatformServices } from './services'
 
 /** The field of `Query` that tells how shadows compare with the versions that answer. */

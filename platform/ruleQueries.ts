@@ -1,9 +1,9 @@
-import { PresageError, show } from '../../lib/errors'
-import { requireRole } from '../../lib/request/roles'
-import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
-import type { VersionInfo } from '../../routing/store/ruleSetVersion'
-import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
-import { rulesOf } from '../../serving/rules/requestRules'
+import { PresageError, show } from '../lib/errors'
+import { requireRole } from '../lib/request/roles'
+import { readContext, undeclaredKey } from '../routing/ruleSet/readContext'
+import type { VersionInfo } from '../routing/store/ruleSetVersion'
+import type { SubgraphContext } from '../serving/inputs/subgraphContext'
+import { rulesOf } from '../serving/rules/requestRules'
 import type { PlatformServices } from './services'
 
 interface ExplainArguments {

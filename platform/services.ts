@@ -1,12 +1,12 @@
-import type { RepositoryVersion } from '../../models/repository/repository'
-import type { RuleNode } from '../../routing/node/ruleNode'
-import type { KnownNames } from '../../routing/ruleSet/knownNames'
-import type { RuleSet } from '../../routing/ruleSet/ruleSet'
-import type { RuleStore } from '../../routing/store/ruleStore'
-import type { Plan } from '../../schema/fields/plan'
-import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
-import type { ResolveRoute } from '../../serving/routes/resolveRoute'
-import type { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
+import type { RepositoryVersion } from '../models/repository/repository'
+import type { RuleNode } from '../routing/node/ruleNode'
+import type { KnownNames } from '../routing/ruleSet/knownNames'
+import type { RuleSet } from '../routing/ruleSet/ruleSet'
+import type { RuleStore } from '../routing/store/ruleStore'
+import type { Plan } from '../schema/fields/plan'
+import type { PredictionRuntime } from '../serving/requests/predictionRuntime'
+import type { ResolveRoute } from '../serving/routes/resolveRoute'
+import type { ShadowComparisons } from '../serving/shadow/shadowComparisons'
 
 /** What the platform shows of itself. */
 export interface PlatformServices {

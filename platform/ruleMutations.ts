@@ -1,10 +1,10 @@
-import { LoadError, PresageError } from '../../lib/errors'
-import { requireRole } from '../../lib/request/roles'
-import { readRuleSet } from '../../routing/apart/readRuleSet'
-import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
-import { sentenceOf } from '../../routing/store/outcomes'
-import { sha256Of } from '../../routing/store/ruleSetVersion'
-import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
+import { LoadError, PresageError } from '../lib/errors'
+import { requireRole } from '../lib/request/roles'
+import { readRuleSet } from '../routing/apart/readRuleSet'
+import { canonicalJson } from '../routing/ruleSet/canonicalJson'
+import { sentenceOf } from '../routing/store/outcomes'
+import { sha256Of } from '../routing/store/ruleSetVersion'
+import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import type { AuditEntry, Operator, PlatformRules, PlatformServices } from './services'
 
 interface PublishArguments {

@@ -1,9 +1,9 @@
 import { GraphQLScalarType, valueFromASTUntyped } from 'graphql'
-import { PresageError } from '../../lib/errors'
-import { requireRole } from '../../lib/request/roles'
-import type { CreateResolvers } from '../../serving/fields/subgraphModule'
-import type { SubgraphContext } from '../../serving/inputs/subgraphContext'
-import { tryModel } from '../../serving/requests/tryModel'
+import { PresageError } from '../lib/errors'
+import { requireRole } from '../lib/request/roles'
+import type { SubgraphResolvers } from '../serving/fields/subgraphSchema'
+import type { SubgraphContext } from '../serving/inputs/subgraphContext'
+import { tryModel } from '../serving/requests/tryModel'
 import { describeObjective, describeVersion } from './describe'
 import { routeQueries } from './routeQueries'
 import { ruleMutations } from './ruleMutations'
@@ -18,7 +18,8 @@ const json = new GraphQLScalarType({
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 })
 
-export const createResolvers: CreateResolvers<PlatformServices> = (_settings, services) => {
+/** Resolvers of all its fields; `services` is called by them, not while they are created. */
+export function createPlatformResolvers(services: () => PlatformServices): SubgraphResolvers {
   return {
     JSON: json,
     Query: {

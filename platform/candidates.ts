@@ -1,5 +1,5 @@
-import { type RuleSet, shardsOf, type Use } from '../../routing/ruleSet/ruleSet'
-import { type ModelRegistry, reasonOf } from '../../serving/repository/modelRegistry'
+import { type RuleSet, shardsOf, type Use } from '../routing/ruleSet/ruleSet'
+import { type ModelRegistry, reasonOf } from '../serving/repository/modelRegistry'
 
 /** A version that rules name for an objective, as the type `Candidate` shows it. */
 export interface Candidate {

@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { flag, strictShape, text } from '../../lib/files/shapes'
+
+/** The section `platform`: whether the built-in subgraph is part of the graph, and where it is if it runs alone. */
+export const platformShape = z
+  .union(
+    [flag, strictShape({ url: text.describe('Where gateways reach it that run in other processes.') })],
+    { error: 'must be true, false or { url: where gateways reach it }' },
+  )
+  .default(false)
+  .describe('Whether the graph has the built-in subgraph: models, objectives, rules, shadows, tryModel.')

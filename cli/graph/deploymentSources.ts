@@ -1,0 +1,28 @@
+import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
+import { platformName, platformSource } from '../../platform/platformSource'
+import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
+import type { Config } from '../config/config'
+
+/**
+ * The subgraphs that the configuration lists, and the built-in platform if it asks for it. Throws one LoadError with all
+ * problems.
+ */
+export function loadDeploymentSources(
+  config: Pick<Config, 'file' | 'graph' | 'platform'>,
+): readonly SubgraphSource[] {
+  const listed = loadSubgraphSources(config.graph.subgraphs)
+  const { platform } = config
+  if (platform === false) return listed
+  if (listed.some(({ name }) => name === platformName)) {
+    throw new LoadError([
+      `${shortPath(config.graph.subgraphs)}: subgraphs.${platformName}: must have another name beside the built-in subgraph (platform in ${shortPath(config.file)}), got ${platformName}`,
+    ])
+  }
+  return [...listed, platformSource(platform === true ? '' : platform.url)]
+}
+
+/** Whether a subgraph is the built-in platform; without it, the name is free. */
+export function isPlatform({ platform }: Pick<Config, 'platform'>, name: string | undefined): boolean {
+  return platform !== false && name === platformName
+}
