@@ -7,9 +7,18 @@ export interface Candidate {
   readonly model: string
   /** How rules lead to it, in their order. */
   readonly by: readonly string[]
+  /** The same, each with its share. */
+  readonly shares: readonly CandidateShare[]
   readonly shards: readonly string[]
   readonly ready: boolean
   readonly reason: string | null
+}
+
+/** One way in which rules lead to a version. */
+export interface CandidateShare {
+  readonly by: string
+  /** Of the units that come this way, 0 to 100; null for a fallback, which answers where others cannot. */
+  readonly percent: number | null
 }
 
 /** Every version that rules name for an objective, each once, in the order of the rules. */
@@ -18,31 +27,32 @@ export function candidatesOf(
   objective: string,
   registry: ModelRegistry,
 ): readonly Candidate[] {
-  const by = new Map<string, string[]>()
-  const add = (model: string, how: string) => {
-    by.set(model, [...(by.get(model) ?? []), how])
+  const found = new Map<string, CandidateShare[]>()
+  const add = (model: string, by: string, percent: number | null) => {
+    found.set(model, [...(found.get(model) ?? []), { by, percent }])
   }
   if (!Object.hasOwn(ruleSet.objectives, objective)) return []
   const { rules = [], default: last, canary, shadow = [], fallback = [] } = ruleSet.objectives[objective]
   const follow = (use: Use, how: string) => {
     if (typeof use === 'string') {
-      add(use, how)
+      add(use, how, canary?.of === use ? 100 - canary.percent : 100)
       return
     }
-    for (const cell of ruleSet.experiments[use.experiment].cells) {
-      add(cell.use, `${how}, ${cell.percent} % in cell ${cell.name} of ${use.experiment}`)
+    for (const { name, percent, use: model } of ruleSet.experiments[use.experiment].cells) {
+      add(model, `${how}, ${percent} % in cell ${name} of ${use.experiment}`, percent)
     }
   }
   for (const { name, use } of rules) follow(use, `rule ${name}`)
   follow(last, 'default')
-  if (canary !== undefined) add(canary.to, `canary of ${canary.of}, ${canary.percent} %`)
-  for (const { model, percent } of shadow) add(model, `shadow, ${percent} %`)
-  for (const one of fallback) if (typeof one === 'string') add(one, 'fallback')
-  return [...by].map(([model, hows]) => {
+  if (canary !== undefined) add(canary.to, `canary of ${canary.of}, ${canary.percent} %`, canary.percent)
+  for (const { model, percent } of shadow) add(model, `shadow, ${percent} %`, percent)
+  for (const one of fallback) if (typeof one === 'string') add(one, 'fallback', null)
+  return [...found].map(([model, shares]) => {
     const state = registry.get(model)?.state
     return {
       model,
-      by: hows,
+      by: shares.map(({ by }) => by),
+      shares,
       shards: shardsOf(ruleSet, model),
       ready: state?.is === 'ready',
       reason: state === undefined ? 'it is not in the repository' : reasonOf(state),

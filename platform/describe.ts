@@ -5,6 +5,7 @@ import type { RuleSet } from '../routing/ruleSet/ruleSet'
 import type { Plan } from '../schema/fields/plan'
 import { reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
 import { candidatesOf } from './candidates'
+import { countGoldenCases } from './countGoldenCases'
 import type { PlatformServices } from './services'
 
 /** A model version, as the type `Model` shows it. */
@@ -17,25 +18,42 @@ export function describeVersion(status: VersionStatus, version: RepositoryVersio
     platform: manifest?.platform ?? 'onnx',
     shards: status.shards,
     ready: model !== undefined,
+    state: status.state.is,
     reason: status.state.is === 'loading' ? 'loading' : reasonOf(status.state),
     note: status.note,
     description: manifest?.description,
     owner: manifest?.owner,
+    licence: manifest?.licence,
+    sha256: manifest?.graph.sha256,
+    metrics: entriesOf(manifest?.metrics).map(([name, value]) => ({ name, value })),
+    serves: manifest?.serves ?? [],
     features: (manifest?.features ?? []).map(describeInput),
     outputs: (model?.outputs ?? []).map(describeOutput),
+    preprocess: entriesOf(manifest?.preprocess).map(([name, step]) => ({ name, step })),
+    postprocess: entriesOf(manifest?.postprocess).map(([name, step]) => ({ name, step })),
+    goldenCases: () => (version === undefined ? null : countGoldenCases(version)),
   }
+}
+
+function entriesOf<T>(map: Readonly<Record<string, T>> = {}): [string, T][] {
+  return Object.entries(map)
 }
 
 /** An objective, as the type `Objective` shows it. */
 export function describeObjective(
   objective: Objective,
-  { plan, ruleSet, serving }: Pick<PlatformServices, 'plan' | 'ruleSet' | 'serving'>,
+  { plan, ruleSet, serving, version }: Pick<PlatformServices, 'plan' | 'ruleSet' | 'serving' | 'version'>,
 ) {
+  const serves = (key: string) => version(key)?.manifest?.serves.includes(objective.name) ?? false
   return {
     ...objective,
     inputs: objective.inputs.map(describeInput),
     outputs: objective.outputs.map(describeOutput),
     default: defaultVersion(ruleSet, objective.name),
+    versions: serving.registry
+      .list()
+      .filter(({ key }) => serves(key))
+      .map((status) => describeVersion(status, version(status.key))),
     candidates: candidatesOf(ruleSet, objective.name, serving.registry),
     fields: fieldsOf(plan, objective.name),
   }
@@ -52,12 +70,19 @@ function describeInput(input: InputSpec) {
     name: input.name,
     type: printType(input.type),
     nullable: input.nullable,
+    required: !input.nullable && !('default' in input),
+    default: input.default,
+    range: input.range,
+    length: input.length,
+    maxLength: input.maxLength,
+    measure: input.measure,
     description: input.description,
   }
 }
 
 function describeOutput(output: OutputSpec) {
-  return { name: output.name, type: printType(output.type), description: output.description }
+  const { name, type, measure, description } = output
+  return { name, type: printType(type), measure, description }
 }
 
 function defaultVersion(ruleSet: RuleSet, objective: string): { name: string; version: string } | null {

@@ -160,7 +160,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   function exceeded({ key, sentence }: Excess): void {
     if (!excesses.isTooMany(key)) return
     const reason = `memory: two workers were ended over it in a short time; ${sentence}`
-    const error = new PresageError('MODEL_NOT_READY', `${key} is not ready: ${reason}`, { model: key })
+    const error = new PresageError('MODEL_NOT_READY', `${key} is not ready: it is not fit to serve`, {
+      model: key,
+    })
     batchers.get(key)?.refuse(error)
     spares.get(key)?.refuse(error)
     unfit.fire({ key, reason })

@@ -1,6 +1,8 @@
 import { LoadError, type PresageError, show } from '../../lib/errors'
+import { readWithin } from '../../lib/files/readWithin'
 import { shortLine } from '../../lib/files/shortLine'
 import { isMap } from '../../lib/isMap'
+import { shortPath } from '../../lib/packagePaths'
 
 /**
  * One example: features by name, and the expected values of some outputs. Null stands for NaN, and so for `BAD_OUTPUT`.
@@ -17,6 +19,14 @@ export interface Golden {
 }
 
 const defaultTolerance = 1e-5
+
+/** Of a golden file, which is read in one piece: they are examples. */
+const maxBytes = 2 ** 20
+
+/** Reads a version's golden file. Throws `LoadError` for what is no such file, and the system's error where there is none. */
+export function readGolden(path: string): Golden {
+  return parseGolden(readWithin(path, maxBytes).toString(), shortPath(path))
+}
 
 /**
  * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are ignored.

@@ -39,6 +39,8 @@ export interface Manifest {
   readonly owner?: string
   readonly description?: string
   readonly licence?: string
+  /** What it measured on data that it was not trained with, by name. */
+  readonly metrics?: Readonly<Record<string, number>>
 }
 
 export type VocabularySource =

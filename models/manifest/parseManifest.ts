@@ -7,6 +7,7 @@ import { parseShape } from '../../lib/files/shapeProblems'
 import {
   duration,
   fileName,
+  finite,
   name,
   namedShape,
   strictShape,
@@ -106,6 +107,10 @@ export const manifestShape = strictShape({
   owner: text.optional(),
   description: text.optional(),
   licence: text.optional(),
+  metrics: z
+    .record(text, finite, { error: 'must be a map from names to numbers' })
+    .optional()
+    .describe('What it measured on data that it was not trained with, by name: { AUC: 0.87 }'),
 }).refine(
   ({ warmUp = [], batching }) => warmUp.every((rows) => rows <= (batching?.maxRows ?? defaultMaxRows)),
   { path: ['warmUp'], error: 'must hold no more rows than batching.maxRows' },
@@ -148,6 +153,7 @@ export function parseManifest(yaml: string, file: string): Manifest {
     ...(source.owner && { owner: source.owner }),
     ...(source.description && { description: source.description }),
     ...(source.licence && { licence: source.licence }),
+    ...(source.metrics && { metrics: source.metrics }),
   }
   const problems = checkReferences(manifest)
   if (problems.length > 0)

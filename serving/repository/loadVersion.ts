@@ -1,11 +1,9 @@
 import type { Clock } from '../../lib/clock'
 import { columnOf } from '../../lib/column'
 import { LoadError, PresageError } from '../../lib/errors'
-import { readWithin } from '../../lib/files/readWithin'
-import { shortPath } from '../../lib/packagePaths'
 import { atOncePace, GentlePace, type Pace } from '../../lib/scheduling/turns'
 import { compileModel } from '../../models/compile/compileModel'
-import { compareGolden, type Golden, parseGolden } from '../../models/compile/golden'
+import { compareGolden, type Golden, readGolden } from '../../models/compile/golden'
 import { sampleColumns } from '../../models/compile/sampleColumns'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
@@ -18,9 +16,6 @@ import { ModelCalls } from '../calls/modelCalls'
 
 /** How long the golden cases may take. Generous, because a model may be slow and still work. */
 const LOAD_DEADLINE_MS = 60_000
-
-/** The most bytes of a golden file, which is read in one piece. */
-const maxGoldenBytes = 2 ** 20
 
 /**
  * Brings one version into service on its shards: loads sessions, compares the graph's signature with the manifest,
@@ -64,7 +59,10 @@ async function bringIntoService(
     const problems = servesObjective(model.features, model.outputs, objective)
     if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
   }
-  const golden = await step('golden cases', () => readGolden(version, pace))
+  const { goldenPath } = version
+  const golden = await step('golden cases', () =>
+    goldenPath === undefined ? undefined : pace.piece(() => readGolden(goldenPath)),
+  )
   await step('warm-up', () => warmUp(model, shards, golden, pace, gently))
   for (const shard of shards) shard.serve(model)
   if (golden !== undefined)
@@ -84,11 +82,6 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
     )
   })
   return step('signature', () => pace.piece(() => compileModel(version, signatures[0])))
-}
-
-async function readGolden({ goldenPath: file }: FoundVersion, pace: Pace): Promise<Golden | undefined> {
-  if (file === undefined) return undefined
-  return pace.piece(() => parseGolden(readWithin(file, maxGoldenBytes).toString(), shortPath(file)))
 }
 
 /** Runs the manifest's batch sizes once on every worker that holds the model. */

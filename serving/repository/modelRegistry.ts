@@ -19,7 +19,7 @@ export interface VersionStatus {
   readonly note?: string
 }
 
-/** Why a version is not ready; null if it is. */
+/** Why a version is not ready, for those who may read the platform; null if it is. */
 export function reasonOf(state: VersionStatus['state']): string | null {
   switch (state.is) {
     case 'ready':
@@ -34,6 +34,14 @@ export function reasonOf(state: VersionStatus['state']): string | null {
       return unreachable(state)
   }
 }
+
+/** The same for clients, who are told nothing of files, graphs and golden cases. */
+function publicReasonOf(state: VersionStatus['state']): string | null {
+  return state.is === 'refused' ? 'it is not fit to serve' : reasonOf(state)
+}
+
+/** Who is told why a version cannot answer: clients, or those who may read the platform. */
+export type Audience = 'clients' | 'platform'
 
 /** The versions that this process knows, and their states. */
 export class ModelRegistry {
@@ -70,7 +78,7 @@ export class ModelRegistry {
   }
 
   /** The model of a version. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-  ready(key: string): { status: VersionStatus; model: Model } {
+  ready(key: string, audience: Audience = 'clients'): { status: VersionStatus; model: Model } {
     const status = this.versions.get(key)
     if (status === undefined)
       throw new PresageError(
@@ -79,7 +87,7 @@ export class ModelRegistry {
       )
     const { state } = status
     if (state.is === 'ready') return { status, model: state.model }
-    const why = reasonOf(state)
+    const why = audience === 'clients' ? publicReasonOf(state) : reasonOf(state)
     throw new PresageError('MODEL_NOT_READY', `${key} is not ready: ${why}`, { model: key })
   }
 
@@ -97,16 +105,16 @@ export class ModelRegistry {
   }
 
   /** Finds by `name@version`, or by `name` the newest ready version. */
-  find(name: string): { status: VersionStatus; model: Model } {
-    return name.includes('@') ? this.ready(name) : this.newest(name)
+  find(name: string, audience: Audience = 'clients'): { status: VersionStatus; model: Model } {
+    return name.includes('@') ? this.ready(name, audience) : this.newest(name, audience)
   }
 
   /** The newest ready version of a model. If none is ready, throws the error of the newest. */
-  private newest(name: string): { status: VersionStatus; model: Model } {
+  private newest(name: string, audience: Audience): { status: VersionStatus; model: Model } {
     const all = this.list().filter((status) => status.name === name)
     if (all.length === 0)
       throw new PresageError('MODEL_NOT_FOUND', `model: must be one of the repository, got ${show(name)}`)
     const ready = all.filter((status) => status.state.is === 'ready')
-    return this.ready((ready.at(-1) ?? all[all.length - 1]).key)
+    return this.ready((ready.at(-1) ?? all[all.length - 1]).key, audience)
   }
 }

@@ -17,7 +17,7 @@ export function createReadiness(
   return () => {
     const reasons = [...new Set([...ruled(), ...pinned])].flatMap((name) => {
       try {
-        registry.find(name)
+        registry.find(name, 'platform')
         return []
       } catch (error) {
         return [(error as Error).message]

@@ -22,7 +22,7 @@ export async function tryModel(
   if (features.length > MAX_ROWS) {
     throw new PresageError('TOO_MANY_ROWS', `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`)
   }
-  const { status, model } = runtime.registry.find(name)
+  const { status, model } = runtime.registry.find(name, 'platform')
   const { error: tooMany } = rowLimitsOf(request, runtime).take(features.length)
   if (tooMany !== undefined) throw tooMany
   const shard = runtime.shards.get(status.shards[0])!

@@ -216,6 +216,58 @@ describe('platform', () => {
     expect(risk.description).toMatch(/not fraud/i)
   })
 
+  it('shows what the manifest of a version and the contract of an objective say', async () => {
+    const { data, errors } = await example.query(`{
+      models { name version state licence sha256 serves goldenCases
+        metrics { name value } preprocess { name step } postprocess { name step } }
+      objectives { name unit versions { name version ready }
+        inputs { name required default range maxLength measure } outputs { name measure }
+        candidates { model by shares { by percent } } } }`)
+    expect(errors).toBeUndefined()
+    const { manifest } = example.deployment.serving.registry.find('payment-risk@3').model
+    const golden = JSON.parse(
+      readFileSync(join(packageRoot, 'examples/streaming/models/payment-risk/3/golden.json'), 'utf8'),
+    )
+    expect(data.models[4]).toEqual({
+      name: 'payment-risk',
+      version: '3',
+      state: 'ready',
+      licence: manifest.licence,
+      sha256: manifest.graph.sha256,
+      serves: ['PAYMENT_RISK'],
+      goldenCases: golden.cases.length,
+      metrics: [
+        { name: 'AUC', value: 0.87 },
+        { name: 'AUC, 5-fold over all rows', value: 0.846 },
+      ],
+      preprocess: [{ name: 'features', step: expect.arrayContaining([{ number: 'seniority' }]) }],
+      postprocess: [
+        { name: 'probability', step: { column: 'probability' } },
+        { name: 'decision', step: expect.objectContaining({ label: 'probability' }) },
+      ],
+    })
+    const titles = data.objectives.find((one: { name: string }) => one.name === 'RECOMMEND_TITLES')
+    expect(titles).toMatchObject({
+      unit: 'context.member',
+      versions: ['1', '2', '3'].map((version) => ({ name: 'title-recommender', version, ready: true })),
+      candidates: [
+        {
+          model: 'title-recommender@3',
+          by: ['default'],
+          shares: [{ by: 'default', percent: 100 }],
+        },
+      ],
+    })
+    expect(titles.inputs).toContainEqual({
+      name: 'limit',
+      required: false,
+      default: 10,
+      range: [1, 50],
+      maxLength: null,
+      measure: null,
+    })
+  })
+
   const tryModel = (model: string, features: unknown[]) => {
     return example.query('query ($m: String!, $f: [JSON!]!) { tryModel(model: $m, features: $f) }', {
       m: model,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compiledPath, packageRoot } from '../../lib/packagePaths'
@@ -100,6 +100,42 @@ it('is a process of its own behind a gateway, at the URL that the configuration 
   expect(errors).toBeUndefined()
   expect(data.tryModel).toEqual([{ probability: expect.any(Number), decision: expect.any(String) }])
   expect(data.models).toContainEqual({ ready: true })
+})
+
+it('tells those who read it why a version is not ready, and other clients only that it is not', async () => {
+  const folder = ownFolder('platform: true')
+  const streaming = join(packageRoot, 'examples/streaming')
+  for (const part of ['objectives', 'models/payment-risk/2']) {
+    cpSync(join(streaming, part), join(folder, 'own', part), { recursive: true })
+  }
+  const golden = join(folder, 'own/models/payment-risk/2/golden.json')
+  writeFileSync(
+    golden,
+    readFileSync(golden, 'utf8').replace(/"probability": [\d.]+/, '"probability": 0.123456'),
+  )
+  const file = join(folder, 'presage.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(streaming, 'own'))
+  const server = await start(folder, 'start')
+
+  const asked =
+    '{ risk(seniority: 3, time: 60, age: 32, records: "no", expenses: 50, amount: 1100, price: 1226) }'
+  expect(await postQuery(server.ready, asked)).toEqual({
+    data: { risk: null },
+    errors: [
+      {
+        message: 'payment-risk@2 is not ready: it is not fit to serve',
+        path: ['risk'],
+        locations: [{ line: 1, column: 3 }],
+        extensions: { code: 'MODEL_NOT_READY', model: 'payment-risk@2' },
+      },
+    ],
+  })
+  const why = /golden cases: case 0: probability: must be 0\.123456, got/
+  const { data } = await postQuery(server.ready, '{ models { state reason goldenCases } }')
+  expect(data.models).toEqual([
+    { state: 'refused', reason: expect.stringMatching(why), goldenCases: expect.any(Number) },
+  ])
+  expect(server.stderr()).toMatch(why)
 })
 
 describe('compose refuses', () => {

@@ -145,7 +145,7 @@ describe('on loopback', () => {
     })
   })
 
-  it('without any that is, the route is refused with the reason of the chosen one', async () => {
+  it('without any that is, the route is refused in the name of the chosen one', async () => {
     const { registry } = example.deployment.serving
     const status = registry.get('abuse-score@2')!
     registry.set({ ...status, state: { is: 'refused', reason: 'for the test' } })
@@ -153,7 +153,7 @@ describe('on loopback', () => {
     registry.set(status)
     expect([refused.status, refused.error]).toEqual([
       503,
-      ['MODEL_NOT_READY', 'abuse-score@2 is not ready: for the test'],
+      ['MODEL_NOT_READY', 'abuse-score@2 is not ready: it is not fit to serve'],
     ])
   })
 

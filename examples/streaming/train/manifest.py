@@ -26,6 +26,7 @@ def manifest_text(release, graph, vocabulary_hashes, schema, tools):
             *entry("owner", release.owner),
             *entry("description", f"{release.summary}. {release.algorithm}"),
             *entry("licence", release.data["licence"]),
+            *metrics_entry(release.quality["metrics"]),
         ],
         paragraphs(
             *(comment(note) for note in release.notes),
@@ -43,6 +44,11 @@ def manifest_text(release, graph, vocabulary_hashes, schema, tools):
         ],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+def metrics_entry(metrics):
+    """As the comment on quality has them, for programs."""
+    return entry("metrics", {scalar(metric["name"]): round(metric["value"], 3) for metric in metrics}) if metrics else []
 
 
 def comment(text):

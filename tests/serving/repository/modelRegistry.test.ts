@@ -1,5 +1,5 @@
 import type { Plan } from '../../../schema/fields/plan'
-import { ModelRegistry, type VersionStatus } from '../../../serving/repository/modelRegistry'
+import { type Audience, ModelRegistry, type VersionStatus } from '../../../serving/repository/modelRegistry'
 import { createReadiness } from '../../../serving/repository/readiness'
 import { numberModel } from '../../support/numberModel'
 
@@ -17,9 +17,9 @@ function status(key: string, is: 'loading' | 'ready' | 'refused'): VersionStatus
 }
 
 /** The key of what is found, or the error's code and message. */
-function found(registry: ModelRegistry, name: string): string {
+function found(registry: ModelRegistry, name: string, audience: Audience = 'clients'): string {
   try {
-    return registry.find(name).status.key
+    return registry.find(name, audience).status.key
   } catch (error) {
     const { code, message } = error as { code: string; message: string }
     return `${code}: ${message}`
@@ -48,7 +48,8 @@ it('finds a version, or the newest one of a model that is ready', () => {
   expect(found(registry, 'a')).toBe('a@9')
   expect(found(registry, 'a@1')).toBe('a@1')
   expect(found(registry, 'a@10')).toBe('MODEL_NOT_READY: a@10 is not ready: it is still loading')
-  expect(found(registry, 'a@11')).toBe('MODEL_NOT_READY: a@11 is not ready: a@11 is broken')
+  expect(found(registry, 'a@11')).toBe('MODEL_NOT_READY: a@11 is not ready: it is not fit to serve')
+  expect(found(registry, 'a@11', 'platform')).toBe('MODEL_NOT_READY: a@11 is not ready: a@11 is broken')
   expect(found(registry, 'a@12')).toBe(
     'MODEL_NOT_FOUND: model: must be a version of the repository, got "a@12"',
   )

@@ -77,7 +77,7 @@ describe.each([
     const service = await things([1], withFallback(['probe@2']))
     for (const key of ['probe@1', 'probe@2']) refuse(service, key)
     const answer = await service.query('{ things { y } }')
-    expect(answer.errors![0].message).toBe('probe@1 is not ready: for the test')
+    expect(answer.errors![0].message).toBe('probe@1 is not ready: it is not fit to serve')
     expect(service.metrics.bySeries('presage_fallback_total')).toEqual({})
     expect(service.metrics.bySeries('presage_prediction_failures_total')).toEqual({
       'asked=PROBE code=MODEL_NOT_READY': 1,

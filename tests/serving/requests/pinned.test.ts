@@ -35,7 +35,7 @@ it('a model without version is answered by its newest ready one, whatever the or
   refuse('pin@1')
   const answer = await query(ask)
   expect(places(answer)).toEqual(['seen: MODEL_NOT_READY'])
-  expect(answer.errors![0].message).toBe('pin@10 is not ready: for the test')
+  expect(answer.errors![0].message).toBe('pin@10 is not ready: it is not fit to serve')
 })
 
 it('a version is answered by that one alone', async () => {

@@ -302,7 +302,7 @@ it('one error that all rows share is located at each of them, and counted for ea
   const answer = await query('{ things { y } }')
   expect(answer.data!.things).toEqual([{ y: null }, { y: null }, { y: null }])
   expect(places(answer)).toEqual([0, 1, 2].map((row) => `things.${row}.y: MODEL_NOT_READY`))
-  expect(answer.errors![0].message).toBe('probe@1 is not ready: its graph is broken')
+  expect(answer.errors![0].message).toBe('probe@1 is not ready: it is not fit to serve')
   expect(metrics.read('presage_prediction_failures_total')).toBe(3)
 })
 

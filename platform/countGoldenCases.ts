@@ -1,0 +1,28 @@
+import { LoadError } from '../lib/errors'
+import { readGolden } from '../models/compile/golden'
+import type { RepositoryVersion } from '../models/repository/repository'
+
+/** A version never changes: its file is read once, and not before somebody asks. */
+const counts = new WeakMap<RepositoryVersion, number | null>()
+
+/** How many golden cases a version has; null if their file cannot be read. */
+export function countGoldenCases(version: RepositoryVersion): number | null {
+  let count = counts.get(version)
+  if (count === undefined) {
+    count = read(version)
+    counts.set(version, count)
+  }
+  return count
+}
+
+function read(version: RepositoryVersion): number | null {
+  if (version.state !== 'found') return version.manifest?.golden === undefined ? 0 : null
+  if (version.goldenPath === undefined) return 0
+  try {
+    return readGolden(version.goldenPath).cases.length
+  } catch (error) {
+    // It may be gone, or be another one by now.
+    if (error instanceof LoadError || (error as NodeJS.ErrnoException).code !== undefined) return null
+    throw error
+  }
+}
