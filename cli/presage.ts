@@ -11,6 +11,7 @@ import type { ValidateOptions } from './commands/rulesValidate'
 import type { Address } from './config/address'
 import { loadConfig } from './config/config'
 import { templates } from './init/templates'
+import { addModelCommands, addObjectiveCommands } from './modelCommands/commands'
 import { addRuleCommands } from './ruleCommands/commands'
 
 // Each command loads its own modules, so that those of other commands do not stay in a server's memory.
@@ -112,9 +113,10 @@ program
     printSchema(config(), subgraph)
   })
 
-program
-  .command('objectives')
-  .description('check objectives')
+const objectives = program.command('objectives').description('show and check objectives')
+addObjectiveCommands(objectives, optionalConfig)
+
+objectives
   .command('check')
   .description('compare each objective with its last committed version; fail on a breaking change')
   .action(() => {
@@ -124,7 +126,8 @@ program
     return checkContracts(config())
   })
 
-const models = program.command('models').description('check and reload models')
+const models = program.command('models').description('show, run, check and reload models')
+addModelCommands(models, optionalConfig, withRuntime)
 
 models
   .command('reload')

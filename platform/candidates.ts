@@ -27,11 +27,29 @@ export function candidatesOf(
   objective: string,
   registry: ModelRegistry,
 ): readonly Candidate[] {
+  return [...sharesOf(ruleSet, objective)].map(([model, shares]) => {
+    const state = registry.get(model)?.state
+    return {
+      model,
+      by: shares.map(({ by }) => by),
+      shares,
+      shards: shardsOf(ruleSet, model),
+      ready: state?.is === 'ready',
+      reason: state === undefined ? 'it is not in the repository' : reasonOf(state),
+    }
+  })
+}
+
+/** By `name@version`, the ways in which the rules of an objective lead to it. */
+export function sharesOf(
+  ruleSet: RuleSet,
+  objective: string,
+): ReadonlyMap<string, readonly CandidateShare[]> {
   const found = new Map<string, CandidateShare[]>()
   const add = (model: string, by: string, percent: number | null) => {
     found.set(model, [...(found.get(model) ?? []), { by, percent }])
   }
-  if (!Object.hasOwn(ruleSet.objectives, objective)) return []
+  if (!Object.hasOwn(ruleSet.objectives, objective)) return found
   const { rules = [], default: last, canary, shadow = [], fallback = [] } = ruleSet.objectives[objective]
   const follow = (use: Use, how: string) => {
     if (typeof use === 'string') {
@@ -47,15 +65,5 @@ export function candidatesOf(
   if (canary !== undefined) add(canary.to, `canary of ${canary.of}, ${canary.percent} %`, canary.percent)
   for (const { model, percent } of shadow) add(model, `shadow, ${percent} %`, percent)
   for (const one of fallback) if (typeof one === 'string') add(one, 'fallback', null)
-  return [...found].map(([model, shares]) => {
-    const state = registry.get(model)?.state
-    return {
-      model,
-      by: shares.map(({ by }) => by),
-      shares,
-      shards: shardsOf(ruleSet, model),
-      ready: state?.is === 'ready',
-      reason: state === undefined ? 'it is not in the repository' : reasonOf(state),
-    }
-  })
+  return found
 }

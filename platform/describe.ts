@@ -1,42 +1,29 @@
-import type { InputSpec, Objective, OutputSpec } from '../models/contracts/objective'
+import type { Objective } from '../models/contracts/objective'
 import type { RepositoryVersion } from '../models/repository/repository'
-import { printType } from '../models/types/parseType'
 import type { RuleSet } from '../routing/ruleSet/ruleSet'
 import type { Plan } from '../schema/fields/plan'
 import { reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
 import { candidatesOf } from './candidates'
 import { countGoldenCases } from './countGoldenCases'
+import { describeManifest } from './describeManifest'
+import { describeInput, describeOutput } from './describeSpec'
 import type { PlatformServices } from './services'
 
 /** A model version, as the type `Model` shows it. */
 export function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {
-  const manifest = version?.manifest
   const model = status.state.is === 'ready' ? status.state.model : undefined
   return {
     name: status.name,
     version: status.version,
-    platform: manifest?.platform ?? 'onnx',
     shards: status.shards,
     ready: model !== undefined,
     state: status.state.is,
     reason: status.state.is === 'loading' ? 'loading' : reasonOf(status.state),
     note: status.note,
-    description: manifest?.description,
-    owner: manifest?.owner,
-    licence: manifest?.licence,
-    sha256: manifest?.graph.sha256,
-    metrics: entriesOf(manifest?.metrics).map(([name, value]) => ({ name, value })),
-    serves: manifest?.serves ?? [],
-    features: (manifest?.features ?? []).map(describeInput),
+    ...describeManifest(version?.manifest),
     outputs: (model?.outputs ?? []).map(describeOutput),
-    preprocess: entriesOf(manifest?.preprocess).map(([name, step]) => ({ name, step })),
-    postprocess: entriesOf(manifest?.postprocess).map(([name, step]) => ({ name, step })),
     goldenCases: () => (version === undefined ? null : countGoldenCases(version)),
   }
-}
-
-function entriesOf<T>(map: Readonly<Record<string, T>> = {}): [string, T][] {
-  return Object.entries(map)
 }
 
 /** An objective, as the type `Objective` shows it. */
@@ -50,10 +37,11 @@ export function describeObjective(
     inputs: objective.inputs.map(describeInput),
     outputs: objective.outputs.map(describeOutput),
     default: defaultVersion(ruleSet, objective.name),
-    versions: serving.registry
-      .list()
-      .filter(({ key }) => serves(key))
-      .map((status) => describeVersion(status, version(status.key))),
+    versions: () =>
+      serving.registry
+        .list()
+        .filter(({ key }) => serves(key))
+        .map((status) => describeVersion(status, version(status.key))),
     candidates: candidatesOf(ruleSet, objective.name, serving.registry),
     fields: fieldsOf(plan, objective.name),
   }
@@ -63,26 +51,6 @@ function fieldsOf(plan: Plan, objective: string): readonly string[] {
   return plan.fields
     .filter(({ target }) => target.kind === 'objective' && target.objective === objective)
     .map((field) => field.coordinate)
-}
-
-function describeInput(input: InputSpec) {
-  return {
-    name: input.name,
-    type: printType(input.type),
-    nullable: input.nullable,
-    required: !input.nullable && !('default' in input),
-    default: input.default,
-    range: input.range,
-    length: input.length,
-    maxLength: input.maxLength,
-    measure: input.measure,
-    description: input.description,
-  }
-}
-
-function describeOutput(output: OutputSpec) {
-  const { name, type, measure, description } = output
-  return { name, type: printType(type), measure, description }
 }
 
 function defaultVersion(ruleSet: RuleSet, objective: string): { name: string; version: string } | null {

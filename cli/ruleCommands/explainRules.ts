@@ -3,9 +3,9 @@ import { compileRouter, type NeedsInputs } from '../../routing/compile/compileRo
 import type { Explanation } from '../../routing/compile/explain'
 import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
 import type { Config } from '../config/config'
+import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleCommand'
-import { table } from './table'
 
 export interface ExplainOptions extends RuleCommandOptions {
   readonly context: Readonly<Record<string, string>>

@@ -9,10 +9,10 @@ import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileDifference } from '../rules/fileDifference'
+import { table } from '../terminal/table'
 import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
 import { type RuleCommandOptions, runOnStore } from './ruleCommand'
-import { table } from './table'
 
 /** All versions, the newest first, and the latest flips. */
 export function showHistory(config: Config, options: RuleCommandOptions): Promise<void> {

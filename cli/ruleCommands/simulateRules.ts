@@ -8,11 +8,11 @@ import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { readLines } from './readLines'
 import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleCommand'
 import { type ObjectiveShares, type RecordedRequest, type Rules, Simulation } from './simulation'
-import { table } from './table'
 
 export interface SimulateOptions extends RuleCommandOptions {
   /** A rule file. */

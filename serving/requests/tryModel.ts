@@ -1,7 +1,6 @@
 import { PresageError } from '../../lib/errors'
-import { isMap } from '../../lib/isMap'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { ModelCalls } from '../calls/modelCalls'
+import { shownRow, tryRows } from '../calls/tryRows'
 import { rowLimitsOf } from '../rules/rowLimits'
 import type { PredictionRuntime } from './predictionRuntime'
 
@@ -26,32 +25,6 @@ export async function tryModel(
   const { error: tooMany } = rowLimitsOf(request, runtime).take(features.length)
   if (tooMany !== undefined) throw tooMany
   const shard = runtime.shards.get(status.shards[0])!
-  const objects = features.map((row) => (isMap(row) ? row : undefined))
-  const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
-  const admitted = model.validate(raw, objects.length)
-  const errors = objects.map((row, i) =>
-    row === undefined ? notAnObject(features[i]) : admitted.errors?.[i],
-  )
-  const wanted = model.outputs.map((output) => output.name)
-  const calls = new ModelCalls(model, shard, request)
-  const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, {
-    errors,
-    wanted,
-    deadline: request.deadline,
-  })
-  return objects.map((_, row) => {
-    const error = failed[row]
-    if (error !== undefined) return { error: { code: error.code, message: error.message } }
-    return Object.fromEntries(wanted.map((output) => [output, outputs[output][row]]))
-  })
-}
-
-/** Own properties only: a feature called `constructor` is absent unless it was sent. */
-function ownValue(row: object | undefined, name: string): unknown {
-  return row !== undefined && Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
-}
-
-function notAnObject(row: unknown): PresageError {
-  const what = row === null ? 'null' : Array.isArray(row) ? 'a list' : `a ${typeof row}`
-  return new PresageError('BAD_FEATURE', `a row must be an object of features, got ${what}`)
+  const tried = await tryRows(model, shard, features, { deadline: request.deadline, caller: request })
+  return tried.map(shownRow)
 }

@@ -1,0 +1,47 @@
+import { LoadError, show } from '../../../lib/errors'
+import { readWithin } from '../../../lib/files/readWithin'
+import { shortLine } from '../../../lib/files/shortLine'
+import { isMap } from '../../../lib/isMap'
+import { shortPath } from '../../../lib/packagePaths'
+
+/** Where the rows of a command come from; one of both. */
+export interface RowOptions {
+  /** JSON of a row, or of a list of rows. */
+  readonly features?: string
+  /** The path of such JSON. */
+  readonly file?: string
+}
+
+const maxBytes = 64 * 2 ** 20
+
+/** The rows that the options name; undefined where they name none. Throws a LoadError for what holds no rows. */
+export function readRows({ features, file }: RowOptions): readonly unknown[] | undefined {
+  if (features !== undefined && file !== undefined) {
+    throw new LoadError(['--features: must not stand beside --file'])
+  }
+  if (features !== undefined) return parseRows(features, '--features')
+  return file === undefined ? undefined : parseRows(readFile(file), shortPath(file))
+}
+
+function readFile(file: string): string {
+  try {
+    return readWithin(file, maxBytes).toString()
+  } catch (error) {
+    if (error instanceof LoadError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    const got = code === 'ENOENT' ? 'no such file' : (code ?? message)
+    throw new LoadError([`--file: ${shortPath(file)}: must be a readable file, got ${got}`])
+  }
+}
+
+function parseRows(text: string, where: string): readonly unknown[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new LoadError([`${where}: must be JSON, got ${shortLine((error as Error).message)}`])
+  }
+  if (isMap(value)) return [value]
+  if (Array.isArray(value) && value.length > 0) return value
+  throw new LoadError([`${where}: must be an object of features, or a list of them, got ${show(value)}`])
+}

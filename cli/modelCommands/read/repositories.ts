@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { LoadError, show } from '../../../lib/errors'
+import { nearMiss } from '../../../lib/files/nearMiss'
+import { readTextFile } from '../../../lib/files/readTextFile'
+import { shortPath } from '../../../lib/packagePaths'
+import type { Objective } from '../../../models/contracts/objective'
+import {
+  type FoundVersion,
+  loadRepository,
+  type Repository,
+  type RepositoryVersion,
+} from '../../../models/repository/repository'
+import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
+import type { RuleSet } from '../../../routing/ruleSet/ruleSet'
+import type { Config } from '../../config/config'
+
+/** The repositories of the configuration. Throws a LoadError where they hold what is neither objective nor version. */
+export function readRepositories({ repositories }: Pick<Config, 'repositories'>): Repository {
+  const repository = loadRepository(repositories)
+  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  return repository
+}
+
+/** A version by `name@version`, or by `name` the newest. Throws a LoadError where there is none. */
+export function findVersion({ versions }: Repository, name: string): RepositoryVersion {
+  const found = versions.findLast((version) => version.key === name || version.name === name)
+  if (found !== undefined) return found
+  const known = name.includes('@') ? versions.map(({ key }) => key) : versions.map((version) => version.name)
+  throw new LoadError([
+    `model: must be a version of the repositories, got ${show(name)}${nearMiss(name, new Set(known))}`,
+  ])
+}
+
+/** The same, of which all files are there. Throws a LoadError for one that is refused. */
+export function findWholeVersion(repository: Repository, name: string): FoundVersion {
+  const version = findVersion(repository, name)
+  if (version.state === 'refused') throw new LoadError([`${version.key} is not ready: ${version.reason}`])
+  return version
+}
+
+/** Throws a LoadError where there is no such objective. */
+export function findObjective({ objectives }: Repository, name: string): Objective {
+  const found = objectives.get(name)
+  if (found !== undefined) return found
+  throw new LoadError([
+    `objective: must be one of the repositories, got ${show(name)}${nearMiss(name, objectives.keys())}`,
+  ])
+}
+
+/** The rule file of the configuration; undefined where there is none, as in a folder that is a repository alone. */
+export function readRuleFile({ rules }: Pick<Config, 'rules'>): RuleSet | undefined {
+  return existsSync(rules) ? parseRuleSet(readTextFile(rules), shortPath(rules)) : undefined
+}

@@ -1,0 +1,45 @@
+import { systemClock } from '../../../lib/clock'
+import { LoadError } from '../../../lib/errors'
+import type { Model } from '../../../models/contracts/model'
+import type { FoundVersion, Repository } from '../../../models/repository/repository'
+import { type TriedRow, tryRows } from '../../../serving/calls/tryRows'
+import { loadVersion } from '../../../serving/repository/loadVersion'
+import { createShard } from '../../../workers/shard'
+
+/** For all rows together: nobody waits but the person who asked. */
+const deadlineMs = 10 * 60_000
+
+/** At once, so that the rows of a large file do not overflow the queue. */
+const rowsAtOnce = 1000
+
+/** A version that was loaded here, and its answers, one per row, in order. */
+export interface LocalAnswers {
+  readonly model: Model
+  readonly answers: readonly TriedRow[]
+}
+
+/**
+ * Loads a version as a server would, but for its golden cases, and runs it on rows of its features. Rejects with a LoadError
+ * where it cannot be loaded.
+ */
+export async function answerLocally(
+  { goldenPath: _, ...version }: FoundVersion,
+  { objectives }: Repository,
+  rows: readonly unknown[],
+): Promise<LocalAnswers> {
+  const shard = await createShard({ name: 'local', kind: 'thread', workers: 1, inline: 'never' })
+  try {
+    const model = await loadVersion(version, [shard], objectives, systemClock)
+    const deadline = systemClock.now() + deadlineMs
+    const answers: TriedRow[] = []
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      answers.push(...(await tryRows(model, shard, rows.slice(from, from + rowsAtOnce), { deadline })))
+    }
+    return { model, answers }
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    throw new LoadError([`${version.key} is not ready: ${error.message}`])
+  } finally {
+    await shard.dispose()
+  }
+}

@@ -1,0 +1,54 @@
+import { PresageError } from '../../../lib/errors'
+import { measuresOf } from '../../../serving/shadow/measures'
+import type { LocalAnswers } from './answerLocally'
+
+/** How two versions differ in one output, or in one field of a record, over the rows that both answered. */
+export interface OutputDifference {
+  /** With the field of a record: `estimate.low`. */
+  readonly output: string
+  readonly rows: number
+  /** The share of rows where both say the same, 0 to 1. */
+  readonly agreement: number
+  /** Absolute, of numbers. */
+  readonly meanDifference?: number
+  readonly maxDifference?: number
+  /** Of lists: the share of the first items that both have, on average. */
+  readonly meanOverlap?: number
+}
+
+/** As shadows are compared, unless the configuration has other settings. */
+const settings = { tolerance: 0.001, k: 10 }
+
+/** Compares the outputs that both versions have with the same kind of value. */
+export function compareAnswers(before: LocalAnswers, after: LocalAnswers): readonly OutputDifference[] {
+  const pairs = before.answers.flatMap((one, row) => {
+    const two = after.answers[row]
+    return one instanceof PresageError || two instanceof PresageError ? [] : [[one, two] as const]
+  })
+  const kinds = new Map(after.model.outputs.map(({ name, type }) => [name, type.kind]))
+  const common = before.model.outputs.filter(({ name, type }) => kinds.get(name) === type.kind)
+  if (pairs.length === 0) return []
+  return common.flatMap((spec) =>
+    measuresOf(spec, settings).map((measure) => {
+      const all = pairs.map(([one, two]) =>
+        measure.compare(measure.read(one[spec.name]), measure.read(two[spec.name])),
+      )
+      const differences = all.flatMap(({ difference }) => difference ?? [])
+      const overlaps = all.flatMap(({ overlap }) => overlap ?? [])
+      return {
+        output: measure.name,
+        rows: all.length,
+        agreement: mean(all.map(({ agrees }) => (agrees ? 1 : 0))),
+        ...(differences.length > 0 && {
+          meanDifference: mean(differences),
+          maxDifference: differences.reduce((largest, one) => Math.max(largest, one), 0),
+        }),
+        ...(overlaps.length > 0 && { meanOverlap: mean(overlaps) }),
+      }
+    }),
+  )
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length
+}

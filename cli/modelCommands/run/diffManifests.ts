@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isMap } from '../../../lib/isMap'
+import type { Manifest } from '../../../models/contracts/manifest'
+import type { Model } from '../../../models/contracts/model'
+import { describeInput, describeOutput } from '../../../platform/describeSpec'
+import { flowYaml } from '../../terminal/flowYaml'
+
+/** What differs between two manifests, a line for each thing. */
+export interface ManifestDifferences {
+  /** Features and outputs: what the rest of the world sees. */
+  readonly contract: readonly string[]
+  readonly steps: readonly string[]
+  /** All else. */
+  readonly manifest: readonly string[]
+}
+
+/** Compares two loaded versions by what their manifests say. */
+export function diffManifests(before: Model, after: Model): ManifestDifferences {
+  const [one, two] = [before.manifest, after.manifest]
+  return {
+    contract: [
+      ...changes(
+        'feature ',
+        byName(before.features.map(describeInput)),
+        byName(after.features.map(describeInput)),
+      ),
+      ...changes(
+        'output ',
+        byName(before.outputs.map(describeOutput)),
+        byName(after.outputs.map(describeOutput)),
+      ),
+    ],
+    steps: [
+      ...changes('input of the graph ', one.preprocess, two.preprocess),
+      ...changes('output ', one.postprocess, two.postprocess),
+    ],
+    manifest: changes('', facts(one), facts(two)),
+  }
+}
+
+function facts({
+  serves,
+  graph,
+  vocabularies,
+  batching,
+  instances,
+  warmUp,
+  owner,
+  description,
+  licence,
+  metrics,
+}: Manifest) {
+  return { serves, graph, vocabularies, batching, instances, warmUp, owner, description, licence, metrics }
+}
+
+function byName(specs: readonly { readonly name: string }[]): Record<string, object> {
+  return Object.fromEntries(specs.map(({ name, ...spec }) => [name, defined(spec)]))
+}
+
+function defined(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
+}
+
+function changes(
+  kind: string,
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].flatMap((name) => change(kind + name, before[name], after[name]))
+}
+
+/** Maps are compared key by key, lists of steps step by step. */
+function change(what: string, before: unknown, after: unknown): readonly string[] {
+  if (isDeepStrictEqual(before, after)) return []
+  if (before === undefined) return [`${what}: added, ${flowYaml(after)}`]
+  if (after === undefined) return [`${what}: removed, was ${flowYaml(before)}`]
+  if (isMap(before) && isMap(after)) return changes(`${what}.`, before, after)
+  if (Array.isArray(before) && Array.isArray(after) && [...before, ...after].every(isMap)) {
+    const lines = itemChanges(what, before, after)
+    if (lines.length > 0) return lines
+  }
+  return [`${what}: ${flowYaml(before)} → ${flowYaml(after)}`]
+}
+
+/** None where only the order differs. */
+function itemChanges(what: string, before: readonly unknown[], after: readonly unknown[]): readonly string[] {
+  const lacks = (items: readonly unknown[]) => (item: unknown) =>
+    !items.some((other) => isDeepStrictEqual(item, other))
+  return [
+    ...before.filter(lacks(after)).map((item) => `${what}: removed, was ${flowYaml(item)}`),
+    ...after.filter(lacks(before)).map((item) => `${what}: added, ${flowYaml(item)}`),
+  ]
+}

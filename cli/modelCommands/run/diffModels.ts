@@ -1,0 +1,119 @@
+import { PresageError } from '../../../lib/errors'
+import { readGolden } from '../../../models/compile/golden'
+import type { FoundVersion } from '../../../models/repository/repository'
+import type { Config } from '../../config/config'
+import { type JsonOption, printResult } from '../../terminal/printResult'
+import { table } from '../../terminal/table'
+import { type RowOptions, readRows } from '../read/readRows'
+import { findWholeVersion, readRepositories } from '../read/repositories'
+import { answerLocally, type LocalAnswers } from './answerLocally'
+import { compareAnswers, type OutputDifference } from './compareAnswers'
+import { diffManifests, type ManifestDifferences } from './diffManifests'
+
+export interface DiffOptions extends JsonOption, RowOptions {}
+
+/** How many rows of each version could not be answered, and why the first of them. */
+interface Failures {
+  readonly rows: number
+  readonly first: string
+}
+
+/**
+ * Compares two versions: contract, steps and manifest by what is written, and what both answer to the same rows, which are the
+ * inputs of the golden cases of both unless others are named.
+ */
+export async function diffModels(
+  config: Config,
+  before: string,
+  after: string,
+  options: DiffOptions,
+): Promise<void> {
+  const repository = readRepositories(config)
+  const versions = [before, after].map((name) => findWholeVersion(repository, name))
+  const named = readRows(options)
+  const rows = named ?? versions.flatMap(goldenInputs)
+  const [one, two] = [
+    await answerLocally(versions[0], repository, rows),
+    await answerLocally(versions[1], repository, rows),
+  ]
+  const value = {
+    before: versions[0].key,
+    after: versions[1].key,
+    ...diffManifests(one.model, two.model),
+    outputs: {
+      rows: rows.length,
+      of: named === undefined ? 'golden cases' : 'given rows',
+      failures: Object.fromEntries(
+        [one, two].flatMap(({ model, answers }) => {
+          const failures = failuresOf(answers)
+          return failures === undefined ? [] : [[model.key, failures] as const]
+        }),
+      ),
+      compared: compareAnswers(one, two),
+    },
+  }
+  printResult({ text: textOf(value), value }, options)
+}
+
+function goldenInputs({ goldenPath }: FoundVersion): readonly unknown[] {
+  return goldenPath === undefined ? [] : readGolden(goldenPath).cases.map(({ input }) => input)
+}
+
+function failuresOf(answers: LocalAnswers['answers']): Failures | undefined {
+  const errors = answers.filter((answer) => answer instanceof PresageError)
+  if (errors.length === 0) return undefined
+  return { rows: errors.length, first: `${errors[0].code}: ${errors[0].message}` }
+}
+
+interface Differences extends ManifestDifferences {
+  readonly before: string
+  readonly after: string
+  readonly outputs: {
+    readonly rows: number
+    readonly of: string
+    readonly failures: Readonly<Record<string, Failures>>
+    readonly compared: readonly OutputDifference[]
+  }
+}
+
+function textOf({ before, after, contract, steps, manifest, outputs }: Differences): string {
+  return [
+    `${before} → ${after}`,
+    ...part('contract', contract),
+    ...part('steps', steps),
+    ...part('manifest', manifest),
+    ...answerLines(outputs),
+  ].join('\n')
+}
+
+function part(name: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [`${name}: no difference`] : [`${name}:`, ...lines.map((line) => `  ${line}`)]
+}
+
+function answerLines({ rows, of, failures, compared }: Differences['outputs']): readonly string[] {
+  if (rows === 0) return ['answers: not compared, since neither has golden cases; name rows to compare']
+  return part(`answers to ${rows} rows (${of})`, [
+    ...Object.entries(failures).map(([key, failed]) => {
+      return `${key} cannot answer ${failed.rows}, the first for ${failed.first}`
+    }),
+    ...(compared.length === 0 ? ['none that both answer'] : outputTable(compared).split('\n')),
+  ])
+}
+
+function outputTable(compared: readonly OutputDifference[]): string {
+  const figure = (value: number | undefined) =>
+    value === undefined ? '' : String(Number(value.toPrecision(3)))
+  const percent = (share: number | undefined) =>
+    share === undefined ? '' : `${Math.round(share * 1000) / 10} %`
+  return table([
+    ['output', 'compared', 'agree', 'mean difference', 'largest', 'common items'],
+    ...compared.map((one) => [
+      one.output,
+      String(one.rows),
+      percent(one.agreement),
+      figure(one.meanDifference),
+      figure(one.maxDifference),
+      percent(one.meanOverlap),
+    ]),
+  ])
+}

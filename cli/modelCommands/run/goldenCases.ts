@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs'
+import { LoadError, PresageError } from '../../../lib/errors'
+import { readTextFile } from '../../../lib/files/readTextFile'
+import { shortPath } from '../../../lib/packagePaths'
+import { compareGolden, type GoldenCase, readGolden } from '../../../models/compile/golden'
+import type { TriedRow } from '../../../serving/calls/tryRows'
+import type { Config } from '../../config/config'
+import { type JsonOption, printResult } from '../../terminal/printResult'
+import { findWholeVersion, readRepositories } from '../read/repositories'
+import { answerLocally } from './answerLocally'
+
+export interface GoldenOptions extends JsonOption {
+  /** Whether answers that differ are written into the file. */
+  readonly write?: boolean
+}
+
+/** A case whose answer is not the one of the file. */
+interface Difference {
+  readonly case: number
+  /** `output: expectation, got what` */
+  readonly difference: string
+}
+
+/**
+ * Answers a version's golden cases anew and prints which of them differ by more than the file's tolerance. With `write` their
+ * outputs, as named in the file, become what came; all else in the file stays. Exit code 1 where cases differ and nothing is written.
+ * Throws a LoadError where a version has no golden cases, or one that must be written got an error.
+ */
+export async function goldenCases(config: Config, name: string, options: GoldenOptions): Promise<void> {
+  const repository = readRepositories(config)
+  const version = findWholeVersion(repository, name)
+  const { key, goldenPath } = version
+  if (goldenPath === undefined) {
+    throw new LoadError([`${key}: golden: must name a file of cases in model.yaml, got nothing`])
+  }
+  const { cases, tolerance } = readGolden(goldenPath)
+  const { answers } = await answerLocally(
+    version,
+    repository,
+    cases.map(({ input }) => input),
+  )
+  const differences = cases.flatMap((one, place): Difference[] => {
+    const difference = compareGolden(one, answers[place], tolerance)
+    return difference === undefined ? [] : [{ case: place, difference }]
+  })
+  const isWritten = options.write === true && differences.length > 0
+  const file = shortPath(goldenPath)
+  if (isWritten) writeOutputs(goldenPath, differences, answers)
+  const lines = differences.map((one) => `case ${one.case}: ${one.difference}`)
+  const count = `${differences.length} of ${cases.length} cases`
+  const last =
+    differences.length === 0
+      ? `${key}: all ${cases.length} golden cases are answered as ${file} has them`
+      : `${key}: ${count} ${isWritten ? `were written to ${file}` : `differ from ${file}`}`
+  printResult(
+    {
+      text: [...lines, last].join('\n'),
+      value: { model: key, file, cases: cases.length, differences, written: isWritten },
+    },
+    options,
+  )
+  process.exitCode = differences.length > 0 && !isWritten ? 1 : 0
+}
+
+/** Other keys of the file are free, and stay. */
+function writeOutputs(path: string, differences: readonly Difference[], answers: readonly TriedRow[]): void {
+  const source = JSON.parse(readTextFile(path)) as { readonly cases: GoldenCase[] }
+  const problems: string[] = []
+  for (const { case: place } of differences) {
+    const answer = answers[place]
+    const { output } = source.cases[place]
+    if (answer instanceof PresageError) {
+      problems.push(`case ${place}: must be answered, got ${answer.code}: ${answer.message}`)
+      continue
+    }
+    const unknown = Object.keys(output).filter((name) => !Object.hasOwn(answer, name))
+    problems.push(...unknown.map((name) => `case ${place}: ${name}: must be an output of the version`))
+    const renewed = Object.fromEntries(Object.keys(output).map((name) => [name, answer[name]]))
+    source.cases[place] = { ...source.cases[place], output: renewed }
+  }
+  if (problems.length > 0) throw new LoadError(problems.map((problem) => `${shortPath(path)}: ${problem}`))
+  writeFileSync(path, fileText(source))
+}
+
+/** A case a line, so that a change of one is seen as such. */
+function fileText(source: { readonly cases: readonly GoldenCase[] }): string {
+  const entries = Object.entries(source).map(([key, value]) =>
+    key === 'cases'
+      ? `"cases": [\n${source.cases.map((one) => JSON.stringify(one)).join(',\n')}\n]`
+      : `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  )
+  return `{\n${entries.join(',\n')}\n}\n`
+}

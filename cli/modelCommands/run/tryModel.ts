@@ -1,0 +1,34 @@
+import { LoadError, PresageError } from '../../../lib/errors'
+import { shownRow } from '../../../serving/calls/tryRows'
+import type { Config } from '../../config/config'
+import { flowYaml } from '../../terminal/flowYaml'
+import { type JsonOption, printResult } from '../../terminal/printResult'
+import { table } from '../../terminal/table'
+import { type RowOptions, readRows } from '../read/readRows'
+import { findWholeVersion, readRepositories } from '../read/repositories'
+import { answerLocally } from './answerLocally'
+
+export interface TryOptions extends JsonOption, RowOptions {}
+
+/** Runs a version on rows and prints its outputs, a line for each row. Exit code 1 where a row could not be answered. */
+export async function tryModel(config: Config, name: string, options: TryOptions): Promise<void> {
+  const rows = readRows(options)
+  if (rows === undefined) throw new LoadError(['models try: needs --features or --file, got neither'])
+  const repository = readRepositories(config)
+  const { model, answers } = await answerLocally(findWholeVersion(repository, name), repository, rows)
+  const outputs = model.outputs.map((output) => output.name)
+  const lines = answers.map((answer, row) =>
+    answer instanceof PresageError
+      ? [String(row), ...outputs.map(() => ''), `${answer.code}: ${answer.message}`]
+      : [String(row), ...outputs.map((output) => shortened(flowYaml(answer[output]))), ''],
+  )
+  const failed = answers.filter((answer) => answer instanceof PresageError).length
+  const text = table([['row', ...outputs, failed > 0 ? 'error' : ''], ...lines])
+  printResult({ text, value: { model: model.key, rows: answers.map(shownRow) } }, options)
+  process.exitCode = failed > 0 ? 1 : 0
+}
+
+/** Lists of a hundred items are for `--json`. */
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}

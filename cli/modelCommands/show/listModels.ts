@@ -1,0 +1,36 @@
+import type { Config } from '../../config/config'
+import { type JsonOption, printResult } from '../../terminal/printResult'
+import { table } from '../../terminal/table'
+import { findObjective, readRepositories, readRuleFile } from '../read/repositories'
+import { modelShares } from './modelShares'
+
+export interface ListOptions extends JsonOption {
+  /** Only versions that may serve it. */
+  readonly objective?: string
+}
+
+/** Prints every version of the repositories, or of those that may serve an objective. Nothing is loaded. */
+export function listModels(config: Config, options: ListOptions): void {
+  const repository = readRepositories(config)
+  const { objective } = options
+  if (objective !== undefined) findObjective(repository, objective)
+  const ruleSet = readRuleFile(config)
+  const models = repository.versions
+    .filter(({ manifest }) => objective === undefined || manifest?.serves.includes(objective))
+    .map((version) => ({
+      model: version.key,
+      serves: version.manifest?.serves ?? [],
+      rules: modelShares(ruleSet, version.key),
+      owner: version.manifest?.owner ?? null,
+      problem: version.state === 'refused' ? version.reason : null,
+    }))
+  const rows = models.map(({ model, serves, rules, owner, problem }) => [
+    model,
+    serves.join(', '),
+    rules.map(({ by }) => by).join('; '),
+    owner ?? '',
+    problem ?? '',
+  ])
+  const text = table([['model', 'serves', 'rules', 'owner', 'problem'], ...rows])
+  printResult({ text: models.length === 0 ? 'No versions' : text, value: models }, options)
+}

@@ -1,0 +1,95 @@
+import { LoadError } from '../../../lib/errors'
+import { shortPath } from '../../../lib/packagePaths'
+import type { Manifest } from '../../../models/contracts/manifest'
+import type { Objective } from '../../../models/contracts/objective'
+import { modelContract } from '../../../models/manifest/modelContract'
+import { printType } from '../../../models/types/parseType'
+import { countGoldenCases } from '../../../platform/countGoldenCases'
+import { describeManifest } from '../../../platform/describeManifest'
+import type { Config } from '../../config/config'
+import { flowYaml } from '../../terminal/flowYaml'
+import { type JsonOption, printResult } from '../../terminal/printResult'
+import { table } from '../../terminal/table'
+import { findVersion, readRepositories, readRuleFile } from '../read/repositories'
+import { inputTable } from './inputTable'
+import { modelShares } from './modelShares'
+
+/** Prints what the manifest of a version says, and how the rule file leads to it. Nothing is loaded. */
+export function showModel(config: Config, name: string, options: JsonOption): void {
+  const repository = readRepositories(config)
+  const version = findVersion(repository, name)
+  const { manifest } = version
+  const model = {
+    model: version.key,
+    folder: shortPath(version.directory),
+    problem: version.state === 'refused' ? version.reason : null,
+    ...describeManifest(manifest),
+    outputs: outputsOf(manifest, repository.objectives),
+    goldenCases: countGoldenCases(version),
+    rules: modelShares(readRuleFile(config), version.key),
+  }
+  printResult({ text: textOf(model, manifest), value: model }, options)
+}
+
+/** By name; the type is null where only the graph can tell it. */
+function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<string, Objective>) {
+  if (manifest === undefined) return []
+  try {
+    return modelContract(manifest, objectives).outputs.map(({ name, type }) => ({
+      name,
+      type: type === undefined ? null : printType(type),
+    }))
+  } catch (error) {
+    if (error instanceof LoadError) return [] // loading such a version tells why
+    throw error
+  }
+}
+
+type Shown = ReturnType<typeof describeManifest> & {
+  readonly model: string
+  readonly folder: string
+  readonly problem: string | null
+  readonly outputs: readonly { readonly name: string; readonly type: string | null }[]
+  readonly goldenCases: number | null
+  readonly rules: ReturnType<typeof modelShares>
+}
+
+function textOf(shown: Shown, manifest: Manifest | undefined): string {
+  const facts: [string, string | undefined][] = [
+    ['problem', shown.problem ?? undefined],
+    ['serves', shown.serves.join(', ')],
+    ['rules', shown.rules.map(({ objective, by }) => `${objective}: ${by}`).join('; ')],
+    ['description', shown.description],
+    ['owner', shown.owner],
+    ['licence', shown.licence],
+    ['metrics', shown.metrics.map(({ name, value }) => `${name} ${value}`).join('; ')],
+    ['graph', manifest && `${manifest.graph.file}, ${manifest.graph.bytes} bytes`],
+    ['sha256', shown.sha256],
+    ['batching', manifest && flowYaml(manifest.batching)],
+    ['golden cases', String(shown.goldenCases ?? 'cannot be read')],
+    ['folder', shown.folder],
+  ]
+  const types = new Map(shown.outputs.map(({ name, type }) => [name, type]))
+  return [
+    shown.model,
+    table(facts.flatMap(([key, value]) => (value ? [[`  ${key}`, value]] : []))),
+    ...(manifest === undefined
+      ? []
+      : [
+          '',
+          inputTable('feature', shown.features),
+          '',
+          table([['input of the graph', 'made by'], ...shown.preprocess.flatMap(stepRows)]),
+          '',
+          table([
+            ['output', 'type', 'made by'],
+            ...shown.postprocess.map(({ name, step }) => [name, types.get(name) ?? '', flowYaml(step)]),
+          ]),
+        ]),
+  ].join('\n')
+}
+
+/** Steps that stand side by side have a line each. */
+function stepRows({ name, step }: Shown['preprocess'][number]): string[][] {
+  return [step].flat().map((one, place) => [place === 0 ? name : '', flowYaml(one)])
+}

@@ -1,0 +1,50 @@
+import { PresageError } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
+import type { Caller } from '../../lib/request/caller'
+import type { Model } from '../../models/contracts/model'
+import type { RowTaker } from './cacheUse'
+import { ModelCalls } from './modelCalls'
+
+/** All outputs of a row by name, or what kept it from being predicted. */
+export type TriedRow = Readonly<Record<string, unknown>> | PresageError
+
+/**
+ * Runs a version on rows of its features, past rules and objectives; one answer per row, in order. Features that the version
+ * does not declare are ignored, as they are for fields. `deadline` is in the clock's milliseconds.
+ */
+export async function tryRows(
+  model: Model,
+  taker: RowTaker,
+  rows: readonly unknown[],
+  { deadline, caller }: { readonly deadline: number; readonly caller?: Caller },
+): Promise<TriedRow[]> {
+  const objects = rows.map((row) => (isMap(row) ? row : undefined))
+  const raw = model.features.map((feature) => objects.map((row) => ownValue(row, feature.name)))
+  const admitted = model.validate(raw, objects.length)
+  const errors = objects.map((row, i) => (row === undefined ? notAnObject(rows[i]) : admitted.errors?.[i]))
+  const wanted = model.outputs.map((output) => output.name)
+  const calls = new ModelCalls(model, taker, caller)
+  const { outputs, errors: failed } = await calls.predict(admitted.columns, objects.length, {
+    errors,
+    wanted,
+    deadline,
+  })
+  return objects.map((_, row) => {
+    return failed[row] ?? Object.fromEntries(wanted.map((output) => [output, outputs[output][row]]))
+  })
+}
+
+/** A row as it is told: its outputs, or `{ error: { code, message } }`. */
+export function shownRow(row: TriedRow): object {
+  return row instanceof PresageError ? { error: { code: row.code, message: row.message } } : row
+}
+
+/** Own properties only: a feature called `constructor` is absent unless it was sent. */
+function ownValue(row: object | undefined, name: string): unknown {
+  return row !== undefined && Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
+}
+
+function notAnObject(row: unknown): PresageError {
+  const what = row === null ? 'null' : Array.isArray(row) ? 'a list' : `a ${typeof row}`
+  return new PresageError('BAD_FEATURE', `a row must be an object of features, got ${what}`)
+}

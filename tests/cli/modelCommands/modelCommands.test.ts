@@ -1,0 +1,293 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../../lib/packagePaths'
+import { runPresageSync } from '../../support/presageCommand'
+
+const streaming = join(packageRoot, 'examples/streaming')
+const row = { seniority: 3, time: 60, age: 32, records: 'no', expenses: 50, amount: 1100, price: 1226 }
+
+/** Runs a command of the example, or of a folder. */
+function run(args: readonly string[], cwd = packageRoot) {
+  const { code, out, err } = runPresageSync(args, { cwd })
+  return { code, out, problems: err.trim().split('\n').slice(0, -1) }
+}
+
+function json(args: readonly string[], cwd = packageRoot) {
+  const { code, out } = run([...args, '--json'], cwd)
+  return { code, value: JSON.parse(out) }
+}
+
+/** A folder that is a repository with versions of `payment-risk`, and nothing else: no configuration, no rules. */
+function repository(...versions: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-models-'))
+  for (const part of ['objectives', ...versions.map((version) => `models/payment-risk/${version}`)]) {
+    cpSync(join(streaming, part), join(folder, part), { recursive: true })
+  }
+  return folder
+}
+
+describe('presage models list', () => {
+  it('lists every version with how the rule file leads to it', () => {
+    const { out } = run(['models', 'list'])
+    const lines = out.split('\n')
+    expect(lines[0]).toMatch(/^model +serves +rules +owner +problem$/)
+    expect(lines.find((line) => line.startsWith('payment-risk@3 '))).toMatch(
+      /PAYMENT_RISK +default +payments$/,
+    )
+    expect(lines.find((line) => line.startsWith('payment-risk@1 '))).toMatch(/PAYMENT_RISK +payments$/)
+  })
+
+  it('of one objective, for programs', () => {
+    const { value } = json(['models', 'list', '--objective', 'ABUSE_SCORE'])
+    expect(value).toEqual([
+      { model: 'abuse-score@1', serves: ['ABUSE_SCORE'], rules: [], owner: 'trust', problem: null },
+      {
+        model: 'abuse-score@2',
+        serves: ['ABUSE_SCORE'],
+        rules: [{ objective: 'ABUSE_SCORE', by: 'default', percent: 100 }],
+        owner: 'trust',
+        problem: null,
+      },
+    ])
+    expect(run(['models', 'list', '--objective', 'ABUSE_SCROE']).problems).toEqual([
+      'objective: must be one of the repositories, got "ABUSE_SCROE"; did you mean "ABUSE_SCORE"?',
+    ])
+  })
+
+  it('says what is wrong with a version whose files are not complete', () => {
+    const folder = repository('1')
+    const graph = join(folder, 'models/payment-risk/1/model.onnx')
+    writeFileSync(graph, readFileSync(graph).subarray(1))
+    expect(json(['models', 'list'], folder).value).toMatchObject([
+      {
+        model: 'payment-risk@1',
+        problem: expect.stringMatching(/^files: .*model\.onnx: must have \d+ bytes/),
+      },
+    ])
+  })
+})
+
+describe('presage models show', () => {
+  it('shows what a manifest says; of a name alone the newest version', () => {
+    const { value } = json(['models', 'show', 'payment-risk'])
+    const golden = JSON.parse(readFileSync(join(streaming, 'models/payment-risk/3/golden.json'), 'utf8'))
+    expect(value).toMatchObject({
+      model: 'payment-risk@3',
+      problem: null,
+      owner: 'payments',
+      metrics: [{ name: 'AUC', value: 0.87 }, expect.anything()],
+      outputs: [
+        { name: 'probability', type: 'Float' },
+        { name: 'decision', type: 'APPROVE | REVIEW | DECLINE' },
+      ],
+      goldenCases: golden.cases.length,
+      rules: [{ objective: 'PAYMENT_RISK', by: 'default', percent: 100 }],
+    })
+    const { out } = run(['models', 'show', 'payment-risk'])
+    expect(out).toMatch(/^features +\{ number: seniority \}$/m)
+    expect(out).toMatch(/^income +Float +may be null$/m)
+    expect(out).toMatch(/^ {2}golden cases +40$/m)
+  })
+
+  it('knows no other', () => {
+    expect(run(['models', 'show', 'payment-rsk@3'])).toMatchObject({
+      code: 1,
+      problems: [
+        'model: must be a version of the repositories, got "payment-rsk@3"; did you mean "payment-risk@3"?',
+      ],
+    })
+  })
+})
+
+describe('presage models try', () => {
+  it('answers rows as the service does, an error in the place of a bad one', () => {
+    const { code, value } = json([
+      'models',
+      'try',
+      'payment-risk@2',
+      '--features',
+      JSON.stringify([row, {}, 7]),
+    ])
+    expect(code).toBe(1)
+    expect(value).toEqual({
+      model: 'payment-risk@2',
+      rows: [
+        { probability: expect.closeTo(0.9, 1), decision: 'DECLINE' },
+        {
+          error: {
+            code: 'BAD_FEATURE',
+            message: 'payment-risk@2: feature seniority: must be a whole number, got nothing',
+          },
+        },
+        { error: { code: 'BAD_FEATURE', message: 'a row must be an object of features, got a number' } },
+      ],
+    })
+  })
+
+  it('takes them from a file, more than a queue takes at once, and needs no configuration', () => {
+    const folder = repository('1')
+    const rows = Array.from({ length: 2500 }, (_, i) => ({ ...row, age: 18 + (i % 50) }))
+    writeFileSync(join(folder, 'rows.json'), JSON.stringify(rows))
+    const { code, value } = json(['models', 'try', 'payment-risk', '--file', 'rows.json'], folder)
+    expect(code).toBe(0)
+    expect(value.rows).toHaveLength(2500)
+    expect(value.rows[2049]).toEqual(value.rows[49])
+    expect(value.rows[1]).not.toEqual(value.rows[0])
+    const { out } = run(['models', 'try', 'payment-risk', '--features', JSON.stringify(row)], folder)
+    expect(out).toMatch(/^row +probability +decision\n0 +0\.\d+ +[A-Z]+\n$/)
+  })
+
+  it.each<[string, string[], string]>([
+    ['no rows', [], 'models try: needs --features or --file, got neither'],
+    ['two', ['--features', '{}', '--file', 'x'], '--features: must not stand beside --file'],
+    ['no JSON', ['--features', '{'], expect.stringMatching(/^--features: must be JSON, got /)],
+    ['none', ['--features', '[]'], '--features: must be an object of features, or a list of them, got []'],
+    ['no file', ['--file', 'none.json'], '--file: none.json: must be a readable file, got no such file'],
+  ])('refuses %s', (_, args, problem) => {
+    expect(run(['models', 'try', 'payment-risk@2', ...args])).toMatchObject({ code: 1, problems: [problem] })
+  })
+
+  it('says why a version cannot be run', () => {
+    const folder = repository('1')
+    const manifest = join(folder, 'models/payment-risk/1/model.yaml')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('column: probability', 'column: chance'))
+    expect(run(['models', 'try', 'payment-risk', '--features', '{}'], folder).problems).toEqual([
+      'payment-risk@1 is not ready: signature: postprocess.probability: must read an output of the graph (probability), got chance; postprocess.decision: needs output probability, which was refused',
+    ])
+  })
+})
+
+describe('presage models diff', () => {
+  it('compares contract, steps, manifest and answers', () => {
+    const { code, value } = json(['models', 'diff', 'payment-risk@2', 'payment-risk@3'])
+    expect(code).toBe(0)
+    expect(value).toMatchObject({
+      before: 'payment-risk@2',
+      after: 'payment-risk@3',
+      contract: [],
+      steps: [],
+      outputs: { rows: 80, of: 'golden cases', failures: {} },
+    })
+    expect(value.manifest).toContain('metrics.AUC: 0.864 → 0.87')
+    expect(value.manifest.join('\n')).toMatch(/^graph\.sha256: [0-9a-f]{64} → [0-9a-f]{64}$/m)
+    expect(value.outputs.compared).toEqual([
+      {
+        output: 'probability',
+        rows: 80,
+        agreement: expect.any(Number),
+        meanDifference: expect.any(Number),
+        maxDifference: expect.any(Number),
+      },
+      { output: 'decision', rows: 80, agreement: expect.any(Number) },
+    ])
+    expect(value.outputs.compared[0].meanDifference).toBeGreaterThan(0)
+  })
+
+  it('tells what one of them needs or cannot answer', () => {
+    const rows = JSON.stringify([
+      { memberId: '12', titleId: '356' },
+      { memberId: '12', titleId: '356', genres: 5 },
+    ])
+    const { out } = run(['models', 'diff', 'rating-predictor@3', 'rating-predictor@4', '--features', rows])
+    expect(out).toContain('feature genres: added, { type: "[String!]", nullable: true')
+    expect(out).toContain('answers to 2 rows (given rows):')
+    expect(out).toMatch(/rating-predictor@4 cannot answer 1, the first for BAD_FEATURE: .*genres/)
+    expect(out).toMatch(/^ {2}rating +1 /m)
+  })
+
+  it('a version is as it is', () => {
+    const { out } = run(['models', 'diff', 'payment-risk@2', 'payment-risk@2'])
+    expect(out).toContain('contract: no difference\nsteps: no difference\nmanifest: no difference\n')
+    expect(out).toMatch(/probability +80 +100 % +0 +0$/m)
+  })
+})
+
+describe('presage models golden', () => {
+  it('passes where every case is answered as its file has it', () => {
+    expect(run(['models', 'golden', 'payment-risk@3'])).toMatchObject({
+      code: 0,
+      out: 'payment-risk@3: all 40 golden cases are answered as examples/streaming/models/payment-risk/3/golden.json has them\n',
+    })
+  })
+
+  it('names the cases that differ; writes those alone, and only if it is told to', () => {
+    const folder = repository('2')
+    const file = join(folder, 'models/payment-risk/2/golden.json')
+    const source = JSON.parse(readFileSync(file, 'utf8'))
+    const before = source.cases[3].output.probability
+    source.cases[3].output.probability = 0.5
+    writeFileSync(file, JSON.stringify({ source: 'a test', ...source }))
+    const text = readFileSync(file, 'utf8')
+
+    const told = run(['models', 'golden', 'payment-risk'], folder)
+    expect(told.code).toBe(1)
+    expect(told.out).toMatch(
+      /^case 3: probability: must be 0\.5, got 0\.\d+\npayment-risk@2: 1 of 40 cases differ from models\/payment-risk\/2\/golden\.json\n$/,
+    )
+    expect(readFileSync(file, 'utf8')).toBe(text)
+
+    expect(run(['models', 'golden', 'payment-risk', '--write'], folder).code).toBe(0)
+    const written = JSON.parse(readFileSync(file, 'utf8'))
+    expect(written.cases[3].output.probability).toBeCloseTo(before, 5)
+    source.cases[3].output.probability = written.cases[3].output.probability
+    expect(written).toEqual({ source: 'a test', ...source })
+    expect(run(['models', 'golden', 'payment-risk'], folder).code).toBe(0)
+  })
+
+  it('writes nothing where a case cannot be answered', () => {
+    const folder = repository('2')
+    const file = join(folder, 'models/payment-risk/2/golden.json')
+    const source = JSON.parse(readFileSync(file, 'utf8'))
+    source.cases[0].output.probability = 0.5
+    source.cases[1].input.age = 'old'
+    source.cases[2].output.chance = 1
+    const text = JSON.stringify(source)
+    writeFileSync(file, text)
+    expect(run(['models', 'golden', 'payment-risk', '--write'], folder)).toMatchObject({
+      code: 1,
+      problems: [
+        'models/payment-risk/2/golden.json: case 1: must be answered, got BAD_FEATURE: payment-risk@2: feature age: must be a whole number, got "old"',
+        'models/payment-risk/2/golden.json: case 2: chance: must be an output of the version',
+      ],
+    })
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  })
+
+  it('needs golden cases', () => {
+    const folder = repository('2')
+    const manifest = join(folder, 'models/payment-risk/2/model.yaml')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('golden: golden.json\n', ''))
+    expect(run(['models', 'golden', 'payment-risk'], folder).problems).toEqual([
+      'payment-risk@2: golden: must name a file of cases in model.yaml, got nothing',
+    ])
+  })
+})
+
+describe('presage objectives', () => {
+  it('list and show tell contracts, and who answers', () => {
+    const { out } = run(['objectives', 'list'])
+    expect(out).toMatch(
+      /^RECOMMEND_TITLES +context\.member +title-recommender@3 \(default\) +3 +personalization$/m,
+    )
+    const { value } = json(['objectives', 'show', 'RECOMMEND_TITLES'])
+    expect(value).toMatchObject({
+      objective: 'RECOMMEND_TITLES',
+      unit: 'context.member',
+      maxRows: 10_000,
+      versions: ['title-recommender@1', 'title-recommender@2', 'title-recommender@3'],
+      candidates: [{ model: 'title-recommender@3', shares: [{ by: 'default', percent: 100 }] }],
+    })
+    const shown = run(['objectives', 'show', 'RECOMMEND_TITLES']).out
+    expect(shown).toMatch(/^limit +Int +default 10 +1 to 50 /m)
+    expect(shown).toMatch(/^title-recommender@3 +default +100 %$/m)
+  })
+
+  it('without rules nobody answers, and the contract is told all the same', () => {
+    const { value } = json(['objectives', 'show', 'PAYMENT_RISK'], repository('1'))
+    expect(value).toMatchObject({ versions: ['payment-risk@1'], candidates: [] })
+    expect(run(['objectives', 'show', 'PAYMENT_RISC'], repository('1')).problems).toEqual([
+      'objective: must be one of the repositories, got "PAYMENT_RISC"; did you mean "PAYMENT_RISK"?',
+    ])
+  })
+})
