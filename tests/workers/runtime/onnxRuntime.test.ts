@@ -9,7 +9,9 @@ it('sends no telemetry: that keeps an id of the machine in the home folder', () 
   const config = join(packageRoot, 'examples/own-repository/presage.yaml')
   try {
     const environment = { HOME: home, XDG_CACHE_HOME: '' }
-    expect(runPresageSync(['--config', config, 'models', 'check'], { environment })).toMatchObject({ code: 0 })
+    expect(runPresageSync(['--config', config, 'models', 'check'], { environment })).toMatchObject({
+      code: 0,
+    })
     expect(readdirSync(home)).toEqual([])
   } finally {
     rmSync(home, { recursive: true, force: true })
