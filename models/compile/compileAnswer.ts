@@ -8,9 +8,9 @@ import type { NumberTensor, Tensors, TextTensor } from '../types/tensor'
 import { RowErrorList } from '../validation/rowErrors'
 import type { CompiledOutput } from './compileOutputs'
 
-/** Builds the wanted outputs of a graph's answers. */
+/** Compiles the building of outputs from a graph's answers. */
 export function compileAnswer(key: string, outputs: readonly CompiledOutput[]): Model['postprocess'] {
-  // Fields hand over the same array for the same selection.
+  // Fields pass the same array for the same selection.
   const neededBy = new WeakMap<readonly string[], readonly CompiledOutput[]>()
   return (tensors, columns, rows, wanted, tensorRow) => {
     let needed = neededBy.get(wanted)
@@ -24,7 +24,7 @@ export function compileAnswer(key: string, outputs: readonly CompiledOutput[]): 
   }
 }
 
-/** Those wanted, and all that they read, in the order in which they stand. */
+/** The wanted outputs and all that they read, in the manifest's order. */
 function neededOutputs(
   key: string,
   outputs: readonly CompiledOutput[],
@@ -36,7 +36,7 @@ function neededOutputs(
     invariant(position >= 0, `${key} has an output ${name}`)
     needed[position] = true
   }
-  // An output reads only what stands above it, so one pass from the end finds all.
+  // An output reads only outputs above it, so one pass from the end finds all.
   for (let at = outputs.length - 1; at >= 0; at--) {
     if (needed[at]) for (const read of outputs[at].reads) needed[read] = true
   }
@@ -46,7 +46,7 @@ function neededOutputs(
 class Answers implements OutputBatch {
   private readonly errors: RowErrorList
   private readonly built: Record<string, Column> = {}
-  /** By graph output; made once, since a 64-bit tensor's numbers are a copy. */
+  /** By graph output; made only once, because the numbers of a 64-bit tensor are a copy. */
   private made: Map<string, OutputNumbers> | undefined
   private building = ''
 
@@ -111,7 +111,7 @@ function widthOf(dims: readonly number[]): number {
   return dims.length === 1 ? 1 : dims[1]
 }
 
-/** Where rows start. May be longer than the rows. */
+/** Where the rows start. May be longer than the number of rows. */
 function startsOf(width: number, rows: number, tensorRow: Int32Array | undefined): Int32Array {
   if (width === 1) return tensorRow ?? risingTo(rows)
   const starts = new Int32Array(rows)
@@ -119,7 +119,7 @@ function startsOf(width: number, rows: number, tensorRow: Int32Array | undefined
   return starts
 }
 
-/** 0, 1, 2, ...: the same for all batches, since nobody writes to it. */
+/** 0, 1, 2, ...: shared by all batches, and never modified. */
 let rising = new Int32Array(0)
 
 function risingTo(rows: number): Int32Array {

@@ -10,11 +10,11 @@ import { type ContextOf, compileTensor } from './compileTensor'
 export interface CompiledInputs {
   readonly tensors: readonly { readonly name: string; readonly step: TensorStep }[]
   readonly demands: readonly Demand[]
-  /** Positions of the features that the steps read, rising. */
+  /** Positions of the features that the steps read, ascending. */
   readonly reads: readonly number[]
 }
 
-/** Compiles `preprocess` against the graph's inputs. Each problem is one line in `problems`. */
+/** Compiles `preprocess` against the graph's inputs. Adds one line per problem to `problems`. */
 export function compileInputs(
   manifest: Manifest,
   vocabularies: Readonly<Record<string, Vocabulary>>,
@@ -55,7 +55,7 @@ export function compileInputs(
   }
 }
 
-/** What keeps a tensor of the graph from being served. */
+/** Why a tensor of the graph cannot be served; undefined if it can. */
 export function tensorProblem({ type, shape }: TensorSignature): string | undefined {
   if (type !== 'string' && !isTensorType(type)) return `must be a tensor of numbers, got ${type}`
   if (typeof shape[0] === 'number') {

@@ -14,15 +14,15 @@ import { compileOutputs } from './compileOutputs'
 import { compileValidate } from './compileValidate'
 import { demandedSamples } from './demandedSamples'
 
-/** What of a version is needed to compile it. */
+/** The parts of a version that are needed to compile it. */
 export interface ModelSource {
   readonly manifest: Manifest
   readonly vocabularies: Readonly<Record<string, Vocabulary>>
 }
 
 /**
- * Compiles a version against what its graph says of itself. Throws `LoadError` with one line,
- * `where: expectation, got what`, further problems after a semicolon.
+ * Compiles a version against its graph's signature. Throws `LoadError` with one line, `where: expectation, got what`,
+ * with further problems after a semicolon.
  */
 export function compileModel({ manifest, vocabularies }: ModelSource, signature: GraphSignature): Model {
   const problems: string[] = []

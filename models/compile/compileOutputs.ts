@@ -14,13 +14,12 @@ import { namesOf, positionOf, StepProblem, tensorProblem } from './compileInputs
 export interface CompiledOutput {
   readonly spec: OutputSpec
   readonly step: OutputStep
-  /** Positions, among the outputs, of those that it reads; all above it. */
+  /** Positions of the outputs that it reads, all of them above it. */
   readonly reads: readonly number[]
 }
 
 /**
- * Compiles `postprocess` against the graph's outputs, in the manifest's order. Each problem is one line in
- * `problems`.
+ * Compiles `postprocess` against the graph's outputs, in the manifest's order. Adds one line per problem to `problems`.
  */
 export function compileOutputs(
   manifest: Manifest,
@@ -38,7 +37,7 @@ export function compileOutputs(
     if (problem !== undefined) problems.push(`output ${signature.name} of the graph: ${problem}`)
     else graph.set(signature.name, graphOutput(signature))
   }
-  // What hangs on a tensor that was refused just now would only repeat the problem.
+  // Steps that read a refused tensor would only repeat the problem.
   if (problems.length > before) return []
   const outputs: CompiledOutput[] = []
   const positions = new Map<string, number>()

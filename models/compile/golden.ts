@@ -20,10 +20,10 @@ export interface Golden {
 
 const defaultTolerance = 1e-5
 
-/** Of a golden file, which is read in one piece: they are examples. */
+/** The most bytes of a golden file, which is read in one piece. */
 const maxBytes = 2 ** 20
 
-/** Reads a version's golden file. Throws `LoadError` for what is no such file, and the system's error where there is none. */
+/** Reads a version's golden file. Throws `LoadError` if it is invalid, and the system's error if it does not exist. */
 export function readGolden(path: string): Golden {
   return parseGolden(readWithin(path, maxBytes).toString(), shortPath(path))
 }

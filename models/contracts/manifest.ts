@@ -1,17 +1,17 @@
 import type { InputSpec } from './objective'
 
-/** A feature: an objective's input of the same name, or of the one that `input` states. */
+/** A feature, with the objective's input that it takes: by default the input of the same name. */
 export interface FeatureSpec extends InputSpec {
   readonly input: string
 }
 
-/** `{ stepName: argument, ...options }` as the manifest has it; the step's own file parses it further. */
+/** `{ stepName: argument, ...options }` as in the manifest; the step's own file parses it further. */
 export type StepSpec = Readonly<Record<string, unknown>>
 
 export interface GraphFile {
   readonly file: string
   readonly bytes: number
-  /** Lower-case hex. */
+  /** In lower-case hexadecimal. */
   readonly sha256: string
 }
 
@@ -33,13 +33,13 @@ export interface Manifest {
   readonly postprocess: Readonly<Record<string, StepSpec>>
   readonly batching: { readonly maxRows: number; readonly maxDelayMs: number }
   readonly golden?: string
-  /** How many workers of its shard hold it; all unless said. */
+  /** How many workers of its shard hold it; default all. */
   readonly instances?: number
   readonly warmUp: readonly number[]
   readonly owner?: string
   readonly description?: string
   readonly licence?: string
-  /** What it measured on data that it was not trained with, by name. */
+  /** Results on held-out data, by the metric's name. */
   readonly metrics?: Readonly<Record<string, number>>
 }
 

@@ -14,10 +14,9 @@ export interface ModelContract {
 }
 
 /**
- * Tells a manifest's features and outputs. The type of an output comes from its step; where only the graph
- * could tell, such as for a bare column, from the output of the same name of an objective that the model
- * serves; else it is undefined. Throws `LoadError` if a step reads an output above of a type that it cannot
- * take.
+ * A manifest's features and outputs. The type of an output comes from its step. If only the graph could tell, as for a
+ * plain column, it comes from the output of the same name of an objective that the model serves, or is undefined.
+ * Throws `LoadError` if a step reads an output above of a type that it does not take.
  */
 export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string, Objective>): ModelContract {
   const types = new Map<string, ValueType | undefined>()

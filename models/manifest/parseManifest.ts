@@ -43,7 +43,7 @@ const graphFile = {
 
 const columnSteps = new Map([...preprocessSteps].filter(([, step]) => step.fills !== 'tensor'))
 
-/** One step, or column steps side by side. */
+/** One step, or a list of column steps that fill neighbouring columns. */
 const tensorShape = z
   .unknown()
   .superRefine((value, context) => {
@@ -119,8 +119,8 @@ export const manifestShape = strictShape({
 const defaultMaxRows = 512
 
 /**
- * Reads a manifest, checks each step by its own shape and every name that a step mentions. Throws `LoadError`
- * with all problems at once, each as `file: path: expectation, got what`.
+ * Parses a manifest, and checks each step by its own shape and every name that a step mentions. Throws `LoadError` with
+ * all problems at once, each as `file: path: expectation, got what`.
  */
 export function parseManifest(yaml: string, file: string): Manifest {
   const source = parseShape(manifestShape, readYaml(yaml, file), file)

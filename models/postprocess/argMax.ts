@@ -4,8 +4,8 @@ import { labelNames } from './labelNames'
 import { type OutputBatch, outputStep } from './step'
 
 /**
- * `{ argMax: logits, labels: [CAT, DOG] }`: the label of the highest number, the first of equal ones. Without `labels`
- * it is the graph's own label, or the place from 0 if the graph has no labels.
+ * `{ argMax: logits, labels: [CAT, DOG] }`: the label of the highest number, the first among equals. Without `labels`
+ * it is the graph's own label, or the index from 0 if the graph has no labels.
  */
 export const argMax = outputStep({
   name: 'argMax',

@@ -43,7 +43,7 @@ export const column = outputStep({
   },
 })
 
-/** The place in the list that `item` or `class` asks for. */
+/** The index in the list that `item` or `class` asks for; undefined for the whole list. */
 function itemOf(
   { name, classes }: AnyOutput,
   options: { readonly item?: number; readonly class?: string | number },

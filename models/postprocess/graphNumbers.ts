@@ -22,7 +22,7 @@ export function numbersType(
   return list && item === undefined ? { kind: 'list', of: scalar } : scalar
 }
 
-/** Refuses an `item` of one value, unless it is the first. */
+/** Refuses an `item` other than 0 for an output with one value per row. */
 export function checkScalarItem(
   { list }: AnyOutput,
   item: number | undefined,
@@ -42,13 +42,10 @@ export function checkItem(
   }
 }
 
-/** Makes other numbers of all those of a tensor, row by row of `width`. */
+/** Maps all numbers of a tensor to others; `width` is the numbers per row. */
 export type Change = (values: ArrayLike<number>, width: number) => ArrayLike<number>
 
-/**
- * Builds an output of the graph's numbers, brought through `change`. A row with a number that is not finite
- * fails.
- */
+/** Builds an output from the graph's numbers, mapped by `change`. A row with a number that is not finite fails. */
 export function buildNumbers(output: GraphOutput, item: number | undefined, change?: Change): OutputStep {
   const isList = output.list && item === undefined
   const asFlag = output.type === 'bool'
@@ -72,7 +69,7 @@ export function buildNumbers(output: GraphOutput, item: number | undefined, chan
   }
 }
 
-/** One number a row, in a loop that makes no object of any. */
+/** One number per row, in a loop that boxes none of them. */
 function scalarColumn(
   numbers: ArrayLike<number>,
   starts: Int32Array,

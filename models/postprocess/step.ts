@@ -6,12 +6,12 @@ import type { Demand, FeatureKind } from '../preprocess/step'
 import type { ClassLabels, TensorType } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
 
-/** One output of the graph. `[batch]` and `[batch, 1]` are one value a row, `[batch, n]` is a list. */
+/** One output of the graph. `[batch]` and `[batch, 1]` hold one value per row, `[batch, n]` holds a list. */
 export interface GraphOutput<T = TensorType> {
   readonly name: string
   readonly type: T
   readonly list: boolean
-  /** The second dimension where it is fixed. */
+  /** The second dimension if it is fixed. */
   readonly width: number | undefined
   /** The class labels of the items, if the graph has them. */
   readonly classes: ClassLabels | undefined
@@ -20,8 +20,8 @@ export interface GraphOutput<T = TensorType> {
 export type AnyOutput = GraphOutput | GraphOutput<'string'>
 
 /**
- * What is known while a step's type is inferred. Without the graph's signature, `graph` is undefined and so
- * are the types of outputs that hang on it.
+ * The context for inferring a step's type. Without the graph's signature, `graph` returns undefined, and so do the
+ * types of outputs that depend on it.
  */
 export interface TypeContext {
   /** Refuses an output of text. */
@@ -36,7 +36,7 @@ export interface TypeContext {
   fail(message: string): never
 }
 
-/** What a step may ask for while it is compiled. */
+/** The context for compiling a step. */
 export interface PostprocessContext {
   graph(name: string): GraphOutput
   value(name: string): AnyOutput
@@ -50,12 +50,12 @@ export interface PostprocessContext {
 /** The numbers of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */
 export interface OutputNumbers {
   readonly values: ArrayLike<number>
-  /** Numbers a row. */
+  /** Numbers per row. */
   readonly width: number
   readonly starts: Int32Array
 }
 
-/** The same for an output of text. */
+/** The text of one graph output. Row `r` of the answer starts at `starts[r]` of `values`. */
 export interface OutputTexts {
   readonly values: readonly string[]
   readonly width: number
@@ -67,11 +67,11 @@ export interface OutputBatch {
   readonly rows: number
   numbers(graphOutput: string): OutputNumbers
   texts(graphOutput: string): OutputTexts
-  /** Outputs above, already built. A row that failed has null. */
+  /** An output above, which is already built. A failed row has null. */
   output(name: string): Column
   /** The features' normalized columns, by position. */
   readonly columns: readonly Column[]
-  /** `BAD_OUTPUT` for one row: what was expected of the output now built, and what came. */
+  /** `BAD_OUTPUT` for one row: what was expected of the current output, and what came. */
   fail(row: number, expectation: string, got: unknown): void
 }
 
@@ -97,15 +97,15 @@ export interface OutputReads {
 interface Definition<O> {
   /** The key that names the step in the manifest. */
   readonly name: string
-  /** Shape of the whole map, the step's own key included. */
+  /** The shape of the whole map, including the step's own key. */
   readonly options: z.ZodType<O>
   reads(options: O): OutputReads
-  /** The output's type; undefined where only the graph could tell. */
+  /** The output's type; undefined if only the graph could tell. */
   type(options: O, context: TypeContext): ValueType | undefined
   compile(options: O, context: PostprocessContext): OutputStep
 }
 
-/** A registered step, its options' type closed over. */
+/** A registered step, with the type of its options hidden. */
 export interface PostprocessStep {
   readonly name: string
   readonly options: z.ZodType

@@ -12,7 +12,7 @@ import type { PreprocessStep } from './step'
 import { text } from './text'
 import { vector } from './vector'
 
-/** Every preprocess step, by the key that names it in a manifest. A new step is its file and its line here. */
+/** Every preprocess step, by the key that names it in a manifest. A new step needs its file and an entry here. */
 export const preprocessSteps: ReadonlyMap<string, PreprocessStep> = new Map(
   [number, log1p, clip, bucketize, multiHot, oneHot, vector, text, index, indexList, mask, ngrams].map(
     (step) => [step.name, step],

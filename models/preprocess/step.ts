@@ -6,22 +6,22 @@ import type { NumberArray } from '../types/elementType'
 import type { Tensor, TensorType } from '../types/tensor'
 import type { ValueType } from '../types/valueType'
 
-/** Types of features that a step takes, and how a message calls them. */
+/** The types of features that a step takes, and their description for messages. */
 export interface FeatureKind {
   readonly words: string
   takes(type: ValueType): boolean
 }
 
 /**
- * A demand on one feature beyond its own declaration, such as an entry of a vocabulary. Checked when rows are
- * validated.
+ * A demand of a step on a feature beyond the feature's declaration, such as being in a vocabulary. Checked when rows
+ * are validated.
  */
 export interface Demand {
-  /** Position of the feature. */
+  /** The position of the feature. */
   readonly feature: number
-  /** What is expected, if the value (normalized or null) does not hold it. */
+  /** What is expected, if the value (normalized or null) does not meet the demand. */
   check(value: unknown): string | undefined
-  /** Values that hold it, for batches that only warm up: several, since another step may refuse some of them. */
+  /** Values that meet the demand, for warm-up batches. Several, since another step may refuse some of them. */
   examples(): readonly unknown[]
 }
 
@@ -30,8 +30,8 @@ export interface ColumnStep {
   readonly width: number
   readonly demands: readonly Demand[]
   /**
-   * Writes row `r` to `target[r * stride + offset]` and the `width - 1` elements after it. The target holds
-   * zeros before.
+   * Writes row `r` to `target[r * stride + offset]` and the `width - 1` elements after it. The target initially holds
+   * zeros.
    */
   write(columns: readonly Column[], rows: number, target: NumberArray, stride: number, offset: number): void
 }
@@ -55,18 +55,18 @@ export interface TensorTarget<T = TensorType> {
   readonly type: T
   /** 1: `[batch]`, 2: `[batch, n]`. */
   readonly rank: 1 | 2
-  /** The second dimension where it is fixed. */
+  /** The second dimension if it is fixed. */
   readonly width: number | undefined
 }
 
-/** What a step may ask for while it is compiled. */
+/** The context for compiling a step. */
 export interface PreprocessContext<T = TensorType> {
   readonly tensor: TensorTarget<T>
   feature(name: string): FeatureSpec
-  /** Position of a feature in the columns. */
+  /** The position of a feature in the columns. */
   position(name: string): number
   vocabulary(name: string): Vocabulary
-  /** One value per model and key, so that two tensors can share work. */
+  /** One value per model and key, so that tensors can share work. */
   shared<T>(key: string, make: () => T): T
   /** Refuses the model: what was expected and what came. */
   fail(message: string): never
@@ -81,12 +81,12 @@ export interface StepReads {
 interface Definition<O> {
   /** The key that names the step in the manifest. */
   readonly name: string
-  /** Shape of the whole map, the step's own key included. */
+  /** The shape of the whole map, including the step's own key. */
   readonly options: z.ZodType<O>
   reads(options: O): StepReads
 }
 
-/** A registered step, its options' type closed over. */
+/** A registered step, with the type of its options hidden. */
 export type PreprocessStep = {
   readonly name: string
   readonly options: z.ZodType
@@ -97,7 +97,7 @@ export type PreprocessStep = {
   | { readonly fills: 'tensor'; compile(spec: StepSpec, context: PreprocessContext): TensorStep }
 )
 
-/** Defines a step that may stand in a list beside others. */
+/** Defines a step that can be combined with others in a list. */
 export function columnStep<O>(
   definition: Definition<O> & { compile(options: O, context: PreprocessContext): ColumnStep },
 ): PreprocessStep {
@@ -125,7 +125,7 @@ export function textStep<O>(
   }
 }
 
-/** Defines a step that makes a tensor of its own. */
+/** Defines a step that makes a whole tensor. */
 export function tensorStep<O>(
   definition: Definition<O> & { compile(options: O, context: PreprocessContext): TensorStep },
 ): PreprocessStep {

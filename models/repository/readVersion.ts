@@ -22,7 +22,7 @@ export interface FoundVersion {
   readonly graphPath: string
   readonly goldenPath?: string
   readonly vocabularies: Readonly<Record<string, Vocabulary>>
-  /** SHA-256 of every file that was read, by its name in the directory, `model.yaml` included. */
+  /** The SHA-256 of every file that was read, including `model.yaml`, by its name in the directory. */
   readonly digests: Readonly<Record<string, string>>
 }
 
@@ -32,7 +32,7 @@ export interface RefusedVersion {
   readonly name: string
   readonly version: string
   readonly directory: string
-  /** There if it parsed, and it is other files that are wrong. */
+  /** Present if it parsed and the problem is in other files. */
   readonly manifest?: Manifest
   /** One line: `step: where: expectation, got what`. */
   readonly reason: string
@@ -41,15 +41,13 @@ export interface RefusedVersion {
 export type RepositoryVersion = FoundVersion | RefusedVersion
 
 export interface ReadVersionOptions {
-  /** Told of each file that is read, again and again while that lasts. */
+  /** Called with the path of each file, repeatedly while it is read. */
   readonly at?: (path: string) => void
-  /** The vocabulary of a file with this SHA-256, which `read` reads. */
+  /** Returns the vocabulary of the file with this SHA-256; `read` reads it. */
   readonly vocabularyOf?: (sha256: string, read: () => Vocabulary) => Vocabulary
 }
 
-/**
- * Reads the version in `<model>/<version>/`: manifest, then files. Never throws.
- */
+/** Reads the version in `<model>/<version>/`: manifest, then files. Never throws. */
 export function readVersion(directory: string, options: ReadVersionOptions = {}): RepositoryVersion {
   const { at = () => {}, vocabularyOf = sharedVocabulary } = options
   const identity = versionIdentity(directory)
@@ -67,14 +65,14 @@ export function readVersion(directory: string, options: ReadVersionOptions = {})
   }
 }
 
-/** What a version is called, by its folder. */
+/** A version's name and key, from its folder. */
 export function versionIdentity(directory: string) {
   const version = basename(directory)
   const name = basename(dirname(directory))
   return { key: `${name}@${version}`, name, version, directory }
 }
 
-/** More than any has by far, and few enough to be read in seconds. */
+/** Far more than any version needs, and little enough to be read quickly. */
 const maxManifestBytes = 256 * 1024
 const maxVocabularyBytes = 64 * 2 ** 20
 
@@ -140,12 +138,12 @@ function readFiles(
 
 function readVocabulary(path: string, sha256: string): Vocabulary {
   const bytes = readWithin(path, maxVocabularyBytes)
-  // Other versions are given it by this digest, so it must be that of these very bytes.
+  // Other versions share the vocabulary by this digest, so it must be the digest of these very bytes.
   verified(path, sha256, createHash('sha256').update(bytes).digest('hex'))
   return atOnce(parseVocabulary(bytes.toString(), shortPath(path)))
 }
 
-/** The path of a file that the version names; links may not lead out of the version's folder. */
+/** The path of a file that the version names. Links must not lead out of the version's folder. */
 function inside(directory: string, file: string): string {
   const path = join(directory, file)
   requireFile(path)
@@ -155,7 +153,7 @@ function inside(directory: string, file: string): string {
   return path
 }
 
-/** A pipe, too, is no file: reading it would wait for ever. */
+/** A pipe is refused too: reading it would block forever. */
 function requireFile(path: string): void {
   if (!existsSync(path)) throw mismatch(path, 'must be there', 'no file')
   const found = statSync(path)

@@ -9,7 +9,10 @@ export type RepositoryChange =
   | { readonly is: 'version'; readonly version: RepositoryVersion }
   /** The file of an objective has changed or is gone. The objective stays as it was read. */
   | { readonly is: 'contract'; readonly objective: string; readonly lines: readonly string[] }
-  /** The files of a published version have changed or, unless `isWhole`, are incomplete. The version stays as it was read. */
+  /**
+   * The files of a published version have changed or, unless `isWhole`, are incomplete. The version stays as it was
+   * read.
+   */
   | { readonly is: 'changed'; readonly key: string; readonly problem: string; readonly isWhole: boolean }
   /** The files of a published version are as before again. */
   | { readonly is: 'restored'; readonly key: string }

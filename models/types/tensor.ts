@@ -41,10 +41,12 @@ export interface TextTensor {
 /** Tensors by the graph's input or output name. */
 export type Tensors = Readonly<Record<string, Tensor>>
 
-/** What an ONNX graph says of one input or output. A dimension is a number where it is fixed, else its name (or ''). */
+/**
+ * The signature of one input or output of an ONNX graph. A dimension is a number if it is fixed, else its name (or '').
+ */
 export interface TensorSignature {
   readonly name: string
-  /** The runtime's word for the element type, also for what we refuse ('float16', 'sequence', ...). */
+  /** The runtime's name of the element type, including types that we refuse ('float16', 'sequence', ...). */
   readonly type: string
   readonly shape: readonly (number | string)[]
   /** The class labels of the columns, in order, if the graph has them. */
