@@ -2,19 +2,19 @@ import { unreachable } from '../../lib/invariant'
 import { buffersOf, type ChildReply, type ChildRequest } from './messages'
 import { type OnnxSession, openSession } from './onnx'
 
-/** How a child, thread or process, reaches the worker that started it. */
+/** The link from a child, thread or process, to the worker that started it. */
 export interface ParentLink {
-  /** Sends a reply; a link that can moves `buffers` instead of copying them. */
+  /** Sends a reply. Where possible, `buffers` are moved instead of copied. */
   send(reply: ChildReply, buffers?: ArrayBuffer[]): void
-  /** Frees what a batch was made of, where that is the child's alone; else the collector does, some time. */
+  /** Frees a batch's input buffers if they belong to the child alone; else they wait for the garbage collector. */
   release?(buffers: ArrayBuffer[]): void
   /** Ends the child. */
   end(): void
 }
 
 /**
- * What runs inside a child: holds the sessions and answers requests in the order they came, one at a time. Yields the
- * function that takes a request.
+ * The main loop of a child: holds the sessions and answers requests in order, one at a time. Returns the function that
+ * takes a request.
  */
 export function answerRequests(link: ParentLink): (request: ChildRequest) => void {
   const sessions = new Map<string, OnnxSession>()

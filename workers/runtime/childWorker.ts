@@ -9,36 +9,36 @@ import type { ChildReply, ChildRequest } from './messages'
 import type { Excess, Inference, Worker } from './worker'
 import { WorkerLost } from './workerLost'
 
-/** A started thread or process, as the worker around it sees it. */
+/** A started thread or process, as its worker sees it. */
 export interface Child {
   readonly kind: 'thread' | 'process'
   readonly pid?: number
-  /** Moves or copies the tensors of an `infer`. Throws if the message cannot be sent. */
+  /** Sends a request, and moves or copies the tensors of an `infer`. Throws if the message cannot be sent. */
   send(request: ChildRequest): void
-  /** Sets who hears what the child says. `ended` is called once, with the reason in words. */
+  /** Sets the listeners. `ended` is called once, with the reason in words. */
   listen(reply: (message: ChildReply) => void, ended: (reason: string) => void): void
-  /** Ends it at once. Absent where that would take more with it than the child. */
+  /** Ends the child at once. Absent if that would end more than the child. */
   kill?(): void
-  /** How much memory it has now, where the system tells; undefined once it has ended. */
+  /** The child's memory, if the system reports it; undefined once it has ended. */
   residentBytes?(): number | undefined
 }
 
 export interface ChildWorkerOptions {
   readonly stallAfterMs: number
   readonly clock: Clock
-  /** How much memory a child that can be killed may take; any unless said. */
+  /** How much memory a child that can be killed may take; default unlimited. */
   readonly memoryBytes?: number
 }
 
-/** To start and to create a session may take long, yet not for ever: so many times the limit of other calls. */
+/** Starting and loading may take this many times the limit of other calls. */
 const loadLimitFactor = 30
 
-/** How often it is looked at the memory of a child that has something to do: in so long a run touches some hundred megabytes. */
+/** How often to check the memory of a busy child: a run can allocate a lot in this time. */
 const memoryLookMs = 100
 
 /**
- * A worker around a child: numbered calls, each with a time limit. A child that can be killed is killed when it overruns
- * the limit or takes too much memory, and is pinged while it has nothing to do; one that cannot is reported as stalled.
+ * A worker around a child: numbered calls, each with a time limit. A child that can be killed is killed when it exceeds
+ * the limit or its memory, and is pinged while idle. One that cannot is reported as stalled.
  */
 export class ChildWorker implements Worker {
   readonly kind: string
@@ -50,7 +50,10 @@ export class ChildWorker implements Worker {
   private readonly exceededEmitter = new Emitter<Excess>()
   readonly exceeded = this.exceededEmitter.event
 
-  /** Hardly ever more than one or two. A Map, which makes itself new tables, would keep old ones from being collected (lib/scheduling/linkedList). */
+  /**
+   * Rarely more than two. Not a Map: a Map allocates new tables, and the old ones can keep the entries from being
+   * collected (see lib/scheduling/linkedList).
+   */
   private calls: Call[] = []
   private readonly stallAfterMs: number
   private readonly clock: Clock
@@ -59,18 +62,18 @@ export class ChildWorker implements Worker {
   private readonly ready = defer<void>()
   private readonly over = defer<void>()
   private endReason: string | undefined
-  /** Why it was killed, if it was; says more than the signal. */
+  /** Why it was killed, if it was; more precise than the signal. */
   private killReason: string | undefined
   private disposing = false
   private isStalled = false
   private cancelPing = () => {}
-  /** For the call whose limit comes first. */
+  /** For the call with the earliest limit. */
   private readonly limits: EarliestTimer
   private lastKey = ''
   private watchesMemory = false
   private cancelMemoryLook = () => {}
 
-  /** Resolves when the child's runtime is there; rejects if it ends before. */
+  /** Resolves when the child's runtime is ready; rejects if it ends before. */
   static async start(id: string, child: Child, options: ChildWorkerOptions): Promise<ChildWorker> {
     const { stallAfterMs, clock } = options
     const worker = new ChildWorker(id, child, options)
@@ -151,7 +154,7 @@ export class ChildWorker implements Worker {
     return call.promise as Promise<T>
   }
 
-  /** While there is anything to do; a run in which it grows may last. */
+  /** Checks the memory repeatedly while calls are pending, since it may grow during a long run. */
   private watchMemory(): void {
     if (this.child.residentBytes === undefined || this.memoryBytes === Number.POSITIVE_INFINITY) return
     this.watchesMemory = true
@@ -179,7 +182,7 @@ export class ChildWorker implements Worker {
         continue
       }
       call.limitAt = Number.POSITIVE_INFINITY
-      // If it was this process that had no time, the reply lies unread: the loop reads it before it comes to the immediate.
+      // If this process was too busy, the reply may be unread: the loop reads it before it runs the immediate.
       setImmediate(() => {
         if (this.calls.includes(call)) this.overrun(`no reply to ${call.kind} within ${call.limitMs} ms`)
       })
@@ -203,7 +206,7 @@ export class ChildWorker implements Worker {
       return
     }
     const at = this.calls.findIndex(({ number }) => number === reply.call)
-    // The end of a process may be known before its last reply has been read; that call has been rejected then.
+    // A process may be known to have ended before its last reply is read; that call has been rejected already.
     if (at < 0) return
     const [call] = this.calls.splice(at, 1)
     if (reply.kind === 'failed') {
@@ -237,7 +240,7 @@ export class ChildWorker implements Worker {
     return new WorkerLost(`worker ${this.id} (${this.kind}) was lost: ${reason}`, this.kind === 'process')
   }
 
-  /** A process that stands still without a call would be found by the next batch only; so it is asked. */
+  /** A process that hangs while idle would be noticed only by the next batch, so it is pinged. */
   private pingWhenIdle(): void {
     this.cancelPing = this.clock.after(this.stallAfterMs / 4, () => {
       if (this.calls.length === 0) this.ping()
@@ -246,7 +249,7 @@ export class ChildWorker implements Worker {
   }
 
   private ping(): void {
-    // That it is lost is heard by others.
+    // A lost child is reported to others.
     this.call({ call: ++this.lastCall, kind: 'ping' }, this.stallAfterMs).catch(() => {})
   }
 }
@@ -261,7 +264,7 @@ interface Call extends Deferred<unknown> {
   readonly number: number
   readonly kind: ChildRequest['kind']
   readonly limitMs: number
-  /** In the clock's milliseconds; Infinity once it has been overrun. */
+  /** In the clock's milliseconds; Infinity once it has been exceeded. */
   limitAt: number
 }
 

@@ -21,7 +21,7 @@ export interface DataFile {
   readonly sha256: string
 }
 
-/** A graph as the runtime takes it. */
+/** A graph in the form that the runtime loads. */
 export interface GraphFiles extends PlainModel {
   /** The name of the graph's file. */
   readonly name: string
@@ -31,7 +31,7 @@ export interface GraphFiles extends PlainModel {
 }
 
 /**
- * Reads a graph and the files with its weights. Rejects with a sentence if a file cannot be read, if its SHA-256
+ * Reads a graph and the files with its weights. Rejects with a message if a file cannot be read, if its SHA-256
  * differs, or if the graph refers to a file that `data` does not list: the runtime would read that file from the
  * process's working directory, and nobody would check it.
  */
@@ -53,7 +53,7 @@ async function readVerified(
   path: string,
   expected: string | undefined,
 ): Promise<{ readonly bytes: Buffer; readonly sha256: string }> {
-  // Sentences name the file and never its folder: they are shown to clients.
+  // Messages name the file but never its folder, because clients may see them.
   const name = basename(path)
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${name}: must be a readable file, got ${error.code}`)
@@ -65,10 +65,10 @@ async function readVerified(
   return { bytes, sha256 }
 }
 
-/** To hash so much takes a fraction of a millisecond. */
+/** Few enough bytes to hash without blocking noticeably. */
 const hashedInTurn = 1 << 16
 
-/** In turns, since sessions are opened on the thread that serves HTTP as well. */
+/** Hashes over several turns, since sessions are opened on the HTTP thread too. */
 async function digestOf(bytes: Buffer): Promise<string> {
   const hash = createHash('sha256')
   for (let at = 0; at < bytes.length; at += hashedInTurn) {

@@ -1,7 +1,7 @@
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { GraphOptions } from './graphFiles'
 
-/** What a worker sends to its child, thread or process. Each call has a number, which the reply repeats. */
+/** The messages from a worker to its child, thread or process. Each call has a number, which the reply repeats. */
 export type ChildRequest =
   | {
       readonly call: number
@@ -11,13 +11,13 @@ export type ChildRequest =
       readonly options?: GraphOptions
     }
   | { readonly call: number; readonly kind: 'infer'; readonly key: string; readonly tensors: Tensors }
-  /** Answered at once, also while others wait for their turn. */
+  /** Answered at once, even while other requests wait. */
   | { readonly call: number; readonly kind: 'ping' }
-  /** The last message: after what came before it, the child ends itself. Has no reply. */
+  /** The last message: the child ends itself when earlier requests are done. Has no reply. */
   | { readonly kind: 'end' }
 
 export type ChildReply =
-  /** The first message: the runtime is there. */
+  /** The first message: the runtime is ready. */
   | { readonly kind: 'ready' }
   | { readonly call: number; readonly kind: 'loaded'; readonly signature: GraphSignature }
   | {
@@ -32,10 +32,10 @@ export type ChildReply =
       /** Memory of the child's process, in bytes. */
       readonly residentBytes: number
     }
-  /** The runtime refused; the child is well. */
+  /** The runtime refused; the child is still usable. */
   | { readonly call: number; readonly kind: 'failed'; readonly message: string }
 
-/** The buffers under `tensors`, each once: what a message moves instead of copying. Text is copied. */
+/** The distinct buffers of `tensors`, to be moved with a message instead of copied. Text is copied. */
 export function buffersOf(tensors: Tensors): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
   for (const name in tensors) {

@@ -11,19 +11,19 @@ const runtime = loadRuntime()
 export interface OnnxSession {
   readonly signature: GraphSignature
   /**
-   * Runs the graph once and yields the requested outputs, in buffers of their own. Blocks the thread meanwhile, from
-   * the end of this turn of the event loop on. Rejects with the runtime's sentence.
+   * Runs the graph once and returns the requested outputs, in buffers of their own. Blocks the thread from the end of
+   * this turn of the event loop until it is done. Rejects with the runtime's message.
    */
   run(tensors: Tensors): Promise<Inference>
 }
 
 /**
- * Creates the session of one graph. Rejects with the runtime's sentence, or if the file is not the one that `sha256`
- * names: a version never changes, so a worker that starts later must not serve another graph under its name. Outputs
- * that map class labels to numbers become tensors, and their signatures get the labels (`plainMaps`).
+ * Creates a session for a graph. Rejects with the runtime's message, or if the file's SHA-256 is not `sha256`: a
+ * version never changes, so a worker that starts later must not serve another graph under its name. Outputs that map
+ * class labels to numbers become tensors, and their signatures get the labels (`plainMaps`).
  */
 export async function openSession(graphPath: string, options: GraphOptions = {}): Promise<OnnxSession> {
-  // Not one object, which the functions below would keep in memory with the whole model.
+  // Destructured, so that the functions below do not keep the whole model in memory.
   const { sha256, classes, ...files } = await readGraph(graphPath, options)
   const first = await createSession(files, sessionOptions)
   const memory = new SessionMemory(first, () => reopen(graphPath, { ...options, sha256 }))
@@ -44,8 +44,8 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
       } catch (error) {
         return Promise.reject(error)
       }
-      // The runtime computes in an immediate that `run` schedules; this one comes right before it. So the time is the
-      // runtime's alone, without what this thread does until then.
+      // The runtime computes in an immediate that `run` schedules. This one comes right before it, so that only the
+      // runtime's own time is measured.
       let began = performance.now()
       setImmediate(() => {
         began = performance.now()
@@ -68,7 +68,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
   }
 }
 
-/** Without the arena, which is what keeps the memory of the largest run. */
+/** Opens the session without the arena, which keeps the memory of the largest run. */
 async function reopen(graphPath: string, options: GraphOptions): Promise<InferenceSession> {
   return createSession(await readGraph(graphPath, options), { ...sessionOptions, enableCpuMemArena: false })
 }
@@ -92,8 +92,8 @@ function plainTensors(results: InferenceSession.ReturnType): Tensors {
 }
 
 /**
- * One thread a session: parallelism comes from the number of workers, and a second thread, or one that spins while it
- * waits, would only take a core from them.
+ * One thread per session: parallelism comes from the number of workers. More threads, or threads that spin while they
+ * wait, would only take cores from other workers.
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
@@ -101,13 +101,13 @@ const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: 'all',
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
-  // Errors reach the caller as sentences; the runtime need not print them as well.
+  // Errors reach the caller as messages, so the runtime need not log them as well.
   logSeverityLevel: 4,
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
 }
 
 function tensorSignature(value: InferenceSession.ValueMetadata): TensorSignature {
-  // Of a value that is no tensor the runtime tells the name and nothing else.
+  // Of a value that is not a tensor, the runtime reports only the name.
   if (!value.isTensor) return { name: value.name, type: 'sequence or map', shape: [] }
   return { name: value.name, type: value.type, shape: value.shape }
 }

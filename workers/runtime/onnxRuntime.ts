@@ -36,7 +36,8 @@ export function findRuntime(): string | undefined {
 export function loadRuntime(): typeof import('onnxruntime-node') {
   const folder = findRuntime()
   if (folder === undefined) throw new LoadError([missingRuntime])
-  // Otherwise it sends facts about machine and graphs to its makers. Threads see what the main thread has set before them.
+  // Otherwise the runtime sends telemetry about the machine and the graphs. Threads inherit the variable if the main
+  // thread sets it before they start.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
   try {
     return require(folder)
