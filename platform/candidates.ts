@@ -1,13 +1,13 @@
 import { type RuleSet, shardsOf, type Use } from '../routing/ruleSet/ruleSet'
 import { type ModelRegistry, reasonOf } from '../serving/repository/modelRegistry'
 
-/** A version that rules name for an objective, as the type `Candidate` shows it. */
+/** The GraphQL type `Candidate`: a version that rules name for an objective. */
 export interface Candidate {
   /** `name@version` */
   readonly model: string
-  /** How rules lead to it, in their order. */
+  /** How rules lead to it, in the order of the rules, as text. */
   readonly by: readonly string[]
-  /** The same, each with its share. */
+  /** The same with percentages. */
   readonly shares: readonly CandidateShare[]
   readonly shards: readonly string[]
   readonly ready: boolean
@@ -17,11 +17,11 @@ export interface Candidate {
 /** One way in which rules lead to a version. */
 export interface CandidateShare {
   readonly by: string
-  /** Of the units that come this way, 0 to 100; null for a fallback, which answers where others cannot. */
+  /** The percentage of the units on this way, 0 to 100; null for a fallback, which only answers if others cannot. */
   readonly percent: number | null
 }
 
-/** Every version that rules name for an objective, each once, in the order of the rules. */
+/** The distinct versions that rules name for an objective, in the order of the rules. */
 export function candidatesOf(
   ruleSet: RuleSet,
   objective: string,
@@ -40,7 +40,7 @@ export function candidatesOf(
   })
 }
 
-/** By `name@version`, the ways in which the rules of an objective lead to it. */
+/** By `name@version`, how the rules of an objective lead to it. */
 export function sharesOf(
   ruleSet: RuleSet,
   objective: string,

@@ -2,10 +2,10 @@ import { LoadError } from '../lib/errors'
 import { readGolden } from '../models/compile/golden'
 import type { RepositoryVersion } from '../models/repository/repository'
 
-/** A version never changes: its file is read once, and not before somebody asks. */
+/** Each file is read once, on demand, because a version never changes. */
 const counts = new WeakMap<RepositoryVersion, number | null>()
 
-/** How many golden cases a version has; null if their file cannot be read. */
+/** The number of a version's golden cases; null if their file cannot be read. */
 export function countGoldenCases(version: RepositoryVersion): number | null {
   let count = counts.get(version)
   if (count === undefined) {
@@ -21,7 +21,7 @@ function read(version: RepositoryVersion): number | null {
   try {
     return readGolden(version.goldenPath).cases.length
   } catch (error) {
-    // It may be gone, or be another one by now.
+    // It may have been removed or replaced since.
     if (error instanceof LoadError || (error as NodeJS.ErrnoException).code !== undefined) return null
     throw error
   }

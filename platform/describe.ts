@@ -9,7 +9,7 @@ import { describeManifest } from './describeManifest'
 import { describeInput, describeOutput } from './describeSpec'
 import type { PlatformServices } from './services'
 
-/** A model version, as the type `Model` shows it. */
+/** The GraphQL type `Model`: a model version. */
 export function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {
   const model = status.state.is === 'ready' ? status.state.model : undefined
   return {
@@ -26,7 +26,7 @@ export function describeVersion(status: VersionStatus, version: RepositoryVersio
   }
 }
 
-/** An objective, as the type `Objective` shows it. */
+/** The GraphQL type `Objective`. */
 export function describeObjective(
   objective: Objective,
   { plan, ruleSet, serving, version }: Pick<PlatformServices, 'plan' | 'ruleSet' | 'serving' | 'version'>,
@@ -56,7 +56,7 @@ function fieldsOf(plan: Plan, objective: string): readonly string[] {
 function defaultVersion(ruleSet: RuleSet, objective: string): { name: string; version: string } | null {
   if (!Object.hasOwn(ruleSet.objectives, objective)) return null
   const { default: use } = ruleSet.objectives[objective]
-  // A unit that is in no cell gets the first one's version.
+  // A request without a unit gets the version of the first cell.
   const model = typeof use === 'string' ? use : ruleSet.experiments[use.experiment].cells[0].use
   const [name, version] = model.split('@')
   return { name, version }

@@ -1,7 +1,7 @@
 import type { Manifest } from '../models/contracts/manifest'
 import { describeInput } from './describeSpec'
 
-/** What the type `Model` shows of a manifest; of one that could not be read, nothing. */
+/** The fields of the GraphQL type `Model` that come from the manifest; empty for one that could not be read. */
 export function describeManifest(manifest: Manifest | undefined) {
   return {
     platform: manifest?.platform ?? 'onnx',

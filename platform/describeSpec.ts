@@ -1,7 +1,7 @@
 import type { InputSpec, OutputSpec } from '../models/contracts/objective'
 import { printType } from '../models/types/parseType'
 
-/** An input or a feature, as the type `Input` shows it. */
+/** The GraphQL type `Input`: an input or a feature. */
 export function describeInput(input: InputSpec) {
   return {
     name: input.name,
@@ -17,7 +17,7 @@ export function describeInput(input: InputSpec) {
   }
 }
 
-/** An output, as the type `Output` shows it. */
+/** The GraphQL type `Output`. */
 export function describeOutput(output: OutputSpec) {
   const { name, type, measure, description } = output
   return { name, type: printType(type), measure, description }

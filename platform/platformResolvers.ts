@@ -18,7 +18,7 @@ const json = new GraphQLScalarType({
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 })
 
-/** Resolvers of all its fields; `services` is called by them, not while they are created. */
+/** The resolvers of the platform subgraph. They call `services` when they run, not while they are created. */
 export function createPlatformResolvers(services: () => PlatformServices): SubgraphResolvers {
   return {
     JSON: json,

@@ -10,7 +10,7 @@ interface RouteArguments {
   readonly shard?: string | null
 }
 
-/** The field of `Query` that resolves routes, as the path beside the graph does. */
+/** The `Query` field that resolves routes; the same service also has an HTTP path of its own. */
 export function routeQueries(services: () => PlatformServices) {
   return {
     resolveRoute: (_: unknown, args: RouteArguments, { request }: SubgraphContext) => {

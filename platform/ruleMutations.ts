@@ -19,7 +19,7 @@ interface ActivateArguments {
   readonly force?: boolean | null
 }
 
-/** What came of a change, as the type `RuleChange` shows it. */
+/** The GraphQL type `RuleChange`: the outcome of a change. */
 interface RuleChange {
   readonly done: boolean
   readonly says: string
@@ -28,7 +28,10 @@ interface RuleChange {
   readonly number: number | null
 }
 
-/** The fields of `Mutation`: for operators, where the configuration allows them; each is written down before and after. */
+/**
+ * The `Mutation` fields, for operators and only if the configuration allows them. Each change is recorded in the audit
+ * log before and after it is made.
+ */
 export function ruleMutations(services: () => PlatformServices) {
   return {
     publishRules: (_: unknown, { rules: text, message }: PublishArguments, { request }: SubgraphContext) =>
@@ -106,10 +109,10 @@ function operatorOf({ subject, roles }: SubgraphContext['request']): Operator {
   return typeof subject === 'string' ? { subject } : { roles }
 }
 
-/** For people, in the history of versions. */
+/** The author in the history of versions, for people. */
 function nameOf(operator: Operator): string {
   if ('roles' in operator) return `somebody with the role ${operator.roles.at(-1)}`
-  // It comes from elsewhere, and lists are shown in terminals.
+  // The subject comes from outside, and control characters could disturb a terminal that lists versions.
   return operator.subject.replace(/\p{C}/gu, '?')
 }
 

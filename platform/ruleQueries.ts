@@ -13,7 +13,7 @@ interface ExplainArguments {
   readonly shard?: string | null
 }
 
-/** The fields of `Query` that tell of the rules. */
+/** The `Query` fields about the rules. */
 export function ruleQueries(services: () => PlatformServices) {
   return {
     ruleSets: async (_: unknown, { limit }: { limit: number }, { request }: SubgraphContext) => {
@@ -48,7 +48,7 @@ function describeRuleSet(info: VersionInfo, active: number | undefined, services
 async function ruleStatus({ rules, serving }: PlatformServices) {
   const { store, node } = rules
   const own = node.status()
-  // Without the store this node still tells of itself.
+  // If the store is unreachable, the node still reports its own status.
   const [head, reports] = await Promise.all([
     store.head().catch(() => undefined),
     store.leases().catch(() => []),

@@ -8,40 +8,40 @@ import type { PredictionRuntime } from '../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../serving/routes/resolveRoute'
 import type { ShadowComparisons } from '../serving/shadow/shadowComparisons'
 
-/** What the platform shows of itself. */
+/** The services that the platform's resolvers use. */
 export interface PlatformServices {
   readonly serving: PredictionRuntime
   readonly comparisons: ShadowComparisons
   readonly resolveRoute: ResolveRoute
   readonly plan: Plan
   readonly ruleSet: RuleSet
-  /** What is known of a version of the repository now. */
+  /** The current state of a version in the repository; undefined if there is none. */
   version(key: string): RepositoryVersion | undefined
   readonly tryModelAllowed: boolean
   readonly rules: PlatformRules
 }
 
-/** Versions of the rules, and who follows them. */
+/** The versions of the rules, and the nodes that follow them. */
 export interface PlatformRules {
   readonly store: RuleStore
   readonly node: RuleNode
-  /** What rules may name now. */
+  /** The names that rules may use now. */
   knownNames(): KnownNames
   /** Whether operators may change the rules through the graph. */
   readonly mutationsAllowed: boolean
-  /** Writes of a change. Rejects where that cannot be done: nothing is changed then. */
+  /** Writes an entry to the audit log. Rejects if that fails; then nothing must be changed. */
   audit(entry: AuditEntry): Promise<void>
 }
 
-/** A change that somebody asked for, or what came of it. */
+/** A requested change, or its outcome. */
 export interface AuditEntry {
   readonly event: 'asked' | 'done'
-  /** Of the client request. */
+  /** The id of the client request. */
   readonly request: string
   readonly change: 'publish' | 'activate' | 'rollback'
   readonly by: Operator
   readonly [fact: string]: unknown
 }
 
-/** Who asked: whom the token is about; where that is not known, what it allows. Nobody is an operator without a token. */
+/** Who requested a change: the token's subject or, if unknown, the roles. Nobody is an operator without a token. */
 export type Operator = { readonly subject: string } | { readonly roles: readonly string[] }

@@ -3,7 +3,7 @@ import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import type { OutputComparison, PairComparison } from '../serving/shadow/pairComparison'
 import type { PlatformServices } from './services'
 
-/** The field of `Query` that tells how shadows compare with the versions that answer. */
+/** The `Query` field that compares shadows with the versions that answer. */
 export function shadowQueries(services: () => PlatformServices) {
   return {
     shadowComparisons: (
@@ -19,7 +19,7 @@ export function shadowQueries(services: () => PlatformServices) {
   }
 }
 
-/** Examples show what clients sent, which is more than figures. */
+/** Examples contain what clients sent, so they need a higher role than the figures. */
 export const shadowOutput = {
   examples: ({ examples }: OutputComparison, _args: unknown, { request }: SubgraphContext) => {
     requireRole(request, 'researcher')
