@@ -24,8 +24,9 @@ import { unusedArguments } from './unusedArguments'
 export type { Catalog } from '../fields/catalog'
 
 /**
- * Compiles every `@predict` field of the subgraphs that run here against the catalog, in the order of the subgraphs and of their
- * files. Throws one `LoadError` with all problems of all fields: `file:line Type.field: what must be, got what came`.
+ * Compiles every `@predict` field of the subgraphs in this process against the catalog, in the order of the subgraphs
+ * and of their files. Throws one `LoadError` with all problems of all fields: `file:line Type.field: what must be, got
+ * what came`.
  */
 export function compilePlan(sources: readonly SubgraphSource[], catalog: Catalog): Plan {
   return planSubgraphs(buildSubgraphs(sources), catalog)
@@ -37,7 +38,7 @@ export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, 
   const fields: PredictionField[] = []
   const report: string[] = []
   for (const subgraph of subgraphs) {
-    // Its own server answers its prediction fields, with objectives and models that need not be known here.
+    // A remote subgraph answers its own prediction fields, with objectives and models that may be unknown here.
     if (subgraph.isRemote) continue
     for (const place of predictionFieldsOf(subgraph)) {
       const site = createSite(subgraph, subgraphs, catalog, place, problems)

@@ -26,7 +26,7 @@ export interface Subgraph {
   readonly document: DocumentNode
   readonly schema: GraphQLSchema
   readonly federation: FederationLink
-  /** The subgraph runs elsewhere. */
+  /** Whether the subgraph runs in another process. */
   readonly isRemote: boolean
 }
 

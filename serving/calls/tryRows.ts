@@ -5,12 +5,12 @@ import type { Model } from '../../models/contracts/model'
 import type { RowTaker } from './cacheUse'
 import { ModelCalls } from './modelCalls'
 
-/** All outputs of a row by name, or what kept it from being predicted. */
+/** All outputs of a row by name, or why it could not be predicted. */
 export type TriedRow = Readonly<Record<string, unknown>> | PresageError
 
 /**
- * Runs a version on rows of its features, past rules and objectives; one answer per row, in order. Features that the version
- * does not declare are ignored, as they are for fields. `deadline` is in the clock's milliseconds.
+ * Runs a model version on rows of its features, without rules or objectives. Returns one answer per row, in order.
+ * Features that the version does not declare are ignored, as for fields. `deadline` is in the clock's milliseconds.
  */
 export async function tryRows(
   model: Model,
@@ -34,7 +34,7 @@ export async function tryRows(
   })
 }
 
-/** A row as it is told: its outputs, or `{ error: { code, message } }`. */
+/** The public form of a row: its outputs, or `{ error: { code, message } }`. */
 export function shownRow(row: TriedRow): object {
   return row instanceof PresageError ? { error: { code: row.code, message: row.message } } : row
 }

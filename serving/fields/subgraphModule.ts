@@ -8,9 +8,9 @@ export type { SubgraphContext, SubgraphResolvers }
 
 /**
  * The `createResolvers` function that a subgraph's `resolvers` module exports, for everything but predictions.
- * `settings` are the subgraph's own entries of the configuration. Resolvers are also created where nothing is served, as
- * by `presage compose`, so create whatever keeps a process alive, such as a connection, in the first call that needs it.
- * Throws a `LoadError` if a setting is wrong.
+ * `settings` are the subgraph's own entries of the configuration. Resolvers are also created where nothing is served,
+ * as by `presage compose`, so create whatever keeps a process alive, such as a connection, in the first call that needs
+ * it. Throws a `LoadError` if a setting is wrong.
  */
 export type CreateResolvers = (settings: Readonly<Record<string, string>>) => SubgraphResolvers
 

@@ -19,7 +19,7 @@ export interface VersionStatus {
   readonly note?: string
 }
 
-/** Why a version is not ready, for those who may read the platform; null if it is. */
+/** Why a version is not ready, for clients with access to the platform; null if it is ready. */
 export function reasonOf(state: VersionStatus['state']): string | null {
   switch (state.is) {
     case 'ready':
@@ -35,12 +35,12 @@ export function reasonOf(state: VersionStatus['state']): string | null {
   }
 }
 
-/** The same for clients, who are told nothing of files, graphs and golden cases. */
+/** The same for other clients, who must not learn about files, graphs and golden cases. */
 function publicReasonOf(state: VersionStatus['state']): string | null {
   return state.is === 'refused' ? 'it is not fit to serve' : reasonOf(state)
 }
 
-/** Who is told why a version cannot answer: clients, or those who may read the platform. */
+/** Who gets the reason why a version cannot answer: any client, or one with access to the platform. */
 export type Audience = 'clients' | 'platform'
 
 /** The versions that this process knows, and their states. */
