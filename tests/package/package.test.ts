@@ -11,7 +11,7 @@ let packed: PackedPackage
 
 beforeAll(() => {
   packed = packPackage()
-}, 120_000)
+}, 300_000)
 afterAll(() => packed?.dispose())
 
 const query = '{ applicants { id expectedIncome } applicant(id: "3") { job } }'
@@ -34,7 +34,7 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
     // As npm leaves it whose install scripts run; others do not run them, and have it.
     rmSync(join(consumer.folder, 'node_modules', runtimePackage.name), { recursive: true, force: true })
     copyExample(consumer)
-  }, 120_000)
+  }, 300_000)
   afterAll(() => consumer?.dispose())
 
   it('has what its users need, and nothing else', () => {
@@ -46,7 +46,9 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
       'docs',
       'examples',
       'package.json',
+      'platform',
       'schemas',
+      'templates',
     ])
     const compiled = readdirSync(join(folder, 'dist'))
     for (const room of ['bench', 'tests']) expect(compiled).not.toContain(room)
@@ -128,7 +130,7 @@ describe('in a project with an Apollo Server and a graphql of its own', () => {
       ['--ignore-scripts'],
     )
     copyExample(consumer)
-  }, 120_000)
+  }, 300_000)
   afterAll(() => consumer?.dispose())
 
   it('has one copy of graphql, the project\u2019s', () => {
