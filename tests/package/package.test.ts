@@ -114,6 +114,12 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
     const server = await consumer.start(command, ['start', '--port', '0'], /Presage serves (\S+)/)
     try {
       expect(await postQuery(server.ready, query)).toEqual(answer)
+      expect(await postQuery(server.ready, '{ models { name ready } objectives { fields } }')).toEqual({
+        data: {
+          models: [{ name: 'income-estimator', ready: true }],
+          objectives: [{ fields: ['Applicant.expectedIncome'] }],
+        },
+      })
     } finally {
       expect(await server.stop()).toBe(0)
     }

@@ -33,6 +33,12 @@ async function ask(query) {
   return response.json()
 }
 
+test('every model version is ready', async () => {
+  const { data, errors } = await ask('{ models { name version ready } }')
+  assert.equal(errors, undefined)
+  assert.ok(data.models.length > 0 && data.models.every(({ ready }) => ready))
+})
+
 test('every order has a risk between 0 and 1, and books have less than shoes', async () => {
   const { data, errors } = await ask('{ orders { category returnRisk } }')
   assert.equal(errors, undefined)

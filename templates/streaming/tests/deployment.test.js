@@ -35,6 +35,11 @@ async function ask(query, headers = {}) {
   return data
 }
 
+test('every model version is ready', async () => {
+  const { models } = await ask('{ models { name version ready } }')
+  assert.ok(models.length > 0 && models.every(({ ready }) => ready))
+})
+
 test('titles of a watchlist have names of one subgraph and ratings of another', async () => {
   const { member } = await ask('{ member(id: "ada") { watchlist { name predictedRating } } }')
   assert.deepEqual(
