@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { templates } from '../../cli/init/templates'
+import { postQuery } from '../support/example'
+import { startNode } from '../support/nodeProcess'
+import { type Consumer, command, createConsumer } from './consumer'
+import { npm, type PackedPackage, packPackage } from './packedPackage'
+
+let packed: PackedPackage
+let consumer: Consumer
+
+beforeAll(() => {
+  packed = packPackage()
+  consumer = createConsumer(packed)
+}, 240_000)
+afterAll(() => {
+  consumer?.dispose()
+  packed?.dispose()
+})
+
+const queries = {
+  minimal: '{ orders { id returnRisk } }',
+  'apollo-subgraph': '{ orders { id returnRisk } }',
+  streaming: '{ titles { name predictedRating } }',
+}
+
+describe.each(Object.keys(templates) as (keyof typeof templates)[])(
+  'presage init, of a package from a tarball, with the template %s',
+  (template) => {
+    const folder = () => join(consumer.folder, template)
+
+    it('installs what the project needs, the same Presage and one copy of graphql among it', async () => {
+      const { code, err } = await consumer.presage(['init', template, '--template', template])
+      expect({ code, err: err.replace(/^npm warn.*\n/gm, '') }).toEqual({ code: 0, err: '' })
+      const { dependencies } = JSON.parse(readFileSync(join(folder(), 'package.json'), 'utf8'))
+      expect(join(folder(), dependencies.presage.replace('file:', ''))).toBe(packed.tarball)
+      expect(readdirSync(join(folder(), 'node_modules/presage'))).toContain('templates')
+      expect(npm(['ls', 'graphql', '--parseable'], folder()).trim().split('\n')).toHaveLength(1)
+    }, 240_000)
+
+    it('makes a project that passes its own tests', () => {
+      expect(npm(['test'], folder())).toMatch(/pass [1-9]/)
+    }, 120_000)
+
+    it('makes a project that presage dev serves', async () => {
+      const dev = await startNode(
+        [join(folder(), command), 'dev', '--port', '0'],
+        /Presage serves (\S+) and follows/,
+        folder(),
+      )
+      const { errors, data } = await postQuery(dev.ready, queries[template])
+      expect(errors).toBeUndefined()
+      expect(Object.values(data as Record<string, unknown[]>)[0]).not.toHaveLength(0)
+      expect(await dev.stop()).toBe(0)
+    })
+  },
+)
