@@ -16,12 +16,15 @@ export function runtimeSentence(message: string): string {
   if (format !== undefined) return `must have an IR version up to ${highestFormat}, got ${format}`
   const sentence = withoutPlaces(message).trim()
   const [, hint] = hints.find(([words]) => words.test(sentence)) ?? []
-  return hint === undefined ? sentence : `${sentence}: ${hint}`
+  return hint === undefined ? sentence : `${sentence.replace(/\.$/, '')}: ${hint}`
 }
 
 /** What to do about some of the runtime's messages. */
 const hints: readonly (readonly [words: RegExp, hint: string])[] = [
-  [/^Could not find an implementation/, 'many operators have one for float32 alone'],
+  [
+    /^Could not find an implementation|tensor\(float\) and tensor\(double\)/,
+    'many operators are for float32 alone; export number columns as float32',
+  ],
   [
     /Unknown Category/,
     'the graph takes no texts that it does not know, which categories of the step text can name',

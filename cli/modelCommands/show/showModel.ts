@@ -64,6 +64,7 @@ function textOf(shown: Shown, manifest: Manifest | undefined): string {
     ['licence', shown.licence],
     ['metrics', shown.metrics.map(({ name, value }) => `${name} ${value}`).join('; ')],
     ['graph', manifest && `${manifest.graph.file}, ${manifest.graph.bytes} bytes`],
+    ['weights', manifest?.graph.data?.map(({ file, bytes }) => `${file}, ${bytes} bytes`).join('; ')],
     ['sha256', shown.sha256],
     ['batching', manifest && flowYaml(manifest.batching)],
     ['golden cases', String(shown.goldenCases ?? 'cannot be read')],

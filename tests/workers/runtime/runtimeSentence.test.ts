@@ -15,7 +15,7 @@ test.each([
   ],
   [
     "Could not find an implementation for Imputer(1) node with name 'Imputer'",
-    "Could not find an implementation for Imputer(1) node with name 'Imputer': many operators have one for float32 alone",
+    "Could not find an implementation for Imputer(1) node with name 'Imputer': many operators are for float32 alone; export number columns as float32",
   ],
   [
     "Non-zero status code returned while running Gather node. Name:'g' Status Message: /src/core/gather.cc:12 virtual onnxruntime::common::Status onnxruntime::Gather::Compute(std::function<void (int)>) const [with T = int] indices element out of data bounds, idx=9 (of 3)",
@@ -28,6 +28,10 @@ test.each([
   [
     'Validation failed. Error: it escapes. utils.cc:461 ValidatePath It does not exist: "/x.data"',
     'Validation failed. Error: it escapes. It does not exist: "/x.data"',
+  ],
+  [
+    'Type Error: Type parameter (T) of Optype (Concat) bound to different types (tensor(float) and tensor(double) in node (Concat1).',
+    'Type Error: Type parameter (T) of Optype (Concat) bound to different types (tensor(float) and tensor(double) in node (Concat1): many operators are for float32 alone; export number columns as float32',
   ],
   [
     'Exception during initialization: ::<lambda()> Failed to construct locale with name:en_US.UTF-8',
