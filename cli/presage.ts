@@ -12,6 +12,7 @@ import type { Address } from './config/address'
 import { loadConfig } from './config/config'
 import { templates } from './init/templates'
 import { addModelCommands, addObjectiveCommands } from './modelCommands/commands'
+import { addNewModel } from './newModel/command'
 import { addRuleCommands } from './ruleCommands/commands'
 
 // Each command loads its own modules, so that those of other commands do not stay in a server's memory.
@@ -126,8 +127,9 @@ objectives
     return checkContracts(config())
   })
 
-const models = program.command('models').description('show, run, check and reload models')
+const models = program.command('models').description('show, run, check and reload models, make new ones')
 addModelCommands(models, optionalConfig, withRuntime)
+addNewModel(models, optionalConfig, withRuntime)
 
 models
   .command('reload')

@@ -1,0 +1,73 @@
+import { statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+import { LoadError } from '../../../lib/errors'
+import { shortPath } from '../../../lib/packagePaths'
+import type { GraphFile } from '../../../models/contracts/manifest'
+import { fileDigest } from '../../../models/repository/fileDigest'
+import type { ClassLabels, TensorSignature } from '../../../models/types/tensor'
+import { externalFiles } from '../../../workers/runtime/externalFiles'
+import { readGraph } from '../../../workers/runtime/graphFiles'
+
+import { classifierLabels, producerOf } from './modelProto'
+import { openPlainSession, type PlainSession } from './plainSession'
+
+/** What a file says of the graph in it. */
+export interface GraphFacts {
+  readonly path: string
+  readonly sha256: string
+  readonly bytes: number
+  /** Files in the same folder that hold its weights. */
+  readonly data: readonly GraphFile[]
+  /** What wrote it, such as `skl2onnx 1.20.0`; empty where it does not say. */
+  readonly producer: string
+  readonly inputs: readonly TensorSignature[]
+  readonly outputs: readonly TensorSignature[]
+  /** Of the classifier in it, in the order of its probabilities. */
+  readonly labels?: ClassLabels
+  /** The bare runtime with the graph, maps of probabilities taken out. */
+  readonly session: PlainSession
+}
+
+/** Reads a graph and has the runtime load it. Throws a LoadError where it is none, or none that the runtime takes. */
+export async function readFacts(path: string): Promise<GraphFacts> {
+  const refuse = (error: Error): never => {
+    throw new LoadError([
+      `${shortPath(path)}: must be an ONNX graph that the runtime loads, got: ${error.message}`,
+    ])
+  }
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException): never => {
+    throw new LoadError([`${shortPath(path)}: must be a readable file, got ${error.code}`])
+  })
+  const data = externalFiles(bytes).map((file) => dataFile(dirname(path), file))
+  const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)
+  const session = await openPlainSession(model, externalData).catch(refuse)
+  const labels = [...classes.values()][0] ?? classifierLabels(bytes)
+  return {
+    path,
+    sha256,
+    bytes: bytes.length,
+    data,
+    producer: producerOf(bytes),
+    inputs: session.inputs,
+    outputs: session.outputs.map((output) => {
+      const named = classes.get(output.name)
+      return named === undefined ? output : { ...output, shape: ['', named.length], classes: named }
+    }),
+    ...(labels && { labels }),
+    session,
+  }
+}
+
+function dataFile(folder: string, file: string): GraphFile {
+  const path = join(folder, basename(file))
+  try {
+    return { file, bytes: statSync(path).size, sha256: fileDigest(path).sha256 }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw new LoadError([
+      `${shortPath(path)}: must be there, since the graph has its weights in it, got ${code}`,
+    ])
+  }
+}

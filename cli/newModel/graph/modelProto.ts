@@ -1,0 +1,46 @@
+import type { ClassLabels } from '../../../models/types/tensor'
+import { fieldIn, fieldsOf, type ProtoField, readInt64s } from '../../../workers/runtime/protobuf'
+
+/** Numbers of fields, as onnx.proto has them. */
+const ofModel = { producer: 2, producerVersion: 3, graph: 7 } as const
+const nodeOfGraph = 1
+const attributeOfNode = 5
+const ofAttribute = { name: 1, ints: 8, strings: 9 } as const
+
+/** `skl2onnx 1.20.0`; empty where the model does not say. */
+export function producerOf(model: Buffer): string {
+  const texts = [fieldIn(model, ofModel.producer), fieldIn(model, ofModel.producerVersion)]
+  return texts
+    .map((field) => (field === undefined ? '' : textIn(model, field)))
+    .filter((text) => text !== '')
+    .join(' ')
+}
+
+/**
+ * The labels of a graph's classifier, in the order of its probabilities. Of several, as in an ensemble, the last, which is nearest to the
+ * outputs.
+ */
+export function classifierLabels(model: Buffer): ClassLabels | undefined {
+  const graph = fieldIn(model, ofModel.graph)
+  if (graph === undefined) return undefined
+  let labels: ClassLabels | undefined
+  for (const node of fieldsNumbered(model, nodeOfGraph, graph)) {
+    for (const attribute of fieldsNumbered(model, attributeOfNode, node)) {
+      const name = fieldIn(model, ofAttribute.name, attribute)
+      if (name === undefined || !textIn(model, name).startsWith('classlabels_')) continue
+      const texts = fieldsNumbered(model, ofAttribute.strings, attribute)
+      const numbers = fieldsNumbered(model, ofAttribute.ints, attribute)
+      if (texts.length > 0) labels = texts.map((field) => textIn(model, field))
+      else if (numbers.length > 0) labels = numbers.flatMap((field) => readInt64s(model, field)).map(Number)
+    }
+  }
+  return labels
+}
+
+function fieldsNumbered(model: Buffer, number: number, { from, to }: ProtoField): ProtoField[] {
+  return [...fieldsOf(model, from, to)].filter((field) => field.number === number)
+}
+
+function textIn(model: Buffer, { from, to }: ProtoField): string {
+  return model.toString('utf8', from, to)
+}

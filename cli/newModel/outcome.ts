@@ -1,0 +1,72 @@
+import { shortPath } from '../../lib/packagePaths'
+import type { Config } from '../config/config'
+import type { ProposedInput, ProposedOutput } from './propose/proposal'
+
+/** A version with everything that its files are made of. */
+export interface NewVersion {
+  readonly name: string
+  readonly version: string
+  readonly objective: string
+  readonly inputs: readonly ProposedInput[]
+  readonly outputs: readonly ProposedOutput[]
+}
+
+/** What came of the command, as `--json` prints it. */
+export interface Outcome {
+  readonly key: string
+  readonly objective: string
+  readonly isNewObjective: boolean
+  readonly features: Readonly<Record<string, string>>
+  readonly outputs: Readonly<Record<string, string>>
+  readonly goldenCases: number
+  readonly files: readonly string[]
+  /** What to do now, a line each. */
+  readonly next: readonly string[]
+}
+
+export function outcomeOf(
+  config: Config,
+  version: NewVersion,
+  made: Pick<Outcome, 'isNewObjective' | 'goldenCases' | 'files'>,
+): Outcome {
+  const key = `${version.name}@${version.version}`
+  return {
+    key,
+    objective: version.objective,
+    ...contractOf(version),
+    ...made,
+    files: made.files.map(shortPath),
+    next: [
+      `in ${shortPath(config.rules)}, under objectives:  ${version.objective}: { default: ${key} }`,
+      'presage start',
+    ],
+  }
+}
+
+/** By name what each is, for people. */
+export function contractOf({ inputs, outputs }: NewVersion): Pick<Outcome, 'features' | 'outputs'> {
+  const features = inputs.flatMap((input) => input.features)
+  return {
+    features: Object.fromEntries(
+      features.map(({ name, type, nullable }) => [name, nullable ? `${type}, or null` : type]),
+    ),
+    outputs: Object.fromEntries(
+      outputs.map(({ name, type, description }) => [name, `${type} (${description})`]),
+    ),
+  }
+}
+
+export function outcomeText(outcome: Outcome): string {
+  const { key, objective, isNewObjective, features, outputs, goldenCases, files, next } = outcome
+  return [
+    ...files.map((file) => `wrote ${file}`),
+    `${key} serves ${objective}${isNewObjective ? ', which is new: look at its descriptions' : ''}`,
+    `features: ${Object.keys(features).join(', ')}`,
+    `outputs: ${Object.keys(outputs).join(', ')}`,
+    goldenCases === 0
+      ? 'no golden cases: give --samples, so that each start checks its answers'
+      : `${goldenCases} golden cases, which the bare runtime and Presage answer alike`,
+    'next:',
+    ...next.map((line) => `  ${line}`),
+  ].join('\n')
+}

@@ -1,0 +1,99 @@
+import type { GoldenCase } from '../../models/compile/golden'
+import type { PlainSession, PlainTensor } from './graph/plainSession'
+import type { ProposedInput, ProposedOutput } from './propose/proposal'
+import type { Samples } from './samples/readSamples'
+import { sampleValue } from './samples/sampleValue'
+
+/** More would make every start longer; so many, taken from all over the file, show what goes wrong. */
+const mostCases = 20
+
+/**
+ * Runs samples through the bare runtime, one row at a time, by code that shares nothing with what serves the version: so that a wrong step,
+ * or a graph that mixes the rows of a batch, is found by the comparison of the two.
+ */
+export async function plainRun(
+  session: PlainSession,
+  inputs: readonly ProposedInput[],
+  outputs: readonly ProposedOutput[],
+  samples: Samples,
+): Promise<readonly GoldenCase[]> {
+  const cases: GoldenCase[] = []
+  const tensors = [...new Set(outputs.map(({ tensor }) => tensor))]
+  for (const row of caseRows(inputs, samples)) {
+    const feeds = Object.fromEntries(inputs.map((input) => [input.tensor, tensorOf(input, samples, row)]))
+    const results = await session.run(feeds, tensors)
+    cases.push({
+      input: Object.assign(
+        {},
+        ...inputs.map((input) => featuresOf(input, samples, row)),
+      ) as GoldenCase['input'],
+      output: Object.fromEntries(outputs.map((output) => [output.name, answerOf(output, results)])),
+    })
+  }
+  return cases
+}
+
+/** Rows from all over the file, and of each column that may be empty one where it is. */
+function caseRows(inputs: readonly ProposedInput[], samples: Samples): readonly number[] {
+  const count = Math.min(mostCases, samples.rows)
+  const rows = Array.from({ length: count }, (_, place) => Math.floor((place * samples.rows) / count))
+  const empty = inputs.flatMap(({ features }) =>
+    features.map(({ column = '' }) => samples.columns.get(column)?.indexOf(null) ?? -1),
+  )
+  return [...new Set([...rows, ...empty.filter((row) => row >= 0)])].sort((left, right) => left - right)
+}
+
+/** The largest difference allowed: what float32 leaves of numbers of this size. */
+export function toleranceOf(cases: readonly GoldenCase[]): number {
+  const numbers = cases
+    .flatMap(({ output }) => Object.values(output).flat())
+    .filter(Number.isFinite) as number[]
+  const largest = Math.max(1, ...numbers.map(Math.abs))
+  return Number(`1e${Math.ceil(Math.log10(largest)) - 5}`)
+}
+
+function tensorOf(
+  { elementType, rank, kind, features }: ProposedInput,
+  samples: Samples,
+  row: number,
+): PlainTensor {
+  const cells = features.flatMap(({ column = '' }) => cellsOf(samples, column, row))
+  const dims = rank === 1 ? [1] : [1, cells.length]
+  const values = cells.map((cell) => {
+    if (kind === 'String') return String(cell ?? '')
+    return Number(sampleValue(cell, 'Float', samples.isText) ?? Number.NaN)
+  })
+  return { type: elementType, dims, values }
+}
+
+function featuresOf({ kind, features }: ProposedInput, samples: Samples, row: number) {
+  return Object.fromEntries(
+    features.map(({ name, type, column = '' }) => {
+      const cell = samples.columns.get(column)?.[row] ?? null
+      if (type.startsWith('[')) return [name, cell]
+      return [name, sampleValue(cell, kind, samples.isText)]
+    }),
+  )
+}
+
+/** The values of one row: several where the column holds lists. */
+function cellsOf(samples: Samples, column: string, row: number): readonly unknown[] {
+  const cell = samples.columns.get(column)?.[row] ?? null
+  return Array.isArray(cell) ? cell : [cell]
+}
+
+function answerOf(
+  { tensor, item, type }: ProposedOutput,
+  results: Readonly<Record<string, ArrayLike<unknown>>>,
+): unknown {
+  const values = Array.from(results[tensor], (value) => plain(value, type))
+  if (item !== undefined) return values[item]
+  return type.startsWith('[') ? values : values[0]
+}
+
+/** As golden cases have it: null for what is no finite number. */
+function plain(value: unknown, type: string): unknown {
+  if (typeof value === 'bigint') return Number(value)
+  if (type === 'Boolean' || type === '[Boolean!]') return Boolean(value)
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value
+}

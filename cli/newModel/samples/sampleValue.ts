@@ -1,0 +1,25 @@
+import { show } from '../../../lib/errors'
+
+/** What a column of an input of the graph takes. */
+export type SampleKind = 'Int' | 'Float' | 'Boolean' | 'String'
+
+/** The value of a cell for a column of this kind; text, as CSV has it, is read. Null stays null. */
+export function sampleValue(value: unknown, kind: SampleKind, isText: boolean): unknown {
+  if (value === null) return null
+  if (kind === 'String') return String(value)
+  if (!isText) return kind === 'Boolean' || typeof value === 'boolean' ? value : Number(value)
+  if (/^(true|false)$/i.test(String(value))) return String(value).toLowerCase() === 'true'
+  return Number(value)
+}
+
+/** What is wrong with a cell, as `must be X, got Y`. */
+export function sampleProblem(value: unknown, kind: SampleKind, isText: boolean): string | undefined {
+  if (value === null) return undefined
+  const read = sampleValue(value, kind, isText)
+  if (kind === 'String') return typeof value === 'object' ? `must be text, got ${show(value)}` : undefined
+  if (typeof read === 'boolean') return undefined
+  if (kind === 'Boolean') return `must be true or false, got ${show(value)}`
+  const isNumber = isText || typeof value === 'number'
+  if (!isNumber || !Number.isFinite(read)) return `must be a number, got ${show(value)}`
+  return kind === 'Int' && !Number.isInteger(read) ? `must be a whole number, got ${show(value)}` : undefined
+}

@@ -1,0 +1,83 @@
+import { stringify } from 'yaml'
+import type { GoldenCase } from '../../models/compile/golden'
+import type { GraphFacts } from './graph/graphFacts'
+import type { NewVersion } from './outcome'
+
+/** What a manifest is made of. */
+interface ManifestParts extends NewVersion {
+  readonly graph: Pick<GraphFacts, 'bytes' | 'sha256' | 'data' | 'producer'>
+  readonly hasGolden: boolean
+}
+
+export function manifestText({
+  name,
+  version,
+  objective,
+  graph,
+  inputs,
+  outputs,
+  hasGolden,
+}: ManifestParts): string {
+  const features = inputs.flatMap((input) => input.features)
+  return lines([
+    `name: ${flow(name)}`,
+    `version: ${JSON.stringify(version)}`,
+    `serves: [${objective}]`,
+    ...(graph.producer === '' ? [] : [`description: ${flow(`Written by ${graph.producer}`)}`]),
+    `graph: ${flow({ file: 'model.onnx', bytes: graph.bytes, sha256: graph.sha256, ...(graph.data.length > 0 && { data: graph.data }) })}`,
+    '',
+    'features:',
+    ...features.map(({ name: feature, type, length, nullable }) => {
+      return entry(feature, { type, ...(length && { length }), ...(nullable && { nullable }) })
+    }),
+    '',
+    'preprocess:',
+    ...inputs.flatMap(({ tensor, steps }) => {
+      if (steps.length === 1) return [entry(tensor, steps[0])]
+      return [`  ${flow(tensor)}:`, ...steps.map((step) => `    - ${flow(step)}`)]
+    }),
+    '',
+    'postprocess:',
+    ...outputs.map((output) => entry(output.name, output.step)),
+    ...(hasGolden ? ['', 'golden: golden.json'] : []),
+  ])
+}
+
+export function objectiveText(
+  name: string,
+  description: string,
+  { inputs, outputs }: Pick<NewVersion, 'inputs' | 'outputs'>,
+): string {
+  const features = inputs.flatMap((input) => input.features)
+  return lines([
+    `objective: ${name}`,
+    `description: ${flow(description)}`,
+    '',
+    'inputs:',
+    ...features.map(({ name: input, type, length, nullable }) => {
+      return entry(input, { type, ...(length && { length }), ...(nullable && { nullable }) })
+    }),
+    '',
+    'outputs:',
+    ...outputs.map((output) => entry(output.name, { type: output.type, description: output.description })),
+  ])
+}
+
+/** A case a line, so that a change of one is seen as such. */
+export function goldenText(tolerance: number, cases: readonly GoldenCase[]): string {
+  const rows = cases.map((one) => JSON.stringify(one)).join(',\n')
+  return `{\n"tolerance": ${tolerance},\n"cases": [\n${rows}\n]\n}\n`
+}
+
+function entry(key: string, value: object): string {
+  return `  ${flow(key)}: ${flow(value)}`
+}
+
+/** In one line. */
+function flow(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+}
+
+function lines(all: readonly string[]): string {
+  return `${all.join('\n')}\n`
+}

@@ -1,0 +1,78 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { systemClock } from '../../lib/clock'
+import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
+import type { Objective } from '../../models/contracts/objective'
+import { parseObjective } from '../../models/objectives/parseObjective'
+import { readVersion } from '../../models/repository/readVersion'
+import { loadVersion } from '../../serving/repository/loadVersion'
+import { createShard } from '../../workers/shard'
+
+/** The files of a version before they are anywhere. */
+export interface VersionFiles {
+  readonly name: string
+  readonly version: string
+  /** Where files to be copied are, by their name within the folder. */
+  readonly copies: Readonly<Record<string, string>>
+  /** The text of the others, `model.yaml` among them. */
+  readonly texts: Readonly<Record<string, string>>
+  /** The objective's file, if it is new. */
+  readonly objective?: { readonly name: string; readonly text: string }
+}
+
+/**
+ * Writes a version and its objective under a root, once it has been brought into service from a place where nobody sees it: as a start
+ * would, with its golden cases. Throws a LoadError, with nothing written, if it is not fit to serve or would overwrite something. Yields the
+ * files that it wrote.
+ */
+export async function writeVersion(
+  root: string,
+  { name, version, copies, texts, objective }: VersionFiles,
+  objectives: ReadonlyMap<string, Objective>,
+): Promise<readonly string[]> {
+  const folder = join(root, 'models', name, version)
+  const objectiveFile = objective && join(root, 'objectives', `${objective.name}.yaml`)
+  for (const path of [folder, objectiveFile]) {
+    if (path !== undefined && existsSync(path))
+      throw new LoadError([`${shortPath(path)}: must not be there yet`])
+  }
+  const known = new Map(objectives)
+  if (objective) known.set(objective.name, parseObjective(objective.text, shortPath(objectiveFile as string)))
+  mkdirSync(join(root, 'models'), { recursive: true })
+  // In the same file system, so that it can be moved; hidden, so that no running process takes it up.
+  const stage = mkdtempSync(join(root, 'models', '.new-'))
+  try {
+    const staged = join(stage, name, version)
+    mkdirSync(staged, { recursive: true })
+    for (const [file, source] of Object.entries(copies)) copyFileSync(source, join(staged, file))
+    for (const [file, text] of Object.entries(texts)) writeFileSync(join(staged, file), text)
+    await checkVersion(staged, known)
+    if (objective && objectiveFile) {
+      mkdirSync(dirname(objectiveFile), { recursive: true })
+      writeFileSync(objectiveFile, objective.text, { flag: 'wx' })
+    }
+    mkdirSync(dirname(folder), { recursive: true })
+    renameSync(staged, folder)
+  } finally {
+    rmSync(stage, { recursive: true, force: true })
+  }
+  return [
+    ...Object.keys({ ...copies, ...texts }).map((file) => join(folder, file)),
+    ...(objectiveFile ? [objectiveFile] : []),
+  ]
+}
+
+async function checkVersion(directory: string, objectives: ReadonlyMap<string, Objective>): Promise<void> {
+  const version = readVersion(directory)
+  if (version.state === 'refused') throw new LoadError([`nothing was written: ${version.reason}`])
+  const shard = await createShard({ name: 'new', kind: 'thread', workers: 1, inline: 'never' })
+  try {
+    await loadVersion(version, [shard], objectives, systemClock)
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error
+    throw new LoadError([`nothing was written: ${error.message}`])
+  } finally {
+    await shard.dispose()
+  }
+}

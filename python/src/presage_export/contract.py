@@ -1,0 +1,100 @@
+"""What a version takes and yields: the parts that its files are made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import ExportError
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the sample frame."""
+
+    name: str
+    column: str
+    type: str
+    nullable: bool = False
+    length: int | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return self.type == "String"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of the graph, and the features that fill its columns in their order."""
+
+    tensor: str
+    features: tuple[Feature, ...]
+    dtype: type
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of the version, and what the original model answers for the sample frame, row by row."""
+
+    name: str
+    tensor: str
+    type: str
+    description: str
+    expected: np.ndarray
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """An ONNX graph with its contract."""
+
+    model: bytes
+    producer: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+
+    @property
+    def features(self) -> list[Feature]:
+        return [feature for one in self.inputs for feature in one.features]
+
+
+def features_of(frame: pd.DataFrame) -> list[Feature]:
+    """The features that a frame's columns are. Those with missing values take null."""
+    if not isinstance(frame, pd.DataFrame):
+        raise ExportError(f"sample_frame: must be a pandas DataFrame, whose columns are the features, got {type(frame).__name__}")
+    if len(frame) == 0:
+        raise ExportError("sample_frame: must have at least one row, got none")
+    features = [_feature(str(column), frame[column]) for column in frame.columns]
+    names = [feature.name for feature in features]
+    for name in {name for name in names if names.count(name) > 1}:
+        raise ExportError(f"sample_frame: columns must have different names, got two that would be called {name}")
+    return features
+
+
+def field_name(text: str) -> str:
+    """A name that GraphQL takes: `petal length (cm)` is `petal_length_cm`."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
+    return name if re.match(r"[A-Za-z]", name) else f"x{name}"
+
+
+def _feature(column: str, values: pd.Series) -> Feature:
+    name = field_name(column)
+    nullable = bool(values.isna().any())
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return Feature(name, column, "Boolean", nullable)
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return Feature(name, column, "Int", nullable)
+    if pd.api.types.is_float_dtype(values.dtype):
+        return Feature(name, column, "Float", nullable)
+    first = values.dropna().iloc[0] if values.notna().any() else ""
+    if isinstance(first, (list, tuple, np.ndarray)):
+        lengths = {len(value) for value in values}
+        if len(lengths) > 1:
+            raise ExportError(f"sample_frame: {column}: must hold lists of one length, got {sorted(lengths)}")
+        return Feature(name, column, "[Float!]", length=len(first))
+    if isinstance(first, str):
+        return Feature(name, column, "String", nullable)
+    raise ExportError(f"sample_frame: {column}: must hold numbers, booleans, text or lists of numbers, got {type(first).__name__}")

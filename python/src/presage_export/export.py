@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Mapping
+
+import pandas as pd
+
+from .check import check_graph
+from .contract import Graph, features_of
+from .errors import ExportError
+from .files import golden_text, manifest_text, objective_text
+from .graphs import candidates
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written."""
+
+    key: str
+    """`name@version`"""
+    objective: str
+    files: tuple[Path, ...]
+    golden_cases: int
+    largest_difference: float
+    """Between the graph and the original model, over the sample frame."""
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                *(f"wrote {file}" for file in self.files),
+                f"{self.key} serves {self.objective}; its graph answers as the model does within {self.largest_difference:.1g}",
+                f"{self.golden_cases} golden cases",
+                "next:",
+                f"  in the rule file, under objectives:  {self.objective}: {{ default: {self.key} }}",
+                "  presage start",
+            ]
+        )
+
+
+def export(
+    model: Any,
+    sample_frame: pd.DataFrame,
+    *,
+    name: str,
+    objective: str,
+    folder: str | Path = ".",
+    version: str | None = None,
+    outputs: Mapping[str, str] | None = None,
+    description: str | None = None,
+    tolerance: float = 1e-5,
+) -> Exported:
+    """Writes `folder/models/<name>/<version>/` (graph, manifest, golden cases), and `folder/objectives/<objective>.yaml` if it is not there.
+
+    `model` is a fitted scikit-learn estimator or pipeline, an XGBoost or LightGBM estimator of their scikit-learn interface, or a PyTorch
+    module. `sample_frame` holds rows as the model takes them: its columns become the features, its missing values tell which may be null,
+    and the golden cases are what the original model answers for some of its rows.
+
+    `version` is the next number unless given. `outputs` renames outputs to what the objective calls them, such as
+    `{"probability": "risk"}`. `tolerance` is how much the graph may differ from the model, relative to numbers above 1.
+
+    Prints and returns what was written. Raises an ExportError, with nothing written, if the model cannot be converted, if its graph answers
+    otherwise than the model, or if the version exists.
+    """
+    _require(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name), "name: must be text of letters, digits, -, _ and .", name)
+    _require(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", objective), "objective: must be a name of letters, digits and _", objective)
+    root = Path(folder)
+    version = _next_version(root / "models" / name) if version is None else version
+    directory = root / "models" / name / version
+    _require(not directory.exists(), f"{directory}: must not be there yet", "a folder")
+    features = features_of(sample_frame)
+    graph, largest = _first_fit(model, sample_frame, features, tolerance)
+    graph = _renamed(graph, outputs or {})
+    golden, cases = golden_text(graph, sample_frame, tolerance)
+    contents = {
+        "model.onnx": graph.model,
+        "golden.json": golden.encode(),
+        "model.yaml": manifest_text(name, version, objective, graph).encode(),
+    }
+    contract = objective_text(objective, description or f"What the model {name} predicts", graph)
+    files = _write(root, directory, contents, objective, contract)
+    exported = Exported(f"{name}@{version}", objective, files, cases, largest)
+    print(exported)
+    return exported
+
+
+def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float) -> tuple[Graph, float]:
+    """The first way of converting the model whose graph loads and answers as the model does."""
+    failures: list[str] = []
+    for way, make in candidates(model, frame, features):
+        try:
+            graph = make()
+            return graph, check_graph(graph, frame, tolerance)
+        except ExportError as error:
+            failures.append(f"{way}: {error}")
+        except Exception as error:  # the converters and the runtime raise errors of all kinds
+            failures.append(f"{way}: {type(error).__name__}: {error}")
+    raise ExportError("the model must convert to ONNX and answer the same there, got\n  " + "\n  ".join(failures))
+
+
+def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
+    known = [output.name for output in graph.outputs]
+    for name in names:
+        _require(name in known, f"outputs: must name outputs of the model ({', '.join(known)})", name)
+    return replace(
+        graph, outputs=tuple(replace(output, name=names.get(output.name, output.name)) for output in graph.outputs)
+    )
+
+
+def _next_version(folder: Path) -> str:
+    taken = [int(path.name) for path in folder.iterdir() if path.name.isdigit()] if folder.is_dir() else []
+    return str(max(taken, default=0) + 1)
+
+
+def _write(root: Path, directory: Path, contents: Mapping[str, bytes], objective: str, contract: str) -> tuple[Path, ...]:
+    """All or nothing: a running process never sees half a version."""
+    written = [directory / file for file in contents]
+    (root / "models").mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=root / "models"))
+    try:
+        (stage / "version").mkdir()
+        for file, content in contents.items():
+            (stage / "version" / file).write_bytes(content)
+        path = root / "objectives" / f"{objective}.yaml"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(contract)
+            written.append(path)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        (stage / "version").rename(directory)
+    finally:
+        shutil.rmtree(stage)
+    return tuple(written)
+
+
+def _require(holds: Any, expectation: str, got: str) -> None:
+    if not holds:
+        raise ExportError(f"{expectation}, got {got}")

@@ -1,0 +1,165 @@
+"""scikit-learn, and the estimators of XGBoost and LightGBM that follow its interface, alone or in a pipeline."""
+
+from __future__ import annotations
+
+import sys
+from copy import deepcopy
+from typing import Any, Iterator
+
+import numpy as np
+import pandas as pd
+import skl2onnx
+from skl2onnx.common.data_types import (
+    BooleanTensorType,
+    DoubleTensorType,
+    FloatTensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+from skl2onnx.sklapi import CastTransformer
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
+
+from .contract import Feature, Graph, Input, Output
+from .double_imputer import register_double_imputer
+from .errors import ExportError
+from .feeds import tensor_of
+from .graphs import Way
+
+# What ONNX Runtime 1.18 and Presage read.
+OPSET = {"": 18, "ai.onnx.ml": 3}
+
+TENSOR_TYPES = {
+    np.float32: FloatTensorType,
+    np.float64: DoubleTensorType,
+    np.int64: Int64TensorType,
+    np.bool_: BooleanTensorType,
+    object: StringTensorType,
+}
+
+
+def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature]) -> Iterator[Way]:
+    """Float64 computes what comes before the trees as the model does, who else takes another branch where a value meets a threshold. Not
+    every operator of the runtime has it: those of XGBoost have float32, to which it casts its inputs itself.
+    """
+    _register_converters()
+    answers = _answers(model, frame)
+    ways = [("float64", np.float64, model), ("float32", np.float32, model)]
+    if isinstance(model, Pipeline):
+        cast = Pipeline([*model.steps[:-1], ("presage_cast", CastTransformer(dtype=np.float32)), model.steps[-1]])
+        ways.insert(1, ("float64, float32 in the last step", np.float64, cast))
+    for way, dtype, converted in ways:
+        yield way, lambda dtype=dtype, converted=converted: _convert(converted, frame, _inputs(model, features, dtype), answers)
+
+
+def _register_converters() -> None:
+    """Teaches skl2onnx the estimators of other libraries, of those that are loaded."""
+    register_double_imputer()
+    from skl2onnx.common.shape_calculator import (
+        calculate_linear_classifier_output_shapes,
+        calculate_linear_regressor_output_shapes,
+    )
+
+    classifier_options = {"nocl": [True, False], "zipmap": [True, False, "columns"], "raw_scores": [True, False]}
+    if "xgboost" in sys.modules:
+        import xgboost
+        from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+
+        skl2onnx.update_registered_converter(
+            xgboost.XGBClassifier, "XGBoostXGBClassifier", calculate_linear_classifier_output_shapes, convert_xgboost,
+            options=classifier_options,
+        )  # fmt: skip
+        skl2onnx.update_registered_converter(
+            xgboost.XGBRegressor, "XGBoostXGBRegressor", calculate_linear_regressor_output_shapes, convert_xgboost
+        )
+    if "lightgbm" in sys.modules:
+        import lightgbm
+        from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
+
+        skl2onnx.update_registered_converter(
+            lightgbm.LGBMClassifier, "LightGbmLGBMClassifier", calculate_linear_classifier_output_shapes, convert_lightgbm,
+            options=classifier_options,
+        )  # fmt: skip
+        skl2onnx.update_registered_converter(
+            lightgbm.LGBMRegressor, "LightGbmLGBMRegressor", calculate_linear_regressor_output_shapes, convert_lightgbm,
+            options={"split": None},
+        )  # fmt: skip
+
+
+def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ...]:
+    """One matrix of all columns for what takes nothing but numbers; else one input a column, by which a ColumnTransformer chooses."""
+    if not _selects_columns(model) and not any(feature.is_text for feature in features):
+        return (Input("input", tuple(features), dtype),)
+    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in features)
+
+
+def _selects_columns(model: Any) -> bool:
+    from sklearn.compose import ColumnTransformer
+
+    steps = [step for _, step in getattr(model, "steps", [])]
+    return isinstance(model, ColumnTransformer) or any(_selects_columns(step) for step in steps)
+
+
+def _dtype(feature: Feature, dtype: type) -> type:
+    if feature.is_text:
+        return object
+    if feature.type == "Int" and not feature.nullable:
+        return np.int64
+    return np.bool_ if feature.type == "Boolean" and not feature.nullable else dtype
+
+
+def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers: list[dict[str, Any]]) -> Graph:
+    types = [(one.tensor, TENSOR_TYPES[one.dtype]([None, tensor_of(one, frame[:1]).shape[1]])) for one in inputs]
+    nameless = _nameless(model)
+    options = {id(nameless): {"zipmap": False}} if hasattr(model, "predict_proba") else None
+    onnx_model = skl2onnx.to_onnx(nameless, initial_types=types, options=options, target_opset=OPSET)
+    tensors = [output.name for output in onnx_model.graph.output]
+    return Graph(
+        model=onnx_model.SerializeToString(),
+        producer=f"skl2onnx {skl2onnx.__version__}",
+        inputs=inputs,
+        outputs=tuple(Output(tensor=tensors[answer["place"]], **answer["output"]) for answer in answers),
+    )
+
+
+def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The outputs of the version, with what the original model answers, and the place of the graph's output that each reads."""
+    rows = frame if hasattr(model, "feature_names_in_") or _selects_columns(model) else frame.to_numpy()
+    try:
+        predicted = np.asarray(model.predict(rows))
+        probabilities = model.predict_proba(rows) if hasattr(model, "predict_proba") else None
+    except Exception as error:
+        raise ExportError(f"sample_frame: must hold rows as the model takes them, got: {error}") from error
+    if not is_classifier(model):
+        value_type = "Float" if predicted.ndim == 1 or predicted.shape[1] == 1 else "[Float!]"
+        return [_answer(0, "prediction", value_type, "What the model predicts", predicted.astype(np.float64))]
+    if predicted.ndim != 1:
+        raise ExportError("model: must predict one label a row, got several")
+    classes = list(model.classes_)
+    listed = ", ".join(str(label) for label in classes)
+    label_type = "String" if predicted.dtype.kind in "OUST" else "Int"
+    answers = [_answer(0, "label", label_type, f"The likeliest class: {listed}", predicted)]
+    if probabilities is None:
+        return answers
+    if len(classes) == 2:
+        description = f"Probability of {classes[1]}"
+        return [*answers, _answer(1, "probability", "Float", description, probabilities[:, 1], item=1)]
+    description = f"Probabilities of the classes {listed}, in this order"
+    return [*answers, _answer(1, "probabilities", "[Float!]", description, probabilities)]
+
+
+def _answer(
+    place: int, name: str, value_type: str, description: str, expected: np.ndarray, item: int | None = None
+) -> dict[str, Any]:
+    output = {"name": name, "type": value_type, "description": description, "expected": expected, "item": item}
+    return {"place": place, "output": output}
+
+
+def _nameless(model: Any) -> Any:
+    """XGBoost's converter takes no names of columns but its own."""
+    xgboost = sys.modules.get("xgboost")
+    if xgboost is None or not isinstance(model, xgboost.XGBModel) or model.get_booster().feature_names is None:
+        return model
+    copied = deepcopy(model)
+    copied.get_booster().feature_names = None
+    return copied

@@ -1,0 +1,35 @@
+import numpy as np
+import pandas as pd
+import pytest
+from presage_export import ExportError, export
+from sklearn.linear_model import LinearRegression
+
+FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [2.0, 1.0, 0.0]})
+MODEL = LinearRegression().fit(FRAME, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "a b"}, "name: must be text of letters, digits, -, _ and ., got a b"),
+        ({"objective": "A-B"}, "objective: must be a name of letters, digits and _, got A-B"),
+        ({"sample_frame": FRAME.to_numpy()}, "sample_frame: must be a pandas DataFrame"),
+        ({"sample_frame": FRAME[:0]}, "sample_frame: must have at least one row"),
+        ({"sample_frame": FRAME.assign(target=1)}, "sample_frame: must hold rows as the model takes them, got: The feature names"),
+        ({"sample_frame": FRAME.rename(columns={"x": "y (1)", "y": "y_1"})}, "two that would be called y_1"),
+        ({"sample_frame": pd.DataFrame({"when": [pd.Timestamp("2020-01-01")]})}, "when: must hold numbers, booleans, text or lists"),
+        ({"model": np.mean}, "model: must be a scikit-learn estimator.*got numpy"),
+        ({"outputs": {"score": "risk"}}, r"outputs: must name outputs of the model \(prediction\), got score"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named_and_nothing_is_written(changes, message, tmp_path):
+    arguments = {"model": MODEL, "sample_frame": FRAME, "name": "line", "objective": "LINE", **changes}
+    with pytest.raises(ExportError, match=message):
+        export(**arguments, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_version_is_never_overwritten(tmp_path):
+    export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, version="7")
+    with pytest.raises(ExportError, match="models/line/7: must not be there yet"):
+        export(MODEL, FRAME, name="line", objective="LINE", folder=tmp_path, version="7")

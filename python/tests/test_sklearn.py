@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+from presage_export import export
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from written import read_objective, read_version
+
+
+def test_a_pipeline_of_mixed_columns_keeps_one_input_a_column(passengers, mixed_columns, tmp_path, capsys):
+    frame = passengers.drop(columns="survived")
+    model = Pipeline([("columns", mixed_columns()), ("trees", GradientBoostingClassifier(random_state=0))])
+    model.fit(frame, passengers.survived)
+    exported = export(model, frame, name="titanic", objective="SURVIVAL", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "titanic@1")
+    assert manifest["features"] == {
+        "age": {"type": "Float", "nullable": True},
+        "fare": {"type": "Float"},
+        "sibsp": {"type": "Int"},
+        "sex": {"type": "String"},
+        "embarked": {"type": "String"},
+    }
+    assert manifest["preprocess"]["sex"] == {"text": "sex"}
+    assert manifest["postprocess"] == {
+        "label": {"column": "label"},
+        "probability": {"column": "probabilities", "item": 1},
+    }
+    objective = read_objective(tmp_path, "SURVIVAL")
+    assert objective["inputs"] == manifest["features"]
+    assert objective["outputs"]["probability"] == {"type": "Float", "description": "Probability of yes"}
+    assert len(golden["cases"]) == exported.golden_cases
+    assert exported.golden_cases in (20, 21)
+    for case in golden["cases"]:
+        row = frame[frame.fare == case["input"]["fare"]]
+        assert case["output"] == {
+            "label": model.predict(row)[0],
+            "probability": pytest.approx(model.predict_proba(row)[0, 1], abs=1e-12),
+        }
+    assert any(case["input"]["age"] is None for case in golden["cases"])
+    assert exported.largest_difference <= 1e-5
+    assert "SURVIVAL: { default: titanic@1 }" in capsys.readouterr().out
+
+
+def test_columns_of_numbers_become_one_matrix_and_names_that_graphql_takes(tmp_path):
+    iris = load_iris(as_frame=True)
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(iris.data, iris.target)
+    export(model, iris.data, name="iris", objective="SPECIES", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "iris@1")
+    assert manifest["preprocess"] == {
+        "input": [
+            {"number": "sepal_length_cm"},
+            {"number": "sepal_width_cm"},
+            {"number": "petal_length_cm"},
+            {"number": "petal_width_cm"},
+        ]
+    }
+    expected = model.predict_proba(iris.data.iloc[[0]])[0]
+    assert golden["cases"][0]["output"] == {"label": 0, "probabilities": pytest.approx(expected, abs=1e-12)}
+
+
+def test_a_regressor_predicts_and_its_large_numbers_are_compared_as_such(tmp_path):
+    diabetes = load_diabetes(as_frame=True)
+    model = RandomForestRegressor(20, random_state=0).fit(diabetes.data, diabetes.target * 1000)
+    export(model, diabetes.data, name="progression", objective="PROGRESSION", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "progression@1")
+    assert manifest["postprocess"] == {"prediction": {"column": "variable"}}
+    assert golden["tolerance"] == pytest.approx(10)
+    assert golden["cases"][0]["output"]["prediction"] == pytest.approx(model.predict(diabetes.data.iloc[[0]])[0])
+
+
+def test_a_classifier_without_probabilities_has_a_label(tmp_path):
+    iris = load_iris(as_frame=True)
+    names = pd.Series(iris.target_names[iris.target])
+    model = LinearSVC().fit(iris.data, names)
+    export(model, iris.data, name="iris", objective="SPECIES", folder=tmp_path)
+    manifest, golden = read_version(tmp_path, "iris@1")
+    assert list(manifest["postprocess"]) == ["label"]
+    assert golden["cases"][0]["output"] == {"label": "setosa"}
+
+
+def test_outputs_take_the_names_that_an_objective_has_and_it_stays_as_it_is(tmp_path):
+    iris = load_iris(as_frame=True)
+    model = LogisticRegression(max_iter=1000).fit(iris.data, iris.target > 0)
+    (tmp_path / "objectives").mkdir()
+    (tmp_path / "objectives" / "RISK.yaml").write_text("as it was")
+    export(model, iris.data, name="iris", objective="RISK", folder=tmp_path, outputs={"probability": "risk"})
+    manifest, _ = read_version(tmp_path, "iris@1")
+    assert list(manifest["postprocess"]) == ["label", "risk"]
+    assert (tmp_path / "objectives" / "RISK.yaml").read_text() == "as it was"
+    export(model, iris.data, name="iris", objective="RISK", folder=tmp_path)
+    assert sorted(path.name for path in (tmp_path / "models" / "iris").iterdir()) == ["1", "2"]

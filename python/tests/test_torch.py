@@ -1,0 +1,58 @@
+import numpy as np
+import pandas as pd
+import pytest
+from presage_export import ExportError, export
+
+from written import read_objective, read_version
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+
+@pytest.fixture
+def numbers(passengers):
+    return passengers[["fare", "sibsp"]]
+
+
+def answers(module, rows):
+    module.eval()
+    with torch.no_grad():
+        return module(torch.from_numpy(rows.to_numpy(np.float32))).numpy()
+
+
+def test_a_module_is_exported_as_it_answers_and_stays_in_training(numbers, tmp_path):
+    module = torch.nn.Sequential(
+        torch.nn.Linear(2, 8), torch.nn.BatchNorm1d(8), torch.nn.Dropout(0.5), torch.nn.ReLU(), torch.nn.Linear(8, 1),
+        torch.nn.Sigmoid(),
+    )  # fmt: skip
+    export(module, numbers, name="net", objective="NET", folder=tmp_path, outputs={"prediction": "probability"})
+    assert module.training
+    manifest, golden = read_version(tmp_path, "net@1")
+    assert manifest["features"] == {"fare": {"type": "Float"}, "sibsp": {"type": "Int"}}
+    assert manifest["preprocess"] == {"input": [{"number": "fare"}, {"number": "sibsp"}]}
+    assert read_objective(tmp_path, "NET")["outputs"]["probability"]["type"] == "Float"
+    expected = answers(module, numbers.iloc[[0]])[0, 0]
+    assert golden["cases"][0]["output"]["probability"] == pytest.approx(float(expected), abs=1e-6)
+
+
+def test_a_column_of_vectors_is_one_list_and_several_answers_are_several_outputs(tmp_path):
+    class Both(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(4, 3)
+
+        def forward(self, matrix):
+            scores = self.layer(matrix)
+            return scores, scores.argmax(1)
+
+    vectors = np.random.default_rng(0).normal(size=(30, 4))
+    export(Both(), pd.DataFrame({"embedding": list(vectors)}), name="net", objective="NET", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "net@1")
+    assert manifest["features"] == {"embedding": {"type": "[Float!]", "length": 4}}
+    assert manifest["preprocess"] == {"input": {"vector": "embedding", "length": 4}}
+    outputs = read_objective(tmp_path, "NET")["outputs"]
+    assert [output["type"] for output in outputs.values()] == ["[Float!]", "Int"]
+
+
+def test_text_is_refused(passengers, tmp_path):
+    with pytest.raises(ExportError, match="sample_frame: sex: must hold numbers"):
+        export(torch.nn.Linear(1, 1), passengers[["sex"]], name="net", objective="NET", folder=tmp_path)
