@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import type { GoldenCase } from '../../models/compile/golden'
 import type { GraphFacts } from './graph/graphFacts'
 import type { NewVersion } from './outcome'
+import type { ProposedFeature } from './propose/proposal'
 
 /** What a manifest is made of. */
 interface ManifestParts extends NewVersion {
@@ -27,9 +28,7 @@ export function manifestText({
     `graph: ${flow({ file: 'model.onnx', bytes: graph.bytes, sha256: graph.sha256, ...(graph.data.length > 0 && { data: graph.data }) })}`,
     '',
     'features:',
-    ...features.map(({ name: feature, type, length, nullable }) => {
-      return entry(feature, { type, ...(length && { length }), ...(nullable && { nullable }) })
-    }),
+    ...features.map(featureEntry),
     '',
     'preprocess:',
     ...inputs.flatMap(({ tensor, steps }) => {
@@ -54,9 +53,7 @@ export function objectiveText(
     `description: ${flow(description)}`,
     '',
     'inputs:',
-    ...features.map(({ name: input, type, length, nullable }) => {
-      return entry(input, { type, ...(length && { length }), ...(nullable && { nullable }) })
-    }),
+    ...features.map(featureEntry),
     '',
     'outputs:',
     ...outputs.map((output) => entry(output.name, { type: output.type, description: output.description })),
@@ -67,6 +64,15 @@ export function objectiveText(
 export function goldenText(tolerance: number, cases: readonly GoldenCase[]): string {
   const rows = cases.map((one) => JSON.stringify(one)).join(',\n')
   return `{\n"tolerance": ${tolerance},\n"cases": [\n${rows}\n]\n}\n`
+}
+
+function featureEntry({ name, type, length, nullable, input }: ProposedFeature): string {
+  return entry(name, {
+    type,
+    ...(length && { length }),
+    ...(nullable && { nullable }),
+    ...(input && { input }),
+  })
 }
 
 function entry(key: string, value: object): string {

@@ -9,6 +9,8 @@ export interface ProposedFeature {
   /** Of a list, how many. */
   readonly length?: number
   readonly nullable: boolean
+  /** The objective's name for it, where it differs. */
+  readonly input?: string
   /** The column of the samples, if there are any. */
   readonly column?: string
 }

@@ -85,7 +85,9 @@ function featureOf(
   { samples, stated, objective }: InputSources,
   problems: string[],
 ): ProposedFeature {
-  const input = objective?.inputs.find((one) => one.name === name)
+  const input =
+    objective?.inputs.find((one) => one.name === name) ??
+    objective?.inputs.find((one) => plainly(one.name) === plainly(name))
   const values = column === undefined ? undefined : samples?.columns.get(column)
   if (samples !== undefined && values !== undefined) {
     const row = values.findIndex((value) => sampleProblem(value, kind, samples.isText) !== undefined)
@@ -102,7 +104,13 @@ function featureOf(
     type: stated.get(name) ?? declared ?? kind,
     nullable,
     ...(column !== undefined && { column }),
+    ...(input && input.name !== name && { input: input.name }),
   }
+}
+
+/** `home_owner` and `homeOwner` are one name to people. */
+function plainly(name: string): string {
+  return name.replaceAll('_', '').toLowerCase()
 }
 
 function stepOf(

@@ -27,11 +27,17 @@ export function openQuestions(takesProposals: boolean): Questions {
   if (takesProposals || !process.stdin.isTTY || !process.stderr.isTTY) return withoutTerminal(takesProposals)
   // Standard output is the result's, which may go to a file.
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const left = new AbortController()
+  terminal.once('close', () => left.abort())
+  const answerTo = (line: string) =>
+    terminal.question(line, { signal: left.signal }).catch((): never => {
+      throw new LoadError(['nothing was written: the questions were left'])
+    })
   return {
     isTerminal: true,
     async ask({ text, proposal, check }) {
       for (;;) {
-        const answer = (await terminal.question(`${text} [${proposal}] `)).trim() || proposal
+        const answer = (await answerTo(`${text} [${proposal}] `)).trim() || proposal
         const problem = check?.(answer)
         if (problem === undefined) return answer
         process.stderr.write(`${problem}\n`)
