@@ -6,15 +6,16 @@ import { LoadError } from '../../../lib/errors'
 import { shortPath } from '../../../lib/packagePaths'
 import type { GraphFile } from '../../../models/contracts/manifest'
 import { fileDigest } from '../../../models/repository/fileDigest'
-import type { ClassLabels, TensorSignature } from '../../../models/types/tensor'
+import type { ClassLabels, GraphSignature } from '../../../models/types/tensor'
 import { externalFiles } from '../../../workers/runtime/externalFiles'
 import { readGraph } from '../../../workers/runtime/graphFiles'
+import { openSession } from '../../../workers/runtime/onnx'
 
 import { classifierLabels, producerOf } from './modelProto'
 import { openPlainSession, type PlainSession } from './plainSession'
 
 /** What a file says of the graph in it. */
-export interface GraphFacts {
+export interface GraphFacts extends GraphSignature {
   readonly path: string
   readonly sha256: string
   readonly bytes: number
@@ -22,8 +23,7 @@ export interface GraphFacts {
   readonly data: readonly GraphFile[]
   /** What wrote it, such as `skl2onnx 1.20.0`; empty where it does not say. */
   readonly producer: string
-  readonly inputs: readonly TensorSignature[]
-  readonly outputs: readonly TensorSignature[]
+
   /** Of the classifier in it, in the order of its probabilities. */
   readonly labels?: ClassLabels
   /** The bare runtime with the graph, maps of probabilities taken out. */
@@ -42,6 +42,7 @@ export async function readFacts(path: string): Promise<GraphFacts> {
   })
   const data = externalFiles(bytes).map((file) => dataFile(dirname(path), file))
   const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)
+  const { signature } = await openSession(path, { data }).catch(refuse)
   const session = await openPlainSession(model, externalData).catch(refuse)
   const labels = [...classes.values()][0] ?? classifierLabels(bytes)
   return {
@@ -50,11 +51,7 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     bytes: bytes.length,
     data,
     producer: producerOf(bytes),
-    inputs: session.inputs,
-    outputs: session.outputs.map((output) => {
-      const named = classes.get(output.name)
-      return named === undefined ? output : { ...output, shape: ['', named.length], classes: named }
-    }),
+    ...signature,
     ...(labels && { labels }),
     session,
   }

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { TensorSignature } from '../../../models/types/tensor'
+
 import { runtimeSentence } from '../../../workers/runtime/runtimeSentence'
 
 /** Values of one tensor for the bare runtime. */
@@ -12,8 +12,6 @@ export interface PlainTensor {
 
 /** A graph in the bare runtime, with nothing of ours between. */
 export interface PlainSession {
-  readonly inputs: readonly TensorSignature[]
-  readonly outputs: readonly TensorSignature[]
   /** The values of these outputs. Rejects with the runtime's sentence. */
   run(
     feeds: Readonly<Record<string, PlainTensor>>,
@@ -28,8 +26,6 @@ export async function openPlainSession(
 ): Promise<PlainSession> {
   const session = await InferenceSession.create(model, { logSeverityLevel: 4, externalData }).catch(refuse)
   return {
-    inputs: session.inputMetadata.map(signature),
-    outputs: session.outputMetadata.map(signature),
     async run(feeds, outputs) {
       const tensors = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed)] as const)
       const results = await session.run(Object.fromEntries(tensors), [...outputs]).catch(refuse)
@@ -41,11 +37,6 @@ export async function openPlainSession(
 function tensorOf({ type, dims, values }: PlainTensor): Tensor {
   const data = /int64$/.test(type) ? values.map((value) => BigInt(value)) : values
   return new Tensor(type as 'float32', data as number[], dims)
-}
-
-function signature(value: InferenceSession.ValueMetadata): TensorSignature {
-  if (!value.isTensor) return { name: value.name, type: 'sequence or map', shape: [] }
-  return { name: value.name, type: value.type, shape: value.shape }
 }
 
 function refuse(error: Error): never {

@@ -51,7 +51,7 @@ async function proposals(sources: OutputSources): Promise<readonly ProposedOutpu
   const others = rest.map((output) => {
     const name = rest.length === 1 ? 'label' : fieldName(output.name)
     const label = { ...whole(output, name), description: `The likeliest class: ${labels.join(' or ')}` }
-    // onnxmltools declares that of LightGBM for a single row.
+    // onnxmltools declares that of LightGBM for a single row, which is refused where no maps tell that it is a label.
     return isForOneRow(output) ? { ...label, step: { argMax: probabilities.name } } : label
   })
   if (labels.length !== 2) {

@@ -1,0 +1,325 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { packageRoot } from '../../../lib/packagePaths'
+import type { GoldenCase } from '../../../models/compile/golden'
+import { runPresageSync } from '../../support/presageCommand'
+
+const fixtures = join(packageRoot, 'tests/fixtures')
+const exported = (name: string) => join(fixtures, 'exporters/models', name, '1/model.onnx')
+const graph = (name: string) => join(fixtures, 'graphs', `${name}.onnx`)
+
+/** What the library that a graph was exported from answers. */
+const known = (name: string): readonly GoldenCase[] =>
+  JSON.parse(readFileSync(join(fixtures, 'exporters/models', name, '1/golden.json'), 'utf8')).cases
+
+interface Project {
+  readonly folder: string
+  /** Runs `presage models new ARGS` there. */
+  run(...args: string[]): { code: number | null; out: string; err: string }
+  write(file: string, content: string): string
+  manifest(key: string): Record<string, Record<string, unknown>>
+  golden(key: string): { tolerance: number; cases: GoldenCase[] }
+  objective(name: string): Record<string, Record<string, unknown>>
+  /** All files, by their paths. */
+  files(): string[]
+}
+
+function project(): Project {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-new-'))
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+  const version = (key: string) => `models/${key.replace('@', '/')}`
+  return {
+    folder,
+    run: (...args) => runPresageSync(['models', 'new', ...args], { cwd: folder }),
+    write(file, content) {
+      const path = join(folder, file)
+      mkdirSync(join(path, '..'), { recursive: true })
+      writeFileSync(path, content)
+      return path
+    },
+    manifest: (key) => parse(read(`${version(key)}/model.yaml`)),
+    golden: (key) => JSON.parse(read(`${version(key)}/golden.json`)),
+    objective: (name) => parse(read(`objectives/${name}.yaml`)),
+    files: () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+        .sort(),
+  }
+}
+
+const passengers = known('column-pipeline').map(({ input }) => input)
+const csv = (rows: readonly Readonly<Record<string, unknown>>[]) =>
+  [Object.keys(rows[0]), ...rows.map((row) => Object.values(row).map((value) => value ?? ''))]
+    .map((cells) => cells.join(','))
+    .join('\n')
+const columns = known('xgboost').map(({ input }) =>
+  Object.fromEntries((input['measures'] as number[]).map((value, at) => [`column ${at}`, value])),
+)
+
+describe('a pipeline of scikit-learn with one input a column', () => {
+  const own = project()
+  const samples: Readonly<Record<string, string>> = {
+    JSON: own.write('passengers.json', JSON.stringify(passengers)),
+    CSV: own.write('passengers.csv', csv(passengers)),
+    Parquet: join(fixtures, 'samples/passengers.parquet'),
+  }
+
+  it.each(Object.keys(samples))('is served as it answers in Python, with samples in %s', (kind) => {
+    const name = kind.toLowerCase()
+    const { code, out, err } = own.run(
+      exported('column-pipeline'),
+      ...['--yes', '--name', name, '--objective', 'SURVIVAL', '--samples', samples[kind]],
+    )
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain(`wrote models/${name}/1/model.yaml\n`)
+    expect(out).toContain('12 golden cases, which the bare runtime and Presage answer alike\n')
+    expect(out).toMatch(new RegExp(`next:\n.*SURVIVAL: \\{ default: ${name}@1 \\}\n  presage start\n$`))
+    const { features, preprocess, postprocess } = own.manifest(`${name}@1`)
+    expect(features).toEqual({
+      age: { type: 'Float', nullable: true },
+      fare: { type: 'Float' },
+      siblings: { type: 'Int' },
+      embarked: { type: 'String', nullable: true },
+      sex: { type: 'String' },
+    })
+    expect(preprocess).toMatchObject({
+      age: { number: 'age' },
+      embarked: { text: 'embarked', fill: '' },
+      sex: { text: 'sex' },
+    })
+    expect(postprocess).toEqual({
+      label: { column: 'output_label' },
+      probability: { column: 'output_probability', class: 'survived' },
+    })
+    const { cases, tolerance } = own.golden(`${name}@1`)
+    expect(tolerance).toBe(1e-5)
+    expect(cases).toEqual(
+      known('column-pipeline').map(({ input, output }) => ({
+        input,
+        output: { label: output['label'], probability: expect.closeTo(output['survival'] as number, 5) },
+      })),
+    )
+  })
+
+  it('has an objective once, which says what a feature and an output are', () => {
+    const { inputs, outputs } = own.objective('SURVIVAL')
+    expect(inputs['age']).toEqual({ type: 'Float', nullable: true })
+    expect(outputs['probability']).toEqual({ type: 'Float', description: 'Probability of survived' })
+  })
+
+  it('passes presage models check, and its next version has the next number', () => {
+    expect(runPresageSync(['models', 'check'], { cwd: own.folder })).toMatchObject({
+      code: 0,
+      out: 'csv@1 is ready\njson@1 is ready\nparquet@1 is ready\n',
+    })
+    const { code, out } = own.run(
+      exported('column-pipeline'),
+      ...['--yes', '--json', '--name', 'csv', '--objective', 'SURVIVAL'],
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      key: 'csv@2',
+      objective: 'SURVIVAL',
+      isNewObjective: false,
+      goldenCases: 0,
+      files: ['models/csv/2/model.onnx', 'models/csv/2/model.yaml'],
+    })
+  })
+})
+
+describe.each([
+  ['xgboost', { label: { column: 'label' }, probabilities: { column: 'probabilities' } }, 'probabilities'],
+  ['lightgbm', { label: { column: 'label' }, probabilities: { column: 'probabilities' } }, 'probabilities'],
+  ['torch-script', { prediction: { column: 'logits' } }, undefined],
+  ['torch-dynamo', { prediction: { column: 'logits' } }, undefined],
+] as const)('a graph of %s, with one input for all columns', (name, steps, compared) => {
+  const own = project()
+  const answers = (cases: readonly GoldenCase[]) =>
+    compared === undefined ? [] : cases.map(({ output }) => output[compared])
+  const expected = known(name).map(({ output }) =>
+    (output['classes'] as number[]).map((value) => expect.closeTo(value, 5)),
+  )
+
+  it('takes a list where the samples have one', () => {
+    const samples = own.write('lists.json', JSON.stringify(known(name).map(({ input }) => input)))
+    const run = own.run(
+      exported(name),
+      '--yes',
+      '--name',
+      'list',
+      '--objective',
+      'LEVEL',
+      '--samples',
+      samples,
+    )
+    expect(run).toMatchObject({ code: 0, err: '' })
+    const { features, preprocess, postprocess } = own.manifest('list@1')
+    expect(features).toEqual({ measures: { type: '[Float!]', length: 4 } })
+    expect(Object.values(preprocess)).toEqual([{ vector: 'measures', length: 4 }])
+    expect(postprocess).toEqual(steps)
+    if (compared !== undefined) expect(answers(own.golden('list@1').cases)).toEqual(expected)
+  })
+
+  it('takes a feature a column where the samples have columns', () => {
+    const rows = known(name).map(({ input }) =>
+      Object.fromEntries((input['measures'] as number[]).map((value, at) => [`column ${at}`, value])),
+    )
+    const samples = own.write('columns.csv', csv(rows))
+    const run = own.run(
+      exported(name),
+      '--yes',
+      '--name',
+      'columns',
+      '--objective',
+      'COLUMNS',
+      '--samples',
+      samples,
+    )
+    expect(run).toMatchObject({ code: 0, err: '' })
+    const { preprocess } = own.manifest('columns@1')
+    expect(Object.values(preprocess)).toEqual([
+      [{ number: 'column_0' }, { number: 'column_1' }, { number: 'column_2' }, { number: 'column_3' }],
+    ])
+    if (compared !== undefined) expect(answers(own.golden('columns@1').cases)).toEqual(expected)
+  })
+})
+
+it('copies the weights that lie beside a graph', () => {
+  const own = project()
+  expect(own.run(exported('torch-dynamo'), '--yes').code).toBe(0)
+  expect(own.files()).toEqual([
+    'models/model/1/model.onnx',
+    'models/model/1/model.onnx.data',
+    'models/model/1/model.yaml',
+    'objectives/MODEL.yaml',
+  ])
+})
+
+describe('an objective that exists', () => {
+  const own = project()
+  const samples = own.write('passengers.csv', csv(passengers))
+  const contract = (outputs: string) => `objective: RISK
+description: Whether a passenger survives
+inputs:
+  age: { type: Float, nullable: true }
+  fare: { type: Float }
+  siblings: { type: Int }
+  Embarked: { type: enum, labels: [C, Q, S], nullable: true }
+  sex: { type: String }
+outputs:
+${outputs}`
+
+  it('gives features and outputs its names and types', () => {
+    own.write(
+      'objectives/RISK.yaml',
+      contract('  chance: { type: Float }\n  end: { type: enum, labels: [died, survived] }'),
+    )
+    const run = own.run(exported('column-pipeline'), '--yes', '--objective', 'RISK', '--samples', samples)
+    expect(run).toMatchObject({ code: 0, err: '' })
+    const { features, postprocess } = own.manifest('model@1')
+    expect(features['embarked']).toEqual({ type: 'String', nullable: true, input: 'Embarked' })
+    expect(postprocess).toEqual({
+      end: { column: 'output_label', labels: ['died', 'survived'] },
+      chance: { column: 'output_probability', class: 'survived' },
+    })
+  })
+
+  it('whose outputs the graph does not tell is asked for, and answered by --output', () => {
+    own.write('objectives/RISK.yaml', contract('  one: { type: Float }\n  other: { type: Float }'))
+    const args = [exported('column-pipeline'), '--yes', '--objective', 'RISK', '--samples', samples]
+    expect(own.run(...args)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        'output other of RISK (Float): must come from an output of the graph; give --output other=NAME (output_label, output_probability.1)',
+      ),
+    })
+    const sources = ['--output', 'one=output_probability.0', '--output', 'other=output_probability.1']
+    expect(own.run(...args, '--name', 'both', ...sources)).toMatchObject({ code: 0, err: '' })
+    expect(own.golden('both@1').cases[0].output).toEqual({
+      one: expect.closeTo(1 - (known('column-pipeline')[0].output['survival'] as number), 5),
+      other: expect.closeTo(known('column-pipeline')[0].output['survival'] as number, 5),
+    })
+  })
+})
+
+describe('writes nothing', () => {
+  const own = project()
+  const samples = own.write('columns.csv', csv(columns))
+  own.write('rows.json', '{"a": 1}')
+  own.write('words.csv', 'a,b,c,d\n1,2,three,4')
+  own.write('numbers.csv', 'x\n1\n2\n4')
+  own.write('page.html', '')
+  const before = own.files()
+  afterEach(() => expect(own.files()).toEqual(before))
+
+  it.each([
+    [['nothing.onnx'], 'nothing.onnx: must be a readable file, got ENOENT'],
+    [[samples], 'columns.csv: must be an ONNX graph that the runtime loads, got: '],
+    [[graph('newer')], 'must have an opset up to '],
+    [[graph('odd-types')], 'input half of the graph: must be a tensor of numbers or texts, got float16'],
+    [[exported('xgboost'), '--name', 'a/b'], '--name: must be text of letters'],
+    [
+      [exported('xgboost'), '--objective', 'A-B'],
+      '--objective: must be a name of letters, digits and _, got A-B',
+    ],
+    [
+      [exported('xgboost'), '--samples', 'page.html'],
+      'page.html: must be a file that ends with .csv, .json, .parquet',
+    ],
+    [[exported('xgboost'), '--samples', 'rows.json'], 'rows.json: must be an array of objects, got {"a":1}'],
+    [[exported('xgboost'), '--samples', 'words.csv'], 'words.csv: row 0: c: must be a number, got "three"'],
+    [
+      [exported('xgboost'), '--feature', 'a', 'b', '--samples', 'columns.csv'],
+      'input input of the graph: must have 4 columns, got 2 (a, b); give --feature NAME for each, in their order',
+    ],
+    [
+      [exported('column-pipeline'), '--samples', 'columns.csv'],
+      'columns.csv: must have a column age for input age of the graph, got column 0, column 1, column 2, column 3',
+    ],
+    [
+      [exported('column-pipeline'), '--feature', 'height'],
+      '--feature height: must be a column of an input of the graph',
+    ],
+    [
+      [exported('xgboost'), '--output', 'risk=probability'],
+      '--output risk: must be an output of the graph, or one column of it such as label.0, got probability; did you mean "probabilities"?',
+    ],
+  ] as const)('where it cannot: %s', (args, problem) => {
+    const { code, out, err } = own.run(...args, '--yes')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain(problem)
+  })
+
+  it('where the bare runtime and Presage answer otherwise, as of a graph that mixes the rows of a batch', () => {
+    const { code, err } = own.run(graph('mixed-rows'), '--yes', '--samples', 'numbers.csv')
+    expect(code).toBe(1)
+    expect(err).toMatch(/^nothing was written: golden cases: case 0: prediction: must be 0, got -1\.33/)
+  })
+
+  it('where nobody can be asked, and says which options answer', () => {
+    expect(own.run(exported('xgboost'))).toEqual({
+      code: 1,
+      out: '',
+      err: [
+        '--name: must be given where there is no terminal to ask in, or --yes for model',
+        '--objective: must be given where there is no terminal to ask in, or --yes for MODEL',
+        '2 problems\n',
+      ].join('\n'),
+    })
+  })
+})
+
+it('never overwrites a version', () => {
+  const own = project()
+  const args = [exported('xgboost'), '--yes', '--name', 'level@3', '--objective', 'LEVEL']
+  expect(own.run(...args).code).toBe(0)
+  const before = own.files()
+  expect(own.run(...args)).toMatchObject({
+    code: 1,
+    err: 'models/level/3: must not be there yet\n1 problem\n',
+  })
+  expect(own.files()).toEqual(before)
+})

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../lib/packagePaths'
+import { postQuery } from '../support/example'
+import { findPython, openVenv, run, wantsTorch } from '../support/pythonVenv'
+import { type ServerProcess, startProcess } from '../support/serverProcess'
+
+const python = findPython()
+
+if (python === undefined) {
+  it.skip('skipped: no Python 3.10 or later with venv and pip in PATH, and PYTHON names none', () => {})
+} else {
+  describe('presage-export', () => {
+    let own: string
+
+    // The first time it installs some packages.
+    beforeAll(() => {
+      own = openVenv(python)
+    }, 600_000)
+
+    if (!wantsTorch) it.skip('skipped: PyTorch, which PRESAGE_TEST_TORCH=1 has installed and tried', () => {})
+
+    it('passes its own tests', () => {
+      const report = run(own, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'python'])
+      expect(report).toMatch(/\d+ passed/)
+    }, 300_000)
+
+    describe('and presage start, the two commands from a trained model to a served field', () => {
+      const models = ['SKLEARN', 'XGBOOST', 'XGBOOST_PIPELINE', 'LIGHTGBM', ...(wantsTorch ? ['TORCH'] : [])]
+      let server: ServerProcess
+      let expected: Record<string, readonly Answer[]>
+
+      beforeAll(async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'presage-python-'))
+        writeProject(folder, models)
+        run(own, [join(packageRoot, 'tests/python/train.py'), folder])
+        server = await startProcess(join(folder, 'presage.yaml'))
+        expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
+        expect(Object.keys(expected).sort()).toEqual([...models].sort())
+      }, 300_000)
+      afterAll(async () => {
+        expect(await server?.stop()).toBe(0)
+      })
+
+      it.each(models)('%s answers over GraphQL what it answers in Python, within 1e-5', async (objective) => {
+        const rows = expected[objective]
+        expect(rows.length).toBeGreaterThan(100)
+        for (let from = 0; from < rows.length; from += 40) {
+          const some = rows.slice(from, from + 40)
+          const fields = some.map(
+            ({ arguments: values }, at) =>
+              `row${at}: ${objective.toLowerCase()}(${literals(values)}) { probability }`,
+          )
+          const { data, errors } = await postQuery(server.url, `{ ${fields.join('\n')} }`)
+          expect(errors).toBeUndefined()
+          const differences = some.map(({ probability }, at) =>
+            Math.abs(data[`row${at}`].probability - probability),
+          )
+          expect(Math.max(...differences)).toBeLessThan(1e-5)
+        }
+      })
+    })
+  })
+}
+
+interface Answer {
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly probability: number
+}
+
+function literals(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join(', ')
+}
+
+/** A team's project as it is before its models are there: a field for each, and rules that say who answers. */
+function writeProject(folder: string, objectives: readonly string[]): void {
+  const versions: Readonly<Record<string, string>> = {
+    SKLEARN: 'gradient-boosting@1',
+    XGBOOST: 'xgboost@1',
+    XGBOOST_PIPELINE: 'xgboost-pipeline@1',
+    LIGHTGBM: 'lightgbm@1',
+    TORCH: 'torch@1',
+  }
+  const mixed = 'age: Float, fare: Float!, sibsp: Int!, embarked: String!, sex: String!'
+  const parameters: Readonly<Record<string, string>> = {
+    SKLEARN: mixed,
+    XGBOOST_PIPELINE: mixed,
+    XGBOOST: 'age: Float, fare: Float!, sibsp: Int!',
+    LIGHTGBM: 'age: Float, fare: Float!, sibsp: Int!',
+    TORCH: 'fare: Float!, sibsp: Int!',
+  }
+  const fields = objectives.map((name) => {
+    return `  ${name.toLowerCase()}(${parameters[name]}): Answer @predict(objective: "${name}")`
+  })
+  const files = {
+    'presage.yaml': 'repositories: [.]\n',
+    'rover.yaml':
+      'federation_version: =2.9.0\nsubgraphs:\n  predictions:\n' +
+      '    routing_url: http://127.0.0.1:4101/graphql\n    schema: { file: schema.graphql }\n',
+    'rules.yaml': `objectives:\n${objectives.map((name) => `  ${name}: { default: ${versions[name]} }`).join('\n')}\n`,
+    'schema.graphql': `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  @link(url: "https://specs.presage.dev/predict/v1.0", import: ["@predict"])
+
+type Query {
+${fields.join('\n')}
+}
+
+type Answer {
+  probability: Float
+}
+`,
+  }
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content)
+}
