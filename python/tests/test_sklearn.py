@@ -2,11 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from presage_export import export
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from written import read_objective, read_version
@@ -94,3 +95,12 @@ def test_outputs_take_the_names_that_an_objective_has_and_it_stays_as_it_is(tmp_
     assert (tmp_path / "objectives" / "RISK.yaml").read_text() == "as it was"
     export(model, iris.data, name="iris", objective="RISK", folder=tmp_path)
     assert sorted(path.name for path in (tmp_path / "models" / "iris").iterdir()) == ["1", "2"]
+
+
+def test_an_encoder_that_fails_for_unknown_texts_says_which_it_knows(tmp_path):
+    frame = pd.DataFrame({"size": ["S", "M", "L", "true"] * 10, "weight": np.arange(40.0)})
+    columns = ColumnTransformer([("words", OneHotEncoder(), ["size"])], remainder="passthrough")
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, frame.weight > 20)
+    export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
+    manifest, _ = read_version(tmp_path, "parcels@1")
+    assert manifest["preprocess"]["size"] == {"text": "size", "categories": ["L", "M", "S", "true"]}

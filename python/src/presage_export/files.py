@@ -15,6 +15,9 @@ from .contract import Feature, Graph, Input
 
 MOST_CASES = 20
 
+# What some reader of YAML takes for something else than text.
+YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
+
 
 def manifest_text(name: str, version: str, objective: str, graph: Graph) -> str:
     sha256 = hashlib.sha256(graph.model).hexdigest()
@@ -98,7 +101,8 @@ def _steps(one: Input) -> list[str]:
 
 def _step(feature: Feature) -> dict[str, Any]:
     if feature.is_text:
-        return {"text": feature.name, **({"fill": ""} if feature.nullable else {})}
+        categories = {} if feature.categories is None else {"categories": list(feature.categories)}
+        return {"text": feature.name, **({"fill": ""} if feature.nullable else {}), **categories}
     if feature.length is not None:
         return {"vector": feature.name, "length": feature.length}
     return {"number": feature.name}
@@ -135,6 +139,8 @@ def _flow(value: Any) -> str:
     """YAML in one line. What is not plainly a word is quoted as JSON, which YAML takes."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value):
-        return value if value.lower() not in ("true", "false", "null") else json.dumps(value)
+        return value if value.lower() not in YAML_WORDS else json.dumps(value)
     return json.dumps(value, ensure_ascii=False)

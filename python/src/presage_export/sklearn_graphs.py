@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Iterator
 
 import numpy as np
@@ -90,7 +91,9 @@ def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ..
     """One matrix of all columns for what takes nothing but numbers; else one input a column, by which a ColumnTransformer chooses."""
     if not _selects_columns(model) and not any(feature.is_text for feature in features):
         return (Input("input", tuple(features), dtype),)
-    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in features)
+    texts = _known_texts(model)
+    known = [replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features]
+    return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in known)
 
 
 def _selects_columns(model: Any) -> bool:
@@ -98,6 +101,21 @@ def _selects_columns(model: Any) -> bool:
 
     steps = [step for _, step in getattr(model, "steps", [])]
     return isinstance(model, ColumnTransformer) or any(_selects_columns(step) for step in steps)
+
+
+def _known_texts(model: Any) -> dict[str, tuple[str, ...]]:
+    """By column the texts of encoders that fail for others, as they do unless told otherwise."""
+    found: dict[str, tuple[str, ...]] = {}
+    for _, step in getattr(model, "steps", []):
+        found |= _known_texts(step)
+    for _, transformer, columns in getattr(model, "transformers_", []):
+        for encoder in [step for _, step in getattr(transformer, "steps", [])] or [transformer]:
+            if getattr(encoder, "handle_unknown", None) != "error" or not hasattr(encoder, "categories_"):
+                continue
+            names = [columns] if isinstance(columns, str) else columns
+            for column, categories in zip(names, encoder.categories_):
+                found[str(column)] = tuple(str(category) for category in categories)
+    return found
 
 
 def _dtype(feature: Feature, dtype: type) -> type:

@@ -8,6 +8,7 @@ import warnings
 from typing import Any, Iterator
 
 import numpy as np
+import onnx
 import pandas as pd
 import torch
 
@@ -61,7 +62,16 @@ def _convert(write: Any, module: Any, matrix: torch.Tensor, inputs: tuple[Input,
     outputs = tuple(
         Output(name, name, _value_type(answer), "What the module answers", answer) for name, answer in zip(names, answers)
     )
-    return Graph(model, f"torch {torch.__version__}", inputs, outputs)
+    return Graph(_without_traces(model), f"torch {torch.__version__}", inputs, outputs)
+
+
+def _without_traces(model: bytes) -> bytes:
+    """The exporters write where in which file of this machine each node came from."""
+    parsed = onnx.load_from_string(model)
+    for node in parsed.graph.node:
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    return parsed.SerializeToString()
 
 
 def _export_program(module: Any, matrix: torch.Tensor, names: list[str]) -> bytes:
