@@ -14,11 +14,21 @@ import { templates } from './init/templates'
 import { addModelCommands, addObjectiveCommands } from './modelCommands/commands'
 import { addNewModel } from './newModel/command'
 import { addRuleCommands } from './ruleCommands/commands'
+import type { JsonOption } from './terminal/printResult'
 
 // Each command loads its own modules, so that those of other commands do not stay in a server's memory.
 const program = new Command('presage')
   .description('Machine-learned predictions as typed fields of a federated GraphQL graph')
+  .usage('<command> [options]')
   .option('-c, --config <file>', 'the configuration file', 'presage.yaml')
+  .option('-v, --version', 'print the version')
+  .on('option:version', printVersion)
+  .addHelpText('after', examples())
+  .addHelpCommand(
+    new Command('help').argument('[command]').description('show the help of a command').helpGroup('Setup:'),
+  )
+
+const json = ['--json', 'print JSON'] as const
 
 const config = () => loadConfig(program.opts<{ config: string }>().config)
 
@@ -34,9 +44,11 @@ const withRuntime = () => {
   ensureRuntime()
 }
 
+program.commandsGroup('Begin:')
+
 program
   .command('init [name]')
-  .description('make a folder with a project that runs: subgraph, objective, model, rules and tests')
+  .description('make a project that runs, in a folder of its own')
   .addOption(
     new Option('-t, --template <name>', 'what it begins with (default: minimal)').choices(
       Object.keys(templates),
@@ -50,8 +62,10 @@ program
     return init(name, options)
   })
 
+program.commandsGroup('Serve:')
+
 withAddress(program.command('start'))
-  .description('serve the graph, with gateway, subgraphs and workers in one process')
+  .description('serve the whole graph, in one process')
   .action((options: Omit<Address, 'host'>) => {
     const settings = config()
     withRuntime()
@@ -60,9 +74,7 @@ withAddress(program.command('start'))
   })
 
 withAddress(program.command('dev'))
-  .description(
-    'start, and serve every change of schemas, resolvers, objectives, models and rules as it is saved',
-  )
+  .description('start, and serve every change as it is saved')
   .action((options: Omit<Address, 'host'>) => {
     withRuntime()
     const { dev }: typeof import('./commands/dev') = require('./commands/dev')
@@ -71,7 +83,7 @@ withAddress(program.command('dev'))
   })
 
 withAddress(program.command('gateway'))
-  .description('serve a supergraph whose subgraphs answer over HTTP; follow its file')
+  .description('serve a supergraph whose subgraphs run elsewhere')
   .option(
     '-s, --supergraph <file>',
     'the composed supergraph (default: graph.supergraph of the configuration)',
@@ -83,7 +95,7 @@ withAddress(program.command('gateway'))
   })
 
 withAddress(program.command('subgraph <name>'))
-  .description('serve one subgraph of the configuration, for a gateway in another process')
+  .description('serve one subgraph, for a gateway elsewhere')
   .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
   .action((name: string, options: Address) => {
     const settings = config()
@@ -92,16 +104,17 @@ withAddress(program.command('subgraph <name>'))
     return subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
+program.commandsGroup('Schemas:')
+
 program
   .command('compose')
-  .description(
-    'build the supergraph and the plan lock from the subgraphs; needs no network, except to fetch a subgraph_url once',
-  )
+  .description('build the supergraph from the subgraphs')
   .option('--check', 'write nothing; fail if the files are out of date')
   .option('--refresh', 'fetch the schema of each subgraph_url again')
-  .action((options: { check?: boolean; refresh?: boolean }) => {
+  .option(...json)
+  .action((options: JsonOption & { check?: boolean; refresh?: boolean }) => {
     const { compose }: typeof import('./commands/compose') = require('./commands/compose')
-    return compose(config(), options.check === true, options.refresh)
+    return compose(config(), options.check === true, options.refresh, options)
   })
 
 program
@@ -114,17 +127,20 @@ program
     printSchema(config(), subgraph)
   })
 
+program.commandsGroup('Models and rules:')
+
 const objectives = program.command('objectives').description('show and check objectives')
 addObjectiveCommands(objectives, optionalConfig)
 
 objectives
   .command('check')
   .description('compare each objective with its last committed version; fail on a breaking change')
-  .action(() => {
+  .option(...json)
+  .action((options: JsonOption) => {
     const {
       checkContracts,
     }: typeof import('./commands/checkContracts') = require('./commands/checkContracts')
-    return checkContracts(config())
+    return checkContracts(config(), options)
   })
 
 const models = program.command('models').description('show, run, check and reload models, make new ones')
@@ -139,6 +155,7 @@ models
     "address of the operators' pages (default: server.admin of the configuration, else server)",
   )
   .option('--token <token>', "an operator's token (default: PRESAGE_TOKEN)")
+  .option(...json)
   .action((options: ReloadCommand) => {
     const { reloadModels }: typeof import('./commands/reloadModels') = require('./commands/reloadModels')
     return reloadModels(config(), options)
@@ -147,22 +164,24 @@ models
 models
   .command('check')
   .description('load every model version once, with its golden cases; fail if one is not fit to serve')
-  .action(() => {
+  .option(...json)
+  .action((options: JsonOption) => {
     const settings = config()
     withRuntime()
     const { checkModels }: typeof import('./commands/checkModels') = require('./commands/checkModels')
-    return checkModels(settings)
+    return checkModels(settings, options)
   })
 
-const rules = program.command('rules').description('check, publish, activate and explain routing rules')
+const rules = program.command('rules').description('check, publish, activate and explain rules')
 addRuleCommands(rules, config)
 
 rules
   .command('test <files...>')
   .description('run files of routing cases, print what differs, and fail if anything differs')
-  .action((files: string[]) => {
+  .option(...json)
+  .action((files: string[], options: JsonOption) => {
     const { rulesTest }: typeof import('./commands/rulesTest') = require('./commands/rulesTest')
-    rulesTest(files)
+    rulesTest(files, options)
   })
 
 rules
@@ -171,17 +190,26 @@ rules
     "check a rule file (default: the configuration's) against the deployment; fail if it would be refused",
   )
   .option('--strict', 'fail on warnings too')
-  .option('--json', 'print JSON')
+  .option(...json)
   .action((file: string | undefined, options: ValidateOptions) => {
     const { rulesValidate }: typeof import('./commands/rulesValidate') = require('./commands/rulesValidate')
     return rulesValidate(optionalConfig(), file, options)
   })
 
+program.commandsGroup('Setup:')
+
+program
+  .command('doctor')
+  .description('check that all is here that presage start needs')
+  .option(...json)
+  .action((options: JsonOption) => {
+    const { doctor }: typeof import('./commands/doctor') = require('./commands/doctor')
+    return doctor(program.opts<{ config: string }>().config, options)
+  })
+
 program
   .command('install-runtime')
-  .description(
-    'have npm install ONNX Runtime where it is missing, as commands that run models do by themselves',
-  )
+  .description('have npm install ONNX Runtime where it is missing')
   .action(() => {
     const {
       installRuntime,
@@ -191,21 +219,40 @@ program
 
 program
   .command('json-schemas')
-  .description('write the JSON Schemas that editors use for the YAML files')
+  .description('write the JSON Schemas for editors')
   .option('--check', 'write nothing; fail if the files are out of date')
-  .action((options: { check?: boolean }) => {
+  .option(...json)
+  .action((options: JsonOption & { check?: boolean }) => {
     const {
       writeJsonSchemas,
     }: typeof import('./commands/writeJsonSchemas') = require('./commands/writeJsonSchemas')
-    writeJsonSchemas(options.check === true)
+    writeJsonSchemas(options.check === true, options)
   })
 
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof LoadError)) throw error
-  for (const problem of error.problems) console.error(problem)
-  console.error(error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`)
+  const { printProblems }: typeof import('./terminal/printProblems') = require('./terminal/printProblems')
+  printProblems(error, process.argv.includes('--json'))
   process.exitCode = 1
 })
+
+function printVersion(): void {
+  const { packageVersion }: typeof import('./terminal/packageVersion') = require('./terminal/packageVersion')
+  console.log(packageVersion())
+  process.exit(0)
+}
+
+function examples(): string {
+  return `
+Examples:
+  presage start --port 8080                  serve what presage.yaml describes
+  presage compose                            after a change of a schema
+  presage rules validate rules.yaml          before it is published
+  presage rules explain PREDICT_RATING --context country=DE
+  presage doctor                             when something does not work
+
+A command tells its own options with --help: presage rules publish --help`
+}
 
 /** The options of every command that listens. */
 function withAddress(command: Command): Command {

@@ -6,14 +6,16 @@ import { shortPath } from '../../lib/packagePaths'
 import { contractChange } from '../../models/objectives/contractChange'
 import { parseObjective } from '../../models/objectives/parseObjective'
 import type { Config } from '../config/config'
+import { type JsonOption, printResult } from '../terminal/printResult'
 
 /**
  * Compares every objective with its last committed version that differs from it (by git). Throws a LoadError with each
  * change that breaks a contract; where there is no git history it says so and passes.
  */
-export function checkContracts(config: Config): void {
+export function checkContracts(config: Config, options: JsonOption = {}): void {
   if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
-    console.log('no git history here: contracts were not compared')
+    const text = 'no git history here: contracts were not compared'
+    printResult({ text, value: { changed: null } }, options)
     return
   }
   const problems: string[] = []
@@ -35,7 +37,8 @@ export function checkContracts(config: Config): void {
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
-  console.log(`contracts hold (${compared} changed since an earlier commit)`)
+  const text = `contracts hold (${compared} changed since an earlier commit)`
+  printResult({ text, value: { changed: compared } }, options)
 }
 
 /** The file's text in the newest commit in which it was another one. */

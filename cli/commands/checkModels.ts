@@ -4,25 +4,50 @@ import { loadRepository } from '../../models/repository/repository'
 import { loadVersion } from '../../serving/repository/loadVersion'
 import { createShard } from '../../workers/shard'
 import type { Config } from '../config/config'
+import type { JsonOption } from '../terminal/printResult'
+import { Progress } from '../terminal/progress'
 
 /**
  * Brings every version of the repositories up once, as a start would: files, session, signature, objectives, warm-up,
- * golden cases. Prints a line for each, and throws a LoadError with those that are not fit to serve.
+ * golden cases. Prints a line for each, and throws a LoadError with those that are not fit to serve; as JSON they are part
+ * of what is told.
  */
-export async function checkModels(config: Config): Promise<void> {
-  const { objectives, versions, problems } = loadRepository(config.repositories)
+export async function checkModels(config: Config, options: JsonOption = {}): Promise<void> {
+  const progress = new Progress()
+  const { ready, refused } = await checkVersions(config, progress, (key) => {
+    if (!options.json) progress.print(`${key} is ready`, process.stdout)
+  })
+  progress.end()
+  if (options.json) {
+    console.log(JSON.stringify({ ready, problems: refused }, null, 2))
+    process.exitCode = refused.length > 0 ? 1 : 0
+    return
+  }
+  if (refused.length > 0) throw new LoadError(refused)
+}
+
+/** The keys of the versions that are fit to serve, and a line for each that is not. `onReady` is told as they are found. */
+export async function checkVersions(
+  { repositories }: Pick<Config, 'repositories'>,
+  progress: Progress,
+  onReady: (key: string) => void = () => {},
+): Promise<{ readonly ready: readonly string[]; readonly refused: readonly string[] }> {
+  const { objectives, versions, problems } = loadRepository(repositories)
+  const ready: string[] = []
   const refused = [...problems]
   const shard = await createShard({ name: 'check', kind: 'thread', workers: 1, inline: 'never' })
-  for (const version of versions) {
+  for (const [place, version] of versions.entries()) {
+    progress.tell(() => `checking models: ${place + 1} of ${versions.length}, ${version.key}`)
     try {
       if (version.state === 'refused') throw new LoadError([version.reason])
       await loadVersion(version, [shard], objectives, systemClock)
-      console.log(`${version.key} is ready`)
+      ready.push(version.key)
+      onReady(version.key)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       refused.push(`${version.key} is not ready: ${error.message}`)
     }
   }
   await shard.dispose()
-  if (refused.length > 0) throw new LoadError(refused)
+  return { ready, refused }
 }

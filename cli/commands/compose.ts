@@ -6,35 +6,66 @@ import type { Config } from '../config/config'
 import { fetchRemoteSchemas } from '../graph/fetchRemoteSchemas'
 import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
-import { type GeneratedFile, writeGenerated } from '../process/generatedFile'
+import { type GeneratedFile, type Written, writeGenerated, writtenLines } from '../process/generatedFile'
+import { type JsonOption, printResult } from '../terminal/printResult'
+import { table } from '../terminal/table'
 
 /**
  * Writes the supergraph and the plan lock, or checks that they are up to date. First the schemas of subgraphs with a `subgraph_url`,
  * where they were not fetched yet or are to be fetched again.
  */
-export async function compose(config: Config, check: boolean, refresh = false): Promise<void> {
-  await writeRemoteSchemas(config, check, refresh)
+export async function compose(
+  config: Config,
+  check: boolean,
+  refresh = false,
+  options: JsonOption = {},
+): Promise<void> {
+  const remote = await writeRemoteSchemas(config, check, refresh)
   const graph = loadGraph(config, await createAllResolvers(config))
-  writeGenerated(composedFiles(config, graph), 'npx presage compose', check)
-  for (const line of graph.report) console.log(line)
-  for (const version of graph.repository.versions) {
-    if (version.state === 'refused') console.log(`${version.key} is not ready: ${version.reason}`)
+  const composed = writeGenerated(composedFiles(config, graph), 'npx presage compose', check)
+  const files = {
+    written: [...remote.files.written, ...composed.written],
+    upToDate: [...remote.files.upToDate, ...composed.upToDate],
   }
-  for (const { subgraph, coordinate, target } of graph.plan.fields) {
-    const asked = target.kind === 'objective' ? target.objective : `model ${target.model}`
-    console.log(`${subgraph}: ${coordinate} asks for ${asked}`)
-  }
+  const refused = graph.repository.versions.flatMap((version) =>
+    version.state === 'refused' ? [{ version: version.key, reason: version.reason }] : [],
+  )
+  const fields = graph.plan.fields.map(({ subgraph, coordinate, target }) => {
+    const asksFor = target.kind === 'objective' ? target.objective : `model ${target.model}`
+    return { subgraph, field: coordinate, asksFor }
+  })
+  const text = [
+    ...remote.notes,
+    ...writtenLines(files),
+    ...graph.report,
+    ...refused.map(({ version, reason }) => `${version} is not ready: ${reason}`),
+    ...(fields.length === 0 ? [] : [fieldTable(fields)]),
+  ].join('\n')
+  printResult({ text, value: { ...files, report: graph.report, refused, fields } }, options)
+}
+
+function fieldTable(
+  fields: readonly { readonly subgraph: string; readonly field: string; readonly asksFor: string }[],
+): string {
+  const rows = fields.map(({ subgraph, field, asksFor }) => [subgraph, field, asksFor])
+  return table([['subgraph', 'field', 'asks for'], ...rows])
 }
 
 /** With `check` alone nothing is fetched: what is missing is told when the schemas are read. */
-async function writeRemoteSchemas(config: Config, check: boolean, refresh: boolean): Promise<void> {
+async function writeRemoteSchemas(
+  config: Config,
+  check: boolean,
+  refresh: boolean,
+): Promise<{ readonly files: Written; readonly notes: readonly string[] }> {
   const remotes = loadRemoteSchemas(config.graph.subgraphs)
   const wanted = refresh ? remotes : remotes.filter(({ file }) => !check && !existsSync(file))
-  writeGenerated(await fetchRemoteSchemas(wanted), 'npx presage compose --refresh', check)
-  for (const { name, file } of remotes) {
-    if (!wanted.some((one) => one.name === name))
-      console.log(`${name}: composed from ${shortPath(file)}; presage compose --refresh fetches it again`)
-  }
+  const files = writeGenerated(await fetchRemoteSchemas(wanted), 'npx presage compose --refresh', check)
+  const notes = remotes
+    .filter(({ name }) => !wanted.some((one) => one.name === name))
+    .map(({ name, file }) => {
+      return `${name}: composed from ${shortPath(file)}; presage compose --refresh fetches it again`
+    })
+  return { files, notes }
 }
 
 /** What composition leaves for reviewers and for other gateways. */

@@ -1,29 +1,62 @@
 import type { Address } from '../config/address'
-import { adminReport } from '../config/adminAddress'
+import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { loadingText, modelsFact, servedPlaces, workersFact } from '../deployment/servedReport'
 import { trustReport } from '../deployment/trustReport'
 import { DevDeployment } from '../dev/devDeployment'
 import { listenToKeys } from '../dev/keys'
 import type { Graph } from '../graph/graph'
 import { writeStale } from '../process/generatedFile'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
 /** Serves as `start` does, and follows all files; ends with SIGTERM, SIGINT or `q`. Keeps what `compose` writes up to date. */
 export async function dev(file: string, address: Omit<Address, 'host'>): Promise<void> {
-  const log = (line: string) => console.error(line)
+  const operator = operatorLines()
+  const log = operator.line
   const onGraph = (config: Config, graph: Graph) => void writeStale(composedFiles(config, graph))
   const deployment = await DevDeployment.start({ file, address, log, onGraph })
   const { config } = deployment
   stopOnSignal(config.server.grace, () => deployment.close())
   const { host } = config.server
-  for (const line of [...trustReport(config, host), ...adminReport(deployment.adminUrl, host)]) log(line)
+  const trust = trustReport(config, host)
+  if (operator.isTerminal) {
+    await operator.during(deployment.loaded, () => loadingText(deployment.versions()))
+    return log(
+      block(deployment, [
+        ...trust,
+        'Changes of its files are served as they are saved.',
+        ...keys(deployment),
+      ]),
+    )
+  }
+  for (const line of [...trust, ...adminReport(deployment.adminUrl, host)]) log(line)
   await deployment.loaded
   const versions = deployment.versions()
   const ready = versions.filter(({ state }) => state.is === 'ready').length
   log(`${ready} of ${versions.length} model versions are ready`)
-  if (config.server.ide) log(`GraphiQL is at ${deployment.pageUrl}`)
-  const hasKeys = listenToKeys({ url: () => deployment.pageUrl, reload: () => deployment.reload() })
-  if (hasKeys) log('keys: o opens the browser, r reloads, q quits')
+  for (const line of [...browserReport(config, deployment.url), ...keys(deployment)]) log(line)
   log(`Presage serves ${deployment.url} and follows its files`)
+}
+
+/** Listens to the keyboard, if there is one, and says what it does. */
+function keys(deployment: DevDeployment): readonly string[] {
+  const hasKeys = listenToKeys({ url: () => deployment.pageUrl, reload: () => deployment.reload() })
+  return hasKeys ? ['keys: o opens the browser, r reloads, q quits'] : []
+}
+
+function block(deployment: DevDeployment, notes: readonly string[]): string {
+  const { config, url, adminUrl } = deployment
+  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
+  return readyBlock(
+    {
+      title: 'Presage dev',
+      afterMs: performance.now(),
+      places: servedPlaces(config, new URL(url).origin, adminUrl),
+      parts: [modelsFact(deployment.versions()), workersFact(config)],
+      notes,
+    },
+    process.stderr,
+  )
 }

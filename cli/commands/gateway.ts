@@ -1,19 +1,23 @@
 import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
+import type { HttpServer } from '../../gateway/server/httpServer'
 import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
 import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
+import { didYouMean } from '../../lib/files/nearMiss'
+import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Metrics } from '../../lib/metrics'
-import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
-import { adminReport } from '../config/adminAddress'
+import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { gatewayLimits } from '../config/limitsConfig'
 import { envelopeKeys } from '../config/trustConfig'
 import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openDoor } from '../deployment/openDoor'
+import { servedPlaces } from '../deployment/servedReport'
 import { edgeReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { type FollowedRules, followRules } from '../rules/followedRules'
+import { operatorLines } from '../terminal/operatorLines'
 
 export interface GatewayCommand extends Address {
   /** The supergraph's file; else the configuration's. */
@@ -40,8 +44,34 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   })
   stopOnSignal(config.server.grace, () => http.close().finally(() => rules?.dispose()))
   const host = command.host ?? config.server.host
-  for (const line of [...edgeReport(config, host), ...adminReport(http.adminUrl, host)]) console.error(line)
-  console.error(`Presage serves ${http.url}/graphql`)
+  const operator = operatorLines()
+  if (operator.isTerminal) return operator.line(block(config, graph, http, edgeReport(config, host)))
+  const reports = [
+    edgeReport(config, host),
+    adminReport(http.adminUrl, host),
+    browserReport(config, http.url),
+  ]
+  for (const line of reports.flat()) operator.line(line)
+  operator.line(`Presage serves ${http.url}/graphql`)
+}
+
+function block(
+  config: Config,
+  graph: SwappingGateway,
+  { url, adminUrl }: HttpServer,
+  notes: readonly string[],
+): string {
+  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
+  return readyBlock(
+    {
+      title: 'Presage gateway',
+      afterMs: performance.now(),
+      places: servedPlaces(config, url, adminUrl),
+      parts: [['Subgraphs', graph.subgraphs.join(', ')]],
+      notes,
+    },
+    process.stderr,
+  )
 }
 
 /** Only an envelope can name a version, and without a key there is none. */
@@ -69,8 +99,9 @@ function openGateway(
   })
   for (const name of Object.keys(config.gateway.subgraphs)) {
     if (graph.subgraphs.includes(name)) continue
+    const path = `gateway.subgraphs.${name}`
     console.error(
-      `${shortPath(config.file)}: gateway.subgraphs.${name}: must be a subgraph of the supergraph (${graph.subgraphs.join(', ')})`,
+      `${placeInFile(config.file, path)}: ${path}: must be a subgraph of the supergraph (${graph.subgraphs.join(', ')})${didYouMean(name, graph.subgraphs)}`,
     )
   }
   return graph

@@ -2,8 +2,9 @@ import { LoadError } from '../../lib/errors'
 import { httpUrl } from '../../lib/files/httpUrl'
 import type { Config } from '../config/config'
 import { reloadPath } from '../deployment/reloadAction'
+import { type JsonOption, printResult } from '../terminal/printResult'
 
-export interface ReloadCommand {
+export interface ReloadCommand extends JsonOption {
   /** Where operators reach the running process; where the configuration says unless said. */
   readonly url?: string
   /** Of an operator; `PRESAGE_TOKEN` unless said. */
@@ -41,8 +42,8 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
     const came = answer.errors?.map(({ message }) => message).join('; ') ?? `status ${response.status}`
     throw new LoadError([`${url}: must reload, got ${came}`])
   }
-  for (const line of answer.done) console.log(line)
-  if (answer.done.length === 0) console.log('nothing has changed')
+  const text = answer.done.length === 0 ? 'nothing has changed' : answer.done.join('\n')
+  printResult({ text, value: answer }, options)
 }
 
 /** Where a server is reached from its own machine that listens on all addresses. */

@@ -5,10 +5,13 @@ import { shortPath } from '../../lib/packagePaths'
 import { type CaseGroup, parseCases } from '../../routing/cases/cases'
 import { runCases } from '../../routing/cases/runCases'
 import { readRuleText } from '../../routing/parse/readRuleText'
+import type { JsonOption } from '../terminal/printResult'
+import { Progress } from '../terminal/progress'
 
-/** Runs files of routing cases. Throws a LoadError with a line for each thing that differs from what a case expects. */
-export function rulesTest(files: readonly string[]): void {
+/** Runs files of routing cases. Throws a LoadError with a line for each thing that differs from what a case expects; as JSON they are part of what is told. */
+export function rulesTest(files: readonly string[], options: JsonOption = {}): void {
   const problems: string[] = []
+  const progress = new Progress()
   let run = 0
   let failed = 0
   for (const file of files) {
@@ -23,13 +26,20 @@ export function rulesTest(files: readonly string[]): void {
     for (const group of groups) {
       for (const { says, differences } of runCases(group)) {
         run++
+        progress.tell(() => `${file}: ${run} cases run`)
         if (differences.length > 0) failed++
         const where = says === group.says ? [file, says] : [file, group.says, says]
         problems.push(...differences.map((difference) => [...where, difference].join(': ')))
       }
     }
   }
+  progress.end()
   const passed = run - failed
+  if (options.json) {
+    console.log(JSON.stringify({ passed, failed, problems }, null, 2))
+    process.exitCode = problems.length > 0 ? 1 : 0
+    return
+  }
   if (passed > 0) console.log(passed === 1 ? '1 case holds' : `${passed} cases hold`)
   if (problems.length > 0) throw new LoadError(problems)
 }

@@ -1,29 +1,65 @@
 import { shortPath } from '../../lib/packagePaths'
 import type { Address } from '../config/address'
-import { adminReport } from '../config/adminAddress'
+import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { startDeployment } from '../deployment/startDeployment'
+import {
+  counted,
+  loadingText,
+  modelsFact,
+  rulesFact,
+  servedPlaces,
+  workersFact,
+} from '../deployment/servedReport'
+import { type Deployment, startDeployment } from '../deployment/startDeployment'
 import { trustReport } from '../deployment/trustReport'
 import { staleFiles } from '../process/generatedFile'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
 /** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(config: Config, address: Omit<Address, 'host'>): Promise<void> {
-  const starting = startDeployment(config, { ...address, log: (line) => console.error(line) })
+  const operator = operatorLines()
+  const starting = startDeployment(config, { ...address, log: operator.line })
   stopOnSignal(config.server.grace, async () => (await starting).close())
   const deployment = await starting
 
   const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
-  if (stale.length > 0) {
-    console.error(`${stale.join(' and ')}: out of date; run npx presage compose`)
-  }
+  if (stale.length > 0) operator.line(`${stale.join(' and ')}: out of date; run npx presage compose`)
   const { host } = config.server
-  for (const line of [...trustReport(config, host), ...adminReport(deployment.adminUrl, host)])
-    console.error(line)
+  const trust = trustReport(config, host)
+  const { registry } = deployment.serving
+  if (operator.isTerminal) {
+    await operator.during(deployment.loaded, () => loadingText(registry.list()))
+    return operator.line(block(config, deployment, trust))
+  }
+  for (const line of [...trust, ...adminReport(deployment.adminUrl, host)]) operator.line(line)
   await deployment.loaded
-  const versions = deployment.serving.registry.list()
+  const versions = registry.list()
   const ready = versions.filter((version) => version.state.is === 'ready').length
-  console.error(`${ready} of ${versions.length} model versions are ready`)
-  console.error(`Presage serves ${deployment.url}`)
+  operator.line(`${ready} of ${versions.length} model versions are ready`)
+  for (const line of browserReport(config, deployment.url)) operator.line(line)
+  operator.line(`Presage serves ${deployment.url}`)
+}
+
+function block(config: Config, deployment: Deployment, notes: readonly string[]): string {
+  const { graph, rules, serving, url, adminUrl } = deployment
+  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
+  const subgraphs = counted(graph.sources.length, 'subgraph')
+  const fields = counted(graph.plan.fields.length, 'prediction field')
+  return readyBlock(
+    {
+      title: 'Presage',
+      afterMs: performance.now(),
+      places: servedPlaces(config, new URL(url).origin, adminUrl),
+      parts: [
+        ['Graph', `${subgraphs}, ${fields}`],
+        modelsFact(serving.registry.list()),
+        rulesFact(rules),
+        workersFact(config),
+      ],
+      notes,
+    },
+    process.stderr,
+  )
 }

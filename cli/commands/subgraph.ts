@@ -1,24 +1,47 @@
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { loadingText, modelsFact, servedPlaces, workersFact } from '../deployment/servedReport'
+import type { Served } from '../deployment/serveRuntime'
 import { startSubgraph } from '../deployment/startSubgraph'
 import { edgeReport, trustReport } from '../deployment/trustReport'
 import { isPlatform } from '../graph/deploymentSources'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { operatorLines } from '../terminal/operatorLines'
 
 /** Serves one subgraph until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function subgraph(config: Config, name: string, address: Address): Promise<void> {
-  const starting = startSubgraph(config, name, { ...address, log: (line) => console.error(line) })
+  const operator = operatorLines()
+  const starting = startSubgraph(config, name, { ...address, log: operator.line })
   stopOnSignal(config.server.grace, async () => (await starting).close())
   const served = await starting
   const report = isPlatform(config, name) ? trustReport : edgeReport
   const host = address.host ?? config.server.host
-  for (const line of [...report(config, host), ...adminReport(served.adminUrl, host)]) console.error(line)
+  const { registry } = served.serving
+  if (operator.isTerminal) {
+    await operator.during(served.loaded, () => loadingText(registry.list()))
+    return operator.line(block(config, name, served, report(config, host)))
+  }
+  for (const line of [...report(config, host), ...adminReport(served.adminUrl, host)]) operator.line(line)
   await served.loaded
-  const versions = served.serving.registry.list()
+  const versions = registry.list()
   if (versions.length > 0) {
     const ready = versions.filter((version) => version.state.is === 'ready').length
-    console.error(`${ready} of ${versions.length} model versions are ready`)
+    operator.line(`${ready} of ${versions.length} model versions are ready`)
   }
-  console.error(`Presage serves ${name} at ${served.url}`)
+  operator.line(`Presage serves ${name} at ${served.url}`)
+}
+
+function block(config: Config, name: string, served: Served, notes: readonly string[]): string {
+  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
+  return readyBlock(
+    {
+      title: `Presage, subgraph ${name}`,
+      afterMs: performance.now(),
+      places: servedPlaces(config, new URL(served.url).origin, served.adminUrl),
+      parts: [modelsFact(served.serving.registry.list()), workersFact(config)],
+      notes,
+    },
+    process.stderr,
+  )
 }

@@ -4,10 +4,11 @@ import { packageRoot } from '../../lib/packagePaths'
 import { modelJsonSchema, objectiveJsonSchema } from '../../models/manifest/jsonSchema'
 import { ruleSetJsonSchema } from '../../routing/parse/jsonSchema'
 import { configSchema } from '../config/config'
-import { writeGenerated } from '../process/generatedFile'
+import { writeGenerated, writtenLines } from '../process/generatedFile'
+import { type JsonOption, printResult } from '../terminal/printResult'
 
 /** Writes the JSON Schemas of objectives, manifests, rule sets and the configuration, or checks that they are up to date. */
-export function writeJsonSchemas(check: boolean): void {
+export function writeJsonSchemas(check: boolean, options: JsonOption = {}): void {
   const schemas = {
     'objective.schema.json': objectiveJsonSchema(),
     'model.schema.json': modelJsonSchema(),
@@ -18,5 +19,6 @@ export function writeJsonSchemas(check: boolean): void {
     path: join(packageRoot, 'schemas', name),
     content: `${JSON.stringify(schema, null, 2)}\n`,
   }))
-  writeGenerated(files, 'presage json-schemas', check)
+  const written = writeGenerated(files, 'presage json-schemas', check)
+  printResult({ text: writtenLines(written).join('\n'), value: written }, options)
 }

@@ -24,4 +24,9 @@ export function adminReport(url: string | undefined, host: string): readonly str
   return ['Metrics and reasons of health are for this machine alone: server.admin gives them an address.']
 }
 
+/** Where people find the IDE, if there is one; `url` is the graph's. */
+export function browserReport({ server }: Pick<Config, 'server'>, url: string): readonly string[] {
+  return server.ide ? [`GraphiQL is at ${new URL('/', url)}`] : []
+}
+
 const loopback = '127.0.0.1'

@@ -8,8 +8,9 @@ import { byteSize } from '../../lib/files/byteSize'
 import { expandAll } from '../../lib/files/expandVariables'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { parseShape } from '../../lib/files/shapeProblems'
+import { type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
 import { milliseconds, text, whole } from '../../lib/files/shapes'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { cacheShape } from './cacheConfig'
 import { type ContextKey, contextKeys, contextShape } from './contextConfig'
@@ -172,9 +173,10 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
   const name = shortPath(file)
   const text = optional && !existsSync(file) ? '{}' : readTextFile(file)
-  const parsed = parseShape(configSchema, expandAll(readYaml(text, name), name), name)
-  checkTokens(parsed, name)
-  checkMemory(parsed, name)
+  const place = yamlPlaces(text, name)
+  const parsed = parseShape(configSchema, expandAll(readYaml(text, name), place), name, place)
+  checkTokens(parsed, place)
+  checkMemory(parsed, place)
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()
   const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
@@ -208,20 +210,24 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
 }
 
 /** Without a way to verify tokens, a key that comes from one would never have a value. */
-function checkTokens({ context, trust }: Parsed, file: string): void {
+function checkTokens({ context, trust }: Parsed, place: PlaceOf): void {
   if (trust.jwt !== undefined) return
   const problems = Object.entries(context)
     .filter(([, { from }]) => from === 'token')
-    .map(([key]) => `${file}: context.${key}.from: must not be token without trust.jwt, got token`)
+    .map(([key]) => {
+      const path = `context.${key}.from`
+      return `${place(path)}: ${path}: must not be token without trust.jwt, got token`
+    })
   if (problems.length > 0) throw new LoadError(problems)
 }
 
 /** Threads have no memory of their own that could be told from that of the rest. */
-function checkMemory({ shards }: Parsed, file: string): void {
+function checkMemory({ shards }: Parsed, place: PlaceOf): void {
   const problems = Object.entries(shards)
     .filter(([, { kind, memory }]) => kind === 'thread' && memory !== undefined)
     .map(([shard, { memory }]) => {
-      return `${file}: shards.${shard}.memory: must stand beside kind: process, got ${memory} bytes for threads`
+      const path = `shards.${shard}.memory`
+      return `${place(path)}: ${path}: must stand beside kind: process, got ${memory} bytes for threads`
     })
   if (problems.length > 0) throw new LoadError(problems)
 }

@@ -1,13 +1,31 @@
 import { type DoorName, ListenError } from '../../gateway/http/listen'
 import { LoadError } from '../../lib/errors'
+import { placeInFile } from '../../lib/files/yamlPlaces'
+import type { Config } from '../config/config'
 
-/** An address that cannot be listened on is a mistake of the configuration; any other error stays what it is. */
-export function listenProblem(error: unknown): unknown {
+/**
+ * An address that cannot be listened on is a mistake of the command or the configuration, and the message names both; any
+ * other error stays what it is.
+ */
+export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>): unknown {
   if (!(error instanceof ListenError)) return error
   const { address, cause, door } = error
-  return new LoadError([
-    `${keys[door]}: must be an address to listen on, got ${address.host}:${address.port} (${cause.code ?? cause.message})`,
-  ])
+  const { keys, option } = doors[door]
+  const inFile = (key: string) => `${keys}.${key} in ${placeInFile(file, `${keys}.${key}`)}`
+  const reason = reasons.get(cause.code ?? '')
+  const advice = reason?.isOfPort
+    ? `try ${option} with another port (0 takes any that is free), or ${inFile('port')}`
+    : `see ${inFile('host')}`
+  const sentence = reason?.sentence ?? `must be an address of this machine (${cause.code ?? cause.message})`
+  return new LoadError([`${address.host}:${address.port} ${sentence}; ${advice}`])
 }
 
-const keys: Readonly<Record<DoorName, string>> = { graph: 'server', admin: 'server.admin' }
+const reasons = new Map([
+  ['EADDRINUSE', { sentence: 'is in use by another process', isOfPort: true }],
+  ['EACCES', { sentence: 'needs more rights than this process has', isOfPort: true }],
+])
+
+const doors: Readonly<Record<DoorName, { readonly keys: string; readonly option: string }>> = {
+  graph: { keys: 'server', option: '--port' },
+  admin: { keys: 'server.admin', option: '--admin-port' },
+}

@@ -57,7 +57,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       corsOrigins: server.cors.origins,
     })
   } catch (error) {
-    throw listenProblem(error)
+    throw listenProblem(error, config)
   }
 }
 

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
 import { modelContract } from '../../models/manifest/modelContract'
@@ -79,7 +81,9 @@ export function checkSubgraphs(
   known?: KnownPredictions,
 ): CheckedSubgraphs {
   const repository = known?.repository ?? readRepository(config)
-  const ruleSet = known?.ruleSet ?? parseRuleSet(readTextFile(config.rules), shortPath(config.rules))
+  const rulesFile = shortPath(config.rules)
+  const rulesText = known === undefined ? readTextFile(config.rules) : ''
+  const ruleSet = known?.ruleSet ?? parseRuleSet(rulesText, rulesFile)
   const built = buildSubgraphs(sources)
   const plan = planSubgraphs(built, {
     ...catalog(config, repository, resolvers),
@@ -92,8 +96,12 @@ export function checkSubgraphs(
   const misfits = resolved.flatMap(({ problems }) => problems)
   if (misfits.length > 0) throw new LoadError(misfits)
   const warnings: string[] = []
-  checkRuleSet(ruleSet, shortPath(config.rules), knownNames(config, repository, plan), (line) =>
-    warnings.push(line),
+  checkRuleSet(
+    ruleSet,
+    rulesFile,
+    knownNames(config, repository, plan),
+    (line) => warnings.push(line),
+    yamlPlaces(rulesText, rulesFile),
   )
   const report = [...plan.report, ...resolved.flatMap((one) => one.report), ...warnings]
   return { sources, repository, ruleSet, plan, report }
@@ -155,7 +163,9 @@ function checkFolders({ file, repositories }: Config): void {
   const problems = repositories.flatMap((root, place) => {
     return existsSync(root)
       ? []
-      : [`${shortPath(file)}: repositories.${place}: must be a folder, got ${shortPath(root)}`]
+      : [
+          `${placeInFile(file, `repositories.${place}`)}: repositories.${place}: must be a folder, got ${shortPath(root)}`,
+        ]
   })
   if (problems.length > 0) throw new LoadError(problems)
 }
@@ -167,13 +177,13 @@ function checkUnits({ objectives }: Repository, config: Config): void {
 
 /** Whoever may choose its own unit may choose its cell: an experiment would measure nothing. */
 export function unitProblems(
-  { name, unit }: Pick<Objective, 'name' | 'unit'>,
+  { file, unit }: Pick<Objective, 'file' | 'unit'>,
   { context }: Pick<Config, 'context'>,
 ): readonly string[] {
   const key = unit?.startsWith('context.') ? unit.slice('context.'.length) : undefined
   if (key === undefined || !Object.hasOwn(context, key) || context[key].from !== 'client') return []
   return [
-    `objective ${name}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
+    `${placeInFile(resolve(file), 'unit')}: unit: must come from token or edge, got ${unit}, which is declared with from: client`,
   ]
 }
 

@@ -9,16 +9,23 @@ export interface GeneratedFile {
   readonly content: string
 }
 
+/** Paths of files that were written, and of those that were as they should be. */
+export interface Written {
+  readonly written: readonly string[]
+  readonly upToDate: readonly string[]
+}
+
 /** Writes the files, or with `check` only compares: throws a LoadError that names each file that is not up to date. */
-export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): void {
+export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): Written {
   const stale = staleFiles(files)
-  if (check) {
-    if (stale.length === 0) return
+  if (check && stale.length > 0) {
     throw new LoadError(
       stale.map(({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got another content`),
     )
   }
-  for (const path of writeStale(files)) console.log(`wrote ${shortPath(path)}`)
+  const written = writeStale(files)
+  const upToDate = files.map(({ path }) => path).filter((path) => !written.includes(path))
+  return { written: written.map(shortPath), upToDate: upToDate.map(shortPath) }
 }
 
 /** Writes those of the files that are missing or hold something else, and answers their paths. */
@@ -28,6 +35,11 @@ export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
     writeFileSync(path, content)
     return path
   })
+}
+
+/** A line for each file. */
+export function writtenLines({ written, upToDate }: Written): readonly string[] {
+  return [...written.map((path) => `wrote ${path}`), ...upToDate.map((path) => `${path} is up to date`)]
 }
 
 /** Those of the files that are missing or hold something else. */

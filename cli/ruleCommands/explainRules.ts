@@ -1,4 +1,5 @@
 import { LoadError, show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import { compileRouter, type NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
 import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
@@ -21,8 +22,10 @@ export function explainRules(config: Config, objective: string, options: Explain
     const ruleSet = await namedRules(store, options.rules, config.rules)
     const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
-      const names = Object.keys(ruleSet.objectives).sort().join(', ')
-      throw new LoadError([`objective: must be one that has rules (${names}), got ${objective}`])
+      const names = Object.keys(ruleSet.objectives).sort()
+      throw new LoadError([
+        `objective: must be one that has rules (${names.join(', ')}), got ${objective}${didYouMean(objective, names)}`,
+      ])
     }
     const undeclared = undeclaredKey(options.context, known)
     if (undeclared !== undefined) throw new LoadError([`--context: ${undeclared}`])

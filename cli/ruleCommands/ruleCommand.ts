@@ -6,16 +6,13 @@ import type { Config } from '../config/config'
 import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { openStore } from '../rules/openStore'
+import { type JsonOption, printResult, type Told } from '../terminal/printResult'
 
 /** What every command of `presage rules` that uses the store takes. */
-export interface RuleCommandOptions {
-  readonly json?: boolean
-}
+export type RuleCommandOptions = JsonOption
 
 /** What a command came to: its text for people, its value for `--json`, and whether it was done. */
-export interface CommandResult {
-  readonly text: string
-  readonly value: unknown
+export interface CommandResult extends Told {
   /** Exit code 0, else 1. */
   readonly isDone: boolean
 }
@@ -26,7 +23,7 @@ export interface CommandResult {
  */
 export async function runOnStore(
   config: Config,
-  { json = false }: RuleCommandOptions,
+  options: RuleCommandOptions,
   command: (store: RuleStore) => Promise<CommandResult>,
 ): Promise<void> {
   if (config.ruleStore.place.kind === 'memory') {
@@ -36,9 +33,9 @@ export async function runOnStore(
   }
   const store = await openStore({ ...config.ruleStore, isDefault: false }, (line) => console.error(line))
   try {
-    const { text, value, isDone } = await command(store)
-    console.log(json ? JSON.stringify(value, null, 2) : text)
-    process.exitCode = isDone ? 0 : 1
+    const result = await command(store)
+    printResult(result, options)
+    process.exitCode = result.isDone ? 0 : 1
   } catch (error) {
     throw error instanceof PresageError ? new LoadError([error.message]) : error
   } finally {

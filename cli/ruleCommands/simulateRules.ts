@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { LoadError } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
@@ -8,6 +9,7 @@ import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { Progress } from '../terminal/progress'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { readLines } from './readLines'
@@ -35,7 +37,9 @@ export async function simulateRules(config: Config, file: string, options: Simul
     const objectives = options.objective ?? all.filter((name) => known.objectives.has(name))
     for (const name of objectives) {
       if (!all.includes(name)) {
-        throw new LoadError([`--objective: must be one that has rules (${all.join(', ')}), got ${name}`])
+        throw new LoadError([
+          `--objective: must be one that has rules (${all.join(', ')}), got ${name}${didYouMean(name, all)}`,
+        ])
       }
     }
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
@@ -57,7 +61,7 @@ function compiled(ruleSet: RuleSet, known: KnownNames): Rules {
 async function addAll(simulation: Simulation, file: string): Promise<{ count: number; first: number }> {
   const bad = { count: 0, first: 0 }
   const size = sizeOf(file)
-  const isTerminal = process.stderr.isTTY === true
+  const progress = new Progress()
   await readLines(
     file,
     (line, number) => {
@@ -66,11 +70,9 @@ async function addAll(simulation: Simulation, file: string): Promise<{ count: nu
       if (request !== undefined && simulation.add(request)) return
       if (bad.count++ === 0) bad.first = number
     },
-    (bytes) => {
-      if (isTerminal) process.stderr.write(`\r${bar(bytes / size)}`)
-    },
+    (bytes) => progress.tell(() => bar(bytes / size)),
   )
-  if (isTerminal) process.stderr.write('\r\u001b[K')
+  progress.end()
   return bad
 }
 

@@ -17,6 +17,8 @@ export interface ApolloOptions {
   /** Tokens in an operation's document; 20,000 by default. */
   readonly maxTokens?: number
   readonly maxOperations?: number
+  /** Origins whose pages may ask, by GET as well; none by default. */
+  readonly corsOrigins?: readonly string[]
   /** Further plugins. A plugin with `requestDidStart` turns the fast path off, so that it sees every request. */
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[]
 }

@@ -4,6 +4,7 @@ import { invariant } from '../../lib/invariant'
 import type { Log } from '../../lib/log'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { answerStatus } from '../http/answerStatus'
+import { createCrossSiteCheck } from '../http/crossSite'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer } from './apolloServer'
@@ -34,6 +35,7 @@ export async function startOperationServer(
     : undefined
   const plugins = [watchOperations(logError, logErrors), longOperationsInTurns, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
+  const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
   const apollo = createApolloServer({ ...options, maxTokens }, plugins, formatError, log)
   await apollo.start()
 
@@ -42,10 +44,11 @@ export async function startOperationServer(
     request: ClientRequest,
   ): Promise<OperationAnswer> {
     checkPersisted(search, body)
+    const checked = method === 'GET' ? checkCrossSite(headers) : headers
     const long = isShownData || Array.isArray(body) ? undefined : new LongData()
     const contextValue = { request, long }
     const answer = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method, headers: headerMap(headers), search, body },
+      httpGraphQLRequest: { method, headers: headerMap(checked), search, body },
       context: async () => contextValue,
     })
     invariant(answer.body.kind === 'complete', 'an answer in parts, which nobody can have asked for')

@@ -12,10 +12,8 @@ export function createCors(
   origins: readonly string[],
   onBlocked: (origin: string) => void = () => {},
 ): (message: IncomingMessage, response: ServerResponse) => boolean {
-  const allowed = new Set(origins)
+  const isNamed = namedOrigins(origins)
   const blocked = new Set<string>()
-  const isNamed = (origin: string) =>
-    allowed.has(origin) || allowed.has('*') || (allowed.has('localhost') && isLoopbackOrigin(origin))
   const tellBlocked = ({ origin, host }: IncomingHttpHeaders) => {
     // The server's own pages send their origin too.
     if (origin === undefined || origin.split('://')[1] === host) return
@@ -27,7 +25,7 @@ export function createCors(
     const { origin } = message.headers
     const isAllowed = origin !== undefined && isNamed(origin)
     // Caches must not give one origin's response to another.
-    if (allowed.size > 0) response.setHeader('vary', 'origin')
+    if (origins.length > 0) response.setHeader('vary', 'origin')
     if (isAllowed) {
       response.setHeader('access-control-allow-origin', origin)
       response.setHeader('access-control-expose-headers', 'x-request-id')
@@ -41,6 +39,13 @@ export function createCors(
 
 /** Bounded, because anybody can send any origin, and each would add a line to the log. */
 const mostTold = 10
+
+/** Whether a page of an origin may send requests. */
+export function namedOrigins(origins: readonly string[]): (origin: string) => boolean {
+  const allowed = new Set(origins)
+  return (origin) =>
+    allowed.has(origin) || allowed.has('*') || (allowed.has('localhost') && isLoopbackOrigin(origin))
+}
 
 function isLoopbackOrigin(origin: string): boolean {
   if (!URL.canParse(origin)) return false

@@ -8,6 +8,12 @@ export function nearMiss(name: string, known: Iterable<string>): string {
   return `; known: ${shown}${names.length > 8 ? ', ...' : ''}`
 }
 
+/** What to put behind a message that lists the known names already: what was probably meant, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const nearest = nearestName(name, known)
+  return nearest === undefined ? '' : `; did you mean "${nearest}"?`
+}
+
 /** The known name that was probably meant by `name`, if any. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined

@@ -4,14 +4,15 @@ import { LoadError } from '../errors'
 import { fewProblems } from './fewProblems'
 import { parseShape } from './shapeProblems'
 import { shortLine } from './shortLine'
-import { maxNesting, yamlProblems } from './yamlProblems'
+import { yamlPlaces } from './yamlPlaces'
+import { checkNesting, yamlProblems } from './yamlProblems'
 
 /** More than any manifest, objective or configuration needs, and little enough to be parsed quickly. */
 const defaultCharacters = 256 * 1024
 
 /** Parses a YAML 1.2 file and checks its shape. Throws `LoadError` with every problem, each with its place. */
 export function parseYaml<T>(text: string, file: string, shape: z.ZodType<T>): T {
-  return parseShape(shape, readYaml(text, file), file)
+  return parseShape(shape, readYaml(text, file), file, yamlPlaces(text, file))
 }
 
 export interface ReadYamlOptions {
@@ -62,23 +63,4 @@ export function readYaml(
   if (refusals.length > 0) throw new LoadError(fewProblems(refusals, file))
   // `yamlProblems` has counted the values of aliases.
   return document.toJS({ maxAliasCount: -1 })
-}
-
-/**
- * Brackets, and consecutive marks of lists and keys, nest deep with few characters. The library would take minutes or
- * crash on them. Brackets inside quotes are counted too, which does no harm.
- */
-function checkNesting(text: string, file: string): void {
-  let brackets = 0
-  let marks = 0
-  for (let at = 0, line = 1; at < text.length; at++) {
-    const character = text[at]
-    if (character === '[' || character === '{') brackets++
-    else if ((character === ']' || character === '}') && brackets > 0) brackets--
-    if (character === '\n') line++
-    if ((character === '-' || character === '?') && text[at + 1] === ' ') marks++
-    else if (character !== ' ') marks = 0
-    if (brackets <= maxNesting && marks <= maxNesting) continue
-    throw new LoadError([`${file}:${line}: must not be nested deeper than ${maxNesting} levels`])
-  }
 }

@@ -6,13 +6,14 @@ import { readWithin } from './readWithin'
 const maxBytes = 64 * 2 ** 20
 
 /** The text of a file that a user named. Throws a LoadError if it cannot be read; `where` says where it was named. */
-export function readTextFile(file: string, where = ''): string {
+export function readTextFile(file: string, where: string | (() => string) = ''): string {
   try {
     return readWithin(file, maxBytes).toString()
   } catch (error) {
-    if (error instanceof LoadError) throw new LoadError(error.problems.map((problem) => `${where}${problem}`))
+    const start = typeof where === 'string' ? where : where()
+    if (error instanceof LoadError) throw new LoadError(error.problems.map((problem) => `${start}${problem}`))
     const { code, message } = error as NodeJS.ErrnoException
     const came = code === 'ENOENT' ? 'no such file' : (code ?? message)
-    throw new LoadError([`${where}${shortPath(file)}: must be a readable file, got ${came}`])
+    throw new LoadError([`${start}${shortPath(file)}: must be a readable file, got ${came}`])
   }
 }

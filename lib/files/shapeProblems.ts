@@ -1,19 +1,29 @@
 import type { z } from 'zod'
 import { LoadError, show } from '../errors'
 import { fewProblems } from './fewProblems'
+import { didYouMean } from './nearMiss'
 
 /**
- * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as `file: path:
- * expectation, got what`. The path of an unknown key leads to the key.
+ * Checks a value against a shape and returns it typed. Throws `LoadError` with every problem, as `file:line:
+ * path: expectation, got what`. The path of an unknown key leads to the key. Without `place` there are no lines.
  */
-export function parseShape<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
-  const result = shape.safeParse(value)
+export function parseShape<T>(
+  shape: z.ZodType<T>,
+  value: unknown,
+  file: string,
+  place: PlaceOf = () => file,
+): T {
+  const result = shape.safeParse(value, { error: knownKeys })
   if (result.success) return result.data
-  const problems = shapeProblems(result.error.issues, value).map(({ path, message }) =>
-    [file, ...dotted(path), message].join(': '),
-  )
+  const problems = shapeProblems(result.error.issues, value).map(({ path, message }) => {
+    const dotted = path.map(keyText).join('.')
+    return [place(dotted), ...(dotted === '' ? [] : [dotted]), message].join(': ')
+  })
   throw new LoadError(fewProblems(problems, file))
 }
+
+/** `file:line` of a dotted path such as `objectives.RATE.canary.percent`; the file alone where no line is known. */
+export type PlaceOf = (path: string) => string
 
 /** A problem's path and message. */
 export interface ShapeProblem {
@@ -33,7 +43,7 @@ export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknow
     if (issue.code === 'custom' && issue.params?.finished) return [{ path, message: issue.message }]
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(issue.message) }))
+        return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, issue.message) }))
       case 'invalid_key':
         return [{ path, message: `${issue.issues[0].message}, got ${show(String(path.at(-1)))}` }]
       case 'invalid_union': {
@@ -68,8 +78,25 @@ function meantAlternative({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.
   return meant.length === 1 ? meant[0] : undefined
 }
 
-function unknownKey(message: string): string {
-  return message.startsWith('Unrecognized key') ? 'is not a key that is known here' : message
+/** The sentence for a key that an object does not have, whose own keys are `keys`. */
+export function notAKey(keys: readonly string[]): string {
+  return `${notAKeyStart}${keys.join(', ')}`
+}
+
+const notAKeyStart = 'is not one of the keys '
+
+/** Tells the keys of an object that has no message of its own for those that it does not know. */
+function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined
+  return notAKey(Object.keys((issue.inst as z.ZodObject | undefined)?.shape ?? {}))
+}
+
+function unknownKey(key: string, message: string): string {
+  if (!message.startsWith(notAKeyStart)) return message
+  const keys = message.slice(notAKeyStart.length).split(', ')
+  const meant = didYouMean(key, keys)
+  // A list that nobody needs any more would hide it.
+  return meant !== '' && keys.length > 12 ? `is not a key that is known here${meant}` : `${message}${meant}`
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -99,10 +126,6 @@ function withArticle(type: string): string {
   if (type === 'int') return 'a whole number'
   const word = type === 'record' ? 'object' : type
   return /^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`
-}
-
-function dotted(path: readonly PropertyKey[]): string[] {
-  return path.length === 0 ? [] : [path.map(keyText).join('.')]
 }
 
 /** A key as written in the file. A key that would break or fill the line is quoted and shortened. */

@@ -1,13 +1,12 @@
 import { z } from 'zod'
+import { notAKey } from './shapeProblems'
 
 /** An object with exactly these keys. Other keys are refused with a message that lists the allowed ones. */
 export function strictShape<S extends z.ZodRawShape>(shape: S) {
-  const keys = Object.keys(shape).join(', ')
+  const keys = Object.keys(shape)
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `is not one of the keys ${keys}`
-        : `must be a map with the keys ${keys}`,
+      issue.code === 'unrecognized_keys' ? notAKey(keys) : `must be a map with the keys ${keys.join(', ')}`,
   })
 }
 

@@ -1,7 +1,8 @@
 import { type Document, isAlias, isCollection, isPair, isScalar, type Node, type Pair } from 'yaml'
+import { LoadError } from '../errors'
 
 /** Deeper than any real file, and shallow enough for recursive code. */
-export const maxNesting = 200
+const maxNesting = 200
 /** The library searches the document for each alias; more are an attack or an accident. */
 const maxAliases = 100
 const maxKeyCharacters = 1_000
@@ -91,6 +92,25 @@ export function yamlProblems(
     )
   }
   return problems
+}
+
+/**
+ * Brackets, and the marks of lists and keys behind each other, are what nests deep in few characters: minutes of work, or the
+ * end of the process, for the library. Brackets inside quotes count too, which costs nobody anything.
+ */
+export function checkNesting(text: string, file: string): void {
+  let brackets = 0
+  let marks = 0
+  for (let at = 0, line = 1; at < text.length; at++) {
+    const character = text[at]
+    if (character === '[' || character === '{') brackets++
+    else if ((character === ']' || character === '}') && brackets > 0) brackets--
+    if (character === '\n') line++
+    if ((character === '-' || character === '?') && text[at + 1] === ' ') marks++
+    else if (character !== ' ') marks = 0
+    if (brackets <= maxNesting && marks <= maxNesting) continue
+    throw new LoadError([`${file}:${line}: must not be nested deeper than ${maxNesting} levels`])
+  }
 }
 
 const one: Extent = { values: 1, levels: 0 }

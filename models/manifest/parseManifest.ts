@@ -15,6 +15,7 @@ import {
   toMilliseconds,
   whole,
 } from '../../lib/files/shapes'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import type { Manifest, StepSpec, VocabularySource } from '../contracts/manifest'
 import { featureShape, toInputSpec } from '../objectives/inputShape'
 import { postprocessSteps } from '../postprocess/registration'
@@ -120,10 +121,11 @@ const defaultMaxRows = 512
 
 /**
  * Parses a manifest, and checks each step by its own shape and every name that a step mentions. Throws `LoadError` with
- * all problems at once, each as `file: path: expectation, got what`.
+ * all problems at once, each as `file:line: path: expectation, got what`.
  */
 export function parseManifest(yaml: string, file: string): Manifest {
-  const source = parseShape(manifestShape, readYaml(yaml, file), file)
+  const place = yamlPlaces(yaml, file)
+  const source = parseShape(manifestShape, readYaml(yaml, file), file, place)
   const manifest: Manifest = {
     name: source.name,
     version: source.version,
@@ -159,7 +161,7 @@ export function parseManifest(yaml: string, file: string): Manifest {
   if (problems.length > 0)
     throw new LoadError(
       fewProblems(
-        problems.map((problem) => `${file}: ${problem}`),
+        problems.map((problem) => `${place(problem.split(': ', 1)[0])}: ${problem}`),
         file,
       ),
     )

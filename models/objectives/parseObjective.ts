@@ -4,6 +4,7 @@ import { show } from '../../lib/errors'
 import { readYaml } from '../../lib/files/parseYaml'
 import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
 import { duration, name, namedShape, strictShape, text, toMilliseconds, whole } from '../../lib/files/shapes'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import type { Objective } from '../contracts/objective'
 import { inputShape, outputShape, toInputSpec, toOutputSpec } from './inputShape'
 
@@ -38,9 +39,11 @@ export const objectiveShape = strictShape({
   }
 })
 
-/** Parses an objective. Throws `LoadError` with all problems at once, each as `file: path: expectation, got what`. */
+/**
+ * Parses an objective. Throws `LoadError` with all problems at once, each as `file:line: path: expectation, got what`.
+ */
 export function parseObjective(yaml: string, file: string): Objective {
-  const source = parseShape(objectiveShape, readYaml(yaml, file), file)
+  const source = parseShape(objectiveShape, readYaml(yaml, file), file, yamlPlaces(yaml, file))
   const { objective, description, owner, unit, inputs, outputs, deadline, maxRows, cache } = source
   return deepFreeze({
     name: objective,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readWithin } from '../../lib/files/readWithin'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../contracts/objective'
 import { parseObjective } from './parseObjective'
@@ -10,10 +11,12 @@ const maxBytes = 256 * 1024
 /** Reads an objective from the file with its name. Throws a LoadError with all problems. */
 export function readObjective(path: string): Objective {
   const file = shortPath(path)
-  const objective = parseObjective(textOf(path, file), file)
+  const text = textOf(path, file)
+  const objective = parseObjective(text, file)
   const name = basename(path, '.yaml')
   if (objective.name !== name) {
-    throw new LoadError([`${file}: objective: must be ${name} as the file is called, got ${objective.name}`])
+    const place = yamlPlaces(text, file)('objective')
+    throw new LoadError([`${place}: objective: must be ${name} as the file is called, got ${objective.name}`])
   }
   return objective
 }

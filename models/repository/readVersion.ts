@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readWithin } from '../../lib/files/readWithin'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { atOnce } from '../../lib/scheduling/turns'
 import type { Manifest } from '../contracts/manifest'
@@ -91,13 +92,17 @@ function readManifest(
   at(path)
   // It is written last: without it the version is still being copied.
   requireFile(path)
-  const manifest = parseManifest(readWithin(path, maxManifestBytes).toString(), file)
+  const text = readWithin(path, maxManifestBytes).toString()
+  const manifest = parseManifest(text, file)
+  const place = yamlPlaces(text, file)
   const problems: string[] = []
   if (manifest.name !== name) {
-    problems.push(`${file}: name: must be ${name} as the folder is called, got ${manifest.name}`)
+    problems.push(`${place('name')}: name: must be ${name} as the folder is called, got ${manifest.name}`)
   }
   if (manifest.version !== version) {
-    problems.push(`${file}: version: must be "${version}" as the folder is called, got "${manifest.version}"`)
+    problems.push(
+      `${place('version')}: version: must be "${version}" as the folder is called, got "${manifest.version}"`,
+    )
   }
   if (problems.length > 0) throw new LoadError(problems)
   return manifest

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LoadError, show } from '../../lib/errors'
 import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { inputShape, outputShape, toInputSpec, toOutputSpec } from '../../models/objectives/inputShape'
 import { readRuleText } from '../parse/readRuleText'
 import type { ContextType, KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
@@ -76,9 +77,10 @@ const groupShape = strictShape({
  */
 export function parseCases(text: string, file: string): readonly CaseGroup[] {
   const value = readRuleText(text, file)
+  const place = yamlPlaces(text, file)
   const groups = Array.isArray(value)
-    ? parseShape(z.array(groupShape), value, file)
-    : [parseShape(groupShape, value, file)]
+    ? parseShape(z.array(groupShape), value, file, place)
+    : [parseShape(groupShape, value, file, place)]
   const empty = groups.find(({ cases, refused }) => (cases === undefined) === (refused === undefined))
   if (empty !== undefined)
     throw new LoadError([`${file}: ${empty.says}: must have cases or refused, one of them`])

@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { below, type RuleProblems } from '../ruleSet/problems'
@@ -41,13 +42,19 @@ export function checkPlaced(
     const path = below('placement', key)
     if (key !== '*' && !known.models.has(key) && !names.has(key)) {
       const wanted = [...names].sort().join(', ') || 'there is none'
-      found.refuse(path, `must be a model, name@version or * (${wanted}), got ${keyText(key)}`)
+      found.refuse(
+        path,
+        `must be a model, name@version or * (${wanted}), got ${keyText(key)}${didYouMean(key, names)}`,
+      )
     }
     shards.forEach((shard, at) => {
       if (known.shards === undefined || known.shards.has(shard)) return
       const wanted = [...known.shards].sort().join(', ')
       const place = Array.isArray(written[key]) ? below(path, at) : path
-      found.refuse(place, `must be a shard (${wanted}), got ${keyText(shard)}`)
+      found.refuse(
+        place,
+        `must be a shard (${wanted}), got ${keyText(shard)}${didYouMean(shard, known.shards)}`,
+      )
     })
   }
   for (const { field, model, shard } of known.pins) {

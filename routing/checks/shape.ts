@@ -1,4 +1,6 @@
 import { show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
+import { notAKey } from '../../lib/files/shapeProblems'
 import { below, type RuleProblems } from '../ruleSet/problems'
 
 export type Entries = Readonly<Record<string, unknown>>
@@ -29,7 +31,7 @@ export function checkKeys(
   }
   for (const key of Object.keys(value)) {
     if (keys.includes(key) || key === '__proto__') continue
-    found.refuse(below(path, key), `is not one of the keys ${keys.join(', ')}`)
+    found.refuse(below(path, key), `${notAKey(keys)}${didYouMean(key, keys)}`)
   }
   for (const key of required) {
     if (own(value, key) === undefined) found.refuse(below(path, key), 'must be given, got nothing')

@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { shardsOf } from '../ruleSet/ruleSet'
 import type { ValidationContext } from './validationContext'
@@ -22,8 +23,14 @@ export function checkExists(
     return undefined
   }
   if (known !== undefined && !known.models.has(value)) {
-    const names = likelyVersions(value, known.models).sort().join(', ') || 'there is none'
-    found.refuse(path, `must be a version of the repository (${names}), got ${keyText(value)}`)
+    const likely = likelyVersions(value, known.models).sort()
+    const names = likely.join(', ') || 'there is none'
+    // Of a model that exists all versions are listed, and the nearest number is not more likely than another.
+    const isOther = likely.every((key) => key.split('@')[0] !== value.split('@')[0])
+    found.refuse(
+      path,
+      `must be a version of the repository (${names}), got ${keyText(value)}${isOther ? didYouMean(value, likely) : ''}`,
+    )
   }
   return value
 }

@@ -73,6 +73,7 @@ export class RuleNode {
   private told = ''
   private unsubscribe = () => {}
   private cancelPoll = () => {}
+  private cancelLine = () => {}
   private isDisposed = false
 
   /**
@@ -153,6 +154,7 @@ export class RuleNode {
   async dispose(): Promise<void> {
     this.isDisposed = true
     this.cancelPoll()
+    this.cancelLine()
     this.unsubscribe()
     this.preparations.stop()
     await this.looking
@@ -324,13 +326,23 @@ export class RuleNode {
   private tell(): void {
     if (this.isDisposed) return
     const status = this.status()
-    const line = lineOf(status)
-    if (line !== this.line) this.log(line)
-    this.line = line
+    this.tellOperator(status)
     const text = JSON.stringify({ ...status, state: { ...status.state, forMs: 0 } })
     if (text === this.told) return
     this.told = text
     this.changes.fire(status)
+  }
+
+  /** What most often passes by itself, such as that nothing is published yet, is told only if it lasts. */
+  private tellOperator(status: NodeStatus): void {
+    const line = lineOf(status)
+    if (line === this.line) return
+    this.line = line
+    this.cancelLine()
+    const passes =
+      this.absence === undefined && (status.state.kind === 'waiting' || status.state.kind === 'behind')
+    if (passes) this.cancelLine = this.clock.after(lastingMs, () => this.log(line))
+    else this.log(line)
   }
 
   private newPreparations(): Preparations {
@@ -349,6 +361,9 @@ export class RuleNode {
     }
   }
 }
+
+/** Versions are prepared and published within so long, but for large models. */
+const lastingMs = 5_000
 
 function lineOf({ inEffect, state }: NodeStatus): string {
   const serves =

@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { checkExperiment, checkExperimentFor } from '../checks/experiment'
 import { checkObjective } from '../checks/objective'
@@ -59,7 +60,10 @@ function checkOne(name: string, rules: unknown, validation: ValidationContext): 
   const path = below('objectives', name)
   if (known !== undefined && !known.objectives.has(name)) {
     const names = [...known.objectives.keys()].sort().join(', ') || 'there is none'
-    found.refuse(path, `must be an objective (${names}), got ${keyText(name)}`)
+    found.refuse(
+      path,
+      `must be an objective (${names}), got ${keyText(name)}${didYouMean(name, known.objectives.keys())}`,
+    )
   }
   checkObjective(rules, path, validation)
   if (known === undefined) return

@@ -1,5 +1,7 @@
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
+import type { PlaceOf } from '../../lib/files/shapeProblems'
+import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import type { KnownNames } from '../ruleSet/knownNames'
 import { problemLine } from '../ruleSet/problems'
 import type { RuleSet } from '../ruleSet/ruleSet'
@@ -22,7 +24,7 @@ export function parseRuleSet(
   known?: KnownNames,
   warn?: (line: string) => void,
 ): RuleSet {
-  return toRuleSet(readRuleText(text, file), file, known, warn)
+  return toRuleSet(readRuleText(text, file), file, known, warn, yamlPlaces(text, file))
 }
 
 /** As `parseRuleSet`, for plain values that were read already. Takes them over and freezes them. */
@@ -31,10 +33,12 @@ export function toRuleSet(
   file: string,
   known?: KnownNames,
   warn?: (line: string) => void,
+  place: PlaceOf = () => file,
 ): RuleSet {
   const { problems, warnings } = checkRules(value, known)
-  if (problems.length > 0) throw new LoadError(problems.map((problem) => problemLine(problem, file)))
-  for (const warning of warnings) warn?.(problemLine(warning, file))
+  if (problems.length > 0)
+    throw new LoadError(problems.map((problem) => problemLine(problem, place(problem.path))))
+  for (const warning of warnings) warn?.(problemLine(warning, place(warning.path)))
   const { experiments = {}, placement = {}, ...rest } = value as RuleSetSource
   const lists = Object.entries(placement).map(([key, shards]) => {
     return [key, typeof shards === 'string' ? [shards] : shards] as const
@@ -48,8 +52,10 @@ export function checkRuleSet(
   file: string,
   known: KnownNames,
   warn?: (line: string) => void,
+  place: PlaceOf = () => file,
 ): void {
   const { problems, warnings } = checkRules(ruleSet, known)
-  if (problems.length > 0) throw new LoadError(problems.map((problem) => problemLine(problem, file)))
-  for (const warning of warnings) warn?.(problemLine(warning, file))
+  if (problems.length > 0)
+    throw new LoadError(problems.map((problem) => problemLine(problem, place(problem.path))))
+  for (const warning of warnings) warn?.(problemLine(warning, place(warning.path)))
 }

@@ -39,7 +39,7 @@ export function below(path: string, key: string | number): string {
   return path === '' ? text : `${path}.${text}`
 }
 
-/** The line for a LoadError. */
-export function problemLine({ path, message }: RuleProblem, file: string): string {
-  return [file, path, message].filter((part) => part !== '').join(': ')
+/** The line for a LoadError; `place` is the file, or `file:line`. */
+export function problemLine({ path, message }: RuleProblem, place: string): string {
+  return [place, path, message].filter((part) => part !== '').join(': ')
 }

@@ -36,11 +36,11 @@ export function remoteSchemaOf(
   where: string,
 ): RemoteSchema {
   const headers = Object.entries(introspection_headers).map(([key, value]) => {
-    return [key, expandVariables(value, `${where}.schema.introspection_headers.${key}`)] as const
+    return [key, expandVariables(value, () => `${where}.schema.introspection_headers.${key}`)] as const
   })
   return {
     name,
-    url: expandVariables(subgraph_url, `${where}.schema.subgraph_url`),
+    url: expandVariables(subgraph_url, () => `${where}.schema.subgraph_url`),
     headers: Object.fromEntries(headers),
     file: join(dirname(roverFile), remoteFolder, `${name}.graphql`),
     where: `${where}.schema.subgraph_url`,

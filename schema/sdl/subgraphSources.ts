@@ -6,6 +6,7 @@ import { expandVariables } from '../../lib/files/expandVariables'
 import { parseYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText, parseShape } from '../../lib/files/shapeProblems'
+import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { parseSdl } from './parseSdl'
 import { type RemoteSchema, remoteSchemaOf, remoteShape } from './remoteSchema'
@@ -40,7 +41,9 @@ function forEachSubgraph<T>(roverFile: string, read: (name: string, entry: Rover
   const { subgraphs } = parseYaml(readTextFile(roverFile), file, roverShape)
   const entries = Object.entries(subgraphs)
   if (entries.length === 0)
-    throw new LoadError([`${file}: subgraphs: must list at least one subgraph, got none`])
+    throw new LoadError([
+      `${placeInFile(roverFile, 'subgraphs')}: subgraphs: must list at least one subgraph, got none`,
+    ])
 
   const problems: string[] = []
   const results: T[] = []
@@ -76,20 +79,26 @@ const roverShape = z.strictObject({
 type RoverEntry = z.infer<typeof roverShape>['subgraphs'][string]
 
 function readSource(roverFile: string, name: string, entry: RoverEntry): SubgraphSource {
-  const where = `${shortPath(roverFile)}: subgraphs.${name}`
+  const where = (key: string) => {
+    const path = `subgraphs.${name}.${key}`
+    return `${placeInFile(roverFile, path)}: ${path}`
+  }
   const remote = remoteOf(roverFile, name, entry)
   if (remote !== undefined) return readRemoteSource(remote, entry)
   if (typeof entry.schema['file'] !== 'string') {
     const came = Object.keys(entry.schema).map(keyText).join(', ')
     throw new LoadError([
-      `${where}.schema: must be "file: <path>" or "subgraph_url: <url>", got ${came === '' ? 'nothing' : came}`,
+      `${where('schema')}: must be "file: <path>" or "subgraph_url: <url>", got ${came === '' ? 'nothing' : came}`,
     ])
   }
   if (entry.routing_url === undefined)
-    throw new LoadError([`${where}.routing_url: must be a string, got nothing`])
-  const url = expandVariables(entry.routing_url, `${where}.routing_url`)
-  const file = resolve(dirname(roverFile), expandVariables(entry.schema['file'], `${where}.schema.file`))
-  const sdl = readTextFile(file, `${where}.schema.file: `)
+    throw new LoadError([`${where('routing_url')}: must be a string, got nothing`])
+  const url = expandVariables(entry.routing_url, () => where('routing_url'))
+  const file = resolve(
+    dirname(roverFile),
+    expandVariables(entry.schema['file'], () => where('schema.file')),
+  )
+  const sdl = readTextFile(file, () => `${where('schema.file')}: `)
   parseSdl(file, sdl)
   return Object.freeze({ name, url, file, sdl })
 }
@@ -97,7 +106,7 @@ function readSource(roverFile: string, name: string, entry: RoverEntry): Subgrap
 /** Undefined for a subgraph whose schema is a file. */
 function remoteOf(roverFile: string, name: string, { schema }: RoverEntry): RemoteSchema | undefined {
   if (Object.hasOwn(schema, 'file') || !Object.hasOwn(schema, 'subgraph_url')) return undefined
-  const where = `${shortPath(roverFile)}: subgraphs.${name}`
+  const where = `${placeInFile(roverFile, `subgraphs.${name}.schema`)}: subgraphs.${name}`
   return remoteSchemaOf(roverFile, name, parseShape(remoteShape, schema, `${where}.schema`), where)
 }
 
@@ -117,7 +126,7 @@ function readRemoteSource({ name, file, where, url }: RemoteSchema, entry: Rover
     url:
       routing === undefined
         ? url
-        : expandVariables(routing, where.replace(/schema\.subgraph_url$/, 'routing_url')),
+        : expandVariables(routing, () => where.replace(/schema\.subgraph_url$/, 'routing_url')),
     file,
     sdl,
     isRemote: true,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { columnOf } from '../../lib/column'
 import { LoadError, PresageError } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import { atOncePace, GentlePace, type Pace } from '../../lib/scheduling/turns'
 import { compileModel } from '../../models/compile/compileModel'
 import { compareGolden, type Golden, readGolden } from '../../models/compile/golden'
@@ -53,7 +54,7 @@ async function bringIntoService(
     const objective = objectives.get(name)
     if (objective === undefined) {
       throw new LoadError([
-        `serves: must be an objective (${[...objectives.keys()].join(', ')}), got ${name}`,
+        `serves: must be an objective (${[...objectives.keys()].join(', ')}), got ${name}${didYouMean(name, objectives.keys())}`,
       ])
     }
     const problems = servesObjective(model.features, model.outputs, objective)

@@ -37,7 +37,7 @@ describe('a team adds a prediction', () => {
   beforeAll(async () => {
     expect(copy.run('compose')).toEqual({
       status: 0,
-      stdout: expect.stringMatching(/^wrote .*\nwrote .*\n(.* asks for .*\n){7}$/),
+      stdout: expect.stringMatching(/^wrote .*\nwrote .*\nsubgraph +field +asks for\n(.+\n){7}$/),
       stderr: '',
     })
     server = await startProcess(copy.config, copy.script)
@@ -222,7 +222,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       objective,
       put('age: { type: Int', 'age: { type: Integer'),
       [
-        `${objective}: inputs.age.type: must be Int, Float, Boolean, String, ID, [Int!], [Float!], [Boolean!], [String!], [ID!], enum, entity, list, got "Integer"`,
+        `${objective}:7: inputs.age.type: must be Int, Float, Boolean, String, ID, [Int!], [Float!], [Boolean!], [String!], [ID!], enum, entity, list, got "Integer"`,
       ],
     ],
     [
@@ -235,14 +235,14 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       'an objective in a file of another name',
       objective,
       put('objective: EXPECTED_INCOME', 'objective: EXPECTED_INCOMES'),
-      [`${objective}: objective: must be EXPECTED_INCOME as the file is called, got EXPECTED_INCOMES`],
+      [`${objective}:1: objective: must be EXPECTED_INCOME as the file is called, got EXPECTED_INCOMES`],
     ],
     [
       'a rule for a version that does not exist',
       rules,
       put('income-estimator@1', 'income-estimator@2'),
       [
-        `${rules}: objectives.EXPECTED_INCOME.default: must be a version of the repository (income-estimator@1), got income-estimator@2`,
+        `${rules}:4: objectives.EXPECTED_INCOME.default: must be a version of the repository (income-estimator@1), got income-estimator@2`,
       ],
     ],
     [
@@ -250,7 +250,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       rules,
       put('income-estimator@1', 'payment-risk@3'),
       [
-        `${rules}: objectives.EXPECTED_INCOME.default: must serve EXPECTED_INCOME, got payment-risk@3, which serves PAYMENT_RISK`,
+        `${rules}:4: objectives.EXPECTED_INCOME.default: must serve EXPECTED_INCOME, got payment-risk@3, which serves PAYMENT_RISK`,
       ],
     ],
     [
@@ -258,7 +258,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       rules,
       put(/ *EXPECTED_INCOME.*\n/, ''),
       [
-        `${rules}: objectives.EXPECTED_INCOME: must have a default, since prediction fields ask for it, got nothing`,
+        `${rules}:3: objectives.EXPECTED_INCOME: must have a default, since prediction fields ask for it, got nothing`,
       ],
     ],
     [
@@ -268,21 +268,21 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
         /( {2}underwriting:\n.*\n.*\n)([\s\S]*)/,
         (_, own: string, others: string) => others + own.replaceAll(/^ {2}/gm, ''),
       ),
-      ['rover.yaml: underwriting: is not a key that is known here'],
+      ['rover.yaml:26: underwriting: is not one of the keys federation_version, subgraphs'],
     ],
     [
       'a schema file that is not there',
       'rover.yaml',
       put('subgraphs/underwriting/', 'subgraphs/underwritting/'),
       [
-        'rover.yaml: subgraphs.underwriting.schema.file: subgraphs/underwritting/schema.graphql: must be a readable file, got no such file',
+        'rover.yaml:7: subgraphs.underwriting.schema.file: subgraphs/underwritting/schema.graphql: must be a readable file, got no such file',
       ],
     ],
     [
       'a misspelt repository',
       'presage.yaml',
       put('- underwriting', '- underwritting'),
-      ['presage.yaml: repositories.0: must be a folder, got underwritting'],
+      ['presage.yaml:18: repositories.0: must be a folder, got underwritting'],
     ],
     [
       'a forgotten repository',
@@ -335,17 +335,17 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'step-misspelt',
         change: put('{ number: age', '{ numbr: age'),
-        why: 'manifest: FOLDER/model.yaml: preprocess.applicant.1: must have one step of number, log1p, clip, bucketize, multiHot, oneHot, vector, text, got { numbr, offset, scale }',
+        why: 'manifest: FOLDER/model.yaml:26: preprocess.applicant.1: must have one step of number, log1p, clip, bucketize, multiHot, oneHot, vector, text, got { numbr, offset, scale }',
       },
       {
         name: 'option-misspelt',
         change: put('{ number: age, offset', '{ number: age, ofset'),
-        why: 'manifest: FOLDER/model.yaml: preprocess.applicant.1.ofset: is not one of the keys number, fill, offset, scale',
+        why: 'manifest: FOLDER/model.yaml:26: preprocess.applicant.1.ofset: is not one of the keys number, fill, offset, scale; did you mean "offset"?',
       },
       {
         name: 'feature-misspelt-in-step',
         change: put('{ number: age', '{ number: agee'),
-        why: 'manifest: FOLDER/model.yaml: preprocess.applicant.1.number: must be a feature (seniority, age, job, expenses), got agee; FOLDER/model.yaml: features.age: must be read by a step, got none',
+        why: 'manifest: FOLDER/model.yaml:26: preprocess.applicant.1.number: must be a feature (seniority, age, job, expenses), got agee; FOLDER/model.yaml:18: features.age: must be read by a step, got none',
       },
       {
         name: 'indentation',
@@ -355,7 +355,7 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'version-of-another-folder',
         change: put(/version: .*/, 'version: "7"'),
-        why: 'manifest: FOLDER/model.yaml: version: must be "version-of-another-folder" as the folder is called, got "7"',
+        why: 'manifest: FOLDER/model.yaml:2: version: must be "version-of-another-folder" as the folder is called, got "7"',
       },
       {
         name: 'graph-exported-again',
@@ -387,7 +387,7 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'objective-misspelt',
         change: put('serves: [EXPECTED_INCOME]', 'serves: [EXPECTED_INCOM]'),
-        why: 'serves: must be an objective (EXPECTED_INCOME, ABUSE_SCORE, PAYMENT_RISK, PREDICT_RATING, RECOMMEND_TITLES, SEARCH_TITLES), got EXPECTED_INCOM',
+        why: 'serves: must be an objective (EXPECTED_INCOME, ABUSE_SCORE, PAYMENT_RISK, PREDICT_RATING, RECOMMEND_TITLES, SEARCH_TITLES), got EXPECTED_INCOM; did you mean "EXPECTED_INCOME"?',
       },
       {
         name: 'feature-of-another-name',

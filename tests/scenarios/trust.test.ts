@@ -142,6 +142,6 @@ it('an objective whose unit anybody may choose is refused at load', async () => 
     context: { ...context, member: { from: 'client', header: 'x-member', type: 'string' } },
   }))
   await expect(loading).rejects.toThrow(
-    'objective PREDICT_RATING: unit: must come from token or edge, got context.member, which is declared with from: client',
+    'examples/streaming/objectives/PREDICT_RATING.yaml:5: unit: must come from token or edge, got context.member, which is declared with from: client',
   )
 })

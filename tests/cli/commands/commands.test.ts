@@ -134,7 +134,9 @@ describe('presage start', () => {
     const { code, err } = runPresageSync(['start', '--port', String(port)])
     other.close()
     expect(code).toBe(1)
-    expect(err).toContain(`server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)`)
+    expect(err).toContain(
+      `127.0.0.1:${port} is in use by another process; try --port with another port (0 takes any that is free), or server.port in presage.yaml:6`,
+    )
   })
 })
 

@@ -112,7 +112,7 @@ it('refuses to start with what it cannot serve, one problem a line', () => {
   )
   const { port } = subgraph
   expect(refused('--supergraph', supergraph(subgraph.url), '--port', String(port))).toBe(
-    `1: server: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)\n1 problem\n`,
+    `1: 127.0.0.1:${port} is in use by another process; try --port with another port (0 takes any that is free), or server.port in presage.yaml\n1 problem\n`,
   )
 })
 

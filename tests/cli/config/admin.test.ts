@@ -106,7 +106,9 @@ describe('presage gateway', () => {
     const { code, err } = runPresageSync(command('--admin-port', port), { cwd: folder })
     expect([code, err]).toEqual([
       1,
-      `server.admin: must be an address to listen on, got 127.0.0.1:${port} (EADDRINUSE)\n1 problem\n`,
+      expect.stringContaining(
+        `127.0.0.1:${port} is in use by another process; try --admin-port with another port`,
+      ),
     ])
   })
 

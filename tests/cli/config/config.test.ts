@@ -206,17 +206,17 @@ tryModel: "yes"
 platform: { uri: http://127.0.0.1:4107 }
 `
   expect(problemsOf(text)).toEqual([
-    'presage.yaml: server.port: must be a whole number from 0 to 65535, got 70000',
-    'presage.yaml: server.timeout: must be a duration such as 200ms, 1s or 2m, got 1',
-    'presage.yaml: server.cors.origins.1: must be an origin such as https://example.com, localhost or "*", got "https://b.example/"',
-    'presage.yaml: shards.main.kind: must be thread or process, got "fibre"',
-    'presage.yaml: shards.main.workers: must be a whole number from 1 on, got 0',
-    'presage.yaml: shards.main.inline: must be auto or never, got "always"',
-    'presage.yaml: context.member.header: must be a header name in lower case, got "X-Member"',
-    'presage.yaml: platform.url: must be text, got nothing',
-    'presage.yaml: platform.uri: is not one of the keys url',
-    'presage.yaml: tryModel: must be a boolean, got "yes"',
-    'presage.yaml: limit: is not a key that is known here',
+    'presage.yaml:2: server.port: must be a whole number from 0 to 65535, got 70000',
+    'presage.yaml:2: server.timeout: must be a duration such as 200ms, 1s or 2m, got 1',
+    'presage.yaml:2: server.cors.origins.1: must be an origin such as https://example.com, localhost or "*", got "https://b.example/"',
+    'presage.yaml:3: shards.main.kind: must be thread or process, got "fibre"',
+    'presage.yaml:3: shards.main.workers: must be a whole number from 1 on, got 0',
+    'presage.yaml:3: shards.main.inline: must be auto or never, got "always"',
+    'presage.yaml:4: context.member.header: must be a header name in lower case, got "X-Member"',
+    'presage.yaml:5: platform.url: must be text, got nothing',
+    'presage.yaml:5: platform.uri: is not one of the keys url; did you mean "url"?',
+    'presage.yaml:6: tryModel: must be a boolean, got "yes"',
+    'presage.yaml:5: limit: is not a key that is known here; did you mean "limits"?',
   ])
 })
 

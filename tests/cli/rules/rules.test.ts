@@ -61,7 +61,7 @@ describe('presage rules validate', () => {
     )
   })
 
-  it('lists every problem with its path, and fails', () => {
+  it('lists every problem with its line and path, and fails', () => {
     const rules = file(
       'refused.yaml',
       `
@@ -75,19 +75,19 @@ placement: { "*": nowhere }
     )
     const { code, err } = runPresageSync(['rules', 'validate', rules])
     expect(code).toBe(1)
-    const paths = err.split('\n').flatMap((line) => /refused\.yaml: ([^ ]+): /.exec(line)?.[1] ?? [])
+    const paths = err.split('\n').flatMap((line) => /refused\.yaml:(\d+: [^ ]+): /.exec(line)?.[1] ?? [])
     expect(paths).toEqual([
-      'objectives.PREDICT_RATING.rules.0.when.country.inn',
-      'objectives.PREDICT_RATING.rules.0.when.input.mood',
-      'objectives.PREDICT_RATING.rules.0.use',
-      'objectives.PREDICT_RATING.default',
-      'objectives.PREDICT_RATING.canary.percent',
-      'objectives.PREDICT_RATING.canary.unit',
-      'objectives.RECOMMEND_TITLES',
-      'objectives.PAYMENT_RISK',
-      'objectives.ABUSE_SCORE',
-      'objectives.SEARCH_TITLES',
-      'placement.*',
+      '4: objectives.PREDICT_RATING.rules.0.when.country.inn',
+      '4: objectives.PREDICT_RATING.rules.0.when.input.mood',
+      '4: objectives.PREDICT_RATING.rules.0.use',
+      '5: objectives.PREDICT_RATING.default',
+      '6: objectives.PREDICT_RATING.canary.percent',
+      '6: objectives.PREDICT_RATING.canary.unit',
+      '2: objectives.RECOMMEND_TITLES',
+      '2: objectives.PAYMENT_RISK',
+      '2: objectives.ABUSE_SCORE',
+      '2: objectives.SEARCH_TITLES',
+      '7: placement.*',
     ])
   })
 

@@ -128,6 +128,26 @@ describe('operations', () => {
     expect(await got.json()).toEqual({ data: { hello: 'hello get' } })
   })
 
+  test('GET from a page of this server needs no special header; any other is told what to send', async () => {
+    const { url } = await start()
+    const ask = (headers: Record<string, string>) => fetch(`${url}/graphql?query={hello}`, { headers })
+    const own = await ask({ 'sec-fetch-site': 'same-origin' })
+    expect([own.status, await own.json()]).toEqual([200, { data: { hello: 'hello you' } }])
+    const accept = 'application/graphql-response+json, application/json'
+    const foreign = await ask({ accept, 'sec-fetch-site': 'cross-site' })
+    expect([foreign.status, await foreign.json()]).toEqual([
+      400,
+      {
+        errors: [
+          {
+            message: expect.stringMatching(/^a GET must carry the header apollo-require-preflight, .*urql/),
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      },
+    ])
+  })
+
   test('the head of an answer is the same to the byte, whoever gives it, also where a connection is to end', async () => {
     const server = await start({ corsOrigins: ['https://a.example'] })
     const body = '{"query":"{ hello }"}'
@@ -260,9 +280,11 @@ describe('errors', () => {
     }
     expect(await reply({ query: '{ hello ' })).toEqual([200, 'GRAPHQL_PARSE_FAILED'])
     expect(await reply({ query: '{ nothing }' })).toEqual([200, 'GRAPHQL_VALIDATION_FAILED'])
-    const accept = 'application/graphql-response+json, application/json;q=0.9'
-    expect(await reply({ query: '{ hello ' }, { accept })).toEqual([400, 'GRAPHQL_PARSE_FAILED'])
-    expect(await reply({ query: '{ nothing }' }, { accept })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED'])
+    for (const json of ['application/json;q=0.9', 'application/json']) {
+      const accept = `application/graphql-response+json, ${json}`
+      expect(await reply({ query: '{ hello ' }, { accept })).toEqual([400, 'GRAPHQL_PARSE_FAILED'])
+      expect(await reply({ query: '{ nothing }' }, { accept })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED'])
+    }
     expect(await reply('{"query": ')).toEqual([400, 'BAD_REQUEST'])
     expect(await reply('')).toEqual([400, 'BAD_REQUEST'])
     expect(await reply('null')).toEqual([400, 'BAD_REQUEST'])

@@ -12,15 +12,15 @@ it('puts variables and defaults in their places, in texts of any depth', () => {
     b: [`\${env.PRESAGE_TEST_UNSET:-a:-b}`, 7, null],
     c: { d: `\${env.PRESAGE_TEST_UNSET:-}` },
   }
-  expect(expandAll(value, 'f')).toEqual({ a: '<value>', b: ['a:-b', 7, null], c: { d: '' } })
+  expect(expandAll(value, () => 'f')).toEqual({ a: '<value>', b: ['a:-b', 7, null], c: { d: '' } })
 })
 
 it('names the place of each that is not set or not understood', () => {
   const value = { a: [`\${env.PRESAGE_TEST_UNSET}`], b: `\${PRESAGE_TEST_SET}` }
-  expect(() => expandAll(value, 'presage.yaml')).toThrow(
+  expect(() => expandAll(value, (path) => `presage.yaml:${path.length}`)).toThrow(
     new LoadError([
-      `presage.yaml: a.0: must name an environment variable that is set, got "\${env.PRESAGE_TEST_UNSET}"`,
-      `presage.yaml: b: must use \${env.NAME} or \${env.NAME:-default}, got "\${PRESAGE_TEST_SET}"`,
+      `presage.yaml:3: a.0: must name an environment variable that is set, got "\${env.PRESAGE_TEST_UNSET}"`,
+      `presage.yaml:1: b: must use \${env.NAME} or \${env.NAME:-default}, got "\${PRESAGE_TEST_SET}"`,
     ]),
   )
 })

@@ -56,25 +56,25 @@ batching: { maxDelay: 5 }
   const idText = 'must be text of letters, digits, -, _ and ., in quotes where it could be a number'
   const sha256 = 'must be a SHA-256 of 64 digits from 0 to f, in quotes if need be, got "abc"'
   expect(problemsOf(() => parseManifest(text, 'm.yaml'))).toEqual([
-    `m.yaml: name: ${idText}, got "my model"`,
-    `m.yaml: version: ${idText}, got 3`,
-    'm.yaml: platform: must be onnx (pipeline and remote are not built yet), got "remote"',
-    'm.yaml: graph.file: must be the name of a file in this folder, got "../model.onnx"',
-    'm.yaml: graph.bytes: must be a whole number from 1 on, got 0',
-    `m.yaml: graph.sha256: ${sha256}`,
-    'm.yaml: graph.data.0.file: must be the name of a file in this folder, got "a/b"',
-    `m.yaml: graph.data.0.sha256: ${sha256}`,
-    `m.yaml: vocabularies.titles.sha256: ${sha256}`,
-    'm.yaml: vocabularies.titles.x: is not one of the keys file, sha256',
-    'm.yaml: preprocess.a.vocabulary: must be a name, got nothing',
-    'm.yaml: preprocess.a.first: must be a whole number from 0 on, got -1',
-    'm.yaml: preprocess.a.unknown: must be error, zero or an index from 0 on, got "foo"',
-    'm.yaml: preprocess.a.vocabulry: is not one of the keys indexList, vocabulary, first, unknown',
-    'm.yaml: preprocess.b.0.scale: must not be 0, got 0',
-    `m.yaml: preprocess.b.1: must have one step of ${columns}, got { mask }`,
-    `m.yaml: preprocess.c: must have one step of ${columns}, index, indexList, mask, ngrams, got { number, index }`,
-    'm.yaml: postprocess.l.from: must be rising numbers, one for each label but the first, got [1,2]',
-    'm.yaml: batching.maxDelay: must be a duration such as 200ms, 1s or 2m, got 5',
+    `m.yaml:2: name: ${idText}, got "my model"`,
+    `m.yaml:3: version: ${idText}, got 3`,
+    'm.yaml:6: platform: must be onnx (pipeline and remote are not built yet), got "remote"',
+    'm.yaml:4: graph.file: must be the name of a file in this folder, got "../model.onnx"',
+    'm.yaml:4: graph.bytes: must be a whole number from 1 on, got 0',
+    `m.yaml:4: graph.sha256: ${sha256}`,
+    'm.yaml:4: graph.data.0.file: must be the name of a file in this folder, got "a/b"',
+    `m.yaml:4: graph.data.0.sha256: ${sha256}`,
+    `m.yaml:5: vocabularies.titles.sha256: ${sha256}`,
+    'm.yaml:5: vocabularies.titles.x: is not one of the keys file, sha256',
+    'm.yaml:9: preprocess.a.vocabulary: must be a name, got nothing',
+    'm.yaml:9: preprocess.a.first: must be a whole number from 0 on, got -1',
+    'm.yaml:9: preprocess.a.unknown: must be error, zero or an index from 0 on, got "foo"',
+    'm.yaml:9: preprocess.a.vocabulry: is not one of the keys indexList, vocabulary, first, unknown; did you mean "vocabulary"?',
+    'm.yaml:10: preprocess.b.0.scale: must not be 0, got 0',
+    `m.yaml:10: preprocess.b.1: must have one step of ${columns}, got { mask }`,
+    `m.yaml:11: preprocess.c: must have one step of ${columns}, index, indexList, mask, ngrams, got { number, index }`,
+    'm.yaml:13: postprocess.l.from: must be rising numbers, one for each label but the first, got [1,2]',
+    'm.yaml:14: batching.maxDelay: must be a duration such as 200ms, 1s or 2m, got 5',
   ])
 })
 
@@ -92,35 +92,35 @@ postprocess:
   items: { records: { a: p }, limit: text }
 `
   expect(problemsOf(() => parseManifest(manifestText(text), 'm.yaml'))).toEqual([
-    'm.yaml: preprocess.a.0.number: must be Int, Float or Boolean, got text, which is String',
-    'm.yaml: preprocess.a.1.number: must be a feature (text, tags, idle), got nowhere',
-    'm.yaml: preprocess.a.2.oneHot: must be String, ID, enum, Int or Boolean, got tags, which is [String!]',
-    'm.yaml: preprocess.b.vocabulary: must be a vocabulary (titles, spare), got none',
-    'm.yaml: postprocess.label.label: must be an output above (there is none), got p',
-    'm.yaml: postprocess.items.limit: must be Int, got text, which is String',
-    'm.yaml: features.idle: must be read by a step, got none',
-    'm.yaml: vocabularies.spare: must be read by a step, got none',
+    'm.yaml:8: preprocess.a.0.number: must be Int, Float or Boolean, got text, which is String',
+    'm.yaml:8: preprocess.a.1.number: must be a feature (text, tags, idle), got nowhere',
+    'm.yaml:8: preprocess.a.2.oneHot: must be String, ID, enum, Int or Boolean, got tags, which is [String!]',
+    'm.yaml:9: preprocess.b.vocabulary: must be a vocabulary (titles, spare), got none',
+    'm.yaml:12: postprocess.label.label: must be an output above (there is none), got p',
+    'm.yaml:14: postprocess.items.limit: must be Int, got text, which is String',
+    'm.yaml:6: features.idle: must be read by a step, got none',
+    'm.yaml:5: vocabularies.spare: must be read by a step, got none',
   ])
 })
 
 test('a warm-up batch may not be larger than batches may get', () => {
   const text = manifestText(`${recommender}\nbatching: { maxRows: 8 }\nwarmUp: [1, 16]`)
   expect(problemsOf(() => parseManifest(text, 'm.yaml'))).toEqual([
-    'm.yaml: warmUp: must hold no more rows than batching.maxRows, got [1,16]',
+    'm.yaml:21: warmUp: must hold no more rows than batching.maxRows, got [1,16]',
   ])
 })
 
 test('numbers below what an option takes are told in words', () => {
   const text = manifestText(recommender).replace('unknown: 0', 'unknown: -1')
   expect(problemsOf(() => parseManifest(text, 'm.yaml'))).toEqual([
-    'm.yaml: preprocess.history.unknown: must be at least 0, got -1',
+    'm.yaml:13: preprocess.history.unknown: must be at least 0, got -1',
   ])
 })
 
 test('a key that breaks the line is quoted, and a key that is no scalar is refused', () => {
   const broken = manifestText(`${recommender}"a\\nb": 1\n`)
   expect(problemsOf(() => parseManifest(broken, 'm.yaml'))[0]).toMatch(
-    /^m\.yaml: "a\\nb": is not one of the keys name, /,
+    /^m\.yaml:19: "a\\nb": is not one of the keys name, /,
   )
   const list = manifestText(`${recommender}[a, b]: 1\n`)
   expect(problemsOf(() => parseManifest(list, 'm.yaml'))).toEqual(['m.yaml:19:1: a key must be text'])

@@ -87,16 +87,16 @@ deadline: 200
   const types =
     'Int, Float, Boolean, String, ID, [Int!], [Float!], [Boolean!], [String!], [ID!], enum, entity, list'
   expect(problemsOf(() => parseObjective(text, 'O.yaml'))).toEqual([
-    'O.yaml: objective: must be a name, got 5',
-    'O.yaml: description: must be text, got nothing',
-    `O.yaml: inputs.a.type: must be ${types}, got "[ID]"`,
-    'O.yaml: inputs.b.maxlength: is not one of the keys type, labels, of, nullable, default, range, maxLength, length, measure, description, onNull',
-    'O.yaml: inputs.c.range: must be [lowest, highest], got [5]',
-    'O.yaml: inputs.d.default: must be from 5 to 6, got 10',
-    'O.yaml: inputs.e.labels: must be a list of names, got nothing',
-    'O.yaml: inputs.f.type: must be a scalar, an enum or a list of them, got Title',
-    'O.yaml: outputs.y.of.title.of: must be the name of an entity type, got 5',
-    'O.yaml: deadline: must be a duration such as 200ms, 1s or 2m, got 200',
+    'O.yaml:2: objective: must be a name, got 5',
+    'O.yaml:2: description: must be text, got nothing',
+    `O.yaml:5: inputs.a.type: must be ${types}, got "[ID]"`,
+    'O.yaml:6: inputs.b.maxlength: is not one of the keys type, labels, of, nullable, default, range, maxLength, length, measure, description, onNull; did you mean "maxLength"?',
+    'O.yaml:7: inputs.c.range: must be [lowest, highest], got [5]',
+    'O.yaml:8: inputs.d.default: must be from 5 to 6, got 10',
+    'O.yaml:9: inputs.e.labels: must be a list of names, got nothing',
+    'O.yaml:10: inputs.f.type: must be a scalar, an enum or a list of them, got Title',
+    'O.yaml:12: outputs.y.of.title.of: must be the name of an entity type, got 5',
+    'O.yaml:13: deadline: must be a duration such as 200ms, 1s or 2m, got 200',
   ])
 })
 
@@ -119,7 +119,7 @@ test.each([
     'inputs.a.onNull: must be error without nullable and without default, got missing',
   ],
 ])('%s is refused', (input, problem) => {
-  expect(problemsOf(() => parseObjective(inputs(`  ${input}`), 'O.yaml'))).toEqual([`O.yaml: ${problem}`])
+  expect(problemsOf(() => parseObjective(inputs(`  ${input}`), 'O.yaml'))).toEqual([`O.yaml:4: ${problem}`])
 })
 
 test('the YAML is version 1.2: no is text', () => {
@@ -170,10 +170,10 @@ test('answers are kept only where that is said, and for how long', () => {
   expect(objective('')).not.toHaveProperty('cacheTtlMs')
   expect(objective('cache: { ttl: 1.5s }').cacheTtlMs).toBe(1500)
   expect(problemsOf(() => objective('cache: { ttl: 0s }'))).toEqual([
-    'O.yaml: cache.ttl: must be a duration from 1ms on, got "0s"',
+    'O.yaml:6: cache.ttl: must be a duration from 1ms on, got "0s"',
   ])
   expect(problemsOf(() => objective('cache: {}'))).toEqual([
-    'O.yaml: cache.ttl: must be a duration such as 200ms, 1s or 2m, got nothing',
+    'O.yaml:6: cache.ttl: must be a duration such as 200ms, 1s or 2m, got nothing',
   ])
 })
 

@@ -103,12 +103,12 @@ test.each<[string, () => void, string]>([
   [
     'name',
     () => writeVersion('models/other/1'),
-    'manifest: /models/other/1/model.yaml: name: must be other as the folder is called, got m',
+    'manifest: /models/other/1/model.yaml:1: name: must be other as the folder is called, got m',
   ],
   [
     'version',
     () => writeVersion('models/m/2'),
-    'manifest: /models/m/2/model.yaml: version: must be "2" as the folder is called, got "1"',
+    'manifest: /models/m/2/model.yaml:2: version: must be "2" as the folder is called, got "1"',
   ],
   [
     'size of the graph',
@@ -156,12 +156,12 @@ test.each<[string, () => void, string]>([
   [
     'file name that leaves the folder',
     () => writeVersion('models/m/1', { golden: '../golden.json' }),
-    'manifest: /models/m/1/model.yaml: golden: must be the name of a file in this folder, got "../golden.json"',
+    'manifest: /models/m/1/model.yaml:8: golden: must be the name of a file in this folder, got "../golden.json"',
   ],
   [
     'two problems, in one line',
     () => writeVersion('models/m/1', { golden: '5', warmUp: '[0]' }),
-    'manifest: /models/m/1/model.yaml: golden: must be the name of a file in this folder, got 5; /models/m/1/model.yaml: warmUp.0: must be a whole number from 1 on, got 0',
+    'manifest: /models/m/1/model.yaml:8: golden: must be the name of a file in this folder, got 5; /models/m/1/model.yaml:9: warmUp.0: must be a whole number from 1 on, got 0',
   ],
   [
     'YAML that does not parse',
@@ -229,7 +229,7 @@ test('a bad objective is a problem and the others stand', () => {
     '/objectives/BAD.yaml: description: must be text, got nothing',
     '/objectives/BAD.yaml: inputs: must be a map from names to inputs, got nothing',
     '/objectives/BAD.yaml: outputs: must be a map from names to outputs, got nothing',
-    '/objectives/NAMED.yaml: objective: must be NAMED as the file is called, got OTHER',
+    '/objectives/NAMED.yaml:1: objective: must be NAMED as the file is called, got OTHER',
   ])
 })
 

@@ -98,6 +98,28 @@ function world() {
   return { backend, store, clock, file, activate, publish, startNode, poll }
 }
 
+describe('what the operator is told', () => {
+  test('nothing of what passes by itself, such as that nothing is published yet', async () => {
+    const { store, clock, startNode, poll } = world()
+    const a = await startNode('a')
+    expect(a.serves()).toEqual([undefined, undefined, 'waiting'])
+    clock.advance(3_000)
+    await store.create(publication(1))
+    await poll()
+    clock.advance(60_000)
+    expect(a.lines).toEqual(['rules: version 1 is in effect, epoch 1, current'])
+  })
+
+  test('what lasts', async () => {
+    const { clock, startNode } = world()
+    const a = await startNode('a')
+    clock.advance(4_999)
+    expect(a.lines).toEqual([])
+    clock.advance(1)
+    expect(a.lines).toEqual(['rules: no version is in effect, waiting (nothing has been published yet)'])
+  })
+})
+
 describe('following', () => {
   test('a version is prepared when it is published, and answers when the pointer flips', async () => {
     const { store, activate, publish, startNode } = world()

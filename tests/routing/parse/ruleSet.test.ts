@@ -78,9 +78,9 @@ describe('refused', () => {
         parse('objectives: { PREDICT_RATING: { default: rating-predictor, shadow: 3 } }\nplacment: {}'),
       ),
     ).toEqual([
-      'rules.yaml: placment: is not one of the keys objectives, message, experiments, placement',
-      'rules.yaml: objectives.PREDICT_RATING.default: must be a version of a model, written name@version, got "rating-predictor"',
-      'rules.yaml: objectives.PREDICT_RATING.shadow: must be a list of shadows, got 3',
+      'rules.yaml:2: placment: is not one of the keys objectives, message, experiments, placement; did you mean "placement"?',
+      'rules.yaml:1: objectives.PREDICT_RATING.default: must be a version of a model, written name@version, got "rating-predictor"',
+      'rules.yaml:1: objectives.PREDICT_RATING.shadow: must be a list of shadows, got 3',
     ])
   })
 
@@ -102,10 +102,10 @@ objectives: { PREDICT_RATINGS: { default: rating-predictr@1 }, PREDICT_RATING: {
 placement: { rating-predicter: main, "*": [main, slow] }
 `)
     expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
-      'rules.yaml: objectives.PREDICT_RATINGS: must be an objective (PREDICT_RATING, SEARCH_TITLES), got PREDICT_RATINGS',
-      'rules.yaml: objectives.PREDICT_RATINGS.default: must be a version of the repository (rating-predictor@1, rating-predictor@2, title-search@1), got rating-predictr@1',
+      'rules.yaml: objectives.PREDICT_RATINGS: must be an objective (PREDICT_RATING, SEARCH_TITLES), got PREDICT_RATINGS; did you mean "PREDICT_RATING"?',
+      'rules.yaml: objectives.PREDICT_RATINGS.default: must be a version of the repository (rating-predictor@1, rating-predictor@2, title-search@1), got rating-predictr@1; did you mean "rating-predictor@1"?',
       'rules.yaml: objectives.PREDICT_RATING.default: must be a version of the repository (rating-predictor@1, rating-predictor@2), got rating-predictor@9',
-      'rules.yaml: placement.rating-predicter: must be a model, name@version or * (rating-predictor, title-search), got rating-predicter',
+      'rules.yaml: placement.rating-predicter: must be a model, name@version or * (rating-predictor, title-search), got rating-predicter; did you mean "rating-predictor"?',
       'rules.yaml: placement.*.1: must be a shard (large, main, text), got slow',
     ])
   })

@@ -35,7 +35,7 @@ function warnings(rules: string, more: Partial<KnownNames> = {}): readonly strin
   const lines: string[] = []
   const text = `objectives: { RATE: { default: rater@1, rules: [ ${rules} ] } }`
   parseRuleSet(text, 'rules.yaml', { ...known, ...more }, (line) => lines.push(line))
-  return lines.map((line) => line.replace('rules.yaml: objectives.RATE.', ''))
+  return lines.map((line) => line.replace(/^rules\.yaml(:\d+)?: objectives\.RATE\./, ''))
 }
 
 const when = (condition: string) => `{ name: a, when: ${condition}, use: rater@2 }`
@@ -136,7 +136,7 @@ experiments: { x: { salt: x, unit: context.device, cells: [ { name: a, percent: 
   const free = { ...known, freeKeys: new Set(['device']) }
   const reason = 'must come from token or edge, got context.device, which is declared with from: client'
   expect(() => parseRuleSet(text, 'rules.yaml', free)).toThrow(
-    `rules.yaml: objectives.RATE.canary.unit: ${reason}\nrules.yaml: experiments.x.unit: ${reason}`,
+    `rules.yaml:2: objectives.RATE.canary.unit: ${reason}\nrules.yaml:3: experiments.x.unit: ${reason}`,
   )
 })
 
@@ -152,10 +152,10 @@ it('refuses a placement that takes a pinned version away from where a field asks
     })
   expect(read('{ "*": [main, text] }')).not.toThrow()
   expect(read('{ rater@2: text }')).toThrow(
-    'rules.yaml: placement.rater@2: must put rater@2 on main, where Title.other asks for it, got text',
+    'rules.yaml:2: placement.rater@2: must put rater@2 on main, where Title.other asks for it, got text',
   )
   expect(read('{}')).toThrow(
-    'rules.yaml: placement: must put rater@2 on text, where Title.rating asks for it, got main',
+    'rules.yaml:2: placement: must put rater@2 on text, where Title.rating asks for it, got main',
   )
 })
 

@@ -60,27 +60,27 @@ describe('a rover file is refused', () => {
     [
       'with a schema from a running service that was not fetched yet',
       subgraphA('http://a', 'subgraph_url: "http://a"'),
-      'rover.yaml: subgraphs.a.schema.subgraph_url: must have been fetched to subgraphs/remote/a.graphql, got no such file; run npx presage compose',
+      'rover.yaml:4: subgraphs.a.schema.subgraph_url: must have been fetched to subgraphs/remote/a.graphql, got no such file; run npx presage compose',
     ],
     [
       'with a schema from a registry',
       subgraphA('http://a', 'graphref: g@v, subgraph: n'),
-      'rover.yaml: subgraphs.a.schema: must be "file: <path>" or "subgraph_url: <url>", got graphref, subgraph',
+      'rover.yaml:4: subgraphs.a.schema: must be "file: <path>" or "subgraph_url: <url>", got graphref, subgraph',
     ],
     [
       'with a schema file that is not there',
       subgraphA('http://a', 'file: b.graphql'),
-      'rover.yaml: subgraphs.a.schema.file: b.graphql: must be a readable file, got no such file',
+      'rover.yaml:4: subgraphs.a.schema.file: b.graphql: must be a readable file, got no such file',
     ],
     [
       'with a variable that is not set',
       subgraphA('"http://${env.PRESAGE_TEST_HOST}"', 'file: a.graphql'),
-      'rover.yaml: subgraphs.a.routing_url: must name an environment variable that is set, got "${env.PRESAGE_TEST_HOST}"',
+      'rover.yaml:3: subgraphs.a.routing_url: must name an environment variable that is set, got "${env.PRESAGE_TEST_HOST}"',
     ],
     [
       'with another kind of expansion',
       subgraphA('"http://${file.host}"', 'file: a.graphql'),
-      'rover.yaml: subgraphs.a.routing_url: must use ${env.NAME} or ${env.NAME:-default}, got "${file.host}"',
+      'rover.yaml:3: subgraphs.a.routing_url: must use ${env.NAME} or ${env.NAME:-default}, got "${file.host}"',
     ],
     [
       'without a routing_url',
@@ -90,7 +90,7 @@ describe('a rover file is refused', () => {
     [
       'with a subgraph that is not indented, and so a key of the file',
       `${subgraphA('http://a', 'file: a.graphql')}b:\n  routing_url: http://b\n`,
-      'rover.yaml: b: is not a key that is known here',
+      'rover.yaml:5: b: is not one of the keys federation_version, subgraphs',
     ],
     [
       'without subgraphs',

@@ -1,0 +1,63 @@
+import { type Config, loadConfig } from '../config/config'
+import { counted } from '../deployment/servedReport'
+import { checkDocuments, checkKeys } from '../doctor/files'
+import { examine, type Finding } from '../doctor/finding'
+import { checkRedis, namedRedises } from '../doctor/redis'
+import { checkAddresses, checkNode, checkRuntime } from '../doctor/surroundings'
+import { coloursFor } from '../terminal/colours'
+import { type JsonOption, printResult } from '../terminal/printResult'
+import { Progress } from '../terminal/progress'
+
+/**
+ * Looks at everything that a start needs and tells of each whether it is there, with what to do where it is not. Exit code 1
+ * where there is a problem.
+ */
+export async function doctor(configFile: string, options: JsonOption): Promise<void> {
+  const progress = new Progress()
+  const findings = await findAll(configFile, progress)
+  progress.end()
+  const problems = findings.filter(({ isOk }) => !isOk).length
+  printResult({ text: findingsText(findings, problems), value: { problems, findings } }, options)
+  process.exitCode = problems > 0 ? 1 : 0
+}
+
+async function findAll(configFile: string, progress: Progress): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  const add = async (check: string, run: () => string | Promise<string>) => {
+    const found = await examine(check, run)
+    findings.push(...found)
+    return found.every(({ isOk }) => isOk)
+  }
+  await add('Node', checkNode)
+  const hasRuntime = await add('ONNX Runtime', checkRuntime)
+  let config: Config | undefined
+  await add('configuration', () => {
+    config = loadConfig(configFile)
+    return configFile
+  })
+  if (config === undefined) return findings
+  const known = config
+  await add('addresses', () => checkAddresses(known))
+  for (const redis of namedRedises(known)) await add('Redis', () => checkRedis(known, redis))
+  const { trust, trustedDocuments } = known
+  if (trust.jwt !== undefined) await add('keys', () => checkKeys(known, trust.jwt!))
+  if (trustedDocuments !== undefined) await add('documents', () => checkDocuments(trustedDocuments))
+  if (!hasRuntime) return findings
+  // Their modules load the runtime.
+  const { composedFiles }: typeof import('./compose') = require('./compose')
+  const { checkVersions }: typeof import('./checkModels') = require('./checkModels')
+  const { checkGraph, checkModels }: typeof import('../doctor/graph') = require('../doctor/graph')
+  await add('graph', () => checkGraph(known, composedFiles))
+  await add('models', async () => checkModels(await checkVersions(known, progress)))
+  return findings
+}
+
+function findingsText(findings: readonly Finding[], problems: number): string {
+  const { green, red } = coloursFor(process.stdout)
+  const width = Math.max(...findings.map(({ check }) => check.length))
+  const lines = findings.map(({ check, isOk, text }) => {
+    return `${isOk ? green('ok     ') : red('problem')}  ${check.padEnd(width)}  ${text}`
+  })
+  const sum = problems === 0 ? green('no problem') : red(counted(problems, 'problem'))
+  return [...lines, sum].join('\n')
+}

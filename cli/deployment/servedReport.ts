@@ -1,0 +1,56 @@
+import type { VersionStatus } from '../../serving/repository/modelRegistry'
+import type { Config } from '../config/config'
+import type { RunningRules } from '../rules/runningRules'
+import type { Fact } from '../terminal/readyBlock'
+
+/** Where clients, people and operators find what a process serves. `url` and `adminUrl` are without a path. */
+export function servedPlaces(
+  { server }: Pick<Config, 'server'>,
+  url: string,
+  adminUrl: string | undefined = url,
+): readonly Fact[] {
+  return [
+    ['GraphQL', `${url}/graphql`],
+    ...(server.ide ? [['Browser', `${url}/`] as const] : []),
+    ['Metrics', `${adminUrl}/metrics (health: /health/ready)`],
+  ]
+}
+
+export function modelsFact(versions: readonly VersionStatus[]): Fact {
+  const ready = versions.flatMap(({ state }) => (state.is === 'ready' ? [state.model] : []))
+  const objectives = new Set(ready.flatMap(({ manifest }) => manifest.serves))
+  return [
+    'Models',
+    `${ready.length} of ${counted(versions.length, 'version')} ready, for ${counted(objectives.size, 'objective')}`,
+  ]
+}
+
+export function rulesFact({ node }: RunningRules): Fact {
+  const { inEffect, state } = node.status()
+  const which =
+    inEffect === undefined
+      ? 'no version is in effect'
+      : `version ${inEffect.number} (${inEffect.sha256.slice(0, 12)}), epoch ${inEffect.epoch}`
+  const how =
+    state.kind === 'current' ? '' : `, ${'why' in state ? `${state.kind}: ${state.why}` : state.kind}`
+  return ['Rules', `${which}${how}`]
+}
+
+export function workersFact({ shards }: Pick<Config, 'shards'>): Fact {
+  const each = Object.entries(shards).map(([name, { kind, workers, inline }]) => {
+    const most = kind === 'thread' && inline === 'auto' ? 'up to ' : ''
+    const unit = kind === 'thread' ? 'thread' : 'process'
+    return `${name}: ${most}${workers} ${workers === 1 ? unit : kind === 'thread' ? 'threads' : 'processes'}`
+  })
+  return ['Workers', each.join('; ')]
+}
+
+/** How far the versions are that a process loads as it starts. */
+export function loadingText(versions: readonly VersionStatus[]): string {
+  const loading = versions.filter((version) => version.state.is === 'loading').length
+  return `loading models: ${versions.length - loading} of ${versions.length}`
+}
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

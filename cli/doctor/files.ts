@@ -1,0 +1,44 @@
+import { LoadError } from '../../lib/errors'
+import { isUrl } from '../../lib/files/isUrl'
+import { placeInFile } from '../../lib/files/yamlPlaces'
+import { shortPath } from '../../lib/packagePaths'
+import type { Config } from '../config/config'
+import { loadTrustedDocuments } from '../config/documentsConfig'
+
+type TokenSettings = NonNullable<Config['trust']['jwt']>
+
+/** How long a server of keys may take to answer, in milliseconds. */
+const patienceMs = 3_000
+
+/** Whether the keys that tokens are verified with can be read, or fetched, and are keys. */
+export async function checkKeys({ file }: Config, settings: TokenSettings): Promise<string> {
+  const { createTokenVerifier }: typeof import('../../gateway/identity/tokenVerifier') =
+    require('../../gateway/identity/tokenVerifier')
+  createTokenVerifier(settings)
+  const { jwks, publicKey } = settings
+  if (jwks === undefined || !isUrl(jwks)) return `${shortPath(jwks ?? publicKey!)} holds keys for tokens`
+  const path = 'trust.jwt.jwks'
+  const came = await fetchKeys(jwks)
+  if (typeof came === 'number') return `${jwks} answers with ${came} keys`
+  throw new LoadError([
+    `${placeInFile(file, path)}: ${path}: must be answered with a JWK set, got ${came}: ${jwks}`,
+  ])
+}
+
+/** How many keys there are, or what came instead. */
+async function fetchKeys(url: string): Promise<number | string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) })
+    if (!response.ok) return `status ${response.status}`
+    const { keys } = (await response.json()) as { readonly keys?: unknown }
+    return Array.isArray(keys) ? keys.length : 'no list of keys'
+  } catch (error) {
+    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
+    return code ?? message
+  }
+}
+
+export function checkDocuments(settings: NonNullable<Config['trustedDocuments']>): string {
+  const { byId } = loadTrustedDocuments(settings)
+  return `${shortPath(settings.file)} holds ${byId.size} documents`
+}

@@ -1,0 +1,36 @@
+import { LoadError } from '../../lib/errors'
+import { shortPath } from '../../lib/packagePaths'
+import type { Config } from '../config/config'
+import { counted } from '../deployment/servedReport'
+import { type Graph, loadGraph } from '../graph/graph'
+import { createAllResolvers } from '../graph/subgraphResolvers'
+import { type GeneratedFile, staleFiles } from '../process/generatedFile'
+
+/** Whether schemas, objectives and rules fit together, and the files of the supergraph are what they compose to. */
+export async function checkGraph(
+  config: Config,
+  composedFiles: (config: Config, graph: Graph) => readonly GeneratedFile[],
+): Promise<string> {
+  const resolvers = await createAllResolvers(config)
+  const graph = loadGraph(config, resolvers)
+  const stale = staleFiles(composedFiles(config, graph)).map(({ path }) => shortPath(path))
+  if (stale.length > 0) {
+    throw new LoadError([`${stale.join(' and ')}: must match the schemas; run npx presage compose`])
+  }
+  const { sources, plan, repository } = graph
+  const subgraphs = counted(sources.length, 'subgraph')
+  const fields = counted(plan.fields.length, 'prediction field')
+  return `${subgraphs}, ${fields}, ${counted(repository.objectives.size, 'objective')}; the supergraph matches the schemas`
+}
+
+/** Whether each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
+export function checkModels({
+  ready,
+  refused,
+}: {
+  readonly ready: readonly string[]
+  readonly refused: readonly string[]
+}): string {
+  if (refused.length > 0) throw new LoadError(refused)
+  return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases`
+}

@@ -1,0 +1,40 @@
+import { LoadError, PresageError } from '../../lib/errors'
+import { placeInFile } from '../../lib/files/yamlPlaces'
+import type { Config } from '../config/config'
+
+/** A Redis that the configuration names, and where it does. */
+interface NamedRedis {
+  readonly url: string
+  readonly path: string
+}
+
+/** How long Redis may take to answer, in milliseconds. */
+const patienceMs = 2_000
+
+/** Those of the rule store and of the cache. */
+export function namedRedises({ ruleStore: { place }, cache: { store } }: Config): readonly NamedRedis[] {
+  return [
+    ...(place.kind === 'redis' ? [{ url: place.url, path: 'rules.store.redis' }] : []),
+    ...(typeof store === 'object' ? [{ url: store.redis, path: 'cache.store.redis' }] : []),
+  ]
+}
+
+/** Whether Redis answers a PING. The URL may hold a password, which no message shows. */
+export async function checkRedis({ file }: Config, { url, path }: NamedRedis): Promise<string> {
+  // Not in the memory of a deployment without Redis.
+  const { RedisConnection }: typeof import('../../routing/store/redisConnection') =
+    require('../../routing/store/redisConnection')
+  const redis = new RedisConnection({ url, commandTimeoutMs: patienceMs, what: 'Redis' })
+  try {
+    await redis.open()
+    await redis.call((client) => client.ping())
+    return `${path} answers`
+  } catch (error) {
+    if (!(error instanceof PresageError)) throw error
+    throw new LoadError([
+      `${placeInFile(file, path)}: ${path}: must be answered, got ${error.message}; start it, or correct the URL`,
+    ])
+  } finally {
+    await redis.close()
+  }
+}

@@ -1,0 +1,146 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brokenRepository } from '../../support/brokenRepository'
+import { freePort } from '../../support/freePort'
+import { runPresage } from '../../support/presageCommand'
+import { RedisServer } from '../../support/redisServer'
+import { writeConfig } from '../../support/serverProcess'
+
+async function doctor(config: string, ...more: string[]) {
+  const { code, out } = await runPresage(['-c', config, 'doctor', ...more])
+  return { code, out }
+}
+
+async function found(config: string) {
+  const { code, out } = await doctor(config, '--json')
+  const { problems, findings } = JSON.parse(out) as {
+    problems: number
+    findings: { check: string; isOk: boolean; text: string }[]
+  }
+  expect(findings.filter(({ isOk }) => !isOk)).toHaveLength(problems)
+  expect(code).toBe(problems > 0 ? 1 : 0)
+  return (check: string) =>
+    findings.filter((one) => one.check === check).map(({ isOk, text }) => [isOk, text])
+}
+
+const configWith = async (change: object) => {
+  const port = await freePort()
+  return writeConfig((own) => ({ server: { ...own.server, port }, ...change }))
+}
+
+it('finds nothing wrong with the example, a line for each thing', async () => {
+  const { code, out } = await doctor(await configWith({}))
+  expect(out).toMatch(
+    new RegExp(
+      [
+        '^ok       Node           \\d+\\.\\d+\\.\\d+',
+        'ok       ONNX Runtime   onnxruntime-node \\S+ loads, from \\S+',
+        'ok       configuration  \\S+presage\\.yaml',
+        'ok       addresses      127\\.0\\.0\\.1:\\d+ is free',
+        'ok       graph          7 subgraphs, 6 prediction fields, 5 objectives; the supergraph matches the schemas',
+        'ok       models         14 versions fit to serve: hashes, signatures and golden cases',
+        'no problem\\n$',
+      ].join('\\n'),
+    ),
+  )
+  expect(code).toBe(0)
+})
+
+it('goes no further than a configuration that cannot be read', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-doctor-')), 'presage.yaml')
+  writeFileSync(file, 'server:\n  prot: 1\n')
+  const of = await found(file)
+  expect(of('configuration')).toEqual([
+    [false, expect.stringMatching(/presage\.yaml:2: server\.prot: .*; did you mean "port"\?$/)],
+  ])
+  expect(of('graph')).toEqual([])
+})
+
+describe('with everything wrong that can be', () => {
+  let taken: Server
+  let of: Awaited<ReturnType<typeof found>>
+  let port: number
+  const folder = mkdtempSync(join(tmpdir(), 'presage-doctor-'))
+
+  beforeAll(async () => {
+    taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    port = (taken.address() as AddressInfo).port
+    writeFileSync(join(folder, 'key.pem'), 'no key')
+    writeFileSync(join(folder, 'supergraph.graphql'), 'type Query { old: Int }')
+    const file = writeConfig((own) => ({
+      server: { ...own.server, port },
+      graph: { ...own.graph, supergraph: join(folder, 'supergraph.graphql') },
+      repositories: [...own.repositories, brokenRepository()],
+      cache: { store: { redis: 'redis://user:secret@127.0.0.1:1' } },
+      trust: { jwt: { issuer: 'i', audience: 'a', publicKey: join(folder, 'key.pem') } },
+    }))
+    of = await found(file)
+  })
+  afterAll(() => taken.close())
+
+  it('an address in use is named with where to change it', () => {
+    expect(of('addresses')).toEqual([
+      [
+        false,
+        expect.stringMatching(
+          new RegExp(`^127\\.0\\.0\\.1:${port} is in use .*, or server\\.port in \\S+presage\\.yaml:\\d+$`),
+        ),
+      ],
+    ])
+  })
+
+  it('a Redis that is away is named without its password', () => {
+    expect(of('Redis')).toEqual([
+      [
+        false,
+        expect.stringMatching(
+          /presage\.yaml:\d+: cache\.store\.redis: must be answered, got Redis at 127\.0\.0\.1:1: .*ECONNREFUSED/,
+        ),
+      ],
+    ])
+    expect(String(of('Redis'))).not.toContain('secret')
+  })
+
+  it('a file that holds no key', () => {
+    expect(of('keys')).toEqual([[false, expect.stringContaining('key.pem: must be a public key as PEM')]])
+  })
+
+  it('a supergraph that is out of date', () => {
+    expect(of('graph')).toEqual([
+      [
+        false,
+        expect.stringMatching(/supergraph\.graphql.*: must match the schemas; run npx presage compose$/),
+      ],
+    ])
+  })
+
+  it('each model version that is not fit to serve', () => {
+    expect(of('models').length).toBeGreaterThan(1)
+    for (const [isOk, text] of of('models'))
+      expect([isOk, text]).toEqual([false, expect.stringMatching(/ is not ready: /)])
+  })
+})
+
+it('is content with keys that are fetched, and with a Redis that answers', async () => {
+  const jwks = createServer((_, response) => response.end('{"keys":[]}'))
+  await new Promise<void>((resolve) => jwks.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(jwks.address() as AddressInfo).port}`
+  const redis = await RedisServer.start()
+  try {
+    const of = await found(
+      await configWith({
+        cache: { store: { redis: redis.url } },
+        trust: { jwt: { issuer: 'i', audience: 'a', jwks: url } },
+      }),
+    )
+    expect(of('keys')).toEqual([[true, `${url} answers with 0 keys`]])
+    expect(of('Redis')).toEqual([[true, 'cache.store.redis answers']])
+  } finally {
+    await redis.stop()
+    jwks.close()
+  }
+})
