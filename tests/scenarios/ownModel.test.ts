@@ -268,7 +268,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
         /( {2}underwriting:\n.*\n.*\n)([\s\S]*)/,
         (_, own: string, others: string) => others + own.replaceAll(/^ {2}/gm, ''),
       ),
-      ['rover.yaml:26: underwriting: is not one of the keys federation_version, subgraphs'],
+      ['rover.yaml:23: underwriting: is not one of the keys federation_version, subgraphs'],
     ],
     [
       'a schema file that is not there',
