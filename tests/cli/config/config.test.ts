@@ -213,8 +213,8 @@ platform: { uri: http://127.0.0.1:4107 }
     'presage.yaml:3: shards.main.workers: must be a whole number from 1 on, got 0',
     'presage.yaml:3: shards.main.inline: must be auto or never, got "always"',
     'presage.yaml:4: context.member.header: must be a header name in lower case, got "X-Member"',
-    'presage.yaml:5: platform.url: must be text, got nothing',
-    'presage.yaml:5: platform.uri: is not one of the keys url; did you mean "url"?',
+    'presage.yaml:7: platform.url: must be text, got nothing',
+    'presage.yaml:7: platform.uri: is not one of the keys url; did you mean "url"?',
     'presage.yaml:6: tryModel: must be a boolean, got "yes"',
     'presage.yaml:5: limit: is not a key that is known here; did you mean "limits"?',
   ])

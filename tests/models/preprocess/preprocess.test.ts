@@ -151,7 +151,7 @@ test('oneHot: unknown may be an error, no category or a column of its own', () =
   expect(built(compile(', unknown: zero'), [['b'], ['c']]).data).toEqual(new Float32Array([0, 1, 0, 0]))
   expect(built(compile(', unknown: 1'), [['c'], [null]]).data).toEqual(new Float32Array([0, 1, 0, 0]))
   expect(problemsOf(() => compile(', unknown: 2'))).toEqual([
-    'model.yaml: preprocess.x.unknown: must be the number of a column, counted from 0, got 2',
+    'model.yaml:5: preprocess.x.unknown: must be the number of a column, counted from 0, got 2',
   ])
 })
 

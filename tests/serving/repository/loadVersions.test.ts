@@ -24,7 +24,7 @@ const signature: GraphSignature = {
 const mistakes: Readonly<Record<string, { edit?: (manifest: string) => string; why: string }>> = {
   manifest: {
     edit: (text) => text.replace('owner: payments', 'owner: ""'),
-    why: 'manifest: FOLDER/model.yaml: owner: must not be empty, got ""',
+    why: 'manifest: FOLDER/model.yaml:7: owner: must not be empty, got ""',
   },
   session: { why: 'session: the graph is broken' },
   signature: {

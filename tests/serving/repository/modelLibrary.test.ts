@@ -314,7 +314,7 @@ test('an objective that comes is known, and versions that were refused for want 
   const file = join(root, 'objectives/CHANCE.yaml')
   writeFileSync(file, contract.replace('objective: PAYMENT_RISK', 'objective: CHANCES'))
   expect(await look()).toEqual([
-    expect.stringMatching(/CHANCE.yaml: objective: must be CHANCE as the file is called, got CHANCES$/),
+    expect.stringMatching(/CHANCE.yaml:5: objective: must be CHANCE as the file is called, got CHANCES$/),
   ])
   writeFileSync(file, contract.replace('objective: PAYMENT_RISK', 'objective: CHANCE'))
   expect(await look()).toEqual([
