@@ -76,13 +76,16 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
     )
   })
 
-  it('says why npm could not install it', async () => {
+  it('asks the registry of the project, and says why npm could not install it', async () => {
+    const settings = join(consumer.folder, '.npmrc')
+    writeFileSync(settings, 'registry=http://127.0.0.1:9/\nfetch-retries=0\n')
     const environment = {
-      npm_config_registry: 'http://127.0.0.1:9/',
+      npm_config_registry: '',
+      npm_config_local_prefix: consumer.folder,
       npm_config_cache: join(consumer.folder, 'cache'),
-      npm_config_fetch_retries: '0',
     }
     const { code, err } = await consumer.presage(['install-runtime'], environment)
+    rmSync(settings)
     expect(code).toBe(1)
     expect(err).toMatch(
       /\nonnxruntime-node@\S+: must be installable by npm, got .*ECONNREFUSED.*\n1 problem\n$/,
