@@ -34,9 +34,12 @@ export async function init(given: string | undefined, options: InitOptions): Pro
   checkEmpty(target)
 
   copyTemplate(template, target)
-  writePackage(target, options.presage ?? presageSpec(target))
+  const presage = options.presage ?? presageSpec(target)
+  writePackage(target, presage)
   await composeIn(target)
   console.log(`made ${shortPath(target)} of the template ${template}`)
+  if (presage.startsWith('file:'))
+    console.log(`presage comes from ${presage}: others who install the project need the same file there`)
   if (options.install) install(target)
   const steps = [
     `cd ${shortPath(target)}`,
