@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../config/config'
 import type { NewModelOptions } from './newModel'
 
-/** `presage models new`. `config` may be that of an empty file, since a repository needs none. */
-export function addNewModel(models: Command, config: () => Config): void {
+/** `presage models new`. `config` may be that of an empty file, since a repository needs none; `withRuntime` sees to ONNX Runtime. */
+export function addNewModel(models: Command, config: () => Config, withRuntime: () => void): void {
   models
     .command('new <file>')
     .description(
@@ -32,6 +32,7 @@ export function addNewModel(models: Command, config: () => Config): void {
     .option('-y, --yes', 'ask nothing, take what is proposed')
     .option('--json', 'print JSON')
     .action((file: string, options: NewModelOptions) => {
+      withRuntime()
       // Loaded when it runs, so that it does not stay in a server's memory.
       const { newModel }: typeof import('./newModel') = require('./newModel')
       return newModel(config(), file, options)

@@ -4,6 +4,7 @@ import { LoadError } from '../../lib/errors'
 import type { Objective } from '../../models/contracts/objective'
 import { loadRepository, type Repository } from '../../models/repository/repository'
 import type { Config } from '../config/config'
+import { type JsonOption, printResult } from '../terminal/printResult'
 import { type GraphFacts, readFacts } from './graph/graphFacts'
 import { contractOf, type NewVersion, type Outcome, outcomeOf, outcomeText } from './outcome'
 import { plainRun, toleranceOf } from './plainRun'
@@ -15,7 +16,7 @@ import { readSamples } from './samples/readSamples'
 import { goldenText, manifestText, objectiveText } from './texts'
 import { writeVersion } from './writeVersion'
 
-export interface NewModelOptions {
+export interface NewModelOptions extends JsonOption {
   readonly name?: string
   readonly objective?: string
   readonly samples?: string
@@ -24,7 +25,6 @@ export interface NewModelOptions {
   readonly feature?: ReadonlyMap<string, string | undefined>
   readonly output?: ReadonlyMap<string, string>
   readonly yes?: boolean
-  readonly json?: boolean
 }
 
 /**
@@ -36,7 +36,7 @@ export async function newModel(config: Config, path: string, options: NewModelOp
   const questions = openQuestions(options.yes === true)
   try {
     const outcome = await makeVersion(config, graph, options, questions)
-    console.log(options.json === true ? JSON.stringify(outcome, null, 2) : outcomeText(outcome))
+    printResult({ text: outcomeText(outcome), value: outcome }, options)
   } finally {
     questions.close()
   }

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { loadRuntime, type Tensor } from '../../../workers/runtime/onnxRuntime'
 
 import { runtimeSentence } from '../../../workers/runtime/runtimeSentence'
 
@@ -24,19 +24,22 @@ export async function openPlainSession(
   model: Uint8Array,
   externalData: { path: string; data: Uint8Array }[],
 ): Promise<PlainSession> {
-  const session = await InferenceSession.create(model, { logSeverityLevel: 4, externalData }).catch(refuse)
+  const runtime = loadRuntime()
+  const session = await runtime.InferenceSession.create(model, { logSeverityLevel: 4, externalData }).catch(
+    refuse,
+  )
   return {
     async run(feeds, outputs) {
-      const tensors = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed)] as const)
+      const tensors = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed, runtime)] as const)
       const results = await session.run(Object.fromEntries(tensors), [...outputs]).catch(refuse)
       return Object.fromEntries(outputs.map((name) => [name, results[name].data as ArrayLike<unknown>]))
     },
   }
 }
 
-function tensorOf({ type, dims, values }: PlainTensor): Tensor {
+function tensorOf({ type, dims, values }: PlainTensor, runtime: ReturnType<typeof loadRuntime>): Tensor {
   const data = /int64$/.test(type) ? values.map((value) => BigInt(value)) : values
-  return new Tensor(type as 'float32', data as number[], dims)
+  return new runtime.Tensor(type as 'float32', data as number[], dims)
 }
 
 function refuse(error: Error): never {

@@ -253,7 +253,11 @@ ${outputs}`
 async function inProcess(folder: string, args: readonly string[]): Promise<void> {
   const models = new Command()
   const config = loadConfig(join(folder, 'presage.yaml'), { optional: true })
-  addNewModel(models, () => config)
+  addNewModel(
+    models,
+    () => config,
+    () => {},
+  )
   const paths = args.map((arg) => (/\.(json|csv|html|onnx)$/.test(arg) ? resolve(folder, arg) : arg))
   await models.parseAsync(['node', 'presage', 'new', ...paths, '--yes'])
 }
