@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path'
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
 import type { HttpServer } from '../../gateway/server/httpServer'
 import {
@@ -7,7 +6,6 @@ import {
 } from '../../gateway/supergraph/replaceableGateway'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import type { PlatformServices } from '../../platform/services'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
@@ -19,12 +17,11 @@ import { routeAction, routePath } from '../deployment/routeAction'
 import { type Runtime, startRuntime } from '../deployment/startRuntime'
 import { loadDeploymentSources } from '../graph/deploymentSources'
 import { checkSubgraphs, composeGraph, type Graph, loadGraph } from '../graph/graph'
-import { hasEsResolvers } from '../graph/resolverModule'
-import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphResolvers'
+import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
 import { nodePlace, portOf } from '../rules/openStore'
-import { type Editions, startEditions } from './editions'
+import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
-import { forgetProjectModules, loadedProjectFiles } from './projectModules'
+import { ProjectResolvers } from './projectResolvers'
 
 export interface DevOptions {
   /** Path of the configuration file. */
@@ -35,10 +32,6 @@ export interface DevOptions {
   /** Told of every graph that is served, before it is. */
   readonly onGraph: (config: Config, graph: Graph) => void
 }
-
-/** What has changed and is not served yet, from what costs least to what costs most; each needs what stands before it. */
-const steps = ['graph', 'resolvers', 'runtime', 'config'] as const
-type Step = (typeof steps)[number]
 
 /** What answers, of one reading of the configuration. */
 interface Generation {
@@ -57,7 +50,9 @@ interface Generation {
  */
 export class DevDeployment {
   private readonly metrics = createPrometheusMetrics()
+  private readonly changes: ChangeQueue
   private readonly files = new FollowedFiles((file) => this.changed(file))
+  private readonly projectResolvers = new ProjectResolvers()
   private generation!: Generation
   private gateway!: ReplaceableGateway
   private server!: HttpServer
@@ -66,24 +61,16 @@ export class DevDeployment {
   private sources: readonly SubgraphSource[] = []
   /** Settles when every version was ready or refused at the start. */
   loaded!: Promise<void>
-  private due: Step | undefined
-  private readonly changes = new Set<string>()
-  /** Lines since the last attempt began. */
-  private readonly told = new Set<string>()
-  /** What could not be served when it was tried last, and why. */
-  private failed: { readonly step: Step; readonly problems: string } | undefined
-  private working: Promise<void> = Promise.resolve()
-  private isWorking = false
   /** Settles when the runtime before this one is gone. */
   private leaving: Promise<void> = Promise.resolve()
   private endLinger = () => {}
   private isClosed = false
-  /** Of ES modules, if there are any. */
-  private editions: Editions | undefined
   /** How many were started. */
   private runtimes = 0
 
-  private constructor(private readonly options: DevOptions) {}
+  private constructor(private readonly options: DevOptions) {
+    this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
+  }
 
   /** Rejects, with nothing left running, with a LoadError if something is wrong at the start. */
   static async start(options: DevOptions): Promise<DevDeployment> {
@@ -115,8 +102,7 @@ export class DevDeployment {
 
   /** Reads everything anew. */
   reload(): void {
-    this.changes.clear()
-    this.become('config')
+    this.changes.add('config')
   }
 
   /** Finishes what is in flight, then ends server and workers. */
@@ -124,7 +110,7 @@ export class DevDeployment {
     this.isClosed = true
     this.endLinger()
     this.files.stop()
-    await this.working
+    await this.changes.close()
     await this.server.close()
     this.endLinger()
     await Promise.all([this.generation.runtime.dispose(), this.leaving])
@@ -147,59 +133,9 @@ export class DevDeployment {
   }
 
   private changed(file: string): void {
-    this.changes.add(shortPath(file))
-    if (file === this.config.file) this.become('config')
-    else if (this.graphFiles().includes(file)) this.become('graph')
-    else this.become('resolvers')
-  }
-
-  /** Something may be fit to be served now that was not, if it takes no more than `step`. */
-  private retry(step: Step): void {
-    if (this.failed === undefined || this.isWorking) return
-    if (furthest(this.failed.step, step) === step) this.become(this.failed.step)
-  }
-
-  private become(step: Step): void {
-    this.due = furthest(this.due, step)
-    if (this.isWorking || this.isClosed) return
-    this.isWorking = true
-    this.working = this.work().finally(() => {
-      this.isWorking = false
-    })
-  }
-
-  private async work(): Promise<void> {
-    // Files that belong together are saved one after the other.
-    await new Promise((resolve) => setTimeout(resolve, settleMs))
-    while (this.due !== undefined && !this.isClosed) {
-      const step = furthest(this.failed?.step, this.due)
-      const changes = [...this.changes]
-      this.due = undefined
-      this.changes.clear()
-      this.told.clear()
-      try {
-        await this.take(step)
-        this.failed = undefined
-        if (changes.length > 0) this.log(`${changes.join(', ')}: served`)
-        else if (step === 'config') this.log('reloaded')
-      } catch (error) {
-        this.fail(step, problemsOf(error), changes.length > 0)
-      }
-    }
-  }
-
-  private log(line: string): void {
-    if (this.isWorking) this.told.add(line)
-    this.options.log(line)
-  }
-
-  private fail(step: Step, problems: readonly string[], isNews: boolean): void {
-    const text = problems.join('\n')
-    const isSame = this.failed?.problems === text
-    this.failed = { step, problems: text }
-    if (isSame && !isNews) return
-    for (const line of problems) if (!this.told.has(line)) this.log(line)
-    this.log('what served last serves on')
+    const name = shortPath(file)
+    if (file === this.config.file) this.changes.add('config', name)
+    else this.changes.add(this.graphFiles().includes(file) ? 'graph' : 'resolvers', name)
   }
 
   private async take(step: Step): Promise<void> {
@@ -215,9 +151,9 @@ export class DevDeployment {
     this.sources = sources
     this.files.followToo(this.graphFiles())
     if (hasOtherModules || !isSameList(sources, this.graph.sources)) {
-      if (hasOtherModules) this.forgetModules()
-      this.resolvers = await this.createResolvers(config, runtime.services)
-      this.files.followToo(this.resolverFiles())
+      if (hasOtherModules) this.projectResolvers.forgetModules()
+      this.resolvers = await this.projectResolvers.create(config, sources, runtime.services)
+      this.files.followToo(this.projectResolvers.files(config, sources))
     }
     const known = { repository: runtime.repository, ruleSet: runtime.serving.rules.current().ruleSet }
     await turn()
@@ -226,7 +162,7 @@ export class DevDeployment {
     const graph = composeGraph(config, checked)
     await turn()
     const told = new Set(this.graph.report)
-    for (const line of graph.report) if (!told.has(line)) this.log(line)
+    for (const line of graph.report) if (!told.has(line)) this.changes.log(line)
     this.graph = graph
     this.options.onGraph(config, graph)
     this.serve(this.createGateway(config, runtime))
@@ -238,7 +174,7 @@ export class DevDeployment {
     await this.leaving
     const old = this.generation
     const config = hasOtherConfig ? devConfig(loadConfig(this.options.file)) : old.config
-    this.forgetModules()
+    this.projectResolvers.forgetModules()
     const before = { graph: this.graph, resolvers: this.resolvers }
     let runtime: Generation['runtime'] | undefined
     try {
@@ -295,33 +231,19 @@ export class DevDeployment {
     const runtime = await startRuntime(config, {
       read: async (services) => {
         this.sources = loadDeploymentSources(config)
-        this.resolvers = await this.createResolvers(config, services)
+        this.resolvers = await this.projectResolvers.create(config, this.sources, services)
         this.graph = loadGraph(config, this.resolvers, this.sources)
         return { graph: this.graph, resolvers: this.resolvers }
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
-      log: (line) => this.log(line),
-      onOutdated: (changed) => {
-        this.changes.add(changed)
-        this.become('runtime')
-      },
+      log: (line) => this.changes.log(line),
+      onOutdated: (what) => this.changes.add('runtime', what),
     })
-    runtime.repositoryChanged(() => this.retry('runtime'))
+    runtime.repositoryChanged(() => this.changes.retry('runtime'))
     // Another runtime changes what this node sees: it would be tried for ever.
-    runtime.rules.node.changed(() => this.retry('resolvers'))
+    runtime.rules.node.changed(() => this.changes.retry('resolvers'))
     return runtime
-  }
-
-  private createResolvers(config: Config, services: () => PlatformServices): Promise<ResolversBySubgraph> {
-    if (this.sources.some(({ file, isRemote }) => !isRemote && hasEsResolvers(dirname(file))))
-      this.editions ??= startEditions()
-    return createAllResolvers(config, services, {}, this.sources)
-  }
-
-  private forgetModules(): void {
-    forgetProjectModules()
-    this.editions?.next()
   }
 
   private createGateway(config: Config, { serving }: Generation['runtime']) {
@@ -349,19 +271,12 @@ export class DevDeployment {
   }
 
   private follow(): void {
-    this.files.follow([this.config.file, ...this.graphFiles(), ...this.resolverFiles()])
+    const resolvers = this.projectResolvers.files(this.config, this.sources)
+    this.files.follow([this.config.file, ...this.graphFiles(), ...resolvers])
   }
 
   private graphFiles(): readonly string[] {
     return [this.config.graph.subgraphs, ...this.sources.map(({ file }) => file)]
-  }
-
-  private resolverFiles(): readonly string[] {
-    const modules = this.sources.flatMap(({ file }) =>
-      ['js', 'cjs', 'mjs'].map((ending) => join(dirname(file), `resolvers.${ending}`)),
-    )
-    const settings = Object.values(this.config.subgraphs).flatMap((files) => Object.values(files))
-    return [...modules, ...settings, ...loadedProjectFiles(), ...(this.editions?.files() ?? [])]
   }
 }
 
@@ -370,7 +285,6 @@ async function turn(): Promise<void> {
   for (let n = 0; n < 4; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const settleMs = 30
 const lingerMs = 500
 
 /** Pages of this machine may ask, and after a change every operation is a new one. */
@@ -378,10 +292,6 @@ function devConfig(config: Config): Config {
   const { server, limits } = config
   const cors = { origins: [...server.cors.origins, 'localhost'] }
   return { ...config, server: { ...server, cors }, limits: { ...limits, newOperations: 1_000_000 } }
-}
-
-function furthest(a: Step | undefined, b: Step): Step {
-  return steps[Math.max(steps.indexOf(a ?? 'graph'), steps.indexOf(b))]
 }
 
 function isSameList(a: readonly SubgraphSource[], b: readonly SubgraphSource[]): boolean {
@@ -397,10 +307,4 @@ function requireReady(old: Generation['runtime'], next: Generation['runtime']): 
     return isLost ? [`${key} is not ready: ${state.reason}`] : []
   })
   if (lost.length > 0) throw new LoadError(lost)
-}
-
-function problemsOf(error: unknown): readonly string[] {
-  if (error instanceof LoadError) return error.problems
-  const { stack, message } = error as Error
-  return [stack ?? message]
 }
