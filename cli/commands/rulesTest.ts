@@ -8,7 +8,10 @@ import { readRuleText } from '../../routing/parse/readRuleText'
 import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
-/** Runs files of routing cases. Throws a LoadError with a line for each thing that differs from what a case expects; as JSON they are part of what is told. */
+/**
+ * Runs files of routing cases. Throws a LoadError with a line for each thing that differs from what a case expects; as JSON
+ * they are part of what is told.
+ */
 export function rulesTest(files: readonly string[], options: JsonOption = {}): void {
   const problems: string[] = []
   const progress = new Progress()

@@ -1,4 +1,5 @@
 import { LoadError } from '../../lib/errors'
+import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { platformName, platformSource } from '../../platform/platformSource'
 import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgraphSources'
@@ -15,8 +16,9 @@ export function loadDeploymentSources(
   const { platform } = config
   if (platform === false) return listed
   if (listed.some(({ name }) => name === platformName)) {
+    const path = `subgraphs.${platformName}`
     throw new LoadError([
-      `${shortPath(config.graph.subgraphs)}: subgraphs.${platformName}: must have another name beside the built-in subgraph (platform in ${shortPath(config.file)}), got ${platformName}`,
+      `${placeInFile(config.graph.subgraphs, path)}: ${path}: must have another name beside the built-in subgraph (platform in ${shortPath(config.file)}), got ${platformName}`,
     ])
   }
   return [...listed, platformSource(platform === true ? '' : platform.url)]

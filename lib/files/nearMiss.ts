@@ -19,6 +19,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   let best: string | undefined
   let bestDistance = Math.floor(name.length * 0.4) + 2
   for (const candidate of known) {
+    // No distance is less than the difference in length.
+    if (Math.abs(name.length - candidate.length) >= bestDistance) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate

@@ -43,7 +43,11 @@ export function shapeProblems(issues: readonly z.core.$ZodIssue[], value: unknow
     if (issue.code === 'custom' && issue.params?.finished) return [{ path, message: issue.message }]
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, issue.message) }))
+        return issue.keys.map((key, place) => ({
+          path: [...path, key],
+          // Of so many nobody reads what was meant.
+          message: place < 100 ? unknownKey(key, issue.message) : issue.message,
+        }))
       case 'invalid_key':
         return [{ path, message: `${issue.issues[0].message}, got ${show(String(path.at(-1)))}` }]
       case 'invalid_union': {

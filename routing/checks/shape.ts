@@ -3,6 +3,8 @@ import { didYouMean } from '../../lib/files/nearMiss'
 import { notAKey } from '../../lib/files/shapeProblems'
 import { below, type RuleProblems } from '../ruleSet/problems'
 
+const mostSuggested = 100
+
 export type Entries = Readonly<Record<string, unknown>>
 
 export function isMap(value: unknown): value is Entries {
@@ -31,7 +33,9 @@ export function checkKeys(
   }
   for (const key of Object.keys(value)) {
     if (keys.includes(key) || key === '__proto__') continue
-    found.refuse(below(path, key), `${notAKey(keys)}${didYouMean(key, keys)}`)
+    // Of so many nobody reads what was meant.
+    const meant = found.problems.length < mostSuggested ? didYouMean(key, keys) : ''
+    found.refuse(below(path, key), `${notAKey(keys)}${meant}`)
   }
   for (const key of required) {
     if (own(value, key) === undefined) found.refuse(below(path, key), 'must be given, got nothing')

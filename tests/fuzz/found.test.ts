@@ -26,7 +26,7 @@ test('a key of a step that holds a line break, or thousands of letters, stays wi
       ),
     )
   expect(problems('\r\n')).toEqual([
-    expect.stringMatching(/^model\.yaml: preprocess\.x: .*, got { "\\r\\n" }$/),
+    expect.stringMatching(/^model\.yaml:5: preprocess\.x: .*, got { "\\r\\n" }$/),
   ])
   expect(problems('k'.repeat(5000))[0].length).toBeLessThan(500)
 })

@@ -85,7 +85,7 @@ it('a start and a check without the fetched schema say what to run', async () =>
   const { code, err } = await presage('compose', '--check')
   expect(code).toBe(1)
   expect(err).toBe(
-    'rover.yaml: subgraphs.films.schema.subgraph_url: must have been fetched to subgraphs/remote/films.graphql, got no such file; run npx presage compose\n1 problem\n',
+    'rover.yaml:4: subgraphs.films.schema.subgraph_url: must have been fetched to subgraphs/remote/films.graphql, got no such file; run npx presage compose\n1 problem\n',
   )
   expect(existsSync(fetched)).toBe(false)
 })
@@ -94,7 +94,7 @@ it('compose fetches the schema once, and warns of none of its fields', async () 
   const { code, out } = await presage('compose')
   expect(code).toBe(0)
   expect(out).toContain('wrote subgraphs/remote/films.graphql\n')
-  expect(out).toContain('ratings: Title.expectedRating asks for PREDICT_RATING\n')
+  expect(out).toMatch(/^ratings +Title\.expectedRating +PREDICT_RATING$/m)
   expect(out).not.toContain('always null')
   const sdl = readFileSync(fetched, 'utf8')
   expect(sdl).toMatch(/^# The schema of films, fetched by "presage compose"/)
@@ -148,7 +148,7 @@ it('--refresh fetches it again; with --check it tells that the schema has change
   const refused = await presage('compose', '--refresh')
   expect(refused).toMatchObject({
     code: 1,
-    err: `rover.yaml: subgraphs.films.schema.subgraph_url: must be reachable, got ECONNREFUSED (http://127.0.0.1:${port}/)\n1 problem\n`,
+    err: `rover.yaml:4: subgraphs.films.schema.subgraph_url: must be reachable, got ECONNREFUSED (http://127.0.0.1:${port}/)\n1 problem\n`,
   })
   expect(readFileSync(fetched, 'utf8')).toBe(before)
 
@@ -171,7 +171,7 @@ describe('is refused', () => {
     const { code, err } = await presage('compose')
     expect(code).toBe(1)
     expect(existsSync(fetched)).toBe(false)
-    return err.replace('rover.yaml: subgraphs.films.schema', '').replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
+    return err.replace('rover.yaml:4: subgraphs.films.schema', '').replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
   }
   const answering = async (body: string, status = 200, type = 'application/json') => {
     const asked = await startGraphqlServer((_call, response) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runPresageSync } from '../../support/presageCommand'
 import { runInTerminal } from '../../support/runInTerminal'
-import { writeConfig } from '../../support/serverProcess'
+import { startProcess, writeConfig } from '../../support/serverProcess'
 
 const esc = '\u001b'
 
@@ -43,9 +43,20 @@ describe('presage start in a terminal', () => {
   })
 })
 
-it('presage start in a pipe tells plain lines, the last with the URL', () => {
-  const { err } = runPresageSync(['-c', 'none.yaml', 'start'], { environment: { FORCE_COLOR: '0' } })
-  expect(err).toBe('none.yaml: must be a readable file, got no such file\n1 problem\n')
+it('presage start in a pipe tells plain lines, the last with the URL', async () => {
+  const server = await startProcess(writeConfig())
+  try {
+    const { origin } = new URL(server.url)
+    expect(server.stderr()).not.toContain(esc)
+    expect(server.stderr().split('\n').slice(-4)).toEqual([
+      '14 of 14 model versions are ready',
+      `GraphiQL is at ${origin}/`,
+      `Presage serves ${origin}/graphql`,
+      '',
+    ])
+  } finally {
+    await server.stop()
+  }
 })
 
 describe('problems', () => {
