@@ -39,7 +39,12 @@ export async function writeVersion(
   }
   const known = new Map(objectives)
   if (objective) known.set(objective.name, parseObjective(objective.text, shortPath(objectiveFile as string)))
-  mkdirSync(join(root, 'models'), { recursive: true })
+  const made: string[] = []
+  const makeFolder = (path: string) => {
+    const first = mkdirSync(path, { recursive: true })
+    if (first !== undefined) made.push(first)
+  }
+  makeFolder(join(root, 'models'))
   // In the same file system, so that it can be moved; hidden, so that no running process takes it up.
   const stage = mkdtempSync(join(root, 'models', '.new-'))
   try {
@@ -49,11 +54,15 @@ export async function writeVersion(
     for (const [file, text] of Object.entries(texts)) writeFileSync(join(staged, file), text)
     await checkVersion(staged, known)
     if (objective && objectiveFile) {
-      mkdirSync(dirname(objectiveFile), { recursive: true })
+      makeFolder(dirname(objectiveFile))
       writeFileSync(objectiveFile, objective.text, { flag: 'wx' })
+      made.push(objectiveFile)
     }
-    mkdirSync(dirname(folder), { recursive: true })
+    makeFolder(dirname(folder))
     renameSync(staged, folder)
+  } catch (error) {
+    for (const path of made) rmSync(path, { recursive: true, force: true })
+    throw error
   } finally {
     rmSync(stage, { recursive: true, force: true })
   }

@@ -5,7 +5,7 @@ from presage_export import export
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
@@ -72,6 +72,17 @@ def test_a_regressor_predicts_and_its_large_numbers_are_compared_as_such(tmp_pat
     assert manifest["postprocess"] == {"prediction": {"column": "variable"}}
     assert golden["tolerance"] == pytest.approx(10)
     assert golden["cases"][0]["output"]["prediction"] == pytest.approx(model.predict(diabetes.data.iloc[[0]])[0])
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_a_target_of_one_column_is_a_number_and_of_several_a_list(targets, tmp_path):
+    frame = pd.DataFrame({"x": np.arange(8.0)})
+    model = LinearRegression().fit(frame, np.stack([frame.x * factor for factor in range(1, targets + 1)], axis=1))
+    export(model, frame, name="line", objective="LINE", folder=tmp_path)
+    _, golden = read_version(tmp_path, "line@1")
+    prediction = golden["cases"][3]["output"]["prediction"]
+    assert prediction == pytest.approx(3 if targets == 1 else [3, 6])
+    assert read_objective(tmp_path, "LINE")["outputs"]["prediction"]["type"] == ("Float" if targets == 1 else "[Float!]")
 
 
 def test_a_classifier_without_probabilities_has_a_label(tmp_path):

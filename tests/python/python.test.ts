@@ -3,38 +3,39 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 import { postQuery } from '../support/example'
-import { findPython, openVenv, run, wantsTorch } from '../support/pythonVenv'
+import { findPython, openVenv, run } from '../support/pythonVenv'
 import { type ServerProcess, startProcess } from '../support/serverProcess'
 
-const python = findPython()
+const found = findPython()
 
-if (python === undefined) {
+if (found === undefined) {
   it.skip('skipped: no Python 3.10 or later with venv and pip in PATH, and PYTHON names none', () => {})
 } else {
   describe('presage-export', () => {
-    let own: string
-
-    // The first time it installs some packages.
-    beforeAll(() => {
-      own = openVenv(python)
-    }, 600_000)
-
-    if (!wantsTorch) it.skip('skipped: PyTorch, which PRESAGE_TEST_TORCH=1 has installed and tried', () => {})
+    // Before the tests are known: the first time some packages are installed.
+    const { python, withoutTorch } = openVenv(found)
+    if (withoutTorch !== undefined) it.skip(`skipped: PyTorch, ${withoutTorch}`, () => {})
 
     it('passes its own tests', () => {
-      const report = run(own, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'python'])
+      const report = run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'python'])
       expect(report).toMatch(/\d+ passed/)
     }, 300_000)
 
     describe('and presage start, the two commands from a trained model to a served field', () => {
-      const models = ['SKLEARN', 'XGBOOST', 'XGBOOST_PIPELINE', 'LIGHTGBM', ...(wantsTorch ? ['TORCH'] : [])]
+      const models = [
+        'SKLEARN',
+        'XGBOOST',
+        'XGBOOST_PIPELINE',
+        'LIGHTGBM',
+        ...(withoutTorch === undefined ? ['TORCH'] : []),
+      ]
       let server: ServerProcess
       let expected: Record<string, readonly Answer[]>
 
       beforeAll(async () => {
         const folder = mkdtempSync(join(tmpdir(), 'presage-python-'))
         writeProject(folder, models)
-        run(own, [join(packageRoot, 'tests/python/train.py'), folder])
+        run(python, [join(packageRoot, 'tests/python/train.py'), folder])
         server = await startProcess(join(folder, 'presage.yaml'))
         expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
         expect(Object.keys(expected).sort()).toEqual([...models].sort())

@@ -5,8 +5,15 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 
-/** PyTorch brings gigabytes of GPU libraries, so it is tried only where PRESAGE_TEST_TORCH asks for it. */
-export const wantsTorch = (process.env['PRESAGE_TEST_TORCH'] ?? '') !== ''
+/** A Python of its own with the packages of python/requirements-test.txt. */
+export interface PythonVenv {
+  readonly python: string
+  /** Why PyTorch is not there; undefined where it is. */
+  readonly withoutTorch: string | undefined
+}
+
+/** It brings gigabytes of GPU libraries. */
+const torchLimitMs = 240_000
 
 /** A Python 3.10 or later of this machine: what PYTHON names, else the first of its usual names in PATH. */
 export function findPython(): string | undefined {
@@ -23,39 +30,58 @@ export function findPython(): string | undefined {
 }
 
 /**
- * A Python of its own with what the tests need: made now, or by an earlier run, since it is kept in the user's cache under the digest of
- * its requirements. Throws with what pip says if they cannot be installed.
+ * Makes the virtual environment, or takes that of an earlier run: it is kept in the user's cache under the digest of its requirements.
+ * Throws with what pip says if they cannot be installed; of PyTorch it only says so.
  */
-export function openVenv(python: string): string {
-  const files = ['requirements-test.txt', ...(wantsTorch ? ['requirements-torch.txt'] : [])]
-  const paths = files.map((file) => join(packageRoot, 'python', file))
+export function openVenv(python: string): PythonVenv {
   const digest = createHash('sha256').update(
     run(python, ['-c', 'import sys; print(sys.version, sys.executable)']),
   )
-  for (const path of paths) digest.update(readFileSync(path))
+  for (const file of ['requirements-test.txt', 'requirements-torch.txt'])
+    digest.update(readFileSync(requirements(file)))
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const folder = join(cache, 'presage-tests', digest.digest('hex').slice(0, 16))
   const own = join(folder, 'bin/python')
   const mark = join(folder, 'complete')
-  if (existsSync(mark)) return own
-  // An earlier run may have been ended on its way.
-  rmSync(folder, { recursive: true, force: true })
-  run(python, ['-m', 'venv', folder])
-  const requirements = paths.flatMap((path) => ['-r', path])
-  run(own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements])
-  writeFileSync(mark, '')
-  return own
+  if (!existsSync(mark)) {
+    // An earlier run may have been ended on its way.
+    rmSync(folder, { recursive: true, force: true })
+    run(python, ['-m', 'venv', folder])
+    run(own, pipInstall('requirements-test.txt'))
+    writeFileSync(mark, '')
+  }
+  return { python: own, withoutTorch: withoutTorch(own) }
 }
 
 /** Runs it to its end, with the package `presage_export` of this repository. Throws with what it says if it fails. */
-export function run(python: string, args: readonly string[], cwd = packageRoot): string {
+export function run(python: string, args: readonly string[], timeout?: number): string {
   const { status, stdout, stderr, error } = spawnSync(python, args, {
-    cwd,
+    cwd: packageRoot,
     encoding: 'utf8',
     env: { ...process.env, PYTHONPATH: join(packageRoot, 'python/src'), PYTHONDONTWRITEBYTECODE: '1' },
     maxBuffer: 2 ** 26,
+    timeout,
   })
   if (status !== 0)
     throw new Error(`${python} ${args.join(' ')}: ${error?.message ?? `${stdout}\n${stderr}`}`)
   return stdout
+}
+
+function withoutTorch(python: string): string | undefined {
+  if (spawnSync(python, ['-c', 'import torch']).status === 0) return undefined
+  if ((process.env['PRESAGE_TEST_TORCH'] ?? '') === '') return 'PRESAGE_TEST_TORCH=1 has it installed'
+  try {
+    run(python, pipInstall('requirements-torch.txt'), torchLimitMs)
+    return undefined
+  } catch (error) {
+    return `it cannot be installed: ${(error as Error).message.slice(-200)}`
+  }
+}
+
+function pipInstall(file: string): readonly string[] {
+  return ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements(file)]
+}
+
+function requirements(file: string): string {
+  return join(packageRoot, 'python', file)
 }

@@ -49,6 +49,11 @@ class Output:
     item: int | None = None
 
 
+def by_row(answer: np.ndarray) -> np.ndarray:
+    """`[rows, 1]` is one value a row to Presage, as `[rows]` is."""
+    return answer[:, 0] if answer.ndim == 2 and answer.shape[1] == 1 else answer
+
+
 @dataclass(frozen=True)
 class Graph:
     """An ONNX graph with its contract."""

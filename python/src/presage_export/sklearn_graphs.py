@@ -21,7 +21,7 @@ from skl2onnx.sklapi import CastTransformer
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
-from .contract import Feature, Graph, Input, Output
+from .contract import Feature, Graph, Input, Output, by_row
 from .double_imputer import register_double_imputer
 from .errors import ExportError
 from .feeds import tensor_of
@@ -144,12 +144,12 @@ def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The outputs of the version, with what the original model answers, and the place of the graph's output that each reads."""
     rows = frame if hasattr(model, "feature_names_in_") or _selects_columns(model) else frame.to_numpy()
     try:
-        predicted = np.asarray(model.predict(rows))
+        predicted = by_row(np.asarray(model.predict(rows)))
         probabilities = model.predict_proba(rows) if hasattr(model, "predict_proba") else None
     except Exception as error:
         raise ExportError(f"sample_frame: must hold rows as the model takes them, got: {error}") from error
     if not is_classifier(model):
-        value_type = "Float" if predicted.ndim == 1 or predicted.shape[1] == 1 else "[Float!]"
+        value_type = "Float" if predicted.ndim == 1 else "[Float!]"
         return [_answer(0, "prediction", value_type, "What the model predicts", predicted.astype(np.float64))]
     if predicted.ndim != 1:
         raise ExportError("model: must predict one label a row, got several")

@@ -12,7 +12,7 @@ import onnx
 import pandas as pd
 import torch
 
-from .contract import Feature, Graph, Input, Output
+from .contract import Feature, Graph, Input, Output, by_row
 from .errors import ExportError
 from .feeds import tensor_of
 from .graphs import Way
@@ -47,7 +47,7 @@ def _answers(module: Any, matrix: torch.Tensor) -> list[np.ndarray]:
     for tensor in tensors:
         if not isinstance(tensor, torch.Tensor) or tensor.ndim not in (1, 2) or len(tensor) != len(matrix):
             raise ExportError("model: must answer with tensors of one row for each row that it is given")
-    return [tensor.numpy() for tensor in tensors]
+    return [by_row(tensor.numpy()) for tensor in tensors]
 
 
 def _convert(write: Any, module: Any, matrix: torch.Tensor, inputs: tuple[Input, ...], answers: list[np.ndarray]) -> Graph:
@@ -99,4 +99,4 @@ def _script_only() -> dict[str, bool]:
 
 def _value_type(answer: np.ndarray) -> str:
     scalar = "Boolean" if answer.dtype.kind == "b" else "Float" if answer.dtype.kind == "f" else "Int"
-    return scalar if answer.ndim == 1 or answer.shape[1] == 1 else f"[{scalar}!]"
+    return scalar if answer.ndim == 1 else f"[{scalar}!]"

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
@@ -270,7 +270,10 @@ describe('writes nothing', () => {
   own.write('numbers.csv', 'x\n1\n2\n4')
   own.write('page.html', '')
   const before = own.files()
-  afterEach(() => expect(own.files()).toEqual(before))
+  afterEach(() => {
+    expect(own.files()).toEqual(before)
+    expect(existsSync(join(own.folder, 'models'))).toBe(false)
+  })
 
   it.each([
     [['nothing.onnx'], 'nothing.onnx: must be a readable file, got ENOENT'],
