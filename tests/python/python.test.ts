@@ -9,12 +9,12 @@ import { type ServerProcess, startProcess } from '../support/serverProcess'
 const found = findPython()
 
 if (found === undefined) {
-  it.skip('skipped: no Python 3.10 or later with venv and pip in PATH, and PYTHON names none', () => {})
+  skipped('no Python 3.10 or later with venv and pip in PATH, and PYTHON names none')
 } else {
   describe('presage-export', () => {
     // Before the tests are known: the first time some packages are installed.
     const { python, withoutTorch } = openVenv(found)
-    if (withoutTorch !== undefined) it.skip(`skipped: PyTorch, ${withoutTorch}`, () => {})
+    if (withoutTorch !== undefined) skipped(`PyTorch: ${withoutTorch}`)
 
     it('passes its own tests', () => {
       const report = run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'python'])
@@ -63,6 +63,12 @@ if (found === undefined) {
       })
     })
   })
+}
+
+/** Said aloud, since a reporter of many files counts skipped tests and does not name them. */
+function skipped(reason: string): void {
+  console.warn(`skipped: ${reason}`)
+  it.skip(`skipped: ${reason}`, () => {})
 }
 
 interface Answer {
