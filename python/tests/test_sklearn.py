@@ -82,7 +82,9 @@ def test_a_target_of_one_column_is_a_number_and_of_several_a_list(targets, tmp_p
     _, golden = read_version(tmp_path, "line@1")
     prediction = golden["cases"][3]["output"]["prediction"]
     assert prediction == pytest.approx(3 if targets == 1 else [3, 6])
-    assert read_objective(tmp_path, "LINE")["outputs"]["prediction"]["type"] == ("Float" if targets == 1 else "[Float!]")
+    assert read_objective(tmp_path, "LINE")["outputs"]["prediction"]["type"] == (
+        "Float" if targets == 1 else "[Float!]"
+    )
 
 
 def test_a_classifier_without_probabilities_has_a_label(tmp_path):

@@ -35,7 +35,9 @@ X = pd.DataFrame(
         "sex": random.choice(["female", "male"], rows),
     }
 )
-y = np.where((X["sex"] == "female") * 1.4 + X["fare"] / 50 - X["age"] / 40 + random.normal(0, 0.6, rows) > 0.8, "yes", "no")
+y = np.where(
+    (X["sex"] == "female") * 1.4 + X["fare"] / 50 - X["age"] / 40 + random.normal(0, 0.6, rows) > 0.8, "yes", "no"
+)
 X.loc[random.choice(rows, 90, replace=False), "age"] = np.nan
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=0)
 numbers = ["age", "fare", "sibsp"]
@@ -44,14 +46,20 @@ expected = {}
 
 def expect(objective, frame, probabilities):
     """Those of rows that the models have not seen, as clients would send them."""
-    arguments = [{name: None if value != value else value for name, value in row.items()} for row in frame.to_dict("records")]
+    arguments = [
+        {name: None if value != value else value for name, value in row.items()} for row in frame.to_dict("records")
+    ]
     expected[objective] = [{"arguments": one, "probability": float(p)} for one, p in zip(arguments, probabilities)]
 
 
 def preprocessor(**options):
     numeric = Pipeline([("imputer", SimpleImputer(strategy="median")), ("scaler", StandardScaler())])
     categorical = Pipeline([("encoder", OneHotEncoder(handle_unknown="ignore"))])
-    return ColumnTransformer([("num", numeric, ["age", "fare"]), ("cat", categorical, ["embarked", "sex"])], remainder="passthrough", **options)
+    return ColumnTransformer(
+        [("num", numeric, ["age", "fare"]), ("cat", categorical, ["embarked", "sex"])],
+        remainder="passthrough",
+        **options,
+    )
 
 
 clf = Pipeline([("preprocessor", preprocessor()), ("classifier", GradientBoostingClassifier(random_state=0))])
@@ -67,7 +75,9 @@ for objective, model in (
     export(model, X_train[numbers], name=objective.lower(), objective=objective, folder=folder)
     expect(objective, X_test[numbers], model.predict_proba(X_test[numbers])[:, 1])
 
-mixed = Pipeline([("preprocessor", preprocessor(sparse_threshold=0)), ("classifier", xgboost.XGBClassifier(n_estimators=50))])
+mixed = Pipeline(
+    [("preprocessor", preprocessor(sparse_threshold=0)), ("classifier", xgboost.XGBClassifier(n_estimators=50))]
+)
 mixed.fit(X_train, y_train == "yes")
 export(mixed, X_train, name="xgboost-pipeline", objective="XGBOOST_PIPELINE", folder=folder)
 expect("XGBOOST_PIPELINE", X_test, mixed.predict_proba(X_test)[:, 1])
@@ -85,7 +95,9 @@ if importlib.util.find_spec("torch"):
         optimizer.zero_grad()
         torch.nn.functional.binary_cross_entropy(module(matrix), target).backward()
         optimizer.step()
-    export(module, X_train[columns], name="torch", objective="TORCH", folder=folder, outputs={"prediction": "probability"})
+    export(
+        module, X_train[columns], name="torch", objective="TORCH", folder=folder, outputs={"prediction": "probability"}
+    )
     with torch.no_grad():
         answers = module(torch.tensor(X_test[columns].to_numpy(np.float32))).flatten()
     expect("TORCH", X_test[columns], answers)

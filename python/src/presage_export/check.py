@@ -12,7 +12,7 @@ from .feeds import feeds_of
 
 
 def check_graph(graph: Graph, frame: pd.DataFrame, tolerance: float) -> float:
-    """Runs the frame through the graph, at once and its first row alone, and compares with what the original model answers.
+    """Runs the frame through the graph, at once and its first row alone, and compares with the model's answers.
 
     Numbers may differ by `tolerance` times the larger of 1 and the number itself. Answers the largest difference found,
     in these terms. Raises an ExportError that says how many rows differ, and by how much.
@@ -32,7 +32,10 @@ def check_graph(graph: Graph, frame: pd.DataFrame, tolerance: float) -> float:
 def _difference(output: Output, answer: np.ndarray, expected: np.ndarray, tolerance: float) -> float:
     got = answer[:, output.item] if output.item is not None else answer
     if got.size != expected.size:
-        raise ExportError(f"output {output.name}: must have the shape {list(expected.shape)} of the model's answer, got {list(got.shape)}")
+        raise ExportError(
+            f"output {output.name}: must have the shape {list(expected.shape)} as the model's answer, "
+            f"got {list(got.shape)}"
+        )
     got = got.reshape(expected.shape)
     if output.type in ("String", "Boolean"):
         # A label that is text or true for the model may be anything that reads the same in the graph.

@@ -71,7 +71,9 @@ class Graph:
 def features_of(frame: pd.DataFrame) -> list[Feature]:
     """The features that a frame's columns are. Those with missing values take null."""
     if not isinstance(frame, pd.DataFrame):
-        raise ExportError(f"sample_frame: must be a pandas DataFrame, whose columns are the features, got {type(frame).__name__}")
+        raise ExportError(
+            f"sample_frame: must be a pandas DataFrame, whose columns are the features, got {type(frame).__name__}"
+        )
     if len(frame) == 0:
         raise ExportError("sample_frame: must have at least one row, got none")
     features = [_feature(str(column), frame[column]) for column in frame.columns]
@@ -104,4 +106,6 @@ def _feature(column: str, values: pd.Series) -> Feature:
         return Feature(name, column, "[Float!]", length=len(first))
     if isinstance(first, str):
         return Feature(name, column, "String", nullable)
-    raise ExportError(f"sample_frame: {column}: must hold numbers, booleans, text or lists of numbers, got {type(first).__name__}")
+    raise ExportError(
+        f"sample_frame: {column}: must hold numbers, booleans, text or lists of numbers, got {type(first).__name__}"
+    )

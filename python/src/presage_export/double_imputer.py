@@ -15,7 +15,9 @@ from sklearn.impute import SimpleImputer
 
 
 def register_double_imputer() -> None:
-    skl2onnx.update_registered_converter(SimpleImputer, "PresageSimpleImputer", calculate_sklearn_imputer_output_shapes, _convert)
+    skl2onnx.update_registered_converter(
+        SimpleImputer, "PresageSimpleImputer", calculate_sklearn_imputer_output_shapes, _convert
+    )
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
@@ -33,7 +35,13 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     else:
         missing = scope.get_unique_variable_name("missing_value")
         container.add_initializer(missing, TensorProto.DOUBLE, [1], [float(imputer.missing_values)])
-        container.add_node("Equal", [values, missing], [is_missing], op_version=13, name=scope.get_unique_operator_name("Equal"))
+        container.add_node(
+            "Equal", [values, missing], [is_missing], op_version=13, name=scope.get_unique_operator_name("Equal")
+        )
     container.add_node(
-        "Where", [is_missing, fill, values], [operator.outputs[0].full_name], op_version=16, name=scope.get_unique_operator_name("Where")
+        "Where",
+        [is_missing, fill, values],
+        [operator.outputs[0].full_name],
+        op_version=16,
+        name=scope.get_unique_operator_name("Where"),
     )

@@ -32,7 +32,8 @@ class Exported:
         return "\n".join(
             [
                 *(f"wrote {file}" for file in self.files),
-                f"{self.key} serves {self.objective}; its graph answers as the model does within {self.largest_difference:.1g}",
+                f"{self.key} serves {self.objective}; "
+                f"its graph answers as the model does within {self.largest_difference:.1g}",
                 f"{self.golden_cases} golden cases",
                 "next:",
                 f"  in the rule file, under objectives:  {self.objective}: {{ default: {self.key} }}",
@@ -53,20 +54,28 @@ def export(
     description: str | None = None,
     tolerance: float = 1e-5,
 ) -> Exported:
-    """Writes `folder/models/<name>/<version>/` (graph, manifest, golden cases), and `folder/objectives/<objective>.yaml` if it is not there.
+    """Writes `folder/models/<name>/<version>/` (graph, manifest, golden cases), and the objective if it is not there.
 
-    `model` is a fitted scikit-learn estimator or pipeline, an XGBoost or LightGBM estimator of their scikit-learn interface, or a PyTorch
-    module. `sample_frame` holds rows as the model takes them: its columns become the features, its missing values tell which may be null,
-    and the golden cases are what the original model answers for some of its rows.
+    `model` is a fitted scikit-learn estimator or pipeline, an XGBoost or LightGBM estimator of their scikit-learn
+    interface, or a PyTorch module. `sample_frame` holds rows as the model takes them: its columns become the features,
+    its missing values tell which may be null, and the golden cases are what the original model answers for some of its
+    rows.
 
     `version` is the next number unless given. `outputs` renames outputs to what the objective calls them, such as
-    `{"probability": "risk"}`. `tolerance` is how much the graph may differ from the model, relative to numbers above 1.
+    `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the graph may differ
+    from the model, relative to numbers above 1.
 
-    Prints and returns what was written. Raises an ExportError, with nothing written, if the model cannot be converted, if its graph answers
-    otherwise than the model, or if the version exists.
+    Prints and returns what was written. Raises an ExportError, with nothing written, if the model cannot be converted,
+    if its graph answers otherwise than the model, or if the version exists.
     """
-    _require(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name), "name: must be text of letters, digits, -, _ and .", name)
-    _require(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", objective), "objective: must be a name of letters, digits and _", objective)
+    _require(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name), "name: must be text of letters, digits, -, _ and .", name
+    )
+    _require(
+        re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", objective),
+        "objective: must be a name of letters, digits and _",
+        objective,
+    )
     root = Path(folder)
     version = _next_version(root / "models" / name) if version is None else version
     directory = root / "models" / name / version
@@ -115,7 +124,9 @@ def _next_version(folder: Path) -> str:
     return str(max(taken, default=0) + 1)
 
 
-def _write(root: Path, directory: Path, contents: Mapping[str, bytes], objective: str, contract: str) -> tuple[Path, ...]:
+def _write(
+    root: Path, directory: Path, contents: Mapping[str, bytes], objective: str, contract: str
+) -> tuple[Path, ...]:
     """All or nothing: a running process never sees half a version."""
     written = [directory / file for file in contents]
     (root / "models").mkdir(parents=True, exist_ok=True)

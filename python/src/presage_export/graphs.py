@@ -14,7 +14,7 @@ Way = tuple[str, Callable[[], Graph]]
 
 
 def candidates(model: Any, frame: pd.DataFrame, features: list[Feature]) -> Iterator[Way]:
-    """Ways of converting a model, best first, each with its name for messages. Each library is loaded only if the model is of it."""
+    """Ways of converting a model, best first, each with its name for messages. Loads the model's library alone."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(model, torch.nn.Module):
         from .torch_graphs import torch_candidates
@@ -25,6 +25,7 @@ def candidates(model: Any, frame: pd.DataFrame, features: list[Feature]) -> Iter
 
         return sklearn_candidates(model, frame, features)
     raise ExportError(
-        "model: must be a scikit-learn estimator, an estimator of XGBoost or LightGBM (such as XGBClassifier, not Booster), "
+        "model: must be a scikit-learn estimator, an estimator of XGBoost or LightGBM "
+        "(such as XGBClassifier, not Booster), "
         f"or a PyTorch module, got {type(model).__module__}.{type(model).__name__}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import Any, Iterator
 
 import numpy as np
@@ -40,8 +41,8 @@ TENSOR_TYPES = {
 
 
 def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature]) -> Iterator[Way]:
-    """Float64 computes what comes before the trees as the model does, who else takes another branch where a value meets a threshold. Not
-    every operator of the runtime has it: those of XGBoost have float32, to which it casts its inputs itself.
+    """Float64 computes what comes before the trees as the model does: else a value that meets a threshold takes the
+    other branch. Not every operator of the runtime has it. Those of XGBoost take float32, to which it casts by itself.
     """
     _register_converters()
     answers = _answers(model, frame)
@@ -50,7 +51,7 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
         cast = Pipeline([*model.steps[:-1], ("presage_cast", CastTransformer(dtype=np.float32)), model.steps[-1]])
         ways.insert(1, ("float64, float32 in the last step", np.float64, cast))
     for way, dtype, converted in ways:
-        yield way, lambda dtype=dtype, converted=converted: _convert(converted, frame, _inputs(model, features, dtype), answers)
+        yield way, partial(_convert, converted, frame, _inputs(model, features, dtype), answers)
 
 
 def _register_converters() -> None:
@@ -78,8 +79,8 @@ def _register_converters() -> None:
         from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
 
         skl2onnx.update_registered_converter(
-            lightgbm.LGBMClassifier, "LightGbmLGBMClassifier", calculate_linear_classifier_output_shapes, convert_lightgbm,
-            options=classifier_options,
+            lightgbm.LGBMClassifier, "LightGbmLGBMClassifier", calculate_linear_classifier_output_shapes,
+            convert_lightgbm, options=classifier_options,
         )  # fmt: skip
         skl2onnx.update_registered_converter(
             lightgbm.LGBMRegressor, "LightGbmLGBMRegressor", calculate_linear_regressor_output_shapes, convert_lightgbm,
@@ -88,11 +89,13 @@ def _register_converters() -> None:
 
 
 def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ...]:
-    """One matrix of all columns for what takes nothing but numbers; else one input a column, by which a ColumnTransformer chooses."""
+    """One matrix for what takes numbers alone; else one input a column, by which a ColumnTransformer chooses."""
     if not _selects_columns(model) and not any(feature.is_text for feature in features):
         return (Input("input", tuple(features), dtype),)
     texts = _known_texts(model)
-    known = [replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features]
+    known = [
+        replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features
+    ]
     return tuple(Input(feature.column, (feature,), _dtype(feature, dtype)) for feature in known)
 
 
@@ -141,7 +144,7 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
 
 
 def _answers(model: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The outputs of the version, with what the original model answers, and the place of the graph's output that each reads."""
+    """The version's outputs, what the model itself answers, and the place of the graph's output that each reads."""
     rows = frame if hasattr(model, "feature_names_in_") or _selects_columns(model) else frame.to_numpy()
     try:
         predicted = by_row(np.asarray(model.predict(rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import warnings
+from functools import partial
 from typing import Any, Iterator
 
 import numpy as np
@@ -24,7 +25,9 @@ def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) 
     """The exporter that torch has now, then the one it had before."""
     for feature in features:
         if feature.is_text:
-            raise ExportError(f"sample_frame: {feature.column}: must hold numbers, which is all a module takes, got text")
+            raise ExportError(
+                f"sample_frame: {feature.column}: must hold numbers, which is all a module takes, got text"
+            )
     inputs = (Input("input", tuple(features), np.float32),)
     was_training = module.training
     module.eval()
@@ -32,7 +35,7 @@ def torch_candidates(module: Any, frame: pd.DataFrame, features: list[Feature]) 
         matrix = torch.from_numpy(tensor_of(inputs[0], frame))
         answers = _answers(module, matrix)
         for way, write in (("torch.export", _export_program), ("TorchScript", _export_script)):
-            yield way, lambda write=write: _convert(write, module, matrix, inputs, answers)
+            yield way, partial(_convert, write, module, matrix, inputs, answers)
     finally:
         module.train(was_training)
 
@@ -50,7 +53,9 @@ def _answers(module: Any, matrix: torch.Tensor) -> list[np.ndarray]:
     return [by_row(tensor.numpy()) for tensor in tensors]
 
 
-def _convert(write: Any, module: Any, matrix: torch.Tensor, inputs: tuple[Input, ...], answers: list[np.ndarray]) -> Graph:
+def _convert(
+    write: Any, module: Any, matrix: torch.Tensor, inputs: tuple[Input, ...], answers: list[np.ndarray]
+) -> Graph:
     names = ["prediction"] if len(answers) == 1 else [f"prediction_{place}" for place in range(len(answers))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -60,7 +65,8 @@ def _convert(write: Any, module: Any, matrix: torch.Tensor, inputs: tuple[Input,
         finally:
             logging.disable(logging.NOTSET)
     outputs = tuple(
-        Output(name, name, _value_type(answer), "What the module answers", answer) for name, answer in zip(names, answers)
+        Output(name, name, _value_type(answer), "What the module answers", answer)
+        for name, answer in zip(names, answers)
     )
     return Graph(_without_traces(model), f"torch {torch.__version__}", inputs, outputs)
 
