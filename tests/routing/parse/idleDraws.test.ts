@@ -21,7 +21,7 @@ const known: KnownNames = {
 function warnings(rules: string, names: Partial<KnownNames> = {}): readonly string[] {
   const lines: string[] = []
   parseRuleSet(rules, 'rules.yaml', { ...known, ...names }, (line) => lines.push(line))
-  return lines.map((line) => line.replace('rules.yaml: ', ''))
+  return lines.map((line) => line.replace(/^rules.yaml(:\d+)?: /, ''))
 }
 
 const noUnit = 'neither it nor RISK has a unit; write unit: context.member'
