@@ -120,9 +120,11 @@ program
 program
   .command('schema')
   .description('show schemas')
-  .command('print <subgraph>')
-  .description("print a subgraph's full SDL, with the definition of @predict, for other tools")
-  .action((subgraph: string) => {
+  .command('print [subgraph]')
+  .description(
+    "print a subgraph's full SDL, with the definition of @predict, for other tools; without a name, the schema for clients",
+  )
+  .action((subgraph: string | undefined) => {
     const { printSchema }: typeof import('./commands/printSchema') = require('./commands/printSchema')
     printSchema(config(), subgraph)
   })

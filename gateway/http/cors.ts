@@ -28,7 +28,7 @@ export function createCors(
     if (origins.length > 0) response.setHeader('vary', 'origin')
     if (isAllowed) {
       response.setHeader('access-control-allow-origin', origin)
-      response.setHeader('access-control-expose-headers', 'x-request-id')
+      response.setHeader('access-control-expose-headers', 'x-request-id, retry-after')
     } else tellBlocked(message.headers)
     if (message.method !== 'OPTIONS') return false
     if (isAllowed) allowRequest(message, response)

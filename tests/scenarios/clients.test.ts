@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => example.close())
 
 const page = readFileSync(join(packageRoot, 'docs/clients.md'), 'utf8')
-const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block]) => block)
+const blocks = [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block)
 
 it('the page has examples', () => expect(blocks).toHaveLength(4))
 

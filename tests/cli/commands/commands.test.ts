@@ -52,6 +52,15 @@ it('presage schema print shows SDL that stands alone', () => {
   )
 })
 
+it('presage schema print without a name shows what clients see, and nothing of federation', () => {
+  const { code, out } = runPresageSync(['schema', 'print'])
+  expect(code).toBe(0)
+  const schema = buildSchema(out)
+  expect(schema.getType('Title')).toMatchObject({ name: 'Title' })
+  expect(schema.getDirectives().map(({ name }) => name)).not.toContain('predict')
+  expect(out).not.toContain('join__')
+})
+
 it('the JSON Schemas are up to date', () => {
   expect(runPresageSync(['json-schemas', '--check'])).toMatchObject({ code: 0, err: '' })
 })
