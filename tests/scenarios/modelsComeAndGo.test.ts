@@ -193,7 +193,7 @@ it('takes up an objective, and a version that was refused for want of it', async
   )
   expect(await reload()).toEqual([
     expect.stringMatching(
-      /^payment-chance@1 is not ready: serves: must be an objective \(.*\), got PAYMENT_CHANCE$/,
+      /^payment-chance@1 is not ready: serves: must be an objective \(.*\), got PAYMENT_CHANCE; did you mean "PAYMENT_RISK"\?$/,
     ),
   ])
   const contract = readFileSync(join(root, 'objectives/PAYMENT_RISK.yaml'), 'utf8')
