@@ -16,7 +16,7 @@ import { addNewModel } from './newModel/command'
 import { addRuleCommands } from './ruleCommands/commands'
 import type { JsonOption } from './terminal/printResult'
 
-// Each command loads its own modules, so that those of other commands do not stay in a server's memory.
+// Each command loads its own modules, so that the modules of other commands take no memory in a server.
 const program = new Command('presage')
   .description('Machine-learned predictions as typed fields of a federated GraphQL graph')
   .usage('<command> [options]')
@@ -32,7 +32,7 @@ const json = ['--json', 'print JSON'] as const
 
 const config = () => loadConfig(program.opts<{ config: string }>().config)
 
-/** For commands that work without one: the default file may be missing, a named file may not. */
+/** For commands that need no configuration: the default file may be missing, but not a file that the user names. */
 const optionalConfig = () =>
   loadConfig(program.opts<{ config: string }>().config, {
     optional: program.getOptionValueSource('config') === 'default',
@@ -256,7 +256,7 @@ Examples:
 A command tells its own options with --help: presage rules publish --help`
 }
 
-/** The options of every command that listens. */
+/** Adds the options of every command that listens. */
 function withAddress(command: Command): Command {
   return command
     .option(

@@ -9,8 +9,8 @@ import type { Config } from '../config/config'
 import { type JsonOption, printResult } from '../terminal/printResult'
 
 /**
- * Compares every objective with its last committed version that differs from it (by git). Throws a LoadError with each
- * change that breaks a contract; where there is no git history it says so and passes.
+ * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
+ * change. Without a git history it passes and says so.
  */
 export function checkContracts(config: Config, options: JsonOption = {}): void {
   if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
@@ -41,7 +41,7 @@ export function checkContracts(config: Config, options: JsonOption = {}): void {
   printResult({ text, value: { changed: compared } }, options)
 }
 
-/** The file's text in the newest commit in which it was another one. */
+/** The text from the newest commit in which it was different. */
 function lastDifferent(folder: string, name: string, text: string): string | undefined {
   const commits = (git(folder, ['log', '-2', '--format=%H', '--', name]) ?? '').split('\n').filter(Boolean)
   for (const commit of commits) {
@@ -51,7 +51,7 @@ function lastDifferent(folder: string, name: string, text: string): string | und
   return undefined
 }
 
-/** What git prints; undefined where it fails, such as for a file that a commit lacks. */
+/** The output of git; undefined if git fails, for example for a file that a commit lacks. */
 function git(folder: string, args: readonly string[]): string | undefined {
   try {
     return execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })

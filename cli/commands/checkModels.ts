@@ -8,9 +8,9 @@ import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
 /**
- * Brings every version of the repositories up once, as a start would: files, session, signature, objectives, warm-up,
- * golden cases. Prints a line for each, and throws a LoadError with those that are not fit to serve; as JSON they are part
- * of what is told.
+ * Checks every version of the repositories as a start would: files, session, signature, objectives, warm-up, golden
+ * cases. Prints a line for each, and throws a LoadError that lists those not fit to serve. With JSON, the problems are
+ * part of the output.
  */
 export async function checkModels(config: Config, options: JsonOption = {}): Promise<void> {
   const progress = new Progress()
@@ -26,7 +26,10 @@ export async function checkModels(config: Config, options: JsonOption = {}): Pro
   if (refused.length > 0) throw new LoadError(refused)
 }
 
-/** The keys of the versions that are fit to serve, and a line for each that is not. `onReady` is told as they are found. */
+/**
+ * The keys of the versions that are fit to serve, and a line for each that is not. Calls `onReady` with each version
+ * that passes.
+ */
 export async function checkVersions(
   { repositories }: Pick<Config, 'repositories'>,
   progress: Progress,

@@ -11,8 +11,8 @@ import { type JsonOption, printResult } from '../terminal/printResult'
 import { table } from '../terminal/table'
 
 /**
- * Writes the supergraph and the plan lock, or checks that they are up to date. First the schemas of subgraphs with a `subgraph_url`,
- * where they were not fetched yet or are to be fetched again.
+ * Writes the supergraph and the plan lock, or checks that they are up to date. First fetches the schemas of subgraphs
+ * with a `subgraph_url` that are missing or that are to be fetched again.
  */
 export async function compose(
   config: Config,
@@ -51,7 +51,7 @@ function fieldTable(
   return table([['subgraph', 'field', 'asks for'], ...rows])
 }
 
-/** With `check` alone nothing is fetched: what is missing is told when the schemas are read. */
+/** With `check` alone nothing is fetched: reading the schemas reports what is missing. */
 async function writeRemoteSchemas(
   config: Config,
   check: boolean,
@@ -68,7 +68,7 @@ async function writeRemoteSchemas(
   return { files, notes }
 }
 
-/** What composition leaves for reviewers and for other gateways. */
+/** The files that composition writes for reviewers and for other gateways. */
 export function composedFiles(config: Config, graph: Graph): readonly GeneratedFile[] {
   return [
     { path: config.graph.supergraph, content: graph.supergraphSdl },

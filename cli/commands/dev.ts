@@ -11,7 +11,10 @@ import { stopOnSignal } from '../process/stopOnSignal'
 import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
-/** Serves as `start` does, and follows all files; ends with SIGTERM, SIGINT or `q`. Keeps what `compose` writes up to date. */
+/**
+ * Serves as `start` does and watches all files, until SIGTERM, SIGINT or `q`. Keeps the files that `compose` writes up
+ * to date.
+ */
 export async function dev(file: string, address: Omit<Address, 'host'>): Promise<void> {
   const operator = operatorLines()
   const log = operator.line
@@ -40,7 +43,7 @@ export async function dev(file: string, address: Omit<Address, 'host'>): Promise
   log(`Presage serves ${deployment.url} and follows its files`)
 }
 
-/** Listens to the keyboard, if there is one, and says what it does. */
+/** Listens for key presses, if there is a terminal, and returns lines that say what the keys do. */
 function keys(deployment: DevDeployment): readonly string[] {
   const hasKeys = listenToKeys({ url: () => deployment.pageUrl, reload: () => deployment.reload() })
   return hasKeys ? ['keys: o opens the browser, r reloads, q quits'] : []

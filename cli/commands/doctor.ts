@@ -9,8 +9,8 @@ import { type JsonOption, printResult } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
 /**
- * Looks at everything that a start needs and tells of each whether it is there, with what to do where it is not. Exit code 1
- * where there is a problem.
+ * Checks everything that a start needs, and prints for each check what it found or how to fix it. Exits with 1 if there
+ * is a problem.
  */
 export async function doctor(configFile: string, options: JsonOption): Promise<void> {
   const progress = new Progress()

@@ -20,11 +20,14 @@ import { type FollowedRules, followRules } from '../rules/followedRules'
 import { operatorLines } from '../terminal/operatorLines'
 
 export interface GatewayCommand extends Address {
-  /** The supergraph's file; else the configuration's. */
+  /** Path of the supergraph; default: the configuration's. */
   readonly supergraph?: string
 }
 
-/** Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes what is in flight. */
+/**
+ * Serves a supergraph over subgraphs that answer over HTTP, until SIGTERM or SIGINT; then finishes the requests in
+ * flight.
+ */
 export async function gateway(config: Config, command: GatewayCommand): Promise<void> {
   const metrics = createPrometheusMetrics()
   let rules: FollowedRules | undefined
@@ -36,7 +39,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     defaultTimeoutMs: config.gateway.timeout,
     metrics,
     metricsText: metrics.text,
-    // It listens only once it has a supergraph, and keeps the last good one.
+    // It listens only once it has a supergraph, and from then on always has one.
     readiness: () => ({ ready: true, reasons: [] }),
   }).catch(async (error: unknown) => {
     await rules?.dispose()
@@ -74,7 +77,7 @@ function block(
   )
 }
 
-/** Only an envelope can name a version, and without a key there is none. */
+/** Only an envelope can carry a rule set version, and envelopes need a key. */
 async function followedRules(config: Config, { port }: GatewayCommand): Promise<FollowedRules | undefined> {
   if (envelopeKeys(config.trust).length === 0) return undefined
   return followRules(config.ruleStore, port ?? config.server.port, (line) => console.error(line))

@@ -14,15 +14,17 @@ import { composedFiles } from './compose'
 
 export interface InitOptions {
   readonly template?: TemplateName
-  /** Asks nothing. */
+  /** Skips all questions. */
   readonly yes?: boolean
-  /** Whether npm installs the project's packages. */
+  /** Whether to run `npm install` in the project. */
   readonly install: boolean
-  /** What the project depends on for Presage, as npm takes it; else the one that runs. */
+  /** The npm spec by which the project depends on Presage; default: the Presage that is running. */
   readonly presage?: string
 }
 
-/** Makes a folder with a project that runs. Throws a LoadError where the folder cannot be had, or npm cannot install. */
+/**
+ * Creates a folder with a working project. Throws a LoadError if the folder cannot be created or `npm install` fails.
+ */
 export async function init(given: string | undefined, options: InitOptions): Promise<void> {
   const isAsked = process.stdin.isTTY === true && options.yes !== true
   const { name, template } = isAsked
@@ -87,7 +89,7 @@ function install(target: string): void {
   const { status, error } = spawnSync('npm', ['install', '--no-audit', '--no-fund'], {
     cwd: target,
     stdio: 'inherit',
-    // npm passes on the settings of the project that it runs this command in.
+    // npm passes on the settings of the project that this command runs in.
     env: Object.fromEntries(
       Object.entries(process.env).filter(([key]) => !/^npm_(config_local_prefix|package_)/i.test(key)),
     ),

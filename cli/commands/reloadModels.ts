@@ -5,15 +5,15 @@ import { reloadPath } from '../deployment/reloadAction'
 import { type JsonOption, printResult } from '../terminal/printResult'
 
 export interface ReloadCommand extends JsonOption {
-  /** Where operators reach the running process; where the configuration says unless said. */
+  /** The operators' URL of the running process; default: from the configuration. */
   readonly url?: string
-  /** Of an operator; `PRESAGE_TOKEN` unless said. */
+  /** An operator's token; default: `PRESAGE_TOKEN`. */
   readonly token?: string
 }
 
 /**
- * Asks a running process to look at its repositories at once, waits until what has come is in service, and prints a line for each
- * thing that was done. Throws a LoadError where nobody answers, or it is refused.
+ * Asks a running process to check its repositories at once, waits until new versions are in service, and prints a line
+ * for each change. Throws a LoadError if nobody answers or the request is refused.
  */
 export async function reloadModels({ server }: Config, options: ReloadCommand): Promise<void> {
   const { host, port } = server.admin ?? server
@@ -46,7 +46,7 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
   printResult({ text, value: answer }, options)
 }
 
-/** Where a server is reached from its own machine that listens on all addresses. */
+/** Maps an address that means all interfaces to one that reaches the server from its own machine. */
 const reachable: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],

@@ -9,8 +9,8 @@ import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
 /**
- * Runs files of routing cases. Throws a LoadError with a line for each thing that differs from what a case expects; as JSON
- * they are part of what is told.
+ * Runs files of routing cases. Throws a LoadError with a line for each failed expectation. With JSON, the failures are
+ * part of the output.
  */
 export function rulesTest(files: readonly string[], options: JsonOption = {}): void {
   const problems: string[] = []
@@ -47,7 +47,7 @@ export function rulesTest(files: readonly string[], options: JsonOption = {}): v
   if (problems.length > 0) throw new LoadError(problems)
 }
 
-/** A rule set may be named by the path of its file, from the folder of the cases. */
+/** A case group may name its rule set by a path relative to the file of the cases. */
 function withRules(group: CaseGroup, file: string): CaseGroup {
   if (typeof group.ruleSet !== 'string') return group
   const rules = join(dirname(file), group.ruleSet)

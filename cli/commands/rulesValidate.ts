@@ -9,15 +9,15 @@ import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 
 export interface ValidateOptions {
-  /** Whether warnings count as problems. */
+  /** Treats warnings as problems. */
   readonly strict?: boolean
   readonly json?: boolean
 }
 
 /**
- * Checks a rule file, the configured one unless another is named: its shape, and every name against the deployment's
- * subgraphs, objectives, models and shards. Without a configuration only the shape. Prints warnings; throws a LoadError with all
- * problems, or prints them as JSON and sets the exit code.
+ * Checks a rule file, by default the configured one: its shape, and every name against the deployment's subgraphs,
+ * objectives, models and shards. Without a configuration, checks the shape only. Prints warnings; throws a LoadError
+ * with all problems, or prints them as JSON and sets the exit code.
  */
 export async function rulesValidate(
   config: Config,

@@ -17,7 +17,7 @@ import { stopOnSignal } from '../process/stopOnSignal'
 import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
-/** Serves until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
+/** Serves until SIGTERM or SIGINT, then finishes the requests in flight and exits with 0. */
 export async function start(config: Config, address: Omit<Address, 'host'>): Promise<void> {
   const operator = operatorLines()
   const starting = startDeployment(config, { ...address, log: operator.line })

@@ -9,7 +9,7 @@ import { isPlatform } from '../graph/deploymentSources'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { operatorLines } from '../terminal/operatorLines'
 
-/** Serves one subgraph until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
+/** Serves one subgraph until SIGTERM or SIGINT, then finishes the requests in flight and exits with 0. */
 export async function subgraph(config: Config, name: string, address: Address): Promise<void> {
   const operator = operatorLines()
   const starting = startSubgraph(config, name, { ...address, log: operator.line })

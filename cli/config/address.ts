@@ -1,4 +1,4 @@
-/** Where to listen, for clients and for operators, if not where the configuration says. */
+/** Where to listen, for clients and for operators. Overrides the configuration. */
 export interface Address {
   readonly host?: string
   readonly port?: number

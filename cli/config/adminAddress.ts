@@ -4,7 +4,10 @@ import { isLoopback } from '../../lib/files/loopback'
 import type { Address } from './address'
 import type { Config } from './config'
 
-/** Where operators have a listener of their own, if they have: what the command says goes before the configuration. Throws a LoadError for a host without a port. */
+/**
+ * The operators' own listener, if they have one. The command's options override the configuration. Throws a LoadError
+ * for a host without a port.
+ */
 export function adminAddress(
   { server: { admin } }: Config,
   { adminHost, adminPort }: Address,
@@ -17,14 +20,14 @@ export function adminAddress(
   ])
 }
 
-/** What an operator should know of where metrics are: `url` is of a listener of their own, `host` the graph's. */
+/** Tells the operator where metrics are. `url` is the operators' own listener, `host` the graph's. */
 export function adminReport(url: string | undefined, host: string): readonly string[] {
   if (url !== undefined) return [`Operators find metrics, health and reloads at ${url}`]
   if (isLoopback(host)) return []
   return ['Metrics and reasons of health are for this machine alone: server.admin gives them an address.']
 }
 
-/** Where people find the IDE, if there is one; `url` is the graph's. */
+/** Tells where the IDE is, if it is enabled. `url` is the graph's. */
 export function browserReport({ server }: Pick<Config, 'server'>, url: string): readonly string[] {
   return server.ide ? [`GraphiQL is at ${new URL('/', url)}`] : []
 }

@@ -13,7 +13,7 @@ const redisShape = strictShape({
     .describe('How long a request waits for Redis before its predictions are made without it.'),
 })
 
-/** The section `cache`: where answers are kept for objectives that say `cache`. */
+/** The section `cache`: where to cache answers of objectives that set `cache`. */
 export const cacheShape = strictShape({
   store: z
     .union([z.literal('memory'), redisShape], { error: 'must be memory or { redis: url }' })
@@ -22,7 +22,7 @@ export const cacheShape = strictShape({
   bytes: whole(1)
     .default(64 * 1024 * 1024)
     .describe('Memory that kept answers may take in a process.'),
-  // A table of the engine's holds some 16 million.
+  // A V8 hash table holds some 16 million entries.
   entries: whole(1)
     .max(10_000_000, 'must be at most 10,000,000')
     .default(1_000_000)

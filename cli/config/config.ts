@@ -32,7 +32,7 @@ const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOr
 const portError = 'must be a whole number from 0 to 65535'
 const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
 
-/** The shape of `presage.yaml`; each section with its defaults. */
+/** The shape of `presage.yaml`, with the defaults of each section. */
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
@@ -155,10 +155,10 @@ export const configSchema = z.strictObject({
 
 type Parsed = z.infer<typeof configSchema>
 
-/** The parsed configuration: all paths absolute, all durations in milliseconds. */
+/** The parsed configuration: all paths are absolute, all durations in milliseconds. */
 export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules'> {
   readonly file: string
-  /** The rule file. */
+  /** Path of the rule file. */
   readonly rules: string
   readonly ruleStore: RuleStoreConfig
   readonly context: Readonly<Record<string, ContextKey>>
@@ -166,8 +166,8 @@ export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules'> {
 }
 
 /**
- * Reads and checks a configuration file. Throws a LoadError with all problems, each naming its path; with `optional`, no
- * file is the same as an empty one.
+ * Reads and checks a configuration file. Throws a LoadError with all problems, each with its path. With `optional`, a
+ * missing file counts as an empty one.
  */
 export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
@@ -209,7 +209,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   })
 }
 
-/** Without a way to verify tokens, a key that comes from one would never have a value. */
+/** Without a way to verify tokens, a key that comes from a token would never have a value. */
 function checkTokens({ context, trust }: Parsed, place: PlaceOf): void {
   if (trust.jwt !== undefined) return
   const problems = Object.entries(context)
@@ -221,7 +221,7 @@ function checkTokens({ context, trust }: Parsed, place: PlaceOf): void {
   if (problems.length > 0) throw new LoadError(problems)
 }
 
-/** Threads have no memory of their own that could be told from that of the rest. */
+/** A thread shares the memory of the process, so it cannot have a limit of its own. */
 function checkMemory({ shards }: Parsed, place: PlaceOf): void {
   const problems = Object.entries(shards)
     .filter(([, { kind, memory }]) => kind === 'thread' && memory !== undefined)
@@ -232,7 +232,7 @@ function checkMemory({ shards }: Parsed, place: PlaceOf): void {
   if (problems.length > 0) throw new LoadError(problems)
 }
 
-/** As browsers send it: no path, and no port that its scheme implies. */
+/** The form that browsers send: no path, and no default port. */
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value
 }

@@ -4,7 +4,7 @@ import { strictShape, text } from '../../lib/files/shapes'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
 
-/** What these mean decides on what a client may see and do, so nobody may say it of themselves. */
+/** These keys decide what a client may see and do, so clients may not set them themselves. */
 const onlyFromToken = ['role', 'roles', 'tenant']
 
 const keyShape = strictShape({
@@ -22,7 +22,7 @@ const keyShape = strictShape({
   type: z.enum(['string', 'number', 'boolean']).default('string'),
 })
 
-/** The section `context`: what is known of a request, and where each key comes from. */
+/** The section `context`: what is known about a request, and where each key comes from. */
 export const contextShape = z.record(name, keyShape).superRefine((keys, context) => {
   for (const [key, { from = 'edge', header, claim }] of Object.entries(keys)) {
     const refuse = (path: string, problem: string) => context.addIssue(finishedIssue([key, path], problem))
@@ -36,13 +36,13 @@ export const contextShape = z.record(name, keyShape).superRefine((keys, context)
   }
 })
 
-/** A key's source, as it stands after parsing. */
+/** A context key's type and source, after parsing. */
 export type ContextKey = { readonly type: 'string' | 'number' | 'boolean' } & (
   | { readonly from: 'token'; readonly claim: string }
   | { readonly from: 'edge' | 'client'; readonly header: string }
 )
 
-/** The checked keys with what they have where nothing is said. */
+/** The checked keys, with defaults filled in. */
 export function contextKeys(parsed: z.infer<typeof contextShape>): Record<string, ContextKey> {
   return Object.fromEntries(
     Object.entries(parsed).map(([key, { from = 'edge', header = '', claim = key, type }]) => [

@@ -4,13 +4,13 @@ import { readTextFile } from '../../lib/files/readTextFile'
 import { flag, text } from '../../lib/files/shapes'
 import { shortPath } from '../../lib/packagePaths'
 
-/** The section `trustedDocuments`: operations that clients' authors have registered. */
+/** The section `trustedDocuments`: operations that the clients' authors have registered. */
 export const documentsShape = z.strictObject({
   file: text.describe("Apollo's persisted query manifest, relative to this file."),
   only: flag.default(false).describe('Whether other documents are refused.'),
 })
 
-/** Reads them. Throws a LoadError where the file holds none. */
+/** Loads the trusted documents. Throws a LoadError if the file holds none. */
 export function loadTrustedDocuments({ file, only }: z.infer<typeof documentsShape>): TrustedDocuments {
   return { byId: parseTrustedDocuments(readTextFile(file), shortPath(file)), only }
 }

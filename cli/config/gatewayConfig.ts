@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { milliseconds, text, whole } from '../../lib/files/shapes'
 
-/** How subgraphs are called, with what each has where nothing is said. */
+/** The settings of calls to subgraphs, with their defaults. */
 const calls = {
   timeout: milliseconds.prefault('10s').describe('The longest that one call may take, retries included.'),
   retries: whole(0)
@@ -15,7 +15,7 @@ const calls = {
     .describe("Names of the client's headers that are passed on."),
 }
 
-/** The section `gateway`: how `presage gateway` reaches subgraphs over HTTP. */
+/** The section `gateway`: how `presage gateway` calls subgraphs over HTTP. */
 export const gatewayShape = z
   .strictObject({
     timeout: milliseconds
@@ -44,7 +44,7 @@ export const gatewayShape = z
 
 export type GatewayConfig = z.infer<typeof gatewayShape>
 
-/** What counts for a subgraph: its own settings before those of all. */
+/** The effective settings of a subgraph: its own override the common ones. */
 export function callSettings(
   { all, subgraphs }: GatewayConfig,
   subgraph: string,

@@ -5,7 +5,7 @@ import { whole } from '../../lib/files/shapes'
 
 const positive = whole(1)
 
-/** The section `limits`: what one client request may ask for. */
+/** The section `limits`: how much one client request may ask for. */
 export const limitsShape = z
   .strictObject({
     bodyBytes: positive.default(1_048_576).describe("Size of a request's body."),
@@ -39,7 +39,7 @@ export const limitsShape = z
   })
   .prefault({})
 
-/** Those that the gateway holds an operation to. */
+/** The limits that the gateway applies to an operation. */
 export function gatewayLimits(limits: z.infer<typeof limitsShape>): GatewayLimits {
   const { fields, rootFields, depth, directives, listArguments, predictionAliases } = limits
   return {

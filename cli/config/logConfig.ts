@@ -3,7 +3,7 @@ import { flag } from '../../lib/files/shapes'
 import { createTextLog, type Log, logLevels } from '../../lib/log'
 import { createJsonLog } from '../../telemetry/jsonLog'
 
-/** The section `log`: what is written of requests and errors, on standard error. */
+/** The section `log`: what to log about requests and errors, on standard error. */
 export const logShape = z
   .strictObject({
     level: z

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { flag, strictShape, text } from '../../lib/files/shapes'
 
-/** The section `platform`: whether the built-in subgraph is part of the graph, and where it is if it runs alone. */
+/** The section `platform`: whether the built-in subgraph is part of the graph, and its URL if it runs on its own. */
 export const platformShape = z
   .union(
     [flag, strictShape({ url: text.describe('Where gateways reach it that run in other processes.') })],

@@ -2,7 +2,7 @@ import { finite, milliseconds, strictShape, text, whole } from '../../lib/files/
 
 const share = finite.min(0, 'must be from 0 to 1').max(1, 'must be from 0 to 1')
 
-/** The section `shadows`: what those may cost that rules ask beside the version that answers, and how they are compared. */
+/** The section `shadows`: how much shadow predictions may cost, and how to compare them. */
 export const shadowsShape = strictShape({
   rows: whole(0).default(10_000).describe('Rows that may be under way to shadows at once; 0 turns them off.'),
   deadline: milliseconds.prefault('200ms').describe('How long a shadow may take.'),
@@ -17,7 +17,7 @@ export const shadowsShape = strictShape({
     .describe('Worst rows kept by pair and output. They show inputs and answers, which may be personal.'),
 }).prefault({})
 
-/** The section `exposures`: where it is recorded who was given what by an experiment. */
+/** The section `exposures`: where to record which cell of an experiment each unit is in. */
 export const exposuresShape = strictShape({
   file: text.describe('JSON lines are appended to it; relative to this file.'),
   sample: share.default(1).describe('The share of units that is recorded.'),

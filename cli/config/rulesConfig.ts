@@ -38,7 +38,7 @@ const longShape = strictShape({
     .describe('The file that tells of every change through the graph, a line of JSON each.'),
 })
 
-/** The section `rules`: a path, or where versions of the rules are kept too. */
+/** The section `rules`: the path of a rule file, or the rule store as well. */
 export const rulesShape = z
   .union([text, longShape], { error: 'must be the path of a rule file, or a map' })
   .default('rules.yaml')
@@ -49,26 +49,26 @@ export type StorePlace =
   | { readonly kind: 'files'; readonly folder: string }
   | { readonly kind: 'redis'; readonly url: string; readonly name: string }
 
-/** Where versions of the rules are kept and how this process takes part. */
+/** Where versions of the rules are stored, and how this process uses the store. */
 export interface RuleStoreConfig {
   readonly place: StorePlace
-  /** Nobody chose the place: where it cannot be written to, memory has to do. */
+  /** The folder is the default: if it is not writable, memory takes its place. */
   readonly isDefault: boolean
-  /** Whether the rule file, edited, is published and activated. */
+  /** Whether edits of the rule file are published and activated. */
   readonly follow: boolean
-  /** Whether the file becomes version 1 where there is nothing. */
+  /** Whether the file becomes version 1 of an empty store. */
   readonly create: boolean
   readonly node: string | undefined
-  /** Milliseconds */
+  /** In milliseconds. */
   readonly prepareTimeout: number
   readonly mutations: boolean
   /** Absolute path. */
   readonly audit: string
-  /** Absolute path of the folder for copies that nodes keep. */
+  /** Absolute path of the folder with the nodes' copies. */
   readonly copies: string
 }
 
-/** The rule file's absolute path, and the rest of the section. */
+/** Resolves the paths of the section. */
 export function resolveRules(
   written: z.infer<typeof rulesShape>,
   absolute: (path: string) => string,

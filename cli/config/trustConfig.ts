@@ -4,10 +4,10 @@ import { isUrl } from '../../lib/files/isUrl'
 import { finishedIssue } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 
-/** Of random text; `openssl rand -base64 32` makes one of 44. */
+/** Characters of random text; `openssl rand -base64 32` makes 44. */
 const shortestKey = 16
 
-/** Keys are never shown in a message. Empty text is none, so that a variable may be left unset. */
+/** Messages never show keys. Empty text counts as no key, so that a variable may be left unset. */
 const envelopeKey = z.string({ error: 'must be text' }).superRefine((value, context) => {
   const short = keysIn(value).find((key) => key.length < shortestKey)
   if (short === undefined) return
@@ -20,7 +20,7 @@ const network = text.refine((value) => parseNetwork(value) !== undefined, {
   error: 'must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8',
 })
 
-/** Those whose verifier cannot sign: a deployment that checks tokens must not be able to make them. */
+/** Asymmetric algorithms only: a deployment that verifies tokens must not be able to sign them. */
 const algorithm = z.enum(
   ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
   { error: 'must be an algorithm with a public key, such as RS256 or ES256' },
@@ -30,7 +30,7 @@ const jwksLocation = text.refine(isSafeLocation, {
   error: 'must be a file, or a URL with https (http on this machine only)',
 })
 
-/** The section `trust`: whose word counts for what. */
+/** The section `trust`: which tokens, envelopes and proxies to trust. */
 export const trustShape = strictShape({
   envelopeKey: envelopeKey
     .default('')
@@ -65,7 +65,7 @@ export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
   return keysIn(envelopeKey)
 }
 
-/** With paths of files made absolute. */
+/** Makes the paths of files absolute. */
 export function resolveTrust(trust: TrustConfig, absolute: (path: string) => string): TrustConfig {
   if (trust.jwt === undefined) return trust
   const { jwks, publicKey, ...jwt } = trust.jwt

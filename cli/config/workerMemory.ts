@@ -1,12 +1,15 @@
 import { totalmem } from 'node:os'
 
-/** Less is what a worker process takes by itself, with its runtime and small graphs. */
+/** A worker process with its runtime and small graphs takes about this much by itself. */
 export const leastWorkerMemory = 128 * 2 ** 20
 
-/** A small machine's share would be less than honest models take. */
+/** On a small machine, the computed share would be less than ordinary models need. */
 const leastShare = 512 * 2 ** 20
 
-/** What a worker process may take unless it is said: its share of half of the memory that this process and its children may have. */
+/**
+ * The default memory limit of a worker process: its share of half the memory that this process and its children may
+ * use.
+ */
 export function workerMemoryShare(workerProcesses: number): number {
   const limit = process.constrainedMemory()
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem()

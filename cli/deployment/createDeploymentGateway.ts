@@ -11,7 +11,10 @@ import { gatewayLimits } from '../config/limitsConfig'
 import type { Graph } from '../graph/graph'
 import type { ResolversBySubgraph } from '../graph/subgraphResolvers'
 
-/** The gateway over the deployment's subgraphs: those that run in this process, and those that are asked over HTTP. */
+/**
+ * Creates the gateway over the deployment's subgraphs: those that run in this process, and those that it calls over
+ * HTTP.
+ */
 export function createDeploymentGateway(
   config: Config,
   graph: Graph,
@@ -39,7 +42,7 @@ export function createDeploymentGateway(
   })
 }
 
-/** Its modules are read only where a subgraph runs elsewhere. */
+/** Loads the modules for HTTP only if a subgraph runs elsewhere. */
 function remoteCalls(config: Config, { rules }: PredictionRuntime) {
   const { httpSubgraphs }: typeof import('./httpSubgraphs') = require('./httpSubgraphs')
   return httpSubgraphs(config, config.server.host, () => {

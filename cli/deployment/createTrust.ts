@@ -6,7 +6,7 @@ import { grantedRoles } from '../../lib/request/roles'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 
-/** Whose word counts at a door that listens on `host`. Throws a LoadError where the keys for tokens cannot be read. */
+/** Whom to trust at an HTTP door that listens on `host`. Throws a LoadError if the keys for tokens cannot be read. */
 export function createTrust({ trust }: Config, host: string): Trust {
   return {
     envelopeKeys: envelopeKeys(trust),
@@ -17,7 +17,7 @@ export function createTrust({ trust }: Config, host: string): Trust {
   }
 }
 
-/** Its library has eighty files, which are not worth reading where nobody has a token. */
+/** Loaded lazily: the library is large, and many deployments have no tokens. */
 function tokenVerifier(settings: TokenSettings): VerifyToken {
   const {
     createTokenVerifier,
@@ -25,7 +25,7 @@ function tokenVerifier(settings: TokenSettings): VerifyToken {
   return createTokenVerifier(settings)
 }
 
-/** Whether whoever reaches the door is taken for the person who started it: on loopback, and nobody has a token. */
+/** Whether every caller counts as the person who started the process: on loopback, if no tokens are configured. */
 export function isOpen({ jwt }: Config['trust'], host: string): boolean {
   return jwt === undefined && isLoopback(host)
 }

@@ -8,8 +8,8 @@ import { envelopeKeys } from '../config/trustConfig'
 import { isOpen } from './createTrust'
 
 /**
- * Makes what calls subgraphs over HTTP, by the sections `gateway` and `trust` of the configuration, for a gateway that listens on
- * `host`. `ruleSetOf` names the rules that decide a request, where this process knows them.
+ * Creates the HTTP calls to subgraphs, from the sections `gateway` and `trust` of the configuration, for a gateway that
+ * listens on `host`. `ruleSetOf` tells which rule set decides a request, if this process knows it.
  */
 export function httpSubgraphs(
   { gateway, trust }: Config,

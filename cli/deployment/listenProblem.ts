@@ -4,8 +4,8 @@ import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
 
 /**
- * An address that cannot be listened on is a mistake of the command or the configuration, and the message names both; any
- * other error stays what it is.
+ * Turns a failure to listen into a LoadError that names the address and the configuration file. Returns any other error
+ * unchanged.
  */
 export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>): unknown {
   if (!(error instanceof ListenError)) return error

@@ -20,11 +20,11 @@ type DoorParts = Pick<
   HttpServerOptions,
   'gateway' | 'actions' | 'adminActions' | 'metricsText' | 'readiness'
 > & {
-  /** Whether clients may name the documents that their authors have registered. */
+  /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
 } & Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
 
-/** Opens the HTTP door of a process as the configuration has it. Throws a LoadError for an address that cannot be had. */
+/** Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available. */
 export async function openDoor(config: Config, address: Address, parts: DoorParts): Promise<HttpServer> {
   const { server, limits, context } = config
   const host = address.host ?? server.host

@@ -22,59 +22,65 @@ export type { SubgraphContext, SubgraphResolvers }
 export { LoadError, PresageError }
 
 export interface PredictionSubgraphOptions {
-  /** Path of a `presage.yaml`: repositories, rules, shards, context, limits and trust are read, and no other subgraph. */
+  /**
+   * Path of a `presage.yaml`. Only repositories, rules, shards, context, limits and trust are read, not the other
+   * subgraphs.
+   */
   readonly config: string
   /** The subgraph's name in the supergraph. */
   readonly name: string
   /** Path of its SDL, without the definition of `@predict`. */
   readonly schema: string
-  /** Of all fields that are no predictions. */
+  /** The resolvers of all fields without `@predict`. */
   readonly resolvers?: SubgraphResolvers
-  /** Gets one line for each thing that an operator should know; default: standard error. */
+  /** Receives one line at a time for the operator; default: standard error. */
   readonly log?: (line: string) => void
 }
 
-/** A subgraph with prediction fields inside a server that is not Presage's. */
+/** A subgraph with prediction fields for a server that is not Presage's. */
 export interface PredictionSubgraph {
-  /** Federated and with all resolvers; any server of graphql-js can execute it. */
+  /** The federated schema with all resolvers, for any server based on graphql-js. */
   readonly schema: GraphQLSchema
-  /** The full SDL, for rover and other composition. */
+  /** The full SDL, for rover and other composition tools. */
   readonly sdl: string
-  /** Settles when every version that its fields may need is ready or refused; until then they answer `MODEL_NOT_READY`. */
+  /**
+   * Settles when every version that its fields may need is ready or refused. Until then the fields answer
+   * `MODEL_NOT_READY`.
+   */
   readonly loaded: Promise<void>
   /**
-   * Makes what every resolver must get as its context, or as part of it: the request's deadline, what is known of it, and
-   * a signal for when the client has gone. Throws a GraphQLError with code and HTTP status for a request that is refused.
+   * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
+   * keys, and a signal for when the client has gone. Throws a GraphQLError with code and HTTP status if the request is
+   * refused.
    */
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
   /**
-   * For Apollo Server: tells those who ask, and may, why their predictions are what they are. What is told then stands under
-   * `extensions.presage` of the answer, which our gateway brings to its client.
+   * For Apollo Server: explains predictions to callers who ask and are allowed to. The explanation is under
+   * `extensions.presage` of the answer, and our gateway passes it on to its client.
    */
   readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /**
-   * Takes up at once what has come or gone in the repositories' folders, which are followed anyway; resolves with a line for each
-   * thing that was done.
+   * Checks the repositories' folders at once, although they are watched anyway. Resolves with a line for each change.
    */
   reload(): Promise<readonly string[]>
-  /** In Prometheus' text form. */
+  /** The metrics in Prometheus' text format. */
   metricsText(): Promise<string>
-  /** Ends the workers, once nothing is asked any more. */
+  /** Ends the workers. Call it after the last request. */
   dispose(): Promise<void>
 }
 
 /**
- * Builds one subgraph and starts its workers, for a team's own server. Rejects, with nothing left running, with a LoadError
- * that has every problem of configuration, schema, objectives and rules. `graphql` must be the same copy for Presage and
- * for the server.
+ * Builds one subgraph and starts its workers, for a team's own server. Rejects, with nothing left running, with a
+ * LoadError that lists every problem of configuration, schema, objectives and rules. Presage and the server must share
+ * one copy of `graphql`.
  */
 export async function createPredictionSubgraph(
   options: PredictionSubgraphOptions,
 ): Promise<PredictionSubgraph> {
   if (findRuntime() === undefined) throw new LoadError([missingRuntime])
-  // Not before: its modules load the runtime.
+  // Required late: its modules load the runtime.
   const { createSubgraphRuntime }: typeof import('./subgraphRuntime') = require('./subgraphRuntime')
   const config = loadConfig(options.config)
   const file = resolve(options.schema)
@@ -119,7 +125,7 @@ export async function createPredictionSubgraph(
   }
 }
 
-/** As servers of GraphQL understand it, status included. */
+/** The error in the form that GraphQL servers understand, with the HTTP status. */
 function refused(error: PresageError): GraphQLError {
   const { extensions, code } = error
   return new GraphQLError(error.message, {

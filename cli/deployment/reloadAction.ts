@@ -6,12 +6,12 @@ import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { isOpen } from './createTrust'
 
-/** Where a running process is asked to look at its repositories at once. */
+/** Path of the request that makes a process check its repositories at once. */
 export const reloadPath = '/v1/models:reload'
 
 /**
- * What operators may have done. It takes their role; where the listener that they come to is open, since it can only be reached from
- * this machine and nobody has a token, whoever reaches it may.
+ * The actions that operators may request. They need the operator's role. On an open listener, which only this machine
+ * reaches and where no tokens are configured, any caller may request them.
  */
 export function modelActions(
   config: Config,

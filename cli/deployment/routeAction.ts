@@ -7,7 +7,7 @@ import type { PredictionRuntime } from '../../serving/requests/predictionRuntime
 import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
 import type { Config } from '../config/config'
 
-/** Where a process is asked which version would answer, by clients that call it themselves. */
+/** Path where clients that call models themselves ask which version would answer. */
 export const routePath = '/v1/routes:resolve'
 
 const values = z.record(z.string(), z.unknown(), { error: 'must be an object with a value by name' })

@@ -9,29 +9,33 @@ import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
 import type { Runtime } from './startRuntime'
 
-/** Predictions that are served over HTTP by this process. */
+/** Predictions served over HTTP by this process. */
 export interface Served {
   readonly url: string
   readonly port: number
-  /** Of the listener for operators, where it is another one. */
+  /** URL of the operators' listener, if it is a separate one. */
   readonly adminUrl: string | undefined
   readonly serving: PredictionRuntime
-  /** Settles when every version that may be needed is ready or refused, and the rules in effect are prepared or cannot be. */
+  /**
+   * Settles when every version that may be needed is ready or refused, and the rules in effect are prepared or cannot
+   * be.
+   */
   readonly loaded: Promise<void>
-  /** Finishes what is in flight, then ends server and workers. */
+  /** Finishes the requests in flight, then ends the server and the workers. */
   close(): Promise<void>
 }
 
 export interface ServeOptions extends Partial<Pick<HttpDoorOptions, 'maxBodyBytes'>> {
   readonly gateway: OperationGateway
-  /** Whether clients may name the documents that their authors have registered. */
+  /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
   readonly metrics: ReturnType<typeof createPrometheusMetrics>
 }
 
 /**
- * Opens the HTTP door, then begins to load the models: until they are there `/health/ready` says what is missing, and predictions answer
- * `MODEL_NOT_READY`. Rejects, with the runtime disposed, with a LoadError where the address cannot be had.
+ * Opens the HTTP server, then starts to load the models. Until they are ready, `/health/ready` tells what is missing,
+ * and predictions answer `MODEL_NOT_READY`. Rejects, with the runtime disposed, with a LoadError if the address is not
+ * available.
  */
 export async function serveRuntime(
   config: Config,
@@ -54,7 +58,7 @@ export async function serveRuntime(
       port: server.port,
       adminUrl: server.adminUrl,
       serving,
-      // Still in the turn in which the door opened: no request finds a registry without versions.
+      // In the same turn in which the server opened, so that no request finds an empty registry.
       loaded: load(),
       close() {
         closing ??= server.close().finally(dispose)

@@ -3,7 +3,7 @@ import type { Config } from '../config/config'
 import type { RunningRules } from '../rules/runningRules'
 import type { Fact } from '../terminal/readyBlock'
 
-/** Where clients, people and operators find what a process serves. `url` and `adminUrl` are without a path. */
+/** The URLs of a process for clients, people and operators. `url` and `adminUrl` have no path. */
 export function servedPlaces(
   { server }: Pick<Config, 'server'>,
   url: string,
@@ -45,7 +45,7 @@ export function workersFact({ shards }: Pick<Config, 'shards'>): Fact {
   return ['Workers', each.join('; ')]
 }
 
-/** How far the versions are that a process loads as it starts. */
+/** The progress of the versions that a process loads at its start. */
 export function loadingText(versions: readonly VersionStatus[]): string {
   const loading = versions.filter((version) => version.state.is === 'loading').length
   return `loading models: ${versions.length - loading} of ${versions.length}`

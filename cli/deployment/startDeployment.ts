@@ -19,17 +19,18 @@ export interface Deployment extends Served {
 }
 
 export interface StartOptions extends Omit<Address, 'host'> {
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log?: (line: string) => void
-  /** Resolvers laid over a subgraph's own; how tests make an upstream fail. */
+  /** Resolvers that override a subgraph's own; tests use them to make an upstream fail. */
   readonly resolvers?: Readonly<Record<string, SubgraphResolvers>>
-  /** How a worker comes to be, on every shard; how tests get workers that die on command. */
+  /** How to start a worker, on every shard; tests use it for workers that die on command. */
   readonly startWorker?: StartWorker
 }
 
 /**
- * Starts everything that a configuration describes. The door opens before the models are loaded. Rejects, with nothing left running, with a LoadError
- * if the schema, the objectives or the rules are wrong, or the address cannot be had.
+ * Starts everything that a configuration describes. The HTTP server opens before the models are loaded. Rejects, with
+ * nothing left running, with a LoadError if the schema, the objectives or the rules are wrong, or the address is not
+ * available.
  */
 export async function startDeployment(config: Config, options: StartOptions = {}): Promise<Deployment> {
   const metrics = createPrometheusMetrics()

@@ -23,52 +23,64 @@ import { routeResolver } from './routeAction'
 
 /** What answers the prediction fields of one process: workers, models and rules. */
 export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
-  /** Of the start. */
+  /** The graph that the runtime started with. */
   readonly graph: G
   readonly resolvers: R
-  /** The prediction fields that are answered here. */
+  /** The prediction fields that this process answers. */
   readonly fields: readonly PredictionField[]
   readonly serving: PredictionRuntime
-  /** For objectives whose versions are in service here. */
+  /** Resolves routes of objectives whose versions are in service here. */
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules
-  /** What the repositories hold now, for another graph. */
+  /** The current content of the repositories, for checking another graph. */
   readonly repository: Repository
-  /** Fires when versions or objectives have come or gone. */
+  /** Fires when versions or objectives were added or removed. */
   readonly repositoryChanged: Event<void>
-  /** What resolvers of the platform are given. */
+  /** The services of the platform's resolvers. */
   readonly services: () => PlatformServices
-  /** Answers the fields of another graph from now on, with the same workers, models and rules. What runs is not disturbed. */
+  /**
+   * Switches to the fields of another graph, with the same workers, models and rules. Requests in flight are not
+   * disturbed.
+   */
   adopt(graph: G): void
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /** Begins to bring the versions into service; settles when each of them is ready or refused, and the rules in effect are prepared or cannot be. */
+  /**
+   * Starts to bring the versions into service. Settles when each of them is ready or refused, and the rules in effect
+   * are prepared or cannot be.
+   */
   load(): Promise<void>
-  /** Takes up what has come or gone in the repositories' folders; resolves with a line for each change. */
+  /** Checks the repositories' folders for changes; resolves with a line for each. */
   reload(): Promise<readonly string[]>
   /** Ends the workers. */
   dispose(): Promise<void>
 }
 
 export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
-  /** The one subgraph whose fields are answered here, with the versions that they may need. Absent, or the platform: all fields and versions. */
+  /**
+   * The subgraph whose fields this process answers, with the versions that they may need. If it is absent or the
+   * platform: all fields and versions.
+   */
   readonly subgraph?: string
-  /** Reads the graph, while the workers start. Resolvers of the platform find its services when they are called. */
+  /** Reads the graph while the workers start. The platform's resolvers get their services when they are called. */
   read(services: () => PlatformServices): Promise<{ readonly graph: G; readonly resolvers: R }>
   readonly metrics: Metrics
-  /** What it is called among the nodes of the rules. */
+  /** Name and place of this process's rule node. */
   readonly place: NodePlace
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
-  /** Told, instead of the operator, what has other files than those that serve: another runtime could read it anew. */
+  /**
+   * Receives, instead of the operator, the name of anything whose files differ from those in service: a new runtime
+   * could load them.
+   */
   readonly onOutdated?: (what: string) => void
-  /** How a worker comes to be, on every shard; how tests get workers that die on command. */
+  /** How to start a worker, on every shard; tests use it for workers that die on command. */
   readonly startWorker?: StartWorker | undefined
 }
 
 /**
- * Starts what a graph's predictions are answered with. Rejects, with nothing left running, with a LoadError that has all problems of schema,
- * objectives and rules.
+ * Starts what a graph's predictions need. Rejects, with nothing left running, with a LoadError that lists all problems
+ * of schema, objectives and rules.
  */
 export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
@@ -166,7 +178,7 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
   }
 }
 
-/** The objectives of the rules, or of the fields where only theirs count. */
+/** The objectives of the fields, or those of the rules if there are no `fields`. */
 function objectivesOf(ruleSet: RuleSet, fields: readonly PredictionField[] | undefined): readonly string[] {
   if (fields === undefined) return Object.keys(ruleSet.objectives)
   return fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : []))

@@ -14,9 +14,9 @@ import { type Served, serveRuntime } from './serveRuntime'
 import { createSubgraphRuntime } from './subgraphRuntime'
 
 /**
- * Serves one subgraph of the configuration alone, for a gateway elsewhere. It is checked together with all others. The
- * door opens before the models are loaded. Rejects, with nothing left running, with a LoadError if schemas, objectives or
- * rules are wrong, or the address cannot be had.
+ * Serves one subgraph of the configuration on its own, for a gateway elsewhere. All subgraphs are checked together. The
+ * HTTP server opens before the models are loaded. Rejects, with nothing left running, with a LoadError if schemas,
+ * objectives or rules are wrong, or the address is not available.
  */
 export async function startSubgraph(
   config: Config,
@@ -35,7 +35,7 @@ export async function startSubgraph(
   })
   return serveRuntime(config, options, runtime, () => ({
     gateway: createSchemaGateway(runtime.schema, answerBudget(config.limits)),
-    // Its clients are gateways, whose operations nobody has registered.
+    // Its clients are gateways, and nobody registers their operations.
     takesDocuments: false,
     metrics,
     maxBodyBytes: config.limits.subgraphBodyBytes,

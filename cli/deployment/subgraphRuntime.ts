@@ -9,27 +9,27 @@ import { checkSubgraphs } from '../graph/graph'
 import type { NodePlace } from '../rules/openStore'
 import { type Runtime, startRuntime } from './startRuntime'
 
-/** One subgraph that can run: its schema, and what its prediction fields are answered with. */
+/** One executable subgraph: its schema, and what answers its prediction fields. */
 export interface SubgraphRuntime extends Runtime<SubgraphResolvers> {
   readonly schema: GraphQLSchema
 }
 
 export interface SubgraphParts {
-  /** All subgraphs that it is checked with, itself among them. */
+  /** All subgraphs that it is checked with, including itself. */
   readonly sources: readonly SubgraphSource[]
   readonly createResolvers: (
     services: () => PlatformServices,
   ) => Promise<SubgraphResolvers> | SubgraphResolvers
   readonly metrics: Metrics
-  /** What it is called among the nodes of the rules. */
+  /** Name and place of this process's rule node. */
   readonly place: NodePlace
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
 /**
- * Builds one subgraph and starts its workers. Rejects, with nothing left running, with a LoadError that has all problems of schema, objectives and
- * rules.
+ * Builds one subgraph and starts its workers. Rejects, with nothing left running, with a LoadError that lists all
+ * problems of schema, objectives and rules.
  */
 export async function createSubgraphRuntime(
   config: Config,

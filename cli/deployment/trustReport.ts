@@ -4,7 +4,7 @@ import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 import { isOpen } from './createTrust'
 
-/** What an operator should know of who may do what at a door that listens on `host`. */
+/** Tells the operator who may do what at an HTTP door that listens on `host`. */
 export function trustReport({ trust, context, platform, tryModel }: Config, host: string): readonly string[] {
   if (isOpen(trust, host)) {
     const trying = platform !== false && tryModel ? ' and run any model version (tryModel)' : ''
@@ -20,7 +20,7 @@ export function trustReport({ trust, context, platform, tryModel }: Config, host
   return [...report, ...edgeReport({ trust, context }, host)]
 }
 
-/** Keys that no request will have, since the proxies that set them were forgotten. */
+/** Context keys that no request can have, because no trusted proxies are configured to set them. */
 export function edgeReport(
   { trust, context }: Pick<Config, 'trust' | 'context'>,
   host: string,

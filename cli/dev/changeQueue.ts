@@ -1,32 +1,32 @@
 import { LoadError } from '../../lib/errors'
 
-/** What is to be replaced, from what costs least to what costs most; each includes those before it. */
+/** What to replace, from the cheapest to the most expensive step; each includes the ones before it. */
 const steps = ['graph', 'resolvers', 'runtime', 'config'] as const
 export type Step = (typeof steps)[number]
 
 export interface ChangeQueueOptions {
-  /** Serves what the files say now. Rejects, having changed nothing that serves, if something is wrong. */
+  /** Serves the current files. Rejects, with the served state unchanged, if something is wrong. */
   serve(step: Step): Promise<void>
-  /** One line for the developer. */
+  /** Receives one line at a time for the developer. */
   log(line: string): void
 }
 
-/** Files that belong together are saved one after the other, within this time in milliseconds. */
+/** Editors may save related files one after the other. Wait this long, in milliseconds, for the rest. */
 const settleMs = 30
 
 /**
- * Serves changes one after the other; those that come meanwhile are served together. What failed is tried again with the
- * next change.
+ * Serves changes one after the other; changes that arrive meanwhile are served together. The next change retries a
+ * failed step.
  *
  *     add ──> settle ──> serve ── rejects ──> problems are logged, and it is due again with the next change
  *                          └──> "served" is logged
  */
 export class ChangeQueue {
   private due: Step | undefined
-  /** What has changed, as people call it. */
+  /** Names of what has changed, for people. */
   private readonly changes = new Set<string>()
   private failed: { readonly step: Step; readonly problems: string } | undefined
-  /** Lines since the last attempt began. */
+  /** Lines logged since the last attempt began. */
   private readonly logged = new Set<string>()
   private working: Promise<void> = Promise.resolve()
   private isWorking = false
@@ -34,7 +34,7 @@ export class ChangeQueue {
 
   constructor(private readonly options: ChangeQueueOptions) {}
 
-  /** `what` has changed; absent if somebody asks for everything to be read again. */
+  /** Reports a change. `what` is absent if the user asks to read everything again. */
   add(step: Step, what?: string): void {
     if (what !== undefined) this.changes.add(what)
     this.due = furthest(this.due, step)
@@ -45,19 +45,22 @@ export class ChangeQueue {
     })
   }
 
-  /** Something that no file says has changed: what failed may be right now. It is not tried if it takes more than `step`. */
+  /**
+   * Reports a change outside the files, after which a failed step may succeed. Ignored if the failed step is larger
+   * than `step`.
+   */
   retry(step: Step): void {
     if (this.failed === undefined || this.isWorking) return
     if (furthest(this.failed.step, step) === step) this.add(this.failed.step)
   }
 
-  /** Logs a line that is not to be repeated as a problem of the attempt that is under way. */
+  /** Logs a line, and does not repeat it as a problem of the current attempt. */
   log(line: string): void {
     if (this.isWorking) this.logged.add(line)
     this.options.log(line)
   }
 
-  /** Serves no more changes. Resolves when what is being served is. */
+  /** Stops serving changes. Resolves when the current attempt is over. */
   close(): Promise<void> {
     this.isClosed = true
     return this.working

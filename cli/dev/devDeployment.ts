@@ -27,13 +27,13 @@ export interface DevOptions {
   /** Path of the configuration file. */
   readonly file: string
   readonly address: Omit<Address, 'host'>
-  /** One line for the developer. */
+  /** Receives one line at a time for the developer. */
   readonly log: (line: string) => void
-  /** Told of every graph that is served, before it is. */
+  /** Called with every graph just before it is served. */
   readonly onGraph: (config: Config, graph: Graph) => void
 }
 
-/** What answers, of one reading of the configuration. */
+/** Everything that serves one reading of the configuration. */
 interface Generation {
   readonly config: Config
   readonly runtime: Runtime<ResolversBySubgraph, Graph>
@@ -42,11 +42,12 @@ interface Generation {
 /**
  * A deployment that follows its files.
  *
- *     file changes ──> read anew ──> checked ── problems ──> told; what served last serves on
- *                                       └────────────────> new requests begin on it, those in flight end on what they began with
+ *     file changes ──> read again ──> checked ── problems ──> logged; the previous state keeps serving
+ *                                        └──────────────────> new requests use it; requests in flight end on the old state
  *
- * A schema or resolver costs another graph on the same workers, models and rules. A changed objective, or changed files of a version that is
- * ready, cost another runtime beside the old one; presage.yaml costs another door as well.
+ * A changed schema or resolver needs a new graph, on the same workers, models and rules. A changed objective, or
+ * changed files of a version that is ready, needs a new runtime beside the old one. A changed presage.yaml also needs a
+ * new HTTP server.
  */
 export class DevDeployment {
   private readonly metrics = createPrometheusMetrics()
@@ -61,11 +62,11 @@ export class DevDeployment {
   private sources: readonly SubgraphSource[] = []
   /** Settles when every version was ready or refused at the start. */
   loaded!: Promise<void>
-  /** Settles when the runtime before this one is gone. */
+  /** Settles when the previous runtime has ended. */
   private leaving: Promise<void> = Promise.resolve()
   private endLinger = () => {}
   private isClosed = false
-  /** How many were started. */
+  /** How many runtimes were started. */
   private runtimes = 0
 
   private constructor(private readonly options: DevOptions) {
@@ -79,7 +80,7 @@ export class DevDeployment {
     return deployment
   }
 
-  /** Of the graph. */
+  /** URL of the graph. */
   get url(): string {
     return `${this.server.url}/graphql`
   }
@@ -100,12 +101,12 @@ export class DevDeployment {
     return this.generation.runtime.serving.registry.list()
   }
 
-  /** Reads everything anew. */
+  /** Reads everything again. */
   reload(): void {
     this.changes.add('config')
   }
 
-  /** Finishes what is in flight, then ends server and workers. */
+  /** Finishes the requests in flight, then ends the server and the workers. */
   async close(): Promise<void> {
     this.isClosed = true
     this.endLinger()
@@ -144,7 +145,7 @@ export class DevDeployment {
     this.follow()
   }
 
-  /** In pieces: requests are answered between them. */
+  /** Runs in pieces, so that requests are answered in between. */
   private async takeGraph(hasOtherModules: boolean): Promise<void> {
     const { config, runtime } = this.generation
     const sources = loadDeploymentSources(config)
@@ -170,7 +171,7 @@ export class DevDeployment {
   }
 
   private async takeRuntime(hasOtherConfig: boolean): Promise<void> {
-    // Two runtimes at a time are enough.
+    // At most two runtimes exist at a time.
     await this.leaving
     const old = this.generation
     const config = hasOtherConfig ? devConfig(loadConfig(this.options.file)) : old.config
@@ -194,14 +195,16 @@ export class DevDeployment {
     if (hasOtherConfig) await this.openAnew(old)
   }
 
-  /** From now on. What has begun on the gateway before ends there: its connections are given up when nothing uses them. */
+  /**
+   * Serves new requests. Requests in flight end on the previous gateway, whose connections close once they are idle.
+   */
   private serve(gateway: OperationGateway): void {
     const before = this.gateway.current
     this.gateway.replace(gateway)
     void before.stop?.()
   }
 
-  /** The old runtime, when everything that began on it has ended: nothing takes longer than the deadline. */
+  /** Ends the old runtime once every request that began on it has ended. No request takes longer than the deadline. */
   private async giveUp({ config, runtime }: Generation): Promise<void> {
     const { timeout } = config.server
     await new Promise<void>((resolve) => {
@@ -212,7 +215,7 @@ export class DevDeployment {
     await runtime.dispose()
   }
 
-  /** What of a configuration belongs to the door is taken once, when it opens. */
+  /** The HTTP server reads its settings once, when it opens. */
   private async openAnew(old: Generation): Promise<void> {
     if (JSON.stringify(old.config) === JSON.stringify(this.config)) return
     await this.server.close()
@@ -226,7 +229,7 @@ export class DevDeployment {
 
   private async startRuntime(config: Config): Promise<Generation['runtime']> {
     const { address } = this.options
-    // While two serve, the rules have two nodes; no more than two names are ever in use.
+    // While two runtimes serve, the rules have two nodes. Alternating between two names is enough.
     const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
     const runtime = await startRuntime(config, {
       read: async (services) => {
@@ -241,7 +244,7 @@ export class DevDeployment {
       onOutdated: (what) => this.changes.add('runtime', what),
     })
     runtime.repositoryChanged(() => this.changes.retry('runtime'))
-    // Another runtime changes what this node sees: it would be tried for ever.
+    // A new runtime changes what this node sees, which would cause endless retries.
     runtime.rules.node.changed(() => this.changes.retry('resolvers'))
     return runtime
   }
@@ -253,7 +256,7 @@ export class DevDeployment {
   private openDoor(config: Config): Promise<HttpServer> {
     const runtime = () => this.generation.runtime
     const { address } = this.options
-    // Clients stay at the port that was free at first.
+    // The port that was free at first stays, because clients use it.
     const port = portOf(address.port ?? config.server.port) ?? this.server?.port
     return openDoor(
       config,
@@ -280,14 +283,14 @@ export class DevDeployment {
   }
 }
 
-/** What waits in the event loop goes first, and what that brings. */
+/** Lets everything that waits in the event loop run first, and what follows from it. */
 async function turn(): Promise<void> {
   for (let n = 0; n < 4; n++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 const lingerMs = 500
 
-/** Pages of this machine may ask, and after a change every operation is a new one. */
+/** Allows pages on this machine to send requests, and many new operations: a change makes all of them new. */
 function devConfig(config: Config): Config {
   const { server, limits } = config
   const cors = { origins: [...server.cors.origins, 'localhost'] }
@@ -300,7 +303,7 @@ function isSameList(a: readonly SubgraphSource[], b: readonly SubgraphSource[]):
   return list(a) === list(b)
 }
 
-/** A version that serves must not be lost by an edit of it. */
+/** An edit must not take away a version that is in service. */
 function requireReady(old: Generation['runtime'], next: Generation['runtime']): void {
   const lost = next.serving.registry.list().flatMap(({ key, state }) => {
     const isLost = state.is === 'refused' && old.serving.registry.get(key)?.state.is === 'ready'

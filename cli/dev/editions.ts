@@ -4,15 +4,17 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { compiledPath } from '../../lib/packagePaths'
 import type { HookData } from './moduleHooks'
 
-/** What makes Node load the ES modules of a project again: another edition of them, under another URL. */
+/** Makes Node reload the ES modules of a project: each edition has URLs of its own. */
 export interface Editions {
-  /** Imports from now on read their files again. Modules of editions before stay in memory, as Node gives none up. */
+  /**
+   * Later imports read their files again. Modules of earlier editions stay in memory, because Node never unloads one.
+   */
   next(): void
   /** The files that have been imported so far. */
   files(): Iterable<string>
 }
 
-/** To be called once, before the first import. */
+/** Call once, before the first import. */
 export function startEditions(): Editions {
   const edition = new Int32Array(new SharedArrayBuffer(4))
   const { port1: told, port2: port } = new MessageChannel()

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { FileWatch } from '../../lib/files/fileWatch'
 
-/** How soon a change is found where the system tells of none. */
+/** The polling interval where the system reports no changes. */
 const pollMs = 250
 
-/** Files that are watched, a changing set of them. A file that is not there is one that may come. */
+/** Watches a changing set of files. A missing file is watched as well, since it may be created. */
 export class FollowedFiles {
   private readonly watches = new Map<string, FileWatch>()
 
-  /** `onChange` is told whenever one of them holds another text, has come or has gone. */
+  /** Calls `onChange` whenever a file's text changes, or the file is created or deleted. */
   constructor(private readonly onChange: (file: string) => void) {}
 
-  /** Watches just these from now on, absolute paths; those that were watched before go on from what they held. */
+  /**
+   * Watches exactly these files from now on, by absolute path. Files that were watched before keep their last known
+   * text.
+   */
   follow(files: Iterable<string>): void {
     const wanted = new Set(files)
     for (const [file, watch] of this.watches) {
@@ -22,7 +25,7 @@ export class FollowedFiles {
     for (const file of wanted) if (!this.watches.has(file)) this.watches.set(file, this.watch(file))
   }
 
-  /** Watches these as well. */
+  /** Watches these files as well. */
   followToo(files: Iterable<string>): void {
     this.follow([...this.watches.keys(), ...files])
   }

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 
 export interface Keys {
-  /** The page that `o` opens. */
+  /** URL of the page that the key `o` opens. */
   readonly url: () => string
-  /** What `r` does. */
+  /** The action of the key `r`. */
   readonly reload: () => void
 }
 
-/** Listens to single keys where standard input is a terminal: `o`, `r`, and `q` or Ctrl-C. Tells whether it does. */
+/** Listens for single keys if standard input is a terminal: `o`, `r`, and `q` or Ctrl-C. Returns whether it does. */
 export function listenToKeys({ url, reload }: Keys): boolean {
   const { stdin } = process
   if (!stdin.isTTY) return false
@@ -17,7 +17,7 @@ export function listenToKeys({ url, reload }: Keys): boolean {
     for (const key of keys) {
       if (key === 'o') openBrowser(url())
       else if (key === 'r') reload()
-      // A terminal in raw mode sends no signal of its own.
+      // A terminal in raw mode sends no signals.
       else if (key === 'q' || key === '\u0003') process.kill(process.pid, 'SIGINT')
     }
   })

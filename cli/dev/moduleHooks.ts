@@ -2,9 +2,9 @@ import type { InitializeHook, ResolveHook } from 'node:module'
 import type { MessagePort } from 'node:worker_threads'
 
 export interface HookData {
-  /** One number, shared with the thread that counts it up. */
+  /** The current edition, shared with the thread that increments it. */
   readonly edition: Int32Array
-  /** Gets the URL of each file of a project that is imported. */
+  /** Receives the URL of each imported file of a project. */
   readonly port: MessagePort
 }
 
@@ -14,7 +14,7 @@ export const initialize: InitializeHook<HookData> = (data) => {
   hooked = data
 }
 
-/** Files of a project get the edition that is current as their query; packages and Node's own modules do not. */
+/** Adds the current edition as a query to the URLs of a project's files, but not to packages or Node's own modules. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const resolved = await nextResolve(specifier, context)
   const { url } = resolved

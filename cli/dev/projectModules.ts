@@ -1,20 +1,23 @@
 import { sep } from 'node:path'
 import { compiledPath } from '../../lib/packagePaths'
 
-/** What of Presage's own modules is a project's: the resolvers of subgraphs that are compiled with it. */
+/** Presage's own modules do not belong to a project, except the resolvers that are compiled with the package. */
 const ours = compiledPath('').slice(0, -'.js'.length)
 const oursOfProjects = compiledPath('subgraphs/').slice(0, -'.js'.length)
 
-/** The files of a project that have been loaded as CommonJS modules; packages and Presage itself are none of them. */
+/** The project's files that are loaded as CommonJS modules, without packages and Presage itself. */
 export function loadedProjectFiles(): readonly string[] {
   return Object.keys(require.cache).filter(isOfProject)
 }
 
-/** Forgets them, so that whoever requires one reads its file again. Who has one already keeps it. */
+/**
+ * Drops the project's modules from the cache, so that the next `require` reads their files again. Existing references
+ * stay valid.
+ */
 export function forgetProjectModules(): void {
   const forgotten = new Set(loadedProjectFiles().map((file) => require.cache[file]))
   for (const file of loadedProjectFiles()) delete require.cache[file]
-  // Else who required them would keep them for ever.
+  // Otherwise the modules that required them would keep them in memory.
   for (const module of Object.values(require.cache)) {
     if (module?.children.some((child) => forgotten.has(child)))
       module.children = module.children.filter((child) => !forgotten.has(child))

@@ -7,12 +7,12 @@ import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphR
 import { type Editions, startEditions } from './editions'
 import { forgetProjectModules, loadedProjectFiles } from './projectModules'
 
-/** The resolvers of a project, which can be loaded again. */
+/** The resolvers of a project, which can be reloaded. */
 export class ProjectResolvers {
-  /** Of ES modules, if there are any. */
+  /** Set once there are ES modules. */
   private editions: Editions | undefined
 
-  /** As `createAllResolvers`. Modules that were loaded before are not loaded again, unless they are forgotten. */
+  /** See `createAllResolvers`. Loaded modules are used again unless `forgetModules` was called. */
   create(
     config: Config,
     sources: readonly SubgraphSource[],
@@ -23,13 +23,16 @@ export class ProjectResolvers {
     return createAllResolvers(config, services, {}, sources)
   }
 
-  /** Has all modules of the project loaded again the next time. */
+  /** Makes the next `create` load all modules of the project again. */
   forgetModules(): void {
     forgetProjectModules()
     this.editions?.next()
   }
 
-  /** The files that they are made of, or could be: a module beside each schema, what was loaded, and files of the settings. */
+  /**
+   * The files that the resolvers depend on, or could: a module beside each schema, all loaded files, and files that the
+   * settings name.
+   */
   files({ subgraphs }: Config, sources: readonly SubgraphSource[]): readonly string[] {
     const modules = sources.flatMap(({ file }) =>
       ['js', 'cjs', 'mjs'].map((ending) => join(dirname(file), `resolvers.${ending}`)),

@@ -7,10 +7,10 @@ import { loadTrustedDocuments } from '../config/documentsConfig'
 
 type TokenSettings = NonNullable<Config['trust']['jwt']>
 
-/** How long a server of keys may take to answer, in milliseconds. */
+/** How long a key server may take to answer, in milliseconds. */
 const patienceMs = 3_000
 
-/** Whether the keys that tokens are verified with can be read, or fetched, and are keys. */
+/** Checks that the keys for verifying tokens can be read or fetched, and are valid keys. */
 export async function checkKeys({ file }: Config, settings: TokenSettings): Promise<string> {
   const { createTokenVerifier }: typeof import('../../gateway/identity/tokenVerifier') =
     require('../../gateway/identity/tokenVerifier')
@@ -25,7 +25,7 @@ export async function checkKeys({ file }: Config, settings: TokenSettings): Prom
   ])
 }
 
-/** How many keys there are, or what came instead. */
+/** The number of keys, or a description of what came instead. */
 async function fetchKeys(url: string): Promise<number | string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) })

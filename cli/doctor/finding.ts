@@ -1,15 +1,15 @@
 import { LoadError } from '../../lib/errors'
 
-/** What the doctor has found of one thing. */
+/** The result of one check. */
 export interface Finding {
-  /** A word for the thing, such as `Node`. */
+  /** The name of the check, such as `Node`. */
   readonly check: string
   readonly isOk: boolean
-  /** What there is, or what is wrong and what to do about it. */
+  /** What the check found, or what is wrong and how to fix it. */
   readonly text: string
 }
 
-/** `run` says what there is; each problem of a LoadError that it throws is a finding of its own. */
+/** Runs one check. `run` returns what it found; each problem of a LoadError that it throws becomes a finding. */
 export async function examine(
   check: string,
   run: () => string | Promise<string>,

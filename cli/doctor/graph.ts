@@ -6,7 +6,7 @@ import { type Graph, loadGraph } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 import { type GeneratedFile, staleFiles } from '../process/generatedFile'
 
-/** Whether schemas, objectives and rules fit together, and the files of the supergraph are what they compose to. */
+/** Checks that schemas, objectives and rules fit together, and that the supergraph's files are up to date. */
 export async function checkGraph(
   config: Config,
   composedFiles: (config: Config, graph: Graph) => readonly GeneratedFile[],
@@ -23,7 +23,7 @@ export async function checkGraph(
   return `${subgraphs}, ${fields}, ${counted(repository.objectives.size, 'objective')}; the supergraph matches the schemas`
 }
 
-/** Whether each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
+/** Checks that each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
 export function checkModels({
   ready,
   refused,

@@ -2,7 +2,7 @@ import { LoadError, PresageError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
 
-/** A Redis that the configuration names, and where it does. */
+/** A Redis that the configuration names, and the path of the setting. */
 interface NamedRedis {
   readonly url: string
   readonly path: string
@@ -11,7 +11,7 @@ interface NamedRedis {
 /** How long Redis may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
-/** Those of the rule store and of the cache. */
+/** The Redis of the rule store and the Redis of the cache. */
 export function namedRedises({ ruleStore: { place }, cache: { store } }: Config): readonly NamedRedis[] {
   return [
     ...(place.kind === 'redis' ? [{ url: place.url, path: 'rules.store.redis' }] : []),
@@ -19,9 +19,9 @@ export function namedRedises({ ruleStore: { place }, cache: { store } }: Config)
   ]
 }
 
-/** Whether Redis answers a PING. The URL may hold a password, which no message shows. */
+/** Checks that Redis answers a PING. The URL may hold a password, so no message shows it. */
 export async function checkRedis({ file }: Config, { url, path }: NamedRedis): Promise<string> {
-  // Not in the memory of a deployment without Redis.
+  // Loaded late, so that it takes no memory in a deployment without Redis.
   const { RedisConnection }: typeof import('../../routing/store/redisConnection') =
     require('../../routing/store/redisConnection')
   const redis = new RedisConnection({ url, commandTimeoutMs: patienceMs, what: 'Redis' })

@@ -19,13 +19,13 @@ export function checkNode(): string {
   throw new LoadError([`must be ${engines.node}, got ${node}; install a newer Node`])
 }
 
-/** The runtime's binary is loaded here, as a worker would. */
+/** Loads the runtime's binary, as a worker would. */
 export function checkRuntime(): string {
   loadRuntime()
   return `${runtimePackage.name} ${runtimePackage.version} loads, from ${findRuntime()}`
 }
 
-/** Whether the addresses of the configuration are free; each is listened on for a moment. */
+/** Checks that the addresses of the configuration are free, by listening on each for a moment. */
 export async function checkAddresses(config: Config): Promise<string> {
   const { host, port } = config.server
   const addresses: (readonly [DoorName, { readonly host: string; readonly port: number }])[] = [

@@ -6,7 +6,7 @@ import { loadSubgraphSources, type SubgraphSource } from '../../schema/sdl/subgr
 import type { Config } from '../config/config'
 
 /**
- * The subgraphs that the configuration lists, and the built-in platform if it asks for it. Throws one LoadError with all
+ * The subgraphs that the configuration lists, and the built-in platform if it is enabled. Throws one LoadError with all
  * problems.
  */
 export function loadDeploymentSources(
@@ -24,7 +24,7 @@ export function loadDeploymentSources(
   return [...listed, platformSource(platform === true ? '' : platform.url)]
 }
 
-/** Whether a subgraph is the built-in platform; without it, the name is free. */
+/** Whether a subgraph is the built-in platform. If the platform is disabled, any subgraph may use its name. */
 export function isPlatform({ platform }: Pick<Config, 'platform'>, name: string | undefined): boolean {
   return platform !== false && name === platformName
 }

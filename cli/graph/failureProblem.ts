@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { show } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 
-/** One line for a module of a team that has thrown: where, in the team's own files, what was expected and what came. */
+/**
+ * One line for a team's module that threw: the place in the team's own files, what was expected and what came instead.
+ */
 export function failureProblem(file: string, expected: string, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const place = placeIn(stack) ?? (error instanceof SyntaxError ? placeIn(check(file)) : undefined)
@@ -12,12 +14,12 @@ export function failureProblem(file: string, expected: string, error: unknown): 
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return show(error)
-  // What follows, such as the stack of modules, is not what was wrong.
+  // The rest, such as a stack of modules, does not tell what was wrong.
   const [sentence] = error.message.split('\n')
   return `${error.name}: ${sentence}`
 }
 
-/** File and line of the innermost frame that is neither Node's nor a library's; of a mistake of syntax, its own. */
+/** File and line of the innermost frame outside Node and libraries, or the place of a syntax error. */
 function placeIn(stack: string): string | undefined {
   for (const line of stack.split('\n')) {
     const [, path, number] =
@@ -28,7 +30,7 @@ function placeIn(stack: string): string | undefined {
   return undefined
 }
 
-/** Node tells the place of a mistake in an ES module only to whoever reads its standard error. */
+/** For a syntax error in an ES module, Node prints the place only on standard error. */
 function check(file: string): string {
   return spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr
 }

@@ -4,12 +4,12 @@ import { isMap } from '../../lib/isMap'
 import type { RemoteSchema } from '../../schema/sdl/remoteSchema'
 import type { GeneratedFile } from '../process/generatedFile'
 
-/** How long one subgraph may take. */
+/** The time limit for one subgraph. */
 const timeoutMs = 10_000
 
 /**
- * Asks subgraphs for their schemas, as the federation specification has it, and answers the files that keep them. Rejects with a
- * LoadError that has the problems of all of them.
+ * Fetches subgraphs' schemas as the federation specification defines it, and returns the files that store them. Rejects
+ * with a LoadError that lists the problems of all subgraphs.
  */
 export async function fetchRemoteSchemas(
   remotes: readonly RemoteSchema[],
@@ -28,19 +28,19 @@ export async function fetchRemoteSchemas(
   })
 }
 
-/** Without the address: it may hold what is not to be committed. */
+/** Leaves out the URL, which may hold secrets that must not be committed. */
 function header({ name }: RemoteSchema): string {
   return `# The schema of ${name}, fetched by "presage compose"; not to be edited. "presage compose --refresh" fetches it again.\n`
 }
 
-/** What is wrong with a subgraph or with its answer. */
+/** A problem with a subgraph or with its answer. */
 class Refusal extends Error {}
 
 async function fetchSchema({ url, headers }: RemoteSchema): Promise<string> {
   if (!URL.canParse(url) || !/^https?:/i.test(url))
     throw new Refusal(`must be a URL of http or https, got ${show(url)}`)
   const { origin, pathname } = new URL(url)
-  // Whatever else it has may be a secret.
+  // The rest of the URL may hold secrets.
   const place = origin + pathname
   const { data, errors } = await ask(url, headers, place)
   const sdl = isMap(data) && isMap(data['_service']) ? data['_service']['sdl'] : undefined
@@ -82,12 +82,12 @@ async function ask(
     const body: unknown = JSON.parse(text)
     if (isMap(body)) return body
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Refusal(`must answer GraphQL as JSON, got ${status} (${place})`)
 }
 
-/** `fetch` hides the reason in a cause. */
+/** `fetch` puts the reason in the cause. */
 function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`
   const { cause } = error as { readonly cause?: NodeJS.ErrnoException }

@@ -21,22 +21,22 @@ import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 
-/** Everything of subgraphs that files say and that can be checked without running anything. */
+/** Subgraphs, models and rules, as far as they can be checked without running anything. */
 export interface CheckedSubgraphs {
   readonly sources: readonly SubgraphSource[]
   readonly repository: Repository
   readonly ruleSet: RuleSet
   readonly plan: Plan
-  /** What is allowed and still worth a line, such as pinned fields. */
+  /** Lines about what is allowed but worth knowing, such as pinned fields. */
   readonly report: readonly string[]
 }
 
-/** All subgraphs of a deployment, and what they make together. */
+/** All subgraphs of a deployment, and their supergraph. */
 export interface Graph extends CheckedSubgraphs {
   readonly supergraphSdl: string
 }
 
-/** As `checkSubgraphs` does, for all subgraphs of the deployment, and composes them. */
+/** Checks all subgraphs of the deployment (see `checkSubgraphs`) and composes them. */
 export function loadGraph(
   config: Config,
   resolvers: ResolversBySubgraph,
@@ -45,7 +45,7 @@ export function loadGraph(
   return composeGraph(config, checkSubgraphs(config, resolvers, sources))
 }
 
-/** Composes subgraphs that were checked. Throws a LoadError where they make no supergraph. */
+/** Composes checked subgraphs. Throws a LoadError if they do not compose. */
 export function composeGraph(config: Config, checked: CheckedSubgraphs): Graph {
   const { sources, plan, repository } = checked
   return {
@@ -64,15 +64,14 @@ function compose(config: Config, sources: readonly SubgraphSource[], plan: Plan)
   }
 }
 
-/** What predictions are made with where a process serves already: what its repositories hold, and the rules in effect. */
+/** What a serving process already knows about its models and rules. */
 export type KnownPredictions = Pick<CheckedSubgraphs, 'repository' | 'ruleSet'>
 
 /**
- * Reads and checks the subgraphs, the repositories and the rules against each other, or against what is `known`. Throws a LoadError with what is
- * wrong. Versions that were refused do not fail it: they stand in the repository with their reason.
- *
- * A field with a resolver is none that a model fills, so `resolvers` belong to what is checked, of those subgraphs that
- * run in this process.
+ * Reads the subgraphs, the repositories and the rules, or takes the last two from `known`, and checks them against each
+ * other. Throws a LoadError with all problems. A refused version is not a problem: it stays in the repository with its
+ * reason. A model cannot fill a field that has a resolver, so the check needs the `resolvers` of all subgraphs that run
+ * in this process.
  */
 export function checkSubgraphs(
   config: Config,
@@ -107,7 +106,10 @@ export function checkSubgraphs(
   return { sources, repository, ruleSet, plan, report }
 }
 
-/** What rules may name in a deployment, whatever its own rules say. Throws a LoadError if the rest of it is wrong. */
+/**
+ * The names that rules may use in a deployment, whatever its current rules say. Throws a LoadError if anything else in
+ * it is wrong.
+ */
 export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
   const repository = readRepository(config)
   const sources = loadDeploymentSources(config)
@@ -132,7 +134,7 @@ function catalog(config: Config, repository: Repository, resolvers: ResolversByS
   }
 }
 
-/** What rules may name, as far as the repository goes now. */
+/** The names that rules may use with the current content of the repository. */
 export function knownNames(
   config: Pick<Config, 'context' | 'shards'>,
   repository: Pick<Repository, 'objectives' | 'versions'>,
@@ -158,7 +160,7 @@ export function knownNames(
   }
 }
 
-/** The repository would name a folder that is not there as well, but not where it is written. */
+/** The repository would also report a missing folder, but not where the configuration names it. */
 function checkFolders({ file, repositories }: Config): void {
   const problems = repositories.flatMap((root, place) => {
     return existsSync(root)
@@ -175,7 +177,7 @@ function checkUnits({ objectives }: Repository, config: Config): void {
   if (problems.length > 0) throw new LoadError(problems)
 }
 
-/** Whoever may choose its own unit may choose its cell: an experiment would measure nothing. */
+/** A client that can choose its unit can choose its cell, and the experiment would measure nothing. */
 export function unitProblems(
   { file, unit }: Pick<Objective, 'file' | 'unit'>,
   { context }: Pick<Config, 'context'>,
@@ -195,7 +197,7 @@ function contracts(repository: Repository): Catalog['models'] {
       try {
         return [[key, modelContract(manifest, repository.objectives)] as const]
       } catch (error) {
-        if (error instanceof LoadError) return [] // such a version is refused when it is loaded, with this reason
+        if (error instanceof LoadError) return [] // loading reports this
         throw error
       }
     }),
@@ -210,7 +212,7 @@ function serves(repository: Pick<Repository, 'versions'>): Map<string, readonly 
   )
 }
 
-/** Nothing is wrong with such an objective, but most often its subgraph was forgotten in the list. */
+/** Such an objective is valid, but usually its subgraph is missing from the list. */
 function unaskedObjectives(repository: Repository, plan: Plan): string[] {
   const asked = new Set(
     plan.fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : [])),
@@ -220,7 +222,7 @@ function unaskedObjectives(repository: Repository, plan: Plan): string[] {
     .map((name) => `no field of the listed subgraphs asks for objective ${name}`)
 }
 
-/** They allow fields of the platform. */
+/** Settings that only affect fields of the platform, which is disabled. */
 function uselessSettings({ file, platform, tryModel, ruleStore }: Config): string[] {
   if (platform !== false) return []
   const settings = [...(tryModel ? ['tryModel'] : []), ...(ruleStore.mutations ? ['rules.mutations'] : [])]

@@ -7,8 +7,8 @@ import type { Config } from '../config/config'
 import { isPlatform } from './deploymentSources'
 
 /**
- * A line, with its place, for each type and root field of other subgraphs that has the name of one of the built-in platform.
- * What composition says of them would not tell where the other one comes from.
+ * A line, with its place, for each type and root field of another subgraph that has the same name as one of the
+ * built-in platform. Composition's own message would not say where the other one comes from.
  */
 export function platformClashes(
   config: Pick<Config, 'file' | 'platform'>,
@@ -25,7 +25,7 @@ export function platformClashes(
     .filter(({ name }) => name !== platformName)
     .flatMap((source) =>
       namesOf(source)
-        // Composition makes one of two scalars with the same name.
+        // Composition merges two scalars of the same name.
         .filter(({ name, kind }) => taken.has(name) && (kind !== scalar || taken.get(name) !== scalar))
         .map(
           ({ name, line }) =>
@@ -37,13 +37,13 @@ export function platformClashes(
 const scalar = Kind.SCALAR_TYPE_DEFINITION
 
 interface DefinedName {
-  /** Of a type, or of a field as `Query.models`. */
+  /** A type, or a root field such as `Query.models`. */
   readonly name: string
   readonly kind: Kind
   readonly line: number
 }
 
-/** Types, but of the roots their fields. */
+/** The names of types, and of the fields of root types. */
 function namesOf({ file, sdl }: SubgraphSource): DefinedName[] {
   return parseSdl(file, sdl).definitions.flatMap((node: DefinitionNode): DefinedName[] => {
     if (!('name' in node) || node.name === undefined || node.kind === Kind.DIRECTIVE_DEFINITION) return []

@@ -13,8 +13,8 @@ export interface ResolverModule {
 }
 
 /**
- * Loads the module `resolvers` of a folder, be it CommonJS or an ES module; undefined where a team wrote none. Rejects with a LoadError
- * if it is not compiled, fails, or exports no `createResolvers`, or if there are two.
+ * Loads the module `resolvers` of a folder, CommonJS or ES module; undefined if there is none. Rejects with a LoadError
+ * if it is not compiled, throws, or exports no `createResolvers`, or if there are two.
  */
 export async function loadResolverModule(folder: string): Promise<ResolverModule | undefined> {
   const file = findModule(folder)
@@ -28,11 +28,11 @@ export async function loadResolverModule(folder: string): Promise<ResolverModule
   return { file, createResolvers }
 }
 
-/** What Node runs, and what must be compiled to it. */
+/** Endings that Node runs, and endings that must be compiled first. */
 const moduleEndings = ['.js', '.cjs', '.mjs']
 const sourceEndings = ['.ts', '.cts', '.mts', '.tsx', '.jsx']
 
-/** Whether the TypeScript sources themselves run, as they do in tests. */
+/** Whether TypeScript sources run directly, as they do in tests. */
 const runsSources = __filename.endsWith('.ts')
 
 function findModule(folder: string): string | undefined {
@@ -56,7 +56,7 @@ function findModule(folder: string): string | undefined {
   ])
 }
 
-/** What runs for a source of this package, whose compiled files lie in a folder of their own. */
+/** The file to load for a source of this package, whose compiled files are in a separate folder. */
 function ownModule(source: string): string {
   if (runsSources) return source
   return compiledPath(join(relative(packageRoot, dirname(source)), 'resolvers'))
@@ -77,12 +77,12 @@ async function load(file: string): Promise<Partial<ResolverModule>> {
   }
 }
 
-/** As Node decides it, but for files whose syntax alone tells: those it may refuse. */
+/** Follows Node's rules, except for files that Node would classify by their syntax. */
 function isEsModule(file: string): boolean {
   return extname(file) === '.mjs' || (extname(file) === '.js' && packageType(dirname(file)) === 'module')
 }
 
-/** The `type` of the package that a folder belongs to. */
+/** The `type` of the nearest package.json. */
 function packageType(folder: string): unknown {
   const file = join(folder, 'package.json')
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).type

@@ -10,13 +10,13 @@ import { isPlatform, loadDeploymentSources } from './deploymentSources'
 import { failureProblem } from './failureProblem'
 import { loadResolverModule, type ResolverModule } from './resolverModule'
 
-/** The resolvers of every subgraph, by its name. */
+/** The resolvers of every subgraph, by name. */
 export type ResolversBySubgraph = ReadonlyMap<string, SubgraphResolvers>
 
 /**
- * Creates the resolvers of every subgraph that runs here, with `over` laid over them field by field. Those of the platform
- * call `services` when they run, not before; where nothing runs, there are none. Rejects with a LoadError where a module is
- * not compiled, fails or exports no `createResolvers`, or a resolver finds its settings wrong.
+ * Creates the resolvers of every subgraph that runs here; `over` overrides them field by field. The platform's
+ * resolvers call `services` only when they run. Rejects with a LoadError if a module is not compiled, throws or exports
+ * no `createResolvers`, or if a resolver rejects its settings.
  */
 export async function createAllResolvers(
   config: Config,
@@ -45,7 +45,7 @@ export async function createResolversOf(
   return merge(own, over)
 }
 
-/** Their modules are not worth reading where the graph has no platform. */
+/** Loaded only if the graph includes the platform. */
 function platformResolvers(services: () => PlatformServices): SubgraphResolvers {
   const {
     createPlatformResolvers,
@@ -73,7 +73,7 @@ function merge(own: SubgraphResolvers, over: SubgraphResolvers): SubgraphResolve
   return merged
 }
 
-/** The resolvers of the module `resolvers` beside a subgraph's schema, or none where a team wrote none. */
+/** The resolvers of the module `resolvers` beside a subgraph's schema; empty if there is no such module. */
 async function loadResolvers(
   source: SubgraphSource,
   settings: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { type TemplateName, templates } from './templates'
 
-/** Asks a person at a terminal for what the command line does not say. */
+/** Asks at a terminal for what the command line leaves open. */
 export async function askFor(
   name: string | undefined,
   template: TemplateName | undefined,

@@ -2,10 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 
-/** What a project in `target` has to depend on to get the Presage that runs: its version, or the file or folder that it came from. */
+/**
+ * The npm spec by which a project in `target` depends on the running Presage: its version, or the file or folder that
+ * it was installed from.
+ */
 export function presageSpec(target: string): string {
   const modules = dirname(packageRoot)
-  // A checkout, or a package that is linked to one.
+  // This is a checkout, or a package linked to one.
   if (basename(modules) !== 'node_modules') return fileSpec(target, packageRoot)
   const { version } = readJson(join(packageRoot, 'package.json')) as { version: string }
   const lock = join(modules, '.package-lock.json')

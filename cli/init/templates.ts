@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'no
 import { basename, join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 
-/** What a project can begin with, and what it is. */
+/** The available templates, with descriptions. */
 export const templates = {
   minimal: 'one subgraph with one prediction field, a model and a rule',
   'apollo-subgraph': "the same field in a team's own Apollo Server, beside a gateway",
@@ -11,19 +11,19 @@ export const templates = {
 
 export type TemplateName = keyof typeof templates
 
-/** Folders that templates have in common. */
+/** Folders that several templates share. */
 const shared: Readonly<Record<TemplateName, readonly string[]>> = {
   minimal: ['orders'],
   'apollo-subgraph': ['orders'],
   streaming: [],
 }
 
-/** npm packs no files of these names. */
+/** npm does not pack files with these names. */
 const renamed = { _gitignore: '.gitignore', _npmrc: '.npmrc' }
 
 const folder = join(packageRoot, 'templates')
 
-/** Fills a folder, which is called as the project is, with what all templates have and then with the template's own. */
+/** Copies the common files and then the template's own into a folder. The project has the folder's name. */
 export function copyTemplate(template: TemplateName, target: string): void {
   for (const part of ['common', ...shared[template], template])
     cpSync(join(folder, part), target, { recursive: true })

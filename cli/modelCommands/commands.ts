@@ -15,8 +15,8 @@ const features = [
 const file = ['--file <file>', 'a JSON file of such rows'] as const
 
 /**
- * The commands of `presage models` that show and run versions of the repositories, without a server. `withRuntime` sees to
- * it that models can be run. Exit codes: 0 done; 1 refused, or a row or golden case failed.
+ * Adds the commands of `presage models` that show and run versions from the repositories, without a server.
+ * `withRuntime` makes sure that models can run. Exit codes: 0 done; 1 refused, or a row or golden case failed.
  */
 export function addModelCommands(models: Command, config: () => Config, withRuntime: () => void): void {
   models
@@ -82,7 +82,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     })
 }
 
-/** The commands of `presage objectives` that show the objectives of the repositories. */
+/** Adds the commands of `presage objectives`, which show the objectives of the repositories. */
 export function addObjectiveCommands(objectives: Command, config: () => Config): void {
   objectives
     .command('list')

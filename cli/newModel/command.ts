@@ -2,7 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../config/config'
 import type { NewModelOptions } from './newModel'
 
-/** `presage models new`. `config` may be that of an empty file, since a repository needs none; `withRuntime` sees to ONNX Runtime. */
+/**
+ * `presage models new`. `config` may be an empty configuration, since a repository needs none. `withRuntime` makes sure
+ * that ONNX Runtime is installed.
+ */
 export function addNewModel(models: Command, config: () => Config, withRuntime: () => void): void {
   models
     .command('new <file>')
@@ -33,7 +36,7 @@ export function addNewModel(models: Command, config: () => Config, withRuntime: 
     .option('--json', 'print JSON')
     .action((file: string, options: NewModelOptions) => {
       withRuntime()
-      // Loaded when it runs, so that it does not stay in a server's memory.
+      // Loaded only for this command, so that it takes no memory in a server.
       const { newModel }: typeof import('./newModel') = require('./newModel')
       return newModel(config(), file, options)
     })

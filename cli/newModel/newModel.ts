@@ -20,7 +20,7 @@ export interface NewModelOptions extends JsonOption {
   readonly name?: string
   readonly objective?: string
   readonly samples?: string
-  /** The root to write to: the first of the configuration's unless said. */
+  /** The root to write to; default: the first of the configuration. */
   readonly folder?: string
   readonly feature?: ReadonlyMap<string, string | undefined>
   readonly output?: ReadonlyMap<string, string>
@@ -28,8 +28,8 @@ export interface NewModelOptions extends JsonOption {
 }
 
 /**
- * Makes a version of a graph that was exported elsewhere: its folder, with golden cases from samples, and its objective if there is none
- * of that name. Throws a LoadError with what does not fit; then nothing has been written.
+ * Makes a version of an exported graph: its folder, golden cases from samples, and the objective if it does not exist.
+ * Throws a LoadError with what does not fit, and then writes nothing.
  */
 export async function newModel(config: Config, path: string, options: NewModelOptions): Promise<void> {
   const graph = await readFacts(resolve(path))
@@ -95,7 +95,7 @@ async function makeVersion(
   })
 }
 
-/** The first version may be what makes a folder a root. */
+/** A folder may become a root with its first version. */
 function holdsSomething(root: string): boolean {
   return existsSync(join(root, 'models')) || existsSync(join(root, 'objectives'))
 }
@@ -137,7 +137,7 @@ function describe(model: string, questions: Questions): Promise<string> {
   return questions.ask({ text: 'What is predicted, for whom?', proposal: `What the model ${model} predicts` })
 }
 
-/** Beside its objective, if that exists; else the first root. */
+/** The root that holds its objective, if that exists; else the first root. */
 function rootOf(config: Config, { folder }: NewModelOptions, objective: Objective | undefined): string {
   if (folder !== undefined) return resolve(folder)
   const beside =

@@ -2,7 +2,7 @@ import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
 import type { ProposedInput, ProposedOutput } from './propose/proposal'
 
-/** A version with everything that its files are made of. */
+/** A version, with everything that its files are made from. */
 export interface NewVersion {
   readonly name: string
   readonly version: string
@@ -11,7 +11,7 @@ export interface NewVersion {
   readonly outputs: readonly ProposedOutput[]
 }
 
-/** What came of the command, as `--json` prints it. */
+/** The result of the command, as `--json` prints it. */
 export interface Outcome {
   readonly key: string
   readonly objective: string
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly outputs: Readonly<Record<string, string>>
   readonly goldenCases: number
   readonly files: readonly string[]
-  /** What to do now, a line each. */
+  /** The next steps, a line each. */
   readonly next: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export function outcomeOf(
   }
 }
 
-/** By name what each is, for people. */
+/** A description of each feature and output, by name. */
 export function contractOf({ inputs, outputs }: NewVersion): Pick<Outcome, 'features' | 'outputs'> {
   const features = inputs.flatMap((input) => input.features)
   return {

@@ -4,12 +4,14 @@ import type { ProposedInput, ProposedOutput } from './propose/proposal'
 import type { Samples } from './samples/readSamples'
 import { sampleValue } from './samples/sampleValue'
 
-/** More would make every start longer; so many, taken from all over the file, show what goes wrong. */
+/**
+ * Every start runs the golden cases, so there are few. Taken from all over the file, they are enough to show mistakes.
+ */
 const mostCases = 20
 
 /**
- * Runs samples through the bare runtime, one row at a time, by code that shares nothing with what serves the version: so that a wrong step,
- * or a graph that mixes the rows of a batch, is found by the comparison of the two.
+ * Runs samples through the bare runtime, one row at a time, with code independent of the serving code. Comparing the
+ * two finds a wrong step, or a graph that mixes the rows of a batch.
  */
 export async function plainRun(
   session: PlainSession,
@@ -33,7 +35,7 @@ export async function plainRun(
   return cases
 }
 
-/** Rows from all over the file, and of each column that may be empty one where it is. */
+/** Picks rows from all over the file, and for each column that may be empty a row in which it is. */
 function caseRows(inputs: readonly ProposedInput[], samples: Samples): readonly number[] {
   const count = Math.min(mostCases, samples.rows)
   const rows = Array.from({ length: count }, (_, place) => Math.floor((place * samples.rows) / count))
@@ -43,7 +45,7 @@ function caseRows(inputs: readonly ProposedInput[], samples: Samples): readonly 
   return [...new Set([...rows, ...empty.filter((row) => row >= 0)])].sort((left, right) => left - right)
 }
 
-/** The largest difference allowed: what float32 leaves of numbers of this size. */
+/** The largest difference allowed: the precision of float32 for numbers of this size. */
 export function toleranceOf(cases: readonly GoldenCase[]): number {
   const numbers = cases
     .flatMap(({ output }) => Object.values(output).flat())
@@ -76,7 +78,7 @@ function featuresOf({ kind, features }: ProposedInput, samples: Samples, row: nu
   )
 }
 
-/** The values of one row: several where the column holds lists. */
+/** The values of one row; several if the column holds lists. */
 function cellsOf(samples: Samples, column: string, row: number): readonly unknown[] {
   const cell = samples.columns.get(column)?.[row] ?? null
   return Array.isArray(cell) ? cell : [cell]
@@ -91,7 +93,7 @@ function answerOf(
   return type.startsWith('[') ? values : values[0]
 }
 
-/** As golden cases have it: null for what is no finite number. */
+/** The form of golden cases: null for a number that is not finite. */
 function plain(value: unknown, type: string): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (type === 'Boolean' || type === '[Boolean!]') return Boolean(value)

@@ -4,7 +4,7 @@ import type { GraphFacts } from './graph/graphFacts'
 import type { NewVersion } from './outcome'
 import type { ProposedFeature } from './propose/proposal'
 
-/** What a manifest is made of. */
+/** The parts of a manifest. */
 interface ManifestParts extends NewVersion {
   readonly graph: Pick<GraphFacts, 'bytes' | 'sha256' | 'data' | 'producer'>
   readonly hasGolden: boolean
@@ -60,7 +60,7 @@ export function objectiveText(
   ])
 }
 
-/** A case a line, so that a change of one is seen as such. */
+/** One case per line, so that a diff shows which case changed. */
 export function goldenText(tolerance: number, cases: readonly GoldenCase[]): string {
   const rows = cases.map((one) => JSON.stringify(one)).join(',\n')
   return `{\n"tolerance": ${tolerance},\n"cases": [\n${rows}\n]\n}\n`
@@ -79,7 +79,7 @@ function entry(key: string, value: object): string {
   return `  ${flow(key)}: ${flow(value)}`
 }
 
-/** In one line. */
+/** The value as YAML in one line. */
 function flow(value: unknown): string {
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()
 }

@@ -9,22 +9,22 @@ import { readVersion } from '../../models/repository/readVersion'
 import { loadVersion } from '../../serving/repository/loadVersion'
 import { createShard } from '../../workers/shard'
 
-/** The files of a version before they are anywhere. */
+/** The files of a version before they are written. */
 export interface VersionFiles {
   readonly name: string
   readonly version: string
-  /** Where files to be copied are, by their name within the folder. */
+  /** Paths of files to copy, by their names in the folder. */
   readonly copies: Readonly<Record<string, string>>
-  /** The text of the others, `model.yaml` among them. */
+  /** Texts of the other files, including `model.yaml`. */
   readonly texts: Readonly<Record<string, string>>
   /** The objective's file, if it is new. */
   readonly objective?: { readonly name: string; readonly text: string }
 }
 
 /**
- * Writes a version and its objective under a root, once it has been brought into service from a place where nobody sees it: as a start
- * would, with its golden cases. Throws a LoadError, with nothing written, if it is not fit to serve or would overwrite something. Yields the
- * files that it wrote.
+ * Writes a version and its objective under a root, after bringing it into service in a hidden folder as a start would,
+ * with its golden cases. Throws a LoadError, with nothing written, if it is not fit to serve or would overwrite
+ * something. Returns the paths of the written files.
  */
 export async function writeVersion(
   root: string,
@@ -45,7 +45,7 @@ export async function writeVersion(
     if (first !== undefined) made.push(first)
   }
   makeFolder(join(root, 'models'))
-  // In the same file system, so that it can be moved; hidden, so that no running process takes it up.
+  // On the same file system, so that it can be moved; hidden, so that no running process loads it.
   const stage = mkdtempSync(join(root, 'models', '.new-'))
   try {
     const staged = join(stage, name, version)

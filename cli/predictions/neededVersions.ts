@@ -2,7 +2,10 @@ import type { RepositoryVersion } from '../../models/repository/repository'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 
-/** The versions that may answer some prediction fields: those that rules name for their objectives, and those they pin. */
+/**
+ * The versions that may answer some prediction fields: those that rules name for the fields' objectives, and those that
+ * fields pin.
+ */
 export function neededVersions(
   fields: readonly PredictionField[],
   ruleSet: RuleSet,
@@ -14,6 +17,6 @@ export function neededVersions(
       return target.version === undefined ? target.model : `${target.model}@${target.version}`
     }),
   )
-  // A pin without a version may be answered by any version of its model.
+  // A pin without a version allows any version of its model.
   return versions.filter(({ key, name }) => needed.has(key) || needed.has(name))
 }

@@ -9,13 +9,13 @@ import type { Config } from '../config/config'
 export interface CacheTools {
   readonly clock: Clock
   readonly metrics: Metrics
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
 /**
- * The cache of a process; none if none of its objectives has answers kept. An objective that comes later is asked by no field before
- * the next start.
+ * The cache of a process; undefined if none of its objectives uses it. No field can ask for an objective that is added
+ * later before the next start.
  */
 export function startCache(
   config: Config,
@@ -26,12 +26,12 @@ export function startCache(
   return isWanted ? new PredictionCache({ store: openStore(config, tools), ...tools }) : undefined
 }
 
-/** Redis is not waited for: until it is there, predictions are made without it. */
+/** Does not wait for Redis: until it connects, predictions run without the cache. */
 function openStore({ cache }: Config, tools: CacheTools): CacheStore {
   const { store } = cache
   if (store === 'memory')
     return new MemoryStore({ maxEntries: cache.entries, maxBytes: cache.bytes, ...tools })
-  // Its client would stay in the memory of every process that has no Redis.
+  // Loaded lazily, so that the client takes no memory in a process without Redis.
   const {
     RedisStore,
   }: typeof import('../../serving/cache/redisStore') = require('../../serving/cache/redisStore')

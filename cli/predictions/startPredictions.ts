@@ -21,43 +21,49 @@ import { startRecords } from './startRecords'
 import type { Shards } from './startShards'
 import { type ModelWatch, watchModels } from './watchModels'
 
-/** Workers, models and what predicts with them. */
+/** Workers and models, and the runtime that predicts with them. */
 export interface Predictions {
   readonly serving: PredictionRuntime
-  /** Of shadows with those that answered. */
+  /** Compares shadows with the predictions that were answered. */
   readonly comparisons: ShadowComparisons
-  /** What the repositories hold now. */
+  /** The current content of the repositories. */
   readonly repository: LiveRepository
-  /** Which versions are in service; brings in and gives up those that rules come or cease to name. */
+  /** The versions in service. Loads and unloads versions as rules start and stop naming them. */
   readonly library: ModelLibrary
   /**
-   * Begins to bring the versions into service, and to follow the repositories' folders. Their statuses are known at once; the
-   * promise settles when each of them is ready or refused.
+   * Starts to bring the versions into service and to watch the repositories' folders. Statuses are known at once; the
+   * promise settles when each version is ready or refused.
    */
   load(): Promise<void>
-  /** Answers these fields from now on, instead of those of the start. */
+  /** Answers these fields from now on, instead of the initial ones. */
   serveFields(fields: readonly PredictionField[]): void
-  /** Says which rule sets name versions that must not be unloaded; until then it is the one in effect. */
+  /** Sets which rule sets keep their versions loaded; by default only the one in effect. */
   holdRuleSets(held: () => Iterable<RuleSet>): void
-  /** Fires when versions or objectives have come or gone. */
+  /** Fires when versions or objectives were added or removed. */
   readonly repositoryChanged: Event<void>
-  /** Looks at the folders now. Resolves when what stands still there has been taken up, with a line for each thing that was. */
+  /**
+   * Checks the folders now. Resolves with a line for each change, once files are no longer changing and the changes are
+   * applied.
+   */
   reload(): Promise<Report>
-  /** Ends the workers; what still loads is given up. */
+  /** Ends the workers and abandons what is still loading. */
   dispose(): Promise<void>
 }
 
 export interface PredictionParts {
-  /** The fields that this process answers first. */
+  /** The initial fields of this process. */
   readonly fields: readonly PredictionField[]
-  /** Which versions are brought into service unasked; all unless said. */
+  /** Which versions to load without being asked; default: all. */
   readonly isWanted?: (version: RepositoryVersion, ruleSet: RuleSet) => boolean
   readonly metrics: Metrics
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
-  /** Told, instead of the operator, what has other files than those that serve: another runtime could read it anew. */
+  /**
+   * Receives, instead of the operator, the name of anything whose files differ from those in service: a new runtime
+   * could load them.
+   */
   readonly onOutdated?: ((what: string) => void) | undefined
-  /** On their way or there. */
+  /** Shards that may still be starting. */
   readonly shards: Promise<Shards>
 }
 

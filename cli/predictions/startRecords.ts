@@ -8,14 +8,14 @@ import { Shadows } from '../../serving/shadow/shadows'
 import type { Config } from '../config/config'
 import { createLog } from '../config/logConfig'
 
-/** What is asked and written down after answers. */
+/** The records written after answers: shadow comparisons and exposures. */
 export interface Records {
   readonly comparisons: ShadowComparisons
-  /** Resolves when shadows that were asked are over, and all exposures are written. */
+  /** Resolves when pending shadows are over and all exposures are written. */
   dispose(): Promise<void>
 }
 
-/** Listens to the answers of `serving`. Rejects with a LoadError if the file of exposures cannot be written to. */
+/** Listens to the answers of `serving`. Rejects with a LoadError if the file of exposures cannot be written. */
 export async function startRecords(
   { shadows: settings, exposures, log: logSettings }: Config,
   serving: PredictionRuntime,

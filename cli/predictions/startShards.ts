@@ -10,7 +10,7 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(([name, { stallAfter, memory, ...shard }]) => {
-    // Where short runs are made on this thread, many a shard never has more for its threads than one can do.
+    // This thread makes short runs itself, so a shard may never need more than one of its threads.
     const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
     return createShard({ name, ...shard, onDemand, stallAfterMs: stallAfter, memoryBytes: memory, ...parts })
   })
@@ -25,11 +25,11 @@ export async function startShards(
 }
 
 /**
- * What `read` gives, which reads while the workers come up on other cores. Rejects with what it throws, once the shards have
- * ended.
+ * Returns the result of `read`, which runs while the workers start on other cores. Rejects with what it throws, once
+ * the shards have ended.
  */
 export async function readMeanwhile<T>(starting: Promise<Shards>, read: () => Promise<T> | T): Promise<T> {
-  // Whoever waits for them hears of a failure; until then nobody does.
+  // A failure is reported to those who await the promise later; it must not count as unhandled until then.
   starting.catch(() => {})
   try {
     return await read()

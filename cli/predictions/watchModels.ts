@@ -3,30 +3,33 @@ import { RepositoryWatch } from '../../models/repository/repositoryWatch'
 import type { ModelLibrary, Report } from '../../serving/repository/modelLibrary'
 import type { Config } from '../config/config'
 
-/** How long a reload waits for what is still being copied. */
+/** How long a reload waits for files that are still being copied. */
 const settleMs = 10_000
 
 export interface ModelWatch {
-  /** Looks at the folders now. Resolves when what stands still there has been taken up, with a line for each thing that was. */
+  /**
+   * Checks the folders now. Resolves with a line for each change, once files are no longer changing and the changes are
+   * applied.
+   */
   reload(): Promise<Report>
   stop(): void
 }
 
 export interface ModelWatchParts {
   readonly clock: Clock
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
-  /** Told when something that came or went has been taken up. */
+  /** Called when an added or removed version or objective was applied. */
   readonly onTaken: () => void
 }
 
-/** Follows the repositories' folders; without `models.watch` only when it is asked to. */
+/** Watches the repositories' folders; with `models.watch: false`, only checks them when asked. */
 export function watchModels(
   { repositories, models }: Config,
   library: ModelLibrary,
   { clock, log, onTaken }: ModelWatchParts,
 ): ModelWatch {
-  /** What was taken up since somebody asked. */
+  /** Receive the reports since the reload was requested. */
   const listeners = new Set<(report: Report) => void>()
   let last: Promise<unknown> = Promise.resolve()
   const watch = new RepositoryWatch({
@@ -49,7 +52,7 @@ export function watchModels(
     async reload() {
       const lines: string[] = []
       const listener = (report: Report) => lines.push(...report)
-      // What is being taken up already belongs to the answer as well.
+      // A change that is being applied right now belongs in the report as well.
       listeners.add(listener)
       try {
         const moving = await watch.settle(settleMs)

@@ -1,24 +1,24 @@
 import { setFlagsFromString } from 'node:v8'
 
-// Imported before anything is served.
+// Import this before anything is served.
 
 /**
- * Left alone, V8 lets a heap of little live data and much garbage grow to four times what
- * lives before it collects the old part: most of a server's memory would be garbage of requests long answered. Twice is
- * what it may grow to here, which costs a collection more often.
+ * By default, V8 lets a heap with little live data grow to four times its live size before it collects the old
+ * generation, so most of a server's memory would be garbage of finished requests. Here the limit is twice the live
+ * size, at the cost of more frequent collections.
  */
 setFlagsFromString('--heap-growing-percent=100')
 
 /**
- * V8 makes objects old at birth where those made at the same place of the code were found alive by some collections of the young. Of
- * many large requests at once all is alive when the young are collected, and dead soon after: their rows and columns would
- * then be garbage of the old part, which takes a collection of the whole heap several times a second. Whether that
- * comes about is decided once in a process's life, so one process would take a fifth more time and memory than another.
+ * V8 allocates objects directly in the old generation if those from the same code survived earlier young collections.
+ * With many large requests at once everything survives, but dies soon after, so rows and columns would become garbage
+ * in the old generation and force frequent full collections. V8 decides this once in a process's life, so processes
+ * would differ in time and memory.
  */
 setFlagsFromString('--no-allocation-site-pretenuring')
 
 /**
- * Of what is young when it is collected less than a hundredth lives in a server of requests, so there is nothing to share: to wake the helper threads
- * and to wait for them took a seventh of each pause.
+ * In a server, very little of the young generation survives, so there is no work to share, and waking and awaiting the
+ * helper threads would only lengthen the pauses.
  */
 setFlagsFromString('--no-parallel-scavenge')

@@ -3,19 +3,22 @@ import { dirname } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 
-/** A file that a command makes, as it should be now. */
+/** A generated file with the content that it should have. */
 export interface GeneratedFile {
   readonly path: string
   readonly content: string
 }
 
-/** Paths of files that were written, and of those that were as they should be. */
+/** Paths of files that were written, and of files that were up to date. */
 export interface Written {
   readonly written: readonly string[]
   readonly upToDate: readonly string[]
 }
 
-/** Writes the files, or with `check` only compares: throws a LoadError that names each file that is not up to date. */
+/**
+ * Writes the files. With `check`, only compares them, and throws a LoadError that names each file that is not up to
+ * date.
+ */
 export function writeGenerated(files: readonly GeneratedFile[], command: string, check: boolean): Written {
   const stale = staleFiles(files)
   if (check && stale.length > 0) {
@@ -28,7 +31,7 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
   return { written: written.map(shortPath), upToDate: upToDate.map(shortPath) }
 }
 
-/** Writes those of the files that are missing or hold something else, and answers their paths. */
+/** Writes the files that are missing or out of date, and returns their paths. */
 export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
   return staleFiles(files).map(({ path, content }) => {
     mkdirSync(dirname(path), { recursive: true })
@@ -37,12 +40,12 @@ export function writeStale(files: readonly GeneratedFile[]): readonly string[] {
   })
 }
 
-/** A line for each file. */
+/** One line per file. */
 export function writtenLines({ written, upToDate }: Written): readonly string[] {
   return [...written.map((path) => `wrote ${path}`), ...upToDate.map((path) => `${path} is up to date`)]
 }
 
-/** Those of the files that are missing or hold something else. */
+/** The files that are missing or out of date. */
 export function staleFiles(files: readonly GeneratedFile[]): readonly GeneratedFile[] {
   return files.filter(({ path, content }) => !existsSync(path) || readFileSync(path, 'utf8') !== content)
 }

@@ -1,5 +1,5 @@
 /**
- * What is said to operators is lost where it cannot be written, as on a full disk or to a reader that has gone. Without a listener the
- * process would end over it.
+ * Ignores failures to write to standard error, such as a full disk or a reader that has gone. Without a listener, such
+ * a failure would end the process.
  */
 process.stderr.on('error', () => {})

@@ -1,5 +1,5 @@
 /**
- * Imported before everything else: graphql-js and others choose once, while they load, between checks for developers
- * and speed. A server runs for users unless NODE_ENV says otherwise.
+ * Import this before everything else: while loading, graphql-js and others choose between checks for developers and
+ * speed. A server runs in production mode unless NODE_ENV is set.
  */
 process.env['NODE_ENV'] ??= 'production'

@@ -2,8 +2,8 @@ import { repeatMs } from '../watchdog/repeat'
 import { startWatchdog } from '../watchdog/watchdog'
 
 /**
- * On the first SIGTERM or SIGINT closes in an orderly way, then exits: with 0, or with 1 where closing failed. A second signal, or
- * `graceMs` and a moment after the first, ends the process whatever it is doing.
+ * On the first SIGTERM or SIGINT, closes in an orderly way and then exits: with 0, or with 1 if closing failed. A
+ * second signal, or a timeout of about `graceMs`, ends the process whatever it is doing.
  */
 export function stopOnSignal(graceMs: number, close: () => Promise<void>): void {
   const watchdog = startWatchdog(graceMs)
@@ -11,7 +11,7 @@ export function stopOnSignal(graceMs: number, close: () => Promise<void>): void 
     if (isStopping) return
     isStopping = true
     watchdog.told(signal)
-    // From then on it is the watchdog that hears signals, or the system that acts on them.
+    // After that, signals go to the watchdog or to the system's default action.
     setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatMs).unref()
     close().then(
       () => process.exit(0),

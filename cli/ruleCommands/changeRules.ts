@@ -19,13 +19,14 @@ export interface PublishOptions extends RuleCommandOptions {
   readonly message?: string
   readonly by?: string
   readonly create?: boolean
-  /** Whether warnings count as problems. */
+  /** Treats warnings as problems. */
   readonly strict?: boolean
 }
 
 /**
- * Checks a rule file against the deployment and stores it under the next number. A store that was never made is made with it, in Redis only
- * if that is asked for. Warnings go to standard error and do not keep it from being published. Throws a LoadError with all problems.
+ * Checks a rule file against the deployment and stores it under the next number. Creates the store if it does not
+ * exist; in Redis only with the option for it. Warnings go to standard error and do not prevent publication. Throws a
+ * LoadError with all problems.
  */
 export async function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
   const known = await deploymentNames(config)
@@ -59,7 +60,10 @@ export interface ActivateCommand extends RuleCommandOptions {
   readonly by?: string
 }
 
-/** Makes a version the one that answers. With `wait` it is tried until the nodes are prepared, one says that it cannot be, or time is up. */
+/**
+ * Activates a version. With `wait`, retries until the nodes are prepared, a node reports that it cannot be, or time is
+ * up.
+ */
 export function activateRules(config: Config, number: number, options: ActivateCommand): Promise<void> {
   const { wait = false, timeout, quorum, force, by = whoAmI() } = options
   return runOnStore(config, options, async (store) => {
@@ -96,7 +100,9 @@ export interface PinOptions extends RuleCommandOptions {
   readonly off?: boolean
 }
 
-/** Holds a node at a version, or lets it follow again. The node is the one of the options, of the configuration, or the only one. */
+/**
+ * Pins a node to a version, or unpins it. The node is the one of the options, of the configuration, or the only one.
+ */
 export function pinRules(config: Config, number: number | undefined, options: PinOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const node = options.node ?? config.ruleStore.node ?? (await onlyNode(store))

@@ -8,11 +8,11 @@ import type { RuleCommandOptions } from './ruleCommand'
 import type { SimulateOptions } from './simulateRules'
 
 /**
- * The commands of `presage rules` that use the store of the configuration. Exit codes: 0 done; 1 refused, or a difference
+ * Adds the commands of `presage rules` that use the configured store. Exit codes: 0 done; 1 refused, or a difference
  * was found; 2 invalid command line.
  */
 export function addRuleCommands(rules: Command, config: () => Config): void {
-  // Loaded when they run, so that they do not stay in a server's memory.
+  // Loaded when they run, so that they take no memory in a server.
   const changes = () => require('./changeRules') as typeof import('./changeRules')
   const shows = () => require('./showRules') as typeof import('./showRules')
   const json = ['--json', 'print JSON'] as const

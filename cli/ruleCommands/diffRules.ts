@@ -10,7 +10,10 @@ import type {
   Use,
 } from '../../routing/ruleSet/ruleSet'
 
-/** What a rule set changes, in words, a line for each thing: `PREDICT_RATING: canary 5 % → 20 %`. Nothing where both say the same. */
+/**
+ * Describes what a rule set changes, a line for each change: `PREDICT_RATING: canary 5 % → 20 %`. Empty if both are
+ * equivalent.
+ */
 export function diffRules(before: RuleSet, after: RuleSet): readonly string[] {
   return [
     ...byKey(before.objectives, after.objectives, {
@@ -110,7 +113,7 @@ function experimentLines(before: Experiment, after: Experiment): string[] {
   ]
 }
 
-/** Another salt or unit is another draw. */
+/** A different salt or unit makes a different draw. */
 function drawLines(
   what: string,
   before: { readonly salt: string; readonly unit?: string },
@@ -129,7 +132,7 @@ interface Lines<T> {
   changed(key: string, before: T, after: T): string[]
 }
 
-/** In the order of what was before, then what has come. */
+/** In the order of `before`, followed by new entries. */
 function byKey<T>(
   before: Readonly<Record<string, T>>,
   after: Readonly<Record<string, T>>,
@@ -179,7 +182,7 @@ function place(rules: readonly Rule[], name: string): number {
   return rules.findIndex((rule) => rule.name === name) + 1
 }
 
-/** One version may be shadowed by several draws. */
+/** Several draws may shadow the same version. */
 function shadowsByName(shadows: readonly Shadow[]): Readonly<Record<string, Shadow>> {
   const names = new Map<string, number>()
   return Object.fromEntries(

@@ -12,11 +12,14 @@ export interface ExplainOptions extends RuleCommandOptions {
   readonly context: Readonly<Record<string, string>>
   readonly input?: Readonly<Record<string, unknown>>
   readonly shard?: string
-  /** As `namedRules` reads it. */
+  /** See `namedRules`. */
   readonly rules: string
 }
 
-/** Tells how one context is decided. Not done (exit code 1) where the objective decides by row and no inputs were given. */
+/**
+ * Explains the decision for one context. Not done (exit code 1) if the objective decides by row and no inputs are
+ * given.
+ */
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const ruleSet = await namedRules(store, options.rules, config.rules)
@@ -29,7 +32,7 @@ export function explainRules(config: Config, objective: string, options: Explain
     }
     const undeclared = undeclaredKey(options.context, known)
     if (undeclared !== undefined) throw new LoadError([`--context: ${undeclared}`])
-    // As a deployment whose versions are all ready.
+    // As if all versions were ready.
     const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
     const explanation = router.explain({
       objective,
@@ -50,7 +53,7 @@ function needsInputs({ objective }: NeedsInputs): string {
   return `${objective} decides by row, so it needs inputs: --input name=value`
 }
 
-/** The decision, then the way to it. */
+/** The decision, followed by the steps that led to it. */
 function explanationText({ decision, rules, draws }: Explanation): string {
   const facts = Object.entries(decision).map(([key, value]) => [
     key,

@@ -7,8 +7,8 @@ import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { RuleStore } from '../../routing/store/ruleStore'
 
 /**
- * The rule set that a command names: a version's number, `active` (before anything was published the rule file, with which a start would
- * begin), `previous` (where a rollback goes), or a file. Throws a LoadError where there is none.
+ * The rule set that a command names: a version's number; `active` (or the rule file if nothing was published yet, as
+ * for a start); `previous`, the target of a rollback; or a file. Throws a LoadError if it does not exist.
  */
 export async function namedRules(store: RuleStore, name: string, ruleFile: string): Promise<RuleSet> {
   if (name === 'active' && (await isBlank(store))) {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 
-/** Reads a text file line by line, without holding more of it than a piece. `onPiece` is told how many bytes have been read. */
+/** Reads a text file line by line, one chunk at a time. Calls `onPiece` with the number of bytes read so far. */
 export async function readLines(
   file: string,
   onLine: (line: string, number: number) => void,

@@ -13,8 +13,8 @@ export interface RestoreOptions extends RuleCommandOptions {
 }
 
 /**
- * Makes a store that has lost its versions again from the copy that a node keeps, the newest one on this machine unless a file is named.
- * Throws a LoadError where there is none.
+ * Recreates a store that has lost its versions from a node's copy, by default the newest copy on this machine. Throws a
+ * LoadError if there is none.
  */
 export function restoreRules(
   config: Config,

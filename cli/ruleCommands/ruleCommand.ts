@@ -8,18 +8,18 @@ import { createAllResolvers } from '../graph/subgraphResolvers'
 import { openStore } from '../rules/openStore'
 import { type JsonOption, printResult, type Told } from '../terminal/printResult'
 
-/** What every command of `presage rules` that uses the store takes. */
+/** The options of every `presage rules` command that uses the store. */
 export type RuleCommandOptions = JsonOption
 
-/** What a command came to: its text for people, its value for `--json`, and whether it was done. */
+/** The result of a command: its text for people, its value for `--json`, and whether the command was done. */
 export interface CommandResult extends Told {
-  /** Exit code 0, else 1. */
+  /** True for exit code 0, false for 1. */
   readonly isDone: boolean
 }
 
 /**
- * Runs a command on the store of the configuration, prints what came of it and sets the exit code. Throws a LoadError where the store
- * does not answer, or is each process's own.
+ * Runs a command on the configured store, prints its result and sets the exit code. Throws a LoadError if the store
+ * does not answer, or is the private memory of each process.
  */
 export async function runOnStore(
   config: Config,
@@ -43,7 +43,7 @@ export async function runOnStore(
   }
 }
 
-/** Who does it, where nobody is named. */
+/** The default author of a change. */
 export function whoAmI(): string {
   try {
     return userInfo().username
@@ -52,7 +52,7 @@ export function whoAmI(): string {
   }
 }
 
-/** What rules may name in the deployment. */
+/** The names that rules may use in the deployment. */
 export async function deploymentNames(config: Config): Promise<KnownNames> {
   return loadKnownNames(config, await createAllResolvers(config))
 }

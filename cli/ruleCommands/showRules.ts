@@ -14,7 +14,7 @@ import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
 import { type RuleCommandOptions, runOnStore } from './ruleCommand'
 
-/** All versions, the newest first, and the latest flips. */
+/** Prints all versions, the newest first, and the latest activations. */
 export function showHistory(config: Config, options: RuleCommandOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, versions] = [await store.head(), await store.history()]
@@ -42,7 +42,10 @@ export function showHistory(config: Config, options: RuleCommandOptions): Promis
   })
 }
 
-/** Every node with the version that answers there, and whether the rule file is another one. Not done (exit code 1) where one does not run what it should, or nothing is active. */
+/**
+ * Prints every node with the version that answers there, and whether the rule file differs. Not done (exit code 1) if a
+ * node does not run the version that it should, or nothing is active.
+ */
 export function showStatus(config: Config, options: RuleCommandOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, reports] = [await store.head(), await store.leases()]
@@ -83,12 +86,12 @@ export function showStatus(config: Config, options: RuleCommandOptions): Promise
   })
 }
 
-/** How the rule file stands to the active version. */
+/** How the rule file compares with the active version. */
 interface FileStatus {
   readonly path: string
-  /** False also where it cannot be read, or nothing is active. */
+  /** Also false if the file cannot be read or nothing is active. */
   readonly isActive: boolean
-  /** Null where there is nothing to tell. */
+  /** Null if there is nothing to report. */
   readonly says: string | null
 }
 
@@ -109,7 +112,7 @@ async function fileStatus(
   }
 }
 
-/** What `after` changes of `before`. Not done (exit code 1) where they differ. */
+/** Prints what `after` changes in `before`. Not done (exit code 1) if they differ. */
 export function showDiff(
   config: Config,
   before: string,
@@ -129,7 +132,7 @@ export function showDiff(
   })
 }
 
-/** Whether a node does not run the version that it should. */
+/** Whether a node runs a different version than it should. */
 export function isStraggler(
   { node, inEffect }: Pick<NodeReport, 'node' | 'inEffect'>,
   active: Activation | undefined,

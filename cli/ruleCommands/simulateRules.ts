@@ -17,16 +17,17 @@ import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleComm
 import { type ObjectiveShares, type RecordedRequest, type Rules, Simulation } from './simulation'
 
 export interface SimulateOptions extends RuleCommandOptions {
-  /** A rule file. */
+  /** Path of a rule file. */
   readonly proposed: string
-  /** As `namedRules` reads it. */
+  /** See `namedRules`. */
   readonly current: string
   readonly objective?: readonly string[]
 }
 
 /**
- * Sends contexts from a file, a JSON object a line, through the current and the proposed rules, and tells who moves. Lines that are no
- * request are counted; with one, it is not done (exit code 1). Throws a LoadError with all problems of the proposed rules.
+ * Sends contexts from a file with one JSON object per line through the current and the proposed rules, and reports
+ * whose version changes. Counts invalid lines; if there are any, the command is not done (exit code 1). Throws a
+ * LoadError with all problems of the proposed rules.
  */
 export async function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
   const known = await deploymentNames(config)
@@ -76,7 +77,7 @@ async function addAll(simulation: Simulation, file: string): Promise<{ count: nu
   return bad
 }
 
-/** `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or the context alone. */
+/** `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or only the context. */
 function readRequest(line: string): RecordedRequest | undefined {
   let value: unknown
   try {

@@ -4,15 +4,15 @@ import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { readContext } from '../../routing/ruleSet/readContext'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 
-/** One request as a file has it: the context alone, or with inputs of one row and the objective that it asks for. */
+/** One recorded request: a context, possibly with the inputs of one row and the objective that it asks for. */
 export interface RecordedRequest {
   readonly context: Readonly<Record<string, unknown>>
   readonly inputs?: Readonly<Record<string, unknown>>
-  /** Absent: all objectives are asked. */
+  /** Absent: all objectives. */
   readonly objective?: string
 }
 
-/** How often something was decided by the current and by the proposed rules. */
+/** How often the current and the proposed rules decided something. */
 export interface Share {
   readonly model: string
   readonly cell?: string
@@ -23,15 +23,15 @@ export interface Share {
 export interface ObjectiveShares {
   readonly objective: string
   readonly requests: number
-  /** Requests that another version answers. */
+  /** Requests that a different version would answer. */
   readonly moved: number
-  /** Requests that have nothing which the proposed rules could draw them by. */
+  /** Requests without the unit that the proposed rules need. */
   readonly noUnit: number
   readonly shares: readonly Share[]
   readonly moves: readonly { readonly from: string; readonly to: string; readonly requests: number }[]
 }
 
-/** Sends recorded requests through two rule sets and counts what comes of it; nothing is inferred. */
+/** Sends recorded requests through two rule sets and counts the decisions. Runs no model. */
 export class Simulation {
   private readonly tallies: Tally[]
   private readonly byName: ReadonlyMap<string, Tally>
@@ -48,7 +48,7 @@ export class Simulation {
     this.byName = new Map(this.tallies.map((tally) => [tally.objective, tally]))
   }
 
-  /** False for an objective that is none of those simulated. */
+  /** Returns false if the objective is not one of those simulated. */
   add({ context: written, inputs, objective }: RecordedRequest): boolean {
     const context = readContext(written, this.known.contextTypes)
     if (objective === undefined) {
@@ -72,13 +72,13 @@ export class Simulation {
   }
 }
 
-/** A rule set, compiled, and the objectives that it has rules for. */
+/** A compiled rule set, and the objectives that it has rules for. */
 export interface Rules {
   readonly router: CompiledRouter
   readonly objectives: readonly string[]
 }
 
-/** Counts of one objective. What a decision comes to is `model`, or `model` with a cell. */
+/** Counts for one objective. A decision is counted as `model`, or `model` with a cell. */
 class Tally {
   private requests = 0
   private moved = 0
@@ -135,7 +135,10 @@ class Tally {
 
 type Columns = Parameters<ObjectiveRouter['decideRow']>[1] | undefined
 
-/** `needs inputs` where it decides by row and there are none, `no rule` where the rule set has nothing for the objective. */
+/**
+ * `needs inputs` if the objective decides by row and there are none, `no rule` if the rule set has no rule for the
+ * objective.
+ */
 function decide(
   router: ObjectiveRouter | undefined,
   context: Context,

@@ -4,8 +4,8 @@ import { PresageError } from '../../lib/errors'
 import type { AuditEntry } from '../../platform/services'
 
 /**
- * Writes changes to the rules that were asked for through the graph to a file, a line of JSON each, with the time. Rejects with
- * `STORE_UNREACHABLE` where it cannot be written.
+ * Appends changes to the rules that were requested through the graph to a file, as one line of JSON each, with the
+ * time. Rejects with `STORE_UNREACHABLE` if the file cannot be written.
  */
 export function createAuditLog(file: string): (entry: AuditEntry) => Promise<void> {
   return async (entry) => {

@@ -1,19 +1,19 @@
 import type { RuleStore } from '../../routing/store/ruleStore'
 
-/** A rule file whose rules are not the active ones. */
+/** A rule file whose rules differ from the active ones. */
 export interface FileDifference {
   readonly file: string
-  /** The active version. */
+  /** Number of the active version. */
   readonly active: number
-  /** The newest version with the file's rules; null where it was never published. */
+  /** The newest version with the file's rules; null if they were never published. */
   readonly version: number | null
-  /** What to tell the operator. */
+  /** The message for the operator. */
   readonly says: string
 }
 
 /**
- * How the rules of a file, by the hash of their canonical JSON, differ from the active version; undefined where they are the same, or
- * nothing is active.
+ * How a file's rules, given by the hash of their canonical JSON, differ from the active version; undefined if they are
+ * the same, or nothing is active.
  */
 export async function fileDifference(
   store: RuleStore,
@@ -25,7 +25,7 @@ export async function fileDifference(
   if (active === undefined || active.sha256 === sha256) return undefined
   const same = (await store.history()).find((one) => one.sha256 === sha256)
   const version = same?.number ?? null
-  // A name such as `active` or `7` would mean a version.
+  // A bare name such as `active` or `7` would mean a version.
   const path = /[./]/.test(file) ? file : `./${file}`
   const diff = `\`presage rules diff active ${path}\` shows the difference`
   const says =

@@ -5,17 +5,17 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 import type { RuleStoreConfig } from '../config/rulesConfig'
 import { nodePlace, openStore, portOf } from './openStore'
 
-/** The rules of a process that decides nothing itself, and tells others by which version a request is decided. */
+/** The rules of a process that decides nothing itself, but tells other processes which version decides a request. */
 export interface FollowedRules {
-  /** What requests that begin now are decided by; undefined as long as nothing is known to be active. */
+  /** The rules that decide new requests; undefined until an active version is known. */
   current(): NamedRuleSet | undefined
-  /** Leaves the nodes and the store. */
+  /** Leaves the nodes and closes the store. */
   dispose(): Promise<void>
 }
 
 /**
- * Joins the nodes as one that needs no models: it is prepared for a version as soon as it has it. Versions that are kept in memory are
- * nobody else's, so that there is nothing to follow; nor is there, with a line, where the store cannot be had.
+ * Joins as a node that needs no models, so it is prepared for a version as soon as it has the version. Follows nothing if
+ * the store is in memory, which no other process can use, or, with a log line, if the store is not available.
  */
 export async function followRules(
   config: RuleStoreConfig,
@@ -25,7 +25,7 @@ export async function followRules(
   const store = config.place.kind === 'memory' ? undefined : await opened(config, log)
   if (store === undefined) return nothing
   const { node } = config
-  // Subgraphs may be started with the same configuration, and a name is of one process.
+  // Subgraphs may use the same configuration, and a node's name must be unique.
   const own = { ...config, node: node === undefined ? undefined : `${node}-gateway` }
   const place = nodePlace(own, 'gateway', portOf(port))
   let current: NamedRuleSet | undefined

@@ -7,8 +7,8 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 import type { RuleStoreConfig } from '../config/rulesConfig'
 
 /**
- * Opens the store of the configuration. A folder that nobody chose and that cannot be written to is replaced by memory, with a line;
- * Redis is opened even while it is away. Throws a LoadError for a folder that was chosen and cannot be had.
+ * Opens the configured store. If the default folder is not writable, memory takes its place, with a log line. Redis may
+ * be down when it is opened. Throws a LoadError if a folder that the configuration names is not available.
  */
 export async function openStore(
   { place, isDefault }: RuleStoreConfig,
@@ -18,7 +18,7 @@ export async function openStore(
     case 'memory':
       return createMemoryStore()
     case 'redis': {
-      // Its client would stay in the memory of every process that has no Redis.
+      // Loaded lazily, so that the client takes no memory in a process without Redis.
       const {
         openRedisStore,
       }: typeof import('../../routing/store/redisStore') = require('../../routing/store/redisStore')
@@ -36,15 +36,15 @@ export async function openStore(
   }
 }
 
-/** What a process is called among the nodes, and where its copy of the rules lies. */
+/** The name of a process among the nodes, and the path of its copy of the rules. */
 export interface NodePlace {
   readonly name: string
   readonly file?: string
 }
 
 /**
- * The node's name of the configuration, or one of machine, `what` and port: the same after a restart. Where any port will do the
- * process makes the difference, and there is no copy that nobody would find again.
+ * The configured node name, or one made of machine, `what` and port, which stays the same after a restart. Without a
+ * port, the process id makes the name unique, and there is no copy, since nobody would find it again.
  */
 export function nodePlace(
   { node, place, isDefault, copies }: RuleStoreConfig,
@@ -58,7 +58,7 @@ export function nodePlace(
   return { name: name.slice(0, 100), ...(isKept && { file: join(copies, `${name}.json`) }) }
 }
 
-/** Undefined for 0, which takes any port that is free. */
+/** Undefined for 0, which means any free port. */
 export function portOf(port: number): number | undefined {
   return port === 0 ? undefined : port
 }

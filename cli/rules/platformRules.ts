@@ -4,7 +4,7 @@ import type { RuleStoreConfig } from '../config/rulesConfig'
 import { createAuditLog } from './auditLog'
 import type { RunningRules } from './runningRules'
 
-/** The rules of a process as its platform subgraph shows and changes them. */
+/** The rules of a process in the form that the platform subgraph shows and changes. */
 export function platformRules(
   { mutations, audit }: RuleStoreConfig,
   { store, node }: RunningRules,

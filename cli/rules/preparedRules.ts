@@ -13,30 +13,33 @@ import { type ActiveRules, compileRules } from '../../serving/rules/ruleBook'
 export interface PreparedRulesOptions {
   readonly serving: PredictionRuntime
   readonly library: Pick<ModelLibrary, 'ensureLoaded'>
-  /** What rules may name now. */
+  /** The names that rules may use now. */
   readonly knownNames: () => KnownNames
   /** The fields that this process answers now. */
   readonly fields: () => readonly PredictionField[]
-  /** Whether only what its fields may need is loaded. */
+  /** Whether to load only what its fields may need. */
   readonly isPart: boolean
-  /** How long models may take, in milliseconds. */
+  /** How long models may take to become ready, in milliseconds. */
   readonly timeoutMs: number
 }
 
-/** How many versions are kept compiled. */
+/** How many compiled versions to keep. */
 const kept = 32
 
-/** Versions of the rules, parsed and compiled once, with the models that they need. */
+/** Versions of the rules, each parsed and compiled once, with the models that they need. */
 export class PreparedRules {
   private readonly compiled = new Map<number, ActiveRules>()
-  /** Those that were checked already, so that a flip is a swap. */
+  /** Versions that are checked already, so that activation is a mere swap. */
   private readonly checked = new WeakSet<ActiveRules>()
-  /** What is being prepared: its models are not to be unloaded meanwhile. */
+  /** The rule set being prepared; its models must not be unloaded meanwhile. */
   preparing: RuleSet | undefined
 
   constructor(private readonly options: PreparedRulesOptions) {}
 
-  /** Answers why a version cannot be served as it should: what is wrong in it here and now, and which models are not ready. */
+  /**
+   * Returns why a version cannot be served as it should: what is wrong with it in this process, and which models are
+   * not ready.
+   */
   async prepare(version: RuleSetVersion): Promise<readonly string[]> {
     const { serving, fields, knownNames } = this.options
     try {
@@ -51,7 +54,7 @@ export class PreparedRules {
       }
       this.preparing = rules.ruleSet
       const missing = await this.loadAll(rules.ruleSet)
-      // Before anybody is told that this process is prepared: whoever sees the version activated first may name it at once.
+      // Before anybody learns that this process is prepared: a client may name the version as soon as it is active.
       if (missing.length === 0) serving.rules.prepared(rules)
       return missing
     } catch (error) {
@@ -63,8 +66,8 @@ export class PreparedRules {
   }
 
   /**
-   * A version that can be served, if need be with fallbacks in the place of models that are missing. Throws a LoadError for what no
-   * request could be decided by.
+   * A version that can be served, if necessary with fallbacks for missing models. Throws a LoadError if it cannot
+   * decide any request.
    */
   servable(version: RuleSetVersion): ActiveRules {
     const rules = this.get(version)
@@ -72,7 +75,7 @@ export class PreparedRules {
     const { ruleSet } = rules
     const known = storedNames(this.options.knownNames())
     const objectives = Object.keys(ruleSet.objectives)
-    // Whose model is missing is answered by its fallback; whose objective is missing is not answered at all.
+    // A missing model has a fallback; a missing objective cannot be answered at all.
     const models = new Set([...known.models, ...objectives.flatMap((name) => namedVersions(ruleSet, name))])
     for (const { canary } of Object.values(ruleSet.objectives)) if (canary) models.add(canary.of)
     const missing = { ...known, models, serves: new Map() }
@@ -82,7 +85,7 @@ export class PreparedRules {
     return rules
   }
 
-  /** Parsed and compiled, whatever it names. Throws a LoadError for a text that is no rule set. */
+  /** The version parsed and compiled, whatever it names. Throws a LoadError for a text that is not a rule set. */
   get({ number, sha256, text }: RuleSetVersion): ActiveRules {
     const known = this.compiled.get(number)
     if (known?.sha256 === sha256) return known
@@ -97,7 +100,7 @@ export class PreparedRules {
     return rules
   }
 
-  /** The rule set of a version; undefined for a text that is none. */
+  /** The rule set of a version; undefined if its text is not a rule set. */
   ruleSetOf(version: RuleSetVersion): RuleSet | undefined {
     try {
       return this.get(version).ruleSet
@@ -143,8 +146,8 @@ export class PreparedRules {
 }
 
 /**
- * What a version that was published already may name: any context key, since one that is no longer declared is merely absent, and
- * must not keep a process from serving.
+ * The names that a published version may use: any context key, since a key that is no longer declared is merely absent
+ * and must not keep a process from serving.
  */
 function storedNames(known: KnownNames): KnownNames {
   const { contextKeys: _, ...names } = known

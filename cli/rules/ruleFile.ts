@@ -18,39 +18,39 @@ export interface RuleFileOptions {
   readonly node: RuleNode
   readonly nodeName: string
   readonly knownNames: () => KnownNames
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
-/** Who is said to have published what came from the file. */
+/** The recorded author of versions from the file. */
 const author = 'file'
 
 const retryMs = 500
 
 /**
- * Follows the rule file: a text that it has not had before is published, and activated as soon as the nodes are prepared for it. What
- * was activated by other ways meanwhile stays until the file is edited again.
+ * Follows the rule file: publishes a new text, and activates it once the nodes are prepared for it. A version that was
+ * activated in another way stays active until the file is edited again.
  *
  *     edited ──> checked ── problems ──> one line each, nothing else happens
- *                   └── as published last ──> nothing; told if something else is active
- *                   └── published ──> activate, again and again until the nodes are prepared ──> active, or somebody else
- *                                                                                               was quicker
+ *                   └── as published last ──> nothing; logged if another version is active
+ *                   └── published ──> activate, retried until the nodes are prepared ──> active, or another
+ *                                                                                        version was activated first
  */
 export class RuleFile {
   private watch: FileWatch | undefined
   private isStopped = false
-  /** A version from the file that is to be activated, and what was active when it was published. */
+  /** A version from the file that waits for activation, and the version that was active when it was published. */
   private pending: { readonly number: number; readonly expected: number | null } | undefined
   private last: Promise<void> = Promise.resolve()
   private told = ''
-  /** What was refused last: a model that it names may come. */
+  /** The text that was refused last; a model that it names may be added later. */
   private refused: string | undefined
   private unsubscribe = () => {}
   private retryTimer: NodeJS.Timeout | undefined
 
   constructor(private readonly options: RuleFileOptions) {}
 
-  /** Makes the store with the file as its first version, where there is none and none was lost. */
+  /** Creates the store with the file as its first version, if there is no store and none was lost. */
   async create(): Promise<void> {
     const { file, store, node, log } = this.options
     const head = await store.head()
@@ -60,7 +60,10 @@ export class RuleFile {
     await node.look()
   }
 
-  /** Begins to follow: what the file holds now, should it have been edited since it was published last, and every edit. */
+  /**
+   * Starts to follow the file: publishes the current text if it was edited since the last publication, and then every
+   * edit.
+   */
   async follow(): Promise<void> {
     const { file, node, log } = this.options
     const text = readTextFile(file)
@@ -81,7 +84,7 @@ export class RuleFile {
     this.tryAgain()
   }
 
-  /** Tells if something else is active than what the file holds, and how to change that. */
+  /** Logs if the active version differs from the file, and how to change that. */
   async tellDifference(): Promise<void> {
     const { file, store, log } = this.options
     if (this.pending !== undefined || this.isStopped) return
@@ -90,11 +93,11 @@ export class RuleFile {
       const difference = await fileDifference(store, shortPath(file), sha256Of(publication.text))
       if (difference !== undefined) log(`rules: ${difference.says}`)
     } catch {
-      // Whoever checks the file or asks the store tells what is wrong with it.
+      // Checking the file or asking the store reports the problem elsewhere.
     }
   }
 
-  /** Takes up what was refused, should it be fit to be published now. */
+  /** Tries a refused text again, since it may be valid now. */
   retry(): void {
     this.last = this.last.then(async () => {
       const text = this.refused
@@ -162,7 +165,7 @@ export class RuleFile {
     }
   }
 
-  /** One file may be followed by many processes, and one of them publishes: the first by name, unless it does not come to it. */
+  /** Several processes may follow one file, and one of them publishes: the first by name, unless it is too slow. */
   private async waitForTurn(): Promise<void> {
     const { store, nodeName } = this.options
     const names = (await store.leases()).map(({ node }) => node)
@@ -201,7 +204,7 @@ export class RuleFile {
     }
   }
 
-  /** This node is told of what it has prepared itself; that another one is prepared shows only when it is tried again. */
+  /** This node reports only its own preparation; whether other nodes are prepared shows only on the next attempt. */
   private tryLater(): void {
     clearTimeout(this.retryTimer)
     if (this.isStopped) return

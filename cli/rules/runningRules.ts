@@ -10,33 +10,33 @@ import { RuleFile } from './ruleFile'
 
 type Readiness = () => { readonly ready: boolean; readonly reasons: readonly string[] }
 
-/** The rules of a serving process: its node, which follows the store of the configuration. */
+/** The rules of a serving process: its node, which follows the configured store. */
 export interface RunningRules {
   readonly store: RuleStore
   readonly node: RuleNode
   /**
-   * Lets versions be prepared, once models are being loaded. Settles when they are and the node knows whether it is prepared for what is
-   * in effect.
+   * Allows versions to be prepared, once models are loading. Settles when `loaded` has settled and the node knows
+   * whether it is prepared for the version in effect.
    */
   begin(loaded: Promise<void>): Promise<void>
-  /** `models` and whether the node is prepared for what is in effect. */
+  /** The readiness of models, combined with whether the node is prepared for the version in effect. */
   readiness(models: Readiness): Readiness
-  /** Checks again what was prepared or refused: what rules may name has changed. */
+  /** Checks prepared and refused versions again, because the names that rules may use have changed. */
   recheck(): void
-  /** Leaves the nodes and the store. */
+  /** Leaves the nodes and closes the store. */
   dispose(): Promise<void>
 }
 
 export interface RunningRulesParts extends Pick<PreparedRulesOptions, 'knownNames' | 'fields' | 'isPart'> {
   readonly predictions: Predictions
   readonly place: NodePlace
-  /** One line for the operator. */
+  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 
 /**
- * Joins the nodes. What is active in the store is in effect when this settles; where nothing answers, what the rule file says stays in
- * effect and the process is not ready.
+ * Joins the nodes. Once it resolves, the store's active version is in effect. If the store does not answer, the rule
+ * file stays in effect and the process is not ready.
  */
 export async function startRules(
   { rules: file, ruleStore }: Config,
@@ -58,7 +58,7 @@ export async function startRules(
       node: place.name,
       store,
       ...(place.file !== undefined && { file: place.file }),
-      // Models are brought in first as a start does it: several at once.
+      // First lets the start load the models, several at once.
       prepare: (version) => opened.then(() => prepared.prepare(version)),
       activate: (version) => rules.activate(prepared.servable(version)),
       log,
@@ -125,7 +125,7 @@ export async function startRules(
   }
 }
 
-/** Undefined if the node is prepared for what is in effect. */
+/** Undefined if the node is prepared for the version in effect. */
 function reasonOf({ isReady, inEffect, state, problems }: NodeStatus): string | undefined {
   if (isReady) return undefined
   if (inEffect === undefined)
@@ -135,7 +135,7 @@ function reasonOf({ isReady, inEffect, state, problems }: NodeStatus): string | 
   return `rules: version ${number} is in effect and not prepared: ${why}`
 }
 
-/** Settles when the node is prepared for what is in effect, cannot be, or has nothing in effect. */
+/** Settles when the node is prepared for the version in effect, cannot be, or has none in effect. */
 function decided(node: RuleNode): Promise<void> {
   const isDecided = ({ isReady, inEffect, problems }: NodeStatus) =>
     isReady || inEffect === undefined || Object.hasOwn(problems, inEffect.number)

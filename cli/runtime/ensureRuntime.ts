@@ -2,9 +2,9 @@ import { LoadError } from '../../lib/errors'
 import { findRuntime, missingRuntime } from '../../workers/runtime/onnxRuntime'
 
 /**
- * For commands that run models: has npm install ONNX Runtime where it is missing, unless the environment says
- * `PRESAGE_INSTALL_RUNTIME=never`. Call it before a module is loaded that needs the runtime. Throws a LoadError if there is
- * none afterwards.
+ * For commands that run models: has npm install ONNX Runtime if it is missing, unless `PRESAGE_INSTALL_RUNTIME=never`
+ * is set. Call it before loading a module that needs the runtime. Throws a LoadError if the runtime is still missing
+ * afterwards.
  */
 export function ensureRuntime(): void {
   if (findRuntime() !== undefined) return

@@ -18,8 +18,8 @@ const { name, version } = runtimePackage
 const packageAtVersion = `${name}@${version}`
 
 /**
- * Has npm put ONNX Runtime into a folder of ours, without running the package's install script. It comes from the registry and the cache
- * that npm is configured with. Throws a LoadError if that fails.
+ * Has npm install ONNX Runtime into a folder of Presage's, without running the package's install script. Uses the
+ * registry and the cache that npm is configured with. Throws a LoadError if that fails.
  */
 export function installRuntime(): void {
   console.error(`${packageAtVersion} is not installed: npm puts it into ${shortPath(ownRuntimeFolder)}, once`)
@@ -33,7 +33,7 @@ export function installRuntime(): void {
   }
 }
 
-/** Beside where it will be, since a folder can only be renamed within its disk. */
+/** Next to its final place, because a folder can only be renamed on the same disk. */
 function createFolder(): string {
   try {
     mkdirSync(dirname(ownRuntimeFolder), { recursive: true })
@@ -46,7 +46,7 @@ function createFolder(): string {
 
 function fetchInto(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-  // With another prefix npm does not read the project's own settings, which may name the registry and the key to it.
+  // With a different prefix, npm ignores the project's own settings, which may hold the registry and its credentials.
   const settings = join(process.env['npm_config_local_prefix'] ?? '.', '.npmrc')
   if (existsSync(settings)) copyFileSync(settings, join(folder, '.npmrc'))
   const { status, error, stderr } = spawnSync(
@@ -77,7 +77,7 @@ const npmArguments = [
   '--loglevel=error',
 ]
 
-/** `npm run --workspace` passes the workspace on, and the new folder has none. */
+/** `npm run --workspace` passes on the workspace, but the new folder has none. */
 function outsideWorkspaces(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
     ([key]) => !/^npm_config_(workspace|global$|location$)/i.test(key),
@@ -85,14 +85,14 @@ function outsideWorkspaces(): NodeJS.ProcessEnv {
   return Object.fromEntries(entries)
 }
 
-/** What npm says was wrong, without its codes and the path of its log. */
+/** npm's explanation, without its codes and the path of its log. */
 function reasonIn(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
   const sentences = lines.filter((line) => line !== '' && !/^(code|errno|syscall|A complete log)/.test(line))
   return sentences[0] ?? 'no reason'
 }
 
-/** The package has the binaries of all platforms: five sixths of it are never read. */
+/** The package holds the binaries of all platforms; remove those that this machine never loads. */
 function removeOtherPlatforms(folder: string): void {
   const binaries = join(folder, 'node_modules', name, 'bin/napi-v6')
   for (const platform of readdirSync(binaries)) {
@@ -103,7 +103,9 @@ function removeOtherPlatforms(folder: string): void {
   }
 }
 
-/** At once, since other processes may be looking. If one of them was first, its folder is as good as this one. */
+/**
+ * A rename is atomic, since other processes may be looking. If another process was first, its folder is just as good.
+ */
 function publish(folder: string): void {
   try {
     renameSync(folder, ownRuntimeFolder)

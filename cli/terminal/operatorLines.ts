@@ -1,11 +1,11 @@
 import { Progress } from './progress'
 
-/** Where a serving process tells its operator what happens, a line each, on standard error. */
+/** Reports events of a serving process to its operator, one line each, on standard error. */
 export interface OperatorLines {
-  /** Whether a person looks on: then what follows may be rewritten, and have colours. */
+  /** Whether a person is watching; if so, lines may be rewritten and coloured. */
   readonly isTerminal: boolean
   line(text: string): void
-  /** Shows how far something is until it is over; nothing where nobody looks on. `how` is asked now and then. */
+  /** Shows progress until `work` is over; shows nothing if nobody is watching. `how` is called from time to time. */
   during<T>(work: Promise<T>, how: () => string): Promise<T>
 }
 

@@ -2,8 +2,8 @@ import type { LoadError } from '../../lib/errors'
 import { coloursFor, type Screen } from './colours'
 
 /**
- * Tells why a command could not be done: a line for each problem on standard error, and with `json` an object with the same lines on
- * standard output.
+ * Reports why a command failed: a line for each problem on standard error, and with `json` an object with the same
+ * lines on standard output.
  */
 export function printProblems({ problems }: LoadError, json: boolean, screen: Screen = process.stderr): void {
   const { cyan, red, yellow } = coloursFor(screen)

@@ -1,16 +1,16 @@
-/** What every command takes that tells something. */
+/** The options of every command that prints a result. */
 export interface JsonOption {
-  /** Whether a program reads it. */
+  /** Whether to print JSON for programs. */
   readonly json?: boolean
 }
 
-/** What a command has to tell: its text for people, and its value for programs. */
+/** A command's result: its text for people, and its value for programs. */
 export interface Told {
   readonly text: string
   readonly value: unknown
 }
 
-/** Prints it on standard output, for the reader that the options name. */
+/** Prints the result on standard output, in the form that the options ask for. */
 export function printResult({ text, value }: Told, { json = false }: JsonOption): void {
   console.log(json ? JSON.stringify(value, null, 2) : text)
 }

@@ -1,20 +1,20 @@
 import type { Screen } from './colours'
 
 export interface ProgressOptions {
-  /** Default: standard error, so that what is printed can be piped on. */
+  /** Default: standard error, so that standard output can be piped. */
   readonly screen?: Screen
   /** In milliseconds. */
   readonly now?: () => number
 }
 
-/** What is over sooner shows nothing. */
+/** Shorter work shows nothing. */
 const patienceMs = 1_000
-/** No eye sees more. */
+/** Nobody can read faster updates. */
 const betweenMs = 100
 
 /**
- * Tells how far something is that may take long: one line of a terminal, rewritten in place and gone at the end. A pipe or a file gets
- * nothing.
+ * Shows the progress of long work: one line of a terminal, rewritten in place and removed at the end. Writes nothing to
+ * a pipe or a file.
  */
 export class Progress {
   private readonly screen: Screen
@@ -29,7 +29,7 @@ export class Progress {
     this.begun = now()
   }
 
-  /** `text` is made only if it is shown. */
+  /** `text` is called only if it is shown. */
   tell(text: () => string): void {
     if (this.screen.isTTY !== true) return
     const now = this.now()
@@ -38,7 +38,7 @@ export class Progress {
     this.show(text())
   }
 
-  /** Prints a line above, there or to `output`. */
+  /** Prints a line above the progress, to the screen or to `output`. */
   print(line: string, output: Pick<Screen, 'write'> = this.screen): void {
     const { shown } = this
     this.end()
@@ -52,12 +52,12 @@ export class Progress {
   }
 
   private show(text: string): void {
-    // A longer line would break, and its first part would stay.
+    // A longer line would wrap, and its first part could not be removed.
     const columns = this.screen.columns || 80
     this.shown = text.length < columns ? text : `${text.slice(0, columns - 2)}…`
     this.screen.write(`${clearLine}${this.shown}`)
   }
 }
 
-/** Back to the start of the line, which is emptied. */
+/** Moves to the start of the line and clears it. */
 const clearLine = '\r\u001b[K'

@@ -1,23 +1,23 @@
 import { coloursFor, type Screen } from './colours'
 import { packageVersion } from './packageVersion'
 
-/** What a process says in a terminal once it serves. */
+/** What a process prints in a terminal once it serves. */
 export interface ReadyReport {
   /** What it serves: `Presage`, or the name of a subgraph. */
   readonly title: string
-  /** From the start of the process, in milliseconds. */
+  /** Milliseconds since the process started. */
   readonly afterMs: number
-  /** Where something is found: a name and a URL, with words behind it where it needs them. */
+  /** Names with URLs, with a few words after them if needed. */
   readonly places: readonly Fact[]
-  /** What it consists of: a name and a few words. */
+  /** The parts of the deployment: a name and a few words. */
   readonly parts: readonly Fact[]
-  /** What an operator should know, a sentence each. */
+  /** Notes for the operator, one sentence each. */
   readonly notes: readonly string[]
 }
 
 export type Fact = readonly [name: string, text: string]
 
-/** The report as a block with blank lines around it. */
+/** Formats the report as a block with blank lines around it. */
 export function readyBlock({ title, afterMs, places, parts, notes }: ReadyReport, screen: Screen): string {
   const { bold, cyan, dim, green } = coloursFor(screen)
   const width = Math.max(...[...places, ...parts].map(([name]) => name.length))

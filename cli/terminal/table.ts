@@ -1,4 +1,4 @@
-/** Rows as columns of equal width, the first row being the titles. */
+/** Formats rows as columns of equal width; the first row holds the titles. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   return rows

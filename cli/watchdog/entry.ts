@@ -5,12 +5,13 @@ import { invariant } from '../../lib/invariant'
 import { repeatMs } from './repeat'
 import type { Told, WatchdogData } from './watchdog'
 
-/** What the thread runs that ends a process which does not end by itself. */
+/** The watchdog thread, which ends a process that does not end by itself. */
 invariant(parentPort, 'cli/watchdog/entry must be started as a thread')
 const { endAfterMs } = workerData as WatchdogData
 let firstAt: number | undefined
 
-// Only Node's own binding reports signals to threads. Without it, the thread relies on messages of the main thread.
+// Only Node's internal binding reports signals to threads. Without it, the thread relies on messages from the main
+// thread.
 const handles = [signalHandle('SIGTERM'), signalHandle('SIGINT')]
 parentPort.on('message', ({ signal, at }: Told) => heard(signal, at))
 
@@ -22,10 +23,10 @@ function heard(signal: NodeJS.Signals, at = Date.now()): void {
   } else if (at - firstAt > repeatMs) end(signal, `${signal} came a second time`)
 }
 
-/** By the signal itself, if the main thread has let go of it; else as nobody can prevent. */
+/** Ends the process by the signal itself, if the main thread no longer handles it; else by SIGKILL. */
 function end(signal: NodeJS.Signals, why: string): void {
   say(`Presage is killed: ${why}`)
-  // A worker process that is inside a run would not notice for long that its parent is gone.
+  // A worker process in the middle of a run would notice only later that its parent is gone.
   for (const child of children()) kill(child, 'SIGKILL')
   for (const handle of handles) handle?.close()
   setTimeout(() => {
@@ -34,7 +35,7 @@ function end(signal: NodeJS.Signals, why: string): void {
   })
 }
 
-/** Linux alone tells; elsewhere a worker process ends when it is done with its run. */
+/** Linux only. Elsewhere, a worker process ends after its current run. */
 function children(): readonly number[] {
   try {
     const ids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim()
@@ -48,7 +49,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has ended.
+    // It has ended already.
   }
 }
 
@@ -56,7 +57,7 @@ function say(line: string): void {
   try {
     writeSync(2, `${line}\n`)
   } catch {
-    // Nobody reads it.
+    // Nobody is reading.
   }
 }
 
@@ -75,7 +76,7 @@ function signalHandle(signal: 'SIGTERM' | 'SIGINT'): SignalHandle | undefined {
     if (handle.start(constants.signals[signal]) === 0) return handle
     handle.close()
   } catch {
-    // As said.
+    // The binding is not available: see above.
   }
   return undefined
 }

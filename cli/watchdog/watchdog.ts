@@ -2,35 +2,35 @@ import { Worker as Thread } from 'node:worker_threads'
 import { compiledPath } from '../../lib/packagePaths'
 
 export interface Watchdog {
-  /** This thread has heard the signal, and closes. */
+  /** Tells the watchdog that this thread has received the signal and is closing. */
   told(signal: NodeJS.Signals): void
 }
 
 export interface WatchdogData {
-  /** How long after the first signal the process may go on, in milliseconds. */
+  /** How long the process may continue after the first signal, in milliseconds. */
   readonly endAfterMs: number
 }
 
-/** The thread may come up only after the signal. */
+/** A message about the signal, with its time, since the thread may start later than that. */
 export interface Told {
   readonly signal: NodeJS.Signals
-  /** Milliseconds of the wall clock, which threads share. */
+  /** Milliseconds of the wall clock, which all threads share. */
   readonly at: number
 }
 
-/** What closing may take when the grace is over and connections have been cut. */
+/** How long closing may take after the grace period, when connections have been cut. */
 const closingMs = 600
 
 /**
- * Starts the thread that ends this process when it does not end by itself: it hears signals also while this thread is busy, and
- * what hangs elsewhere does not keep it.
+ * Starts the thread that ends this process if it does not end by itself. The thread receives signals even while this
+ * thread is busy, and nothing that hangs elsewhere delays it.
  */
 export function startWatchdog(graceMs: number): Watchdog {
   const workerData: WatchdogData = { endAfterMs: graceMs + closingMs }
   const thread = new Thread(compiledPath('cli/watchdog/entry'), {
     name: 'watchdog',
     workerData,
-    // Lets this thread alone have Node's own binding for signals: no public one is there for threads.
+    // Gives this thread alone access to Node's internal signal binding; there is no public one for threads.
     execArgv: ['--expose-internals', '--no-warnings'],
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
   })

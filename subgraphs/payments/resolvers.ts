@@ -2,7 +2,7 @@ import { page } from '../../lib/example/page'
 import { readRows, requireSetting } from '../../lib/example/rows'
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
 
-/** The other fields have the names of the schema's and are read as they are. */
+/** The other fields have the same names in the schema and need no resolvers. */
 interface Payment {
   readonly id: number
 }

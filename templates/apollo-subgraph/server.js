@@ -19,12 +19,12 @@ const server = new ApolloServer({
 })
 const { url } = await startStandaloneServer(server, {
   listen: { host: process.env.PRESAGE_HOST ?? '127.0.0.1', port: Number(process.env.PORT ?? 4101) },
-  // Your own context beside it: { ...(await predictions.context(http)), user }
+  // To add your own context: { ...(await predictions.context(http)), user }
   context: (http) => predictions.context(http),
 })
 console.error(`orders are served at ${url}`)
 
-/** The workers of the models end last. */
+/** Stop the models' workers last. */
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, async () => {
     await server.stop()

@@ -4,17 +4,17 @@ import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
 
-/** Where the rows of a command come from; one of both. */
+/** The source of a command's rows; set one of the two. */
 export interface RowOptions {
-  /** JSON of a row, or of a list of rows. */
+  /** A row, or a list of rows, as JSON. */
   readonly features?: string
-  /** The path of such JSON. */
+  /** Path of a file with such JSON. */
   readonly file?: string
 }
 
 const maxBytes = 64 * 2 ** 20
 
-/** The rows that the options name; undefined where they name none. Throws a LoadError for what holds no rows. */
+/** The rows that the options give; undefined if neither is set. Throws a LoadError if they are not valid rows. */
 export function readRows({ features, file }: RowOptions): readonly unknown[] | undefined {
   if (features !== undefined && file !== undefined) {
     throw new LoadError(['--features: must not stand beside --file'])

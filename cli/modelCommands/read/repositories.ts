@@ -14,14 +14,16 @@ import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../../routing/ruleSet/ruleSet'
 import type { Config } from '../../config/config'
 
-/** The repositories of the configuration. Throws a LoadError where they hold what is neither objective nor version. */
+/**
+ * The repositories of the configuration. Throws a LoadError if a file in them is neither an objective nor a version.
+ */
 export function readRepositories({ repositories }: Pick<Config, 'repositories'>): Repository {
   const repository = loadRepository(repositories)
   if (repository.problems.length > 0) throw new LoadError(repository.problems)
   return repository
 }
 
-/** A version by `name@version`, or by `name` the newest. Throws a LoadError where there is none. */
+/** The version called `name@version`, or the newest version of `name`. Throws a LoadError if there is none. */
 export function findVersion({ versions }: Repository, name: string): RepositoryVersion {
   const found = versions.findLast((version) => version.key === name || version.name === name)
   if (found !== undefined) return found
@@ -31,14 +33,14 @@ export function findVersion({ versions }: Repository, name: string): RepositoryV
   ])
 }
 
-/** The same, of which all files are there. Throws a LoadError for one that is refused. */
+/** Like `findVersion`, but the version must be complete. Throws a LoadError for a refused one. */
 export function findWholeVersion(repository: Repository, name: string): FoundVersion {
   const version = findVersion(repository, name)
   if (version.state === 'refused') throw new LoadError([`${version.key} is not ready: ${version.reason}`])
   return version
 }
 
-/** Throws a LoadError where there is no such objective. */
+/** Throws a LoadError if there is no such objective. */
 export function findObjective({ objectives }: Repository, name: string): Objective {
   const found = objectives.get(name)
   if (found !== undefined) return found
@@ -47,7 +49,7 @@ export function findObjective({ objectives }: Repository, name: string): Objecti
   ])
 }
 
-/** The rule file of the configuration; undefined where there is none, as in a folder that is a repository alone. */
+/** The rule file of the configuration; undefined if there is none, as in a folder that is only a repository. */
 export function readRuleFile({ rules }: Pick<Config, 'rules'>): RuleSet | undefined {
   return existsSync(rules) ? parseRuleSet(readTextFile(rules), shortPath(rules)) : undefined
 }

@@ -6,21 +6,21 @@ import { type TriedRow, tryRows } from '../../../serving/calls/tryRows'
 import { loadVersion } from '../../../serving/repository/loadVersion'
 import { createShard } from '../../../workers/shard'
 
-/** For all rows together: nobody waits but the person who asked. */
+/** For all rows together. The limit is long because nobody else waits. */
 const deadlineMs = 10 * 60_000
 
-/** At once, so that the rows of a large file do not overflow the queue. */
+/** Rows per batch, so that a large file does not overflow the queue. */
 const rowsAtOnce = 1000
 
-/** A version that was loaded here, and its answers, one per row, in order. */
+/** A version that was loaded here, and one answer per row, in order. */
 export interface LocalAnswers {
   readonly model: Model
   readonly answers: readonly TriedRow[]
 }
 
 /**
- * Loads a version as a server would, but for its golden cases, and runs it on rows of its features. Rejects with a LoadError
- * where it cannot be loaded.
+ * Loads a version as a server would, but skips its golden cases, and runs it on rows of its features. Rejects with a
+ * LoadError if it cannot be loaded.
  */
 export async function answerLocally(
   { goldenPath: _, ...version }: FoundVersion,

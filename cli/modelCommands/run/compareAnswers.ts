@@ -4,19 +4,19 @@ import type { LocalAnswers } from './answerLocally'
 
 /** How two versions differ in one output, or in one field of a record, over the rows that both answered. */
 export interface OutputDifference {
-  /** With the field of a record: `estimate.low`. */
+  /** For a record, with the field: `estimate.low`. */
   readonly output: string
   readonly rows: number
-  /** The share of rows where both say the same, 0 to 1. */
+  /** The share of rows on which both agree, 0 to 1. */
   readonly agreement: number
-  /** Absolute, of numbers. */
+  /** Mean absolute difference, for numbers. */
   readonly meanDifference?: number
   readonly maxDifference?: number
-  /** Of lists: the share of the first items that both have, on average. */
+  /** For lists: the average share of the first items that both have. */
   readonly meanOverlap?: number
 }
 
-/** As shadows are compared, unless the configuration has other settings. */
+/** The default settings of shadow comparisons. */
 const settings = { tolerance: 0.001, k: 10 }
 
 /** Compares the outputs that both versions have with the same kind of value. */

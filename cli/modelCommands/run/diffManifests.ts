@@ -5,16 +5,16 @@ import type { Model } from '../../../models/contracts/model'
 import { describeInput, describeOutput } from '../../../platform/describeSpec'
 import { flowYaml } from '../../terminal/flowYaml'
 
-/** What differs between two manifests, a line for each thing. */
+/** The differences between two manifests, a line for each. */
 export interface ManifestDifferences {
-  /** Features and outputs: what the rest of the world sees. */
+  /** Features and outputs, which callers depend on. */
   readonly contract: readonly string[]
   readonly steps: readonly string[]
-  /** All else. */
+  /** Everything else. */
   readonly manifest: readonly string[]
 }
 
-/** Compares two loaded versions by what their manifests say. */
+/** Compares the manifests of two loaded versions. */
 export function diffManifests(before: Model, after: Model): ManifestDifferences {
   const [one, two] = [before.manifest, after.manifest]
   return {
@@ -70,7 +70,7 @@ function changes(
   return [...names].flatMap((name) => change(kind + name, before[name], after[name]))
 }
 
-/** Maps are compared key by key, lists of steps step by step. */
+/** Compares maps key by key, and lists step by step. */
 function change(what: string, before: unknown, after: unknown): readonly string[] {
   if (isDeepStrictEqual(before, after)) return []
   if (before === undefined) return [`${what}: added, ${flowYaml(after)}`]
@@ -83,7 +83,7 @@ function change(what: string, before: unknown, after: unknown): readonly string[
   return [`${what}: ${flowYaml(before)} → ${flowYaml(after)}`]
 }
 
-/** None where only the order differs. */
+/** Empty if only the order differs. */
 function itemChanges(what: string, before: readonly unknown[], after: readonly unknown[]): readonly string[] {
   const lacks = (items: readonly unknown[]) => (item: unknown) =>
     !items.some((other) => isDeepStrictEqual(item, other))

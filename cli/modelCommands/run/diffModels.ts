@@ -12,15 +12,15 @@ import { diffManifests, type ManifestDifferences } from './diffManifests'
 
 export interface DiffOptions extends JsonOption, RowOptions {}
 
-/** How many rows of each version could not be answered, and why the first of them. */
+/** How many rows each version failed to answer, and the first error. */
 interface Failures {
   readonly rows: number
   readonly first: string
 }
 
 /**
- * Compares two versions: contract, steps and manifest by what is written, and what both answer to the same rows, which are the
- * inputs of the golden cases of both unless others are named.
+ * Compares two versions: contract, steps and manifest from the files, and both versions' answers to the same rows. The
+ * default rows are the inputs of both versions' golden cases.
  */
 export async function diffModels(
   config: Config,

@@ -10,21 +10,21 @@ import { findWholeVersion, readRepositories } from '../read/repositories'
 import { answerLocally } from './answerLocally'
 
 export interface GoldenOptions extends JsonOption {
-  /** Whether answers that differ are written into the file. */
+  /** Whether to write changed answers into the file. */
   readonly write?: boolean
 }
 
-/** A case whose answer is not the one of the file. */
+/** A case whose answer differs from the file. */
 interface Difference {
   readonly case: number
-  /** `output: expectation, got what` */
+  /** `output: expected X, got Y` */
   readonly difference: string
 }
 
 /**
- * Answers a version's golden cases anew and prints which of them differ by more than the file's tolerance. With `write` their
- * outputs, as named in the file, become what came; all else in the file stays. Exit code 1 where cases differ and nothing is written.
- * Throws a LoadError where a version has no golden cases, or one that must be written got an error.
+ * Runs a version's golden cases again and prints those that differ by more than the file's tolerance. With `write`, the
+ * outputs that the file names are replaced by the answers; the rest of the file stays. Exits with 1 if cases differ and
+ * nothing is written. Throws a LoadError if a version has no golden cases, or if a case to be written failed.
  */
 export async function goldenCases(config: Config, name: string, options: GoldenOptions): Promise<void> {
   const repository = readRepositories(config)
@@ -62,7 +62,7 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
   process.exitCode = differences.length > 0 && !isWritten ? 1 : 0
 }
 
-/** Other keys of the file are free, and stay. */
+/** Keeps any other keys of the file. */
 function writeOutputs(path: string, differences: readonly Difference[], answers: readonly TriedRow[]): void {
   const source = JSON.parse(readTextFile(path)) as { readonly cases: GoldenCase[] }
   const problems: string[] = []
@@ -82,7 +82,7 @@ function writeOutputs(path: string, differences: readonly Difference[], answers:
   writeFileSync(path, fileText(source))
 }
 
-/** A case a line, so that a change of one is seen as such. */
+/** One case per line, so that a diff shows which case changed. */
 function fileText(source: { readonly cases: readonly GoldenCase[] }): string {
   const entries = Object.entries(source).map(([key, value]) =>
     key === 'cases'

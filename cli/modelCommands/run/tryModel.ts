@@ -10,7 +10,7 @@ import { answerLocally } from './answerLocally'
 
 export interface TryOptions extends JsonOption, RowOptions {}
 
-/** Runs a version on rows and prints its outputs, a line for each row. Exit code 1 where a row could not be answered. */
+/** Runs a version on rows and prints its outputs, a line for each row. Exits with 1 if a row could not be answered. */
 export async function tryModel(config: Config, name: string, options: TryOptions): Promise<void> {
   const rows = readRows(options)
   if (rows === undefined) throw new LoadError(['models try: needs --features or --file, got neither'])
@@ -28,7 +28,7 @@ export async function tryModel(config: Config, name: string, options: TryOptions
   process.exitCode = failed > 0 ? 1 : 0
 }
 
-/** Lists of a hundred items are for `--json`. */
+/** Shortens long lists; `--json` prints them in full. */
 function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

@@ -5,7 +5,7 @@ import { sharesOf } from '../../../platform/candidates'
 import { describeInput, describeOutput } from '../../../platform/describeSpec'
 import type { RuleSet } from '../../../routing/ruleSet/ruleSet'
 
-/** An objective, as the commands tell it. */
+/** An objective in the form that the commands print. */
 export function describeContract(
   objective: Objective,
   { versions }: Pick<Repository, 'versions'>,

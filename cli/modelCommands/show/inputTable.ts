@@ -2,7 +2,7 @@ import type { describeInput } from '../../../platform/describeSpec'
 import { flowYaml } from '../../terminal/flowYaml'
 import { table } from '../../terminal/table'
 
-/** Inputs or features as a table; `kind` is the title of their names. */
+/** Inputs or features as a table; `kind` is the heading of their names. */
 export function inputTable(kind: string, inputs: readonly ReturnType<typeof describeInput>[]): string {
   const rows = inputs.map((input) => [
     input.name,

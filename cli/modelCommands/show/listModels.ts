@@ -5,11 +5,11 @@ import { findObjective, readRepositories, readRuleFile } from '../read/repositor
 import { modelShares } from './modelShares'
 
 export interface ListOptions extends JsonOption {
-  /** Only versions that may serve it. */
+  /** Lists only versions that may serve this objective. */
   readonly objective?: string
 }
 
-/** Prints every version of the repositories, or of those that may serve an objective. Nothing is loaded. */
+/** Prints every version of the repositories, or those that may serve an objective. Loads nothing. */
 export function listModels(config: Config, options: ListOptions): void {
   const repository = readRepositories(config)
   const { objective } = options

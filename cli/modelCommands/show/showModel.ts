@@ -14,7 +14,7 @@ import { findVersion, readRepositories, readRuleFile } from '../read/repositorie
 import { inputTable } from './inputTable'
 import { modelShares } from './modelShares'
 
-/** Prints what the manifest of a version says, and how the rule file leads to it. Nothing is loaded. */
+/** Prints a version's manifest and how the rule file can choose it. Loads nothing. */
 export function showModel(config: Config, name: string, options: JsonOption): void {
   const repository = readRepositories(config)
   const version = findVersion(repository, name)
@@ -31,7 +31,7 @@ export function showModel(config: Config, name: string, options: JsonOption): vo
   printResult({ text: textOf(model, manifest), value: model }, options)
 }
 
-/** By name; the type is null where only the graph can tell it. */
+/** The outputs by name; a type is null if only the graph can tell it. */
 function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<string, Objective>) {
   if (manifest === undefined) return []
   try {
@@ -40,7 +40,7 @@ function outputsOf(manifest: Manifest | undefined, objectives: ReadonlyMap<strin
       type: type === undefined ? null : printType(type),
     }))
   } catch (error) {
-    if (error instanceof LoadError) return [] // loading such a version tells why
+    if (error instanceof LoadError) return [] // loading reports this
     throw error
   }
 }
@@ -90,7 +90,7 @@ function textOf(shown: Shown, manifest: Manifest | undefined): string {
   ].join('\n')
 }
 
-/** Steps that stand side by side have a line each. */
+/** Parallel steps get a line each. */
 function stepRows({ name, step }: Shown['preprocess'][number]): string[][] {
   return [step].flat().map((one, place) => [place === 0 ? name : '', flowYaml(one)])
 }

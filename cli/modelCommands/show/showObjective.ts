@@ -5,7 +5,7 @@ import { findObjective, readRepositories, readRuleFile } from '../read/repositor
 import { describeContract } from './describeContract'
 import { inputTable } from './inputTable'
 
-/** Prints the contract of an objective, and which versions the rule file leads to. */
+/** Prints the contract of an objective, and the versions that the rule file can choose for it. */
 export function showObjective(config: Config, name: string, options: JsonOption): void {
   const repository = readRepositories(config)
   const value = describeContract(findObjective(repository, name), repository, readRuleFile(config))

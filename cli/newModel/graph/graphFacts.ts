@@ -14,23 +14,26 @@ import { openSession } from '../../../workers/runtime/onnx'
 import { classifierLabels, producerOf } from './modelProto'
 import { openPlainSession, type PlainSession } from './plainSession'
 
-/** What a file says of the graph in it. */
+/** What an ONNX file says about its graph. */
 export interface GraphFacts extends GraphSignature {
   readonly path: string
   readonly sha256: string
   readonly bytes: number
-  /** Files in the same folder that hold its weights. */
+  /** Files in the same folder that hold the weights. */
   readonly data: readonly GraphFile[]
-  /** What wrote it, such as `skl2onnx 1.20.0`; empty where it does not say. */
+  /** The program that wrote the file, such as `skl2onnx 1.20.0`; empty if unknown. */
   readonly producer: string
 
-  /** Of the classifier in it, in the order of its probabilities. */
+  /** The classifier's labels, in the order of its probabilities. */
   readonly labels?: ClassLabels
-  /** The bare runtime with the graph, maps of probabilities taken out. */
+  /** The bare runtime with the graph, without its maps of probabilities. */
   readonly session: PlainSession
 }
 
-/** Reads a graph and has the runtime load it. Throws a LoadError where it is none, or none that the runtime takes. */
+/**
+ * Reads a graph and loads it into the runtime. Throws a LoadError if the file is not a graph, or the runtime refuses
+ * it.
+ */
 export async function readFacts(path: string): Promise<GraphFacts> {
   const refuse = (error: Error): never => {
     throw new LoadError([

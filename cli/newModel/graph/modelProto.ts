@@ -1,13 +1,13 @@
 import type { ClassLabels } from '../../../models/types/tensor'
 import { fieldIn, fieldsOf, type ProtoField, readInt64s } from '../../../workers/runtime/protobuf'
 
-/** Numbers of fields, as onnx.proto has them. */
+/** Field numbers from onnx.proto. */
 const ofModel = { producer: 2, producerVersion: 3, graph: 7 } as const
 const nodeOfGraph = 1
 const attributeOfNode = 5
 const ofAttribute = { name: 1, ints: 8, strings: 9 } as const
 
-/** `skl2onnx 1.20.0`; empty where the model does not say. */
+/** For example `skl2onnx 1.20.0`; empty if the model does not say. */
 export function producerOf(model: Buffer): string {
   const texts = [fieldIn(model, ofModel.producer), fieldIn(model, ofModel.producerVersion)]
   return texts
@@ -17,8 +17,8 @@ export function producerOf(model: Buffer): string {
 }
 
 /**
- * The labels of a graph's classifier, in the order of its probabilities. Of several, as in an ensemble, the last, which is nearest to the
- * outputs.
+ * The labels of a graph's classifier, in the order of its probabilities. If there are several classifiers, as in an
+ * ensemble, the last one counts, which is nearest to the outputs.
  */
 export function classifierLabels(model: Buffer): ClassLabels | undefined {
   const graph = fieldIn(model, ofModel.graph)

@@ -2,24 +2,24 @@ import { loadRuntime, type Tensor } from '../../../workers/runtime/onnxRuntime'
 
 import { runtimeSentence } from '../../../workers/runtime/runtimeSentence'
 
-/** Values of one tensor for the bare runtime. */
+/** The values of one tensor for the bare runtime. */
 export interface PlainTensor {
-  /** The runtime's word for the element type. */
+  /** The runtime's name of the element type. */
   readonly type: string
   readonly dims: readonly number[]
   readonly values: readonly (number | string)[]
 }
 
-/** A graph in the bare runtime, with nothing of ours between. */
+/** A graph in the bare runtime, without any of our code in between. */
 export interface PlainSession {
-  /** The values of these outputs. Rejects with the runtime's sentence. */
+  /** The values of these outputs. Rejects with the runtime's message. */
   run(
     feeds: Readonly<Record<string, PlainTensor>>,
     outputs: readonly string[],
   ): Promise<Readonly<Record<string, ArrayLike<unknown>>>>
 }
 
-/** Rejects with the runtime's sentence. */
+/** Rejects with the runtime's message. */
 export async function openPlainSession(
   model: Uint8Array,
   externalData: { path: string; data: Uint8Array }[],

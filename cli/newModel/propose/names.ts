@@ -1,10 +1,10 @@
-/** A name that GraphQL takes, made of whatever a column or tensor is called: `petal length (cm)` is `petal_length_cm`. */
+/** A valid GraphQL name for a column or tensor: `petal length (cm)` becomes `petal_length_cm`. */
 export function fieldName(text: string): string {
   const name = text.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
   return /^[A-Za-z]/.test(name) ? name : `x${name}`
 }
 
-/** What a model in such a file is likely called: `Churn_v2.onnx` is `churn-v2`. */
+/** A likely model name for a file: `Churn_v2.onnx` becomes `churn-v2`. */
 export function modelName(text: string): string {
   const name = text
     .toLowerCase()
@@ -13,7 +13,7 @@ export function modelName(text: string): string {
   return name === '' ? 'model' : name
 }
 
-/** What the objective of such a model is likely called: `churn-v2` is `CHURN_V2`. */
+/** A likely objective name for a model: `churn-v2` becomes `CHURN_V2`. */
 export function objectiveName(model: string): string {
   return fieldName(model).toUpperCase()
 }

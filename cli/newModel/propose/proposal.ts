@@ -1,41 +1,41 @@
 import type { StepSpec } from '../../../models/contracts/manifest'
 import type { SampleKind } from '../samples/sampleValue'
 
-/** A feature of the version to be written, and where its values are. */
+/** A feature of the new version, and where its values come from. */
 export interface ProposedFeature {
   readonly name: string
-  /** As the YAML files have it: `Float`, `[Float!]`. */
+  /** As in the YAML files: `Float`, `[Float!]`. */
   readonly type: string
-  /** Of a list, how many. */
+  /** The length of a list. */
   readonly length?: number
   readonly nullable: boolean
-  /** The objective's name for it, where it differs. */
+  /** The objective's name for it, if different. */
   readonly input?: string
-  /** The column of the samples, if there are any. */
+  /** The column of the samples, if there are samples. */
   readonly column?: string
 }
 
-/** An input of the graph, and the features that fill its columns in their order. */
+/** An input of the graph, and the features that fill its columns, in order. */
 export interface ProposedInput {
   readonly tensor: string
-  /** The runtime's word for it. */
+  /** The runtime's name of the type. */
   readonly elementType: string
   readonly rank: number
-  /** What its columns take. */
+  /** The kind of value that its columns take. */
   readonly kind: SampleKind
   readonly features: readonly ProposedFeature[]
   readonly steps: readonly StepSpec[]
 }
 
-/** An output of the version: one of the graph, or one column of it. */
+/** An output of the version: an output of the graph, or one column of it. */
 export interface ProposedOutput {
   readonly name: string
   readonly tensor: string
-  /** Which column. */
+  /** Index of the column. */
   readonly item?: number
-  /** How the manifest has it made of the graph's outputs. */
+  /** The manifest's step that makes it from the graph's outputs. */
   readonly step: StepSpec
   readonly type: string
-  /** What it is, where the graph tells. */
+  /** A description, as far as the graph tells. */
   readonly description: string
 }

@@ -7,9 +7,9 @@ import { columnsInput, type InputSources, listInput, type NamedColumn, widthOf }
 import type { Questions } from './questions'
 
 /**
- * Proposes which features fill the graph's inputs. An input one wide is a feature of the same name. The columns of a wider one are those
- * that `--feature` names, else those of the samples that no other input has taken, in the order of the file; else it is one list.
- * Throws a LoadError with everything that does not fit.
+ * Proposes which features fill the graph's inputs. An input with one column takes a feature of the same name. The
+ * columns of a wider input are those that `--feature` names, else the columns of the samples that no other input uses,
+ * in the order of the file; else the input takes one list. Throws a LoadError with everything that does not fit.
  */
 export async function proposeFeatures(
   inputs: readonly TensorSignature[],
@@ -37,11 +37,11 @@ export async function proposeFeatures(
   return all
 }
 
-/** What no input has taken yet. */
+/** What no input uses yet. */
 interface LeftColumns {
   /** Columns of the samples. */
   readonly free: Set<string>
-  /** Names of `--feature`. */
+  /** Names given by `--feature`. */
   readonly named: Set<string>
 }
 
@@ -76,7 +76,7 @@ async function wideInput(
   return columnsInput(input, columns, sources, problems)
 }
 
-/** The names of a wide input's columns, or of the one list that fills it; undefined where nothing tells them. */
+/** The names of a wide input's columns, or of the one list that fills it; undefined if unknown. */
 async function namesOf(
   input: TensorSignature,
   { free, named }: LeftColumns,
@@ -99,7 +99,7 @@ async function namesOf(
   return split(answer)
 }
 
-/** The column of the samples that is called so, which is taken; without samples the name alone. */
+/** Takes the sample column of this name. Without samples, the name is enough. */
 function takeColumn(
   name: string,
   input: TensorSignature,
@@ -120,7 +120,7 @@ function noColumn(name: string, input: TensorSignature, { free }: LeftColumns, {
   return `${file}: must have a column ${name} for input ${input.name} of the graph, got ${got}`
 }
 
-/** Columns may be called alike once their names are such that GraphQL takes. */
+/** Different columns may get the same name once they are valid GraphQL names. */
 function repeatedNames(inputs: readonly ProposedInput[]): readonly string[] {
   const names = inputs.flatMap(({ features }) => features.map(({ name }) => name))
   const repeated = new Set(names.filter((name, at) => names.indexOf(name) !== at))

@@ -11,20 +11,21 @@ import type { Questions } from './questions'
 export interface OutputSources {
   readonly outputs: readonly TensorSignature[]
   readonly labels?: ClassLabels
-  /** The objective to serve, where it exists. */
+  /** The objective to serve, if it exists. */
   readonly objective?: Objective
-  /** `--output`: by name an output of the graph, or `tensor.item`. */
+  /** From `--output`: an output of the graph, or `tensor.item`, by name. */
   readonly stated: ReadonlyMap<string, string>
   readonly questions: Questions
 }
 
 /**
- * Proposes outputs. Of a classifier the label, and the probability of one class (of two), or of all in the order of the labels (of more);
- * else each output of the graph, called `prediction` if it is the only one. Where the objective exists they take its names. Throws a LoadError.
+ * Proposes outputs. For a classifier: the label, and the probability of one class if there are two, else of all classes
+ * in the order of the labels. For any other graph: each output of the graph, called `prediction` if it is the only one.
+ * If the objective exists, its names are used. Throws a LoadError.
  */
 export async function proposeOutputs(sources: OutputSources): Promise<readonly ProposedOutput[]> {
   const { stated, objective } = sources
-  // What no step reads may be of any type.
+  // An output that no step reads may be of any type.
   const outputs = sources.outputs.filter((output) => outputProblem(output) === undefined)
   if (outputs.length === 0)
     throw new LoadError(sources.outputs.flatMap((output) => outputProblem(output) ?? []))
@@ -51,7 +52,8 @@ async function proposals(sources: OutputSources): Promise<readonly ProposedOutpu
   const others = rest.map((output) => {
     const name = rest.length === 1 ? 'label' : fieldName(output.name)
     const label = { ...whole(output, name), description: `The likeliest class: ${labels.join(' or ')}` }
-    // onnxmltools declares that of LightGBM for a single row, which is refused where no maps tell that it is a label.
+    // onnxmltools declares the label of LightGBM for a single row, which is refused unless the maps tell that it is a
+    // label.
     return isForOneRow(output) ? { ...label, step: { argMax: probabilities.name } } : label
   })
   if (labels.length !== 2) {
@@ -73,7 +75,7 @@ function statedOutput(
   { outputs, labels }: OutputSources,
   problems: string[],
 ): ProposedOutput | undefined {
-  // Names of tensors may hold dots.
+  // Tensor names may contain dots.
   const exact = outputs.find((output) => output.name === source)
   if (exact !== undefined) return whole(exact, name)
   const [, tensor, item] = /^(.*)\.(\d+)$/.exec(source) ?? []
@@ -87,7 +89,7 @@ function statedOutput(
   return undefined
 }
 
-/** Gives the outputs the names that the objective has for them: those called so, else the only one of a type that fits. */
+/** Gives the outputs the objective's names: that of the same name, else the only one of a fitting type. */
 function inWordsOf(objective: Objective, outputs: readonly ProposedOutput[]): readonly ProposedOutput[] {
   const problems: string[] = []
   const named = new Map<ProposedOutput, string>()
@@ -124,7 +126,7 @@ function isForOneRow({ shape }: TensorSignature): boolean {
   return typeof shape[0] === 'number'
 }
 
-/** Floats, one column for each label. */
+/** Whether the tensor holds floats, one column for each label. */
 function isProbabilities({ type, shape }: TensorSignature, labels: ClassLabels | undefined): boolean {
   return (
     labels !== undefined &&

@@ -7,7 +7,7 @@ import type { Samples } from '../samples/readSamples'
 import { type SampleKind, sampleProblem } from '../samples/sampleValue'
 import type { ProposedFeature, ProposedInput } from './proposal'
 
-/** A column of an input of the graph: what its feature is called, and its column of the samples. */
+/** A column of a graph's input: the name of its feature, and its column of the samples. */
 export interface NamedColumn {
   readonly name: string
   readonly column?: string
@@ -15,13 +15,13 @@ export interface NamedColumn {
 
 export interface InputSources {
   readonly samples?: Samples
-  /** The objective to serve, where it exists. */
+  /** The objective to serve, if it exists. */
   readonly objective?: Objective
-  /** `--feature`: types by name, in the order of the columns; undefined where only the name is given. */
+  /** From `--feature`: types by name, in the order of the columns; undefined if only the name is given. */
   readonly stated: ReadonlyMap<string, string | undefined>
 }
 
-/** An input that is filled by a feature a column. What does not fit goes to `problems`. */
+/** An input that takes one feature per column. Adds what does not fit to `problems`. */
 export function columnsInput(
   input: TensorSignature,
   columns: readonly NamedColumn[],
@@ -34,7 +34,7 @@ export function columnsInput(
   return { tensor: input.name, elementType: input.type, rank: input.shape.length, kind, features, steps }
 }
 
-/** An input that is filled by one list of numbers. What does not fit goes to `problems`. */
+/** An input that takes one list of numbers. Adds what does not fit to `problems`. */
 export function listInput(
   input: TensorSignature,
   { name, column }: NamedColumn,
@@ -61,7 +61,7 @@ export function listInput(
   }
 }
 
-/** Columns of an input: one where a row has one value, undefined where the graph leaves it open. */
+/** Number of columns: one if a row has one value, undefined if the graph leaves it open. */
 export function widthOf({ shape }: TensorSignature): number | undefined {
   if (shape.length < 2) return 1
   return typeof shape[1] === 'number' ? shape[1] : undefined
@@ -96,7 +96,7 @@ function featureOf(
         `${samples.file}: row ${row}: ${column}: ${sampleProblem(values[row], kind, samples.isText)}`,
       )
   }
-  // Labels of an enum are texts to the graph.
+  // The graph takes an enum's labels as texts.
   const declared = input && (input.type.kind === 'enum' ? 'String' : printType(input.type))
   const nullable = input?.nullable === true || values?.includes(null) === true
   return {
@@ -108,7 +108,7 @@ function featureOf(
   }
 }
 
-/** `home_owner` and `homeOwner` are one name to people. */
+/** Ignores case and underscores: people read `home_owner` and `homeOwner` as the same name. */
 function plainly(name: string): string {
   return name.replaceAll('_', '').toLowerCase()
 }
@@ -119,7 +119,7 @@ function stepOf(
   input: TensorSignature,
   problems: string[],
 ): StepSpec {
-  // What null becomes is known to who made the graph alone; exporters that have a text for it use this one.
+  // Only the graph's author knows what stands for null; exporters that use a text use this one.
   if (kind === 'String') return { text: name, ...(nullable && { fill: '' }) }
   const where = `input ${input.name} of the graph`
   if (nullable && kind !== 'Float') {

@@ -1,31 +1,31 @@
 import { createInterface } from 'node:readline/promises'
 import { LoadError } from '../../../lib/errors'
 
-/** What a command has to find out from whoever runs it. */
+/** Something that a command must learn from its user. */
 export interface Question {
   readonly text: string
-  /** What is likely meant. */
+  /** The proposed answer. */
   readonly proposal: string
-  /** The option that answers it beforehand. Without one the proposal stands where nobody can be asked. */
+  /** The option that answers it in advance. Without one, the proposal is taken if nobody can be asked. */
   readonly option?: string
-  /** What is wrong with an answer: `must be ...`. */
+  /** Returns what is wrong with an answer: `must be ...`. */
   readonly check?: (answer: string) => string | undefined
 }
 
-/** Asks in a terminal; else takes proposals, or notes which options are missing. */
+/** Asks in a terminal. Elsewhere, takes the proposals, or notes which options are missing. */
 export interface Questions {
-  /** Whether somebody reads along. */
+  /** Whether a person can be asked. */
   readonly isTerminal: boolean
   ask(question: Question): Promise<string>
-  /** Throws a LoadError with the options that are missing, if any are. */
+  /** Throws a LoadError that lists the missing options, if there are any. */
   requireAnswers(): void
   close(): void
 }
 
-/** `takesProposals`: nothing is asked, and every proposal stands. */
+/** With `takesProposals`, nothing is asked and every proposal is taken. */
 export function openQuestions(takesProposals: boolean): Questions {
   if (takesProposals || !process.stdin.isTTY || !process.stderr.isTTY) return withoutTerminal(takesProposals)
-  // Standard output is the result's, which may go to a file.
+  // Standard output is for the result, which may go to a file.
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const left = new AbortController()
   terminal.once('close', () => left.abort())

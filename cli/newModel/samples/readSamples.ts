@@ -6,23 +6,23 @@ import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
 
-/** Rows of a sample file as columns, all of the same length. Null is an empty cell, null or NaN. */
+/** Rows of a sample file as columns, all of the same length. Null means an empty cell, null or NaN. */
 export interface Samples {
   readonly file: string
   readonly rows: number
   readonly columns: ReadonlyMap<string, readonly unknown[]>
-  /** Every value is text, as CSV has it. */
+  /** Whether every value is text, as in CSV. */
   readonly isText: boolean
 }
 
-/** So many rows tell what a column holds; of a larger file no more is kept. */
+/** This many rows are enough to tell what a column holds; the rest of a larger file is ignored. */
 const maxRows = 1000
 
 const maxJsonBytes = 64 * 2 ** 20
 
 type Row = Readonly<Record<string, unknown>>
 
-/** Reads the first rows of a CSV file with a header, of a JSON array of objects, or of a Parquet file. Throws a LoadError. */
+/** Reads the first rows of a CSV file with a header, a JSON array of objects, or a Parquet file. Throws a LoadError. */
 export async function readSamples(path: string): Promise<Samples> {
   const file = shortPath(path)
   const kind = extname(path).toLowerCase()
@@ -51,7 +51,7 @@ async function readCsv(path: string): Promise<readonly Row[]> {
   const rows: Row[] = []
   const source = createReadStream(path)
   const parser = source.pipe(parse({ columns: true, bom: true, skip_empty_lines: true, to: maxRows }))
-  // A pipe does not hand on what fails before it.
+  // A pipe does not forward errors of its source.
   source.once('error', (error) => parser.destroy(error))
   for await (const row of parser as AsyncIterable<Row>) rows.push(row)
   source.destroy()

@@ -1,9 +1,9 @@
 import { show } from '../../../lib/errors'
 
-/** What a column of an input of the graph takes. */
+/** The kind of value that a column of a graph's input takes. */
 export type SampleKind = 'Int' | 'Float' | 'Boolean' | 'String'
 
-/** The value of a cell for a column of this kind; text, as CSV has it, is read. Null stays null. */
+/** The value of a cell for a column of this kind. Text is parsed if the file is text, as CSV is. Null stays null. */
 export function sampleValue(value: unknown, kind: SampleKind, isText: boolean): unknown {
   if (value === null) return null
   if (kind === 'String') return String(value)
@@ -12,7 +12,7 @@ export function sampleValue(value: unknown, kind: SampleKind, isText: boolean): 
   return Number(value)
 }
 
-/** What is wrong with a cell, as `must be X, got Y`. */
+/** What is wrong with a cell, as `must be X, got Y`; undefined if nothing is. */
 export function sampleProblem(value: unknown, kind: SampleKind, isText: boolean): string | undefined {
   if (value === null) return undefined
   const read = sampleValue(value, kind, isText)

@@ -11,7 +11,7 @@ const started = []
 let subgraph
 let gateway
 
-/** Starts a program and waits until it says where it serves. */
+/** Starts a program and waits until it prints its URL. */
 async function start(command, args) {
   const child = spawn(command, args, {
     env: { ...process.env, PORT: '0' },
@@ -25,7 +25,7 @@ async function start(command, args) {
   throw new Error(`${command} ${args.join(' ')} ended before it served`)
 }
 
-/** The team's own server, and a gateway over it as `npm run gateway` starts one, on ports that are free. */
+/** Starts the team's own server, and a gateway as `npm run gateway` does, on free ports. */
 before(async () => {
   subgraph = await start('node', ['server.js'])
   const folder = await mkdtemp(join(tmpdir(), 'supergraph-'))

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 let server
 let url
 
-/** Starts the deployment as `npm start` does, on a port that is free, and waits until it says where it serves. */
+/** Starts the deployment as `npm start` does, on a free port, and waits until it prints its URL. */
 before(async () => {
   server = spawn('node_modules/.bin/presage', ['start', '--port', '0'], {
     stdio: ['ignore', 'inherit', 'pipe'],

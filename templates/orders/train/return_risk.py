@@ -1,4 +1,4 @@
-"""Fits return-risk/1 on made-up orders. Writes its graph, its golden cases, their place in model.yaml, and the orders that are shown.
+"""Fits return-risk/1 on made-up orders. Writes its graph, golden cases, `bytes` and `sha256`, and the displayed orders.
 
 usage: python train/return_risk.py        needs numpy and onnx
 """
@@ -18,7 +18,7 @@ CATEGORIES = list(ITEMS)
 
 
 def make_up(count, random):
-    """Orders, and whether each came back: shoes in several sizes do, books do not."""
+    """Orders, and whether each came back: more likely for shoes in several sizes than for books."""
     orders = []
     for number in range(1, count + 1):
         category = CATEGORIES[random.integers(3)]
@@ -35,7 +35,7 @@ def make_up(count, random):
 
 
 def tensor(orders):
-    """The rows of the tensor `order`: what `preprocess` in model.yaml says, here in Python."""
+    """The rows of the tensor `order`, as `preprocess` in model.yaml makes them."""
     return np.array([
         [float(order["category"] == one) for one in CATEGORIES]
         + [(order["price"] - 60) / 40, order["sizes"] - 1, 0.25 if order["earlierReturns"] is None else order["earlierReturns"]]

@@ -1,4 +1,4 @@
-"""Fits both versions of `rating` on made-up ratings. Writes their graphs, their golden cases, and their places in model.yaml.
+"""Fits both versions of `rating` on made-up ratings. Writes their graphs, golden cases, `bytes` and `sha256`.
 
 usage: python train/rating.py        needs numpy and onnx
 """
@@ -16,7 +16,7 @@ GENRES = ["Adventure", "Comedy", "Drama", "Horror", "Romance", "SciFi"]
 
 
 def make_up(titles, count, random):
-    """Titles with a rating each: later films fare better, and so do comedies."""
+    """Titles with a rating each: later films and comedies are rated higher."""
     liked = np.array([0.1, 0.5, 0.3, -0.2, 0.1, 0.2])
     rated = []
     for title in random.choice(titles, count):
@@ -26,7 +26,7 @@ def make_up(titles, count, random):
 
 
 def columns(title, with_year):
-    """A row of the tensor `title`: what `preprocess` in model.yaml says, here in Python."""
+    """A row of the tensor `title`, as `preprocess` in model.yaml makes it."""
     row = [float(genre in title["genres"]) for genre in GENRES]
     return np.array(row + [(title["year"] - 1925) / 10] if with_year else row)
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Resolvers of all fields but those with @predict. `settings` are those of `subgraphs.orders` in presage.yaml. */
+/** Resolvers of all fields without @predict. `settings` come from `subgraphs.orders` in presage.yaml. */
 export function createResolvers(settings) {
   const orders = JSON.parse(readFileSync(settings.orders, 'utf8'))
   const byId = new Map(orders.map((order) => [order.id, order]))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** `settings` are those of `subgraphs.catalog` in presage.yaml. */
+/** `settings` come from `subgraphs.catalog` in presage.yaml. */
 export function createResolvers(settings) {
   const titles = JSON.parse(readFileSync(settings.titles, 'utf8'))
   const byId = new Map(titles.map((title) => [title.id, title]))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** `settings` are those of `subgraphs.members` in presage.yaml. */
+/** `settings` come from `subgraphs.members` in presage.yaml. */
 export function createResolvers(settings) {
   const members = JSON.parse(readFileSync(settings.members, 'utf8'))
   const byId = new Map(members.map((member) => [member.id, member]))
