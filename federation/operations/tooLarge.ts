@@ -12,7 +12,7 @@ export const maxCharacters = 500_000
 export function tooLarge(): PresageError {
   return new PresageError(
     'OPERATION_TOO_LARGE',
-    `operation: may select at most ${maxFields} fields, counted for each type of the objects that they may be selected of, got more`,
+    `operation: may select at most ${maxFields} fields, counted once for each possible object type, got more`,
     { limit: 'fields', maximum: maxFields },
   )
 }

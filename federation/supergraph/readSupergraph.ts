@@ -25,7 +25,7 @@ export interface Supergraph extends SubgraphFacts {
   isKeyField(subgraph: string, type: string, field: string): boolean
 }
 
-/** Throws a LoadError for a supergraph that requires a feature which this gateway does not have. */
+/** Throws a LoadError for a supergraph that requires a feature which this gateway does not support. */
 export function readSupergraph(supergraphSdl: string): Supergraph {
   const document = parse(supergraphSdl, { noLocation: true })
   checkRequiredFeatures(document)

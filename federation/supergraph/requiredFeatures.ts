@@ -15,7 +15,7 @@ export function checkRequiredFeatures(supergraph: DocumentNode): void {
       const purpose = text(directive, 'for')
       const url = text(directive, 'url') ?? text(directive, 'feature') ?? ''
       if (purpose === undefined || known.has(identityOf(url))) continue
-      problems.push(`supergraph: must not need ${url} (for: ${purpose}), which this gateway does not have`)
+      problems.push(`supergraph: must not need ${url} (for: ${purpose}), which this gateway does not support`)
     }
   }
   if (problems.length > 0) throw new LoadError(problems)

@@ -14,7 +14,7 @@ export function createErrorLog(log: Log, clock: Clock, perSecond = 20): ErrorLog
   return (error, fields) => {
     const now = clock.now()
     if (now - windowStart >= 1000) {
-      if (left > 0) log.write('error', `${left} more internal errors were not written`)
+      if (left > 0) log.write('error', `${left} more internal errors were not logged`)
       windowStart = now
       written = 0
       left = 0

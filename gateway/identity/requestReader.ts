@@ -77,7 +77,10 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     const opened = isEnveloped ? openEnvelope(text, trust.envelopeKeys, wallClock()) : undefined
     if (opened !== undefined) count[opened.is].inc()
     if (opened?.is === 'expired') {
-      throw new PresageError('DEADLINE_EXCEEDED', `${envelopeHeader}: the request's time was up when it came`)
+      throw new PresageError(
+        'DEADLINE_EXCEEDED',
+        `${envelopeHeader}: the request's deadline had passed before it arrived`,
+      )
     }
     if (opened?.is === 'valid') {
       const {
@@ -155,7 +158,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
 
 function envelopeCounters(metrics: Metrics): Readonly<Record<'valid' | 'expired' | 'invalid', Counter>> {
   const counter = (result: string) =>
-    metrics.counter('presage_envelopes_total', `Requests that came with ${envelopeHeader}.`, { result })
+    metrics.counter('presage_envelopes_total', `Requests that carried ${envelopeHeader}.`, { result })
   return { valid: counter('valid'), expired: counter('expired'), invalid: counter('invalid') }
 }
 

@@ -106,11 +106,14 @@ function refusal(error: unknown, isRemote: boolean): PresageError {
   const refused = (what: string) => new PresageError('UNAUTHENTICATED', `authorization: ${what}`)
   if (error instanceof errors.JWTExpired) return refused('the token has expired')
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return refused(`the token's claim ${error.claim} is not what it must be`)
+    return refused(`the token's claim ${error.claim} does not have the required value`)
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return refused("the token's algorithm is not allowed")
   if (isRemote && isOfKeys(error)) {
-    const failed = new PresageError('UPSTREAM_FAILED', 'authorization: the keys for tokens cannot be had')
+    const failed = new PresageError(
+      'UPSTREAM_FAILED',
+      'authorization: the keys for verifying tokens are not available',
+    )
     failed.cause = error
     return failed
   }

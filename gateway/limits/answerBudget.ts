@@ -30,8 +30,5 @@ export function answerTooLarge(
 
 /** Other answers use all the memory that the process allows for answers. */
 export function noMemory(): PresageError {
-  return new PresageError(
-    'OVERLOADED',
-    'the answers that are being made and sent take all the memory that there is for them',
-  )
+  return new PresageError('OVERLOADED', 'other answers in progress already use all the memory for answers')
 }

@@ -97,10 +97,10 @@ function checkSizes(
 }
 
 const nameOf = {
-  fields: 'fields with those of its fragments',
-  rootFields: 'fields at its root',
+  fields: 'fields, including those of its fragments',
+  rootFields: 'root fields',
   depth: 'levels of fields',
-  directives: 'directives with those of its fragments',
+  directives: 'directives, including those of its fragments',
 }
 
 function limitLists(context: ValidationContext, maximum: number): ASTVisitor {

@@ -28,7 +28,7 @@ export class NewOperations {
   constructor(private readonly options: NewOperationsOptions) {
     this.refused = options.metrics.counter(
       'presage_new_operations_refused_total',
-      'Operations that were not planned, since their client had too many planned in too short a time.',
+      'Operations refused because their client sent too many new ones.',
     )
   }
 

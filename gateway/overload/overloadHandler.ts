@@ -159,7 +159,7 @@ export class OverloadHandler {
 
 export const overloaded = new PresageError(
   'OVERLOADED',
-  'more requests wait here than can be answered in time',
+  'too many requests are waiting to be answered in time',
 )
 const refusalText = JSON.stringify({
   errors: [{ message: overloaded.message, extensions: extensionsOf(overloaded) }],

@@ -33,7 +33,7 @@ const none: Readonly<Record<string, string>> = Object.freeze({})
 function refusal(name: string): string | undefined {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'must be names of headers'
   return ownHeaders.has(name.toLowerCase())
-    ? 'must not hold what belongs to one connection or body'
+    ? 'must not name headers that belong to one connection or body'
     : undefined
 }
 

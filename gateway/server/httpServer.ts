@@ -121,7 +121,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const cors = createCors(corsOrigins, (origin) =>
     log.write(
       'warn',
-      `a page of ${show(origin)} asked and was blocked; server.cors.origins lists who may ask`,
+      `blocked a request from a page of ${show(origin)}; server.cors.origins lists the allowed origins`,
     ),
   )
   const plainHead = headWithoutOrigin(corsOrigins)
@@ -246,7 +246,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 const shuttingDown: Readiness = { ready: false, reasons: ['shutting down'] }
 const starting: Readiness = { ready: false, reasons: ['starting'] }
 const forLocal =
-  'is served to clients on this machine that ask it directly, by a name or address of loopback; server.admin of the configuration gives it an address for others'
+  'is only for clients on this machine that connect directly, by a loopback name or address; server.admin in the configuration gives it an address for others'
 
 function createPages(): ReadonlyMap<string, Page> {
   return new Map([

@@ -33,13 +33,15 @@ export function openSupergraphFile(options: SupergraphFileOptions): SwappingGate
       try {
         inFile(file, () => gateway.swap(changed))
       } catch (error) {
-        log(`${oneLine((error as Error).message)}; the last good one is served on`)
+        log(`${oneLine((error as Error).message)}; the last valid one stays in service`)
         return
       }
-      log(`${shortPath(file)}: is served now, with the subgraphs ${gateway.subgraphs.join(', ')}`)
+      log(`${shortPath(file)}: now in service, with the subgraphs ${gateway.subgraphs.join(', ')}`)
     },
     onMissing(error) {
-      log(`${shortPath(file)}: must be a readable file, got ${error.code}; the last good one is served on`)
+      log(
+        `${shortPath(file)}: must be a readable file, got ${error.code}; the last valid one stays in service`,
+      )
     },
   })
   const { stop } = gateway

@@ -14,7 +14,7 @@ const startSubgraph = (name: string, port = '0') => startNode([script, name, por
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-swap-'))
 const file = join(folder, 'supergraph.graphql')
-const served = /supergraph\.graphql: is served now/
+const served = /supergraph\.graphql: now in service/
 
 let catalog: NodeProcess
 let ratings: NodeProcess
@@ -86,7 +86,7 @@ test('100 supergraphs, one after the other, under load: no request fails', async
 test('a broken supergraph under load: no request fails, and one line says why', async () => {
   const refused = (async () => {
     writeFileSync(file, 'type Query {')
-    await gateway.written(/the last good one is served on/, 1)
+    await gateway.written(/the last valid one stays in service/, 1)
   })()
   expect((await load(gateway.ready, 4, pick([...healthy, ...mixed]), refused)).failures).toEqual([])
 })

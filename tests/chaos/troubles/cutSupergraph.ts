@@ -20,12 +20,12 @@ export const cutSupergraph: Trouble = {
     await besideClient(stage, gateway, { questions: names }, async (client) => {
       const tally = await client.during(async () => {
         writeFileSync(file, whole.slice(0, whole.length / 2))
-        await written(/supergraph\.graphql: .*; the last good one is served on/)
+        await written(/supergraph\.graphql: .*; the last valid one stays in service/)
         rmSync(file)
-        await written(/must be a readable file, got ENOENT; the last good one is served on/)
+        await written(/must be a readable file, got ENOENT; the last valid one stays in service/)
         writeFileSync(`${file}.next`, `# Another text.\n${whole}`)
         renameSync(`${file}.next`, file)
-        await written(/is served now/)
+        await written(/now in service/)
       })
       stage.saw(inShort(tally))
       stage.promise('no request fails', isAllRight(tally), tally)

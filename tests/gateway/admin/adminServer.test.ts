@@ -78,7 +78,7 @@ const forbidden = (path: string): Told => [
   {
     errors: [
       {
-        message: `${path}: is served to clients on this machine that ask it directly, by a name or address of loopback; server.admin of the configuration gives it an address for others`,
+        message: `${path}: is only for clients on this machine that connect directly, by a loopback name or address; server.admin in the configuration gives it an address for others`,
         extensions: { code: 'FORBIDDEN' },
       },
     ],

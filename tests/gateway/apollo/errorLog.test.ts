@@ -15,7 +15,7 @@ test('errors are written whole, a bounded number a second, and what was left out
   now = 1000
   log('text')
   expect(lines.slice(2)).toEqual([
-    'gateway: 3 more internal errors were not written\n',
+    'gateway: 3 more internal errors were not logged\n',
     "gateway: internal error: 'text'\n",
   ])
 })

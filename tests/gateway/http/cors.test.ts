@@ -105,7 +105,7 @@ test('the log tells of a page that is blocked, once, with what to set, and of no
   await ask(post(studio))
   await ask(post(new URL(first.url).origin))
   expect(lines).toEqual([
-    'gateway: a page of "http://localhost:5173" asked and was blocked; server.cors.origins lists who may ask\n',
+    'gateway: blocked a request from a page of "http://localhost:5173"; server.cors.origins lists the allowed origins\n',
   ])
   for (let n = 0; n < 20; n++) await ask(post(`http://evil.example:${n + 1000}`))
   expect(lines).toHaveLength(10)

@@ -35,21 +35,25 @@ describe.each<[string, TokenSettings]>([
 
   it.each([
     ['that has expired', { exp: seconds() - 60 }, 'authorization: the token has expired'],
-    ['without an end', { exp: undefined }, "authorization: the token's claim exp is not what it must be"],
+    [
+      'without an end',
+      { exp: undefined },
+      "authorization: the token's claim exp does not have the required value",
+    ],
     [
       'that counts later',
       { nbf: seconds() + 60 },
-      "authorization: the token's claim nbf is not what it must be",
+      "authorization: the token's claim nbf does not have the required value",
     ],
     [
       'of another issuer',
       { iss: 'https://evil.example.com' },
-      "authorization: the token's claim iss is not what it must be",
+      "authorization: the token's claim iss does not have the required value",
     ],
     [
       'for another audience',
       { aud: 'billing' },
-      "authorization: the token's claim aud is not what it must be",
+      "authorization: the token's claim aud does not have the required value",
     ],
   ])('one %s is refused', async (__, claims, message) => {
     expect(await refusal(verify, await signer.sign(claims))).toEqual(['UNAUTHENTICATED', message])
@@ -109,7 +113,7 @@ describe('keys at a URL', () => {
     status = 500
     expect(await refusal(verify, await signer.sign())).toEqual([
       'UPSTREAM_FAILED',
-      'authorization: the keys for tokens cannot be had',
+      'authorization: the keys for verifying tokens are not available',
     ])
   })
 

@@ -66,14 +66,14 @@ describe('the size of an operation', () => {
     [
       'a short document that means very many fields',
       `{ ...F0 } ${doubling} fragment F40 on Query { buy }`,
-      'fields with those of its fragments',
+      'fields, including those of its fragments',
       2 ** 40,
       20,
     ],
     [
       'fields at the root',
       '{ a: buy b: buy ...F } fragment F on Query { c: buy d: buy e: buy }',
-      'fields at its root',
+      'root fields',
       5,
       4,
     ],
@@ -87,7 +87,7 @@ describe('the size of an operation', () => {
     [
       'directives, through fragments',
       '{ buy @skip(if: false) ...F @skip(if: false) } fragment F on Query { a: buy @include(if: true) @skip(if: false) }',
-      'directives with those of its fragments',
+      'directives, including those of its fragments',
       4,
       3,
     ],
@@ -115,7 +115,7 @@ describe('the size of an operation', () => {
       'query A { ...F } query B { buy } fragment F on Query { a: buy b: buy c: buy d: buy e: buy }',
     )
     expect(errors?.map(({ message }) => message)).toEqual([
-      'A: an operation may have at most 4 fields at its root, got 5',
+      'A: an operation may have at most 4 root fields, got 5',
     ])
   })
 })

@@ -448,8 +448,8 @@ describe('addresses', () => {
   })
 
   it.each([
-    ['content-length', 'must not hold what belongs to one connection or body'],
-    ['Host', 'must not hold what belongs to one connection or body'],
+    ['content-length', 'must not name headers that belong to one connection or body'],
+    ['Host', 'must not name headers that belong to one connection or body'],
     ['x y', 'must be names of headers'],
   ])('the header %s is not passed on', (name, expected) => {
     const make = () =>

@@ -97,7 +97,7 @@ test('who cannot be answered in time is turned away before anything is read, and
   expect(await response.json()).toEqual({
     errors: [
       {
-        message: 'more requests wait here than can be answered in time',
+        message: 'too many requests are waiting to be answered in time',
         extensions: { code: 'OVERLOADED' },
       },
     ],

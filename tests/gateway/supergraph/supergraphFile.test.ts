@@ -141,7 +141,7 @@ test('a new supergraph is served: its fields, its introspection, its plans', asy
   const { put, query } = await setUp(compose({ a: books }))
   expect(await query('{ books }')).toEqual({ data: { books: 'http://a/ books' } })
   expect((await query('{ authors }')).errors?.[0].message).toContain('Cannot query field "authors"')
-  expect(await put(compose({ a: authors, b: books }))).toBe('FILE: is served now, with the subgraphs a, b')
+  expect(await put(compose({ a: authors, b: books }))).toBe('FILE: now in service, with the subgraphs a, b')
   expect(await query('{ authors }')).toEqual({ data: { authors: 'http://a/ authors' } })
   // The same text as before: neither the document nor the plan of the old supergraph answers it.
   expect(await query('{ books }')).toEqual({ data: { books: 'http://b/ books' } })
@@ -210,25 +210,25 @@ test.each([
   [
     'what does not parse',
     'type Query {',
-    /^FILE: supergraph: must be a composed supergraph, got: [^\n]*; the last good one is served on$/,
+    /^FILE: supergraph: must be a composed supergraph, got: [^\n]*; the last valid one stays in service$/,
   ],
   [
     'a schema that is no supergraph',
     'type Query { books: String }',
-    /^FILE: supergraph: [^\n]*; the last good one is served on$/,
+    /^FILE: supergraph: [^\n]*; the last valid one stays in service$/,
   ],
-  ['nothing', '', /^FILE: supergraph: [^\n]*; the last good one is served on$/],
+  ['nothing', '', /^FILE: supergraph: [^\n]*; the last valid one stays in service$/],
   [
     'half of one',
     compose({ a: books, b: authors }).slice(0, 1500),
-    /^FILE: supergraph: [^\n]*; the last good one is served on$/,
+    /^FILE: supergraph: [^\n]*; the last valid one stays in service$/,
   ],
   [
     'one without an address',
     compose({ a: books, b: authors }, { a: '', b: '' }),
     /^FILE: subgraph a: url: must be a URL; FILE|^FILE: subgraph a: url/,
   ],
-])('%s is refused with one line, and the last good one is served on', async (_, text, line) => {
+])('%s is refused with one line, and the last valid one stays in service', async (_, text, line) => {
   const { put, query, executors, lines } = await setUp(compose({ a: books }))
   expect(await put(text)).toMatch(line)
   expect(await query('{ books }')).toEqual({ data: { books: 'http://a/ books' } })
@@ -242,7 +242,7 @@ test.each([
 test('a type that the rest of the supergraph lacks is refused before Apollo Server sees it', async () => {
   const { put, query } = await setUp(compose({ a: books }))
   const broken = compose({ a: 'type Query { books: String shop: Shop } type Shop { id: ID }' })
-  expect(await put(broken.replace(/type Shop[^}]*}/, ''))).toMatch(/; the last good one is served on$/)
+  expect(await put(broken.replace(/type Shop[^}]*}/, ''))).toMatch(/; the last valid one stays in service$/)
   expect(await query('{ books }')).toEqual({ data: { books: 'http://a/ books' } })
 })
 
@@ -256,7 +256,7 @@ test.each([
   const { put, gateway } = await setUp(compose({ a: books }))
   const guarded = compose({ a: `type Query { books: String ${directive} }` }, {}, link)
   expect(await put(guarded)).toBe(
-    `FILE: supergraph: must not need https://specs.apollo.dev/${feature}/v0.1 (for: SECURITY), which this gateway does not have; the last good one is served on`,
+    `FILE: supergraph: must not need https://specs.apollo.dev/${feature}/v0.1 (for: SECURITY), which this gateway does not support; the last valid one stays in service`,
   )
   expect(gateway.subgraphs).toEqual(['a'])
 })
