@@ -29,10 +29,10 @@ export class CacheSpace {
         if (rows > 0) series.inc(rows)
       }
     }
-    this.hits = counter('hits', 'Rows whose answer was kept.')
-    this.misses = counter('misses', 'Rows that had to be made.')
-    this.shared = counter('shared', 'Rows that another request was having made.')
-    this.bypassed = counter('bypassed', 'Rows that clients would not have from the cache.')
+    this.hits = counter('hits', 'Rows answered from the cache.')
+    this.misses = counter('misses', 'Rows that had to be predicted.')
+    this.shared = counter('shared', 'Rows that another request was already predicting.')
+    this.bypassed = counter('bypassed', "Rows that bypassed the cache at a client's request.")
   }
 }
 

@@ -24,11 +24,11 @@ export class MemoryStore implements CacheStore {
     const entries = new LruCache<Entry>(maxEntries, maxBytes)
     this.entries = entries
     this.clock = clock
-    this.evictions = metrics.counter('presage_cache_evictions_total', 'Kept rows that had to make room.')
+    this.evictions = metrics.counter('presage_cache_evictions_total', 'Rows evicted to make room.')
     const gauge = (name: string, help: string, read: () => number) => metrics.gauge(name, help, {}, read)
     this.stopGauges = [
-      gauge('presage_cache_entries', 'Rows that are kept.', () => entries.size),
-      gauge('presage_cache_bytes', 'Memory of rows that are kept, about.', () => entries.totalWeight),
+      gauge('presage_cache_entries', 'Rows in the cache.', () => entries.size),
+      gauge('presage_cache_bytes', 'Approximate memory of the rows in the cache.', () => entries.totalWeight),
     ]
   }
 

@@ -44,7 +44,7 @@ export class RedisStore implements CacheStore {
     this.connection = new RedisConnection({ url, commandTimeoutMs, what: 'the prediction cache' })
     void this.connection.open()
     const counter = (reason: Failure) =>
-      metrics.counter('presage_cache_errors_total', 'Calls of Redis that the cache had to do without.', {
+      metrics.counter('presage_cache_errors_total', 'Redis calls of the cache that failed.', {
         reason,
       })
     this.count = {
@@ -124,7 +124,7 @@ export class RedisStore implements CacheStore {
     this.restUntil = this.options.clock.now() + restMs
     if (this.isAway) return
     this.isAway = true
-    this.options.log(`predictions are made without their cache, which does not answer: ${why}`)
+    this.options.log(`the prediction cache does not answer, so predictions run without it: ${why}`)
   }
 
   private answered(): void {

@@ -116,7 +116,7 @@ export class Exposures {
     const key = `${objective} ${experiment} ${origin}`
     let counter = this.counters.get(key)
     if (counter === undefined) {
-      const help = 'Assignments of units by experiments that were recorded.'
+      const help = 'Recorded assignments of units to cells of experiments.'
       counter = this.parts.runtime.metrics.counter('presage_exposures_total', help, {
         objective,
         experiment,
@@ -134,7 +134,7 @@ function originOf(isSynthetic: true | undefined, isShadow: boolean): Pick<Exposu
   return { origin: isShadow ? 'shadow' : 'real' }
 }
 
-export const droppedHelp = 'Exposures that were not recorded, by why.'
+export const droppedHelp = 'Exposures that were not recorded, by reason.'
 
 /** No experiment may have this salt: its cells would not be sampled evenly. */
 const sampleSalt = murmurPrefix('presage exposures:')

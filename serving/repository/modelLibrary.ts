@@ -123,8 +123,8 @@ export class ModelLibrary {
       case 'objective':
         tell(
           this.options.onOutdated
-            ? `objective ${change.objective.name} is known now`
-            : `objective ${change.objective.name} is known now; a field that asks for it needs a composition and a start`,
+            ? `objective ${change.objective.name} was added`
+            : `objective ${change.objective.name} was added; a field that uses it needs a composition and a restart`,
         )
         await this.retry(change.objective.name, tell)
         return
@@ -144,11 +144,11 @@ export class ModelLibrary {
           this.options.onOutdated(change.key)
           return
         }
-        tell(`${change.key}: ${change.problem}; it is served on as it was loaded`)
+        tell(`${change.key}: ${change.problem}; the loaded version stays in service`)
         return
       case 'restored':
         this.note(change.key, undefined)
-        tell(`${change.key}: its files are as they were loaded again`)
+        tell(`${change.key}: its files match the loaded version again`)
         return
       case 'removed':
         this.remove(change.key, tell)
@@ -173,7 +173,7 @@ export class ModelLibrary {
     const status = host.registry.get(key)
     if (status?.state.is === 'ready' && isNamed(key)) {
       const note =
-        'its files are gone; put them back, since rules or fields name it: a worker that starts cannot load it'
+        'its files are gone; restore them, because rules or fields name it and new workers cannot load it'
       this.note(key, note)
       tell(`${key}: ${note}`)
       return

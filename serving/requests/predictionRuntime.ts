@@ -57,7 +57,7 @@ export function createPredictionRuntime(parts: PredictionRuntimeParts): Predicti
     let counters = nulls.get(objective.name)
     if (counters === undefined) {
       counters = objective.inputs.map((input) =>
-        parts.metrics.counter('presage_null_inputs_total', 'Rows whose input came as null.', {
+        parts.metrics.counter('presage_null_inputs_total', 'Rows that received null for an input.', {
           objective: objective.name,
           input: input.name,
         }),

@@ -14,7 +14,7 @@ export class RoutingMetrics {
   constructor(private readonly metrics: Metrics) {
     this.skew = metrics.counter(
       'presage_rule_set_skew_total',
-      'Requests that named a rule set that is not at hand here, and were decided by the active one.',
+      'Requests that named a rule set this process does not have, and used the active one instead.',
     )
   }
 
@@ -44,7 +44,7 @@ export class RoutingMetrics {
     this.metrics
       .counter(
         'presage_fallback_total',
-        'Rows that a fallback answered, by why the chosen version did not.',
+        'Rows answered by a fallback, by the reason why the chosen version did not answer.',
         {
           objective,
           from,
@@ -63,7 +63,7 @@ export class RoutingMetrics {
     const key = `${objective}\n${model}\n${reason}\n${rule}\n${cell}`
     let counter = this.decisions.get(key)
     if (counter === undefined) {
-      const help = 'Routing decisions: one a request and objective, or one a row where rules read inputs.'
+      const help = 'Routing decisions: one per request and objective, or one per row if rules read inputs.'
       const labels = { objective, model, reason, rule, cell }
       counter = this.metrics.counter('presage_routing_decisions_total', help, labels)
       this.decisions.set(key, counter)
@@ -74,7 +74,7 @@ export class RoutingMetrics {
   private countUnitless(objective: string, count: number): void {
     let counter = this.unitless.get(objective)
     if (counter === undefined) {
-      const help = 'Decisions with NO_UNIT: something was to be drawn, and there was nothing to draw by.'
+      const help = 'Decisions with NO_UNIT: a draw was needed, but the request had no unit.'
       counter = this.metrics.counter('presage_routing_no_unit_total', help, { objective })
       this.unitless.set(objective, counter)
     }

@@ -35,7 +35,7 @@ export function statedContext(
       const own = source.from === 'token' ? "the request's token" : 'a header that the edge sets'
       throw new PresageError(
         'FORBIDDEN',
-        `context.${name}: comes from ${own}; to state it here needs the role researcher`,
+        `context.${name}: comes from ${own}; stating it here needs the role researcher`,
         { role: 'researcher' },
       )
     }

@@ -23,9 +23,12 @@ export class OutputSums {
     const counter = (what: string, help: string) =>
       metrics.counter(`presage_shadow_${what}_total`, help, { ...pair, output: measure.name })
     this.counters = {
-      compared: counter('compared', 'Rows that a shadow and the version beside it have both answered.'),
-      agreed: counter('agreed', 'Those of them where both say the same.'),
-      difference: counter('difference', 'The sum of the absolute differences of numbers.'),
+      compared: counter(
+        'compared',
+        'Rows answered by both a shadow and the version that it is compared with.',
+      ),
+      agreed: counter('agreed', 'Compared rows on which both agree.'),
+      difference: counter('difference', 'Sum of the absolute differences of numbers.'),
     }
   }
 

@@ -30,7 +30,7 @@ export class ShadowMetrics {
     const key = `${objective} ${model}`
     let duration = this.durations.get(key)
     if (duration === undefined) {
-      const help = 'From when a shadow was asked until it had answered, a group of rows.'
+      const help = 'Time that a shadow took to answer a group of rows.'
       duration = this.metrics.histogram('presage_shadow_duration_seconds', help, { objective, model })
       this.durations.set(key, duration)
     }
@@ -44,12 +44,12 @@ export class ShadowMetrics {
   }
 
   drop(objective: string, model: string, reason: DropReason, rows: number): void {
-    const help = 'Rows that were not brought to a shadow, by why.'
+    const help = 'Rows that were not sent to a shadow, by reason.'
     this.counter('presage_shadow_dropped_total', help, { objective, model, reason }).inc(rows)
   }
 
   private countRows(objective: string, model: string, outcome: string, rows: number): void {
-    const help = 'Rows that a shadow was asked, by what came of them.'
+    const help = 'Rows sent to a shadow, by outcome.'
     this.counter('presage_shadow_rows_total', help, { objective, model, outcome }).inc(rows)
   }
 

@@ -127,7 +127,7 @@ it('serves a version on as it was loaded when its files change, and says so unti
   writeFileSync(join(folder('2'), 'golden.json'), `${golden} `)
   expect(await reload()).toEqual([
     expect.stringMatching(
-      /^payment-risk@2: files: ROOT\/.*golden.json: must not change once published, got SHA-256 [0-9a-f]{64}; it is served on as it was loaded$/,
+      /^payment-risk@2: files: ROOT\/.*golden.json: must not change once published, got SHA-256 [0-9a-f]{64}; the loaded version stays in service$/,
     ),
   ])
   expect(await status('2')).toMatchObject({
@@ -135,7 +135,7 @@ it('serves a version on as it was loaded when its files change, and says so unti
     note: expect.stringContaining('must not change once published'),
   })
   writeFileSync(join(folder('2'), 'golden.json'), golden)
-  expect(await reload()).toEqual(['payment-risk@2: its files are as they were loaded again'])
+  expect(await reload()).toEqual(['payment-risk@2: its files match the loaded version again'])
   expect(await status('2')).toEqual({ ready: true, reason: null, note: null })
 })
 
@@ -172,11 +172,11 @@ it('keeps a version that rules name when its files are gone, and says so', async
   const [line, ...others] = await reload()
   expect(others).toEqual([])
   expect(line).toBe(
-    'payment-risk@3: its files are gone; put them back, since rules or fields name it: a worker that starts cannot load it',
+    'payment-risk@3: its files are gone; restore them, because rules or fields name it and new workers cannot load it',
   )
   expect((await example.query(risk)).data.payment.risk.decision).toMatch(/^[A-Z]+$/)
   cpSync(join(streaming, 'models/payment-risk/3'), folder('3'), { recursive: true })
-  expect(await reload()).toEqual(['payment-risk@3: its files are as they were loaded again'])
+  expect(await reload()).toEqual(['payment-risk@3: its files match the loaded version again'])
   expect((await status('3'))?.note).toBeNull()
 })
 
@@ -202,7 +202,7 @@ it('takes up an objective, and a version that was refused for want of it', async
     contract.replace('objective: PAYMENT_RISK', 'objective: PAYMENT_CHANCE'),
   )
   expect(await reload()).toEqual([
-    'objective PAYMENT_CHANCE is known now; a field that asks for it needs a composition and a start',
+    'objective PAYMENT_CHANCE was added; a field that uses it needs a composition and a restart',
     'payment-chance@1 is ready on main',
   ])
   const { data } = await example.query('{ objectives { name } }')

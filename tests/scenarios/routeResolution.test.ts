@@ -242,7 +242,7 @@ describe('with tokens', () => {
         403,
         [
           'FORBIDDEN',
-          'context.country: comes from a header that the edge sets; to state it here needs the role researcher',
+          'context.country: comes from a header that the edge sets; stating it here needs the role researcher',
         ],
       ])
     }

@@ -109,7 +109,7 @@ test('a Redis that hangs is waited for once, then left alone for a second, and t
   expect(await read('a', 'b')).toEqual([undefined, undefined])
   expect(failures()).toBe(before + 1)
   expect(log.slice(lines)).toEqual([
-    'predictions are made without their cache, which does not answer: no answer within 30 ms',
+    'the prediction cache does not answer, so predictions run without it: no answer within 30 ms',
   ])
   // Now nothing is even asked: no promise, no command.
   expect(store.read(['a'], systemClock.now() + 60_000)).toEqual([undefined])
@@ -143,7 +143,7 @@ test('a Redis that dies costs nobody more than what they ask, and is found again
     return (errors()['reason=unreachable'] ?? 0) > 0
   })
   expect(log.at(-1)).toMatch(
-    /^predictions are made without their cache, .*the prediction cache at 127.0.0.1:\d+: /,
+    /^the prediction cache does not answer, so predictions run without it: .*the prediction cache at 127.0.0.1:\d+: /,
   )
   await redis.start()
   await until(async () => {

@@ -243,7 +243,7 @@ test('a version that is removed goes unless something names it; then it stays un
   remove('2')
   expect(await look()).toEqual([
     'risk@1 is gone',
-    'risk@2: its files are gone; put them back, since rules or fields name it: a worker that starts cannot load it',
+    'risk@2: its files are gone; restore them, because rules or fields name it and new workers cannot load it',
   ])
   expect(registry.list().map(({ key, note }) => [key, note])).toEqual([
     ['risk@2', expect.stringMatching(/^its files are gone/)],
@@ -288,7 +288,7 @@ test('a version that was never ready may be put right; one that was may not chan
     note: expect.stringContaining('must not change once published'),
   })
   put('1')
-  expect(await look()).toEqual(['risk@1: its files are as they were loaded again'])
+  expect(await look()).toEqual(['risk@1: its files match the loaded version again'])
   expect(registry.get('risk@1')?.note).toBeUndefined()
 })
 
@@ -318,7 +318,7 @@ test('an objective that comes is known, and versions that were refused for want 
   ])
   writeFileSync(file, contract.replace('objective: PAYMENT_RISK', 'objective: CHANCE'))
   expect(await look()).toEqual([
-    'objective CHANCE is known now; a field that asks for it needs a composition and a start',
+    'objective CHANCE was added; a field that uses it needs a composition and a restart',
     'risk@1 is ready on main',
   ])
   expect(repository.objectives.get('CHANCE')?.name).toBe('CHANCE')
