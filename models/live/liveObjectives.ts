@@ -33,7 +33,7 @@ export class LiveObjectives {
     }
     for (const path of this.files?.keys() ?? []) {
       if (files.has(path)) continue
-      const line = `${shortPath(path)}: must stay while this process runs, got no file; what it said goes on to count`
+      const line = `${shortPath(path)}: must stay while this process runs, got no file; the loaded contract stays in effect`
       found({ is: 'contract', objective: basename(path, '.yaml'), lines: [line] })
     }
     this.files = new Map(files)
@@ -60,7 +60,7 @@ export class LiveObjectives {
       this.byName.set(name, objective)
       found({ is: 'objective', objective })
     } else if (known.file !== file) {
-      problems([`${file}: objective: must stand in one place, got ${name} again from ${known.file}`])
+      problems([`${file}: objective: must be defined in one place only, got ${name} also in ${known.file}`])
     } else if (JSON.stringify(known) !== JSON.stringify(objective)) {
       found({ is: 'contract', objective: name, lines: changeLines(known, objective) })
     }
@@ -71,7 +71,9 @@ function changeLines(before: Objective, after: Objective): readonly string[] {
   const { file } = after
   const broken = contractChange(before, after)
   if (broken.length === 0) {
-    return [`${file}: has changed; fields are compiled against it, so it counts from the next start on`]
+    return [
+      `${file}: has changed; fields are compiled against it, so the change takes effect at the next start`,
+    ]
   }
-  return [...broken.map((line) => `${file}: ${line}`), `${file}: the contract that this process knows stands`]
+  return [...broken.map((line) => `${file}: ${line}`), `${file}: the loaded contract stays in effect`]
 }

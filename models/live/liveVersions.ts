@@ -68,7 +68,7 @@ export class LiveVersions {
         if (!this.isRead(key, directory, appearance)) await this.read(key, directory, appearance, found)
       } else {
         lines.push(
-          `${shortPath(directory)}: must stand in one place, got ${key} again from ${shortPath(first)}`,
+          `${shortPath(directory)}: must be the only folder of its version, got ${key} also in ${shortPath(first)}`,
         )
       }
     }

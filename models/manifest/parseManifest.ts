@@ -62,8 +62,8 @@ const notEmpty = (map: object) => Object.keys(map).length > 0
 
 /** `models/<model>/<version>/model.yaml`. */
 export const manifestShape = strictShape({
-  name: id.describe('As the folder above is called'),
-  version: id.describe('As the folder is called; in quotes: "3"'),
+  name: id.describe('The name of the parent folder'),
+  version: id.describe('The name of the folder, in quotes: "3"'),
   serves: z
     .array(name, { error: 'must be a list of objectives' })
     .optional()
@@ -71,50 +71,48 @@ export const manifestShape = strictShape({
   platform: z
     .literal('onnx', { error: 'must be onnx (pipeline and remote are not built yet)' })
     .optional()
-    .describe('onnx, the only one so far'),
+    .describe('The only kind is onnx'),
   graph: strictShape({
     ...graphFile,
     data: z
       .array(strictShape(graphFile), { error: 'must be a list of { file, bytes, sha256 }' })
       .min(1, 'must not be empty')
       .optional()
-      .describe('Files with weights of the graph, under the names that the graph has for them'),
+      .describe("Files with the graph's weights, by the names that the graph uses"),
   }),
   vocabularies: namedShape(vocabularyShape, 'vocabularies')
     .optional()
-    .describe('JSON files that hold an array of ids or words, or such an array itself'),
+    .describe('JSON files with an array of ids or words, or such an array itself'),
   features: namedShape(featureShape, 'features').describe('Logical values that the model consumes'),
   preprocess: z
     .record(text, tensorShape, { error: 'must be a map from inputs of the graph to steps' })
     .refine(notEmpty, 'must not be empty')
-    .describe('For each input of the graph how it is made of features'),
+    .describe('For each input of the graph, the steps that make it from features'),
   postprocess: namedShape(stepShape(postprocessSteps), 'steps')
     .refine(notEmpty, 'must not be empty')
-    .describe('For each output how it is made of outputs of the graph, or of outputs above it'),
+    .describe('For each output, the step that makes it from outputs of the graph or from outputs above it'),
   batching: strictShape({
-    maxRows: whole(1).optional().describe('Most rows of one run; 512 unless said'),
-    maxDelay: duration
-      .optional()
-      .describe('The longest that an idle worker waits for more rows; 0ms unless said'),
+    maxRows: whole(1).optional().describe('Maximum number of rows in one run; default: 512'),
+    maxDelay: duration.optional().describe('How long an idle worker waits for more rows; default: 0ms'),
   }).optional(),
   golden: fileName
     .optional()
     .describe('Cases that a loaded version must answer: { tolerance, cases: [{ input, output }] }'),
-  instances: whole(1).optional().describe('How many workers of its shard hold it; all unless said'),
+  instances: whole(1).optional().describe('How many workers of its shard load it; default: all'),
   warmUp: z
     .array(whole(1), { error: 'must be a list of batch sizes' })
     .optional()
-    .describe('Batch sizes that are run before the version counts as ready; [1] unless said'),
+    .describe('Batch sizes to run before the version counts as ready; default: [1]'),
   owner: text.optional(),
   description: text.optional(),
   licence: text.optional(),
   metrics: z
     .record(text, finite, { error: 'must be a map from names to numbers' })
     .optional()
-    .describe('What it measured on data that it was not trained with, by name: { AUC: 0.87 }'),
+    .describe('Metrics on data that it was not trained with, by name: { AUC: 0.87 }'),
 }).refine(
   ({ warmUp = [], batching }) => warmUp.every((rows) => rows <= (batching?.maxRows ?? defaultMaxRows)),
-  { path: ['warmUp'], error: 'must hold no more rows than batching.maxRows' },
+  { path: ['warmUp'], error: 'must have at most batching.maxRows rows' },
 )
 
 const defaultMaxRows = 512

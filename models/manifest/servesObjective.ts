@@ -27,7 +27,7 @@ export function servesObjective(
   for (const wanted of objective.outputs) {
     const given = outputs.find(({ name }) => name === wanted.name)
     if (given === undefined) {
-      problems.push(`output ${wanted.name}: must be yielded for ${objective.name}, got ${namesOf(outputs)}`)
+      problems.push(`output ${wanted.name}: must be provided for ${objective.name}, got ${namesOf(outputs)}`)
     } else if (given.type !== undefined && !typeFits(given.type, wanted.type)) {
       problems.push(
         `output ${wanted.name}: ${expectedType(wanted.type, objective)}, got ${printType(given.type)}`,

@@ -20,7 +20,7 @@ const typeKeys = {
     .optional()
     .meta({
       description:
-        'Of an entity: its type in the graph. Of a list: the type of its items, or a map from field names to types',
+        'For an entity: its type in the graph. For a list: the type of its items, or a map from field names to types',
       anyOf: [{ type: 'string' }, { type: 'object' }],
     }),
 }
@@ -32,13 +32,15 @@ const words = {
 
 const inputKeys = {
   ...typeKeys,
-  nullable: flag.optional().describe('Takes null; false unless said'),
-  default: z.unknown().optional().describe('Stands for an absent value, and for null unless nullable'),
+  nullable: flag.optional().describe('Whether null is allowed; default: false'),
+  default: z.unknown().optional().describe('Replaces an absent value, and null unless nullable'),
   range: z
     .tuple([z.number(), z.number()], { error: 'must be [lowest, highest]' })
     .optional()
-    .describe('Lowest and highest allowed number, both included; in a list, of each item'),
-  maxLength: whole(0).optional().describe('Of a list in items (4,096 unless said), of text in characters'),
+    .describe('Lowest and highest allowed number, both included; for a list, of each item'),
+  maxLength: whole(0)
+    .optional()
+    .describe('Maximum length: of a list in items (default: 4,096), of text in characters'),
   length: whole(0).optional().describe('The exact number of items of a list'),
   ...words,
   onNull: z
@@ -65,7 +67,7 @@ export const outputShape = strictShape(outputKeys).superRefine((source, context)
 /** `features.<name>` of a model. */
 export const featureShape = strictShape({
   ...inputKeys,
-  input: text.optional().describe("The objective's name for it, where it differs"),
+  input: text.optional().describe("The objective's name for it, if different"),
 }).superRefine((source, context) => {
   buildInput('', source, reportTo(context))
 })
@@ -123,7 +125,7 @@ function buildInput(name: string, source: InputSource, report: ReportProblem): I
 function checkRange({ type, range }: InputSpec, scalar: ValueType, report: ReportProblem): void {
   if (range === undefined) return
   if (scalar.kind !== 'Int' && scalar.kind !== 'Float') {
-    report(['range'], `stands only with numbers, got type ${printType(type)}`)
+    report(['range'], `is allowed only with numbers, got type ${printType(type)}`)
   } else if (range[0] > range[1]) {
     report(['range'], `must be [lowest, highest], got ${show(range)}`)
   } else if (scalar.kind === 'Int' && !range.every(Number.isSafeInteger)) {
@@ -133,11 +135,12 @@ function checkRange({ type, range }: InputSpec, scalar: ValueType, report: Repor
 
 function checkLengths({ type, length, maxLength }: InputSpec, report: ReportProblem): void {
   if (length !== undefined && type.kind !== 'list') {
-    report(['length'], `stands only with lists, got type ${printType(type)}`)
+    report(['length'], `is allowed only with lists, got type ${printType(type)}`)
   }
-  if (length !== undefined && maxLength !== undefined) report(['maxLength'], 'must not stand beside length')
+  if (length !== undefined && maxLength !== undefined)
+    report(['maxLength'], 'must not be combined with length')
   if (maxLength !== undefined && !['list', 'String', 'ID'].includes(type.kind)) {
-    report(['maxLength'], `stands only with lists and text, got type ${printType(type)}`)
+    report(['maxLength'], `is allowed only with lists and text, got type ${printType(type)}`)
   }
 }
 

@@ -10,27 +10,27 @@ import { inputShape, outputShape, toInputSpec, toOutputSpec } from './inputShape
 
 /** `objectives/<NAME>.yaml`. */
 export const objectiveShape = strictShape({
-  objective: name.describe('The name that fields and rules use; the file is called the same'),
+  objective: name.describe('The name that fields and rules use, and the name of the file'),
   description: text.describe('What is predicted, for whom'),
-  owner: text.optional().describe('The team that answers for it'),
+  owner: text.optional().describe('The responsible team'),
   unit: z
     .string({ error: 'must be context.<key> or input.<name>' })
     .regex(/^(context|input)\.[A-Za-z_][A-Za-z0-9_]*$/, 'must be context.<key> or input.<name>')
     .optional()
-    .describe('Whose id decides on cells and canaries, if a rule says nothing else'),
-  inputs: namedShape(inputShape, 'inputs').describe('What a field supplies'),
+    .describe('Whose id assigns cells and canaries, unless a rule names another unit'),
+  inputs: namedShape(inputShape, 'inputs').describe('The values that a field supplies'),
   outputs: namedShape(outputShape, 'outputs')
     .refine((outputs) => Object.keys(outputs).length > 0, 'must not be empty')
-    .describe('What a model that serves the objective yields'),
-  deadline: duration.optional().describe('The longest that a prediction may take, such as 200ms'),
-  maxRows: whole(1).optional().describe('Prediction rows a request; 10,000 unless said'),
+    .describe('The values that a model of the objective returns'),
+  deadline: duration.optional().describe('Time limit of a prediction, such as 200ms'),
+  maxRows: whole(1).optional().describe('Maximum number of prediction rows per request; default: 10,000'),
   cache: strictShape({
     ttl: duration
       .refine((value) => toMilliseconds(value) >= 1, { error: 'must be a duration from 1ms on' })
-      .describe('How old an answer may be, such as 60s'),
+      .describe('Maximum age of an answer, such as 60s'),
   })
     .optional()
-    .describe('Lets a version answer equal inputs once; without it every prediction is made anew'),
+    .describe('Caches the answers of a version to equal inputs; without it, nothing is cached'),
 }).superRefine(({ unit, inputs }, context) => {
   const input = unit?.startsWith('input.') ? unit.slice('input.'.length) : undefined
   if (input !== undefined && !Object.hasOwn(inputs, input)) {

@@ -16,7 +16,7 @@ export function readObjective(path: string): Objective {
   const name = basename(path, '.yaml')
   if (objective.name !== name) {
     const place = yamlPlaces(text, file)('objective')
-    throw new LoadError([`${place}: objective: must be ${name} as the file is called, got ${objective.name}`])
+    throw new LoadError([`${place}: objective: must be ${name}, the name of the file, got ${objective.name}`])
   }
   return objective
 }

@@ -11,8 +11,10 @@ export const argMax = outputStep({
   name: 'argMax',
   options: strictShape({
     argMax: text.describe('An output of the graph that is a list'),
-    labels: labelNames.optional().describe("A label per number; without, the graph's, else the place from 0"),
-  }).describe('Which number of the list is the highest'),
+    labels: labelNames
+      .optional()
+      .describe("One label per number; default: the graph's labels, else the index from 0"),
+  }).describe('The label or index of the highest number of the list'),
   reads: (options) => ({ graph: [options.argMax] }),
   type(options, context) {
     const output = context.graph(options.argMax)

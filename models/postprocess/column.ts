@@ -18,13 +18,13 @@ export const column = outputStep({
       .union([z.string(), z.int()], { error: 'must be the label of a class, text or a whole number' })
       .optional()
       .describe('Only the item of this class, if the graph has class labels'),
-    labels: labelNames.optional().describe('The values of an output of text, to make an enum of it'),
+    labels: labelNames.optional().describe('The possible values of a text output, to make it an enum'),
   })
     .refine(({ item, class: label }) => item === undefined || label === undefined, {
       path: ['class'],
-      error: 'must not stand beside item',
+      error: 'must not be combined with item',
     })
-    .describe('An output of the graph as it is'),
+    .describe('An output of the graph, unchanged'),
   reads: (options) => ({ graph: [options.column] }),
   type(options, context) {
     const output = context.value(options.column)

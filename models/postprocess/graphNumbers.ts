@@ -7,7 +7,7 @@ import type { AnyOutput, GraphOutput, OutputBatch, OutputStep, TypeContext } fro
 export const itemShape = {
   item: whole(0)
     .optional()
-    .describe('Only this one of the list, counted from 0, such as the probability of one class'),
+    .describe('Only this item of the list, counted from 0, such as the probability of one class'),
 }
 
 /** The type of numbers read from the graph: a list for `[batch, n]`, unless `item` takes one of them. */

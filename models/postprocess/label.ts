@@ -5,7 +5,7 @@ import { printType } from '../types/parseType'
 import { labelNames } from './labelNames'
 import { outputStep } from './step'
 
-const rising = 'must be rising numbers, one for each label but the first'
+const rising = 'must be increasing numbers, one for each label except the first'
 
 /**
  * `{ label: probability, labels: [APPROVE, REVIEW, DECLINE], from: [0.3, 0.6] }`: the first label below `from[0]`, the
@@ -15,14 +15,16 @@ export const label = outputStep({
   name: 'label',
   options: strictShape({
     label: name.describe('An output above that is a number'),
-    labels: labelNames.describe('From the lowest numbers to the highest'),
-    from: z.array(finite, { error: rising }).describe('Where each label but the first begins'),
+    labels: labelNames.describe('Labels of the ranges, from the lowest to the highest'),
+    from: z
+      .array(finite, { error: rising })
+      .describe('Where the range of each label except the first begins'),
   })
     .refine(({ labels, from }) => from.length === labels.length - 1 && isAscending(from), {
       path: ['from'],
       error: rising,
     })
-    .describe('A name for the range that a number lies in'),
+    .describe('The label of the range that contains a number'),
   reads: (options) => ({ outputs: [{ option: 'label', name: options.label }] }),
   type(options, context) {
     const type = context.output(options.label)

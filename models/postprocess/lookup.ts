@@ -13,12 +13,12 @@ export const lookup = outputStep({
   options: strictShape({
     lookup: text.describe('An output of the graph that holds indexes'),
     vocabulary: name.describe('One of the vocabularies'),
-    first: whole(0).optional().describe('The index of the first entry; 0 unless said'),
+    first: whole(0).optional().describe('The index of the first entry; default: 0'),
     type: z
       .enum(['ID', 'String'], { error: 'must be ID or String' })
       .optional()
-      .describe('ID unless said; String for a vocabulary of words'),
-  }).describe('Entries of a vocabulary for indexes'),
+      .describe('Default: ID; String for a vocabulary of words'),
+  }).describe('The entries of a vocabulary at indexes'),
   reads: (options) => ({
     graph: [options.lookup],
     vocabularies: [{ option: 'vocabulary', name: options.vocabulary }],

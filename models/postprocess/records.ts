@@ -26,11 +26,11 @@ export const records = outputStep({
   options: strictShape({
     records: namedShape(field, 'outputs above')
       .refine((fields) => Object.keys(fields).length > 0, 'must not be empty')
-      .describe('For each field an output above that is a list'),
+      .describe('For each field, an output above that is a list'),
     exclude: namedShape(name, 'features')
       .optional()
-      .describe('For a field the feature (a list of ids, or one) whose values are left out'),
-    limit: name.optional().describe('The feature that says how many records at most'),
+      .describe('For a field, the feature (an id or a list of ids) whose values are left out'),
+    limit: name.optional().describe('The feature that limits the number of records'),
   })
     .refine(
       ({ records: fields, exclude = {} }) => Object.keys(exclude).every((key) => Object.hasOwn(fields, key)),
@@ -39,7 +39,7 @@ export const records = outputStep({
         error: 'must name fields of records',
       },
     )
-    .describe('A list of records made of lists of equal length'),
+    .describe('A list of records made from lists of equal length'),
   reads: (options) => ({
     outputs: Object.entries(options.records).map(([key, source]) => ({
       option: `records.${key}`,
@@ -159,7 +159,7 @@ function rowLists(
   if (ofRow.every((values) => values.length === ofRow[0].length)) return ofRow
   batch.fail(
     row,
-    'must be made of lists of equal length',
+    'must be made from lists of equal length',
     ofRow.map((values) => values.length),
   )
   return null

@@ -5,7 +5,7 @@ import { isAscending } from '../types/isAscending'
 import { aNumber } from './featureKinds'
 import { columnStep } from './step'
 
-const ascending = 'must be rising numbers'
+const ascending = 'must be increasing numbers'
 
 /**
  * `{ bucketize: age, boundaries: [25, 40, 60] }`: the interval of the value: below 25, from 25, from 40, or from 60.
@@ -20,13 +20,15 @@ export const bucketize = columnStep({
       .array(finite, { error: ascending })
       .min(1, ascending)
       .refine(isAscending, ascending)
-      .describe('Where an interval ends and the next begins; a boundary belongs to the upper one'),
+      .describe('The boundaries between intervals; each belongs to the upper interval'),
     yield: z
       .enum(['oneHot', 'index'], { error: 'must be oneHot or index' })
       .optional()
-      .describe('A 0/1 column per interval (oneHot, unless said) or one column with its number from 0'),
-    fill: finite.optional().describe('What null becomes before the interval is looked up'),
-  }).describe('The interval that the value lies in'),
+      .describe(
+        'A 0/1 column per interval (oneHot, the default) or one column with the index of the interval',
+      ),
+    fill: finite.optional().describe('Replaces null before the interval is looked up'),
+  }).describe('The interval that contains the value'),
   reads: (options) => ({ features: [{ option: 'bucketize', name: options.bucketize, kind: aNumber }] }),
   compile(options, context) {
     const { boundaries, fill } = options

@@ -10,14 +10,14 @@ export const categoriesShape = {
     .array(category, { error: 'must be a list of categories' })
     .min(1, 'must not be empty')
     .refine((categories) => new Set(categories.map(String)).size === categories.length, 'must differ')
-    .describe('In the order of the columns; compared as text'),
+    .describe('Categories in the order of the columns, compared as text'),
   unknown: z
     .union([z.literal('error'), z.literal('zero'), z.int().min(0)], {
-      error: 'must be error, zero or a column from 0 on',
+      error: 'must be error, zero or the index of a column',
     })
     .optional()
     .describe(
-      'What a value outside becomes: error (unless said), zero (no category) or the number of a column from 0',
+      'What any other value becomes: error (the default), zero (no category) or the index of a column',
     ),
 }
 

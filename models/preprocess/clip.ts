@@ -18,9 +18,9 @@ export const clip = columnStep({
     to: z
       .tuple([finite, finite], { error: bounds })
       .refine(([lowest, highest]) => lowest <= highest, bounds)
-      .describe('Lowest and highest value that is left'),
+      .describe('Lowest and highest resulting value'),
     ...scalingShape,
-  }).describe('One column: the value brought within bounds, then (value - offset) / scale'),
+  }).describe('One column: the value limited to the bounds, then (value - offset) / scale'),
   reads: (options) => ({ features: [{ option: 'clip', name: options.clip, kind: aNumber }] }),
   compile(options, context) {
     const [lowest, highest] = options.to

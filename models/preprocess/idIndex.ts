@@ -13,7 +13,7 @@ export const index = tensorStep({
   options: strictShape({
     index: name.describe('A feature that is one id or word'),
     ...vocabularyIndexShape,
-  }).describe('The place of the id in a vocabulary'),
+  }).describe('The index of the id in a vocabulary'),
   reads: (options) => ({
     features: [{ option: 'index', name: options.index, kind: anId }],
     vocabularies: [{ option: 'vocabulary', name: options.vocabulary }],

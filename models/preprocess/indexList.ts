@@ -15,7 +15,7 @@ export const indexList = tensorStep({
   options: strictShape({
     indexList: name.describe('A feature that is a list of ids or words'),
     ...vocabularyIndexShape,
-  }).describe('The place of each id in a vocabulary, padded with 0'),
+  }).describe('The index of each id in a vocabulary, padded with 0'),
   reads: (options) => ({
     features: [{ option: 'indexList', name: options.indexList, kind: listOf(anId) }],
     vocabularies: [{ option: 'vocabulary', name: options.vocabulary }],

@@ -15,7 +15,7 @@ export const multiHot = columnStep({
     ...categoriesShape,
   })
     .refine(unknownIsAColumn, noSuchColumn)
-    .describe('A 0/1 column per category, 1 where the list has it; null is all zeros'),
+    .describe('A 0/1 column per category, 1 if the list contains it; all zeros for null'),
   reads: (options) => ({ features: [{ option: 'multiHot', name: options.multiHot, kind: listOf(aWord) }] }),
   compile(options, context) {
     const position = context.position(options.multiHot)

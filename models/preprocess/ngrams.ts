@@ -25,10 +25,10 @@ export const ngrams = tensorStep({
       .describe('Shortest and longest n-gram, in characters'),
     buckets: whole(1)
       .max(mostBuckets, `must be at most ${mostBuckets}`)
-      .describe('How many buckets the hash has'),
+      .describe('The number of buckets of the hash'),
     yield: z
       .enum(['buckets', 'counts'], { error: 'must be buckets or counts' })
-      .describe('Which of the two tensors'),
+      .describe('Which of the two tensors to fill'),
   }).describe('Hashed character n-grams of a text'),
   reads: (options) => ({ features: [{ option: 'ngrams', name: options.ngrams, kind: aText }] }),
   compile(options, context) {

@@ -11,7 +11,7 @@ export const oneHot = columnStep({
     ...categoriesShape,
   })
     .refine(unknownIsAColumn, noSuchColumn)
-    .describe('A 0/1 column per category; null is all zeros'),
+    .describe('A 0/1 column per category; all zeros for null'),
   reads: (options) => ({ features: [{ option: 'oneHot', name: options.oneHot, kind: aWord }] }),
   compile(options, context) {
     const position = context.position(options.oneHot)

@@ -4,12 +4,12 @@ import type { Demand, PreprocessContext } from './step'
 
 /** Options of every step that turns a value into one number. */
 export const scalingShape = {
-  fill: finite.optional().describe("What null becomes, in the value's own units; NaN unless said"),
-  offset: finite.optional().describe('Taken away from the value; 0 unless said'),
+  fill: finite.optional().describe("Replaces null, in the value's own units; default: NaN"),
+  offset: finite.optional().describe('Subtracted from the value; default: 0'),
   scale: finite
     .refine((scale) => scale !== 0, 'must not be 0')
     .optional()
-    .describe('Divides what is left; 1 unless said'),
+    .describe('Divides the difference; default: 1'),
 }
 
 export interface ScalingOptions {

@@ -13,10 +13,10 @@ export const text = textStep({
   name: 'text',
   options: strictShape({
     text: name.describe('A feature that is a text, id or label'),
-    fill: z.string({ error: 'must be text' }).optional().describe('What null becomes, such as ""'),
+    fill: z.string({ error: 'must be text' }).optional().describe('Replaces null, such as ""'),
     categories: categoriesShape.categories
       .optional()
-      .describe('The only text that the graph takes, if it fails for any other; compared as text'),
+      .describe('The only texts that the graph accepts, if it fails for others'),
   }).describe('One column of a tensor of text: the value itself'),
   reads: (options) => ({ features: [{ option: 'text', name: options.text, kind: anId }] }),
   compile({ text: feature, fill, categories = [] }, context) {

@@ -11,9 +11,9 @@ export const vector = columnStep({
   name: 'vector',
   options: strictShape({
     vector: name.describe('A feature that is a list of numbers'),
-    length: whole(1).optional().describe("How many; the feature's own length unless said"),
+    length: whole(1).optional().describe("The number of items; default: the feature's length"),
     ...scalingShape,
-  }).describe('A column per item: (value - offset) / scale; null fills all of them'),
+  }).describe('A column per item: (value - offset) / scale; fill replaces all of them for null'),
   reads: (options) => ({
     features: [{ option: 'vector', name: options.vector, kind: listOf(aNumberOrFlag) }],
   }),

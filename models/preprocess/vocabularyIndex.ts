@@ -7,13 +7,13 @@ import type { PreprocessContext } from './step'
 /** `vocabulary`, `first` and `unknown` of index and indexList. */
 export const vocabularyIndexShape = {
   vocabulary: name.describe('One of the vocabularies'),
-  first: whole(0).optional().describe('The index of the first entry; 0 unless said'),
+  first: whole(0).optional().describe('The index of the first entry; default: 0'),
   unknown: z
     .union([z.literal('error'), z.literal('zero'), z.int().min(0)], {
       error: 'must be error, zero or an index from 0 on',
     })
     .optional()
-    .describe('What an id outside the vocabulary becomes: error (unless said) or an index; zero is 0'),
+    .describe('What an id outside the vocabulary becomes: error (the default) or an index; zero means 0'),
 }
 
 export interface VocabularyIndexOptions {

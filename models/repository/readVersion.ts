@@ -97,11 +97,11 @@ function readManifest(
   const place = yamlPlaces(text, file)
   const problems: string[] = []
   if (manifest.name !== name) {
-    problems.push(`${place('name')}: name: must be ${name} as the folder is called, got ${manifest.name}`)
+    problems.push(`${place('name')}: name: must be ${name}, the name of the folder, got ${manifest.name}`)
   }
   if (manifest.version !== version) {
     problems.push(
-      `${place('version')}: version: must be "${version}" as the folder is called, got "${manifest.version}"`,
+      `${place('version')}: version: must be "${version}", the name of the folder, got "${manifest.version}"`,
     )
   }
   if (problems.length > 0) throw new LoadError(problems)

@@ -54,7 +54,7 @@ function addObjective(path: string, objectives: Map<string, Objective>, problems
     const known = objectives.get(objective.name)
     if (known !== undefined) {
       problems.push(
-        `${objective.file}: objective: must stand in one place, got ${objective.name} again from ${known.file}`,
+        `${objective.file}: objective: must be defined in one place only, got ${objective.name} also in ${known.file}`,
       )
     } else objectives.set(objective.name, objective)
   } catch (error) {
@@ -73,7 +73,7 @@ function addVersion(
   if (known === undefined) versions.set(version.key, version)
   else {
     problems.push(
-      `${shortPath(version.directory)}: must stand in one place, got ${version.key} again from ${shortPath(known.directory)}`,
+      `${shortPath(version.directory)}: must be the only folder of its version, got ${version.key} also in ${shortPath(known.directory)}`,
     )
   }
 }

@@ -174,10 +174,10 @@ export class RepositoryWatch {
   private tellAway(away: ReadonlyMap<string, string>): void {
     for (const [root, why] of away) {
       if (this.away.has(root)) continue
-      this.options.log(`${shortPath(root)}: cannot be looked at (${why}); what it held is kept as it was`)
+      this.options.log(`${shortPath(root)}: cannot be read (${why}); its last known content stays in use`)
     }
     for (const root of this.away) {
-      if (!away.has(root)) this.options.log(`${shortPath(root)}: can be looked at again`)
+      if (!away.has(root)) this.options.log(`${shortPath(root)}: can be read again`)
     }
     this.away = new Set(away.keys())
   }

@@ -39,9 +39,9 @@ export function parseType(source: unknown, report: ReportProblem): ValueType | u
   }
   const { type, labels, of }: TypeSource = source
   if (labels !== undefined && type !== 'enum')
-    report(['labels'], `stand only with type enum, got type ${show(type)}`)
+    report(['labels'], `are allowed only with type enum, got type ${show(type)}`)
   if (of !== undefined && type !== 'entity' && type !== 'list') {
-    report(['of'], `stands only with type entity or list, got type ${show(type)}`)
+    report(['of'], `is allowed only with type entity or list, got type ${show(type)}`)
   }
   if (type === 'enum') return parseEnum(labels, report)
   if (type === 'entity') return parseEntity(of, report)

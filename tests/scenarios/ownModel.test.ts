@@ -235,7 +235,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       'an objective in a file of another name',
       objective,
       put('objective: EXPECTED_INCOME', 'objective: EXPECTED_INCOMES'),
-      [`${objective}:1: objective: must be EXPECTED_INCOME as the file is called, got EXPECTED_INCOMES`],
+      [`${objective}:1: objective: must be EXPECTED_INCOME, the name of the file, got EXPECTED_INCOMES`],
     ],
     [
       'a rule for a version that does not exist',
@@ -355,7 +355,7 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'version-of-another-folder',
         change: put(/version: .*/, 'version: "7"'),
-        why: 'manifest: FOLDER/model.yaml:2: version: must be "version-of-another-folder" as the folder is called, got "7"',
+        why: 'manifest: FOLDER/model.yaml:2: version: must be "version-of-another-folder", the name of the folder, got "7"',
       },
       {
         name: 'graph-exported-again',
@@ -402,7 +402,7 @@ describe('a mistake in a model leaves this version not ready, and says why', () 
       {
         name: 'output-not-yielded',
         change: put('  income: { column', '  expectedIncome: { column'),
-        why: 'serves EXPECTED_INCOME: output income: must be yielded for EXPECTED_INCOME, got expectedIncome',
+        why: 'serves EXPECTED_INCOME: output income: must be provided for EXPECTED_INCOME, got expectedIncome',
       },
       {
         name: 'category-misspelt',

@@ -115,7 +115,7 @@ test('a whole number fits a Float, a Float no Int', () => {
 
 test('outputs are held against the objective’s types, as far as they are known', () => {
   const missing = '  scores: { column: s }'
-  expect(serves(history, recommend, missing)).toEqual(['output items: must be yielded for O, got scores'])
+  expect(serves(history, recommend, missing)).toEqual(['output items: must be provided for O, got scores'])
   const other = items.replace('entity: Title', 'entity: Person')
   expect(serves(history, recommend, other)).toEqual([
     'output items: must be [{ title: Title, score: Float }] for O, got [{ title: Person, score: Float }]',

@@ -73,7 +73,7 @@ batching: { maxDelay: 5 }
     'm.yaml:10: preprocess.b.0.scale: must not be 0, got 0',
     `m.yaml:10: preprocess.b.1: must have one step of ${columns}, got { mask }`,
     `m.yaml:11: preprocess.c: must have one step of ${columns}, index, indexList, mask, ngrams, got { number, index }`,
-    'm.yaml:13: postprocess.l.from: must be rising numbers, one for each label but the first, got [1,2]',
+    'm.yaml:13: postprocess.l.from: must be increasing numbers, one for each label except the first, got [1,2]',
     'm.yaml:14: batching.maxDelay: must be a duration such as 200ms, 1s or 2m, got 5',
   ])
 })
@@ -106,7 +106,7 @@ postprocess:
 test('a warm-up batch may not be larger than batches may get', () => {
   const text = manifestText(`${recommender}\nbatching: { maxRows: 8 }\nwarmUp: [1, 16]`)
   expect(problemsOf(() => parseManifest(text, 'm.yaml'))).toEqual([
-    'm.yaml:21: warmUp: must hold no more rows than batching.maxRows, got [1,16]',
+    'm.yaml:21: warmUp: must have at most batching.maxRows rows, got [1,16]',
   ])
 })
 

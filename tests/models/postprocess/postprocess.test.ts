@@ -252,7 +252,7 @@ test('records of lists of unequal length fail their rows', () => {
   )
   const tensors = { a: tensor('float32', [1, 2], [1, 2]), b: tensor('float32', [1, 1], [1]) }
   expect(answers(model, tensors, ['items']).errors).toEqual([
-    'm@1: output items: must be made of lists of equal length, got [2,1]',
+    'm@1: output items: must be made from lists of equal length, got [2,1]',
   ])
 })
 
@@ -394,6 +394,6 @@ test.each([
 
 test('class beside item is refused', () => {
   expect(problemsOf(() => classifying(['no', 'yes'], '  y: { column: p, class: no, item: 0 }'))).toEqual([
-    expect.stringContaining('postprocess.y.class: must not stand beside item'),
+    expect.stringContaining('postprocess.y.class: must not be combined with item'),
   ])
 })

@@ -103,12 +103,12 @@ test.each<[string, () => void, string]>([
   [
     'name',
     () => writeVersion('models/other/1'),
-    'manifest: /models/other/1/model.yaml:1: name: must be other as the folder is called, got m',
+    'manifest: /models/other/1/model.yaml:1: name: must be other, the name of the folder, got m',
   ],
   [
     'version',
     () => writeVersion('models/m/2'),
-    'manifest: /models/m/2/model.yaml:2: version: must be "2" as the folder is called, got "1"',
+    'manifest: /models/m/2/model.yaml:2: version: must be "2", the name of the folder, got "1"',
   ],
   [
     'size of the graph',
@@ -214,8 +214,8 @@ test('the same version or objective in two roots is a problem; the first stands'
   expect(versions.map(({ directory }) => directory)).toEqual([join(root, 'a/models/m/1')])
   expect(objectives.get('O')?.file).toBe(join(root, 'a/objectives/O.yaml'))
   expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
-    '/b/objectives/O.yaml: objective: must stand in one place, got O again from /a/objectives/O.yaml',
-    '/b/models/m/1: must stand in one place, got m@1 again from /a/models/m/1',
+    '/b/objectives/O.yaml: objective: must be defined in one place only, got O also in /a/objectives/O.yaml',
+    '/b/models/m/1: must be the only folder of its version, got m@1 also in /a/models/m/1',
   ])
 })
 
@@ -229,7 +229,7 @@ test('a bad objective is a problem and the others stand', () => {
     '/objectives/BAD.yaml: description: must be text, got nothing',
     '/objectives/BAD.yaml: inputs: must be a map from names to inputs, got nothing',
     '/objectives/BAD.yaml: outputs: must be a map from names to outputs, got nothing',
-    '/objectives/NAMED.yaml:1: objective: must be NAMED as the file is called, got OTHER',
+    '/objectives/NAMED.yaml:1: objective: must be NAMED, the name of the file, got OTHER',
   ])
 })
 

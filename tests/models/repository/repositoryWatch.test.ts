@@ -132,10 +132,10 @@ test('a root that cannot be looked at has lost nothing', async () => {
   await until(1)
   renameSync(root, `${root}-away`)
   expect(await watch.settle(1_000)).toEqual([])
-  expect(lines).toEqual(['ROOT: cannot be looked at (ENOENT); what it held is kept as it was'])
+  expect(lines).toEqual(['ROOT: cannot be read (ENOENT); its last known content stays in use'])
   renameSync(`${root}-away`, root)
   expect(await watch.settle(1_000)).toEqual([])
-  expect(lines[1]).toBe('ROOT: can be looked at again')
+  expect(lines[1]).toBe('ROOT: can be read again')
   expect(told).toHaveLength(1)
 })
 

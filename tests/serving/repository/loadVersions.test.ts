@@ -36,7 +36,7 @@ const mistakes: Readonly<Record<string, { edit?: (manifest: string) => string; w
   },
   output: {
     edit: (text) => text.replace(/ {2}decision: .*\n/, ''),
-    why: 'serves PAYMENT_RISK: output decision: must be yielded for PAYMENT_RISK, got probability',
+    why: 'serves PAYMENT_RISK: output decision: must be provided for PAYMENT_RISK, got probability',
   },
   warmup: { why: 'warm-up: the runtime refuses a batch' },
   golden: {

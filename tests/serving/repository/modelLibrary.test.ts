@@ -314,7 +314,7 @@ test('an objective that comes is known, and versions that were refused for want 
   const file = join(root, 'objectives/CHANCE.yaml')
   writeFileSync(file, contract.replace('objective: PAYMENT_RISK', 'objective: CHANCES'))
   expect(await look()).toEqual([
-    expect.stringMatching(/CHANCE.yaml:5: objective: must be CHANCE as the file is called, got CHANCES$/),
+    expect.stringMatching(/CHANCE.yaml:5: objective: must be CHANCE, the name of the file, got CHANCES$/),
   ])
   writeFileSync(file, contract.replace('objective: PAYMENT_RISK', 'objective: CHANCE'))
   expect(await look()).toEqual([
@@ -334,9 +334,9 @@ test('an objective that changes or goes counts as it was, and a line says what w
   expect(lines.slice(0, -1)).toContainEqual(
     expect.stringMatching(/PAYMENT_RISK.yaml: input amount: must stay, got nothing$/),
   )
-  expect(lines.at(-1)).toMatch(/the contract that this process knows stands$/)
+  expect(lines.at(-1)).toMatch(/the loaded contract stays in effect$/)
   writeFileSync(file, contract.replace(/description: .*/, 'description: Another text'))
-  expect(await look()).toEqual([expect.stringMatching(/it counts from the next start on$/)])
+  expect(await look()).toEqual([expect.stringMatching(/the change takes effect at the next start$/)])
   rmSync(file)
   expect(await look()).toEqual([expect.stringMatching(/must stay while this process runs, got no file/)])
   expect(repository.objectives.get('PAYMENT_RISK')).toBe(known)
@@ -348,7 +348,9 @@ test('a version that stands in two places is taken from the first', async () => 
   cpSync(join(root, 'models'), join(second, 'models'), { recursive: true })
   const both = await scanRepository([root, second])
   expect(await library.take(both)).toEqual([
-    expect.stringMatching(/models\/risk\/1: must stand in one place, got risk@1 again from .*risk\/1$/),
+    expect.stringMatching(
+      /models\/risk\/1: must be the only folder of its version, got risk@1 also in .*risk\/1$/,
+    ),
   ])
   expect(await library.take(both)).toEqual([])
   expect(repository.get('risk@1')?.directory.startsWith(root)).toBe(true)
