@@ -21,7 +21,7 @@ export async function compose(
   options: JsonOption = {},
 ): Promise<void> {
   const remote = await writeRemoteSchemas(config, check, refresh)
-  const graph = loadGraph(config, await createAllResolvers(config))
+  const graph = await loadGraphWith(config, remote.files)
   const composed = writeGenerated(composedFiles(config, graph), 'npx presage compose', check)
   const files = {
     written: [...remote.files.written, ...composed.written],
@@ -42,6 +42,16 @@ export async function compose(
     ...(fields.length === 0 ? [] : [fieldTable(fields)]),
   ].join('\n')
   printResult({ text, value: { ...files, report: graph.report, refused, fields } }, options)
+}
+
+/** If the graph is wrong, the schemas that were fetched for it have been written all the same. */
+async function loadGraphWith(config: Config, fetched: Written): Promise<Graph> {
+  try {
+    return loadGraph(config, await createAllResolvers(config))
+  } catch (error) {
+    for (const line of writtenLines({ ...fetched, upToDate: [] })) console.error(line)
+    throw error
+  }
 }
 
 function fieldTable(

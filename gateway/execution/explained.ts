@@ -63,8 +63,9 @@ const listener = {
     response: { body },
   }: AnsweredRequest): Promise<void> {
     if (requestIsBatched || body.kind !== 'single' || body.singleResult.data === undefined) return
-    const { request } = contextValue
-    if (request.explain === undefined) return
+    const { request }: Partial<GatewayContext> = contextValue
+    // A server that was not given our context function has no request; its predictions have said so.
+    if (request?.explain === undefined) return
     const extensions = subgraphExtensions(request.explain, request)
     body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
   },

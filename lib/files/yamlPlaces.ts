@@ -14,6 +14,8 @@ const maxCharacters = 256 * 1024
  */
 export function yamlPlaces(text: string, file: string): PlaceOf {
   let lineOf: ((path: string) => number | undefined) | undefined
+  // A text that came over the network has no name to put a line behind.
+  if (file === '') return () => ''
   return (path) => {
     lineOf ??= readLines(text, file)
     const line = lineOf(path)

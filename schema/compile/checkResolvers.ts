@@ -8,7 +8,7 @@ import type { Subgraph } from '../sdl/subgraph'
 export interface ResolverCheck {
   /** Resolvers of a type or field that the schema lacks. */
   readonly problems: readonly string[]
-  /** Fields of the query and mutation types without a resolver: allowed, and always null. */
+  /** Fields of the query and mutation types without a resolver: allowed, and null when this process answers them. */
   readonly report: readonly string[]
 }
 
@@ -56,12 +56,21 @@ export function checkResolvers(
       .filter((name) => !Object.hasOwn(resolvers, root.name) || !Object.hasOwn(resolvers[root.name], name))
       .map((name) => `${root.name}.${name}`)
   })
-  return {
-    problems,
-    report: unresolved.map(
+  return { problems, report: unresolvedReport(subgraph, unresolved, Object.keys(resolvers).length > 0) }
+}
+
+/** A subgraph without any resolvers is probably served by a server of its own, so one line says it of all fields. */
+function unresolvedReport(
+  subgraph: string,
+  fields: readonly string[],
+  hasResolvers: boolean,
+): readonly string[] {
+  if (fields.length === 0) return []
+  if (hasResolvers)
+    return fields.map(
       (field) => `${field} of ${subgraph} has neither a resolver nor @predict and is always null`,
-    ),
-  }
+    )
+  return [`${subgraph} has no resolvers here, so a server of its own must answer ${fields.join(', ')}`]
 }
 
 function fieldKey({ type, field }: { type: string; field: string }): string {

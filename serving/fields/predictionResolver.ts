@@ -30,6 +30,9 @@ export function predictionResolver(
   }
 
   return (parent, args, contextValue, info) => {
+    // Servers of a team's own may have forgotten it.
+    if ((contextValue as Partial<SubgraphContext> | undefined)?.request === undefined)
+      throw new Error(missingRequest)
     let loader = loaders.get(contextValue)
     if (loader === undefined) {
       // Equal rows are found later, by the features that the graph reads. A cache by key would not pay.
@@ -39,6 +42,9 @@ export function predictionResolver(
     return loader.load({ parent, args, contextValue, info })
   }
 }
+
+const missingRequest =
+  'predictions need their own context: give the server the `context` function of createPredictionSubgraph'
 
 /** Calls that differ only in the parent. */
 interface AlikeCalls extends Pick<FieldCall, 'args' | 'contextValue'> {

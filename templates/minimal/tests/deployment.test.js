@@ -49,8 +49,3 @@ test('every order has a risk between 0 and 1, and books have less than shoes', a
   }
   assert.ok(mean('BOOKS') < mean('SHOES'))
 })
-
-test('the graph tells which models are ready', async () => {
-  const { data } = await ask('{ models { name version ready } }')
-  assert.deepEqual(data.models, [{ name: 'return-risk', version: '1', ready: true }])
-})

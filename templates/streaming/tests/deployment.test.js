@@ -56,11 +56,3 @@ test('a member in the other cell of the experiment gets ratings of the other ver
   assert.deepEqual(await ask(query, { 'x-member': 'ada' }), nobody)
   assert.notDeepEqual(await ask(query, { 'x-member': 'grace' }), nobody)
 })
-
-test('the graph tells which models are ready', async () => {
-  const { models } = await ask('{ models { name version ready } }')
-  assert.deepEqual(models, [
-    { name: 'rating', version: '1', ready: true },
-    { name: 'rating', version: '2', ready: true },
-  ])
-})

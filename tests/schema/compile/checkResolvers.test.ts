@@ -38,8 +38,15 @@ it('refuses a resolver of a type or field that the schema lacks, and says what w
 
 it('reports a root field that neither a resolver nor a model answers', () => {
   expect(checkResolvers(built, { Query: { titles } }, plan).report).toEqual([])
-  expect(checkResolvers(built, {}, plan)).toEqual({
+  expect(checkResolvers(built, { Title: {} }, plan)).toEqual({
     problems: [],
     report: ['Query.titles of films has neither a resolver nor @predict and is always null'],
+  })
+})
+
+it('says of a subgraph without resolvers that another server must answer', () => {
+  expect(checkResolvers(built, {}, plan)).toEqual({
+    problems: [],
+    report: ['films has no resolvers here, so a server of its own must answer Query.titles'],
   })
 })

@@ -14,6 +14,8 @@ const infoOf = (node: FieldNode) => ({ fieldNodes: [node] }) as unknown as Graph
 const one = {} as FieldNode
 const other = {} as FieldNode
 
+const contextOf = () => ({ request: {} }) as SubgraphContext
+
 /** Answers each row with itself, and 13 with an error. */
 function asked() {
   const calls: ColumnCall[] = []
@@ -27,7 +29,7 @@ function asked() {
     },
   }
   const resolve = predictionResolver({ wantedOutputs } as unknown as CompiledPrediction, columns)
-  const context = {} as SubgraphContext
+  const context = contextOf()
   const ask = (parent: unknown, args: Record<string, unknown>, node = one, of = context) =>
     resolve(parent, args, of, infoOf(node))
   return { ask, seen: () => calls.map(({ parents, args }) => [parents, args]) }
@@ -46,7 +48,7 @@ it('rows of one selection are one call, and each has its own answer or error', a
 
 it('rows of several selections, or of several requests, are calls of their own', async () => {
   const { ask, seen } = asked()
-  const stranger = {} as SubgraphContext
+  const stranger = contextOf()
   const answers = [ask(1, {}), ask(2, {}, other), ask(3, {}), ask(4, {}, one, stranger)]
   expect(await Promise.all(answers)).toEqual([1, 2, 3, 4])
   expect(seen()).toEqual([
@@ -63,4 +65,11 @@ it('rows whose arguments somebody has changed on the way are apart', async () =>
     [[1, 2], { n: [1] }],
     [[3], { n: [2] }],
   ])
+})
+
+it('a server that was not given the context of predictions is told so', async () => {
+  const { ask } = asked()
+  expect(() => ask(1, {}, one, {} as SubgraphContext)).toThrow(
+    'predictions need their own context: give the server the `context` function of createPredictionSubgraph',
+  )
 })
