@@ -21,7 +21,7 @@ function plan(operation: NormalOperation, supergraph: Supergraph): PlanNode {
     return planOperation(operation, supergraph)
   } catch (error) {
     if (!(error instanceof NotPlannable)) throw error
-    throw notSupported(error.field, 'no subgraph that has it can be asked for it there')
+    throw notSupported(error.field, 'no subgraph that has the field can be reached from there')
   }
 }
 

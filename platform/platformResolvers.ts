@@ -40,7 +40,7 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
       ) => {
         const { serving, tryModelAllowed } = services()
         if (!tryModelAllowed)
-          throw new PresageError('FORBIDDEN', 'tryModel is off here; the configuration can allow it')
+          throw new PresageError('FORBIDDEN', 'tryModel is off in this graph; the configuration can allow it')
         requireRole(request, 'researcher')
         return tryModel(serving, request, model, features)
       },

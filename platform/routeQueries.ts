@@ -29,5 +29,5 @@ export function routeQueries(services: () => PlatformServices) {
 function asMap(value: unknown, name: 'context' | 'inputs'): Partial<RouteQuestion> {
   if (value === undefined || value === null) return {}
   if (typeof value === 'object' && !Array.isArray(value)) return { [name]: value }
-  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object with a value by name`)
+  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object of values by name`)
 }

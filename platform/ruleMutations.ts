@@ -89,7 +89,7 @@ async function changed(
   if (!rules.mutationsAllowed) {
     throw new PresageError(
       'FORBIDDEN',
-      'rules are not changed through the graph here; the configuration can allow it',
+      'rules cannot be changed through this graph; the configuration can allow it',
     )
   }
   requireRole(request, 'operator')

@@ -117,5 +117,5 @@ function explainRoute(
 function asMap(value: unknown, name: string): Readonly<Record<string, unknown>> | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
-  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object with a value by name`)
+  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object of values by name`)
 }

@@ -9,7 +9,7 @@ import type { Metrics } from '../lib/metrics'
 export function watchEventLoopDelay(metrics: Metrics, clock: Clock = systemClock): () => void {
   const delay = metrics.histogram(
     'presage_event_loop_delay_seconds',
-    'How long what falls due waits for the event loop.',
+    'How long due timers wait for the event loop.',
   )
   let due = clock.now() + periodMs
   let cancel = () => {}

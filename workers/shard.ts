@@ -159,7 +159,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   /** A version that made two workers exceed their memory must not cost a third. */
   function exceeded({ key, sentence }: Excess): void {
     if (!excesses.isTooMany(key)) return
-    const reason = `memory: two workers were ended over it in a short time; ${sentence}`
+    const reason = `memory: two workers exceeded their limit within a short time; ${sentence}`
     const error = new PresageError('MODEL_NOT_READY', `${key} is not ready: it is not fit to serve`, {
       model: key,
     })

@@ -10,7 +10,7 @@ import type { Config } from '../config/config'
 /** Path where clients that call models themselves ask which version would answer. */
 export const routePath = '/v1/routes:resolve'
 
-const values = z.record(z.string(), z.unknown(), { error: 'must be an object with a value by name' })
+const values = z.record(z.string(), z.unknown(), { error: 'must be an object of values by name' })
 const name = z.string({ error: 'must be a name' })
 
 const questionShape = strictShape({

@@ -112,13 +112,13 @@ export class Answer {
       this.report.add({ message: `Subgraph ${subgraph} does not have ${field}`, field, path })
     } else if (facts.isElsewhere && !isProvided) {
       this.report.add({
-        message: `Subgraph ${subgraph} is asked for ${field}, which another subgraph answers in its stead`,
+        message: `Subgraph ${subgraph} is asked for ${field}, which another subgraph overrides`,
         field,
         path,
       })
     } else if (facts.isExternal && !isProvided) {
       this.report.add({
-        message: `Subgraph ${subgraph} is asked for ${field}, which is external there and not provided`,
+        message: `Subgraph ${subgraph} is asked for ${field}, which is external and not provided there`,
         field,
         path,
       })
@@ -127,7 +127,7 @@ export class Answer {
 
   private refuseNested(typename: string, name: string, path: readonly string[]): void {
     const field = `${typename}.${name}`
-    const message = `Subgraph ${this.document.subgraph} is asked for ${field} inside an answer, where it has not what the field requires`
+    const message = `Subgraph ${this.document.subgraph} is asked for ${field} inside an answer, where it does not have what the field requires`
     this.report.add({ message, field, path })
   }
 

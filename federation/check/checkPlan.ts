@@ -68,7 +68,7 @@ class PlanCheck {
     }
     if (this.operation.kind !== 'mutation') return
     if (roots.length !== 1 || firstOf(step) !== roots[0]) {
-      this.report.add({ message: 'A mutation is not fetched once and before all else' })
+      this.report.add({ message: 'A mutation is not fetched exactly once and first' })
     }
   }
 
@@ -92,7 +92,7 @@ class PlanCheck {
       }
       case 'entities': {
         if (step.fetch.operationKind !== 'query') {
-          this.report.stop({ message: `A fetch of entities is a ${step.fetch.operationKind}` })
+          this.report.stop({ message: `An entity fetch is a ${step.fetch.operationKind}` })
         }
         const variables = step.lists.map(({ variable }) => variable)
         const document = readDocument(step.fetch, variables, this.operation, this.supergraph, this.report)
@@ -115,7 +115,7 @@ class PlanCheck {
     if (this.operation.kind !== 'mutation') return
     const [only, ...others] = selectionSet.selections
     if (others.length > 0 || only.kind !== Kind.FIELD) {
-      this.report.add({ message: 'A mutation is not asked for one root field' })
+      this.report.add({ message: 'A mutation fetch does not ask for exactly one root field' })
     }
   }
 }

@@ -42,10 +42,10 @@ export function readDocument(
   }
   const reason = invalidity(only, schema)
   if (reason !== undefined) {
-    report.stop({ message: `What is asked of subgraph ${subgraph} is not valid there: ${reason}` })
+    report.stop({ message: `The operation for subgraph ${subgraph} is not valid there: ${reason}` })
   }
   if (only.operation !== operationKind) {
-    report.stop({ message: `A fetch says it is a ${operationKind} and is a ${only.operation}` })
+    report.stop({ message: `A fetch is marked as a ${operationKind} but is a ${only.operation}` })
   }
   for (const variable of only.variableDefinitions ?? []) {
     checkVariable(variable, fetch, representations, operation, report)
@@ -75,7 +75,7 @@ function parseOrStop({ document }: PlannedFetch, report: Report) {
   try {
     return document()
   } catch (error) {
-    return report.stop({ message: `A fetch does not read as GraphQL: ${String(error)}` })
+    return report.stop({ message: `A fetch is not valid GraphQL: ${String(error)}` })
   }
 }
 
@@ -95,7 +95,7 @@ function checkVariable(
   }
   const known = operation.variables.find((one) => one.name === name)
   if (known === undefined) {
-    report.add({ message: `Variable $${name} of a fetch is none of the operation's` })
+    report.add({ message: `Variable $${name} of a fetch is not a variable of the operation` })
     return
   }
   if (known.type !== textOfType(type) && !fits(parseType(known.type, { noLocation: true }), type)) {
@@ -104,10 +104,12 @@ function checkVariable(
     })
   }
   if (defaultValue !== undefined && !isSameValue(defaultValue, known.defaultValue)) {
-    report.add({ message: `Variable $${name} of a fetch has a default that the operation's has not` })
+    report.add({
+      message: `Variable $${name} of a fetch has a default that the operation's variable does not have`,
+    })
   }
   if (!fetch.variableUsages.has(name)) {
-    report.add({ message: `Variable $${name} is used by a fetch to which the plan does not hand it` })
+    report.add({ message: `Variable $${name} is used by a fetch, but the plan does not pass it` })
   }
 }
 

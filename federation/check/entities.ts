@@ -52,15 +52,15 @@ function selectionsOf(
       list === undefined ||
       asked.has(list.key)
     ) {
-      return report.stop({ message: 'A fetch of entities asks for something that is not its entities' })
+      return report.stop({ message: 'An entity fetch asks for something other than its entities' })
     }
     if (printArguments(field) !== `representations: $${list.variable}`) {
-      report.stop({ message: `A fetch of entities does not find them by $${list.variable}` })
+      report.stop({ message: `An entity fetch does not find its entities by $${list.variable}` })
     }
     asked.set(list.key, field.selectionSet)
   }
   for (const { key } of lists) {
-    if (!asked.has(key)) report.stop({ message: `A fetch of entities does not ask for ${key}` })
+    if (!asked.has(key)) report.stop({ message: `An entity fetch does not ask for ${key}` })
   }
   return asked
 }
@@ -107,7 +107,7 @@ function checkTarget(
   function checkKey(typename: string, type: string, fields: SentFields, group: Group): void {
     const keys = supergraph.keys(document.subgraph, typename).filter(({ isResolvable }) => isResolvable)
     if (keys.length === 0) {
-      const message = `Subgraph ${document.subgraph} finds no ${typename} by a key`
+      const message = `Subgraph ${document.subgraph} cannot find a ${typename} by a key`
       report.add({ message, path: place.path })
       return
     }
@@ -117,7 +117,7 @@ function checkTarget(
       if (missing === undefined) return
     }
     report.add({
-      message: `What is sent of a ${type} to subgraph ${document.subgraph} holds no whole key of ${typename}: ${missing}`,
+      message: `The representation of a ${type} for subgraph ${document.subgraph} has no complete key of ${typename}: ${missing}`,
       path: place.path,
     })
   }
@@ -141,7 +141,7 @@ function checkTarget(
       const field = representations.unstated(sentOf.get(type) ?? new Map(), group, stated)
       if (field === undefined) continue
       report.add({
-        message: `${type}.${field.to} is sent as it is for arguments that nobody asked for`,
+        message: `${type}.${field.to} is sent for arguments that the operation does not use`,
         field: `${type}.${field.to}`,
         path: place.path,
       })

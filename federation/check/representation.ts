@@ -55,7 +55,11 @@ export class Representations {
         continue
       }
       if (meaning.name !== to) {
-        this.report.add({ message: `What is sent as ${field} is ${typename}.${meaning.name}`, field, path })
+        this.report.add({
+          message: `The value sent as ${field} is that of ${typename}.${meaning.name}`,
+          field,
+          path,
+        })
         continue
       }
       if ((meaning.place === undefined) !== (selections.length === 0)) {
@@ -130,7 +134,7 @@ export class Representations {
     if (sent === undefined) return `${shown} is not sent`
     const meaning = group.field(sent.from, this.visible)
     if (meaning === undefined) return `${shown} was not fetched before`
-    if (meaning.name !== name || meaning.args !== args) return `${shown} is not what is sent`
+    if (meaning.name !== name || meaning.args !== args) return `${shown} is not the value that is sent`
     if (args !== '') stated.add(sent)
     if (wanted.selectionSet === undefined) return undefined
     for (const below of meaning.place?.groups ?? []) {

@@ -80,7 +80,7 @@ function onlyTypes(
       if (names.some((name) => supergraph.possibleTypes(name).has(known))) matching.add(type)
       else if (typename.kind === 'unknown') {
         report.add({
-          message: `A path goes on for ${names.join(', ')} and cannot tell these from ${type}, for want of a __typename`,
+          message: `A path continues only for ${names.join(', ')}, but cannot tell these from ${type} without a __typename`,
           path: place.path,
         })
       }

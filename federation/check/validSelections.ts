@@ -69,10 +69,10 @@ class Validation {
   private selections({ selections }: SelectionSetNode, parent: GraphQLNamedType, path: string): void {
     for (const selection of selections) {
       if (selection.directives !== undefined && selection.directives.length > 0) {
-        throw new Invalid('a directive may make it another')
+        throw new Invalid('a directive may change it')
       }
       if (selection.kind === Kind.FIELD) this.field(selection, parent, path)
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Invalid('a fragment has a name')
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) throw new Invalid('a fragment is named')
       else {
         const name = selection.typeCondition?.name.value
         const type = name === undefined ? parent : this.schema.getType(name)
@@ -101,7 +101,7 @@ class Validation {
     this.agree(node, path, String(definition.type))
     const type = getNamedType(definition.type)
     if (isCompositeType(type) !== (node.selectionSet !== undefined)) {
-      throw new Invalid(`${parent.name}.${name} must have fields if its type has, and only then`)
+      throw new Invalid(`${parent.name}.${name} must have a selection exactly if its type has fields`)
     }
     if (node.selectionSet) this.selections(node.selectionSet, type, `${path}.${responseKey(node)}`)
   }
@@ -136,7 +136,8 @@ class Validation {
 
   private value(value: ValueNode, definition: GraphQLArgument, what: string): void {
     if (value.kind !== Kind.VARIABLE) {
-      if (valueFromAST(value, definition.type) === undefined) throw new Invalid(`${what} cannot be that`)
+      if (valueFromAST(value, definition.type) === undefined)
+        throw new Invalid(`${what} has an invalid value`)
       return
     }
     const name = value.name.value
@@ -144,7 +145,7 @@ class Validation {
     if (declared === undefined) throw new Invalid(`$${name} is not declared`)
     this.used.add(name)
     if (!this.mayBeGiven(declared, definition)) {
-      throw new Invalid(`${what} is a ${definition.type}, and $${name} none`)
+      throw new Invalid(`${what} is a ${definition.type}, but $${name} is not`)
     }
   }
 

@@ -43,7 +43,7 @@ export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, 
     const path = [...place.path, key]
     if (meaning === undefined) report.add({ message: `${field} is not fetched`, field, path })
     else if (meaning.name !== name) {
-      report.add({ message: `${type}.${meaning.name} is fetched for ${field}`, field, path })
+      report.add({ message: `${type}.${meaning.name} is fetched instead of ${field}`, field, path })
     } else if (meaning.args !== argumentsOf(wantedField)) {
       report.add({ message: `${field} is fetched with other arguments: (${meaning.args})`, field, path })
     } else checkBelow(wantedField, meaning, field, path)
@@ -57,7 +57,7 @@ export function checkWanted(wanted: WantedPlace, root: Place, visible: Visible, 
   ): void {
     if (wantedField.place === undefined && meaning.place === undefined) return
     if (wantedField.place === undefined || meaning.place === undefined) {
-      report.add({ message: `${field} is not of the kind that is asked for`, field, path })
+      report.add({ message: `${field} does not have the expected kind of type`, field, path })
     } else checkPlace(wantedField.place, meaning.place)
   }
 }

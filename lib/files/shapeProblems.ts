@@ -100,7 +100,7 @@ function unknownKey(key: string, message: string): string {
   const keys = message.slice(notAKeyStart.length).split(', ')
   const meant = didYouMean(key, keys)
   // A list that nobody needs any more would hide it.
-  return meant !== '' && keys.length > 12 ? `is not a key that is known here${meant}` : `${message}${meant}`
+  return meant !== '' && keys.length > 12 ? `is not a known key${meant}` : `${message}${meant}`
 }
 
 function expectation(issue: z.core.$ZodIssue): string {

@@ -44,7 +44,7 @@ export function yamlProblems(
       aliases++
       const extent = anchors.get(node.source)
       if (extent !== undefined) return extent
-      problem(node, `an alias must stand behind what it stands for, got *${show(node.source)}`)
+      problem(node, `an alias must come after its anchor, got *${show(node.source)}`)
     }
     if (!isCollection(node)) {
       if (isScalar(node) && node.anchor !== undefined) anchors.set(node.anchor, one)

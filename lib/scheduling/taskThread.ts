@@ -54,7 +54,7 @@ export class TaskThread<Task, Reply> {
   }
 
   private async runNow(task: Task, about: string): Promise<TaskResult<Reply>> {
-    if (this.isStopped) throw new LoadError([`${about}: is not read, since this process ends`])
+    if (this.isStopped) throw new LoadError([`${about}: is not read, because this process is shutting down`])
     clearTimeout(this.idle)
     this.thread ??= this.start()
     const { port1: parts, port2: giver } = new MessageChannel()
@@ -98,7 +98,7 @@ export class TaskThread<Task, Reply> {
         thread.off('message', hear).off('error', fail).off('exit', exit)
         settle()
       }
-      this.stopNow = () => over(() => giveUp('is not read, since this process ends'))
+      this.stopNow = () => over(() => giveUp('is not read, because this process is shutting down'))
       thread.on('message', hear).on('error', fail).on('exit', exit)
     })
   }

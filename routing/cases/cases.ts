@@ -33,7 +33,7 @@ export interface RuleCase {
   readonly expect: Readonly<Record<string, unknown>>
 }
 
-const says = z.string({ error: 'must say in words what is to hold' })
+const says = z.string({ error: 'must say in words what should hold' })
 const named = <V extends z.ZodType>(value: V) => z.record(z.string(), value)
 
 const caseShape = strictShape({

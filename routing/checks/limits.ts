@@ -29,9 +29,9 @@ function checkHolder(limits: Entries, path: string, { found, known }: Validation
   const per = own(limits, 'per')
   if (per === undefined) return
   if (own(limits, 'perSecond') === undefined && own(limits, 'concurrency') === undefined) {
-    found.refuse(path, `must stand beside perSecond or concurrency, got ${show(per)} alone`)
+    found.refuse(path, `must be combined with perSecond or concurrency, got ${show(per)} alone`)
   } else if (per === 'tenant' && known?.contextKeys !== undefined && !known.contextKeys.has('tenant')) {
-    found.warn(path, 'no context key tenant is declared, so that each client counts by itself')
+    found.warn(path, 'no context key tenant is declared, so each client is counted separately')
   }
 }
 

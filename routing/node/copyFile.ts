@@ -44,7 +44,7 @@ export class CopyFile {
         this.hasFailed = false
       } catch (error) {
         if (!this.hasFailed) {
-          this.log(`the copy of the rules cannot be kept on disk: ${(error as Error).message}`)
+          this.log(`the copy of the rules cannot be written to disk: ${(error as Error).message}`)
         }
         this.hasFailed = true
       }

@@ -61,7 +61,10 @@ export class RuleNode {
   private readonly cache: VersionCache
   private readonly reporter: NodeReporter
   private effect: { readonly version: RuleSetVersion; readonly epoch: number } | undefined
-  private position: Exclude<NodeState, { kind: 'stale' }> = { kind: 'waiting', why: 'has not looked yet' }
+  private position: Exclude<NodeState, { kind: 'stale' }> = {
+    kind: 'waiting',
+    why: 'has not read the store yet',
+  }
   private absence: { readonly cause: StaleCause; readonly why: string; readonly since: number } | undefined
   /** Whether the store may lack something that this node has: after a start, and after the store lost everything. */
   private mustOffer: boolean
@@ -193,7 +196,7 @@ export class RuleNode {
     if (judgement === 'behind' || (judgement === 'follow' && this.mustOffer)) {
       const outcome = await store.heal(this.memory.copy()!, node)
       if (outcome.kind !== 'nothing to do') {
-        this.log(`the rule store is given what it lacked: ${sentenceOf(outcome)}`)
+        this.log(`the rule store got back what it had lost: ${sentenceOf(outcome)}`)
       }
       head = await store.head()
       if (head.kind === 'nothing') return this.onEmptyStore()
@@ -203,13 +206,13 @@ export class RuleNode {
       case 'another store':
         this.leaveStore(
           judgement,
-          `the store was made anew (${head.id}) and knows nothing of what this node serves`,
+          `the store was created again (${head.id}) and does not have what this node serves`,
         )
         return store.remember(this.memory.floor)
       case 'behind':
         return this.leaveStore(
           'lost',
-          'the store has lost versions that this node knows, and does not take them back',
+          'the store has lost versions that this node has, and does not accept them back',
         )
       case 'new store':
         this.preparations.stop()
@@ -356,7 +359,7 @@ export class RuleNode {
     try {
       return readNodeCopy(file)
     } catch (error) {
-      this.log(`the copy of the rules on disk is of no use: ${(error as Error).message}`)
+      this.log(`the copy of the rules on disk cannot be used: ${(error as Error).message}`)
       return undefined
     }
   }

@@ -18,7 +18,7 @@ export function warnOfIdleDraws(
   )
   for (const [name, experiment] of Object.entries(ruleSet.experiments ?? {})) {
     const at = below('experiments', name)
-    if (!used.has(name)) found.warn(at, 'is nothing that a matching rule or a default leads to')
+    if (!used.has(name)) found.warn(at, 'is not used by any matching rule or default')
     experiment.cells.forEach(({ percent }, cell) => {
       const path = below(below(below(at, 'cells'), cell), 'percent')
       if (percent === 0) found.warn(path, 'is 0, so nobody is drawn')
@@ -90,8 +90,7 @@ class ObjectiveDraws {
   private warnOfExperiment(use: Use, path: string): void {
     if (typeof use === 'string') return
     const reason = this.whyNoUnit(this.experiment(use).unit)
-    if (reason !== undefined)
-      this.around.found.warn(path, `leads to an experiment that draws nobody: ${reason}`)
+    if (reason !== undefined) this.around.found.warn(path, `uses an experiment that draws nobody: ${reason}`)
   }
 
   /** Undefined if there is a unit to draw by. */
@@ -111,7 +110,7 @@ class ObjectiveDraws {
     )
     return isArm
       ? 'is only in cells of an experiment, which a canary never changes'
-      : `is nothing that a matching rule or the default of ${this.objective} leads to, so the canary never applies`
+      : `is not used by any matching rule or the default of ${this.objective}, so the canary never applies`
   }
 
   /** Every version that may answer, not counting overrides and fallbacks. */

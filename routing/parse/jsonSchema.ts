@@ -16,13 +16,13 @@ export function ruleSetJsonSchema(): JsonSchema {
         message: { ...text, description: 'What this version of the rules is for' },
         objectives: {
           ...record(ref('objective')),
-          description: 'By objective, what answers it',
+          description: 'By objective, which models answer it',
         },
-        experiments: { ...record(ref('experiment')), description: 'By name, what rules may lead into' },
+        experiments: { ...record(ref('experiment')), description: 'Experiments that rules may use, by name' },
         placement: {
           ...record({ anyOf: [name, { ...list(name), minItems: 1 }] }),
           description:
-            'By name@version, name or *: a shard, or a list of which the first is taken unless a field names another',
+            'By name@version, name or *: a shard, or a list whose first shard is used unless a field names another',
         },
       },
       ['objectives'],
@@ -33,7 +33,7 @@ export function ruleSetJsonSchema(): JsonSchema {
       unit: {
         ...text,
         pattern: '^(context|input)\\.[^.]+$',
-        description: "context.KEY or input.NAME: whose id is drawn; else the objective's",
+        description: "context.KEY or input.NAME: the id to draw by; default: the objective's unit",
       },
       percent: {
         type: 'number',
@@ -56,7 +56,7 @@ export function ruleSetJsonSchema(): JsonSchema {
       },
       rule: {
         ...map({ name, when: ref('condition'), use: ref('use') }, ['name', 'use']),
-        description: 'The first rule whose `when` holds answers; without one it always does',
+        description: 'The first rule whose `when` holds applies; a rule without `when` always does',
       },
       canary: {
         ...map({ of: ref('version'), to: ref('version'), ...draw }, ['of', 'to', 'percent', 'salt']),
@@ -64,26 +64,26 @@ export function ruleSetJsonSchema(): JsonSchema {
       },
       shadow: {
         ...map({ model: ref('version'), ...draw }, ['model', 'percent', 'salt']),
-        description: 'Is asked too for a percentage of units; its answer is only recorded',
+        description: 'Also predicts for a percentage of units; its answers are only recorded',
       },
       limits: map({
         perSecond: { type: 'number', exclusiveMinimum: 0 },
         concurrency: { type: 'integer', minimum: 1 },
         per: {
           enum: [...limitHolders],
-          description: 'Of whom perSecond and concurrency are counted; of all together unless said',
+          description: 'Whose requests perSecond and concurrency limit; default: those of all together',
         },
         deadline: { ...text, pattern: '^\\d+(\\.\\d+)?(ms|s|m)$' },
       }),
       objective: map(
         {
           rules: list(ref('rule')),
-          default: { ...ref('use'), description: 'Answers where no rule matches' },
+          default: { ...ref('use'), description: 'Answers if no rule matches' },
           canary: ref('canary'),
           shadow: list(ref('shadow')),
           fallback: {
             ...list({ anyOf: [ref('version'), map({ constant: { type: 'object' } }, ['constant'])] }),
-            description: 'Who answers, in order, when the chosen version cannot',
+            description: 'What answers, in order, if the chosen version cannot',
           },
           limits: ref('limits'),
         },

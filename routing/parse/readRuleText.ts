@@ -19,7 +19,7 @@ export function readRuleText(text: string, file: string): unknown {
   if (json === undefined) return readYaml(text, file, { keepsPrototypeKeys: true, maxCharacters: maxYaml })
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return json.value
-  throw new LoadError(repeated.map((path) => `${file}: ${path}: must stand once`))
+  throw new LoadError(repeated.map((path) => `${file}: ${path}: must be given only once`))
 }
 
 /** JSON is also valid YAML, but the JSON parser is much faster. */

@@ -64,7 +64,7 @@ export function parseNodeCopy(text: string, file: string): NodeCopy {
   }
   const copy = parsed.data
   const broken = copy.versions.find((version) => sha256Of(version.text) !== version.sha256)
-  if (broken !== undefined) throw fail(`got a text of version ${broken.number} that is not of its hash`)
+  if (broken !== undefined) throw fail(`got a text of version ${broken.number} that does not match its hash`)
   const { active } = copy
   if (active !== undefined && !copy.versions.some((version) => version.number === active.number)) {
     throw fail(`got no text of version ${active.number}, which is active`)

@@ -95,16 +95,16 @@ export function sentenceOf(outcome: AnyOutcome): string {
   switch (outcome.kind) {
     case 'created':
       return outcome.version === undefined
-        ? 'The store is made'
+        ? 'The store was created'
         : `Version ${outcome.version.number} is active`
     case 'there already':
-      return 'The store was made before'
+      return 'The store already exists'
     case 'published':
       return `Version ${outcome.version.number} is published, ${outcome.version.sha256.slice(0, 12)}`
     case 'activated':
       return `Version ${outcome.active.number} is active, epoch ${outcome.active.epoch}`
     case 'rolled back':
-      return `Version ${outcome.active.number} is active again in the place of ${outcome.from.number}, epoch ${outcome.active.epoch}`
+      return `Version ${outcome.active.number} is active again instead of ${outcome.from.number}, epoch ${outcome.active.epoch}`
     case 'nothing before':
       return `No version was active before ${outcome.active?.number ?? 'now'}`
     case 'pinned':
@@ -112,7 +112,7 @@ export function sentenceOf(outcome: AnyOutcome): string {
     case 'unpinned':
       return 'The node follows the active version'
     case 'conflict':
-      return `Nothing was changed, since another version is active than was expected: ${
+      return `Nothing was changed, because a different version is active than expected: ${
         outcome.active === undefined ? 'none' : `${outcome.active.number}, by ${outcome.active.by}`
       }`
     case 'unknown version':
@@ -124,16 +124,18 @@ export function sentenceOf(outcome: AnyOutcome): string {
     case 'restored':
       return [
         `Restored: ${outcome.added.length} versions added`,
-        ...(outcome.refused.length === 0 ? [] : [`${outcome.refused.join(', ')} refused for another hash`]),
+        ...(outcome.refused.length === 0
+          ? []
+          : [`${outcome.refused.join(', ')} refused because the hash differs`]),
         outcome.active === undefined ? 'none is active' : `version ${outcome.active.number} is active`,
       ].join(', ')
     case 'nothing to do':
-      return 'The store has all that the copy has'
+      return 'The store already has everything in the copy'
     case 'another store':
-      return 'The store was made anew, so its numbers mean other versions; it can only be replaced'
+      return 'The store was created again, so its numbers mean different versions; only a replacement can restore it'
     case 'nothing there':
       return outcome.floor.number === 0
-        ? 'The store was never made'
+        ? 'The store does not exist yet'
         : `The store has lost its versions up to ${outcome.floor.number}: restore it from a node`
   }
 }

@@ -11,7 +11,7 @@ export async function persistenceWarnings(
     const warnings: string[] = []
     if (appendonly !== 'yes' && save === '') {
       warnings.push(
-        'neither appendonly nor save is on, so rule sets are lost when Redis ends: set appendonly yes',
+        'neither appendonly nor save is on, so a restart of Redis loses the rule sets: set appendonly yes',
       )
     }
     if (policy.startsWith('allkeys-')) {
@@ -22,6 +22,6 @@ export async function persistenceWarnings(
     return warnings
   } catch (error) {
     const why = (error as Error).message
-    return [`whether rule sets outlive Redis cannot be known (${why}): it needs appendonly yes`]
+    return [`cannot tell whether rule sets survive a restart of Redis (${why}): it needs appendonly yes`]
   }
 }

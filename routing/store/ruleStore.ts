@@ -236,7 +236,7 @@ export class RuleStore {
     }
     throw new PresageError(
       'STORE_UNREACHABLE',
-      `the rule store is changed by too many at once (${this.kind})`,
+      `too many processes are changing the rule store at once (${this.kind})`,
     )
   }
 

@@ -68,5 +68,5 @@ function showType({ type }: Source): string {
 function goOn(source: Source): string {
   const named = typeof source.type === 'string' ? undefined : source.type.named
   if (!isInputObjectType(named) && !isObjectType(named) && !isInterfaceType(named)) return ''
-  return `; go on to a field of ${named.name}, such as "${source.text}.${Object.keys(named.getFields())[0]}"`
+  return `; continue to a field of ${named.name}, such as "${source.text}.${Object.keys(named.getFields())[0]}"`
 }

@@ -4,6 +4,6 @@ import type { Site } from '../fields/site'
 export function checkNoResolver(site: Site): void {
   if (site.catalog.hasResolver?.(site.subgraph.name, site.type.name, site.field.name) !== true) return
   site.refuse(
-    'must have no resolver, since a model answers it, got one in the resolvers of the subgraph; take out either',
+    'must have no resolver, since a model answers it, got one in the resolvers of the subgraph; remove one of them',
   )
 }

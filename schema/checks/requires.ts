@@ -65,7 +65,7 @@ function checkField(site: Site, node: FieldNode, type: GraphQLNamedType, above: 
   } else if (owned) {
     const known = owner === undefined || isKeyField(site.subgraph, type, name)
     const help = known
-      ? `leave "${name}" out, which is known without`
+      ? `remove "${name}", which is available without it`
       : `write ${externalLine(site, type.name, owner.field)}`
     const external = site.subgraph.federation.directive('external')
     site.refuse(`@requires must name @${external} fields, got ${type.name}.${name} without; ${help}`)

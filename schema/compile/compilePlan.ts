@@ -154,6 +154,6 @@ function outputsOf({ outputs }: ShapedOutput): string {
 function reportPin({ coordinate, target }: PredictionField): string[] {
   if (target.kind !== 'model') return []
   const { model, version } = target
-  const pinned = version === undefined ? `${model}, its newest ready version,` : `${model}@${version}`
-  return [`${coordinate} pins ${pinned} and takes no part in rules`]
+  const pinned = version === undefined ? `${model}, its newest ready version` : `${model}@${version}`
+  return [`${coordinate} pins ${pinned}, so rules do not apply to it`]
 }

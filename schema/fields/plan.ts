@@ -45,6 +45,6 @@ export interface PredictionField {
 /** All prediction fields of a deployment; frozen. */
 export interface Plan {
   readonly fields: readonly PredictionField[]
-  /** Lines such as `Title.x pins rating-predictor@3 and takes no part in rules`. */
+  /** Lines such as `Title.x pins rating-predictor@3, so rules do not apply to it`. */
   readonly report: readonly string[]
 }

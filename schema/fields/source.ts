@@ -121,7 +121,7 @@ function contextSource(site: Site, path: readonly string[]): Source | string {
 }
 
 function noSuchField(text: string, before: SourceType, name: string, known: readonly string[]): string {
-  return `${text} must go on with a field of ${before.named.name}, got "${name}"${nearMiss(name, known)}`
+  return `${text} must continue with a field of ${before.named.name}, got "${name}"${nearMiss(name, known)}`
 }
 
 /** What to write if the field exists, but only in the subgraph that owns it. */

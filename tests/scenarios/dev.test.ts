@@ -154,9 +154,7 @@ test('presage.yaml is followed, but not where it is wrong; pages of this machine
   const written = fromNow()
   project.save('presage.yaml', (yaml) => `${yaml}\ntryModell: true\n`)
   await until(() => written().includes('serves on'))
-  expect(written()).toMatch(
-    /presage\.yaml:\d+: tryModell: is not a key that is known here; did you mean "tryModel"\?/,
-  )
+  expect(written()).toMatch(/presage\.yaml:\d+: tryModell: is not a known key; did you mean "tryModel"\?/)
   project.save('presage.yaml', (yaml) => yaml.replace('tryModell: true', 'limits: { fields: 3 }'))
   await until(
     async () =>

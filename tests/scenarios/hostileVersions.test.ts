@@ -123,7 +123,7 @@ it('processes: a worker that takes too much is replaced; the second time its ver
   }
   await until(() => treeMemory(pid) < 3 * budget, { withinMs: 10_000, everyMs: 100 })
   expect(await reasonOf(url, 'allocating@1')).toMatch(
-    /^memory: two workers were ended over it in a short time; it took [\d,]+ MiB of memory and may take 700 MiB$/,
+    /^memory: two workers exceeded their limit within a short time; it took [\d,]+ MiB of memory and may take 700 MiB$/,
   )
   expect(stderr()).toMatch(
     /shard main: worker main-\d+ \(process \d+\) was lost: it took [\d,]+ MiB of memory and may/,

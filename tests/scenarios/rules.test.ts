@@ -197,7 +197,7 @@ it('a route is explained for declared context keys only', async () => {
 it('rules are not changed through the graph unless the configuration allows it', async () => {
   const { errors } = await postQuery(here.url, 'mutation { rollbackRules { done } }')
   expect(errors?.[0]).toMatchObject({
-    message: 'rules are not changed through the graph here; the configuration can allow it',
+    message: 'rules cannot be changed through this graph; the configuration can allow it',
     extensions: { code: 'FORBIDDEN' },
   })
 })

@@ -224,7 +224,7 @@ export class Execution {
       return
     }
     batch.done = true
-    const message = `${model.key}: ${maxLosses} workers were lost over these rows; ${error.message}`
+    const message = `${model.key}: ${maxLosses} workers were lost while running these rows; ${error.message}`
     fail(parts, new PresageError('WORKER_LOST', message))
   }
 

@@ -27,7 +27,7 @@ export function modelMetrics(
     executions: metrics.counter(metricNames.executionCount, 'Model calls', labels),
     inlineExecutions: metrics.counter(
       metricNames.inlineExecutionCount,
-      'Model calls on the thread that asks',
+      'Model calls on the calling thread',
       labels,
     ),
     retries: metrics.counter(metricNames.retries, 'Batches sent again because their worker was lost', labels),
@@ -46,6 +46,10 @@ export function modelMetrics(
       'Building the tensors of a batch',
       labels,
     ),
-    computeInfer: metrics.histogram(metricNames.computeInferDuration, 'Inside the runtime, a batch', labels),
+    computeInfer: metrics.histogram(
+      metricNames.computeInferDuration,
+      'Time in the runtime, per batch',
+      labels,
+    ),
   }
 }

@@ -212,9 +212,11 @@ export class Seat implements Runner {
     try {
       next = await this.bringUp(this.options.nextId())
       const missing = [...old.keys].filter((key) => !next?.keys.has(key))
-      if (missing.length > 0) throw new Error(`${next.id} cannot hold ${missing.join(', ')}`)
+      if (missing.length > 0) throw new Error(`${next.id} cannot load ${missing.join(', ')}`)
     } catch (error) {
-      this.options.log(`worker ${old.id} goes on with what it no longer needs: ${(error as Error).message}`)
+      this.options.log(
+        `worker ${old.id} could not be replaced and keeps what it no longer needs: ${(error as Error).message}`,
+      )
       await next?.worker.dispose()
       return
     }
@@ -292,7 +294,7 @@ export class Seat implements Runner {
           this.quarantine(serving)
           throw error
         }
-        this.options.log(`worker ${id} goes without ${key}: ${(error as Error).message}`)
+        this.options.log(`worker ${id} runs without ${key}: ${(error as Error).message}`)
       }
     }
     return serving

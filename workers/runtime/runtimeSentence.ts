@@ -27,7 +27,7 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   ],
   [
     /Unknown Category/,
-    'the graph takes no texts that it does not know, which categories of the step text can name',
+    'the graph fails for texts that it does not know; name the known ones in categories of the step text',
   ],
   [/construct locale/, 'the machine must have this locale'],
 ]

@@ -216,7 +216,7 @@ platform: { uri: http://127.0.0.1:4107 }
     'presage.yaml:7: platform.url: must be text, got nothing',
     'presage.yaml:7: platform.uri: is not one of the keys url; did you mean "url"?',
     'presage.yaml:6: tryModel: must be a boolean, got "yes"',
-    'presage.yaml:5: limit: is not a key that is known here; did you mean "limits"?',
+    'presage.yaml:5: limit: is not a known key; did you mean "limits"?',
   ])
 })
 

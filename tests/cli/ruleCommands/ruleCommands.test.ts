@@ -234,7 +234,7 @@ describe('beside a deployment', () => {
   it('rollback takes effect at once', async () => {
     expect(await rulesCommand('rollback')).toMatchObject({
       code: 0,
-      out: 'Version 1 is active again in the place of 2, epoch 3\n',
+      out: 'Version 1 is active again instead of 2, epoch 3\n',
     })
     await inEffect(1)
     expect(await rulesCommand('rollback')).toMatchObject({ code: 1, out: 'No version was active before 1\n' })

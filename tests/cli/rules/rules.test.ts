@@ -48,7 +48,7 @@ describe('presage rules test', () => {
     expect(code).toBe(1)
     expect(out).toBe('2 cases hold\n')
     expect(err).toContain('none.json: must be a readable file, got no such file\n')
-    expect(err).toContain(`${other}: says: must say in words what is to hold, got 4\n`)
+    expect(err).toContain(`${other}: says: must say in words what should hold, got 4\n`)
   })
 })
 

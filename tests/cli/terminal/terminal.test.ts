@@ -62,7 +62,7 @@ it('presage start in a pipe tells plain lines, the last with the URL', async () 
 describe('problems', () => {
   const folder = mkdtempSync(join(tmpdir(), 'presage-terminal-'))
   writeFileSync(join(folder, 'presage.yaml'), 'sever:\n  port: 4000\n')
-  const problem = 'presage.yaml:1: sever: is not a key that is known here; did you mean "server"?'
+  const problem = 'presage.yaml:1: sever: is not a known key; did you mean "server"?'
 
   it('are plain in a pipe', () => {
     expect(runPresageSync(['start'], { cwd: folder })).toEqual({
@@ -74,7 +74,7 @@ describe('problems', () => {
 
   it('have colours where they are forced, and in a terminal', async () => {
     const coloured = [
-      `${esc}[36mpresage.yaml:1${esc}[39m: sever: is not a key that is known here; ${esc}[33mdid you mean "server"?${esc}[39m`,
+      `${esc}[36mpresage.yaml:1${esc}[39m: sever: is not a known key; ${esc}[33mdid you mean "server"?${esc}[39m`,
       `${esc}[31m1 problem${esc}[39m\n`,
     ].join('\n')
     expect(runPresageSync(['start'], { cwd: folder, environment: { FORCE_COLOR: '1' } }).err).toBe(coloured)

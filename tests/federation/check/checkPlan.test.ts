@@ -120,7 +120,7 @@ describe('what is fetched must be what the operation asks for', () => {
     const text = 'query ($a: String, $b: String) { book(id: 1) { name(in: $a) name2: name(in: $b) pages } }'
     const plan = shop.plan(text)
     expect(shop.check(text, changed(plan, [' pages', ' pages: id']))).toEqual([
-      'Book.id is fetched for Book.pages',
+      'Book.id is fetched instead of Book.pages',
     ])
     expect(
       shop.check(
@@ -158,19 +158,19 @@ describe('what is sent must be the key and what is required', () => {
 
   test('without the key', () => {
     expect(shop.check(text, changed(plan, [`,${sentField('id')}`, '']))).toEqual([
-      'What is sent of a Book to subgraph reviews holds no whole key of Book: id is not sent',
+      'The representation of a Book for subgraph reviews has no complete key of Book: id is not sent',
     ])
     const compound = '{ things { ... on Author { rating } } }'
     expect(
       shop.check(compound, changed(shop.plan(compound), [sentField('code'), sentField('__typename')])),
     ).toEqual([
-      'What is sent of a Author to subgraph reviews holds no whole key of Author: org.code is not sent',
+      'The representation of a Author for subgraph reviews has no complete key of Author: org.code is not sent',
     ])
   })
 
   test('a key that was not fetched before', () => {
     expect(shop.check(text, changed(plan, ['parts{size} id', 'parts{size}']))).toEqual([
-      'What is sent of a Book to subgraph reviews holds no whole key of Book: id was not fetched before',
+      'The representation of a Book for subgraph reviews has no complete key of Book: id was not fetched before',
     ])
     const parallel = changed(plan, ['"Sequence"', '"Parallel"'])
     expect(shop.check(text, parallel)[0]).toBe('The path of a fetch leads to nothing that was fetched before')
@@ -178,14 +178,14 @@ describe('what is sent must be the key and what is required', () => {
 
   test('another field over the key, under its name or sent as it (finding 2)', () => {
     expect(shop.check(text, changed(plan, ['parts{size} id', 'parts{size} id: name']))).toContain(
-      'What is sent as Book.id is Book.name',
+      'The value sent as Book.id is that of Book.name',
     )
     const sent = changed(
       plan,
       ['parts{size} id', 'parts{size} id name'],
       [sentField('id'), sentField('name', 'id')],
     )
-    expect(shop.check(text, sent)).toContain('What is sent as Book.id is Book.name')
+    expect(shop.check(text, sent)).toContain('The value sent as Book.id is that of Book.name')
     expect(
       shop.check(text, changed(plan, [sentField('id'), `${sentField('id')},${sentField('pages', 'id')}`])),
     ).toContain('Both id and pages are sent as id')
@@ -226,7 +226,7 @@ describe('what is sent must be the key and what is required', () => {
   test('a requirement with other arguments than it states', () => {
     const labelled = '{ books { label name } }'
     const other = changed(shop.plan(labelled), ['\\"en\\"', '\\"no\\"'])
-    expect(shop.check(labelled, other)[0]).toMatch(/name\(in: "en"\) is not what is sent/)
+    expect(shop.check(labelled, other)[0]).toMatch(/name\(in: "en"\) is not the value that is sent/)
   })
 
   test('a requirement inside an answer, where nothing is sent (finding 6)', () => {
@@ -235,7 +235,7 @@ describe('what is sent must be the key and what is required', () => {
     expect(shop.problems(nested, single)).toEqual([
       {
         message:
-          'Subgraph reviews is asked for Book.density inside an answer, where it has not what the field requires',
+          'Subgraph reviews is asked for Book.density inside an answer, where it does not have what the field requires',
         field: 'Book.density',
         path: ['latest', 'book', 'density'],
       },
@@ -270,7 +270,7 @@ describe('a subgraph must not be asked for what it does not have', () => {
     expect(shop.problems('{ latest { other { pages } } }', fetch('other'))).toEqual([])
     expect(shop.problems('{ latest { book { pages } } }', fetch('book'))).toEqual([
       {
-        message: 'Subgraph reviews is asked for Book.pages, which is external there and not provided',
+        message: 'Subgraph reviews is asked for Book.pages, which is external and not provided there',
         field: 'Book.pages',
         path: ['latest', 'book', 'pages'],
       },
@@ -281,7 +281,7 @@ describe('a subgraph must not be asked for what it does not have', () => {
     const graph = checkedGraph(media)
     const plan = root('stars', '{best{title}}')
     expect(graph.check('{ best { title } }', plan)).toEqual([
-      'Subgraph stars is asked for Media.title, which is external there and not provided',
+      'Subgraph stars is asked for Media.title, which is external and not provided there',
     ])
   })
 
@@ -296,14 +296,14 @@ describe('a subgraph must not be asked for what it does not have', () => {
     expect(graph.problems(text)).toEqual([])
     const plan = graph.plan(text)
     expect(graph.check(text, changed(plan, ['{moved}', '{moved moving}']))).toEqual([
-      'Subgraph b is asked for Item.moving, which another subgraph answers in its stead',
+      'Subgraph b is asked for Item.moving, which another subgraph overrides',
     ])
   })
 
   test('what is not in its schema', () => {
     const plan = root('reviews', '{book(id: 1){id}}')
     expect(shop.check('{ book(id: 1) { id } }', plan)[0]).toMatch(
-      /^What is asked of subgraph reviews is not valid there: Query has no field book/,
+      /^The operation for subgraph reviews is not valid there: Query has no field book/,
     )
     const nowhere = root('sales', '{book(id: 1){id}}')
     expect(shop.check('{ book(id: 1) { id } }', nowhere)).toEqual(['There is no subgraph sales'])
@@ -313,7 +313,7 @@ describe('a subgraph must not be asked for what it does not have', () => {
     const text = 'query ($id: ID!) { book(id: $id) { name } }'
     const plan = shop.plan(text)
     expect(shop.check(text, changed(plan, ['($v0:ID!)', '($x:ID!)'], ['id:$v0', 'id:$x']))).toContain(
-      "Variable $x of a fetch is none of the operation's",
+      'Variable $x of a fetch is not a variable of the operation',
     )
     const named = 'query ($in: String) { book(id: 1) { name(in: $in) } }'
     const stricter = changed(shop.plan(named), ['$v1:String', '$v1:String!'])
@@ -321,7 +321,7 @@ describe('a subgraph must not be asked for what it does not have', () => {
       'Variable $v1 is a String in the operation and a String! in a fetch',
     ])
     expect(shop.check(text, changed(plan, ['"variableUsages":["v0"]', '"variableUsages":[]']))).toEqual([
-      'Variable $v0 is used by a fetch to which the plan does not hand it',
+      'Variable $v0 is used by a fetch, but the plan does not pass it',
     ])
   })
 })
@@ -333,22 +333,22 @@ describe('mutations', () => {
   test('are fetched as such, once and first', () => {
     const root = /\{"kind":"Fetch".*?rename.*?\}(?=,)/.exec(JSON.stringify(plan))?.[0] ?? ''
     expect(shop.check(text, changed(plan, [root, `${root},${root}`]))).toEqual([
-      'A mutation is not fetched once and before all else',
+      'A mutation is not fetched exactly once and first',
     ])
     expect(shop.check(text, { kind: 'Parallel', nodes: [plan, plan] })).toContain(
-      'A mutation is not fetched once and before all else',
+      'A mutation is not fetched exactly once and first',
     )
     expect(shop.check(text, changed(plan, ['mutation(', 'query('], ['"mutation"', '"query"']))).toContain(
       'The plan of a mutation has a root fetch that is a query',
     )
     expect(
       shop.check(text, changed(plan, ['"operationKind":"mutation"', '"operationKind":"query"'])),
-    ).toContain('A fetch says it is a query and is a mutation')
+    ).toContain('A fetch is marked as a query but is a mutation')
   })
 
   test('change nothing that was not asked for', () => {
     const twice = changed(plan, ['{rename(', '{twice: rename(id: $v0, name: $v1){id} rename('])
-    expect(shop.check(text, twice)).toEqual(['A mutation is not asked for one root field'])
+    expect(shop.check(text, twice)).toEqual(['A mutation fetch does not ask for exactly one root field'])
     const query = '{ book(id: 1) { id } }'
     const mutation = changed(
       shop.plan(query),
@@ -385,7 +385,7 @@ describe('paths', () => {
         entities('reviews', [{ Field: 'things' }, { TypeCondition: ['Author'] }], 'Author{rating}', 'Author'),
       ],
     }
-    expect(shop.check(things, plan)[0]).toMatch(/^A path goes on for Author and cannot tell these from Book/)
+    expect(shop.check(things, plan)[0]).toMatch(/^A path continues only for Author, but cannot tell these from Book/)
   })
 })
 
@@ -394,11 +394,11 @@ describe('anything else is refused', () => {
   const plan = shop.plan(text)
 
   test.each([
-    ['a document that is none', root('catalog', '{'), /does not read as GraphQL/],
+    ['a document that is none', root('catalog', '{'), /is not valid GraphQL/],
     [
       'a condition in a document',
       root('catalog', '{book(id: 1) @skip(if: true) {id}}'),
-      /not valid there: a directive may make it another/,
+      /not valid there: a directive may change it/,
     ],
     [
       'a named fragment in a document',

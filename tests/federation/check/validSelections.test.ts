@@ -34,21 +34,21 @@ test.each([
 test.each([
   ['{other}', 'Query has no field other'],
   ['{toString}', 'Query has no field toString'],
-  ['{node(id: 1)}', 'Query.node must have fields if its type has, and only then'],
-  ['{n{id}}', 'Query.n must have fields if its type has, and only then'],
+  ['{node(id: 1)}', 'Query.node must have a selection exactly if its type has fields'],
+  ['{n{id}}', 'Query.n must have a selection exactly if its type has fields'],
   ['{node{id}}', 'Query.node must be given id'],
   ['{node(id: 1, of: 2){id}}', 'Query.node has no argument of'],
   ['{node(id: 1, id: 1){id}}', 'Query.node is given id twice'],
-  ['{node(id: true){id}}', 'Query.node(id:) cannot be that'],
-  ['{node(id: null){id}}', 'Query.node(id:) cannot be that'],
-  ['{thing(in: {}){__typename}}', 'Query.thing(in:) cannot be that'],
+  ['{node(id: true){id}}', 'Query.node(id:) has an invalid value'],
+  ['{node(id: null){id}}', 'Query.node(id:) has an invalid value'],
+  ['{thing(in: {}){__typename}}', 'Query.thing(in:) has an invalid value'],
   ['{node(id: $i){id}}', '$i is not declared'],
   ['query($i:ID!){n}', '$i is declared and not used'],
   ['query($i:ID! $i:ID!){node(id:$i){id}}', '$i is declared twice'],
-  ['query($i:ID){node(id:$i){id}}', 'Query.node(id:) is a ID!, and $i none'],
-  ['query($i:Int!){node(id:$i){id}}', 'Query.node(id:) is a ID!, and $i none'],
-  ['query($i:[ID]!){list(ids:$i){id}}', 'Query.list(ids:) is a [ID!]!, and $i none'],
-  ['query($i:Unknown){node(id:$i){id}}', 'Query.node(id:) is a ID!, and $i none'],
+  ['query($i:ID){node(id:$i){id}}', 'Query.node(id:) is a ID!, but $i is not'],
+  ['query($i:Int!){node(id:$i){id}}', 'Query.node(id:) is a ID!, but $i is not'],
+  ['query($i:[ID]!){list(ids:$i){id}}', 'Query.list(ids:) is a [ID!]!, but $i is not'],
+  ['query($i:Unknown){node(id:$i){id}}', 'Query.node(id:) is a ID!, but $i is not'],
   ['{node(id: 1){...on Other{id}}}', 'a Node cannot be a Other'],
   ['{node(id: 1){...on Nothing{id}}}', 'a Node cannot be a Nothing'],
   ['{thing{id}}', 'Thing has no field id'],
@@ -63,8 +63,8 @@ test.each([
 
 test.each([
   ['subscription{n}', 'there is no subscription'],
-  ['{n @skip(if: true)}', 'a directive may make it another'],
-  ['{...F} fragment F on Query{n}', 'a fragment has a name'],
+  ['{n @skip(if: true)}', 'a directive may change it'],
+  ['{...F} fragment F on Query{n}', 'a fragment is named'],
 ])('%s is valid by graphql-js, and nothing that a plan may have: %s', (text, reason) => {
   const document = parse(text)
   expect([invalidityOf(document), validate(schema, document)]).toEqual([reason, []])

@@ -19,8 +19,8 @@ function problemsOf(text: string): readonly string[] {
 const refusals: Readonly<Record<string, RegExp>> = {
   'lists of lists': /^model\.yaml: must use at most 100 aliases, got 108$/,
   'maps of maps': /^model\.yaml: must hold at most 131072 values, each alias counted as what it stands for/,
-  'a list within itself': /^model\.yaml:1:11: an alias must stand behind what it stands for, got \*a$/,
-  'lists within each other': /^model\.yaml:1:\d+: an alias must stand behind what it stands for, got \*a0$/,
+  'a list within itself': /^model\.yaml:1:11: an alias must come after its anchor, got \*a$/,
+  'lists within each other': /^model\.yaml:1:\d+: an alias must come after its anchor, got \*a0$/,
   'a chain': /^model\.yaml: must not be nested deeper than 200 levels$/,
   'many of one': /^model\.yaml: must use at most 100 aliases, got 50000$/,
   'keys of keys': /^model\.yaml:1:3: a key must be text$/,

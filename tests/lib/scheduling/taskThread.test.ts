@@ -62,9 +62,11 @@ it('waits for what goes on, longer than one thing may take', async () => {
 it('gives up what is under way when it is stopped, and takes nothing more', async () => {
   start()
   const hanging = thread.run({ at: 'a', does: 'hang' }, 'a')
-  const refused = expect(hanging).rejects.toThrow('a: is not read, since this process ends')
+  const refused = expect(hanging).rejects.toThrow('a: is not read, because this process is shutting down')
   await new Promise((resolve) => setImmediate(resolve))
   thread.stop()
   await refused
-  await expect(thread.run({ at: 'b' }, 'b')).rejects.toThrow('b: is not read, since this process ends')
+  await expect(thread.run({ at: 'b' }, 'b')).rejects.toThrow(
+    'b: is not read, because this process is shutting down',
+  )
 })

@@ -180,9 +180,9 @@ it('keys that stand twice are refused, in JSON with their path, in YAML with the
   expect(
     read('{"objectives": {"O": {"default": "a@1", "rules": [{"name": "a", "use": "a@1", "name": "b"}]}}}')
       .problems,
-  ).toEqual(['rules.yaml: objectives.O.rules.0.name: must stand once'])
+  ).toEqual(['rules.yaml: objectives.O.rules.0.name: must be given only once'])
   expect(read('{"objectives": {"O": {"default": "a@1", "def\\u0061ult": "a@2"}}}').problems).toEqual([
-    'rules.yaml: objectives.O.default: must stand once',
+    'rules.yaml: objectives.O.default: must be given only once',
   ])
   expect(read('objectives:\n  O: { default: a@1 }\n  O: { default: a@2 }').problems).toEqual([
     'rules.yaml:3:3: must be YAML, got: Map keys must be unique',

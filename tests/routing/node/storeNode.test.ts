@@ -442,7 +442,7 @@ describe('starting', () => {
   test.each([
     ['no JSON', 'half', 'got "half"'],
     ['something else', '{}', 'id: '],
-    ['a changed text', '', 'not of its hash'],
+    ['a changed text', '', 'does not match its hash'],
   ])('a copy that holds %s is not used, and is told', async (_, text, expected) => {
     const { backend, store, file, startNode } = world()
     await store.create(publication(1))
@@ -464,7 +464,7 @@ describe('starting', () => {
     await activate(2)
     await a.node.dispose()
     expect(a.activated).toEqual([1, 2])
-    expect(a.lines.filter((line) => line.includes('cannot be kept on disk'))).toHaveLength(1)
+    expect(a.lines.filter((line) => line.includes('cannot be written to disk'))).toHaveLength(1)
     expect(existsSync(file)).toBe(false)
   })
 })
@@ -601,7 +601,9 @@ describe('without the store', () => {
       [1, 2],
     ])
     expect(await store.head()).toMatchObject({ highest: 2, active: { number: 2, epoch: 2 } })
-    expect(a.lines.concat(b.lines).filter((line) => line.includes('given what it lacked'))).toHaveLength(1)
+    expect(a.lines.concat(b.lines).filter((line) => line.includes('got back what it had lost'))).toHaveLength(
+      1,
+    )
   })
 
   test('a known number with another hash is refused', async () => {

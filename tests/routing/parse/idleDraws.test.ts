@@ -37,7 +37,7 @@ objectives:
 experiments: { half: { salt: h, cells: [ { name: a, percent: 50, use: m@1 }, { name: b, percent: 50, use: m@2 } ] } }
 `
   expect(warnings(text)).toEqual([
-    `objectives.RISK.rules.0.use: leads to an experiment that draws nobody: ${noUnit}`,
+    `objectives.RISK.rules.0.use: uses an experiment that draws nobody: ${noUnit}`,
     `objectives.RISK.canary: draws nobody: ${noUnit}`,
     `objectives.RISK.shadow.0: draws nobody: ${noUnit}`,
   ])
@@ -67,7 +67,7 @@ it("warns of an objective's unit that no request can have", () => {
 describe('a canary that nobody comes to', () => {
   const canary = 'canary: { of: m@2, to: m@3, percent: 5, salt: c }'
   const nothing =
-    'objectives.RATE.canary.of: is nothing that a matching rule or the default of RATE leads to, so the canary never applies'
+    'objectives.RATE.canary.of: is not used by any matching rule or the default of RATE, so the canary never applies'
   const always = '{ name: all, use: m@1 }'
 
   it.each([
@@ -107,7 +107,7 @@ experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 } ] } 
 
 it('warns of an experiment that no rule or default leads to', () => {
   const one = 'experiments: { one: { salt: o, cells: [ { name: a, percent: 100, use: m@1 } ] } }'
-  const idle = ['experiments.one: is nothing that a matching rule or a default leads to']
+  const idle = ['experiments.one: is not used by any matching rule or default']
   expect(warnings(`objectives: { RATE: { default: m@1 } }\n${one}`)).toEqual(idle)
   const late = '{ name: late, when: { country: DE }, use: { experiment: one } }'
   expect(

@@ -170,7 +170,7 @@ describe('limits per tenant', () => {
 
   it('are of clients where no request has a tenant', () => {
     expect(limits('tenant', ['member'])).toEqual([
-      'rules.yaml: objectives.RATE.limits.per: no context key tenant is declared, so that each client counts by itself',
+      'rules.yaml: objectives.RATE.limits.per: no context key tenant is declared, so each client is counted separately',
     ])
   })
 

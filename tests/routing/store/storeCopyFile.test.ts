@@ -76,7 +76,7 @@ test('a failure is told once, and again when it worked in between', async () => 
   unblock()
   block()
   await write(4)
-  expect(lines).toEqual(Array(2).fill(expect.stringContaining('cannot be kept on disk')))
+  expect(lines).toEqual(Array(2).fill(expect.stringContaining('cannot be written to disk')))
 })
 
 test.each([
@@ -85,7 +85,7 @@ test.each([
   [
     'a text of another hash',
     { ...copy(1), versions: [{ ...copy(1).versions[0], text: '{}' }] },
-    'not of its hash',
+    'does not match its hash',
   ],
   ['no text of what is active', { ...copy(1), versions: [] }, 'got no text of version 1, which is active'],
 ])('%s is refused with one sentence', (_, value, expected) => {

@@ -60,7 +60,7 @@ test.each([
   [
     'it may not be asked',
     ['--appendonly', 'yes', '--rename-command', 'CONFIG', ''],
-    /cannot be known .*unknown command/,
+    /cannot tell .*unknown command/,
   ],
 ])('where %s in Redis, one line says so', async (_, settings, expected) => {
   const careless = await RedisServer.start(settings)

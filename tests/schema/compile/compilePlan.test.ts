@@ -275,7 +275,7 @@ describe('a pinned model', () => {
   it('takes the features of its version as inputs, and is reported', () => {
     const { fields, report } = compile('rater@9')
     expect(Object.keys(bindings(fields[0]))).toEqual(['memberId', 'titleId'])
-    expect(report).toEqual(['Title.x pins rater@9 and takes no part in rules'])
+    expect(report).toEqual(['Title.x pins rater@9, so rules do not apply to it'])
   })
 
   it('without version takes the features of all versions, the newest first', () => {
@@ -286,7 +286,7 @@ describe('a pinned model', () => {
       year: { from: 'absent' },
       memberId: { from: 'args', path: ['memberId'] },
     })
-    expect(report).toEqual(['Title.x pins rater, its newest ready version, and takes no part in rules'])
+    expect(report).toEqual(['Title.x pins rater, its newest ready version, so rules do not apply to it'])
   })
 })
 

@@ -260,7 +260,7 @@ const refusals: readonly Refusal[] = [
     body:
       title('x: Float @predict(objective: "SCORE", inputs: ["titleId: parent.p"])', 'p: P!') +
       'type P { ids: [ID!]! }',
-    says: 'subgraphs/films/schema.graphql:6 Title.x: parent.p must be ID for input "titleId" of SCORE, got P!; go on to a field of P, such as "parent.p.ids"',
+    says: 'subgraphs/films/schema.graphql:6 Title.x: parent.p must be ID for input "titleId" of SCORE, got P!; continue to a field of P, such as "parent.p.ids"',
   },
   {
     of: 'an enum with a label that the input lacks',
@@ -284,12 +284,12 @@ const refusals: readonly Refusal[] = [
   {
     of: 'an unknown parent field',
     body: title('x: Float @predict(objective: "SCORE", inputs: ["titleId: parent.idd"])'),
-    says: 'subgraphs/films/schema.graphql:6 Title.x: parent.idd must go on with a field of Title, got "idd"; did you mean "id"?',
+    says: 'subgraphs/films/schema.graphql:6 Title.x: parent.idd must continue with a field of Title, got "idd"; did you mean "id"?',
   },
   {
     of: 'a path through a scalar',
     body: title('x: Float @predict(objective: "SCORE", inputs: ["titleId: parent.id.x"])'),
-    says: 'subgraphs/films/schema.graphql:6 Title.x: parent.id.x must go on with a field of ID, got "x"; none are known',
+    says: 'subgraphs/films/schema.graphql:6 Title.x: parent.id.x must continue with a field of ID, got "x"; none are known',
   },
   {
     of: 'an unknown context key',
@@ -357,8 +357,8 @@ const refusals: readonly Refusal[] = [
     of: "a @requires of the subgraph's own fields",
     body: title(`x: Float @requires(fields: "name id") ${scored}`),
     says: [
-      'subgraphs/films/schema.graphql:6 Title.x: @requires must name @external fields, got Title.name without; leave "name" out, which is known without',
-      'subgraphs/films/schema.graphql:6 Title.x: @requires must name @external fields, got Title.id without; leave "id" out, which is known without',
+      'subgraphs/films/schema.graphql:6 Title.x: @requires must name @external fields, got Title.name without; remove "name", which is available without it',
+      'subgraphs/films/schema.graphql:6 Title.x: @requires must name @external fields, got Title.id without; remove "id", which is available without it',
     ],
   },
   {
@@ -398,7 +398,7 @@ const refusals: readonly Refusal[] = [
     of: 'a field that also has a resolver',
     body: title(`x: Float ${scored}`),
     catalog: { hasResolver: (...path) => path.join('.') === 'films.Title.x' },
-    says: 'subgraphs/films/schema.graphql:6 Title.x: must have no resolver, since a model answers it, got one in the resolvers of the subgraph; take out either',
+    says: 'subgraphs/films/schema.graphql:6 Title.x: must have no resolver, since a model answers it, got one in the resolvers of the subgraph; remove one of them',
   },
   {
     of: 'a non-null field',

@@ -40,7 +40,7 @@ it('a model without version is answered by its newest ready one, whatever the or
 
 it('a version is answered by that one alone', async () => {
   const { query, serving, plan } = await start({ subgraphs: pinning('pin@9'), models: versions })
-  expect(plan.report).toContain('Query.seen pins pin@9 and takes no part in rules')
+  expect(plan.report).toContain('Query.seen pins pin@9, so rules do not apply to it')
   expect((await query(ask)).data).toEqual({ seen: '{"b":"x","a":1}' })
   const { key, name, version, shards } = serving.registry.get('pin@9')!
   serving.registry.set({ key, name, version, shards, state: { is: 'loading' } })

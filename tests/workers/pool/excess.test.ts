@@ -35,7 +35,7 @@ it('the second time its rows are refused, those that wait too, and the others ar
   expect(unfit).toEqual([
     {
       key: 'bad@1',
-      reason: 'memory: two workers were ended over it in a short time; it took too much',
+      reason: 'memory: two workers exceeded their limit within a short time; it took too much',
     },
   ])
   expect((await bad).flatMap(outcomes).sort()).toEqual(['MODEL_NOT_READY', 'MODEL_NOT_READY', 'WORKER_LOST'])

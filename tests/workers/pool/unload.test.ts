@@ -198,8 +198,8 @@ describe('a pool that unloads', () => {
     expect(pool.idle('b@1')).toBeDefined()
     expect(workers.map(({ disposed }) => disposed)).toEqual([false, true])
     expect(lines).toEqual([
-      'shard main: worker main-2 goes without b@1: b.onnx: must be a readable file, got ENOENT',
-      'shard main: worker main-1 goes on with what it no longer needs: main-2 cannot hold b@1',
+      'shard main: worker main-2 runs without b@1: b.onnx: must be a readable file, got ENOENT',
+      'shard main: worker main-1 could not be replaced and keeps what it no longer needs: main-2 cannot load b@1',
     ])
   })
 
