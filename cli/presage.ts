@@ -48,15 +48,18 @@ program.commandsGroup('Begin:')
 
 program
   .command('init [name]')
-  .description('make a project that runs, in a folder of its own')
+  .description('create a working project in a new folder')
   .addOption(
-    new Option('-t, --template <name>', 'what it begins with (default: minimal)').choices(
+    new Option('-t, --template <name>', 'the template to start from (default: minimal)').choices(
       Object.keys(templates),
     ),
   )
   .option('-y, --yes', 'ask nothing')
   .option('--no-install', 'do not run npm install')
-  .option('--presage <spec>', 'the presage that it depends on, as npm takes it (default: the one that runs)')
+  .option(
+    '--presage <spec>',
+    'the presage package to depend on, as for npm install (default: the running one)',
+  )
   .action((name: string | undefined, options: InitOptions) => {
     const { init }: typeof import('./commands/init') = require('./commands/init')
     return init(name, options)
@@ -74,7 +77,7 @@ withAddress(program.command('start'))
   })
 
 withAddress(program.command('dev'))
-  .description('start, and serve every change as it is saved')
+  .description('start, and apply every change when it is saved')
   .action((options: Omit<Address, 'host'>) => {
     withRuntime()
     const { dev }: typeof import('./commands/dev') = require('./commands/dev')
@@ -145,7 +148,7 @@ objectives
     return checkContracts(config(), options)
   })
 
-const models = program.command('models').description('show, run, check and reload models, make new ones')
+const models = program.command('models').description('show, run, check, reload and create models')
 addModelCommands(models, optionalConfig, withRuntime)
 addNewModel(models, optionalConfig, withRuntime)
 
@@ -202,7 +205,7 @@ program.commandsGroup('Setup:')
 
 program
   .command('doctor')
-  .description('check that all is here that presage start needs')
+  .description('check everything that presage start needs')
   .option(...json)
   .action((options: JsonOption) => {
     const { doctor }: typeof import('./commands/doctor') = require('./commands/doctor')
@@ -211,7 +214,7 @@ program
 
 program
   .command('install-runtime')
-  .description('have npm install ONNX Runtime where it is missing')
+  .description('install ONNX Runtime with npm if it is missing')
   .action(() => {
     const {
       installRuntime,
@@ -253,7 +256,7 @@ Examples:
   presage rules explain PREDICT_RATING --context country=DE
   presage doctor                             when something does not work
 
-A command tells its own options with --help: presage rules publish --help`
+To see the options of a command, use --help: presage rules publish --help`
 }
 
 /** Adds the options of every command that listens. */

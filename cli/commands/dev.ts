@@ -29,7 +29,7 @@ export async function dev(file: string, address: Omit<Address, 'host'>): Promise
     return log(
       block(deployment, [
         ...trust,
-        'Changes of its files are served as they are saved.',
+        'Changes to its files take effect when they are saved.',
         ...keys(deployment),
       ]),
     )
@@ -40,7 +40,7 @@ export async function dev(file: string, address: Omit<Address, 'host'>): Promise
   const ready = versions.filter(({ state }) => state.is === 'ready').length
   log(`${ready} of ${versions.length} model versions are ready`)
   for (const line of [...browserReport(config, deployment.url), ...keys(deployment)]) log(line)
-  log(`Presage serves ${deployment.url} and follows its files`)
+  log(`Presage serves ${deployment.url} and watches its files`)
 }
 
 /** Listens for key presses, if there is a terminal, and returns lines that say what the keys do. */

@@ -39,9 +39,11 @@ export async function init(given: string | undefined, options: InitOptions): Pro
   const presage = options.presage ?? presageSpec(target)
   writePackage(target, presage)
   await composeIn(target)
-  console.log(`made ${shortPath(target)} of the template ${template}`)
+  console.log(`created ${shortPath(target)} from the template ${template}`)
   if (presage.startsWith('file:'))
-    console.log(`presage comes from ${presage}: others who install the project need the same file there`)
+    console.log(
+      `presage comes from ${presage}: others who install the project need the same file at that path`,
+    )
   if (options.install) install(target)
   const steps = [
     `cd ${shortPath(target)}`,
@@ -49,13 +51,13 @@ export async function init(given: string | undefined, options: InitOptions): Pro
     'npm run dev',
     'npm test',
   ]
-  console.log(`next, as README.md there says:\n${steps.map((step) => `  ${step}`).join('\n')}`)
+  console.log(`next steps, as in its README.md:\n${steps.map((step) => `  ${step}`).join('\n')}`)
 }
 
 function checkName(name: string): void {
   if (/^[a-z0-9][a-z0-9._-]*$/.test(name)) return
   throw new LoadError([
-    `init: the name must be lower-case letters, digits, "-", "_" and ".", as npm takes it, got ${show(name)}`,
+    `init: the name must be lower-case letters, digits, "-", "_" and ".", as npm requires, got ${show(name)}`,
   ])
 }
 

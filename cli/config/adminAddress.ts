@@ -24,7 +24,7 @@ export function adminAddress(
 export function adminReport(url: string | undefined, host: string): readonly string[] {
   if (url !== undefined) return [`Operators find metrics, health and reloads at ${url}`]
   if (isLoopback(host)) return []
-  return ['Metrics and reasons of health are for this machine alone: server.admin gives them an address.']
+  return ['Metrics and health details are for this machine only: server.admin gives them an address.']
 }
 
 /** Tells where the IDE is, if it is enabled. `url` is the graph's. */

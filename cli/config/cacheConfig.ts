@@ -10,7 +10,7 @@ const redisShape = strictShape({
     .describe('Tells deployments apart that share one Redis.'),
   timeout: milliseconds
     .prefault('10ms')
-    .describe('How long a request waits for Redis before its predictions are made without it.'),
+    .describe('How long a request waits for Redis before it predicts without the cache.'),
 })
 
 /** The section `cache`: where to cache answers of objectives that set `cache`. */
@@ -21,13 +21,13 @@ export const cacheShape = strictShape({
     .describe('Where answers are kept: in each process, or in a Redis that processes share.'),
   bytes: whole(1)
     .default(64 * 1024 * 1024)
-    .describe('Memory that kept answers may take in a process.'),
+    .describe('Maximum memory of the answers in a process.'),
   // A V8 hash table holds some 16 million entries.
   entries: whole(1)
     .max(10_000_000, 'must be at most 10,000,000')
     .default(1_000_000)
-    .describe('Answers that a process keeps in its memory.'),
+    .describe('Maximum number of answers in the memory of a process.'),
   bypass: flag
     .default(false)
-    .describe('Whether any client may have predictions made anew; else researchers may.'),
+    .describe('Whether any client may bypass the cache; if not, only researchers may.'),
 }).prefault({})

@@ -45,22 +45,22 @@ export const configSchema = z.strictObject({
         })
         .optional()
         .describe(
-          'A listener of their own for metrics, health with its reasons, and reloads; else they are for this machine alone, at the listener of the graph.',
+          "A separate listener for metrics, health details and reloads; without it, they are for this machine only, at the graph's listener.",
         ),
-      timeout: milliseconds.prefault('1s').describe("A request's deadline, unless its header asks for less."),
-      grace: milliseconds.prefault('10s').describe('How long a shutdown waits for what is in flight.'),
+      timeout: milliseconds
+        .prefault('1s')
+        .describe('The deadline of a request, unless its header sets a shorter one.'),
+      grace: milliseconds.prefault('10s').describe('How long a shutdown waits for requests in flight.'),
       fairness: z
         .strictObject({
           by: z
             .enum(['client', 'tenant'])
             .default('client')
-            .describe(
-              'Between whom the time of a process is shared: clients, or tenants of verified tokens.',
-            ),
+            .describe('Who shares the time of a process fairly: clients, or tenants of verified tokens.'),
           weights: z
             .record(text, positive)
             .default({})
-            .describe('How many times the part of others some have: by tenant, token subject or address.'),
+            .describe('Larger shares, as multiples of the usual one: by tenant, token subject or address.'),
         })
         .prefault({}),
       introspection: z.boolean().default(true),
@@ -71,7 +71,7 @@ export const configSchema = z.strictObject({
             .array(origin)
             .default(['https://studio.apollographql.com'])
             .describe(
-              'Origins whose pages may ask, without credentials; localhost is this machine on any port, "*" is all of them.',
+              'Origins whose pages may send requests, without credentials; localhost is this machine on any port, "*" is every origin.',
             ),
         })
         .prefault({}),
@@ -94,10 +94,12 @@ export const configSchema = z.strictObject({
       watch: z
         .boolean()
         .default(true)
-        .describe('Whether versions and objectives that come or go in the repositories are taken up.'),
+        .describe(
+          'Whether to pick up versions and objectives that are added to or removed from the repositories.',
+        ),
       poll: milliseconds
         .prefault('5s')
-        .describe('How often the folders are looked at where the system does not tell of changes.'),
+        .describe('How often to check the folders if the system does not report changes.'),
     })
     .prefault({}),
   shards: z
@@ -108,22 +110,20 @@ export const configSchema = z.strictObject({
         workers: z
           .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
           .default('auto')
-          .describe('How many, at most where others come on demand; auto: one a core.'),
+          .describe('How many workers, or how many at most if they start on demand; auto: one per core.'),
         inline: z
           .enum(['auto', 'never'])
           .default('auto')
-          .describe(
-            'Whether short runs are made on the thread that serves HTTP; a process shard never does.',
-          ),
+          .describe('Whether short runs happen on the thread that serves HTTP; never for a process shard.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds
           .prefault('2s')
-          .describe('A worker that has not answered for so long is replaced.'),
+          .describe('A worker that does not answer for this long is replaced.'),
         memory: byteSize
           .refine((bytes) => bytes >= leastWorkerMemory, { error: 'must be a size from 128MiB on' })
           .optional()
           .describe(
-            'A worker process that takes more is replaced; unless said its share of half of the memory.',
+            'A worker process that takes more is replaced; default: its share of half of the memory.',
           ),
       }),
     )
@@ -140,13 +140,13 @@ export const configSchema = z.strictObject({
     .strictObject({
       lifetime: milliseconds
         .prefault('30s')
-        .describe('How long clients may go by a route that they have resolved.'),
+        .describe('How long clients may use a route that they have resolved.'),
     })
     .prefault({}),
   explain: z
     .boolean()
     .default(false)
-    .describe('Whether any client may ask why predictions are what they are; else researchers may.'),
+    .describe('Whether any client may ask for explanations of predictions; if not, only researchers may.'),
   subgraphs: z
     .record(name, z.record(z.string(), z.string()))
     .default({})
@@ -227,7 +227,7 @@ function checkMemory({ shards }: Parsed, place: PlaceOf): void {
     .filter(([, { kind, memory }]) => kind === 'thread' && memory !== undefined)
     .map(([shard, { memory }]) => {
       const path = `shards.${shard}.memory`
-      return `${place(path)}: ${path}: must stand beside kind: process, got ${memory} bytes for threads`
+      return `${place(path)}: ${path}: must be combined with kind: process, got ${memory} bytes for threads`
     })
   if (problems.length > 0) throw new LoadError(problems)
 }

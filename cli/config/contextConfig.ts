@@ -12,7 +12,7 @@ const keyShape = strictShape({
     .enum(['token', 'edge', 'client'])
     .optional()
     .describe(
-      'token: a claim of a verified token; edge (the default): a header that counts from trusted proxies only; client: a header that anybody may set.',
+      'token: a claim of a verified token; edge (the default): a header that only trusted proxies may set; client: a header that anybody may set.',
     ),
   header: z
     .string()
@@ -28,10 +28,10 @@ export const contextShape = z.record(name, keyShape).superRefine((keys, context)
     const refuse = (path: string, problem: string) => context.addIssue(finishedIssue([key, path], problem))
     if (onlyFromToken.includes(key) && from !== 'token') refuse('from', `must be token, got ${from}`)
     if (from === 'token') {
-      if (header !== undefined) refuse('header', 'must not stand beside from: token, whose source is a claim')
+      if (header !== undefined) refuse('header', 'must not be combined with from: token, which reads a claim')
     } else {
       if (header === undefined) refuse('header', 'must name the header that it comes from, got nothing')
-      if (claim !== undefined) refuse('claim', `must stand beside from: token only, got from: ${from}`)
+      if (claim !== undefined) refuse('claim', `must be used with from: token only, got from: ${from}`)
     }
   }
 })

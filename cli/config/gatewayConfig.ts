@@ -3,12 +3,12 @@ import { milliseconds, text, whole } from '../../lib/files/shapes'
 
 /** The settings of calls to subgraphs, with their defaults. */
 const calls = {
-  timeout: milliseconds.prefault('10s').describe('The longest that one call may take, retries included.'),
+  timeout: milliseconds.prefault('10s').describe('Time limit of one call, including retries.'),
   retries: whole(0)
     .default(2)
     .describe('How often a query is sent again when the connection is lost or a proxy is busy.'),
-  connections: whole(1).default(64).describe('How many connections are kept at most.'),
-  answerBytes: whole(1).default(33_554_432).describe('A longer answer is given up.'),
+  connections: whole(1).default(64).describe('Maximum number of connections.'),
+  answerBytes: whole(1).default(33_554_432).describe('Maximum size of an answer; longer ones fail.'),
   forwardHeaders: z
     .array(text, { error: 'must be a list of names of headers' })
     .default([])
@@ -20,16 +20,16 @@ export const gatewayShape = z
   .strictObject({
     timeout: milliseconds
       .prefault('30s')
-      .describe("A request's deadline at `presage gateway`, unless its header asks for less."),
+      .describe('The deadline of a request at `presage gateway`, unless its header sets a shorter one.'),
     poll: milliseconds
       .prefault('1s')
-      .describe('How often the supergraph file is looked at where the system does not tell of changes.'),
-    all: z.strictObject(calls).prefault({}).describe('What counts for every subgraph.'),
+      .describe('How often to check the supergraph file if the system does not report changes.'),
+    all: z.strictObject(calls).prefault({}).describe('Settings for every subgraph.'),
     subgraphs: z
       .record(
         text,
         z.strictObject({
-          url: text.optional().describe('Instead of the one in the supergraph.'),
+          url: text.optional().describe('Replaces the URL in the supergraph.'),
           timeout: milliseconds.optional(),
           retries: whole(0).optional(),
           connections: whole(1).optional(),
@@ -38,7 +38,7 @@ export const gatewayShape = z
         }),
       )
       .default({})
-      .describe('What counts for one subgraph, by its name.'),
+      .describe('Settings for single subgraphs, by name.'),
   })
   .prefault({})
 

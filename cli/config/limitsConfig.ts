@@ -14,23 +14,23 @@ export const limitsShape = z
       .describe('Size of a body at `presage subgraph`, where a gateway sends a list of entities at once.'),
     operations: positive
       .default(1)
-      .describe('Operations in one body; from 2 on a body may be a list of operations.'),
+      .describe('Operations in one body; with 2 or more, a body may be a list of operations.'),
     tokens: positive.default(20_000).describe("Tokens of an operation's document."),
-    fields: positive.default(defaultLimits.fields).describe('Fields of an operation, through fragments.'),
+    fields: positive
+      .default(defaultLimits.fields)
+      .describe('Fields of an operation, including those of fragments.'),
     rootFields: positive.default(defaultLimits.rootFields).describe("Fields at an operation's root."),
     depth: positive.default(defaultLimits.depth).describe('How deep fields nest.'),
     directives: positive
       .default(defaultLimits.directives)
-      .describe('Directives in an operation, through fragments.'),
+      .describe('Directives of an operation, including those of fragments.'),
     listArguments: positive.default(defaultLimits.listLength).describe('Items of one list argument.'),
     predictionAliases: positive
       .default(defaultLimits.predictionAliases)
       .describe('Uses of prediction fields in one operation.'),
     newOperations: positive
       .default(50)
-      .describe(
-        'Operations a second, of one client, that were never planned before; five times as many at once.',
-      ),
+      .describe('New operations per second of one client; five times as many in a burst.'),
     answerValues: positive
       .default(defaultLimits.answer.values)
       .describe('Values of an answer: fields of its objects and items of its lists.'),

@@ -9,10 +9,10 @@ export const logShape = z
     level: z
       .enum(logLevels)
       .default('warn')
-      .describe('The lowest level that is written; info writes a line for each request.'),
+      .describe('The lowest level to log; info logs a line for each request.'),
     pretty: flag
       .optional()
-      .describe('Lines for people instead of JSON; unless said, where standard error is a terminal.'),
+      .describe('Lines for people instead of JSON; default: if standard error is a terminal.'),
   })
   .prefault({})
 

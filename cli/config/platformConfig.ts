@@ -3,9 +3,8 @@ import { flag, strictShape, text } from '../../lib/files/shapes'
 
 /** The section `platform`: whether the built-in subgraph is part of the graph, and its URL if it runs on its own. */
 export const platformShape = z
-  .union(
-    [flag, strictShape({ url: text.describe('Where gateways reach it that run in other processes.') })],
-    { error: 'must be true, false or { url: where gateways reach it }' },
-  )
+  .union([flag, strictShape({ url: text.describe('Its URL for gateways in other processes.') })], {
+    error: 'must be true, false or { url: where gateways reach it }',
+  })
   .default(false)
   .describe('Whether the graph has the built-in subgraph: models, objectives, rules, shadows, tryModel.')

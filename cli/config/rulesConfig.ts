@@ -14,7 +14,7 @@ const storeShape = z.union(
       name: storeName.default('rules').describe('Tells deployments apart that share one Redis.'),
       create: flag
         .default(false)
-        .describe('Whether the first process that finds nothing there publishes the file as version 1.'),
+        .describe('Whether the first process publishes the rule file as version 1 of an empty store.'),
     }),
   ],
   { error: 'must be memory, { files: folder } or { redis: url }' },
@@ -24,18 +24,18 @@ const longShape = strictShape({
   file: text.default('rules.yaml').describe('The rule file.'),
   follow: flag
     .optional()
-    .describe('Whether the file, edited, is published and activated; unless said, not with Redis.'),
+    .describe('Whether edits of the file are published and activated; default: true, but false with Redis.'),
   store: storeShape.default({ files: '.presage/rules' }).describe('Where versions of the rules are kept.'),
   node: storeName
     .optional()
-    .describe('The name of this process among the nodes; else made of machine, command and port.'),
+    .describe('The name of this process among the nodes; default: made of machine, command and port.'),
   prepareTimeout: milliseconds
     .prefault('2m')
-    .describe('How long the models of a version may take to be ready before it counts as not prepared.'),
+    .describe('How long the models of a version may take to become ready before it counts as not prepared.'),
   mutations: flag.default(false).describe('Whether operators may publish and activate through the graph.'),
   audit: text
     .default('.presage/audit.jsonl')
-    .describe('The file that tells of every change through the graph, a line of JSON each.'),
+    .describe('The audit log of changes through the graph, with a line of JSON for each.'),
 })
 
 /** The section `rules`: the path of a rule file, or the rule store as well. */

@@ -35,12 +35,12 @@ export const trustShape = strictShape({
   envelopeKey: envelopeKey
     .default('')
     .describe(
-      'Signs what processes tell each other of a request; of several, with spaces between, the first signs and all are accepted.',
+      'The key that signs what processes tell each other about a request. Of several, separated by spaces, the first signs and all are accepted.',
     ),
   trustedProxies: z
     .array(network, { error: 'must be a list of addresses and networks' })
     .default([...loopbackNetworks])
-    .describe('Whose headers count for context keys from the edge.'),
+    .describe('The proxies whose headers may set context keys with from: edge.'),
   jwt: strictShape({
     jwks: jwksLocation.optional().describe('A file or URL of a JWK set.'),
     publicKey: text.optional().describe('A file with one public key as PEM.'),
@@ -54,7 +54,7 @@ export const trustShape = strictShape({
       context.addIssue(finishedIssue([], `must have jwks or publicKey, got ${came}`))
     })
     .optional()
-    .describe('How tokens of clients are verified; without it they are not looked at.'),
+    .describe("How to verify clients' tokens; without it, tokens are ignored."),
   roles: strictShape({ claim: text.default('roles').describe('A name, or a path with dots.') }).prefault({}),
 }).prefault({})
 

@@ -91,7 +91,7 @@ export class ChangeQueue {
     this.failed = { step, problems: text }
     if (isSame && !isNews) return
     for (const line of problems) if (!this.logged.has(line)) this.log(line)
-    this.log('what served last serves on')
+    this.log('the last working state stays in service')
   }
 }
 

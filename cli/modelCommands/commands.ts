@@ -21,8 +21,8 @@ const file = ['--file <file>', 'a JSON file of such rows'] as const
 export function addModelCommands(models: Command, config: () => Config, withRuntime: () => void): void {
   models
     .command('list')
-    .description('list the versions of the repositories, and how the rule file leads to them')
-    .option('--objective <name>', 'only those that may serve it')
+    .description('list the versions of the repositories, and how the rule file uses them')
+    .option('--objective <name>', 'only versions that may serve this objective')
     .option(...json)
     .action((options: ListOptions) => {
       const { listModels }: typeof import('./show/listModels') = require('./show/listModels')
@@ -32,7 +32,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
   models
     .command('show')
     .argument('<name>', version)
-    .description('show what the manifest of a version says, and how the rule file leads to it')
+    .description('show the manifest of a version, and how the rule file uses it')
     .option(...json)
     .action((name: string, options: JsonOption) => {
       const { showModel }: typeof import('./show/showModel') = require('./show/showModel')
@@ -57,7 +57,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .command('diff')
     .argument('<before>', version)
     .argument('<after>', version)
-    .description('compare two versions: contract, steps, manifest, and what they answer to rows')
+    .description('compare two versions: contract, steps, manifest, and their answers to rows')
     .option(...features)
     .option('--file <file>', 'a JSON file of such rows (default: the inputs of the golden cases of both)')
     .option(...json)
@@ -71,7 +71,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
   models
     .command('golden')
     .argument('<name>', version)
-    .description("answer a version's golden cases anew; fail if an answer is not the one of its file")
+    .description("run a version's golden cases again; fail if an answer differs from the file")
     .option('--write', 'write the answers that differ into the file, instead of failing')
     .option(...json)
     .action((name: string, options: GoldenOptions) => {
@@ -95,7 +95,7 @@ export function addObjectiveCommands(objectives: Command, config: () => Config):
 
   objectives
     .command('show <name>')
-    .description('show the contract of an objective, and which versions the rule file leads to')
+    .description('show the contract of an objective, and which versions the rule file uses for it')
     .option(...json)
     .action((name: string, options: JsonOption) => {
       const { showObjective }: typeof import('./show/showObjective') = require('./show/showObjective')

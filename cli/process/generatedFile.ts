@@ -23,7 +23,9 @@ export function writeGenerated(files: readonly GeneratedFile[], command: string,
   const stale = staleFiles(files)
   if (check && stale.length > 0) {
     throw new LoadError(
-      stale.map(({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got another content`),
+      stale.map(
+        ({ path }) => `${shortPath(path)}: must be what \`${command}\` writes, got different content`,
+      ),
     )
   }
   const written = writeStale(files)

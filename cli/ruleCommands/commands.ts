@@ -130,7 +130,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   rules
     .command('simulate <file>')
     .description(
-      'decide contexts (one JSON object a line) by the current and the proposed rules; show who moves',
+      'decide contexts (one JSON object per line) by the current and the proposed rules; show who moves',
     )
     .requiredOption('--proposed <file>', 'the proposed rule file')
     .option('--current <which>', 'a version: a number, active, previous or a file', 'active')

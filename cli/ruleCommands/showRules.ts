@@ -108,7 +108,11 @@ async function fileStatus(
     return { path, isActive: difference === undefined, says: difference?.says ?? null }
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
-    return { path, isActive: false, says: `The rule file is not what is active: ${error.problems[0]}` }
+    return {
+      path,
+      isActive: false,
+      says: `The rule file differs from the active version: ${error.problems[0]}`,
+    }
   }
 }
 

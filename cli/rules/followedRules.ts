@@ -63,7 +63,7 @@ async function opened(config: RuleStoreConfig, log: (line: string) => void): Pro
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     for (const problem of error.problems) log(problem)
-    log('rules: the store is not followed, so that each subgraph decides by what is active there')
+    log('rules: the store is not followed, so each subgraph decides by its own active version')
   }
   return undefined
 }

@@ -79,7 +79,7 @@ export class RuleFile {
       onRewritten: () => {
         this.last = this.last.then(() => this.tellDifference())
       },
-      onMissing: () => log(`${shortPath(file)}: is gone; the rules in effect stay`),
+      onMissing: () => log(`${shortPath(file)}: was deleted; the rules in effect stay`),
     })
     this.tryAgain()
   }

@@ -132,7 +132,7 @@ function reasonOf({ isReady, inEffect, state, problems }: NodeStatus): string | 
     return `rules: no version is in effect${'why' in state ? ` (${state.why})` : ''}`
   const { number } = inEffect
   const why = Object.hasOwn(problems, number) ? problems[number].join('; ') : 'it is being prepared'
-  return `rules: version ${number} is in effect and not prepared: ${why}`
+  return `rules: version ${number} is in effect but not prepared: ${why}`
 }
 
 /** Settles when the node is prepared for the version in effect, cannot be, or has none in effect. */

@@ -22,7 +22,9 @@ const packageAtVersion = `${name}@${version}`
  * registry and the cache that npm is configured with. Throws a LoadError if that fails.
  */
 export function installRuntime(): void {
-  console.error(`${packageAtVersion} is not installed: npm puts it into ${shortPath(ownRuntimeFolder)}, once`)
+  console.error(
+    `${packageAtVersion} is not installed: npm installs it once, in ${shortPath(ownRuntimeFolder)}`,
+  )
   const fresh = createFolder()
   try {
     fetchInto(fresh)

@@ -97,7 +97,7 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
       expect(one).toMatchObject({ code: 0, out: 'income-estimator@1 is ready\n' })
     }
     expect(both.map(({ err }) => err)).toContain(
-      `onnxruntime-node@${runtimePackage.version} is not installed: npm puts it into ${folder}, once\n`,
+      `onnxruntime-node@${runtimePackage.version} is not installed: npm installs it once, in ${folder}\n`,
     )
     expect(readdirSync(join(consumer.folder, 'node_modules/.cache/presage'))).toHaveLength(1)
     expect(await consumer.presage(['install-runtime'])).toEqual({

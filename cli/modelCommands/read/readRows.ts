@@ -17,7 +17,7 @@ const maxBytes = 64 * 2 ** 20
 /** The rows that the options give; undefined if neither is set. Throws a LoadError if they are not valid rows. */
 export function readRows({ features, file }: RowOptions): readonly unknown[] | undefined {
   if (features !== undefined && file !== undefined) {
-    throw new LoadError(['--features: must not stand beside --file'])
+    throw new LoadError(['--features: must not be combined with --file'])
   }
   if (features !== undefined) return parseRows(features, '--features')
   return file === undefined ? undefined : parseRows(readFile(file), shortPath(file))

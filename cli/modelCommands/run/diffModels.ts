@@ -91,10 +91,10 @@ function part(name: string, lines: readonly string[]): readonly string[] {
 }
 
 function answerLines({ rows, of, failures, compared }: Differences['outputs']): readonly string[] {
-  if (rows === 0) return ['answers: not compared, since neither has golden cases; name rows to compare']
+  if (rows === 0) return ['answers: not compared, since neither has golden cases; give rows to compare']
   return part(`answers to ${rows} rows (${of})`, [
     ...Object.entries(failures).map(([key, failed]) => {
-      return `${key} cannot answer ${failed.rows}, the first for ${failed.first}`
+      return `${key} cannot answer ${failed.rows}, the first because of ${failed.first}`
     }),
     ...(compared.length === 0 ? ['none that both answer'] : outputTable(compared).split('\n')),
   ])

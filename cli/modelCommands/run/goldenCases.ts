@@ -50,7 +50,7 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
   const count = `${differences.length} of ${cases.length} cases`
   const last =
     differences.length === 0
-      ? `${key}: all ${cases.length} golden cases are answered as ${file} has them`
+      ? `${key}: all ${cases.length} golden cases match ${file}`
       : `${key}: ${count} ${isWritten ? `were written to ${file}` : `differ from ${file}`}`
   printResult(
     {

@@ -18,7 +18,7 @@ function textOf(shown: ReturnType<typeof describeContract>): string {
     ['owner', shown.owner],
     ['unit', shown.unit],
     ['deadline', shown.deadlineMs === null ? null : `${shown.deadlineMs} ms`],
-    ['rows', `at most ${shown.maxRows} a request`],
+    ['rows', `at most ${shown.maxRows} per request`],
     ['cache', shown.cacheTtlMs === null ? null : `${shown.cacheTtlMs} ms`],
     ['versions', shown.versions.join(', ')],
     ['file', shown.file],

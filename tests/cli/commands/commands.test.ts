@@ -23,7 +23,7 @@ describe('presage compose', () => {
     const { code, err } = runPresageSync(['--config', config, 'compose', '--check'])
     expect(code).toBe(1)
     expect(err).toBe(
-      `${stale}: must be what \`npx presage compose\` writes, got another content\n1 problem\n`,
+      `${stale}: must be what \`npx presage compose\` writes, got different content\n1 problem\n`,
     )
     expect(readFileSync(stale, 'utf8')).toBe('type Query { old: Int }')
   })

@@ -55,7 +55,7 @@ describe('server.admin', () => {
     ])
     expect(adminReport(undefined, '127.0.0.1')).toEqual([])
     expect(adminReport(undefined, '0.0.0.0')).toEqual([
-      'Metrics and reasons of health are for this machine alone: server.admin gives them an address.',
+      'Metrics and health details are for this machine only: server.admin gives them an address.',
     ])
   })
 })

@@ -42,7 +42,7 @@ describe('the memory of worker processes', () => {
   it('is nothing that threads have', () => {
     expect(memoryOf('kind: thread')).toBeUndefined()
     expect(problemsOf('shards: { main: { memory: 1GiB } }')).toEqual([
-      'presage.yaml: shards.main.memory: must stand beside kind: process, got 1073741824 bytes for threads',
+      'presage.yaml: shards.main.memory: must be combined with kind: process, got 1073741824 bytes for threads',
     ])
   })
 
@@ -147,12 +147,12 @@ describe('context and trust', () => {
     ['context: { role: { from: client, header: x-role } }', 'context.role.from: must be token, got client'],
     [
       'context: { a: { from: client, header: x-a, claim: a } }',
-      'context.a.claim: must stand beside from: token only, got from: client',
+      'context.a.claim: must be used with from: token only, got from: client',
     ],
     ['context: { a: { from: token } }', 'context.a.from: must not be token without trust.jwt, got token'],
     [
       `context: { a: { from: token, header: x-a } }, trust: { ${jwt} }`,
-      'context.a.header: must not stand beside from: token, whose source is a claim',
+      'context.a.header: must not be combined with from: token, which reads a claim',
     ],
     [
       'trust: { envelopeKey: secret }',

@@ -50,7 +50,7 @@ test('what failed is due again with the next change, and its problems are logged
   queue.log('resolvers.js:1: wrong')
   first.end(['resolvers.js:1: wrong'])
   await until(() => lines.length === 2)
-  expect(lines).toEqual(['resolvers.js:1: wrong', 'what served last serves on'])
+  expect(lines).toEqual(['resolvers.js:1: wrong', 'the last working state stays in service'])
 
   queue.add('graph', 'a.graphql')
   const second = await attempt(2)
@@ -83,5 +83,5 @@ test('a retry is silent while the problem is the same, and is none where nothing
   })
   other.attempts[1].end(['wrong'])
   await other.queue.close()
-  expect(other.lines).toEqual(['wrong', 'what served last serves on'])
+  expect(other.lines).toEqual(['wrong', 'the last working state stays in service'])
 })

@@ -140,7 +140,7 @@ describe('presage models try', () => {
 
   it.each<[string, string[], string]>([
     ['no rows', [], 'models try: needs --features or --file, got neither'],
-    ['two', ['--features', '{}', '--file', 'x'], '--features: must not stand beside --file'],
+    ['two', ['--features', '{}', '--file', 'x'], '--features: must not be combined with --file'],
     ['no JSON', ['--features', '{'], expect.stringMatching(/^--features: must be JSON, got /)],
     ['none', ['--features', '[]'], '--features: must be an object of features, or a list of them, got []'],
     ['no file', ['--file', 'none.json'], '--file: none.json: must be a readable file, got no such file'],
@@ -192,7 +192,7 @@ describe('presage models diff', () => {
     const { out } = run(['models', 'diff', 'rating-predictor@3', 'rating-predictor@4', '--features', rows])
     expect(out).toContain('feature genres: added, { type: "[String!]", nullable: true')
     expect(out).toContain('answers to 2 rows (given rows):')
-    expect(out).toMatch(/rating-predictor@4 cannot answer 1, the first for BAD_FEATURE: .*genres/)
+    expect(out).toMatch(/rating-predictor@4 cannot answer 1, the first because of BAD_FEATURE: .*genres/)
     expect(out).toMatch(/^ {2}rating +1 /m)
   })
 
@@ -207,7 +207,7 @@ describe('presage models golden', () => {
   it('passes where every case is answered as its file has it', () => {
     expect(run(['models', 'golden', 'payment-risk@3'])).toMatchObject({
       code: 0,
-      out: 'payment-risk@3: all 40 golden cases are answered as examples/streaming/models/payment-risk/3/golden.json has them\n',
+      out: 'payment-risk@3: all 40 golden cases match examples/streaming/models/payment-risk/3/golden.json\n',
     })
   })
 

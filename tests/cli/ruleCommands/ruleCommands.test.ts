@@ -215,7 +215,9 @@ describe('beside a deployment', () => {
       'rules.yaml differs from version 2, which is active: `presage rules diff active rules.yaml` shows the difference, `presage rules publish rules.yaml` publishes the file',
     )
     file('rules.yaml', 'objectives: 4')
-    expect(await says()).toMatch(/^The rule file is not what is active: rules.yaml: objectives: must be/)
+    expect(await says()).toMatch(
+      /^The rule file differs from the active version: rules.yaml: objectives: must be/,
+    )
     file('rules.yaml', rules('default: payment-risk@2'))
   })
 

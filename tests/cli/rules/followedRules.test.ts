@@ -58,7 +58,7 @@ it('names none where the store cannot be had, and says what that means', async (
   expect(rules.current()).toBeUndefined()
   expect(lines).toEqual([
     expect.stringMatching(/^rules\.store: /),
-    'rules: the store is not followed, so that each subgraph decides by what is active there',
+    'rules: the store is not followed, so each subgraph decides by its own active version',
   ])
   await rules.dispose()
 })

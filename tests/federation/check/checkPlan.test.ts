@@ -385,7 +385,9 @@ describe('paths', () => {
         entities('reviews', [{ Field: 'things' }, { TypeCondition: ['Author'] }], 'Author{rating}', 'Author'),
       ],
     }
-    expect(shop.check(things, plan)[0]).toMatch(/^A path continues only for Author, but cannot tell these from Book/)
+    expect(shop.check(things, plan)[0]).toMatch(
+      /^A path continues only for Author, but cannot tell these from Book/,
+    )
   })
 })
 
