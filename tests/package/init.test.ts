@@ -45,7 +45,7 @@ describe.each(Object.keys(templates) as (keyof typeof templates)[])(
     it('makes a project that presage dev serves', async () => {
       const dev = await startNode(
         [join(folder(), command), 'dev', '--port', '0'],
-        /Presage serves (\S+) and follows/,
+        /Presage serves (\S+) and watches/,
         folder(),
       )
       const { errors, data } = await postQuery(dev.ready, queries[template])

@@ -43,7 +43,7 @@ export function newProject(template = 'minimal', packages: readonly string[] = [
     dev: () =>
       startNode(
         [compiledPath('cli/presage'), 'dev', '--port', '0'],
-        /Presage serves (\S+) and follows/,
+        /Presage serves (\S+) and watches/,
         folder,
       ),
     dispose: () => rmSync(parent, { recursive: true, force: true }),
