@@ -58,7 +58,7 @@ test('a saved schema is served, and what compose writes is written', async () =>
 test('a mistake is told with file and line while the last good graph serves; mended, it is served', async () => {
   const written = fromNow()
   project.save(schema, (sdl) => addField('later')(sdl).replace('"RETURN_RISK"', '"RETURN_RISKS"'))
-  await until(() => written().includes('serves on'))
+  await until(() => written().includes('stays in service'))
   expect(written()).toMatch(
     /subgraphs\/orders\/schema\.graphql:24 Order\.returnRisk: objective must be a known one, got "RETURN_RISKS"; did you mean "RETURN_RISK"\?/,
   )
@@ -84,7 +84,7 @@ test('resolvers are read again, with the modules that they import', async () => 
 
   const written = fromNow()
   project.save('subgraphs/orders/stand-in.js', () => "export const standIn = '3'\nthrow new Error('no')\n")
-  await until(() => written().includes('serves on'))
+  await until(() => written().includes('stays in service'))
   expect(written()).toContain('subgraphs/orders/stand-in.js:2: must load without an error, got Error: no')
   expect((await ask(unknown)).data.order?.id).toBe('2')
   project.save('subgraphs/orders/stand-in.js', () => "export const standIn = '3'\n")
@@ -119,7 +119,7 @@ test('an objective is followed: a field that it breaks is told, and what fits is
   const objective = 'objectives/RETURN_RISK.yaml'
   const written = fromNow()
   project.save(objective, (yaml) => yaml.replace('probability: {', 'chance: {'))
-  await until(() => written().includes('serves on'))
+  await until(() => written().includes('stays in service'))
   expect((await ask(risks)).errors).toBeUndefined()
   project.save(objective, (yaml) =>
     yaml.replace('chance: {', 'probability: {').replace('owner: orders', 'owner: returns'),
@@ -136,7 +136,7 @@ test('a model version is followed in place: golden cases that it misses keep the
   const written = fromNow()
   const { orders } = (await ask('{ orders { returnRisk } }')).data
   project.save(golden, (text) => text.replace(/"probability": [\d.]+/, '"probability": 0.999'))
-  await until(() => written().includes('serves on'))
+  await until(() => written().includes('stays in service'))
   expect(written()).toContain('return-risk@1 is not ready: golden cases: case 0')
   expect((await ask('{ orders { returnRisk } }')).data.orders).toEqual(orders)
 
@@ -153,7 +153,7 @@ test('a model version is followed in place: golden cases that it misses keep the
 test('presage.yaml is followed, but not where it is wrong; pages of this machine may ask', async () => {
   const written = fromNow()
   project.save('presage.yaml', (yaml) => `${yaml}\ntryModell: true\n`)
-  await until(() => written().includes('serves on'))
+  await until(() => written().includes('stays in service'))
   expect(written()).toMatch(/presage\.yaml:\d+: tryModell: is not a known key; did you mean "tryModel"\?/)
   project.save('presage.yaml', (yaml) => yaml.replace('tryModell: true', 'limits: { fields: 3 }'))
   await until(
