@@ -15,6 +15,8 @@ from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
 
+LONGEST_LINE = 400
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -98,16 +100,26 @@ def export(
 
 def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float) -> tuple[Graph, float]:
     """The first way of converting the model whose graph loads and answers as the model does."""
-    failures: list[str] = []
+    failures: list[tuple[str, str]] = []
     for way, make in candidates(model, frame, features):
         try:
             graph = make()
             return graph, check_graph(graph, frame, tolerance)
         except ExportError as error:
-            failures.append(f"{way}: {error}")
+            failures.append((way, _line(str(error))))
         except Exception as error:  # the converters and the runtime raise errors of all kinds
-            failures.append(f"{way}: {type(error).__name__}: {error}")
-    raise ExportError("the model must convert to ONNX and answer the same there, got\n  " + "\n  ".join(failures))
+            failures.append((way, _line(f"{type(error).__name__}: {error}")))
+    ways_by_problem: dict[str, list[str]] = {}
+    for way, problem in failures:
+        ways_by_problem.setdefault(problem, []).append(way)
+    problems = [f"\n  {'; '.join(ways)}: {problem}" for problem, ways in ways_by_problem.items()]
+    raise ExportError("the model must convert to ONNX and answer the same there, got" + "".join(problems))
+
+
+def _line(message: str) -> str:
+    """Converters print whole graphs in their messages."""
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
 
 
 def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:

@@ -27,6 +27,8 @@ from .double_imputer import register_double_imputer
 from .errors import ExportError
 from .feeds import tensor_of
 from .graphs import Way
+from .nested_estimators import nested_estimators
+from .refusals import refuse_what_cannot_convert
 
 # What ONNX Runtime 1.18 and Presage read.
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -44,6 +46,7 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
     """Float64 computes what comes before the trees as the model does: else a value that meets a threshold takes the
     other branch. Not every operator of the runtime has it. Those of XGBoost take float32, to which it casts by itself.
     """
+    refuse_what_cannot_convert(model)
     _register_converters()
     answers = _answers(model, frame)
     ways = [("float64", np.float64, model), ("float32", np.float32, model)]
@@ -133,7 +136,16 @@ def _convert(model: Any, frame: pd.DataFrame, inputs: tuple[Input, ...], answers
     types = [(one.tensor, TENSOR_TYPES[one.dtype]([None, tensor_of(one, frame[:1]).shape[1]])) for one in inputs]
     nameless = _nameless(model)
     options = {id(nameless): {"zipmap": False}} if hasattr(model, "predict_proba") else None
-    onnx_model = skl2onnx.to_onnx(nameless, initial_types=types, options=options, target_opset=OPSET)
+    try:
+        onnx_model = skl2onnx.to_onnx(nameless, initial_types=types, options=options, target_opset=OPSET)
+    except Exception as error:
+        for name in {type(one).__name__ for one in nested_estimators(model)}:
+            if name.startswith("HistGradientBoosting"):
+                raise ExportError(
+                    f"model: must be made of estimators that skl2onnx converts, got {name}, which this release of it "
+                    "does not; use GradientBoosting, XGBoost or LightGBM"
+                ) from error
+        raise
     tensors = [output.name for output in onnx_model.graph.output]
     return Graph(
         model=onnx_model.SerializeToString(),

@@ -1,0 +1,65 @@
+import numpy as np
+import pandas as pd
+import pytest
+from presage_export import ExportError, export
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+
+@pytest.fixture
+def holes():
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200)})
+    target = (frame.a + frame.b > 0).astype(int)
+    frame.loc[:40, "a"] = np.nan
+    return frame, target
+
+
+def refusal(model, frame, folder):
+    with pytest.raises(ExportError) as caught:
+        export(model, frame, name="refused", objective="REFUSED", folder=folder)
+    assert list(folder.iterdir()) == []
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("make", [RandomForestClassifier, RandomForestRegressor, DecisionTreeClassifier])
+@pytest.mark.parametrize("wrap", [lambda model: model, lambda model: make_pipeline(StandardScaler(), model)])
+def test_trees_that_split_off_missing_values_are_refused_rather_than_converted_for_ever(make, wrap, holes, tmp_path):
+    frame, target = holes
+    message = refusal(wrap(make(random_state=0)).fit(frame, target), frame, tmp_path)
+    assert "infinite" in message and "NaN" in message and "SimpleImputer" in message
+
+
+def test_an_estimator_without_a_converter_is_named_in_a_few_words(holes, tmp_path):
+    frame, target = holes
+    message = refusal(HistGradientBoostingClassifier().fit(frame, target), frame, tmp_path)
+    assert "got HistGradientBoostingClassifier" in message
+    assert len(message) < 400
+
+
+def test_what_a_converter_says_is_one_line_of_moderate_length(holes, tmp_path):
+    class Unknown(DecisionTreeClassifier):
+        """Has no converter, of which skl2onnx writes several paragraphs."""
+
+    frame, target = holes
+    frame = frame.fillna(0)
+    message = refusal(Unknown().fit(frame, target), frame, tmp_path)
+    assert all(len(line) < 600 for line in message.splitlines())
+    assert len(message.splitlines()) <= 4
+
+
+def test_native_categories_of_boosted_trees_are_refused_with_what_to_do(holes, tmp_path):
+    xgboost = pytest.importorskip("xgboost")
+    lightgbm = pytest.importorskip("lightgbm")
+    frame, target = holes
+    frame["size"] = pd.Categorical(np.where(frame.b > 0, "L", "S"))
+    for model in (xgboost.XGBClassifier(enable_categorical=True, n_estimators=3), lightgbm.LGBMClassifier(verbose=-1)):
+        message = refusal(model.fit(frame, target), frame, tmp_path)
+        assert f"got {type(model).__name__} with native categories (size)" in message
+        assert "OneHotEncoder or OrdinalEncoder" in message
+    # Without such a column the option alone does no harm.
+    numbers = frame[["a", "b"]]
+    model = xgboost.XGBClassifier(enable_categorical=True, n_estimators=3).fit(numbers, target)
+    export(model, numbers, name="boosted", objective="BOOSTED", folder=tmp_path)
