@@ -12,6 +12,8 @@ from sklearn.svm import LinearSVC
 
 from written import read_objective, read_version
 
+IRIS = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+
 
 def test_a_pipeline_of_mixed_columns_keeps_one_input_a_column(passengers, mixed_columns, tmp_path, capsys):
     frame = passengers.drop(columns="survived")
@@ -101,12 +103,14 @@ def test_outputs_take_the_names_that_an_objective_has_and_it_stays_as_it_is(tmp_
     iris = load_iris(as_frame=True)
     model = LogisticRegression(max_iter=1000).fit(iris.data, iris.target > 0)
     (tmp_path / "objectives").mkdir()
-    (tmp_path / "objectives" / "RISK.yaml").write_text("as it was")
-    export(model, iris.data, name="iris", objective="RISK", folder=tmp_path, outputs={"probability": "risk"})
-    manifest, _ = read_version(tmp_path, "iris@1")
+    inputs = "\n".join(f"  {name}_cm: {{ type: Float }}" for name in IRIS)
+    objective = f"objective: RISK\ninputs:\n{inputs}\noutputs:\n  risk: {{ type: Float }}\n"
+    (tmp_path / "objectives" / "RISK.yaml").write_text(objective)
+    for _ in range(2):
+        export(model, iris.data, name="iris", objective="RISK", folder=tmp_path, outputs={"probability": "risk"})
+    manifest, _ = read_version(tmp_path, "iris@2")
     assert list(manifest["postprocess"]) == ["label", "risk"]
-    assert (tmp_path / "objectives" / "RISK.yaml").read_text() == "as it was"
-    export(model, iris.data, name="iris", objective="RISK", folder=tmp_path)
+    assert (tmp_path / "objectives" / "RISK.yaml").read_text() == objective
     assert sorted(path.name for path in (tmp_path / "models" / "iris").iterdir()) == ["1", "2"]
 
 

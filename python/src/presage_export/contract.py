@@ -47,6 +47,8 @@ class Output:
     description: str
     expected: np.ndarray
     item: int | None = None
+    labels: tuple[str, ...] | None = None
+    """The texts that an enum of the objective has."""
 
 
 def by_row(answer: np.ndarray) -> np.ndarray:
@@ -68,15 +70,16 @@ class Graph:
         return [feature for one in self.inputs for feature in one.features]
 
 
-def features_of(frame: pd.DataFrame) -> list[Feature]:
-    """The features that a frame's columns are. Those with missing values take null."""
+def features_of(frame: pd.DataFrame, used: set[str] | None = None) -> list[Feature]:
+    """The features that a frame's columns are, or those of them that are used. With missing values they take null."""
     if not isinstance(frame, pd.DataFrame):
         raise ExportError(
             f"sample_frame: must be a pandas DataFrame, whose columns are the features, got {type(frame).__name__}"
         )
     if len(frame) == 0:
         raise ExportError("sample_frame: must have at least one row, got none")
-    features = [_feature(str(column), frame[column]) for column in frame.columns]
+    columns = [column for column in frame.columns if used is None or column in used]
+    features = [_feature(str(column), frame[column]) for column in columns]
     names = [feature.name for feature in features]
     for name in {name for name in names if names.count(name) > 1}:
         raise ExportError(f"sample_frame: columns must have different names, got two that would be called {name}")
@@ -105,7 +108,8 @@ def _feature(column: str, values: pd.Series) -> Feature:
             raise ExportError(f"sample_frame: {column}: must hold lists of one length, got {sorted(lengths)}")
         return Feature(name, column, "[Float!]", length=len(first))
     if isinstance(first, str):
-        return Feature(name, column, "String", nullable)
+        # The graph takes the empty text for a missing one.
+        return Feature(name, column, "String", nullable or bool((values == "").any()))
     raise ExportError(
         f"sample_frame: {column}: must hold numbers, booleans, text or lists of numbers, got {type(first).__name__}"
     )

@@ -5,17 +5,21 @@ import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence, TypeVar
 
 import pandas as pd
 
 from .check import check_graph
-from .contract import Graph, features_of
+from .contract import Feature, Graph, Output, features_of
 from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
+from .objective import fitted_features, fitted_outputs, read_objective, refuse_what_does_not_serve
+from .used_columns import used_columns
 
 LONGEST_LINE = 400
+
+Named = TypeVar("Named", Feature, Output)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def export(
     objective: str,
     folder: str | Path = ".",
     version: str | None = None,
+    inputs: Mapping[str, str] | None = None,
     outputs: Mapping[str, str] | None = None,
     description: str | None = None,
     tolerance: float = 1e-5,
@@ -63,12 +68,13 @@ def export(
     its missing values tell which may be null, and the golden cases are what the original model answers for some of its
     rows.
 
-    `version` is the next number unless given. `outputs` renames outputs to what the objective calls them, such as
-    `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the graph may differ
+    `version` is the next number unless given. `inputs` and `outputs` rename features and outputs to what the objective
+    calls them, such as `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the graph may differ
     from the model, relative to numbers above 1.
 
     Prints and returns what was written. Raises an ExportError, with nothing written, if the model cannot be converted,
-    if its graph answers otherwise than the model, or if the version exists.
+    if its graph answers otherwise than the model, if an objective that is there asks for something else, or if the
+    version exists.
     """
     _require(
         re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name), "name: must be text of letters, digits, -, _ and .", name
@@ -82,9 +88,14 @@ def export(
     version = _next_version(root / "models" / name) if version is None else version
     directory = root / "models" / name / version
     _require(not directory.exists(), f"{directory}: must not be there yet", "a folder")
-    features = features_of(sample_frame)
+    served = read_objective(root / "objectives" / f"{objective}.yaml")
+    features = _renamed("inputs", "features", features_of(sample_frame, used_columns(model)), inputs or {})
+    features = features if served is None else fitted_features(features, served)
     graph, largest = _first_fit(model, sample_frame, features, tolerance)
-    graph = _renamed(graph, outputs or {})
+    graph = replace(graph, outputs=tuple(_renamed("outputs", "outputs", graph.outputs, outputs or {})))
+    if served is not None:
+        graph = fitted_outputs(graph, served)
+        refuse_what_does_not_serve(graph, served)
     golden, cases = golden_text(graph, sample_frame, tolerance)
     contents = {
         "model.onnx": graph.model,
@@ -113,6 +124,12 @@ def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float
     for way, problem in failures:
         ways_by_problem.setdefault(problem, []).append(way)
     problems = [f"\n  {'; '.join(ways)}: {problem}" for problem, ways in ways_by_problem.items()]
+    missing = [feature.column for feature in features if feature.is_text and frame[feature.column].isna().any()]
+    if missing:
+        problems.append(
+            f"\n  text is missing in {', '.join(missing)}, which a graph can only have as empty text; fit with "
+            f'X[c] = X[c].fillna("") for these columns, and with SimpleImputer(missing_values="") if values are imputed'
+        )
     raise ExportError("the model must convert to ONNX and answer the same there, got" + "".join(problems))
 
 
@@ -122,13 +139,11 @@ def _line(message: str) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..."
 
 
-def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
-    known = [output.name for output in graph.outputs]
+def _renamed(option: str, kind: str, named: Sequence[Named], names: Mapping[str, str]) -> list[Named]:
+    known = [one.name for one in named]
     for name in names:
-        _require(name in known, f"outputs: must name outputs of the model ({', '.join(known)})", name)
-    return replace(
-        graph, outputs=tuple(replace(output, name=names.get(output.name, output.name)) for output in graph.outputs)
-    )
+        _require(name in known, f"{option}: must name {kind} of the model ({', '.join(known)})", name)
+    return [replace(one, name=names.get(one.name, one.name)) for one in named]
 
 
 def _next_version(folder: Path) -> str:

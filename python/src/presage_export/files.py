@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .contract import Feature, Graph, Input
+from .contract import Feature, Graph, Input, Output
 
 MOST_CASES = 20
 
@@ -35,10 +35,7 @@ def manifest_text(name: str, version: str, objective: str, graph: Graph) -> str:
         *(line for one in graph.inputs for line in _steps(one)),
         "",
         "postprocess:",
-        *(
-            _entry(output.name, {"column": output.tensor, **({} if output.item is None else {"item": output.item})})
-            for output in graph.outputs
-        ),
+        *(_entry(output.name, _output_step(output)) for output in graph.outputs),
         "",
         "golden: golden.json",
     ]
@@ -106,6 +103,15 @@ def _step(feature: Feature) -> dict[str, Any]:
     if feature.length is not None:
         return {"vector": feature.name, "length": feature.length}
     return {"number": feature.name}
+
+
+def _output_step(output: Output) -> dict[str, Any]:
+    step: dict[str, Any] = {"column": output.tensor}
+    if output.item is not None:
+        step["item"] = output.item
+    if output.labels is not None:
+        step["labels"] = list(output.labels)
+    return step
 
 
 def _cell(feature: Feature, value: Any) -> Any:

@@ -29,6 +29,7 @@ from .feeds import tensor_of
 from .graphs import Way
 from .nested_estimators import nested_estimators
 from .refusals import refuse_what_cannot_convert
+from .text_encoders import known_texts, with_empty_texts
 
 # What ONNX Runtime 1.18 and Presage read.
 OPSET = {"": 18, "ai.onnx.ml": 3}
@@ -49,6 +50,7 @@ def sklearn_candidates(model: Any, frame: pd.DataFrame, features: list[Feature])
     refuse_what_cannot_convert(model)
     _register_converters()
     answers = _answers(model, frame)
+    model = with_empty_texts(model)
     ways = [("float64", np.float64, model), ("float32", np.float32, model)]
     if isinstance(model, Pipeline):
         cast = Pipeline([*model.steps[:-1], ("presage_cast", CastTransformer(dtype=np.float32)), model.steps[-1]])
@@ -95,7 +97,7 @@ def _inputs(model: Any, features: list[Feature], dtype: type) -> tuple[Input, ..
     """One matrix for what takes numbers alone; else one input a column, by which a ColumnTransformer chooses."""
     if not _selects_columns(model) and not any(feature.is_text for feature in features):
         return (Input("input", tuple(features), dtype),)
-    texts = _known_texts(model)
+    texts = known_texts(model)
     known = [
         replace(feature, categories=texts.get(feature.column)) if feature.is_text else feature for feature in features
     ]
@@ -107,21 +109,6 @@ def _selects_columns(model: Any) -> bool:
 
     steps = [step for _, step in getattr(model, "steps", [])]
     return isinstance(model, ColumnTransformer) or any(_selects_columns(step) for step in steps)
-
-
-def _known_texts(model: Any) -> dict[str, tuple[str, ...]]:
-    """By column the texts of encoders that fail for others, as they do unless told otherwise."""
-    found: dict[str, tuple[str, ...]] = {}
-    for _, step in getattr(model, "steps", []):
-        found |= _known_texts(step)
-    for _, transformer, columns in getattr(model, "transformers_", []):
-        for encoder in [step for _, step in getattr(transformer, "steps", [])] or [transformer]:
-            if getattr(encoder, "handle_unknown", None) != "error" or not hasattr(encoder, "categories_"):
-                continue
-            names = [columns] if isinstance(columns, str) else columns
-            for column, categories in zip(names, encoder.categories_):
-                found[str(column)] = tuple(str(category) for category in categories)
-    return found
 
 
 def _dtype(feature: Feature, dtype: type) -> type:

@@ -1,0 +1,64 @@
+"""What imputers and encoders of text do with missing ones. A graph has no null for text: it gets the empty text."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.impute import SimpleImputer
+
+from .nested_estimators import nested_estimators
+
+
+def with_empty_texts(model: Any) -> Any:
+    """A copy that treats the empty text as the model treats a missing one; the model itself if nothing is to change."""
+    if not any(_imputes_null(one) or _knows_null(one) for one in nested_estimators(model)):
+        return model
+    copied = deepcopy(model)
+    for one in nested_estimators(copied):
+        if _imputes_null(one):
+            one.missing_values = ""
+        if _knows_null(one):
+            one.categories_ = [
+                np.array(["" if pd.isna(text) else text for text in texts], dtype=object)
+                if _has_null_text(texts)
+                else texts
+                for texts in one.categories_
+            ]
+    return copied
+
+
+def known_texts(model: Any) -> dict[str, tuple[str, ...]]:
+    """By column the texts of encoders that fail for others, as they do unless told otherwise."""
+    found: dict[str, tuple[str, ...]] = {}
+    for _, step in getattr(model, "steps", []):
+        found |= known_texts(step)
+    for _, transformer, columns in getattr(model, "transformers_", []):
+        steps = [step for _, step in getattr(transformer, "steps", [])] or [transformer]
+        filled = any(isinstance(step, SimpleImputer) and step.missing_values == "" for step in steps)
+        for encoder in steps:
+            if getattr(encoder, "handle_unknown", None) != "error" or not hasattr(encoder, "categories_"):
+                continue
+            names = [columns] if isinstance(columns, str) else columns
+            for column, categories in zip(names, encoder.categories_):
+                texts = [str(category) for category in categories]
+                found[str(column)] = tuple(["", *texts] if filled and "" not in texts else texts)
+    return found
+
+
+def _imputes_null(one: Any) -> bool:
+    if not isinstance(one, SimpleImputer) or isinstance(one.missing_values, str) or not hasattr(one, "statistics_"):
+        return False
+    return all(isinstance(fill, str) for fill in one.statistics_)
+
+
+def _knows_null(one: Any) -> bool:
+    categories = getattr(one, "categories_", None)
+    return isinstance(categories, list) and any(_has_null_text(texts) for texts in categories)
+
+
+def _has_null_text(texts: Any) -> bool:
+    """Whether among texts a null is known; numbers keep their NaN."""
+    return texts.dtype == object and bool(pd.isna(texts).any()) and any(isinstance(text, str) for text in texts)

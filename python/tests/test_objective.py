@@ -1,0 +1,63 @@
+"""Against an objective that is there already, with the rules of `models/manifest/servesObjective.ts`."""
+
+import pandas as pd
+import pytest
+from presage_export import ExportError, export
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from written import read_version
+
+FRAME = pd.DataFrame({"age": [20, 30, 40, 50] * 10, "sex": ["f", "m", "m", "f"] * 10})
+COLUMNS = ColumnTransformer([("sex", OneHotEncoder(handle_unknown="ignore"), ["sex"])], remainder="passthrough")
+MODEL = make_pipeline(COLUMNS, LogisticRegression(max_iter=1000)).fit(FRAME, ["no", "yes", "yes", "no"] * 10)
+
+AGE = "age: { type: Int }"
+SEX = "sex: { type: String }"
+PROBABILITY = "probability: { type: Float }"
+
+
+def exported(folder, asked, given, **options):
+    (folder / "objectives").mkdir(exist_ok=True)
+    lines = ["objective: RISK", "inputs:", *(f"  {line}" for line in asked), "outputs:", *(f"  {line}" for line in given)]
+    (folder / "objectives" / "RISK.yaml").write_text("\n".join(lines))
+    export(MODEL, FRAME, name="risk", objective="RISK", folder=folder, **options)
+    return read_version(folder, "risk@1")[0]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "message"),
+    [
+        ([AGE], [PROBABILITY], r'feature sex: must be an input of RISK \(age\); inputs=\{"sex": '),
+        ([AGE, "sex: { type: Int }"], [PROBABILITY], "feature sex: must take what the objective gives, Int, got String"),
+        (["age: { type: Int, nullable: true }", SEX], [PROBABILITY], "feature age: must take null"),
+        ([AGE, SEX], ["risk: { type: Float }"], "output risk: must be provided for RISK, got label, probability"),
+        ([AGE, SEX], ["probability: { type: Int }"], "output probability: must be Int, got Float"),
+        ([AGE, SEX], ["label: { type: enum, labels: [good, yes] }"], "label: must be one of good, yes, got no"),
+        ([AGE, SEX], ["label: { type: [ }"], "RISK.yaml: must be YAML, got"),
+        ([AGE, SEX], [], "RISK.yaml: outputs: must be a map from names to types, got None"),
+    ],
+)  # fmt: skip
+def test_what_presage_would_refuse_is_refused_and_nothing_is_written(inputs, outputs, message, tmp_path):
+    with pytest.raises(ExportError, match=message):
+        exported(tmp_path, inputs, outputs)
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_objective_says_what_may_be_null_and_which_numbers_come(tmp_path):
+    manifest = exported(
+        tmp_path,
+        ["age: { type: Float }", "sex: { type: String, nullable: true }", "more: { type: Int }"],
+        [PROBABILITY, "label: { type: enum, labels: [no, yes, maybe] }"],
+    )
+    assert manifest["features"] == {"age": {"type": "Float"}, "sex": {"type": "String", "nullable": True}}
+    assert manifest["preprocess"]["sex"] == {"text": "sex", "fill": ""}
+    assert manifest["postprocess"]["label"] == {"column": "label", "labels": ["no", "yes", "maybe"]}
+
+
+def test_inputs_take_the_names_that_the_objective_has(tmp_path):
+    manifest = exported(tmp_path, ["years: { type: Int }", SEX], [PROBABILITY], inputs={"age": "years"})
+    assert manifest["features"]["years"] == {"type": "Int"}
+    assert manifest["preprocess"]["age"] == {"number": "years"}
