@@ -19,11 +19,11 @@ SEX = "sex: { type: String }"
 PROBABILITY = "probability: { type: Float }"
 
 
-def exported(folder, asked, given, **options):
+def exported(folder, asked, given, model=MODEL, **options):
     (folder / "objectives").mkdir(exist_ok=True)
     lines = ["objective: RISK", "inputs:", *(f"  {line}" for line in asked), "outputs:", *(f"  {line}" for line in given)]
     (folder / "objectives" / "RISK.yaml").write_text("\n".join(lines))
-    export(MODEL, FRAME, name="risk", objective="RISK", folder=folder, **options)
+    export(model, FRAME, name="risk", objective="RISK", folder=folder, **options)
     return read_version(folder, "risk@1")[0]
 
 
@@ -61,3 +61,11 @@ def test_inputs_take_the_names_that_the_objective_has(tmp_path):
     manifest = exported(tmp_path, ["years: { type: Int }", SEX], [PROBABILITY], inputs={"age": "years"})
     assert manifest["features"]["years"] == {"type": "Int"}
     assert manifest["preprocess"]["age"] == {"number": "years"}
+
+
+def test_an_encoder_that_fails_for_missing_text_does_not_serve_an_input_that_may_be_null(tmp_path):
+    columns = ColumnTransformer([("sex", OneHotEncoder(), ["sex"])], remainder="passthrough")
+    model = make_pipeline(columns, LogisticRegression(max_iter=1000)).fit(FRAME, FRAME.sex == "m")
+    exported(tmp_path, [AGE, SEX], [PROBABILITY], model=model)
+    with pytest.raises(ExportError, match='feature sex: must take null.*fails for all texts but f, m; give it handle_'):
+        exported(tmp_path, [AGE, "sex: { type: String, nullable: true }"], [PROBABILITY], model=model)

@@ -97,6 +97,12 @@ def _feature_problem(feature: Feature, objective: Objective) -> str | None:
             f"feature {name}: must take null, since it may be null in the objective; "
             "got sample rows without a missing value, which would show that the model takes one"
         )
+    if wanted.get("nullable") is True and feature.categories is not None and "" not in feature.categories:
+        # The runtime would fail for the whole batch.
+        return (
+            f"feature {name}: must take null, since it may be null in the objective; got an encoder that fails for all "
+            f'texts but {", ".join(feature.categories)}; give it handle_unknown="ignore" or put a SimpleImputer before it'
+        )
     if None not in (feature.length, wanted.get("length")) and feature.length != wanted["length"]:
         return f"feature {name}: must have length {wanted['length']}, got {feature.length}"
     return None
