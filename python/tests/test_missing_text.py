@@ -71,5 +71,5 @@ def test_a_missing_text_that_no_graph_can_have_is_refused_with_what_to_write(tmp
     model = fitted(OrdinalEncoder(encoded_missing_value=9), frame, heavy)
     with pytest.raises(ExportError) as caught:
         export(model, frame, name="parcels", objective="HEAVY", folder=tmp_path)
-    assert 'text is missing in size' in str(caught.value)
+    assert "text is missing in size" in str(caught.value)
     assert 'X[c] = X[c].fillna("")' in str(caught.value) and 'SimpleImputer(missing_values="")' in str(caught.value)
