@@ -21,7 +21,8 @@ PROBABILITY = "probability: { type: Float }"
 
 def exported(folder, asked, given, model=MODEL, **options):
     (folder / "objectives").mkdir(exist_ok=True)
-    lines = ["objective: RISK", "inputs:", *(f"  {line}" for line in asked), "outputs:", *(f"  {line}" for line in given)]
+    lines = ["objective: RISK", "inputs:"] + [f"  {line}" for line in asked]
+    lines += ["outputs:"] + [f"  {line}" for line in given]
     (folder / "objectives" / "RISK.yaml").write_text("\n".join(lines))
     export(model, FRAME, name="risk", objective="RISK", folder=folder, **options)
     return read_version(folder, "risk@1")[0]
@@ -31,7 +32,7 @@ def exported(folder, asked, given, model=MODEL, **options):
     ("inputs", "outputs", "message"),
     [
         ([AGE], [PROBABILITY], r'feature sex: must be an input of RISK \(age\); inputs=\{"sex": '),
-        ([AGE, "sex: { type: Int }"], [PROBABILITY], "feature sex: must take what the objective gives, Int, got String"),
+        ([AGE, "sex: { type: Int }"], [PROBABILITY], "sex: must take what the objective gives, Int, got String"),
         (["age: { type: Int, nullable: true }", SEX], [PROBABILITY], "feature age: must take null"),
         ([AGE, SEX], ["risk: { type: Float }"], "output risk: must be provided for RISK, got label, probability"),
         ([AGE, SEX], ["probability: { type: Int }"], "output probability: must be Int, got Float"),

@@ -69,8 +69,8 @@ def export(
     rows.
 
     `version` is the next number unless given. `inputs` and `outputs` rename features and outputs to what the objective
-    calls them, such as `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the graph may differ
-    from the model, relative to numbers above 1.
+    calls them, such as `{"probability": "risk"}`. `description` is that of a new objective. `tolerance` is how much the
+    graph may differ from the model, relative to numbers above 1.
 
     Prints and returns what was written. Raises an ExportError, with nothing written, if the model cannot be converted,
     if its graph answers otherwise than the model, if an objective that is there asks for something else, or if the

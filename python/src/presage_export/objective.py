@@ -101,7 +101,8 @@ def _feature_problem(feature: Feature, objective: Objective) -> str | None:
         # The runtime would fail for the whole batch.
         return (
             f"feature {name}: must take null, since it may be null in the objective; got an encoder that fails for all "
-            f'texts but {", ".join(feature.categories)}; give it handle_unknown="ignore" or put a SimpleImputer before it'
+            f"texts but {', '.join(feature.categories)}; "
+            'give it handle_unknown="ignore" or put a SimpleImputer before it'
         )
     if None not in (feature.length, wanted.get("length")) and feature.length != wanted["length"]:
         return f"feature {name}: must have length {wanted['length']}, got {feature.length}"
