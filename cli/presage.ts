@@ -186,7 +186,7 @@ rules
   .option(...json)
   .action((files: string[], options: JsonOption) => {
     const { rulesTest }: typeof import('./commands/rulesTest') = require('./commands/rulesTest')
-    rulesTest(files, options)
+    return rulesTest(optionalConfig, files, options)
   })
 
 rules

@@ -1,29 +1,41 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
-import { type CaseGroup, parseCases } from '../../routing/cases/cases'
+import { type CaseGroup, completeNames, parseCases } from '../../routing/cases/cases'
 import { runCases } from '../../routing/cases/runCases'
 import { readRuleText } from '../../routing/parse/readRuleText'
+import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import type { Config } from '../config/config'
+import { deploymentNames } from '../ruleCommands/ruleCommand'
 import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 
 /**
- * Runs files of routing cases. Throws a LoadError with a line for each failed expectation. With JSON, the failures are
+ * Runs files of routing cases. A file that leaves out objectives or models is run with those of the deployment, whose
+ * configuration is read only then. Throws a LoadError with a line for each failed expectation. With JSON, the failures are
  * part of the output.
  */
-export function rulesTest(files: readonly string[], options: JsonOption = {}): void {
+export async function rulesTest(
+  config: () => Config,
+  files: readonly string[],
+  options: JsonOption = {},
+): Promise<void> {
   const problems: string[] = []
+  const deployment = new Deployment(config)
   const progress = new Progress()
   let run = 0
   let failed = 0
   for (const file of files) {
     let groups: readonly CaseGroup[]
     try {
-      groups = parseCases(readTextFile(file), file).map((group) => withRules(group, file))
+      const parsed = parseCases(readTextFile(file), file).map((group) => withRules(group, file))
+      groups = await Promise.all(parsed.map((group) => deployment.complete(group, file)))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
-      problems.push(...error.problems)
+      // Problems of the deployment come once for each file that needs it.
+      problems.push(...error.problems.filter((problem) => !problems.includes(problem)))
       continue
     }
     for (const group of groups) {
@@ -52,4 +64,22 @@ function withRules(group: CaseGroup, file: string): CaseGroup {
   if (typeof group.ruleSet !== 'string') return group
   const rules = join(dirname(file), group.ruleSet)
   return { ...group, ruleSet: readRuleText(readTextFile(rules, `${file}: ruleSet: `), shortPath(rules)) }
+}
+
+/** The names of the deployment, read once if any group needs them. */
+class Deployment {
+  private names: Promise<KnownNames> | undefined
+
+  constructor(private readonly config: () => Config) {}
+
+  async complete(group: CaseGroup, file: string): Promise<CaseGroup> {
+    if (group.leavesOut.length === 0) return group
+    const config = this.config()
+    if (!existsSync(config.file)) {
+      const without = `must be given where there is no ${shortPath(config.file)}, got nothing`
+      throw new LoadError(group.leavesOut.map((name) => `${file}: ${group.says}: ${name}: ${without}`))
+    }
+    this.names ??= deploymentNames(config)
+    return completeNames(group, await this.names)
+  }
 }

@@ -12,6 +12,8 @@ import { readUnit } from '../ruleSet/reference'
 export interface CaseGroup {
   readonly says: string
   readonly known: KnownNames
+  /** What the file does not name, since the deployment's are meant; see `completeNames`. */
+  readonly leavesOut: readonly Named[]
   readonly contextTypes: ReadonlyMap<string, ContextType>
   /** As it was read, possibly invalid. */
   readonly ruleSet: unknown
@@ -19,6 +21,8 @@ export interface CaseGroup {
   /** Each is a part of a problem's path. */
   readonly refused?: readonly string[]
 }
+
+type Named = 'objectives' | 'models'
 
 export interface RuleCase {
   readonly says: string
@@ -47,24 +51,24 @@ const caseShape = strictShape({
   expect: named(z.unknown()),
 })
 
+const objectiveShape = strictShape({
+  unit: z
+    .string()
+    .refine((unit) => readUnit(unit) !== undefined, 'must be context.KEY or input.NAME')
+    .optional(),
+  inputs: named(inputShape).default({}),
+  outputs: named(outputShape).optional(),
+  shards: z.array(z.string()).optional(),
+}).superRefine(({ unit = '', inputs }, context) => {
+  const reference = readUnit(unit)
+  if (reference?.from !== 'input' || Object.hasOwn(inputs, reference.name)) return
+  context.addIssue(finishedIssue(['unit'], `must name an input, got ${show(unit)}`))
+})
+
 const groupShape = strictShape({
   says,
-  objectives: named(
-    strictShape({
-      unit: z
-        .string()
-        .refine((unit) => readUnit(unit) !== undefined, 'must be context.KEY or input.NAME')
-        .optional(),
-      inputs: named(inputShape).default({}),
-      outputs: named(outputShape).optional(),
-      shards: z.array(z.string()).optional(),
-    }).superRefine(({ unit = '', inputs }, context) => {
-      const reference = readUnit(unit)
-      if (reference?.from !== 'input' || Object.hasOwn(inputs, reference.name)) return
-      context.addIssue(finishedIssue(['unit'], `must name an input, got ${show(unit)}`))
-    }),
-  ),
-  models: z.array(z.string()),
+  objectives: named(objectiveShape).optional(),
+  models: z.array(z.string()).optional(),
   contextTypes: named(z.enum(['string', 'number', 'boolean'])).default({}),
   ruleSet: z.unknown(),
   cases: z.array(caseShape).optional(),
@@ -84,10 +88,21 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
   const empty = groups.find(({ cases, refused }) => (cases === undefined) === (refused === undefined))
   if (empty !== undefined)
     throw new LoadError([`${file}: ${empty.says}: must have cases or refused, one of them`])
-  return groups.map(({ objectives, models, contextTypes, ruleSet, cases = [], refused, says }) => {
+  const problems = groups.flatMap((group) => {
+    return typeof group.ruleSet === 'string'
+      ? []
+      : leftOut(group).map(
+          (name) =>
+            `${file}: ${group.says}: ${name}: must be given unless ruleSet is the path of a rule file, got nothing`,
+        )
+  })
+  if (problems.length > 0) throw new LoadError(problems)
+  return groups.map((group) => {
+    const { objectives = {}, models = [], contextTypes, ruleSet, cases = [], refused, says } = group
     const types = new Map(Object.entries(contextTypes))
     return {
       says,
+      leavesOut: leftOut(group),
       known: {
         objectives: new Map(Object.entries(objectives).map(([name, one]) => [name, toContract(one)])),
         models: new Set(models),
@@ -108,11 +123,29 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
   })
 }
 
-function toContract({
-  unit,
-  inputs,
-  outputs,
-}: z.infer<typeof groupShape>['objectives'][string]): ObjectiveContract {
+/** A group with the names of a deployment for all that it leaves out. */
+export function completeNames(group: CaseGroup, deployment: KnownNames): CaseGroup {
+  const { leavesOut, known } = group
+  const contextTypes = group.contextTypes.size > 0 ? group.contextTypes : deployment.contextTypes
+  const { objectives, asked, fieldShards, models, serves, pins } = known
+  return {
+    ...group,
+    known: {
+      ...deployment,
+      ...(!leavesOut.includes('objectives') && { objectives, asked, fieldShards }),
+      ...(!leavesOut.includes('models') && { models, serves, pins }),
+      contextTypes,
+    },
+    contextTypes,
+    leavesOut: [],
+  }
+}
+
+function leftOut(group: z.infer<typeof groupShape>): readonly Named[] {
+  return (['objectives', 'models'] as const).filter((name) => group[name] === undefined)
+}
+
+function toContract({ unit, inputs, outputs }: z.infer<typeof objectiveShape>): ObjectiveContract {
   return {
     ...(unit !== undefined && { unit }),
     inputs: Object.entries(inputs).map(([name, input]) => toInputSpec(name, input)),

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { packageRoot } from '../../../lib/packagePaths'
 import { runPresageSync } from '../../support/presageCommand'
 
 const folder = mkdtempSync(join(tmpdir(), 'presage-rules-'))
@@ -49,6 +50,56 @@ describe('presage rules test', () => {
     expect(out).toBe('2 cases hold\n')
     expect(err).toContain('none.json: must be a readable file, got no such file\n')
     expect(err).toContain(`${other}: says: must say in words what should hold, got 4\n`)
+  })
+})
+
+describe('presage rules test of a file that leaves out objectives and models', () => {
+  const ruleSet = relative(folder, join(packageRoot, 'examples/streaming/rules.yaml'))
+  const ownRules = file(
+    'own.yaml',
+    `
+objectives:
+  PREDICT_RATING: { default: rating-predictor@3 }
+`,
+  )
+  const group = (changes: object) =>
+    JSON.stringify({
+      says: 'the deployment',
+      ruleSet,
+      cases: [{ says: 'first', objective: 'PREDICT_RATING', context: {}, expect: { shard: 'main' } }],
+      ...changes,
+    })
+
+  it('takes those of the deployment', () => {
+    expect(runPresageSync(['rules', 'test', file('left-out.json', group({}))])).toEqual({
+      code: 0,
+      out: '1 case holds\n',
+      err: '',
+    })
+  })
+
+  it('checks the rules as validate does, unless the file names what they are checked against', () => {
+    const { code, err } = runPresageSync(['rules', 'test', file('own.json', group({ ruleSet: 'own.yaml' }))])
+    expect(code).toBe(1)
+    expect(err).toContain('the deployment: refused: objectives.PAYMENT_RISK: ')
+    const objectives = { PREDICT_RATING: {} }
+    const named = file('named.json', group({ ruleSet: 'own.yaml', objectives }))
+    expect(runPresageSync(['rules', 'test', named])).toMatchObject({ code: 0, out: '1 case holds\n' })
+    const models = ['rating-predictor@2']
+    const other = file('other-models.json', group({ ruleSet: 'own.yaml', objectives, models }))
+    expect(runPresageSync(['rules', 'test', other]).err).toContain(
+      'must be a version of the repository (rating-predictor@2), got rating-predictor@3',
+    )
+  })
+
+  it('says what it needs where there is no configuration', () => {
+    const { code, err } = runPresageSync(
+      ['rules', 'test', file('left-out.json', group({ ruleSet: ownRules.slice(folder.length + 1) }))],
+      { cwd: folder },
+    )
+    expect(code).toBe(1)
+    expect(err).toContain('objectives: must be given where there is no presage.yaml, got nothing\n')
+    expect(err).toContain('models: must be given where there is no presage.yaml, got nothing\n')
   })
 })
 

@@ -75,4 +75,8 @@ it('a file of another shape is refused, and one that has neither cases nor refus
   const parse = (value: object) => () => parseCases(JSON.stringify(value), 'own.json')
   expect(parse({ ...group, cases: [{ says: 'x', objective: 'RATE', expects: {} }] })).toThrow(LoadError)
   expect(parse(group)).toThrow('own.json: two versions: must have cases or refused, one of them')
+  const { models: _, ...unnamed } = group
+  expect(parse({ ...unnamed, cases: [] })).toThrow(
+    'own.json: two versions: models: must be given unless ruleSet is the path of a rule file, got nothing',
+  )
 })

@@ -9,7 +9,7 @@ import { routePath } from '../../../cli/deployment/routeAction'
 import { LoadError } from '../../../lib/errors'
 import { packageRoot } from '../../../lib/packagePaths'
 import type { ExplainReport } from '../../../lib/request/explain'
-import { parseCases } from '../../../routing/cases/cases'
+import { completeNames, parseCases } from '../../../routing/cases/cases'
 import { runCases } from '../../../routing/cases/runCases'
 import { type CompiledRouter, compileRouter, type NeedsInputs } from '../../../routing/compile/compileRouter'
 import * as defineRuleSet from '../../../routing/parse/defineRuleSet'
@@ -139,6 +139,12 @@ const run = {
   cases(text: string) {
     const results = parseCases(text, 'docs').flatMap(runCases)
     expect(results.map(({ differences }) => differences)).toEqual([[], []])
+  },
+  deployment(text: string) {
+    const [group] = parseCases(text, 'docs').map((one) => completeNames(one, known))
+    const ruleSet = { objectives: { PREDICT_RATING: { default: 'rating-predictor@3' } } }
+    expect(group.ruleSet).toBe('rules.yaml')
+    expect(runCases({ ...group, ruleSet }).map(({ differences }) => differences)).toEqual([[]])
   },
   explained(text: string) {
     const [entry] = (JSON.parse(text) as { presage: ExplainReport }).presage.predictions
