@@ -1,3 +1,4 @@
+import { didYouMean } from '../../lib/files/nearMiss'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { InputSpec, Objective, OutputSpec } from '../contracts/objective'
 import { printType } from '../types/parseType'
@@ -6,6 +7,29 @@ import type { ValueType } from '../types/valueType'
 
 /** An output whose type may be unknown until the graph is loaded. */
 export type ContractOutput = OutputSpec | { readonly name: string; readonly type: undefined }
+
+/**
+ * Checks whether a model may serve each objective that its manifest names. Returns one line about the first that does
+ * not exist or does not fit; undefined if all do.
+ */
+export function servesProblem(
+  serves: readonly string[],
+  {
+    features,
+    outputs,
+  }: { readonly features: readonly FeatureSpec[]; readonly outputs: readonly ContractOutput[] },
+  objectives: ReadonlyMap<string, Objective>,
+): string | undefined {
+  for (const name of serves) {
+    const objective = objectives.get(name)
+    if (objective === undefined) {
+      return `serves: must be an objective (${[...objectives.keys()].join(', ')}), got ${name}${didYouMean(name, objectives.keys())}`
+    }
+    const problems = servesObjective(features, outputs, objective)
+    if (problems.length > 0) return `serves ${name}: ${problems.join('; ')}`
+  }
+  return undefined
+}
 
 /**
  * Checks whether a model may serve an objective. Each of its features must be an input of the objective, with a type

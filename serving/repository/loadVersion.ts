@@ -1,7 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { columnOf } from '../../lib/column'
 import { LoadError, PresageError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
 import { atOncePace, GentlePace, type Pace } from '../../lib/scheduling/turns'
 import { compileModel } from '../../models/compile/compileModel'
 import { compareGolden, type Golden, readGolden } from '../../models/compile/golden'
@@ -9,7 +8,7 @@ import { sampleColumns } from '../../models/compile/sampleColumns'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import { readOutputs } from '../../models/manifest/readOutputs'
-import { servesObjective } from '../../models/manifest/servesObjective'
+import { servesProblem } from '../../models/manifest/servesObjective'
 import type { FoundVersion } from '../../models/repository/repository'
 import type { Tensors } from '../../models/types/tensor'
 import type { Shard } from '../../workers/shard'
@@ -50,16 +49,8 @@ async function bringIntoService(
   const { manifest } = version
   const pace = gently ? new GentlePace() : atOncePace
   const model = await createSessions(version, shards, pace)
-  for (const name of manifest.serves) {
-    const objective = objectives.get(name)
-    if (objective === undefined) {
-      throw new LoadError([
-        `serves: must be an objective (${[...objectives.keys()].join(', ')}), got ${name}${didYouMean(name, objectives.keys())}`,
-      ])
-    }
-    const problems = servesObjective(model.features, model.outputs, objective)
-    if (problems.length > 0) throw new LoadError([`serves ${name}: ${problems.join('; ')}`])
-  }
+  const problem = servesProblem(manifest.serves, model, objectives)
+  if (problem !== undefined) throw new LoadError([problem])
   const { goldenPath } = version
   const golden = await step('golden cases', () =>
     goldenPath === undefined ? undefined : pace.piece(() => readGolden(goldenPath)),

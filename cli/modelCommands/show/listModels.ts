@@ -2,6 +2,7 @@ import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findObjective, readRepositories, readRuleFile } from '../read/repositories'
+import { versionProblem } from '../read/versionProblem'
 import { modelShares } from './modelShares'
 
 export interface ListOptions extends JsonOption {
@@ -22,7 +23,7 @@ export function listModels(config: Config, options: ListOptions): void {
       serves: version.manifest?.serves ?? [],
       rules: modelShares(ruleSet, version.key),
       owner: version.manifest?.owner ?? null,
-      problem: version.state === 'refused' ? version.reason : null,
+      problem: versionProblem(version, repository),
     }))
   const rows = models.map(({ model, serves, rules, owner, problem }) => [
     model,

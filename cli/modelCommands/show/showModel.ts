@@ -11,6 +11,7 @@ import { flowYaml } from '../../terminal/flowYaml'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { findVersion, readRepositories, readRuleFile } from '../read/repositories'
+import { versionProblem } from '../read/versionProblem'
 import { inputTable } from './inputTable'
 import { modelShares } from './modelShares'
 
@@ -22,7 +23,7 @@ export function showModel(config: Config, name: string, options: JsonOption): vo
   const model = {
     model: version.key,
     folder: shortPath(version.directory),
-    problem: version.state === 'refused' ? version.reason : null,
+    problem: versionProblem(version, repository),
     ...describeManifest(manifest),
     outputs: outputsOf(manifest, repository.objectives),
     goldenCases: countGoldenCases(version),

@@ -66,6 +66,25 @@ describe('presage models list', () => {
       },
     ])
   })
+
+  it('says why a version does not fit its objective, as loading it would', () => {
+    const folder = repository('1')
+    const file = join(folder, 'objectives/PAYMENT_RISK.yaml')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace('probability:', 'chance:'))
+    const problem = expect.stringMatching(
+      /^serves PAYMENT_RISK: output chance: must be provided for PAYMENT_RISK, got probability/,
+    )
+    expect(json(['models', 'list'], folder).value).toMatchObject([{ model: 'payment-risk@1', problem }])
+    expect(json(['models', 'show', 'payment-risk'], folder).value).toMatchObject({ problem })
+    const manifest = join(folder, 'models/payment-risk/1/model.yaml')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/PAYMENT_RISK/g, 'PAYMENT_RISKS'))
+    expect(json(['models', 'list'], folder).value).toMatchObject([
+      {
+        problem: expect.stringMatching(/^serves: must be an objective \(.*\), got PAYMENT_RISKS; did you/),
+      },
+    ])
+  })
 })
 
 describe('presage models show', () => {
