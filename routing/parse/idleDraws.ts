@@ -140,5 +140,7 @@ function exampleUnit({ known: { contextKeys = new Set(), freeKeys }, contract }:
   const key = [...contextKeys].find((name) => !freeKeys.has(name))
   if (key !== undefined) return `context.${key}`
   const id = contract.inputs.find(({ type }) => type.kind === 'ID')
-  return id === undefined ? 'context.KEY, and declare KEY in presage.yaml' : `input.${id.name}`
+  if (id !== undefined) return `input.${id.name}`
+  const free = freeKeys.size === 0 ? '' : `, not from: client as ${[...freeKeys].join(', ')}`
+  return `context.KEY, and declare KEY in presage.yaml with from: edge or from: token${free}`
 }

@@ -48,9 +48,13 @@ it('names an id among the inputs as a unit where no declared key can be one, els
   expect(warnings(text, { contextKeys: new Set(['device']) })).toEqual([
     'objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; write unit: input.card',
   ])
-  const bare = { objectives: new Map([['RISK', { inputs: [] }]]), contextKeys: new Set<string>() }
+  const bare = { objectives: new Map([['RISK', { inputs: [] }]]), contextKeys: new Set(['device']) }
+  const declare = 'write unit: context.KEY, and declare KEY in presage.yaml with from: edge or from: token'
   expect(warnings(text, bare)).toEqual([
-    'objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; write unit: context.KEY, and declare KEY in presage.yaml',
+    `objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; ${declare}, not from: client as device`,
+  ])
+  expect(warnings(text, { ...bare, contextKeys: new Set(), freeKeys: new Set() })).toEqual([
+    `objectives.RISK.shadow.0: draws nobody: neither it nor RISK has a unit; ${declare}`,
   ])
 })
 
