@@ -7,6 +7,7 @@ import type { Head } from '../../routing/store/head'
 import { sentenceOf } from '../../routing/store/outcomes'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
+import { nodeWarnings } from './nodeWarnings'
 import {
   type CommandResult,
   deploymentNames,
@@ -84,6 +85,10 @@ export function activateRules(config: Config, number: number, options: ActivateC
   })
 }
 
+/**
+ * Makes the previous version active again, whether or not the nodes can run it. Nodes that then do not run it are
+ * warned of on standard error.
+ */
 export function rollbackRules(config: Config, options: RuleCommandOptions & { by?: string }): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())
@@ -91,7 +96,10 @@ export function rollbackRules(config: Config, options: RuleCommandOptions & { by
       by: options.by ?? whoAmI(),
       ...(expected !== null && { expected }),
     })
-    return resultOf(outcome, outcome.kind === 'rolled back')
+    if (outcome.kind !== 'rolled back') return resultOf(outcome, false)
+    const warnings = await nodeWarnings(store, outcome.active)
+    for (const line of warnings) console.error(`warning: ${line}`)
+    return { ...resultOf(outcome, true), value: { ...outcome, warnings } }
   })
 }
 

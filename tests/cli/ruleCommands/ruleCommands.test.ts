@@ -242,6 +242,38 @@ describe('beside a deployment', () => {
     expect(await rulesCommand('rollback')).toMatchObject({ code: 1, out: 'No version was active before 1\n' })
   })
 
+  it('rollback warns of nodes that do not run the version, and says why', async () => {
+    await rulesCommand('activate', '3', '--force')
+    await inEffect(3)
+    expect(await rulesCommand('activate', '1', '--wait')).toMatchObject({ code: 0 })
+    await inEffect(1)
+    expect(await rulesCommand('rollback')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Version 3 is active again in the place of 1, /),
+      err: expect.stringMatching(
+        /^warning: one runs version 3, but not all of it: objectives.PAYMENT_RISK.default: must be a version of the repository/,
+      ),
+    })
+    expect(await rulesCommand('rollback')).toMatchObject({ code: 0, err: '' })
+    await inEffect(1)
+    await deployment.rules.store.publish({
+      text: JSON.stringify({ objectives: { RISK: { default: 'payment-risk@2' } } }),
+      author: 'bob',
+      message: '',
+    })
+    await rulesCommand('activate', '4', '--force')
+    await rulesCommand('activate', '1', '--wait')
+    const { code, out, err } = await rulesCommand('rollback', '--json')
+    expect(code).toBe(0)
+    const warning = expect.stringMatching(
+      /^one does not run version 4 and still runs version 1: objectives.RISK: must be/,
+    )
+    expect(JSON.parse(out)).toMatchObject({ kind: 'rolled back', warnings: [warning] })
+    expect(err).toMatch(/^warning: one does not run version 4/)
+    expect(await rulesCommand('rollback')).toMatchObject({ code: 0, err: '' })
+    await inEffect(1)
+  })
+
   it('simulate counts who moves', async () => {
     const lines = Array.from({ length: 1000 }, (_, member) => JSON.stringify({ member: String(member) }))
     file('contexts.jsonl', [...lines, 'no json'].join('\n'))
@@ -272,7 +304,7 @@ describe('beside a deployment', () => {
     const { code, out } = await rulesCommand('restore')
     expect({ code, out }).toEqual({
       code: 0,
-      out: expect.stringMatching(/one\.json: Restored: 3 versions added, version 1 is active\n$/),
+      out: expect.stringMatching(/one\.json: Restored: 4 versions added, version 1 is active\n$/),
     })
     await deployment.rules.node.look()
     expect(deployment.rules.node.status()).toMatchObject({

@@ -1,0 +1,50 @@
+import type { Activation } from '../../routing/store/head'
+import type { NodeReport } from '../../routing/store/lease'
+import type { RuleStore } from '../../routing/store/ruleStore'
+
+/** How long nodes may take to follow a change before a command says that they have not. */
+const patienceMs = 3000
+
+/**
+ * Waits until every leased node follows an activation, or says that it cannot, and returns one line for each that does
+ * not run the version as it should. A node that takes too long has a line too, and a pinned node has none.
+ */
+export async function nodeWarnings(store: RuleStore, active: Activation): Promise<readonly string[]> {
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const [head, reports] = await Promise.all([store.head(), store.leases()])
+    const pins = head.kind === 'made' ? head.pins : {}
+    const following = reports.filter(({ node }) => !Object.hasOwn(pins, node))
+    const isOver = following.every((report) => runs(report, active) || cannotRun(report, active))
+    if (isOver || Date.now() >= until) return following.flatMap((report) => warningsOf(report, active))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+function warningsOf(report: NodeReport, active: Activation): readonly string[] {
+  if (runs(report, active)) return []
+  const { node, inEffect, note } = report
+  const { number } = active
+  const why = problemsOf(report, active).join('; ') || note || 'it has not said why'
+  if (follows(report, active)) return [`${node} runs version ${number}, but not all of it: ${why}`]
+  const instead = inEffect === undefined ? 'runs none' : `still runs version ${inEffect}`
+  return [`${node} does not run version ${number} and ${instead}: ${why}`]
+}
+
+function runs(report: NodeReport, active: Activation): boolean {
+  return follows(report, active) && report.prepared.includes(active.number)
+}
+
+/** A node may have reported problems with the version before it was asked to run it; then it has no note yet. */
+function cannotRun(report: NodeReport, active: Activation): boolean {
+  const isAsked = follows(report, active) || report.note !== undefined
+  return isAsked && problemsOf(report, active).length > 0
+}
+
+function follows({ inEffect, epoch }: NodeReport, active: Activation): boolean {
+  return inEffect === active.number && epoch >= active.epoch
+}
+
+function problemsOf({ problems }: NodeReport, { number }: Activation): readonly string[] {
+  return Object.hasOwn(problems, number) ? problems[number] : []
+}
