@@ -39,7 +39,8 @@ function parseRows(text: string, where: string): readonly unknown[] {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new LoadError([`${where}: must be JSON, got ${shortLine((error as Error).message)}`])
+    const reason = shortLine((error as Error).message)
+    throw new LoadError([`${where}: must be JSON, an object of features or a list of them, got ${reason}`])
   }
   if (isMap(value)) return [value]
   if (Array.isArray(value) && value.length > 0) return value

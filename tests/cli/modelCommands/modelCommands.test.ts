@@ -160,7 +160,11 @@ describe('presage models try', () => {
   it.each<[string, string[], string]>([
     ['no rows', [], 'models try: needs --features or --file, got neither'],
     ['two', ['--features', '{}', '--file', 'x'], '--features: must not be combined with --file'],
-    ['no JSON', ['--features', '{'], expect.stringMatching(/^--features: must be JSON, got /)],
+    [
+      'no JSON',
+      ['--features', '{'],
+      expect.stringMatching(/^--features: must be JSON, an object of features or a list of them, got /),
+    ],
     ['none', ['--features', '[]'], '--features: must be an object of features, or a list of them, got []'],
     ['no file', ['--file', 'none.json'], '--file: none.json: must be a readable file, got no such file'],
   ])('refuses %s', (_, args, problem) => {
