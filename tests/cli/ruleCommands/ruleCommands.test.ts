@@ -249,7 +249,7 @@ describe('beside a deployment', () => {
     await inEffect(1)
     expect(await rulesCommand('rollback')).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^Version 3 is active again in the place of 1, /),
+      out: expect.stringMatching(/^Version 3 is active again instead of 1, /),
       err: expect.stringMatching(
         /^warning: one runs version 3, but not all of it: objectives.PAYMENT_RISK.default: must be a version of the repository/,
       ),
