@@ -1,7 +1,7 @@
-import { PresageError } from '../lib/errors'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import type { RouteQuestion } from '../serving/routes/resolveRoute'
 import type { PlatformServices } from './services'
+import { valuesByName } from './valuesByName'
 
 interface RouteArguments {
   readonly objective: string
@@ -15,19 +15,15 @@ export function routeQueries(services: () => PlatformServices) {
   return {
     resolveRoute: (_: unknown, args: RouteArguments, { request }: SubgraphContext) => {
       const { objective, shard } = args
+      const context = valuesByName(args.context, 'context')
+      const inputs = valuesByName(args.inputs, 'inputs')
       const question: RouteQuestion = {
         objective,
-        ...asMap(args.context, 'context'),
-        ...asMap(args.inputs, 'inputs'),
+        ...(context !== undefined && { context }),
+        ...(inputs !== undefined && { inputs }),
         ...(shard !== undefined && shard !== null && { shard }),
       }
       return services().resolveRoute(request, question)
     },
   }
-}
-
-function asMap(value: unknown, name: 'context' | 'inputs'): Partial<RouteQuestion> {
-  if (value === undefined || value === null) return {}
-  if (typeof value === 'object' && !Array.isArray(value)) return { [name]: value }
-  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object of values by name`)
 }

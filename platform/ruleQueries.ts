@@ -5,6 +5,7 @@ import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { rulesOf } from '../serving/rules/requestRules'
 import type { PlatformServices } from './services'
+import { valuesByName } from './valuesByName'
 
 interface ExplainArguments {
   readonly objective: string
@@ -100,10 +101,10 @@ function explainRoute(
     )
   }
   const known = rules.knownNames()
-  const stated = asMap(context, 'context') ?? {}
+  const stated = valuesByName(context, 'context') ?? {}
   const undeclared = undeclaredKey(stated, known)
   if (undeclared !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${undeclared}`)
-  const row = asMap(inputs, 'inputs')
+  const row = valuesByName(inputs, 'inputs')
   const answer = router.explain({
     objective,
     context: readContext(stated, known.contextTypes),
@@ -112,10 +113,4 @@ function explainRoute(
   })
   if ('error' in answer) return { ruleSet: number, error: answer.error, decision: null, rules: [], draws: [] }
   return { ruleSet: number, error: null, ...answer }
-}
-
-function asMap(value: unknown, name: string): Readonly<Record<string, unknown>> | undefined {
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
-  throw new PresageError('BAD_USER_INPUT', `${name}: must be an object of values by name`)
 }

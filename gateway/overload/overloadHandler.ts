@@ -21,7 +21,7 @@ import { StartQueue, type Waiting } from './startQueue'
 export interface OverloadHandlerOptions {
   readonly clock: Clock
   /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
-  readonly restedMs?: () => number
+  readonly idleMs?: () => number
   /** The maximum of a request's timeout. */
   readonly defaultTimeoutMs: number
   /** True while the server drains. Then nothing is refused, and what is in flight is finished. */
@@ -48,7 +48,7 @@ export class OverloadHandler {
   private refused: ServerResponse[] = []
 
   constructor(private readonly options: OverloadHandlerOptions) {
-    this.limiter = new ConcurrencyLimiter(options.restedMs ?? (() => idleTime.ms()), setImmediate)
+    this.limiter = new ConcurrencyLimiter(options.idleMs ?? (() => idleTime.ms()), setImmediate)
     this.startQueue = new StartQueue(
       (started) => this.startsPerTurn(started),
       setImmediate,

@@ -60,7 +60,7 @@ export interface HttpDoorOptions {
   readonly plugins?: ApolloOptions['plugins']
   readonly clock?: Clock
   /** How long the process has been idle so far, in milliseconds. Default: the idle time of Node and the workers. */
-  readonly restedMs?: () => number
+  readonly idleMs?: () => number
   /** The metrics of the server; default none. */
   readonly metrics?: Metrics
   /** In Prometheus' text format. */
@@ -125,14 +125,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     ),
   )
   const plainHead = headWithoutOrigin(corsOrigins)
-  const { restedMs, defaultTimeoutMs } = options
+  const { idleMs, defaultTimeoutMs } = options
   const isDraining = () => drain.isDraining
   const addressOfPeer = (message: IncomingMessage) =>
     addressOf(message.socket.remoteAddress ?? '', message.headers['x-forwarded-for'], trust.isTrustedProxy)
   const overload = new OverloadHandler({
     addressOf: addressOfPeer,
     clock,
-    restedMs,
+    idleMs,
     defaultTimeoutMs,
     isDraining,
     cors,

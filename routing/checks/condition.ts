@@ -1,10 +1,11 @@
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
+import { isMap } from '../../lib/isMap'
 import { type OperandKind, operators } from '../predicates/operators'
 import { isRange } from '../predicates/semver'
 import { below, type RuleProblems } from '../ruleSet/problems'
 import { readKey } from '../ruleSet/reference'
-import { checkList, isMap } from './shape'
+import { checkList } from './shape'
 import type { ValidationContext } from './validationContext'
 
 /** Checks `when`, and every condition in it. */

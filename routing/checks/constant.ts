@@ -1,9 +1,10 @@
 import { show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
 import { printType } from '../../models/types/parseType'
 import type { ValueType } from '../../models/types/valueType'
 import { compileValidator, ValidationError } from '../../models/validation/validator'
 import { below, type RuleProblems } from '../ruleSet/problems'
-import { isMap, own } from './shape'
+import { own } from './shape'
 import type { ValidationContext } from './validationContext'
 
 /** Checks that a fallback's constant has exactly the outputs of the objective, and that each fits its type. */

@@ -1,7 +1,8 @@
+import { isMap } from '../../lib/isMap'
 import { below } from '../ruleSet/problems'
 import { checkUnit } from './draw'
 import { checkPercent, checkSum } from './percent'
-import { checkKeys, checkList, checkText, checkUnique, isMap, own } from './shape'
+import { checkKeys, checkList, checkText, checkUnique, own } from './shape'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering, checkExists, isVersion } from './version'
 

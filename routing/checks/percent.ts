@@ -1,7 +1,8 @@
 import { show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
 import { percentBuckets, totalBuckets } from '../bucketing/bucket'
 import type { RuleProblems } from '../ruleSet/problems'
-import { type Entries, isMap, own } from './shape'
+import { type Entries, own } from './shape'
 
 /** Checks for a number from 0 to 100 with up to four decimals. */
 export function checkPercent(value: unknown, path: string, found: RuleProblems): void {

@@ -1,15 +1,12 @@
 import { show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { notAKey } from '../../lib/files/shapeProblems'
+import { isMap } from '../../lib/isMap'
 import { below, type RuleProblems } from '../ruleSet/problems'
 
 const mostSuggested = 100
 
 export type Entries = Readonly<Record<string, unknown>>
-
-export function isMap(value: unknown): value is Entries {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** A map's own entry, never an inherited one. */
 export function own(map: Entries, key: string): unknown {

@@ -1,7 +1,8 @@
 import { show } from '../../lib/errors'
 import { keyText } from '../../lib/files/shapeProblems'
+import { isMap } from '../../lib/isMap'
 import { below } from '../ruleSet/problems'
-import { checkKeys, isMap, own } from './shape'
+import { checkKeys, own } from './shape'
 import type { ValidationContext } from './validationContext'
 import { checkAnswering } from './version'
 

@@ -60,7 +60,7 @@ beforeAll(async () => {
     introspection: false,
     corsOrigins: ['https://page.example'],
     clock,
-    restedMs: () => 0,
+    idleMs: () => 0,
   })
   for (let n = 0; n < 20; n++) waiting.push(await hold())
   await (await ask('{ late }')).arrayBuffer()

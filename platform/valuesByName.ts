@@ -1,0 +1,12 @@
+import { PresageError } from '../lib/errors'
+import { isMap } from '../lib/isMap'
+
+/** An argument of type JSON that holds values by name; undefined if it was left out or is null. Throws BAD_USER_INPUT. */
+export function valuesByName(
+  value: unknown,
+  argument: string,
+): Readonly<Record<string, unknown>> | undefined {
+  if (value === undefined || value === null) return undefined
+  if (isMap(value)) return value
+  throw new PresageError('BAD_USER_INPUT', `${argument}: must be an object of values by name`)
+}
