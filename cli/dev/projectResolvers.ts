@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import type { PlatformServices } from '../../platform/services'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
-import { hasEsResolvers } from '../graph/resolverModule'
+import { hasEsResolvers, moduleEndings } from '../graph/resolverModule'
 import { createAllResolvers, type ResolversBySubgraph } from '../graph/subgraphResolvers'
 import { type Editions, startEditions } from './editions'
 import { forgetProjectModules, loadedProjectFiles } from './projectModules'
@@ -35,7 +35,7 @@ export class ProjectResolvers {
    */
   files({ subgraphs }: Config, sources: readonly SubgraphSource[]): readonly string[] {
     const modules = sources.flatMap(({ file }) =>
-      ['js', 'cjs', 'mjs'].map((ending) => join(dirname(file), `resolvers.${ending}`)),
+      moduleEndings.map((ending) => join(dirname(file), `resolvers${ending}`)),
     )
     const settings = Object.values(subgraphs).flatMap((files) => Object.values(files))
     return [...modules, ...settings, ...loadedProjectFiles(), ...(this.editions?.files() ?? [])]

@@ -28,8 +28,9 @@ export async function loadResolverModule(folder: string): Promise<ResolverModule
   return { file, createResolvers }
 }
 
-/** Endings that Node runs, and endings that must be compiled first. */
-const moduleEndings = ['.js', '.cjs', '.mjs']
+/** Endings that Node runs. */
+export const moduleEndings = ['.js', '.cjs', '.mjs']
+/** Endings that must be compiled first. */
 const sourceEndings = ['.ts', '.cts', '.mts', '.tsx', '.jsx']
 
 /** Whether TypeScript sources run directly, as they do in tests. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { LoadError } from '../../lib/errors'
+import { goldenText } from '../../models/compile/golden'
 import type { Objective } from '../../models/contracts/objective'
 import { loadRepository, type Repository } from '../../models/repository/repository'
 import type { Config } from '../config/config'
@@ -13,7 +14,7 @@ import { proposeFeatures } from './propose/proposeFeatures'
 import { proposeOutputs } from './propose/proposeOutputs'
 import { openQuestions, type Questions } from './propose/questions'
 import { readSamples } from './samples/readSamples'
-import { goldenText, manifestText, objectiveText } from './texts'
+import { manifestText, objectiveText } from './texts'
 import { writeVersion } from './writeVersion'
 
 export interface NewModelOptions extends JsonOption {
@@ -79,7 +80,7 @@ async function makeVersion(
         ...Object.fromEntries(graph.data.map(({ file }) => [file, join(dirname(graph.path), file)])),
       },
       texts: {
-        ...(cases.length > 0 && { 'golden.json': goldenText(toleranceOf(cases), cases) }),
+        ...(cases.length > 0 && { 'golden.json': goldenText({ tolerance: toleranceOf(cases), cases }) }),
         'model.yaml': manifestText(parts),
       },
       ...(existing === undefined && {

@@ -1,5 +1,4 @@
-import { stringify } from 'yaml'
-import type { GoldenCase } from '../../models/compile/golden'
+import { flowYaml } from '../terminal/flowYaml'
 import type { GraphFacts } from './graph/graphFacts'
 import type { NewVersion } from './outcome'
 import type { ProposedFeature } from './propose/proposal'
@@ -21,11 +20,11 @@ export function manifestText({
 }: ManifestParts): string {
   const features = inputs.flatMap((input) => input.features)
   return lines([
-    `name: ${flow(name)}`,
+    `name: ${flowYaml(name)}`,
     `version: ${JSON.stringify(version)}`,
     `serves: [${objective}]`,
-    ...(graph.producer === '' ? [] : [`description: ${flow(`Written by ${graph.producer}`)}`]),
-    `graph: ${flow({ file: 'model.onnx', bytes: graph.bytes, sha256: graph.sha256, ...(graph.data.length > 0 && { data: graph.data }) })}`,
+    ...(graph.producer === '' ? [] : [`description: ${flowYaml(`Written by ${graph.producer}`)}`]),
+    `graph: ${flowYaml({ file: 'model.onnx', bytes: graph.bytes, sha256: graph.sha256, ...(graph.data.length > 0 && { data: graph.data }) })}`,
     '',
     'features:',
     ...features.map(featureEntry),
@@ -33,7 +32,7 @@ export function manifestText({
     'preprocess:',
     ...inputs.flatMap(({ tensor, steps }) => {
       if (steps.length === 1) return [entry(tensor, steps[0])]
-      return [`  ${flow(tensor)}:`, ...steps.map((step) => `    - ${flow(step)}`)]
+      return [`  ${flowYaml(tensor)}:`, ...steps.map((step) => `    - ${flowYaml(step)}`)]
     }),
     '',
     'postprocess:',
@@ -50,7 +49,7 @@ export function objectiveText(
   const features = inputs.flatMap((input) => input.features)
   return lines([
     `objective: ${name}`,
-    `description: ${flow(description)}`,
+    `description: ${flowYaml(description)}`,
     '',
     'inputs:',
     ...features.map(featureEntry),
@@ -58,12 +57,6 @@ export function objectiveText(
     'outputs:',
     ...outputs.map((output) => entry(output.name, { type: output.type, description: output.description })),
   ])
-}
-
-/** One case per line, so that a diff shows which case changed. */
-export function goldenText(tolerance: number, cases: readonly GoldenCase[]): string {
-  const rows = cases.map((one) => JSON.stringify(one)).join(',\n')
-  return `{\n"tolerance": ${tolerance},\n"cases": [\n${rows}\n]\n}\n`
 }
 
 function featureEntry({ name, type, length, nullable, input }: ProposedFeature): string {
@@ -76,12 +69,7 @@ function featureEntry({ name, type, length, nullable, input }: ProposedFeature):
 }
 
 function entry(key: string, value: object): string {
-  return `  ${flow(key)}: ${flow(value)}`
-}
-
-/** The value as YAML in one line. */
-function flow(value: unknown): string {
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+  return `  ${flowYaml(key)}: ${flowYaml(value)}`
 }
 
 function lines(all: readonly string[]): string {

@@ -28,6 +28,19 @@ export function readGolden(path: string): Golden {
   return parseGolden(readWithin(path, maxBytes).toString(), shortPath(path))
 }
 
+/** The text of a golden file, which may have other keys too. One case per line, so that a diff shows which case changed. */
+export function goldenText(source: {
+  readonly cases: readonly GoldenCase[]
+  readonly tolerance?: number
+}): string {
+  const entries = Object.entries(source).map(([key, value]) =>
+    key === 'cases'
+      ? `"cases": [\n${source.cases.map((one) => JSON.stringify(one)).join(',\n')}\n]`
+      : `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  )
+  return `{\n${entries.join(',\n')}\n}\n`
+}
+
 /**
  * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are ignored.
  * Throws `LoadError`.

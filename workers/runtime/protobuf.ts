@@ -55,8 +55,8 @@ export function fieldIn(bytes: Buffer, number: number, within?: ProtoField): Pro
   return undefined
 }
 
-/** The text of a field in the message `within`; empty if there is none. */
-export function textOf(bytes: Buffer, number: number, within: ProtoField): string {
+/** The text of a field in the message `within`, by default in the whole buffer; empty if there is none. */
+export function textOf(bytes: Buffer, number: number, within?: ProtoField): string {
   const field = fieldIn(bytes, number, within)
   return field === undefined ? '' : bytes.toString('utf8', field.from, field.to)
 }

@@ -1,5 +1,5 @@
 import { LoadError, show } from '../../../lib/errors'
-import { readWithin } from '../../../lib/files/readWithin'
+import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
@@ -12,26 +12,13 @@ export interface RowOptions {
   readonly file?: string
 }
 
-const maxBytes = 64 * 2 ** 20
-
 /** The rows that the options give; undefined if neither is set. Throws a LoadError if they are not valid rows. */
 export function readRows({ features, file }: RowOptions): readonly unknown[] | undefined {
   if (features !== undefined && file !== undefined) {
     throw new LoadError(['--features: must not be combined with --file'])
   }
   if (features !== undefined) return parseRows(features, '--features')
-  return file === undefined ? undefined : parseRows(readFile(file), shortPath(file))
-}
-
-function readFile(file: string): string {
-  try {
-    return readWithin(file, maxBytes).toString()
-  } catch (error) {
-    if (error instanceof LoadError) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    const got = code === 'ENOENT' ? 'no such file' : (code ?? message)
-    throw new LoadError([`--file: ${shortPath(file)}: must be a readable file, got ${got}`])
-  }
+  return file === undefined ? undefined : parseRows(readTextFile(file, '--file: '), shortPath(file))
 }
 
 function parseRows(text: string, where: string): readonly unknown[] {

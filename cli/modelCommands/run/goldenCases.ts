@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { LoadError, PresageError } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
-import { compareGolden, type GoldenCase, readGolden } from '../../../models/compile/golden'
+import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
 import type { TriedRow } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
@@ -79,15 +79,5 @@ function writeOutputs(path: string, differences: readonly Difference[], answers:
     source.cases[place] = { ...source.cases[place], output: renewed }
   }
   if (problems.length > 0) throw new LoadError(problems.map((problem) => `${shortPath(path)}: ${problem}`))
-  writeFileSync(path, fileText(source))
-}
-
-/** One case per line, so that a diff shows which case changed. */
-function fileText(source: { readonly cases: readonly GoldenCase[] }): string {
-  const entries = Object.entries(source).map(([key, value]) =>
-    key === 'cases'
-      ? `"cases": [\n${source.cases.map((one) => JSON.stringify(one)).join(',\n')}\n]`
-      : `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
-  )
-  return `{\n${entries.join(',\n')}\n}\n`
+  writeFileSync(path, goldenText(source))
 }

@@ -1,5 +1,5 @@
 import type { ClassLabels } from '../../../models/types/tensor'
-import { fieldIn, fieldsOf, type ProtoField, readInt64s } from '../../../workers/runtime/protobuf'
+import { fieldIn, fieldsOf, type ProtoField, readInt64s, textOf } from '../../../workers/runtime/protobuf'
 
 /** Field numbers from onnx.proto. */
 const ofModel = { producer: 2, producerVersion: 3, graph: 7 } as const
@@ -9,11 +9,8 @@ const ofAttribute = { name: 1, ints: 8, strings: 9 } as const
 
 /** For example `skl2onnx 1.20.0`; empty if the model does not say. */
 export function producerOf(model: Buffer): string {
-  const texts = [fieldIn(model, ofModel.producer), fieldIn(model, ofModel.producerVersion)]
-  return texts
-    .map((field) => (field === undefined ? '' : textIn(model, field)))
-    .filter((text) => text !== '')
-    .join(' ')
+  const texts = [textOf(model, ofModel.producer), textOf(model, ofModel.producerVersion)]
+  return texts.filter((text) => text !== '').join(' ')
 }
 
 /**
@@ -26,11 +23,10 @@ export function classifierLabels(model: Buffer): ClassLabels | undefined {
   let labels: ClassLabels | undefined
   for (const node of fieldsNumbered(model, nodeOfGraph, graph)) {
     for (const attribute of fieldsNumbered(model, attributeOfNode, node)) {
-      const name = fieldIn(model, ofAttribute.name, attribute)
-      if (name === undefined || !textIn(model, name).startsWith('classlabels_')) continue
+      if (!textOf(model, ofAttribute.name, attribute).startsWith('classlabels_')) continue
       const texts = fieldsNumbered(model, ofAttribute.strings, attribute)
       const numbers = fieldsNumbered(model, ofAttribute.ints, attribute)
-      if (texts.length > 0) labels = texts.map((field) => textIn(model, field))
+      if (texts.length > 0) labels = texts.map(({ from, to }) => model.toString('utf8', from, to))
       else if (numbers.length > 0) labels = numbers.flatMap((field) => readInt64s(model, field)).map(Number)
     }
   }
@@ -39,8 +35,4 @@ export function classifierLabels(model: Buffer): ClassLabels | undefined {
 
 function fieldsNumbered(model: Buffer, number: number, { from, to }: ProtoField): ProtoField[] {
   return [...fieldsOf(model, from, to)].filter((field) => field.number === number)
-}
-
-function textIn(model: Buffer, { from, to }: ProtoField): string {
-  return model.toString('utf8', from, to)
 }
