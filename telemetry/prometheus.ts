@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import type { GaugeReading, MetricReadings } from '../lib/metricReadings'
 import type { Metrics } from '../lib/metrics'
 import { watchEventLoopDelay } from './eventLoopDelay'
+import { processCounters, processGauges } from './processReadings'
 import { CounterSeries, Family, HistogramSeries } from './series'
 
 /** From 50 microseconds, a batch of a small model, to 5 seconds, a request that was given up. */
@@ -8,18 +10,21 @@ const durationBuckets = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
 ]
 
-/** Metrics for Prometheus. `text` returns the response of `/metrics`. */
-export function createPrometheusMetrics(): Metrics & {
+export interface PrometheusMetrics extends Metrics, MetricReadings {
+  /** The response of `/metrics`. */
   text(): Promise<string>
   readonly contentType: string
-} {
+}
+
+/** Metrics for Prometheus. */
+export function createPrometheusMetrics(): PrometheusMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const counters = new Map<string, Family<CounterSeries>>()
   const histograms = new Map<string, Family<HistogramSeries>>()
-  const gauges = new Map<string, Set<GaugeSeries>>()
+  const gauges = new Map<string, Set<GaugeReading>>()
 
-  const metrics: ReturnType<typeof createPrometheusMetrics> = {
+  const metrics: PrometheusMetrics = {
     counter(name, help, labels = {}) {
       return made(counters, name, () => counterFamily(registry, name, help, Object.keys(labels))).labels(
         labels,
@@ -30,7 +35,7 @@ export function createPrometheusMetrics(): Metrics & {
     },
     gauge(name, help, labels, read) {
       const series = made(gauges, name, () => {
-        const all = new Set<GaugeSeries>()
+        const all = new Set<GaugeReading>()
         new Gauge({
           name,
           help,
@@ -50,16 +55,15 @@ export function createPrometheusMetrics(): Metrics & {
         series.delete(one)
       }
     },
+    counters: (name) =>
+      name in processCounters ? [processCounters[name]] : (counters.get(name)?.all() ?? []),
+    histograms: (name) => histograms.get(name)?.all() ?? [],
+    gauges: (name) => (name in processGauges ? [processGauges[name]] : (gauges.get(name) ?? [])),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
   watchEventLoopDelay(metrics)
   return metrics
-}
-
-interface GaugeSeries {
-  readonly labels: Readonly<Record<string, string>>
-  readonly read: () => number
 }
 
 function counterFamily(
@@ -68,19 +72,17 @@ function counterFamily(
   help: string,
   labelNames: string[],
 ): Family<CounterSeries> {
-  const counter = new Counter({
+  new Counter({
     name,
     help,
     labelNames,
     registers: [registry],
     collect() {
-      for (const series of family.all()) this.inc(series.labels, series.take())
+      this.reset()
+      for (const { labels, total } of family.all()) this.inc(labels, total)
     },
   })
-  const family = new Family((labels) => {
-    counter.inc(labels, 0) // a series that has not counted yet reads 0 instead of being absent
-    return new CounterSeries(labels)
-  })
+  const family = new Family((labels) => new CounterSeries(labels))
   return family
 }
 

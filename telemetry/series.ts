@@ -1,3 +1,4 @@
+import type { CounterReading, HistogramReading } from '../lib/metricReadings'
 import type { Counter, Histogram } from '../lib/metrics'
 
 /*
@@ -10,6 +11,7 @@ export type Labels = Readonly<Record<string, string>>
 /** The series of one name, by their labels. */
 export class Family<Series> {
   private readonly byLabels = new Map<string, Series>()
+  private readonly list: Series[] = []
 
   constructor(private readonly make: (labels: Labels) => Series) {}
 
@@ -20,50 +22,43 @@ export class Family<Series> {
     if (series === undefined) {
       series = this.make(labels)
       this.byLabels.set(key, series)
+      this.list.push(series)
     }
     return series
   }
 
-  all(): Series[] {
-    return [...this.byLabels.values()]
+  all(): readonly Series[] {
+    return this.list
   }
 }
 
-export class CounterSeries implements Counter {
-  private pending = 0
+export class CounterSeries implements Counter, CounterReading {
+  total = 0
 
   constructor(readonly labels: Labels) {}
 
   inc(by = 1): void {
-    this.pending += by
-  }
-
-  /** The count since the last call. */
-  take(): number {
-    const { pending } = this
-    this.pending = 0
-    return pending
+    this.total += by
   }
 }
 
-export class HistogramSeries implements Histogram {
-  /** Observations by bucket, each in the first bucket that it fits; the last bucket is for those above all bounds. */
-  private readonly counts: Float64Array
+export class HistogramSeries implements Histogram, HistogramReading {
+  /** Each observation is in the first bucket that it fits. */
+  readonly counts: Float64Array
   private sum = 0
-  private count = 0
+  count = 0
 
-  /** `buckets` are the upper bounds, ascending. */
   constructor(
-    private readonly labels: Labels,
-    private readonly buckets: readonly number[],
+    readonly labels: Labels,
+    readonly bounds: readonly number[],
   ) {
-    this.counts = new Float64Array(buckets.length + 1)
+    this.counts = new Float64Array(bounds.length + 1)
   }
 
   observe(value: number): void {
-    const { buckets } = this
+    const { bounds } = this
     let bucket = 0
-    while (bucket < buckets.length && value > buckets[bucket]) bucket++
+    while (bucket < bounds.length && value > bounds[bucket]) bucket++
     this.counts[bucket]++
     this.count++
     this.sum += value
@@ -71,12 +66,12 @@ export class HistogramSeries implements Histogram {
 
   /** In the form of Prometheus: each bucket includes those below it. Empty if nothing was observed. */
   values(name: string): HistogramValue[] {
-    const { labels, buckets, counts, count, sum } = this
+    const { labels, bounds, counts, count, sum } = this
     if (count === 0) return []
     let below = 0
     const values: HistogramValue[] = Array.from(counts, (own, bucket) => {
       below += own
-      const le = bucket < buckets.length ? buckets[bucket] : '+Inf'
+      const le = bucket < bounds.length ? bounds[bucket] : '+Inf'
       return { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
     })
     values.push({ labels, value: sum, metricName: `${name}_sum` })

@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   subgraphs: ['lib', 'serving'],
   gateway: ['lib', 'federation'],
   telemetry: ['lib'],
+  console: ['lib'],
   cli: [
     'lib',
     'federation',
@@ -25,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'platform',
     'gateway',
     'telemetry',
+    'console',
   ],
 }
 

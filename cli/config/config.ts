@@ -13,6 +13,7 @@ import { milliseconds, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { cacheShape } from './cacheConfig'
+import { consoleShape } from './consoleConfig'
 import { type ContextKey, contextKeys, contextShape } from './contextConfig'
 import { documentsShape } from './documentsConfig'
 import { gatewayShape } from './gatewayConfig'
@@ -133,6 +134,7 @@ export const configSchema = z.strictObject({
   gateway: gatewayShape,
   limits: limitsShape,
   log: logShape,
+  console: consoleShape,
   trustedDocuments: documentsShape.optional(),
   platform: platformShape,
   tryModel: z.boolean().default(false).describe('Whether any client may run any model version.'),

@@ -8,21 +8,23 @@ import {
 import { systemClock } from '../../lib/clock'
 import type { Log } from '../../lib/log'
 import { fairShares } from '../../lib/request/fairShares'
+import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { loadTrustedDocuments } from '../config/documentsConfig'
 import { createLog } from '../config/logConfig'
+import { openConsole } from './consoleViews'
 import { createTrust } from './createTrust'
 import { listenProblem } from './listenProblem'
 
-type DoorParts = Pick<
-  HttpServerOptions,
-  'gateway' | 'actions' | 'adminActions' | 'metricsText' | 'readiness'
-> & {
+type DoorParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
+  readonly metrics: PrometheusMetrics
+  /** The length of the console's steps; default ten seconds. */
+  readonly consoleStepMs?: number | undefined
   /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
-} & Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes' | 'metrics'>>
+} & Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes'>>
 
 /** Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available. */
 export async function openDoor(config: Config, address: Address, parts: DoorParts): Promise<HttpServer> {
@@ -34,11 +36,14 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
   fairShares.share({ by: server.fairness.by, weights: new Map(Object.entries(server.fairness.weights)) })
   const log = createLog(config.log)
   const trustedDocuments = loadDocuments(config, parts, log)
+  const console = openConsole(config, parts.metrics, parts.consoleStepMs)
   try {
-    return await startHttpServer({
+    const http = await startHttpServer({
       defaultTimeoutMs: server.timeout,
       maxBodyBytes: limits.bodyBytes,
       ...parts,
+      metricsText: parts.metrics.text,
+      views: console.views,
       host,
       port,
       admin,
@@ -56,7 +61,9 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       maxOperations: limits.operations,
       corsOrigins: server.cors.origins,
     })
+    return { ...http, close: () => http.close().finally(console.stop) }
   } catch (error) {
+    console.stop()
     throw listenProblem(error, config)
   }
 }

@@ -1,7 +1,7 @@
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
 import type { HttpDoorOptions } from '../../gateway/server/httpServer'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
-import type { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { openDoor } from './openDoor'
@@ -29,7 +29,9 @@ export interface ServeOptions extends Partial<Pick<HttpDoorOptions, 'maxBodyByte
   readonly gateway: OperationGateway
   /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
-  readonly metrics: ReturnType<typeof createPrometheusMetrics>
+  readonly metrics: PrometheusMetrics
+  /** The length of the console's steps; default ten seconds. */
+  readonly consoleStepMs?: number | undefined
 }
 
 /**
@@ -47,7 +49,6 @@ export async function serveRuntime(
     const options = door()
     const server = await openDoor(config, address, {
       ...options,
-      metricsText: options.metrics.text,
       actions: new Map([[routePath, routeAction(resolveRoute)]]),
       adminActions: modelActions(config, address, reload),
       readiness,

@@ -25,6 +25,8 @@ export interface StartOptions extends Omit<Address, 'host'> {
   readonly resolvers?: Readonly<Record<string, SubgraphResolvers>>
   /** How to start a worker, on every shard; tests use it for workers that die on command. */
   readonly startWorker?: StartWorker
+  /** The length of the console's steps; tests do not wait for ten seconds. */
+  readonly consoleStepMs?: number
 }
 
 /**
@@ -50,6 +52,7 @@ export async function startDeployment(config: Config, options: StartOptions = {}
     gateway: createDeploymentGateway(config, graph, resolvers, serving, metrics),
     takesDocuments: true,
     metrics,
+    consoleStepMs: options.consoleStepMs,
   }))
   return { ...served, graph, rules }
 }

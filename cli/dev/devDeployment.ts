@@ -265,7 +265,6 @@ export class DevDeployment {
         gateway: this.gateway,
         takesDocuments: true,
         metrics: this.metrics,
-        metricsText: this.metrics.text,
         actions: new Map([[routePath, (...asked) => routeAction(runtime().resolveRoute)(...asked)]]),
         adminActions: modelActions(config, address, () => runtime().reload()),
         readiness: () => runtime().readiness(),

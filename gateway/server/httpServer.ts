@@ -6,6 +6,7 @@ import { type Metrics, noMetrics } from '../../lib/metrics'
 import { createAdminPages, createProbePages, type Readiness } from '../admin/adminPages'
 import { type AdminServer, startAdminServer } from '../admin/adminServer'
 import { isLocalClient } from '../admin/localClient'
+import { createRunView, type View } from '../admin/view'
 import type { ApolloOptions } from '../apollo/apolloServer'
 import { createErrorLog } from '../apollo/errorLog'
 import { startOperationServer } from '../apollo/operationServer'
@@ -70,6 +71,8 @@ export interface HttpDoorOptions {
   readonly actions?: ReadonlyMap<string, Action>
   /** Actions for operators, by path; default none. */
   readonly adminActions?: ReadonlyMap<string, Action>
+  /** Views for viewers, and for this machine where operators' pages are on the graph's port, by path; default none. */
+  readonly views?: ReadonlyMap<string, View>
   /**
    * The address of a separate listener for operators. By default their pages are on the graph's port, for clients on
    * this machine only.
@@ -164,6 +167,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
   const runAction = createRunAction({ clock, readRequest, maxBodyBytes: options.maxBodyBytes })
   const { metricsText, adminActions: actions = new Map<string, Action>() } = options
+  const maySeeAdminPages = (message: IncomingMessage) => options.admin === undefined && isLocalClient(message)
+  const runView = createRunView({ clock, readRequest, mayAll: maySeeAdminPages })
   const adminPages = createAdminPages({ metricsText, readiness, actions, runAction })
   const probePages = createProbePages(readiness)
 
@@ -206,11 +211,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const page = pages.get(path)
     if (page !== undefined) return sendPage(message, response, page)
     const adminPage = adminPages.get(path)
-    const isServed = adminPage !== undefined && options.admin === undefined && isLocalClient(message)
+    const isServed = adminPage !== undefined && maySeeAdminPages(message)
     const answer = isServed ? adminPage : probePages.get(path)
     if (answer !== undefined) return answer(message, response)
     const action = options.actions?.get(path)
     if (action !== undefined) return runAction(message, response, action)
+    const view = options.views?.get(path)
+    if (view !== undefined) return runView(message, response, view)
     if (adminPage === undefined) return sendNoSuchPath(response, path)
     if (options.admin === undefined)
       return sendRefusal(message, response, new PresageError('FORBIDDEN', `${path}: ${forLocal}`))

@@ -1,0 +1,34 @@
+/** The steps of one series. Rows take memory from their first value on that is not zero. */
+export class Column {
+  /** One row of a counter or gauge; of a histogram one per bucket. Undefined stands for zeros. */
+  readonly rows: (Float64Array | Uint32Array | undefined)[]
+  /** The totals at the last step. */
+  readonly seen: Float64Array
+  /** The number of the step that first had a value; undefined if there is nothing to show. */
+  first: number | undefined
+  /** The number of the last step whose value was not zero. */
+  latest = -1
+
+  constructor(
+    readonly labels: Readonly<Record<string, string>>,
+    width: number,
+  ) {
+    this.rows = new Array(width).fill(undefined)
+    this.seen = new Float64Array(width)
+  }
+
+  get bytes(): number {
+    return this.rows.reduce((sum, row) => sum + (row?.byteLength ?? 0), 0)
+  }
+
+  /** Makes the values of a step zero. */
+  clear(slot: number): void {
+    for (const row of this.rows) if (row !== undefined) row[slot] = 0
+  }
+
+  /** Forgets the steps, not the totals. */
+  drop(): void {
+    this.rows.fill(undefined)
+    this.first = undefined
+  }
+}

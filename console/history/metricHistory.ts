@@ -1,0 +1,94 @@
+import { type Clock, systemClock } from '../../lib/clock'
+import type { MetricReadings } from '../../lib/metricReadings'
+import type { MetricsAnswer } from '../metrics/answer'
+import { keptMetrics } from '../metrics/keptMetrics'
+import type { MetricsSource } from '../metrics/metricsView'
+import type { Question } from '../metrics/question'
+import { showGroups } from '../metrics/showGroups'
+import { KeptFamily } from './keptFamily'
+import { Room } from './room'
+
+export interface MetricHistoryOptions {
+  readonly readings: MetricReadings
+  readonly clock?: Clock
+  /** Milliseconds since 1970. */
+  readonly wallClock?: () => number
+  readonly stepMs?: number
+  /** How many steps are kept. */
+  readonly steps?: number
+  /** The most memory that series may take; sums of all series of a metric come on top. */
+  readonly maxBytes?: number
+}
+
+/** The metrics of this process in the last hour, read every ten seconds. */
+export class MetricHistory implements MetricsSource {
+  private readonly families: ReadonlyMap<string, KeptFamily>
+  private readonly room: Room
+  private readonly clock: Clock
+  private readonly wallClock: () => number
+  private readonly stepMs: number
+  /** The ends of the steps, by place. */
+  private readonly times: Float64Array
+  /** How many steps there were. */
+  private count = 0
+  private due: number
+  private cancel = () => {}
+
+  constructor(options: MetricHistoryOptions) {
+    const { readings, clock = systemClock, wallClock = Date.now } = options
+    const { stepMs = 10_000, steps = 360, maxBytes = 33_554_432 } = options
+    this.clock = clock
+    this.wallClock = wallClock
+    this.stepMs = stepMs
+    this.times = new Float64Array(steps)
+    const room = new Room(maxBytes)
+    this.room = room
+    this.families = new Map(
+      [...keptMetrics.values()].map((metric) => [metric.name, new KeptFamily(metric, readings, steps, room)]),
+    )
+    this.due = clock.now()
+    this.wait()
+  }
+
+  /** The memory that series take. */
+  get bytes(): number {
+    return this.room.bytes
+  }
+
+  async answer(question: Question): Promise<MetricsAnswer> {
+    const { count, times } = this
+    const oldest = Math.max(0, count - times.length)
+    const slots = Array.from({ length: count - oldest }, (_, step) => (oldest + step) % times.length)
+    const ends = slots.map((slot) => times[slot])
+    const later = ends.findIndex((end) => end > question.since)
+    const from = later === -1 ? ends.length : later
+    const series = question.metrics.flatMap(({ name }) =>
+      showGroups(this.families.get(name)!.find(question, slots, oldest), question, from),
+    )
+    return { source: 'process', now: this.wallClock(), stepMs: this.stepMs, times: ends.slice(from), series }
+  }
+
+  dispose(): void {
+    this.cancel()
+  }
+
+  private wait(): void {
+    // After a long turn, or when the machine was asleep, the missed steps are one.
+    this.due = Math.max(this.due + this.stepMs, this.clock.now())
+    this.cancel = this.clock.after(this.due - this.clock.now(), () => {
+      this.step()
+      this.wait()
+    })
+  }
+
+  private step(): void {
+    const step = { number: this.count, slot: this.count % this.times.length }
+    this.times[step.slot] = this.wallClock()
+    this.room.beginStep()
+    for (const family of this.families.values()) family.take(step)
+    this.count++
+    if (this.count % sweepEvery === 0) for (const family of this.families.values()) family.sweep(step)
+  }
+}
+
+const sweepEvery = 30

@@ -1,0 +1,32 @@
+/** The answer of `GET /console/metrics`. */
+export interface MetricsAnswer {
+  /** Whose metrics these are: this process's, or those of all processes that a Prometheus reads. */
+  readonly source: 'process' | 'prometheus'
+  /** Milliseconds since 1970, as all times. */
+  readonly now: number
+  readonly stepMs: number
+  /** The ends of the steps, ascending. */
+  readonly times: readonly number[]
+  readonly series: readonly AnsweredSeries[]
+}
+
+/** Values are by step; null where the series did not exist yet, or nothing was measured. */
+export type AnsweredSeries = {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Set for the sum of the series that `top` leaves out. */
+  readonly other?: true
+} & (
+  | {
+      readonly kind: 'counter' | 'gauge'
+      /** A counter's increase in the step; a gauge's value at its end. */
+      readonly values: readonly (number | null)[]
+    }
+  | {
+      readonly kind: 'histogram'
+      readonly count: readonly (number | null)[]
+      /** In seconds. */
+      readonly p50: readonly (number | null)[]
+      readonly p99: readonly (number | null)[]
+    }
+)
