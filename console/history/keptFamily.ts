@@ -148,6 +148,8 @@ export class KeptFamily {
     Kind: Float64ArrayConstructor | Uint32ArrayConstructor,
     step: number,
   ): boolean {
+    // Without labels there is one series, which is the sum.
+    if (this.metric.labels.length === 0) return false
     const missing = places.filter((place) => column.rows[place] === undefined)
     if (missing.length === 0) return true
     if (this.room.take(column, missing.length * this.steps * Kind.BYTES_PER_ELEMENT, step)) {

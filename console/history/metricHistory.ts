@@ -74,8 +74,9 @@ export class MetricHistory implements MetricsSource {
 
   private wait(): void {
     // After a long turn, or when the machine was asleep, the missed steps are one.
-    this.due = Math.max(this.due + this.stepMs, this.clock.now())
-    this.cancel = this.clock.after(this.due - this.clock.now(), () => {
+    const now = this.clock.now()
+    this.due = this.due + this.stepMs > now ? this.due + this.stepMs : now + this.stepMs
+    this.cancel = this.clock.after(this.due - now, () => {
       this.step()
       this.wait()
     })
