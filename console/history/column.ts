@@ -8,6 +8,8 @@ export class Column {
   first: number | undefined
   /** The number of the last step whose value was not zero. */
   latest = -1
+  /** The sum of all values. */
+  weight = 0
 
   constructor(
     readonly labels: Readonly<Record<string, string>>,
@@ -23,12 +25,33 @@ export class Column {
 
   /** Makes the values of a step zero. */
   clear(slot: number): void {
-    for (const row of this.rows) if (row !== undefined) row[slot] = 0
+    for (const row of this.rows) {
+      if (row === undefined) continue
+      this.weight -= row[slot]
+      row[slot] = 0
+    }
+  }
+
+  /** Adds to a value of a row that exists. */
+  add(place: number, slot: number, value: number): void {
+    this.rows[place]![slot] += value
+    this.weight += value
+  }
+
+  /** Adds the values of some steps to rows of the same places. */
+  addTo(rows: readonly Float64Array[], slots: readonly number[]): void {
+    for (let place = 0; place < this.rows.length; place++) {
+      const from = this.rows[place]
+      if (from === undefined) continue
+      const to = rows[place]
+      for (let step = 0; step < slots.length; step++) to[step] += from[slots[step]]
+    }
   }
 
   /** Forgets the steps, not the totals. */
   drop(): void {
     this.rows.fill(undefined)
     this.first = undefined
+    this.weight = 0
   }
 }

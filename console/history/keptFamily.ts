@@ -1,5 +1,5 @@
 import type { HistogramReading, MetricReadings } from '../../lib/metricReadings'
-import { emptyGroup, type Group } from '../metrics/group'
+import type { Group } from '../metrics/group'
 import type { KeptMetric } from '../metrics/keptMetrics'
 import { isAsked, labelsApart, type Question } from '../metrics/question'
 import type { FoundGroups } from '../metrics/showGroups'
@@ -56,28 +56,48 @@ export class KeptFamily {
     }
   }
 
-  /** The steps that a question is about. `slots` are their places, the oldest first; its number is `oldest`. */
-  find(question: Question, slots: readonly number[], oldest: number): FoundGroups {
+  /** What a question is about. `slots` are the places of the steps to show, `from` is the number of the first one. */
+  find(question: Question, slots: readonly number[], from: number): FoundGroups {
     const { metric, bounds } = this
     const apart = labelsApart(question, metric)
-    const isPart = question.where.size > 0
-    const empty = (labels: Group['labels']) => emptyGroup(labels, this.sum.rows.length, slots.length)
-    const whole = { ...empty({}), first: 0 }
-    const groups = new Map<string, Group>()
-    for (const column of this.columns.values()) {
-      if (column.first === undefined || !isAsked(question, column.labels)) continue
+    const columns = [...this.columns.values()].filter(
+      ({ first, labels }) => first !== undefined && isAsked(question, labels),
+    )
+    const groups = new Map<string, Column[]>()
+    for (const column of columns) {
       const key = JSON.stringify(apart.map((label) => column.labels[label]))
-      let group = groups.get(key)
-      if (group === undefined) {
-        group = empty(Object.fromEntries(apart.map((label) => [label, column.labels[label]])))
-        groups.set(key, group)
-      }
-      group.first = Math.min(group.first, Math.max(0, column.first - oldest))
-      add(group, column, slots)
-      if (isPart) add(whole, column, slots)
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [column])
+      else group.push(column)
     }
-    if (!isPart) add(whole, this.sum, slots)
-    return { metric, bounds, groups: [...groups.values()], whole }
+    const isPart = question.where.size > 0
+    return {
+      metric,
+      bounds,
+      groups: [...groups.values()].map((members) => {
+        const labels = Object.fromEntries(apart.map((label) => [label, members[0].labels[label]]))
+        const first = Math.min(...members.map((column) => column.first!)) - from
+        return this.group(labels, members, slots, Math.max(0, first))
+      }),
+      whole: this.group({}, isPart ? columns : [this.sum], slots, 0),
+    }
+  }
+
+  private group(
+    labels: Group['labels'],
+    columns: readonly Column[],
+    slots: readonly number[],
+    first: number,
+  ): Group {
+    return {
+      labels,
+      weight: columns.reduce((sum, { weight }) => sum + weight, 0),
+      read: () => {
+        const rows = this.sum.rows.map(() => new Float64Array(slots.length))
+        for (const column of columns) column.addTo(rows, slots)
+        return { first, rows }
+      },
+    }
   }
 
   private takeCounters(step: Step): void {
@@ -100,11 +120,12 @@ export class KeptFamily {
   }
 
   private put(column: Column, { number, slot }: Step, value: number): void {
-    row(this.sum, 0, Float64Array, this.steps)[slot] += value
+    makeRow(this.sum, 0, Float64Array, this.steps)
+    this.sum.add(0, slot, value)
     if (!this.makeRoom(column, [0], Float64Array, number)) return
     column.first ??= number
     column.latest = number
-    column.rows[0]![slot] = value
+    column.add(0, slot, value)
   }
 
   private takeHistogram(reading: HistogramReading, { number, slot }: Step): void {
@@ -124,8 +145,9 @@ export class KeptFamily {
     for (const bucket of changed) {
       const increase = counts[bucket] - seen[bucket]
       seen[bucket] = counts[bucket]
-      row(this.sum, bucket, Uint32Array, this.steps)[slot] += increase
-      if (hasRoom) column.rows[bucket]![slot] = increase
+      makeRow(this.sum, bucket, Uint32Array, this.steps)
+      this.sum.add(bucket, slot, increase)
+      if (hasRoom) column.add(bucket, slot, increase)
     }
     if (!hasRoom) return
     column.first ??= number
@@ -142,18 +164,13 @@ export class KeptFamily {
   }
 
   /** Whether a column has rows for these places now. If there is no room for all, it loses those that it has. */
-  private makeRoom(
-    column: Column,
-    places: readonly number[],
-    Kind: Float64ArrayConstructor | Uint32ArrayConstructor,
-    step: number,
-  ): boolean {
+  private makeRoom(column: Column, places: readonly number[], Kind: RowKind, step: number): boolean {
     // Without labels there is one series, which is the sum.
     if (this.metric.labels.length === 0) return false
     const missing = places.filter((place) => column.rows[place] === undefined)
     if (missing.length === 0) return true
     if (this.room.take(column, missing.length * this.steps * Kind.BYTES_PER_ELEMENT, step)) {
-      for (const place of missing) row(column, place, Kind, this.steps)
+      for (const place of missing) makeRow(column, place, Kind, this.steps)
       return true
     }
     this.room.giveBack(column)
@@ -161,22 +178,8 @@ export class KeptFamily {
   }
 }
 
-/** A row of a column, made if it is missing. */
-function row(
-  column: Column,
-  place: number,
-  Kind: Float64ArrayConstructor | Uint32ArrayConstructor,
-  steps: number,
-): Float64Array | Uint32Array {
-  column.rows[place] ??= new Kind(steps)
-  return column.rows[place]
-}
+type RowKind = Float64ArrayConstructor | Uint32ArrayConstructor
 
-function add(group: Group, column: Column, slots: readonly number[]): void {
-  for (let place = 0; place < column.rows.length; place++) {
-    const from = column.rows[place]
-    if (from === undefined) continue
-    const to = group.rows[place]
-    for (let step = 0; step < slots.length; step++) to[step] += from[slots[step]]
-  }
+function makeRow(column: Column, place: number, Kind: RowKind, steps: number): void {
+  column.rows[place] ??= new Kind(steps)
 }

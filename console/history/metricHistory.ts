@@ -57,15 +57,14 @@ export class MetricHistory implements MetricsSource {
 
   async answer(question: Question): Promise<MetricsAnswer> {
     const { count, times } = this
-    const oldest = Math.max(0, count - times.length)
-    const slots = Array.from({ length: count - oldest }, (_, step) => (oldest + step) % times.length)
-    const ends = slots.map((slot) => times[slot])
-    const later = ends.findIndex((end) => end > question.since)
-    const from = later === -1 ? ends.length : later
+    let first = Math.max(0, count - times.length)
+    while (first < count && times[first % times.length] <= question.since) first++
+    const slots = Array.from({ length: count - first }, (_, step) => (first + step) % times.length)
     const series = question.metrics.flatMap(({ name }) =>
-      showGroups(this.families.get(name)!.find(question, slots, oldest), question, from),
+      showGroups(this.families.get(name)!.find(question, slots, first), question),
     )
-    return { source: 'process', now: this.wallClock(), stepMs: this.stepMs, times: ends.slice(from), series }
+    const ends = slots.map((slot) => times[slot])
+    return { source: 'process', now: this.wallClock(), stepMs: this.stepMs, times: ends, series }
   }
 
   dispose(): void {
