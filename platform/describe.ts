@@ -8,6 +8,7 @@ import { countGoldenCases } from './countGoldenCases'
 import { describeManifest } from './describeManifest'
 import { describeInput, describeOutput } from './describeSpec'
 import type { PlatformServices } from './services'
+import { sizeOfFiles } from './sizeOfFiles'
 
 /** The GraphQL type `Model`: a model version. */
 export function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {
@@ -22,6 +23,7 @@ export function describeVersion(status: VersionStatus, version: RepositoryVersio
     note: status.note,
     ...describeManifest(version?.manifest),
     outputs: (model?.outputs ?? []).map(describeOutput),
+    sizeBytes: () => (version === undefined ? null : sizeOfFiles(version)),
     goldenCases: () => (version === undefined ? null : countGoldenCases(version)),
   }
 }

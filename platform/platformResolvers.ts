@@ -5,6 +5,7 @@ import type { SubgraphResolvers } from '../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { tryModel } from '../serving/requests/tryModel'
 import { describeObjective, describeVersion } from './describe'
+import { distributionQueries, outputDistribution } from './distributionQueries'
 import { routeQueries } from './routeQueries'
 import { ruleMutations } from './ruleMutations'
 import { ruleQueries } from './ruleQueries'
@@ -47,8 +48,10 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
       ...ruleQueries(services),
       ...routeQueries(services),
       ...shadowQueries(services),
+      ...distributionQueries(services),
     },
     ShadowOutput: shadowOutput,
+    OutputDistribution: outputDistribution,
     Mutation: ruleMutations(services),
   }
 }

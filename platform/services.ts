@@ -4,6 +4,7 @@ import type { KnownNames } from '../routing/ruleSet/knownNames'
 import type { RuleSet } from '../routing/ruleSet/ruleSet'
 import type { RuleStore } from '../routing/store/ruleStore'
 import type { Plan } from '../schema/fields/plan'
+import type { OutputDistributions } from '../serving/distributions/outputDistributions'
 import type { PredictionRuntime } from '../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../serving/routes/resolveRoute'
 import type { ShadowComparisons } from '../serving/shadow/shadowComparisons'
@@ -12,6 +13,7 @@ import type { ShadowComparisons } from '../serving/shadow/shadowComparisons'
 export interface PlatformServices {
   readonly serving: PredictionRuntime
   readonly comparisons: ShadowComparisons
+  readonly distributions: OutputDistributions
   readonly resolveRoute: ResolveRoute
   readonly plan: Plan
   readonly ruleSet: RuleSet

@@ -128,7 +128,8 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
     const resolveRoute = routeResolver(config, serving)
     const known = {
       serving,
-      comparisons: predictions.comparisons,
+      comparisons: predictions.records.comparisons,
+      distributions: predictions.records.distributions,
       resolveRoute,
       get plan() {
         return plan

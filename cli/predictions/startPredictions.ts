@@ -13,19 +13,17 @@ import { createIsNamed } from '../../serving/repository/namedVersions'
 import { pinProblems } from '../../serving/repository/pinProblems'
 import { createPredictionRuntime, type PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { compileRules, createRuleBook } from '../../serving/rules/ruleBook'
-import type { ShadowComparisons } from '../../serving/shadow/shadowComparisons'
 import type { Config } from '../config/config'
 import { type CheckedSubgraphs, unitProblems } from '../graph/graph'
 import { startCache } from './startCache'
-import { startRecords } from './startRecords'
+import { type Records, startRecords } from './startRecords'
 import type { Shards } from './startShards'
 import { type ModelWatch, watchModels } from './watchModels'
 
 /** Workers and models, and the runtime that predicts with them. */
 export interface Predictions {
   readonly serving: PredictionRuntime
-  /** Compares shadows with the predictions that were answered. */
-  readonly comparisons: ShadowComparisons
+  readonly records: Pick<Records, 'comparisons' | 'distributions'>
   /** The current content of the repositories. */
   readonly repository: LiveRepository
   /** The versions in service. Loads and unloads versions as rules start and stop naming them. */
@@ -117,7 +115,7 @@ export async function startPredictions(
   let watch: ModelWatch | undefined
   return {
     serving,
-    comparisons: records.comparisons,
+    records,
     repository,
     library,
     serveFields(next) {

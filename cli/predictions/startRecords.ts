@@ -1,4 +1,5 @@
 import { LoadError } from '../../lib/errors'
+import { OutputDistributions } from '../../serving/distributions/outputDistributions'
 import { droppedHelp, Exposures } from '../../serving/exposure/exposures'
 import { LineFile } from '../../serving/exposure/lineFile'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
@@ -8,9 +9,10 @@ import { Shadows } from '../../serving/shadow/shadows'
 import type { Config } from '../config/config'
 import { createLog } from '../config/logConfig'
 
-/** The records written after answers: shadow comparisons and exposures. */
+/** The records made after answers: shadow comparisons, distributions of outputs, exposures. */
 export interface Records {
   readonly comparisons: ShadowComparisons
+  readonly distributions: OutputDistributions
   /** Resolves when pending shadows are over and all exposures are written. */
   dispose(): Promise<void>
 }
@@ -36,6 +38,7 @@ export async function startRecords(
   const shadows =
     maxRows > 0 ? new Shadows(serving, { maxRows, deadlineMs }, createLog(logSettings)) : undefined
   if (shadows) compareShadows(shadows, comparisons)
+  const distributions = new OutputDistributions({ serving, ...(shadows && { shadows }), clock })
   const recorder =
     file &&
     new Exposures({
@@ -46,7 +49,9 @@ export async function startRecords(
     })
   return {
     comparisons,
+    distributions,
     async dispose() {
+      distributions.dispose()
       await shadows?.dispose()
       recorder?.dispose()
       await file?.close()
