@@ -1,8 +1,33 @@
-import { flag } from '../../lib/files/shapes'
+import { z } from 'zod'
+import { flag, milliseconds, name, strictShape, text } from '../../lib/files/shapes'
 
-/** The section `console`: whether there is a page at /console. */
-export const consoleShape = flag
+const httpUrl = text.refine(isPlainHttp, {
+  error: 'must be a URL with http or https, without a user or password',
+})
+
+const prometheus = strictShape({
+  prometheus: httpUrl.describe(
+    'Its address; the console then shows the sums of all processes that it reads.',
+  ),
+  scrape: milliseconds.prefault('15s').describe('How often it reads the processes.'),
+  labels: z
+    .record(name, text)
+    .default({})
+    .describe('Labels that all series of this deployment have there, such as job: shop.'),
+})
+
+/** The section `console`: whether there is a page at /console, and where its metrics come from. */
+export const consoleShape = z
+  .union([flag, prometheus], {
+    error: 'must be true, false or { prometheus: its URL, scrape: 15s, labels: { ... } }',
+  })
   .default(true)
   .describe(
-    'Whether there is a page at /console that shows what the process does, to those with the role viewer.',
+    'Whether there is a page at /console, for the role viewer, that shows what happens: in this process, or in all that a Prometheus reads.',
   )
+
+function isPlainHttp(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, username, password } = new URL(value)
+  return ['http:', 'https:'].includes(protocol) && username === '' && password === ''
+}

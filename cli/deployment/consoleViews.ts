@@ -1,25 +1,31 @@
 import { MetricHistory } from '../../console/history/metricHistory'
 import { createMetricsView } from '../../console/metrics/metricsView'
+import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
 import type { MetricReadings } from '../../lib/metricReadings'
 import type { Config } from '../config/config'
 
-/** What the page at /console reads beside the graph. */
+/** What the page at /console reads beside the graph, by path. */
 export interface ConsoleViews {
   readonly views: ReadonlyMap<string, View>
   stop(): void
 }
 
-/** `stepMs` is how often metrics are read; default ten seconds. */
+/** `stepMs` is how often the process's own metrics are read; default ten seconds. */
 export function openConsole(
-  config: Pick<Config, 'console'>,
+  { console }: Pick<Config, 'console'>,
   readings: MetricReadings,
   stepMs?: number,
 ): ConsoleViews {
-  if (config.console === false) return { views: new Map(), stop() {} }
-  const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
-  return {
-    views: new Map([['/console/metrics', createMetricsView(history)]]),
-    stop: () => history.dispose(),
+  if (console === false) return { views: new Map(), stop() {} }
+  if (console !== true) {
+    const { prometheus: url, scrape: scrapeMs, labels } = console
+    return { views: viewsOf(createMetricsView(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
   }
+  const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
+  return { views: viewsOf(createMetricsView(history)), stop: () => history.dispose() }
+}
+
+function viewsOf(metrics: View): ConsoleViews['views'] {
+  return new Map([['/console/metrics', metrics]])
 }

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { keptMetrics } from '../../console/metrics/keptMetrics'
 import { packageRoot } from '../../lib/packagePaths'
 import { type Example, startExample } from '../support/example'
 import { until } from '../support/until'
 
-/** The table of metrics in the documentation and the Grafana dashboard, beside what the example serves at /metrics. */
+/** The table of metrics in the documentation, the Grafana dashboard and the console, beside what the example serves at /metrics. */
 
 const rules = `
 objectives:
@@ -70,6 +71,12 @@ it('the dashboard asks for metrics and labels that there are', () => {
     for (const label of used)
       expect({ expression, labels: [...labels] }).toMatchObject({ labels: expect.arrayContaining([label]) })
   }
+})
+
+it('the console keeps metrics that there are, with all their labels', () => {
+  const known = new Map([...documentedMetrics(), ...served])
+  for (const { name, labels } of keptMetrics.values())
+    expect({ name, labels: new Set(labels) }).toEqual({ name, labels: known.get(name) })
 })
 
 it('every label that a legend of the dashboard shows is one that its expression keeps', () => {

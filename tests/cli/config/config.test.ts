@@ -225,3 +225,42 @@ it('says so when there is no such file', () => {
     new LoadError(['/nowhere/presage.yaml: must be a readable file, got no such file']),
   )
 })
+
+describe('the console', () => {
+  const consoleOf = (text: string) => loadConfig(written(`console: ${text}`)).console
+
+  it('is on, and shows this process, unless something else is said', () => {
+    expect(loadConfig(written('{}')).console).toBe(true)
+    expect(consoleOf('false')).toBe(false)
+    expect(consoleOf('{ prometheus: "http://prometheus:9090" }')).toEqual({
+      prometheus: 'http://prometheus:9090',
+      scrape: 15_000,
+      labels: {},
+    })
+    expect(consoleOf('{ prometheus: "https://a.example/b", scrape: 1m, labels: { job: shop } }')).toEqual({
+      prometheus: 'https://a.example/b',
+      scrape: 60_000,
+      labels: { job: 'shop' },
+    })
+  })
+
+  it.each([
+    [
+      '{ prometheus: "prometheus:9090" }',
+      'console.prometheus: must be a URL with http or https, without a user or password',
+    ],
+    [
+      '{ prometheus: "http://me:secret@prometheus" }',
+      'console.prometheus: must be a URL with http or https, without a user or password',
+    ],
+    [
+      '{ prometheus: "http://prometheus", scrape: 15 }',
+      'console.scrape: must be a duration such as 200ms, 1s or 2m',
+    ],
+    ['on', 'console: must be true, false or { prometheus: its URL, scrape: 15s, labels: { ... } }'],
+  ])('%s is refused', (text, problem) => {
+    const [found, ...more] = problemsOf(`console: ${text}`)
+    expect(more).toEqual([])
+    expect(found).toContain(problem)
+  })
+})
