@@ -35,10 +35,11 @@ export class PrometheusSource implements MetricsSource {
   async answer(question: Question): Promise<MetricsAnswer> {
     const { stepMs, windowMs } = this
     const now = this.wallClock()
-    // The same steps, whenever it is asked.
-    const last = Math.floor(now / stepMs) * stepMs
+    // The same steps, whenever it is asked, once all their readings are there.
+    const last = Math.floor((now - this.options.scrapeMs) / stepMs) * stepMs
     const asked = Math.floor(question.since / stepMs) * stepMs + stepMs
-    const first = Math.max(last - windowMs + stepMs, asked)
+    const most = Math.max(1, Math.floor(windowMs / stepMs))
+    const first = Math.max(last - (most - 1) * stepMs, asked)
     const head = { source: 'prometheus' as const, now, stepMs }
     if (first > last) return { ...head, times: [], series: [] }
     const steps = { first, last, stepMs }
@@ -51,7 +52,7 @@ export class PrometheusSource implements MetricsSource {
     const { options, stepMs, windowMs } = this
     const { url, labels } = options
     // Several readings are needed for a rate, also where one is late.
-    const rangeMs = Math.max(4 * options.scrapeMs, stepMs)
+    const rangeMs = Math.ceil(Math.max(4 * options.scrapeMs, stepMs))
     const most = Math.min(question.top ?? mostGroups, mostGroups)
     const queries = queriesFor(metric, question, most, { labels, rangeMs, windowMs })
     const apart = labelsApart(question, metric)

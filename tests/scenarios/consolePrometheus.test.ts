@@ -64,9 +64,10 @@ const scrapeMs = 1000
     const [series, ...more] = answer.series
     expect(more).toEqual([])
     expect(series.labels).toEqual({ model: 'rating-predictor' })
-    const expected = 8 * 15
-    expect(sum(series) / expected).toBeGreaterThan(0.9)
-    expect(sum(series) / expected).toBeLessThan(1.1)
+    // Prometheus estimates, the more where a reading is late; with one process only it would be 3 or 5 of 8.
+    const share = sum(series) / (8 * 15)
+    expect(share).toBeGreaterThan(0.75)
+    expect(share).toBeLessThan(1.25)
     const theirs = await prometheus.values(
       `sum(rate(${rows}{job="shop", model="rating-predictor"}[4s]))`,
       answer.times,
