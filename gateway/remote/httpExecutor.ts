@@ -3,13 +3,14 @@ import { type Clock, systemClock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { Deadlines, type Expirable } from '../../lib/scheduling/deadlines'
 import { locatedPresageError } from '../graphql/locatedError'
 import { clientGone, deadlineExceeded, upstreamFailed, upstreamTimedOut } from '../graphql/upstreamErrors'
-import { ConnectionPool } from './connectionPool'
+import { ConnectionPool, type Done } from './connectionPool'
 import { compileForwarding } from './forwardHeaders'
 import { type HttpAnswer, readGraphqlAnswer } from './graphqlAnswer'
 import { retrying } from './retrying'
-import { SharedFetch } from './sharedFetch'
+import { SharedFetch, type Waiting } from './sharedFetch'
 import { parseSubgraphUrl } from './subgraphUrl'
 
 export interface HttpExecutorOptions {
@@ -54,10 +55,12 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024,
   })
   const bodyOf = createBodyWriter()
+  const deadlines = new Deadlines<Expirable>(clock)
   /** Queries in flight, by headers and body. */
-  const inFlight = new Map<string, SharedFetch<HttpAnswer>>()
+  const inFlight = new Map<string, SharedFetch>()
 
-  async function send(
+  /** Throws if the request has ended already. */
+  function send(
     operation: SubgraphOperation,
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
@@ -68,30 +71,24 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     const body = bodyOf(operation, variables)
     const headers = headersOf(request)
     const isOwnDeadline = request.deadline <= now + timeoutMs
-    const caller = {
-      signal: request.signal,
+    const waiting: Waiting = {
+      caller: request,
       cutoff: isOwnDeadline ? request.deadline : now + timeoutMs,
       late: () => (isOwnDeadline ? deadlineExceeded(name) : upstreamTimedOut(name, timeoutMs)),
       gone: clientGone,
     }
+    const post = (done: Done) => pool.post(body, headers, done)
     if (operation.kind === 'mutation') {
-      const fetch = new SharedFetch((signal) => pool.post(body, headers, signal), clock)
+      const fetch = new SharedFetch((_, done) => post(done), deadlines)
       // Later callers must see the change, so they may not join a query that was sent before it.
-      return fetch.wait(caller).finally(() => inFlight.clear())
+      return fetch.wait(waiting).finally(() => inFlight.clear())
     }
     const key = `${JSON.stringify(headers)}${body}`
     let fetch = inFlight.get(key)
     if (fetch === undefined) {
-      const started: SharedFetch<HttpAnswer> = new SharedFetch(
-        (signal) =>
-          retrying((abort) => pool.post(body, headers, abort), {
-            retries,
-            cutoff: () => started.cutoff,
-            signal,
-            clock,
-            random,
-          }),
-        clock,
+      const started: SharedFetch = new SharedFetch(
+        (shared, done) => retrying(post, { retries, cutoff: () => shared.cutoff, clock, random }, done),
+        deadlines,
         () => {
           if (inFlight.get(key) === started) inFlight.delete(key)
         },
@@ -99,16 +96,22 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
       inFlight.set(key, started)
       fetch = started
     }
-    return fetch.wait(caller)
+    return fetch.wait(waiting)
+  }
+
+  const failed = (error: unknown): ExecutionResult => {
+    const failure = error instanceof PresageError ? error : upstreamFailed(name, error)
+    return { errors: [locatedPresageError(failure, undefined)] }
   }
 
   return {
-    async execute(operation, variables, request): Promise<ExecutionResult> {
+    execute(operation, variables, request): Promise<ExecutionResult> {
       try {
-        return readGraphqlAnswer(await send(operation, variables, request), url)
+        return send(operation, variables, request)
+          .then((answer) => readGraphqlAnswer(answer, url))
+          .then(undefined, failed)
       } catch (error) {
-        const failure = error instanceof PresageError ? error : upstreamFailed(name, error)
-        return { errors: [locatedPresageError(failure, undefined)] }
+        return Promise.resolve(failed(error))
       }
     },
     dispose: () => pool.dispose(),
