@@ -1,4 +1,5 @@
 import { type Dispatcher, errors, Pool } from 'undici'
+import { columnsHeader } from '../graphql/entityColumns'
 import type { HttpAnswer } from './graphqlAnswer'
 
 export interface PoolOptions {
@@ -93,6 +94,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private isAborted = false
   private status = 0
   private contentType = ''
+  private takesColumns = false
   private readonly chunks: Buffer[] = []
 
   constructor(
@@ -118,6 +120,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.status = status
     const contentType = headers['content-type']
     if (typeof contentType === 'string') this.contentType = contentType
+    this.takesColumns = headers[columnsHeader] === '1'
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -125,9 +128,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const { chunks, status, contentType } = this
+    const { chunks, status, contentType, takesColumns } = this
     const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-    this.end(undefined, { status, contentType, text: textOf(bytes) })
+    this.end(undefined, { status, contentType, text: textOf(bytes), takesColumns })
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
