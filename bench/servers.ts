@@ -9,7 +9,8 @@ import { rowCounter } from './inferredRows'
 import { startMercurius } from './mercurius'
 import type { Protocol } from './protocol'
 import { startBentoMl, startFastApi, startLitServe, startMlServer } from './pythonPeers'
-import { pinned, production, type Started, startNode, written } from './startProcess'
+import { startSplit } from './split'
+import { asStarted, pinned, type Started, startNode, written } from './startProcess'
 
 /** A server under load, in processes of its own. */
 export interface BenchServer extends Started {
@@ -26,6 +27,7 @@ export const contestants: Readonly<Record<string, (benchCase: BenchCase) => Prom
   echo: (benchCase) => startNode('bench/echo', [numberOf(benchCase)]),
   handwritten: (benchCase) => startNode('bench/handwritten', [numberOf(benchCase)]),
   presage: (benchCase) => startPresageFor(benchCase),
+  'presage-split': (benchCase) => startSplit(benchCase),
   'naive-apollo': (benchCase) => startNode('bench/peers/naiveApollo', [numberOf(benchCase)]),
   mercurius: startMercurius,
   'stock-gateway': startStockGateway,
@@ -85,14 +87,6 @@ export async function startPresage(
     inferredRows: rowCounter(url),
     onSaid: (listener) => child.stderr.on('data', (chunk: Buffer) => listener(chunk.toString())),
   }
-}
-
-/** As `npm start` has it; see docs/operations.md, Memory. */
-const asStarted = {
-  ...production,
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '1048576',
-  MALLOC_TRIM_THRESHOLD_: '4194304',
 }
 
 /** A process of the bench's own is told its case by the place in the list. */

@@ -12,6 +12,14 @@ export interface Started {
 
 export const production = { ...process.env, NODE_ENV: 'production' }
 
+/** As `npm start` has it; see docs/operations.md, Memory. */
+export const asStarted = {
+  ...production,
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '4194304',
+}
+
 /** Starts a compiled script that sends `{ port }` or `{ url }` once it listens. */
 export async function startNode(module: string, args: readonly string[]): Promise<Started> {
   const command = pinned([process.execPath, compiledPath(module), ...args])

@@ -1,32 +1,78 @@
+import { performance } from 'node:perf_hooks'
 import { type Clock, systemClock } from '../lib/clock'
-import type { Metrics } from '../lib/metrics'
+import type { Histogram, Metrics } from '../lib/metrics'
 
 /**
  * Observes how long due events wait for the event loop: a virtual event is due every 10 ms, and after a long turn each
  * missed one counts with its own delay. The distribution is therefore that of events at arbitrary times. Node's monitor
  * counts a long turn once, and adds its own period to every delay. Returns a function that ends the observation.
+ *
+ * While there is little to do, it looks less often, so that an idle process stays idle: the events of that time count
+ * as if all work had come in one turn. `busyMs` returns how long the event loop has worked so far.
  */
-export function watchEventLoopDelay(metrics: Metrics, clock: Clock = systemClock): () => void {
+export function watchEventLoopDelay(
+  metrics: Metrics,
+  clock: Clock = systemClock,
+  busyMs: () => number = () => performance.eventLoopUtilization().active,
+): () => void {
   const delay = metrics.histogram(
     'presage_event_loop_delay_seconds',
     'How long due timers wait for the event loop.',
   )
-  let due = clock.now() + periodMs
-  let cancel = () => {}
-  const look = () => {
-    const now = clock.now()
-    // Bounds the loop after the machine was asleep.
-    due = Math.max(due, now - longestMs)
-    for (; due <= now; due += periodMs) delay.observe((now - due) / 1000)
-    wait()
-  }
-  // Rounded up, because timers have whole milliseconds and must not fire early.
-  const wait = () => {
-    cancel = clock.after(Math.ceil(due - clock.now()), look)
-  }
-  wait()
-  return () => cancel()
+  const watch = new EventLoopWatch(delay, clock, busyMs)
+  return () => watch.stop()
 }
 
 const periodMs = 10
+const quietPeriodMs = 250
+/** After so many looks in a row with little work it looks less often. */
+const calmLooks = 100
+/** The share of the time that counts as little work. */
+const littleWork = 0.05
 const longestMs = 10_000
+
+class EventLoopWatch {
+  private due: number
+  private busy: number
+  private calm = 0
+  private cancel = () => {}
+
+  constructor(
+    private readonly delay: Histogram,
+    private readonly clock: Clock,
+    private readonly busyMs: () => number,
+  ) {
+    this.due = clock.now() + periodMs
+    this.busy = busyMs()
+    this.wait(periodMs)
+  }
+
+  stop(): void {
+    this.cancel()
+  }
+
+  private readonly look = (): void => {
+    const { clock, delay, calm } = this
+    const now = clock.now()
+    const isQuiet = calm >= calmLooks
+    const period = isQuiet ? quietPeriodMs : periodMs
+    const busy = this.busyMs()
+    const worked = busy - this.busy
+    this.busy = busy
+    this.calm = worked < period * littleWork ? calm + 1 : 0
+    // Bounds the loop after the machine was asleep.
+    let due = Math.max(this.due, now - longestMs)
+    for (; due <= now; due += periodMs) {
+      const waited = now - due
+      delay.observe(isQuiet && waited > worked ? 0 : waited / 1000)
+    }
+    this.due = due
+    this.wait(this.calm >= calmLooks ? quietPeriodMs : periodMs)
+  }
+
+  /** Looks when the last event of the period is due: rounded up, because timers must not fire early. */
+  private wait(period: number): void {
+    const at = this.due + period - periodMs
+    this.cancel = this.clock.after(Math.ceil(at - this.clock.now()), this.look)
+  }
+}

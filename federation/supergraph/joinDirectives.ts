@@ -1,6 +1,5 @@
 import {
   type ConstDirectiveNode,
-  type ConstValueNode,
   type DocumentNode,
   Kind,
   parse,
@@ -8,6 +7,7 @@ import {
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql'
+import { argumentOf, textArgument } from './directiveArguments'
 
 /** A subgraph that has a type, and one key by which it finds entities of it. There is one per key. */
 export interface JoinedType {
@@ -33,15 +33,23 @@ export interface JoinedField {
 export type Graphs = ReadonlyMap<string, string>
 
 export function readGraphs(document: DocumentNode): Graphs {
-  const graphs = new Map<string, string>()
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue
-    for (const value of definition.values ?? []) {
-      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph')
-      graphs.set(value.name.value, (graph && text(graph, 'name')) ?? value.name.value)
-    }
-  }
-  return graphs
+  return new Map(graphValues(document).map(({ value, name }) => [value, name]))
+}
+
+/** The subgraphs as the enum `join__Graph` lists them: the enum value, the subgraph's name and its `@join__graph`. */
+export function graphValues({ definitions }: DocumentNode): readonly {
+  readonly value: string
+  readonly name: string
+  readonly graph: ConstDirectiveNode | undefined
+}[] {
+  return definitions.flatMap((definition) => {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') return []
+    return (definition.values ?? []).map((node) => {
+      const [graph] = named(node, 'join__graph')
+      const value = node.name.value
+      return { value, name: (graph && textArgument(graph, 'name')) ?? value, graph }
+    })
+  })
 }
 
 /** Empty for a type without `@join__type`: then all subgraphs have it. */
@@ -61,10 +69,11 @@ export function joinedTypes(node: Annotated, graphs: Graphs): readonly JoinedTyp
 /** Empty for a field that every subgraph with its type has. */
 export function joinedFields(node: Annotated, graphs: Graphs): readonly JoinedField[] {
   return named(node, 'join__field').map((directive) => {
-    const type = text(directive, 'type')
+    const type = textArgument(directive, 'type')
     // With a label, the field is moved only for a part of the requests. Presage leaves it where it was.
     const isNotYetHere =
-      text(directive, 'override') !== undefined && text(directive, 'overrideLabel') !== undefined
+      textArgument(directive, 'override') !== undefined &&
+      textArgument(directive, 'overrideLabel') !== undefined
     return {
       subgraph: subgraphOf(directive, graphs),
       type: type === undefined ? undefined : parseType(type, { noLocation: true }),
@@ -113,7 +122,7 @@ function namesIn(
   if (directives.length === 0) return undefined
   const names = new Set<string>()
   for (const directive of directives) {
-    const name = text(directive, argument)
+    const name = textArgument(directive, argument)
     if (name !== undefined && subgraphOf(directive, graphs) === subgraph) names.add(name)
   }
   return names
@@ -124,26 +133,17 @@ function named({ directives }: Annotated, name: string): readonly ConstDirective
 }
 
 function subgraphOf(directive: ConstDirectiveNode, graphs: Graphs): string | undefined {
-  return graphs.get(text(directive, 'graph') ?? '')
+  return graphs.get(textArgument(directive, 'graph') ?? '')
 }
 
 function selection(directive: ConstDirectiveNode, argument: string): SelectionSetNode | undefined {
-  const fields = text(directive, argument)
+  const fields = textArgument(directive, argument)
   if (fields === undefined || fields.trim() === '') return undefined
   const [operation] = parse(`{ ${fields} }`, { noLocation: true }).definitions
   return operation.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined
 }
 
-function text(directive: ConstDirectiveNode, argument: string): string | undefined {
-  const value = argumentOf(directive, argument)
-  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
-}
-
 function flag(directive: ConstDirectiveNode, argument: string): boolean | undefined {
   const value = argumentOf(directive, argument)
   return value?.kind === Kind.BOOLEAN ? value.value : undefined
-}
-
-function argumentOf(directive: ConstDirectiveNode, argument: string): ConstValueNode | undefined {
-  return directive.arguments?.find(({ name }) => name.value === argument)?.value
 }

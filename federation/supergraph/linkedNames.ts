@@ -1,11 +1,11 @@
 import {
-  type ConstDirectiveNode,
   type ConstValueNode,
   type DefinitionNode,
   Kind,
   type TypeDefinitionNode,
   type TypeExtensionNode,
 } from 'graphql'
+import { argumentOf, textArgument, textOf } from './directiveArguments'
 
 /** The names under which a supergraph links specifications (https://specs.apollo.dev/link/v1.0). */
 export interface LinkedNames {
@@ -68,11 +68,11 @@ function linksOf(definition: DefinitionNode): Link[] {
   if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) return []
   return (definition.directives ?? []).flatMap((directive) => {
     // `@core(feature:)` is an older form of `@link`.
-    const url = stringOf(argument(directive, 'url') ?? argument(directive, 'feature'))
+    const url = textArgument(directive, 'url') ?? textArgument(directive, 'feature')
     const specification = url === undefined ? undefined : specificationOf(url)
     if (specification === undefined) return []
-    const namespace = stringOf(argument(directive, 'as')) ?? specification
-    return [{ specification, namespace, imports: importsOf(argument(directive, 'import')) }]
+    const namespace = textArgument(directive, 'as') ?? specification
+    return [{ specification, namespace, imports: importsOf(argumentOf(directive, 'import')) }]
   })
 }
 
@@ -87,17 +87,9 @@ function importsOf(value: ConstValueNode | undefined): Map<string, string> {
   for (const one of value.values) {
     if (one.kind === Kind.STRING) imports.set(one.value, one.value)
     if (one.kind !== Kind.OBJECT) continue
-    const field = (name: string) => stringOf(one.fields.find((other) => other.name.value === name)?.value)
+    const field = (name: string) => textOf(one.fields.find((other) => other.name.value === name)?.value)
     const name = field('name')
     if (name !== undefined) imports.set(name, field('as') ?? name)
   }
   return imports
-}
-
-function argument(directive: ConstDirectiveNode, name: string): ConstValueNode | undefined {
-  return directive.arguments?.find((one) => one.name.value === name)?.value
-}
-
-function stringOf(value: ConstValueNode | undefined): string | undefined {
-  return value?.kind === Kind.STRING ? value.value : undefined
 }

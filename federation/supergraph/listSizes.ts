@@ -1,4 +1,5 @@
 import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind } from 'graphql'
+import { argumentOf } from './directiveArguments'
 import { linkedNames } from './linkedNames'
 
 /** The `@listSize` of a field (https://specs.apollo.dev/cost/v0.1). */
@@ -33,12 +34,11 @@ export function readListSizes({ definitions }: DocumentNode): ListSizes {
 }
 
 function read(directive: ConstDirectiveNode): ListSize {
-  const argument = (named: string) => directive.arguments?.find(({ name }) => name.value === named)?.value
-  const assumed = argument('assumedSize')
+  const assumed = argumentOf(directive, 'assumedSize')
   return {
     assumed: assumed?.kind === Kind.INT ? Number(assumed.value) : undefined,
-    slicingArguments: names(argument('slicingArguments')),
-    sizedFields: names(argument('sizedFields')),
+    slicingArguments: names(argumentOf(directive, 'slicingArguments')),
+    sizedFields: names(argumentOf(directive, 'sizedFields')),
   }
 }
 

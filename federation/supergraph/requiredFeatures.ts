@@ -1,5 +1,6 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql'
+import { type DocumentNode, Kind } from 'graphql'
 import { LoadError } from '../../lib/errors'
+import { textArgument } from './directiveArguments'
 
 /**
  * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the
@@ -12,8 +13,8 @@ export function checkRequiredFeatures(supergraph: DocumentNode): void {
     for (const directive of definition.directives ?? []) {
       // `@core` is an older form of `@link`.
       if (directive.name.value !== 'link' && directive.name.value !== 'core') continue
-      const purpose = text(directive, 'for')
-      const url = text(directive, 'url') ?? text(directive, 'feature') ?? ''
+      const purpose = textArgument(directive, 'for')
+      const url = textArgument(directive, 'url') ?? textArgument(directive, 'feature') ?? ''
       if (purpose === undefined || known.has(identityOf(url))) continue
       problems.push(`supergraph: must not need ${url} (for: ${purpose}), which this gateway does not support`)
     }
@@ -29,9 +30,4 @@ const known: ReadonlySet<string> = new Set([
 
 function identityOf(url: string): string {
   return url.replace(/\/v\d+(\.\d+)*\/?$/, '')
-}
-
-function text(directive: ConstDirectiveNode, argument: string): string | undefined {
-  const value = directive.arguments?.find(({ name }) => name.value === argument)?.value
-  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
 }

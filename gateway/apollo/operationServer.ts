@@ -3,12 +3,14 @@ import { HeaderMap } from '@apollo/server'
 import { invariant } from '../../lib/invariant'
 import type { Log } from '../../lib/log'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { columnsHeader } from '../graphql/entityColumns'
 import { answerStatus } from '../http/answerStatus'
 import { createCrossSiteCheck } from '../http/crossSite'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer } from './apolloServer'
 import { checkPersisted } from './checkPersisted'
+import { createColumnRequests } from './columnRequests'
 import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
 import { longOperationsInTurns } from './longOperations'
@@ -33,6 +35,9 @@ export async function startOperationServer(
   const fastPath = !isShownData
     ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
     : undefined
+  const columnRequests = isShownData
+    ? undefined
+    : createColumnRequests({ gateway: options.gateway, formatError, maxTokens, logErrors })
   const plugins = [watchOperations(logError, logErrors), longOperationsInTurns, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
@@ -60,9 +65,14 @@ export async function startOperationServer(
 
   return {
     answer(asked, request) {
-      const fast =
-        asked.method === 'POST' ? fastPath?.answer(asked.body, asked.headers.accept, request) : undefined
-      return fast ?? answerWithApollo(asked, request)
+      const isPost = asked.method === 'POST'
+      const fast = isPost
+        ? (fastPath?.answer(asked.body, asked.headers.accept, request) ??
+          columnRequests?.answer(asked.body, request))
+        : undefined
+      const answer = fast ?? answerWithApollo(asked, request)
+      if (columnRequests === undefined || asked.headers[columnsHeader] === undefined) return answer
+      return answer.then((one) => columnRequests.offer(one))
     },
     stop: () => apollo.stop(),
   }

@@ -48,10 +48,12 @@ function compile(node: FetchNode | BatchFetchNode, parts: readonly EntityPart[],
     compileEntitySource(part, call.subgraph, call.operation.document, supergraph),
   )
   const columns =
-    parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0].required, supergraph) : undefined
+    parts.length === 1 ? compileEntityColumns(call, parts[0], sources[0], supergraph) : undefined
   return async (run) => {
     // After a failure, each entity has to be checked for fields that must not be fetched.
-    if (columns !== undefined && !run.hasFailures) return resolveInPlace(sources[0], columns, call, run)
+    if (columns?.executor.isReady && !run.hasFailures) {
+      if (await resolveInPlace(sources[0], columns, call, run)) return
+    }
     const variables = pick(call.variableNames, run.variables)
     const lists = new Map<string, RepresentationList>()
     const targets = sources.map((source) => {

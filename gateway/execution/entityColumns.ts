@@ -7,7 +7,7 @@ import { expired, type PlanRun, pick } from '../run/planRun'
 import type { EntityPart, EntitySource } from './entitySource'
 import { EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
-import type { SubgraphAnswer, SubgraphCall } from './subgraphCall'
+import type { SubgraphCall } from './subgraphCall'
 
 /** A fetch that needs no representations: the executor reads and fills the entities in place. */
 export interface EntityColumns {
@@ -25,7 +25,7 @@ export interface EntityColumns {
 export function compileEntityColumns(
   call: SubgraphCall,
   part: EntityPart,
-  required: ReadonlySet<string>,
+  { required, fieldsOf }: EntitySource,
   supergraph: Supergraph,
 ): EntityColumns | undefined {
   const [only, ...others] = part.requires
@@ -39,22 +39,26 @@ export function compileEntityColumns(
     entitiesKey: part.entitiesKey,
     type,
     sent,
+    isFlat: selections.every((field) => field.kind === 'Field' && (field.selections ?? []).length === 0),
+    isForPredictions: fieldsOf(type).every(({ name }) => supergraph.isPrediction(type, name)),
   })
   const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
   return executor && { type, keys, executor }
 }
 
-/** Runs the fetch for all entities at its paths. */
+/** Runs the fetch for all entities at its paths. Resolves with false, having done nothing, if it needs representations. */
 export async function resolveInPlace(
   source: EntitySource,
   columns: EntityColumns,
   call: SubgraphCall,
   run: PlanRun,
-): Promise<void> {
+): Promise<boolean> {
   const targets = EntityTargets.gatherInPlace(source, columns.type, columns.keys, run)
-  if (targets.entities.length === 0) return
-  const failure = await fill(targets, columns, call, run)
-  if (failure !== undefined) targets.accept({ data: undefined, errors: [], shared: [], failure }, run)
+  if (targets.entities.length === 0) return true
+  const outcome = await fill(targets, columns, call, run)
+  if (outcome instanceof PresageError)
+    targets.accept({ data: undefined, errors: [], shared: [], failure: outcome }, run)
+  return outcome !== 'not by columns'
 }
 
 async function fill(
@@ -62,7 +66,7 @@ async function fill(
   { executor }: EntityColumns,
   call: SubgraphCall,
   run: PlanRun,
-): Promise<SubgraphAnswer['failure']> {
+): Promise<'done' | 'not by columns' | PresageError> {
   if (run.request.isAborted) return clientGone()
   if (run.isExpired) return deadlineExceeded(call.subgraph)
   const { request, part } = explainedCall(run.request)
@@ -70,9 +74,10 @@ async function fill(
     const filling = executor.fill(targets.entities, pick(call.variableNames, run.variables), request, run)
     const found = await run.inTime(filling)
     if (found === expired) return deadlineExceeded(call.subgraph)
+    if (found === undefined) return 'not by columns'
     targets.acceptInPlace(found, run)
     if (part !== undefined) targets.acceptPart(part, run)
-    return undefined
+    return 'done'
   } catch (error) {
     return error instanceof PresageError ? error : upstreamFailed(call.subgraph, error)
   }

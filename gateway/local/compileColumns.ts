@@ -1,11 +1,14 @@
 import {
+  type DocumentNode,
   type FieldNode,
+  type GraphQLError,
   type GraphQLSchema,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
+import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { ColumnExecutor, EntityFetch } from '../../lib/execution/subgraphExecutor'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { compileVariables } from '../operations/compileVariables'
@@ -16,6 +19,13 @@ import type { OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
 import { addPath } from './responsePath'
 
+/** A fetch of a subgraph in this process, by columns. */
+export interface LocalColumns extends ColumnExecutor {
+  /** The response keys that it writes. */
+  readonly keys: readonly string[]
+  fill(...asked: Parameters<ColumnExecutor['fill']>): Promise<FoundErrors<GraphQLError>>
+}
+
 /**
  * Compiles a fetch that asks only for prediction fields that can read the entities as they are sent. Such a fetch
  * builds neither representations nor objects of an answer. Undefined for other fetches.
@@ -24,12 +34,14 @@ export function compileColumns(
   schema: GraphQLSchema,
   fetch: EntityFetch,
   contextValue: (request: ClientRequest) => unknown,
-): ColumnExecutor | undefined {
+): LocalColumns | undefined {
   const context = contextOf(schema, fetch.operation.document)
   const columns = context && compileFields(context, fetch)
   if (context === undefined || columns === undefined) return undefined
   const coerce = compileVariables(schema, withoutRepresentations(context.operation))
   return {
+    keys: columns.map(({ use }) => use.key),
+    isReady: true,
     async fill(entities, given, request, work) {
       const { coerced, errors } = coerce(given)
       if (coerced === undefined) return { errors, shared: [] }
@@ -60,6 +72,15 @@ function compileFields(
     asked.push(column)
   }
   return asked
+}
+
+/** The response key of the one field of an operation; undefined if it has other selections. */
+export function entitiesKeyOf({ definitions }: DocumentNode): string | undefined {
+  const [operation, ...others] = definitions
+  if (others.length > 0 || operation?.kind !== Kind.OPERATION_DEFINITION) return undefined
+  const [only, ...further] = operation.selectionSet.selections
+  if (further.length > 0 || only.kind !== Kind.FIELD || only.name.value !== '_entities') return undefined
+  return (only.alias ?? only.name).value
 }
 
 /** The selection on the entities; undefined if the operation asks for anything else. */

@@ -9,18 +9,20 @@ import type {
 import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql'
 import { type Clock, systemClock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
+import type { FoundErrors } from '../../lib/execution/sharedError'
 import { invariant } from '../../lib/invariant'
 import { type Metrics, noMetrics } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { Deadlines } from '../../lib/scheduling/deadlines'
 import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
-import { locatedPresageError } from '../graphql/locatedError'
+import { locatedPresageError, type SubgraphError } from '../graphql/locatedError'
+import type { ResponseObject } from '../graphql/responseData'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
 import { NewOperations, refusalWithRetryAfter } from '../limits/newOperations'
 import type { LongData } from '../response/longData'
 import { eachError } from '../response/sharedErrors'
-import type { PlanRun } from '../run/planRun'
+import type { PlanRun, Variables } from '../run/planRun'
 import { isLong } from './isLong'
 import type { KnownOperation, OperationResult } from './knownOperation'
 import { OperationCache } from './operationCache'
@@ -33,6 +35,18 @@ export interface GatewayContext {
   readonly request: ClientRequest
   /** Holds the data of a long answer, while Apollo Server handles a placeholder. If absent, answers hold their data. */
   readonly long?: LongData
+}
+
+/** An entity fetch that is run by columns. */
+export interface ColumnOperation {
+  /** The response keys that it writes into the entities. */
+  readonly keys: readonly string[]
+  /** Fills the entities. Rejects with a PresageError if there is no answer; single errors have paths as in the fetch. */
+  run(
+    entities: readonly ResponseObject[],
+    variables: Variables,
+    request: ClientRequest,
+  ): Promise<FoundErrors<SubgraphError>>
 }
 
 /** A gateway for Apollo Server: `new ApolloServer({ gateway, validationRules: [...gateway.validationRules] })`. */
@@ -50,6 +64,18 @@ export interface OperationGateway extends GatewayInterface {
    * `maxTokens` tokens are not parsed.
    */
   find(text: string, operationName: string | undefined, maxTokens: number): KnownOperation | undefined
+  /**
+   * Finds an entity fetch by a text that ran before, for entities of one type with these fields. Null if it cannot be
+   * run by columns, undefined if the text is unknown. Absent unless the gateway serves a subgraph.
+   */
+  readonly entityColumns?:
+    | ((
+        text: string,
+        maxTokens: number,
+        type: string,
+        sent: readonly string[],
+      ) => ColumnOperation | null | undefined)
+    | undefined
 }
 
 export interface OperationGatewayOptions

@@ -7,6 +7,8 @@ export interface HttpAnswer {
   readonly status: number
   readonly contentType: string
   readonly text: string
+  /** Whether the subgraph says that it takes the entities of this operation by columns. */
+  readonly takesColumns: boolean
 }
 
 /**

@@ -3,13 +3,16 @@ import { type Clock, systemClock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { Deadlines, type Expirable } from '../../lib/scheduling/deadlines'
+import { columnsHeader } from '../graphql/entityColumns'
 import { locatedPresageError } from '../graphql/locatedError'
 import { clientGone, deadlineExceeded, upstreamFailed, upstreamTimedOut } from '../graphql/upstreamErrors'
-import { ConnectionPool } from './connectionPool'
+import { ColumnFetch } from './columnFetch'
+import { ConnectionPool, type Done } from './connectionPool'
 import { compileForwarding } from './forwardHeaders'
 import { type HttpAnswer, readGraphqlAnswer } from './graphqlAnswer'
 import { retrying } from './retrying'
-import { SharedFetch } from './sharedFetch'
+import { SharedFetch, type Waiting } from './sharedFetch'
 import { parseSubgraphUrl } from './subgraphUrl'
 
 export interface HttpExecutorOptions {
@@ -54,44 +57,42 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024,
   })
   const bodyOf = createBodyWriter()
+  const deadlines = new Deadlines<Expirable>(clock)
   /** Queries in flight, by headers and body. */
-  const inFlight = new Map<string, SharedFetch<HttpAnswer>>()
+  const inFlight = new Map<string, SharedFetch>()
+  /** Fetches that could send columns, by their operation. */
+  const columnFetches = new WeakMap<SubgraphOperation, ColumnFetch>()
 
-  async function send(
-    operation: SubgraphOperation,
-    variables: Readonly<Record<string, unknown>>,
+  /** Throws if the request has ended already. */
+  function send(
+    kind: SubgraphOperation['kind'],
+    body: string,
     request: ClientRequest,
+    further: Readonly<Record<string, string>> | undefined,
   ): Promise<HttpAnswer> {
     if (request.isAborted) throw clientGone()
     const now = clock.now()
     if (now >= request.deadline) throw deadlineExceeded(name)
-    const body = bodyOf(operation, variables)
-    const headers = headersOf(request)
+    const headers = further === undefined ? headersOf(request) : { ...headersOf(request), ...further }
     const isOwnDeadline = request.deadline <= now + timeoutMs
-    const caller = {
-      signal: request.signal,
+    const waiting: Waiting = {
+      caller: request,
       cutoff: isOwnDeadline ? request.deadline : now + timeoutMs,
       late: () => (isOwnDeadline ? deadlineExceeded(name) : upstreamTimedOut(name, timeoutMs)),
       gone: clientGone,
     }
-    if (operation.kind === 'mutation') {
-      const fetch = new SharedFetch((signal) => pool.post(body, headers, signal), clock)
+    const post = (done: Done) => pool.post(body, headers, done)
+    if (kind === 'mutation') {
+      const fetch = new SharedFetch((_, done) => post(done), deadlines)
       // Later callers must see the change, so they may not join a query that was sent before it.
-      return fetch.wait(caller).finally(() => inFlight.clear())
+      return fetch.wait(waiting).finally(() => inFlight.clear())
     }
     const key = `${JSON.stringify(headers)}${body}`
     let fetch = inFlight.get(key)
     if (fetch === undefined) {
-      const started: SharedFetch<HttpAnswer> = new SharedFetch(
-        (signal) =>
-          retrying((abort) => pool.post(body, headers, abort), {
-            retries,
-            cutoff: () => started.cutoff,
-            signal,
-            clock,
-            random,
-          }),
-        clock,
+      const started: SharedFetch = new SharedFetch(
+        (shared, done) => retrying(post, { retries, cutoff: () => shared.cutoff, clock, random }, done),
+        deadlines,
         () => {
           if (inFlight.get(key) === started) inFlight.delete(key)
         },
@@ -99,17 +100,43 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
       inFlight.set(key, started)
       fetch = started
     }
-    return fetch.wait(caller)
+    return fetch.wait(waiting)
+  }
+
+  const failed = (error: unknown): ExecutionResult => {
+    const failure = error instanceof PresageError ? error : upstreamFailed(name, error)
+    return { errors: [locatedPresageError(failure, undefined)] }
+  }
+
+  function ask(
+    operation: SubgraphOperation,
+    variables: Readonly<Record<string, unknown>>,
+    request: ClientRequest,
+    extensions?: object,
+  ): Promise<ExecutionResult> {
+    const columns = extensions === undefined ? columnFetches.get(operation) : undefined
+    const read = (answer: HttpAnswer) => {
+      const result = readGraphqlAnswer(answer, url)
+      if (answer.takesColumns) columns?.offered()
+      return result
+    }
+    try {
+      const body = bodyOf(operation, variables, extensions)
+      return send(operation.kind, body, request, columns?.isWanted ? wantsColumns : undefined)
+        .then(read)
+        .then(undefined, failed)
+    } catch (error) {
+      return Promise.resolve(failed(error))
+    }
   }
 
   return {
-    async execute(operation, variables, request): Promise<ExecutionResult> {
-      try {
-        return readGraphqlAnswer(await send(operation, variables, request), url)
-      } catch (error) {
-        const failure = error instanceof PresageError ? error : upstreamFailed(name, error)
-        return { errors: [locatedPresageError(failure, undefined)] }
-      }
+    execute: (operation, variables, request) => ask(operation, variables, request),
+    columns(fetch) {
+      if (!fetch.isFlat || !fetch.isForPredictions) return undefined
+      const columns = new ColumnFetch(fetch, name, ask)
+      columnFetches.set(fetch.operation, columns)
+      return columns
     },
     dispose: () => pool.dispose(),
   }
@@ -123,18 +150,22 @@ function compileHeaders(
   return headers === undefined ? forward : (request) => ({ ...forward(request), ...headers(request) })
 }
 
+const wantsColumns: Readonly<Record<string, string>> = Object.freeze({ [columnsHeader]: '1' })
+
 /** Writes request bodies. The part with the operation's text is written once and cached. */
 function createBodyWriter(): (
   operation: SubgraphOperation,
   variables: Readonly<Record<string, unknown>>,
+  extensions: object | undefined,
 ) => string {
   const heads = new WeakMap<SubgraphOperation, string>()
-  return (operation, variables) => {
+  return (operation, variables, extensions) => {
     let head = heads.get(operation)
     if (head === undefined) {
       head = `{"query":${JSON.stringify(operation.text)},"variables":`
       heads.set(operation, head)
     }
-    return `${head}${JSON.stringify(variables)}}`
+    const tail = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
+    return `${head}${JSON.stringify(variables)}${tail}}`
   }
 }

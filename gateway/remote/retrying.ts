@@ -1,12 +1,11 @@
 import type { Clock } from '../../lib/clock'
-import type { HttpAnswer } from './graphqlAnswer'
+import type { Done } from './connectionPool'
 
 export interface RetryOptions {
   /** How often to try again after the first attempt. */
   readonly retries: number
   /** When the last caller stops waiting, in the clock's milliseconds; may grow meanwhile. */
   cutoff(): number
-  readonly signal: AbortSignal
   readonly clock: Clock
   /** From 0 to below 1. */
   random(): number
@@ -14,30 +13,30 @@ export interface RetryOptions {
 
 /**
  * Sends until there is a usable answer: retries after a lost connection or a temporary status, with exponential backoff
- * and jitter, and never past the cutoff. If retries run out, the last outcome counts.
+ * and jitter, and never past the cutoff. If retries run out, the last outcome counts. `send` returns a function that
+ * aborts, as this does.
  */
-export async function retrying(
-  send: (signal: AbortSignal) => Promise<HttpAnswer>,
-  options: RetryOptions,
-): Promise<HttpAnswer> {
-  const { retries, signal, clock } = options
-  for (let attempt = 0; ; attempt++) {
-    let outcome: HttpAnswer | undefined
-    let failure: unknown
-    try {
-      outcome = await send(signal)
-      if (!passingStatuses.has(outcome.status)) return outcome
-    } catch (error) {
-      failure = error
-      if (!isConnectionLoss(error)) throw error
-    }
-    const pauseMs = backoff(attempt, options.random())
-    if (attempt >= retries || signal.aborted || clock.now() + pauseMs >= options.cutoff()) {
-      if (outcome !== undefined) return outcome
-      throw failure
-    }
-    await pause(pauseMs, signal, clock)
+export function retrying(
+  send: (done: Done) => () => void,
+  { retries, cutoff, clock, random }: RetryOptions,
+  done: Done,
+): () => void {
+  let attempt = 0
+  let abort = () => {}
+  const begin = () => {
+    abort = send((error, answer) => {
+      const mayPass = answer === undefined ? isConnectionLoss(error) : passingStatuses.has(answer.status)
+      const pauseMs = mayPass ? backoff(attempt, random()) : 0
+      if (!mayPass || attempt >= retries || clock.now() + pauseMs >= cutoff()) {
+        done(error, answer)
+        return
+      }
+      attempt++
+      abort = clock.after(pauseMs, begin)
+    })
   }
+  begin()
+  return () => abort()
 }
 
 /** From a proxy whose server is away, or from a server that is overloaded or shutting down. */
@@ -63,18 +62,4 @@ function isConnectionLoss(error: unknown): boolean {
 /** From 25 to 50 ms before the first retry, twice that before the next, and so on up to a second. */
 function backoff(attempt: number, random: number): number {
   return Math.min(50 * 2 ** attempt, 1000) * (0.5 + random / 2)
-}
-
-function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      cancel()
-      reject(signal.reason)
-    }
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
 }

@@ -1,10 +1,14 @@
-import type { Clock } from '../../lib/clock'
+import type { Caller } from '../../lib/request/caller'
+import type { Deadlines, Expirable } from '../../lib/scheduling/deadlines'
+import type { ListNode } from '../../lib/scheduling/linkedList'
+import type { Done } from './connectionPool'
+import type { HttpAnswer } from './graphqlAnswer'
 
-/** A caller that waits for a fetch: until `cutoff`, in the clock's milliseconds, or until its signal aborts. */
+/** Somebody who waits for a fetch: until `cutoff`, in the clock's milliseconds, or until the caller goes. */
 export interface Waiting {
-  readonly signal: AbortSignal
+  readonly caller: Caller
   readonly cutoff: number
-  /** The errors for waiting too long, and for an aborted caller. */
+  /** The errors for waiting too long, and for a caller that has gone. */
   late(): Error
   gone(): Error
 }
@@ -16,67 +20,91 @@ export interface Waiting {
  *     start ──> waiting (1..n) ──> answered or failed: all are told
  *                    └─ last one left ──> aborted
  */
-export class SharedFetch<T> {
+export class SharedFetch {
   /** The latest cutoff of all callers. */
   cutoff = Number.NEGATIVE_INFINITY
-  private readonly abort = new AbortController()
-  private readonly answer: Promise<T>
-  private waiting = 0
+  private readonly abort: () => void
+  private readonly waits: Wait[] = []
   private isOver = false
 
-  /** `onOver` is called once, when nobody may join any more. */
+  /**
+   * `start` begins the fetch, calls back later, and returns a function that aborts. `onOver` is called once, when
+   * nobody may join any more.
+   */
   constructor(
-    start: (signal: AbortSignal) => Promise<T>,
-    private readonly clock: Clock,
+    start: (fetch: SharedFetch, done: Done) => () => void,
+    private readonly deadlines: Deadlines<Expirable>,
     private readonly onOver: () => void = () => {},
   ) {
-    this.answer = start(this.abort.signal)
-    const end = () => this.end()
-    this.answer.then(end, end)
+    this.abort = start(this, (error, answer) => this.settle(error, answer))
   }
 
-  wait(caller: Waiting): Promise<T> {
-    const { signal, cutoff } = caller
-    this.waiting++
-    this.cutoff = Math.max(this.cutoff, cutoff)
+  wait(waiting: Waiting): Promise<HttpAnswer> {
+    this.cutoff = Math.max(this.cutoff, waiting.cutoff)
     return new Promise((resolve, reject) => {
-      const leave = (): boolean => {
-        if (!isWaiting) return false
-        isWaiting = false
-        cancelTimer()
-        signal.removeEventListener('abort', onAbort)
-        this.leave()
-        return true
-      }
-      const onAbort = () => {
-        if (leave()) reject(caller.gone())
-      }
-      let isWaiting = true
-      const cancelTimer = this.clock.after(Math.max(0, cutoff - this.clock.now()), () => {
-        if (leave()) reject(caller.late())
-      })
-      signal.addEventListener('abort', onAbort)
-      this.answer.then(
-        (value) => {
-          if (leave()) resolve(value)
-        },
-        (error) => {
-          if (leave()) reject(error)
-        },
-      )
+      this.waits.push(new Wait(this, waiting, this.deadlines, resolve, reject))
     })
   }
 
-  private leave(): void {
-    this.waiting--
-    if (this.waiting > 0 || this.isOver) return
+  /** Called when one of the callers has left. */
+  left(wait: Wait): void {
+    this.waits.splice(this.waits.indexOf(wait), 1)
+    if (this.waits.length > 0) return
     this.end()
-    this.abort.abort()
+    this.abort()
+  }
+
+  private settle(error: Error | undefined, answer: HttpAnswer | undefined): void {
+    this.end()
+    for (const wait of this.waits.splice(0)) wait.settle(error, answer)
   }
 
   private end(): void {
     if (this.isOver) return
     this.isOver = true
     this.onOver()
+  }
+}
+
+/** One caller of a fetch. */
+class Wait implements Expirable {
+  readonly dueAt: number
+  private readonly place: ListNode<Expirable>
+
+  constructor(
+    private readonly fetch: SharedFetch,
+    private readonly waiting: Waiting,
+    private readonly deadlines: Deadlines<Expirable>,
+    private readonly resolve: (answer: HttpAnswer) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.dueAt = waiting.cutoff
+    this.place = deadlines.add(this)
+    waiting.caller.onLeave(this.onLeave)
+  }
+
+  settle(error: Error | undefined, answer: HttpAnswer | undefined): void {
+    this.stop()
+    if (answer === undefined) this.reject(error!)
+    else this.resolve(answer)
+  }
+
+  expire(): void {
+    this.leave(this.waiting.late())
+  }
+
+  private readonly onLeave = (): void => {
+    this.leave(this.waiting.gone())
+  }
+
+  private leave(error: Error): void {
+    this.stop()
+    this.fetch.left(this)
+    this.reject(error)
+  }
+
+  private stop(): void {
+    this.deadlines.remove(this.place)
+    this.waiting.caller.offLeave(this.onLeave)
   }
 }

@@ -45,6 +45,7 @@ export function createReplaceableGateway(first: OperationGateway): ReplaceableGa
     ],
     executor,
     find: (...asked) => current.find(...asked),
+    entityColumns: first.entityColumns && ((...asked) => current.entityColumns?.(...asked)),
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback)
       current.onSchemaLoadOrUpdate!(callback)

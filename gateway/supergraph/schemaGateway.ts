@@ -3,27 +3,41 @@ import type { NormalOperation } from '../../federation/operations/normalOperatio
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { subgraphExtensions } from '../execution/explained'
 import { mergeInto } from '../graphql/responseData'
-import type { AnswerBudget } from '../limits/answerBudget'
+import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
 import { refuseUnsupported } from '../limits/limitRules'
+import { compileColumns } from '../local/compileColumns'
 import { createLocalExecutor } from '../local/localExecutor'
 import { errorsOf } from '../local/localResult'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
 import { createOperationGateway, type OperationGateway } from '../operations/operationGateway'
 import { type PlanRun, pick, type Step } from '../run/planRun'
+import { createEntityColumns } from './entityColumns'
 
 /** Serves one subgraph on its own, to other gateways. It runs operations like the gateway, but without a plan. */
-export function createSchemaGateway(schema: GraphQLSchema, budget?: AnswerBudget): OperationGateway {
-  const executor = createLocalExecutor('served', schema, (request: ClientRequest) => ({ request }))
-  return createOperationGateway({
+export function createSchemaGateway(
+  schema: GraphQLSchema,
+  budget: AnswerBudget = defaultAnswerBudget,
+): OperationGateway {
+  const contextOf = (request: ClientRequest) => ({ request })
+  const executor = createLocalExecutor('served', schema, contextOf)
+  const gateway = createOperationGateway({
     schema,
     supergraphSdl: '',
     validationRules: [refuseUnsupported],
     maxListLength: Number.POSITIVE_INFINITY,
-    ...(budget && { budget }),
+    budget,
     stepFor: wholeStep,
     explained: subgraphExtensions,
     stop: async () => {},
   })
+  return {
+    ...gateway,
+    entityColumns: createEntityColumns(
+      (fetch) => compileColumns(schema, fetch, contextOf),
+      gateway.find,
+      budget,
+    ),
+  }
 
   function wholeStep({ kind, text, root, variables }: NormalOperation): Step {
     const whole = parse(text, { noLocation: true })

@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql'
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
 import type { ClientRequest } from '../request/clientRequest'
 import type { AnswerWork } from './answerWork'
 import type { FoundErrors } from './sharedError'
@@ -18,21 +18,27 @@ export interface EntityFetch {
   readonly type: string
   /** Names of the fields that representations would contain. The entities have them under the same names. */
   readonly sent: ReadonlySet<string>
+  /** Whether representations would contain these fields as they are, without a selection of their own. */
+  readonly isFlat: boolean
+  /** Whether it asks for prediction fields only. */
+  readonly isForPredictions: boolean
 }
 
 /** An entity fetch that reads the given entities directly, and writes its fields into them. */
 export interface ColumnExecutor {
+  /** Whether `fill` can be called now. */
+  readonly isReady: boolean
   /**
    * Resolves the fields of all entities at once, and writes them under their response keys. Resolves with errors whose
-   * paths begin with `entitiesKey` and the entity's index, as if representations had been sent. Writes nothing into an
-   * answer that is closed.
+   * paths begin with `entitiesKey` and the entity's index, as if representations had been sent. Resolves with undefined,
+   * and has written nothing, if representations have to be sent after all. Writes nothing into an answer that is closed.
    */
   fill(
     entities: readonly Record<string, unknown>[],
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
     work: AnswerWork,
-  ): Promise<FoundErrors<GraphQLError>>
+  ): Promise<FoundErrors<GraphQLError | GraphQLFormattedError> | undefined>
 }
 
 /**

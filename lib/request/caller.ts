@@ -1,8 +1,14 @@
+import { setMaxListeners } from 'node:events'
+
 /** Somebody who waits for an answer, and may go before it is there. */
 export interface Caller {
   readonly isAborted: boolean
-  /** Aborts when the caller goes. Checking `isAborted` is cheaper than the signal. */
+  /** Aborts when the caller goes. The other members are cheaper. */
   readonly signal: AbortSignal
+  /** Calls back once, when the caller goes. */
+  onLeave(listener: () => void): void
+  /** Takes a listener back. */
+  offLeave(listener: () => void): void
   /** The client's key, for serving clients in turn; absent if unknown. */
   readonly client?: string
   /** Whether no other request is in flight, so that no other rows will follow soon; absent if unknown. */
@@ -16,6 +22,7 @@ export interface Caller {
 export class LeavingCaller implements Caller {
   isAborted = false
   private controller: AbortController | undefined
+  private listeners: (() => void)[] | undefined
 
   get signal(): AbortSignal {
     if (this.controller === undefined) {
@@ -25,9 +32,23 @@ export class LeavingCaller implements Caller {
     return this.controller.signal
   }
 
+  onLeave(listener: () => void): void {
+    if (this.listeners === undefined) this.listeners = [listener]
+    else this.listeners.push(listener)
+  }
+
+  offLeave(listener: () => void): void {
+    const { listeners = [] } = this
+    const place = listeners.indexOf(listener)
+    if (place >= 0) listeners.splice(place, 1)
+  }
+
   leave(): void {
     this.isAborted = true
     this.controller?.abort()
+    const { listeners = [] } = this
+    this.listeners = undefined
+    for (const listener of listeners) listener()
   }
 }
 
@@ -38,5 +59,11 @@ export function callerOf(signal: AbortSignal): Caller {
       return signal.aborted
     },
     signal,
+    onLeave(listener) {
+      // A request may have many calls in flight, so more than ten listeners are not a leak.
+      setMaxListeners(Number.POSITIVE_INFINITY, signal)
+      signal.addEventListener('abort', listener, { once: true })
+    },
+    offLeave: (listener) => signal.removeEventListener('abort', listener),
   }
 }

@@ -148,6 +148,14 @@ class PartsRequest implements ClientRequest {
     return this.caller.signal
   }
 
+  onLeave(listener: () => void): void {
+    this.caller.onLeave(listener)
+  }
+
+  offLeave(listener: () => void): void {
+    this.caller.offLeave(listener)
+  }
+
   get isOnlyRequest(): boolean {
     return this.caller.isOnlyRequest === true
   }

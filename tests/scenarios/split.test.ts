@@ -165,6 +165,13 @@ function readJson(file: string): Record<string, Record<string, unknown>[]> {
   return JSON.parse(readFileSync(join(packageRoot, 'examples/streaming', file), 'utf8'))
 }
 
+/** Asks the gateway again and again: from the second time on, entities may travel by columns. */
+async function bodiesOf(operation: { query: string; variables?: object }) {
+  const bodies = []
+  for (let time = 0; time < 3; time++) bodies.push(await bodyOf(gateway.ready, operation))
+  return bodies
+}
+
 async function bodyOf(url: string, { query, variables }: { query: string; variables?: object }) {
   const response = await fetch(url, {
     method: 'POST',
@@ -179,7 +186,7 @@ describe('the deployment in nine processes answers byte for byte as the one in o
     const expected = await bodyOf(embedded.url, operation)
     expect(expected.status).toBe(200)
     expect(JSON.parse(expected.text).data).not.toBeNull()
-    expect(await bodyOf(gateway.ready, operation)).toEqual(expected)
+    expect(await bodiesOf(operation)).toEqual([expected, expected, expected])
   })
 
   it.each(Object.entries(failing))('%s', async (_, { code, ...operation }) => {
@@ -188,7 +195,7 @@ describe('the deployment in nine processes answers byte for byte as the one in o
       (error: { extensions: { code: string } }) => error.extensions.code,
     )
     expect(codes).toContain(code)
-    expect(await bodyOf(gateway.ready, operation)).toEqual(expected)
+    expect(await bodiesOf(operation)).toEqual([expected, expected, expected])
   })
 
   it.each([
@@ -196,7 +203,8 @@ describe('the deployment in nine processes answers byte for byte as the one in o
     '{ member(id: "0") { id recommendedTitles { score } } }',
     '{ titles(ids: ["3", "999999", "1", "3"]) { id predictedRating(memberId: "12") } }',
   ])('unknown ids: %s', async (query) => {
-    expect(await bodyOf(gateway.ready, { query })).toEqual(await bodyOf(embedded.url, { query }))
+    const expected = await bodyOf(embedded.url, { query })
+    expect(await bodiesOf({ query })).toEqual([expected, expected, expected])
   })
 })
 
@@ -219,7 +227,7 @@ describe('who asks why is told', () => {
       ['messages.*.abuse', 2],
       ['titles.*.predictedRating', 3],
     ])
-    expect(await asking(gateway.ready, query)).toEqual(expected)
+    for (let time = 0; time < 3; time++) expect(await asking(gateway.ready, query)).toEqual(expected)
   })
 
   it('by a subgraph that is asked itself, with paths of its own', async () => {

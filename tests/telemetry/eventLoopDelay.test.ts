@@ -10,7 +10,9 @@ function watch() {
     ...noMetrics,
     histogram: () => ({ observe: (value) => seen.push(Math.round(value * 1000)) }),
   }
-  return { clock, seen, stop: watchEventLoopDelay(metrics, clock) }
+  /** How long the event loop has worked; by default all the time. */
+  const busy = { ms: () => clock.now() }
+  return { clock, seen, busy, stop: watchEventLoopDelay(metrics, clock, () => busy.ms()) }
 }
 
 test('a loop that has time delays nothing', () => {
@@ -48,4 +50,45 @@ test('once it is stopped nothing is looked at', () => {
   clock.advance(100)
   expect(seen).toEqual([])
   expect(clock.pending).toBe(0)
+})
+
+describe('a process with little to do', () => {
+  const calm = () => {
+    const watched = watch()
+    watched.busy.ms = () => 0
+    watched.clock.advance(1000)
+    watched.seen.length = 0
+    return watched
+  }
+
+  test('is looked at four times a second, and each event counts', () => {
+    const { clock, seen } = calm()
+    let looks = 0
+    for (let ms = 0; ms < 1000; ms++) {
+      const before = seen.length
+      clock.advance(1)
+      if (seen.length > before) looks++
+    }
+    expect([looks, seen]).toEqual([4, new Array(100).fill(0)])
+  })
+
+  test('has the work of that time counted as one turn, and is then looked at often again', () => {
+    const { clock, seen, busy } = calm()
+    clock.advance(245)
+    busy.ms = () => 35
+    clock.advance(5)
+    expect(seen).toEqual([...new Array(21).fill(0), 30, 20, 10, 0])
+    seen.length = 0
+    clock.advance(30)
+    expect(seen).toEqual([0, 0, 0])
+  })
+
+  test('has a turn counted that ends after its next look was due', () => {
+    const { clock, seen, busy } = calm()
+    clock.advance(240)
+    busy.ms = () => 25
+    clock.stall(25)
+    clock.advance(0)
+    expect(seen).toEqual([...new Array(23).fill(0), 25, 15, 5])
+  })
 })

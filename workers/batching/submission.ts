@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'
@@ -89,9 +88,7 @@ export class Submission {
   listen(): void {
     if (this.caller === undefined || this.listener !== undefined) return
     this.listener = () => this.owner.cancel(this)
-    // A request may have many submissions in flight, so more than ten listeners are not a leak.
-    setMaxListeners(Number.POSITIVE_INFINITY, this.caller.signal)
-    this.caller.signal.addEventListener('abort', this.listener)
+    this.caller.onLeave(this.listener)
   }
 
   /** Answers rows `from` to `from + segment.rows`. An answer after all rows are settled is dropped. */
@@ -130,7 +127,7 @@ export class Submission {
   private finish(segments: readonly Segment[]): void {
     this.resolve(segments)
     this.pieces = noPieces
-    if (this.listener !== undefined) this.caller?.signal.removeEventListener('abort', this.listener)
+    if (this.listener !== undefined) this.caller?.offLeave(this.listener)
     this.owner.close(this)
   }
 }

@@ -1,0 +1,102 @@
+import { PresageError } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
+import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
+import { Explain } from '../../lib/request/explain'
+import { columnsHeader, readSentEntities, type SentEntities } from '../graphql/entityColumns'
+import { locatedPresageError, singleErrors } from '../graphql/locatedError'
+import type { ResponseObject } from '../graphql/responseData'
+import type { ColumnOperation, OperationGateway } from '../operations/operationGateway'
+import { type FormatError, formatErrors } from '../response/formatError'
+import type { OperationAnswer } from './operationRequest'
+import { type LogErrors, nameOperation } from './watchOperations'
+
+export interface ColumnRequestsOptions {
+  readonly gateway: OperationGateway
+  readonly formatError: FormatError
+  /** The most tokens in a document. */
+  readonly maxTokens: number
+  readonly logErrors: LogErrors
+}
+
+/** Answers gateways of ours that send entities by columns. */
+export interface ColumnRequests {
+  /** Undefined, with nothing begun, for any other request, and for an operation that was not asked before. */
+  answer(body: unknown, request: ClientRequest): Promise<OperationAnswer> | undefined
+  /** Adds to an answer that columns are taken. */
+  offer(answer: OperationAnswer): OperationAnswer
+}
+
+/** Undefined for a gateway that takes no columns. */
+export function createColumnRequests({
+  gateway,
+  formatError,
+  maxTokens,
+  logErrors,
+}: ColumnRequestsOptions): ColumnRequests | undefined {
+  if (gateway.entityColumns === undefined) return undefined
+
+  async function run(
+    operation: ColumnOperation,
+    sent: SentEntities,
+    variables: Readonly<Record<string, unknown>>,
+    request: ClientRequest,
+  ): Promise<OperationAnswer> {
+    const explain = request.explain && new Explain()
+    const entities = entitiesOf(sent)
+    const asked = explain ? explainedIn(request, explain) : request
+    try {
+      const { errors, shared } = await operation.run(entities, variables, asked)
+      const extensions = explain && { presage: explain.rows() }
+      const columns = Object.fromEntries(
+        operation.keys.map((key) => [key, entities.map((entity) => entity[key] ?? null)]),
+      )
+      return answerOf({ columns }, [...errors, ...shared.flatMap(singleErrors)], request, extensions)
+    } catch (error) {
+      if (!(error instanceof PresageError)) throw error
+      return answerOf(undefined, [locatedPresageError(error, undefined)], request)
+    }
+  }
+
+  function answerOf(
+    data: object | undefined,
+    errors: readonly unknown[],
+    request: ClientRequest,
+    extensions?: object,
+  ): OperationAnswer {
+    if (errors.length > 0) logErrors(errors, request)
+    const answer = {
+      ...(errors.length > 0 && { errors: formatErrors(errors, formatError) }),
+      ...(data && { data }),
+      ...(extensions && { extensions }),
+    }
+    return { status: 200, headers: json, text: `${JSON.stringify(answer)}\n` }
+  }
+
+  return {
+    answer(body, request) {
+      if (!isMap(body)) return undefined
+      const { query, variables = {}, extensions } = body
+      const sent = readSentEntities(extensions)
+      if (sent === undefined || typeof query !== 'string' || !isMap(variables)) return undefined
+      const names = Object.keys(sent.columns)
+      const operation = gateway.entityColumns?.(query, maxTokens, sent.type, names)
+      if (operation === undefined) return undefined
+      nameOperation(request, null)
+      return operation === null
+        ? Promise.resolve(answerOf({ columns: null }, [], request))
+        : run(operation, sent, variables, request)
+    },
+    offer: (answer) => ({ ...answer, headers: [...answer.headers, [columnsHeader, '1']] }),
+  }
+}
+
+const json: OperationAnswer['headers'] = [['content-type', 'application/json; charset=utf-8']]
+
+function entitiesOf({ type, rows, columns }: SentEntities): ResponseObject[] {
+  const names = Object.keys(columns)
+  return Array.from({ length: rows }, (_, row) => {
+    const entity: ResponseObject = { __typename: type }
+    for (const name of names) entity[name] = columns[name][row]
+    return entity
+  })
+}
