@@ -55,10 +55,9 @@ export function createPrometheusMetrics(): PrometheusMetrics {
         series.delete(one)
       }
     },
-    counters: (name) =>
-      name in processCounters ? [processCounters[name]] : (counters.get(name)?.all() ?? []),
+    counters: (name) => own(processCounters, name) ?? counters.get(name)?.all() ?? [],
     histograms: (name) => histograms.get(name)?.all() ?? [],
-    gauges: (name) => (name in processGauges ? [processGauges[name]] : (gauges.get(name) ?? [])),
+    gauges: (name) => own(processGauges, name) ?? gauges.get(name) ?? [],
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
@@ -110,4 +109,9 @@ function made<T>(all: Map<string, T>, name: string, make: () => T): T {
     all.set(name, one)
   }
   return one
+}
+
+/** The reading of the process with that name, if there is one. */
+function own<Reading>(all: Readonly<Record<string, Reading>>, name: string): readonly Reading[] | undefined {
+  return Object.hasOwn(all, name) ? [all[name]] : undefined
 }

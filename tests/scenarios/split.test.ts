@@ -323,3 +323,14 @@ describe('the processes between themselves', () => {
     expect(errors?.[0].extensions.code).toBe('UPSTREAM_FAILED')
   })
 })
+
+it('each process tells the console its own metrics', async () => {
+  for (const { ready } of [gateway, subgraphs[1]]) {
+    const url = ready.replace(/graphql$/, 'console/metrics?names=presage_http_requests_total&by=')
+    const response = await fetch(url)
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      expect.objectContaining({ source: 'process', series: [expect.objectContaining({ kind: 'counter' })] }),
+    ])
+  }
+})
