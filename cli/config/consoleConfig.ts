@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { finishedIssue } from '../../lib/files/shapeProblems'
 import { flag, milliseconds, name, strictShape, text } from '../../lib/files/shapes'
 
-const httpUrl = text.refine(isPlainHttp, {
-  error: 'must be a URL with http or https, without a user or password',
+/** The message does not show the value, which may have a password. */
+const httpUrl = text.superRefine((value, context) => {
+  if (isPlainHttp(value)) return
+  context.addIssue(finishedIssue([], 'must be a URL with http or https, without a user or password'))
 })
 
 const prometheus = strictShape({

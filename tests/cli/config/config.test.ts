@@ -262,5 +262,6 @@ describe('the console', () => {
     const [found, ...more] = problemsOf(`console: ${text}`)
     expect(more).toEqual([])
     expect(found).toContain(problem)
+    expect(found).not.toContain('secret')
   })
 })
