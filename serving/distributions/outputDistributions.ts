@@ -92,13 +92,16 @@ class Sample {
   addAnswered({ decision, rows, prediction, fallback }: AnsweredRows): void {
     const objective = this.contracts.get(decision.objective)
     if (objective === undefined) return
-    const { errors } = prediction
-    const answered = Array.from({ length: rows }, (_, row) => row).filter((row) => errors[row] === undefined)
-    const by = (row: number) => fallback?.by[row] ?? decision.model
-    for (const model of fallback === undefined ? [decision.model] : new Set(answered.map(by))) {
-      const own = fallback === undefined ? answered : answered.filter((row) => by(row) === model)
-      this.add(objective, { model, shadow: false }, prediction.outputs, own)
+    const { outputs, errors } = prediction
+    const rowsBy = new Map<string, number[]>()
+    for (let row = 0; row < rows; row++) {
+      if (errors[row] !== undefined) continue
+      const model = fallback?.by[row] ?? decision.model
+      const own = rowsBy.get(model)
+      if (own === undefined) rowsBy.set(model, [row])
+      else own.push(row)
     }
+    for (const [model, own] of rowsBy) this.add(objective, { model, shadow: false }, outputs, own)
   }
 
   addShadowed({ objective, model, prediction, outcomes }: ShadowedRows): void {
