@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
 import type { HttpServer } from '../../gateway/server/httpServer'
 import {
@@ -22,6 +24,7 @@ import { nodePlace, portOf } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
+import { waitForSave } from './waitForSave'
 
 export interface DevOptions {
   /** Path of the configuration file. */
@@ -73,7 +76,10 @@ export class DevDeployment {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
   }
 
-  /** Rejects, with nothing left running, with a LoadError if something is wrong at the start. */
+  /**
+   * Waits for a project without mistakes. Rejects, with nothing left running, with a LoadError if there is no
+   * configuration or the address is not available.
+   */
   static async start(options: DevOptions): Promise<DevDeployment> {
     const deployment = new DevDeployment(options)
     await deployment.begin()
@@ -118,19 +124,46 @@ export class DevDeployment {
   }
 
   private async begin(): Promise<void> {
-    const config = devConfig(loadConfig(this.options.file))
-    const runtime = await this.startRuntime(config)
+    const runtime = await this.firstGeneration()
     try {
-      this.options.onGraph(config, this.graph)
-      this.gateway = createReplaceableGateway(this.createGateway(config, runtime))
-      this.generation = { config, runtime }
-      this.server = await this.openDoor(config)
+      this.server = await this.openDoor(this.config)
     } catch (error) {
       await runtime.dispose()
       throw error
     }
     this.loaded = runtime.load()
     this.follow()
+  }
+
+  /** Reads the project. As long as it has a mistake, shows it and waits for a save. */
+  private async firstGeneration(): Promise<Generation['runtime']> {
+    const { file, log } = this.options
+    for (let seen: string | undefined; ; ) {
+      try {
+        return await this.tryFirstGeneration()
+      } catch (error) {
+        // Without a configuration, this is probably another folder.
+        if (!(error instanceof LoadError) || !existsSync(file)) throw error
+        for (const line of error.problems) log(line)
+        log('nothing is served yet; save a correction to go on')
+        seen = await waitForSave(dirname(resolve(file)), seen)
+        this.projectResolvers.forgetModules()
+      }
+    }
+  }
+
+  private async tryFirstGeneration(): Promise<Generation['runtime']> {
+    const config = devConfig(loadConfig(this.options.file))
+    const runtime = await this.startRuntime(config)
+    try {
+      this.options.onGraph(config, this.graph)
+      this.gateway = createReplaceableGateway(this.createGateway(config, runtime))
+      this.generation = { config, runtime }
+      return runtime
+    } catch (error) {
+      await runtime.dispose()
+      throw error
+    }
   }
 
   private changed(file: string): void {
