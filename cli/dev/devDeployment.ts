@@ -24,7 +24,7 @@ import { nodePlace, portOf } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
-import { waitForSave } from './waitForSave'
+import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
   /** Path of the configuration file. */
@@ -138,7 +138,9 @@ export class DevDeployment {
   /** Reads the project. As long as it has a mistake, shows it and waits for a save. */
   private async firstGeneration(): Promise<Generation['runtime']> {
     const { file, log } = this.options
-    for (let seen: string | undefined; ; ) {
+    const folder = dirname(resolve(file))
+    for (;;) {
+      const seen = appearance(folder)
       try {
         return await this.tryFirstGeneration()
       } catch (error) {
@@ -146,7 +148,7 @@ export class DevDeployment {
         if (!(error instanceof LoadError) || !existsSync(file)) throw error
         for (const line of error.problems) log(line)
         log('nothing is served yet; save a correction to go on')
-        seen = await waitForSave(dirname(resolve(file)), seen)
+        await waitForSave(folder, await seen)
         this.projectResolvers.forgetModules()
       }
     }

@@ -5,22 +5,20 @@ import { join } from 'node:path'
 const pollMs = 250
 
 /**
- * Waits until something in a project's folder is saved, created or deleted, and the folder is at rest again. Packages
- * and hidden folders do not count. `before` is what the folder looked like at first: by default, as now. Resolves with
- * what it looks like after the change.
+ * Waits until something in a project's folder is saved, created or deleted after it looked as in `first`, and the folder
+ * is at rest again. Packages and hidden folders do not count.
  */
-export async function waitForSave(folder: string, before?: string): Promise<string> {
-  const first = before ?? (await appearance(folder))
+export async function waitForSave(folder: string, first: string): Promise<void> {
   for (let last = first; ; ) {
     await new Promise((resolve) => setTimeout(resolve, pollMs))
     const now = await appearance(folder)
-    if (now === last && now !== first) return now
+    if (now === last && now !== first) return
     last = now
   }
 }
 
-/** Names, sizes and times of all files. */
-async function appearance(folder: string): Promise<string> {
+/** What a project's folder looks like: names, sizes and times of all files. */
+export async function appearance(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const seen = entries
     .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
