@@ -71,6 +71,8 @@ export class DevDeployment {
   private isClosed = false
   /** How many runtimes were started. */
   private runtimes = 0
+  /** The number of the runtime that serves. */
+  private servingNumber = 0
 
   private constructor(private readonly options: DevOptions) {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
@@ -220,6 +222,7 @@ export class DevDeployment {
       this.options.onGraph(config, this.graph)
       const gateway = this.createGateway(config, runtime)
       this.generation = { config, runtime }
+      this.servingNumber = this.runtimes
       this.serve(gateway)
     } catch (error) {
       Object.assign(this, before)
@@ -265,7 +268,8 @@ export class DevDeployment {
   private async startRuntime(config: Config): Promise<Generation['runtime']> {
     const { address } = this.options
     // While two runtimes serve, the rules have two nodes. Alternating between two names is enough.
-    const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
+    const number = ++this.runtimes
+    const name = number % 2 === 1 ? 'dev' : 'dev-next'
     const runtime = await startRuntime(config, {
       read: async (services) => {
         this.sources = loadDeploymentSources(config)
@@ -275,8 +279,13 @@ export class DevDeployment {
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
-      log: (line) => this.changes.log(line),
-      onOutdated: (what) => this.changes.add('runtime', what),
+      // One that is leaving still follows the files, and would tell everything twice.
+      log: (line) => {
+        if (number >= this.servingNumber) this.changes.log(line)
+      },
+      onOutdated: (what) => {
+        if (number >= this.servingNumber) this.changes.add('runtime', what)
+      },
     })
     runtime.repositoryChanged(() => this.changes.retry('runtime'))
     // A new runtime changes what this node sees, which would cause endless retries.
