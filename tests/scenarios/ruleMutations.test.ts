@@ -115,7 +115,14 @@ it('publish, activate, rollback; each is written down before and after', async (
   expect(activated.data.change).toMatchObject({ done: true, number: 3, says: 'Version 3 is active, epoch 2' })
   await example.deployment.rules.node.look()
   expect(current()).toBe(3)
-  const other = { node: 'other', inEffect: 3, epoch: 2, prepared: [3], problems: { 1: ['no model'] }, note: '' }
+  const other = {
+    node: 'other',
+    inEffect: 3,
+    epoch: 2,
+    prepared: [3],
+    problems: { 1: ['no model'] },
+    note: '',
+  }
   await example.deployment.rules.store.report(other, 60_000)
   const back = await mutate('rollbackRules(expected: 3)')
   expect(back.data.change).toMatchObject({
