@@ -140,14 +140,15 @@ export class DevDeployment {
   /** Reads the project. As long as it has a mistake, shows it and waits for a save. */
   private async firstGeneration(): Promise<Generation['runtime']> {
     const { file, log } = this.options
+    // Without a configuration, this is probably another folder: perhaps a large one, and not to be watched.
+    if (!existsSync(file)) return this.tryFirstGeneration()
     const folder = dirname(resolve(file))
     for (;;) {
       const seen = appearance(folder)
       try {
         return await this.tryFirstGeneration()
       } catch (error) {
-        // Without a configuration, this is probably another folder.
-        if (!(error instanceof LoadError) || !existsSync(file)) throw error
+        if (!(error instanceof LoadError)) throw error
         for (const line of error.problems) log(line)
         log('nothing is served yet; save a correction to go on')
         await waitForSave(folder, await seen)
@@ -279,13 +280,11 @@ export class DevDeployment {
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
-      // One that is leaving still follows the files, and would tell everything twice.
+      // One that is leaving still follows the files, and would log everything twice.
       log: (line) => {
         if (number >= this.servingNumber) this.changes.log(line)
       },
-      onOutdated: (what) => {
-        if (number >= this.servingNumber) this.changes.add('runtime', what)
-      },
+      onOutdated: (what) => this.changes.add('runtime', what),
     })
     runtime.repositoryChanged(() => this.changes.retry('runtime'))
     // A new runtime changes what this node sees, which would cause endless retries.
