@@ -1,6 +1,8 @@
+import { systemClock } from '../lib/clock'
 import { LoadError, PresageError } from '../lib/errors'
 import { requireRole } from '../lib/request/roles'
 import { readRuleSet } from '../routing/apart/readRuleSet'
+import { nodeWarnings } from '../routing/node/nodeWarnings'
 import { canonicalJson } from '../routing/ruleSet/canonicalJson'
 import { sentenceOf } from '../routing/store/outcomes'
 import { sha256Of } from '../routing/store/ruleSetVersion'
@@ -73,8 +75,11 @@ export function ruleMutations(services: () => PlatformServices) {
       changed(services(), request, 'rollback', { expected }, async ({ store }, by) => {
         const seen = expected ?? (await activeOf(store))
         const outcome = await store.rollback({ by, ...(seen !== null && { expected: seen }) })
-        const done = outcome.kind === 'rolled back'
-        return changeOf(outcome, done, done ? outcome.active.number : null)
+        if (outcome.kind !== 'rolled back') return changeOf(outcome, false, null)
+        // The answer has to come in time.
+        const patienceMs = Math.min(3000, (request.deadline - systemClock.now()) / 2)
+        const warnings = await nodeWarnings(store, outcome.active, patienceMs)
+        return { ...changeOf(outcome, true, outcome.active.number), warnings }
       }),
   }
 }

@@ -4,6 +4,7 @@ import { createHttpExecutor } from '../../gateway/remote/httpExecutor'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
 import type { Config } from '../config/config'
 import { callSettings } from '../config/gatewayConfig'
+import { createLog } from '../config/logConfig'
 import { envelopeKeys } from '../config/trustConfig'
 import { isOpen } from './createTrust'
 
@@ -12,16 +13,18 @@ import { isOpen } from './createTrust'
  * listens on `host`. `ruleSetOf` tells which rule set decides a request, if this process knows it.
  */
 export function httpSubgraphs(
-  { gateway, trust }: Config,
+  config: Config,
   host: string,
   ruleSetOf: () => NamedRuleSet | undefined,
 ): (name: string, url: string) => SubgraphExecutor {
+  const { gateway, trust } = config
   const headers = createEnvelopeHeaders({
     key: envelopeKeys(trust)[0],
     origin: `gateway at ${hostname()}`,
     isOpen: isOpen(trust, host),
     ruleSetOf,
   })
+  const log = createLog(config.log)
   return (name, url) => {
     const settings = callSettings(gateway, name)
     return createHttpExecutor({
@@ -33,6 +36,10 @@ export function httpSubgraphs(
       maxAnswerBytes: settings.answerBytes,
       forwardHeaders: settings.forwardHeaders,
       headers,
+      onReach(error) {
+        if (error === undefined) log.write('warn', `subgraph ${name}: answers again`)
+        else log.write('error', `subgraph ${name}: ${error.message}; start it, or correct its URL`)
+      },
     })
   }
 }

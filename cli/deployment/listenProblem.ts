@@ -5,16 +5,16 @@ import type { Config } from '../config/config'
 
 /**
  * Turns a failure to listen into a LoadError that names the address and the configuration file. Returns any other error
- * unchanged.
+ * unchanged. `command` is what takes the option for another port, if that is not the running command.
  */
-export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>): unknown {
+export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>, command?: string): unknown {
   if (!(error instanceof ListenError)) return error
   const { address, cause, door } = error
   const { keys, option } = doors[door]
   const inFile = (key: string) => `${keys}.${key} in ${placeInFile(file, `${keys}.${key}`)}`
   const reason = reasons.get(cause.code ?? '')
   const advice = reason?.isOfPort
-    ? `try ${option} with another port (0 takes any that is free), or ${inFile('port')}`
+    ? `try ${command === undefined ? option : `${command} ${option}`} with another port (0 takes any that is free), or ${inFile('port')}`
     : `see ${inFile('host')}`
   const sentence = reason?.sentence ?? `must be an address of this machine (${cause.code ?? cause.message})`
   return new LoadError([`${address.host}:${address.port} ${sentence}; ${advice}`])

@@ -71,6 +71,7 @@ export class ChangeQueue {
     while (this.due !== undefined && !this.isClosed) {
       const step = furthest(this.failed?.step, this.due)
       const changes = [...this.changes]
+      const isMended = this.failed !== undefined
       this.due = undefined
       this.changes.clear()
       this.logged.clear()
@@ -78,6 +79,7 @@ export class ChangeQueue {
         await this.options.serve(step)
         this.failed = undefined
         if (changes.length > 0) this.log(`${changes.join(', ')}: served`)
+        else if (isMended) this.log('mended: served')
         else if (step === 'config') this.log('reloaded')
       } catch (error) {
         this.fail(step, problemsOf(error), changes.length > 0)

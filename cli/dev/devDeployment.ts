@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
 import type { HttpServer } from '../../gateway/server/httpServer'
 import {
@@ -22,6 +24,7 @@ import { nodePlace, portOf } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
+import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
   /** Path of the configuration file. */
@@ -68,12 +71,17 @@ export class DevDeployment {
   private isClosed = false
   /** How many runtimes were started. */
   private runtimes = 0
+  /** The number of the runtime that serves. */
+  private servingNumber = 0
 
   private constructor(private readonly options: DevOptions) {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
   }
 
-  /** Rejects, with nothing left running, with a LoadError if something is wrong at the start. */
+  /**
+   * Waits for a project without mistakes. Rejects, with nothing left running, with a LoadError if there is no
+   * configuration or the address is not available.
+   */
   static async start(options: DevOptions): Promise<DevDeployment> {
     const deployment = new DevDeployment(options)
     await deployment.begin()
@@ -118,19 +126,49 @@ export class DevDeployment {
   }
 
   private async begin(): Promise<void> {
-    const config = devConfig(loadConfig(this.options.file))
-    const runtime = await this.startRuntime(config)
+    const runtime = await this.firstGeneration()
     try {
-      this.options.onGraph(config, this.graph)
-      this.gateway = createReplaceableGateway(this.createGateway(config, runtime))
-      this.generation = { config, runtime }
-      this.server = await this.openDoor(config)
+      this.server = await this.openDoor(this.config)
     } catch (error) {
       await runtime.dispose()
       throw error
     }
     this.loaded = runtime.load()
     this.follow()
+  }
+
+  /** Reads the project. As long as it has a mistake, shows it and waits for a save. */
+  private async firstGeneration(): Promise<Generation['runtime']> {
+    const { file, log } = this.options
+    // Without a configuration, this is probably another folder: perhaps a large one, and not to be watched.
+    if (!existsSync(file)) return this.tryFirstGeneration()
+    const folder = dirname(resolve(file))
+    for (;;) {
+      const seen = appearance(folder)
+      try {
+        return await this.tryFirstGeneration()
+      } catch (error) {
+        if (!(error instanceof LoadError)) throw error
+        for (const line of error.problems) log(line)
+        log('nothing is served yet; save a correction to go on')
+        await waitForSave(folder, await seen)
+        this.projectResolvers.forgetModules()
+      }
+    }
+  }
+
+  private async tryFirstGeneration(): Promise<Generation['runtime']> {
+    const config = devConfig(loadConfig(this.options.file))
+    const runtime = await this.startRuntime(config)
+    try {
+      this.options.onGraph(config, this.graph)
+      this.gateway = createReplaceableGateway(this.createGateway(config, runtime))
+      this.generation = { config, runtime }
+      return runtime
+    } catch (error) {
+      await runtime.dispose()
+      throw error
+    }
   }
 
   private changed(file: string): void {
@@ -185,6 +223,7 @@ export class DevDeployment {
       this.options.onGraph(config, this.graph)
       const gateway = this.createGateway(config, runtime)
       this.generation = { config, runtime }
+      this.servingNumber = this.runtimes
       this.serve(gateway)
     } catch (error) {
       Object.assign(this, before)
@@ -230,7 +269,8 @@ export class DevDeployment {
   private async startRuntime(config: Config): Promise<Generation['runtime']> {
     const { address } = this.options
     // While two runtimes serve, the rules have two nodes. Alternating between two names is enough.
-    const name = this.runtimes++ % 2 === 0 ? 'dev' : 'dev-next'
+    const number = ++this.runtimes
+    const name = number % 2 === 1 ? 'dev' : 'dev-next'
     const runtime = await startRuntime(config, {
       read: async (services) => {
         this.sources = loadDeploymentSources(config)
@@ -240,7 +280,10 @@ export class DevDeployment {
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
-      log: (line) => this.changes.log(line),
+      // One that is leaving still follows the files, and would log everything twice.
+      log: (line) => {
+        if (number >= this.servingNumber) this.changes.log(line)
+      },
       onOutdated: (what) => this.changes.add('runtime', what),
     })
     runtime.repositoryChanged(() => this.changes.retry('runtime'))

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { type DoorName, listen } from '../../gateway/http/listen'
+import { type DoorName, type ListenAddress, listen } from '../../gateway/http/listen'
 import { LoadError } from '../../lib/errors'
+import { httpUrl } from '../../lib/files/httpUrl'
 import { packageRoot } from '../../lib/packagePaths'
 import { compileSemver } from '../../routing/predicates/semver'
 import { findRuntime, loadRuntime, runtimePackage } from '../../workers/runtime/onnxRuntime'
@@ -25,27 +26,56 @@ export function checkRuntime(): string {
   return `${runtimePackage.name} ${runtimePackage.version} loads, from ${findRuntime()}`
 }
 
-/** Checks that the addresses of the configuration are free, by listening on each for a moment. */
+/**
+ * Checks that the addresses of the configuration are free, by listening on each for a moment, or that a Presage server,
+ * probably this project's own, has them.
+ */
 export async function checkAddresses(config: Config): Promise<string> {
   const { host, port } = config.server
-  const addresses: (readonly [DoorName, { readonly host: string; readonly port: number }])[] = [
-    ['graph', { host, port }],
-  ]
+  const addresses: Place[] = [['graph', { host, port }]]
   const admin = adminAddress(config, {})
   if (admin !== undefined) addresses.push(['admin', admin])
   const problems: string[] = []
+  const found: string[] = []
   for (const [door, address] of addresses) {
-    const server = createServer()
-    try {
-      await listen(server, door, address)
-    } catch (error) {
-      const problem = listenProblem(error, config)
-      if (!(problem instanceof LoadError)) throw problem
-      problems.push(...problem.problems)
-    }
-    await new Promise((resolve) => server.close(resolve))
+    const name = `${address.host}:${address.port}`
+    const problem = await problemWith([door, address], config)
+    if (problem === undefined) found.push(`${name} is free`)
+    else if (await isPresage(address))
+      found.push(`a Presage server, probably this project's, runs at ${name} already`)
+    else problems.push(problem)
   }
   if (problems.length > 0) throw new LoadError(problems)
-  const names = addresses.map(([, address]) => `${address.host}:${address.port}`)
-  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} free`
+  return found.join(' and ')
+}
+
+type Place = readonly [DoorName, ListenAddress]
+
+/** Undefined if the address is free. */
+async function problemWith([door, address]: Place, config: Config): Promise<string | undefined> {
+  const server = createServer()
+  try {
+    await listen(server, door, address)
+    return undefined
+  } catch (error) {
+    const problem = listenProblem(error, config, 'presage start')
+    if (!(problem instanceof LoadError)) throw problem
+    return problem.message
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** How long a server may take to answer, in milliseconds. */
+const patienceMs = 2_000
+
+async function isPresage({ host, port }: ListenAddress): Promise<boolean> {
+  try {
+    const response = await fetch(`${httpUrl(host, port)}/health/live`, {
+      signal: AbortSignal.timeout(patienceMs),
+    })
+    return (await response.text()) === '{"live":true}'
+  } catch {
+    return false
+  }
 }

@@ -12,7 +12,7 @@ const features = [
   '--features <json>',
   'features of a row as a JSON object, or of rows as a list of them',
 ] as const
-const file = ['--file <file>', 'a JSON file of such rows'] as const
+const file = ['--file <file>', 'a file of rows: JSON, or CSV with a header'] as const
 
 /**
  * Adds the commands of `presage models` that show and run versions from the repositories, without a server.
@@ -59,7 +59,7 @@ export function addModelCommands(models: Command, config: () => Config, withRunt
     .argument('<after>', version)
     .description('compare two versions: contract, steps, manifest, and their answers to rows')
     .option(...features)
-    .option('--file <file>', 'a JSON file of such rows (default: the inputs of the golden cases of both)')
+    .option('--file <file>', 'a file of rows, JSON or CSV (default: the inputs of the golden cases of both)')
     .option(...json)
     .action((before: string, after: string, options: DiffOptions) => {
       const settings = config()

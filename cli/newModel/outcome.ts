@@ -1,5 +1,6 @@
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
+import { fieldName } from './propose/names'
 import type { ProposedInput, ProposedOutput } from './propose/proposal'
 
 /** A version, with everything that its files are made from. */
@@ -37,10 +38,29 @@ export function outcomeOf(
     ...made,
     files: made.files.map(shortPath),
     next: [
+      ...(made.isNewObjective ? fieldLines(version) : []),
       `in ${shortPath(config.rules)}, under objectives:  ${version.objective}: { default: ${key} }`,
       'presage start',
+      `presage models try ${key} --file ROWS.csv --json, to compare its answers with those in Python`,
     ],
   }
+}
+
+/** The schema of a field that asks for a new objective. */
+function fieldLines({ objective, inputs, outputs }: NewVersion): readonly string[] {
+  const words = objective.toLowerCase().split('_')
+  const type = fieldName(words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(''))
+  const field = type[0].toLowerCase() + type.slice(1)
+  const args = inputs
+    .flatMap(({ features }) => features)
+    .map(({ name, type: of, nullable, input = name }) => `${input}: ${of}${nullable ? '' : '!'}`)
+  const returned = outputs.length === 1 ? outputs[0].type : type
+  const members = outputs.map(({ name, type: of }) => `${name}: ${of}`)
+  return [
+    'in the schema of a subgraph:',
+    `  type Query { ${field}(${args.join(', ')}): ${returned} @predict(objective: "${objective}") }`,
+    ...(outputs.length === 1 ? [] : [`  type ${type} { ${members.join(' ')} }`]),
+  ]
 }
 
 /** A description of each feature and output, by name. */

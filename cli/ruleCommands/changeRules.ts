@@ -1,13 +1,13 @@
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
+import { nodeWarnings } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Head } from '../../routing/store/head'
 import { sentenceOf } from '../../routing/store/outcomes'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
-import { nodeWarnings } from './nodeWarnings'
 import {
   type CommandResult,
   deploymentNames,

@@ -135,6 +135,7 @@ export class RuleFile {
 
   private async take(text: string): Promise<void> {
     const { file, store, log } = this.options
+    const wasRefused = this.refused !== undefined
     this.refused = undefined
     try {
       const { publication, warnings } = await this.read(text)
@@ -143,6 +144,7 @@ export class RuleFile {
       const last = history.find((one) => one.author === author)
       if (this.isStopped) return
       if (last?.sha256 === sha256Of(publication.text)) {
+        if (wasRefused) log(`${shortPath(file)}: is version ${last.number} again`)
         await this.tellDifference()
         return
       }

@@ -2,6 +2,7 @@ import { PresageError } from '../../lib/errors'
 
 /**
  * The error for a subgraph that failed to answer. Clients learn which subgraph; the reason goes to the log, as `cause`.
+ * Without a cause, nothing is logged.
  */
 export function upstreamFailed(subgraph: string, cause: unknown): PresageError {
   const error = new PresageError(

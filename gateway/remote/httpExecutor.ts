@@ -11,7 +11,8 @@ import { ColumnFetch } from './columnFetch'
 import { ConnectionPool, type Done } from './connectionPool'
 import { compileForwarding } from './forwardHeaders'
 import { type HttpAnswer, readGraphqlAnswer } from './graphqlAnswer'
-import { retrying } from './retrying'
+import { createReach, type ReachListener } from './reach'
+import { isConnectionLoss, retrying } from './retrying'
 import { SharedFetch, type Waiting } from './sharedFetch'
 import { parseSubgraphUrl } from './subgraphUrl'
 
@@ -35,6 +36,11 @@ export interface HttpExecutorOptions {
   readonly connections?: number
   /** The most bytes of a response; default 32 MiB. Longer ones fail. */
   readonly maxAnswerBytes?: number
+  /**
+   * Called once when the subgraph cannot be reached, and once when it answers again. The errors of such calls have no
+   * cause then, so that nobody logs each of them.
+   */
+  readonly onReach?: ReachListener
   /** For timeouts and the deadlines of requests. */
   readonly clock?: Clock
   /** For the jitter of retries: from 0 to below 1. */
@@ -58,6 +64,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
   })
   const bodyOf = createBodyWriter()
   const deadlines = new Deadlines<Expirable>(clock)
+  const reach = options.onReach === undefined ? undefined : createReach(options.onReach, clock)
   /** Queries in flight, by headers and body. */
   const inFlight = new Map<string, SharedFetch>()
   /** Fetches that could send columns, by their operation. */
@@ -103,9 +110,15 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     return fetch.wait(waiting)
   }
 
+  function failureOf(error: unknown): PresageError {
+    if (error instanceof PresageError) return error
+    if (reach === undefined || !isConnectionLoss(error)) return upstreamFailed(name, error)
+    reach.lost(error)
+    return upstreamFailed(name, undefined)
+  }
+
   const failed = (error: unknown): ExecutionResult => {
-    const failure = error instanceof PresageError ? error : upstreamFailed(name, error)
-    return { errors: [locatedPresageError(failure, undefined)] }
+    return { errors: [locatedPresageError(failureOf(error), undefined)] }
   }
 
   function ask(
@@ -116,6 +129,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
   ): Promise<ExecutionResult> {
     const columns = extensions === undefined ? columnFetches.get(operation) : undefined
     const read = (answer: HttpAnswer) => {
+      reach?.answered()
       const result = readGraphqlAnswer(answer, url)
       if (answer.takesColumns) columns?.offered()
       return result

@@ -55,7 +55,8 @@ const connectionLosses: ReadonlySet<unknown> = new Set([
   'UND_ERR_SOCKET',
 ])
 
-function isConnectionLoss(error: unknown): boolean {
+/** Whether no connection to the server could be made or kept. */
+export function isConnectionLoss(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && connectionLosses.has(error.code)
 }
 

@@ -1,8 +1,9 @@
 import type { Column } from '../../lib/column'
-import { PresageError, show } from '../../lib/errors'
+import { show } from '../../lib/errors'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Demand } from '../preprocess/step'
+import { BadFeature } from '../validation/badFeature'
 import { RowErrorList } from '../validation/rowErrors'
 import type { Validator } from '../validation/validator'
 
@@ -57,16 +58,7 @@ function checkDemand(
   }
 }
 
-function badFeature(
-  key: string,
-  { name, input }: FeatureSpec,
-  expectation: string,
-  got: string,
-): PresageError {
+function badFeature(key: string, { name, input }: FeatureSpec, expectation: string, got: string): BadFeature {
   const which = input === name ? name : `${name} (input ${input})`
-  return new PresageError('BAD_FEATURE', `${key}: feature ${which}: ${expectation}, got ${got}`, {
-    model: key,
-    feature: name,
-    input,
-  })
+  return new BadFeature(`${key}: feature ${which}`, expectation, got, { model: key, feature: name, input })
 }

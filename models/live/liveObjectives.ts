@@ -13,6 +13,8 @@ export class LiveObjectives {
   readonly byName: Map<string, Objective>
   /** The state of the files at the last look; undefined before the first. */
   private files: ReadonlyMap<string, string> | undefined
+  /** Files of known objectives whose last look told of a difference or a problem. */
+  private readonly differing = new Set<string>()
 
   constructor(
     objectives: ReadonlyMap<string, Objective>,
@@ -35,6 +37,7 @@ export class LiveObjectives {
       if (files.has(path)) continue
       const line = `${shortPath(path)}: must stay while this process runs, got no file; the loaded contract stays in effect`
       found({ is: 'contract', objective: basename(path, '.yaml'), lines: [line] })
+      this.differing.add(path)
     }
     this.files = new Map(files)
   }
@@ -44,15 +47,19 @@ export class LiveObjectives {
     const problems = (lines: readonly string[]) => {
       for (const line of lines) found({ is: 'problem', line })
     }
+    const name = basename(path, '.yaml')
+    const known = this.byName.get(name)
+    const didDiffer = this.differing.delete(path)
     let objective: Objective
     try {
       objective = await this.readFile(path)
     } catch (error) {
       problems(error instanceof LoadError ? error.problems : [`${file}: ${(error as Error).message}`])
+      if (known?.file !== file) return
+      problems([stays(file)])
+      this.differing.add(path)
       return
     }
-    const name = basename(path, '.yaml')
-    const known = this.byName.get(name)
     if (known === undefined) {
       const refusals = this.check(objective)
       problems(refusals)
@@ -63,6 +70,9 @@ export class LiveObjectives {
       problems([`${file}: objective: must be defined in one place only, got ${name} also in ${known.file}`])
     } else if (JSON.stringify(known) !== JSON.stringify(objective)) {
       found({ is: 'contract', objective: name, lines: changeLines(known, objective) })
+      this.differing.add(path)
+    } else if (didDiffer) {
+      found({ is: 'contract restored', file })
     }
   }
 }
@@ -75,5 +85,9 @@ function changeLines(before: Objective, after: Objective): readonly string[] {
       `${file}: has changed; fields are compiled against it, so the change takes effect at the next start`,
     ]
   }
-  return [...broken.map((line) => `${file}: ${line}`), `${file}: the loaded contract stays in effect`]
+  return [...broken.map((line) => `${file}: ${line}`), stays(file)]
+}
+
+function stays(file: string): string {
+  return `${file}: the loaded contract stays in effect`
 }

@@ -1,7 +1,7 @@
 import type { Column } from '../../lib/column'
-import { PresageError } from '../../lib/errors'
 import type { Model, RowErrors } from '../contracts/model'
 import type { InputSpec, Objective } from '../contracts/objective'
+import { BadFeature } from '../validation/badFeature'
 import { impliesValidation } from '../validation/impliedValidation'
 import { RowErrorList } from '../validation/rowErrors'
 import { compileValidator, type Validator } from '../validation/validator'
@@ -70,15 +70,9 @@ function badInput(
   model: Model,
   expectation: string,
   got: string,
-): PresageError {
-  return new PresageError(
-    'BAD_FEATURE',
-    `${model.key}: input ${name} of ${objective.name}: ${expectation}, got ${got}`,
-    {
-      model: model.key,
-      input: name,
-    },
-  )
+): BadFeature {
+  const where = `${model.key}: input ${name} of ${objective.name}`
+  return new BadFeature(where, expectation, got, { model: model.key, input: name })
 }
 
 function merged(errors: RowErrorList, own: RowErrors | undefined, rows: number): RowErrors | undefined {

@@ -9,6 +9,8 @@ export type RepositoryChange =
   | { readonly is: 'version'; readonly version: RepositoryVersion }
   /** The file of an objective has changed or is gone. The objective stays as it was read. */
   | { readonly is: 'contract'; readonly objective: string; readonly lines: readonly string[] }
+  /** The file of an objective holds the loaded contract again. */
+  | { readonly is: 'contract restored'; readonly file: string }
   /**
    * The files of a published version have changed or, unless `isWhole`, are incomplete. The version stays as it was
    * read.

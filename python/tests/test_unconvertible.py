@@ -2,7 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from presage_export import ExportError, export
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -30,6 +37,18 @@ def test_trees_that_split_off_missing_values_are_refused_rather_than_converted_f
     frame, target = holes
     message = refusal(wrap(make(random_state=0)).fit(frame, target), frame, tmp_path)
     assert "infinite" in message and "NaN" in message and "SimpleImputer" in message
+
+
+@pytest.mark.parametrize("make", [ExtraTreesClassifier, ExtraTreesRegressor])
+def test_random_trees_that_take_missing_values_another_way_than_their_graph_are_refused_with_what_to_do(
+    make, holes, tmp_path
+):
+    frame, target = holes
+    message = refusal(make(random_state=0).fit(frame, target), frame, tmp_path)
+    assert "rows differ" in message
+    assert "numbers are missing in a," in message and "put a SimpleImputer before the trees" in message
+    imputed = make_pipeline(SimpleImputer(), make(random_state=0)).fit(frame, target)
+    export(imputed, frame, name="imputed", objective="IMPUTED", folder=tmp_path)
 
 
 def test_an_estimator_without_a_converter_is_named_in_a_few_words(holes, tmp_path):

@@ -1,8 +1,8 @@
 import { type CompositionResult, composeServices } from '@theguild/federation-composition'
-import { buildSchema, type GraphQLError, type GraphQLSchema, isObjectType, validateSchema } from 'graphql'
+import { buildSchema, type GraphQLSchema, isObjectType, validateSchema } from 'graphql'
 import { LoadError } from '../../lib/errors'
 import type { Plan } from '../fields/plan'
-import { locatedMessage } from '../sdl/parseSdl'
+import { compositionProblem } from '../sdl/compositionProblem'
 import { predictName, withPredictDirective } from '../sdl/predictDirective'
 import { hasDirective } from '../sdl/subgraph'
 import type { SubgraphSource } from '../sdl/subgraphSources'
@@ -40,17 +40,9 @@ function compose(sources: readonly SubgraphSource[], plan: Plan): string {
     throw new LoadError([`supergraph: must compose, got ${(error as Error).message}`])
   }
   if (result.supergraphSdl === undefined) {
-    throw new LoadError(result.errors.map((error) => describeError(error, sources)))
+    throw new LoadError(result.errors.map((error) => compositionProblem(error, sources)))
   }
   return result.supergraphSdl.endsWith('\n') ? result.supergraphSdl : `${result.supergraphSdl}\n`
-}
-
-/** A composition error names its subgraph, but not always the line; then the file has to do. */
-function describeError(error: GraphQLError, sources: readonly SubgraphSource[]): string {
-  const name = error.extensions['subgraphName']
-  const source = sources.find((candidate) => candidate.name === name)
-  if (source === undefined) return `supergraph: ${error.message}`
-  return locatedMessage(error, source.file).replace(`[${source.name}] `, '')
 }
 
 /** Composition may silently produce a supergraph that no gateway can load. */

@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import { compositionProblem } from './compositionProblem'
 import { type FederationLink, readFederationLink, stringArgument } from './federationLink'
 import { parseFieldSet } from './fieldSet'
 import { locatedMessage } from './parseSdl'
@@ -81,8 +82,7 @@ function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
     (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
   )
   if (errors.length === 0) return
-  const prefix = `[${source.name}] `
-  const lines = errors.map((error) => locatedMessage(error, source.file).replace(prefix, ''))
+  const lines = errors.map((error) => compositionProblem(error, [source]))
   throw new LoadError(
     lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line))),
   )

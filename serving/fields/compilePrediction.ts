@@ -1,5 +1,6 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { PresageError } from '../../lib/errors'
+import { BadFeature } from '../../models/validation/badFeature'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { compileInputSource, type InputSource } from '../inputs/inputSource'
 import { compileQuickColumn, type QuickColumn } from '../inputs/quickColumn'
@@ -15,9 +16,10 @@ export interface CompiledPrediction extends FieldValues {
   readonly quick: readonly (QuickColumn | undefined)[]
   wantedOutputs(info: GraphQLResolveInfo): readonly string[]
   /**
-   * Adds to an error about an input where that input comes from, such as an argument. Returns other errors unchanged.
+   * The error as clients see it: in words of the objective, not of the version that answered. An error about an input
+   * says where the input comes from, such as an argument, and shows no value of another field.
    */
-  explain(error: unknown): unknown
+  forClient(error: Error): Error
 }
 
 export function compilePrediction(field: PredictionField, type: GraphQLObjectType): CompiledPrediction {
@@ -27,19 +29,55 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
     quick: field.inputs.map(({ binding }) => compileQuickColumn(binding, type)),
     wantedOutputs: compileWantedOutputs(field.shape),
     ...compileFieldValues(field, type),
-    explain: compileExplanation(field),
+    forClient: compileForClient(field),
   }
 }
 
-function compileExplanation({ inputs }: PredictionField): (error: unknown) => unknown {
-  const sources = new Map(inputs.map(({ spec, binding }) => [spec.name, sourceOf(binding)]))
-  return (error) => {
-    if (!(error instanceof PresageError) || error.code !== 'BAD_FEATURE') return error
-    const { details } = error
-    const source = sources.get(String(details?.['input'])) ?? sources.get(String(details?.['feature']))
-    if (source === undefined) return error
-    return new PresageError(error.code, `${error.message} (from ${source})`, { ...details, source })
+function compileForClient({ target, inputs }: PredictionField): CompiledPrediction['forClient'] {
+  const bindings = new Map(inputs.map(({ spec, binding }) => [spec.name, binding]))
+  const objective = target.kind === 'objective' ? target.objective : undefined
+  /** Rows that share an error share the client's, too. */
+  const known = new WeakMap<Error, Error>()
+
+  const createError = (error: Error): Error => {
+    if (error instanceof BadFeature) return badInput(error, bindings, objective)
+    if (!(error instanceof PresageError) || objective === undefined || !versionPrefix.test(error.message))
+      return error
+    const { model: _, ...details } = error.details ?? {}
+    const told = new PresageError(error.code, error.message.replace(versionPrefix, `${objective}: `), details)
+    if (error.cause !== undefined) told.cause = error.cause
+    return told
   }
+  return (error) => {
+    let told = known.get(error)
+    if (told === undefined) {
+      told = createError(error)
+      known.set(error, told)
+    }
+    return told
+  }
+}
+
+/** How messages about a version begin. */
+const versionPrefix = /^[\w.-]+@[\w.-]+: /
+
+function badInput(
+  error: BadFeature,
+  bindings: ReadonlyMap<string, InputBinding>,
+  objective: string | undefined,
+): Error {
+  const { expectation, got, details } = error
+  const name = [details?.['input'], details?.['feature']].map(String).find((one) => bindings.has(one))
+  if (name === undefined) return error
+  const binding = bindings.get(name)!
+  const source = sourceOf(binding)
+  const came = binding.from === 'parent' ? '' : `, got ${got}`
+  const from = source === undefined ? '' : ` (from ${source})`
+  return new PresageError(
+    'BAD_FEATURE',
+    `input ${name}${objective === undefined ? '' : ` of ${objective}`}: ${expectation}${came}${from}`,
+    { input: name, ...(source !== undefined && { source }) },
+  )
 }
 
 function sourceOf(binding: InputBinding): string | undefined {

@@ -99,7 +99,7 @@ function answerOf(
   wanted: readonly string[],
   { count, refused }: AskedRows,
 ): ColumnAnswer {
-  const { shape, explain } = prediction
+  const { shape, forClient } = prediction
   if (rows.areAll && rows.asked === count && isWhole(predicted)) {
     return { values: prediction.shapeAll(predicted, count, wanted), errors: undefined }
   }
@@ -112,7 +112,7 @@ function answerOf(
     } else {
       const error = predicted.errors[row]
       if (error === undefined) values[asked] = shape(predicted, row, wanted)
-      else errors[asked] = explain(error) as Error
+      else errors[asked] = forClient(error)
       row++
     }
     if (errors[asked] !== undefined) hasErrors = true

@@ -138,6 +138,9 @@ export class ModelLibrary {
         if (this.options.onOutdated) this.options.onOutdated(`objective ${change.objective}`)
         else for (const line of change.lines) tell(line)
         return
+      case 'contract restored':
+        tell(`${change.file}: matches the loaded contract again`)
+        return
       case 'changed':
         this.note(change.key, change.problem)
         if (change.isWhole && this.options.onOutdated) {

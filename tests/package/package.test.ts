@@ -5,6 +5,7 @@ import { packageRoot } from '../../lib/packagePaths'
 import { runtimePackage } from '../../workers/runtime/onnxRuntime'
 import { postQuery } from '../support/example'
 import { type Consumer, command, copyExample, createConsumer } from './consumer'
+import { deadLinks } from './deadLinks'
 import { npm, type PackedPackage, packPackage } from './packedPackage'
 
 let packed: PackedPackage
@@ -46,6 +47,10 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
     for (const name of ['bench', 'tests', 'cli', 'subgraphs']) expect(content).not.toContain(name)
     const compiled = readdirSync(join(folder, 'dist'))
     for (const room of ['bench', 'tests', 'subgraphs']) expect(compiled).not.toContain(room)
+  })
+
+  it('has pages whose links lead to something', () => {
+    expect(deadLinks(join(consumer.folder, 'node_modules/presage'))).toEqual([])
   })
 
   it('composes without ONNX Runtime', async () => {

@@ -1,10 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { postQuery } from '../support/example'
 import { load } from '../support/load'
 import { type NewProject, newProject } from '../support/newProject'
 import type { NodeProcess } from '../support/nodeProcess'
+import { runPresageSync } from '../support/presageCommand'
 import { until } from '../support/until'
 
 const schema = 'subgraphs/orders/schema.graphql'
@@ -121,9 +122,9 @@ test('an objective is followed: a field that it breaks is told, and what fits is
   project.save(objective, (yaml) => yaml.replace('probability: {', 'chance: {'))
   await until(() => written().includes('stays in service'))
   expect((await ask(risks)).errors).toBeUndefined()
-  project.save(objective, (yaml) =>
-    yaml.replace('chance: {', 'probability: {').replace('owner: orders', 'owner: returns'),
-  )
+  project.save(objective, (yaml) => yaml.replace('chance: {', 'probability: {'))
+  await until(() => written().includes('mended: served'))
+  project.save(objective, (yaml) => yaml.replace('owner: orders', 'owner: returns'))
   await until(() => written().includes('objective RETURN_RISK: served'))
   expect((await ask(risks)).errors).toBeUndefined()
   expect((await ask('{ objectives { name owner } }')).data.objectives).toEqual([
@@ -167,4 +168,32 @@ test('presage.yaml is followed, but not where it is wrong; pages of this machine
 
 test('SIGTERM ends it, with 0', async () => {
   expect(await dev.stop()).toBe(0)
+})
+
+test('mistakes at the first start are told one after the other, until what is saved can be served', async () => {
+  const fresh = newProject()
+  const resolvers = 'subgraphs/orders/resolvers.js'
+  fresh.save(schema, (sdl) => sdl.replace('"RETURN_RISK"', '"RETURN_RISKS"'))
+  fresh.save(resolvers, (module) => `${module}\nthrow new Error('no')\n`)
+  const started = await fresh.dev(/(nothing is served yet)/)
+  try {
+    expect(started.stderr()).toMatch(/resolvers\.js:\d+: must load without an error, got Error: no/)
+    fresh.save(resolvers, (module) => module.replace("throw new Error('no')", ''))
+    await until(() => started.stderr().includes('did you mean "RETURN_RISK"?'))
+    fresh.save(schema, (sdl) => sdl.replace('"RETURN_RISKS"', '"RETURN_RISK"'))
+    await until(() => /Presage serves \S+ and watches/.test(started.stderr()))
+    const [url] = /http:\S+\/graphql/.exec(started.stderr()) ?? ['']
+    expect((await postQuery(url, risks)).errors).toBeUndefined()
+  } finally {
+    await started.stop()
+    fresh.dispose()
+  }
+})
+
+test('without a configuration it ends', () => {
+  const { code, err } = runPresageSync(['dev'], { cwd: tmpdir() })
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining('presage.yaml: must be a readable file'),
+  })
 })

@@ -115,8 +115,21 @@ it('publish, activate, rollback; each is written down before and after', async (
   expect(activated.data.change).toMatchObject({ done: true, number: 3, says: 'Version 3 is active, epoch 2' })
   await example.deployment.rules.node.look()
   expect(current()).toBe(3)
+  const other = {
+    node: 'other',
+    inEffect: 3,
+    epoch: 2,
+    prepared: [3],
+    problems: { 1: ['no model'] },
+    note: '',
+  }
+  await example.deployment.rules.store.report(other, 60_000)
   const back = await mutate('rollbackRules(expected: 3)')
-  expect(back.data.change).toMatchObject({ done: true, number: 1 })
+  expect(back.data.change).toMatchObject({
+    done: true,
+    number: 1,
+    warnings: ['other does not run version 1 and still runs version 3: no model'],
+  })
   const told = entries().map(({ event, change: what, done }) => [event, what, done])
   expect(told.slice(-8)).toEqual([
     ['asked', 'publish', undefined],

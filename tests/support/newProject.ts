@@ -19,8 +19,8 @@ export interface NewProject {
   readonly folder: string
   /** Saves as editors do: another file takes the name. The content is as it was before, changed. */
   save(file: string, change: (content: string) => string): void
-  /** `presage dev` on a port that is free. `ready` is its URL. */
-  dev(): Promise<NodeProcess>
+  /** `presage dev` on a port that is free, once its standard error matches. By default, `ready` is its URL. */
+  dev(pattern?: RegExp): Promise<NodeProcess>
   dispose(): void
 }
 
@@ -40,12 +40,8 @@ export function newProject(template = 'minimal', packages: readonly string[] = [
       writeFileSync(next, change(readFileSync(path, 'utf8')))
       renameSync(next, path)
     },
-    dev: () =>
-      startNode(
-        [compiledPath('cli/presage'), 'dev', '--port', '0'],
-        /Presage serves (\S+) and watches/,
-        folder,
-      ),
+    dev: (pattern = /Presage serves (\S+) and watches/) =>
+      startNode([compiledPath('cli/presage'), 'dev', '--port', '0'], pattern, folder),
     dispose: () => rmSync(parent, { recursive: true, force: true }),
   }
 }

@@ -1,24 +1,36 @@
+import { extname } from 'node:path'
 import { LoadError, show } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
+import type { InputSpec } from '../../../models/contracts/objective'
+import { csvRows } from './csvRows'
 
 /** The source of a command's rows; set one of the two. */
 export interface RowOptions {
   /** A row, or a list of rows, as JSON. */
   readonly features?: string
-  /** Path of a file with such JSON. */
+  /** Path of a file with such JSON, or of a CSV file. */
   readonly file?: string
 }
 
-/** The rows that the options give; undefined if neither is set. Throws a LoadError if they are not valid rows. */
-export function readRows({ features, file }: RowOptions): readonly unknown[] | undefined {
+/**
+ * The rows that the options give; undefined if neither is set. `specs` are the model's features, whose types the cells
+ * of a CSV file get. Throws a LoadError if they are not valid rows.
+ */
+export function readRows(
+  { features, file }: RowOptions,
+  specs: readonly InputSpec[],
+): readonly unknown[] | undefined {
   if (features !== undefined && file !== undefined) {
     throw new LoadError(['--features: must not be combined with --file'])
   }
   if (features !== undefined) return parseRows(features, '--features')
-  return file === undefined ? undefined : parseRows(readTextFile(file, '--file: '), shortPath(file))
+  if (file === undefined) return undefined
+  const text = readTextFile(file, '--file: ')
+  const isCsv = extname(file).toLowerCase() === '.csv'
+  return isCsv ? csvRows(text, shortPath(file), specs) : parseRows(text, shortPath(file))
 }
 
 function parseRows(text: string, where: string): readonly unknown[] {

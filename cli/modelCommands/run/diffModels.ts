@@ -30,7 +30,7 @@ export async function diffModels(
 ): Promise<void> {
   const repository = readRepositories(config)
   const versions = [before, after].map((name) => findWholeVersion(repository, name))
-  const named = readRows(options)
+  const named = readRows(options, versions[1].manifest.features)
   const rows = named ?? versions.flatMap(goldenInputs)
   const [one, two] = [
     await answerLocally(versions[0], repository, rows),

@@ -12,10 +12,12 @@ export interface TryOptions extends JsonOption, RowOptions {}
 
 /** Runs a version on rows and prints its outputs, a line for each row. Exits with 1 if a row could not be answered. */
 export async function tryModel(config: Config, name: string, options: TryOptions): Promise<void> {
-  const rows = readRows(options)
-  if (rows === undefined) throw new LoadError(['models try: needs --features or --file, got neither'])
+  if (options.features === undefined && options.file === undefined)
+    throw new LoadError(['models try: needs --features or --file, got neither'])
   const repository = readRepositories(config)
-  const { model, answers } = await answerLocally(findWholeVersion(repository, name), repository, rows)
+  const version = findWholeVersion(repository, name)
+  const rows = readRows(options, version.manifest.features) ?? []
+  const { model, answers } = await answerLocally(version, repository, rows)
   const outputs = model.outputs.map((output) => output.name)
   const lines = answers.map((answer, row) =>
     answer instanceof PresageError

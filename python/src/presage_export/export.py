@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,7 +131,21 @@ def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float
             f"\n  text is missing in {', '.join(missing)}, which a graph can only have as empty text; fit with "
             f'X[c] = X[c].fillna("") for these columns, and with SimpleImputer(missing_values="") if values are imputed'
         )
+    holes = [feature.column for feature in features if not feature.is_text and frame[feature.column].isna().any()]
+    if holes and _has_trees(model):
+        problems.append(
+            f"\n  numbers are missing in {', '.join(holes)}, which a graph does not send down scikit-learn's trees as the "
+            "model does; if no step imputes them, put a SimpleImputer before the trees and fit again"
+        )
     raise ExportError("the model must convert to ONNX and answer the same there, got" + "".join(problems))
+
+
+def _has_trees(model: Any) -> bool:
+    if "sklearn" not in sys.modules:
+        return False
+    from .nested_estimators import nested_estimators
+
+    return any(hasattr(estimator, "tree_") for estimator in nested_estimators(model))
 
 
 def _line(message: str) -> str:

@@ -82,6 +82,12 @@ test('a retry is silent while the problem is the same, and is none where nothing
     return other.attempts.length === 2
   })
   other.attempts[1].end(['wrong'])
+  const told = ['wrong', 'the last working state stays in service']
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(other.lines).toEqual(told)
+
+  other.queue.retry('resolvers')
+  ;(await other.attempt(3)).end()
   await other.queue.close()
-  expect(other.lines).toEqual(['wrong', 'the last working state stays in service'])
+  expect(other.lines).toEqual([...told, 'mended: served'])
 })

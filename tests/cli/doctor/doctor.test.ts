@@ -7,7 +7,7 @@ import { brokenRepository } from '../../support/brokenRepository'
 import { freePort } from '../../support/freePort'
 import { runPresage } from '../../support/presageCommand'
 import { RedisServer } from '../../support/redisServer'
-import { writeConfig } from '../../support/serverProcess'
+import { startProcess, writeConfig } from '../../support/serverProcess'
 
 async function doctor(config: string, ...more: string[]) {
   const { code, out } = await runPresage(['-c', config, 'doctor', ...more])
@@ -87,7 +87,9 @@ describe('with everything wrong that can be', () => {
       [
         false,
         expect.stringMatching(
-          new RegExp(`^127\\.0\\.0\\.1:${port} is in use .*, or server\\.port in \\S+presage\\.yaml:\\d+$`),
+          new RegExp(
+            `^127\\.0\\.0\\.1:${port} is in use .*; try presage start --port .*, or server\\.port in \\S+presage\\.yaml:\\d+$`,
+          ),
         ),
       ],
     ])
@@ -123,6 +125,19 @@ describe('with everything wrong that can be', () => {
     for (const [isOk, text] of of('models'))
       expect([isOk, text]).toEqual([false, expect.stringMatching(/ is not ready: /)])
   })
+})
+
+it('says that a server of this project has its address', async () => {
+  const server = await startProcess(writeConfig())
+  try {
+    const port = Number(new URL(server.url).port)
+    const of = await found(writeConfig((own) => ({ server: { ...own.server, port } })))
+    expect(of('addresses')).toEqual([
+      [true, `a Presage server, probably this project's, runs at 127.0.0.1:${port} already`],
+    ])
+  } finally {
+    await server.stop()
+  }
 })
 
 it('is content with keys that are fetched, and with a Redis that answers', async () => {

@@ -157,6 +157,23 @@ describe('presage models try', () => {
     expect(out).toMatch(/^row +probability +decision\n0 +0\.\d+ +[A-Z]+\n$/)
   })
 
+  it('takes them from CSV, with values of the types that the features have', () => {
+    const folder = repository('1')
+    const header = `,${Object.keys(row).join(',')}`
+    const cells = Object.values(row).join(',')
+    writeFileSync(join(folder, 'rows.csv'), `${header}\n0,${cells}\n1,${cells.replace('60', 'sixty')}\n`)
+    const { value } = json(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder)
+    const { value: same } = json(['models', 'try', 'payment-risk', '--features', JSON.stringify(row)], folder)
+    expect(value.rows).toEqual([
+      same.rows[0],
+      { error: { code: 'BAD_FEATURE', message: expect.stringMatching(/time: must be .*, got "sixty"/) } },
+    ])
+    writeFileSync(join(folder, 'rows.csv'), 'a,b\n1\n')
+    expect(run(['models', 'try', 'payment-risk', '--file', 'rows.csv'], folder).problems).toEqual([
+      expect.stringMatching(/^rows\.csv: must be CSV with a header, got Invalid Record Length/),
+    ])
+  })
+
   it.each<[string, string[], string]>([
     ['no rows', [], 'models try: needs --features or --file, got neither'],
     ['two', ['--features', '{}', '--file', 'x'], '--features: must not be combined with --file'],

@@ -320,6 +320,35 @@ describe('retries', () => {
   })
 })
 
+test('a subgraph that is away is reported once, and once more when it is back', async () => {
+  let isAway = true
+  const told: (string | undefined)[] = []
+  const { ask } = await setUp(
+    (call, response) => {
+      if (isAway) response.socket?.destroy()
+      else ok(call, response)
+    },
+    { retries: 0, onReach: (error) => told.push(error?.message) },
+  )
+  const lost = await ask('{ ok }')
+  expect(code(lost)).toBe('UPSTREAM_FAILED')
+  expect(cause(lost)).toBeUndefined()
+  await ask('{ ok }')
+  expect(told).toEqual([expect.stringMatching(/^http:\S+: other side closed$/)])
+  isAway = false
+  await ask('{ ok }')
+  await ask('{ ok }')
+  expect(told.slice(1)).toEqual([undefined])
+
+  // One that comes and goes does not fill the log.
+  for (isAway of [true, false, true, false]) await ask('{ ok }')
+  expect(told).toHaveLength(2)
+  clock.advance(1000)
+  isAway = true
+  await ask('{ ok }')
+  expect(told).toHaveLength(3)
+})
+
 describe('answers that are no GraphQL', () => {
   const json = 'application/json'
   const own = 'application/graphql-response+json'

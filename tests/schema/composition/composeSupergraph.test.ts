@@ -90,7 +90,24 @@ describe('composition is refused', () => {
         source('other', `${federation}\ntype Title @key(fields: "id") { id: ID! name: String }`),
       ],
       [
-        'supergraph: Non-shareable field "Title.name" is resolved from multiple subgraphs: it is resolved from subgraphs "catalog" and "other" and defined as non-shareable in all of them',
+        'subgraphs/catalog/schema.graphql:3: Non-shareable field "Title.name" is resolved from multiple subgraphs: it is resolved from subgraphs "catalog" and "other" and defined as non-shareable in all of them; also at subgraphs/other/schema.graphql:2',
+      ],
+    ],
+    [
+      'where a field is defined twice, at the second',
+      [
+        catalogOf('a: Title'),
+        source('other', `${federation}\ntype Title @key(fields: "id") {\n  id: ID!\n  a: Int\n  a: Int\n}`),
+      ],
+      ['subgraphs/other/schema.graphql:5: Field "Title.a" can only be defined once.'],
+    ],
+    [
+      'where two subgraphs have other values of an enum',
+      [catalogOf('a(b: B): B', 'enum B {\n  X\n  Y\n}'), source('other', `${federation}\nenum B { X }`)],
+      [
+        expect.stringMatching(
+          /^subgraphs\/catalog\/schema.graphql:4: Enum type "B" is used as both .*; also at subgraphs\/other\/schema.graphql:2$/,
+        ),
       ],
     ],
     [

@@ -214,6 +214,17 @@ describe('fields of the same subgraph', () => {
     expect(metrics.read('presage_null_inputs_total')).toBe(2)
   })
 
+  it('are not shown in an error, nor is the version: the client asked for neither', async () => {
+    const { query } = await probe('{ a: { type: Int, range: [0, 9] } }', thing('a: Int!'), {
+      Query: { things: () => [{ a: 4711 }, { a: 4711 }, { a: 1 }] },
+    })
+    const answer = await query('{ things { seen } }')
+    expect(seen(answer.data!.things)).toEqual([null, null, { a: 1 }])
+    const { message, extensions } = answer.errors![0].toJSON()
+    expect(message).toBe('input a of PROBE: must be from 0 to 9 (from field a)')
+    expect(extensions).toEqual({ code: 'BAD_FEATURE', input: 'a', source: 'field a' })
+  })
+
   it.each<[string, string, unknown]>([
     [
       'a resolver that throws',

@@ -339,6 +339,18 @@ test('an objective that changes or goes counts as it was, and a line says what w
   expect(await look()).toEqual([expect.stringMatching(/the change takes effect at the next start$/)])
   rmSync(file)
   expect(await look()).toEqual([expect.stringMatching(/must stay while this process runs, got no file/)])
+  writeFileSync(file, contract)
+  expect(await look()).toEqual([
+    expect.stringMatching(/PAYMENT_RISK.yaml: matches the loaded contract again$/),
+  ])
+  writeFileSync(file, contract.replace('inputs:', 'input:'))
+  expect((await look()).at(-1)).toMatch(/PAYMENT_RISK.yaml: the loaded contract stays in effect$/)
+  writeFileSync(file, contract)
+  expect(await look()).toEqual([
+    expect.stringMatching(/PAYMENT_RISK.yaml: matches the loaded contract again$/),
+  ])
+  writeFileSync(file, `${contract}\n`)
+  expect(await look()).toEqual([])
   expect(repository.objectives.get('PAYMENT_RISK')).toBe(known)
 })
 

@@ -96,13 +96,17 @@ describe.each([
   })
 
   it('what a model answered stands, also as an error', async () => {
+    const error = new PresageError('BAD_OUTPUT', 'probe@1: output y: odd', { model: 'probe@1' })
     const odd = version('probe@1', 0, {
-      make: { y: (_: object, y: number) => (y === 20 ? new PresageError('BAD_OUTPUT', 'odd') : y) },
+      make: { y: (_: object, y: number) => (y === 20 ? error : y) },
     })
     const service = await things([1, 2], { ...withFallback([constant]), models: [odd] })
     const answer = await service.query('{ things { y } }')
     expect(values(answer)).toEqual([10, null])
     expect(places(answer)).toEqual(['things.1.y: BAD_OUTPUT'])
+    // Clients know the objective, not the version.
+    const { message, extensions } = answer.errors![0].toJSON()
+    expect([message, extensions]).toEqual(['PROBE: output y: odd', { code: 'BAD_OUTPUT' }])
   })
 
   it('rows that the runtime refuses fall back alone', async () => {

@@ -1,15 +1,17 @@
-import type { Activation } from '../../routing/store/head'
-import type { NodeReport } from '../../routing/store/lease'
-import type { RuleStore } from '../../routing/store/ruleStore'
-
-/** How long nodes may take to follow a change before a command says that they have not. */
-const patienceMs = 3000
+import type { Activation } from '../store/head'
+import type { NodeReport } from '../store/lease'
+import type { RuleStore } from '../store/ruleStore'
 
 /**
  * Waits until every leased node follows an activation, or says that it cannot, and returns one line for each that does
- * not run the version as it should. A node that takes too long has a line too, and a pinned node has none.
+ * not run the version as it should. A node that takes longer than `patienceMs` has a line too, and a pinned node has
+ * none.
  */
-export async function nodeWarnings(store: RuleStore, active: Activation): Promise<readonly string[]> {
+export async function nodeWarnings(
+  store: RuleStore,
+  active: Activation,
+  patienceMs = 3000,
+): Promise<readonly string[]> {
   const until = Date.now() + patienceMs
   for (;;) {
     const [head, reports] = await Promise.all([store.head(), store.leases()])

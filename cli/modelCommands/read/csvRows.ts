@@ -1,0 +1,66 @@
+import { LoadError } from '../../../lib/errors'
+import { shortLine } from '../../../lib/files/shortLine'
+import type { InputSpec } from '../../../models/contracts/objective'
+import type { ValueType } from '../../../models/types/valueType'
+import { fieldName } from '../../newModel/propose/names'
+
+/**
+ * The rows of a CSV text with a header, with values of the types that the features have. Columns are found by their
+ * names, or as `presage models new` calls them. An empty cell is null. A cell that is not of its type stays text, so
+ * that its row is refused with it. Throws a LoadError if the text is not CSV.
+ */
+export function csvRows(
+  text: string,
+  where: string,
+  features: readonly Pick<InputSpec, 'name' | 'type'>[],
+): readonly unknown[] {
+  const types = new Map(features.map(({ name, type }) => [name, type]))
+  const rows = parseCsv(text, where)
+  if (rows.length === 0) throw new LoadError([`${where}: must have at least one row, got none`])
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([column, cell]) => {
+        const name = types.has(column) ? column : fieldName(column)
+        return [name, cellValue(cell, types.get(name))]
+      }),
+    ),
+  )
+}
+
+function parseCsv(text: string, where: string): readonly Readonly<Record<string, string>>[] {
+  // Loaded late, since few commands read CSV.
+  const { parse }: typeof import('csv-parse/sync') = require('csv-parse/sync')
+  try {
+    return parse(text, { columns: true, bom: true, skip_empty_lines: true })
+  } catch (error) {
+    throw new LoadError([`${where}: must be CSV with a header, got ${shortLine((error as Error).message)}`])
+  }
+}
+
+function cellValue(cell: string, type: ValueType | undefined): unknown {
+  if (cell === '') return null
+  switch (type?.kind) {
+    case 'Int':
+    case 'Float':
+      return cell.trim() === '' || Number.isNaN(Number(cell)) ? cell : Number(cell)
+    case 'Boolean':
+      return booleans.get(cell.toLowerCase()) ?? cell
+    case 'list':
+      return parsed(cell)
+    default:
+      return cell
+  }
+}
+
+const booleans = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+function parsed(cell: string): unknown {
+  try {
+    return JSON.parse(cell)
+  } catch {
+    return cell
+  }
+}

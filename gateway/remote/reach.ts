@@ -1,0 +1,35 @@
+import type { Clock } from '../../lib/clock'
+
+/** Is given the error when the subgraph cannot be reached, and undefined when it answers again. */
+export type ReachListener = (error: Error | undefined) => void
+
+/** Knows whether a subgraph can be reached. */
+export interface Reach {
+  answered(): void
+  lost(error: Error): void
+}
+
+/** A subgraph that comes and goes is reported at most this often, in milliseconds. */
+const quietMs = 1000
+
+/** Calls the listener when a subgraph is lost or back, not at each call. */
+export function createReach(onReach: ReachListener, clock: Clock): Reach {
+  let isLost = false
+  let isReported = false
+  let reportedAt = Number.NEGATIVE_INFINITY
+  return {
+    answered() {
+      if (!isLost) return
+      isLost = false
+      if (isReported) onReach(undefined)
+    },
+    lost(error) {
+      if (isLost) return
+      isLost = true
+      isReported = clock.now() - reportedAt >= quietMs
+      if (!isReported) return
+      reportedAt = clock.now()
+      onReach(error)
+    },
+  }
+}
