@@ -12,7 +12,7 @@ export interface Started {
 
 export const production = { ...process.env, NODE_ENV: 'production' }
 
-/** As `npm start` has it; see docs/operations.md, Memory. */
+/** As `npm start` has it; see docs/workers.md, Memory. */
 export const asStarted = {
   ...production,
   MALLOC_ARENA_MAX: '1',

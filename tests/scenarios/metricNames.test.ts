@@ -108,7 +108,7 @@ function expressions(): readonly string[] {
 /** The rows of the table: the metrics of one row have the same labels. */
 function documentedMetrics(): ReadonlyMap<string, ReadonlySet<string>> {
   const metrics = new Map<string, ReadonlySet<string>>()
-  const text = readFileSync(join(packageRoot, 'docs/operations.md'), 'utf8')
+  const text = readFileSync(join(packageRoot, 'docs/metrics.md'), 'utf8')
   for (const [, names, labels] of text.matchAll(/^\| (`presage_[^|]*) \|([^|]*)\|/gm)) {
     const set = new Set(labels.split(',').flatMap((label) => label.trim() || []))
     for (const [, name] of names.matchAll(/`(\w+)`/g)) metrics.set(name, set)

@@ -6,7 +6,7 @@ import { everything } from '../stage/questions'
 import type { Trouble } from '../trouble'
 
 const readers = 8
-/** As docs/operations.md has it. */
+/** As docs/limits.md has it. */
 const takeSeconds = 30
 
 export const slowReaders: Trouble = {

@@ -7,7 +7,7 @@ import type { Trouble } from '../trouble'
 const each = 100
 const heads = 'POST /graphql HTTP/1.1\r\nhost: a\r\n'
 const bodies = `${heads}content-type: application/json\r\ncontent-length: 5000\r\n\r\n{`
-/** Longer than the 30 s that docs/operations.md gives to who sends. */
+/** Longer than the 30 s that a client has to send. */
 const longestMs = 45_000
 
 export const slowWriters: Trouble = {
