@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { defineConfig } from 'vitepress'
+import { headingAnchor } from './headingAnchor'
 
 /** The repository. Its Markdown is the site: pages keep their places, so links between them are the same in both. */
 const root = resolve(import.meta.dirname, '../..')
@@ -57,7 +58,10 @@ export default defineConfig({
       },
     ],
   },
-  markdown: { config: (markdown) => markdown.core.ruler.push('links', rewriteLinks) },
+  markdown: {
+    anchor: { slugify: headingAnchor },
+    config: (markdown) => markdown.core.ruler.push('links', rewriteLinks),
+  },
   vite: { build: { target: 'es2022' } },
   buildEnd({ outDir }) {
     for (const file of files) {
@@ -82,7 +86,9 @@ function decisions(): readonly string[] {
 
 function examples(): readonly string[] {
   const folders = readdirSync(join(root, 'examples'))
-  return folders.filter((name) => existsSync(join(root, 'examples', name, 'README.md'))).map((name) => `${name}/README`)
+  return folders
+    .filter((name) => existsSync(join(root, 'examples', name, 'README.md')))
+    .map((name) => `${name}/README`)
 }
 
 function titleOf(path: string): string {
