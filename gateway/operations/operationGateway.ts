@@ -53,6 +53,8 @@ export interface ColumnOperation {
 export interface OperationGateway extends GatewayInterface {
   /** The schema that clients see. */
   readonly apiSchema: GraphQLSchema
+  /** Whether a model answers the field of `apiSchema`, as far as the gateway knows. */
+  readonly isPrediction: (type: string, field: string) => boolean
   /** Rules for documents in addition to those of the specification. */
   readonly validationRules: readonly ValidationRule[]
   /** Runs an operation of a validated document. */
@@ -82,6 +84,8 @@ export interface OperationGatewayOptions
   extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'listSizes' | 'stepFor'>,
     Pick<RunOptions, 'explained'> {
   readonly supergraphSdl: string
+  /** Default: of none. */
+  readonly isPrediction?: (type: string, field: string) => boolean
   readonly validationRules: readonly ValidationRule[]
   /** How large an answer may be; `defaultAnswerBudget` by default. */
   readonly budget?: AnswerBudget
@@ -177,6 +181,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
 
   return {
     apiSchema: schema,
+    isPrediction: options.isPrediction ?? (() => false),
     validationRules,
     executor,
     find(text, operationName, maxTokens) {

@@ -5,28 +5,33 @@ import type { Page } from './page'
 import type { PageContent } from './pageContent'
 
 /**
- * GraphiQL for the graph at /graphql, in a single page. It loads nothing from other hosts, and its content security
- * policy enforces that.
+ * GraphiQL for the graph at /graphql, in a single page that opens on the query that `readQuery` answers. It loads
+ * nothing from other hosts, and its content security policy enforces that.
  *
- * The page is rendered on first request, in a thread, because building and compressing its large scripts would block
- * other requests. Only the compressed page is kept.
+ * The page is rendered on first request, and again when the query is another one, in a thread, because building and
+ * compressing its large scripts would block other requests. Only the compressed page is kept.
  */
-export function createIdePage(): Page {
-  let rendered: Promise<PageContent> | undefined
+export function createIdePage(readQuery: () => string): Page {
+  let rendered: { readonly query: string; readonly content: Promise<PageContent> } | undefined
   return {
     policy,
     async content() {
-      rendered ??= render().catch((error) => {
-        rendered = undefined
-        throw error
-      })
-      return rendered
+      const query = readQuery()
+      if (rendered?.query !== query) {
+        const content = render(query)
+        const latest = { query, content }
+        rendered = latest
+        content.catch(() => {
+          if (rendered === latest) rendered = undefined
+        })
+      }
+      return rendered.content
     },
   }
 }
 
-async function render(): Promise<PageContent> {
-  const worker = new Worker(compiledPath('gateway/pages/renderIde'), { workerData: options })
+async function render(query: string): Promise<PageContent> {
+  const worker = new Worker(compiledPath('gateway/pages/renderIde'), { workerData: query })
   const [content] = (await once(worker, 'message')) as [PageContent]
   return content
 }
@@ -44,27 +49,3 @@ const policy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
-
-const favicon = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="none" stroke="#3b5bdb" stroke-width="2"/><circle cx="8" cy="8" r="2" fill="#3b5bdb"/></svg>',
-)}`
-
-const options = {
-  title: 'Presage',
-  favicon,
-  endpoint: '/graphql',
-  defaultQuery: `# Predictions are fields like any other: the explorer on the left shows the graph, and each prediction's description
-# says what it is made from. Ctrl-Space completes, Ctrl-Enter runs.
-
-query Graph {
-  __schema {
-    queryType {
-      fields {
-        name
-        description
-      }
-    }
-  }
-}
-`,
-}

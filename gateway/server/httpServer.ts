@@ -26,6 +26,7 @@ import type { ContextSource } from '../identity/requestContext'
 import { requestIdHeader } from '../identity/requestId'
 import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
 import { OverloadHandler } from '../overload/overloadHandler'
+import { exampleQuery, plainQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
@@ -142,7 +143,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     plainHead,
     report,
   })
-  const pages = options.ide === true ? createPages() : new Map<string, Page>()
+  const pages = options.ide === true ? createPages(options) : new Map<string, Page>()
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
     if (!overload.admits(message, response)) return
@@ -255,9 +256,11 @@ const starting: Readiness = { ready: false, reasons: ['starting'] }
 const forLocal =
   'is only for clients on this machine that connect directly, by a loopback name or address; server.admin in the configuration gives it an address for others'
 
-function createPages(): ReadonlyMap<string, Page> {
+function createPages({ gateway, introspection }: HttpServerOptions): ReadonlyMap<string, Page> {
+  // Where the schema is not shown, the page does not show a part of it.
+  const readQuery = () => (introspection ? exampleQuery(gateway.apiSchema, gateway.isPrediction) : plainQuery)
   return new Map([
-    ['/', createIdePage()],
+    ['/', createIdePage(readQuery)],
     ['/sandbox', createSandboxPage()],
   ])
 }

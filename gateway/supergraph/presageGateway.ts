@@ -35,6 +35,7 @@ export function createGateway(options: GatewayOptions): OperationGateway {
   return createOperationGateway({
     ...options,
     schema,
+    isPrediction: supergraph.isPrediction,
     validationRules: limitRules(supergraph, limits),
     maxListLength: limits.listLength,
     listSizes: supergraph.listSizes,

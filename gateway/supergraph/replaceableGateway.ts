@@ -37,6 +37,7 @@ export function createReplaceableGateway(first: OperationGateway): ReplaceableGa
     get apiSchema() {
       return current.apiSchema
     },
+    isPrediction: (type, field) => current.isPrediction(type, field),
     validationRules: [
       (context) => {
         const { validationRules } = gatewayOf(context.getSchema())

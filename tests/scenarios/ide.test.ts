@@ -52,6 +52,16 @@ inBrowser('the IDE at /, in a browser', () => {
     await page.locator('.graphiql-query-editor .monaco-editor').first().waitFor()
   })
 
+  it('opens on a prediction of this graph, which can be run as it stands', async () => {
+    await page.getByRole('tab', { name: 'Prediction' }).waitFor()
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    const answer = page.locator('.result-window .view-lines')
+    await answer.getByText('"data"').first().waitFor()
+    const shown = ((await answer.textContent()) ?? '').replace(/\s+/g, ' ')
+    expect(shown).toMatch(/"recommendedTitles": \[ \{ "score": 0\.\d+ \}/)
+    expect(shown).not.toContain('errors')
+  })
+
   it('runs a query that somebody types, and shows its predictions', async () => {
     await typeQuery('query Ratings { titles(first: 2) { name predictedRating(memberId: 1) } }')
     // Its tab is renamed once the editor has read the text.
@@ -61,6 +71,25 @@ inBrowser('the IDE at /, in a browser', () => {
     await answer.getByText('predictedRating').first().waitFor()
     const shown = ((await answer.textContent()) ?? '').replace(/\s+/g, ' ')
     expect(shown).toMatch(/"name": ".+", "predictedRating": [0-5](\.\d+)?\b/)
+  })
+
+  it('shows all that an error carries', async () => {
+    await typeQuery('query Failing { member(id: 12) { recommendedTitles(first: 100) { score } } }')
+    await page.getByRole('tab', { name: 'Failing' }).waitFor()
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    const answer = page.locator('.result-window .view-lines')
+    await answer.getByText('BAD_FEATURE').first().waitFor()
+    const shown = ((await answer.textContent()) ?? '').replace(/\s+/g, ' ')
+    expect(shown).toContain('"locations": [ { "line": 1, "column":')
+    expect(shown).toContain('"path": [ "member", "recommendedTitles" ]')
+    expect(shown).toContain('"input":')
+  })
+
+  it('keeps a history of what was run, also when it is opened again', async () => {
+    await page.reload()
+    await page.getByRole('button', { name: 'Show History' }).click()
+    const history = page.locator('.graphiql-history')
+    for (const name of ['Prediction', 'Ratings', 'Failing']) await history.getByText(name).first().waitFor()
   })
 
   it('completes fields from the graph', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { parseTrustedDocuments, unfitDocuments } from '../../../gateway/apollo/trustedDocuments'
 import type { HttpServer, HttpServerOptions } from '../../../gateway/server/httpServer'
 import { LoadError } from '../../../lib/errors'
+import type { Answer } from '../../support/example'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
 
@@ -23,7 +24,10 @@ async function start(trustedDocuments?: HttpServerOptions['trustedDocuments']) {
     trustedDocuments,
   })
   servers.push(server)
-  const answerOf = async (response: Response) => [response.status, await response.json()]
+  const answerOf = async (response: Response): Promise<[number, Answer]> => [
+    response.status,
+    (await response.json()) as Answer,
+  ]
   return {
     post: async (body: unknown) =>
       answerOf(
@@ -57,7 +61,7 @@ describe('automatic persisted queries', () => {
   test('a hash that is not known is asked for, and known once its text has come', async () => {
     const { post, get } = await start()
     const [status, body] = await post({ extensions: persisted(query) })
-    expect([status, body.errors[0].extensions.code]).toEqual([200, 'PERSISTED_QUERY_NOT_FOUND'])
+    expect([status, body.errors![0].extensions.code]).toEqual([200, 'PERSISTED_QUERY_NOT_FOUND'])
     expect(await post({ query, extensions: persisted(query) })).toEqual(hello)
     expect(await post({ extensions: persisted(query) })).toEqual(hello)
     expect(await get({ extensions: JSON.stringify(persisted(query)) })).toEqual(hello)
@@ -67,7 +71,7 @@ describe('automatic persisted queries', () => {
     const { post } = await start()
     expect((await post({ query: '{ __typename }', extensions: persisted(query) }))[0]).toBe(400)
     const [, body] = await post({ extensions: persisted(query) })
-    expect(body.errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
+    expect(body.errors![0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
   })
 })
 
