@@ -35,9 +35,13 @@ const reference = [
 ]
 const files = ['grafana/presage.json']
 
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="none" stroke="#3b5bdb" stroke-width="2"/><circle cx="8" cy="8" r="2" fill="#3b5bdb"/></svg>'
+
 export default defineConfig({
   title: 'Presage',
   description: 'Machine-learned predictions as typed fields of a federated GraphQL graph',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   srcDir: '..',
   srcExclude: ['.presage/**', '.transpiled/**', 'templates/**', 'tests/fixtures/**'],
   rewrites: { 'README.md': 'index.md' },
