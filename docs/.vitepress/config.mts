@@ -6,6 +6,7 @@ import { headingAnchor } from './headingAnchor'
 /** The repository. Its Markdown is the site: pages keep their places, so links between them are the same in both. */
 const root = resolve(import.meta.dirname, '../..')
 
+/** What the sidebar begins with, in this order. Other pages of `docs/` follow the guides. */
 const tutorials = ['ui-backend', 'existing-graph', 'from-python']
 const guides = [
   'install',
@@ -53,7 +54,7 @@ export default defineConfig({
     sidebar: [
       { text: 'Presage', link: '/' },
       { text: 'Tutorials', items: pages('docs/tutorials', tutorials) },
-      { text: 'Guides', items: pages('docs', guides) },
+      { text: 'Guides', items: pages('docs', [...guides, ...others()]) },
       { text: 'Reference', items: pages('docs', reference) },
       { text: 'Decisions', collapsed: true, items: pages('docs/decisions', decisions()) },
       {
@@ -66,7 +67,8 @@ export default defineConfig({
     anchor: { slugify: headingAnchor },
     config: (markdown) => markdown.core.ruler.push('links', rewriteLinks),
   },
-  vite: { build: { target: 'es2022' } },
+  // This esbuild does not translate for older browsers, which are the default.
+  vite: { build: { target: 'es2022' }, optimizeDeps: { esbuildOptions: { target: 'es2022' } } },
   buildEnd({ outDir }) {
     for (const file of files) {
       const target = join(outDir, 'docs', file)
@@ -84,7 +86,15 @@ function pages(folder: string, names: readonly string[]) {
 }
 
 function decisions(): readonly string[] {
-  const names = readdirSync(join(root, 'docs/decisions')).filter((name) => name.endsWith('.md'))
+  return namesIn('docs/decisions')
+}
+
+function others(): readonly string[] {
+  return namesIn('docs').filter((name) => !guides.includes(name) && !reference.includes(name))
+}
+
+function namesIn(folder: string): readonly string[] {
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'))
   return names.map((name) => name.replace(/\.md$/, '')).sort()
 }
 

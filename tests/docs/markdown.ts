@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { headingAnchor } from '../../docs/.vitepress/headingAnchor'
 import { packageRoot } from '../../lib/packagePaths'
@@ -26,16 +25,21 @@ export interface Page {
   readonly anchors: ReadonlySet<string>
 }
 
-/** The Markdown of the repository, without what tests and templates keep. */
+/** What is made by tools, and what tests keep. */
+const leftOut = ['.git', '.presage', '.transpiled', '.venv', 'coverage', 'dist', 'fixtures', 'node_modules']
+
+/** The Markdown of the repository. */
 export function readPages(): readonly Page[] {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
-    cwd: packageRoot,
-    encoding: 'utf8',
+  return listMarkdown('').map(readPage)
+}
+
+function listMarkdown(folder: string): readonly string[] {
+  const entries = readdirSync(join(packageRoot, folder), { withFileTypes: true })
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return leftOut.includes(entry.name) ? [] : listMarkdown(path)
+    return entry.name.endsWith('.md') ? [path] : []
   })
-  const paths = listed.trim().split('\n')
-  return paths
-    .filter((path) => !path.startsWith('tests/fixtures/') && existsSync(join(packageRoot, path)))
-    .map(readPage)
 }
 
 function readPage(path: string): Page {

@@ -54,7 +54,9 @@ export class PrometheusServer {
       end: times[times.length - 1] / 1000,
       step: (second - first) / 1000,
     }
-    const parameters = new URLSearchParams(Object.entries(range).map(([key, value]) => [key, String(value)]))
+    const parameters = new URLSearchParams(
+      Object.entries(range).map(([key, value]): [string, string] => [key, String(value)]),
+    )
     const response = await fetch(`${this.url}/api/v1/query_range?${parameters}`)
     const { data } = (await response.json()) as {
       data: { result: { values: [number, string][] }[] }
