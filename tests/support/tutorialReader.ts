@@ -77,7 +77,7 @@ export async function createTutorialReader(folder: string, presage: string): Pro
   /** The next commands begin in the folder where these have ended, as in a terminal. */
   async function run(commands: string): Promise<number> {
     const place = join(folder, '.place')
-    const installing = commands.replace(/^npm install presage$/m, `npm install ${presage}`)
+    const installing = commands.replace(/^npm install presage\b.*$/m, `npm install ${presage}`)
     const child = spawn('sh', ['-c', `set -e\n${installing}\npwd > ${place}`], { cwd, env })
     output = ''
     collect(child, (text) => {
