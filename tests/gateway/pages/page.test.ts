@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { HttpServer } from '../../../gateway/server/httpServer'
+import { createReplaceableGateway } from '../../../gateway/supergraph/replaceableGateway'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
 
@@ -126,4 +127,29 @@ test('a client that leaves in the middle of a page is no error', async () => {
   await server.close()
   expect(written.mock.calls).toEqual([])
   written.mockRestore()
+})
+
+test('the IDE opens on a prediction of the graph that is served, also after the graph has changed', async () => {
+  const graphOf = (field: string) => {
+    const first = federate({
+      a: { typeDefs: `type Query { ${field}: Float }`, resolvers: { Query: { [field]: () => 1 } } },
+    }).gateway
+    return { ...first, isPrediction: (_type: string, name: string) => name === field }
+  }
+  const graph = createReplaceableGateway(graphOf('score'))
+  const replaced = await startServer({ gateway: graph, ide: true })
+  const silent = await startServer({ gateway: graph, ide: true, introspection: false })
+  const opensOn = async ({ url }: HttpServer) => {
+    const [, query] = /defaultQuery: (".*"),/.exec(await (await fetch(url)).text())!
+    return JSON.parse(query) as string
+  }
+  try {
+    expect(await opensOn(replaced)).toBe('query Prediction {\n  score\n}\n')
+    graph.replace(graphOf('risk'))
+    expect(await opensOn(replaced)).toBe('query Prediction {\n  risk\n}\n')
+    // A page is no way around introspection.
+    expect(await opensOn(silent)).not.toContain('risk')
+  } finally {
+    await Promise.all([replaced.close(), silent.close()])
+  }
 })
