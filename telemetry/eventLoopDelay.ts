@@ -25,16 +25,19 @@ export function watchEventLoopDelay(
 
 const periodMs = 10
 const quietPeriodMs = 250
-/** After so many looks in a row with little work it looks less often. */
-const calmLooks = 100
+/** It looks less often after a second with little work, until a quiet period has more. */
+const secondMs = 1000
 /** The share of the time that counts as little work. */
 const littleWork = 0.05
 const longestMs = 10_000
 
 class EventLoopWatch {
   private due: number
+  private isQuiet = false
+  /** How long the event loop had worked at the last look, and when it was decided how often to look. */
   private busy: number
-  private calm = 0
+  private busyBefore: number
+  private decidedAt: number
   private cancel = () => {}
 
   constructor(
@@ -42,9 +45,11 @@ class EventLoopWatch {
     private readonly clock: Clock,
     private readonly busyMs: () => number,
   ) {
-    this.due = clock.now() + periodMs
+    this.decidedAt = clock.now()
+    this.due = this.decidedAt + periodMs
     this.busy = busyMs()
-    this.wait(periodMs)
+    this.busyBefore = this.busy
+    this.wait()
   }
 
   stop(): void {
@@ -52,14 +57,11 @@ class EventLoopWatch {
   }
 
   private readonly look = (): void => {
-    const { clock, delay, calm } = this
+    const { clock, delay, isQuiet } = this
     const now = clock.now()
-    const isQuiet = calm >= calmLooks
-    const period = isQuiet ? quietPeriodMs : periodMs
     const busy = this.busyMs()
     const worked = busy - this.busy
     this.busy = busy
-    this.calm = worked < period * littleWork ? calm + 1 : 0
     // Bounds the loop after the machine was asleep.
     let due = Math.max(this.due, now - longestMs)
     for (; due <= now; due += periodMs) {
@@ -67,12 +69,19 @@ class EventLoopWatch {
       delay.observe(isQuiet && waited > worked ? 0 : waited / 1000)
     }
     this.due = due
-    this.wait(this.calm >= calmLooks ? quietPeriodMs : periodMs)
+    if (isQuiet || now - this.decidedAt >= secondMs) this.decide(now)
+    this.wait()
+  }
+
+  private decide(now: number): void {
+    this.isQuiet = this.busy - this.busyBefore < (now - this.decidedAt) * littleWork
+    this.decidedAt = now
+    this.busyBefore = this.busy
   }
 
   /** Looks when the last event of the period is due: rounded up, because timers must not fire early. */
-  private wait(period: number): void {
-    const at = this.due + period - periodMs
+  private wait(): void {
+    const at = this.isQuiet ? this.due + quietPeriodMs - periodMs : this.due
     this.cancel = this.clock.after(Math.ceil(at - this.clock.now()), this.look)
   }
 }
