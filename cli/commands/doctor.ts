@@ -41,7 +41,7 @@ async function findAll(configFile: string, progress: Progress): Promise<readonly
   for (const redis of namedRedises(known)) await add('Redis', () => checkRedis(known, redis))
   const { trust, trustedDocuments } = known
   if (trust.jwt !== undefined) await add('keys', () => checkKeys(known, trust.jwt!))
-  if (trustedDocuments !== undefined) await add('documents', () => checkDocuments(trustedDocuments))
+  if (trustedDocuments !== undefined) await add('documents', () => checkDocuments(known, trustedDocuments))
   if (!hasRuntime) return findings
   // Their modules load the runtime.
   const { composedFiles }: typeof import('./compose') = require('./compose')

@@ -38,7 +38,7 @@ function block(config: Config, name: string, served: Served, notes: readonly str
     {
       title: `Presage, subgraph ${name}`,
       afterMs: performance.now(),
-      places: servedPlaces(config, new URL(served.url).origin, served.adminUrl),
+      places: servedPlaces({ server: config.server }, new URL(served.url).origin, served.adminUrl),
       parts: [modelsFact(served.serving.registry.list()), workersFact(config)],
       notes,
     },

@@ -27,9 +27,14 @@ export function adminReport(url: string | undefined, host: string): readonly str
   return ['Metrics and health details are for this machine only: server.admin gives them an address.']
 }
 
-/** Tells where the IDE is, if it is enabled. `url` is the graph's. */
-export function browserReport({ server }: Pick<Config, 'server'>, url: string): readonly string[] {
-  return server.ide ? [`GraphiQL is at ${new URL('/', url)}`] : []
+/** Tells where the IDE is, if it is enabled and may ask. `url` is the graph's. */
+export function browserReport(
+  { server, trustedDocuments }: Pick<Config, 'server' | 'trustedDocuments'>,
+  url: string,
+): readonly string[] {
+  if (!server.ide) return []
+  if (trustedDocuments?.only) return ['GraphiQL cannot ask: trustedDocuments.only refuses its documents']
+  return [`GraphiQL is at ${new URL('/', url)}`]
 }
 
 const loopback = '127.0.0.1'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseTrustedDocuments, type TrustedDocuments } from '../../gateway/apollo/trustedDocuments'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { flag, text } from '../../lib/files/shapes'
+import { placeInFile } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 
 /** The section `trustedDocuments`: operations that the clients' authors have registered. */
@@ -10,7 +11,12 @@ export const documentsShape = z.strictObject({
   only: flag.default(false).describe('Whether other documents are refused.'),
 })
 
-/** Loads the trusted documents. Throws a LoadError if the file holds none. */
-export function loadTrustedDocuments({ file, only }: z.infer<typeof documentsShape>): TrustedDocuments {
-  return { byId: parseTrustedDocuments(readTextFile(file), shortPath(file)), only }
+/** Loads the trusted documents that a configuration file names. Throws a LoadError if their file holds none. */
+export function loadTrustedDocuments(
+  { file, only }: z.infer<typeof documentsShape>,
+  configFile: string,
+): TrustedDocuments {
+  const path = 'trustedDocuments.file'
+  const text = readTextFile(file, () => `${placeInFile(configFile, path)}: ${path}: `)
+  return { byId: parseTrustedDocuments(text, shortPath(file)), only }
 }

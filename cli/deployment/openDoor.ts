@@ -70,7 +70,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
 
 function loadDocuments(config: Config, parts: DoorParts, log: Log): TrustedDocuments | undefined {
   if (config.trustedDocuments === undefined || !parts.takesDocuments) return undefined
-  const documents = loadTrustedDocuments(config.trustedDocuments)
+  const documents = loadTrustedDocuments(config.trustedDocuments, config.file)
   for (const line of unfitDocuments(documents.byId, parts.gateway)) log.write('warn', line)
   return documents
 }

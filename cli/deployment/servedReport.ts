@@ -3,15 +3,18 @@ import type { Config } from '../config/config'
 import type { RunningRules } from '../rules/runningRules'
 import type { Fact } from '../terminal/readyBlock'
 
-/** The URLs of a process for clients, people and operators. `url` and `adminUrl` have no path. */
+/**
+ * The URLs of a process for clients, people and operators. `url` and `adminUrl` have no path. An IDE that may not ask
+ * is left out.
+ */
 export function servedPlaces(
-  { server }: Pick<Config, 'server'>,
+  { server, trustedDocuments }: Pick<Config, 'server'> & Partial<Pick<Config, 'trustedDocuments'>>,
   url: string,
   adminUrl: string | undefined = url,
 ): readonly Fact[] {
   return [
     ['GraphQL', `${url}/graphql`],
-    ...(server.ide ? [['Browser', `${url}/`] as const] : []),
+    ...(server.ide && !trustedDocuments?.only ? [['Browser', `${url}/`] as const] : []),
     ['Metrics', `${adminUrl}/metrics (health: /health/ready)`],
   ]
 }

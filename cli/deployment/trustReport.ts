@@ -8,7 +8,11 @@ import { isOpen } from './createTrust'
 export function trustReport({ trust, context, platform, tryModel }: Config, host: string): readonly string[] {
   if (isOpen(trust, host)) {
     const trying = platform !== false && tryModel ? ' and run any model version (tryModel)' : ''
-    return [`Anyone who reaches this server may read it${trying}.`]
+    const reading = platform !== false ? 'see models and rules, and ' : ''
+    return [
+      `Anyone who reaches this server may read it${trying}.`,
+      `All have the role researcher here: they ${reading}may send x-presage-explain and x-presage-override.`,
+    ]
   }
   if (isLoopback(host)) return []
   const report: string[] = []

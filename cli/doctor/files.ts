@@ -38,7 +38,7 @@ async function fetchKeys(url: string): Promise<number | string> {
   }
 }
 
-export function checkDocuments(settings: NonNullable<Config['trustedDocuments']>): string {
-  const { byId } = loadTrustedDocuments(settings)
+export function checkDocuments({ file }: Config, settings: NonNullable<Config['trustedDocuments']>): string {
+  const { byId } = loadTrustedDocuments(settings, file)
   return `${shortPath(settings.file)} holds ${byId.size} documents`
 }

@@ -7,12 +7,14 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { Log } from '../../lib/log'
+import { refuseIntrospection } from '../limits/refuseIntrospection'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
 import type { FormatError } from '../response/formatError'
 
 export interface ApolloOptions {
   /** What /graphql serves: a supergraph, or the schema of one subgraph. */
   readonly gateway: OperationGateway
+  /** Whether clients may see the schema: by introspection, and in suggestions of errors. */
   readonly introspection: boolean
   /** Tokens in an operation's document; 20,000 by default. */
   readonly maxTokens?: number
@@ -32,8 +34,12 @@ export function createApolloServer(
 ): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
     gateway: options.gateway,
-    validationRules: [...options.gateway.validationRules],
-    introspection: options.introspection,
+    validationRules: [
+      ...options.gateway.validationRules,
+      ...(options.introspection ? [] : [refuseIntrospection]),
+    ],
+    // Our own rule refuses it.
+    introspection: true,
     formatError,
     allowBatchedHttpRequests: (options.maxOperations ?? 1) > 1,
     includeStacktraceInErrorResponses: false,

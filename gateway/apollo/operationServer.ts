@@ -29,7 +29,7 @@ export async function startOperationServer(
   logError: ErrorLog,
 ): Promise<OperationServer> {
   const { maxTokens = 20_000 } = options
-  const formatError = createErrorFormatter(maxTokens)
+  const formatError = createErrorFormatter(maxTokens, options.introspection)
   const logErrors = createLogErrors(logError)
   const isShownData = !mayPassApollo(options, log)
   const fastPath = !isShownData

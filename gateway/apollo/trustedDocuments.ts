@@ -80,7 +80,8 @@ export function createDocumentResolver({ byId, only }: TrustedDocuments): Resolv
       if (only && id !== undefined) throw untrusted(`id ${show(id)}`)
       return request
     }
-    if (only && !(typeof query === 'string' && texts.has(query))) throw untrusted('another one')
+    if (only && !(typeof query === 'string' && texts.has(query)))
+      throw untrusted('another one; documentId names one')
     return request
   }
 }

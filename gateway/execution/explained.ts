@@ -44,8 +44,8 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
  * The `extensions` with which a subgraph answers a request for explanations. A gateway, which sends an envelope, gets
  * them row by row, because it knows where its entities belong.
  */
-export function subgraphExtensions(explain: Explain, { envelope }: ClientRequest): object {
-  return { presage: envelope === undefined ? explain.report() : explain.rows() }
+export function subgraphExtensions(explain: Explain, { envelope, overrides }: ClientRequest): object {
+  return { presage: envelope === undefined ? explain.report(overrides) : explain.rows() }
 }
 
 /**

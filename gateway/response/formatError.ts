@@ -7,8 +7,11 @@ import { headOf, isHead } from './errorHead'
 /** Apollo Server's `formatError`. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
 
-/** Coded errors keep their code and details. Errors that were not made for clients keep only their place. */
-export function createErrorFormatter(maxTokens: number): FormatError {
+/**
+ * Coded errors keep their code and details. Errors that were not made for clients keep only their place. Unless
+ * `showsSchema`, errors of a document or its variables suggest no names of the schema.
+ */
+export function createErrorFormatter(maxTokens: number, showsSchema = true): FormatError {
   return (formatted, error) => {
     const root = rootOf(error)
     if (root instanceof PresageError) {
@@ -25,7 +28,7 @@ export function createErrorFormatter(maxTokens: number): FormatError {
     if (isUncodedRefusal(root)) {
       return { ...formatted, extensions: { ...formatted.extensions, code: 'BAD_REQUEST' } }
     }
-    if (isMeantForClients(root)) return formatted
+    if (isMeantForClients(root)) return showsSchema ? formatted : withoutSuggestion(formatted)
     const { locations, path } = formatted
     return {
       message: 'Internal error',
@@ -77,6 +80,15 @@ function isMeantForClients(root: unknown): boolean {
 function isUncodedRefusal(root: unknown): boolean {
   if (!(root instanceof GraphQLError) || root.extensions['code'] !== undefined) return false
   return headOf([root])?.status === 400
+}
+
+/**
+ * graphql-js suggests names at the end of its messages. Resolvers write messages of their own; their errors have a
+ * path, and stay as they are.
+ */
+function withoutSuggestion(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  if (formatted.path !== undefined) return formatted
+  return { ...formatted, message: formatted.message.replace(/ ?Did you mean .+\?$/s, '') }
 }
 
 /** The parser of graphql-js recurses for each level and overflows the stack at a few thousand levels. */

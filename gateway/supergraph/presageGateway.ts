@@ -42,7 +42,7 @@ export function createGateway(options: GatewayOptions): OperationGateway {
     budget: limits.answer,
     cacheSize,
     stepFor: (part) => steps.stepFor(part),
-    explained: (explain) => ({ presage: explain.report() }),
+    explained: (explain, { overrides }) => ({ presage: explain.report(overrides) }),
     async stop() {
       await Promise.all([...executors.values()].map((subgraph) => subgraph.dispose?.()))
     },

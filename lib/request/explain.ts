@@ -21,6 +21,8 @@ export interface ExplainReport {
   readonly predictions: readonly ExplainEntry[]
   /** How many further entries were left out. */
   readonly leftOut?: number
+  /** Objectives that overrides name and nothing in the answer was predicted for. */
+  readonly unusedOverrides?: readonly string[]
 }
 
 /** The form between processes: each row as the number of its facts, followed by its path. */
@@ -72,9 +74,9 @@ export class Explain {
 
   /**
    * Groups rows at one place of the operation with the same explanation into one entry, in the order of their first
-   * paths.
+   * paths. `overrides` are those of the request.
    */
-  report(): ExplainReport {
+  report(overrides: ReadonlyMap<string, string> = noOverrides): ExplainReport {
     const told = new Map<ExplainFacts, string>()
     const entries = new Map<string, Gathered>()
     for (let row = 0; row < this.paths.length; row++) {
@@ -94,6 +96,8 @@ export class Explain {
       entry.rows++
       for (let at = 0; at < path.length; at++) if (entry.path[at] !== path[at]) entry.path[at] = '*'
     }
+    const objectives = new Set(this.facts.map(({ objective }) => objective))
+    const unused = [...overrides.keys()].filter((objective) => !objectives.has(objective))
     const all = [...entries.values()].sort((one, other) => comparePaths(one.first, other.first))
     return {
       predictions: all
@@ -103,9 +107,12 @@ export class Explain {
           Object.assign({ path: '', rows }, facts, { path: path.join('.'), rows }),
         ),
       ...(all.length > maxEntries && { leftOut: all.length - maxEntries }),
+      ...(unused.length > 0 && { unusedOverrides: unused }),
     }
   }
 }
+
+const noOverrides: ReadonlyMap<string, string> = new Map()
 
 interface Gathered {
   readonly facts: ExplainFacts

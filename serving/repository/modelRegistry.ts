@@ -97,6 +97,14 @@ export class ModelRegistry {
     return state?.is === 'ready' && state.model.manifest.serves.includes(objective)
   }
 
+  /** Why `canAnswer` is false; undefined if it is true. */
+  whyNot(objective: string, key: string): string | undefined {
+    const state = this.versions.get(key)?.state
+    if (state === undefined) return 'the repository has no such version'
+    if (state.is !== 'ready') return `it is not ready: ${publicReasonOf(state)}`
+    return state.model.manifest.serves.includes(objective) ? undefined : `it does not serve ${objective}`
+  }
+
   /** The key of the newest ready version of a model. */
   newestReady(name: string): string | undefined {
     return this.list()

@@ -7,7 +7,7 @@ import type { ActiveRules } from '../rules/ruleBook'
 import { type Allowance, RulesLimits } from '../rules/rulesLimits'
 import type { DecidedRows, FallbackRows } from './answered'
 import { endingWith } from './endingWith'
-import { explainDecided } from './explainRows'
+import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
 import { predictFirst } from './firstRows'
 import type { PredictionRuntime } from './predictionRuntime'
@@ -121,7 +121,22 @@ export class DecidedPredictions {
     fallback: FallbackRows | undefined,
   ): Prediction {
     const { request, rules } = this
-    return explainDecided(group, prediction, fallback, rules, isSkewed(request, rules))
+    const ignored = this.ignoredOverride(group)
+    return explainDecided(group, prediction, fallback, {
+      rules,
+      isSkewed: isSkewed(request, rules),
+      ignored,
+    })
+  }
+
+  /** An override counts for all rows of an objective or for none. */
+  private ignoredOverride({ decision, shard }: DecidedRows): IgnoredOverride | undefined {
+    const { objective, reason } = decision
+    const model = this.request.overrides?.get(objective)
+    if (model === undefined || reason === 'override') return undefined
+    const why = this.runtime.registry.whyNot(objective, model)
+    const here = shard === undefined ? 'it was not ready' : `it is not placed on shard ${shard}`
+    return { model, why: why ?? here }
   }
 
   /** Asks the chosen version. */

@@ -12,14 +12,14 @@ import type { Target } from './target'
 
 /**
  * Adds explanations to the prediction of decided rows: the decision, the rules that made it, the fallback and the run.
- * `isSkewed` says that the request named other rules than those that decided.
+ * `isSkewed` says that the request named other rules than those that decided, and `ignored` which override was not
+ * taken.
  */
 export function explainDecided(
   { decision, decisions, rows }: DecidedRows,
   prediction: Prediction,
   fallback: FallbackRows | undefined,
-  rules: ActiveRules,
-  isSkewed: boolean,
+  { rules, isSkewed, ignored }: DecidedBy,
 ): Prediction {
   const { segments = [] } = prediction
   const facts = new SharedFacts()
@@ -30,11 +30,24 @@ export function explainDecided(
     const code = fallback?.codes[row]
     return facts.of([own, segment, by, code], () => ({
       ...decided(own, rules, isSkewed),
+      ...(ignored !== undefined && { ignoredOverride: ignored }),
       ...(by !== undefined && { fallback: { by, code } }),
       ...ran(segment),
     }))
   })
   return { ...prediction, facts: made }
+}
+
+export interface DecidedBy {
+  readonly rules: ActiveRules
+  readonly isSkewed: boolean
+  readonly ignored: IgnoredOverride | undefined
+}
+
+/** The version that the client asked for, and why it does not answer. */
+export interface IgnoredOverride {
+  readonly model: string
+  readonly why: string
 }
 
 /** Adds explanations to the prediction of rows of a field that pins a model. */

@@ -19,7 +19,11 @@ export async function tryModel(
   features: readonly unknown[],
 ): Promise<unknown[]> {
   if (features.length > MAX_ROWS) {
-    throw new PresageError('TOO_MANY_ROWS', `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`)
+    throw new PresageError(
+      'TOO_MANY_ROWS',
+      `tryModel takes at most ${MAX_ROWS} rows, got ${features.length}`,
+      { limit: 'tryModel', count: features.length, maximum: MAX_ROWS },
+    )
   }
   const { status, model } = runtime.registry.find(name, 'platform')
   const { error: tooMany } = rowLimitsOf(request, runtime).take(features.length)

@@ -26,7 +26,8 @@ export function compileLimits(objective: string, limits: Limits = {}): CompiledL
     if (maximum === undefined) return undefined
     const whose = per === 'objective' ? '' : ` of one ${per}`
     const message = `${objective}: the rules' limit of ${counted[limit]}${whose} is reached (${maximum})`
-    const error = new PresageError('OVERLOADED', message, { objective, limit, per, maximum })
+    const retry = limit === 'perSecond' ? { retryAfterMs: refillMs(maximum) } : undefined
+    const error = new PresageError('OVERLOADED', message, { objective, limit, per, maximum, ...retry })
     return { maximum, error: Object.freeze(error) }
   }
   return {
@@ -38,3 +39,8 @@ export function compileLimits(objective: string, limits: Limits = {}): CompiledL
 }
 
 const counted = { perSecond: 'rows a second', concurrency: 'requests at once' }
+
+/** After this time without further rows, as many are allowed at once as at first: those of a second, or one. */
+function refillMs(perSecond: number): number {
+  return Math.ceil(1000 / Math.min(1, perSecond))
+}

@@ -27,11 +27,17 @@ export class RowLimits {
     this.usage.predictionRows += rows
     if (objective !== undefined) this.rowsByObjective.set(objective, used + rows)
     if (rows === asked) return { rows }
-    const limit =
-      perObjective < perRequest ? `${objective?.maxRows} of ${objective?.name}` : String(this.maxRows)
-    return {
-      rows,
-      error: new PresageError('TOO_MANY_ROWS', `a request may have at most ${limit} prediction rows`),
-    }
+    return { rows, error: this.refusal(perObjective < perRequest ? objective : undefined) }
+  }
+
+  /** `objective` is the one whose own limit was reached, if any. */
+  private refusal(objective: Objective | undefined): PresageError {
+    const maximum = objective?.maxRows ?? this.maxRows
+    const which = objective === undefined ? maximum : `${maximum} of ${objective.name}`
+    return new PresageError('TOO_MANY_ROWS', `a request may have at most ${which} prediction rows`, {
+      limit: objective === undefined ? 'predictionRows' : 'maxRows',
+      ...(objective !== undefined && { objective: objective.name }),
+      maximum,
+    })
   }
 }

@@ -156,6 +156,30 @@ it('an override says that it is one', async () => {
   expect(entry).not.toHaveProperty('rule')
 })
 
+it.each([
+  ['rating-predictor@99', 'the repository has no such version'],
+  ['payment-risk@3', 'it does not serve PREDICT_RATING'],
+])('an override that was not taken says so: %s', async (model, why) => {
+  const [entry] = await explained(titles, { 'x-presage-override': `PREDICT_RATING=${model}` })
+  expect(entry).toMatchObject({
+    model: 'rating-predictor@3',
+    reason: 'default',
+    ignoredOverride: { model, why },
+  })
+})
+
+it('an override of an objective that was not asked for is named', async () => {
+  const headers = {
+    'x-presage-override': 'PREDICT_RATINGS=rating-predictor@2, PREDICT_RATING=rating-predictor@2',
+  }
+  const { extensions } = JSON.parse(await textOf({ query: titles }, headers))
+  expect(extensions.presage).toMatchObject({
+    predictions: [{ reason: 'override' }],
+    unusedOverrides: ['PREDICT_RATINGS'],
+  })
+  expect(extensions.presage.predictions[0]).not.toHaveProperty('ignoredOverride')
+})
+
 it('an answer that Apollo Server gave and one that passed it by tell the same', async () => {
   const query =
     '{ titles(first: 2) { id predictedRating(memberId: "12") } broken: titles(first: 1001) { id } }'

@@ -60,6 +60,7 @@ it('is part of what start serves, and of what compose writes, without a file in 
   expect(server.stderr()).toContain(
     'Anyone who reaches this server may read it and run any model version (tryModel).',
   )
+  expect(server.stderr()).toContain('All have the role researcher here: they see models and rules, and may')
   expect(server.stderr()).not.toContain('always null')
   const { data } = await postQuery(server.ready, reading)
   expect(data.objectives).toContainEqual({
@@ -76,6 +77,7 @@ it('is not there unless the configuration says so, and what needs it is not anno
   const folder = ownFolder('tryModel: true')
   const server = await start(folder, 'start')
   expect(server.stderr()).toContain('Anyone who reaches this server may read it.')
+  expect(server.stderr()).toContain('All have the role researcher here: they may send x-presage-explain')
   expect(server.stderr()).toContain('presage.yaml: tryModel has no effect without platform: true')
   const { errors } = await postQuery(server.ready, trying)
   expect(errors?.map(({ message }) => message)).toEqual(['Cannot query field "tryModel" on type "Query".'])

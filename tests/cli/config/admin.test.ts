@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { composeServices } from '@theguild/federation-composition'
 import { parse } from 'graphql'
-import { adminAddress, adminReport } from '../../../cli/config/adminAddress'
+import { adminAddress, adminReport, browserReport } from '../../../cli/config/adminAddress'
 import { modelActions, reloadPath } from '../../../cli/deployment/reloadAction'
 import { compiledPath } from '../../../lib/packagePaths'
 import { grantedRoles } from '../../../lib/request/roles'
@@ -58,6 +58,15 @@ describe('server.admin', () => {
       'Metrics and health details are for this machine only: server.admin gives them an address.',
     ])
   })
+})
+
+it('GraphiQL is told where it may ask, and why it may not', () => {
+  const told = (text: string) => browserReport(load(text), 'http://127.0.0.1:4000/graphql')
+  expect(told('trustedDocuments: { file: m.json }')).toEqual(['GraphiQL is at http://127.0.0.1:4000/'])
+  expect(told('trustedDocuments: { file: m.json, only: true }')).toEqual([
+    'GraphiQL cannot ask: trustedDocuments.only refuses its documents',
+  ])
+  expect(told('server: { ide: false }')).toEqual([])
 })
 
 it.each([

@@ -77,6 +77,7 @@ describe('with everything wrong that can be', () => {
       repositories: [...own.repositories, brokenRepository()],
       cache: { store: { redis: 'redis://user:secret@127.0.0.1:1' } },
       trust: { jwt: { issuer: 'i', audience: 'a', publicKey: join(folder, 'key.pem') } },
+      trustedDocuments: { file: join(folder, 'manifest.json'), only: true },
     }))
     of = await found(file)
   })
@@ -109,6 +110,17 @@ describe('with everything wrong that can be', () => {
 
   it('a file that holds no key', () => {
     expect(of('keys')).toEqual([[false, expect.stringContaining('key.pem: must be a public key as PEM')]])
+  })
+
+  it('a manifest of documents that is not there, with where it is named', () => {
+    expect(of('documents')).toEqual([
+      [
+        false,
+        expect.stringMatching(
+          /presage\.yaml:\d+: trustedDocuments\.file: .*manifest\.json: must be a readable file, got no such file$/,
+        ),
+      ],
+    ])
   })
 
   it('a supergraph that is out of date', () => {

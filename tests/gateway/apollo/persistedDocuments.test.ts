@@ -106,17 +106,43 @@ describe('trusted documents', () => {
     const query = '{ hello }'
     const open = await start({ byId, only: false })
     expect(await open.post({ query })).toEqual([200, { data: { hello: 'hello you' } }])
+    // An id beside a persisted query or a text is only another name for it.
+    expect(await open.post({ query, documentId: 'mine' })).toEqual([200, { data: { hello: 'hello you' } }])
 
     const { post, get } = await start({ byId, only: true })
     expect(await post({ query: greet, variables })).toEqual(hello)
-    expect(await post({ query })).toEqual(refusal('another one'))
-    expect(await get({ query })).toEqual(refusal('another one'))
-    expect(await post([{ query: greet }, { query }])).toEqual(refusal('another one'))
-    expect(await post({ query, extensions: persisted(query) })).toEqual(refusal('another one'))
-    expect(await post({ query, documentId: hashOf(greet) })).toEqual(refusal('another one'))
+    expect(await post({ query })).toEqual(refusal('another one; documentId names one'))
+    expect(await get({ query })).toEqual(refusal('another one; documentId names one'))
+    expect(await post([{ query: greet }, { query }])).toEqual(refusal('another one; documentId names one'))
+    expect(await post({ query, extensions: persisted(query) })).toEqual(
+      refusal('another one; documentId names one'),
+    )
+    expect(await post({ query, documentId: hashOf(greet) })).toEqual(
+      refusal('another one; documentId names one'),
+    )
     expect(await post({ extensions: persisted(query) })).toEqual(refusal(`id "${hashOf(query)}"`))
     expect(await post({ documentId: 'constructor' })).toEqual(refusal('id "constructor"'))
     expect((await post({ variables }))[0]).toBe(400)
+  })
+
+  test.each([undefined, { byId, only: false }])('an id of none is told as such: %j', async (documents) => {
+    const { post, get } = await start(documents)
+    const refused = [
+      400,
+      {
+        errors: [
+          {
+            message: `documentId: must be of a document in the server's trustedDocuments.file, got "mine"`,
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      },
+    ]
+    expect(await post({ documentId: 'mine' })).toEqual(refused)
+    expect(await post([{ query: '{ hello }' }, { query: null, documentId: 'mine' }])).toEqual(refused)
+    expect(await get({ documentId: 'mine' })).toEqual(refused)
+    const [status, body] = await post({ documentId: 'mine', extensions: persisted('{ never: hello }') })
+    expect([status, body.errors[0].extensions.code]).toEqual([200, 'PERSISTED_QUERY_NOT_FOUND'])
   })
 
   test('one that the graph would refuse is told by its id', () => {

@@ -35,7 +35,8 @@ const federation = federate({
   a: {
     typeDefs: `type Query {
       hello(name: String): String held: String secret: String refused: String coded: String
-    } type Mutation { change: Int }`,
+      like(like: Like!): String
+    } type Mutation { change: Int } input Like { name: String }`,
     resolvers: {
       Query: {
         hello(_: unknown, { name }: { name?: string }, { request }: { request: ClientRequest }) {
@@ -204,9 +205,36 @@ describe('operations', () => {
       data: { __schema: { queryType: { name: 'Query' } } },
     })
     const { body } = await post(await start({ introspection: false }), { query })
-    expect([body.data, body.errors?.[0].extensions]).toEqual([
+    expect([body.data, body.errors]).toEqual([
       undefined,
-      { code: 'GRAPHQL_VALIDATION_FAILED', validationErrorCode: 'INTROSPECTION_DISABLED' },
+      [
+        {
+          message:
+            '__schema: introspection is off on this server (server.introspection); "presage schema print" prints the schema',
+          locations: [{ line: 1, column: 3 }],
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED', validationErrorCode: 'INTROSPECTION_DISABLED' },
+        },
+      ],
+    ])
+  })
+
+  test('names of the schema are suggested, and not where introspection is switched off', async () => {
+    const misspelt = { query: '{ helo }' }
+    const inVariable = {
+      query: 'query ($like: Like!) { like(like: $like) }',
+      variables: { like: { nam: 'you' } },
+    }
+    const messages = async (server: HttpServer) =>
+      (await Promise.all([misspelt, inVariable].map((body) => post(server, body)))).map(
+        ({ body }) => body.errors?.[0].message,
+      )
+    expect(await messages(await start())).toEqual([
+      'Cannot query field "helo" on type "Query". Did you mean "held" or "hello"?',
+      'Variable "$like" got invalid value { nam: "you" }; Field "nam" is not defined by type "Like". Did you mean "name"?',
+    ])
+    expect(await messages(await start({ introspection: false }))).toEqual([
+      'Cannot query field "helo" on type "Query".',
+      'Variable "$like" got invalid value { nam: "you" }; Field "nam" is not defined by type "Like".',
     ])
   })
 

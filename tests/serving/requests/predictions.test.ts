@@ -187,6 +187,12 @@ describe('limits', () => {
     ])
     expect(places(answer)).toEqual(['things.2.y: TOO_MANY_ROWS'])
     expect(answer.errors![0].message).toBe('a request may have at most 2 of PROBE prediction rows')
+    expect(answer.errors![0].extensions).toEqual({
+      code: 'TOO_MANY_ROWS',
+      limit: 'maxRows',
+      objective: 'PROBE',
+      maximum: 2,
+    })
     expect(metrics.read('presage_prediction_failures_total')).toBe(1)
   })
 
@@ -199,10 +205,8 @@ describe('limits', () => {
     const answer = await query('{ things { y z } }')
     const values = (answer.data!.things as object[]).flatMap((thing) => Object.values(thing))
     expect(values.filter((value) => value !== null)).toHaveLength(4)
-    expect(answer.errors!.map(({ extensions }) => extensions.code)).toEqual([
-      'TOO_MANY_ROWS',
-      'TOO_MANY_ROWS',
-    ])
+    const tooMany = { code: 'TOO_MANY_ROWS', limit: 'predictionRows', maximum: 4 }
+    expect(answer.errors!.map(({ extensions }) => extensions)).toEqual([tooMany, tooMany])
     expect(answer.errors![0].message).toBe('a request may have at most 4 prediction rows')
     expect((await query('{ things { y } }')).errors).toBeUndefined()
   })

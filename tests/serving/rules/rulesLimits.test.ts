@@ -116,9 +116,31 @@ describe.each([
         message: "PROBE: the rules' limit of rows a second of one tenant is reached (1)",
         path: ['things', 1, 'y'],
         locations: [{ line: 1, column: 22 }],
-        extensions: { code: 'OVERLOADED', objective: 'PROBE', limit: 'perSecond', per: 'tenant', maximum: 1 },
+        extensions: {
+          code: 'OVERLOADED',
+          objective: 'PROBE',
+          limit: 'perSecond',
+          per: 'tenant',
+          maximum: 1,
+          retryAfterMs: 1000,
+        },
       },
     ])
+  })
+
+  it('the error says when as many rows may be asked for again', async () => {
+    const timed = async (perSecond: number, rows: number) => {
+      const clock = new FakeClock()
+      const { ask } = await things({ perSecond }, { byRow, clock })
+      const { errors = [] } = await ask(rows + 1)
+      const { retryAfterMs } = errors[0].extensions as { retryAfterMs: number }
+      clock.advance(retryAfterMs - 1)
+      const early = await ask(rows)
+      clock.advance(retryAfterMs)
+      return [retryAfterMs, early.errors?.length, (await ask(rows)).errors]
+    }
+    expect(await timed(3, 3)).toEqual([1000, 1, undefined])
+    expect(await timed(0.4, 1)).toEqual([2500, 1, undefined])
   })
 
   it('who asks why is told the decision of refused rows too', async () => {
