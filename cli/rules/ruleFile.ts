@@ -140,6 +140,7 @@ export class RuleFile {
     try {
       const { publication, warnings } = await this.read(text)
       await this.waitForTurn()
+      const head = await store.head()
       const history = await store.history()
       const last = history.find((one) => one.author === author)
       if (this.isStopped) return
@@ -148,10 +149,11 @@ export class RuleFile {
         await this.tellDifference()
         return
       }
-      const head = await store.head()
       if (head.kind === 'nothing') return
+      const outcome = await store.publish(publication, { after: head.highest })
+      // Perhaps by another process that follows the same file.
+      if (outcome.kind === 'overtaken') return this.take(text)
       for (const line of warnings) log(line)
-      const outcome = await store.publish(publication)
       if (outcome.kind !== 'published') {
         log(`${shortPath(file)}: not published: ${sentenceOf(outcome)}`)
         return

@@ -48,7 +48,11 @@ export type CreateOutcome =
   /** Nodes remember versions of a store that was lost here; `restore` brings it back. */
   | NothingThere
 
-export type PublishOutcome = { readonly kind: 'published'; readonly version: RuleSetVersion } | NothingThere
+export type PublishOutcome =
+  | { readonly kind: 'published'; readonly version: RuleSetVersion }
+  /** There is a later version than the one that the caller saw; nothing was changed. */
+  | { readonly kind: 'overtaken'; readonly highest: number }
+  | NothingThere
 
 export type ActivateOutcome =
   /** `active` is the new pointer; unchanged if the version was active already. */
@@ -101,6 +105,8 @@ export function sentenceOf(outcome: AnyOutcome): string {
       return 'The store already exists'
     case 'published':
       return `Version ${outcome.version.number} is published, ${outcome.version.sha256.slice(0, 12)}`
+    case 'overtaken':
+      return `Nothing was changed, because version ${outcome.highest} was published meanwhile`
     case 'activated':
       return `Version ${outcome.active.number} is active, epoch ${outcome.active.epoch}`
     case 'rolled back':

@@ -95,10 +95,15 @@ export class RuleStore {
     })
   }
 
-  /** Stores a version under the next number. It takes effect only when it is activated. */
-  publish(publication: Publication): Promise<PublishOutcome> {
+  /**
+   * Stores a version under the next number. It takes effect only when it is activated. With `after`, only if that is
+   * still the highest number.
+   */
+  publish(publication: Publication, { after }: { readonly after?: number } = {}): Promise<PublishOutcome> {
     return this.change<PublishOutcome>((head) => {
       if (head.kind === 'nothing') return { outcome: nothingThere(head) }
+      const { highest } = head
+      if (after !== undefined && highest !== after) return { outcome: { kind: 'overtaken', highest } }
       const version = this.versionOf(publication, head.highest + 1)
       return {
         outcome: { kind: 'published', version },

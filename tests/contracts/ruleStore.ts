@@ -112,6 +112,16 @@ export function ruleStoreContract(start: () => Promise<StorePlace>): void {
       for (const version of versions) expect(await store.get(version.number)).toEqual(version)
     })
 
+    it('after a version that is the newest no more are not published', async () => {
+      await store.create()
+      const outcomes = await Promise.all(
+        [store, await another()].map((one) => one.publish(publication(1), { after: 0 })),
+      )
+      expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['overtaken', 'published'])
+      expect(await store.publish(publication(2), { after: 0 })).toEqual({ kind: 'overtaken', highest: 1 })
+      expect(await store.publish(publication(2), { after: 1 })).toMatchObject({ version: { number: 2 } })
+    })
+
     it('with the same text are versions of their own', async () => {
       await filled(1)
       const again = await store.publish(publication(1))

@@ -1,0 +1,49 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RuleFile } from '../../../cli/rules/ruleFile'
+import { RuleNode } from '../../../routing/node/ruleNode'
+import type { KnownNames } from '../../../routing/ruleSet/knownNames'
+import { createMemoryStore } from '../../../routing/store/memoryStore'
+
+const names: KnownNames = {
+  objectives: new Map([['O', { inputs: [] }]]),
+  models: new Set(['m@1', 'm@2']),
+  serves: new Map(),
+  asked: new Set(['O']),
+  fieldShards: new Map(),
+  pins: [],
+  contextTypes: new Map(),
+  freeKeys: new Set(),
+}
+
+it('two processes that follow one file at the same moment publish it once', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const save = (model: string) => writeFileSync(file, `objectives: { O: { default: ${model} } }\n`)
+  save('m@1')
+  const store = createMemoryStore()
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const nodes = await Promise.all(
+    ['dev', 'start'].map((node) =>
+      RuleNode.start({ node, store, prepare: async () => [], activate: () => {}, log: () => {} }),
+    ),
+  )
+  // Nobody of this name has a lease, so neither waits for the other.
+  const followers = nodes.map(
+    (node) => new RuleFile({ file, store, node, nodeName: 'unknown', knownNames: () => names, log }),
+  )
+  try {
+    await followers[0].create()
+    save('m@2')
+    await Promise.all(followers.map((follower) => follower.follow()))
+    expect((await store.history()).map(({ number, author }) => [number, author])).toEqual([
+      [2, 'file'],
+      [1, 'file'],
+    ])
+    expect(lines.filter((line) => line.includes('is published as'))).toHaveLength(1)
+  } finally {
+    for (const follower of followers) await follower.stop()
+    for (const node of nodes) await node.dispose()
+  }
+})
