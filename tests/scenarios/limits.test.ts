@@ -79,6 +79,7 @@ it('a tenant that asks for all it can costs its neighbour not one refused reques
           limit: 'perSecond',
           per: 'tenant',
           maximum: 1000,
+          retryAfterMs: 1000,
         },
       })
   } finally {
