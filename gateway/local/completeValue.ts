@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { finalScalars } from '../graphql/finalScalars'
+import { PlainError } from '../graphql/plainError'
 import { completeItems } from './completeItems'
 import { type CompileObject, type Complete, compileAbstract } from './completeObject'
 import type { FieldUse } from './fieldUse'
@@ -41,7 +42,10 @@ function nonNull(complete: Complete, { coordinate }: FieldUse): Complete {
   return (value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
-    throw new Error(`Cannot return null for non-nullable field ${coordinate}.`)
+    throw new PlainError(
+      `${coordinate}: must have a value, got null; its resolver or, without one, the object of its parent must have it`,
+      `Cannot return null for non-nullable field ${coordinate}.`,
+    )
   }
 }
 

@@ -16,7 +16,7 @@ export function unreadRequirements(site: Site, inputs: PredictionField['inputs']
   if (fieldSet === undefined) return []
   const read = inputs.flatMap(({ binding }) => (binding.from === 'parent' ? [binding.path.join('.')] : []))
   return [...new Set(pathsOf(fieldSet))]
-    .filter((path) => !read.includes(path) && !path.endsWith('__typename'))
+    .filter((path) => !read.includes(path))
     .map((path) => {
       const directive = site.subgraph.federation.directive('requires')
       return `${site.coordinate}: no input reads ${path}, which @${directive} names${whatWasMeant(site, path, inputs)}`
@@ -39,7 +39,8 @@ function whatWasMeant(site: Site, path: string, inputs: PredictionField['inputs'
   const source = findSource(site, 'parent', steps)
   if (typeof source === 'string') return ''
   const free = inputs.filter(
-    ({ spec, binding: { from } }) => (from === 'default' || from === 'absent') && inputFits(source, spec.type),
+    ({ spec, binding: { from } }) =>
+      (from === 'default' || from === 'absent') && inputFits(source, spec.type),
   )
   const near = nearestName(
     steps[steps.length - 1],
