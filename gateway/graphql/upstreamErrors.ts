@@ -24,7 +24,7 @@ export function upstreamRefused(
 ): PresageError {
   const isOtherSchema = extensions?.['code'] === 'GRAPHQL_VALIDATION_FAILED' || schemaMessage.test(message)
   const hint = isOtherSchema
-    ? '; its schema is not the one that the supergraph was composed from: compose again with its current schema, which npx presage compose --refresh fetches where rover.yaml has its subgraph_url'
+    ? '; its schema has changed since the supergraph was composed: run npx presage compose --refresh, which also fetches the schema where rover.yaml has a subgraph_url'
     : ''
   return upstreamFailed(
     subgraph,
