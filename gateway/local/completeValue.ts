@@ -1,4 +1,5 @@
 import {
+  defaultFieldResolver,
   GraphQLError,
   type GraphQLLeafType,
   type GraphQLOutputType,
@@ -38,12 +39,14 @@ export function compileComplete(
   }
 }
 
-function nonNull(complete: Complete, { coordinate }: FieldUse): Complete {
+function nonNull(complete: Complete, { coordinate, field, parentType }: FieldUse): Complete {
   return (value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
     throw new PlainError(
-      `${coordinate}: must have a value, got null; its resolver or, without one, the object of its parent must have it`,
+      field.resolve === undefined || field.resolve === defaultFieldResolver
+        ? `${coordinate}: must have a value, got null: it has no resolver, and its object has no such value; write one into the resolvers of ${parentType.name}, or return ${field.name} with the object`
+        : `${coordinate}: must have a value, got null from its resolver`,
       `Cannot return null for non-nullable field ${coordinate}.`,
     )
   }

@@ -1,4 +1,4 @@
-import { PlainError } from '../../../gateway/graphql/plainError'
+import type { PlainError } from '../../../gateway/graphql/plainError'
 import { upstreamRefused } from '../../../gateway/graphql/upstreamErrors'
 
 /** What the log gets. */
