@@ -3,8 +3,8 @@ import type { Log, LogFields } from '../../lib/log'
 import { PlainError } from '../graphql/plainError'
 
 /**
- * Logs errors whole, with stack and cause, or as the line that says everything, but at most `perSecond` of them. A failing subgraph can fail once per row,
- * and logging all of that must not bring the process down.
+ * Logs errors whole, with stack and cause, or as the line that says everything, but at most `perSecond` of them. A
+ * failing subgraph can fail once per row, and logging all of that must not bring the process down.
  */
 export type ErrorLog = (error: unknown, fields?: LogFields) => void
 

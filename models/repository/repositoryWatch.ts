@@ -23,8 +23,8 @@ export interface RepositoryWatchOptions {
 }
 
 /**
- * Watches a repository until `stop`. What has changed within the last moment is told in its previous state. It looks when the system reports a change in a folder, and regularly, since
- * network file systems report none.
+ * Watches a repository until `stop`. What has changed within the last moment is told in its previous state. It looks
+ * when the system reports a change in a folder, and regularly, since network file systems report none.
  *
  *     system reports ─┐
  *     poll is due ────┼─> look ── each file and version: unchanged ──> wait
