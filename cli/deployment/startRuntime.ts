@@ -74,6 +74,8 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
    * could load them.
    */
   readonly onOutdated?: (what: string) => void
+  /** How long a file of the repositories must be unchanged before it is read again; default as in `RepositoryWatch`. */
+  readonly quietMs?: number
   /** How to start a worker, on every shard; tests use it for workers that die on command. */
   readonly startWorker?: StartWorker | undefined
 }
@@ -84,7 +86,7 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
  */
 export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
-  { subgraph, read, metrics, place, log, onOutdated, startWorker }: RuntimeOptions<R, G>,
+  { subgraph, read, metrics, place, log, onOutdated, quietMs, startWorker }: RuntimeOptions<R, G>,
 ): Promise<Runtime<R, G>> {
   const shards = startShards(config.shards, { clock: systemClock, metrics, log, start: startWorker })
   let services: PlatformServices | undefined
@@ -106,6 +108,7 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
     metrics,
     log,
     onOutdated,
+    quietMs,
     shards,
   })
   const { serving, load, reload, repository, repositoryChanged } = predictions

@@ -285,6 +285,7 @@ export class DevDeployment {
         if (number >= this.servingNumber) this.changes.log(line)
       },
       onOutdated: (what) => this.changes.add('runtime', what),
+      quietMs: modelQuietMs,
     })
     runtime.repositoryChanged(() => this.changes.retry('runtime'))
     // A new runtime changes what this node sees, which would cause endless retries.
@@ -332,11 +333,24 @@ async function turn(): Promise<void> {
 
 const lingerMs = 500
 
-/** Allows pages on this machine to send requests, and many new operations: a change makes all of them new. */
+/** Shorter than usual, since the files are edited on this machine. */
+const modelQuietMs = 300
+/** How often to check the repositories' folders: the system reports no changes within files of a version. */
+const modelPollMs = 500
+
+/**
+ * Allows pages on this machine to send requests, and many new operations: a change makes all of them new. Mistakes in
+ * the repositories are told soon.
+ */
 function devConfig(config: Config): Config {
-  const { server, limits } = config
+  const { server, limits, models } = config
   const cors = { origins: [...server.cors.origins, 'localhost'] }
-  return { ...config, server: { ...server, cors }, limits: { ...limits, newOperations: 1_000_000 } }
+  return {
+    ...config,
+    server: { ...server, cors },
+    limits: { ...limits, newOperations: 1_000_000 },
+    models: { ...models, poll: Math.min(models.poll, modelPollMs) },
+  }
 }
 
 function isSameList(a: readonly SubgraphSource[], b: readonly SubgraphSource[]): boolean {

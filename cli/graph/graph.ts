@@ -19,6 +19,7 @@ import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { Config } from '../config/config'
 import { loadDeploymentSources } from './deploymentSources'
 import { platformClashes } from './platformClashes'
+import { resolverPlace } from './resolverModule'
 import { hasResolver, type ResolversBySubgraph } from './subgraphResolvers'
 
 /** Subgraphs, models and rules, as far as they can be checked without running anything. */
@@ -90,7 +91,8 @@ export function checkSubgraphs(
   })
   const resolved = built.subgraphs.flatMap((subgraph) => {
     const own = resolvers.get(subgraph.name)
-    return own === undefined ? [] : checkResolvers(subgraph, own, plan)
+    if (own === undefined) return []
+    return checkResolvers(subgraph, own, plan, (name) => resolverPlace(subgraph.file, name))
   })
   const misfits = resolved.flatMap(({ problems }) => problems)
   if (misfits.length > 0) throw new LoadError(misfits)

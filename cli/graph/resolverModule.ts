@@ -63,6 +63,20 @@ function ownModule(source: string): string {
   return compiledPath(join(relative(packageRoot, dirname(source)), 'resolvers'))
 }
 
+/**
+ * Where the module beside a schema names a type or field: the file, with the line if only one line has the name. The
+ * schema's file if there is no module.
+ */
+export function resolverPlace(schemaFile: string, name: string): string {
+  const module = findModule(dirname(schemaFile))
+  if (module === undefined) return shortPath(schemaFile)
+  const word = new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`)
+  const found = readFileSync(module, 'utf8')
+    .split('\n')
+    .flatMap((line, at) => (word.test(line) ? [at + 1] : []))
+  return found.length === 1 ? `${shortPath(module)}:${found[0]}` : shortPath(module)
+}
+
 /** Whether the module `resolvers` of a folder is an ES module. */
 export function hasEsResolvers(folder: string): boolean {
   const file = findModule(folder)

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path'
 import { LoadError, show } from '../../lib/errors'
+import { nearMiss } from '../../lib/files/nearMiss'
+import { placeInFile } from '../../lib/files/yamlPlaces'
 import { isPromise } from '../../lib/isPromise'
 import { shortPath } from '../../lib/packagePaths'
 import type { PlatformServices } from '../../platform/services'
@@ -24,12 +26,26 @@ export async function createAllResolvers(
   over: Readonly<Record<string, SubgraphResolvers>> = {},
   sources = loadDeploymentSources(config),
 ): Promise<ResolversBySubgraph> {
+  refuseUnknownSettings(config, sources)
   const entries = sources
     .filter(({ isRemote }) => !isRemote)
     .map(async (source) => {
       return [source.name, await createResolversOf(source, config, services, over[source.name])] as const
     })
   return new Map(await Promise.all(entries))
+}
+
+/** Settings of a misspelt subgraph would reach no resolvers. */
+function refuseUnknownSettings({ file, subgraphs }: Config, sources: readonly SubgraphSource[]): void {
+  const names = sources.map(({ name }) => name)
+  const problems = Object.keys(subgraphs).flatMap((name) => {
+    if (names.includes(name)) return []
+    const path = `subgraphs.${name}`
+    return [
+      `${placeInFile(file, path)}: ${path}: must be of a listed subgraph, got ${name}${nearMiss(name, names)}`,
+    ]
+  })
+  if (problems.length > 0) throw new LoadError(problems)
 }
 
 /** Creates the resolvers of one subgraph; see `createAllResolvers`. */
@@ -41,7 +57,7 @@ export async function createResolversOf(
 ): Promise<SubgraphResolvers> {
   const own = isPlatform(config, source.name)
     ? platformResolvers(services)
-    : await loadResolvers(source, config.subgraphs[source.name] ?? {})
+    : await loadResolvers(source, config)
   return merge(own, over)
 }
 
@@ -74,13 +90,10 @@ function merge(own: SubgraphResolvers, over: SubgraphResolvers): SubgraphResolve
 }
 
 /** The resolvers of the module `resolvers` beside a subgraph's schema; empty if there is no such module. */
-async function loadResolvers(
-  source: SubgraphSource,
-  settings: Readonly<Record<string, string>>,
-): Promise<SubgraphResolvers> {
+async function loadResolvers(source: SubgraphSource, config: Config): Promise<SubgraphResolvers> {
   const module = await loadResolverModule(dirname(source.file))
   if (module === undefined) return {}
-  const resolvers = created(module, settings)
+  const resolvers = created(module, source.name, config)
   if (typeof resolvers === 'object' && resolvers !== null && !isPromise(resolvers)) return resolvers
   const got = isPromise(resolvers) ? 'a promise' : show(resolvers)
   throw new LoadError([
@@ -90,12 +103,27 @@ async function loadResolvers(
 
 function created(
   { file, createResolvers }: ResolverModule,
-  settings: Readonly<Record<string, string>>,
+  subgraph: string,
+  config: Config,
 ): SubgraphResolvers {
+  const settings = config.subgraphs[subgraph] ?? {}
   try {
     return createResolvers(settings)
   } catch (error) {
     if (error instanceof LoadError) throw error
-    throw new LoadError([failureProblem(file, 'createResolvers must return resolvers', error)])
+    const missing = Object.entries(settings).find(([, path]) => isMissing(path, error))
+    if (missing === undefined)
+      throw new LoadError([failureProblem(file, 'createResolvers must return resolvers', error)])
+    const path = `subgraphs.${subgraph}.${missing[0]}`
+    throw new LoadError([
+      `${placeInFile(config.file, path)}: ${path}: must be a readable file, got no such file (${shortPath(missing[1])})`,
+    ])
   }
+}
+
+/** Whether a module failed because a file is not there. */
+function isMissing(path: string, error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, path: asked } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' && asked === path
 }

@@ -61,6 +61,8 @@ export interface PredictionParts {
    * could load them.
    */
   readonly onOutdated?: ((what: string) => void) | undefined
+  /** How long a file of the repositories must be unchanged before it is read again; default as in `RepositoryWatch`. */
+  readonly quietMs?: number | undefined
   /** Shards that may still be starting. */
   readonly shards: Promise<Shards>
 }
@@ -69,7 +71,7 @@ export interface PredictionParts {
 export async function startPredictions(
   config: Config,
   { ruleSet, repository: read }: CheckedSubgraphs,
-  { fields: first, isWanted, metrics, log, onOutdated, shards: starting }: PredictionParts,
+  { fields: first, isWanted, metrics, log, onOutdated, quietMs, shards: starting }: PredictionParts,
 ): Promise<Predictions> {
   const clock = systemClock
   const shards = await starting
@@ -128,7 +130,13 @@ export async function startPredictions(
     repositoryChanged: changes.event,
     load() {
       loaded ??= library.load()
-      watch ??= watchModels(config, library, { clock, log, onTaken: () => changes.fire() })
+      watch ??= watchModels(config, library, {
+        clock,
+        first: repository.appearances,
+        quietMs,
+        log,
+        onTaken: () => changes.fire(),
+      })
       return loaded
     },
     async reload() {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { RepositoryWatch } from '../../models/repository/repositoryWatch'
+import type { Appearances } from '../../models/repository/scanRepository'
 import type { ModelLibrary, Report } from '../../serving/repository/modelLibrary'
 import type { Config } from '../config/config'
 
@@ -17,6 +18,10 @@ export interface ModelWatch {
 
 export interface ModelWatchParts {
   readonly clock: Clock
+  /** What the files looked like when they were read at the start. */
+  readonly first: Appearances
+  /** As in `RepositoryWatchOptions`. */
+  readonly quietMs?: number | undefined
   /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
   /** Called when an added or removed version or objective was applied. */
@@ -27,13 +32,15 @@ export interface ModelWatchParts {
 export function watchModels(
   { repositories, models }: Config,
   library: ModelLibrary,
-  { clock, log, onTaken }: ModelWatchParts,
+  { clock, first, quietMs, log, onTaken }: ModelWatchParts,
 ): ModelWatch {
   /** Receive the reports since the reload was requested. */
   const listeners = new Set<(report: Report) => void>()
   let last: Promise<unknown> = Promise.resolve()
   const watch = new RepositoryWatch({
     roots: repositories,
+    first,
+    ...(quietMs !== undefined && { quietMs }),
     pollMs: models.watch ? models.poll : Number.POSITIVE_INFINITY,
     usesSystem: models.watch,
     clock,

@@ -1,9 +1,10 @@
 import type { Clock } from '../../lib/clock'
 import type { Log, LogFields } from '../../lib/log'
+import { PlainError } from '../graphql/plainError'
 
 /**
- * Logs errors whole, with stack and cause, but at most `perSecond` of them. A failing subgraph can fail once per row,
- * and logging all of that must not bring the process down.
+ * Logs errors whole, with stack and cause, or as the line that says everything, but at most `perSecond` of them. A
+ * failing subgraph can fail once per row, and logging all of that must not bring the process down.
  */
 export type ErrorLog = (error: unknown, fields?: LogFields) => void
 
@@ -24,6 +25,7 @@ export function createErrorLog(log: Log, clock: Clock, perSecond = 20): ErrorLog
       return
     }
     written++
-    log.write('error', 'internal error', { ...fields, error })
+    if (error instanceof PlainError) log.write('error', error.line, fields)
+    else log.write('error', 'internal error', { ...fields, error })
   }
 }

@@ -1,4 +1,4 @@
-import { type ExecutionResult, print } from 'graphql'
+import { type ExecutionResult, GraphQLError, print } from 'graphql'
 import { type BatchFetchNode, documentOf, type FetchNode } from '../../federation/queryPlan'
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
@@ -6,7 +6,7 @@ import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/su
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { SubgraphError } from '../graphql/locatedError'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
-import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
+import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
 import { errorsOf } from '../local/localResult'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
 import { expired, type PlanRun, type Variables } from '../run/planRun'
@@ -80,7 +80,9 @@ function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
     return { data: undefined, errors, shared, failure: undefined }
   }
   const [first] = errors
-  const original = first !== undefined && 'originalError' in first ? first.originalError : undefined
+  // A subgraph elsewhere sends plain JSON, which has neither a stack nor a cause that could be logged.
+  if (first !== undefined && !(first instanceof GraphQLError)) return failed(upstreamRefused(subgraph, first))
+  const original = first?.originalError
   return failed(original instanceof PresageError ? original : upstreamFailed(subgraph, original ?? first))
 }
 

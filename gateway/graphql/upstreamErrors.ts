@@ -1,4 +1,7 @@
+import type { GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../../lib/errors'
+import { shortLine } from '../../lib/files/shortLine'
+import { PlainError } from './plainError'
 
 /**
  * The error for a subgraph that failed to answer. Clients learn which subgraph; the reason goes to the log, as `cause`.
@@ -13,6 +16,24 @@ export function upstreamFailed(subgraph: string, cause: unknown): PresageError {
   error.cause = cause
   return error
 }
+
+/** The error for a subgraph that answered with an error instead of data. */
+export function upstreamRefused(
+  subgraph: string,
+  { message, extensions }: GraphQLFormattedError,
+): PresageError {
+  const isOtherSchema = extensions?.['code'] === 'GRAPHQL_VALIDATION_FAILED' || schemaMessage.test(message)
+  const hint = isOtherSchema
+    ? '; its schema has changed since the supergraph was composed: run npx presage compose --refresh, which also fetches the schema where rover.yaml has a subgraph_url'
+    : ''
+  return upstreamFailed(
+    subgraph,
+    new PlainError(`subgraph ${subgraph}: must answer with data, got: ${shortLine(message)}${hint}`),
+  )
+}
+
+/** Of graphql-js, which servers without codes pass on. */
+const schemaMessage = /^(Cannot query field|Unknown (argument|type)) "/
 
 /** The error for a subgraph that exceeded its own timeout while the request still had time. */
 export function upstreamTimedOut(subgraph: string, timeoutMs: number): PresageError {

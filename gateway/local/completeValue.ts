@@ -1,4 +1,5 @@
 import {
+  defaultFieldResolver,
   GraphQLError,
   type GraphQLLeafType,
   type GraphQLOutputType,
@@ -9,6 +10,7 @@ import {
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { finalScalars } from '../graphql/finalScalars'
+import { PlainError } from '../graphql/plainError'
 import { completeItems } from './completeItems'
 import { type CompileObject, type Complete, compileAbstract } from './completeObject'
 import type { FieldUse } from './fieldUse'
@@ -37,11 +39,16 @@ export function compileComplete(
   }
 }
 
-function nonNull(complete: Complete, { coordinate }: FieldUse): Complete {
+function nonNull(complete: Complete, { coordinate, field, parentType }: FieldUse): Complete {
   return (value, parent, key, run) => {
     const completed = complete(value, parent, key, run)
     if (completed !== null) return completed
-    throw new Error(`Cannot return null for non-nullable field ${coordinate}.`)
+    throw new PlainError(
+      field.resolve === undefined || field.resolve === defaultFieldResolver
+        ? `${coordinate}: must have a value, got null: it has no resolver, and its object has no such value; write one into the resolvers of ${parentType.name}, or return ${field.name} with the object`
+        : `${coordinate}: must have a value, got null from its resolver`,
+      `Cannot return null for non-nullable field ${coordinate}.`,
+    )
   }
 }
 

@@ -5,7 +5,7 @@ import type { ColumnExecutor, EntityFetch, SubgraphOperation } from '../../lib/e
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { entitiesExtension, isColumns, maxColumnRows, type SentEntities } from '../graphql/entityColumns'
 import { merged } from '../graphql/responseData'
-import { upstreamFailed } from '../graphql/upstreamErrors'
+import { upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
 
 type Entities = readonly Record<string, unknown>[]
 
@@ -67,7 +67,7 @@ export class ColumnFetch implements ColumnExecutor {
         return undefined
       }
       const { originalError } = errors[0]
-      throw originalError instanceof PresageError ? originalError : upstreamFailed(this.subgraph, errors[0])
+      throw originalError instanceof PresageError ? originalError : upstreamRefused(this.subgraph, errors[0])
     }
     if (!isColumns(columns, entities.length)) {
       throw upstreamFailed(

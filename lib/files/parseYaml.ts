@@ -54,7 +54,9 @@ export function readYaml(
     const { line } = lines.linePos(pos[0])
     if (toldLines.has(line)) continue // One mistake causes several errors in its line; the first one names it.
     toldLines.add(line)
-    problems.push(`${place(pos[0])}: must be YAML, got: ${shortLine(message.split('\n')[0])}`)
+    problems.push(
+      `${place(pos[0])}: must be ${/\.json$/.test(file) ? 'JSON' : 'YAML'}, got: ${shortLine(message.split('\n')[0])}`,
+    )
   }
   if (problems.length > 0) throw new LoadError(fewProblems(problems, file))
   // The most values that a text of that length can hold without aliases.

@@ -11,8 +11,6 @@ import type { Found } from '../repository/repositoryChange'
  */
 export class LiveObjectives {
   readonly byName: Map<string, Objective>
-  /** The state of the files at the last look; undefined before the first. */
-  private files: ReadonlyMap<string, string> | undefined
   /** Files of known objectives whose last look told of a difference or a problem. */
   private readonly differing = new Set<string>()
 
@@ -22,6 +20,8 @@ export class LiveObjectives {
     private readonly readFile: (path: string) => Promise<Objective>,
     /** A further check of a new objective. Returns problems. */
     private readonly check: (objective: Objective) => readonly string[],
+    /** The appearance of the files at the last look; at first, when they were read. */
+    private files: ReadonlyMap<string, string>,
   ) {
     this.byName = new Map(objectives)
   }
@@ -29,11 +29,9 @@ export class LiveObjectives {
   /** Reads the files that have changed since the last look. */
   async take(files: ReadonlyMap<string, string>, found: Found): Promise<void> {
     for (const [path, appearance] of files) {
-      // At the first look, files that were read at the start count as read.
-      const isRead = this.files === undefined && this.byName.has(basename(path, '.yaml'))
-      if (!isRead && this.files?.get(path) !== appearance) await this.read(path, found)
+      if (this.files.get(path) !== appearance) await this.read(path, found)
     }
-    for (const path of this.files?.keys() ?? []) {
+    for (const path of this.files.keys()) {
       if (files.has(path)) continue
       const line = `${shortPath(path)}: must stay while this process runs, got no file; the loaded contract stays in effect`
       found({ is: 'contract', objective: basename(path, '.yaml'), lines: [line] })

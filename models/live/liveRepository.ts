@@ -2,7 +2,7 @@ import { RepositoryReader } from '../apart/repositoryReader'
 import type { Objective } from '../contracts/objective'
 import { byNameAndVersion, type Repository, type RepositoryVersion } from '../repository/repository'
 import type { RepositoryChange } from '../repository/repositoryChange'
-import type { SettledRepository } from '../repository/repositoryWatch'
+import type { Appearances } from '../repository/scanRepository'
 import { LiveObjectives } from './liveObjectives'
 import { LiveVersions } from './liveVersions'
 
@@ -20,6 +20,8 @@ export class LiveRepository implements Repository {
   readonly objectives: ReadonlyMap<string, Objective>
   /** The problems found at the start. */
   readonly problems: readonly string[]
+  /** Of the files, when they were read at the start. */
+  readonly appearances: Appearances
   private readonly liveObjectives: LiveObjectives
   private readonly liveVersions: LiveVersions
   private readonly reader: RepositoryReader
@@ -33,14 +35,17 @@ export class LiveRepository implements Repository {
       repository.objectives,
       (path) => reader.objective(path),
       checkObjective,
+      repository.appearances.objectives,
     )
     this.liveVersions = new LiveVersions(
       repository.versions,
       (directory) => reader.version(directory),
       isPublished,
+      repository.appearances.versions,
     )
     this.objectives = this.liveObjectives.byName
     this.problems = repository.problems
+    this.appearances = repository.appearances
   }
 
   /** By model name, then version. Includes removed ones until `forget`. */
@@ -67,7 +72,7 @@ export class LiveRepository implements Repository {
   }
 
   /** Reads what has changed in the settled files. Await it before calling it again. Never rejects. */
-  async take({ objectives, versions }: SettledRepository): Promise<readonly RepositoryChange[]> {
+  async take({ objectives, versions }: Appearances): Promise<readonly RepositoryChange[]> {
     const changes: RepositoryChange[] = []
     const found = (change: RepositoryChange) => changes.push(change)
     await this.liveObjectives.take(objectives, found)

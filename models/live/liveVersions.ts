@@ -7,8 +7,8 @@ import { versionAppearance } from '../repository/scanRepository'
 /** What is known of a version's files. */
 interface Known {
   readonly version: RepositoryVersion
-  /** Their appearance when they were read; undefined before the first look. */
-  appearance: string | undefined
+  /** Their appearance when they were read. */
+  appearance: string
   /** How they differ from what was read; undefined if they do not. */
   problem?: string
 }
@@ -29,8 +29,12 @@ export class LiveVersions {
     /** As `readVersion`. */
     private readonly readDirectory: (directory: string) => Promise<RepositoryVersion>,
     private readonly isPublished: (key: string) => boolean,
+    /** Of the versions' directories, when they were read. */
+    appearances: ReadonlyMap<string, string>,
   ) {
-    for (const version of versions) this.known.set(version.key, { version, appearance: undefined })
+    for (const version of versions) {
+      this.known.set(version.key, { version, appearance: appearances.get(version.directory) ?? '' })
+    }
   }
 
   /** In no particular order. Includes removed ones until they are forgotten. */
@@ -84,11 +88,7 @@ export class LiveVersions {
 
   private isRead(key: string, directory: string, appearance: string): boolean {
     const known = this.known.get(key)
-    if (known === undefined || known.version.directory !== directory) return false
-    // At the first look, versions that were read completely at the start count as read; others may have become complete
-    // since.
-    if (known.appearance === undefined && known.version.state === 'found') known.appearance = appearance
-    return known.appearance === appearance
+    return known?.version.directory === directory && known.appearance === appearance
   }
 
   private async read(key: string, directory: string, appearance: string, found: Found): Promise<void> {

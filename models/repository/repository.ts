@@ -5,6 +5,7 @@ import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../contracts/objective'
 import { readObjective } from '../objectives/readObjective'
 import { type RepositoryVersion, readVersion } from './readVersion'
+import { type Appearances, fileAppearanceSync, versionAppearanceSync } from './scanRepository'
 
 export type { FoundVersion, RefusedVersion, RepositoryVersion } from './readVersion'
 
@@ -15,6 +16,8 @@ export interface Repository {
   readonly versions: readonly RepositoryVersion[]
   /** What was left out, one line each. The rest is usable. */
   readonly problems: readonly string[]
+  /** What the files looked like just before they were read, so that every later change is noticed. */
+  readonly appearances: Appearances
 }
 
 /**
@@ -26,6 +29,7 @@ export function loadRepository(roots: readonly string[]): Repository {
   const objectives = new Map<string, Objective>()
   const versions = new Map<string, RepositoryVersion>()
   const problems: string[] = []
+  const appearances = { objectives: new Map<string, string>(), versions: new Map<string, string>() }
   for (const root of roots) {
     const objectiveFolder = join(root, 'objectives')
     const modelFolder = join(root, 'models')
@@ -35,17 +39,20 @@ export function loadRepository(roots: readonly string[]): Repository {
     }
     for (const file of filesIn(objectiveFolder)) {
       const path = join(objectiveFolder, file)
-      if (file.endsWith('.yaml')) addObjective(path, objectives, problems)
-      else problems.push(`${shortPath(path)}: must end in .yaml, got ${file}`)
+      if (file.endsWith('.yaml')) {
+        appearances.objectives.set(path, fileAppearanceSync(path))
+        addObjective(path, objectives, problems)
+      } else problems.push(`${shortPath(path)}: must end in .yaml, got ${file}`)
     }
     for (const name of foldersIn(modelFolder)) {
       for (const version of foldersIn(join(modelFolder, name))) {
         const directory = join(modelFolder, name, version)
+        appearances.versions.set(directory, versionAppearanceSync(directory))
         addVersion(readVersion(directory), versions, problems)
       }
     }
   }
-  return { objectives, versions: [...versions.values()].sort(byNameAndVersion), problems }
+  return { objectives, versions: [...versions.values()].sort(byNameAndVersion), problems, appearances }
 }
 
 function addObjective(path: string, objectives: Map<string, Objective>, problems: string[]): void {

@@ -2,13 +2,15 @@ import { type FSWatcher, watch } from 'node:fs'
 import { sep } from 'node:path'
 import type { Clock } from '../../lib/clock'
 import { shortPath } from '../../lib/packagePaths'
-import { type RepositoryScan, scanRepository } from './scanRepository'
+import { type Appearances, scanRepository } from './scanRepository'
 
 export interface RepositoryWatchOptions {
   /** Absolute paths. */
   readonly roots: readonly string[]
+  /** The state to compare with at first; default: nothing was there. */
+  readonly first?: Appearances
   /** Called with the settled state when it has changed. Not awaited. */
-  onSettled(settled: SettledRepository): void
+  onSettled(settled: Appearances): void
   /** Writes one line for the operator. */
   readonly log: (line: string) => void
   /** How often to look where the system reports no changes, in milliseconds; default 5,000. */
@@ -21,20 +23,15 @@ export interface RepositoryWatchOptions {
 }
 
 /**
- * A `RepositoryScan` restricted to what has not changed for a moment. Anything else is included in its previous state.
- */
-export type SettledRepository = Pick<RepositoryScan, 'objectives' | 'versions'>
-
-/**
- * Watches a repository until `stop`. It looks when the system reports a change in a folder, and regularly, since
- * network file systems report none.
+ * Watches a repository until `stop`. What has changed within the last moment is told in its previous state. It looks
+ * when the system reports a change in a folder, and regularly, since network file systems report none.
  *
  *     system reports ─┐
  *     poll is due ────┼─> look ── each file and version: unchanged ──> wait
  *     settle() ───────┘                                  └── changed ── then unchanged for `quietMs` ──> onSettled
  */
 export class RepositoryWatch {
-  private settled: SettledRepository = { objectives: new Map(), versions: new Map() }
+  private settled: Appearances
   /** What differs from its settled state: its appearance, and since when. */
   private readonly moving = new Map<string, { readonly appearance: string; readonly since: number }>()
   private readonly watchers = new Map<string, FSWatcher>()
@@ -47,6 +44,7 @@ export class RepositoryWatch {
   private readonly quietMs: number
 
   constructor(private readonly options: RepositoryWatchOptions) {
+    this.settled = options.first ?? { objectives: new Map(), versions: new Map() }
     this.pollMs = options.pollMs ?? 5_000
     this.quietMs = options.quietMs ?? 1_000
     this.lookIn(0)
@@ -129,7 +127,7 @@ export class RepositoryWatch {
     return hasChanged ? after : undefined
   }
 
-  private isKnown(path: string, { objectives, versions }: SettledRepository): boolean {
+  private isKnown(path: string, { objectives, versions }: Appearances): boolean {
     return objectives.has(path) || versions.has(path)
   }
 

@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs'
+import { type BigIntStats, type Dirent, readdirSync, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rest } from '../../lib/scheduling/turns'
@@ -43,6 +43,9 @@ export async function scanRepository(roots: readonly string[]): Promise<Reposito
   return { objectives, versions, folders, away }
 }
 
+/** The appearance of a repository's files when they were read, or when they had settled. */
+export type Appearances = Pick<RepositoryScan, 'objectives' | 'versions'>
+
 /** A rest after each version. */
 const folderRestMs = 1
 
@@ -52,8 +55,43 @@ export async function versionAppearance(directory: string): Promise<string> {
   const looks = await Promise.all(
     files.map(async ({ name }) => `${name} ${await appearance(join(directory, name))}`),
   )
-  return `${directory}\n${looks.sort().join('\n')}`
+  return ofVersion(directory, looks)
 }
+
+/** The same, at once. */
+export function versionAppearanceSync(directory: string): string {
+  const files = entriesSync(directory).filter((entry) => !entry.isDirectory())
+  return ofVersion(
+    directory,
+    files.map(({ name }) => `${name} ${fileAppearanceSync(join(directory, name))}`),
+  )
+}
+
+/** Inode, size and times of a file. */
+export function fileAppearanceSync(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? absent : ofFile(stats)
+}
+
+/** Empty if the folder was removed just now. */
+function entriesSync(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
+  }
+}
+
+function ofVersion(directory: string, files: readonly string[]): string {
+  return `${directory}\n${[...files].sort().join('\n')}`
+}
+
+function ofFile({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
+}
+
+const absent = 'absent'
 
 async function scanObjectives(folder: string, folders: string[]): Promise<readonly [string, string][]> {
   const entries = await entriesOf(folder, folders)
@@ -108,10 +146,9 @@ async function isFolder(path: string): Promise<boolean> {
 
 async function appearance(path: string): Promise<string> {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
+    return ofFile(await stat(path, { bigint: true }))
   } catch (error) {
-    if (isAbsent(error)) return 'absent'
+    if (isAbsent(error)) return absent
     throw error
   }
 }

@@ -12,21 +12,26 @@ export interface ResolverCheck {
   readonly report: readonly string[]
 }
 
-/** Compares a team's resolvers with its schema and the predictions of the plan. */
+/**
+ * Compares a team's resolvers with its schema and the predictions of the plan. `placeOf` tells where a resolver of that
+ * name stands; by default, only the schema's file is known.
+ */
 export function checkResolvers(
   { name: subgraph, file, schema }: Subgraph,
   resolvers: Readonly<Record<string, object>>,
   plan: Plan,
+  placeOf: (name: string) => string = () => shortPath(file),
 ): ResolverCheck {
   const problems: string[] = []
-  const refuse = (place: string, problem: string) => {
-    problems.push(`${shortPath(file)}: ${place}: ${problem}`)
+  const refuse = (name: string, what: string, problem: string) => {
+    problems.push(`${placeOf(name)}: ${what}: ${problem}`)
   }
   for (const [typeName, fields] of Object.entries(resolvers)) {
     const type = schema.getType(typeName)
     if (type === undefined || typeName.startsWith('_')) {
       const names = Object.keys(schema.getTypeMap()).filter((name) => !name.startsWith('_'))
       refuse(
+        typeName,
         `resolvers of ${typeName}`,
         `must be of a type of the schema, got none${nearMiss(typeName, names)}`,
       )
@@ -42,6 +47,7 @@ export function checkResolvers(
     for (const name of Object.keys(fields)) {
       if (name.startsWith('__') || known.includes(name)) continue
       refuse(
+        name,
         `resolver of ${typeName}.${name}`,
         `must be of a field of the schema, got none${nearMiss(name, known)}`,
       )

@@ -19,6 +19,7 @@ import { type BuiltSubgraphs, buildSubgraphs, hasDirective, type Subgraph } from
 import type { SubgraphSource } from '../sdl/subgraphSources'
 import { bindInputs } from './bindInputs'
 import { type ShapedOutput, shapeOutput } from './shapeOutput'
+import { unreadRequirements } from './unreadRequirements'
 import { unusedArguments } from './unusedArguments'
 
 export type { Catalog } from '../fields/catalog'
@@ -45,7 +46,11 @@ export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, 
       const field = compileField(site)
       if (field === undefined) continue
       fields.push(field)
-      report.push(...reportPin(field), ...unusedArguments(site, field.inputs))
+      report.push(
+        ...reportPin(field),
+        ...unusedArguments(site, field.inputs),
+        ...unreadRequirements(site, field.inputs),
+      )
     }
   }
   if (problems.length > 0) throw new LoadError(problems)

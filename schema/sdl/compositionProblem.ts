@@ -5,6 +5,7 @@ import {
   isTypeExtensionNode,
   type NameNode,
 } from 'graphql'
+import { nearMiss } from '../../lib/files/nearMiss'
 import { shortPath } from '../../lib/packagePaths'
 import { locatedMessage, parseSdl } from './parseSdl'
 import type { SubgraphSource } from './subgraphSources'
@@ -22,11 +23,39 @@ export function compositionProblem(error: GraphQLError, sources: readonly Subgra
   const [first, ...more] = placesOf(error.message, about)
   const place = first ?? (owner === undefined ? 'supergraph' : shortPath(owner.file))
   const also = more.length === 0 ? '' : `; also at ${more.join(' and ')}`
-  return withoutOwner(`${place}: ${error.message}${also}`, owner)
+  return withHint(withoutOwner(`${place}: ${error.message}${also}`, owner), whatToDo(error, sources))
+}
+
+/** Adds what to do to a library's message, which may end with a full stop. `hint` is empty or begins with `; `. */
+export function withHint(line: string, hint: string): string {
+  return hint === '' ? line : `${line.replace(/\.$/, '')}${hint}`
 }
 
 function withoutOwner(line: string, owner: SubgraphSource | undefined): string {
   return owner === undefined ? line : line.replace(`[${owner.name}] `, '')
+}
+
+/** What to write, for mistakes of which the library's message does not tell it. */
+function whatToDo({ message, extensions }: GraphQLError, sources: readonly SubgraphSource[]): string {
+  if (message.startsWith('Non-shareable field'))
+    return '; if all of them give it the same value, write @shareable on it in each, and import it in their @link'
+  if (extensions['code'] !== 'EXTERNAL_MISSING_ON_BASE') return ''
+  const [, type, field] = /"(\w+)\.(\w+)"/.exec(message) ?? []
+  if (type === undefined) return ''
+  const known = fieldsOf(type, sources)
+  return `; no other subgraph has it${known.length === 0 ? '' : nearMiss(field, known)}`
+}
+
+/** The fields of a type, of all subgraphs, that are not declared as another's. */
+function fieldsOf(type: string, sources: readonly SubgraphSource[]): readonly string[] {
+  return sources.flatMap(({ file, sdl }) =>
+    parseSdl(file, sdl).definitions.flatMap((definition) => {
+      if (!('fields' in definition) || definition.name.value !== type) return []
+      return (definition.fields ?? []).flatMap(({ name, directives = [] }) => {
+        return directives.some((one) => one.name.value.endsWith('external')) ? [] : [name.value]
+      })
+    }),
+  )
 }
 
 /** Where the first type or field that the message names is defined, in each of the schemas. */

@@ -13,12 +13,13 @@ import {
 } from 'graphql'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import { compositionProblem } from './compositionProblem'
+import { compositionProblem, withHint } from './compositionProblem'
 import { type FederationLink, readFederationLink, stringArgument } from './federationLink'
 import { parseFieldSet } from './fieldSet'
 import { locatedMessage } from './parseSdl'
 import { predictName, withPredictDirective } from './predictDirective'
 import type { SubgraphSource } from './subgraphSources'
+import { unknownName } from './unknownName'
 
 /** A subgraph's built schema, with the meaning of its federation directives. */
 export interface Subgraph {
@@ -82,7 +83,9 @@ function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
     (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
   )
   if (errors.length === 0) return
-  const lines = errors.map((error) => compositionProblem(error, [source]))
+  const lines = errors.map((error) => {
+    return withHint(compositionProblem(error, [source]), unknownName(error.message, document))
+  })
   throw new LoadError(
     lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line))),
   )

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { LoadError } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
 import { expandVariables } from '../../lib/files/expandVariables'
+import { nearestName } from '../../lib/files/nearMiss'
 import { parseYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { keyText, parseShape } from '../../lib/files/shapeProblems'
@@ -61,7 +62,7 @@ function forEachSubgraph<T>(roverFile: string, read: (name: string, entry: Rover
 
 /**
  * Strict at the top level, where a subgraph with too little indentation would end up. An entry may have further keys
- * that rover knows.
+ * that rover knows; `misspeltKeys` finds typos.
  */
 const roverShape = z.strictObject({
   federation_version: z.union([z.string(), z.number()]).optional(),
@@ -69,7 +70,7 @@ const roverShape = z.strictObject({
     z
       .string()
       .regex(/^[A-Za-z][\w-]*$/, 'must be a name of letters, digits, "-" and "_" that starts with a letter'),
-    z.object({
+    z.looseObject({
       routing_url: z.string().min(1, 'must be a URL').optional(),
       schema: z.record(z.string(), z.unknown()),
     }),
@@ -83,8 +84,13 @@ function readSource(roverFile: string, name: string, entry: RoverEntry): Subgrap
     const path = `subgraphs.${name}.${key}`
     return `${placeInFile(roverFile, path)}: ${path}`
   }
+  const misspelt = [
+    ...misspeltKeys(Object.keys(entry), ['routing_url', 'schema']),
+    ...misspeltKeys(Object.keys(entry.schema), schemaKeys, 'schema.'),
+  ]
+  if (misspelt.length > 0) throw new LoadError(misspelt.map(([key, says]) => `${where(key)}: ${says}`))
   const remote = remoteOf(roverFile, name, entry)
-  if (remote !== undefined) return readRemoteSource(remote, entry)
+  if (remote !== undefined) return readRemoteSource(remote, entry, where('routing_url'))
   if (typeof entry.schema['file'] !== 'string') {
     const came = Object.keys(entry.schema).map(keyText).join(', ')
     throw new LoadError([
@@ -93,7 +99,7 @@ function readSource(roverFile: string, name: string, entry: RoverEntry): Subgrap
   }
   if (entry.routing_url === undefined)
     throw new LoadError([`${where('routing_url')}: must be a string, got nothing`])
-  const url = expandVariables(entry.routing_url, () => where('routing_url'))
+  const url = routingUrl(entry.routing_url, where('routing_url'))
   const file = resolve(
     dirname(roverFile),
     expandVariables(entry.schema['file'], () => where('schema.file')),
@@ -103,6 +109,30 @@ function readSource(roverFile: string, name: string, entry: RoverEntry): Subgrap
   return Object.freeze({ name, url, file, sdl })
 }
 
+/** Of rover; a schema here is one of the first two. */
+const schemaKeys = ['file', 'subgraph_url', 'introspection_headers', 'sdl', 'graphref', 'subgraph']
+
+/** Keys that are probably meant to be one of the known ones, by path, with what to say of each. */
+function misspeltKeys(
+  keys: readonly string[],
+  known: readonly string[],
+  above = '',
+): readonly (readonly [path: string, says: string])[] {
+  return keys.flatMap((key) => {
+    const meant = known.includes(key) ? undefined : nearestName(key, known)
+    return meant === undefined || keys.includes(meant)
+      ? []
+      : [[`${above}${keyText(key)}`, `is not a known key; did you mean "${meant}"?`] as const]
+  })
+}
+
+/** The address that a gateway calls, with its environment variables expanded. */
+function routingUrl(text: string, where: string): string {
+  const url = expandVariables(text, () => where)
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
+  throw new LoadError([`${where}: must be a URL such as http://localhost:4001/graphql, got ${show(text)}`])
+}
+
 /** Undefined for a subgraph whose schema is a file. */
 function remoteOf(roverFile: string, name: string, { schema }: RoverEntry): RemoteSchema | undefined {
   if (Object.hasOwn(schema, 'file') || !Object.hasOwn(schema, 'subgraph_url')) return undefined
@@ -110,7 +140,11 @@ function remoteOf(roverFile: string, name: string, { schema }: RoverEntry): Remo
   return remoteSchemaOf(roverFile, name, parseShape(remoteShape, schema, `${where}.schema`), where)
 }
 
-function readRemoteSource({ name, file, where, url }: RemoteSchema, entry: RoverEntry): SubgraphSource {
+function readRemoteSource(
+  { name, file, where, url }: RemoteSchema,
+  entry: RoverEntry,
+  whereRouting: string,
+): SubgraphSource {
   if (!existsSync(file)) {
     const path = shortPath(file)
     throw new LoadError([
@@ -123,10 +157,7 @@ function readRemoteSource({ name, file, where, url }: RemoteSchema, entry: Rover
   return Object.freeze({
     name,
     // As in rover, the default is the URL that the schema is fetched from.
-    url:
-      routing === undefined
-        ? url
-        : expandVariables(routing, () => where.replace(/schema\.subgraph_url$/, 'routing_url')),
+    url: routing === undefined ? url : routingUrl(routing, whereRouting),
     file,
     sdl,
     isRemote: true,

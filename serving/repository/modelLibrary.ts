@@ -3,7 +3,7 @@ import type { Model } from '../../models/contracts/model'
 import type { LiveRepository } from '../../models/live/liveRepository'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { RepositoryChange } from '../../models/repository/repositoryChange'
-import type { SettledRepository } from '../../models/repository/repositoryWatch'
+import type { Appearances } from '../../models/repository/scanRepository'
 import { loadVersion } from './loadVersion'
 import { loadVersions } from './loadVersions'
 import type { ModelHost } from './modelHost'
@@ -73,7 +73,7 @@ export class ModelLibrary {
    * Takes over changes of the repository's folders. Resolves, with what was done, when all of it is ready, refused or
    * gone.
    */
-  take(settled: SettledRepository): Promise<Report> {
+  take(settled: Appearances): Promise<Report> {
     return this.inTurn(async () => {
       const report: string[] = []
       for (const change of await this.options.repository.take(settled)) {

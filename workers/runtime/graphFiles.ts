@@ -56,7 +56,9 @@ async function readVerified(
   // Messages name the file but never its folder, because clients may see them.
   const name = basename(path)
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${name}: must be a readable file, got ${error.code}`)
+    throw new Error(
+      `${name}: must be a readable file, got ${error.code === 'ENOENT' ? 'no such file' : error.code}`,
+    )
   })
   const sha256 = await digestOf(bytes)
   if (expected !== undefined && sha256 !== expected) {

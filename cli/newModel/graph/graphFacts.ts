@@ -41,7 +41,9 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     ])
   }
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException): never => {
-    throw new LoadError([`${shortPath(path)}: must be a readable file, got ${error.code}`])
+    throw new LoadError([
+      `${shortPath(path)}: must be a readable file, got ${error.code === 'ENOENT' ? 'no such file' : error.code}`,
+    ])
   })
   const data = externalFiles(bytes).map((file) => dataFile(dirname(path), file))
   const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)

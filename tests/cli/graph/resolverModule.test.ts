@@ -105,6 +105,27 @@ it.each([
     'shop/resolvers.js: createResolvers must return resolvers by type, got a promise',
   ],
   [
+    'resolves a field that the schema does not have',
+    { 'resolvers.js': 'exports.createResolvers = () => ({\n  Query: {\n    opne: () => true,\n  },\n})' },
+    'shop/resolvers.js:3: resolver of Query.opne: must be of a field of the schema, got none; did you mean "open"?',
+  ],
+  [
+    'reads a file of its settings that is not there',
+    {
+      '../presage.yaml': 'repositories: [.]\nsubgraphs:\n  shop:\n    hours: data/hours.json\n',
+      'resolvers.js': "exports.createResolvers = ({ hours }) => require('fs').readFileSync(hours)",
+    },
+    'presage.yaml:4: subgraphs.shop.hours: must be a readable file, got no such file (data/hours.json)',
+  ],
+  [
+    'is not the one that settings are for',
+    {
+      '../presage.yaml': 'repositories: [.]\nsubgraphs:\n  shops: { hours: data/hours.json }\n',
+      'resolvers.js': 'exports.createResolvers = () => ({})',
+    },
+    'presage.yaml:3: subgraphs.shops: must be of a listed subgraph, got shops; did you mean "shop"?',
+  ],
+  [
     'has a second one beside it',
     { 'resolvers.js': '', 'resolvers.mjs': '' },
     'shop/resolvers.mjs: must be the only module of resolvers, got resolvers.js as well',

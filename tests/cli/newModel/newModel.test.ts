@@ -286,7 +286,7 @@ describe('writes nothing', () => {
   })
 
   it.each([
-    [['nothing.onnx'], 'nothing.onnx: must be a readable file, got ENOENT'],
+    [['nothing.onnx'], 'nothing.onnx: must be a readable file, got no such file'],
     [[samples], 'columns.csv: must be an ONNX graph that the runtime loads, got: '],
     [[graph('newer')], 'must have an opset up to '],
     [[graph('odd-types')], 'input half of the graph: must be a tensor of numbers or texts, got float16'],

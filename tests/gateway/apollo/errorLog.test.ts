@@ -1,4 +1,5 @@
 import { createErrorLog } from '../../../gateway/apollo/errorLog'
+import { PlainError } from '../../../gateway/graphql/plainError'
 import { createTextLog } from '../../../lib/log'
 
 test('errors are written whole, a bounded number a second, and what was left out is counted', () => {
@@ -18,4 +19,12 @@ test('errors are written whole, a bounded number a second, and what was left out
     'gateway: 3 more internal errors were not logged\n',
     "gateway: internal error: 'text'\n",
   ])
+})
+
+test('an error whose line says everything is written without a stack', () => {
+  const lines: string[] = []
+  const text = createTextLog('error', 'gateway', (line) => lines.push(line))
+  const log = createErrorLog(text, { now: () => 0, after: () => () => {} })
+  log(new PlainError('subgraph a: must answer'), { requestId: 'r1' })
+  expect(lines).toEqual(['gateway: subgraph a: must answer: requestId=r1\n'])
 })

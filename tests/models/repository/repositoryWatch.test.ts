@@ -2,7 +2,8 @@ import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../../lib/clock'
-import { RepositoryWatch, type SettledRepository } from '../../../models/repository/repositoryWatch'
+import { RepositoryWatch } from '../../../models/repository/repositoryWatch'
+import { type Appearances, scanRepository } from '../../../models/repository/scanRepository'
 import { until as soon } from '../../support/until'
 
 const watches: RepositoryWatch[] = []
@@ -13,7 +14,7 @@ afterEach(() => {
 })
 
 /** A watched root with one objective and one version; `told` are the names that stood still, one list each time. */
-function watched(options: { pollMs?: number; quietMs?: number; clock?: Clock } = {}) {
+function watched(options: { pollMs?: number; quietMs?: number; clock?: Clock; first?: Appearances } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'presage-repository-'))
   const put = (path: string, text = '') => {
     mkdirSync(join(root, path, '..'), { recursive: true })
@@ -23,7 +24,7 @@ function watched(options: { pollMs?: number; quietMs?: number; clock?: Clock } =
   put('models/risk/1/model.yaml')
   const told: string[][] = []
   const lines: string[] = []
-  let last: SettledRepository | undefined
+  let last: Appearances | undefined
   let wake = () => {}
   const watch = new RepositoryWatch({
     roots: [root],
@@ -163,4 +164,38 @@ test('nothing is told once it has stopped', async () => {
   put('models/risk/2/model.yaml')
   await new Promise((resolve) => setTimeout(resolve, 80))
   expect(told).toHaveLength(1)
+})
+
+test('a version that is written to as the watch begins stays as it was read, and is told once it is at rest', async () => {
+  const { root, put, watch } = watched()
+  watch.stop()
+  const before = await scanRepository([root])
+  put('models/risk/1/model.yaml', 'other')
+  put('models/risk/2/model.yaml')
+  const settled: Appearances[] = []
+  let now = 0
+  const second = new RepositoryWatch({
+    roots: [root],
+    first: before,
+    pollMs: Number.POSITIVE_INFINITY,
+    quietMs: 100,
+    usesSystem: false,
+    clock: { ...systemClock, now: () => now },
+    log: () => {},
+    onSettled: (state) => settled.push(state),
+  })
+  watches.push(second)
+  const directory = join(root, 'models/risk/1')
+  await second.settle(0)
+  now = 50
+  put('models/risk/1/model.yaml', 'a third')
+  await second.settle(0)
+  now = 120
+  await second.settle(0)
+  expect(settled).toHaveLength(1)
+  expect(settled[0].versions.get(directory)).toBe(before.versions.get(directory))
+  now = 200
+  await second.settle(0)
+  expect(settled).toHaveLength(2)
+  expect(settled[1].versions.get(directory)).not.toBe(before.versions.get(directory))
 })

@@ -312,6 +312,37 @@ describe('an argument that no input takes', () => {
   })
 })
 
+describe('a required field that no input reads', () => {
+  const compile = (requires: string, inputs: Record<string, string>, mapping = '') => {
+    const sdl = `type Customer @key(fields: "id") {
+      id: ID! age: Int! @external occupation: String @external home: Home @external
+      risk: Float @requires(fields: "${requires}") @predict(objective: "RISK"${mapping})
+    }
+    type Home { city: String @external }`
+    const risk = objective('RISK', inputs, [output('risk', 'Float')])
+    return compilePlan([subgraph('films', sdl)], catalog({ objectives: new Map([['RISK', risk]]) })).report
+  }
+
+  it('is reported, with the input without a source that would take it', () => {
+    expect(compile('age occupation', { age: 'Int!', job: 'String', sex: 'Int' })).toEqual([
+      'Customer.risk: no input reads occupation, which @requires names, and input "job" is absent; to use it, write "job: parent.occupation" into inputs',
+    ])
+    expect(compile('age home { city }', { age: 'Int!', citys: 'String = "x"', job: 'String' })).toEqual([
+      'Customer.risk: no input reads home.city, which @requires names, and input "citys" takes its default; to use it, write "citys: parent.home.city" into inputs',
+    ])
+    expect(compile('age occupation', { age: 'Int!' })).toEqual([
+      'Customer.risk: no input reads occupation, which @requires names',
+    ])
+  })
+
+  it('is not there where every required field is read', () => {
+    expect(compile('age', { age: 'Int!', job: 'String' })).toEqual([])
+    expect(
+      compile('age home { city }', { age: 'Int!', job: 'String' }, ', inputs: ["job: parent.home.city"]'),
+    ).toEqual([])
+  })
+})
+
 describe('a field that two subgraphs have', () => {
   const rated = (name: string, directives: string) =>
     subgraph(name, `type Title @key(fields: "id") { id: ID! x(titleId: ID!): Float ${directives} }`)

@@ -574,12 +574,28 @@ describe('a schema is refused, with file, line, field, what must be and what cam
   })
 })
 
+it.each([
+  ['x: Int @predcit(objective: "SCORE")', 'Unknown directive "@predcit"; did you mean "@predict"?'],
+  [
+    'x: Int @predict(objectiv: "SCORE")',
+    'Unknown argument "objectiv" on directive "@predict"; did you mean "objective"?',
+  ],
+  ['x: Strin', 'Unknown type Strin; did you mean "String"?'],
+  ['x: Titel', 'Unknown type Titel; did you mean "Title"?'],
+])('tells what was probably meant by a name that no schema has: %s', (field, says) => {
+  expect(problemsOf(title(field))).toEqual([
+    expect.stringMatching(
+      new RegExp(`^subgraphs/films/schema.graphql:\\d+:\\d+: ${says.replace('?', '\\?')}$`),
+    ),
+  ])
+})
+
 it('tells all problems of all fields and subgraphs at once', () => {
-  const other = subgraph('other', 'type Query { y: Float @predict(objective: "SCORE") z: Nothing }')
+  const other = subgraph('other', 'type Query { y: Float @predict(objective: "SCORE") z: Nowhere }')
   expect(
     problemsOf(`${title('x: Float! @predict(objective: "SCORE")')} type Broken { id: Missing }`, {}, [other]),
   ).toEqual([
     'subgraphs/films/schema.graphql:8:21: Unknown type Missing',
-    'subgraphs/other/schema.graphql:3:55: Unknown type Nothing',
+    'subgraphs/other/schema.graphql:3:55: Unknown type Nowhere',
   ])
 })

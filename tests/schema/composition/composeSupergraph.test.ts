@@ -90,7 +90,20 @@ describe('composition is refused', () => {
         source('other', `${federation}\ntype Title @key(fields: "id") { id: ID! name: String }`),
       ],
       [
-        'subgraphs/catalog/schema.graphql:3: Non-shareable field "Title.name" is resolved from multiple subgraphs: it is resolved from subgraphs "catalog" and "other" and defined as non-shareable in all of them; also at subgraphs/other/schema.graphql:2',
+        'subgraphs/catalog/schema.graphql:3: Non-shareable field "Title.name" is resolved from multiple subgraphs: it is resolved from subgraphs "catalog" and "other" and defined as non-shareable in all of them; also at subgraphs/other/schema.graphql:2; if all of them give it the same value, write @shareable on it in each, and import it in their @link',
+      ],
+    ],
+    [
+      'where nobody has a field that is said to be of another subgraph, with the one that it may have become',
+      [
+        catalogOf('a: Title'),
+        source(
+          'other',
+          `${federation}\ntype Title @key(fields: "id") { id: ID! nam: String @external x: Int @requires(fields: "nam") }`,
+        ),
+      ],
+      [
+        'subgraphs/other/schema.graphql:2: Field "Title.nam" is marked @external on all the subgraphs in which it is listed (subgraph "other"); no other subgraph has it; did you mean "name"?',
       ],
     ],
     [

@@ -55,7 +55,32 @@ it('expands the environment, with defaults', () => {
   expect(source.url).toBe('http://films.internal:4001/')
 })
 
+it('takes keys that rover knows and we do not', () => {
+  const further = '    name: films\n    registry: { kind: other }\n'
+  expect(load(`${subgraphA('http://localhost:4001', 'file: a.graphql')}${further}`)).toHaveLength(1)
+})
+
 describe('a rover file is refused', () => {
+  it.each([
+    [
+      'a misspelt key',
+      'subgraphs:\n  a:\n    routing_ur: http://localhost\n    schema: { file: a.graphql }\n',
+      'rover.yaml:3: subgraphs.a.routing_ur: is not a known key; did you mean "routing_url"?',
+    ],
+    [
+      'a misspelt key of the schema',
+      subgraphA('http://localhost', 'subgraph_ulr: http://localhost'),
+      'rover.yaml:4: subgraphs.a.schema.subgraph_ulr: is not a known key; did you mean "subgraph_url"?',
+    ],
+    ...['4001/graphql', 'localhost:4001/graphql', 'ws://localhost'].map((url) => [
+      `the address ${url}`,
+      subgraphA(url, 'file: a.graphql'),
+      `rover.yaml:3: subgraphs.a.routing_url: must be a URL such as http://localhost:4001/graphql, got "${url}"`,
+    ]),
+  ])('with %s', (_, rover, problem) => {
+    expect(problemsOf(rover)).toEqual([problem])
+  })
+
   it.each([
     [
       'with a schema from a running service that was not fetched yet',

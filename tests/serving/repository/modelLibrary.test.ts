@@ -354,6 +354,16 @@ test('an objective that changes or goes counts as it was, and a line says what w
   expect(repository.objectives.get('PAYMENT_RISK')).toBe(known)
 })
 
+test('what changed after it was read is told at the first look', async () => {
+  const { root, put, look } = await opening(['1'])
+  const file = join(root, 'objectives/PAYMENT_RISK.yaml')
+  writeFileSync(file, `${readFileSync(file, 'utf8')}surprise: true\n`)
+  put('1', (manifest) => `${manifest}\n# other`)
+  const lines = await look()
+  expect(lines.join('\n')).toMatch(/PAYMENT_RISK\.yaml:\d+: surprise/)
+  expect(lines.join('\n')).toMatch(/risk@1: files: .*model\.yaml: must not change once published/)
+})
+
 test('a version that stands in two places is taken from the first', async () => {
   const { root, repository, library } = await opening(['1'])
   const second = mkdtempSync(join(tmpdir(), 'presage-second-'))
