@@ -169,7 +169,7 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
         own = ownFields(next)
         predictions.serveFields(own)
         isReady = createReady()
-        running.recheck()
+        running.fieldsChanged()
       },
       readiness: running.readiness(() => isReady()),
       load: () => running.begin(load()),

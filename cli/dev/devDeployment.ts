@@ -200,6 +200,8 @@ export class DevDeployment {
     await turn()
     const graph = composeGraph(config, checked)
     await turn()
+    // The rules may have changed meanwhile, to a version that does not fit this graph.
+    if (runtime.serving.rules.current().ruleSet !== known.ruleSet) return this.takeGraph(false)
     const told = new Set(this.graph.report)
     for (const line of graph.report) if (!told.has(line)) this.changes.log(line)
     this.graph = graph

@@ -30,7 +30,7 @@ const kept = 32
 export class PreparedRules {
   private readonly compiled = new Map<number, ActiveRules>()
   /** Versions that are checked already, so that activation is a mere swap. */
-  private readonly checked = new WeakSet<ActiveRules>()
+  private checked = new WeakSet<ActiveRules>()
   /** The rule set being prepared; its models must not be unloaded meanwhile. */
   preparing: RuleSet | undefined
 
@@ -63,6 +63,11 @@ export class PreparedRules {
     } finally {
       this.preparing = undefined
     }
+  }
+
+  /** Checks every version again before it is put into effect. Call when the fields have changed. */
+  forgetChecks(): void {
+    this.checked = new WeakSet()
   }
 
   /**

@@ -21,8 +21,8 @@ export interface RunningRules {
   begin(loaded: Promise<void>): Promise<void>
   /** The readiness of models, combined with whether the node is prepared for the version in effect. */
   readiness(models: Readiness): Readiness
-  /** Checks prepared and refused versions again, because the names that rules may use have changed. */
-  recheck(): void
+  /** Checks prepared and refused versions again, because the fields that rules decide have changed. */
+  fieldsChanged(): void
   /** Leaves the nodes and closes the store. */
   dispose(): Promise<void>
 }
@@ -114,7 +114,11 @@ export async function startRules(
         const why = ready ? reasonOf(started.status()) : undefined
         return why === undefined ? { ready, reasons } : { ready: false, reasons: [...reasons, why] }
       },
-      recheck,
+      fieldsChanged() {
+        prepared.forgetChecks()
+        started.prepareAgain()
+        follower.retry()
+      },
       async dispose() {
         for (const end of unsubscribe) end()
         await follower.stop()

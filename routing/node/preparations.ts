@@ -6,6 +6,8 @@ export class Preparations {
   private readonly results = new Map<number, readonly string[]>()
   /** The version that is being prepared. */
   private running: number | undefined
+  /** Whether the running preparation has to begin anew. */
+  private isOutdated = false
   private isRunning = false
   private isStopped = false
 
@@ -51,6 +53,12 @@ export class Preparations {
     for (const [number, problems] of this.results) if (problems.length > 0) this.results.delete(number)
   }
 
+  /** Lets every version except `kept` be asked for again. A preparation that is running begins anew. */
+  startOver(kept: number | undefined): void {
+    for (const number of this.results.keys()) if (number !== kept) this.results.delete(number)
+    this.isOutdated = this.running !== undefined
+  }
+
   forgetAllBut(numbers: ReadonlySet<number>): void {
     for (const number of this.results.keys()) if (!numbers.has(number)) this.results.delete(number)
   }
@@ -68,6 +76,11 @@ export class Preparations {
       const problems = await this.problemsIn(version)
       this.running = undefined
       if (this.isStopped) return
+      if (this.isOutdated) {
+        this.isOutdated = false
+        this.waiting.unshift(version)
+        continue
+      }
       this.results.set(version.number, problems)
       this.onDone(version.number)
     }

@@ -143,6 +143,12 @@ export class RuleNode {
     void this.look()
   }
 
+  /** Prepares every version again except the one in effect, since what a version has to decide has changed. */
+  prepareAgain(): void {
+    this.preparations.startOver(this.effect?.version.number)
+    this.recheck()
+  }
+
   /**
    * Looks at the store and acts on it: now, or once more if it is already looking. Resolves when that is done; never
    * rejects.

@@ -162,6 +162,25 @@ describe('following', () => {
     ])
   })
 
+  test('when the fields change, all but the version in effect is prepared again, and nothing counts from before', async () => {
+    const { store, activate, publish, startNode } = world()
+    await store.create(publication(1))
+    const a = await startNode('a')
+    await publish(2)
+    a.holds.add(3)
+    await publish(3)
+    expect(a.prepared).toEqual([1, 2, 3])
+    for (const number of [2, 3]) a.problems.set(number, ['objectives.NEW: must have a default'])
+    a.node.prepareAgain()
+    a.holds.delete(3)
+    a.held.get(3)!([])
+    await settle()
+    expect(a.prepared).toEqual([1, 2, 3, 3, 2])
+    expect(a.node.status()).toMatchObject({ isReady: true, prepared: [1] })
+    expect(Object.keys(a.node.status().problems)).toEqual(['2', '3'])
+    expect(await activate(2)).toMatchObject({ kind: 'not prepared' })
+  })
+
   test('preparing that throws is a problem like others', async () => {
     const { store, activate, publish, startNode } = world()
     await store.create(publication(1))
