@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
 import { nodeWarnings } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
-import type { Head } from '../../routing/store/head'
-import { sentenceOf } from '../../routing/store/outcomes'
+import type { Activation, Head } from '../../routing/store/head'
+import { sentenceOf, type UnknownVersion } from '../../routing/store/outcomes'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
+import { fileHash } from '../rules/fileDifference'
 import {
   type CommandResult,
   deploymentNames,
@@ -61,15 +63,18 @@ export interface ActivateCommand extends RuleCommandOptions {
   readonly by?: string
 }
 
+/** Nodes prepare an old version only when they are asked for it. It takes them so long, but for large models. */
+const patienceMs = 1_000
+
 /**
- * Activates a version. With `wait`, retries until the nodes are prepared, a node reports that it cannot be, or time is
- * up.
+ * Activates a version. Retries until the nodes are prepared, a node reports that it cannot be, or time is up: with
+ * `wait` that is the timeout. Warns on standard error if the rule file, which processes follow, has other rules.
  */
 export function activateRules(config: Config, number: number, options: ActivateCommand): Promise<void> {
   const { wait = false, timeout, quorum, force, by = whoAmI() } = options
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())
-    const until = Date.now() + timeout
+    const until = Date.now() + (wait ? timeout : patienceMs)
     for (;;) {
       const outcome = await store.activate(number, {
         expected,
@@ -79,10 +84,40 @@ export function activateRules(config: Config, number: number, options: ActivateC
       })
       const isOver =
         outcome.kind !== 'not prepared' || outcome.missing.some(({ problems }) => problems.length > 0)
-      if (!wait || isOver || Date.now() >= until) return resultOf(outcome, outcome.kind === 'activated')
+      if (outcome.kind === 'activated') {
+        const warnings = fileWarnings(config, outcome.active)
+        for (const line of warnings) console.error(`warning: ${line}`)
+        return { ...resultOf(outcome, true), value: { ...outcome, warnings } }
+      }
+      if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
+      if (isOver || Date.now() >= until) return resultOf(outcome, false)
       await pause(100)
     }
   })
+}
+
+/** Whoever edits the rule file next puts the file's rules into effect, all of them. */
+function fileWarnings({ rules, ruleStore }: Config, { number, sha256 }: Activation): readonly string[] {
+  if (!ruleStore.follow || !existsSync(rules) || isSame()) return []
+  const file = shortPath(rules)
+  return [
+    `${file} differs from version ${number}, and its next edit replaces it: make the change there too (\`presage rules diff ${file} ${number}\` shows it)`,
+  ]
+
+  function isSame(): boolean {
+    try {
+      return fileHash(rules) === sha256
+    } catch (error) {
+      if (error instanceof LoadError) return false
+      throw error
+    }
+  }
+}
+
+async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promise<CommandResult> {
+  const [newest] = await store.history()
+  const { text, ...result } = resultOf(outcome, false)
+  return { ...result, text: `${text}; the newest is ${newest.number}` }
 }
 
 /**
@@ -115,7 +150,8 @@ export function pinRules(config: Config, number: number | undefined, options: Pi
   return runOnStore(config, options, async (store) => {
     const node = options.node ?? config.ruleStore.node ?? (await onlyNode(store))
     const outcome = await store.pin(node, options.off ? null : (number ?? null))
-    const isDone = outcome.kind !== 'unknown version' && outcome.kind !== 'nothing there'
+    if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
+    const isDone = outcome.kind !== 'nothing there'
     return { ...resultOf(outcome, isDone), value: { node, ...outcome } }
   })
 }

@@ -1,14 +1,10 @@
 import { LoadError } from '../../lib/errors'
-import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
-import { parseRuleSet } from '../../routing/parse/parseRuleSet'
-import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Activation, Head } from '../../routing/store/head'
 import type { NodeReport } from '../../routing/store/lease'
-import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
-import { fileDifference } from '../rules/fileDifference'
+import { fileDifference, fileHash } from '../rules/fileDifference'
 import { table } from '../terminal/table'
 import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
@@ -103,8 +99,7 @@ async function fileStatus(
   const path = shortPath(file)
   if (active === undefined) return { path, isActive: false, says: null }
   try {
-    const sha256 = sha256Of(canonicalJson(parseRuleSet(readTextFile(file), path)))
-    const difference = await fileDifference(store, path, sha256)
+    const difference = await fileDifference(store, path, fileHash(file))
     return { path, isActive: difference === undefined, says: difference?.says ?? null }
   } catch (error) {
     if (!(error instanceof LoadError)) throw error

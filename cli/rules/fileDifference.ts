@@ -1,3 +1,8 @@
+import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
+import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
+import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
 
 /** A rule file whose rules differ from the active ones. */
@@ -33,4 +38,9 @@ export async function fileDifference(
       ? `${file} differs from version ${active.number}, which is active: ${diff}, \`presage rules publish ${path}\` publishes the file`
       : `${file} is version ${version}, but version ${active.number} is active (${active.kind} by ${active.by}): ${diff}, \`presage rules activate ${version}\` activates the file's`
   return { file, active: active.number, version, says }
+}
+
+/** The hash of a rule file's canonical JSON. Throws a LoadError if it is not a rule file. */
+export function fileHash(file: string): string {
+  return sha256Of(canonicalJson(parseRuleSet(readTextFile(file), shortPath(file))))
 }

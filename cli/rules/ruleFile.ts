@@ -6,6 +6,7 @@ import { readRuleSet } from '../../routing/apart/readRuleSet'
 import type { RuleNode } from '../../routing/node/ruleNode'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import type { Activation } from '../../routing/store/head'
 import { sentenceOf } from '../../routing/store/outcomes'
 import { type Publication, sha256Of } from '../../routing/store/ruleSetVersion'
 import type { RuleStore } from '../../routing/store/ruleStore'
@@ -39,8 +40,8 @@ const retryMs = 500
 export class RuleFile {
   private watch: FileWatch | undefined
   private isStopped = false
-  /** A version from the file that waits for activation, and the version that was active when it was published. */
-  private pending: { readonly number: number; readonly expected: number | null } | undefined
+  /** A version from the file that waits for activation, and what was active when it was published. */
+  private pending: { readonly number: number; readonly replaces: Activation | undefined } | undefined
   private last: Promise<void> = Promise.resolve()
   private told = ''
   /** The text that was refused last; a model that it names may be added later. */
@@ -159,7 +160,7 @@ export class RuleFile {
         return
       }
       log(`rules: ${shortPath(file)} is published as version ${outcome.version.number}`)
-      this.pending = { number: outcome.version.number, expected: head.active?.number ?? null }
+      this.pending = { number: outcome.version.number, replaces: head.active }
       await this.activate()
     } catch (error) {
       this.refused = text
@@ -185,9 +186,9 @@ export class RuleFile {
   private async activate(): Promise<void> {
     const { store, node, log } = this.options
     if (this.pending === undefined || this.isStopped) return
-    const { number, expected } = this.pending
+    const { number, replaces } = this.pending
     try {
-      const outcome = await store.activate(number, { expected, by: author })
+      const outcome = await store.activate(number, { expected: replaces?.number ?? null, by: author })
       if (outcome.kind === 'not prepared') {
         const reasons = outcome.missing.flatMap(({ node: name, problems }) =>
           problems.map((problem) => `${name}: ${problem}`),
@@ -201,6 +202,10 @@ export class RuleFile {
       this.pending = undefined
       this.told = ''
       if (outcome.kind !== 'activated') log(`rules: version ${number} from the file: ${sentenceOf(outcome)}`)
+      else if (replaces !== undefined && replaces.by !== author) {
+        const { number: before, kind, by } = replaces
+        log(`rules: version ${number} from the file replaces version ${before} (${kind} by ${by})`)
+      }
       await node.look()
     } catch (error) {
       log(`rules: version ${number} waits: ${(error as Error).message}`)

@@ -188,7 +188,10 @@ describe('beside a deployment', () => {
         /^Nothing was changed: 0 of 1 nodes are prepared, not one \(objectives.PAYMENT_RISK.default: must be a version of the repository/,
       ),
     })
-    expect(await rulesCommand('activate', '9')).toMatchObject({ code: 1, out: 'There is no version 9\n' })
+    expect(await rulesCommand('activate', '9')).toMatchObject({
+      code: 1,
+      out: 'There is no version 9; the newest is 3\n',
+    })
     expect(current()).toBe(2)
   })
 

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { postQuery } from '../support/example'
 import { type NewProject, newProject } from '../support/newProject'
@@ -65,4 +65,27 @@ test('rules that lack an objective which a field now asks for are not put back i
       problems: { 1: [expect.stringContaining(lacks)] },
     }),
   ])
+})
+
+test('a version that lacks it is not activated either, and the reason is told', async () => {
+  expect(await rules('activate', '2')).toMatchObject({ code: 0, err: '' })
+  expect(await rules('activate', '1')).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/^Nothing was changed: 0 of 1 nodes .*SECOND_RISK: must have a default/),
+  })
+})
+
+test('whoever activates rules beside the file is reminded of it, and the edit that replaces them says so', async () => {
+  const canary = readFileSync(join(project.folder, 'rules.yaml'), 'utf8').replace('0.25', '0.75')
+  writeFileSync(join(project.folder, 'canary.yaml'), canary)
+  expect(await rules('publish', 'canary.yaml')).toMatchObject({ code: 0, err: '' })
+  expect(await rules('activate', '3', '--by', 'ada')).toMatchObject({
+    code: 0,
+    err: 'warning: rules.yaml differs from version 3, and its next edit replaces it: make the change there too (`presage rules diff rules.yaml 3` shows it)\n',
+  })
+  project.save('rules.yaml', (yaml) => yaml.replace('message: ', 'message: Edited. '))
+  await until(() => dev.stderr().includes('version 4 from the file replaces version 3 (activate by ada)'))
+  project.save('rules.yaml', (yaml) => yaml.replace('Edited. ', 'Edited twice. '))
+  await until(() => dev.stderr().includes('version 5 is in effect'))
+  expect(dev.stderr()).not.toContain('from the file replaces version 4')
 })
