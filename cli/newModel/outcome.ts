@@ -1,7 +1,8 @@
 import { shortPath } from '../../lib/packagePaths'
 import type { Config } from '../config/config'
+import type { GraphFacts } from './graph/graphFacts'
 import { fieldName } from './propose/names'
-import type { ProposedInput, ProposedOutput } from './propose/proposal'
+import type { ProposedFeature, ProposedInput, ProposedOutput } from './propose/proposal'
 
 /** A version, with everything that its files are made from. */
 export interface NewVersion {
@@ -12,6 +13,9 @@ export interface NewVersion {
   readonly outputs: readonly ProposedOutput[]
 }
 
+/** A version whose graph a converter has made. */
+type ConvertedVersion = NewVersion & { readonly graph: Pick<GraphFacts, 'hasTrees'> }
+
 /** The result of the command, as `--json` prints it. */
 export interface Outcome {
   readonly key: string
@@ -20,6 +24,8 @@ export interface Outcome {
   readonly features: Readonly<Record<string, string>>
   readonly outputs: Readonly<Record<string, string>>
   readonly goldenCases: number
+  /** Rows for which the graph may answer otherwise than the model in Python, a line for each cause. */
+  readonly mayDiffer: readonly string[]
   readonly files: readonly string[]
   /** The next steps, a line each. */
   readonly next: readonly string[]
@@ -27,7 +33,7 @@ export interface Outcome {
 
 export function outcomeOf(
   config: Config,
-  version: NewVersion,
+  version: ConvertedVersion,
   made: Pick<Outcome, 'isNewObjective' | 'goldenCases' | 'files'>,
 ): Outcome {
   const key = `${version.name}@${version.version}`
@@ -36,6 +42,7 @@ export function outcomeOf(
     objective: version.objective,
     ...contractOf(version),
     ...made,
+    mayDiffer: mayDiffer(version),
     files: made.files.map(shortPath),
     next: [
       ...(made.isNewObjective ? fieldLines(version) : []),
@@ -44,6 +51,27 @@ export function outcomeOf(
       `presage models try ${key} --file ROWS.csv --json, to compare its answers with those in Python`,
     ],
   }
+}
+
+/** What only the exporter knows, and the golden cases, which the graph itself answers, cannot show. */
+function mayDiffer({ inputs, graph }: ConvertedVersion): readonly string[] {
+  const names = (features: readonly ProposedFeature[]) => features.map(({ name }) => name).join(' or ')
+  const texts = inputs.flatMap(({ kind, features }) =>
+    kind === 'String' ? features.filter(({ nullable }) => nullable) : [],
+  )
+  const compared = inputs.flatMap(({ elementType, features }) =>
+    graph.hasTrees && elementType === 'float32' ? features : [],
+  )
+  return [
+    ...(texts.length === 0
+      ? []
+      : [
+          `where ${names(texts)} is null: an encoder that was fitted with NaN needs fill: "nan", not fill: ""`,
+        ]),
+    ...(compared.length === 0
+      ? []
+      : [`where ${names(compared)}, in float32, meets a threshold of a tree: it may take the other branch`]),
+  ]
 }
 
 /** The schema of a field that asks for a new objective. */
@@ -86,7 +114,11 @@ export function outcomeText(outcome: Outcome): string {
     goldenCases === 0
       ? 'no golden cases: give --samples, so that each start checks its answers'
       : `${goldenCases} golden cases, which the bare runtime and Presage answer alike`,
-    'next:',
-    ...next.map((line) => `  ${line}`),
+    ...titled('Python may answer otherwise:', outcome.mayDiffer),
+    ...titled('next:', next),
   ].join('\n')
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]
 }

@@ -50,6 +50,8 @@ export function objectiveText(
   return lines([
     `objective: ${name}`,
     `description: ${flowYaml(description)}`,
+    '# Whose id canaries, experiments and shadows draw by; they need one.',
+    '# unit: context.member',
     '',
     'inputs:',
     ...features.map(featureEntry),

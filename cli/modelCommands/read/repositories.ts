@@ -27,10 +27,12 @@ export function readRepositories({ repositories }: Pick<Config, 'repositories'>)
 export function findVersion({ versions }: Repository, name: string): RepositoryVersion {
   const found = versions.findLast((version) => version.key === name || version.name === name)
   if (found !== undefined) return found
+  const [model] = name.split('@')
+  const ofModel = versions.filter((version) => version.name === model).map(({ version }) => version)
   const known = name.includes('@') ? versions.map(({ key }) => key) : versions.map((version) => version.name)
-  throw new LoadError([
-    `model: must be a version of the repositories, got ${show(name)}${nearMiss(name, new Set(known))}`,
-  ])
+  const hint =
+    ofModel.length > 0 ? `; ${model} has ${ofModel.slice(-8).join(', ')}` : nearMiss(name, new Set(known))
+  throw new LoadError([`model: must be a version of the repositories, got ${show(name)}${hint}`])
 }
 
 /** Like `findVersion`, but the version must be complete. Throws a LoadError for a refused one. */

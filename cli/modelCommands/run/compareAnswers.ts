@@ -17,7 +17,7 @@ export interface OutputDifference {
 }
 
 /** The default settings of shadow comparisons. */
-const settings = { tolerance: 0.001, k: 10 }
+export const comparisonSettings = { tolerance: 0.001, k: 10 }
 
 /** Compares the outputs that both versions have with the same kind of value. */
 export function compareAnswers(before: LocalAnswers, after: LocalAnswers): readonly OutputDifference[] {
@@ -29,7 +29,7 @@ export function compareAnswers(before: LocalAnswers, after: LocalAnswers): reado
   const common = before.model.outputs.filter(({ name, type }) => kinds.get(name) === type.kind)
   if (pairs.length === 0) return []
   return common.flatMap((spec) =>
-    measuresOf(spec, settings).map((measure) => {
+    measuresOf(spec, comparisonSettings).map((measure) => {
       const all = pairs.map(([one, two]) =>
         measure.compare(measure.read(one[spec.name]), measure.read(two[spec.name])),
       )

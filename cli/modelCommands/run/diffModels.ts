@@ -7,7 +7,7 @@ import { table } from '../../terminal/table'
 import { type RowOptions, readRows } from '../read/readRows'
 import { findWholeVersion, readRepositories } from '../read/repositories'
 import { answerLocally, type LocalAnswers } from './answerLocally'
-import { compareAnswers, type OutputDifference } from './compareAnswers'
+import { compareAnswers, comparisonSettings, type OutputDifference } from './compareAnswers'
 import { diffManifests, type ManifestDifferences } from './diffManifests'
 
 export interface DiffOptions extends JsonOption, RowOptions {}
@@ -49,6 +49,7 @@ export async function diffModels(
           return failures === undefined ? [] : [[model.key, failures] as const]
         }),
       ),
+      tolerance: comparisonSettings.tolerance,
       compared: compareAnswers(one, two),
     },
   }
@@ -72,6 +73,8 @@ interface Differences extends ManifestDifferences {
     readonly rows: number
     readonly of: string
     readonly failures: Readonly<Record<string, Failures>>
+    /** How far numbers that agree may be apart, relative to the greater one, or to 1. */
+    readonly tolerance: number
     readonly compared: readonly OutputDifference[]
   }
 }
@@ -90,13 +93,16 @@ function part(name: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [`${name}: no difference`] : [`${name}:`, ...lines.map((line) => `  ${line}`)]
 }
 
-function answerLines({ rows, of, failures, compared }: Differences['outputs']): readonly string[] {
+function answerLines({ rows, of, failures, tolerance, compared }: Differences['outputs']): readonly string[] {
   if (rows === 0) return ['answers: not compared, since neither has golden cases; give rows to compare']
   return part(`answers to ${rows} rows (${of})`, [
     ...Object.entries(failures).map(([key, failed]) => {
       return `${key} cannot answer ${failed.rows}, the first because of ${failed.first}`
     }),
     ...(compared.length === 0 ? ['none that both answer'] : outputTable(compared).split('\n')),
+    ...(compared.some(({ meanDifference }) => meanDifference !== undefined)
+      ? [`numbers agree within ${tolerance} of the greater one, or of 1 if both are smaller`]
+      : []),
   ])
 }
 

@@ -11,7 +11,7 @@ import { externalFiles } from '../../../workers/runtime/externalFiles'
 import { readGraph } from '../../../workers/runtime/graphFiles'
 import { openSession } from '../../../workers/runtime/onnx'
 
-import { classifierLabels, producerOf } from './modelProto'
+import { classifierLabels, hasTrees, producerOf } from './modelProto'
 import { openPlainSession, type PlainSession } from './plainSession'
 
 /** What an ONNX file says about its graph. */
@@ -23,7 +23,8 @@ export interface GraphFacts extends GraphSignature {
   readonly data: readonly GraphFile[]
   /** The program that wrote the file, such as `skl2onnx 1.20.0`; empty if unknown. */
   readonly producer: string
-
+  /** Whether it has decision trees. */
+  readonly hasTrees: boolean
   /** The classifier's labels, in the order of its probabilities. */
   readonly labels?: ClassLabels
   /** The bare runtime with the graph, without its maps of probabilities. */
@@ -56,6 +57,7 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     bytes: bytes.length,
     data,
     producer: producerOf(bytes),
+    hasTrees: hasTrees(bytes),
     ...signature,
     ...(labels && { labels }),
     session,

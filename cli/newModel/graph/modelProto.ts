@@ -4,7 +4,7 @@ import { fieldIn, fieldsOf, type ProtoField, readInt64s, textOf } from '../../..
 /** Field numbers from onnx.proto. */
 const ofModel = { producer: 2, producerVersion: 3, graph: 7 } as const
 const nodeOfGraph = 1
-const attributeOfNode = 5
+const ofNode = { operator: 4, attribute: 5 } as const
 const ofAttribute = { name: 1, ints: 8, strings: 9 } as const
 
 /** For example `skl2onnx 1.20.0`; empty if the model does not say. */
@@ -22,7 +22,7 @@ export function classifierLabels(model: Buffer): ClassLabels | undefined {
   if (graph === undefined) return undefined
   let labels: ClassLabels | undefined
   for (const node of fieldsNumbered(model, nodeOfGraph, graph)) {
-    for (const attribute of fieldsNumbered(model, attributeOfNode, node)) {
+    for (const attribute of fieldsNumbered(model, ofNode.attribute, node)) {
       if (!textOf(model, ofAttribute.name, attribute).startsWith('classlabels_')) continue
       const texts = fieldsNumbered(model, ofAttribute.strings, attribute)
       const numbers = fieldsNumbered(model, ofAttribute.ints, attribute)
@@ -31,6 +31,13 @@ export function classifierLabels(model: Buffer): ClassLabels | undefined {
     }
   }
   return labels
+}
+
+/** Whether the graph has decision trees, which compare features with thresholds. */
+export function hasTrees(model: Buffer): boolean {
+  const graph = fieldIn(model, ofModel.graph)
+  const nodes = graph === undefined ? [] : fieldsNumbered(model, nodeOfGraph, graph)
+  return nodes.some((node) => textOf(model, ofNode.operator, node).startsWith('TreeEnsemble'))
 }
 
 function fieldsNumbered(model: Buffer, number: number, { from, to }: ProtoField): ProtoField[] {

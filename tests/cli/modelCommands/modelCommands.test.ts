@@ -207,7 +207,7 @@ describe('presage models diff', () => {
       after: 'payment-risk@3',
       contract: [],
       steps: [],
-      outputs: { rows: 80, of: 'golden cases', failures: {} },
+      outputs: { rows: 80, of: 'golden cases', failures: {}, tolerance: 0.001 },
     })
     expect(value.manifest).toContain('metrics.AUC: 0.864 → 0.87')
     expect(value.manifest.join('\n')).toMatch(/^graph\.sha256: [0-9a-f]{64} → [0-9a-f]{64}$/m)
@@ -240,6 +240,13 @@ describe('presage models diff', () => {
     const { out } = run(['models', 'diff', 'payment-risk@2', 'payment-risk@2'])
     expect(out).toContain('contract: no difference\nsteps: no difference\nmanifest: no difference\n')
     expect(out).toMatch(/probability +80 +100 % +0 +0$/m)
+    expect(out).toMatch(/^ {2}numbers agree within 0.001 of the greater one, or of 1 if both are smaller$/m)
+  })
+
+  it('of a model that is there, every version is named where one is not', () => {
+    expect(run(['models', 'diff', 'payment-risk@2', 'payment-risk@9']).problems).toEqual([
+      'model: must be a version of the repositories, got "payment-risk@9"; payment-risk has 1, 2, 3',
+    ])
   })
 })
 

@@ -85,7 +85,15 @@ describe('a pipeline of scikit-learn with one input a column', () => {
     )
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toContain(`wrote models/${name}/1/model.yaml\n`)
-    expect(out).toContain('12 golden cases, which the bare runtime and Presage answer alike\n')
+    expect(out).toContain(
+      [
+        '12 golden cases, which the bare runtime and Presage answer alike',
+        'Python may answer otherwise:',
+        '  where embarked is null: an encoder that was fitted with NaN needs fill: "nan", not fill: ""',
+        '  where age or fare, in float32, meets a threshold of a tree: it may take the other branch',
+        'next:\n',
+      ].join('\n'),
+    )
     const next = out.slice(out.indexOf('next:')).split('\n')
     const isFirst = name === Object.keys(samples)[0].toLowerCase()
     expect(next.slice(1, 4)).toEqual(isFirst ? field : expect.anything())
@@ -122,6 +130,9 @@ describe('a pipeline of scikit-learn with one input a column', () => {
     const { inputs, outputs } = own.objective('SURVIVAL')
     expect(inputs['age']).toEqual({ type: 'Float', nullable: true })
     expect(outputs['probability']).toEqual({ type: 'Float', description: 'Probability of survived' })
+    expect(readFileSync(join(own.folder, 'objectives/SURVIVAL.yaml'), 'utf8')).toContain(
+      '\n# unit: context.member\n',
+    )
   })
 
   it('passes presage models check, and its next version has the next number', () => {
@@ -343,7 +354,11 @@ describe('writes nothing', () => {
 it('never overwrites a version', () => {
   const own = project()
   const args = [exported('xgboost'), '--yes', '--name', 'level@3', '--objective', 'LEVEL']
-  expect(own.run(...args).code).toBe(0)
+  const { code, out } = own.run(...args)
+  expect(code).toBe(0)
+  expect(out).toMatch(
+    /^ {2}where .*, in float32, meets a threshold of a tree: it may take the other branch$/m,
+  )
   const before = own.files()
   expect(own.run(...args)).toMatchObject({
     code: 1,
