@@ -46,7 +46,14 @@ def test_a_pipeline_of_mixed_columns_keeps_one_input_a_column(passengers, mixed_
         }
     assert any(case["input"]["age"] is None for case in golden["cases"])
     assert exported.largest_difference <= 1e-5
-    assert "SURVIVAL: { default: titanic@1 }" in capsys.readouterr().out
+    assert "\n# unit: context.member\n" in (tmp_path / "objectives/SURVIVAL.yaml").read_text()
+    printed = capsys.readouterr().out
+    assert "SURVIVAL: { default: titanic@1 }" in printed
+    assert "\nrequired, since no row of the sample lacks them: fare, sibsp, sex, embarked\n" in printed
+    print(exported)
+    assert capsys.readouterr().out == "titanic@1\n"
+    export(model, frame, name="titanic", objective="SURVIVAL", folder=tmp_path)
+    assert "required" not in capsys.readouterr().out
 
 
 def test_columns_of_numbers_become_one_matrix_and_names_that_graphql_takes(tmp_path):

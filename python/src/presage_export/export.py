@@ -15,6 +15,7 @@ from .contract import Feature, Graph, Output, features_of
 from .errors import ExportError
 from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
+from .libraries import outdated_libraries
 from .objective import fitted_features, fitted_outputs, read_objective, refuse_what_does_not_serve
 from .used_columns import used_columns
 
@@ -34,19 +35,33 @@ class Exported:
     golden_cases: int
     largest_difference: float
     """Between the graph and the original model, over the sample frame."""
+    required: tuple[str, ...] = ()
+    """The inputs of a new objective that do not take null, since no row of the sample lacks them."""
 
     def __str__(self) -> str:
+        # The whole text was printed already, and `print(export(...))` must not print it again.
+        return self.key
+
+    @property
+    def text(self) -> str:
+        """What was written, and what comes next, for people."""
         return "\n".join(
             [
                 *(f"wrote {file}" for file in self.files),
                 f"{self.key} serves {self.objective}; "
                 f"its graph answers as the model does within {self.largest_difference:.1g}",
+                *self._required_line(),
                 f"{self.golden_cases} golden cases",
                 "next:",
                 f"  in the rule file, under objectives:  {self.objective}: {{ default: {self.key} }}",
                 "  presage start",
             ]
         )
+
+    def _required_line(self) -> list[str]:
+        if not self.required:
+            return []
+        return [f"required, since no row of the sample lacks them: {', '.join(self.required)}"]
 
 
 def export(
@@ -105,8 +120,11 @@ def export(
     }
     contract = objective_text(objective, description or f"What the model {name} predicts", graph)
     files = _write(root, directory, contents, objective, contract)
-    exported = Exported(f"{name}@{version}", objective, files, cases, largest)
-    print(exported)
+    # Lists never take null.
+    features = [] if served is not None else [feature for feature in graph.features if feature.length is None]
+    required = [feature.name for feature in features if not feature.nullable]
+    exported = Exported(f"{name}@{version}", objective, files, cases, largest, tuple(required))
+    print(exported.text)
     return exported
 
 
@@ -137,6 +155,7 @@ def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float
             f"\n  numbers are missing in {', '.join(holes)}, which a graph does not send down scikit-learn's trees as the "
             "model does; if no step imputes them, put a SimpleImputer before the trees and fit again"
         )
+    problems += [f"\n  {line}" for line in outdated_libraries()]
     raise ExportError("the model must convert to ONNX and answer the same there, got" + "".join(problems))
 
 

@@ -46,6 +46,8 @@ def objective_text(name: str, description: str, graph: Graph) -> str:
     lines = [
         f"objective: {name}",
         f"description: {json.dumps(description)}",
+        "# Whose id canaries, experiments and shadows draw by; they need one.",
+        "# unit: context.member",
         "",
         "inputs:",
         *(_entry(feature.name, _value_type(feature)) for feature in graph.features),

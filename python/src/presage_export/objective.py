@@ -115,7 +115,8 @@ def _output_problem(name: str, wanted: dict[str, Any], graph: Graph, objective: 
         listed = ", ".join(output.name for output in graph.outputs)
         return (
             f"output {name}: must be provided for {objective.name}, got {listed}; "
-            f'outputs={{"...": "{name}"}} gives one the name that it has there'
+            f'outputs={{"...": "{name}"}} gives one the name that it has there; '
+            "a model that does not predict this needs another objective"
         )
     if given.labels is not None:
         others = sorted(set(np.unique(given.expected.astype(str))) - set(given.labels))
