@@ -34,7 +34,7 @@ def exported(folder, asked, given, model=MODEL, **options):
         ([AGE], [PROBABILITY], r'feature sex: must be an input of RISK \(age\); inputs=\{"sex": '),
         ([AGE, "sex: { type: Int }"], [PROBABILITY], "sex: must take what the objective gives, Int, got String"),
         (["age: { type: Int, nullable: true }", SEX], [PROBABILITY], "feature age: must take null"),
-        ([AGE, SEX], ["risk: { type: Float }"], "output risk: must be provided for RISK, got label, probability; .* needs another objective"),
+        ([AGE, SEX], ["risk: { type: Float }"], "output risk: must be provided for RISK, got label, probability; .* another objective"),
         ([AGE, SEX], ["probability: { type: Int }"], "output probability: must be Int, got Float"),
         ([AGE, SEX], ["label: { type: enum, labels: [good, yes] }"], "label: must be one of good, yes, got no"),
         ([AGE, SEX], ["label: { type: [ }"], "RISK.yaml: must be YAML, got"),

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 
 def outdated_libraries(requirements: list[str] | None = None) -> list[str]:
-    """A line for each installed library that is older than this package needs; pip checks only those it was asked for."""
+    """A line for each installed library that is older than needed. pip checks only those that it was asked for."""
     lines = []
     for requirement in _own_requirements() if requirements is None else requirements:
         match = re.match(r"([\w.-]+)\s*>=\s*([\d.]+)", requirement)
