@@ -16,6 +16,7 @@ process.chdir(__dirname)
 const rooms = JSON.parse(readFileSync('tsconfig.build.json', 'utf8')).include.filter(
   (room) => room !== 'bench',
 )
+const page = 'console/page'
 const made = readRecord()
 const sources = readSources(madeWith())
 const stale = Object.keys(sources).filter((file) => made[file] !== sources[file])
@@ -24,15 +25,15 @@ const isOneGone = Object.keys(made).some((file) => sources[file] === undefined)
 if (stale.length > 0 || isOneGone) {
   // Not before all is written again: after a crash nothing is taken for fresh.
   rmSync(record, { force: true })
-  for (const file of stale) transpile(file)
+  if (stale.some(isOfPage) || Object.keys(made).some((file) => isOfPage(file) && !(file in sources))) bundle()
+  for (const file of stale) if (!isOfPage(file)) transpile(file)
   sweep()
   write(record, JSON.stringify(sources))
 }
 
-/** What changes all files when it changes: this script and its tool. */
+/** What changes all files when it changes: this script, its tools, and the packages that the page holds. */
 function madeWith() {
-  const { version } = require('@swc/core/package.json')
-  return version + readFileSync(__filename, 'utf8')
+  return readFileSync('package-lock.json', 'utf8') + readFileSync(__filename, 'utf8')
 }
 
 /** Digest of each source, by its path. */
@@ -41,8 +42,8 @@ function readSources(seed) {
   const digests = {}
   for (const room of rooms) {
     for (const name of readdirSync(room, { recursive: true }).sort()) {
-      if (!name.endsWith('.ts')) continue
       const file = join(room, name)
+      if (!(isOfPage(file) ? /\.\w+$/ : /\.ts$/).test(name)) continue
       digests[file] = start.copy().update(readFileSync(file)).digest('hex')
     }
   }
@@ -55,6 +56,15 @@ function readRecord() {
   } catch {
     return {}
   }
+}
+
+function isOfPage(file) {
+  return file.startsWith(`${page}/`)
+}
+
+/** The console's page, from all its files. */
+function bundle() {
+  require(`./${page}/bundle.js`).bundlePage(out)
 }
 
 function transpile(file) {

@@ -12,7 +12,12 @@ const compiledRoot = extname(__filename) === '.js' ? dirname(__dirname) : join(p
  * root, without extension, such as `workers/thread/entry`.
  */
 export function compiledPath(module: string): string {
-  return join(compiledRoot, `${module}.js`)
+  return compiledFile(`${module}.js`)
+}
+
+/** A file that a build made, such as `console/page/index.html`. */
+export function compiledFile(path: string): string {
+  return join(compiledRoot, path)
 }
 
 /** A path for people: relative to the working directory if it is inside it. */

@@ -4,6 +4,7 @@ import { requireRole } from '../lib/request/roles'
 import type { SubgraphResolvers } from '../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { tryModel } from '../serving/requests/tryModel'
+import { callerQueries } from './callerQueries'
 import { describeObjective, describeVersion } from './describe'
 import { distributionQueries, outputDistribution } from './distributionQueries'
 import { routeQueries } from './routeQueries'
@@ -24,15 +25,20 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
   return {
     JSON: json,
     Query: {
-      models: (_: unknown, _args: unknown, { request }: SubgraphContext) => {
+      models: (_: unknown, { model }: { model?: string | null }, { request }: SubgraphContext) => {
         requireRole(request, 'viewer')
         const { serving, version } = services()
-        return serving.registry.list().map((status) => describeVersion(status, version(status.key)))
+        return serving.registry
+          .list()
+          .filter(({ key }) => model == null || key === model)
+          .map((status) => describeVersion(status, version(status.key)))
       },
-      objectives: (_: unknown, _args: unknown, { request }: SubgraphContext) => {
+      objectives: (_: unknown, { name }: { name?: string | null }, { request }: SubgraphContext) => {
         requireRole(request, 'viewer')
         const own = services()
-        return [...own.serving.objectives.values()].map((objective) => describeObjective(objective, own))
+        return [...own.serving.objectives.values()]
+          .filter((objective) => name == null || objective.name === name)
+          .map((objective) => describeObjective(objective, own))
       },
       tryModel: (
         _: unknown,
@@ -45,6 +51,7 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
         requireRole(request, 'researcher')
         return tryModel(serving, request, model, features)
       },
+      ...callerQueries(services),
       ...ruleQueries(services),
       ...routeQueries(services),
       ...shadowQueries(services),

@@ -17,12 +17,19 @@ interface ExplainArguments {
 /** The `Query` fields about the rules. */
 export function ruleQueries(services: () => PlatformServices) {
   return {
-    ruleSets: async (_: unknown, { limit }: { limit: number }, { request }: SubgraphContext) => {
+    ruleSets: async (
+      _: unknown,
+      { limit, before }: { limit: number; before?: number | null },
+      { request }: SubgraphContext,
+    ) => {
       requireRole(request, 'viewer')
       const { store } = services().rules
       const [head, history] = [await store.head(), await store.history()]
       const active = head.kind === 'made' ? head.active?.number : undefined
-      return history.slice(0, Math.max(0, limit)).map((info) => describeRuleSet(info, active, services))
+      return history
+        .filter(({ number }) => before == null || number < before)
+        .slice(0, Math.max(0, limit))
+        .map((info) => describeRuleSet(info, active, services))
     },
     ruleStatus: async (_: unknown, _args: unknown, { request }: SubgraphContext) => {
       requireRole(request, 'viewer')
@@ -58,6 +65,7 @@ async function ruleStatus({ rules, serving }: PlatformServices) {
   return {
     store: store.kind,
     active: made?.active ?? null,
+    previous: made?.trail.at(-1) ?? null,
     inEffect: serving.rules.current().number,
     state: own.state.kind,
     why: 'why' in own.state ? own.state.why : null,

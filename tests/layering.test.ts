@@ -114,7 +114,7 @@ function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name)
     if (statSync(path).isDirectory()) return sources(path)
-    return path.endsWith('.ts') ? [path] : []
+    return /\.tsx?$/.test(path) ? [path] : []
   })
 }
 
@@ -128,8 +128,8 @@ function imports(file: string): string[] {
 /** The files of ours that a file imports. */
 function importedFiles(file: string): string[] {
   return imports(join(root, file)).flatMap((target) => {
-    const path = `${relative(root, target)}.ts`
-    return existsSync(join(root, path)) ? [path] : []
+    const paths = ['.ts', '.tsx'].map((ending) => relative(root, target) + ending)
+    return paths.filter((path) => existsSync(join(root, path)))
   })
 }
 

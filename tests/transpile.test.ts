@@ -22,10 +22,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'presage-transpile-'))
   cpSync(join(packageRoot, 'transpile.js'), join(folder, 'transpile.js'))
   symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
-  write('tsconfig.build.json', JSON.stringify({ include: ['lib', 'bench'] }))
+  write('package-lock.json', '{}')
+  write('tsconfig.build.json', JSON.stringify({ include: ['lib', 'console', 'bench'] }))
   write('lib/one.ts', 'export const one: number = 1')
   write('lib/deep/two.ts', "import { one } from '../one'\nexport const two = one + one")
   write('bench/three.ts', 'export const three = 3')
+  write('console/page/index.html', '<!-- style --><!-- script -->')
+  write('console/page/main.tsx', "import './style.css'\nconst one: number = 1\nconsole.log(<b>{one}</b>)")
+  write('console/page/style.css', 'b { color: red }')
+  cpSync(join(packageRoot, 'console/page/bundle.js'), join(folder, 'console/page/bundle.js'))
 })
 
 afterEach(() => rmSync(folder, { recursive: true }))
@@ -46,6 +51,20 @@ it('writes again what changed, and nothing else', () => {
   transpile()
   expect(inode('lib/deep/two')).toBe(before[1])
   expect(value('lib/deep/two', 'two')).toBe(42)
+})
+
+it('bundles the page of the console, anew when a file of it changed and not otherwise', () => {
+  transpile()
+  const page = join(folder, '.transpiled/console/page/index.html')
+  expect(readFileSync(page, 'utf8')).toMatch(/^<style>b\{color:red\}\n<\/style><script>.*console\.log/s)
+  const { ino } = statSync(page)
+  write('lib/one.ts', 'export const one: number = 21')
+  transpile()
+  expect(statSync(page).ino).toBe(ino)
+  write('console/page/style.css', 'b { color: blue }')
+  transpile()
+  expect(readFileSync(page, 'utf8')).toContain('b{color:#00f}')
+  expect(existsSync(join(folder, '.transpiled/console/page/main.js'))).toBe(false)
 })
 
 it('takes away what has no source any more', () => {

@@ -27,14 +27,25 @@ export function adminReport(url: string | undefined, host: string): readonly str
   return ['Metrics and health details are for this machine only: server.admin gives them an address.']
 }
 
-/** Tells where the IDE is, if it is enabled and may ask. `url` is the graph's. */
-export function browserReport(
-  { server, trustedDocuments }: Pick<Config, 'server' | 'trustedDocuments'>,
-  url: string,
-): readonly string[] {
+/** Tells where the pages for browsers are, of those that are enabled, and which may not ask. `url` is the graph's. */
+export function browserReport(config: ReportedConfig, url: string): readonly string[] {
+  return [...ideReport(config, url), ...consoleReport(config, url)]
+}
+
+type ReportedConfig = Pick<Config, 'server' | 'console' | 'trustedDocuments'>
+
+function ideReport({ server, trustedDocuments }: ReportedConfig, url: string): readonly string[] {
   if (!server.ide) return []
   if (trustedDocuments?.only) return ['GraphiQL cannot ask: trustedDocuments.only refuses its documents']
   return [`GraphiQL is at ${new URL('/', url)}`]
+}
+
+function consoleReport({ console, trustedDocuments }: ReportedConfig, url: string): readonly string[] {
+  if (console === false) return []
+  const limit = trustedDocuments?.only
+    ? ', with metrics only: trustedDocuments.only refuses its documents'
+    : ''
+  return [`The console is at ${new URL('/console', url)}${limit}`]
 }
 
 const loopback = '127.0.0.1'

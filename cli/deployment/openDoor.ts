@@ -57,6 +57,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       introspection: server.introspection,
       log,
       ide: server.ide,
+      console: config.console !== false,
       maxTokens: limits.tokens,
       maxOperations: limits.operations,
       corsOrigins: server.cors.origins,

@@ -23,6 +23,7 @@ export const keptMetrics: ReadonlyMap<string, KeptMetric> = new Map(
     counter('presage_batch_hedges_total', version),
     counter('presage_workers_lost_total', ['shard']),
     counter('presage_prediction_failures_total', ['asked', 'code']),
+    counter('presage_version_failures_total', ['objective', 'model', 'code']),
     counter('presage_routing_decisions_total', ['objective', 'model', 'reason', 'rule', 'cell']),
     counter('presage_routing_no_unit_total', ['objective']),
     counter('presage_fallback_total', ['objective', 'from', 'to', 'code']),

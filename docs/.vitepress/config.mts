@@ -17,6 +17,7 @@ const guides = [
   'resolvers',
   'clients',
   'operations',
+  'console',
   'workers',
   'cache',
   'trust',

@@ -6,7 +6,7 @@ import type { PageContent } from './pageContent'
 
 /** A page for people. */
 export interface Page {
-  /** Its content security policy: what the browser may load for it, and from where. */
+  /** Its content security policy: what the browser may load for it, and from where. Known once its content is. */
   readonly policy: string
   content(): Promise<PageContent>
 }

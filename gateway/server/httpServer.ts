@@ -26,6 +26,7 @@ import type { ContextSource } from '../identity/requestContext'
 import { requestIdHeader } from '../identity/requestId'
 import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
 import { OverloadHandler } from '../overload/overloadHandler'
+import { createConsolePage } from '../pages/consolePage'
 import { exampleQuery, plainQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
@@ -85,6 +86,8 @@ export interface HttpDoorOptions {
   readonly introspection: boolean
   /** Whether to serve an IDE at / and /sandbox; default false. */
   readonly ide?: boolean
+  /** Whether to serve the console at /console; default false. */
+  readonly console?: boolean
   /** Origins whose pages may send requests; `localhost` is any port of this machine; default none. */
   readonly corsOrigins?: readonly string[]
   /**
@@ -107,7 +110,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves a graph at /graphql; with `ide`, an IDE at / and /sandbox; /health/live and /health/ready for probes; and the
+ * Serves a graph at /graphql; with `ide`, an IDE at / and /sandbox; with `console`, the console at /console; /health/live and /health/ready for probes; and the
  * operators' pages, here or on their own listener. Rejects with a ListenError, and then nothing listens.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -143,7 +146,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     plainHead,
     report,
   })
-  const pages = options.ide === true ? createPages(options) : new Map<string, Page>()
+  const pages = createPages(options)
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
     if (!overload.admits(message, response)) return
@@ -256,13 +259,18 @@ const starting: Readiness = { ready: false, reasons: ['starting'] }
 const forLocal =
   'is only for clients on this machine that connect directly, by a loopback name or address; server.admin in the configuration gives it an address for others'
 
-function createPages({ gateway, introspection }: HttpServerOptions): ReadonlyMap<string, Page> {
+function createPages({
+  gateway,
+  introspection,
+  ide = false,
+  console = false,
+}: HttpServerOptions): ReadonlyMap<string, Page> {
+  const pages = new Map<string, Page>()
   // Where the schema is not shown, the page does not show a part of it.
   const readQuery = () => (introspection ? exampleQuery(gateway.apiSchema, gateway.isPrediction) : plainQuery)
-  return new Map([
-    ['/', createIdePage(readQuery)],
-    ['/sandbox', createSandboxPage()],
-  ])
+  if (ide) pages.set('/', createIdePage(readQuery)).set('/sandbox', createSandboxPage())
+  if (console) pages.set('/console', createConsolePage(ide))
+  return pages
 }
 
 function splitUrl(url: string): [path: string, search?: string] {

@@ -97,7 +97,7 @@ export class DecidedPredictions {
     )
   }
 
-  /** Tells the listeners that record and explain. */
+  /** Counts rows without an answer, and tells the listeners that record and explain. */
   private told(
     group: DecidedRows,
     prediction: Prediction,
@@ -105,6 +105,7 @@ export class DecidedPredictions {
     begun: number,
   ): Prediction {
     const { runtime, rules, request } = this
+    runtime.routing.countFailures(group.decision, prediction.errors)
     if (runtime.answered.isHeard) {
       const ms = runtime.clock.now() - begun
       // Property by property, because a spread is slow here compared with the rest of a small answer.

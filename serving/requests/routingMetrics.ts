@@ -1,6 +1,7 @@
-import type { ErrorCode } from '../../lib/errors'
+import { type ErrorCode, PresageError } from '../../lib/errors'
 import type { Counter, Metrics } from '../../lib/metrics'
 import type { Decision } from '../../routing/ruleSet/router'
+import type { Prediction } from '../calls/modelCalls'
 import type { FallbackRows } from './answered'
 
 /** Counts decisions and fallbacks. Labels are names from rule sets, so clients cannot create new series. */
@@ -38,6 +39,18 @@ export class RoutingMetrics {
         if (by[row] === to) counts.set(codes[row]!, (counts.get(codes[row]!) ?? 0) + 1)
       for (const [code, rows] of counts) this.countFallback(objective, model, to, code, rows)
     }
+  }
+
+  /** Counts rows that neither the chosen version nor a fallback answered, once for each code. */
+  countFailures({ objective, model }: Decision, errors: Prediction['errors']): void {
+    if (errors.length === 0) return
+    const counts = new Map<ErrorCode, number>()
+    // Errors without a code are bugs, and counted elsewhere.
+    for (const error of errors)
+      if (error instanceof PresageError) counts.set(error.code, (counts.get(error.code) ?? 0) + 1)
+    const help = 'Rows that the chosen version was asked for and nobody answered.'
+    for (const [code, rows] of counts)
+      this.metrics.counter('presage_version_failures_total', help, { objective, model, code }).inc(rows)
   }
 
   private countFallback(objective: string, from: string, to: string, code: ErrorCode, rows: number): void {

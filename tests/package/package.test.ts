@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 import { runtimePackage } from '../../workers/runtime/onnxRuntime'
@@ -47,6 +47,9 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
     for (const name of ['bench', 'tests', 'cli', 'subgraphs']) expect(content).not.toContain(name)
     const compiled = readdirSync(join(folder, 'dist'))
     for (const room of ['bench', 'tests', 'subgraphs']) expect(compiled).not.toContain(room)
+    const licences = readFileSync(join(folder, 'dist/console/page/licences.txt'), 'utf8')
+    for (const name of ['preact', '@preact/signals', 'uplot', 'diff', 'yaml'])
+      expect(licences).toMatch(new RegExp(`^${name}\\n\\n.*copyright`, 'ims'))
   })
 
   it('has pages whose links lead to something', () => {
@@ -122,6 +125,9 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
           objectives: [{ fields: ['Applicant.expectedIncome'] }],
         },
       })
+      const page = await fetch(new URL('/console', server.ready))
+      expect(page.headers.get('content-security-policy')).toContain("connect-src 'self'")
+      expect(await page.text()).toContain('Presage console')
     } finally {
       expect(await server.stop()).toBe(0)
     }

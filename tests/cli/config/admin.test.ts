@@ -60,13 +60,17 @@ describe('server.admin', () => {
   })
 })
 
-it('GraphiQL is told where it may ask, and why it may not', () => {
+it('the pages for browsers are told, and which of them may not ask', () => {
   const told = (text: string) => browserReport(load(text), 'http://127.0.0.1:4000/graphql')
-  expect(told('trustedDocuments: { file: m.json }')).toEqual(['GraphiQL is at http://127.0.0.1:4000/'])
+  expect(told('trustedDocuments: { file: m.json }')).toEqual([
+    'GraphiQL is at http://127.0.0.1:4000/',
+    'The console is at http://127.0.0.1:4000/console',
+  ])
   expect(told('trustedDocuments: { file: m.json, only: true }')).toEqual([
     'GraphiQL cannot ask: trustedDocuments.only refuses its documents',
+    'The console is at http://127.0.0.1:4000/console, with metrics only: trustedDocuments.only refuses its documents',
   ])
-  expect(told('server: { ide: false }')).toEqual([])
+  expect(told('{ server: { ide: false }, console: false }')).toEqual([])
 })
 
 it.each([

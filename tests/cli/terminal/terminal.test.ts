@@ -48,9 +48,10 @@ it('presage start in a pipe tells plain lines, the last with the URL', async () 
   try {
     const { origin } = new URL(server.url)
     expect(server.stderr()).not.toContain(esc)
-    expect(server.stderr().split('\n').slice(-4)).toEqual([
+    expect(server.stderr().split('\n').slice(-5)).toEqual([
       '14 of 14 model versions are ready',
       `GraphiQL is at ${origin}/`,
+      `The console is at ${origin}/console`,
       `Presage serves ${origin}/graphql`,
       '',
     ])

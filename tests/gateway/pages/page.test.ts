@@ -13,7 +13,7 @@ const { gateway } = federate({
 let server: HttpServer
 
 beforeEach(async () => {
-  server = await startServer({ gateway, ide: true })
+  server = await startServer({ gateway, ide: true, console: true })
 })
 
 afterEach(() => server.close())
@@ -35,7 +35,7 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
 
 const encoded = (encoding: string) => ({ 'accept-encoding': encoding })
 
-test.each(['/', '/sandbox'])(
+test.each(['/', '/sandbox', '/console'])(
   '%s is the same page in each encoding, and each has a tag of its own',
   async (path) => {
     const plain = await ask(path)
@@ -82,7 +82,7 @@ test('who has a page is told so, and nothing else, as long as it is that page in
 
 test('a tag outlives the process that gave it', async () => {
   const { headers } = await ask('/', encoded('br'))
-  const other = await startServer({ gateway, ide: true })
+  const other = await startServer({ gateway, ide: true, console: true })
   const response = await fetch(other.url, {
     headers: { ...encoded('br'), 'if-none-match': String(headers['etag']) },
   })
@@ -151,5 +151,19 @@ test('the IDE opens on a prediction of the graph that is served, also after the 
     expect(await opensOn(silent)).not.toContain('risk')
   } finally {
     await Promise.all([replaced.close(), silent.close()])
+  }
+})
+
+test('the console is served without the IDE as well, and then does not link to it', async () => {
+  const alone = await startServer({ gateway, console: true })
+  try {
+    const [page, withIde] = await Promise.all(
+      [alone, server].map(async ({ url }) => (await fetch(`${url}/console`)).text()),
+    )
+    expect(withIde).toContain('<html data-ide ')
+    expect(page).toBe(withIde.replace('<html data-ide ', '<html '))
+    expect((await fetch(alone.url)).status).toBe(404)
+  } finally {
+    await alone.close()
   }
 })

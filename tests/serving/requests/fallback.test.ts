@@ -82,6 +82,9 @@ describe.each([
     expect(service.metrics.bySeries('presage_prediction_failures_total')).toEqual({
       'asked=PROBE code=MODEL_NOT_READY': 1,
     })
+    expect(service.metrics.bySeries('presage_version_failures_total')).toEqual({
+      'objective=PROBE model=probe@1 code=MODEL_NOT_READY': 1,
+    })
   })
 
   it('a bad feature is nobody’s to answer for, whoever finds it', async () => {

@@ -1,0 +1,40 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { place } from '../data/place'
+import { Header } from './Header'
+import { views } from './views'
+
+export function App() {
+  const { view, subject } = place.value
+  const known = views.find(({ name }) => name === view) ?? views[0]
+  const heading = useRef<HTMLHeadingElement>(null)
+  const title = subject === undefined ? known.title : `${known.title}: ${subject}`
+  const isFirst = useRef(true)
+  useEffect(() => {
+    document.title = `${title} · Presage console`
+    // Who follows a link with a screen reader or the keyboard goes on at the new view; who opens the page begins on top.
+    if (!isFirst.current) heading.current?.focus()
+    isFirst.current = false
+  }, [title])
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useValidAnchor: a link within the page, whose hash is taken by the views */}
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault()
+          heading.current?.focus()
+        }}
+      >
+        Skip to content
+      </a>
+      <Header current={known.name} />
+      <main id="content">
+        <h1 ref={heading} tabIndex={-1}>
+          {known.title}
+        </h1>
+        <known.Show key={known.name} subject={subject} />
+      </main>
+    </>
+  )
+}

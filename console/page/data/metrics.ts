@@ -1,0 +1,69 @@
+/** What `/console/metrics` answers. */
+export interface MetricsAnswer {
+  readonly source: 'process' | 'prometheus'
+  readonly now: number
+  readonly stepMs: number
+  /** The ends of the steps in milliseconds since 1970, ascending. */
+  readonly times: readonly number[]
+  readonly series: readonly MetricSeries[]
+}
+
+export type Values = readonly (number | null)[]
+
+/** `values` are increases of a counter in each step, or those of a gauge; a histogram has the other three instead. */
+export interface MetricSeries {
+  readonly name: string
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly labels: Readonly<Record<string, string>>
+  /** Stands for all series that are not among the top. */
+  readonly other?: boolean
+  readonly values?: Values
+  readonly count?: Values
+  /** In seconds. */
+  readonly p50?: Values
+  readonly p99?: Values
+}
+
+export interface MetricsQuestion {
+  readonly names: readonly string[]
+  /** Labels to keep; none sums over all. */
+  readonly by: readonly string[]
+  readonly top?: number
+  /** Only series with these values of labels. */
+  readonly where?: Readonly<Record<string, string | readonly string[]>>
+}
+
+export function metricsPath({ names, by, top, where = {} }: MetricsQuestion, since?: number): string {
+  const parts = new URLSearchParams({ names: names.join(), by: by.join() })
+  if (top !== undefined) parts.set('top', String(top))
+  for (const [label, value] of Object.entries(where))
+    for (const one of Array.isArray(value) ? value : [value]) parts.append(label, one)
+  if (since !== undefined) parts.set('since', String(since))
+  return `/console/metrics?${parts}`
+}
+
+/** How many steps an hour has; what is older leaves. */
+const maxSteps = 360
+
+/** The answer that was there with the newer steps of another one after it. */
+export function joinAnswers(old: MetricsAnswer, newer: MetricsAnswer): MetricsAnswer {
+  const times = [...old.times, ...newer.times]
+  const from = Math.max(0, times.length - maxSteps)
+  const keys = new Map<string, { old?: MetricSeries; newer?: MetricSeries }>()
+  for (const one of old.series) keys.set(keyOf(one), { old: one })
+  for (const one of newer.series) keys.set(keyOf(one), { ...keys.get(keyOf(one)), newer: one })
+  const join = (one: Values | undefined, other: Values | undefined) =>
+    [...(one ?? old.times.map(() => null)), ...(other ?? newer.times.map(() => null))].slice(from)
+  const series = [...keys.values()].map((pair) => {
+    const base = (pair.newer ?? pair.old)!
+    const joined = (part: 'values' | 'count' | 'p50' | 'p99') => join(pair.old?.[part], pair.newer?.[part])
+    return base.kind === 'histogram'
+      ? { ...base, count: joined('count'), p50: joined('p50'), p99: joined('p99') }
+      : { ...base, values: joined('values') }
+  })
+  return { ...newer, times: times.slice(from), series }
+}
+
+function keyOf({ name, labels }: MetricSeries): string {
+  return name + JSON.stringify(Object.entries(labels).sort())
+}

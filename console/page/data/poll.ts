@@ -1,0 +1,31 @@
+import { signal } from '@preact/signals'
+
+const everyMs = 10_000
+
+/** Every how many ticks something is asked for again that changes slowly, or is long: once a minute. */
+export const slow = 6
+
+/**
+ * Counts up when what is shown should be asked for again: every ten seconds, but only while the page can be seen, and by
+ * all that were missed when it can be seen again.
+ */
+export const tick = signal(0)
+
+let last = Date.now()
+
+/** Has everything asked for again, also what changes slowly. */
+export function refresh(): void {
+  last = Date.now()
+  tick.value += slow
+}
+
+export function startPolling(): void {
+  const look = () => {
+    const due = Math.floor((Date.now() - last) / everyMs)
+    if (document.visibilityState !== 'visible' || due < 1) return
+    last = Date.now()
+    tick.value += due
+  }
+  setInterval(look, 1000)
+  document.addEventListener('visibilitychange', look)
+}

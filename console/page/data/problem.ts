@@ -1,0 +1,21 @@
+/** Why something could not be shown: an error of the graph or of a path, with its code. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+  /** The role that it needs, if that is the reason. */
+  readonly role?: string
+}
+
+interface WireError {
+  readonly message: string
+  readonly extensions?: { readonly code?: string; readonly role?: string }
+}
+
+export function problemOf({ message, extensions }: WireError): Problem {
+  return { message, code: extensions?.code ?? 'UNKNOWN', role: extensions?.role }
+}
+
+export const unreachable: Problem = {
+  code: 'UNREACHABLE',
+  message: 'the server did not answer; it may have been stopped, or be restarting',
+}

@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks'
+import { changeSettings, place } from '../data/place'
+import type { Input } from '../fields/contract'
+import { ValueField } from '../fields/ValueField'
+import { readValues, type TypedValue } from '../fields/values'
+import { RouteExplained } from './RouteExplained'
+
+export interface ContextFormProps {
+  readonly objective: string
+  readonly keys: readonly { readonly name: string; readonly type: string }[]
+  readonly inputs: readonly Input[]
+}
+
+/** Fields for the context of a request and the inputs of a row; the address keeps what was asked last. */
+export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
+  const { settings } = place.value
+  const asked = { context: startingWith('context.', settings), inputs: startingWith('input.', settings) }
+  const [texts, setTexts] = useState(asked)
+  const context = readValues(keys, texts.context)
+  const row = readValues(inputs, texts.inputs)
+  const hasMistakes = context.mistakes.size + row.mistakes.size > 0
+  const field = (part: 'context' | 'inputs', of: TypedValue, mistakes: ReadonlyMap<string, string>) => (
+    <ValueField
+      key={of.name}
+      of={of}
+      text={texts[part][of.name] ?? ''}
+      mistake={mistakes.get(of.name)}
+      onText={(text) => setTexts({ ...texts, [part]: { ...texts[part], [of.name]: text } })}
+    />
+  )
+  return (
+    <>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!hasMistakes)
+            changeSettings({ ...prefixed('context.', texts.context), ...prefixed('input.', texts.inputs) })
+        }}
+      >
+        <fieldset>
+          <legend>Context of the request</legend>
+          <div class="fields">{keys.map((key) => field('context', key, context.mistakes))}</div>
+        </fieldset>
+        <details open={Object.keys(asked.inputs).length > 0}>
+          <summary>Inputs of a row, for rules that read them</summary>
+          <div class="fields">
+            {inputs.map((input) => field('inputs', { ...input, required: false }, row.mistakes))}
+          </div>
+        </details>
+        <div class="actions">
+          <button type="submit" class="main" disabled={hasMistakes}>
+            Explain
+          </button>
+        </div>
+      </form>
+      <RouteExplained
+        objective={objective}
+        context={readValues(keys, asked.context).values}
+        inputs={readValues(inputs, asked.inputs).values}
+      />
+    </>
+  )
+}
+
+function startingWith(prefix: string, settings: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(settings).filter(([key, value]) => key.startsWith(prefix) && value !== '')
+  return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]))
+}
+
+function prefixed(prefix: string, texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [prefix + key, value]))
+}

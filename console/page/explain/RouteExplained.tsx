@@ -1,0 +1,53 @@
+import { useGraph } from '../data/useGraph'
+import { Problems } from '../parts/Problems'
+import type { Trial } from '../rules/trial'
+import { type Decision, DecisionDrawn } from './DecisionDrawn'
+import { type Draw, DrawsTable } from './DrawsTable'
+
+interface Explanation {
+  readonly ruleSet: number
+  readonly error: string | null
+  readonly decision: Decision | null
+  readonly rules: readonly (Trial & { readonly name: string })[]
+  readonly draws: readonly Draw[]
+}
+
+const query = `query Explain($objective: String!, $context: JSON, $inputs: JSON) {
+  explainRoute(objective: $objective, context: $context, inputs: $inputs) {
+    ruleSet error
+    decision { model shard reason rule experiment cell bucket shadows flags }
+    rules { name matched clauses { clause held wanted got } }
+    draws { by name salt unit value bucket cell taken } } }`
+
+export interface RouteExplainedProps {
+  readonly objective: string
+  readonly context: Readonly<Record<string, unknown>>
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** How the rules of now decide for a context. */
+export function RouteExplained({ objective, context, inputs }: RouteExplainedProps) {
+  const variables = { objective, context, ...(Object.keys(inputs).length > 0 && { inputs }) }
+  const { data, problems, isLoading } = useGraph<{ explainRoute: Explanation }>(query, variables)
+  if (isLoading) return <p>Loading …</p>
+  const found = data?.explainRoute
+  return (
+    <div class="stack" role="status">
+      <Problems problems={problems} />
+      {found?.error === 'NEEDS_INPUTS' && (
+        <p class="empty">The rules of {objective} decide row by row: fill in the inputs of a row.</p>
+      )}
+      {found?.decision && (
+        <>
+          <DecisionDrawn
+            objective={objective}
+            ruleSet={found.ruleSet}
+            decision={found.decision}
+            trials={new Map(found.rules.map((rule) => [rule.name, rule]))}
+          />
+          <DrawsTable draws={found.draws} />
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+import { useState } from 'preact/hooks'
+import { refresh } from '../data/poll'
+import type { Problem } from '../data/problem'
+import { askGraph } from '../data/send'
+import { Dialog } from '../parts/Dialog'
+import { Problems } from '../parts/Problems'
+import { ChangeResult } from './ChangeResult'
+import { RuleDiff } from './RuleDiff'
+import type { RuleChange, RuleChangeAsked } from './versions'
+
+export interface ChangeDialogProps {
+  readonly asked: RuleChangeAsked
+  /** How many processes follow the rules. */
+  readonly nodes: number
+  onClose(): void
+  onDone(): void
+}
+
+const change = 'done says problems warnings'
+const mutations = {
+  activate: `mutation Activate($to: Int!, $from: Int!) { change: activateRules(number: $to, expected: $from) { ${change} } }`,
+  rollback: `mutation RollBack($from: Int!) { change: rollbackRules(expected: $from) { ${change} } }`,
+}
+
+/** Says what a change will do, has it confirmed, and shows what came of it. */
+export function ChangeDialog({ asked, nodes, onClose, onDone }: ChangeDialogProps) {
+  const { kind, from, to } = asked
+  const [isSending, setSending] = useState(false)
+  const [result, setResult] = useState<{ change?: RuleChange; problems: readonly Problem[] }>()
+  const title = kind === 'activate' ? `Activate version ${to}` : `Roll back to version ${to}`
+  async function confirm() {
+    setSending(true)
+    const variables = kind === 'activate' ? { to, from } : { from }
+    const { data, problems } = await askGraph<{ change: RuleChange }>(mutations[kind], variables)
+    setResult({ change: data?.change, problems })
+    setSending(false)
+    onDone()
+    refresh()
+  }
+  const isDone = result?.change?.done === true
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div class="stack">
+        <p>
+          Version {to} of the rules takes the place of version {from} in{' '}
+          {nodes === 1 ? 'one process' : `${nodes} processes`}, for requests that begin afterwards. Nothing is
+          done if another version than {from} is active by then. The audit log records it.
+        </p>
+        {result === undefined && <RuleDiff from={from} to={to} />}
+        {result !== undefined && <Problems problems={result.problems} />}
+        {result?.change !== undefined && <ChangeResult change={result.change} />}
+        <div class="actions">
+          {!isDone && (
+            <button type="button" class="main" disabled={isSending} onClick={confirm}>
+              {result === undefined ? title : 'Try again'}
+            </button>
+          )}
+          <button type="button" onClick={onClose}>
+            {isDone ? 'Close' : 'Cancel'}
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}

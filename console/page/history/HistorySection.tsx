@@ -1,0 +1,110 @@
+import { useState } from 'preact/hooks'
+import { useCaller } from '../data/useCaller'
+import { useGraph } from '../data/useGraph'
+import { useRuleStatus } from '../data/useRuleStatus'
+import { Empty } from '../parts/Empty'
+import { Problems } from '../parts/Problems'
+import { TableBox } from '../parts/TableBox'
+import { ChangeDialog } from './ChangeDialog'
+import { ChangesDialog } from './ChangesDialog'
+import { NodesTable } from './NodesTable'
+import { StatusText } from './StatusText'
+import { VersionRow } from './VersionRow'
+import type { ListedVersion, RuleChangeAsked } from './versions'
+
+const query = `query History($before: Int) { ruleSets(limit: 20, before: $before) {
+  number author time message active } }`
+
+/** Every version of the rules, what changed between two, and a way to another one for those who may. */
+export function HistorySection() {
+  const { mayChangeRules } = useCaller()
+  const status = useRuleStatus()
+  const [before, setBefore] = useState<number>()
+  const { data, problems, reload } = useGraph<{ ruleSets: readonly ListedVersion[] }>(
+    query,
+    { before },
+    { every: 1 },
+  )
+  const [asked, setAsked] = useState<RuleChangeAsked>()
+  const [shown, setShown] = useState<number>()
+  const versions = data?.ruleSets ?? []
+  const { active = null, previous = null } = status.data ?? {}
+  return (
+    <section class="stack" aria-labelledby="history-heading">
+      <h2 id="history-heading">History of the rules</h2>
+      <Problems problems={problems.length > 0 ? problems : status.problems} />
+      {status.data !== undefined && <StatusText status={status.data} />}
+      {mayChangeRules && active !== null && previous !== null && (
+        <div class="actions">
+          <button
+            type="button"
+            onClick={() => setAsked({ kind: 'rollback', to: previous, from: active.number })}
+          >
+            Roll back to version {previous}
+          </button>
+        </div>
+      )}
+      {data !== undefined && versions.length === 0 && before === undefined && (
+        <Empty>
+          No version yet: presage rules publish FILE stores one, and so does saving the rule file.
+        </Empty>
+      )}
+      {versions.length > 0 && (
+        <TableBox label="Versions of the rules">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Version</th>
+                <th scope="col">Published</th>
+                <th scope="col">By</th>
+                <th scope="col">For</th>
+                <th scope="col">Actions</th>
+              </tr>
+            </thead>
+            <tbody>
+              {versions.map((version) => (
+                <VersionRow
+                  key={version.number}
+                  version={version}
+                  onShow={() => setShown(version.number)}
+                  onActivate={
+                    mayChangeRules && active !== null && !version.active
+                      ? () => setAsked({ kind: 'activate', to: version.number, from: active.number })
+                      : undefined
+                  }
+                />
+              ))}
+            </tbody>
+          </table>
+        </TableBox>
+      )}
+      <div class="actions">
+        {before !== undefined && (
+          <button type="button" onClick={() => setBefore(undefined)}>
+            Newest versions
+          </button>
+        )}
+        {versions.length === 20 && (
+          <button type="button" onClick={() => setBefore(versions[versions.length - 1].number)}>
+            Older versions
+          </button>
+        )}
+      </div>
+      {status.data !== undefined && status.data.nodes.length > 0 && <NodesTable nodes={status.data.nodes} />}
+      {shown !== undefined && (
+        <ChangesDialog number={shown} active={active?.number} onClose={() => setShown(undefined)} />
+      )}
+      {asked !== undefined && (
+        <ChangeDialog
+          asked={asked}
+          nodes={status.data?.nodes.length ?? 0}
+          onClose={() => setAsked(undefined)}
+          onDone={() => {
+            reload()
+            status.reload()
+          }}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,35 @@
+import { formatDate } from '../parts/format'
+import type { ListedVersion } from './versions'
+
+export interface VersionRowProps {
+  readonly version: ListedVersion
+  onShow(): void
+  /** Absent for those who may not. */
+  readonly onActivate?: () => void
+}
+
+export function VersionRow({ version, onShow, onActivate }: VersionRowProps) {
+  const { number, author, time, message, active } = version
+  return (
+    <tr>
+      <th scope="row">
+        {number} {active && <span class="state good">● active</span>}
+      </th>
+      <td>{formatDate(time)}</td>
+      <td>{author}</td>
+      <td>{message}</td>
+      <td>
+        <div class="tools">
+          <button type="button" aria-label={`Show changes of version ${number}`} onClick={onShow}>
+            Changes
+          </button>
+          {onActivate !== undefined && (
+            <button type="button" aria-label={`Activate version ${number}`} onClick={onActivate}>
+              Activate
+            </button>
+          )}
+        </div>
+      </td>
+    </tr>
+  )
+}

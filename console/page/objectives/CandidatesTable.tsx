@@ -1,0 +1,45 @@
+import { linkTo } from '../data/place'
+import { StateMark } from '../models/StateMark'
+import { Empty } from '../parts/Empty'
+import { TableBox } from '../parts/TableBox'
+
+/** A version that rules name. */
+export interface Candidate {
+  readonly model: string
+  readonly by: readonly string[]
+  readonly shards: readonly string[]
+  readonly ready: boolean
+  readonly reason: string | null
+}
+
+export function CandidatesTable({ candidates }: { readonly candidates: readonly Candidate[] }) {
+  if (candidates.length === 0)
+    return <Empty>No rule names a version. Write a default for it into the rules.</Empty>
+  return (
+    <TableBox label="Versions that rules name">
+      <table>
+        <caption class="muted">Versions that rules name</caption>
+        <thead>
+          <tr>
+            <th scope="col">Version</th>
+            <th scope="col">How</th>
+            <th scope="col">Shards</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {candidates.map(({ model, by, shards, ready, reason }) => (
+            <tr key={model}>
+              <th scope="row">
+                <a href={linkTo('models', model)}>{model}</a>
+              </th>
+              <td>{by.join('; ')}</td>
+              <td>{shards.join(', ')}</td>
+              <td>{ready ? <StateMark state="ready" /> : <span class="state bad">▲ {reason}</span>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
+  )
+}

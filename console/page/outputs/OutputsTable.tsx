@@ -1,0 +1,70 @@
+import { Swatch } from '../charts/Swatch'
+import { formatNumber, formatPercent } from '../parts/format'
+import { TableBox } from '../parts/TableBox'
+import { binnedMean, binsOf, quantile } from './bins'
+import type { DistributionsProps } from './HistogramPlot'
+
+/** The same distributions in numbers: a row for each, and every bin for those who ask. */
+export function OutputsTable({ distributions, series }: DistributionsProps) {
+  return (
+    <>
+      <table class="legend" aria-label="Outputs">
+        <thead>
+          <tr>
+            <th scope="col">Version</th>
+            <th scope="col">Answers</th>
+            <th scope="col">Mean</th>
+            <th scope="col">p10</th>
+            <th scope="col">Median</th>
+            <th scope="col">p90</th>
+          </tr>
+        </thead>
+        <tbody>
+          {distributions.map((one, at) => {
+            const bins = binsOf(one)
+            return (
+              <tr key={series[at].label}>
+                <th scope="row">
+                  <Swatch colour={series[at].colour} dash={series[at].dash} /> {series[at].label}
+                </th>
+                <td>{formatNumber(one.count)}</td>
+                <td>{formatNumber(binnedMean(bins))}</td>
+                {[0.1, 0.5, 0.9].map((share) => (
+                  <td key={share}>{formatNumber(quantile(bins, share) ?? 0)}</td>
+                ))}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      <details>
+        <summary>Every bin as a table</summary>
+        {distributions.map((one, at) => (
+          <TableBox key={series[at].label} label={`Bins of ${series[at].label}`}>
+            <table>
+              <caption>{series[at].label}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">From</th>
+                  <th scope="col">To</th>
+                  <th scope="col">Answers</th>
+                  <th scope="col">Share</th>
+                </tr>
+              </thead>
+              <tbody>
+                {binsOf(one).map(({ from, to, count, share }) => (
+                  <tr key={from}>
+                    <td>{formatNumber(from)}</td>
+                    <td>{formatNumber(to)}</td>
+                    <td>{formatNumber(count)}</td>
+                    <td>{formatPercent(share)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableBox>
+        ))}
+      </details>
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+import type { MetricsAnswer } from '../data/metrics'
+import { changeSettings, place } from '../data/place'
+import { OutputsChart } from '../outputs/OutputsChart'
+import { Empty } from '../parts/Empty'
+import type { CompareOptions } from './compareOptions'
+import { FailuresTable } from './FailuresTable'
+import { LatencyChart } from './LatencyChart'
+import { TrafficChart } from './TrafficChart'
+import { VersionPicker } from './VersionPicker'
+
+export interface CompareSectionProps {
+  readonly objective: string
+  readonly options: CompareOptions
+  readonly outputs: readonly {
+    readonly name: string
+    readonly type: string
+    readonly measure: string | null
+  }[]
+  readonly decisions?: MetricsAnswer
+  /** When the span counted begins. */
+  readonly start: number
+}
+
+/** Two versions side by side: traffic, errors, latency, and what they answer. */
+export function CompareSection({ objective, options, outputs, decisions, start }: CompareSectionProps) {
+  const { settings } = place.value
+  const pick = (name: 'base' | 'other') =>
+    options.models.includes(settings[name] ?? '') ? settings[name] : options[name]
+  const base = pick('base')
+  const other = pick('other')
+  const models = [base, other].filter((model) => model !== undefined)
+  return (
+    <section class="stack" aria-labelledby="compare-heading">
+      <h2 id="compare-heading">Versions compared</h2>
+      {(models.length < 2 || base === other) && (
+        <Empty>
+          The rules name one version of {objective} here. Add a canary, an experiment or a shadow with another
+          one to compare the two.
+        </Empty>
+      )}
+      {options.models.length > 1 && (
+        <div class="controls">
+          <VersionPicker
+            label="Version"
+            models={options.models}
+            chosen={base}
+            onChoose={(model) => changeSettings({ base: model })}
+          />
+          <VersionPicker
+            label="Beside"
+            models={options.models}
+            chosen={other}
+            onChoose={(model) => changeSettings({ other: model })}
+          />
+        </div>
+      )}
+      <div class="charts">
+        <TrafficChart models={models} decisions={decisions} />
+        <LatencyChart models={models} />
+        <OutputsChart objective={objective} models={models} outputs={outputs} />
+        <FailuresTable objective={objective} models={models} decisions={decisions} start={start} />
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,66 @@
+import { useGraph } from '../data/useGraph'
+import { useMetrics } from '../data/useMetrics'
+import { useRuleStatus } from '../data/useRuleStatus'
+import { MetricsProblems } from '../parts/MetricsProblems'
+import { Problems } from '../parts/Problems'
+import { ruleTree } from '../rules/ruleTree'
+import { useRuleSet } from '../rules/useRuleSet'
+import { ShadowSection } from '../shadows/ShadowSection'
+import { CompareSection } from './CompareSection'
+import { type Candidate, compareOptions } from './compareOptions'
+import { RulesSection } from './RulesSection'
+import { type Span, spanStart } from './span'
+
+const query = `query Release($objective: String!) { objectives(name: $objective) {
+  unit outputs { name type measure } candidates { model ready reason shares { by percent } } } }`
+
+interface Answer {
+  readonly objectives: readonly {
+    readonly unit: string | null
+    readonly outputs: readonly {
+      readonly name: string
+      readonly type: string
+      readonly measure: string | null
+    }[]
+    readonly candidates: readonly Candidate[]
+  }[]
+}
+
+/** One objective: its rules with live shares, two versions compared, and its shadows. */
+export function ObjectiveRelease({ objective, span }: { readonly objective: string; readonly span: Span }) {
+  const status = useRuleStatus()
+  const number = status.data?.inEffect
+  const rules = useRuleSet(number)
+  const about = useGraph<Answer>(query, { objective }, { every: 1 })
+  const decisions = useMetrics({
+    names: ['presage_routing_decisions_total'],
+    by: ['model', 'reason', 'rule', 'cell'],
+    where: { objective },
+  })
+  const tree = rules.data ? ruleTree(rules.data, objective) : undefined
+  const found = about.data?.objectives[0]
+  const start = spanStart(span, decisions.data?.now ?? Date.now(), status.data?.active?.time)
+  return (
+    <>
+      <Problems problems={[...status.problems, ...rules.problems, ...about.problems]} />
+      {decisions.problems.length > 0 && <MetricsProblems title="Live shares" problems={decisions.problems} />}
+      <RulesSection
+        objective={objective}
+        number={number}
+        rules={rules.data}
+        decisions={decisions.data}
+        start={start}
+      />
+      {found !== undefined && tree !== undefined && (
+        <CompareSection
+          objective={objective}
+          options={compareOptions(tree, found.candidates)}
+          outputs={found.outputs}
+          decisions={decisions.data}
+          start={start}
+        />
+      )}
+      <ShadowSection objective={objective} shadows={tree?.shadows ?? []} />
+    </>
+  )
+}

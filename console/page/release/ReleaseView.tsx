@@ -1,0 +1,52 @@
+import { changeSettings, linkTo, place } from '../data/place'
+import { useGraph } from '../data/useGraph'
+import { ObjectivePicker } from '../fields/ObjectivePicker'
+import { HistorySection } from '../history/HistorySection'
+import { Empty } from '../parts/Empty'
+import { PlatformProblems } from '../parts/PlatformProblems'
+import { ObjectiveRelease } from './ObjectiveRelease'
+import { readSpan, spanNames, spans } from './span'
+
+const query = 'query ObjectiveNames { objectives { name } }'
+
+/** How a release does: for one objective what its rules send where, and the history of all rules. */
+export function ReleaseView({ subject }: { readonly subject?: string }) {
+  const { data, problems, isLoading } = useGraph<{ objectives: readonly { name: string }[] }>(query)
+  if (problems.length > 0) return <PlatformProblems problems={problems} />
+  if (data === undefined) return isLoading ? <p>Loading …</p> : null
+  const names = data.objectives.map(({ name }) => name).sort()
+  const chosen = subject ?? names[0]
+  const span = readSpan(place.value.settings['span'])
+  return (
+    <>
+      <div class="controls">
+        <ObjectivePicker
+          names={names}
+          chosen={chosen}
+          onChoose={(name) => {
+            location.hash = linkTo('release', name, { span })
+          }}
+        />
+        <label>
+          Count
+          <select value={span} onChange={(event) => changeSettings({ span: event.currentTarget.value })}>
+            {spans.map((one) => (
+              <option key={one} value={one}>
+                {spanNames[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {names.length === 0 && (
+        <Empty>
+          This graph has no objectives. Write one as objectives/NAME.yaml in a repository folder, and a rule
+          for it.
+        </Empty>
+      )}
+      {chosen !== undefined && !names.includes(chosen) && <Empty>There is no objective {chosen}.</Empty>}
+      {names.includes(chosen) && <ObjectiveRelease key={chosen} objective={chosen} span={span} />}
+      <HistorySection />
+    </>
+  )
+}

@@ -1,0 +1,31 @@
+import type { RuleTree } from '../rules/ruleTree'
+
+/** A version that rules name for an objective. */
+export interface Candidate {
+  readonly model: string
+  readonly ready: boolean
+  readonly reason: string | null
+  readonly shares: readonly { readonly by: string; readonly percent: number | null }[]
+}
+
+export interface CompareOptions {
+  readonly models: readonly string[]
+  /** Which two to compare unless somebody says so. */
+  readonly base?: string
+  readonly other?: string
+}
+
+/** A canary with the version that it takes from, else what the default leads to with a cell beside it, or a shadow. */
+export function compareOptions(
+  { ways, shadows }: RuleTree,
+  candidates: readonly Candidate[],
+): CompareOptions {
+  const models = candidates.map(({ model }) => model)
+  const pairs = ways
+    .filter(({ leaves }) => leaves.length > 1)
+    .map(({ leaves }) => [leaves[0].model, leaves[1].model])
+  const base = ways.at(-1)?.leaves[0]?.model
+  const others = [...shadows.map(({ model }) => model), ...models].filter((model) => model !== base)
+  const [first = base, second = others[0]] = pairs.at(-1) ?? []
+  return { models, base: first, other: second }
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { compiledFile } from '../../lib/packagePaths'
+import type { Page } from './page'
+import { type PageContent, packPage } from './pageContent'
+
+/**
+ * The console at /console: one page that a build made of `console/page`, without any data. It loads nothing from other
+ * hosts, and its content security policy allows no script and no style but its own. Read and compressed on first request.
+ * `hasIde` says whether its links to the IDE lead somewhere.
+ */
+export function createConsolePage(hasIde: boolean): Page {
+  let packed: Promise<PageContent> | undefined
+  let policy = ''
+  async function pack(): Promise<PageContent> {
+    const html = await readFile(compiledFile('console/page/index.html'), 'utf8')
+    policy = policyOf(html)
+    return packPage(hasIde ? html.replace('<html ', '<html data-ide ') : html)
+  }
+  return {
+    get policy() {
+      return policy
+    },
+    async content() {
+      packed ??= pack().catch((error) => {
+        packed = undefined
+        throw error
+      })
+      return packed
+    },
+  }
+}
+
+function policyOf(html: string): string {
+  return [
+    "default-src 'none'",
+    `script-src ${digest(html, 'script')}`,
+    `style-src ${digest(html, 'style')}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** The source of a policy that allows what is between the tags of an element, and nothing else. */
+function digest(html: string, element: string): string {
+  const text = html.slice(html.indexOf(`<${element}>`) + element.length + 2, html.indexOf(`</${element}>`))
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

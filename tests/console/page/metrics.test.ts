@@ -1,0 +1,73 @@
+import { stacked, sumOf } from '../../../console/page/charts/chartSeries'
+import { countSince } from '../../../console/page/charts/countSince'
+import { joinAnswers, type MetricsAnswer, metricsPath } from '../../../console/page/data/metrics'
+import { binsOf, quantile } from '../../../console/page/outputs/bins'
+
+const answer = (times: number[], series: MetricsAnswer['series']): MetricsAnswer => ({
+  source: 'process',
+  now: times.at(-1) ?? 0,
+  stepMs: 10,
+  times,
+  series,
+})
+const counter = (model: string, values: (number | null)[]) => ({
+  name: 'decisions',
+  kind: 'counter' as const,
+  labels: { model },
+  values,
+})
+
+it('a poll adds its steps, and series that came or went have gaps', () => {
+  const old = answer([10, 20], [counter('a', [1, 2]), counter('b', [3, 4])])
+  const newer = answer([30], [counter('a', [5]), counter('c', [6])])
+  expect(joinAnswers(old, newer)).toMatchObject({
+    times: [10, 20, 30],
+    series: [counter('a', [1, 2, 5]), counter('b', [3, 4, null]), counter('c', [null, null, 6])],
+  })
+})
+
+it('an hour of steps is kept, and no more', () => {
+  const times = Array.from({ length: 360 }, (_, at) => at * 10)
+  const joined = joinAnswers(answer(times, [counter('a', times)]), answer([3600], [counter('a', [1])]))
+  expect([joined.times.length, joined.times[0], joined.series[0].values?.at(-1)]).toEqual([360, 10, 1])
+})
+
+it('only whole steps since a time are counted', () => {
+  const all = answer([10, 20, 30], [counter('a', [1, 2, 4]), counter('b', [8, 8, 8])])
+  const isOwn = ({ labels }: { labels: Readonly<Record<string, string>> }) => labels['model'] === 'a'
+  expect([0, 1, 10, 11, 25].map((start) => countSince(all, start, isOwn))).toEqual([7, 6, 6, 4, 0])
+})
+
+it('layers lie on each other, and a step without any value stays empty', () => {
+  const series = [
+    [1, null, null],
+    [2, 3, null],
+  ].map((values, at) => ({ label: String(at), values }))
+  expect(stacked(series)).toEqual([
+    [1, null, null],
+    [3, 3, null],
+  ])
+  expect(sumOf([1, null, 2])).toBe(3)
+})
+
+it('labels and values of a question are escaped', () => {
+  const where = { objective: 'A&B', model: ['x', 'y'] }
+  expect(metricsPath({ names: ['n', 'm'], by: ['model'], top: 8, where }, 5)).toBe(
+    '/console/metrics?names=n%2Cm&by=model&top=8&objective=A%26B&model=x&model=y&since=5',
+  )
+})
+
+it('quantiles lie between the edges of bins', () => {
+  const bins = binsOf({
+    objective: 'O',
+    model: 'm@1',
+    shadow: false,
+    output: 'y',
+    since: '',
+    count: 10,
+    bounds: [0, 1, 2],
+    counts: [5, 5],
+    values: null,
+  })
+  expect([0.25, 0.5, 0.9].map((share) => quantile(bins, share))).toEqual([0.5, 1, 1.8])
+})

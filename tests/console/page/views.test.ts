@@ -1,0 +1,392 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
+import { axeViolations } from '../../support/axe'
+import { type ConsoleBrowser, inBrowser, startConsoleBrowser } from '../../support/consoleBrowser'
+import { type Example, startExample } from '../../support/example'
+
+/** Each view of the console on the example, as somebody sees it who may read and try everything. */
+
+jest.setTimeout(120_000)
+
+const rules = `
+message: German-speaking countries try version 4
+objectives:
+  RECOMMEND_TITLES: { default: title-recommender@3 }
+  PREDICT_RATING:
+    rules:
+      - name: dach-without-tv
+        when: { country: { in: [DE, AT, CH] }, not: { device: tv } }
+        use: { experiment: rating-content }
+      - { name: kids, when: { surface: kids }, use: rating-predictor@2 }
+    default: rating-predictor@3
+    canary: { of: rating-predictor@3, to: rating-predictor@4, percent: 20, salt: canary-4 }
+    shadow: [{ model: rating-predictor@4, percent: 100, salt: shadow-4 }]
+  PAYMENT_RISK: { default: payment-risk@3 }
+  ABUSE_SCORE: { default: abuse-score@2 }
+  SEARCH_TITLES: { default: title-search@2 }
+experiments:
+  rating-content:
+    salt: rating-content-1
+    cells:
+      - { name: control, percent: 50, use: rating-predictor@3 }
+      - { name: content, percent: 50, use: rating-predictor@4 }
+`
+const views = [
+  'overview',
+  'release/PREDICT_RATING',
+  'explain/PREDICT_RATING?context.country=DE&context.member=12',
+  'models',
+  'models/payment-risk@3',
+  'objectives',
+  'objectives/PREDICT_RATING',
+]
+
+const screenshots = process.env['PRESAGE_SCREENSHOTS']
+
+let example: Example
+let browser: ConsoleBrowser
+
+inBrowser('the views of the console', () => {
+  beforeAll(async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'presage-console-')), 'rules.yaml')
+    writeFileSync(file, rules)
+    example = await startExample(
+      ({ shadows, server }) => ({
+        rules: file,
+        shadows: { ...shadows, deadline: 10_000, examples: 5 },
+        server: { ...server, timeout: 60_000 },
+      }),
+      { consoleStepMs: 500 },
+    )
+    browser = await startConsoleBrowser(example.url)
+    const turns = screenshots === undefined ? 3 : 60
+    for (let turn = 0; turn < turns; turn++) {
+      for (let again = 0; again < 1 + (turn % 7); again++) await ask()
+      await wait(500)
+    }
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.close()
+  })
+
+  describe.each([
+    ['light', 1280, false],
+    ['dark', 1280, true],
+    ['light, on a phone', 375, false],
+    ['dark, on a phone', 375, true],
+  ])('%s', (name, width, dark) => {
+    it.each(views)('%s: axe finds nothing, and nothing is wider than the window', async (view) => {
+      const page = await browser.open(view, { width, dark })
+      await settled(page)
+      expect(await axeViolations(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      await photograph(page, name, view)
+      await page.context().close()
+    })
+  })
+
+  it('the overview shows what was decided, and for each chart its numbers as a table', async () => {
+    const page = await browser.open('overview')
+    const table = page.getByRole('table', { name: 'Predictions a second, by objective and version' })
+    await table.getByRole('row', { name: /^PAYMENT_RISK payment-risk@3/ }).waitFor()
+    const figure = page.getByRole('figure', { name: 'Memory' })
+    await figure.getByText('Every step as a table').click()
+    const steps = figure.getByRole('group', { name: 'Memory, every step' }).getByRole('row')
+    expect(await steps.count()).toBeGreaterThan(2)
+    expect(await steps.nth(1).getByRole('cell').first().textContent()).toMatch(/^[\d.]+ MiB$/)
+  })
+
+  it('explain lights up the path of a context that is typed in, and says why other rules did not match', async () => {
+    const page = await browser.open('explain/PREDICT_RATING')
+    await page.getByLabel('surface').fill('kids')
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    const tree = page.getByRole('list', { name: 'Rules of PREDICT_RATING, in their order' })
+    const lit = tree.locator('[aria-current=true]')
+    await lit.getByText('rating-predictor@2').waitFor()
+    expect(await tree.textContent()).toMatch(
+      /dach-without-tv.*✗ did not match.*country.*got nothing.*kids.*✓ matched/,
+    )
+    expect(page.url()).toContain('context.surface=kids')
+    await page.getByLabel('surface').fill('')
+    await page.getByLabel('country').fill('AT')
+    await page.getByLabel('member', { exact: true }).fill('12')
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
+    await page.getByText('as cell content of experiment rating-content').waitFor()
+    expect(await lit.textContent()).toContain('cell content')
+    await page.reload()
+    await page.getByText('as cell content of experiment rating-content').waitFor()
+  })
+
+  it('explain draws the explanation of a live request that is pasted', async () => {
+    const answer = await example.query(
+      '{ titles(first: 3) { predictedRating(memberId: "12") } }',
+      {},
+      { 'x-member': '12', 'x-country': 'FR', 'x-presage-explain': '1' },
+    )
+    const { extensions } = answer as unknown as {
+      extensions: {
+        presage: { predictions: { path: string; model: string; worker: string; ruleSet: number }[] }
+      }
+    }
+    const [told] = extensions.presage.predictions
+    const page = await browser.open('explain/PAYMENT_RISK')
+    await page.getByLabel('Answer, or its extensions, as JSON').fill(JSON.stringify(answer))
+    const drawn = page.getByRole('region', { name: told.path })
+    await drawn.locator('[aria-current=true]').getByText(told.model).waitFor()
+    expect(await drawn.textContent()).toContain(`by version ${told.ruleSet} of the rules`)
+    expect(await drawn.textContent()).toContain(String(told.worker))
+    await page.getByLabel('Answer, or its extensions, as JSON').fill('{ "data": {} }')
+    await page.getByText('It has no explanation').waitFor()
+  })
+
+  it('models are found by a filter, which the address keeps', async () => {
+    const page = await browser.open('models')
+    await page.getByText('14 versions').waitFor()
+    await page.getByLabel('Name, objective, owner or reason').fill('payments')
+    await page.getByText('3 versions').waitFor()
+    expect(page.url()).toContain('filter=payments')
+    await page.getByRole('link', { name: 'payment-risk@2' }).click()
+    await page.getByRole('heading', { name: 'payment-risk@2' }).waitFor()
+  })
+
+  it('a card tells all that the graph knows of a version, and a form of its features tries it', async () => {
+    const { data } = await example.query(
+      '{ models(model: "payment-risk@3") { sha256 licence goldenCases metrics { name value } features { name } } }',
+    )
+    const [model] = data.models
+    const page = await browser.open('models/payment-risk@3')
+    await page.getByRole('heading', { name: 'payment-risk@3' }).waitFor()
+    const text = (await page.getByRole('main').textContent()) ?? ''
+    for (const part of [
+      model.sha256,
+      model.licence,
+      String(model.goldenCases),
+      String(model.metrics[0].value),
+    ])
+      expect(text).toContain(part)
+    for (const { name } of model.features)
+      expect(await page.getByLabel(name, { exact: true }).count()).toBe(1)
+    const row = { seniority: 3, time: 60, age: 32, records: 'no', expenses: 50, amount: 1100, price: 1226 }
+    await page.getByLabel('seniority').fill('three')
+    await page.getByText('must be a number').waitFor()
+    for (const [name, value] of Object.entries(row))
+      await page.getByLabel(name, { exact: true }).fill(String(value))
+    await page.getByRole('button', { name: 'Predict' }).click()
+    const answer = page.locator('pre', { hasText: '"probability"' })
+    await answer.waitFor()
+    const tried = await example.query(
+      'query ($row: JSON!) { tryModel(model: "payment-risk@3", features: [$row]) }',
+      { row },
+    )
+    expect(JSON.parse((await answer.textContent()) ?? '')).toEqual(tried.data.tryModel[0])
+    await page.getByLabel('price', { exact: true }).fill('')
+    await page.getByRole('button', { name: 'Predict' }).click()
+    await page.getByText('BAD_FEATURE').waitFor()
+  })
+
+  it('an objective has a query for each of its fields, which GraphiQL opens and the graph answers', async () => {
+    const page = await browser.open('objectives')
+    await page.getByRole('link', { name: 'PREDICT_RATING' }).click()
+    const query = page.locator('pre', { hasText: 'predictedRating' })
+    const text = (await query.textContent()) ?? ''
+    expect((await example.query(text)).errors).toBeUndefined()
+    await page.getByRole('link', { name: 'Open a query of Title.predictedRating in GraphiQL' }).click()
+    await page
+      .locator('.graphiql-query-editor .view-lines')
+      .getByText('predictedRating')
+      .waitFor({ timeout: 60_000 })
+    await page.context().close()
+  })
+
+  it.each(['PREDICT_RATING', 'PAYMENT_RISK', 'ABUSE_SCORE', 'RECOMMEND_TITLES', 'SEARCH_TITLES'])(
+    'every query of %s is one that the graph answers',
+    async (objective) => {
+      const page = await browser.open(`objectives/${objective}`)
+      await page.getByRole('heading', { name: objective }).waitFor()
+      await page.locator('pre').first().waitFor()
+      for (const text of await page.locator('pre').allTextContents())
+        expect({ text, errors: (await example.query(text)).errors }).toEqual({ text, errors: undefined })
+      await page.context().close()
+    },
+  )
+
+  it('tells of requests without a unit, since no canary applies to them', async () => {
+    for (let turn = 0; turn < 3; turn++)
+      await example.query(
+        '{ titles(first: 1) { predictedRating(memberId: "1") } }',
+        {},
+        { 'x-country': 'AT' },
+      )
+    await wait(1100)
+    const count = await example.counter('presage_routing_no_unit_total', { objective: 'PREDICT_RATING' })
+    expect(count).toBeGreaterThanOrEqual(3)
+    const page = await browser.open('release/PREDICT_RATING')
+    await page.getByText(`${count} decisions had no unit to draw by`).waitFor()
+    await page.context().close()
+  })
+
+  it('works with the keyboard alone', async () => {
+    const page = await browser.open('overview')
+    await settled(page)
+    await page.keyboard.press('Tab')
+    expect(await focused(page)).toBe('Skip to content')
+    await page.keyboard.press('Enter')
+    expect(await focused(page)).toBe('Overview')
+    await page.keyboard.press('Shift+Tab')
+    expect(await focused(page)).toBe('Set token')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Bearer token' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await focused(page)).toBe('Set token')
+    await tabTo(page, 'Release', 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Release', level: 1 }).waitFor()
+    expect(await focused(page)).toBe('Release')
+    await page.getByRole('button', { name: 'Show changes of version 1' }).waitFor()
+    await tabTo(page, 'Changes')
+    await page.keyboard.press('Enter')
+    await page.getByText('It is the first version.').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await focused(page)).toBe('Changes')
+    // Whatever is focused can be seen.
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+  })
+
+  it('asks again every ten seconds, but only while it can be seen', async () => {
+    const page = await browser.open('overview')
+    await page.clock.install()
+    await page.reload()
+    await settled(page)
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().includes('presage_routing_decisions_total')) asked++
+    })
+    const after = async (seconds: number) => {
+      asked = 0
+      await page.clock.runFor(seconds * 1000)
+      await page.waitForLoadState('networkidle')
+      return asked
+    }
+    const show = (state: string) =>
+      page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))`)
+    expect(await after(11)).toBe(1)
+    await show('hidden')
+    expect(await after(60)).toBe(0)
+    await show('visible')
+    expect(await after(1)).toBe(1)
+    await page.context().close()
+  })
+
+  it('a long history is shown in pages', async () => {
+    const { store } = example.deployment.rules
+    const { text } = (await store.get(1))!
+    for (let turn = 0; turn < 24; turn++)
+      await store.publish({ text, author: 'ada', message: `turn ${turn}` })
+    const page = await browser.open('release/PREDICT_RATING')
+    const rows = page.getByRole('group', { name: 'Versions of the rules' }).getByRole('row')
+    await rows.filter({ hasText: 'turn 23' }).waitFor()
+    expect(await rows.count()).toBe(21)
+    await page.getByRole('button', { name: 'Older versions' }).click()
+    await rows.filter({ hasText: '● active' }).waitFor()
+    expect(await rows.count()).toBe(6)
+    await page.getByRole('button', { name: 'Newest versions' }).click()
+    await rows.filter({ hasText: 'turn 23' }).waitFor()
+    await page.context().close()
+  })
+
+  it('has asked no host but this server, and nothing went wrong', () => {
+    expect([...browser.hosts]).toEqual([new URL(example.url).host])
+    expect(browser.problems).toEqual([])
+  })
+
+  it('its policy lets no script, style or connection in but its own', async () => {
+    const response = await fetch(new URL('/console', example.url))
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).not.toContain('unsafe')
+    expect(policy).toMatch(
+      /default-src 'none'; script-src 'sha256-[^ ]+'; style-src 'sha256-[^ ]+'; connect-src 'self'/,
+    )
+    expect((await response.text()).length).toBeLessThan(400_000)
+    const page = await browser.open('overview')
+    const refused = await page.evaluate(`new Promise((resolve) => {
+      document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
+      fetch('http://example.com').catch(() => {})
+    })`)
+    expect(refused).toBe('connect-src')
+    const inline = await page.evaluate(`new Promise((resolve) => {
+      document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective))
+      const script = document.createElement('script')
+      script.textContent = 'window.isHacked = true'
+      document.body.append(script)
+    })`)
+    expect(inline).toBe('script-src-elem')
+    expect(await page.evaluate('window.isHacked')).toBeUndefined()
+    browser.problems.length = 0
+  })
+})
+
+const asked = 0
+
+/** A bit of everything. */
+async function ask(): Promise<void> {
+  const queries = [
+    ...Array.from(
+      { length: 20 },
+      (_, at) => `{ titles(first: 5) { predictedRating(memberId: "${at + 1}") } }`,
+    ),
+    '{ payments { risk { probability decision } } }',
+    '{ messages { abuse { probability label } } }',
+    '{ searchTitles(text: "godfather", first: 3) { score title { name } } }',
+  ]
+  await Promise.all(
+    queries.map((query, at) =>
+      example.query(query, {}, { 'x-member': String(asked + at), 'x-country': at % 3 === 0 ? 'AT' : 'FR' }),
+    ),
+  )
+}
+
+/** Waits until nothing is being loaded. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await page.getByText('Loading …').first().waitFor({ state: 'detached' })
+}
+
+/** The text of what has the focus. */
+async function focused(page: Page): Promise<string> {
+  return (await page.evaluate('document.activeElement.textContent')) as string
+}
+
+async function tabTo(page: Page, text: string, key = 'Tab'): Promise<void> {
+  for (let turn = 0; turn < 60 && (await focused(page)) !== text; turn++) await page.keyboard.press(key)
+  expect(await focused(page)).toBe(text)
+}
+
+/** The pictures of docs/console.md, by the view that they show. */
+const pictures: Readonly<Record<string, string>> = {
+  overview: 'overview',
+  'release/PREDICT_RATING': 'release',
+  'explain/PREDICT_RATING?context.country=DE&context.member=12': 'explain',
+  'models/payment-risk@3': 'model',
+  'objectives/PREDICT_RATING': 'objective',
+}
+
+/** Makes them in the folder that PRESAGE_SCREENSHOTS names, if it is set. */
+async function photograph(page: Page, name: string, view: string): Promise<void> {
+  if (screenshots === undefined || name !== 'light' || !(view in pictures)) return
+  await page.setViewportSize({ width: 1000, height: 900 })
+  // Outputs are counted while a page looks at them.
+  for (let turn = 0; turn < 20; turn++) await ask()
+  await wait(1200)
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  await wait(1000)
+  const height = Math.min(900, (await page.evaluate('document.documentElement.scrollHeight')) as number)
+  const path = join(screenshots, `${pictures[view]}.png`)
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: 1000, height } })
+}
