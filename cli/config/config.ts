@@ -9,7 +9,7 @@ import { expandAll } from '../../lib/files/expandVariables'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
-import { milliseconds, text, whole } from '../../lib/files/shapes'
+import { milliseconds, port, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { cacheShape } from './cacheConfig'
@@ -23,6 +23,7 @@ import { platformShape } from './platformConfig'
 import { exposuresShape, shadowsShape } from './recordsConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { resolveTrust, trustShape } from './trustConfig'
+import { workerShape } from './workerConfig'
 import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
@@ -30,8 +31,6 @@ const positive = whole(1)
 const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOrigin(value), {
   error: 'must be an origin such as https://example.com, localhost or "*"',
 })
-const portError = 'must be a whole number from 0 to 65535'
-const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
 
 /** The shape of `presage.yaml`, with the defaults of each section. */
 export const configSchema = z.strictObject({
@@ -129,6 +128,7 @@ export const configSchema = z.strictObject({
       }),
     )
     .prefault({ main: {} }),
+  worker: workerShape,
   context: contextShape.default({}),
   trust: trustShape,
   gateway: gatewayShape,
