@@ -8,6 +8,7 @@ import { noParameters } from '../workers/protocol/parameters'
 import { type InferRequest, type InferResponse, wireTensor } from '../workers/protocol/wireTensor'
 import { checkInputs, checkOutputs, checkParameters } from './checkRequest'
 import { joinedOutputs } from './joinedOutputs'
+import type { RepositoryControl } from './repositoryControl'
 import { rowSource } from './tensors/rowSource'
 import type { TensorShard, TensorVersion } from './tensors/tensorShard'
 
@@ -29,6 +30,7 @@ export interface ModelMetadata {
 
 export interface InferenceServiceParts {
   readonly registry: ModelRegistry
+  readonly repository: RepositoryControl
   readonly shard: TensorShard
   readonly clock: Clock
   /** The most rows of a request. */
@@ -50,6 +52,7 @@ export interface InferenceService {
   /** Throws `MODEL_NOT_FOUND`. */
   isModelReady(model: string, version: string): boolean
   server(): { readonly name: string; readonly version: string; readonly extensions: readonly string[] }
+  readonly repository: RepositoryControl
   /** Throws `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
   metadata(model: string, version: string): ModelMetadata
   /**
@@ -72,6 +75,7 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
 
   return {
     isReady: parts.isReady,
+    repository: parts.repository,
     isModelReady(model, version) {
       try {
         find(model, version)
@@ -121,7 +125,12 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
 }
 
 /** Only what the server does. */
-const extensions: readonly string[] = ['binary_tensor_data', 'parameters', 'schedule_policy(timeout)']
+const extensions: readonly string[] = [
+  'binary_tensor_data',
+  'model_repository',
+  'parameters',
+  'schedule_policy(timeout)',
+]
 
 function nameOf(model: string, version: string): string {
   if (model === '' || model.includes('@'))

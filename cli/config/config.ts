@@ -16,6 +16,7 @@ import { cacheShape } from './cacheConfig'
 import { consoleShape } from './consoleConfig'
 import { type ContextKey, contextKeys, contextShape } from './contextConfig'
 import { documentsShape } from './documentsConfig'
+import { endpointsShape } from './endpointsConfig'
 import { gatewayShape } from './gatewayConfig'
 import { limitsShape } from './limitsConfig'
 import { logShape } from './logConfig'
@@ -115,6 +116,12 @@ export const configSchema = z.strictObject({
           .enum(['auto', 'never'])
           .default('auto')
           .describe('Whether short runs happen on the thread that serves HTTP; never for a process shard.'),
+        endpoints: endpointsShape.optional(),
+        protocol: z
+          .enum(['grpc'], { error: 'must be grpc' })
+          .optional()
+          .describe('How endpoints are spoken to: by the Open Inference Protocol over gRPC.'),
+        calls: positive.optional().describe('How many batches each endpoint may have at once; default 8.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds
           .prefault('2s')
@@ -182,8 +189,13 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()
   const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
-  const processes = Object.values(parsed.shards).filter(({ kind }) => kind === 'process')
+  // A shard with endpoints runs by itself, by `presage worker`.
+  const processes = Object.values(parsed.shards).filter(
+    ({ kind, endpoints }) => kind === 'process' && endpoints === undefined,
+  )
   const share = workerMemoryShare(processes.reduce((sum, shard) => sum + workersOf(shard), 0))
+  const shareOf = (shard: Parsed['shards'][string]) =>
+    shard.endpoints === undefined ? share : workerMemoryShare(workersOf(shard))
   const rules = resolveRules(parsed.rules, absolute)
   return deepFreeze({
     ...parsed,
@@ -205,7 +217,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     shards: mapValues(parsed.shards, (shard) => ({
       ...shard,
       workers: workersOf(shard),
-      ...(shard.kind === 'process' && { memory: shard.memory ?? share }),
+      ...(shard.kind === 'process' && { memory: shard.memory ?? shareOf(shard) }),
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
   })

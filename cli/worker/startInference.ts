@@ -5,6 +5,7 @@ import { sendNoSuchPath } from '../../gateway/http/noSuchPath'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
 import { type Page, startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
+import { createRepositoryControl } from '../../inference/repositoryControl'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
@@ -61,7 +62,9 @@ export async function startInference(
   const isPlaced = placedOn(config, name)
   const read = readRepository(config)
   const metrics = createPrometheusMetrics()
-  const shards = await startShards({ [name]: config.shards[name] }, { clock, metrics, log })
+  // Its endpoints are where others find it.
+  const { endpoints: _, ...settings } = config.shards[name]
+  const shards = await startShards({ [name]: settings }, { clock, metrics, log })
   const shard = createTensorShard(shards.get(name)!)
   const registry = new ModelRegistry()
   const repository = new LiveRepository(read, { isPublished: (key) => registry.isPublished(key) })
@@ -70,13 +73,15 @@ export async function startInference(
     repository,
     host: { registry, shards: new Map([[name, shard]]), objectives, clock },
     shardsOf: () => [name],
-    isNamed: isPlaced,
+    // What an operator unloads goes, whatever the rules say.
+    isNamed: () => false,
     isWanted: ({ key }) => isPlaced(key),
     log,
   })
   let state: 'loading' | 'ready' | 'draining' = 'loading'
   const service = createInferenceService({
     registry,
+    repository: createRepositoryControl({ repository, registry, library }),
     shard,
     clock,
     maxRows: config.limits.predictionRows,

@@ -13,6 +13,7 @@ import { decodeInferRequest, type GrpcInferRequest } from '../../workers/protoco
 import { encodeInferResponse } from '../../workers/protocol/inferResponse'
 import { codeTrailer } from '../../workers/protocol/trailers'
 import type { InferenceService } from '../inferenceService'
+import { refuseParameters } from '../repositoryControl'
 import { type InFlight, RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
@@ -85,11 +86,11 @@ type Handler<Q, A> = (call: ServerUnaryCall<Q, A>, answer: sendUnaryData<A>) => 
 
 function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImplementation {
   const { service } = options
-  /** Answers with what a function returns or throws. */
+  /** Answers with what a function returns, resolves with or throws. */
   const answered = <Q>(run: (request: Q) => unknown): Handler<Q, unknown> => {
-    return (call, answer) => {
+    return async (call, answer) => {
       try {
-        answer(null, run(call.request))
+        answer(null, await run(call.request))
       } catch (error) {
         refuse(grpc, error, options, answer)
       }
@@ -101,8 +102,26 @@ function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImpleme
     ModelReady: answered(({ name, version }: NamedModel) => ({ ready: service.isModelReady(name, version) })),
     ServerMetadata: answered(() => service.server()),
     ModelMetadata: answered(({ name, version }: NamedModel) => service.metadata(name, version)),
+    RepositoryIndex: answered(({ ready }: { ready: boolean }) => ({
+      models: service.repository.index(ready),
+    })),
+    RepositoryModelLoad: answered(async ({ model_name, parameters }: RepositoryRequest) => {
+      refuseParameters(parameters)
+      await service.repository.load(model_name)
+      return {}
+    }),
+    RepositoryModelUnload: answered(async ({ model_name, parameters }: RepositoryRequest) => {
+      refuseParameters(parameters)
+      await service.repository.unload(model_name)
+      return {}
+    }),
     ModelInfer: modelInfer(grpc, options),
   } as UntypedServiceImplementation
+}
+
+interface RepositoryRequest {
+  readonly model_name: string
+  readonly parameters: Readonly<Record<string, unknown>>
 }
 
 interface NamedModel {

@@ -4,11 +4,13 @@ import { listen } from '../../gateway/http/listen'
 import { createTimedServer } from '../../gateway/http/timedServer'
 import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
 import type { InferRequest } from '../../workers/protocol/wireTensor'
 import type { InferenceService } from '../inferenceService'
+import { refuseParameters } from '../repositoryControl'
 import { type InFlight, RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
-import { exactJsonOf } from './exactJson'
+import { exactJsonOf, parseExactJson } from './exactJson'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
 import { readBytes } from './requestBytes'
 
@@ -71,6 +73,17 @@ async function answer(
     requireMethod(message, 'POST')
     return infer(nameIn(model), nameIn(version), message, response, options)
   }
+  const [, unloaded, verb] = repositoryPath.exec(at) ?? []
+  if (at === '/v2/repository/index' || verb !== undefined) {
+    requireMethod(message, 'POST')
+    return changeRepository(
+      verb === undefined ? undefined : nameIn(unloaded),
+      verb,
+      message,
+      response,
+      options,
+    )
+  }
   const known = at === '/v2' || at === '/v2/health/live' || at === '/v2/health/ready' || model !== undefined
   if (!known)
     throw new PresageError('MODEL_NOT_FOUND', `path: must be one of the protocol, got ${show(path)}`)
@@ -84,6 +97,25 @@ async function answer(
   if (action === undefined) return sendJson(response, 200, service.metadata(nameIn(model), nameIn(version)))
   const ready = service.isModelReady(nameIn(model), nameIn(version))
   return sendJson(response, ready ? 200 : 503, { name: nameIn(model), ready })
+}
+
+const repositoryPath = /^\/v2\/repository\/models\/([^/]+)\/(load|unload)$/
+
+/** Tells the index if no model is named. */
+async function changeRepository(
+  model: string | undefined,
+  verb: string | undefined,
+  message: IncomingMessage,
+  response: ServerResponse,
+  { service: { repository }, maxBodyBytes }: HttpServerOptions,
+): Promise<void> {
+  const body = await readBytes(message, maxBodyBytes)
+  const asked = body.length === 0 ? {} : parseExactJson(body)
+  if (!isMap(asked)) throw new PresageError('BAD_REQUEST', `body: must be an object, got ${show(asked)}`)
+  if (model === undefined) return sendJson(response, 200, repository.index(asked['ready'] === true))
+  refuseParameters(isMap(asked['parameters']) ? asked['parameters'] : {})
+  await (verb === 'load' ? repository.load(model) : repository.unload(model))
+  sendJson(response, 200, {})
 }
 
 async function infer(

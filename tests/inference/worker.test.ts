@@ -16,7 +16,9 @@ interface HttpAnswer {
 describe('presage worker', () => {
   let worker: WorkerProcess
   let grpc: GrpcClient
-  const { config } = writeTensorRepository('limits: { predictionRows: 1000, subgraphBodyBytes: 1000000 }\n')
+  const { config } = writeTensorRepository(
+    'worker: { drain: 200ms }\nlimits: { predictionRows: 1000, subgraphBodyBytes: 1000000 }\n',
+  )
 
   beforeAll(async () => {
     worker = await startWorkerProcess(config)
@@ -377,7 +379,7 @@ describe('presage worker', () => {
 
 describe('presage worker that stops', () => {
   it('is not ready and serves for a while, then finishes what runs and ends', async () => {
-    const { config } = writeTensorRepository()
+    const { config } = writeTensorRepository('worker: { drain: 3s }\n')
     const worker = await startWorkerProcess(config)
     const grpc = grpcClient(worker.address)
     const request = {

@@ -49,7 +49,7 @@ export function writeTensorRepository(config = ''): { readonly folder: string; r
   )
   writeVersion(folder, 'mixed-rows', ['x: { type: Float }'], ['x: { number: x }'], ['y: { column: y }'])
   const path = join(folder, 'presage.yaml')
-  writeFileSync(path, `repositories: [.]\nworker: { drain: 200ms }\n${config}`)
+  writeFileSync(path, `repositories: [.]\n${config === '' ? 'worker: { drain: 200ms }\n' : config}`)
   return { folder, config: path }
 }
 

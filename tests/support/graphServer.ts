@@ -1,0 +1,79 @@
+import { startGrpcServer } from '../../inference/grpc/grpcServer'
+import { createInferenceService } from '../../inference/inferenceService'
+import { createTensorShard } from '../../inference/tensors/tensorShard'
+import { systemClock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import type { Model } from '../../models/contracts/model'
+import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import type { GraphOptions } from '../../workers/runtime/graphFiles'
+import { createShard } from '../../workers/shard'
+
+/** A server of the protocol that loads whichever graph it is told to under a version's name. */
+export interface GraphServer {
+  readonly address: string
+  /** The graph that a version has here. */
+  put(key: string, graphPath: string, options?: GraphOptions): void
+  setReady(isReady: boolean): void
+  close(): Promise<void>
+}
+
+export async function startGraphServer(port = 0): Promise<GraphServer> {
+  const shard = createTensorShard(
+    await createShard({ name: 'main', kind: 'thread', workers: 1, inline: 'never' }),
+  )
+  const registry = new ModelRegistry()
+  const graphs = new Map<string, { graphPath: string; options?: GraphOptions }>()
+  let isReady = true
+
+  async function load(key: string): Promise<void> {
+    const graph = graphs.get(key)
+    if (graph === undefined) throw new PresageError('MODEL_NOT_FOUND', `${key} is not there`)
+    const signature = await shard.load(key, graph.graphPath, graph.options).catch((error: Error) => {
+      throw new PresageError('MODEL_NOT_READY', error.message)
+    })
+    const [name, version] = key.split('@')
+    const asked = graph.options?.outputs ?? signature.outputs.map((output) => output.name)
+    const model = {
+      key,
+      manifest: {
+        name,
+        version,
+        batching: { maxRows: 512, maxDelayMs: 0 },
+        postprocess: Object.fromEntries(asked.map((output) => [output, { column: output }])),
+      },
+      checkOutputs() {},
+    } as unknown as Model
+    shard.serve(model)
+    registry.set({ key, name, version, shards: ['main'], state: { is: 'ready', model } })
+  }
+
+  const server = await startGrpcServer({
+    service: createInferenceService({
+      registry,
+      repository: { index: () => [], load, unload: async () => {} },
+      shard,
+      clock: systemClock,
+      maxRows: 10_000,
+      timeoutMs: 1_000,
+      isReady: () => isReady,
+      version: '0',
+    }),
+    inFlight: { count: 0 },
+    clock: systemClock,
+    host: '127.0.0.1',
+    port,
+    maxBodyBytes: 1 << 26,
+    log: () => {},
+  })
+  return {
+    address: `127.0.0.1:${server.port}`,
+    put: (key, graphPath, options) => graphs.set(key, { graphPath, ...(options && { options }) }),
+    setReady(next) {
+      isReady = next
+    },
+    async close() {
+      await server.close(0)
+      await shard.dispose()
+    },
+  }
+}
