@@ -1,10 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { packageRoot } from '../../lib/packagePaths'
 import { postQuery, readCounter } from '../support/example'
 import { freePort } from '../support/freePort'
 import { type Load, load } from '../support/load'
+import { placedFar, writeRemoteConfig } from '../support/remoteExample'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 import { until } from '../support/until'
 import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
@@ -13,7 +10,6 @@ const nextQuery = (n: number) => ({
   query: 'query ($m: ID!, $s: Int) { titles(first: 20, skip: $s) { id predictedRating(memberId: $m) } }',
   variables: { m: String(1 + (n % 671)), s: n % 500 },
 })
-const rules = readFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), 'utf8')
 
 /** The example with its ratings on a shard of two workers elsewhere, and all else here. */
 describe('a shard of two workers elsewhere', () => {
@@ -24,7 +20,7 @@ describe('a shard of two workers elsewhere', () => {
 
   beforeAll(async () => {
     ports = [await freePort(), await freePort()]
-    config = configFor(ports)
+    config = writeRemoteConfig(ports, placedFar('rating-predictor'))
     workers = await Promise.all(
       ports.map((grpcPort) => startWorkerProcess(config, { shard: 'far', grpcPort })),
     )
@@ -113,7 +109,7 @@ describe('a shard of two workers elsewhere', () => {
 
 it('workers that come after the server are taken', async () => {
   const ports = [await freePort()]
-  const config = configFor(ports)
+  const config = writeRemoteConfig(ports, placedFar('rating-predictor'))
   const server = await startProcess(config)
   const { query, variables } = nextQuery(1)
   const ask = () => postQuery(server.url, query, variables)
@@ -126,24 +122,6 @@ it('workers that come after the server are taken', async () => {
   await server.stop()
   await worker.stop('SIGKILL')
 })
-
-/** The example's configuration with a shard `far` at these ports. */
-function configFor(ports: readonly number[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
-  const file = join(folder, 'rules.yaml')
-  writeFileSync(
-    file,
-    rules.replace('placement: { "*": main }', 'placement: { "*": main, rating-predictor: far }'),
-  )
-  return writeConfig(() => ({
-    rules: file,
-    shards: {
-      main: { kind: 'thread', workers: 1 },
-      far: { kind: 'thread', workers: 1, endpoints: ports.map((port) => `127.0.0.1:${port}`) },
-    },
-    worker: { drain: 2000 },
-  }))
-}
 
 async function callsOn({ url }: ServerProcess, shard: string): Promise<number> {
   return readCounter(url.replace('/graphql', '/metrics'), 'presage_inference_exec_count_total', { shard })

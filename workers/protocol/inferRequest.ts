@@ -101,7 +101,9 @@ export function withData(declared: readonly Declared[], raw: readonly Buffer[]):
     const { name, datatype } = tensor
     try {
       if (raw.length > 0) {
-        if (contents !== undefined) throw new RangeError('must have no contents beside raw contents')
+        // Some servers write empty ones.
+        if (contents !== undefined && contents.field !== 0)
+          throw new RangeError('must have no contents beside raw contents')
         return { ...tensor, data: rawData(datatype, raw[at]) }
       }
       return { ...tensor, data: contentsData(datatype, contents ?? { field: 0, pieces: [] }) }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
-import type { GraphSignature, TensorSignature, Tensors } from '../../models/types/tensor'
+import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
 import type { ServiceError } from '../protocol/grpc'
 import { noParameters } from '../protocol/parameters'
@@ -36,7 +36,8 @@ export class RemoteWorker implements Worker {
   private readonly failedEmitter = new Emitter<CallFailure & { readonly key: string }>()
   /** Fires for each run that failed. */
   readonly failed = this.failedEmitter.event
-  private readonly outputs = new Map<string, readonly string[]>()
+  /** By version, the outputs to ask for. */
+  private readonly outputs = new Map<string, readonly TensorSignature[]>()
   private readonly running = new Set<Promise<unknown>>()
   private end: string | undefined
 
@@ -69,15 +70,18 @@ export class RemoteWorker implements Worker {
     try {
       if (!(await this.isModelReady(model, version, deadline))) await this.loadThere(key, deadline)
       const { inputs, outputs } = await this.client.modelMetadata(model, version, deadline)
-      const wanted = outputs.map(({ name }) => name).filter((name) => options.outputs?.includes(name))
-      this.outputs.set(key, wanted)
-      return {
+      const signature = {
         inputs: inputs.map(signatureOf),
         outputs: outputs.map((output) => {
           const labels = classes.get(output.name)
           return { ...signatureOf(output), ...(labels && { classes: labels }) }
         }),
       }
+      this.outputs.set(
+        key,
+        signature.outputs.filter(({ name }) => options.outputs?.includes(name) ?? true),
+      )
+      return signature
     } catch (error) {
       const failure = this.failure(key, error)
       throw failure instanceof WorkerLost && failure.outcome !== 'MODEL_NOT_READY'
@@ -102,13 +106,13 @@ export class RemoteWorker implements Worker {
         id: '',
         parameters: { timeout: Math.ceil(ms * 1000) },
         inputs: Object.entries(tensors).map(([name, tensor]) => wireTensor(name, tensor)),
-        outputs: outputs.map((name) => ({ name, parameters: noParameters })),
+        outputs: outputs.map(({ name }) => ({ name, parameters: noParameters })),
       },
       Date.now() + ms,
     )
     this.running.add(run)
     try {
-      return { tensors: checked(key, await run), computeMs: clock.now() - began }
+      return { tensors: checked(key, await run, outputs), computeMs: clock.now() - began }
     } catch (error) {
       throw this.failure(key, error)
     } finally {
@@ -167,13 +171,22 @@ export class RemoteWorker implements Worker {
 }
 
 /** Checks what another program made before it is used. */
-function checked(key: string, { outputs }: InferResponse): Tensors {
-  const fault = outputs
-    .map((output) => [output.name, tensorFault(output)])
-    .find(([, one]) => one !== undefined)
-  if (fault !== undefined)
-    throw new PresageError('MODEL_OUTPUT_SHAPE', `${key}: output ${fault[0]} of the server: ${fault[1]}`)
-  return Object.fromEntries(outputs.map((output) => [output.name, plainTensor(output)]))
+function checked(key: string, response: InferResponse, signatures: readonly TensorSignature[]): Tensors {
+  const tensors: Record<string, Tensor> = {}
+  for (const output of response.outputs) {
+    const fault = tensorFault(output)
+    if (fault !== undefined)
+      throw new PresageError('MODEL_OUTPUT_SHAPE', `${key}: output ${output.name} of the server: ${fault}`)
+    const tensor = plainTensor(output)
+    const rank = signatures.find(({ name }) => name === output.name)?.shape.length
+    tensors[output.name] = { ...tensor, dims: withRank(tensor.dims, rank) } as Tensor
+  }
+  return tensors
+}
+
+/** MLServer makes a column of a list: [n, 1] of what its metadata call [n]. */
+function withRank(dims: readonly number[], rank: number | undefined): readonly number[] {
+  return dims.length - 1 === rank && dims[rank] === 1 ? dims.slice(0, rank) : dims
 }
 
 function signatureOf({ name, datatype, shape }: RemoteTensor): TensorSignature {

@@ -1,0 +1,28 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../lib/packagePaths'
+import { writeConfig } from './serverProcess'
+
+/**
+ * Writes the example's configuration with a shard `far` of servers at these ports of this machine. `change` alters the
+ * rule file, which places everything on `main`.
+ */
+export function writeRemoteConfig(ports: readonly number[], change: (rules: string) => string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
+  const rules = join(folder, 'rules.yaml')
+  writeFileSync(rules, change(readFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), 'utf8')))
+  return writeConfig(() => ({
+    rules,
+    shards: {
+      main: { kind: 'thread', workers: 1 },
+      far: { kind: 'thread', workers: 1, endpoints: ports.map((port) => `127.0.0.1:${port}`) },
+    },
+    worker: { drain: 2000 },
+  }))
+}
+
+/** Places a model, or a version, on `far`. */
+export function placedFar(model: string): (rules: string) => string {
+  return (rules) => rules.replace('placement: { "*": main }', `placement: { "*": main, "${model}": far }`)
+}
