@@ -55,8 +55,10 @@ export interface ShardOptions {
 }
 
 export interface RemoteServers {
-  /** Addresses, `host:port`, of servers of the Open Inference Protocol over gRPC. */
+  /** Addresses, `host:port`, of servers of the Open Inference Protocol. */
   readonly endpoints: readonly string[]
+  /** Default HTTP. */
+  readonly protocol?: 'grpc' | 'http'
   /** How many batches each may have at once; default 8. */
   readonly calls?: number
 }
@@ -156,9 +158,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
 
   async function openPool(): Promise<WorkerPool> {
     if (options.remote !== undefined) {
-      // Loaded lazily, with the library for gRPC.
+      // Loaded lazily, since most deployments have none.
       const { RemotePool }: typeof import('./remote/remotePool') = require('./remote/remotePool')
-      return new RemotePool({ name, calls: 8, ...options.remote, clock, metrics, log })
+      return new RemotePool({ name, protocol: 'http', calls: 8, ...options.remote, clock, metrics, log })
     }
     const { stallAfterMs = 2_000, memoryBytes } = options
     const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })

@@ -117,9 +117,9 @@ export const configSchema = z.strictObject({
           .describe('Whether short runs happen on the thread that serves HTTP; never for a process shard.'),
         endpoints: endpointsShape.optional(),
         protocol: z
-          .enum(['grpc'], { error: 'must be grpc' })
+          .enum(['grpc', 'http'], { error: 'must be grpc or http' })
           .optional()
-          .describe('How endpoints are spoken to: by the Open Inference Protocol over gRPC.'),
+          .describe('How endpoints are spoken to by the Open Inference Protocol; default http.'),
         calls: positive.optional().describe('How many batches each endpoint may have at once; default 8.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds

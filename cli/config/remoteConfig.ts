@@ -21,11 +21,11 @@ export const workerShape = z
   })
   .prefault({})
 
-const error = 'must be a list of addresses such as 10.0.0.5:8001, each once'
+const error = 'must be a list of addresses such as 10.0.0.5:8000, each once'
 
 const endpoint = z
-  .string({ error: 'must be an address such as 10.0.0.5:8001' })
-  .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'must be an address such as 10.0.0.5:8001')
+  .string({ error: 'must be an address such as 10.0.0.5:8000' })
+  .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'must be an address such as 10.0.0.5:8000')
 
 /** The addresses of a shard's servers. */
 export const endpointsShape = z

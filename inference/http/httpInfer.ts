@@ -1,5 +1,7 @@
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
+import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
+import { dataFromJson, dataToJson } from '../../workers/protocol/json/jsonData'
 import { noParameters, type Parameters, type ParameterValue } from '../../workers/protocol/parameters'
 import {
   type InferRequest,
@@ -9,8 +11,6 @@ import {
   rawData,
   type WireTensor,
 } from '../../workers/protocol/wireTensor'
-import { exactJsonOf, parseExactJson } from './exactJson'
-import { dataFromJson, dataToJson } from './jsonData'
 
 /**
  * Reads the body of a request: JSON, or with `jsonBytes` JSON of that length and then the binary data of inputs. Throws
@@ -105,7 +105,7 @@ function readInput(value: unknown, at: number, blobs: Blobs): WireTensor {
   const parameters = readParameters(`input ${name}: parameters`, value['parameters'])
   const size = parameters['binary_data_size']
   if (size === undefined)
-    return { name, datatype, shape, parameters, data: dataFromJson(name, datatype, shape, data) }
+    return { name, datatype, shape, parameters, data: dataFromJson(`input ${name}`, datatype, shape, data) }
   if (data !== undefined) throw bad(`input ${name}: must have either data or binary_data_size, got both`)
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw bad(`input ${name}: binary_data_size: must be a number of bytes, got ${show(size)}`)

@@ -5,12 +5,13 @@ import { createTimedServer } from '../../gateway/http/timedServer'
 import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
+import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
+import { codeTrailer, jsonLengthHeader } from '../../workers/protocol/trailers'
 import type { InferRequest } from '../../workers/protocol/wireTensor'
 import type { InferenceService } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
 import { type InFlight, RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
-import { exactJsonOf, parseExactJson } from './exactJson'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
 import { readBytes } from './requestBytes'
 
@@ -154,8 +155,6 @@ async function infer(
   response.end()
 }
 
-const jsonLengthHeader = 'inference-header-content-length'
-
 /** How long the JSON is, if binary data may follow. */
 function jsonLength(headers: IncomingMessage['headers'], body: Buffer): number | undefined {
   const header = headers[jsonLengthHeader]
@@ -188,6 +187,7 @@ function refuse(error: unknown, response: ServerResponse, { log }: HttpServerOpt
   if (response.destroyed || response.headersSent) return
   // The rest of a body that is not read would be taken for the next request.
   if (code === 'BODY_TOO_LARGE') response.setHeader('connection', 'close')
+  response.setHeader(codeTrailer, code)
   sendJson(response, http, { error: message })
 }
 

@@ -41,11 +41,14 @@ if (found === undefined) {
         )
       await until(ready, { everyMs: 100, withinMs: 120_000 })
       server = await startProcess(
-        writeRemoteConfig([grpc], (rules) =>
-          placedFar('payment-risk@3')(rules).replace(
-            'default: payment-risk@3',
-            'default: payment-risk@3, fallback: [payment-risk@2]',
-          ),
+        writeRemoteConfig(
+          [grpc],
+          (rules) =>
+            placedFar('payment-risk@3')(rules).replace(
+              'default: payment-risk@3',
+              'default: payment-risk@3, fallback: [payment-risk@2]',
+            ),
+          'grpc',
         ),
       )
     }, 400_000)

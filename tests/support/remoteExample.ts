@@ -8,7 +8,11 @@ import { writeConfig } from './serverProcess'
  * Writes the example's configuration with a shard `far` of servers at these ports of this machine. `change` alters the
  * rule file, which places everything on `main`.
  */
-export function writeRemoteConfig(ports: readonly number[], change: (rules: string) => string): string {
+export function writeRemoteConfig(
+  ports: readonly number[],
+  change: (rules: string) => string,
+  protocol: 'grpc' | 'http' = 'http',
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
   const rules = join(folder, 'rules.yaml')
   writeFileSync(rules, change(readFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), 'utf8')))
@@ -16,7 +20,7 @@ export function writeRemoteConfig(ports: readonly number[], change: (rules: stri
     rules,
     shards: {
       main: { kind: 'thread', workers: 1 },
-      far: { kind: 'thread', workers: 1, endpoints: ports.map((port) => `127.0.0.1:${port}`) },
+      far: { kind: 'thread', workers: 1, endpoints: ports.map((port) => `127.0.0.1:${port}`), protocol },
     },
     worker: { drain: 2000 },
   }))

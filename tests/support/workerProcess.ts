@@ -12,9 +12,13 @@ export interface WorkerProcess extends NodeProcess {
 
 export async function startWorkerProcess(
   config: string,
-  { shard = 'main', grpcPort = 0 }: { readonly shard?: string; readonly grpcPort?: number } = {},
+  {
+    shard = 'main',
+    httpPort = 0,
+    grpcPort = 0,
+  }: { readonly shard?: string; readonly httpPort?: number; readonly grpcPort?: number } = {},
 ): Promise<WorkerProcess> {
-  const args = ['worker', '--shard', shard, '--http-port', '0', '--grpc-port', String(grpcPort)]
+  const args = ['worker', '--shard', shard, '--http-port', String(httpPort), '--grpc-port', String(grpcPort)]
   const started = await startNode(
     [compiledPath('cli/presage'), '--config', config, ...args],
     /Presage serves shard (\S+ at \S+\/v2 and, over gRPC, at \S+)/,

@@ -1,7 +1,6 @@
-import { type ErrorCode, errorTable, PresageError } from '../../lib/errors'
-import type { ServiceError } from '../protocol/grpc'
-import { codeTrailer } from '../protocol/trailers'
+import { type ErrorCode, PresageError } from '../../lib/errors'
 import { WorkerLost } from '../runtime/workerLost'
+import { type CallError, callStatus } from './callError'
 
 /**
  * What a failed call says about the server.
@@ -21,57 +20,42 @@ export interface CallFailure {
   readonly reason: string
 }
 
-/** Numbers of the gRPC statuses. */
-const status = {
-  cancelled: 1,
-  deadlineExceeded: 4,
-  notFound: 5,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
-  unavailable: 14,
-}
-
 /** Reads the error of a call for rows of a version. */
-export function callFailure(worker: string, key: string, error: ServiceError): CallFailure {
-  const reason = error.details || error.message
+export function callFailure(worker: string, key: string, error: CallError): CallFailure {
+  const { status, message: reason, wasSent } = error
   const lost = (kind: FailureKind, why: string, rowsSuspected: boolean, outcome?: ErrorCode) => ({
     kind,
     reason,
     error: new WorkerLost(`worker ${worker} (remote) ${why}`, rowsSuspected, outcome),
   })
+  const busy = () => lost('busy', 'is overloaded', true, 'OVERLOADED')
+  const late = () => lost('late', 'did not answer in time', true, 'DEADLINE_EXCEEDED')
+  const notHeld = () => lost('notHeld', `does not serve ${key} any more`, false, 'MODEL_NOT_READY')
   switch (error.code) {
-    case status.unavailable:
-      return unavailable(codeOf(error), reason, lost)
-    case status.deadlineExceeded:
-    case status.cancelled:
-      return lost('late', 'did not answer in time', true, 'DEADLINE_EXCEEDED')
-    case status.notFound:
-    case status.failedPrecondition:
-      return lost('notHeld', `does not serve ${key} any more`, false, 'MODEL_NOT_READY')
-    case status.resourceExhausted:
-      if (!/larger than|too large/i.test(reason)) return lost('busy', 'is overloaded', true, 'OVERLOADED')
+    case 'OVERLOADED':
+      return busy()
+    case 'DEADLINE_EXCEEDED':
+      return late()
+    case 'MODEL_NOT_READY':
+    case 'MODEL_NOT_FOUND':
+      return notHeld()
+    case 'SHUTTING_DOWN':
+      return lost('gone', 'is shutting down', false)
+  }
+  switch (status) {
+    case callStatus.unavailable:
+      // As Triton says it.
+      if (/exceeds maximum queue size/i.test(reason)) return busy()
+      // Rows that were never sent cannot have done any harm.
+      return lost('gone', `was lost: it ${wasSent ? 'did not answer' : 'cannot be reached'}`, wasSent)
+    case callStatus.deadlineExceeded:
+    case callStatus.cancelled:
+      return late()
+    case callStatus.notFound:
+    case callStatus.failedPrecondition:
+      return notHeld()
+    case callStatus.resourceExhausted:
+      if (!/larger than|too large/i.test(reason)) return busy()
   }
   return { kind: 'refused', reason, error: new PresageError('INFERENCE_FAILED', reason) }
-}
-
-function unavailable(
-  code: ErrorCode | undefined,
-  reason: string,
-  lost: (kind: FailureKind, why: string, rowsSuspected: boolean, outcome?: ErrorCode) => CallFailure,
-): CallFailure {
-  if (code === 'OVERLOADED') return lost('busy', 'is overloaded', true, code)
-  if (code === 'DEADLINE_EXCEEDED') return lost('late', 'did not answer in time', true, code)
-  if (code === 'MODEL_NOT_READY') return lost('notHeld', 'does not serve the version any more', false, code)
-  if (code === 'SHUTTING_DOWN') return lost('gone', 'is shutting down', false)
-  // As Triton says it.
-  if (/exceeds maximum queue size/i.test(reason)) return lost('busy', 'is overloaded', true, 'OVERLOADED')
-  // The rows were never sent, so that they cannot have done any harm.
-  const wasSent = !/^No connection established/.test(reason)
-  return lost('gone', wasSent ? 'was lost: its connection ended' : 'was lost: it cannot be reached', wasSent)
-}
-
-/** The code of a Presage worker's error. */
-function codeOf(error: ServiceError): ErrorCode | undefined {
-  const code = error.metadata?.get(codeTrailer)[0]
-  return typeof code === 'string' && Object.hasOwn(errorTable, code) ? (code as ErrorCode) : undefined
 }

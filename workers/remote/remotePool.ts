@@ -11,13 +11,14 @@ import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/w
 import { WorkerLost } from '../runtime/workerLost'
 import { Endpoint } from './endpoint'
 import { RemoteVersion } from './remoteVersion'
-import { RemoteWorker } from './remoteWorker'
+import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
 
 export interface RemotePoolOptions {
   /** The shard's name, from which workers take their names. */
   readonly name: string
   /** Addresses of servers, `host:port`. */
   readonly endpoints: readonly string[]
+  readonly protocol: RemoteProtocol
   /** How many batches each server may have at once. */
   readonly calls: number
   readonly clock: Clock
@@ -50,7 +51,7 @@ export class RemotePool implements WorkerPool {
   private readonly drawn: Endpoint[] = []
 
   constructor(private readonly options: RemotePoolOptions) {
-    const { name, endpoints, clock, calls, metrics, log, random = Math.random } = options
+    const { name, endpoints, protocol, clock, calls, metrics, log, random = Math.random } = options
     this.random = random
     const lost = metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
       shard: name,
@@ -63,7 +64,7 @@ export class RemotePool implements WorkerPool {
           address,
           calls,
           clock,
-          start: (id) => RemoteWorker.start(id, { address, clock }),
+          start: (id) => RemoteWorker.start(id, { address, protocol, clock }),
           versions: this.versions,
           joined: () => {
             freed()

@@ -3,20 +3,24 @@ import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
-import type { ServiceError } from '../protocol/grpc'
 import { noParameters } from '../protocol/parameters'
 import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
 import { type GraphOptions, readGraph } from '../runtime/graphFiles'
 import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
+import { CallError } from './callError'
 import { type CallFailure, callFailure } from './callFailure'
-import { createInferenceClient, type InferenceClient, type RemoteTensor } from './inferenceClient'
+import type { InferenceClient, RemoteTensor } from './inferenceClient'
 
 export interface RemoteWorkerOptions {
   /** `host:port` */
   readonly address: string
+  readonly protocol: RemoteProtocol
   readonly clock: Clock
 }
+
+/** How a server is spoken to. */
+export type RemoteProtocol = 'grpc' | 'http'
 
 /** How long a server may take to say whether it is ready, in milliseconds. */
 const readyMs = 1_000
@@ -43,7 +47,7 @@ export class RemoteWorker implements Worker {
 
   /** Resolves when the server is ready. Rejects with a message if it is not, or cannot be reached. */
   static async start(id: string, options: RemoteWorkerOptions): Promise<RemoteWorker> {
-    const client = createInferenceClient(options.address)
+    const client = openClient(options)
     try {
       const { ready } = await client.serverReady(Date.now() + readyMs)
       if (!ready) throw new Error('it is not ready')
@@ -51,7 +55,7 @@ export class RemoteWorker implements Worker {
       return new RemoteWorker(id, client, options, extensions)
     } catch (error) {
       client.close()
-      throw new Error(reasonOf(error))
+      throw new Error((error as Error).message)
     }
   }
 
@@ -86,7 +90,7 @@ export class RemoteWorker implements Worker {
       const failure = this.failure(key, error)
       throw failure instanceof WorkerLost && failure.outcome !== 'MODEL_NOT_READY'
         ? failure
-        : new Error(reasonOf(error))
+        : new Error((error as Error).message)
     }
   }
 
@@ -154,9 +158,8 @@ export class RemoteWorker implements Worker {
   }
 
   private failure(key: string, error: unknown): Error {
-    if (error instanceof PresageError || (error as Partial<ServiceError>).code === undefined)
-      return error as Error
-    const failure = callFailure(this.id, key, error as ServiceError)
+    if (!(error instanceof CallError)) return error as Error
+    const failure = callFailure(this.id, key, error)
     this.failedEmitter.fire({ ...failure, key })
     if (failure.kind === 'gone' && this.end === undefined) {
       this.end = 'its connection ended'
@@ -193,7 +196,12 @@ function signatureOf({ name, datatype, shape }: RemoteTensor): TensorSignature {
   return { name, type: typeOf(datatype) ?? datatype, shape: shape.map((size) => (size < 0 ? '' : size)) }
 }
 
-function reasonOf(error: unknown): string {
-  const { details, message } = error as Partial<ServiceError> & Error
-  return details || message
+/** Loads what speaks the protocol. */
+function openClient({ address, protocol }: RemoteWorkerOptions): InferenceClient {
+  if (protocol === 'http') {
+    const { createHttpClient }: typeof import('./httpClient') = require('./httpClient')
+    return createHttpClient(address)
+  }
+  const { createGrpcClient }: typeof import('./grpcClient') = require('./grpcClient')
+  return createGrpcClient(address)
 }

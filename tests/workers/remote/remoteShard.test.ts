@@ -32,7 +32,7 @@ describe('a shard of servers elsewhere', () => {
       name: 'far',
       kind: 'thread',
       workers: 1,
-      remote: { endpoints },
+      remote: { endpoints, protocol: 'grpc' },
       log: (line) => lines.push(line),
     })
   }
@@ -40,7 +40,7 @@ describe('a shard of servers elsewhere', () => {
   async function start(...graphs: string[]): Promise<void> {
     servers = await Promise.all(graphs.map(() => startGraphServer()))
     for (const [at, server] of servers.entries()) server.put(key, graphs[at])
-    await open(servers.map(({ address }) => address))
+    await open(servers.map(({ addresses }) => addresses.grpc))
   }
 
   afterEach(async () => {
@@ -133,7 +133,7 @@ describe('a shard of servers elsewhere', () => {
   it('takes a server that comes back only once it has passed the check again', async () => {
     await start(paymentRisk)
     await serve()
-    const port = Number(servers[0].address.split(':')[1])
+    const port = Number(servers[0].addresses.grpc.split(':')[1])
     await servers[0].close()
     await until(async () => (await submit())[0].error?.code === 'WORKER_LOST')
     servers = [await startGraphServer(port)]

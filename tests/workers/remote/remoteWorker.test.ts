@@ -5,14 +5,18 @@ import { paymentRisk, workerContract, zeros } from '../../contracts/worker'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 
-describe('a worker elsewhere', () => {
+describe.each(['grpc', 'http'] as const)('a worker elsewhere, over %s', (protocol) => {
   let server: GraphServer
   afterEach(() => server.close())
 
   /** Puts a graph there before the worker is told to load it, as another machine's repository has it. */
   async function start(): Promise<Worker> {
     server = await startGraphServer()
-    const worker = await RemoteWorker.start('test', { address: server.address, clock: systemClock })
+    const worker = await RemoteWorker.start('test', {
+      address: server.addresses[protocol],
+      protocol,
+      clock: systemClock,
+    })
     const load = worker.load.bind(worker)
     worker.load = (key, path, options) => {
       server.put(key, path, options)
@@ -42,8 +46,8 @@ describe('a worker elsewhere', () => {
   it('does not start while its server is not ready, or not there', async () => {
     server = await startGraphServer()
     server.setReady(false)
-    const begin = (address: string) => RemoteWorker.start('test', { address, clock: systemClock })
-    await expect(begin(server.address)).rejects.toThrow('it is not ready')
+    const begin = (address: string) => RemoteWorker.start('test', { address, protocol, clock: systemClock })
+    await expect(begin(server.addresses[protocol])).rejects.toThrow('it is not ready')
     await expect(begin(`127.0.0.1:${await freePort()}`)).rejects.toThrow('ECONNREFUSED')
   })
 

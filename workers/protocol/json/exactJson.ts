@@ -1,4 +1,4 @@
-import { PresageError } from '../../lib/errors'
+import { PresageError } from '../../../lib/errors'
 
 /**
  * Parses JSON in UTF-8 such that whole numbers beyond the safe range are not rounded: they become BigInt. Throws

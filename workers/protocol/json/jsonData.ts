@@ -1,26 +1,26 @@
-import { PresageError, show } from '../../lib/errors'
-import { createData } from '../../models/types/elementType'
-import type { TensorType } from '../../models/types/tensor'
-import { bytesOf, dataOf, elementCount, typeOf } from '../../workers/protocol/datatypes'
-import type { WireTensor } from '../../workers/protocol/wireTensor'
+import { PresageError, show } from '../../../lib/errors'
+import { createData } from '../../../models/types/elementType'
+import type { TensorType } from '../../../models/types/tensor'
+import { bytesOf, dataOf, elementCount, typeOf } from '../datatypes'
+import type { WireTensor } from '../wireTensor'
 
 /**
- * The elements of a JSON input: one list of all, or lists nested as the shape says. Throws `BAD_REQUEST` for anything
+ * The elements of a JSON tensor, named by `where`: one list of all, or lists nested as the shape says. Throws `BAD_REQUEST` for anything
  * else, and for values that do not fit the datatype.
  */
 export function dataFromJson(
-  name: string,
+  where: string,
   datatype: string,
   shape: readonly number[],
   value: unknown,
 ): WireTensor['data'] {
   const type = typeOf(datatype)
   if (type === undefined)
-    throw bad(name, `datatype: must be one that models take in JSON, got ${show(datatype)}`)
-  if (!Array.isArray(value)) throw bad(name, `data: must be a list, got ${show(value)}`)
+    throw bad(where, `datatype: must be one that models take in JSON, got ${show(datatype)}`)
+  if (!Array.isArray(value)) throw bad(where, `data: must be a list, got ${show(value)}`)
   const isNested = shape.length > 1 && Array.isArray(value[0])
-  const flat = isNested ? flattened(name, value, shape, 0) : value
-  return type === 'string' ? texts(name, flat) : numbers(name, datatype, type, flat)
+  const flat = isNested ? flattened(where, value, shape, 0) : value
+  return type === 'string' ? texts(where, flat) : numbers(where, datatype, type, flat)
 }
 
 /** An output's elements for JSON, in one list. Throws `BAD_REQUEST` for numbers that JSON does not have. */
@@ -38,23 +38,23 @@ export function dataToJson({ name, datatype, shape, data }: WireTensor): readonl
 }
 
 /** Checks each level as it goes, so that nothing nests deeper than the shape. */
-function flattened(name: string, value: unknown, shape: readonly number[], level: number): unknown[] {
+function flattened(where: string, value: unknown, shape: readonly number[], level: number): unknown[] {
   if (!Array.isArray(value) || value.length !== shape[level])
     throw bad(
-      name,
+      where,
       `data: must be nested as [${shape.join(', ')}], got ${Array.isArray(value) ? `a list of ${value.length}` : show(value)}`,
     )
   if (level === shape.length - 1) return value
-  return value.flatMap((one) => flattened(name, one, shape, level + 1))
+  return value.flatMap((one) => flattened(where, one, shape, level + 1))
 }
 
-function texts(name: string, values: readonly unknown[]): readonly string[] {
+function texts(where: string, values: readonly unknown[]): readonly string[] {
   const odd = values.find((value) => typeof value !== 'string')
-  if (odd !== undefined) throw bad(name, `data: must hold texts, got ${show(odd)}`)
+  if (odd !== undefined) throw bad(where, `data: must hold texts, got ${show(odd)}`)
   return values as readonly string[]
 }
 
-function numbers(name: string, datatype: string, type: TensorType, values: readonly unknown[]): Uint8Array {
+function numbers(where: string, datatype: string, type: TensorType, values: readonly unknown[]): Uint8Array {
   const data = createData(type, values.length)
   const isBig = type === 'int64' || type === 'uint64'
   for (let at = 0; at < values.length; at++) {
@@ -63,12 +63,12 @@ function numbers(name: string, datatype: string, type: TensorType, values: reado
       datatype === 'BOOL'
         ? typeof value === 'boolean' || value === 0 || value === 1
         : typeof value === 'number' || typeof value === 'bigint'
-    if (!fits) throw bad(name, `data: must hold values of ${datatype}, got ${show(value)}`)
+    if (!fits) throw bad(where, `data: must hold values of ${datatype}, got ${show(value)}`)
     const element = isBig ? wholeOf(value as number | bigint) : Number(value)
     if (element !== undefined) data[at] = element as never
     const isFloat = type === 'float32' || type === 'float64'
     const isKept = isFloat ? Number.isFinite(data[at] as number) : data[at] === element
-    if (!isKept) throw bad(name, `data: must fit ${datatype}, got ${show(value)}`)
+    if (!isKept) throw bad(where, `data: must fit ${datatype}, got ${show(value)}`)
   }
   return bytesOf(data)
 }
@@ -78,6 +78,6 @@ function wholeOf(value: number | bigint): bigint | undefined {
   return Number.isInteger(value) ? BigInt(value) : undefined
 }
 
-function bad(name: string, message: string): PresageError {
-  return new PresageError('BAD_REQUEST', `input ${name}: ${message}`)
+function bad(where: string, message: string): PresageError {
+  return new PresageError('BAD_REQUEST', `${where}: ${message}`)
 }
