@@ -6,9 +6,12 @@ import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRe
 import { datatypeOf } from '../workers/protocol/datatypes'
 import { noParameters } from '../workers/protocol/parameters'
 import { type InferRequest, type InferResponse, wireTensor } from '../workers/protocol/wireTensor'
+import type { Segment } from '../workers/shard'
 import { checkInputs, checkOutputs, checkParameters } from './checkRequest'
 import { joinedOutputs } from './joinedOutputs'
 import type { RepositoryControl } from './repositoryControl'
+import { LoadReport } from './statistics/loadReport'
+import { type ModelStatistics, VersionStatistics } from './statistics/versionStatistics'
 import { rowSource } from './tensors/rowSource'
 import type { TensorShard, TensorVersion } from './tensors/tensorShard'
 
@@ -53,6 +56,10 @@ export interface InferenceService {
   isModelReady(model: string, version: string): boolean
   server(): { readonly name: string; readonly version: string; readonly extensions: readonly string[] }
   readonly repository: RepositoryControl
+  /** The load of the process, for the head or end of an answer. */
+  readonly load: LoadReport
+  /** Of the ready versions of a model, or of one; of all with an empty name. Throws `MODEL_NOT_FOUND`. */
+  statistics(model: string, version: string): readonly ModelStatistics[]
   /** Throws `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
   metadata(model: string, version: string): ModelMetadata
   /**
@@ -61,6 +68,7 @@ export interface InferenceService {
    * the protocol knows only answers to all rows.
    */
   infer(request: InferRequest, deadline: number, caller: Caller): Promise<InferResponse>
+  dispose(): void
 }
 
 export function createInferenceService(parts: InferenceServiceParts): InferenceService {
@@ -73,9 +81,51 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
     return { status, served }
   }
 
+  /** The wanted outputs, and the segments that they came in. */
+  async function run(
+    request: InferRequest,
+    key: string,
+    { signature, joins, model }: TensorVersion,
+    deadline: number,
+    caller: Caller,
+  ): Promise<Answered> {
+    checkParameters(request)
+    const most = joins ? maxRows : Math.min(maxRows, model.manifest.batching.maxRows)
+    checkInputs(request.inputs, signature.inputs, most)
+    const wanted = checkOutputs(request.outputs, signature.outputs)
+    const end = Math.min(deadline, ownDeadline(request, clock.now()))
+    const segments = await shard.submitTensors(key, rowSource(request.inputs), {
+      deadline: end === Number.POSITIVE_INFINITY ? clock.now() + timeoutMs : end,
+      caller,
+    })
+    return { segments, wanted, tensors: joinedOutputs(segments, wanted) }
+  }
+
+  const statistics = new Map<string, VersionStatistics>()
+  const statisticsOf = (key: string): VersionStatistics => {
+    let own = statistics.get(key)
+    if (own === undefined) {
+      own = new VersionStatistics()
+      statistics.set(key, own)
+    }
+    return own
+  }
+  const queuedRows = () => shard.status().queues.reduce((sum, { waitingRows }) => sum + waitingRows, 0)
+  const load = new LoadReport(clock, queuedRows)
+
   return {
     isReady: parts.isReady,
     repository: parts.repository,
+    load,
+    dispose: () => load.dispose(),
+    statistics(model, version) {
+      if (model !== '') find(model, version)
+      return registry
+        .list()
+        .filter(({ name, state }) => state.is === 'ready' && (model === '' || name === model))
+        .filter((one) => version === '' || one.version === version)
+        .map((one) => statisticsOf(one.key).read(one.name, one.version))
+    },
     isModelReady(model, version) {
       try {
         find(model, version)
@@ -102,17 +152,19 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
     },
     async infer(request, deadline, caller) {
       const { status, served } = find(request.model, request.version)
-      const { signature, joins, model } = served
-      checkParameters(request)
-      const most = joins ? maxRows : Math.min(maxRows, model.manifest.batching.maxRows)
-      checkInputs(request.inputs, signature.inputs, most)
-      const wanted = checkOutputs(request.outputs, signature.outputs)
-      const end = Math.min(deadline, ownDeadline(request, clock.now()))
-      const segments = await shard.submitTensors(status.key, rowSource(request.inputs), {
-        deadline: end === Number.POSITIVE_INFINITY ? clock.now() + timeoutMs : end,
-        caller,
-      })
-      const tensors: Tensors = joinedOutputs(segments, wanted)
+      const own = statisticsOf(status.key)
+      const began = clock.now()
+      let answered: Answered
+      try {
+        answered = await run(request, status.key, served, deadline, caller)
+        own.succeeded(answered.segments, clock.now() - began)
+        load.count(false)
+      } catch (error) {
+        own.failed(clock.now() - began)
+        load.count(true)
+        throw error
+      }
+      const { wanted, tensors } = answered
       return {
         model: status.name,
         version: status.version,
@@ -124,12 +176,19 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   }
 }
 
+interface Answered {
+  readonly segments: readonly Segment[]
+  readonly wanted: readonly string[]
+  readonly tensors: Tensors
+}
+
 /** Only what the server does. */
 const extensions: readonly string[] = [
   'binary_tensor_data',
   'model_repository',
   'parameters',
   'schedule_policy(timeout)',
+  'statistics',
 ]
 
 function nameOf(model: string, version: string): string {

@@ -134,6 +134,7 @@ export async function startInference(
       grpc.readinessChanged()
       await new Promise((resolve) => setTimeout(resolve, worker.drain))
       watch.stop()
+      service.dispose()
       await Promise.all(closers.map((one) => one(server.grace)))
       const over = library.dispose()
       repository.stop()

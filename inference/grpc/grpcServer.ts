@@ -15,6 +15,7 @@ import { codeTrailer } from '../../workers/protocol/trailers'
 import type { InferenceService } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
 import { type InFlight, RequestCaller } from '../requestCaller'
+import { loadHeader } from '../statistics/loadReport'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
 
@@ -102,6 +103,9 @@ function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImpleme
     ModelReady: answered(({ name, version }: NamedModel) => ({ ready: service.isModelReady(name, version) })),
     ServerMetadata: answered(() => service.server()),
     ModelMetadata: answered(({ name, version }: NamedModel) => service.metadata(name, version)),
+    ModelStatistics: answered(({ name, version }: NamedModel) => ({
+      model_stats: service.statistics(name, version),
+    })),
     RepositoryIndex: answered(({ ready }: { ready: boolean }) => ({
       models: service.repository.index(ready),
     })),
@@ -144,7 +148,9 @@ function modelInfer(grpc: Grpc, options: GrpcServerOptions): Handler<Buffer, Buf
     service.infer(request, deadlineOf(call, clock), caller).then(
       (response) => {
         caller.ended()
-        answer(null, encodeInferResponse(response, request.isRaw))
+        const trailer = new grpc.library.Metadata()
+        trailer.set(loadHeader, service.load.text)
+        answer(null, encodeInferResponse(response, request.isRaw), trailer)
       },
       (error: unknown) => {
         caller.ended()

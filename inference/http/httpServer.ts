@@ -11,6 +11,7 @@ import type { InferRequest } from '../../workers/protocol/wireTensor'
 import type { InferenceService } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
 import { type InFlight, RequestCaller } from '../requestCaller'
+import { loadHeader } from '../statistics/loadReport'
 import { protocolError } from '../status'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
 import { readBytes } from './requestBytes'
@@ -59,7 +60,7 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
 /** How long a client may take to send a request. */
 const sendTimeoutMs = 30_000
 
-const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer))?$/
+const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|stats))?$/
 
 async function answer(
   path: string,
@@ -85,6 +86,10 @@ async function answer(
       options,
     )
   }
+  if (at === '/v2/models/stats') {
+    requireMethod(message, 'GET')
+    return sendJson(response, 200, { model_stats: service.statistics('', '') })
+  }
   const known = at === '/v2' || at === '/v2/health/live' || at === '/v2/health/ready' || model !== undefined
   if (!known)
     throw new PresageError('MODEL_NOT_FOUND', `path: must be one of the protocol, got ${show(path)}`)
@@ -95,6 +100,8 @@ async function answer(
     const ready = service.isReady()
     return sendJson(response, ready ? 200 : 503, { ready })
   }
+  if (action === 'stats')
+    return sendJson(response, 200, { model_stats: service.statistics(nameIn(model), nameIn(version)) })
   if (action === undefined) return sendJson(response, 200, service.metadata(nameIn(model), nameIn(version)))
   const ready = service.isModelReady(nameIn(model), nameIn(version))
   return sendJson(response, ready ? 200 : 503, { name: nameIn(model), ready })
@@ -149,6 +156,7 @@ async function infer(
   response.writeHead(200, {
     'content-type': contentType,
     'content-length': length,
+    [loadHeader]: service.load.text,
     ...(jsonBytes !== undefined && { [jsonLengthHeader]: jsonBytes }),
   })
   for (const piece of pieces) response.write(piece)

@@ -210,6 +210,26 @@ describe('presage worker', () => {
       expect(answer.outputs.map(({ name }: { name: string }) => name)).toEqual(['out_int8', 'out_bool'])
     })
 
+    it('and tells its load in the form of ORCA, and what it has done', async () => {
+      const inputs = [{ name: 'x', datatype: 'FP32', shape: [3], data: [1, 2, 3] }]
+      const statistics = async () => (await http('/v2/models/mixed-rows/stats')).json.model_stats[0]
+      const before = await statistics()
+      const response = await fetch(`${worker.url}/v2/models/mixed-rows/infer`, {
+        method: 'POST',
+        body: JSON.stringify({ inputs }),
+      })
+      expect(response.headers.get('endpoint-load-metrics')).toMatch(
+        /^TEXT cpu_utilization=[\d.]+,rps_fractional=[\d.]+,eps=[\d.]+,named_metrics.queued_rows=\d+$/,
+      )
+      const after = await statistics()
+      expect(after.inference_count - before.inference_count).toBe(3)
+      expect(after.execution_count - before.execution_count).toBe(1)
+      expect(after.inference_stats.success.count - before.inference_stats.success.count).toBe(1)
+      expect(after.batch_stats.some((one: { batch_size: number }) => one.batch_size === 3)).toBe(true)
+      await http('/v2/models/mixed-rows/infer', { inputs: [] })
+      expect((await statistics()).inference_stats.fail.count).toBe(after.inference_stats.fail.count + 1)
+    })
+
     it('requests of any width to a version whose input varies, each by itself', async () => {
       const sums = await Promise.all(
         [1, 2, 3, 4].map(async (width) => {

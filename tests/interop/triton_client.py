@@ -98,6 +98,17 @@ class Contract:
         with ThreadPoolExecutor(8) as pool:
             self.assertEqual(list(pool.map(ask, widths)), [[width * width] * 3 for width in widths])
 
+    def test_statistics(self):
+        self.infer("list-sum", [self.input("ids", "INT64", np.array([[1, 2], [3, 4]], np.int64))])
+        read = self.client.get_inference_statistics
+        (stats,) = self.plain(read("list-sum", "1"))["model_stats" if self.kind is http else "modelStats"]
+        stats = {key.replace("_", "").lower(): value for key, value in stats.items()}
+        self.assertEqual(stats["name"], "list-sum")
+        self.assertGreaterEqual(int(stats["inferencecount"]), 2)
+        self.assertGreaterEqual(int(stats["executioncount"]), 1)
+        self.assertLessEqual(int(stats["executioncount"]), int(stats["inferencecount"]))
+        self.assertEqual(len(next(iter(self.plain(read()).values()))), 3)
+
     def test_repository(self):
         client = self.client
         index = self.plain(client.get_model_repository_index())
