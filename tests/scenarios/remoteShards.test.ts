@@ -75,6 +75,20 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
     120_000,
   )
 
+  it('one of which unloads a version is asked to load it again, which costs no request', async () => {
+    const before = server.stderr().length
+    const { failures } = await underLoad(server, async () => {
+      const path = '/v2/repository/models/rating-predictor@4/unload'
+      expect((await fetch(`${workers[1].url}${path}`, { method: 'POST' })).status).toBe(200)
+    })
+    expect(failures).toEqual([])
+    const since = () => server.stderr().slice(before)
+    expect(since()).toMatch(
+      /worker far-2 at \S+ gets no more rows: it does not serve rating-predictor@4 any more/,
+    )
+    await until(() => /worker far-2 at \S+ serves again/.test(since()))
+  }, 120_000)
+
   it('all of whose workers are gone refuses at once, and serves again when one is back', async () => {
     await Promise.all(workers.map((worker) => worker.stop('SIGKILL')))
     const { query, variables } = nextQuery(1)

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { parse, stringify } from 'yaml'
 import { packageRoot } from '../../lib/packagePaths'
 import { writeConfig } from './serverProcess'
 
@@ -29,4 +30,12 @@ export function writeRemoteConfig(
 /** Places a model, or a version, on `far`. */
 export function placedFar(model: string): (rules: string) => string {
   return (rules) => rules.replace('placement: { "*": main }', `placement: { "*": main, "${model}": far }`)
+}
+
+/** A folder with the example's configuration and rules as `presage.yaml` and `rules.yaml`, changed by these sections. */
+export function createOwnFolder(config: object, rules: object): string {
+  const file = writeConfig(() => ({ ...config, rules: 'rules.yaml', worker: { drain: 200 } }))
+  const own = parse(readFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), 'utf8')) as object
+  writeFileSync(join(dirname(file), 'rules.yaml'), stringify({ ...own, ...rules }))
+  return dirname(file)
 }
