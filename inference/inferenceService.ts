@@ -1,26 +1,17 @@
 import type { Clock } from '../lib/clock'
 import { PresageError, show } from '../lib/errors'
 import type { Caller } from '../lib/request/caller'
-import type { TensorSignature, Tensors } from '../models/types/tensor'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
-import { datatypeOf } from '../workers/protocol/datatypes'
 import { noParameters } from '../workers/protocol/parameters'
-import { type InferRequest, type InferResponse, wireTensor } from '../workers/protocol/wireTensor'
-import type { Segment } from '../workers/shard'
-import { checkInputs, checkOutputs, checkParameters } from './checkRequest'
-import { joinedOutputs } from './joinedOutputs'
+import type { InferRequest, InferResponse } from '../workers/protocol/wireTensor'
 import type { RepositoryControl } from './repositoryControl'
 import { LoadReport } from './statistics/loadReport'
 import { type ModelStatistics, VersionStatistics } from './statistics/versionStatistics'
-import { rowSource } from './tensors/rowSource'
 import type { TensorShard, TensorVersion } from './tensors/tensorShard'
-
-export interface TensorMetadata {
-  readonly name: string
-  readonly datatype: string
-  /** -1: any size. */
-  readonly shape: readonly number[]
-}
+import { checkParameters } from './views/checkRequest'
+import { tensorView } from './views/tensorView'
+import type { TensorMetadata, View, ViewAnswer } from './views/view'
+import { workflowView } from './views/workflowView'
 
 export interface ModelMetadata {
   readonly name: string
@@ -47,8 +38,8 @@ export interface InferenceServiceParts {
 }
 
 /**
- * The tensors of a shard's versions by the Open Inference Protocol, whatever carries it. A request that names no version
- * is for the newest that is ready.
+ * A shard's versions by the Open Inference Protocol, whatever carries it. A model `NAME` is the graph of a version,
+ * `NAME:workflow` all of it. A request that names no version is for the newest that is ready.
  */
 export interface InferenceService {
   isReady(): boolean
@@ -74,31 +65,20 @@ export interface InferenceService {
 export function createInferenceService(parts: InferenceServiceParts): InferenceService {
   const { registry, shard, clock, maxRows, timeoutMs } = parts
 
-  function find(model: string, version: string): { status: VersionStatus; served: TensorVersion } {
+  /** By what the shard serves, so that a version that is loaded again gets new ones. */
+  const views = new WeakMap<TensorVersion, Readonly<Record<'graph' | 'workflow', View>>>()
+
+  function find(name: string, version: string): { status: VersionStatus; view: View; model: string } {
+    const [model, kind] = splitName(name)
     const { status } = registry.find(nameOf(model, version), 'platform')
     const served = shard.version(status.key)
     if (served === undefined) throw new PresageError('MODEL_NOT_READY', `${status.key} is not ready`)
-    return { status, served }
-  }
-
-  /** The wanted outputs, and the segments that they came in. */
-  async function run(
-    request: InferRequest,
-    key: string,
-    { signature, joins, model }: TensorVersion,
-    deadline: number,
-    caller: Caller,
-  ): Promise<Answered> {
-    checkParameters(request)
-    const most = joins ? maxRows : Math.min(maxRows, model.manifest.batching.maxRows)
-    checkInputs(request.inputs, signature.inputs, most)
-    const wanted = checkOutputs(request.outputs, signature.outputs)
-    const end = Math.min(deadline, ownDeadline(request, clock.now()))
-    const segments = await shard.submitTensors(key, rowSource(request.inputs), {
-      deadline: end === Number.POSITIVE_INFINITY ? clock.now() + timeoutMs : end,
-      caller,
-    })
-    return { segments, wanted, tensors: joinedOutputs(segments, wanted) }
+    let both = views.get(served)
+    if (both === undefined) {
+      both = { graph: tensorView(shard, served, maxRows), workflow: workflowView(shard, served, maxRows) }
+      views.set(served, both)
+    }
+    return { status, view: both[kind], model: name }
   }
 
   const statistics = new Map<string, VersionStatistics>()
@@ -119,10 +99,10 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
     load,
     dispose: () => load.dispose(),
     statistics(model, version) {
-      if (model !== '') find(model, version)
+      const name = model === '' ? '' : find(model, version).status.name
       return registry
         .list()
-        .filter(({ name, state }) => state.is === 'ready' && (model === '' || name === model))
+        .filter((one) => one.state.is === 'ready' && (name === '' || one.name === name))
         .filter((one) => version === '' || one.version === version)
         .map((one) => statisticsOf(one.key).read(one.name, one.version))
     },
@@ -136,50 +116,39 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
       }
     },
     server: () => ({ name: 'presage', version: parts.version, extensions }),
-    metadata(model, version) {
-      const { status, served } = find(model, version)
-      const { inputs, outputs } = served.signature
+    metadata(name, version) {
+      const { status, view, model } = find(name, version)
       return {
-        name: status.name,
+        name: model,
         versions: registry
           .list()
-          .filter(({ name, state }) => name === status.name && state.is === 'ready')
+          .filter((one) => one.name === status.name && one.state.is === 'ready')
           .map((one) => one.version),
-        platform: 'onnx_onnxv1',
-        inputs: inputs.map(tensorMetadata),
-        outputs: outputs.map(tensorMetadata),
+        platform: view.platform,
+        inputs: view.inputs,
+        outputs: view.outputs,
       }
     },
     async infer(request, deadline, caller) {
-      const { status, served } = find(request.model, request.version)
+      const { status, view, model } = find(request.model, request.version)
       const own = statisticsOf(status.key)
       const began = clock.now()
-      let answered: Answered
+      let answer: ViewAnswer
       try {
-        answered = await run(request, status.key, served, deadline, caller)
-        own.succeeded(answered.segments, clock.now() - began)
-        load.count(false)
+        checkParameters(request)
+        const end = Math.min(deadline, ownDeadline(request, began))
+        answer = await view.infer(request, end === Number.POSITIVE_INFINITY ? began + timeoutMs : end, caller)
       } catch (error) {
         own.failed(clock.now() - began)
         load.count(true)
         throw error
       }
-      const { wanted, tensors } = answered
-      return {
-        model: status.name,
-        version: status.version,
-        id: request.id,
-        parameters: noParameters,
-        outputs: wanted.map((name) => wireTensor(name, tensors[name])),
-      }
+      own.succeeded(answer.segments, clock.now() - began)
+      load.count(false)
+      const { id } = request
+      return { model, version: status.version, id, parameters: noParameters, outputs: answer.outputs }
     },
   }
-}
-
-interface Answered {
-  readonly segments: readonly Segment[]
-  readonly wanted: readonly string[]
-  readonly tensors: Tensors
 }
 
 /** Only what the server does. */
@@ -191,6 +160,13 @@ const extensions: readonly string[] = [
   'statistics',
 ]
 
+/** What follows the name of a model whose whole workflow is meant. */
+const workflowEnding = ':workflow'
+
+function splitName(name: string): readonly [model: string, kind: 'graph' | 'workflow'] {
+  return name.endsWith(workflowEnding) ? [name.slice(0, -workflowEnding.length), 'workflow'] : [name, 'graph']
+}
+
 function nameOf(model: string, version: string): string {
   if (model === '' || model.includes('@'))
     throw new PresageError('MODEL_NOT_FOUND', `model: must be the name of a model, got ${show(model)}`)
@@ -201,12 +177,4 @@ function nameOf(model: string, version: string): string {
 function ownDeadline({ parameters }: InferRequest, now: number): number {
   const timeout = Number(parameters['timeout'] ?? 0)
   return timeout > 0 ? now + timeout / 1000 : Number.POSITIVE_INFINITY
-}
-
-function tensorMetadata({ name, type, shape }: TensorSignature): TensorMetadata {
-  return {
-    name,
-    datatype: datatypeOf(type),
-    shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
-  }
 }

@@ -98,6 +98,12 @@ class Contract:
         with ThreadPoolExecutor(8) as pool:
             self.assertEqual(list(pool.map(ask, widths)), [[width * width] * 3 for width in widths])
 
+    def test_workflow(self):
+        ids = np.array(["[1, 2, 3]", "[2]"], object)
+        answer = self.infer("list-sum:workflow", [self.input("ids", "BYTES", ids)])
+        self.assertEqual(answer.as_numpy("sum").dtype, np.int64)
+        self.assertEqual(answer.as_numpy("sum").shape, (2,))
+
     def test_statistics(self):
         self.infer("list-sum", [self.input("ids", "INT64", np.array([[1, 2], [3, 4]], np.int64))])
         read = self.client.get_inference_statistics

@@ -1,13 +1,13 @@
-import { PresageError, show } from '../lib/errors'
-import type { TensorSignature } from '../models/types/tensor'
-import { datatypeOf } from '../workers/protocol/datatypes'
-import type { Parameters } from '../workers/protocol/parameters'
+import { PresageError, show } from '../../lib/errors'
+import type { TensorSignature } from '../../models/types/tensor'
+import { datatypeOf } from '../../workers/protocol/datatypes'
+import type { Parameters } from '../../workers/protocol/parameters'
 import {
   type InferRequest,
   type RequestedOutput,
   tensorFault,
   type WireTensor,
-} from '../workers/protocol/wireTensor'
+} from '../../workers/protocol/wireTensor'
 
 /**
  * Refuses parameters of extensions that are not served and would change the answer. Throws `NOT_SUPPORTED`, and
@@ -65,10 +65,10 @@ export function checkInputs(
     })
 }
 
-/** The names of the outputs that a request wants. Throws `BAD_REQUEST` for one that the graph does not have. */
+/** The names of the outputs that a request wants. Throws `BAD_REQUEST` for one that there is not. */
 export function checkOutputs(
   outputs: readonly RequestedOutput[],
-  signatures: readonly TensorSignature[],
+  signatures: readonly { readonly name: string }[],
 ): readonly string[] {
   const known = signatures.map(({ name }) => name)
   if (outputs.length === 0) return known

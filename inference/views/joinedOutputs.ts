@@ -1,6 +1,6 @@
-import { createData } from '../models/types/elementType'
-import type { Tensor, Tensors } from '../models/types/tensor'
-import type { Segment } from '../workers/shard'
+import { createData } from '../../models/types/elementType'
+import type { Tensor, Tensors } from '../../models/types/tensor'
+import type { Segment } from '../../workers/shard'
 
 /** The wanted outputs of all rows, in their order. Throws the error of the first segment that has one. */
 export function joinedOutputs(segments: readonly Segment[], wanted: readonly string[]): Tensors {
