@@ -66,19 +66,20 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   const { registry, shard, clock, maxRows, timeoutMs } = parts
 
   /** By what the shard serves, so that a version that is loaded again gets new ones. */
-  const views = new WeakMap<TensorVersion, Readonly<Record<'graph' | 'workflow', View>>>()
+  const views = { graph: new WeakMap<TensorVersion, View>(), workflow: new WeakMap<TensorVersion, View>() }
+  const createView = { graph: tensorView, workflow: workflowView }
 
   function find(name: string, version: string): { status: VersionStatus; view: View; model: string } {
     const [model, kind] = splitName(name)
     const { status } = registry.find(nameOf(model, version), 'platform')
     const served = shard.version(status.key)
     if (served === undefined) throw new PresageError('MODEL_NOT_READY', `${status.key} is not ready`)
-    let both = views.get(served)
-    if (both === undefined) {
-      both = { graph: tensorView(shard, served, maxRows), workflow: workflowView(shard, served, maxRows) }
-      views.set(served, both)
+    let view = views[kind].get(served)
+    if (view === undefined) {
+      view = createView[kind](shard, served, maxRows)
+      views[kind].set(served, view)
     }
-    return { status, view: both[kind], model: name }
+    return { status, view, model: name }
   }
 
   const statistics = new Map<string, VersionStatistics>()

@@ -1,10 +1,10 @@
 import type { Clock } from '../../lib/clock'
-import { invariant } from '../../lib/invariant'
-import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import { restMs, type WorkerStatus } from '../pool/seat'
 import type { Inference } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
+import { ConnectedServer } from './connectedServer'
 import { PeakEwma } from './peakEwma'
 import type { RemoteVersion } from './remoteVersion'
 import type { RemoteWorker } from './remoteWorker'
@@ -23,6 +23,8 @@ export interface EndpointOptions {
   /** Called when it gets rows from now on, and when it was up and does not any more. */
   readonly joined: () => void
   readonly left: () => void
+  /** Whether another server is up. */
+  readonly hasOthers: () => boolean
   /** Called when a batch may start here. */
   readonly freed: () => void
   /** Takes lines for operators. */
@@ -67,7 +69,7 @@ export class Endpoint implements Runner {
 
   /** Whether it serves the version. */
   serves(key: string): boolean {
-    return this.state.is === 'up' && this.state.keys.has(key)
+    return this.state.is === 'up' && this.state.server.serves(key)
   }
 
   /** Whether a batch of the version can start here now. */
@@ -77,7 +79,7 @@ export class Endpoint implements Runner {
 
   /** Whether it does not serve the version, and not only for a moment: it has tried to join again and failed. */
   isAway(key: string): boolean {
-    return this.state.is === 'up' ? !this.state.keys.has(key) : this.whyAway !== undefined
+    return this.state.is === 'up' ? !this.state.server.serves(key) : this.whyAway !== undefined
   }
 
   /** Why it is away, for operators. */
@@ -107,7 +109,7 @@ export class Endpoint implements Runner {
     const began = clock.now()
     this.pending++
     try {
-      const inference = await state.worker.infer(key, tensors, deadline)
+      const inference = await state.server.worker.infer(key, tensors, deadline)
       this.batches++
       this.rows += rows
       this.lateInARow = 0
@@ -120,47 +122,9 @@ export class Endpoint implements Runner {
     }
   }
 
-  get isUp(): boolean {
-    return this.state.is === 'up'
-  }
-
-  /** Whether it is up and has loaded the version. */
-  holds(version: RemoteVersion): boolean {
-    return this.state.is === 'up' && this.state.held.has(version)
-  }
-
-  /** Call while it is up. Rejects with the server's reason. */
-  async load(version: RemoteVersion): Promise<GraphSignature> {
-    const { worker, held } = this.up()
-    const signature = await version.load(worker)
-    held.set(version, signature)
-    return signature
-  }
-
-  /** Call while it holds the version, once it is known what its tensors are. Rejects if the server's are others. */
-  async agree(version: RemoteVersion): Promise<void> {
-    const problem = version.problemOf(this.up().held.get(version)!)
-    if (problem !== undefined) throw new Error(problem)
-  }
-
-  /** Call while it holds the version. */
-  warm(version: RemoteVersion): Promise<void> {
-    return version.warm(this.up().worker)
-  }
-
-  /** Gives it rows of a version that it holds, once it has passed the check. Rejects if it does not. */
-  async verify(version: RemoteVersion): Promise<void> {
-    const { worker, keys } = this.up()
-    await version.verify(worker)
-    keys.add(version.key)
-    this.options.freed()
-  }
-
-  /** It gets no more rows of the version. */
-  drop(version: RemoteVersion): void {
-    if (this.state.is !== 'up') return
-    this.state.keys.delete(version.key)
-    this.state.held.delete(version)
+  /** The server, while it is up. */
+  get server(): ConnectedServer | undefined {
+    return this.state.is === 'up' ? this.state.server : undefined
   }
 
   status(): WorkerStatus {
@@ -174,14 +138,9 @@ export class Endpoint implements Runner {
   async dispose(): Promise<void> {
     this.closed = true
     this.endRest()
-    if (this.state.is === 'up') this.state.end('')
+    this.server?.end('')
     await this.over
     this.state = { is: 'ended' }
-  }
-
-  private up(): Up {
-    invariant(this.state.is === 'up', `worker ${this.workerId} is used while ${this.state.is}`)
-    return this.state
   }
 
   /** Joins again and again. */
@@ -191,11 +150,15 @@ export class Endpoint implements Runner {
       let worker: RemoteWorker | undefined
       try {
         worker = await this.options.start(this.workerId, this.options.address)
-        const up = await this.join(worker)
-        this.enter(up)
-        const reason = await up.gone
+        const server = new ConnectedServer(worker, this.options.versions, this.missing, (what) =>
+          this.log(what),
+        )
+        await server.prepareAll()
+        const since = clock.now()
+        this.enter(server, since)
+        const reason = await server.over
         // A server that is lost as soon as it has come is not worth a new attempt at once.
-        failures = clock.now() - up.since < settledAfterMs ? failures + 1 : 1
+        failures = clock.now() - since < settledAfterMs ? failures + 1 : 1
         this.leave(reason)
       } catch (error) {
         failures++
@@ -209,13 +172,14 @@ export class Endpoint implements Runner {
     this.firstAttempt()
   }
 
-  private enter(up: Up): void {
+  private enter(server: ConnectedServer, since: number): void {
     const isBack = this.whyAway !== undefined || this.hasLeft
-    this.state = up
+    this.state = { is: 'up', server, since }
     this.whyAway = undefined
     this.lateInARow = 0
+    if (this.closed) server.end('')
     if (isBack) this.log('serves again')
-    this.watch(up)
+    this.watch(server)
     this.firstAttempt()
     this.options.joined()
   }
@@ -240,88 +204,39 @@ export class Endpoint implements Runner {
     if (!this.closed) this.options.log(`worker ${this.workerId} at ${this.options.address} ${what}`)
   }
 
-  /** Prepares the server for all versions. Rejects if it is lost meanwhile. */
-  private async join(worker: RemoteWorker): Promise<Up> {
-    const keys = new Set<string>()
-    const held = new Map<RemoteVersion, GraphSignature>()
-    const tried = new Set<RemoteVersion>()
-    let end!: (reason: string) => void
-    let lost: string | undefined
-    const gone = new Promise<string>((resolve) => {
-      end = resolve
-    })
-    worker.lost((reason) => {
-      lost = reason
-      end(reason)
-    })
-    const up: Up = { is: 'up', worker, keys, held, since: 0, gone, end }
-    // Meanwhile, new versions may come, and checks of those that it has loaded.
-    for (;;) {
-      const versions = [...this.options.versions.values()]
-      const next = versions.find((one) => !tried.has(one)) ?? versions.find((one) => isUnchecked(one, up))
-      if (next === undefined) break
-      tried.add(next)
-      await this.prepare(next, up)
-      if (lost !== undefined) throw new Error(lost)
-    }
-    return { ...up, since: this.options.clock.now() }
-  }
-
-  /** Has the server do all that a version asks for. If it cannot, it serves without it. Rejects if the server is lost. */
-  private async prepare(version: RemoteVersion, { worker, held, keys }: Up): Promise<void> {
-    const { key } = version
-    try {
-      held.set(version, held.get(version) ?? (await version.load(worker)))
-      await version.warm(worker)
-      const { check } = version
-      await version.verify(worker)
-      if (check !== undefined) keys.add(key)
-      this.missing.delete(key)
-    } catch (error) {
-      held.delete(version)
-      if (error instanceof WorkerLost && error.outcome !== 'MODEL_NOT_READY') throw error
-      const { message } = error as Error
-      if (this.missing.get(key) !== message) this.log(`serves without ${key}: ${message}`)
-      this.missing.set(key, message)
-    }
-  }
-
-  /** Tries again what the server could not serve. */
-  private async prepareMissing(up: Up): Promise<void> {
-    for (const version of this.options.versions.values()) {
-      if (version.check === undefined || up.held.has(version)) continue
-      await this.prepare(version, up)
-      if (!up.keys.has(version.key)) continue
-      this.log(`serves ${version.key} too`)
-      this.options.joined()
-    }
-  }
-
   /** Notices that the server should leave, and what it can serve now. */
-  private watch(up: Up): void {
-    const { worker, keys, end: leave } = up
-    worker.failed(({ kind, reason, key }) => {
-      if (kind === 'late' && ++this.lateInARow === mostLate)
-        leave(`${mostLate} batches in a row were not answered in time`)
-      if (kind === 'notHeld' && keys.delete(key)) leave(`it does not serve ${key} any more: ${reason}`)
+  private watch(server: ConnectedServer): void {
+    const { clock, hasOthers, joined } = this.options
+    const { worker } = server
+    worker.failed(({ kind, ms }) => {
+      // A short deadline is the caller's affair, and a late answer better than none.
+      if (kind !== 'late' || ms < leastLateMs || ++this.lateInARow < mostLate || !hasOthers()) return
+      server.end(`${mostLate} batches in a row were not answered in time`)
     })
     let silent = 0
     let looks = 0
-    const look = () => {
-      this.options.clock.after(lookMs, async () => {
-        if (this.state.is !== 'up' || this.state.worker !== worker) return
-        const readiness = await worker.readiness()
-        silent = readiness === 'silent' ? silent + 1 : 0
-        if (readiness === 'not ready') leave('it is not ready')
-        else if (silent === mostSilent) leave('it does not answer')
-        else {
-          if (++looks % looksPerAttempt === 0)
-            await this.prepareMissing(up).catch((error: Error) => leave(error.message))
-          look()
-        }
-      })
+    const look = async () => {
+      if (this.server !== server) return
+      const readiness = await worker.readiness()
+      silent = readiness === 'silent' ? silent + 1 : 0
+      if (readiness === 'not ready') server.end('it is not ready')
+      else if (silent === mostSilent) server.end('it does not answer')
+      else {
+        if (++looks % looksPerAttempt === 0) await this.prepareMissing(server, joined)
+        clock.after(lookMs, look)
+      }
     }
-    look()
+    clock.after(lookMs, look)
+  }
+
+  private async prepareMissing(server: ConnectedServer, joined: () => void): Promise<void> {
+    try {
+      const keys = await server.prepareMissing()
+      for (const key of keys) this.log(`serves ${key} too`)
+      if (keys.length > 0) joined()
+    } catch (error) {
+      server.end((error as Error).message)
+    }
   }
 
   private async rest(ms: number): Promise<void> {
@@ -342,29 +257,15 @@ const lookMs = 1_000
 const looksPerAttempt = 10
 /** So many questions without an answer in a row make it leave. */
 const mostSilent = 2
-/** So many batches without an answer in time, in a row, make it leave. */
+/** So many batches in a row that had this long and no answer in time make it leave, if there is another server. */
 const mostLate = 3
+const leastLateMs = 500
 /** Until then a server that has come gets fewer batches, since its caches are cold. */
 const slowStartMs = 10_000
 
 /** A server that lived this long did not fail at its start. */
 const settledAfterMs = 10_000
 
-interface Up {
-  readonly is: 'up'
-  readonly worker: RemoteWorker
-  /** The versions that it has loaded, with their tensors, and those that it gets rows of. */
-  readonly held: Map<RemoteVersion, GraphSignature>
-  readonly keys: Set<string>
-  readonly since: number
-  /** Resolves with the reason for which it has to leave; `end` makes it leave. */
-  readonly gone: Promise<string>
-  readonly end: (reason: string) => void
-}
-
-type State = Up | { readonly is: 'joining' | 'away' | 'ended' }
-
-/** Whether the server has loaded a version whose check came later. */
-function isUnchecked(version: RemoteVersion, { held, keys }: Up): boolean {
-  return version.check !== undefined && held.has(version) && !keys.has(version.key)
-}
+type State =
+  | { readonly is: 'up'; readonly server: ConnectedServer; readonly since: number }
+  | { readonly is: 'joining' | 'away' | 'ended' }

@@ -9,6 +9,7 @@ import { metricNames } from '../batching/metricNames'
 import type { WorkerStatus } from '../pool/seat'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
 import { WorkerLost } from '../runtime/workerLost'
+import type { ConnectedServer } from './connectedServer'
 import { Endpoint } from './endpoint'
 import { RemoteVersion } from './remoteVersion'
 import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
@@ -74,6 +75,7 @@ export class RemotePool implements WorkerPool {
             lost.inc()
             freed()
           },
+          hasOthers: () => this.endpoints.some((one, place) => place !== at && one.server !== undefined),
           freed,
           log: (line) => log(`shard ${name}: ${line}`),
         }),
@@ -94,23 +96,26 @@ export class RemotePool implements WorkerPool {
     await Promise.all(this.endpoints.map(({ tried }) => tried))
     const version = new RemoteVersion(key, graphPath, graph)
     this.versions.set(key, version)
-    const up = this.endpoints.filter(({ isUp }) => isUp)
-    const signatures = await this.onSome(version, up, (endpoint) => endpoint.load(version))
+    const signatures = await this.onSome(
+      version,
+      (server) => server.load(version),
+      () => true,
+    )
     const signature = version.agree(signatures)
-    await this.onSome(version, this.holding(version), (endpoint) => endpoint.agree(version))
+    await this.onSome(version, async (server) => server.checkSignature(version))
     return signature
   }
 
   async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
     const version = this.versionOf(key)
     version.warmUp = warmUp
-    await this.onSome(version, this.holding(version), (endpoint) => endpoint.warm(version))
+    await this.onSome(version, ({ worker }) => version.warm(worker))
   }
 
   async unload(key: string): Promise<void> {
     const version = this.versions.get(key)
     this.versions.delete(key)
-    if (version) for (const endpoint of this.endpoints) endpoint.drop(version)
+    if (version) for (const { server } of this.endpoints) server?.drop(version)
   }
 
   holders(key: string): number {
@@ -152,7 +157,8 @@ export class RemotePool implements WorkerPool {
   private async verify({ key }: Model, check: ServerCheck): Promise<void> {
     const version = this.versionOf(key)
     version.check = check
-    await this.onSome(version, this.holding(version), (endpoint) => endpoint.verify(version))
+    await this.onSome(version, (server) => server.verify(version))
+    this.freedEmitter.fire()
   }
 
   private versionOf(key: string): RemoteVersion {
@@ -161,30 +167,32 @@ export class RemotePool implements WorkerPool {
     return version
   }
 
-  private holding(version: RemoteVersion): readonly Endpoint[] {
-    return this.endpoints.filter((endpoint) => endpoint.holds(version))
-  }
-
-  /** Runs on each of the servers. Those where it fails do not serve the version; rejects if that is all of them. */
+  /**
+   * Does something at each server that holds the version, or as `isMeant` says. Those where it fails do not serve it;
+   * rejects if that is all of them.
+   */
   private async onSome<T>(
     version: RemoteVersion,
-    endpoints: readonly Endpoint[],
-    run: (endpoint: Endpoint) => Promise<T>,
+    run: (server: ConnectedServer) => Promise<T>,
+    isMeant = (server: ConnectedServer) => server.holds(version),
   ): Promise<readonly T[]> {
     const { name, log } = this.options
-    if (endpoints.length === 0) {
+    const meant = this.endpoints.flatMap(({ workerId, server }) =>
+      server !== undefined && isMeant(server) ? [{ workerId, server }] : [],
+    )
+    if (meant.length === 0) {
       const reasons = this.endpoints.map(({ workerId, reason }) => `${workerId}: ${reason}`)
       throw new Error(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
     }
-    const results = await Promise.allSettled(endpoints.map(run))
+    const results = await Promise.allSettled(meant.map(({ server }) => run(server)))
     const done = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = results.flatMap((result, at) =>
-      result.status === 'rejected' ? [{ endpoint: endpoints[at], error: result.reason as Error }] : [],
+      result.status === 'rejected' ? [{ ...meant[at], error: result.reason as Error }] : [],
     )
     if (done.length === 0) throw failed[0].error
-    for (const { endpoint, error } of failed) {
-      endpoint.drop(version)
-      log(`shard ${name}: worker ${endpoint.workerId} serves without ${version.key}: ${error.message}`)
+    for (const { workerId, server, error } of failed) {
+      server.drop(version)
+      log(`shard ${name}: worker ${workerId} serves without ${version.key}: ${error.message}`)
     }
     return done
   }

@@ -22,6 +22,12 @@ export interface RemoteWorkerOptions {
 /** How a server is spoken to. */
 export type RemoteProtocol = 'grpc' | 'http'
 
+export interface FailedCall extends CallFailure {
+  readonly key: string
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+}
+
 /** How long a server may take to say whether it is ready, in milliseconds. */
 const readyMs = 1_000
 /** How long loading a version, or a run without a deadline, may take. */
@@ -37,7 +43,7 @@ export class RemoteWorker implements Worker {
   readonly lost = this.lostEmitter.event
   /** A server that does not answer is not ready, which its owner notices by `readiness`. */
   readonly stalled = new Emitter<string>().event
-  private readonly failedEmitter = new Emitter<CallFailure & { readonly key: string }>()
+  private readonly failedEmitter = new Emitter<FailedCall>()
   /** Fires for each run that failed. */
   readonly failed = this.failedEmitter.event
   /** By version, the outputs to ask for. */
@@ -71,6 +77,7 @@ export class RemoteWorker implements Worker {
     const { classes } = await readGraph(graphPath, options)
     const [model, version] = key.split('@')
     const deadline = Date.now() + longMs
+    const began = this.options.clock.now()
     try {
       if (!(await this.isModelReady(model, version, deadline))) await this.loadThere(key, deadline)
       const { inputs, outputs } = await this.client.modelMetadata(model, version, deadline)
@@ -87,7 +94,7 @@ export class RemoteWorker implements Worker {
       )
       return signature
     } catch (error) {
-      const failure = this.failure(key, error)
+      const failure = this.failure(key, error, began)
       throw failure instanceof WorkerLost && failure.outcome !== 'MODEL_NOT_READY'
         ? failure
         : new Error((error as Error).message)
@@ -118,7 +125,7 @@ export class RemoteWorker implements Worker {
     try {
       return { tensors: checked(key, await run, outputs), computeMs: clock.now() - began }
     } catch (error) {
-      throw this.failure(key, error)
+      throw this.failure(key, error, began)
     } finally {
       this.running.delete(run)
     }
@@ -157,10 +164,10 @@ export class RemoteWorker implements Worker {
     await this.client.loadModel(key, deadline)
   }
 
-  private failure(key: string, error: unknown): Error {
+  private failure(key: string, error: unknown, began: number): Error {
     if (!(error instanceof CallError)) return error as Error
     const failure = callFailure(this.id, key, error)
-    this.failedEmitter.fire({ ...failure, key })
+    this.failedEmitter.fire({ ...failure, key, ms: this.options.clock.now() - began })
     if (failure.kind === 'gone' && this.end === undefined) {
       this.end = 'its connection ended'
       this.lostEmitter.fire(failure.reason)
