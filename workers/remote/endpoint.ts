@@ -219,7 +219,8 @@ export class Endpoint implements Runner {
       if (this.server !== server) return
       const readiness = await worker.readiness()
       silent = readiness === 'silent' ? silent + 1 : 0
-      if (readiness === 'not ready') server.end('it is not ready')
+      if (readiness === 'gone') server.end('it cannot be reached')
+      else if (readiness === 'not ready') server.end('it is not ready')
       else if (silent === mostSilent) server.end('it does not answer')
       else {
         if (++looks % looksPerAttempt === 0) await this.prepareMissing(server, joined)

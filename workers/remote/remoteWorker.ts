@@ -8,7 +8,7 @@ import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../pro
 import { type GraphOptions, readGraph } from '../runtime/graphFiles'
 import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
-import { CallError } from './callError'
+import { CallError, callStatus } from './callError'
 import { type CallFailure, callFailure } from './callFailure'
 import type { InferenceClient, RemoteTensor } from './inferenceClient'
 
@@ -131,12 +131,12 @@ export class RemoteWorker implements Worker {
     }
   }
 
-  /** What the server says of itself now. */
-  async readiness(): Promise<'ready' | 'not ready' | 'silent'> {
+  /** What the server says of itself now; `gone` if it cannot be reached. */
+  async readiness(): Promise<'ready' | 'not ready' | 'silent' | 'gone'> {
     try {
       return (await this.client.serverReady(Date.now() + readyMs)).ready ? 'ready' : 'not ready'
-    } catch {
-      return 'silent'
+    } catch (error) {
+      return (error as CallError).status === callStatus.unavailable ? 'gone' : 'silent'
     }
   }
 
