@@ -127,7 +127,12 @@ export async function startInference(
       if (state === 'loading') state = 'ready'
       grpc.readinessChanged()
     })
-    const watch = watchModels(config, library, { clock, log, onTaken: () => {} })
+    const watch = watchModels(config, library, {
+      clock,
+      first: repository.appearances,
+      log,
+      onTaken: () => {},
+    })
     let closing: Promise<void> | undefined
     const close = async () => {
       state = 'draining'

@@ -35,7 +35,8 @@ describe('the workflow of a version over the protocol', () => {
   }, 120_000)
   afterAll(() => worker?.stop())
 
-  async function ask(path: string, body?: object) {
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each looked at by the test that asked for it
+  async function ask(path: string, body?: object): Promise<{ status: number; json: any }> {
     const response = await fetch(`${worker.url}/v2/models/${path}`, {
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
     })
