@@ -69,6 +69,9 @@ async function answer(
   options: HttpServerOptions,
 ): Promise<void> {
   const { service } = options
+  // Otherwise any page could have its reader's browser unload models, or run them.
+  if (message.headers.origin !== undefined)
+    throw new PresageError('FORBIDDEN', 'origin: must be absent, since pages of browsers are not served')
   const at = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const [, model, version = '', action] = modelPath.exec(at) ?? []
   if (action === 'infer') {

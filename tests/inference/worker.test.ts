@@ -384,6 +384,15 @@ describe('presage worker', () => {
       ).rejects.toMatchObject({ code: 8 })
     })
 
+    it('a page of a browser, which sends its origin', async () => {
+      const response = await fetch(`${worker.url}/v2/repository/models/list-sum/unload`, {
+        method: 'POST',
+        headers: { origin: 'http://example.com' },
+      })
+      expect(response.status).toBe(403)
+      expect((await http('/v2/models/list-sum/ready')).status).toBe(200)
+    })
+
     it('a path and a method that the protocol does not have', async () => {
       expect(await http('/v2/model')).toMatchObject({
         status: 404,

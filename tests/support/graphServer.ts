@@ -3,7 +3,7 @@ import { startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
-import { PresageError } from '../../lib/errors'
+import { type ErrorCode, PresageError } from '../../lib/errors'
 import type { Model } from '../../models/contracts/model'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import type { GraphOptions } from '../../workers/runtime/graphFiles'
@@ -16,6 +16,8 @@ export interface GraphServer {
   /** The graph that a version has here. */
   put(key: string, graphPath: string, options?: GraphOptions): void
   setReady(isReady: boolean): void
+  /** Has every request fail with this code, until it is undefined. */
+  refuse(code: ErrorCode | undefined): void
   close(): Promise<void>
 }
 
@@ -26,6 +28,7 @@ export async function startGraphServer(port = 0): Promise<GraphServer> {
   const registry = new ModelRegistry()
   const graphs = new Map<string, { graphPath: string; options?: GraphOptions }>()
   let isReady = true
+  let refusal: ErrorCode | undefined
 
   async function load(key: string): Promise<void> {
     const graph = graphs.get(key)
@@ -49,17 +52,24 @@ export async function startGraphServer(port = 0): Promise<GraphServer> {
     registry.set({ key, name, version, shards: ['main'], state: { is: 'ready', model } })
   }
 
+  const own = createInferenceService({
+    registry,
+    repository: { index: () => [], load, unload: async () => {} },
+    shard,
+    clock: systemClock,
+    maxRows: 10_000,
+    timeoutMs: 1_000,
+    isReady: () => isReady,
+    version: '0',
+  })
   const common = {
-    service: createInferenceService({
-      registry,
-      repository: { index: () => [], load, unload: async () => {} },
-      shard,
-      clock: systemClock,
-      maxRows: 10_000,
-      timeoutMs: 1_000,
-      isReady: () => isReady,
-      version: '0',
-    }),
+    service: {
+      ...own,
+      infer: (...asked: Parameters<typeof own.infer>) =>
+        refusal === undefined
+          ? own.infer(...asked)
+          : Promise.reject(new PresageError(refusal, 'the server refuses everything')),
+    },
     inFlight: { count: 0 },
     clock: systemClock,
     host: '127.0.0.1',
@@ -71,6 +81,9 @@ export async function startGraphServer(port = 0): Promise<GraphServer> {
   return {
     addresses: { grpc: `127.0.0.1:${grpc.port}`, http: `127.0.0.1:${http.port}` },
     put: (key, graphPath, options) => graphs.set(key, { graphPath, ...(options && { options }) }),
+    refuse(code) {
+      refusal = code
+    },
     setReady(next) {
       isReady = next
     },

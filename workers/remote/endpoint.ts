@@ -113,10 +113,14 @@ export class Endpoint implements Runner {
       this.batches++
       this.rows += rows
       this.lateInARow = 0
+      this.slowness.observe((clock.now() - began) / expectedMs, clock.now())
       return inference
+    } catch (error) {
+      // Refusals are quick; without this a server without room would draw all batches.
+      const ratio = error instanceof WorkerLost ? refusedSlowness : 0
+      this.slowness.observe(Math.max(ratio, (clock.now() - began) / expectedMs), clock.now())
+      throw error
     } finally {
-      const now = clock.now()
-      this.slowness.observe((now - began) / expectedMs, now)
       this.pending--
       this.options.freed()
     }
@@ -263,6 +267,9 @@ const mostLate = 3
 const leastLateMs = 500
 /** Until then a server that has come gets fewer batches, since its caches are cold. */
 const slowStartMs = 10_000
+
+/** How slow a server counts as that did not take a batch. */
+const refusedSlowness = 20
 
 /** A server that lived this long did not fail at its start. */
 const settledAfterMs = 10_000

@@ -119,6 +119,21 @@ describe('a shard of servers elsewhere', () => {
     )
   })
 
+  it('repeats a batch at another server once, within its budget', async () => {
+    await start(paymentRisk, paymentRisk)
+    await serve()
+    // One that refuses everything for want of room, as often as it is asked.
+    servers[0].refuse('OVERLOADED')
+    const outcomes: (string | undefined)[] = []
+    for (let round = 0; round < 100; round++) outcomes.push((await submit())[0].error?.code)
+    expect(outcomes.filter((code) => code !== undefined)).toEqual([])
+    servers[1].refuse('OVERLOADED')
+    expect((await submit())[0].error?.code).toBe('OVERLOADED')
+    servers[0].refuse(undefined)
+    servers[1].refuse(undefined)
+    expect((await submit())[0].error).toBeUndefined()
+  })
+
   it('fails at once without a server, with a code that a fallback may follow', async () => {
     await start(paymentRisk)
     await serve()
