@@ -17,6 +17,7 @@ const guides = [
   'resolvers',
   'clients',
   'operations',
+  'remote',
   'workers',
   'cache',
   'trust',
