@@ -15,6 +15,7 @@ import { addModelCommands, addObjectiveCommands } from './modelCommands/commands
 import { addNewModel } from './newModel/command'
 import { addRuleCommands } from './ruleCommands/commands'
 import type { JsonOption } from './terminal/printResult'
+import type { WorkerAddress } from './worker/startInference'
 
 // Each command loads its own modules, so that the modules of other commands take no memory in a server.
 const program = new Command('presage')
@@ -105,6 +106,30 @@ withAddress(program.command('subgraph <name>'))
     withRuntime()
     const { subgraph }: typeof import('./commands/subgraph') = require('./commands/subgraph')
     return subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
+  })
+
+withAdminAddress(program.command('worker'))
+  .description('serve the models of a shard by the Open Inference Protocol, over HTTP and gRPC')
+  .requiredOption('-s, --shard <name>', 'the shard of the configuration')
+  .option(
+    '--host <address>',
+    'the address to listen on (default: worker.http.host and worker.grpc.host of the configuration)',
+  )
+  .option(
+    '--http-port <number>',
+    'the port for HTTP (default: worker.http.port of the configuration)',
+    parsePort,
+  )
+  .option(
+    '--grpc-port <number>',
+    'the port for gRPC (default: worker.grpc.port of the configuration)',
+    parsePort,
+  )
+  .action(({ shard, ...address }: WorkerAddress & { shard: string }) => {
+    const settings = config()
+    withRuntime()
+    const { worker }: typeof import('./commands/worker') = require('./commands/worker')
+    return worker(settings, shard, address)
   })
 
 program.commandsGroup('Schemas:')
@@ -261,12 +286,17 @@ To see the options of a command, use --help: presage rules publish --help`
 
 /** Adds the options of every command that listens. */
 function withAddress(command: Command): Command {
-  return command
-    .option(
+  return withAdminAddress(
+    command.option(
       '-p, --port <number>',
       'the port to listen on (default: PORT, else server.port of the configuration)',
       parsePort,
-    )
+    ),
+  )
+}
+
+function withAdminAddress(command: Command): Command {
+  return command
     .option(
       '--admin-port <number>',
       'the port for metrics, health and reloads (default: server.admin.port of the configuration)',

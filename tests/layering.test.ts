@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   serving: ['lib', 'models', 'schema', 'routing', 'workers'],
   platform: ['lib', 'models', 'schema', 'routing', 'serving'],
   subgraphs: ['lib', 'serving'],
+  inference: ['lib', 'models', 'workers', 'serving', 'gateway'],
   gateway: ['lib', 'federation'],
   telemetry: ['lib'],
   console: ['lib'],
@@ -24,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'workers',
     'serving',
     'platform',
+    'inference',
     'gateway',
     'telemetry',
     'console',
@@ -99,6 +101,8 @@ it.each([
   ['jose', ['gateway/identity/tokenVerifier.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
   ['pino', ['telemetry/jsonLog.ts']],
+  ['@grpc/grpc-js', ['workers/protocol/grpc.ts']],
+  ['@grpc/proto-loader', ['workers/protocol/grpc.ts']],
   ['semver', ['routing/predicates/semver.ts']],
 ])('only the file for it imports %s', (library, expected) => {
   const users = Object.keys(allowed)

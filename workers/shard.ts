@@ -17,9 +17,10 @@ import type { BatchRun, Segment } from './batching/submission'
 import { Excesses } from './excesses'
 import { InlineWorker } from './inline/inlineWorker'
 import { InlineSeat } from './pool/inlineSeat'
-import { type LoadOptions, Pool } from './pool/pool'
+import { Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './pool/startWorker'
+import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
 import type { GraphOptions } from './runtime/graphFiles'
 import type { Excess, Worker } from './runtime/worker'
 
@@ -29,6 +30,8 @@ export interface ShardOptions {
   readonly name: string
   readonly kind: WorkerKind
   readonly workers: number
+  /** Servers elsewhere, instead of workers on this machine; `kind`, `workers` and `inline` then mean nothing. */
+  readonly remote?: RemoteServers
   /** Whether workers after the first start only when rows wait for them, as in `PoolOptions`. */
   readonly onDemand?: boolean
   /** How many rows may wait per model; default 8 times the model's `maxRows`, but at least 50,000. */
@@ -51,6 +54,15 @@ export interface ShardOptions {
   readonly startInline?: (id: string) => Worker
 }
 
+export interface RemoteServers {
+  /** Addresses, `host:port`, of servers of the Open Inference Protocol. */
+  readonly endpoints: readonly string[]
+  /** Default HTTP. */
+  readonly protocol?: 'grpc' | 'http'
+  /** How many batches each may have at once; default 8. */
+  readonly calls?: number
+}
+
 /** A named group of workers with its own capacity, and the queues in front of them. */
 export interface Shard {
   readonly name: string
@@ -70,6 +82,8 @@ export interface Shard {
   warm(key: string, warmUp: readonly (() => Tensors)[], options?: { gently?: boolean }): Promise<void>
   /** Opens the queue of a loaded version. */
   serve(model: Model): void
+  /** Only of servers elsewhere: a served version gets rows once it has passed `verify`. */
+  readonly remote?: Pick<RemoteSide, 'joined' | 'verify'>
   /**
    * Infers validated rows; `columns` are the model's features in their order. Resolves, at the latest at `deadline`
    * (the clock's milliseconds), with segments in order that together cover the rows. Rows that failed are segments with
@@ -128,20 +142,13 @@ export interface QueueStatus {
 /** Starts the workers. If one cannot start, stops the others and rejects. */
 export async function createShard(options: ShardOptions): Promise<Shard> {
   const { name, kind, workers, onDemand, clock = systemClock, metrics = noMetrics, log = () => {} } = options
-  const start =
-    options.start ??
-    workerStarter(kind, {
-      stallAfterMs: options.stallAfterMs ?? 2_000,
-      clock,
-      memoryBytes: options.memoryBytes,
-    })
   const unfit = new Emitter<UnfitVersion>()
   const excesses = new Excesses(clock)
-  const pool = await Pool.open({ name, kind, workers, onDemand, start, clock, metrics, exceeded, log })
+  const pool = await openPool()
   const batchers = new Map<string, Batcher>()
   const spares = new Map<string, Batcher>()
   const dispatcher = new Dispatcher(runnerFor, clock)
-  const budget = new HedgeBudget()
+  const budget = options.remote ? new HedgeBudget(10, 0.05, true) : new HedgeBudget()
   const inline = inlineSeat(options, dispatcher.freed)
   const versions = new Map<string, LoadedVersion>()
   /** Versions that take no more rows but still have some to answer. */
@@ -149,9 +156,20 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   let disposing: Promise<void> | undefined
   pool.freed(dispatcher.freed)
 
+  async function openPool(): Promise<WorkerPool> {
+    if (options.remote !== undefined) {
+      // Loaded lazily, since most deployments have none.
+      const { RemotePool }: typeof import('./remote/remotePool') = require('./remote/remotePool')
+      return new RemotePool({ name, protocol: 'http', calls: 8, ...options.remote, clock, metrics, log })
+    }
+    const { stallAfterMs = 2_000, memoryBytes } = options
+    const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })
+    return Pool.open({ name, kind, workers, onDemand, start, clock, metrics, exceeded, log })
+  }
+
   function runnerFor(batcher: Batcher): Runner | undefined {
     if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows(true))) return inline
-    const seat = pool.idle(batcher.key)
+    const seat = pool.idle(batcher.key, batcher.nextAvoids()) ?? pool.remote?.away(batcher.key)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
   }
@@ -197,6 +215,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   return {
     name,
     unfit: unfit.event,
+    ...(pool.remote && { remote: pool.remote }),
     async load(key, graphPath, loadOptions) {
       await leaving.get(key)
       const signature = await pool.load(key, graphPath, loadOptions)
@@ -269,10 +288,10 @@ interface LoadedVersion {
 }
 
 function inlineSeat(
-  { name, kind, inline = 'auto', startInline = newInlineWorker }: ShardOptions,
+  { name, kind, inline = 'auto', startInline = newInlineWorker, remote }: ShardOptions,
   freed: () => void,
 ): InlineSeat | undefined {
-  return kind === 'thread' && inline === 'auto'
+  return remote === undefined && kind === 'thread' && inline === 'auto'
     ? new InlineSeat(startInline(`${name}-inline`), freed)
     : undefined
 }

@@ -9,7 +9,7 @@ import { expandAll } from '../../lib/files/expandVariables'
 import { readYaml } from '../../lib/files/parseYaml'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
-import { milliseconds, text, whole } from '../../lib/files/shapes'
+import { milliseconds, port, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import { cacheShape } from './cacheConfig'
@@ -21,6 +21,7 @@ import { limitsShape } from './limitsConfig'
 import { logShape } from './logConfig'
 import { platformShape } from './platformConfig'
 import { exposuresShape, shadowsShape } from './recordsConfig'
+import { endpointsShape, workerShape } from './remoteConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { resolveTrust, trustShape } from './trustConfig'
 import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
@@ -30,8 +31,6 @@ const positive = whole(1)
 const origin = text.refine((value) => ['*', 'localhost'].includes(value) || isOrigin(value), {
   error: 'must be an origin such as https://example.com, localhost or "*"',
 })
-const portError = 'must be a whole number from 0 to 65535'
-const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
 
 /** The shape of `presage.yaml`, with the defaults of each section. */
 export const configSchema = z.strictObject({
@@ -116,6 +115,12 @@ export const configSchema = z.strictObject({
           .enum(['auto', 'never'])
           .default('auto')
           .describe('Whether short runs happen on the thread that serves HTTP; never for a process shard.'),
+        endpoints: endpointsShape.optional(),
+        protocol: z
+          .enum(['grpc', 'http'], { error: 'must be grpc or http' })
+          .optional()
+          .describe('How endpoints are spoken to by the Open Inference Protocol; default http.'),
+        calls: positive.optional().describe('How many batches each endpoint may have at once; default 8.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds
           .prefault('2s')
@@ -129,6 +134,7 @@ export const configSchema = z.strictObject({
       }),
     )
     .prefault({ main: {} }),
+  worker: workerShape,
   context: contextShape.default({}),
   trust: trustShape,
   gateway: gatewayShape,
@@ -182,8 +188,13 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const auto = availableParallelism()
   const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
-  const processes = Object.values(parsed.shards).filter(({ kind }) => kind === 'process')
+  // A shard with endpoints runs by itself, by `presage worker`.
+  const processes = Object.values(parsed.shards).filter(
+    ({ kind, endpoints }) => kind === 'process' && endpoints === undefined,
+  )
   const share = workerMemoryShare(processes.reduce((sum, shard) => sum + workersOf(shard), 0))
+  const shareOf = (shard: Parsed['shards'][string]) =>
+    shard.endpoints === undefined ? share : workerMemoryShare(workersOf(shard))
   const rules = resolveRules(parsed.rules, absolute)
   return deepFreeze({
     ...parsed,
@@ -205,7 +216,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     shards: mapValues(parsed.shards, (shard) => ({
       ...shard,
       workers: workersOf(shard),
-      ...(shard.kind === 'process' && { memory: shard.memory ?? share }),
+      ...(shard.kind === 'process' && { memory: shard.memory ?? shareOf(shard) }),
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
   })

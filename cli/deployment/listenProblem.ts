@@ -28,4 +28,5 @@ const reasons = new Map([
 const doors: Readonly<Record<DoorName, { readonly keys: string; readonly option: string }>> = {
   graph: { keys: 'server', option: '--port' },
   admin: { keys: 'server.admin', option: '--admin-port' },
+  inference: { keys: 'worker.http', option: '--http-port' },
 }

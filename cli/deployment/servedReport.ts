@@ -40,7 +40,8 @@ export function rulesFact({ node }: RunningRules): Fact {
 }
 
 export function workersFact({ shards }: Pick<Config, 'shards'>): Fact {
-  const each = Object.entries(shards).map(([name, { kind, workers, inline }]) => {
+  const each = Object.entries(shards).map(([name, { kind, workers, inline, endpoints }]) => {
+    if (endpoints !== undefined) return `${name}: ${counted(endpoints.length, 'server')} elsewhere`
     const most = kind === 'thread' && inline === 'auto' ? 'up to ' : ''
     const unit = kind === 'thread' ? 'thread' : 'process'
     return `${name}: ${most}${workers} ${workers === 1 ? unit : kind === 'thread' ? 'threads' : 'processes'}`

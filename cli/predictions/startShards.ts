@@ -9,11 +9,26 @@ export async function startShards(
   config: Config['shards'],
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
-  const starts = Object.entries(config).map(([name, { stallAfter, memory, ...shard }]) => {
-    // This thread makes short runs itself, so a shard may never need more than one of its threads.
-    const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
-    return createShard({ name, ...shard, onDemand, stallAfterMs: stallAfter, memoryBytes: memory, ...parts })
-  })
+  const starts = Object.entries(config).map(
+    ([name, { stallAfter, memory, endpoints, protocol, calls, ...shard }]) => {
+      const remote = endpoints && {
+        endpoints,
+        ...(protocol && { protocol }),
+        ...(calls !== undefined && { calls }),
+      }
+      // This thread makes short runs itself, so a shard may never need more than one of its threads.
+      const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
+      return createShard({
+        name,
+        ...shard,
+        ...(remote && { remote }),
+        onDemand,
+        stallAfterMs: stallAfter,
+        memoryBytes: memory,
+        ...parts,
+      })
+    },
+  )
   const started = await Promise.allSettled(starts)
   const shards = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const failure = started.find((one) => one.status === 'rejected')

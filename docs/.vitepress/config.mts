@@ -18,6 +18,7 @@ const guides = [
   'clients',
   'operations',
   'console',
+  'remote',
   'workers',
   'cache',
   'trust',

@@ -9,8 +9,8 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Which server it is: for clients of the graph, or for operators. */
-export type DoorName = 'graph' | 'admin'
+/** Which server it is: for clients of the graph, for operators, or for clients of models. */
+export type DoorName = 'graph' | 'admin' | 'inference'
 
 /** The address cannot be used. */
 export class ListenError extends Error {

@@ -30,6 +30,11 @@ export function whole(lowest: number) {
   return z.int({ error }).min(lowest, error)
 }
 
+const portError = 'must be a whole number from 0 to 65535'
+
+/** A port to listen on; 0 takes any that is free. */
+export const port = z.int({ error: portError }).min(0, portError).max(65535, portError)
+
 /** The name of a file in the folder of the file that names it. */
 export const fileName = z
   .string({ error: 'must be the name of a file in this folder' })

@@ -12,7 +12,9 @@ import { servesProblem } from '../../models/manifest/servesObjective'
 import type { FoundVersion } from '../../models/repository/repository'
 import type { Tensors } from '../../models/types/tensor'
 import type { Shard } from '../../workers/shard'
+import type { RowTaker } from '../calls/cacheUse'
 import { ModelCalls } from '../calls/modelCalls'
+import { serverRows } from './serverRows'
 
 /** How long the golden cases may take. Generous, because a model may be slow and still work. */
 const LOAD_DEADLINE_MS = 60_000
@@ -57,8 +59,14 @@ async function bringIntoService(
   )
   await step('warm-up', () => warmUp(model, shards, golden, pace, gently))
   for (const shard of shards) shard.serve(model)
-  if (golden !== undefined)
-    await step('golden cases', () => checkGolden(model, golden, shards[0], clock, pace))
+  await step('golden cases', async () => {
+    for (const [at, shard] of shards.entries()) {
+      const check = golden && ((taker: RowTaker) => checkGolden(model, golden, taker, clock, pace))
+      // Workers of this machine run the same files; each server elsewhere may have others.
+      if (shard.remote) await shard.remote.verify(model, (run) => check?.(serverRows(model, run)))
+      else if (at === 0) await check?.(shard)
+    }
+  })
   return model
 }
 
@@ -111,7 +119,7 @@ async function warmUp(
 async function checkGolden(
   model: Model,
   golden: Golden,
-  shard: Shard,
+  taker: RowTaker,
   clock: Clock,
   pace: Pace,
 ): Promise<void> {
@@ -120,7 +128,7 @@ async function checkGolden(
   const { columns, errors } = await pace.piece(() => model.validate(raw, rows))
   const wanted = model.outputs.map((output) => output.name)
   const deadline = clock.now() + LOAD_DEADLINE_MS
-  const prediction = await new ModelCalls(model, shard).predict(columns, rows, { errors, wanted, deadline })
+  const prediction = await new ModelCalls(model, taker).predict(columns, rows, { errors, wanted, deadline })
   for (let row = 0; row < rows; row++) {
     const difference = await pace.piece(() => {
       const actual = Object.fromEntries(wanted.map((output) => [output, prediction.outputs[output][row]]))

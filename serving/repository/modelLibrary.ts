@@ -54,6 +54,7 @@ export class ModelLibrary {
   constructor(private readonly options: ModelLibraryOptions) {
     for (const shard of options.host.shards.values()) {
       shard.unfit(({ key, reason }) => this.takeOut(key, reason))
+      shard.remote?.joined(() => this.retryOn(shard.name))
     }
   }
 
@@ -169,6 +170,20 @@ export class ModelLibrary {
       if (version.manifest.serves.includes(objective))
         await this.bringIn(version.key, shardsOf(version.key), tell)
     }
+  }
+
+  /** Loads versions again that were refused and are placed on a shard of servers elsewhere, one of which has come. */
+  private retryOn(shard: string): void {
+    const { repository, host, shardsOf } = this.options
+    const isRefused = ({ key, state }: RepositoryVersion) =>
+      state === 'found' && host.registry.get(key)?.state.is === 'refused' && shardsOf(key).includes(shard)
+    void this.inTurn(async () => {
+      for (const version of repository.versions) {
+        if (this.isDisposed) return
+        if (isRefused(version))
+          await this.bringIn(version.key, shardsOf(version.key), (line) => this.log(line))
+      }
+    })
   }
 
   private remove(key: string, tell: (line: string) => void): void {

@@ -34,11 +34,21 @@ export function findPython(): string | undefined {
  * Throws with what pip says if they cannot be installed; of PyTorch it only says so.
  */
 export function openVenv(python: string): PythonVenv {
+  const own = venvWith(python, requirements('requirements-test.txt'), [
+    requirements('requirements-torch.txt'),
+  ])
+  return { python: own, withoutTorch: withoutTorch(own) }
+}
+
+/**
+ * The Python of a virtual environment with the packages of a file, made or kept as that of `openVenv`. `others` are files
+ * whose change makes a new one.
+ */
+export function venvWith(python: string, file: string, others: readonly string[] = []): string {
   const digest = createHash('sha256').update(
     run(python, ['-c', 'import sys; print(sys.version, sys.executable)']),
   )
-  for (const file of ['requirements-test.txt', 'requirements-torch.txt'])
-    digest.update(readFileSync(requirements(file)))
+  for (const one of [file, ...others]) digest.update(readFileSync(one))
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const folder = join(cache, 'presage-tests', digest.digest('hex').slice(0, 16))
   const own = join(folder, 'bin/python')
@@ -47,10 +57,10 @@ export function openVenv(python: string): PythonVenv {
     // An earlier run may have been ended on its way.
     rmSync(folder, { recursive: true, force: true })
     run(python, ['-m', 'venv', folder])
-    run(own, pipInstall('requirements-test.txt'))
+    run(own, pipInstall(file))
     writeFileSync(mark, '')
   }
-  return { python: own, withoutTorch: withoutTorch(own) }
+  return own
 }
 
 /** Runs it to its end, with the package `presage_export` of this repository. Throws with what it says if it fails. */
@@ -71,7 +81,7 @@ function withoutTorch(python: string): string | undefined {
   if (spawnSync(python, ['-c', 'import torch']).status === 0) return undefined
   if ((process.env['PRESAGE_TEST_TORCH'] ?? '') === '') return 'PRESAGE_TEST_TORCH=1 has it installed'
   try {
-    run(python, pipInstall('requirements-torch.txt'), torchLimitMs)
+    run(python, pipInstall(requirements('requirements-torch.txt')), torchLimitMs)
     return undefined
   } catch (error) {
     return `it cannot be installed: ${(error as Error).message.slice(-200)}`
@@ -79,7 +89,7 @@ function withoutTorch(python: string): string | undefined {
 }
 
 function pipInstall(file: string): readonly string[] {
-  return ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements(file)]
+  return ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', file]
 }
 
 function requirements(file: string): string {

@@ -32,7 +32,7 @@ export function writeConfig(
 function isDuration(key: string, value: unknown): boolean {
   return (
     typeof value === 'number' &&
-    ['timeout', 'grace', 'stallAfter', 'poll', 'deadline', 'lifetime'].includes(key)
+    ['timeout', 'grace', 'stallAfter', 'poll', 'deadline', 'lifetime', 'drain'].includes(key)
   )
 }
 

@@ -152,6 +152,11 @@ export class Batcher implements SubmissionOwner {
     return this.waiting.next?.deadline ?? Number.POSITIVE_INFINITY
   }
 
+  /** The worker that should not run the next batch, because it ran it before. */
+  nextAvoids(): string | undefined {
+    return this.again.length > 0 ? this.again[0].ranOn : undefined
+  }
+
   /** The most rows of the next batch. `isInline` says that it will run on this thread. */
   nextRows(isInline: boolean): number {
     if (this.again.length > 0) return countRows(this.again[0].parts)

@@ -26,9 +26,12 @@ export class Batch {
   done = false
   /** When it is sent to a second worker, in the clock's milliseconds. */
   hedgeAt = Number.POSITIVE_INFINITY
-  /** When its oldest row was submitted, and the earliest deadline of its callers. */
+  /** When its oldest row was submitted, and the earliest and the latest deadline of its callers. */
   readonly since: number
   readonly deadline: number
+  readonly lastDeadline: number
+  /** The worker of its last run; another one should run it again. */
+  ranOn: string | undefined
 
   constructor(
     readonly parts: readonly Part[],
@@ -37,12 +40,15 @@ export class Batch {
   ) {
     let since = Number.POSITIVE_INFINITY
     let deadline = Number.POSITIVE_INFINITY
+    let lastDeadline = 0
     for (const { submission } of parts) {
       if (submission.submittedAt < since) since = submission.submittedAt
       if (submission.deadline < deadline) deadline = submission.deadline
+      if (submission.deadline > lastDeadline) lastDeadline = submission.deadline
     }
     this.since = since
     this.deadline = deadline
+    this.lastDeadline = lastDeadline
   }
 }
 
@@ -52,8 +58,11 @@ export interface Runner {
   readonly isInline: boolean
   /** The worker that would run a batch now. */
   readonly workerId: string
-  /** Runs a batch. `expectedMs` is the expected time, Infinity if unknown. Rejects as `Worker.infer` does. */
-  infer(key: string, tensors: Tensors, rows: number, expectedMs: number): Promise<Inference>
+  /**
+   * Runs a batch. `expectedMs` is the expected time, Infinity if unknown; `deadline` is when its last caller stops
+   * waiting. Rejects as `Worker.infer` does.
+   */
+  infer(key: string, tensors: Tensors, rows: number, expectedMs: number, deadline: number): Promise<Inference>
 }
 
 export interface ExecutionOptions {
@@ -126,9 +135,10 @@ export class Execution {
     metrics.computeInput.observe((handedOver - began) / 1000)
     budget.earn()
     batch.running++
+    batch.ranOn = worker
     if (runner.isInline) metrics.inlineExecutions.inc()
     else this.hedgeLater(batch, parts, handedOver)
-    runner.infer(model.key, tensors, rows, choice.estimate(rows)).then(
+    runner.infer(model.key, tensors, rows, choice.estimate(rows), batch.lastDeadline).then(
       (inference) => {
         this.ended(batch)
         this.answered(
@@ -209,23 +219,33 @@ export class Execution {
   }
 
   private failed(batch: Batch, parts: readonly Part[], rows: number, error: unknown): void {
-    const { model, metrics } = this.options
+    const { model, metrics, budget } = this.options
     if (!(error instanceof WorkerLost)) {
       metrics.executions.inc()
+      if (error instanceof PresageError && error.code === 'MODEL_OUTPUT_SHAPE') {
+        // Only a worker on another machine finds this itself.
+        if (!batch.done) fail(parts, error)
+        batch.done = true
+        return
+      }
       this.refused(batch, parts, rows, error)
       return
     }
     if (error.rowsSuspected) batch.losses++
     // Another run is in progress or queued.
     if (batch.done || batch.running > 0 || batch.queued) return
-    if (batch.losses < maxLosses) {
+    const isFree = !budget.coversRetries || !error.rowsSuspected
+    if (!error.isFinal && batch.losses < maxLosses && (isFree || budget.spend())) {
       metrics.retries.inc()
       this.again(batch)
       return
     }
     batch.done = true
-    const message = `${model.key}: ${maxLosses} workers were lost while running these rows; ${error.message}`
-    fail(parts, new PresageError('WORKER_LOST', message))
+    const message =
+      batch.losses === maxLosses && error.outcome === 'WORKER_LOST'
+        ? `${model.key}: ${maxLosses} workers were lost while running these rows; ${error.message}`
+        : `${model.key}: ${error.message}`
+    fail(parts, new PresageError(error.outcome, message))
   }
 
   /** The runtime or preprocessing threw. Splits the batch, so that one bad row does not fail the others. */

@@ -9,6 +9,7 @@ import { Growth, type Waiting } from './growth'
 import { Seat, type SeatOptions, type WorkerStatus } from './seat'
 import type { StartWorker } from './startWorker'
 import type { WarmOptions } from './warmUp'
+import type { LoadOptions, WorkerPool } from './workerPool'
 
 export interface PoolOptions {
   /** The shard's name, from which workers take their names. */
@@ -28,12 +29,6 @@ export interface PoolOptions {
   readonly log: (line: string) => void
 }
 
-/** The graph's options apply to this and every later worker. */
-export interface LoadOptions extends GraphOptions {
-  /** How many workers hold the version; default all. */
-  readonly instances?: number
-}
-
 /** A version as every worker holds it. */
 interface Version {
   readonly graphPath: string
@@ -44,7 +39,7 @@ interface Version {
 }
 
 /** The workers of a shard. A lost worker is replaced. */
-export class Pool {
+export class Pool implements WorkerPool {
   private readonly freedEmitter = new Emitter<void>()
   /** Fires when a worker may have become idle. */
   readonly freed = this.freedEmitter.event

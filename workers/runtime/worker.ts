@@ -13,7 +13,7 @@ export interface Excess {
 /** A worker's answer to one batch. */
 export interface Inference {
   readonly tensors: Tensors
-  /** Time inside the runtime, in milliseconds. */
+  /** Time inside the runtime, in milliseconds; of a worker on another machine, the time of the whole call. */
   readonly computeMs: number
 }
 
@@ -34,8 +34,10 @@ export interface Worker {
   /**
    * Runs one batch. The worker takes over the tensors: if it can, it moves their buffers, which are empty afterwards.
    * Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.
+   * `deadline`, in the clock's milliseconds, is when nobody needs the answer any more; only a worker on another machine
+   * heeds it.
    */
-  infer(key: string, tensors: Tensors): Promise<Inference>
+  infer(key: string, tensors: Tensors, deadline?: number): Promise<Inference>
   /**
    * Drops the session of a version with no runs in progress. Absent where that frees nothing: the runtime leaks when a
    * session is released, so a worker that can be ended is ended instead.

@@ -1,0 +1,22 @@
+import { adminReport } from '../config/adminAddress'
+import type { Config } from '../config/config'
+import { counted, loadingText } from '../deployment/servedReport'
+import { stopOnSignal } from '../process/stopOnSignal'
+import { operatorLines } from '../terminal/operatorLines'
+import { startInference, type WorkerAddress } from '../worker/startInference'
+
+/** Serves the models of a shard until SIGTERM or SIGINT, then drains and exits with 0. */
+export async function worker(config: Config, shard: string, address: WorkerAddress): Promise<void> {
+  const operator = operatorLines()
+  const starting = startInference(config, shard, address, operator.line)
+  stopOnSignal(config.worker.drain + config.server.grace, async () => (await starting).close())
+  const served = await starting
+  const { registry } = served
+  for (const line of adminReport(served.adminUrl, address.host ?? config.worker.http.host))
+    operator.line(line)
+  await operator.during(served.loaded, () => loadingText(registry.list()))
+  const versions = registry.list()
+  const ready = versions.filter(({ state }) => state.is === 'ready').length
+  operator.line(`${ready} of ${counted(versions.length, 'model version')} are ready`)
+  operator.line(`Presage serves shard ${shard} at ${served.url}/v2 and, over gRPC, at ${served.grpcAddress}`)
+}

@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs'
+import { startAdminServer } from '../../gateway/admin/adminServer'
+import { isLocalClient } from '../../gateway/admin/localClient'
+import { sendNoSuchPath } from '../../gateway/http/noSuchPath'
+import { startGrpcServer } from '../../inference/grpc/grpcServer'
+import { type Page, startInferenceHttp } from '../../inference/http/httpServer'
+import { createInferenceService } from '../../inference/inferenceService'
+import { createRepositoryControl } from '../../inference/repositoryControl'
+import { createTensorShard } from '../../inference/tensors/tensorShard'
+import { systemClock } from '../../lib/clock'
+import { LoadError } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { shortPath } from '../../lib/packagePaths'
+import { LiveRepository } from '../../models/live/liveRepository'
+import { loadRepository, type Repository } from '../../models/repository/repository'
+import { parseRuleSet } from '../../routing/parse/parseRuleSet'
+import { shardsOf } from '../../routing/ruleSet/ruleSet'
+import { ModelLibrary } from '../../serving/repository/modelLibrary'
+import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { Address } from '../config/address'
+import { adminAddress } from '../config/adminAddress'
+import type { Config } from '../config/config'
+import { listenProblem } from '../deployment/listenProblem'
+import { startShards } from '../predictions/startShards'
+import { watchModels } from '../predictions/watchModels'
+import { packageVersion } from '../terminal/packageVersion'
+
+/** Where to listen; overrides the configuration. */
+export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
+  readonly host?: string
+  readonly httpPort?: number
+  readonly grpcPort?: number
+}
+
+/** The models of a shard, served by the Open Inference Protocol. */
+export interface ServedShard {
+  /** Without a path. */
+  readonly url: string
+  readonly grpcAddress: string
+  readonly adminUrl: string | undefined
+  readonly registry: ModelRegistry
+  /** Settles when every version of the shard is ready or refused. */
+  readonly loaded: Promise<void>
+  /** Stops in two phases: not ready but serving for `worker.drain`, then closed once the requests in flight are done. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves the versions that the rule file places on a shard; all versions if there is no rule file. The servers open
+ * before the models are loaded. Rejects, with nothing left running, with a LoadError if the shard is unknown, files of
+ * the repositories are wrong, or an address is not available.
+ */
+export async function startInference(
+  config: Config,
+  name: string,
+  address: WorkerAddress,
+  log: (line: string) => void,
+): Promise<ServedShard> {
+  const clock = systemClock
+  const isPlaced = placedOn(config, name)
+  const read = readRepository(config)
+  const metrics = createPrometheusMetrics()
+  // Its endpoints are where others find it.
+  const { endpoints: _, ...settings } = config.shards[name]
+  const shards = await startShards({ [name]: settings }, { clock, metrics, log })
+  const shard = createTensorShard(shards.get(name)!)
+  const registry = new ModelRegistry()
+  const repository = new LiveRepository(read, { isPublished: (key) => registry.isPublished(key) })
+  const { objectives } = repository
+  const library = new ModelLibrary({
+    repository,
+    host: { registry, shards: new Map([[name, shard]]), objectives, clock },
+    shardsOf: () => [name],
+    // What an operator unloads goes, whatever the rules say.
+    isNamed: () => false,
+    isWanted: ({ key }) => isPlaced(key),
+    log,
+  })
+  let state: 'loading' | 'ready' | 'draining' = 'loading'
+  const service = createInferenceService({
+    registry,
+    repository: createRepositoryControl({ repository, registry, library }),
+    shard,
+    clock,
+    maxRows: config.limits.predictionRows,
+    timeoutMs: config.server.timeout,
+    isReady: () => state === 'ready',
+    version: packageVersion(),
+  })
+  const { worker, limits, server } = config
+  const inFlight = { count: 0 }
+  const common = { service, inFlight, clock, maxBodyBytes: limits.subgraphBodyBytes, log }
+  const closers: ((graceMs: number) => Promise<void>)[] = []
+  const pages = operatorPages(metrics.text, () => state === 'ready')
+  try {
+    const host = address.host
+    const http = await startInferenceHttp({
+      ...common,
+      host: host ?? worker.http.host,
+      port: address.httpPort ?? worker.http.port,
+      pages: forThisMachine(pages),
+    })
+    closers.push(http.close)
+    const grpcHost = host ?? worker.grpc.host
+    const grpc = await startGrpcServer({
+      ...common,
+      host: grpcHost,
+      port: address.grpcPort ?? worker.grpc.port,
+    })
+    closers.push(grpc.close)
+    const adminAt = adminAddress(config, address)
+    const admin =
+      adminAt &&
+      (await startAdminServer({
+        address: adminAt,
+        pages,
+        sendTimeoutMs: 30_000,
+        fail(error, response) {
+          log(`a page failed: ${(error as Error).message}`)
+          response.destroy()
+        },
+      }))
+    if (admin) closers.push(admin.close)
+    const loaded = library.load().then(() => {
+      if (state === 'loading') state = 'ready'
+      grpc.readinessChanged()
+    })
+    const watch = watchModels(config, library, {
+      clock,
+      first: repository.appearances,
+      log,
+      onTaken: () => {},
+    })
+    let closing: Promise<void> | undefined
+    const close = async () => {
+      state = 'draining'
+      grpc.readinessChanged()
+      await new Promise((resolve) => setTimeout(resolve, worker.drain))
+      watch.stop()
+      service.dispose()
+      await Promise.all(closers.map((one) => one(server.grace)))
+      const over = library.dispose()
+      repository.stop()
+      await shard.dispose()
+      await over
+    }
+    return {
+      url: http.url,
+      grpcAddress: `${grpcHost}:${grpc.port}`,
+      adminUrl: admin?.url,
+      registry,
+      loaded,
+      close() {
+        closing ??= close()
+        return closing
+      },
+    }
+  } catch (error) {
+    await Promise.all(closers.map((one) => one(0)))
+    await shard.dispose()
+    throw listenProblem(error, config)
+  }
+}
+
+function readRepository({ repositories }: Config): Repository {
+  const repository = loadRepository(repositories)
+  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  return repository
+}
+
+/** Whether the rule file places a version on the shard. Throws a LoadError for a shard that is not configured. */
+function placedOn({ shards, rules }: Config, name: string): (key: string) => boolean {
+  if (!Object.hasOwn(shards, name)) {
+    const known = Object.keys(shards)
+    throw new LoadError([
+      `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
+    ])
+  }
+  if (!existsSync(rules)) return () => true
+  const ruleSet = parseRuleSet(readTextFile(rules), shortPath(rules))
+  return (key) => shardsOf(ruleSet, key).includes(name)
+}
+
+function operatorPages(
+  metricsText: () => Promise<string>,
+  isReady: () => boolean,
+): ReadonlyMap<string, Page> {
+  const json = (status: number, value: object): Page => {
+    return async (_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+    }
+  }
+  return new Map<string, Page>([
+    ['/health/live', json(200, { live: true })],
+    [
+      '/health/ready',
+      (message, response) => json(isReady() ? 200 : 503, { ready: isReady() })(message, response),
+    ],
+    [
+      '/metrics',
+      async (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+        response.end(await metricsText())
+      },
+    ],
+  ])
+}
+
+/** Metrics name models and tell of their load, so that beside the operators' listener they are for this machine only. */
+function forThisMachine(pages: ReadonlyMap<string, Page>): ReadonlyMap<string, Page> {
+  const metrics = pages.get('/metrics')!
+  return new Map(pages).set('/metrics', async (message, response) => {
+    if (isLocalClient(message)) return metrics(message, response)
+    sendNoSuchPath(response, '/metrics')
+  })
+}

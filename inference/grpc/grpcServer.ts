@@ -1,0 +1,185 @@
+import type { Clock } from '../../lib/clock'
+import { LoadError, PresageError } from '../../lib/errors'
+import {
+  type Grpc,
+  loadGrpc,
+  type Metadata,
+  type Server,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from '../../workers/protocol/grpc'
+import { decodeInferRequest, type GrpcInferRequest } from '../../workers/protocol/inferRequest'
+import { encodeInferResponse } from '../../workers/protocol/inferResponse'
+import { codeTrailer } from '../../workers/protocol/trailers'
+import type { InferenceService } from '../inferenceService'
+import { refuseParameters } from '../repositoryControl'
+import { type InFlight, RequestCaller } from '../requestCaller'
+import { loadHeader } from '../statistics/loadReport'
+import { protocolError } from '../status'
+import { HealthService } from './healthService'
+
+export interface GrpcServerOptions {
+  readonly service: InferenceService
+  readonly inFlight: InFlight
+  readonly clock: Clock
+  readonly host: string
+  readonly port: number
+  /** The largest request, in bytes. */
+  readonly maxBodyBytes: number
+  /** Takes errors that are bugs. */
+  readonly log: (line: string) => void
+}
+
+export interface GrpcServer {
+  readonly port: number
+  /** Tells those who watch the health that the readiness has changed. */
+  readinessChanged(): void
+  /** Sends GOAWAY, finishes the calls in flight, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Serves the protocol over gRPC, without TLS. Rejects with a LoadError if the address is not available. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { host, port, maxBodyBytes, service } = options
+  const grpc = loadGrpc()
+  const server: Server = new grpc.library.Server({
+    'grpc.max_receive_message_length': maxBodyBytes,
+    'grpc.max_send_message_length': -1,
+    // Clients that send pings to notice a dead server may do so.
+    'grpc.keepalive_permit_without_calls': 1,
+  })
+  server.addService(grpc.inference, handlers(grpc, options))
+  const health = new HealthService(
+    grpc,
+    () => service.isReady(),
+    (model, version) => service.isModelReady(model, version),
+  )
+  server.addService(grpc.health, health.handlers)
+  const bound = await bind(grpc, server, host, port)
+  return {
+    port: bound,
+    readinessChanged: () => health.tell(),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        health.end()
+        const cut = setTimeout(() => server.forceShutdown(), graceMs)
+        server.tryShutdown(() => {
+          clearTimeout(cut)
+          resolve()
+        })
+      }),
+  }
+}
+
+function bind({ library }: Grpc, server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    server.bindAsync(address, library.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound)
+      else
+        reject(new LoadError([`${address}: must be an address to listen on for gRPC, got ${error.message}`]))
+    })
+  })
+}
+
+type Handler<Q, A> = (call: ServerUnaryCall<Q, A>, answer: sendUnaryData<A>) => void
+
+function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImplementation {
+  const { service } = options
+  /** Answers with what a function returns, resolves with or throws. */
+  const answered = <Q>(run: (request: Q) => unknown): Handler<Q, unknown> => {
+    return async (call, answer) => {
+      try {
+        answer(null, await run(call.request))
+      } catch (error) {
+        refuse(grpc, error, options, answer)
+      }
+    }
+  }
+  return {
+    ServerLive: answered(() => ({ live: true })),
+    ServerReady: answered(() => ({ ready: service.isReady() })),
+    ModelReady: answered(({ name, version }: NamedModel) => ({ ready: service.isModelReady(name, version) })),
+    ServerMetadata: answered(() => service.server()),
+    ModelMetadata: answered(({ name, version }: NamedModel) => service.metadata(name, version)),
+    ModelStatistics: answered(({ name, version }: NamedModel) => ({
+      model_stats: service.statistics(name, version),
+    })),
+    RepositoryIndex: answered(({ ready }: { ready: boolean }) => ({
+      models: service.repository.index(ready),
+    })),
+    RepositoryModelLoad: answered(async ({ model_name, parameters }: RepositoryRequest) => {
+      refuseParameters(parameters)
+      await service.repository.load(model_name)
+      return {}
+    }),
+    RepositoryModelUnload: answered(async ({ model_name, parameters }: RepositoryRequest) => {
+      refuseParameters(parameters)
+      await service.repository.unload(model_name)
+      return {}
+    }),
+    ModelInfer: modelInfer(grpc, options),
+  } as UntypedServiceImplementation
+}
+
+interface RepositoryRequest {
+  readonly model_name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+interface NamedModel {
+  readonly name: string
+  readonly version: string
+}
+
+function modelInfer(grpc: Grpc, options: GrpcServerOptions): Handler<Buffer, Buffer> {
+  const { service, inFlight, clock } = options
+  return (call, answer) => {
+    let request: GrpcInferRequest
+    try {
+      request = decodeInferRequest(call.request)
+    } catch (error) {
+      const reason = (error as Error).message
+      return refuse(grpc, new PresageError('BAD_REQUEST', `request: ${reason}`), options, answer)
+    }
+    const caller = new RequestCaller(inFlight, addressOf(call.getPeer()))
+    call.once('cancelled', () => caller.leave())
+    service.infer(request, deadlineOf(call, clock), caller).then(
+      (response) => {
+        caller.ended()
+        const trailer = new grpc.library.Metadata()
+        trailer.set(loadHeader, service.load.text)
+        answer(null, encodeInferResponse(response, request.isRaw), trailer)
+      },
+      (error: unknown) => {
+        caller.ended()
+        refuse(grpc, error, options, answer)
+      },
+    )
+  }
+}
+
+/** In the clock's milliseconds. */
+function deadlineOf(call: { getDeadline(): Date | number }, clock: Clock): number {
+  const deadline = call.getDeadline()
+  return clock.now() + (Number(deadline) - Date.now())
+}
+
+/** Without the port, which is another for each connection. */
+function addressOf(peer: string): string {
+  return peer.replace(/:\d+$/, '')
+}
+
+function refuse(
+  { library }: Grpc,
+  error: unknown,
+  { log }: Pick<GrpcServerOptions, 'log'>,
+  answer: sendUnaryData<never>,
+): void {
+  const { grpc, code, message } = protocolError(error)
+  if (code === 'INTERNAL') log(`a request failed: ${(error as Error).stack ?? error}`)
+  const metadata: Metadata = new library.Metadata()
+  metadata.set(codeTrailer, code)
+  answer({ code: library.status[grpc as keyof typeof library.status], details: message, metadata })
+}

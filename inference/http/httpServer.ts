@@ -1,0 +1,208 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { HttpDrain } from '../../gateway/http/httpDrain'
+import { listen } from '../../gateway/http/listen'
+import { createTimedServer } from '../../gateway/http/timedServer'
+import type { Clock } from '../../lib/clock'
+import { PresageError, show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
+import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
+import { codeTrailer, jsonLengthHeader } from '../../workers/protocol/trailers'
+import type { InferRequest } from '../../workers/protocol/wireTensor'
+import type { InferenceService } from '../inferenceService'
+import { refuseParameters } from '../repositoryControl'
+import { type InFlight, RequestCaller } from '../requestCaller'
+import { loadHeader } from '../statistics/loadReport'
+import { protocolError } from '../status'
+import { readHttpRequest, writeHttpAnswer } from './httpInfer'
+import { readBytes } from './requestBytes'
+
+/** Answers a GET of a page that is not part of the protocol. */
+export type Page = (message: IncomingMessage, response: ServerResponse) => Promise<void>
+
+export interface HttpServerOptions {
+  readonly service: InferenceService
+  readonly inFlight: InFlight
+  readonly clock: Clock
+  readonly host: string
+  readonly port: number
+  /** The largest body, in bytes. */
+  readonly maxBodyBytes: number
+  /** Further pages, by path. */
+  readonly pages: ReadonlyMap<string, Page>
+  /** Takes errors that are bugs. */
+  readonly log: (line: string) => void
+}
+
+export interface InferenceHttpServer {
+  /** Without a path. */
+  readonly url: string
+  readonly port: number
+  /** Finishes the requests in flight, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Serves the protocol over HTTP. Rejects with a ListenError if the address is not available. */
+export async function startInferenceHttp(options: HttpServerOptions): Promise<InferenceHttpServer> {
+  const { host, port, pages } = options
+  const server = createTimedServer(sendTimeoutMs, (message, response) => {
+    const place = drain.enter(response)
+    response.once('close', () => drain.leave(place))
+    const [path] = (message.url ?? '/').split('?', 1)
+    const page = pages.get(path)
+    const answered = page === undefined ? answer(path, message, response, options) : page(message, response)
+    answered.catch((error: unknown) => refuse(error, response, options))
+  })
+  const drain = new HttpDrain(server)
+  const { url, port: bound } = await listen(server, 'inference', { host, port })
+  return { url, port: bound, close: (graceMs) => drain.close(graceMs) }
+}
+
+/** How long a client may take to send a request. */
+const sendTimeoutMs = 30_000
+
+const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|stats))?$/
+
+async function answer(
+  path: string,
+  message: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+): Promise<void> {
+  const { service } = options
+  // Otherwise any page could have its reader's browser unload models, or run them.
+  if (message.headers.origin !== undefined)
+    throw new PresageError('FORBIDDEN', 'origin: must be absent, since pages of browsers are not served')
+  const at = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  const [, model, version = '', action] = modelPath.exec(at) ?? []
+  if (action === 'infer') {
+    requireMethod(message, 'POST')
+    return infer(nameIn(model), nameIn(version), message, response, options)
+  }
+  const [, unloaded, verb] = repositoryPath.exec(at) ?? []
+  if (at === '/v2/repository/index' || verb !== undefined) {
+    requireMethod(message, 'POST')
+    return changeRepository(
+      verb === undefined ? undefined : nameIn(unloaded),
+      verb,
+      message,
+      response,
+      options,
+    )
+  }
+  if (at === '/v2/models/stats') {
+    requireMethod(message, 'GET')
+    return sendJson(response, 200, { model_stats: service.statistics('', '') })
+  }
+  const known = at === '/v2' || at === '/v2/health/live' || at === '/v2/health/ready' || model !== undefined
+  if (!known)
+    throw new PresageError('MODEL_NOT_FOUND', `path: must be one of the protocol, got ${show(path)}`)
+  requireMethod(message, 'GET')
+  if (at === '/v2') return sendJson(response, 200, service.server())
+  if (at === '/v2/health/live') return sendJson(response, 200, { live: true })
+  if (at === '/v2/health/ready') {
+    const ready = service.isReady()
+    return sendJson(response, ready ? 200 : 503, { ready })
+  }
+  if (action === 'stats')
+    return sendJson(response, 200, { model_stats: service.statistics(nameIn(model), nameIn(version)) })
+  if (action === undefined) return sendJson(response, 200, service.metadata(nameIn(model), nameIn(version)))
+  const ready = service.isModelReady(nameIn(model), nameIn(version))
+  return sendJson(response, ready ? 200 : 503, { name: nameIn(model), ready })
+}
+
+const repositoryPath = /^\/v2\/repository\/models\/([^/]+)\/(load|unload)$/
+
+/** Tells the index if no model is named. */
+async function changeRepository(
+  model: string | undefined,
+  verb: string | undefined,
+  message: IncomingMessage,
+  response: ServerResponse,
+  { service: { repository }, maxBodyBytes }: HttpServerOptions,
+): Promise<void> {
+  const body = await readBytes(message, maxBodyBytes)
+  const asked = body.length === 0 ? {} : parseExactJson(body)
+  if (!isMap(asked)) throw new PresageError('BAD_REQUEST', `body: must be an object, got ${show(asked)}`)
+  if (model === undefined) return sendJson(response, 200, repository.index(asked['ready'] === true))
+  refuseParameters(isMap(asked['parameters']) ? asked['parameters'] : {})
+  await (verb === 'load' ? repository.load(model) : repository.unload(model))
+  sendJson(response, 200, {})
+}
+
+async function infer(
+  model: string,
+  version: string,
+  message: IncomingMessage,
+  response: ServerResponse,
+  { service, inFlight, maxBodyBytes, clock }: HttpServerOptions,
+): Promise<void> {
+  const { headers, socket } = message
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity')
+    throw new PresageError('NOT_SUPPORTED', `content-encoding: must be absent, got ${show(encoding)}`)
+  const caller = new RequestCaller(inFlight, socket.remoteAddress ?? '')
+  response.once('close', () => {
+    if (!response.writableFinished) caller.leave()
+    caller.ended()
+  })
+  const arrived = clock.now()
+  const body = await readBytes(message, maxBodyBytes)
+  const request: InferRequest = readHttpRequest(model, version, body, jsonLength(headers, body))
+  const timeoutMs = Number(request.parameters['timeout'] ?? 0) / 1000
+  const deadline = timeoutMs > 0 ? arrived + timeoutMs : Number.POSITIVE_INFINITY
+  const { contentType, jsonBytes, pieces } = writeHttpAnswer(
+    request,
+    await service.infer(request, deadline, caller),
+  )
+  if (response.destroyed) return
+  const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
+  response.writeHead(200, {
+    'content-type': contentType,
+    'content-length': length,
+    [loadHeader]: service.load.text,
+    ...(jsonBytes !== undefined && { [jsonLengthHeader]: jsonBytes }),
+  })
+  for (const piece of pieces) response.write(piece)
+  response.end()
+}
+
+/** How long the JSON is, if binary data may follow. */
+function jsonLength(headers: IncomingMessage['headers'], body: Buffer): number | undefined {
+  const header = headers[jsonLengthHeader]
+  if (header === undefined) return undefined
+  const length = Number(header)
+  if (!Number.isSafeInteger(length) || length < 1 || length > body.length)
+    throw new PresageError(
+      'BAD_REQUEST',
+      `${jsonLengthHeader}: must be from 1 to the ${body.length} bytes of the body, got ${show(header)}`,
+    )
+  return length
+}
+
+function requireMethod({ method }: IncomingMessage, expected: string): void {
+  if (method !== expected)
+    throw new PresageError('BAD_REQUEST', `method: must be ${expected} for this path, got ${method}`)
+}
+
+function nameIn(piece: string): string {
+  try {
+    return decodeURIComponent(piece)
+  } catch {
+    throw new PresageError('BAD_REQUEST', `path: must be percent-encoded UTF-8, got ${show(piece)}`)
+  }
+}
+
+function refuse(error: unknown, response: ServerResponse, { log }: HttpServerOptions): void {
+  const { http, code, message } = protocolError(error)
+  if (code === 'INTERNAL') log(`a request failed: ${(error as Error).stack ?? error}`)
+  if (response.destroyed || response.headersSent) return
+  // The rest of a body that is not read would be taken for the next request.
+  if (code === 'BODY_TOO_LARGE') response.setHeader('connection', 'close')
+  response.setHeader(codeTrailer, code)
+  sendJson(response, http, { error: message })
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(exactJsonOf(value))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+}

@@ -1,0 +1,84 @@
+import { LoadError, PresageError, show } from '../lib/errors'
+import { unreachable } from '../lib/invariant'
+import type { Repository } from '../models/repository/repository'
+import type { ModelLibrary } from '../serving/repository/modelLibrary'
+import { type ModelRegistry, reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
+
+export interface IndexEntry {
+  readonly name: string
+  readonly version: string
+  /** As Triton has it. */
+  readonly state: 'READY' | 'LOADING' | 'UNAVAILABLE'
+  /** Why it is not ready; empty if it is. */
+  readonly reason: string
+}
+
+/** The extension `model_repository`: versions of the repository that are loaded and unloaded on request. */
+export interface RepositoryControl {
+  /** Every version of the repository, or with `ready` those that are ready. */
+  index(ready: boolean): readonly IndexEntry[]
+  /**
+   * Resolves when `name@version`, or the newest version of `name`, is ready. Rejects with `MODEL_NOT_FOUND`,
+   * `MODEL_NOT_READY`.
+   */
+  load(model: string): Promise<void>
+  /** Resolves when `name@version`, or all versions of `name`, are unloaded. Rejects with `MODEL_NOT_FOUND`. */
+  unload(model: string): Promise<void>
+}
+
+/** Versions never change, so what a request would load one with is refused. Throws `NOT_SUPPORTED`. */
+export function refuseParameters(parameters: Readonly<Record<string, unknown>> = {}): void {
+  const [name] = Object.keys(parameters).filter((one) => one !== 'unload_dependents')
+  if (name !== undefined) throw new PresageError('NOT_SUPPORTED', `parameters.${name}: is not supported`)
+}
+
+export interface RepositoryControlParts {
+  readonly repository: Pick<Repository, 'versions'>
+  readonly registry: ModelRegistry
+  readonly library: Pick<ModelLibrary, 'ensureLoaded' | 'evict'>
+}
+
+export function createRepositoryControl(parts: RepositoryControlParts): RepositoryControl {
+  const { repository, registry, library } = parts
+
+  function found(model: string): readonly string[] {
+    const keys = repository.versions
+      .filter(({ key, name }) => key === model || name === model)
+      .map(({ key }) => key)
+    if (keys.length > 0) return keys
+    throw new PresageError('MODEL_NOT_FOUND', `model: must be one of the repository, got ${show(model)}`)
+  }
+
+  return {
+    index(ready) {
+      const entries = repository.versions.map(({ key, name, version }) => {
+        return { name, version, ...stateOf(registry.get(key)?.state) }
+      })
+      return ready ? entries.filter(({ state }) => state === 'READY') : entries
+    },
+    async load(model) {
+      const key = found(model).at(-1)!
+      try {
+        await library.ensureLoaded(key)
+      } catch (error) {
+        if (!(error instanceof LoadError)) throw error
+        throw new PresageError('MODEL_NOT_READY', error.message)
+      }
+    },
+    unload: async (model) => library.evict(found(model)),
+  }
+}
+
+function stateOf(state: VersionStatus['state'] = { is: 'unloaded' }): Pick<IndexEntry, 'state' | 'reason'> {
+  switch (state.is) {
+    case 'ready':
+      return { state: 'READY', reason: '' }
+    case 'loading':
+      return { state: 'LOADING', reason: '' }
+    case 'refused':
+    case 'unloaded':
+      return { state: 'UNAVAILABLE', reason: reasonOf(state) ?? '' }
+    default:
+      return unreachable(state)
+  }
+}

@@ -1,0 +1,93 @@
+import { PresageError, show } from '../../lib/errors'
+import type { TensorSignature } from '../../models/types/tensor'
+import { datatypeOf } from '../../workers/protocol/datatypes'
+import type { Parameters } from '../../workers/protocol/parameters'
+import {
+  type InferRequest,
+  type RequestedOutput,
+  tensorFault,
+  type WireTensor,
+} from '../../workers/protocol/wireTensor'
+
+/**
+ * Refuses parameters of extensions that are not served and would change the answer. Throws `NOT_SUPPORTED`, and
+ * `BAD_REQUEST` for a `timeout` that is not one.
+ */
+export function checkParameters({ parameters, inputs, outputs }: InferRequest): void {
+  refuseUnsupported('parameters', parameters)
+  for (const { name, parameters: own } of inputs) refuseUnsupported(`input ${name}: parameters`, own)
+  for (const { name, parameters: own } of outputs) refuseUnsupported(`output ${name}: parameters`, own)
+  const timeout = parameters['timeout']
+  if (timeout !== undefined && !(Number(timeout) >= 0))
+    throw new PresageError('BAD_REQUEST', `parameters.timeout: must be microseconds, got ${show(timeout)}`)
+}
+
+const unsupported = /^(sequence_(id|start|end)|shared_memory_.*|classification)$/
+
+function refuseUnsupported(where: string, parameters: Parameters): void {
+  for (const name in parameters) {
+    if (unsupported.test(name) && parameters[name] !== 0 && parameters[name] !== false)
+      throw new PresageError('NOT_SUPPORTED', `${where}.${name}: is not supported`)
+  }
+}
+
+/**
+ * Checks that the inputs are those of the graph, whole, and have the same number of rows, at most `maxRows`. Throws
+ * `BAD_REQUEST`, `TOO_MANY_ROWS`.
+ */
+export function checkInputs(
+  inputs: readonly WireTensor[],
+  signatures: readonly TensorSignature[],
+  maxRows: number,
+): void {
+  for (const { name } of signatures) {
+    const count = inputs.filter((input) => input.name === name).length
+    if (count !== 1) throw bad(`inputs: must hold ${name} once, got it ${count} times`)
+  }
+  const rows = inputs[0]?.shape[0]
+  for (const input of inputs) {
+    const signature = signatures.find(({ name }) => name === input.name)
+    if (signature === undefined) {
+      const known = signatures.map(({ name }) => name).join(', ')
+      throw bad(`inputs: must be ${known}, got ${show(input.name)}`)
+    }
+    const fault = signatureFault(input, signature) ?? tensorFault(input)
+    if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
+    if (input.shape[0] !== rows)
+      throw bad(
+        `input ${input.name}: shape: must have ${rows} rows as ${inputs[0].name} has, got ${input.shape[0]}`,
+      )
+  }
+  if (rows === 0) throw bad(`input ${inputs[0].name}: shape: must have at least one row, got 0`)
+  if (rows > maxRows)
+    throw new PresageError('TOO_MANY_ROWS', `a request may have at most ${maxRows} rows, got ${rows}`, {
+      maxRows,
+    })
+}
+
+/** The names of the outputs that a request wants. Throws `BAD_REQUEST` for one that there is not. */
+export function checkOutputs(
+  outputs: readonly RequestedOutput[],
+  signatures: readonly { readonly name: string }[],
+): readonly string[] {
+  const known = signatures.map(({ name }) => name)
+  if (outputs.length === 0) return known
+  for (const { name } of outputs)
+    if (!known.includes(name)) throw bad(`outputs: must be ${known.join(', ')}, got ${show(name)}`)
+  return outputs.map(({ name }) => name)
+}
+
+function signatureFault({ datatype, shape }: WireTensor, signature: TensorSignature): string | undefined {
+  const expected = datatypeOf(signature.type)
+  if (datatype !== expected) return `datatype: must be ${expected}, got ${show(datatype)}`
+  const fits =
+    shape.length === signature.shape.length &&
+    shape.every((size, at) => typeof signature.shape[at] !== 'number' || signature.shape[at] === size)
+  if (fits) return undefined
+  const text = signature.shape.map((size) => (typeof size === 'number' ? size : -1)).join(', ')
+  return `shape: must be [${text}], got [${shape.join(', ')}]`
+}
+
+function bad(message: string): PresageError {
+  return new PresageError('BAD_REQUEST', message)
+}

@@ -1,0 +1,34 @@
+import type { TensorSignature } from '../../models/types/tensor'
+import { datatypeOf } from '../../workers/protocol/datatypes'
+import { wireTensor } from '../../workers/protocol/wireTensor'
+import { rowSource } from '../tensors/rowSource'
+import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
+import { checkInputs, checkOutputs } from './checkRequest'
+import { joinedOutputs } from './joinedOutputs'
+import type { TensorMetadata, View } from './view'
+
+/** A version's graph: the tensors of its ONNX file. */
+export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: number): View {
+  const { model, signature, joins } = version
+  const most = joins ? maxRows : Math.min(maxRows, model.manifest.batching.maxRows)
+  return {
+    platform: 'onnx_onnxv1',
+    inputs: signature.inputs.map(metadataOf),
+    outputs: signature.outputs.map(metadataOf),
+    async infer({ inputs, outputs }, deadline, caller) {
+      checkInputs(inputs, signature.inputs, most)
+      const wanted = checkOutputs(outputs, signature.outputs)
+      const segments = await shard.submitTensors(model.key, rowSource(inputs), { deadline, caller })
+      const tensors = joinedOutputs(segments, wanted)
+      return { segments, outputs: wanted.map((name) => wireTensor(name, tensors[name])) }
+    },
+  }
+}
+
+function metadataOf({ name, type, shape }: TensorSignature): TensorMetadata {
+  return {
+    name,
+    datatype: datatypeOf(type),
+    shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
+  }
+}

@@ -1,0 +1,78 @@
+import { startGrpcServer } from '../../inference/grpc/grpcServer'
+import { startInferenceHttp } from '../../inference/http/httpServer'
+import type { InferenceService } from '../../inference/inferenceService'
+import { systemClock } from '../../lib/clock'
+import type { Caller } from '../../lib/request/caller'
+import { until } from '../support/until'
+import { grpcClient } from '../support/workerProcess'
+
+/** A service that never answers, and what it was asked. */
+function silentService() {
+  const asked: { caller: Caller; deadline: number }[] = []
+  const service = {
+    infer(_: unknown, deadline: number, caller: Caller) {
+      asked.push({ caller, deadline })
+      return new Promise(() => {})
+    },
+  } as unknown as InferenceService
+  return { asked, service }
+}
+
+const common = {
+  inFlight: { count: 0 },
+  clock: systemClock,
+  host: '127.0.0.1',
+  port: 0,
+  maxBodyBytes: 1_000,
+  log: () => {},
+}
+const request = { model: 'm', version: '', id: '', parameters: {}, inputs: [], outputs: [] }
+
+describe('a client that does not wait any more', () => {
+  it('over HTTP: its caller has gone, so that its rows leave the queue', async () => {
+    const { asked, service } = silentService()
+    const server = await startInferenceHttp({ ...common, service, pages: new Map() })
+    const leaving = new AbortController()
+    const answer = fetch(`${server.url}/v2/models/m/infer`, {
+      method: 'POST',
+      body: '{"inputs":[]}',
+      signal: leaving.signal,
+    })
+    await until(() => asked.length === 1)
+    expect(asked[0].caller.isAborted).toBe(false)
+    leaving.abort()
+    await expect(answer).rejects.toThrow('aborted')
+    await until(() => asked[0].caller.isAborted)
+    await server.close(0)
+  })
+
+  it('over gRPC: the same when its deadline is over, which the queue knows as well', async () => {
+    const { asked, service } = silentService()
+    const server = await startGrpcServer({ ...common, service })
+    const client = grpcClient(`127.0.0.1:${server.port}`)
+    const answer = client.call('ModelInfer', request, { deadlineMs: 300 })
+    await until(() => asked.length === 1)
+    const left = asked[0].deadline - systemClock.now()
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(300)
+    await expect(answer).rejects.toMatchObject({ code: 4 })
+    await until(() => asked[0].caller.isAborted)
+    client.close()
+    await server.close(0)
+  })
+
+  it('over HTTP, with the parameter timeout: the deadline counts from its arrival', async () => {
+    const { asked, service } = silentService()
+    const server = await startInferenceHttp({ ...common, service, pages: new Map() })
+    const leaving = new AbortController()
+    fetch(`${server.url}/v2/models/m/infer`, {
+      method: 'POST',
+      body: '{"parameters":{"timeout":5000000},"inputs":[]}',
+      signal: leaving.signal,
+    }).catch(() => {})
+    await until(() => asked.length === 1)
+    expect(Math.abs(asked[0].deadline - systemClock.now() - 5_000)).toBeLessThan(1_000)
+    leaving.abort()
+    await server.close(0)
+  })
+})

@@ -1,0 +1,442 @@
+import { compiledPath } from '../../lib/packagePaths'
+import type { Tensor, TensorType } from '../../models/types/tensor'
+import { datatypeOf } from '../../workers/protocol/datatypes'
+import { wireTensor } from '../../workers/protocol/wireTensor'
+import { startNode } from '../support/nodeProcess'
+import { graphTypes, writeTensorRepository } from '../support/tensorRepository'
+import { type GrpcClient, grpcClient, startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
+
+interface HttpAnswer {
+  readonly status: number
+  readonly body: string
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each looked at by the test that asked for it
+  readonly json: any
+}
+
+describe('presage worker', () => {
+  let worker: WorkerProcess
+  let grpc: GrpcClient
+  const { config } = writeTensorRepository(
+    'worker: { drain: 200ms }\nlimits: { predictionRows: 1000, subgraphBodyBytes: 1000000 }\n',
+  )
+
+  beforeAll(async () => {
+    worker = await startWorkerProcess(config)
+    grpc = grpcClient(worker.address)
+  })
+  afterAll(async () => {
+    grpc?.close()
+    expect(await worker?.stop()).toBe(0)
+  })
+
+  async function http(path: string, body?: unknown): Promise<HttpAnswer> {
+    const response = await fetch(`${worker.url}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text, json: JSON.parse(text) }
+  }
+
+  describe('tells of itself', () => {
+    it('that it lives and is ready, over both', async () => {
+      expect(await http('/v2/health/live')).toMatchObject({ status: 200, json: { live: true } })
+      expect(await http('/v2/health/ready')).toMatchObject({ status: 200, json: { ready: true } })
+      expect(await grpc.call('ServerLive', {})).toEqual({ live: true })
+      expect(await grpc.call('ServerReady', {})).toEqual({ ready: true })
+    })
+
+    it('its name and extensions, with and without a slash at the end', async () => {
+      const { json } = await http('/v2')
+      expect(json).toEqual(await grpc.call('ServerMetadata', {}))
+      expect(json).toMatchObject({ name: 'presage', version: '0.1.0' })
+      expect((await http('/v2/')).json).toEqual(json)
+    })
+
+    it('the tensors of a version', async () => {
+      const { json } = await http('/v2/models/list-sum/versions/1')
+      expect(json).toEqual({
+        name: 'list-sum',
+        versions: ['1'],
+        platform: 'onnx_onnxv1',
+        inputs: [{ name: 'ids', datatype: 'INT64', shape: [-1, -1] }],
+        outputs: [{ name: 'sum', datatype: 'INT64', shape: [-1] }],
+      })
+      expect(await grpc.call('ModelMetadata', { name: 'list-sum' })).toEqual(json)
+      const all = await grpc.call('ModelMetadata', { name: 'all-types' })
+      expect(all.inputs.map(({ datatype }: { datatype: string }) => datatype)).toEqual(
+        Object.keys(graphTypes).map(datatypeOf),
+      )
+    })
+
+    it('which models are ready, and that others are not there', async () => {
+      expect(await http('/v2/models/list-sum/ready')).toMatchObject({
+        json: { name: 'list-sum', ready: true },
+      })
+      expect(await grpc.call('ModelReady', { name: 'list-sum', version: '1' })).toEqual({ ready: true })
+      expect(await http('/v2/models/none/ready')).toMatchObject({
+        status: 404,
+        json: { error: 'model: must be one of the repository, got "none"' },
+      })
+      await expect(grpc.call('ModelReady', { name: 'list-sum', version: '7' })).rejects.toMatchObject({
+        code: 5,
+        details: 'model: must be a version of the repository, got "list-sum@7"',
+      })
+    })
+
+    it('by the health service of gRPC, for the server and for each model', async () => {
+      const health = grpcClient(worker.address, 'health')
+      expect(await health.call('Check', { service: '' })).toEqual({ status: 'SERVING' })
+      expect(await health.call('Check', { service: 'list-sum@1' })).toEqual({ status: 'SERVING' })
+      await expect(health.call('Check', { service: 'none' })).rejects.toMatchObject({ code: 5 })
+      health.close()
+    })
+
+    it('metrics to this machine', async () => {
+      const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+      expect(metrics).toContain('presage_queued_rows{model="list-sum",version="1",shard="main"} 0')
+    })
+  })
+
+  describe('answers', () => {
+    const values: Readonly<Record<string, readonly (number | bigint | string)[]>> = {
+      bool: [1, 0],
+      uint8: [0, 255],
+      uint16: [0, 65_535],
+      uint32: [0, 4_294_967_295],
+      uint64: [0n, 2n ** 64n - 1n],
+      int8: [-128, 127],
+      int16: [-32_768, 32_767],
+      int32: [-2_147_483_648, 2_147_483_647],
+      int64: [-(2n ** 63n), 2n ** 63n - 1n],
+      float32: [1.5, -0.25],
+      float64: [Math.PI, 1e300],
+      string: ['', 'Zoë 日本'],
+    }
+    const arrays: Readonly<Record<TensorType, { from(list: Iterable<never>): never }>> = {
+      bool: Uint8Array,
+      uint8: Uint8Array,
+      uint16: Uint16Array,
+      uint32: Uint32Array,
+      uint64: BigUint64Array,
+      int8: Int8Array,
+      int16: Int16Array,
+      int32: Int32Array,
+      int64: BigInt64Array,
+      float32: Float32Array,
+      float64: Float64Array,
+    } as never
+
+    function tensorOf(type: string): Tensor {
+      const list = values[type]
+      const data = type === 'string' ? list : arrays[type as TensorType].from(list as never)
+      return { type, dims: [1, 2], data } as Tensor
+    }
+    const inputs = Object.keys(graphTypes).map((type) => wireTensor(`in_${type}`, tensorOf(type)))
+
+    it('every type over gRPC, raw, with 64 bits exact', async () => {
+      const request = { model: 'all-types', version: '', id: 'seven', parameters: {}, inputs, outputs: [] }
+      const answer = await grpc.call('ModelInfer', request)
+      expect(answer).toMatchObject({ model: 'all-types', version: '1', id: 'seven' })
+      expect(answer.outputs).toEqual(
+        inputs.map(({ name, data, ...rest }) => ({
+          ...rest,
+          name: name.replace('in_', 'out_'),
+          data: data instanceof Uint8Array ? Buffer.from(data) : data,
+        })),
+      )
+    })
+
+    it('every type over HTTP in JSON, nested or flat, with 64 bits exact', async () => {
+      for (const isNested of [true, false]) {
+        const text = Object.keys(graphTypes).map((type) => {
+          const list = values[type].map((value) => {
+            if (type === 'bool') return String(value === 1)
+            return typeof value === 'string' ? JSON.stringify(value) : String(value)
+          })
+          const data = isNested ? `[[${list}]]` : `[${list}]`
+          return `{"name":"in_${type}","datatype":"${datatypeOf(type)}","shape":[1,2],"data":${data}}`
+        })
+        const { status, body, json } = await http(
+          '/v2/models/all-types/infer',
+          `{"id":"x","inputs":[${text}]}`,
+        )
+        expect([status, body.slice(0, 200)]).toEqual([200, expect.anything()])
+        expect(json.id).toBe('x')
+        expect(body).toContain(
+          '"name":"out_uint64","datatype":"UINT64","shape":[1,2],"data":[0,18446744073709551615]',
+        )
+        expect(body).toContain('"data":[-9223372036854775808,9223372036854775807]')
+        const data = Object.fromEntries(
+          json.outputs.map((one: { name: string; data: unknown }) => [one.name, one.data]),
+        )
+        expect(data.out_bool).toEqual([true, false])
+        expect(data.out_string).toEqual(values.string)
+        expect(data.out_float64).toEqual(values.float64)
+        expect(data.out_int16).toEqual(values.int16)
+      }
+    })
+
+    it('binary tensors over HTTP, beside JSON ones, as the request wants each output', async () => {
+      const json = Buffer.from(
+        JSON.stringify({
+          inputs: [{ name: 'x', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 } }],
+          outputs: [{ name: 'y', parameters: { binary_data: true } }],
+        }),
+      )
+      const response = await fetch(`${worker.url}/v2/models/mixed-rows/infer`, {
+        method: 'POST',
+        headers: { 'inference-header-content-length': String(json.length) },
+        body: Buffer.concat([json, Buffer.from(Float32Array.of(1, 3).buffer)]),
+      })
+      expect(response.status).toBe(200)
+      const body = Buffer.from(await response.arrayBuffer())
+      const length = Number(response.headers.get('inference-header-content-length'))
+      expect(JSON.parse(body.subarray(0, length).toString())).toEqual({
+        model_name: 'mixed-rows',
+        model_version: '1',
+        outputs: [{ name: 'y', datatype: 'FP32', shape: [2], parameters: { binary_data_size: 8 } }],
+      })
+      expect([body.readFloatLE(length), body.readFloatLE(length + 4)]).toEqual([-1, 1])
+    })
+
+    it('only the outputs that are asked for, in their order', async () => {
+      const outputs = [{ name: 'out_int8' }, { name: 'out_bool' }]
+      const request = { model: 'all-types', version: '1', id: '', parameters: {}, inputs, outputs }
+      const answer = await grpc.call('ModelInfer', {
+        ...request,
+        outputs: outputs.map((one) => ({ ...one, parameters: {} })),
+      })
+      expect(answer.outputs.map(({ name }: { name: string }) => name)).toEqual(['out_int8', 'out_bool'])
+    })
+
+    it('and tells its load in the form of ORCA, and what it has done', async () => {
+      const inputs = [{ name: 'x', datatype: 'FP32', shape: [3], data: [1, 2, 3] }]
+      const statistics = async () => (await http('/v2/models/mixed-rows/stats')).json.model_stats[0]
+      const before = await statistics()
+      const response = await fetch(`${worker.url}/v2/models/mixed-rows/infer`, {
+        method: 'POST',
+        body: JSON.stringify({ inputs }),
+      })
+      expect(response.headers.get('endpoint-load-metrics')).toMatch(
+        /^TEXT cpu_utilization=[\d.]+,rps_fractional=[\d.]+,eps=[\d.]+,named_metrics.queued_rows=\d+$/,
+      )
+      const after = await statistics()
+      expect(after.inference_count - before.inference_count).toBe(3)
+      expect(after.execution_count - before.execution_count).toBe(1)
+      expect(after.inference_stats.success.count - before.inference_stats.success.count).toBe(1)
+      expect(after.batch_stats.some((one: { batch_size: number }) => one.batch_size === 3)).toBe(true)
+      await http('/v2/models/mixed-rows/infer', { inputs: [] })
+      expect((await statistics()).inference_stats.fail.count).toBe(after.inference_stats.fail.count + 1)
+    })
+
+    it('requests of any width to a version whose input varies, each by itself', async () => {
+      const sums = await Promise.all(
+        [1, 2, 3, 4].map(async (width) => {
+          const ids = {
+            name: 'ids',
+            datatype: 'INT64',
+            shape: [2, width],
+            data: new Array(2 * width).fill(width),
+          }
+          return (await http('/v2/models/list-sum/infer', { inputs: [ids] })).json.outputs[0].data
+        }),
+      )
+      expect(sums).toEqual([1, 2, 3, 4].map((width) => [width * width, width * width]))
+    })
+
+    it('requests of several connections in one batch', async () => {
+      const clients = Array.from({ length: 8 }, () => grpcClient(worker.address))
+      const x = (value: number) =>
+        wireTensor('x', { type: 'float32', dims: [1], data: Float32Array.of(value) })
+      const answered = await Promise.all(
+        clients.map((client, at) =>
+          client.call('ModelInfer', {
+            model: 'mixed-rows',
+            version: '',
+            id: '',
+            parameters: {},
+            inputs: [x(at)],
+            outputs: [],
+          }),
+        ),
+      )
+      for (const client of clients) client.close()
+      // A row that ran alone is its own mean, so that its answer is 0.
+      const alone = answered.filter(({ outputs }) => Buffer.from(outputs[0].data).readFloatLE(0) === 0)
+      expect(alone.length).toBeLessThan(8)
+    })
+  })
+
+  describe('refuses, and says why', () => {
+    const ids = { name: 'ids', datatype: 'INT64', shape: [1, 2], data: [1, 2] }
+    it.each([
+      ['no JSON', '{', 400, /^body: must be JSON in UTF-8, got /],
+      ['no inputs', {}, 400, 'inputs: must be a list, got nothing'],
+      ['a missing input', { inputs: [] }, 400, 'inputs: must hold ids once, got it 0 times'],
+      ['an unknown input', { inputs: [ids, { ...ids, name: 'z' }] }, 400, 'inputs: must be ids, got "z"'],
+      [
+        'another datatype',
+        { inputs: [{ ...ids, datatype: 'INT32' }] },
+        400,
+        'input ids: datatype: must be INT64, got "INT32"',
+      ],
+      [
+        'a datatype that no model takes',
+        { inputs: [{ ...ids, datatype: 'BF16' }] },
+        400,
+        'input ids: datatype: must be one that models take in JSON, got "BF16"',
+      ],
+      [
+        'another rank',
+        { inputs: [{ ...ids, shape: [2] }] },
+        400,
+        'input ids: shape: must be [-1, -1], got [2]',
+      ],
+      [
+        'data of another size',
+        { inputs: [{ ...ids, data: [1] }] },
+        400,
+        'input ids: data: must hold 16 bytes for INT64 [1, 2], got 8',
+      ],
+      [
+        'data nested otherwise',
+        { inputs: [{ ...ids, data: [[1], [2]] }] },
+        400,
+        'input ids: data: must be nested as [1, 2], got a list of 2',
+      ],
+      [
+        'fractions',
+        { inputs: [{ ...ids, data: [1.5, 2] }] },
+        400,
+        'input ids: data: must fit INT64, got 1.5',
+      ],
+      [
+        'a negative size',
+        { inputs: [{ ...ids, shape: [-1, -2] }] },
+        400,
+        'input ids: shape: must hold whole numbers from 0 on, got -1',
+      ],
+      [
+        'no rows',
+        { inputs: [{ ...ids, shape: [0, 2], data: [] }] },
+        400,
+        'input ids: shape: must have at least one row, got 0',
+      ],
+      [
+        'too many rows',
+        { inputs: [{ ...ids, shape: [1001, 1], data: new Array(1001).fill(1) }] },
+        400,
+        /^a request may have at most \d+ rows, got 1001$/,
+      ],
+      [
+        'an unknown output',
+        { inputs: [ids], outputs: [{ name: 'z' }] },
+        400,
+        'outputs: must be sum, got "z"',
+      ],
+      [
+        'a sequence',
+        { inputs: [ids], parameters: { sequence_id: 7 } },
+        501,
+        'parameters.sequence_id: is not supported',
+      ],
+      [
+        'a parameter that is a list',
+        { inputs: [ids], parameters: { a: [] } },
+        400,
+        'parameters.a: must be text, a number or a boolean, got []',
+      ],
+      [
+        'a body beyond the limit',
+        ' '.repeat(1_000_001),
+        413,
+        'body: must be at most 1000000 bytes, got more',
+      ],
+    ])('%s', async (_, body, status, error) => {
+      const answer = await http('/v2/models/list-sum/infer', body)
+      expect(answer.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error) })
+      expect(answer.status).toBe(status)
+    })
+
+    it('over gRPC with the statuses of model servers', async () => {
+      const request = (inputs: object[], parameters = {}) => ({
+        model: 'list-sum',
+        version: '',
+        id: '',
+        parameters,
+        inputs,
+        outputs: [],
+      })
+      const tensor = wireTensor('ids', { type: 'int64', dims: [1, 2], data: BigInt64Array.of(1n, 2n) })
+      await expect(grpc.call('ModelInfer', request([]))).rejects.toMatchObject({ code: 3 })
+      await expect(grpc.call('ModelInfer', { ...request([tensor]), model: 'none' })).rejects.toMatchObject({
+        code: 5,
+      })
+      await expect(
+        grpc.call('ModelInfer', request([tensor], { shared_memory_region: 'r' })),
+      ).rejects.toMatchObject({ code: 12 })
+      await expect(grpc.call('ModelInfer', request([tensor], { timeout: 1 }))).rejects.toMatchObject({
+        code: 14,
+      })
+      await expect(
+        grpc.call('ModelInfer', request([{ ...tensor, data: Buffer.alloc(2_000_000) }])),
+      ).rejects.toMatchObject({ code: 8 })
+    })
+
+    it('a page of a browser, which sends its origin', async () => {
+      const response = await fetch(`${worker.url}/v2/repository/models/list-sum/unload`, {
+        method: 'POST',
+        headers: { origin: 'http://example.com' },
+      })
+      expect(response.status).toBe(403)
+      expect((await http('/v2/models/list-sum/ready')).status).toBe(200)
+    })
+
+    it('a path and a method that the protocol does not have', async () => {
+      expect(await http('/v2/model')).toMatchObject({
+        status: 404,
+        json: { error: 'path: must be one of the protocol, got "/v2/model"' },
+      })
+      expect(await http('/v2', {})).toMatchObject({
+        status: 400,
+        json: { error: 'method: must be GET for this path, got POST' },
+      })
+    })
+  })
+})
+
+describe('presage worker that stops', () => {
+  it('is not ready and serves for a while, then finishes what runs and ends', async () => {
+    const { config } = writeTensorRepository('worker: { drain: 3s }\n')
+    const worker = await startWorkerProcess(config)
+    const grpc = grpcClient(worker.address)
+    const request = {
+      model: 'mixed-rows',
+      version: '',
+      id: '',
+      parameters: {},
+      inputs: [wireTensor('x', { type: 'float32', dims: [1], data: Float32Array.of(1) })],
+      outputs: [],
+    }
+    await grpc.call('ModelInfer', request)
+    const ended = worker.stop()
+    let answered = 0
+    for (;;) {
+      const { ready } = await grpc.call('ServerReady', {})
+      await grpc.call('ModelInfer', request)
+      if (!ready) answered++
+      if (answered === 5) break
+    }
+    expect(await ended).toBe(0)
+    grpc.close()
+  })
+})
+
+it('a shard that is not configured is refused', async () => {
+  const { config } = writeTensorRepository()
+  const args = [compiledPath('cli/presage'), '--config', config, 'worker', '--shard', 'mian']
+  await expect(startNode(args, /Presage serves/)).rejects.toThrow(
+    'exited with 1: --shard: must be a shard of the configuration (main), got mian; did you mean "main"?',
+  )
+})

@@ -1,0 +1,95 @@
+import { startGrpcServer } from '../../inference/grpc/grpcServer'
+import { startInferenceHttp } from '../../inference/http/httpServer'
+import { createInferenceService } from '../../inference/inferenceService'
+import { createTensorShard } from '../../inference/tensors/tensorShard'
+import { systemClock } from '../../lib/clock'
+import { type ErrorCode, PresageError } from '../../lib/errors'
+import type { Model } from '../../models/contracts/model'
+import { ModelRegistry } from '../../serving/repository/modelRegistry'
+import type { GraphOptions } from '../../workers/runtime/graphFiles'
+import { createShard } from '../../workers/shard'
+
+/** A server of the protocol that loads whichever graph it is told to under a version's name. */
+export interface GraphServer {
+  /** Of gRPC and of HTTP. */
+  readonly addresses: Readonly<Record<'grpc' | 'http', string>>
+  /** The graph that a version has here. */
+  put(key: string, graphPath: string, options?: GraphOptions): void
+  setReady(isReady: boolean): void
+  /** Has every request fail with this code, until it is undefined. */
+  refuse(code: ErrorCode | undefined): void
+  close(): Promise<void>
+}
+
+export async function startGraphServer(port = 0): Promise<GraphServer> {
+  const shard = createTensorShard(
+    await createShard({ name: 'main', kind: 'thread', workers: 1, inline: 'never' }),
+  )
+  const registry = new ModelRegistry()
+  const graphs = new Map<string, { graphPath: string; options?: GraphOptions }>()
+  let isReady = true
+  let refusal: ErrorCode | undefined
+
+  async function load(key: string): Promise<void> {
+    const graph = graphs.get(key)
+    if (graph === undefined) throw new PresageError('MODEL_NOT_FOUND', `${key} is not there`)
+    const signature = await shard.load(key, graph.graphPath, graph.options).catch((error: Error) => {
+      throw new PresageError('MODEL_NOT_READY', error.message)
+    })
+    const [name, version] = key.split('@')
+    const asked = graph.options?.outputs ?? signature.outputs.map((output) => output.name)
+    const model = {
+      key,
+      manifest: {
+        name,
+        version,
+        batching: { maxRows: 512, maxDelayMs: 0 },
+        postprocess: Object.fromEntries(asked.map((output) => [output, { column: output }])),
+      },
+      checkOutputs() {},
+    } as unknown as Model
+    shard.serve(model)
+    registry.set({ key, name, version, shards: ['main'], state: { is: 'ready', model } })
+  }
+
+  const own = createInferenceService({
+    registry,
+    repository: { index: () => [], load, unload: async () => {} },
+    shard,
+    clock: systemClock,
+    maxRows: 10_000,
+    timeoutMs: 1_000,
+    isReady: () => isReady,
+    version: '0',
+  })
+  const common = {
+    service: {
+      ...own,
+      infer: (...asked: Parameters<typeof own.infer>) =>
+        refusal === undefined
+          ? own.infer(...asked)
+          : Promise.reject(new PresageError(refusal, 'the server refuses everything')),
+    },
+    inFlight: { count: 0 },
+    clock: systemClock,
+    host: '127.0.0.1',
+    maxBodyBytes: 1 << 26,
+    log: () => {},
+  }
+  const grpc = await startGrpcServer({ ...common, port })
+  const http = await startInferenceHttp({ ...common, port: 0, pages: new Map() })
+  return {
+    addresses: { grpc: `127.0.0.1:${grpc.port}`, http: `127.0.0.1:${http.port}` },
+    put: (key, graphPath, options) => graphs.set(key, { graphPath, ...(options && { options }) }),
+    refuse(code) {
+      refusal = code
+    },
+    setReady(next) {
+      isReady = next
+    },
+    async close() {
+      await Promise.all([grpc.close(0), http.close(0)])
+      await shard.dispose()
+    },
+  }
+}

@@ -1,0 +1,169 @@
+import { systemClock } from '../../../lib/clock'
+import type { Model } from '../../../models/contracts/model'
+import type { Tensors } from '../../../models/types/tensor'
+import { createShard, type Shard } from '../../../workers/shard'
+import { abuseScore, paymentRisk } from '../../contracts/worker'
+import { freePort } from '../../support/freePort'
+import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { until } from '../../support/until'
+
+const key = 'payment-risk@1'
+
+/** Rows of 26 zeros, whose probability is known. */
+const model = {
+  key,
+  manifest: { name: 'payment-risk', version: '1', batching: { maxRows: 512, maxDelayMs: 0 } },
+  features: [{}],
+  identity: [0],
+  preprocess: (_: unknown, rows: number): Tensors => ({
+    features: { type: 'float32', dims: [rows, 26], data: new Float32Array(rows * 26) },
+  }),
+  checkOutputs() {},
+} as unknown as Model
+
+describe('a shard of servers elsewhere', () => {
+  let servers: GraphServer[]
+  let shard: Shard
+  let lines: string[]
+
+  async function open(endpoints: readonly string[]): Promise<void> {
+    lines = []
+    shard = await createShard({
+      name: 'far',
+      kind: 'thread',
+      workers: 1,
+      remote: { endpoints, protocol: 'grpc' },
+      log: (line) => lines.push(line),
+    })
+  }
+
+  async function start(...graphs: string[]): Promise<void> {
+    servers = await Promise.all(graphs.map(() => startGraphServer()))
+    for (const [at, server] of servers.entries()) server.put(key, graphs[at])
+    await open(servers.map(({ addresses }) => addresses.grpc))
+  }
+
+  afterEach(async () => {
+    await shard.dispose()
+    await Promise.all(servers.map((server) => server.close()))
+  })
+
+  /** Passes a server whose first probability is the known one. */
+  const check = async (run: (tensors: Tensors) => Promise<Tensors>) => {
+    const { probability } = await run(model.preprocess([], 1))
+    if (Math.abs(Number(probability.data[0]) - 0.645029) > 1e-5)
+      throw new Error('case 0: probability: must be 0.645')
+  }
+  async function serve(): Promise<void> {
+    await shard.load(key, paymentRisk)
+    shard.serve(model)
+    await shard.remote?.verify(model, check)
+  }
+  const submit = (deadlineMs = 1_000) =>
+    shard.submit(key, [[0]], 1, { deadline: systemClock.now() + deadlineMs })
+  const worked = () => shard.status().workers.map(({ id, batches }) => [id, batches > 0])
+
+  it('gives batches to all of them, and says what each does', async () => {
+    await start(paymentRisk, paymentRisk)
+    await serve()
+    await Promise.all(Array.from({ length: 40 }, async () => submit()))
+    for (let round = 0; round < 40; round++) await submit()
+    expect(worked()).toEqual([
+      ['far-1', true],
+      ['far-2', true],
+    ])
+    expect(shard.status().workers[0]).toMatchObject({ kind: 'remote', state: 'idle' })
+  })
+
+  it('gives none to a server that answers otherwise, and tells why', async () => {
+    await start(paymentRisk, paymentRisk)
+    let call = 0
+    await shard.load(key, paymentRisk)
+    shard.serve(model)
+    await shard.remote?.verify(model, async (run) => {
+      await check(run)
+      if (++call === 2) throw new Error('case 0: probability: must be 0.6, got 0.7')
+    })
+    expect(lines).toEqual([
+      expect.stringMatching(/^shard far: worker far-\d serves without payment-risk@1: case 0: /),
+    ])
+    for (let round = 0; round < 20; round++) await submit()
+    expect(worked().filter(([, hasWorked]) => hasWorked)).toHaveLength(1)
+  })
+
+  it('refuses a version if none passes, with the reason', async () => {
+    await start(paymentRisk)
+    await shard.load(key, paymentRisk)
+    shard.serve(model)
+    const refuse = async () => {
+      throw new Error('case 3: probability: must be 0.6, got 0.7')
+    }
+    await expect(shard.remote?.verify(model, refuse)).rejects.toThrow('case 3: ')
+  })
+
+  it('refuses a server whose tensors are others', async () => {
+    await start(abuseScore, paymentRisk, paymentRisk)
+    await serve()
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^shard far: worker far-1 serves without payment-risk@1: its tensors must be those of/,
+      ),
+    ])
+  })
+
+  it('tells who cannot be reached', async () => {
+    servers = []
+    await open([`127.0.0.1:${await freePort()}`])
+    await expect(shard.load(key, paymentRisk)).rejects.toThrow(
+      /^no server of shard far can serve it: far-1: .*ECONNREFUSED/,
+    )
+  })
+
+  it('repeats a batch at another server once, within its budget', async () => {
+    await start(paymentRisk, paymentRisk)
+    await serve()
+    // One that refuses everything for want of room, as often as it is asked.
+    servers[0].refuse('OVERLOADED')
+    const outcomes: (string | undefined)[] = []
+    for (let round = 0; round < 100; round++) outcomes.push((await submit())[0].error?.code)
+    expect(outcomes.filter((code) => code !== undefined)).toEqual([])
+    servers[1].refuse('OVERLOADED')
+    expect((await submit())[0].error?.code).toBe('OVERLOADED')
+    servers[0].refuse(undefined)
+    servers[1].refuse(undefined)
+    expect((await submit())[0].error).toBeUndefined()
+  })
+
+  it('fails at once without a server, with a code that a fallback may follow', async () => {
+    await start(paymentRisk)
+    await serve()
+    await servers[0].close()
+    await until(
+      async () => (await submit())[0].error?.message === `${key}: no server of shard far can be reached`,
+    )
+    const [{ error }] = await submit(60_000)
+    expect(error?.code).toBe('WORKER_LOST')
+  })
+
+  it('takes a server that comes back only once it has passed the check again', async () => {
+    await start(paymentRisk)
+    await serve()
+    const port = Number(servers[0].addresses.grpc.split(':')[1])
+    await servers[0].close()
+    await until(async () => (await submit())[0].error?.code === 'WORKER_LOST')
+    servers = [await startGraphServer(port)]
+    servers[0].put(key, abuseScore)
+    await until(() => lines.some((line) => /serves without payment-risk@1: its tensors must be/.test(line)))
+    expect((await submit())[0].error?.code).toBe('WORKER_LOST')
+  })
+
+  it('gives no more batches to a server that says it is not ready, and those again when it is', async () => {
+    await start(paymentRisk)
+    await serve()
+    servers[0].setReady(false)
+    await until(() => lines.some((line) => line.endsWith('gets no more rows: it is not ready')))
+    servers[0].setReady(true)
+    await until(() => lines.some((line) => line.endsWith('serves again')))
+    expect((await submit())[0].error).toBeUndefined()
+  })
+})

@@ -1,0 +1,125 @@
+import { type Contents, contentsData, readContents } from './contents'
+import { noParameters, type ParameterValue, readParameter, writeParameters } from './parameters'
+import { ProtoReader } from './protoReader'
+import { ProtoWriter } from './protoWriter'
+import { type InferRequest, type RequestedOutput, rawBytes, rawData, type WireTensor } from './wireTensor'
+
+/** A ModelInferRequest, and whether its tensors came as raw contents, so that the answer's should too. */
+export interface GrpcInferRequest extends InferRequest {
+  readonly isRaw: boolean
+}
+
+/** Writes a ModelInferRequest with raw contents. Copies each tensor once. */
+export function encodeInferRequest(request: InferRequest): Buffer {
+  const { model, version, id, parameters, inputs, outputs } = request
+  const writer = new ProtoWriter()
+  writer.text(1, model)
+  writer.text(2, version)
+  writer.text(3, id)
+  writeParameters(writer, 4, parameters)
+  for (const { name, datatype, shape, parameters: own } of inputs) {
+    const input = new ProtoWriter()
+    input.text(1, name)
+    input.text(2, datatype)
+    input.shape(3, shape)
+    writeParameters(input, 4, own)
+    writer.message(5, input)
+  }
+  for (const { name, parameters: own } of outputs) {
+    const output = new ProtoWriter()
+    output.text(1, name)
+    writeParameters(output, 2, own)
+    writer.message(6, output)
+  }
+  for (const input of inputs) writer.bytes(7, rawBytes(input))
+  return writer.finish()
+}
+
+/**
+ * Reads a ModelInferRequest. Raw contents become views on `bytes`. Throws a RangeError if it is not one, or if its
+ * contents do not fit its inputs.
+ */
+export function decodeInferRequest(bytes: Buffer): GrpcInferRequest {
+  const reader = new ProtoReader(bytes)
+  let model = ''
+  let version = ''
+  let id = ''
+  const parameters: Record<string, ParameterValue> = {}
+  const inputs: Declared[] = []
+  const outputs: RequestedOutput[] = []
+  const raw: Buffer[] = []
+  while (reader.next()) {
+    if (reader.field === 1) model = reader.text()
+    else if (reader.field === 2) version = reader.text()
+    else if (reader.field === 3) id = reader.text()
+    else if (reader.field === 4) readParameter(reader.message(), parameters)
+    else if (reader.field === 5) inputs.push(readTensor(reader.message()))
+    else if (reader.field === 6) outputs.push(readRequestedOutput(reader.message()))
+    else if (reader.field === 7) raw.push(reader.bytes())
+    else reader.skip()
+  }
+  const isRaw = raw.length > 0
+  return { model, version, id, parameters, inputs: withData(inputs, raw), outputs, isRaw }
+}
+
+/** A tensor as it is declared, before its raw contents are known. */
+export interface Declared {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly number[]
+  readonly parameters: Readonly<Record<string, ParameterValue>>
+  readonly contents: Contents | undefined
+}
+
+/** Reads an InferInputTensor or InferOutputTensor, which have the same fields. */
+export function readTensor(message: ProtoReader): Declared {
+  let name = ''
+  let datatype = ''
+  const shape: number[] = []
+  let parameters: Record<string, ParameterValue> | undefined
+  let contents: Contents | undefined
+  while (message.next()) {
+    if (message.field === 1) name = message.text()
+    else if (message.field === 2) datatype = message.text()
+    else if (message.field === 3) {
+      const sizes = message.content()
+      while (!sizes.isAtEnd) shape.push(Number(sizes.int64()))
+    } else if (message.field === 4) {
+      parameters ??= {}
+      readParameter(message.message(), parameters)
+    } else if (message.field === 5) contents = readContents(message.message())
+    else message.skip()
+  }
+  return { name, datatype, shape, parameters: parameters ?? noParameters, contents }
+}
+
+/** Gives each tensor its raw contents if there are any, else its own. Throws a RangeError. */
+export function withData(declared: readonly Declared[], raw: readonly Buffer[]): readonly WireTensor[] {
+  if (raw.length > 0 && raw.length !== declared.length)
+    throw new RangeError(`raw contents must be one for each of ${declared.length} tensors, got ${raw.length}`)
+  return declared.map(({ contents, ...tensor }, at) => {
+    const { name, datatype } = tensor
+    try {
+      if (raw.length > 0) {
+        // Some servers write empty ones.
+        if (contents !== undefined && contents.field !== 0)
+          throw new RangeError('must have no contents beside raw contents')
+        return { ...tensor, data: rawData(datatype, raw[at]) }
+      }
+      return { ...tensor, data: contentsData(datatype, contents ?? { field: 0, pieces: [] }) }
+    } catch (error) {
+      throw error instanceof RangeError ? new RangeError(`${name}: ${error.message}`) : error
+    }
+  })
+}
+
+function readRequestedOutput(message: ProtoReader): RequestedOutput {
+  let name = ''
+  const parameters: Record<string, ParameterValue> = {}
+  while (message.next()) {
+    if (message.field === 1) name = message.text()
+    else if (message.field === 2) readParameter(message.message(), parameters)
+    else message.skip()
+  }
+  return { name, parameters }
+}

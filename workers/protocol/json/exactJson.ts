@@ -1,0 +1,36 @@
+import { PresageError } from '../../../lib/errors'
+
+/**
+ * Parses JSON in UTF-8 such that whole numbers beyond the safe range are not rounded: they become BigInt. Throws
+ * `BAD_REQUEST`.
+ */
+export function parseExactJson(bytes: Buffer): unknown {
+  let text: string
+  try {
+    text = strict.decode(bytes)
+    if (!longDigits.test(text)) return JSON.parse(text)
+    const mark = `#${Math.random()}:`
+    const marked = text.replace(textOrLong, (piece) => (piece.startsWith('"') ? piece : `"${mark}${piece}"`))
+    return JSON.parse(marked, (_, value: unknown) => {
+      if (typeof value !== 'string' || !value.startsWith(mark)) return value
+      const digits = value.slice(mark.length)
+      return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)
+    })
+  } catch (error) {
+    throw new PresageError('BAD_REQUEST', `body: must be JSON in UTF-8, got ${(error as Error).message}`)
+  }
+}
+
+/** Writes JSON in which BigInt values are whole numbers. */
+export function exactJsonOf(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
+  if (Array.isArray(value)) return `[${value.map(exactJsonOf).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined)
+  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${exactJsonOf(one)}`).join(',')}}`
+}
+
+const longDigits = /\d{16}/
+/** A text, or a whole number of at least 16 digits. */
+const textOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+])-?\d{16,}(?![\d.eE])/g
+const strict = new TextDecoder('utf-8', { fatal: true })

@@ -1,0 +1,90 @@
+import type { Tensor } from '../../models/types/tensor'
+import { bytesOf, dataOf, datatypeOf, elementBytes, elementCount, typeOf } from './datatypes'
+import { noParameters, type Parameters } from './parameters'
+import { rawTexts, textsOf } from './texts'
+
+/**
+ * A tensor as it travels. Numbers are little-endian, row-major bytes, which may be a view on a message and start at any
+ * byte; elements of BYTES are texts.
+ */
+export interface WireTensor {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly number[]
+  readonly parameters: Parameters
+  readonly data: Uint8Array | readonly string[]
+}
+
+export interface RequestedOutput {
+  readonly name: string
+  readonly parameters: Parameters
+}
+
+/** A request for inference, whichever way it came. */
+export interface InferRequest {
+  readonly model: string
+  /** Empty if the server may choose. */
+  readonly version: string
+  readonly id: string
+  readonly parameters: Parameters
+  readonly inputs: readonly WireTensor[]
+  /** Empty for all outputs. */
+  readonly outputs: readonly RequestedOutput[]
+}
+
+export interface InferResponse {
+  readonly model: string
+  readonly version: string
+  readonly id: string
+  readonly parameters: Parameters
+  readonly outputs: readonly WireTensor[]
+}
+
+/** A tensor of ours as it travels, without a copy of numbers. */
+export function wireTensor(name: string, { type, dims, data }: Tensor): WireTensor {
+  return {
+    name,
+    datatype: datatypeOf(type),
+    shape: dims,
+    parameters: noParameters,
+    data:
+      type === 'string'
+        ? (data as readonly string[])
+        : bytesOf(data as Exclude<typeof data, readonly string[]>),
+  }
+}
+
+/** A tensor that travelled as one of ours, with a copy of numbers. Call for tensors that `tensorFault` passed. */
+export function plainTensor({ datatype, shape, data }: WireTensor): Tensor {
+  const type = typeOf(datatype)!
+  return type === 'string'
+    ? { type, dims: shape, data: data as readonly string[] }
+    : { type, dims: shape, data: dataOf(type, data as Uint8Array) }
+}
+
+/** The bytes of a tensor as they stand in raw contents; only texts are copied. */
+export function rawBytes({ data }: WireTensor): Uint8Array {
+  return data instanceof Uint8Array ? data : rawTexts(data as readonly string[])
+}
+
+/** The data of a tensor from raw contents: texts if its elements are BYTES. Throws a RangeError. */
+export function rawData(datatype: string, bytes: Uint8Array): WireTensor['data'] {
+  return datatype === 'BYTES' ? textsOf(bytes) : bytes
+}
+
+/** Why a tensor is not what it says of itself; undefined if it is. */
+export function tensorFault({ datatype, shape, data }: WireTensor): string | undefined {
+  const type = typeOf(datatype)
+  if (type === undefined) return `datatype: must be one that models take, got ${datatype}`
+  const odd = shape.find((size) => !Number.isSafeInteger(size) || size < 0)
+  if (odd !== undefined) return `shape: must hold whole numbers from 0 on, got ${odd}`
+  const count = elementCount(shape)
+  const of = `[${shape.join(', ')}]`
+  if (type === 'string')
+    return data.length === count
+      ? undefined
+      : `data: must hold ${count} elements for ${of}, got ${data.length}`
+  const bytes = count * elementBytes(type)
+  if (data.length === bytes) return undefined
+  return `data: must hold ${bytes} bytes for ${datatype} ${of}, got ${data.length}`
+}

@@ -1,0 +1,114 @@
+import type { GraphSignature } from '../../models/types/tensor'
+import { WorkerLost } from '../runtime/workerLost'
+import type { RemoteVersion } from './remoteVersion'
+import type { RemoteWorker } from './remoteWorker'
+
+/** A connection to a server, until it has to be given up, and the versions that the server serves over it. */
+export class ConnectedServer {
+  /** Versions that it has loaded, with their tensors. */
+  private readonly held = new Map<RemoteVersion, GraphSignature>()
+  /** Those that it gets rows of. */
+  private readonly keys = new Set<string>()
+  /** Gives it up. */
+  end!: (reason: string) => void
+  /** Resolves with the reason for which it is given up. */
+  readonly over = new Promise<string>((resolve) => {
+    this.end = resolve
+  })
+  private lost: string | undefined
+
+  constructor(
+    readonly worker: RemoteWorker,
+    private readonly versions: ReadonlyMap<string, RemoteVersion>,
+    /** By version, why the server could not serve it; outlives the connection, so that each reason is told once. */
+    private readonly missing: Map<string, string>,
+    private readonly log: (what: string) => void,
+  ) {
+    worker.lost((reason) => {
+      this.lost = reason
+      this.end(reason)
+    })
+    worker.failed(({ kind, reason, key }) => {
+      if (kind === 'notHeld' && this.keys.delete(key))
+        this.end(`it does not serve ${key} any more: ${reason}`)
+    })
+  }
+
+  /** Whether it gets rows of the version. */
+  serves(key: string): boolean {
+    return this.keys.has(key)
+  }
+
+  /** Whether it has loaded the version. */
+  holds(version: RemoteVersion): boolean {
+    return this.held.has(version)
+  }
+
+  /** Rejects with the server's reason. */
+  async load(version: RemoteVersion): Promise<GraphSignature> {
+    const signature = await version.load(this.worker)
+    this.held.set(version, signature)
+    return signature
+  }
+
+  /** Call once it is known what the tensors of a version are. Throws if the server's are others. */
+  checkSignature(version: RemoteVersion): void {
+    const problem = version.problemOf(this.held.get(version)!)
+    if (problem !== undefined) throw new Error(problem)
+  }
+
+  /** Gives it rows of a version that it holds, once it has passed the check. Rejects if it does not. */
+  async verify(version: RemoteVersion): Promise<void> {
+    await version.verify(this.worker)
+    if (this.versions.get(version.key) === version) this.keys.add(version.key)
+  }
+
+  drop(version: RemoteVersion): void {
+    this.keys.delete(version.key)
+    this.held.delete(version)
+  }
+
+  /** Prepares it for all versions, also those that come meanwhile. Rejects if the server is lost. */
+  async prepareAll(): Promise<void> {
+    const tried = new Set<RemoteVersion>()
+    for (;;) {
+      const versions = [...this.versions.values()]
+      // The check of a version may come later than the version.
+      const next = versions.find((one) => !tried.has(one)) ?? versions.find((one) => this.isUnchecked(one))
+      if (next === undefined) break
+      tried.add(next)
+      await this.prepare(next)
+      if (this.lost !== undefined) throw new Error(this.lost)
+    }
+  }
+
+  /** Tries again what the server could not serve. Resolves with the keys of what it can serve now. */
+  async prepareMissing(): Promise<readonly string[]> {
+    const missing = [...this.versions.values()].filter(
+      (version) => version.check !== undefined && !this.held.has(version),
+    )
+    for (const version of missing) await this.prepare(version)
+    return missing.map(({ key }) => key).filter((key) => this.keys.has(key))
+  }
+
+  /** Has the server do all that a version asks for. If it cannot, it serves without it. Rejects if the server is lost. */
+  private async prepare(version: RemoteVersion): Promise<void> {
+    const { key } = version
+    try {
+      if (!this.held.has(version)) await this.load(version)
+      await version.warm(this.worker)
+      if (version.check !== undefined) await this.verify(version)
+      this.missing.delete(key)
+    } catch (error) {
+      this.drop(version)
+      if (error instanceof WorkerLost && error.outcome !== 'MODEL_NOT_READY') throw error
+      const { message } = error as Error
+      if (this.missing.get(key) !== message) this.log(`serves without ${key}: ${message}`)
+      this.missing.set(key, message)
+    }
+  }
+
+  private isUnchecked(version: RemoteVersion): boolean {
+    return version.check !== undefined && this.held.has(version) && !this.keys.has(version.key)
+  }
+}

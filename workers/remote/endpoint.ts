@@ -1,0 +1,279 @@
+import type { Clock } from '../../lib/clock'
+import type { Tensors } from '../../models/types/tensor'
+import type { Runner } from '../batching/execution'
+import { restMs, type WorkerStatus } from '../pool/seat'
+import type { Inference } from '../runtime/worker'
+import { WorkerLost } from '../runtime/workerLost'
+import { ConnectedServer } from './connectedServer'
+import { PeakEwma } from './peakEwma'
+import type { RemoteVersion } from './remoteVersion'
+import type { RemoteWorker } from './remoteWorker'
+
+export interface EndpointOptions {
+  /** What clients and metrics see of it. */
+  readonly id: string
+  /** `host:port` */
+  readonly address: string
+  /** How many batches it may have at once. */
+  readonly calls: number
+  readonly clock: Clock
+  readonly start: (id: string, address: string) => Promise<RemoteWorker>
+  /** The versions that it must serve. */
+  readonly versions: ReadonlyMap<string, RemoteVersion>
+  /** Called when it gets rows from now on, and when it was up and does not any more. */
+  readonly joined: () => void
+  readonly left: () => void
+  /** Whether another server is up. */
+  readonly hasOthers: () => boolean
+  /** Called when a batch may start here. */
+  readonly freed: () => void
+  /** Takes lines for operators. */
+  readonly log: (line: string) => void
+}
+
+/**
+ * One server of a remote shard, and the connection to it.
+ *
+ *     joining ──ready, versions verified──> up ──lost, not ready, or too many late answers──> away ──rest──> joining ...
+ *        └──────not ready, unreachable────> away
+ *
+ * It gets batches only while it is up, and fewer in its first seconds.
+ */
+export class Endpoint implements Runner {
+  readonly isInline = false
+  readonly workerId: string
+  private state: State = { is: 'joining' }
+  /** Why it did not join, or left; undefined while it may still join for the first time. */
+  private whyAway: string | undefined
+  private pending = 0
+  private batches = 0
+  private rows = 0
+  private hasLeft = false
+  /** By version, why the server does not serve it. */
+  private readonly missing = new Map<string, string>()
+  private lateInARow = 0
+  private readonly slowness = new PeakEwma()
+  private closed = false
+  private endRest = () => {}
+  private firstAttempt!: () => void
+  /** Settles when it has joined or could not for the first time. */
+  readonly tried = new Promise<void>((resolve) => {
+    this.firstAttempt = resolve
+  })
+  private readonly over: Promise<void>
+
+  constructor(private readonly options: EndpointOptions) {
+    this.workerId = options.id
+    this.over = this.live()
+  }
+
+  /** Whether it serves the version. */
+  serves(key: string): boolean {
+    return this.state.is === 'up' && this.state.server.serves(key)
+  }
+
+  /** Whether a batch of the version can start here now. */
+  isIdle(key: string): boolean {
+    return this.pending < this.options.calls && this.serves(key)
+  }
+
+  /** Whether it does not serve the version, and not only for a moment: it has tried to join again and failed. */
+  isAway(key: string): boolean {
+    return this.state.is === 'up' ? !this.state.server.serves(key) : this.whyAway !== undefined
+  }
+
+  /** Why it is away, for operators. */
+  get reason(): string {
+    return this.whyAway ?? 'it is joining'
+  }
+
+  /** What another batch would cost here, compared with other servers. */
+  cost(now: number): number {
+    const { state } = this
+    const age = state.is === 'up' ? now - state.since : 0
+    const share = Math.min(1, 0.1 + age / slowStartMs)
+    return (this.slowness.read(now) * (this.pending + 1)) / share
+  }
+
+  /** Runs a batch. Rejects as `Worker.infer` does. */
+  async infer(
+    key: string,
+    tensors: Tensors,
+    rows: number,
+    expectedMs: number,
+    deadline: number,
+  ): Promise<Inference> {
+    const { state } = this
+    if (state.is !== 'up') throw new WorkerLost(`worker ${this.workerId} (remote) was lost`, false)
+    const { clock } = this.options
+    const began = clock.now()
+    this.pending++
+    try {
+      const inference = await state.server.worker.infer(key, tensors, deadline)
+      this.batches++
+      this.rows += rows
+      this.lateInARow = 0
+      this.slowness.observe((clock.now() - began) / expectedMs, clock.now())
+      return inference
+    } catch (error) {
+      // Refusals are quick; without this a server without room would draw all batches.
+      const ratio = error instanceof WorkerLost ? refusedSlowness : 0
+      this.slowness.observe(Math.max(ratio, (clock.now() - began) / expectedMs), clock.now())
+      throw error
+    } finally {
+      this.pending--
+      this.options.freed()
+    }
+  }
+
+  /** The server, while it is up. */
+  get server(): ConnectedServer | undefined {
+    return this.state.is === 'up' ? this.state.server : undefined
+  }
+
+  status(): WorkerStatus {
+    const { workerId: id, batches, rows, state } = this
+    const up = this.pending > 0 ? ('busy' as const) : ('idle' as const)
+    const names = { up, joining: 'starting', away: 'resting', ended: 'ended' } as const
+    return { id, kind: 'remote', state: names[state.is], batches, rows }
+  }
+
+  /** Ends the connection when the calls in flight are over. */
+  async dispose(): Promise<void> {
+    this.closed = true
+    this.endRest()
+    this.server?.end('')
+    await this.over
+    this.state = { is: 'ended' }
+  }
+
+  /** Joins again and again. */
+  private async live(): Promise<void> {
+    const { clock } = this.options
+    for (let failures = 0; !this.closed; ) {
+      let worker: RemoteWorker | undefined
+      try {
+        worker = await this.options.start(this.workerId, this.options.address)
+        const server = new ConnectedServer(worker, this.options.versions, this.missing, (what) =>
+          this.log(what),
+        )
+        await server.prepareAll()
+        const since = clock.now()
+        this.enter(server, since)
+        const reason = await server.over
+        // A server that is lost as soon as it has come is not worth a new attempt at once.
+        failures = clock.now() - since < settledAfterMs ? failures + 1 : 1
+        this.leave(reason)
+      } catch (error) {
+        failures++
+        this.stayAway((error as Error).message)
+      }
+      // Its calls in flight may still end well.
+      const ended = worker?.dispose()
+      if (this.closed) await ended
+      else await this.rest(restMs(failures))
+    }
+    this.firstAttempt()
+  }
+
+  private enter(server: ConnectedServer, since: number): void {
+    const isBack = this.whyAway !== undefined || this.hasLeft
+    this.state = { is: 'up', server, since }
+    this.whyAway = undefined
+    this.lateInARow = 0
+    if (this.closed) server.end('')
+    if (isBack) this.log('serves again')
+    this.watch(server)
+    this.firstAttempt()
+    this.options.joined()
+  }
+
+  private leave(reason: string): void {
+    this.state = { is: 'joining' }
+    this.hasLeft = true
+    this.log(`gets no more rows: ${reason}`)
+    this.options.left()
+  }
+
+  private stayAway(reason: string): void {
+    if (this.whyAway !== reason) this.log(`does not serve: ${reason}`)
+    this.whyAway = reason
+    this.state = { is: 'away' }
+    this.firstAttempt()
+    // Rows may wait for a server that they now know to be away.
+    this.options.freed()
+  }
+
+  private log(what: string): void {
+    if (!this.closed) this.options.log(`worker ${this.workerId} at ${this.options.address} ${what}`)
+  }
+
+  /** Notices that the server should leave, and what it can serve now. */
+  private watch(server: ConnectedServer): void {
+    const { clock, hasOthers, joined } = this.options
+    const { worker } = server
+    worker.failed(({ kind, ms }) => {
+      // A short deadline is the caller's affair, and a late answer better than none.
+      if (kind !== 'late' || ms < leastLateMs || ++this.lateInARow < mostLate || !hasOthers()) return
+      server.end(`${mostLate} batches in a row were not answered in time`)
+    })
+    let silent = 0
+    let looks = 0
+    const look = async () => {
+      if (this.server !== server) return
+      const readiness = await worker.readiness()
+      silent = readiness === 'silent' ? silent + 1 : 0
+      if (readiness === 'gone') server.end('it cannot be reached')
+      else if (readiness === 'not ready') server.end('it is not ready')
+      else if (silent === mostSilent) server.end('it does not answer')
+      else {
+        if (++looks % looksPerAttempt === 0) await this.prepareMissing(server, joined)
+        clock.after(lookMs, look)
+      }
+    }
+    clock.after(lookMs, look)
+  }
+
+  private async prepareMissing(server: ConnectedServer, joined: () => void): Promise<void> {
+    try {
+      const keys = await server.prepareMissing()
+      for (const key of keys) this.log(`serves ${key} too`)
+      if (keys.length > 0) joined()
+    } catch (error) {
+      server.end((error as Error).message)
+    }
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (ms === 0) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.options.clock.after(ms * (0.5 + Math.random()), resolve)
+      this.endRest = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
+
+/** How often a server that is up is asked whether it is ready, in milliseconds. */
+const lookMs = 1_000
+/** After so many questions, versions that the server could not serve are tried again. */
+const looksPerAttempt = 10
+/** So many questions without an answer in a row make it leave. */
+const mostSilent = 2
+/** So many batches in a row that had this long and no answer in time make it leave, if there is another server. */
+const mostLate = 3
+const leastLateMs = 500
+/** Until then a server that has come gets fewer batches, since its caches are cold. */
+const slowStartMs = 10_000
+
+/** How slow a server counts as that did not take a batch. */
+const refusedSlowness = 20
+
+/** A server that lived this long did not fail at its start. */
+const settledAfterMs = 10_000
+
+type State =
+  | { readonly is: 'up'; readonly server: ConnectedServer; readonly since: number }
+  | { readonly is: 'joining' | 'away' | 'ended' }

@@ -1,0 +1,55 @@
+import { type Client, loadGrpc, type ServiceError } from '../protocol/grpc'
+import { codeTrailer } from '../protocol/trailers'
+import { CallError, codeIn } from './callError'
+import type { InferenceClient } from './inferenceClient'
+
+/** Speaks the protocol over gRPC to `address`, `host:port`. */
+export function createGrpcClient(address: string): InferenceClient {
+  const { library, inference } = loadGrpc()
+  const Service = library.makeGenericClientConstructor(inference, 'GRPCInferenceService')
+  const client: Client = new Service(address, library.credentials.createInsecure(), {
+    // The connection is this client's own, and ends with it.
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    // Runs are repeated elsewhere, by our own rules.
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc-node.flow_control_window': responseWindowBytes,
+  })
+  const call = <A>(name: string, request: object, deadline: number): Promise<A> => {
+    const { path, requestSerialize, responseDeserialize } = inference[name]
+    return new Promise((resolve, reject) => {
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        { deadline },
+        (error: ServiceError | null, answer?: A) => {
+          if (error === null) resolve(answer as A)
+          else reject(callErrorOf(error))
+        },
+      )
+    })
+  }
+  return {
+    serverReady: (deadline) => call('ServerReady', {}, deadline),
+    serverMetadata: (deadline) => call('ServerMetadata', {}, deadline),
+    modelReady: (name, version, deadline) => call('ModelReady', { name, version }, deadline),
+    modelMetadata: (name, version, deadline) => call('ModelMetadata', { name, version }, deadline),
+    loadModel: (name, deadline) => call('RepositoryModelLoad', { model_name: name }, deadline),
+    infer: (request, deadline) => call('ModelInfer', request, deadline),
+    close: () => client.close(),
+  }
+}
+
+/** Large answers would otherwise wait for a round trip after each 64 KiB. */
+const responseWindowBytes = 1 << 20
+
+function callErrorOf({ code, details, metadata }: ServiceError): CallError {
+  const wasSent = !/^No connection established/.test(details)
+  return new CallError(code, details, codeIn(metadata?.get(codeTrailer)[0]), wasSent)
+}

@@ -1,0 +1,211 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { isMap } from '../../lib/isMap'
+import { exactJsonOf, parseExactJson } from '../protocol/json/exactJson'
+import { dataFromJson, dataToJson } from '../protocol/json/jsonData'
+import { noParameters } from '../protocol/parameters'
+import { codeTrailer, jsonLengthHeader } from '../protocol/trailers'
+import {
+  type InferRequest,
+  type InferResponse,
+  rawBytes,
+  rawData,
+  type WireTensor,
+} from '../protocol/wireTensor'
+import { CallError, callStatus, codeIn } from './callError'
+import type { InferenceClient, RemoteMetadata } from './inferenceClient'
+
+/** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
+const idleMs = 4_000
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+/**
+ * Speaks the protocol over HTTP to `address`, `host:port`. Tensors are binary if the server has the extension, else
+ * JSON.
+ */
+export function createHttpClient(address: string): InferenceClient {
+  const agent = new Agent({ keepAlive: true, timeout: idleMs, scheduling: 'lifo' })
+  const [host, port] = splitAddress(address)
+  let isBinary = false
+
+  function send(
+    method: string,
+    path: string,
+    deadline: number,
+    pieces: readonly Uint8Array[] = [],
+    jsonBytes?: number,
+  ): Promise<Answer> {
+    const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
+    const headers = {
+      'content-length': length,
+      ...(jsonBytes !== undefined && { [jsonLengthHeader]: jsonBytes }),
+    }
+    return new Promise((resolve, reject) => {
+      let isLate = false
+      const message = request({ host, port, method, path, agent, headers }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () => {
+          clearTimeout(timer)
+          const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
+        })
+        response.on('error', fail)
+      })
+      const fail = (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer)
+        if (isLate) return reject(new CallError(callStatus.deadlineExceeded, 'no answer before the deadline'))
+        const wasSent = error.syscall !== 'connect' && error.syscall !== 'getaddrinfo'
+        reject(new CallError(callStatus.unavailable, error.message, undefined, wasSent))
+      }
+      const timer = setTimeout(
+        () => {
+          isLate = true
+          message.destroy(new Error('late'))
+        },
+        Math.max(1, deadline - Date.now()),
+      )
+      message.on('error', fail)
+      for (const piece of pieces) message.write(piece)
+      message.end()
+    })
+  }
+
+  async function asked<A>(method: string, path: string, deadline: number, body?: object): Promise<A> {
+    const pieces = body === undefined ? [] : [Buffer.from(JSON.stringify(body))]
+    const answer = await send(method, path, deadline, pieces)
+    if (answer.status !== 200) throw callErrorOf(answer)
+    return (answer.body.length === 0 ? {} : parseExactJson(answer.body)) as A
+  }
+
+  return {
+    serverReady: async (deadline) => ({
+      ready: (await send('GET', '/v2/health/ready', deadline)).status === 200,
+    }),
+    async serverMetadata(deadline) {
+      const { extensions = [] } = await asked<{ extensions?: readonly string[] }>('GET', '/v2', deadline)
+      isBinary = extensions.includes('binary_tensor_data')
+      return { extensions }
+    },
+    async modelReady(model, version, deadline) {
+      const answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      if (answer.status === 404) throw callErrorOf(answer)
+      return { ready: answer.status === 200 }
+    },
+    async modelMetadata(model, version, deadline) {
+      const { inputs = [], outputs = [] } = await asked<Partial<RemoteMetadata>>(
+        'GET',
+        pathOf(model, version),
+        deadline,
+      )
+      return { inputs, outputs }
+    },
+    loadModel: (model, deadline) =>
+      asked('POST', `/v2/repository/models/${encodeURIComponent(model)}/load`, deadline, {}),
+    async infer(inferRequest, deadline) {
+      const { pieces, jsonBytes } = requestBody(inferRequest, isBinary)
+      const path = `${pathOf(inferRequest.model, inferRequest.version)}/infer`
+      const answer = await send('POST', path, deadline, pieces, jsonBytes)
+      if (answer.status !== 200) throw callErrorOf(answer)
+      return readAnswer(answer)
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+function splitAddress(address: string): [host: string, port: string] {
+  const at = address.lastIndexOf(':')
+  return [address.slice(0, at).replace(/^\[(.*)\]$/, '$1'), address.slice(at + 1)]
+}
+
+function pathOf(model: string, version: string): string {
+  return `/v2/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`
+}
+
+function requestBody(
+  { id, parameters, inputs, outputs }: InferRequest,
+  isBinary: boolean,
+): { readonly pieces: readonly Uint8Array[]; readonly jsonBytes: number | undefined } {
+  const blobs: Uint8Array[] = []
+  const tensors = inputs.map((input) => {
+    const { name, datatype, shape } = input
+    if (!isBinary) return { name, datatype, shape, data: dataToJson(input) }
+    const bytes = rawBytes(input)
+    blobs.push(bytes)
+    return { name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } }
+  })
+  const json = Buffer.from(
+    exactJsonOf({
+      ...(id !== '' && { id }),
+      parameters: { ...parameters, ...(isBinary && { binary_data_output: true }) },
+      inputs: tensors,
+      outputs: outputs.map(({ name }) => ({ name })),
+    }),
+  )
+  return { pieces: [json, ...blobs], jsonBytes: isBinary ? json.length : undefined }
+}
+
+/** Throws a `CallError` for an answer that is not one. */
+function readAnswer({ headers, body }: Answer): InferResponse {
+  const jsonBytes = Number(headers[jsonLengthHeader] ?? body.length)
+  try {
+    const json = parseExactJson(body.subarray(0, jsonBytes))
+    if (!isMap(json) || !Array.isArray(json['outputs'])) throw new Error('it has no outputs')
+    let at = jsonBytes
+    const outputs = json['outputs'].map((output): WireTensor => {
+      const { name, datatype, shape, parameters = {}, data } = output
+      const size = parameters.binary_data_size
+      if (size === undefined)
+        return {
+          name,
+          datatype,
+          shape,
+          parameters: noParameters,
+          data: dataFromJson(`output ${name}`, datatype, shape, data),
+        }
+      at += size
+      return {
+        name,
+        datatype,
+        shape,
+        parameters: noParameters,
+        data: rawData(datatype, body.subarray(at - size, at)),
+      }
+    })
+    return { model: '', version: '', id: '', parameters: noParameters, outputs }
+  } catch (error) {
+    throw new CallError(callStatus.internal, `the answer cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/** The statuses of model servers, as gRPC has them. */
+const statuses: Readonly<Record<number, number>> = {
+  400: callStatus.invalidArgument,
+  404: callStatus.notFound,
+  408: callStatus.deadlineExceeded,
+  429: callStatus.resourceExhausted,
+  502: callStatus.unavailable,
+  503: callStatus.unavailable,
+  504: callStatus.deadlineExceeded,
+}
+
+function callErrorOf({ status, headers, body }: Answer): CallError {
+  return new CallError(
+    statuses[status] ?? callStatus.internal,
+    errorIn(body) ?? `status ${status}`,
+    codeIn(headers[codeTrailer]),
+  )
+}
+
+function errorIn(body: Buffer): string | undefined {
+  try {
+    const json: unknown = JSON.parse(body.toString())
+    return isMap(json) && typeof json['error'] === 'string' ? json['error'] : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,26 @@
+import type { InferRequest, InferResponse } from '../protocol/wireTensor'
+
+/** The calls of the Open Inference Protocol to one address. Each rejects with a `CallError`. */
+export interface InferenceClient {
+  /** `deadline` is a time of the system's clock, in milliseconds. */
+  serverReady(deadline: number): Promise<{ readonly ready: boolean }>
+  serverMetadata(deadline: number): Promise<{ readonly extensions: readonly string[] }>
+  modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
+  modelMetadata(model: string, version: string, deadline: number): Promise<RemoteMetadata>
+  loadModel(model: string, deadline: number): Promise<unknown>
+  infer(request: InferRequest, deadline: number): Promise<InferResponse>
+  /** Calls in flight end with an error. */
+  close(): void
+}
+
+export interface RemoteMetadata {
+  readonly inputs: readonly RemoteTensor[]
+  readonly outputs: readonly RemoteTensor[]
+}
+
+export interface RemoteTensor {
+  readonly name: string
+  readonly datatype: string
+  /** -1: any size. */
+  readonly shape: readonly number[]
+}

@@ -1,0 +1,53 @@
+import type { GraphSignature, Tensors } from '../../models/types/tensor'
+import type { ServerCheck } from '../pool/workerPool'
+import type { GraphOptions } from '../runtime/graphFiles'
+import type { Worker } from '../runtime/worker'
+
+/** What every server of a shard must do with a version before it gets rows of it. Filled step by step. */
+export class RemoteVersion {
+  warmUp: readonly (() => Tensors)[] = []
+  /** Undefined until the golden cases are known; until then no server gets rows. */
+  check: ServerCheck | undefined
+  /** Undefined until the first servers have told theirs. */
+  private signature: GraphSignature | undefined
+
+  constructor(
+    readonly key: string,
+    private readonly graphPath: string,
+    private readonly graph: GraphOptions,
+  ) {}
+
+  /** Has a server load the version. Rejects if its tensors are not those of the other servers. */
+  async load(worker: Worker): Promise<GraphSignature> {
+    const signature = await worker.load(this.key, this.graphPath, this.graph)
+    const problem = this.problemOf(signature)
+    if (problem !== undefined) throw new Error(problem)
+    return signature
+  }
+
+  /** Takes what most of the first servers tell; of equally many, what the first one does. */
+  agree(signatures: readonly GraphSignature[]): GraphSignature {
+    const texts = signatures.map((signature) => JSON.stringify(signature))
+    const votes = (text: string) => texts.filter((one) => one === text).length
+    const most = texts.reduce((best, text) => (votes(text) > votes(best) ? text : best))
+    this.signature = signatures[texts.indexOf(most)]
+    return this.signature
+  }
+
+  /** Why a server's tensors do not fit; undefined if they do, or nobody knows yet. */
+  problemOf(signature: GraphSignature): string | undefined {
+    const own = JSON.stringify(signature)
+    const others = JSON.stringify(this.signature ?? signature)
+    return own === others
+      ? undefined
+      : `its tensors must be those of the other servers, ${others}, got ${own}`
+  }
+
+  async warm(worker: Worker): Promise<void> {
+    for (const batch of this.warmUp) await worker.infer(this.key, batch())
+  }
+
+  async verify(worker: Worker): Promise<void> {
+    await this.check?.(async (tensors) => (await worker.infer(this.key, tensors)).tensors)
+  }
+}

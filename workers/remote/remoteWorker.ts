@@ -1,0 +1,214 @@
+import type { Clock } from '../../lib/clock'
+import { PresageError } from '../../lib/errors'
+import { Emitter } from '../../lib/events'
+import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
+import { typeOf } from '../protocol/datatypes'
+import { noParameters } from '../protocol/parameters'
+import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
+import { type GraphOptions, readGraph } from '../runtime/graphFiles'
+import type { Inference, Worker } from '../runtime/worker'
+import { WorkerLost } from '../runtime/workerLost'
+import { CallError, callStatus } from './callError'
+import { type CallFailure, callFailure } from './callFailure'
+import type { InferenceClient, RemoteTensor } from './inferenceClient'
+
+export interface RemoteWorkerOptions {
+  /** `host:port` */
+  readonly address: string
+  readonly protocol: RemoteProtocol
+  readonly clock: Clock
+}
+
+/** How a server is spoken to. */
+export type RemoteProtocol = 'grpc' | 'http'
+
+export interface FailedCall extends CallFailure {
+  readonly key: string
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+}
+
+/** How long a server may take to say whether it is ready, in milliseconds. */
+const readyMs = 1_000
+/** How long loading a version, or a run without a deadline, may take. */
+const longMs = 60_000
+
+/**
+ * A worker that is a server of the Open Inference Protocol at one address. It runs the graph that the server has under
+ * the version's name; the graph's file here is only compared with its SHA-256, and read for the labels of its classes.
+ */
+export class RemoteWorker implements Worker {
+  readonly kind = 'remote'
+  private readonly lostEmitter = new Emitter<string>()
+  readonly lost = this.lostEmitter.event
+  /** A server that does not answer is not ready, which its owner notices by `readiness`. */
+  readonly stalled = new Emitter<string>().event
+  private readonly failedEmitter = new Emitter<FailedCall>()
+  /** Fires for each run that failed. */
+  readonly failed = this.failedEmitter.event
+  /** By version, the outputs to ask for. */
+  private readonly outputs = new Map<string, readonly TensorSignature[]>()
+  private readonly running = new Set<Promise<unknown>>()
+  private end: string | undefined
+
+  /** Resolves when the server is ready. Rejects with a message if it is not, or cannot be reached. */
+  static async start(id: string, options: RemoteWorkerOptions): Promise<RemoteWorker> {
+    const client = openClient(options)
+    try {
+      const { ready } = await client.serverReady(Date.now() + readyMs)
+      if (!ready) throw new Error('it is not ready')
+      const { extensions } = await client.serverMetadata(Date.now() + readyMs)
+      return new RemoteWorker(id, client, options, extensions)
+    } catch (error) {
+      client.close()
+      throw new Error((error as Error).message)
+    }
+  }
+
+  private constructor(
+    readonly id: string,
+    private readonly client: InferenceClient,
+    private readonly options: RemoteWorkerOptions,
+    private readonly extensions: readonly string[],
+  ) {}
+
+  async load(key: string, graphPath: string, options: GraphOptions = {}): Promise<GraphSignature> {
+    if (this.end !== undefined) throw this.endedError()
+    const { classes } = await readGraph(graphPath, options)
+    const [model, version] = key.split('@')
+    const deadline = Date.now() + longMs
+    const began = this.options.clock.now()
+    try {
+      if (!(await this.isModelReady(model, version, deadline))) await this.loadThere(key, deadline)
+      const { inputs, outputs } = await this.client.modelMetadata(model, version, deadline)
+      const signature = {
+        inputs: inputs.map(signatureOf),
+        outputs: outputs.map((output) => {
+          const labels = classes.get(output.name)
+          return { ...signatureOf(output), ...(labels && { classes: labels }) }
+        }),
+      }
+      this.outputs.set(
+        key,
+        signature.outputs.filter(({ name }) => options.outputs?.includes(name) ?? true),
+      )
+      return signature
+    } catch (error) {
+      const failure = this.failure(key, error, began)
+      throw failure instanceof WorkerLost && failure.outcome !== 'MODEL_NOT_READY'
+        ? failure
+        : new Error((error as Error).message)
+    }
+  }
+
+  async infer(key: string, tensors: Tensors, deadline = Number.POSITIVE_INFINITY): Promise<Inference> {
+    if (this.end !== undefined) throw this.endedError()
+    const outputs = this.outputs.get(key)
+    if (outputs === undefined)
+      throw new PresageError('INFERENCE_FAILED', `${key} is not loaded in this worker`)
+    const { clock } = this.options
+    const began = clock.now()
+    const ms = Math.min(longMs, Math.max(1, deadline - began))
+    const [model, version] = key.split('@')
+    const run = this.client.infer(
+      {
+        model,
+        version,
+        id: '',
+        parameters: { timeout: Math.ceil(ms * 1000) },
+        inputs: Object.entries(tensors).map(([name, tensor]) => wireTensor(name, tensor)),
+        outputs: outputs.map(({ name }) => ({ name, parameters: noParameters })),
+      },
+      Date.now() + ms,
+    )
+    this.running.add(run)
+    try {
+      return { tensors: checked(key, await run, outputs), computeMs: clock.now() - began }
+    } catch (error) {
+      throw this.failure(key, error, began)
+    } finally {
+      this.running.delete(run)
+    }
+  }
+
+  /** What the server says of itself now; `gone` if it cannot be reached. */
+  async readiness(): Promise<'ready' | 'not ready' | 'silent' | 'gone'> {
+    try {
+      return (await this.client.serverReady(Date.now() + readyMs)).ready ? 'ready' : 'not ready'
+    } catch (error) {
+      return (error as CallError).status === callStatus.unavailable ? 'gone' : 'silent'
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.end ??= 'it has been ended'
+    await Promise.allSettled(this.running)
+    this.client.close()
+  }
+
+  private async isModelReady(model: string, version: string, deadline: number): Promise<boolean> {
+    try {
+      return (await this.client.modelReady(model, version, deadline)).ready
+    } catch (error) {
+      if (!this.canLoad) throw error
+      return false
+    }
+  }
+
+  private get canLoad(): boolean {
+    return this.extensions.some((extension) => extension.startsWith('model_repository'))
+  }
+
+  private async loadThere(key: string, deadline: number): Promise<void> {
+    if (!this.canLoad) throw new Error(`the server is not ready to serve ${key}`)
+    await this.client.loadModel(key, deadline)
+  }
+
+  private failure(key: string, error: unknown, began: number): Error {
+    if (!(error instanceof CallError)) return error as Error
+    const failure = callFailure(this.id, key, error)
+    this.failedEmitter.fire({ ...failure, key, ms: this.options.clock.now() - began })
+    if (failure.kind === 'gone' && this.end === undefined) {
+      this.end = 'its connection ended'
+      this.lostEmitter.fire(failure.reason)
+    }
+    return failure.error
+  }
+
+  private endedError(): WorkerLost {
+    return new WorkerLost(`worker ${this.id} (remote) was lost: ${this.end}`, false)
+  }
+}
+
+/** Checks what another program made before it is used. */
+function checked(key: string, response: InferResponse, signatures: readonly TensorSignature[]): Tensors {
+  const tensors: Record<string, Tensor> = {}
+  for (const output of response.outputs) {
+    const fault = tensorFault(output)
+    if (fault !== undefined)
+      throw new PresageError('MODEL_OUTPUT_SHAPE', `${key}: output ${output.name} of the server: ${fault}`)
+    const tensor = plainTensor(output)
+    const rank = signatures.find(({ name }) => name === output.name)?.shape.length
+    tensors[output.name] = { ...tensor, dims: withRank(tensor.dims, rank) } as Tensor
+  }
+  return tensors
+}
+
+/** MLServer makes a column of a list: [n, 1] of what its metadata call [n]. */
+function withRank(dims: readonly number[], rank: number | undefined): readonly number[] {
+  return dims.length - 1 === rank && dims[rank] === 1 ? dims.slice(0, rank) : dims
+}
+
+function signatureOf({ name, datatype, shape }: RemoteTensor): TensorSignature {
+  return { name, type: typeOf(datatype) ?? datatype, shape: shape.map((size) => (size < 0 ? '' : size)) }
+}
+
+/** Loads what speaks the protocol. */
+function openClient({ address, protocol }: RemoteWorkerOptions): InferenceClient {
+  if (protocol === 'http') {
+    const { createHttpClient }: typeof import('./httpClient') = require('./httpClient')
+    return createHttpClient(address)
+  }
+  const { createGrpcClient }: typeof import('./grpcClient') = require('./grpcClient')
+  return createGrpcClient(address)
+}
