@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
@@ -180,7 +180,7 @@ export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules'> {
 export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
   const name = shortPath(file)
-  const text = optional && !existsSync(file) ? '{}' : readTextFile(file)
+  const text = optional && !existsSync(file) ? '{}' : readNamed(path)
   const place = yamlPlaces(text, name)
   const parsed = parseShape(configSchema, expandAll(readYaml(text, name), place), name, place)
   checkTokens(parsed, place)
@@ -220,6 +220,14 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),
   })
+}
+
+/** Where a relative path leads nowhere, most likely the command runs in another folder than its user thinks. */
+function readNamed(path: string): string {
+  if (isAbsolute(path) || existsSync(path)) return readTextFile(path)
+  throw new LoadError([
+    `${path}: must be a readable file, got no such file in ${process.cwd()}; run this in the project's folder, or name the file with --config`,
+  ])
 }
 
 /** Without a way to verify tokens, a key that comes from a token would never have a value. */

@@ -8,6 +8,7 @@ import type { PlatformServices } from '../../platform/services'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { Config } from '../config/config'
+import { brokenJson } from './brokenJson'
 import { isPlatform, loadDeploymentSources } from './deploymentSources'
 import { failureProblem } from './failureProblem'
 import { loadResolverModule, type ResolverModule } from './resolverModule'
@@ -112,8 +113,10 @@ function created(
   } catch (error) {
     if (error instanceof LoadError) throw error
     const missing = Object.entries(settings).find(([, path]) => isMissing(path, error))
-    if (missing === undefined)
-      throw new LoadError([failureProblem(file, 'createResolvers must return resolvers', error)])
+    if (missing === undefined) {
+      const broken = error instanceof SyntaxError ? brokenJson(Object.values(settings)) : undefined
+      throw new LoadError([broken ?? failureProblem(file, 'createResolvers must return resolvers', error)])
+    }
     const path = `subgraphs.${subgraph}.${missing[0]}`
     throw new LoadError([
       `${placeInFile(config.file, path)}: ${path}: must be a readable file, got no such file (${shortPath(missing[1])})`,

@@ -102,7 +102,8 @@ export class LiveVersions {
     }
     const before = this.forgotten.get(key)
     const problem = before && differenceOf(before, read)
-    const version = problem === undefined ? read : refused(read, problem)
+    const version =
+      problem === undefined ? read : refused(read, `${problem}; a new version takes the next number`)
     const isNews = known === undefined || known.problem !== undefined || !isSame(known.version, version)
     this.known.set(key, { version, appearance })
     if (isNews) found({ is: 'version', version })

@@ -159,7 +159,7 @@ it('refuses another version under the key of one that was removed', async () => 
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n# another one\n`)
   expect(await reload()).toEqual([
     expect.stringMatching(
-      /^payment-risk@2 is not ready: files: ROOT\/.*model.yaml: must not change once published, got/,
+      /^payment-risk@2 is not ready: files: ROOT\/.*model.yaml: must not change once published, got .*; a new version takes the next number$/,
     ),
   ])
   expect((await status('2'))?.ready).toBe(false)

@@ -1,4 +1,7 @@
 import { LoadError, PresageError } from '../../../lib/errors'
+import { didYouMean } from '../../../lib/files/nearMiss'
+import { isMap } from '../../../lib/isMap'
+import type { FoundVersion } from '../../../models/repository/repository'
 import { shownRow } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { flowYaml } from '../../terminal/flowYaml'
@@ -17,6 +20,7 @@ export async function tryModel(config: Config, name: string, options: TryOptions
   const repository = readRepositories(config)
   const version = findWholeVersion(repository, name)
   const rows = readRows(options, version.manifest.features) ?? []
+  for (const line of unknownFeatures(version, rows)) console.error(`warning: ${line}`)
   const { model, answers } = await answerLocally(version, repository, rows)
   const outputs = model.outputs.map((output) => output.name)
   const lines = answers.map((answer, row) =>
@@ -28,6 +32,15 @@ export async function tryModel(config: Config, name: string, options: TryOptions
   const text = table([['row', ...outputs, failed > 0 ? 'error' : ''], ...lines])
   printResult({ text, value: { model: model.key, rows: answers.map(shownRow) } }, options)
   process.exitCode = failed > 0 ? 1 : 0
+}
+
+/** A line for each name that no feature has. The version ignores it, as it does for fields. */
+function unknownFeatures({ key, manifest }: FoundVersion, rows: readonly unknown[]): readonly string[] {
+  const known = manifest.features.map(({ name }) => name)
+  const given = new Set(rows.flatMap((row) => (isMap(row) ? Object.keys(row) : [])))
+  return [...given]
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is not a feature of ${key}, and is ignored${didYouMean(name, known)}`)
 }
 
 /** Shortens long lists; `--json` prints them in full. */

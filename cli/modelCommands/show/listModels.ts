@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
@@ -32,6 +33,6 @@ export function listModels(config: Config, options: ListOptions): void {
     owner ?? '',
     problem ?? '',
   ])
-  const text = table([['model', 'serves', 'rules', 'owner', 'problem'], ...rows])
+  const text = table([['model', 'serves', `in ${basename(config.rules)}`, 'owner', 'problem'], ...rows])
   printResult({ text: models.length === 0 ? 'No versions' : text, value: models }, options)
 }

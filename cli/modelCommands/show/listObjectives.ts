@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
@@ -21,6 +22,6 @@ export function listObjectives(config: Config, options: JsonOption): void {
   const text =
     rows.length === 0
       ? 'No objectives'
-      : table([['objective', 'unit', 'rules', 'versions', 'owner'], ...rows])
+      : table([['objective', 'unit', `in ${basename(config.rules)}`, 'versions', 'owner'], ...rows])
   printResult({ text, value: objectives }, options)
 }

@@ -226,6 +226,14 @@ it('says so when there is no such file', () => {
   )
 })
 
+it('says in which folder it looked for a relative path', () => {
+  expect(() => loadConfig('none.yaml')).toThrow(
+    new LoadError([
+      `none.yaml: must be a readable file, got no such file in ${process.cwd()}; run this in the project's folder, or name the file with --config`,
+    ]),
+  )
+})
+
 describe('the console', () => {
   const consoleOf = (text: string) => loadConfig(written(`console: ${text}`)).console
 

@@ -118,6 +118,17 @@ it.each([
     'presage.yaml:4: subgraphs.shop.hours: must be a readable file, got no such file (data/hours.json)',
   ],
   [
+    'reads a file of its settings that is no JSON',
+    {
+      '../presage.yaml': 'repositories: [.]\nsubgraphs:\n  shop: { days: days.json, hours: hours.json }\n',
+      '../days.json': '[]',
+      '../hours.json': '{\n  "open": "9" "17"\n}',
+      'resolvers.js':
+        "exports.createResolvers = ({ hours }) => JSON.parse(require('fs').readFileSync(hours))",
+    },
+    expect.stringMatching(/^hours\.json:2: must be JSON, got .* position \d+/),
+  ],
+  [
     'is not the one that settings are for',
     {
       '../presage.yaml': 'repositories: [.]\nsubgraphs:\n  shops: { hours: data/hours.json }\n',

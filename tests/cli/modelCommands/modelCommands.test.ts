@@ -31,7 +31,7 @@ describe('presage models list', () => {
   it('lists every version with how the rule file leads to it', () => {
     const { out } = run(['models', 'list'])
     const lines = out.split('\n')
-    expect(lines[0]).toMatch(/^model +serves +rules +owner +problem$/)
+    expect(lines[0]).toMatch(/^model +serves +in rules\.yaml +owner +problem$/)
     expect(lines.find((line) => line.startsWith('payment-risk@3 '))).toMatch(
       /PAYMENT_RISK +default +payments$/,
     )
@@ -155,6 +155,14 @@ describe('presage models try', () => {
     expect(value.rows[1]).not.toEqual(value.rows[0])
     const { out } = run(['models', 'try', 'payment-risk', '--features', JSON.stringify(row)], folder)
     expect(out).toMatch(/^row +probability +decision\n0 +0\.\d+ +[A-Z]+\n$/)
+  })
+
+  it('warns of names that no feature has', () => {
+    const rows = JSON.stringify([row, { ...row, Ages: 1 }])
+    expect(runPresageSync(['models', 'try', 'payment-risk@2', '--features', rows])).toMatchObject({
+      code: 0,
+      err: 'warning: Ages is not a feature of payment-risk@2, and is ignored; did you mean "age"?\n',
+    })
   })
 
   it('takes them from CSV, with values of the types that the features have', () => {
