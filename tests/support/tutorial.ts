@@ -9,21 +9,35 @@ export type Step = { readonly line: number; readonly text: string } & (
   | { readonly kind: 'query'; readonly url: string | undefined }
 )
 
-type PlainKind = 'commands' | 'failing' | 'server' | 'output' | 'said' | 'answer' | 'similar'
+type PlainKind =
+  | 'commands'
+  | 'failing'
+  | 'server'
+  | 'output'
+  | 'whole output'
+  | 'said'
+  | 'answer'
+  | 'similar'
+  | 'response'
+  | 'data'
 
 const kinds: Readonly<Record<string, PlainKind>> = {
   sh: 'commands',
   'sh fails': 'failing',
   'sh server': 'server',
   'text output': 'output',
+  'text output whole': 'whole output',
   'text server': 'said',
   'json answer': 'answer',
   'json similar': 'similar',
+  'json response': 'response',
+  'json data': 'data',
 }
 
 /**
  * The blocks of `docs/tutorials/NAME.md`, in order. What follows the language says what a block is: a file's path,
- * commands (`sh`), commands that fail, a server that keeps running, lines that either writes, a query and its answer.
+ * commands (`sh`), commands that fail, a server that keeps running, lines that either writes, a query and its answer (`json answer` for its data if
+ * nothing failed, `json data` whatever failed, `json response` for data and errors).
  * Throws on a block that is none of these, since nobody would try it.
  */
 export function readTutorial(name: string): readonly Step[] {

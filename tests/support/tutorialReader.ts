@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { postQuery } from './example'
+import { type Answer, postQuery } from './example'
 import { freePort } from './freePort'
 import type { Step } from './tutorial'
 import { until } from './until'
@@ -27,7 +27,7 @@ export async function createTutorialReader(folder: string, presage: string): Pro
   let cwd = folder
   /** Of the last commands. */
   let output = ''
-  let data: unknown
+  let response: Answer = { data: undefined }
 
   return {
     async follow(step) {
@@ -48,6 +48,9 @@ export async function createTutorialReader(folder: string, presage: string): Pro
         case 'output':
           expectLines(output, text)
           return
+        case 'whole output':
+          expect(output.trimEnd()).toBe(text.trimEnd())
+          return
         case 'server':
           servers.push(await startServer(text.trim(), cwd, env))
           return
@@ -56,16 +59,22 @@ export async function createTutorialReader(folder: string, presage: string): Pro
           return
         case 'query': {
           const url = step.url?.replace(/\b400\d\b/, (port) => ports.get(port)!)
-          const answer = await postQuery(url ?? `http://localhost:${env.PORT}/graphql`, text)
-          expect(answer.errors).toBeUndefined()
-          data = answer.data
+          response = await postQuery(url ?? `http://localhost:${env.PORT}/graphql`, text)
           return
         }
         case 'answer':
-          expectAnswer(data, JSON.parse(text), (actual, stated) => expect(actual).toBeCloseTo(stated, 4))
+          expect(response.errors).toBeUndefined()
+          expectAnswer(response.data, JSON.parse(text), isClose)
+          return
+        case 'data':
+          expectAnswer(response.data, JSON.parse(text), isClose)
+          return
+        case 'response':
+          expectAnswer(response, JSON.parse(text), isClose)
           return
         case 'similar':
-          expectAnswer(data, JSON.parse(text), (actual) => expect(actual).toBeGreaterThan(0))
+          expect(response.errors).toBeUndefined()
+          expectAnswer(response.data, JSON.parse(text), (actual) => expect(actual).toBeGreaterThan(0))
           return
       }
     },
@@ -130,6 +139,10 @@ function expectLines(output: string, stated: string): void {
     if (at < 0) throw new Error(`must be written: ${line}\ngot: ${output}`)
     lines.splice(0, at + 1)
   }
+}
+
+function isClose(actual: number, stated: number): void {
+  expect(actual).toBeCloseTo(stated, 4)
 }
 
 /** The same data, but for numbers, which are compared as the caller says. */
