@@ -1,7 +1,9 @@
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
-from presage_export import export
+from presage_export import ExportError, export
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
@@ -53,7 +55,31 @@ def test_a_pipeline_of_mixed_columns_keeps_one_input_a_column(passengers, mixed_
     print(exported)
     assert capsys.readouterr().out == "titanic@1\n"
     export(model, frame, name="titanic", objective="SURVIVAL", folder=tmp_path)
-    assert "required" not in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "required" not in printed
+    assert "new objective" not in printed
+    assert "canary: { of: titanic@1, to: titanic@2, percent: 5, salt: titanic-2 }" in printed
+    assert "default: titanic@2" not in printed
+
+
+def test_a_new_objective_is_told_with_the_one_that_may_have_been_meant(passengers, mixed_columns, tmp_path, capsys):
+    frame = passengers.drop(columns="survived")
+    model = Pipeline([("columns", mixed_columns()), ("model", LogisticRegression())]).fit(frame, passengers.survived)
+    export(model, frame, name="titanic", objective="SURVIVAL", folder=tmp_path)
+    assert "\nSURVIVAL is a new objective, which no field asks for yet\n" in capsys.readouterr().out
+    export(model, frame, name="titanic", objective="SURVIVALS", folder=tmp_path)
+    printed = capsys.readouterr().out
+    assert "SURVIVALS is a new objective, which no field asks for yet; did you mean SURVIVAL, which" in printed
+    assert "SURVIVALS: { default: titanic@2 }" in printed
+
+
+def test_a_missing_extra_is_named(passengers, tmp_path, monkeypatch):
+    frame = passengers[["fare"]]
+    model = LogisticRegression().fit(frame, passengers.survived)
+    monkeypatch.delitem(sys.modules, "presage_export.sklearn_graphs", raising=False)
+    monkeypatch.setitem(sys.modules, "skl2onnx", None)
+    with pytest.raises(ExportError, match=r'skl2onnx: must be installed, .* pip install "presage-export\[sklearn\]"'):
+        export(model, frame, name="titanic", objective="SURVIVAL", folder=tmp_path)
 
 
 def test_columns_of_numbers_become_one_matrix_and_names_that_graphql_takes(tmp_path):

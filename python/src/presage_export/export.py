@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Mapping, Sequence, TypeVar
 
@@ -37,6 +38,11 @@ class Exported:
     """Between the graph and the original model, over the sample frame."""
     required: tuple[str, ...] = ()
     """The inputs of a new objective that do not take null, since no row of the sample lacks them."""
+    is_new_objective: bool = False
+    similar: str | None = None
+    """An objective that was there, whose name is nearly that of the new one."""
+    before: str | None = None
+    """The newest version that the model had, if the objective was there too."""
 
     def __str__(self) -> str:
         # The whole text was printed already, and `print(export(...))` must not print it again.
@@ -50,13 +56,32 @@ class Exported:
                 *(f"wrote {file}" for file in self.files),
                 f"{self.key} serves {self.objective}; "
                 f"its graph answers as the model does within {self.largest_difference:.1g}",
+                *self._objective_line(),
                 *self._required_line(),
                 f"{self.golden_cases} golden cases",
                 "next:",
+                *self._next_lines(),
+            ]
+        )
+
+    def _objective_line(self) -> list[str]:
+        if not self.is_new_objective:
+            return []
+        hint = "" if self.similar is None else f"; did you mean {self.similar}, which is there already?"
+        return [f"{self.objective} is a new objective, which no field asks for yet{hint}"]
+
+    def _next_lines(self) -> list[str]:
+        if self.before is None:
+            return [
                 f"  in the rule file, under objectives:  {self.objective}: {{ default: {self.key} }}",
                 "  presage start",
             ]
-        )
+        salt = self.key.replace("@", "-")
+        return [
+            f"  in the rule file, under {self.objective}, beside its default, first one line and then the other:",
+            f"    shadow: [{{ model: {self.key}, percent: 100, salt: {salt} }}]",
+            f"    canary: {{ of: {self.before}, to: {self.key}, percent: 5, salt: {salt} }}",
+        ]
 
     def _required_line(self) -> list[str]:
         if not self.required:
@@ -101,10 +126,12 @@ def export(
         objective,
     )
     root = Path(folder)
-    version = _next_version(root / "models" / name) if version is None else version
+    newest = _newest_version(root / "models" / name)
+    version = str((newest or 0) + 1) if version is None else version
     directory = root / "models" / name / version
     _require(not directory.exists(), f"{directory}: must not be there yet", "a folder")
     served = read_objective(root / "objectives" / f"{objective}.yaml")
+    similar = next(iter(get_close_matches(objective, _objectives(root), n=1, cutoff=0.8)), None)
     features = _renamed("inputs", "features", features_of(sample_frame, used_columns(model)), inputs or {})
     features = features if served is None else fitted_features(features, served)
     graph, largest = _first_fit(model, sample_frame, features, tolerance)
@@ -123,7 +150,17 @@ def export(
     # Lists never take null.
     features = [] if served is not None else [feature for feature in graph.features if feature.length is None]
     required = [feature.name for feature in features if not feature.nullable]
-    exported = Exported(f"{name}@{version}", objective, files, cases, largest, tuple(required))
+    exported = Exported(
+        f"{name}@{version}",
+        objective,
+        files,
+        cases,
+        largest,
+        tuple(required),
+        is_new_objective=served is None,
+        similar=similar,
+        before=None if served is None or newest is None else f"{name}@{newest}",
+    )
     print(exported.text)
     return exported
 
@@ -180,9 +217,13 @@ def _renamed(option: str, kind: str, named: Sequence[Named], names: Mapping[str,
     return [replace(one, name=names.get(one.name, one.name)) for one in named]
 
 
-def _next_version(folder: Path) -> str:
+def _newest_version(folder: Path) -> int | None:
     taken = [int(path.name) for path in folder.iterdir() if path.name.isdigit()] if folder.is_dir() else []
-    return str(max(taken, default=0) + 1)
+    return max(taken, default=None)
+
+
+def _objectives(root: Path) -> list[str]:
+    return sorted(path.stem for path in (root / "objectives").glob("*.yaml"))
 
 
 def _write(
