@@ -51,7 +51,14 @@ export default defineConfig({
   outDir: './.vitepress/dist',
   ignoreDeadLinks: 'localhostLinks',
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        _render: (source, env, markdown) =>
+          isSearched(env.relativePath) ? markdown.render(source, env) : '',
+        miniSearch: { options: { tokenize: wordsOf }, searchOptions: { boostDocument: weightOf } },
+      },
+    },
     outline: [2, 3],
     sidebar: [
       { text: 'Presage', link: '/' },
@@ -79,6 +86,26 @@ export default defineConfig({
     }
   },
 })
+
+/** What is for those who change Presage itself is left out of the search. */
+function isSearched(path: string): boolean {
+  return path === 'README.md' || path.startsWith('docs/') || path.startsWith('examples/')
+}
+
+/** Names such as `BAD_FEATURE` whole, beside their parts. Runs in the browser too, so it uses nothing from outside. */
+function wordsOf(text: string): string[] {
+  return text
+    .split(/(?:(?!_)[\s\p{Z}\p{P}])+/u)
+    .flatMap((word) => (word.includes('_') ? [word, ...word.split('_')] : [word]))
+    .filter((word) => word !== '')
+}
+
+/** Tutorials come first and decisions last; error codes are explained by their own page. Runs in the browser. */
+function weightOf(id: string, term: string): number {
+  if (id.includes('/docs/decisions/')) return 0.1
+  if (id.includes('/docs/errors.html') && term.includes('_')) return 10
+  return id.includes('/docs/tutorials/') ? 3 : 1
+}
 
 function pages(folder: string, names: readonly string[]) {
   return names.map((name) => {

@@ -48,7 +48,7 @@ function whatToDo({ message, extensions }: GraphQLError, sources: readonly Subgr
 
 /** The fields of a type, of all subgraphs, that are not declared as another's. */
 function fieldsOf(type: string, sources: readonly SubgraphSource[]): readonly string[] {
-  return sources.flatMap(({ file, sdl }) =>
+  const fields = sources.flatMap(({ file, sdl }) =>
     parseSdl(file, sdl).definitions.flatMap((definition) => {
       if (!('fields' in definition) || definition.name.value !== type) return []
       return (definition.fields ?? []).flatMap(({ name, directives = [] }) => {
@@ -56,6 +56,7 @@ function fieldsOf(type: string, sources: readonly SubgraphSource[]): readonly st
       })
     }),
   )
+  return [...new Set(fields)]
 }
 
 /** Where the first type or field that the message names is defined, in each of the schemas. */

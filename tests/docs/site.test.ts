@@ -106,6 +106,29 @@ inBrowser('in a browser', () => {
     expect(new URL(page.url()).hash).toBe('#shards')
   })
 
+  it.each([
+    ['tutorial', '/docs/tutorials/'],
+    ['BAD_FEATURE', '/docs/errors.html'],
+  ])('a search for %s begins with %s', async (word, place) => {
+    expect((await found(word))[0]).toContain(place)
+  })
+
+  it('a search leads to decisions last, and to no page for those who change Presage', async () => {
+    const places = await found('planner')
+    const at = places.findIndex((place) => place.includes('/docs/decisions/'))
+    expect(at).toBeGreaterThan(0)
+    for (const place of places) expect(place).toMatch(/^\/(docs|examples)\/|^\/(#|$)/)
+  })
+
+  async function found(word: string): Promise<readonly string[]> {
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.locator('.VPLocalSearchBox input').fill(word)
+    const results = page.locator('.VPLocalSearchBox a.result')
+    await results.first().waitFor()
+    return results.evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? ''))
+  }
+
   it("has GitHub's anchors, and no links to what is not part of it", async () => {
     await page.goto(`${url}/docs/operations.html#operators-pages`)
     await page.locator('#operators-pages').waitFor()
