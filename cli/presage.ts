@@ -109,7 +109,7 @@ withAddress(program.command('subgraph <name>'))
   })
 
 withAdminAddress(program.command('worker'))
-  .description('serve the models of a shard by the Open Inference Protocol, over HTTP and gRPC')
+  .description('serve a shard for other machines')
   .requiredOption('-s, --shard <name>', 'the shard of the configuration')
   .option(
     '--host <address>',
