@@ -4,11 +4,10 @@ import type { RuleSet } from '../routing/ruleSet/ruleSet'
 import type { Plan } from '../schema/fields/plan'
 import { reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
 import { candidatesOf } from './candidates'
-import { countGoldenCases } from './countGoldenCases'
 import { describeManifest } from './describeManifest'
 import { describeInput, describeOutput } from './describeSpec'
+import { countGoldenCases, sizeOfFiles } from './filesOfVersion'
 import type { PlatformServices } from './services'
-import { sizeOfFiles } from './sizeOfFiles'
 
 /** The GraphQL type `Model`: a model version. */
 export function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {

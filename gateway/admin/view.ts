@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock'
-import { PresageError } from '../../lib/errors'
 import { LeavingCaller } from '../../lib/request/caller'
 import { requireRole } from '../../lib/request/roles'
-import { sendErrors, sendJson, sendRefusal } from '../http/sendAnswer'
+import { answerJson } from '../http/answerJson'
 import type { ReadRequest } from '../identity/requestReader'
 
 /**
@@ -23,23 +22,14 @@ export interface ViewParts {
 export type RunView = (message: IncomingMessage, response: ServerResponse, view: View) => Promise<void>
 
 export function createRunView({ clock, readRequest, mayAll }: ViewParts): RunView {
-  return async (message, response, view) => {
-    if (message.method !== 'GET') {
-      response.setHeader('allow', 'GET')
-      const extensions = { code: 'BAD_REQUEST' }
-      return sendErrors(response, 405, [{ message: `must be a GET, got ${message.method}`, extensions }])
-    }
-    try {
+  return (message, response, view) =>
+    answerJson('GET', message, response, async () => {
       if (!mayAll(message))
         requireRole(await readRequest(message, clock.now(), new LeavingCaller()), 'viewer')
       const answer = await view(parametersOf(message.url ?? ''))
       response.setHeader('cache-control', 'no-store')
-      if (!response.destroyed) sendJson(response, 200, answer)
-    } catch (error) {
-      if (!(error instanceof PresageError)) throw error
-      sendRefusal(message, response, error)
-    }
-  }
+      return answer
+    })
 }
 
 function parametersOf(url: string): URLSearchParams {

@@ -33,7 +33,7 @@ it('knows commands and their options', () => {
 it('every command in the pages exists, with the options that are named', () => {
   const wrong: string[] = []
   let count = 0
-  for (const { path, blocks, codes } of readPages()) {
+  for (const { path, blocks, codes } of readPages().values()) {
     const lines = blocks
       .filter(({ info }) => info.startsWith('sh'))
       .flatMap(({ line, text }) => text.split('\n').map((one, at) => ({ line: line + 1 + at, text: one })))

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import { headingAnchor } from '../../docs/.vitepress/headingAnchor'
 import { packageRoot } from '../../lib/packagePaths'
 
@@ -28,22 +28,45 @@ export interface Page {
 /** What is made by tools, and what tests keep. */
 const leftOut = ['.git', '.presage', '.transpiled', '.venv', 'coverage', 'dist', 'fixtures', 'node_modules']
 
-/** The Markdown of the repository. */
-export function readPages(): readonly Page[] {
-  return listMarkdown('').map(readPage)
+/** The Markdown of the repository or of another folder, by path. */
+export function readPages(root = packageRoot): ReadonlyMap<string, Page> {
+  return new Map(listMarkdown(root, '').map((path) => [path, readPage(root, path)]))
 }
 
-function listMarkdown(folder: string): readonly string[] {
-  const entries = readdirSync(join(packageRoot, folder), { withFileTypes: true })
+/** The links of pages that lead to no file, or to no heading of a page. */
+export function deadLinks(root: string, pages: ReadonlyMap<string, Page>): readonly string[] {
+  return [...pages.values()].flatMap(({ path, links }) =>
+    links
+      .filter(({ target }) => !leadsSomewhere(root, pages, path, target))
+      .map(({ line, target }) => `${path}:${line}: ${target}`),
+  )
+}
+
+/** Whether a link of a page leads to a file, and its anchor to a heading. */
+export function leadsSomewhere(
+  root: string,
+  pages: ReadonlyMap<string, Page>,
+  from: string,
+  target: string,
+): boolean {
+  if (/^[a-z]+:/.test(target)) return true
+  const [path, anchor] = target.split('#')
+  const file = path === '' ? from : normalize(join(dirname(from), path))
+  if (!existsSync(join(root, file))) return false
+  return anchor === undefined || (pages.get(file)?.anchors.has(anchor) ?? false)
+}
+
+function listMarkdown(root: string, folder: string): readonly string[] {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true })
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return leftOut.includes(entry.name) ? [] : listMarkdown(path)
+    if (entry.isDirectory()) return leftOut.includes(entry.name) ? [] : listMarkdown(root, path)
     return entry.name.endsWith('.md') ? [path] : []
   })
 }
 
-function readPage(path: string): Page {
-  const text = readFileSync(join(packageRoot, path), 'utf8')
+function readPage(root: string, path: string): Page {
+  const text = readFileSync(join(root, path), 'utf8')
   const blocks: Block[] = []
   // Without its blocks, but with as many lines.
   const prose = text.replaceAll(

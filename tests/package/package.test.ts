@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 import { runtimePackage } from '../../workers/runtime/onnxRuntime'
+import { deadLinks, readPages } from '../docs/markdown'
 import { postQuery } from '../support/example'
 import { type Consumer, command, copyExample, createConsumer } from './consumer'
-import { deadLinks } from './deadLinks'
 import { npm, type PackedPackage, packPackage } from './packedPackage'
 
 let packed: PackedPackage
@@ -53,7 +53,8 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
   })
 
   it('has pages whose links lead to something', () => {
-    expect(deadLinks(join(consumer.folder, 'node_modules/presage'))).toEqual([])
+    const installed = join(consumer.folder, 'node_modules/presage')
+    expect(deadLinks(installed, readPages(installed))).toEqual([])
   })
 
   it('composes without ONNX Runtime', async () => {

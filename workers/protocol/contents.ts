@@ -1,5 +1,5 @@
 import { createData } from '../../models/types/elementType'
-import { bytesOf, typeOf } from './datatypes'
+import { bytesOf, dataOf, typeOf } from './datatypes'
 import type { ProtoReader } from './protoReader'
 import { ProtoWriter } from './protoWriter'
 import { decodeText } from './texts'
@@ -91,13 +91,7 @@ export function contentsMessage({ datatype, data }: WireTensor): ProtoWriter {
   const packed = new ProtoWriter()
   const type = typeOf(datatype)
   if (type === undefined || type === 'string') return message
-  const elements = createData(type, 0).constructor as new (
-    buffer: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ) => ArrayLike<number | bigint>
-  const width = createData(type, 0).BYTES_PER_ELEMENT
-  for (const value of Array.from(new elements(data.buffer, data.byteOffset, data.byteLength / width)))
+  for (const value of Array.from(dataOf(type, data) as ArrayLike<number | bigint>))
     packed.bigVarint(BigInt(value))
   message.message(field, packed)
   return message

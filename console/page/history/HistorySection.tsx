@@ -3,6 +3,7 @@ import { useCaller } from '../data/useCaller'
 import { useGraph } from '../data/useGraph'
 import { useRuleStatus } from '../data/useRuleStatus'
 import { Empty } from '../parts/Empty'
+import { HeadRow } from '../parts/HeadRow'
 import { Problems } from '../parts/Problems'
 import { TableBox } from '../parts/TableBox'
 import { ChangeDialog } from './ChangeDialog'
@@ -53,13 +54,7 @@ export function HistorySection() {
         <TableBox label="Versions of the rules">
           <table>
             <thead>
-              <tr>
-                <th scope="col">Version</th>
-                <th scope="col">Published</th>
-                <th scope="col">By</th>
-                <th scope="col">For</th>
-                <th scope="col">Actions</th>
-              </tr>
+              <HeadRow names={['Version', 'Published', 'By', 'For', 'Actions']} />
             </thead>
             <tbody>
               {versions.map((version) => (

@@ -1,4 +1,5 @@
 import type { RuleStatus } from '../data/useRuleStatus'
+import { HeadRow } from '../parts/HeadRow'
 import { TableBox } from '../parts/TableBox'
 
 /** The processes that follow the rules, by their last report. */
@@ -7,11 +8,7 @@ export function NodesTable({ nodes }: Pick<RuleStatus, 'nodes'>) {
     <TableBox label="Processes that follow the rules">
       <table>
         <thead>
-          <tr>
-            <th scope="col">Process</th>
-            <th scope="col">Runs version</th>
-            <th scope="col">State</th>
-          </tr>
+          <HeadRow names={['Process', 'Runs version', 'State']} />
         </thead>
         <tbody>
           {nodes.map(({ name, inEffect, straggler, note, problems }) => (

@@ -3,6 +3,7 @@ import { slow } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { FilterField } from '../fields/FilterField'
 import { Empty } from '../parts/Empty'
+import { HeadRow } from '../parts/HeadRow'
 import { Pager } from '../parts/Pager'
 import { PlatformProblems } from '../parts/PlatformProblems'
 import { TableBox } from '../parts/TableBox'
@@ -65,13 +66,7 @@ export function ModelList() {
         <TableBox label="Versions">
           <table>
             <thead>
-              <tr>
-                <th scope="col">Version</th>
-                <th scope="col">State</th>
-                <th scope="col">Objectives</th>
-                <th scope="col">Owner</th>
-                <th scope="col">Shards</th>
-              </tr>
+              <HeadRow names={['Version', 'State', 'Objectives', 'Owner', 'Shards']} />
             </thead>
             <tbody>
               {page.items.map((model) => (

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { HeadRow } from '../parts/HeadRow'
 import { TableBox } from '../parts/TableBox'
 import type { ModelStep } from './modelStep'
 
@@ -9,10 +10,7 @@ export function StepsTable({ label, of }: { readonly label: string; readonly of:
       <table>
         <caption class="muted">{label}</caption>
         <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Step</th>
-          </tr>
+          <HeadRow names={['Name', 'Step']} />
         </thead>
         <tbody>
           {of.map(({ name, step }) => (

@@ -1,6 +1,7 @@
 import { linkTo } from '../data/place'
 import { StateMark } from '../models/StateMark'
 import { Empty } from '../parts/Empty'
+import { HeadRow } from '../parts/HeadRow'
 import { TableBox } from '../parts/TableBox'
 
 /** A version that rules name. */
@@ -20,12 +21,7 @@ export function CandidatesTable({ candidates }: { readonly candidates: readonly 
       <table>
         <caption class="muted">Versions that rules name</caption>
         <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">How</th>
-            <th scope="col">Shards</th>
-            <th scope="col">State</th>
-          </tr>
+          <HeadRow names={['Version', 'How', 'Shards', 'State']} />
         </thead>
         <tbody>
           {candidates.map(({ model, by, shards, ready, reason }) => (

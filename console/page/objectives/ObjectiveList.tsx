@@ -3,6 +3,7 @@ import { slow } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { FilterField } from '../fields/FilterField'
 import { Empty } from '../parts/Empty'
+import { HeadRow } from '../parts/HeadRow'
 import { Pager } from '../parts/Pager'
 import { PlatformProblems } from '../parts/PlatformProblems'
 import { TableBox } from '../parts/TableBox'
@@ -47,13 +48,7 @@ export function ObjectiveList() {
         <TableBox label="Objectives">
           <table>
             <thead>
-              <tr>
-                <th scope="col">Objective</th>
-                <th scope="col">Question</th>
-                <th scope="col">Default</th>
-                <th scope="col">Fields</th>
-                <th scope="col">Owner</th>
-              </tr>
+              <HeadRow names={['Objective', 'Question', 'Default', 'Fields', 'Owner']} />
             </thead>
             <tbody>
               {page.items.map((objective) => (

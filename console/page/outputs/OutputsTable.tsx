@@ -1,5 +1,6 @@
 import { Swatch } from '../charts/Swatch'
 import { formatNumber, formatPercent } from '../parts/format'
+import { HeadRow } from '../parts/HeadRow'
 import { TableBox } from '../parts/TableBox'
 import { binnedMean, binsOf, quantile } from './bins'
 import type { DistributionsProps } from './HistogramPlot'
@@ -10,14 +11,7 @@ export function OutputsTable({ distributions, series }: DistributionsProps) {
     <>
       <table class="legend" aria-label="Outputs">
         <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">Answers</th>
-            <th scope="col">Mean</th>
-            <th scope="col">p10</th>
-            <th scope="col">Median</th>
-            <th scope="col">p90</th>
-          </tr>
+          <HeadRow names={['Version', 'Answers', 'Mean', 'p10', 'Median', 'p90']} />
         </thead>
         <tbody>
           {distributions.map((one, at) => {
@@ -44,12 +38,7 @@ export function OutputsTable({ distributions, series }: DistributionsProps) {
             <table>
               <caption>{series[at].label}</caption>
               <thead>
-                <tr>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col">Answers</th>
-                  <th scope="col">Share</th>
-                </tr>
+                <HeadRow names={['From', 'To', 'Answers', 'Share']} />
               </thead>
               <tbody>
                 {binsOf(one).map(({ from, to, count, share }) => (
