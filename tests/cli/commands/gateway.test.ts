@@ -108,7 +108,7 @@ it('refuses to start with what it cannot serve, one problem a line', () => {
     '1: supergraph.graphql: subgraph greetings: url: must be a URL such as http://localhost:4001/graphql, got "not a url"\n1 problem\n',
   )
   expect(refused('--supergraph', 'supergraph.graphql', '--config', 'none.yaml')).toBe(
-    '1: none.yaml: must be a readable file, got no such file\n1 problem\n',
+    "1: none.yaml: must be a readable file, got no such file in FOLDER; run this in the project's folder, or name the file with --config\n1 problem\n",
   )
   const { port } = subgraph
   expect(refused('--supergraph', supergraph(subgraph.url), '--port', String(port))).toBe(
