@@ -61,6 +61,8 @@ export interface RemoteServers {
   readonly protocol?: 'grpc' | 'http'
   /** How many batches each may have at once; default 8. */
   readonly calls?: number
+  /** How many servers hold a version before its load asks for more; default all. */
+  readonly copies?: number
 }
 
 /** A named group of workers with its own capacity, and the queues in front of them. */

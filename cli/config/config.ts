@@ -121,6 +121,9 @@ export const configSchema = z.strictObject({
           .optional()
           .describe('How endpoints are spoken to by the Open Inference Protocol; default http.'),
         calls: positive.optional().describe('How many batches each endpoint may have at once; default 8.'),
+        copies: positive
+          .optional()
+          .describe('How many endpoints hold a version before its load asks for more; default: all of them.'),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds
           .prefault('2s')

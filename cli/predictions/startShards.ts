@@ -10,11 +10,12 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(
-    ([name, { stallAfter, memory, endpoints, protocol, calls, ...shard }]) => {
+    ([name, { stallAfter, memory, endpoints, protocol, calls, copies, ...shard }]) => {
       const remote = endpoints && {
         endpoints,
         ...(protocol && { protocol }),
         ...(calls !== undefined && { calls }),
+        ...(copies !== undefined && { copies }),
       }
       // This thread makes short runs itself, so a shard may never need more than one of its threads.
       const onDemand = shard.kind === 'thread' && shard.inline === 'auto'

@@ -21,7 +21,11 @@ export interface GraphServer {
   close(): Promise<void>
 }
 
-export async function startGraphServer(port = 0): Promise<GraphServer> {
+/** `loading` hears of every request to load a version. */
+export async function startGraphServer(
+  port = 0,
+  loading: (key: string) => void = () => {},
+): Promise<GraphServer> {
   const shard = createTensorShard(
     await createShard({ name: 'main', kind: 'thread', workers: 1, inline: 'never' }),
   )
@@ -31,6 +35,7 @@ export async function startGraphServer(port = 0): Promise<GraphServer> {
   let refusal: ErrorCode | undefined
 
   async function load(key: string): Promise<void> {
+    loading(key)
     const graph = graphs.get(key)
     if (graph === undefined) throw new PresageError('MODEL_NOT_FOUND', `${key} is not there`)
     const signature = await shard.load(key, graph.graphPath, graph.options).catch((error: Error) => {

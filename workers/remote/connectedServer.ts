@@ -16,10 +16,13 @@ export class ConnectedServer {
     this.end = resolve
   })
   private lost: string | undefined
+  /** Versions that it is being prepared for, or soon will be. */
+  private readonly coming = new Set<string>()
+  private preparing: Promise<void> = Promise.resolve()
 
   constructor(
     readonly worker: RemoteWorker,
-    private readonly versions: ReadonlyMap<string, RemoteVersion>,
+    private readonly versions: WantedVersions,
     /** By version, why the server could not serve it; outlives the connection, so that each reason is told once. */
     private readonly missing: Map<string, string>,
     private readonly log: (what: string) => void,
@@ -60,7 +63,7 @@ export class ConnectedServer {
   /** Gives it rows of a version that it holds, once it has passed the check. Rejects if it does not. */
   async verify(version: RemoteVersion): Promise<void> {
     await version.verify(this.worker)
-    if (this.versions.get(version.key) === version) this.keys.add(version.key)
+    if (this.versions.all.get(version.key) === version) this.keys.add(version.key)
   }
 
   drop(version: RemoteVersion): void {
@@ -68,27 +71,45 @@ export class ConnectedServer {
     this.held.delete(version)
   }
 
-  /** Prepares it for all versions, also those that come meanwhile. Rejects if the server is lost. */
+  /** Whether it will soon serve the version, or refuse it. */
+  prepares(key: string): boolean {
+    return this.coming.has(key)
+  }
+
+  /** Prepares it for all versions that it should serve, also those that come meanwhile. Rejects if the server is lost. */
   async prepareAll(): Promise<void> {
+    const { all, isWanted } = this.versions
     const tried = new Set<RemoteVersion>()
     for (;;) {
-      const versions = [...this.versions.values()]
+      const versions = [...all.values()]
       // The check of a version may come later than the version.
       const next = versions.find((one) => !tried.has(one)) ?? versions.find((one) => this.isUnchecked(one))
       if (next === undefined) break
       tried.add(next)
-      await this.prepare(next)
+      if (isWanted(next.key)) await this.prepare(next)
       if (this.lost !== undefined) throw new Error(this.lost)
     }
   }
 
-  /** Tries again what the server could not serve. Resolves with the keys of what it can serve now. */
-  async prepareMissing(): Promise<readonly string[]> {
-    const missing = [...this.versions.values()].filter(
-      (version) => version.check !== undefined && !this.held.has(version),
+  /**
+   * Prepares it for versions that it does not hold, one after the other. Resolves with the keys of what it can serve now.
+   * Rejects if the server is lost.
+   */
+  async prepareMore(versions: readonly RemoteVersion[]): Promise<readonly string[]> {
+    const more = versions.filter(
+      (version) => version.check !== undefined && !this.held.has(version) && !this.coming.has(version.key),
     )
-    for (const version of missing) await this.prepare(version)
-    return missing.map(({ key }) => key).filter((key) => this.keys.has(key))
+    for (const { key } of more) this.coming.add(key)
+    const before = this.preparing
+    this.preparing = (async () => {
+      await before.catch(() => {})
+      for (const version of more) {
+        await this.prepare(version)
+        this.coming.delete(version.key)
+      }
+    })()
+    await this.preparing
+    return more.map(({ key }) => key).filter((key) => this.keys.has(key))
   }
 
   /** Has the server do all that a version asks for. If it cannot, it serves without it. Rejects if the server is lost. */
@@ -111,4 +132,10 @@ export class ConnectedServer {
   private isUnchecked(version: RemoteVersion): boolean {
     return version.check !== undefined && this.held.has(version) && !this.keys.has(version.key)
   }
+}
+
+export interface WantedVersions {
+  readonly all: ReadonlyMap<string, RemoteVersion>
+  /** Whether this server should serve the version. */
+  readonly isWanted: (key: string) => boolean
 }

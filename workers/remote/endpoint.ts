@@ -18,8 +18,11 @@ export interface EndpointOptions {
   readonly calls: number
   readonly clock: Clock
   readonly start: (id: string, address: string) => Promise<RemoteWorker>
-  /** The versions that it must serve. */
+  /** The versions of the shard, and which of them it should serve, now or when it is up. */
   readonly versions: ReadonlyMap<string, RemoteVersion>
+  readonly isWanted: (key: string, endpoint: Endpoint) => boolean
+  /** Called when it has refused a version. */
+  readonly changed: () => void
   /** Called when it gets rows from now on, and when it was up and does not any more. */
   readonly joined: () => void
   readonly left: () => void
@@ -79,7 +82,43 @@ export class Endpoint implements Runner {
 
   /** Whether it does not serve the version, and not only for a moment: it has tried to join again and failed. */
   isAway(key: string): boolean {
-    return this.state.is === 'up' ? !this.state.server.serves(key) : this.whyAway !== undefined
+    return this.state.is === 'up'
+      ? !this.state.server.serves(key) && !this.state.server.prepares(key)
+      : this.whyAway !== undefined
+  }
+
+  get address(): string {
+    return this.options.address
+  }
+
+  get isUp(): boolean {
+    return this.state.is === 'up'
+  }
+
+  refuses(key: string): boolean {
+    return this.missing.has(key)
+  }
+
+  /** Takes a refusal back, so that the version is tried again. */
+  forgive(key: string): void {
+    this.missing.delete(key)
+  }
+
+  /** It serves without the version from now on, for this reason. */
+  refuse(version: RemoteVersion, reason: string): void {
+    this.server?.drop(version)
+    this.missing.set(version.key, reason)
+  }
+
+  /** Prepares those of the versions that it does not hold, if it is up. Never rejects. */
+  async take(versions: readonly RemoteVersion[]): Promise<void> {
+    const { server } = this
+    if (server) await this.prepareMore(server, versions)
+  }
+
+  /** Why it does not serve a version, for operators. */
+  refusal(key: string): string {
+    return this.missing.get(key) ?? this.reason
   }
 
   /** Why it is away, for operators. */
@@ -154,8 +193,12 @@ export class Endpoint implements Runner {
       let worker: RemoteWorker | undefined
       try {
         worker = await this.options.start(this.workerId, this.options.address)
-        const server = new ConnectedServer(worker, this.options.versions, this.missing, (what) =>
-          this.log(what),
+        const { versions, isWanted } = this.options
+        const server = new ConnectedServer(
+          worker,
+          { all: versions, isWanted: (key) => isWanted(key, this) },
+          this.missing,
+          (what) => this.log(what),
         )
         await server.prepareAll()
         const since = clock.now()
@@ -210,7 +253,7 @@ export class Endpoint implements Runner {
 
   /** Notices that the server should leave, and what it can serve now. */
   private watch(server: ConnectedServer): void {
-    const { clock, hasOthers, joined } = this.options
+    const { clock, hasOthers } = this.options
     const { worker } = server
     worker.failed(({ kind, ms }) => {
       // A short deadline is the caller's affair, and a late answer better than none.
@@ -227,18 +270,26 @@ export class Endpoint implements Runner {
       else if (readiness === 'not ready') server.end('it is not ready')
       else if (silent === mostSilent) server.end('it does not answer')
       else {
-        if (++looks % looksPerAttempt === 0) await this.prepareMissing(server, joined)
+        if (++looks % looksPerAttempt === 0) {
+          const { versions, isWanted } = this.options
+          const again = [...this.missing.keys()].flatMap((key) => versions.get(key) ?? [])
+          await this.prepareMore(
+            server,
+            again.filter(({ key }) => isWanted(key, this)),
+          )
+        }
         clock.after(lookMs, look)
       }
     }
     clock.after(lookMs, look)
   }
 
-  private async prepareMissing(server: ConnectedServer, joined: () => void): Promise<void> {
+  private async prepareMore(server: ConnectedServer, versions: readonly RemoteVersion[]): Promise<void> {
     try {
-      const keys = await server.prepareMissing()
-      for (const key of keys) this.log(`serves ${key} too`)
-      if (keys.length > 0) joined()
+      const keys = await server.prepareMore(versions)
+      if (keys.length > 0) this.log(`serves ${keys.join(', ')} too`)
+      if (keys.length > 0) this.options.joined()
+      if (versions.some(({ key }) => this.missing.has(key))) this.options.changed()
     } catch (error) {
       server.end((error as Error).message)
     }

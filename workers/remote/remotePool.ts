@@ -6,11 +6,13 @@ import type { Model } from '../../models/contracts/model'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import { metricNames } from '../batching/metricNames'
+import { Growth, type Waiting } from '../pool/growth'
 import type { WorkerStatus } from '../pool/seat'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
 import { WorkerLost } from '../runtime/workerLost'
 import type { ConnectedServer } from './connectedServer'
 import { Endpoint } from './endpoint'
+import { Placement } from './placement'
 import { RemoteVersion } from './remoteVersion'
 import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
 
@@ -22,6 +24,8 @@ export interface RemotePoolOptions {
   readonly protocol: RemoteProtocol
   /** How many batches each server may have at once. */
   readonly calls: number
+  /** How many servers hold a version before its load asks for more; default all. */
+  readonly copies?: number
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: (line: string) => void
@@ -45,6 +49,10 @@ export class RemotePool implements WorkerPool {
   }
   private readonly versions = new Map<string, RemoteVersion>()
   private readonly endpoints: readonly Endpoint[]
+  private readonly placement: Placement<Endpoint>
+  private readonly growth: Growth
+  /** Versions with more copies than usual: when a server of them was full for the last time. */
+  private readonly grown = new Map<string, { fullAt: number; cancel: () => void }>()
   /** Refuses batches. */
   private readonly nobody: Runner
   private readonly random: () => number
@@ -58,6 +66,14 @@ export class RemotePool implements WorkerPool {
       shard: name,
     })
     const freed = () => this.freedEmitter.fire()
+    this.placement = new Placement(options.copies ?? Number.POSITIVE_INFINITY)
+    this.growth = new Growth({
+      clock,
+      hasRoom: (key) => this.placement.hasRoom(key),
+      hasIdle: (key) => this.idle(key) !== undefined,
+      grow: (key) => this.grow(key),
+      log: (line) => log(`shard ${name}: ${line}`),
+    })
     this.endpoints = endpoints.map(
       (address, at) =>
         new Endpoint({
@@ -67,13 +83,15 @@ export class RemotePool implements WorkerPool {
           clock,
           start: (id) => RemoteWorker.start(id, { address, protocol, clock }),
           versions: this.versions,
+          isWanted: (key, endpoint) => this.placement.wouldHold(key, endpoint),
+          changed: () => this.settle(),
           joined: () => {
-            freed()
+            this.settle()
             this.joinedEmitter.fire()
           },
-          left() {
+          left: () => {
             lost.inc()
-            freed()
+            this.settle()
           },
           hasOthers: () => this.endpoints.some((one, place) => place !== at && one.server !== undefined),
           freed,
@@ -93,28 +111,36 @@ export class RemotePool implements WorkerPool {
     graphPath: string,
     { instances: _, ...graph }: LoadOptions = {},
   ): Promise<GraphSignature> {
-    await Promise.all(this.endpoints.map(({ tried }) => tried))
+    const { endpoints, placement } = this
+    await Promise.all(endpoints.map(({ tried }) => tried))
     const version = new RemoteVersion(key, graphPath, graph)
     this.versions.set(key, version)
-    const signatures = await this.onSome(
-      version,
-      (server) => server.load(version),
-      () => true,
-    )
+    for (const endpoint of endpoints) endpoint.forgive(key)
+    placement.forget(key)
+    const signatures: GraphSignature[] = []
+    const failed: Failure[] = []
+    // Where one cannot, the next one is asked.
+    for (;;) {
+      const next = placement.holders(key).filter(({ server }) => server && !server.holds(version))
+      if (next.length === 0) break
+      signatures.push(...(await this.onEach(version, (server) => server.load(version), next, failed)))
+    }
+    this.tell(version, signatures.length > 0, failed)
     const signature = version.agree(signatures)
-    await this.onSome(version, async (server) => server.checkSignature(version))
+    await this.onHolders(version, async (server) => server.checkSignature(version))
     return signature
   }
 
   async warm(key: string, warmUp: readonly (() => Tensors)[]): Promise<void> {
     const version = this.versionOf(key)
     version.warmUp = warmUp
-    await this.onSome(version, ({ worker }) => version.warm(worker))
+    await this.onHolders(version, ({ worker }) => version.warm(worker))
   }
 
   async unload(key: string): Promise<void> {
     const version = this.versions.get(key)
     this.versions.delete(key)
+    this.placement.forget(key)
     if (version) for (const { server } of this.endpoints) server?.drop(version)
   }
 
@@ -125,7 +151,33 @@ export class RemotePool implements WorkerPool {
   }
 
   idle(key: string, avoids?: string): Runner | undefined {
-    const { drawn, endpoints } = this
+    const holders = this.placement.holders(key)
+    const grown = this.grown.get(key)
+    if (grown && holders.some((one) => one.serves(key) && !one.isIdle(key)))
+      grown.fullAt = this.options.clock.now()
+    // While versions move, servers that hold them already answer for those that do not yet.
+    return holders.some((one) => one.serves(key))
+      ? this.draw(key, holders, avoids)
+      : this.draw(key, this.endpoints, avoids)
+  }
+
+  /** Asks for another copy of a version whose holders are all busy. */
+  want(queue: Waiting): void {
+    this.growth.notice(queue)
+  }
+
+  status(): WorkerStatus[] {
+    return this.endpoints.map((endpoint) => endpoint.status())
+  }
+
+  async dispose(): Promise<void> {
+    for (const { cancel } of this.grown.values()) cancel()
+    await this.growth.dispose()
+    await Promise.all(this.endpoints.map((endpoint) => endpoint.dispose()))
+  }
+
+  private draw(key: string, endpoints: readonly Endpoint[], avoids: string | undefined): Runner | undefined {
+    const { drawn } = this
     drawn.length = 0
     let isOther = false
     let avoided: Endpoint | undefined
@@ -143,22 +195,61 @@ export class RemotePool implements WorkerPool {
     return drawn[first].cost(now) <= drawn[second].cost(now) ? drawn[first] : drawn[second]
   }
 
-  /** There are no more than the configured servers. */
-  want(): void {}
-
-  status(): WorkerStatus[] {
-    return this.endpoints.map((endpoint) => endpoint.status())
+  /** Has the servers that should hold a version now, and do not, prepare it. */
+  private settle(): void {
+    const { placement, endpoints, versions, freedEmitter } = this
+    placement.change(endpoints)
+    const more = new Map<Endpoint, RemoteVersion[]>()
+    for (const version of versions.values())
+      if (version.check !== undefined)
+        for (const endpoint of placement.holders(version.key)) {
+          if (endpoint.server?.holds(version)) continue
+          const list = more.get(endpoint)
+          if (list) list.push(version)
+          else more.set(endpoint, [version])
+        }
+    for (const [endpoint, list] of more) endpoint.take(list)
+    freedEmitter.fire()
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all(this.endpoints.map((endpoint) => endpoint.dispose()))
+  private async grow(key: string): Promise<void> {
+    const { placement, versions, grown } = this
+    const { clock, name, log } = this.options
+    const version = versions.get(key)
+    if (version === undefined) return
+    placement.grow(key)
+    const holders = placement.holders(key)
+    const added = holders[holders.length - 1]
+    await added.take([version])
+    if (!added.serves(key)) throw new Error(`worker ${added.workerId}: ${added.refusal(key)}`)
+    log(`shard ${name}: worker ${added.workerId} holds ${key} too, since its rows waited`)
+    grown.get(key)?.cancel()
+    grown.set(key, { fullAt: clock.now(), cancel: clock.after(shrinkAfterMs, () => this.review(key)) })
+  }
+
+  /** Gives up a copy that was added, if for a while no server of the version was full. */
+  private review(key: string): void {
+    const { placement, versions, grown } = this
+    const { clock, name, log } = this.options
+    const state = grown.get(key)
+    if (state === undefined) return
+    if (clock.now() - state.fullAt >= shrinkAfterMs) {
+      const last = placement.shrink(key)
+      const version = versions.get(key)
+      if (last && version) {
+        last.server?.drop(version)
+        log(`shard ${name}: worker ${last.workerId} need not hold ${key} any more`)
+      }
+    }
+    if (placement.hasGrown(key)) state.cancel = clock.after(shrinkAfterMs, () => this.review(key))
+    else grown.delete(key)
   }
 
   private async verify({ key }: Model, check: ServerCheck): Promise<void> {
     const version = this.versionOf(key)
     version.check = check
-    await this.onSome(version, (server) => server.verify(version))
-    this.freedEmitter.fire()
+    await this.onHolders(version, (server) => server.verify(version))
+    this.settle()
   }
 
   private versionOf(key: string): RemoteVersion {
@@ -167,33 +258,53 @@ export class RemotePool implements WorkerPool {
     return version
   }
 
-  /**
-   * Does something at each server that holds the version, or as `isMeant` says. Those where it fails do not serve it;
-   * rejects if that is all of them.
-   */
-  private async onSome<T>(
+  /** Does something at each server that holds the version. Those where it fails do not; rejects if that is all of them. */
+  private async onHolders<T>(
     version: RemoteVersion,
     run: (server: ConnectedServer) => Promise<T>,
-    isMeant = (server: ConnectedServer) => server.holds(version),
   ): Promise<readonly T[]> {
-    const { name, log } = this.options
-    const meant = this.endpoints.flatMap(({ workerId, server }) =>
-      server !== undefined && isMeant(server) ? [{ workerId, server }] : [],
-    )
-    if (meant.length === 0) {
-      const reasons = this.endpoints.map(({ workerId, reason }) => `${workerId}: ${reason}`)
-      throw new Error(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
-    }
-    const results = await Promise.allSettled(meant.map(({ server }) => run(server)))
-    const done = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    const failed = results.flatMap((result, at) =>
-      result.status === 'rejected' ? [{ ...meant[at], error: result.reason as Error }] : [],
-    )
-    if (done.length === 0) throw failed[0].error
-    for (const { workerId, server, error } of failed) {
-      server.drop(version)
-      log(`shard ${name}: worker ${workerId} serves without ${version.key}: ${error.message}`)
-    }
+    const holders = this.endpoints.filter(({ server }) => server?.holds(version))
+    const failed: Failure[] = []
+    const done = await this.onEach(version, run, holders, failed)
+    this.tell(version, done.length > 0, failed)
     return done
   }
+
+  /** Does something at each of these servers, and adds to `failed` those where it fails, which then refuse the version. */
+  private async onEach<T>(
+    version: RemoteVersion,
+    run: (server: ConnectedServer) => Promise<T>,
+    endpoints: readonly Endpoint[],
+    failed: Failure[],
+  ): Promise<readonly T[]> {
+    const results = await Promise.allSettled(endpoints.map(({ server }) => run(server!)))
+    results.forEach((result, at) => {
+      if (result.status === 'fulfilled') return
+      const { message } = result.reason as Error
+      failed.push({ endpoint: endpoints[at], error: result.reason as Error })
+      endpoints[at].refuse(version, message)
+    })
+    this.placement.change(this.endpoints)
+    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  /** Throws if a version has no server, and else tells who serves without it. */
+  private tell({ key }: RemoteVersion, isServed: boolean, failed: readonly Failure[]): void {
+    const { name, log } = this.options
+    if (!isServed && failed.length > 0) throw failed[0].error
+    if (!isServed) {
+      const reasons = this.endpoints.map((one) => `${one.workerId}: ${one.reason}`)
+      throw new Error(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
+    }
+    for (const { endpoint, error } of failed)
+      log(`shard ${name}: worker ${endpoint.workerId} serves without ${key}: ${error.message}`)
+  }
 }
+
+interface Failure {
+  readonly endpoint: Endpoint
+  readonly error: Error
+}
+
+/** A copy more than usual is kept for so long after a server of the version was full. */
+const shrinkAfterMs = 5 * 60_000

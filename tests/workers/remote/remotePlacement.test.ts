@@ -1,0 +1,108 @@
+import { systemClock } from '../../../lib/clock'
+import type { Model } from '../../../models/contracts/model'
+import type { Tensors } from '../../../models/types/tensor'
+import { createShard, type Shard } from '../../../workers/shard'
+import { paymentRisk } from '../../contracts/worker'
+import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { until } from '../../support/until'
+
+const keys = Array.from({ length: 12 }, (_, at) => `payment-risk@${at + 1}`)
+
+const modelOf = (key: string) =>
+  ({
+    key,
+    manifest: { name: 'payment-risk', version: key.split('@')[1], batching: { maxRows: 512, maxDelayMs: 0 } },
+    features: [{}],
+    identity: [0],
+    preprocess: (_: unknown, rows: number): Tensors => ({
+      features: { type: 'float32', dims: [rows, 26], data: new Float32Array(rows * 26) },
+    }),
+    checkOutputs() {},
+  }) as unknown as Model
+
+describe('a shard whose versions have one copy each', () => {
+  let servers: GraphServer[]
+  let shard: Shard
+  let lines: string[]
+  /** By version, the places of the servers that it was loaded into. */
+  let loads: Map<string, number[]>
+
+  async function open(count: number, hasVersion = (_key: string, _server: number) => true): Promise<void> {
+    lines = []
+    loads = new Map(keys.map((key) => [key, []]))
+    servers = await Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        startGraphServer(0, (key) => {
+          loads.get(key)?.push(at)
+        }),
+      ),
+    )
+    for (const [at, server] of servers.entries())
+      for (const key of keys) if (hasVersion(key, at)) server.put(key, paymentRisk)
+    shard = await createShard({
+      name: 'far',
+      kind: 'thread',
+      workers: 1,
+      remote: {
+        endpoints: servers.map(({ addresses }) => addresses.http),
+        protocol: 'http',
+        copies: 1,
+        calls: 1,
+      },
+      log: (line) => lines.push(line),
+    })
+    for (const key of keys) {
+      await shard.load(key, paymentRisk)
+      shard.serve(modelOf(key))
+      await shard.remote?.verify(modelOf(key), async (run) => {
+        const { probability } = await run(modelOf(key).preprocess([], 1))
+        expect(Number(probability.data[0])).toBeCloseTo(0.645029, 5)
+      })
+    }
+  }
+
+  afterEach(async () => {
+    await shard.dispose()
+    await Promise.all(servers.map((server) => server.close()))
+  })
+
+  const submit = (key: string, rows = 1) =>
+    shard.submit(key, [new Array(rows).fill(0)], rows, { deadline: systemClock.now() + 20_000 })
+  const failed = async (key: string) => (await submit(key))[0].error?.message
+
+  it('loads each version into one server, and every server has some', async () => {
+    await open(3)
+    expect([...loads.values()].map(({ length }) => length)).toEqual(keys.map(() => 1))
+    expect(new Set([...loads.values()].flat())).toEqual(new Set([0, 1, 2]))
+    for (const key of keys) expect(await failed(key)).toBeUndefined()
+  })
+
+  it('moves the versions of a lost server, and no others; rows wait for them', async () => {
+    await open(3)
+    const moved = keys.filter((key) => loads.get(key)![0] === 0)
+    await servers[0].close()
+    await until(() => lines.some((line) => line.includes('gets no more rows')))
+    for (const key of keys) expect(await failed(key)).toBeUndefined()
+    for (const key of keys) expect(loads.get(key)).toHaveLength(moved.includes(key) ? 2 : 1)
+  })
+
+  it('asks the next server where one does not have a version', async () => {
+    // Each has a third of the versions.
+    await open(3, (key, server) => keys.indexOf(key) % 3 === server)
+    for (const key of keys) expect(await failed(key)).toBeUndefined()
+    for (const [at, key] of keys.entries()) expect(loads.get(key)?.at(-1)).toBe(at % 3)
+  })
+
+  it('gives a version another copy while its rows have to wait', async () => {
+    await open(2)
+    const [hot, cold] = keys
+    const isHeld = () => lines.some((line) => line.includes(`holds ${hot} too, since its rows waited`))
+    // So many clients that some always wait.
+    const client = async () => {
+      while (!isHeld()) expect((await submit(hot, 512))[0].error).toBeUndefined()
+    }
+    await Promise.all(Array.from({ length: 90 }, client))
+    expect(loads.get(hot)).toHaveLength(2)
+    expect(loads.get(cold)).toHaveLength(1)
+  })
+})
