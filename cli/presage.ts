@@ -2,6 +2,7 @@
 import './process/productionMode'
 import './process/collectorSettings'
 import './process/lossyStandardError'
+import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LoadError } from '../lib/errors'
 import type { GatewayCommand } from './commands/gateway'
@@ -9,10 +10,11 @@ import type { InitOptions } from './commands/init'
 import type { ReloadCommand } from './commands/reloadModels'
 import type { ValidateOptions } from './commands/rulesValidate'
 import type { Address } from './config/address'
-import { loadConfig } from './config/config'
+import { type Config, loadConfig } from './config/config'
 import { templates } from './init/templates'
 import { addModelCommands, addObjectiveCommands } from './modelCommands/commands'
 import { addNewModel } from './newModel/command'
+import { member } from './processes/member'
 import { addRuleCommands } from './ruleCommands/commands'
 import type { JsonOption } from './terminal/printResult'
 import type { WorkerAddress } from './worker/startInference'
@@ -68,10 +70,11 @@ program
 
 program.commandsGroup('Serve:')
 
-withAddress(program.command('start'))
-  .description('serve the whole graph, in one process')
-  .action((options: Omit<Address, 'host'>) => {
+withProcesses(withAddress(program.command('start')))
+  .description('serve the whole graph')
+  .action((options: Omit<Address, 'host'> & Processes) => {
     const settings = config()
+    if (runsProcesses(settings, options)) return
     withRuntime()
     const { start }: typeof import('./commands/start') = require('./commands/start')
     return start(settings, { ...options, port: options.port ?? portOfEnvironment() })
@@ -86,16 +89,18 @@ withAddress(program.command('dev'))
     return dev(file, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
-withAddress(program.command('gateway'))
+withProcesses(withAddress(program.command('gateway')))
   .description('serve a supergraph whose subgraphs run elsewhere')
   .option(
     '-s, --supergraph <file>',
     'the composed supergraph (default: graph.supergraph of the configuration)',
   )
   .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
-  .action((options: GatewayCommand) => {
+  .action((options: GatewayCommand & Processes) => {
+    const settings = optionalConfig()
+    if (runsProcesses(settings, options)) return
     const { gateway }: typeof import('./commands/gateway') = require('./commands/gateway')
-    return gateway(optionalConfig(), { ...options, port: options.port ?? portOfEnvironment() })
+    return gateway(settings, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAddress(program.command('subgraph <name>'))
@@ -264,6 +269,8 @@ program.parseAsync().catch((error: unknown) => {
   const { printProblems }: typeof import('./terminal/printProblems') = require('./terminal/printProblems')
   printProblems(error, process.argv.includes('--json'))
   process.exitCode = 1
+  // The channel to the process that started this one would keep it alive.
+  if (member !== undefined) process.exit()
 })
 
 function printVersion(): void {
@@ -293,6 +300,33 @@ function withAddress(command: Command): Command {
       parsePort,
     ),
   )
+}
+
+interface Processes {
+  readonly processes?: number
+}
+
+/** Adds the option of every command that may serve with several processes. */
+function withProcesses(command: Command): Command {
+  return command.option(
+    '--processes <number>',
+    'how many processes serve, or auto: one per core (default: server.processes of the configuration, else 1)',
+    parseProcesses,
+  )
+}
+
+function parseProcesses(text: string): number {
+  const count = text === 'auto' ? availableParallelism() : Number(text)
+  if (text.trim() !== '' && Number.isInteger(count) && count > 0) return count
+  throw new InvalidArgumentError(`must be auto or a whole number from 1 on, got ${text}`)
+}
+
+/** If several processes are asked for and this is none of them, starts them and returns true. */
+function runsProcesses({ server }: Config, { processes = server.processes }: Processes): boolean {
+  if (processes === 1 || member !== undefined) return false
+  const { startProcesses }: typeof import('./processes/processGroup') = require('./processes/processGroup')
+  void startProcesses({ count: processes, graceMs: server.grace, log: (line) => console.error(line) })
+  return true
 }
 
 function withAdminAddress(command: Command): Command {

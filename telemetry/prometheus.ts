@@ -1,4 +1,13 @@
-import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type Metric,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client'
 import type { GaugeReading, MetricReadings } from '../lib/metricReadings'
 import type { Metrics } from '../lib/metrics'
 import { watchEventLoopDelay } from './eventLoopDelay'
@@ -13,7 +22,17 @@ const durationBuckets = [
 export interface PrometheusMetrics extends Metrics, MetricReadings {
   /** The response of `/metrics`. */
   text(): Promise<string>
+  /** What this process has measured, to be summed with others by `mergedText`. */
+  report(): Promise<readonly MetricReport[]>
   readonly contentType: string
+}
+
+/** One metric with the values of its series; plain data. */
+export type MetricReport = MetricObjectWithValues<MetricValue<string>>
+
+/** The text of `/metrics` for several processes that serve as one. */
+export function mergedText(reports: readonly (readonly MetricReport[])[]): Promise<string> {
+  return AggregatorRegistry.aggregate(reports as MetricReport[][]).metrics()
 }
 
 /** Metrics for Prometheus. */
@@ -59,6 +78,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     histograms: (name) => histograms.get(name)?.all() ?? [],
     gauges: (name) => own(processGauges, name) ?? gauges.get(name) ?? [],
     text: () => registry.metrics(),
+    report: () => registry.getMetricsAsJSON() as Promise<readonly MetricReport[]>,
     contentType: registry.contentType,
   }
   watchEventLoopDelay(metrics)

@@ -16,6 +16,8 @@ import { openDoor } from '../deployment/openDoor'
 import { servedPlaces } from '../deployment/servedReport'
 import { edgeReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { member } from '../processes/member'
+import { tellReady } from '../processes/siblings'
 import { type FollowedRules, followRules } from '../rules/followedRules'
 import { operatorLines } from '../terminal/operatorLines'
 
@@ -48,13 +50,14 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   const host = command.host ?? config.server.host
   const operator = operatorLines()
   if (operator.isTerminal) return operator.line(block(config, graph, http, edgeReport(config, host)))
-  const reports = [
-    edgeReport(config, host),
-    adminReport(http.adminUrl, host),
-    browserReport(config, http.url),
-  ]
+  const reports =
+    member !== undefined && member.place > 1
+      ? []
+      : [edgeReport(config, host), adminReport(http.adminUrl, host), browserReport(config, http.url)]
   for (const line of reports.flat()) operator.line(line)
-  operator.line(`Presage serves ${http.url}/graphql`)
+  const url = `${http.url}/graphql`
+  if (member === undefined) operator.line(`Presage serves ${url}`)
+  tellReady(url)
 }
 
 function block(

@@ -14,6 +14,8 @@ import { type Deployment, startDeployment } from '../deployment/startDeployment'
 import { trustReport } from '../deployment/trustReport'
 import { staleFiles } from '../process/generatedFile'
 import { stopOnSignal } from '../process/stopOnSignal'
+import { member } from '../processes/member'
+import { tellReady } from '../processes/siblings'
 import { operatorLines } from '../terminal/operatorLines'
 import { composedFiles } from './compose'
 
@@ -23,6 +25,11 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
   const starting = startDeployment(config, { ...address, log: operator.line })
   stopOnSignal(config.server.grace, async () => (await starting).close())
   const deployment = await starting
+  // Of several processes, one says what concerns them all.
+  if (member !== undefined && member.place > 1) {
+    await deployment.loaded
+    return tellReady(deployment.url)
+  }
 
   const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
   if (stale.length > 0) operator.line(`${stale.join(' and ')}: out of date; run npx presage compose`)
@@ -39,7 +46,8 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
   const ready = versions.filter((version) => version.state.is === 'ready').length
   operator.line(`${ready} of ${versions.length} model versions are ready`)
   for (const line of browserReport(config, deployment.url)) operator.line(line)
-  operator.line(`Presage serves ${deployment.url}`)
+  if (member === undefined) operator.line(`Presage serves ${deployment.url}`)
+  tellReady(deployment.url)
 }
 
 function block(config: Config, deployment: Deployment, notes: readonly string[]): string {

@@ -12,6 +12,7 @@ import { type PlaceOf, parseShape } from '../../lib/files/shapeProblems'
 import { milliseconds, port, text, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
+import { processCount } from '../processes/member'
 import { cacheShape } from './cacheConfig'
 import { consoleShape } from './consoleConfig'
 import { type ContextKey, contextKeys, contextShape } from './contextConfig'
@@ -47,6 +48,10 @@ export const configSchema = z.strictObject({
         .describe(
           "A separate listener for metrics, health details and reloads; without it, they are for this machine only, at the graph's listener.",
         ),
+      processes: z
+        .union([z.literal('auto'), positive], { error: 'must be auto or a whole number from 1 on' })
+        .default(1)
+        .describe('How many processes of presage start or presage gateway serve; auto: one per core.'),
       timeout: milliseconds
         .prefault('1s')
         .describe('The deadline of a request, unless its header sets a shorter one.'),
@@ -167,8 +172,9 @@ export const configSchema = z.strictObject({
 type Parsed = z.infer<typeof configSchema>
 
 /** The parsed configuration: all paths are absolute, all durations in milliseconds. */
-export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules'> {
+export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 'server'> {
   readonly file: string
+  readonly server: Parsed['server'] & { processes: number }
   /** Path of the rule file. */
   readonly rules: string
   readonly ruleStore: RuleStoreConfig
@@ -189,19 +195,24 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   checkTokens(parsed, place)
   checkMemory(parsed, place)
   const absolute = (relative: string) => resolve(dirname(file), relative)
-  const auto = availableParallelism()
+  const cores = availableParallelism()
+  const auto = Math.max(1, Math.floor(cores / processCount))
   const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
   // A shard with endpoints runs by itself, by `presage worker`.
   const processes = Object.values(parsed.shards).filter(
     ({ kind, endpoints }) => kind === 'process' && endpoints === undefined,
   )
-  const share = workerMemoryShare(processes.reduce((sum, shard) => sum + workersOf(shard), 0))
+  const share = workerMemoryShare(processCount * processes.reduce((sum, shard) => sum + workersOf(shard), 0))
   const shareOf = (shard: Parsed['shards'][string]) =>
     shard.endpoints === undefined ? share : workerMemoryShare(workersOf(shard))
   const rules = resolveRules(parsed.rules, absolute)
   return deepFreeze({
     ...parsed,
     file,
+    server: {
+      ...parsed.server,
+      processes: parsed.server.processes === 'auto' ? cores : parsed.server.processes,
+    },
     graph: {
       subgraphs: absolute(parsed.graph.subgraphs),
       supergraph: absolute(parsed.graph.supergraph),

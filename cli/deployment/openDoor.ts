@@ -14,6 +14,7 @@ import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { loadTrustedDocuments } from '../config/documentsConfig'
 import { createLog } from '../config/logConfig'
+import { metricsTextOf } from '../processes/siblings'
 import { openConsole } from './consoleViews'
 import { createTrust } from './createTrust'
 import { listenProblem } from './listenProblem'
@@ -42,7 +43,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
       defaultTimeoutMs: server.timeout,
       maxBodyBytes: limits.bodyBytes,
       ...parts,
-      metricsText: parts.metrics.text,
+      metricsText: metricsTextOf(parts.metrics),
       views: console.views,
       host,
       port,

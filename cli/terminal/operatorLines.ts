@@ -1,3 +1,4 @@
+import { member } from '../processes/member'
 import { Progress } from './progress'
 
 /** Reports events of a serving process to its operator, one line each, on standard error. */
@@ -11,12 +12,13 @@ export interface OperatorLines {
 
 export function operatorLines(): OperatorLines {
   const { stderr } = process
-  const isTerminal = stderr.isTTY === true
+  const isTerminal = stderr.isTTY === true && member === undefined
+  const who = member === undefined ? '' : `process ${member.place}: `
   let progress: Progress | undefined
   return {
     isTerminal,
     line(text) {
-      if (progress === undefined) console.error(text)
+      if (progress === undefined) console.error(who + text)
       else progress.print(text)
     },
     async during(work, how) {

@@ -11,12 +11,14 @@ export interface Load {
 /**
  * `clients` clients, each with a connection of its own, ask one query after the other until `until` settles. A connection
  * that is refused, or closed before the request was sent on it, ends its client: the server is gone, nothing was lost.
+ * With `stays`, the client connects again and goes on, since others serve at the same address.
  */
 export async function load(
   url: string,
   clients: number,
   next: (n: number) => { query: string; variables: object },
   until: Promise<unknown>,
+  { stays = false } = {},
 ): Promise<Load> {
   const failures: string[] = []
   let answered = 0
@@ -29,8 +31,9 @@ export async function load(
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     while (!over) {
       const result = await post(url, agent, next(sent++))
-      if (result === 'gone') break
-      if (result === 'answered') answered++
+      if (result === 'gone') {
+        if (!stays) break
+      } else if (result === 'answered') answered++
       else failures.push(result)
     }
     agent.destroy()

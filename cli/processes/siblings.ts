@@ -1,0 +1,38 @@
+import { mergedText, type PrometheusMetrics } from '../../telemetry/prometheus'
+import { member } from './member'
+import { type FromMember, isOurs, type ToMember } from './messages'
+
+/**
+ * The text of `/metrics`: of this process, or of all that serve together, summed. A process that does not answer is
+ * missing in the sums.
+ */
+export function metricsTextOf(metrics: PrometheusMetrics): () => Promise<string> {
+  if (member === undefined) return metrics.text
+  const asked = new Map<number, (text: Promise<string>) => void>()
+  let last = 0
+  process.on('message', (message: unknown) => {
+    if (!isOurs(message)) return
+    const { presage, id } = message as ToMember
+    if (presage === 'measure') void metrics.report().then((report) => tell({ presage: 'report', id, report }))
+    else if (presage === 'reports') asked.get(id)?.(mergedText((message as { reports: never }).reports))
+  })
+  return () =>
+    new Promise((resolve) => {
+      const id = ++last
+      asked.set(id, (text) => {
+        asked.delete(id)
+        resolve(text)
+      })
+      tell({ presage: 'ask', id })
+    })
+}
+
+/** Tells the process that started this one that it serves now. */
+export function tellReady(url: string): void {
+  if (member !== undefined) tell({ presage: 'ready', url })
+}
+
+function tell(message: FromMember): void {
+  // While this process ends, the channel may be closed already.
+  if (process.connected) process.send?.(message)
+}

@@ -1,0 +1,84 @@
+import { readCounter } from '../../support/example'
+import { load } from '../../support/load'
+import { runPresage } from '../../support/presageCommand'
+import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
+import { until } from '../../support/until'
+
+const nextQuery = (n: number) => ({
+  query: 'query ($s: Int) { titles(first: 20, skip: $s) { id name } }',
+  variables: { s: n % 500 },
+})
+
+describe('presage start with two processes', () => {
+  let server: ServerProcess
+  beforeAll(async () => {
+    server = await startProcess(writeConfig(({ server }) => ({ server: { ...server, processes: 2 } })))
+  })
+  afterAll(async () => {
+    await server.stop('SIGKILL')
+  })
+
+  const metrics = () => server.url.replace('/graphql', '/metrics')
+  /** Clients ask until `event` has happened; then how they fared. */
+  const loaded = (event: Promise<void>) => load(server.url, 3, nextQuery, event, { stays: true })
+  /** Processes start slowly beside clients that take what the machine has. */
+  const slowly = { withinMs: 50_000 }
+
+  it('sums the metrics of both, whichever is asked', async () => {
+    const before = await readCounter(metrics(), 'presage_http_requests_total')
+    const { answered, failures } = await loaded(new Promise((resolve) => setTimeout(resolve, 500)))
+    expect(failures).toEqual([])
+    for (let time = 0; time < 4; time++)
+      expect(await readCounter(metrics(), 'presage_http_requests_total')).toBe(before + answered)
+    const text = await (await fetch(metrics())).text()
+    expect(text.match(/^presage_http_requests_total\{/gm)).toHaveLength(1)
+  })
+
+  it('replaces each by a new one on SIGUSR2, without a failed request', async () => {
+    const old = server.children()
+    expect(old).toHaveLength(2)
+    process.kill(server.pid, 'SIGUSR2')
+    const replaced = until(() => {
+      const now = server.children()
+      return now.length === 2 && now.every((pid) => !old.includes(pid))
+    }, slowly)
+    const { answered, failures } = await loaded(replaced)
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(20)
+    await until(() => server.stderr().trim().endsWith(`Presage serves ${server.url} with 2 processes`))
+  })
+
+  it('replaces one that dies; the other answers', async () => {
+    const [victim, other] = server.children()
+    const isReplaced = () => server.children().length === 2 && !server.children().includes(victim)
+    const replaced = until(isReplaced, slowly)
+    process.kill(victim, 'SIGKILL')
+    const { failures } = await loaded(replaced)
+    expect(failures).toEqual([])
+    expect(server.children()).toContain(other)
+    expect(server.stderr()).toMatch(/process [12] was ended by SIGKILL; another takes its place/)
+  })
+
+  it('ends them all on SIGTERM, and with 0', async () => {
+    const pids = server.children()
+    expect(await server.stop('SIGTERM')).toBe(0)
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+})
+
+it('tells a mistake once, and ends', async () => {
+  const config = writeConfig(({ server, graph }) => ({
+    server: { ...server, processes: 2 },
+    graph: { ...graph, subgraphs: 'none.yaml' },
+  }))
+  const { code, err } = await runPresage(['--config', config, 'start'])
+  expect({ code, problems: err.match(/none.yaml/g) }).toEqual({ code: 1, problems: ['none.yaml'] })
+})
+
+it.each(['0', 'many', ''])('takes no %p processes', async (count) => {
+  const { code, err } = await runPresage(['start', '--processes', count])
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining('must be auto or a whole number from 1 on'),
+  })
+})
