@@ -20,7 +20,7 @@ describe('presage start with two processes', () => {
 
   const metrics = () => server.url.replace('/graphql', '/metrics')
   /** Clients ask until `event` has happened; then how they fared. */
-  const loaded = (event: Promise<void>) => load(server.url, 3, nextQuery, event, { stays: true })
+  const loaded = (event: Promise<void>) => load(server.url, 2, nextQuery, event, { stays: true })
   /** Processes start slowly beside clients that take what the machine has. */
   const slowly = { withinMs: 50_000 }
 
