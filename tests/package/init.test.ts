@@ -1,16 +1,17 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { templates } from '../../cli/init/templates'
 import { postQuery } from '../support/example'
 import { startNode } from '../support/nodeProcess'
 import { type Consumer, command, createConsumer } from './consumer'
-import { npm, type PackedPackage, packPackage } from './packedPackage'
+import { npm, type PackedPackage, packBuilt } from './packedPackage'
 
 let packed: PackedPackage
 let consumer: Consumer
 
 beforeAll(() => {
-  packed = packPackage()
+  packed = packBuilt()
   consumer = createConsumer(packed)
 }, 240_000)
 afterAll(() => {
@@ -24,15 +25,29 @@ const queries = {
   streaming: '{ titles { name predictedRating } }',
 }
 
+/** Templates with the same package.json as an earlier one, whose installation they take. */
+const installedAlike: Partial<Record<keyof typeof templates, keyof typeof templates>> = {
+  streaming: 'minimal',
+}
+
+const readPackage = (template: string) =>
+  JSON.parse(readFileSync(join(consumer.folder, template, 'package.json'), 'utf8'))
+
 describe.each(Object.keys(templates) as (keyof typeof templates)[])(
   'presage init, of a package from a tarball, with the template %s',
   (template) => {
     const folder = () => join(consumer.folder, template)
 
     it('installs what the project needs, the same Presage and one copy of graphql among it', async () => {
-      const { code, err } = await consumer.presage(['init', template, '--template', template])
+      const like = installedAlike[template]
+      const options = like === undefined ? [] : ['--no-install']
+      const { code, err } = await consumer.presage(['init', template, '--template', template, ...options])
       expect({ code, err: err.replace(/^npm warn.*\n/gm, '') }).toEqual({ code: 0, err: '' })
-      const { dependencies } = JSON.parse(readFileSync(join(folder(), 'package.json'), 'utf8'))
+      const { dependencies, ...more } = readPackage(template)
+      if (like !== undefined) {
+        expect({ dependencies, ...more, name: like }).toEqual(readPackage(like))
+        execFileSync('cp', ['-al', join(consumer.folder, like, 'node_modules'), folder()])
+      }
       expect(join(folder(), dependencies.presage.replace('file:', ''))).toBe(packed.tarball)
       expect(readdirSync(join(folder(), 'node_modules/presage'))).toContain('templates')
       expect(npm(['ls', 'graphql', '--parseable'], folder()).trim().split('\n')).toHaveLength(1)

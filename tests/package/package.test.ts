@@ -6,12 +6,12 @@ import { runtimePackage } from '../../workers/runtime/onnxRuntime'
 import { deadLinks, readPages } from '../docs/markdown'
 import { postQuery } from '../support/example'
 import { type Consumer, command, copyExample, createConsumer } from './consumer'
-import { npm, type PackedPackage, packPackage } from './packedPackage'
+import { npm, type PackedPackage, packFresh } from './packedPackage'
 
 let packed: PackedPackage
 
 beforeAll(() => {
-  packed = packPackage()
+  packed = packFresh()
 }, 300_000)
 afterAll(() => packed?.dispose())
 

@@ -13,7 +13,7 @@ export interface PackedPackage {
 const leftOut = ['.git', '.presage', '.transpiled', 'bench', 'dist', 'node_modules', 'tests']
 
 /** Packs the checkout as a fresh one, without `dist/`: what the package is to have, packing must build. */
-export function packPackage(): PackedPackage {
+export function packFresh(): PackedPackage {
   const folder = emptyFolder()
   const checkout = join(folder, 'checkout')
   cpSync(packageRoot, checkout, {
@@ -21,7 +21,16 @@ export function packPackage(): PackedPackage {
     filter: (path) => !leftOut.some((name) => path === join(packageRoot, name)),
   })
   symlinkSync(join(packageRoot, 'node_modules'), join(checkout, 'node_modules'))
-  const out = npm(['pack', '--json', '--pack-destination', folder], checkout)
+  return pack(folder, checkout)
+}
+
+/** Packs the checkout with `dist/` as it is, which takes less time. */
+export function packBuilt(): PackedPackage {
+  return pack(emptyFolder(), packageRoot, ['--ignore-scripts'])
+}
+
+function pack(folder: string, checkout: string, options: readonly string[] = []): PackedPackage {
+  const out = npm(['pack', '--json', '--pack-destination', folder, ...options], checkout)
   const [{ filename }] = JSON.parse(out.slice(out.indexOf('[')))
   return {
     tarball: join(folder, filename),

@@ -2,18 +2,30 @@ import { rmSync } from 'node:fs'
 import { findPython } from '../support/pythonVenv'
 import { readTutorial } from '../support/tutorial'
 import { createTutorialReader, type TutorialReader } from '../support/tutorialReader'
-import { emptyFolder, type PackedPackage, packPackage } from './packedPackage'
+import { emptyFolder, type PackedPackage, packBuilt } from './packedPackage'
 
 /** docs/tutorials, followed step by step as they are written, with the package as it would be published. */
 
 jest.setTimeout(240_000)
 
 let packed: PackedPackage
+/** What the first `npm install presage` has made; the others, in a folder as empty, would make it again. */
+let installed: string
 
 beforeAll(() => {
-  packed = packPackage()
+  packed = packBuilt()
+  installed = emptyFolder()
 })
-afterAll(() => packed?.dispose())
+afterAll(() => {
+  packed?.dispose()
+  rmSync(installed, { recursive: true, force: true })
+})
+
+/** A shell command in the place of `npm install presage`. */
+function installPresage(): string {
+  const made = 'node_modules package.json package-lock.json'
+  return `if [ -e ${installed}/package.json ]; then cp -al --force ${installed}/. .; else npm install ${packed.tarball}; cp -al ${made} ${installed}; fi`
+}
 
 const tutorials = ['ui-backend', 'existing-graph', 'from-python']
 const hasPython = findPython() !== undefined
@@ -28,7 +40,7 @@ describe.each(tutorials)('docs/tutorials/%s.md', (name) => {
 
   beforeAll(async () => {
     folder = emptyFolder()
-    reader = await createTutorialReader(folder, packed.tarball)
+    reader = await createTutorialReader(folder, installPresage())
   })
   afterAll(async () => {
     await reader?.dispose()

@@ -19,7 +19,7 @@ if (found === undefined) {
     it('passes its own tests', () => {
       const report = run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'python'])
       expect(report).toMatch(/\d+ passed/)
-    }, 300_000)
+    }, 600_000)
 
     describe('and presage start, the two commands from a trained model to a served field', () => {
       const models = [
@@ -39,7 +39,7 @@ if (found === undefined) {
         server = await startProcess(join(folder, 'presage.yaml'))
         expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
         expect(Object.keys(expected).sort()).toEqual([...models].sort())
-      }, 300_000)
+      }, 600_000)
       afterAll(async () => {
         expect(await server?.stop()).toBe(0)
       })

@@ -12,6 +12,11 @@ export interface PythonVenv {
   readonly withoutTorch: string | undefined
 }
 
+const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'presage-tests')
+
+/** What Python compiles when it is imported, since pip would compile all, and nothing may lie beside our sources. */
+const bytecode = join(cache, 'bytecode')
+
 /** It brings gigabytes of GPU libraries. */
 const torchLimitMs = 240_000
 
@@ -49,8 +54,7 @@ export function venvWith(python: string, file: string, others: readonly string[]
     run(python, ['-c', 'import sys; print(sys.version, sys.executable)']),
   )
   for (const one of [file, ...others]) digest.update(readFileSync(one))
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  const folder = join(cache, 'presage-tests', digest.digest('hex').slice(0, 16))
+  const folder = join(cache, digest.digest('hex').slice(0, 16))
   const own = join(folder, 'bin/python')
   const mark = join(folder, 'complete')
   if (!existsSync(mark)) {
@@ -68,7 +72,7 @@ export function run(python: string, args: readonly string[], timeout?: number): 
   const { status, stdout, stderr, error } = spawnSync(python, args, {
     cwd: packageRoot,
     encoding: 'utf8',
-    env: { ...process.env, PYTHONPATH: join(packageRoot, 'python/src'), PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, PYTHONPATH: join(packageRoot, 'python/src'), PYTHONPYCACHEPREFIX: bytecode },
     maxBuffer: 2 ** 26,
     timeout,
   })
@@ -89,7 +93,7 @@ function withoutTorch(python: string): string | undefined {
 }
 
 function pipInstall(file: string): readonly string[] {
-  return ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', file]
+  return ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '-r', file]
 }
 
 function requirements(file: string): string {

@@ -17,12 +17,20 @@ export interface TutorialReader {
 /** The ports that tutorials name. The reader takes others, since tests run beside each other. */
 const namedPorts = Array.from({ length: 10 }, (_, at) => String(4000 + at))
 
-/** Begins in `folder`. `presage` is what `npm install presage` installs, such as a tarball. */
-export async function createTutorialReader(folder: string, presage: string): Promise<TutorialReader> {
+/** Begins in `folder`. `installPresage` is the command that runs where `npm install presage` is said. */
+export async function createTutorialReader(folder: string, installPresage: string): Promise<TutorialReader> {
   const ports = new Map<string, string>()
   for (const port of namedPorts) ports.set(port, String(await freePort()))
-  const npm = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_prefer_offline: 'true' }
-  const env = { ...process.env, ...npm, PORT: ports.get('4000')!, NO_COLOR: '1' }
+  const npm = {
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_prefer_offline: 'true',
+    // That of ONNX Runtime downloads files for GPUs.
+    npm_config_ignore_scripts: 'true',
+  }
+  // Python compiles what is imported; pip would compile all. Of options named no-, pip takes what is not true for yes.
+  const pip = { PIP_NO_COMPILE: 'false' }
+  const env = { ...process.env, ...npm, ...pip, PORT: ports.get('4000')!, NO_COLOR: '1' }
   const servers: Server[] = []
   let cwd = folder
   /** Of the last commands. */
@@ -86,7 +94,7 @@ export async function createTutorialReader(folder: string, presage: string): Pro
   /** The next commands begin in the folder where these have ended, as in a terminal. */
   async function run(commands: string): Promise<number> {
     const place = join(folder, '.place')
-    const installing = commands.replace(/^npm install presage\b.*$/m, `npm install ${presage}`)
+    const installing = commands.replace(/^npm install presage\b.*$/m, installPresage)
     const child = spawn('sh', ['-c', `set -e\n${installing}\npwd > ${place}`], { cwd, env })
     output = ''
     collect(child, (text) => {
