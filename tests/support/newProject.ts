@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { compiledPath, packageRoot } from '../../lib/packagePaths'
 import { type NodeProcess, startNode } from './nodeProcess'
 import { runPresageSync } from './presageCommand'
@@ -24,14 +24,14 @@ export interface NewProject {
   dispose(): void
 }
 
-export function newProject(template = 'minimal', packages: readonly string[] = []): NewProject {
+export function newProject(template = 'minimal'): NewProject {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'presage-init-')))
   const folder = join(parent, 'shop')
   const { code, err } = runPresageSync(['init', 'shop', '--yes', '--no-install', '--template', template], {
     cwd: parent,
   })
   if (code !== 0) throw new Error(err)
-  linkPackages(folder, packages)
+  linkPresage(folder)
   return {
     folder,
     save(file, change) {
@@ -46,14 +46,10 @@ export function newProject(template = 'minimal', packages: readonly string[] = [
   }
 }
 
-function linkPackages(folder: string, packages: readonly string[]): void {
+function linkPresage(folder: string): void {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '.bin'), { recursive: true })
   symlinkSync(packageRoot, join(modules, 'presage'))
   const command = `#!/usr/bin/env node\nrequire(${JSON.stringify(compiledPath('cli/presage'))})\n`
   writeFileSync(join(modules, '.bin/presage'), command, { mode: 0o755 })
-  for (const name of packages) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true })
-    symlinkSync(join(packageRoot, 'node_modules', name), join(modules, name))
-  }
 }

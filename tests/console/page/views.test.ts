@@ -75,19 +75,23 @@ inBrowser('the views of the console', () => {
   })
 
   describe.each([
-    ['light', 1280, false],
-    ['dark', 1280, true],
-    ['light, on a phone', 375, false],
-    ['dark, on a phone', 375, true],
-  ])('%s', (name, width, dark) => {
-    it.each(views)('%s: axe finds nothing, and nothing is wider than the window', async (view) => {
-      const page = await browser.open(view, { width, dark })
-      await settled(page)
-      expect(await axeViolations(page)).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-      await photograph(page, name, view)
-      await page.context().close()
-    })
+    ['on a desk', 1280, ['light', 'dark']],
+    ['on a phone', 375, ['dark', 'light']],
+  ] as const)('%s', (name, width, schemes) => {
+    it.each(views)(
+      '%s: axe finds nothing, light and dark, and nothing is wider than the window',
+      async (view) => {
+        const page = await browser.open(view, { width, dark: schemes[0] === 'dark' })
+        await settled(page)
+        for (const scheme of schemes) {
+          await page.emulateMedia({ colorScheme: scheme })
+          expect({ scheme, violations: await axeViolations(page) }).toEqual({ scheme, violations: [] })
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+          await photograph(page, `${scheme} ${name}`, view)
+        }
+        await page.context().close()
+      },
+    )
   })
 
   it('the overview shows what was decided, and for each chart its numbers as a table', async () => {
@@ -379,7 +383,7 @@ const pictures: Readonly<Record<string, string>> = {
 
 /** Makes them in the folder that PRESAGE_SCREENSHOTS names, if it is set. */
 async function photograph(page: Page, name: string, view: string): Promise<void> {
-  if (screenshots === undefined || name !== 'light' || !(view in pictures)) return
+  if (screenshots === undefined || name !== 'light on a desk' || !(view in pictures)) return
   await page.setViewportSize({ width: 1000, height: 900 })
   // Outputs are counted while a page looks at them.
   for (let turn = 0; turn < 20; turn++) await ask()

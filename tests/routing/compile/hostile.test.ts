@@ -4,6 +4,7 @@ import { compileRouter } from '../../../routing/compile/compileRouter'
 import { checkRules } from '../../../routing/parse/checkRules'
 import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import { anyText, anyValue, changedTree, editedText } from '../../fuzz/arbitraries'
+import { requireProblems } from '../../fuzz/requireProblems'
 import { seeded } from '../../support/seeded'
 import { contract, models, RandomRules } from '../randomRules'
 
@@ -18,9 +19,9 @@ const known = {
   freeKeys: new Set<string>(),
 }
 
-/** Parses, or gives the problems; what is neither fails the test, and so does what takes longer than a person waits. */
+/** Parses, or gives the problems; what is neither fails the test. The time is that of the processor, since tests run beside each other. */
 function read(text: string): { problems: readonly string[]; milliseconds: number } {
-  const start = performance.now()
+  const start = process.cpuUsage()
   let problems: readonly string[] = []
   try {
     parseRuleSet(text, 'rules.yaml', known)
@@ -28,7 +29,8 @@ function read(text: string): { problems: readonly string[]; milliseconds: number
     if (!(error instanceof LoadError)) throw error
     problems = error.problems
   }
-  return { problems, milliseconds: performance.now() - start }
+  const { user, system } = process.cpuUsage(start)
+  return { problems, milliseconds: (user + system) / 1000 }
 }
 
 const megabyte = 2 ** 20
@@ -220,11 +222,9 @@ it('10,000 changed rule sets: each is taken whole and decides, or is refused wit
       } catch (error) {
         if (!(error instanceof LoadError)) throw error
         refused++
-        expect(error.problems.length).toBeGreaterThan(0)
-        for (const problem of error.problems) {
-          expect(problem).toMatch(/^rules\.yaml:/)
-          expect(problem).not.toMatch(/\n|undefined|\[object/)
-        }
+        requireProblems(error.problems, 'rules.yaml:')
+        for (const problem of error.problems)
+          if (/undefined|\[object/.test(problem)) throw new Error(`not for people: ${problem}`)
         return
       }
       taken++
@@ -235,10 +235,11 @@ it('10,000 changed rule sets: each is taken whole and decides, or is refused wit
           context: { country: 'DE', member: '1' },
           inputs: { year: 1999 },
         })
-        expect(decision).toHaveProperty('model')
+        if (!('model' in decision)) throw new Error(`without a model: ${JSON.stringify(decision)}`)
       }
       // What was taken is taken again, from its own text and from its parsed form.
-      expect(checkRules(ruleSet, known).problems).toEqual([])
+      const again = checkRules(ruleSet, known).problems
+      if (again.length > 0) throw new Error(`not taken again: ${again.join(', ')}`)
     }),
     { seed: 401, numRuns: 10_000 },
   )
