@@ -69,7 +69,7 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
       const gone = server.stderr().length
       workers[0] = await startOne(ports[0])
       await until(() => /worker far-1 at \S+ serves again/.test(server.stderr().slice(gone)))
-      const { failures: later } = await underLoad(server, () => {})
+      const { failures: later } = await underLoad(server, () => {}, 30)
       expect(later).toEqual([])
     },
     120_000,

@@ -1,0 +1,30 @@
+const { default: Sequencer } = require('@jest/test-sequencer')
+
+/** The test files that take longest, the longest first. */
+const longest = [
+  'package/tutorials',
+  'package/init',
+  'scenarios/remoteShards',
+  'console/page/views',
+  'package/package',
+  'python/python',
+  'differential/differential',
+  'chaos/chaos',
+  'scenarios/dev',
+  'cli/modelCommands/modelCommands',
+  'cli/ruleCommands/ruleCommands',
+]
+
+/**
+ * Begins with the files that take longest, so that none of them runs alone at the end. Jest knows durations only from an
+ * earlier run, and a clean checkout has none.
+ */
+module.exports = class extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const at = longest.findIndex((name) => path.endsWith(`/${name}.test.ts`))
+      return at < 0 ? longest.length : at
+    }
+    return [...super.sort(tests)].sort((one, other) => rank(one) - rank(other))
+  }
+}
