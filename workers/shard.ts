@@ -5,6 +5,7 @@ import { Emitter, type Event } from '../lib/events'
 import { invariant } from '../lib/invariant'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import type { Caller } from '../lib/request/caller'
+import type { ClientTlsSettings } from '../lib/tls/clientTls'
 import type { Model } from '../models/contracts/model'
 import type { GraphSignature, Tensors } from '../models/types/tensor'
 import { Batcher } from './batching/batcher'
@@ -59,6 +60,8 @@ export interface RemoteServers {
   readonly endpoints: readonly string[]
   /** Default HTTP. */
   readonly protocol?: 'grpc' | 'http'
+  /** Absent: no TLS. */
+  readonly tls?: ClientTlsSettings
   /** How many batches each may have at once; default 8. */
   readonly calls?: number
   /** How many servers hold a version before its load asks for more; default all. */

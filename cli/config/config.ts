@@ -22,7 +22,7 @@ import { limitsShape } from './limitsConfig'
 import { logShape } from './logConfig'
 import { platformShape } from './platformConfig'
 import { exposuresShape, shadowsShape } from './recordsConfig'
-import { endpointsShape, workerShape } from './remoteConfig'
+import { absolutePaths, endpointsShape, resolveTls, tlsShape, workerShape } from './remoteConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { resolveTrust, trustShape } from './trustConfig'
 import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
@@ -125,6 +125,7 @@ export const configSchema = z.strictObject({
           .enum(['grpc', 'http'], { error: 'must be grpc or http' })
           .optional()
           .describe('How endpoints are spoken to by the Open Inference Protocol; default http.'),
+        tls: tlsShape,
         calls: positive.optional().describe('How many batches each endpoint may have at once; default 8.'),
         copies: positive
           .optional()
@@ -171,6 +172,12 @@ export const configSchema = z.strictObject({
 
 type Parsed = z.infer<typeof configSchema>
 
+/** A shard's settings, complete. */
+type ShardConfig = Omit<Parsed['shards'][string], 'tls'> & {
+  readonly workers: number
+  readonly tls?: ReturnType<typeof resolveTls>
+}
+
 /** The parsed configuration: all paths are absolute, all durations in milliseconds. */
 export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 'server'> {
   readonly file: string
@@ -179,7 +186,7 @@ export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 's
   readonly rules: string
   readonly ruleStore: RuleStoreConfig
   readonly context: Readonly<Record<string, ContextKey>>
-  readonly shards: Readonly<Record<string, Parsed['shards'][string] & { workers: number }>>
+  readonly shards: Readonly<Record<string, ShardConfig>>
 }
 
 /**
@@ -227,8 +234,13 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
     }),
     context: contextKeys(parsed.context),
     trust: resolveTrust(parsed.trust, absolute),
-    shards: mapValues(parsed.shards, (shard) => ({
+    worker: {
+      ...parsed.worker,
+      ...(parsed.worker.tls && { tls: absolutePaths(parsed.worker.tls, absolute) }),
+    },
+    shards: mapValues(parsed.shards, ({ tls, ...shard }) => ({
       ...shard,
+      ...(resolveTls(tls, absolute) && { tls: resolveTls(tls, absolute) }),
       workers: workersOf(shard),
       ...(shard.kind === 'process' && { memory: shard.memory ?? shareOf(shard) }),
     })),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { milliseconds, port, text } from '../../lib/files/shapes'
+import { finishedIssue } from '../../lib/files/shapeProblems'
+import { milliseconds, port, strictShape, text } from '../../lib/files/shapes'
 
 const listener = (usual: number, what: string) =>
   z
@@ -10,11 +11,23 @@ const listener = (usual: number, what: string) =>
     .prefault({})
     .describe(what)
 
+/** The files of `worker.tls`. */
+const serverTlsShape = strictShape({
+  cert: text.describe(
+    "A file with the listeners' certificate, and those of authorities up to a known one, as PEM.",
+  ),
+  key: text.describe('A file with its private key as PEM.'),
+  clientCa: text
+    .optional()
+    .describe('A file with authorities as PEM; clients without a certificate of one of them are refused.'),
+})
+
 /** The section `worker`: how `presage worker` serves the models of a shard. */
 export const workerShape = z
   .strictObject({
     http: listener(8000, 'Where presage worker serves models over HTTP.'),
     grpc: listener(8001, 'Where presage worker serves models over gRPC.'),
+    tls: serverTlsShape.optional().describe('Has both listeners speak TLS alone.'),
     drain: milliseconds
       .prefault('3s')
       .describe('How long a worker that stops says that it is not ready, and still serves.'),
@@ -35,3 +48,47 @@ export const endpointsShape = z
   .describe(
     'Addresses of servers that run the shard, each of one server; `presage worker` on their machines serves it.',
   )
+
+const clientTlsShape = strictShape({
+  ca: text
+    .optional()
+    .describe(
+      "A file with the authorities of the servers' certificates as PEM; default those that Node trusts.",
+    ),
+  cert: text.optional().describe('A file with the certificate that servers see, as PEM.'),
+  key: text.optional().describe('A file with its private key as PEM.'),
+  serverName: text
+    .optional()
+    .describe("The name that servers' certificates must have; default the host of each address."),
+}).superRefine(({ cert, key }, context) => {
+  if ((cert === undefined) === (key === undefined)) return
+  const [missing, other] = cert === undefined ? ['cert', 'key'] : ['key', 'cert']
+  context.addIssue(finishedIssue([missing], `must come with ${other}, got none`))
+})
+
+/** How the servers of a shard are spoken to; false for no TLS. */
+export const tlsShape = z
+  .union([z.boolean(), clientTlsShape], {
+    error: 'must be true, false or a map with ca, cert, key and serverName',
+  })
+  .optional()
+  .describe('TLS to the servers of endpoints; true: with certificates of authorities that Node trusts.')
+
+type Tls = z.infer<typeof tlsShape>
+
+/** Makes the paths of files absolute; undefined if there is no TLS. */
+export function resolveTls(
+  tls: Tls,
+  absolute: (path: string) => string,
+): z.infer<typeof clientTlsShape> | undefined {
+  if (tls === undefined || tls === false) return undefined
+  const { serverName, ...files } = tls === true ? {} : tls
+  return { ...(serverName !== undefined && { serverName }), ...absolutePaths(files, absolute) }
+}
+
+/** Makes the path of each file absolute. */
+export function absolutePaths<T extends object>(files: T, absolute: (path: string) => string): T {
+  return Object.fromEntries(
+    Object.entries(files).map(([key, file]) => [key, file === undefined ? file : absolute(file)]),
+  ) as T
+}

@@ -10,10 +10,11 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(
-    ([name, { stallAfter, memory, endpoints, protocol, calls, copies, ...shard }]) => {
+    ([name, { stallAfter, memory, endpoints, protocol, tls, calls, copies, ...shard }]) => {
       const remote = endpoints && {
         endpoints,
         ...(protocol && { protocol }),
+        ...(tls && { tls }),
         ...(calls !== undefined && { calls }),
         ...(copies !== undefined && { copies }),
       }

@@ -12,6 +12,7 @@ import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
+import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
 import { loadRepository, type Repository } from '../../models/repository/repository'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
@@ -61,6 +62,7 @@ export async function startInference(
   const clock = systemClock
   const isPlaced = placedOn(config, name)
   const read = readRepository(config)
+  const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
   const metrics = createPrometheusMetrics()
   // Its endpoints are where others find it.
   const { endpoints: _, ...settings } = config.shards[name]
@@ -91,7 +93,11 @@ export async function startInference(
   })
   const { worker, limits, server } = config
   const inFlight = { count: 0 }
-  const common = { service, inFlight, clock, maxBodyBytes: limits.subgraphBodyBytes, log }
+  const common = {
+    ...{ service, inFlight, clock, log },
+    maxBodyBytes: limits.subgraphBodyBytes,
+    ...(tls && { tls }),
+  }
   const closers: ((graceMs: number) => Promise<void>)[] = []
   const pages = operatorPages(metrics.text, () => state === 'ready')
   try {
@@ -141,6 +147,7 @@ export async function startInference(
       watch.stop()
       service.dispose()
       await Promise.all(closers.map((one) => one(server.grace)))
+      tls?.dispose()
       const over = library.dispose()
       repository.stop()
       await shard.dispose()
@@ -159,6 +166,7 @@ export async function startInference(
     }
   } catch (error) {
     await Promise.all(closers.map((one) => one(0)))
+    tls?.dispose()
     await shard.dispose()
     throw listenProblem(error, config)
   }

@@ -1,5 +1,8 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../lib/clock'
 import { LoadError, PresageError } from '../../lib/errors'
+import type { ServerTls } from '../../lib/tls/serverTls'
 import {
   type Grpc,
   loadGrpc,
@@ -27,6 +30,8 @@ export interface GrpcServerOptions {
   readonly port: number
   /** The largest request, in bytes. */
   readonly maxBodyBytes: number
+  /** Absent: no TLS. */
+  readonly tls?: ServerTls
   /** Takes errors that are bugs. */
   readonly log: (line: string) => void
 }
@@ -39,9 +44,9 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>
 }
 
-/** Serves the protocol over gRPC, without TLS. Rejects with a LoadError if the address is not available. */
+/** Serves the protocol over gRPC. Rejects with a LoadError if the address is not available. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host, port, maxBodyBytes, service } = options
+  const { host, port, maxBodyBytes, service, tls } = options
   const grpc = loadGrpc()
   const server: Server = new grpc.library.Server({
     'grpc.max_receive_message_length': maxBodyBytes,
@@ -56,14 +61,20 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     (model, version) => service.isModelReady(model, version),
   )
   server.addService(grpc.health, health.handlers)
-  const bound = await bind(grpc, server, host, port)
+  const listener = tls && secureListener(grpc, server, tls)
+  const bound = listener ? await listenFor(listener, host, port) : await bind(grpc, server, host, port)
   return {
     port: bound,
     readinessChanged: () => health.tell(),
     close: (graceMs) =>
       new Promise((resolve) => {
         health.end()
-        const cut = setTimeout(() => server.forceShutdown(), graceMs)
+        listener?.close()
+        const cut = setTimeout(() => {
+          server.forceShutdown()
+          // The library waits for ever for a session that ended while it began, as one of a client that speaks TLS here.
+          resolve()
+        }, graceMs)
         server.tryShutdown(() => {
           clearTimeout(cut)
           resolve()
@@ -77,10 +88,34 @@ function bind({ library }: Grpc, server: Server, host: string, port: number): Pr
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
     server.bindAsync(address, library.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound)
-      else
-        reject(new LoadError([`${address}: must be an address to listen on for gRPC, got ${error.message}`]))
+      else reject(addressProblem(address, error))
     })
   })
+}
+
+/**
+ * A listener whose certificates can be renewed and whose refusals can be told, which the library's own does not offer.
+ */
+function secureListener({ library }: Grpc, server: Server, tls: ServerTls): TlsServer {
+  const injector = server.createConnectionInjector(library.ServerCredentials.createInsecure())
+  return tls.follow(
+    createServer({ ...tls.options, ALPNProtocols: ['h2'] }, (socket) => {
+      // Told by the calls that end with it.
+      socket.on('error', () => {})
+      injector.injectConnection(socket)
+    }),
+  )
+}
+
+function listenFor(listener: TlsServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', (error) => reject(addressProblem(`${host}:${port}`, error)))
+    listener.listen(port, host, () => resolve((listener.address() as AddressInfo).port))
+  })
+}
+
+function addressProblem(address: string, { message }: Error): LoadError {
+  return new LoadError([`${address}: must be an address to listen on for gRPC, got ${message}`])
 }
 
 type Handler<Q, A> = (call: ServerUnaryCall<Q, A>, answer: sendUnaryData<A>) => void

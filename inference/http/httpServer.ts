@@ -5,6 +5,7 @@ import { createTimedServer } from '../../gateway/http/timedServer'
 import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
+import type { ServerTls } from '../../lib/tls/serverTls'
 import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
 import { codeTrailer, jsonLengthHeader } from '../../workers/protocol/trailers'
 import type { InferRequest } from '../../workers/protocol/wireTensor'
@@ -29,6 +30,8 @@ export interface HttpServerOptions {
   readonly maxBodyBytes: number
   /** Further pages, by path. */
   readonly pages: ReadonlyMap<string, Page>
+  /** Absent: no TLS. */
+  readonly tls?: ServerTls
   /** Takes errors that are bugs. */
   readonly log: (line: string) => void
 }
@@ -43,18 +46,26 @@ export interface InferenceHttpServer {
 
 /** Serves the protocol over HTTP. Rejects with a ListenError if the address is not available. */
 export async function startInferenceHttp(options: HttpServerOptions): Promise<InferenceHttpServer> {
-  const { host, port, pages } = options
-  const server = createTimedServer(sendTimeoutMs, (message, response) => {
-    const place = drain.enter(response)
-    response.once('close', () => drain.leave(place))
-    const [path] = (message.url ?? '/').split('?', 1)
-    const page = pages.get(path)
-    const answered = page === undefined ? answer(path, message, response, options) : page(message, response)
-    answered.catch((error: unknown) => refuse(error, response, options))
-  })
+  const { host, port, pages, tls } = options
+  const server = createTimedServer(
+    sendTimeoutMs,
+    (message, response) => {
+      const place = drain.enter(response)
+      response.once('close', () => drain.leave(place))
+      const [path] = (message.url ?? '/').split('?', 1)
+      const page = pages.get(path)
+      const answered = page === undefined ? answer(path, message, response, options) : page(message, response)
+      answered.catch((error: unknown) => refuse(error, response, options))
+    },
+    tls,
+  )
   const drain = new HttpDrain(server)
   const { url, port: bound } = await listen(server, 'inference', { host, port })
-  return { url, port: bound, close: (graceMs) => drain.close(graceMs) }
+  return {
+    url: tls ? url.replace(/^http:/, 'https:') : url,
+    port: bound,
+    close: (graceMs) => drain.close(graceMs),
+  }
 }
 
 /** How long a client may take to send a request. */

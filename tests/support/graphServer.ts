@@ -4,6 +4,7 @@ import { createInferenceService } from '../../inference/inferenceService'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
 import { type ErrorCode, PresageError } from '../../lib/errors'
+import type { ServerTls } from '../../lib/tls/serverTls'
 import type { Model } from '../../models/contracts/model'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import type { GraphOptions } from '../../workers/runtime/graphFiles'
@@ -25,6 +26,7 @@ export interface GraphServer {
 export async function startGraphServer(
   port = 0,
   loading: (key: string) => void = () => {},
+  tls?: ServerTls,
 ): Promise<GraphServer> {
   const shard = createTensorShard(
     await createShard({ name: 'main', kind: 'thread', workers: 1, inline: 'never' }),
@@ -80,6 +82,7 @@ export async function startGraphServer(
     host: '127.0.0.1',
     maxBodyBytes: 1 << 26,
     log: () => {},
+    ...(tls && { tls }),
   }
   const grpc = await startGrpcServer({ ...common, port })
   const http = await startInferenceHttp({ ...common, port: 0, pages: new Map() })

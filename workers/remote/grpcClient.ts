@@ -1,13 +1,17 @@
+import type { ClientTls } from '../../lib/tls/clientTls'
 import { type Client, loadGrpc, type ServiceError } from '../protocol/grpc'
 import { codeTrailer } from '../protocol/trailers'
 import { CallError, codeIn } from './callError'
+import { secureCredentials } from './grpcCredentials'
 import type { InferenceClient } from './inferenceClient'
 
 /** Speaks the protocol over gRPC to `address`, `host:port`. */
-export function createGrpcClient(address: string): InferenceClient {
+export function createGrpcClient(address: string, tls?: ClientTls): InferenceClient {
   const { library, inference } = loadGrpc()
   const Service = library.makeGenericClientConstructor(inference, 'GRPCInferenceService')
-  const client: Client = new Service(address, library.credentials.createInsecure(), {
+  const secure = tls && secureCredentials(library, address, tls)
+  const client: Client = new Service(address, secure?.credentials ?? library.credentials.createInsecure(), {
+    ...secure?.options,
     // The connection is this client's own, and ends with it.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': -1,
@@ -30,7 +34,7 @@ export function createGrpcClient(address: string): InferenceClient {
         { deadline },
         (error: ServiceError | null, answer?: A) => {
           if (error === null) resolve(answer as A)
-          else reject(callErrorOf(error))
+          else reject(callErrorOf(error, secure?.problem()))
         },
       )
     })
@@ -49,7 +53,10 @@ export function createGrpcClient(address: string): InferenceClient {
 /** Large answers would otherwise wait for a round trip after each 64 KiB. */
 const responseWindowBytes = 1 << 20
 
-function callErrorOf({ code, details, metadata }: ServiceError): CallError {
+function callErrorOf({ code, details, metadata }: ServiceError, tlsProblem: string | undefined): CallError {
   const wasSent = !/^No connection established/.test(details)
-  return new CallError(code, details, codeIn(metadata?.get(codeTrailer)[0]), wasSent)
+  // Otherwise no connection was opened, and the problem is one of an earlier time.
+  const isOfTls = !wasSent && !/Last error: (Error: )?(connect|getaddrinfo) /.test(details)
+  const message = (isOfTls && tlsProblem) || details
+  return new CallError(code, message, codeIn(metadata?.get(codeTrailer)[0]), wasSent)
 }

@@ -1,5 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { isMap } from '../../lib/isMap'
+import type { ClientTls } from '../../lib/tls/clientTls'
 import { exactJsonOf, parseExactJson } from '../protocol/json/exactJson'
 import { dataFromJson, dataToJson } from '../protocol/json/jsonData'
 import { noParameters } from '../protocol/parameters'
@@ -13,6 +15,7 @@ import {
 } from '../protocol/wireTensor'
 import { CallError, callStatus, codeIn } from './callError'
 import type { InferenceClient, RemoteMetadata } from './inferenceClient'
+import { splitAddress } from './splitAddress'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000
@@ -27,9 +30,13 @@ interface Answer {
  * Speaks the protocol over HTTP to `address`, `host:port`. Tensors are binary if the server has the extension, else
  * JSON.
  */
-export function createHttpClient(address: string): InferenceClient {
-  const agent = new Agent({ keepAlive: true, timeout: idleMs, scheduling: 'lifo' })
+export function createHttpClient(address: string, tls?: ClientTls): InferenceClient {
   const [host, port] = splitAddress(address)
+  const settings = { keepAlive: true, timeout: idleMs, scheduling: 'lifo' } as const
+  const agent = tls
+    ? new TlsAgent(settings, () => tls.connect(host, 'http/1.1', { port }))
+    : new Agent(settings)
+  const common = tls && { host: `${tls.nameOf(host)}:${port}` }
   let isBinary = false
 
   function send(
@@ -41,6 +48,7 @@ export function createHttpClient(address: string): InferenceClient {
   ): Promise<Answer> {
     const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
     const headers = {
+      ...common,
       'content-length': length,
       ...(jsonBytes !== undefined && { [jsonLengthHeader]: jsonBytes }),
     }
@@ -60,7 +68,8 @@ export function createHttpClient(address: string): InferenceClient {
         clearTimeout(timer)
         if (isLate) return reject(new CallError(callStatus.deadlineExceeded, 'no answer before the deadline'))
         const wasSent = error.syscall !== 'connect' && error.syscall !== 'getaddrinfo'
-        reject(new CallError(callStatus.unavailable, error.message, undefined, wasSent))
+        const reason = tls?.problem(host, error) ?? error.message
+        reject(new CallError(callStatus.unavailable, reason, undefined, wasSent))
       }
       const timer = setTimeout(
         () => {
@@ -117,9 +126,18 @@ export function createHttpClient(address: string): InferenceClient {
   }
 }
 
-function splitAddress(address: string): [host: string, port: string] {
-  const at = address.lastIndexOf(':')
-  return [address.slice(0, at).replace(/^\[(.*)\]$/, '$1'), address.slice(at + 1)]
+/** An agent whose connections are made by `open`. */
+class TlsAgent extends Agent {
+  constructor(
+    settings: ConstructorParameters<typeof Agent>[0],
+    private readonly open: () => Duplex,
+  ) {
+    super(settings)
+  }
+
+  override createConnection(): Duplex {
+    return this.open()
+  }
 }
 
 function pathOf(model: string, version: string): string {

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
 import type { Metrics } from '../../lib/metrics'
+import { ClientTls, type ClientTlsSettings } from '../../lib/tls/clientTls'
 import type { Model } from '../../models/contracts/model'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
@@ -22,6 +23,8 @@ export interface RemotePoolOptions {
   /** Addresses of servers, `host:port`. */
   readonly endpoints: readonly string[]
   readonly protocol: RemoteProtocol
+  /** Absent: no TLS. */
+  readonly tls?: ClientTlsSettings
   /** How many batches each server may have at once. */
   readonly calls: number
   /** How many servers hold a version before its load asks for more; default all. */
@@ -56,12 +59,16 @@ export class RemotePool implements WorkerPool {
   /** Refuses batches. */
   private readonly nobody: Runner
   private readonly random: () => number
+  private readonly tls: ClientTls | undefined
   /** Those to draw from; kept, so that a dispatch allocates nothing. */
   private readonly drawn: Endpoint[] = []
 
+  /** Throws a LoadError if certificates cannot be used. */
   constructor(private readonly options: RemotePoolOptions) {
     const { name, endpoints, protocol, clock, calls, metrics, log, random = Math.random } = options
     this.random = random
+    this.tls = options.tls && new ClientTls(options.tls, `shards.${name}.tls`, log)
+    const { tls } = this
     const lost = metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
       shard: name,
     })
@@ -81,7 +88,7 @@ export class RemotePool implements WorkerPool {
           address,
           calls,
           clock,
-          start: (id) => RemoteWorker.start(id, { address, protocol, clock }),
+          start: (id) => RemoteWorker.start(id, { address, protocol, clock, ...(tls && { tls }) }),
           versions: this.versions,
           isWanted: (key, endpoint) => this.placement.wouldHold(key, endpoint),
           changed: () => this.settle(),
@@ -174,6 +181,7 @@ export class RemotePool implements WorkerPool {
     for (const { cancel } of this.grown.values()) cancel()
     await this.growth.dispose()
     await Promise.all(this.endpoints.map((endpoint) => endpoint.dispose()))
+    this.tls?.dispose()
   }
 
   private draw(key: string, endpoints: readonly Endpoint[], avoids: string | undefined): Runner | undefined {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
+import type { ClientTls } from '../../lib/tls/clientTls'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
 import { noParameters } from '../protocol/parameters'
@@ -16,6 +17,8 @@ export interface RemoteWorkerOptions {
   /** `host:port` */
   readonly address: string
   readonly protocol: RemoteProtocol
+  /** Absent: no TLS. */
+  readonly tls?: ClientTls
   readonly clock: Clock
 }
 
@@ -204,11 +207,11 @@ function signatureOf({ name, datatype, shape }: RemoteTensor): TensorSignature {
 }
 
 /** Loads what speaks the protocol. */
-function openClient({ address, protocol }: RemoteWorkerOptions): InferenceClient {
+function openClient({ address, protocol, tls }: RemoteWorkerOptions): InferenceClient {
   if (protocol === 'http') {
     const { createHttpClient }: typeof import('./httpClient') = require('./httpClient')
-    return createHttpClient(address)
+    return createHttpClient(address, tls)
   }
   const { createGrpcClient }: typeof import('./grpcClient') = require('./grpcClient')
-  return createGrpcClient(address)
+  return createGrpcClient(address, tls)
 }

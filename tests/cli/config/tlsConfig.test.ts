@@ -1,0 +1,32 @@
+import { isAbsolute } from 'node:path'
+import { load, problemsOf } from '../writtenConfig'
+
+describe('shards.NAME.tls', () => {
+  it('has paths relative to the file; true has none, and false is no TLS', () => {
+    const tls = (text: string) => load(`shards: { far: { endpoints: ["a:1"], ${text} } }`).shards['far'].tls
+    const { ca, serverName } = tls('tls: { ca: ca.crt, serverName: a.example }')!
+    expect(isAbsolute(ca!)).toBe(true)
+    expect(ca).toMatch(/\/ca\.crt$/)
+    expect(serverName).toBe('a.example')
+    expect(tls('tls: true')).toEqual({})
+    expect(tls('tls: false')).toBeUndefined()
+    expect(tls('')).toBeUndefined()
+  })
+
+  it('is refused with half a pair, or a key that it does not know', () => {
+    expect(problemsOf('shards: { far: { tls: { cert: a.crt } } }')).toEqual([
+      expect.stringMatching(/^shards\.far\.tls\.key: must come with cert, got none$/),
+    ])
+    expect(problemsOf('shards: { far: { tls: { CA: a.crt } } }')).toEqual([
+      expect.stringMatching(/^shards\.far\.tls/),
+    ])
+  })
+})
+
+it('worker.tls needs a certificate and its key', () => {
+  const { tls } = load('worker: { tls: { cert: a.crt, key: a.key, clientCa: ca.crt } }').worker
+  expect(Object.values(tls!).every((path) => isAbsolute(path!))).toBe(true)
+  expect(problemsOf('worker: { tls: { cert: a.crt } }')).toEqual([
+    expect.stringMatching(/^worker\.tls\.key: must be text/),
+  ])
+})
