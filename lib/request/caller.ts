@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { TraceContext } from './traceContext'
 
 /** Somebody who waits for an answer, and may go before it is there. */
 export interface Caller {
@@ -13,6 +14,8 @@ export interface Caller {
   readonly client?: string
   /** Whether no other request is in flight, so that no other rows will follow soon; absent if unknown. */
   readonly isOnlyRequest?: boolean
+  /** The trace that the caller's work belongs to; absent if unknown. */
+  readonly trace?: TraceContext | undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Caller, callerOf, LeavingCaller } from './caller'
 import type { Explain } from './explain'
 import { fairShares } from './fairShares'
 import type { Role } from './roles'
+import { readTrace, type TraceContext } from './traceContext'
 
 /** The known values of a request, by key. Only keys that the configuration declares are ever present. */
 export type Context = Readonly<Record<string, string | number | boolean>>
@@ -158,6 +159,10 @@ class PartsRequest implements ClientRequest {
 
   get isOnlyRequest(): boolean {
     return this.caller.isOnlyRequest === true
+  }
+
+  get trace(): TraceContext | undefined {
+    return readTrace(this.headers)
   }
 
   scope<T>(key: symbol, make: () => T): T {

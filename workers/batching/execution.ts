@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
+import type { TraceContext } from '../../lib/request/traceContext'
 import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
@@ -50,6 +51,23 @@ export class Batch {
     this.deadline = deadline
     this.lastDeadline = lastDeadline
   }
+
+  /**
+   * The trace of the first of its requests that has one: a call can belong to one trace only. Read where a batch leaves
+   * this machine, and nowhere else.
+   */
+  get trace(): TraceContext | undefined {
+    for (const { submission } of this.parts) {
+      const { trace } = submission
+      if (trace !== undefined) return trace
+    }
+    return undefined
+  }
+}
+
+/** What a batch belongs to. */
+export interface Traced {
+  readonly trace: TraceContext | undefined
 }
 
 /** Runs a batch: an idle worker of the pool, or this thread. */
@@ -62,7 +80,14 @@ export interface Runner {
    * Runs a batch. `expectedMs` is the expected time, Infinity if unknown; `deadline` is when its last caller stops
    * waiting. Rejects as `Worker.infer` does.
    */
-  infer(key: string, tensors: Tensors, rows: number, expectedMs: number, deadline: number): Promise<Inference>
+  infer(
+    key: string,
+    tensors: Tensors,
+    rows: number,
+    expectedMs: number,
+    deadline: number,
+    of: Traced,
+  ): Promise<Inference>
 }
 
 export interface ExecutionOptions {
@@ -138,7 +163,7 @@ export class Execution {
     batch.ranOn = worker
     if (runner.isInline) metrics.inlineExecutions.inc()
     else this.hedgeLater(batch, parts, handedOver)
-    runner.infer(model.key, tensors, rows, choice.estimate(rows), batch.lastDeadline).then(
+    runner.infer(model.key, tensors, rows, choice.estimate(rows), batch.lastDeadline, batch).then(
       (inference) => {
         this.ended(batch)
         this.answered(

@@ -1,6 +1,7 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'
+import type { TraceContext } from '../../lib/request/traceContext'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { Tensors } from '../../models/types/tensor'
@@ -77,6 +78,10 @@ export class Submission {
   /** Whether no other request is in flight whose rows could be joined with these. */
   get isOnlyRequest(): boolean {
     return this.caller?.isOnlyRequest === true
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.caller?.trace
   }
 
   /** The error for rows whose caller has gone. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import type { Tensors } from '../../models/types/tensor'
-import type { Runner } from '../batching/execution'
+import type { Runner, Traced } from '../batching/execution'
 import { restMs, type WorkerStatus } from '../pool/seat'
 import type { Inference } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
@@ -141,6 +141,7 @@ export class Endpoint implements Runner {
     rows: number,
     expectedMs: number,
     deadline: number,
+    of: Traced,
   ): Promise<Inference> {
     const { state } = this
     if (state.is !== 'up') throw new WorkerLost(`worker ${this.workerId} (remote) was lost`, false)
@@ -148,7 +149,7 @@ export class Endpoint implements Runner {
     const began = clock.now()
     this.pending++
     try {
-      const inference = await state.server.worker.infer(key, tensors, deadline)
+      const inference = await state.server.worker.infer(key, tensors, deadline, of.trace)
       this.batches++
       this.rows += rows
       this.lateInARow = 0

@@ -1,5 +1,6 @@
+import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
-import { type Client, loadGrpc, type ServiceError } from '../protocol/grpc'
+import { type Client, loadGrpc, type Metadata, type ServiceError } from '../protocol/grpc'
 import { codeTrailer } from '../protocol/trailers'
 import { CallError, codeIn } from './callError'
 import { secureCredentials } from './grpcCredentials'
@@ -23,7 +24,7 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
     'grpc.max_reconnect_backoff_ms': 2_000,
     'grpc-node.flow_control_window': responseWindowBytes,
   })
-  const call = <A>(name: string, request: object, deadline: number): Promise<A> => {
+  const call = <A>(name: string, request: object, deadline: number, trace?: TraceContext): Promise<A> => {
     const { path, requestSerialize, responseDeserialize } = inference[name]
     return new Promise((resolve, reject) => {
       client.makeUnaryRequest(
@@ -31,6 +32,7 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
         requestSerialize,
         responseDeserialize,
         request,
+        metadataOf(trace),
         { deadline },
         (error: ServiceError | null, answer?: A) => {
           if (error === null) resolve(answer as A)
@@ -39,13 +41,19 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
       )
     })
   }
+  function metadataOf(trace: TraceContext | undefined): Metadata {
+    const metadata = new library.Metadata()
+    if (trace !== undefined) for (const [name, value] of Object.entries(trace)) metadata.set(name, value)
+    return metadata
+  }
+
   return {
     serverReady: (deadline) => call('ServerReady', {}, deadline),
     serverMetadata: (deadline) => call('ServerMetadata', {}, deadline),
     modelReady: (name, version, deadline) => call('ModelReady', { name, version }, deadline),
     modelMetadata: (name, version, deadline) => call('ModelMetadata', { name, version }, deadline),
     loadModel: (name, deadline) => call('RepositoryModelLoad', { model_name: name }, deadline),
-    infer: (request, deadline) => call('ModelInfer', request, deadline),
+    infer: (request, deadline, trace) => call('ModelInfer', request, deadline, trace),
     close: () => client.close(),
   }
 }

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isMap } from '../../lib/isMap'
+import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
 import { exactJsonOf, parseExactJson } from '../protocol/json/exactJson'
 import { dataFromJson, dataToJson } from '../protocol/json/jsonData'
@@ -45,10 +46,12 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     deadline: number,
     pieces: readonly Uint8Array[] = [],
     jsonBytes?: number,
+    trace?: TraceContext,
   ): Promise<Answer> {
     const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
     const headers = {
       ...common,
+      ...trace,
       'content-length': length,
       ...(jsonBytes !== undefined && { [jsonLengthHeader]: jsonBytes }),
     }
@@ -115,10 +118,10 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     },
     loadModel: (model, deadline) =>
       asked('POST', `/v2/repository/models/${encodeURIComponent(model)}/load`, deadline, {}),
-    async infer(inferRequest, deadline) {
+    async infer(inferRequest, deadline, trace) {
       const { pieces, jsonBytes } = requestBody(inferRequest, isBinary)
       const path = `${pathOf(inferRequest.model, inferRequest.version)}/infer`
-      const answer = await send('POST', path, deadline, pieces, jsonBytes)
+      const answer = await send('POST', path, deadline, pieces, jsonBytes, trace)
       if (answer.status !== 200) throw callErrorOf(answer)
       return readAnswer(answer)
     },

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../lib/request/traceContext'
 import type { InferRequest, InferResponse } from '../protocol/wireTensor'
 
 /** The calls of the Open Inference Protocol to one address. Each rejects with a `CallError`. */
@@ -8,7 +9,8 @@ export interface InferenceClient {
   modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
   modelMetadata(model: string, version: string, deadline: number): Promise<RemoteMetadata>
   loadModel(model: string, deadline: number): Promise<unknown>
-  infer(request: InferRequest, deadline: number): Promise<InferResponse>
+  /** `trace` goes along, for the spans of the server. */
+  infer(request: InferRequest, deadline: number, trace?: TraceContext): Promise<InferResponse>
   /** Calls in flight end with an error. */
   close(): void
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
+import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
@@ -104,7 +105,12 @@ export class RemoteWorker implements Worker {
     }
   }
 
-  async infer(key: string, tensors: Tensors, deadline = Number.POSITIVE_INFINITY): Promise<Inference> {
+  async infer(
+    key: string,
+    tensors: Tensors,
+    deadline = Number.POSITIVE_INFINITY,
+    trace?: TraceContext,
+  ): Promise<Inference> {
     if (this.end !== undefined) throw this.endedError()
     const outputs = this.outputs.get(key)
     if (outputs === undefined)
@@ -123,6 +129,7 @@ export class RemoteWorker implements Worker {
         outputs: outputs.map(({ name }) => ({ name, parameters: noParameters })),
       },
       Date.now() + ms,
+      trace,
     )
     this.running.add(run)
     try {

@@ -1,4 +1,5 @@
 import type { Event } from '../../lib/events'
+import type { TraceContext } from '../../lib/request/traceContext'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { GraphOptions } from './graphFiles'
 
@@ -34,10 +35,10 @@ export interface Worker {
   /**
    * Runs one batch. The worker takes over the tensors: if it can, it moves their buffers, which are empty afterwards.
    * Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.
-   * `deadline`, in the clock's milliseconds, is when nobody needs the answer any more; only a worker on another machine
-   * heeds it.
+   * `deadline`, in the clock's milliseconds, is when nobody needs the answer any more, and `trace` what the batch
+   * belongs to; only a worker on another machine heeds them.
    */
-  infer(key: string, tensors: Tensors, deadline?: number): Promise<Inference>
+  infer(key: string, tensors: Tensors, deadline?: number, trace?: TraceContext): Promise<Inference>
   /**
    * Drops the session of a version with no runs in progress. Absent where that frees nothing: the runtime leaks when a
    * session is released, so a worker that can be ended is ended instead.
