@@ -39,8 +39,21 @@ export interface Manifest {
   readonly owner?: string
   readonly description?: string
   readonly licence?: string
+  /** What servers elsewhere call it, where that differs. */
+  readonly remote?: RemoteNames
   /** Results on held-out data, by the metric's name. */
   readonly metrics?: Readonly<Record<string, number>>
+}
+
+/** What servers elsewhere call a version and its tensors; its own names where absent. */
+export interface RemoteNames {
+  readonly model?: string
+  /** Empty: the server has no versions, or chooses. */
+  readonly version?: string
+  /** By input of the graph. */
+  readonly inputs?: Readonly<Record<string, string>>
+  /** By output of the graph. */
+  readonly outputs?: Readonly<Record<string, string>>
 }
 
 export type VocabularySource =

@@ -4,6 +4,7 @@ import { postprocessSteps } from '../postprocess/registration'
 import { preprocessSteps } from '../preprocess/registration'
 import type { FeatureKind } from '../preprocess/step'
 import { printType } from '../types/parseType'
+import { readOutputs } from './readOutputs'
 import { stepOf } from './stepShape'
 
 interface Reference {
@@ -64,6 +65,18 @@ export function checkReferences(manifest: Manifest): string[] {
   }
   for (const name of vocabularies) {
     if (!readVocabularies.has(name)) problems.push(`vocabularies.${name}: must be read by a step, got none`)
+  }
+  const { inputs = {}, outputs = {} } = manifest.remote ?? {}
+  const [read, made] = [new Set(Object.keys(manifest.preprocess)), new Set(readOutputs(manifest))]
+  for (const name of Object.keys(inputs)) {
+    if (!read.has(name))
+      problems.push(`remote.inputs.${name}: must be ${oneOf(read, 'an input of preprocess')}, got ${name}`)
+  }
+  for (const name of Object.keys(outputs)) {
+    if (!made.has(name))
+      problems.push(
+        `remote.outputs.${name}: must be ${oneOf(made, 'an output that postprocess reads')}, got ${name}`,
+      )
   }
   return problems
 }

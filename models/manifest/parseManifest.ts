@@ -58,6 +58,13 @@ const tensorShape = z
     ],
   })
 
+const remoteNames = z
+  .record(text, text, { error: 'must be a map from tensors of the graph to names' })
+  .refine((names) => new Set(Object.values(names)).size === Object.keys(names).length, {
+    error: 'must not give two tensors the same name',
+  })
+  .optional()
+
 const notEmpty = (map: object) => Object.keys(map).length > 0
 
 /** `models/<model>/<version>/model.yaml`. */
@@ -103,6 +110,17 @@ export const manifestShape = strictShape({
     .array(whole(1), { error: 'must be a list of batch sizes' })
     .optional()
     .describe('Batch sizes to run before the version counts as ready; default: [1]'),
+  remote: strictShape({
+    model: text.optional().describe('Its name there; default: name'),
+    version: z
+      .string({ error: 'must be text' })
+      .optional()
+      .describe('Its version there, "" for a server without versions; default: version'),
+    inputs: remoteNames.describe('By input of the graph, its name there'),
+    outputs: remoteNames.describe('By output of the graph, its name there'),
+  })
+    .optional()
+    .describe('What the servers of a remote shard call it, where that differs'),
   owner: text.optional(),
   description: text.optional(),
   licence: text.optional(),
@@ -150,6 +168,7 @@ export function parseManifest(yaml: string, file: string): Manifest {
     ...(source.golden && { golden: source.golden }),
     ...(source.instances && { instances: source.instances }),
     warmUp: source.warmUp ?? [1],
+    ...(source.remote && { remote: source.remote }),
     ...(source.owner && { owner: source.owner }),
     ...(source.description && { description: source.description }),
     ...(source.licence && { licence: source.licence }),

@@ -72,12 +72,15 @@ async function bringIntoService(
 
 async function createSessions(version: FoundVersion, shards: readonly Shard[], pace: Pace): Promise<Model> {
   const { key, graphPath, manifest } = version
-  const { instances, graph } = manifest
+  const { instances, graph, remote } = manifest
   const { sha256, data } = graph
   const signatures = await step('session', () => {
     return Promise.all(
       shards.map((shard) =>
-        shard.load(key, graphPath, { instances, sha256, data, outputs: readOutputs(manifest) }),
+        shard.load(key, graphPath, {
+          ...{ instances, sha256, data, outputs: readOutputs(manifest) },
+          ...(remote && { remote }),
+        }),
       ),
     )
   })

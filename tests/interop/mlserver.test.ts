@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
@@ -24,7 +32,7 @@ if (found === undefined) {
   console.warn(`skipped: ${reason}`)
   it.skip(`skipped: ${reason}`, () => {})
 } else {
-  describe('a shard that MLServer serves', () => {
+  describe('a shard that MLServer serves, under names of its own', () => {
     let mlServer: ChildProcess
     let server: ServerProcess
     let ports: number[]
@@ -35,22 +43,22 @@ if (found === undefined) {
       mlServer = startMlServer(python, ports)
       const [http, grpc] = ports
       const ready = () =>
-        fetch(`http://127.0.0.1:${http}/v2/models/payment-risk/ready`).then(
+        fetch(`http://127.0.0.1:${http}/v2/models/risk-scorer/ready`).then(
           ({ ok }) => ok,
           () => false,
         )
       await until(ready, { everyMs: 100, withinMs: 120_000 })
-      server = await startProcess(
-        writeRemoteConfig(
-          [grpc],
-          (rules) =>
-            placedFar('payment-risk@3')(rules).replace(
-              'default: payment-risk@3',
-              'default: payment-risk@3, fallback: [payment-risk@2]',
-            ),
-          'grpc',
-        ),
+      const config = writeRemoteConfig(
+        [grpc],
+        (rules) =>
+          placedFar('payment-risk@3')(rules).replace(
+            'default: payment-risk@3',
+            'default: payment-risk@3, fallback: [payment-risk@2]',
+          ),
+        'grpc',
       )
+      nameRemotely(config)
+      server = await startProcess(config)
     }, 400_000)
     afterAll(async () => {
       await server?.stop()
@@ -84,9 +92,24 @@ if (found === undefined) {
   })
 }
 
+/** Gives the configuration a repository in which `payment-risk@3` has the names of the server below. */
+function nameRemotely(config: string): void {
+  const repository = mkdtempSync(join(tmpdir(), 'presage-mlserver-'))
+  cpSync(join(packageRoot, 'examples/streaming'), repository, { recursive: true })
+  appendFileSync(
+    join(repository, 'models/payment-risk/3/model.yaml'),
+    'remote: { model: risk-scorer, version: "1", inputs: { features: x }, outputs: { probability: p } }\n',
+  )
+  const settings = JSON.parse(readFileSync(config, 'utf8')) as { repositories: string[] }
+  const repositories = settings.repositories.map((folder) =>
+    folder.endsWith('examples/streaming') ? repository : folder,
+  )
+  writeFileSync(config, JSON.stringify({ ...settings, repositories }))
+}
+
 function startMlServer(python: string, [http, grpc, metrics]: readonly number[]): ChildProcess {
   const folder = mkdtempSync(join(tmpdir(), 'presage-mlserver-'))
-  const model = join(folder, 'payment-risk')
+  const model = join(folder, 'risk-scorer')
   mkdirSync(model)
   copyFileSync(
     join(packageRoot, 'examples/streaming/models/payment-risk/3/model.onnx'),
@@ -103,11 +126,11 @@ function startMlServer(python: string, [http, grpc, metrics]: readonly number[])
   writeFileSync(
     join(model, 'model-settings.json'),
     JSON.stringify({
-      name: 'payment-risk',
+      name: 'risk-scorer',
       implementation: 'onnx_runtime.OnnxModel',
-      parameters: { uri: './model.onnx', version: '3' },
-      inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 26] }],
-      outputs: [{ name: 'probability', datatype: 'FP32', shape: [-1] }],
+      parameters: { uri: './model.onnx', version: '1' },
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 26] }],
+      outputs: [{ name: 'p', datatype: 'FP32', shape: [-1] }],
     }),
   )
   return spawn(python, ['-m', 'mlserver.cli.main', 'start', folder], {

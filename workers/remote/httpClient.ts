@@ -144,7 +144,8 @@ class TlsAgent extends Agent {
 }
 
 function pathOf(model: string, version: string): string {
-  return `/v2/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`
+  const path = `/v2/models/${encodeURIComponent(model)}`
+  return version === '' ? path : `${path}/versions/${encodeURIComponent(version)}`
 }
 
 function requestBody(

@@ -3,6 +3,7 @@ import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
+import type { RemoteNames } from '../../models/contracts/manifest'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
 import { noParameters } from '../protocol/parameters'
@@ -13,6 +14,7 @@ import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
 import { type CallFailure, callFailure } from './callFailure'
 import type { InferenceClient, RemoteTensor } from './inferenceClient'
+import { ServerNames } from './serverNames'
 
 export interface RemoteWorkerOptions {
   /** `host:port` */
@@ -50,8 +52,7 @@ export class RemoteWorker implements Worker {
   private readonly failedEmitter = new Emitter<FailedCall>()
   /** Fires for each run that failed. */
   readonly failed = this.failedEmitter.event
-  /** By version, the outputs to ask for. */
-  private readonly outputs = new Map<string, readonly TensorSignature[]>()
+  private readonly held = new Map<string, HeldVersion>()
   private readonly running = new Set<Promise<unknown>>()
   private end: string | undefined
 
@@ -79,23 +80,23 @@ export class RemoteWorker implements Worker {
   async load(key: string, graphPath: string, options: GraphOptions = {}): Promise<GraphSignature> {
     if (this.end !== undefined) throw this.endedError()
     const { classes } = await readGraph(graphPath, options)
-    const [model, version] = key.split('@')
     const deadline = Date.now() + longMs
     const began = this.options.clock.now()
     try {
-      if (!(await this.isModelReady(model, version, deadline))) await this.loadThere(key, deadline)
-      const { inputs, outputs } = await this.client.modelMetadata(model, version, deadline)
+      const names = await this.find(key, options.remote, deadline)
+      const { inputs, outputs } = await this.client.modelMetadata(names.model, names.version, deadline)
       const signature = {
-        inputs: inputs.map(signatureOf),
+        inputs: inputs.map((input) => signatureOf(names.ownInput(input.name), input)),
         outputs: outputs.map((output) => {
-          const labels = classes.get(output.name)
-          return { ...signatureOf(output), ...(labels && { classes: labels }) }
+          const name = names.ownOutput(output.name)
+          const labels = classes.get(name)
+          return { ...signatureOf(name, output), ...(labels && { classes: labels }) }
         }),
       }
-      this.outputs.set(
-        key,
-        signature.outputs.filter(({ name }) => options.outputs?.includes(name) ?? true),
-      )
+      this.held.set(key, {
+        names,
+        outputs: signature.outputs.filter(({ name }) => options.outputs?.includes(name) ?? true),
+      })
       return signature
     } catch (error) {
       const failure = this.failure(key, error, began)
@@ -112,28 +113,27 @@ export class RemoteWorker implements Worker {
     trace?: TraceContext,
   ): Promise<Inference> {
     if (this.end !== undefined) throw this.endedError()
-    const outputs = this.outputs.get(key)
-    if (outputs === undefined)
-      throw new PresageError('INFERENCE_FAILED', `${key} is not loaded in this worker`)
+    const held = this.held.get(key)
+    if (held === undefined) throw new PresageError('INFERENCE_FAILED', `${key} is not loaded in this worker`)
     const { clock } = this.options
     const began = clock.now()
     const ms = Math.min(longMs, Math.max(1, deadline - began))
-    const [model, version] = key.split('@')
+    const { names, outputs } = held
     const run = this.client.infer(
       {
-        model,
-        version,
+        model: names.model,
+        version: names.version,
         id: '',
         parameters: { timeout: Math.ceil(ms * 1000) },
-        inputs: Object.entries(tensors).map(([name, tensor]) => wireTensor(name, tensor)),
-        outputs: outputs.map(({ name }) => ({ name, parameters: noParameters })),
+        inputs: Object.entries(tensors).map(([name, tensor]) => wireTensor(names.input(name), tensor)),
+        outputs: outputs.map(({ name }) => ({ name: names.output(name), parameters: noParameters })),
       },
       Date.now() + ms,
       trace,
     )
     this.running.add(run)
     try {
-      return { tensors: checked(key, await run, outputs), computeMs: clock.now() - began }
+      return { tensors: checked(key, await run, held), computeMs: clock.now() - began }
     } catch (error) {
       throw this.failure(key, error, began)
     } finally {
@@ -156,7 +156,22 @@ export class RemoteWorker implements Worker {
     this.client.close()
   }
 
-  private async isModelReady(model: string, version: string, deadline: number): Promise<boolean> {
+  /** Finds what the server calls a version, and has it load the version if need be. Rejects if it cannot. */
+  private async find(key: string, remote: RemoteNames | undefined, deadline: number): Promise<ServerNames> {
+    const errors: unknown[] = []
+    for (const names of ServerNames.of(key, remote)) {
+      try {
+        if (!(await this.isModelReady(names, deadline))) await this.loadThere(names, deadline)
+        return names
+      } catch (error) {
+        if (isLoss(error)) throw error
+        errors.push(error)
+      }
+    }
+    throw errors.find((error) => !isUnknown(error)) ?? errors[0]
+  }
+
+  private async isModelReady({ model, version }: ServerNames, deadline: number): Promise<boolean> {
     try {
       return (await this.client.modelReady(model, version, deadline)).ready
     } catch (error) {
@@ -169,9 +184,9 @@ export class RemoteWorker implements Worker {
     return this.extensions.some((extension) => extension.startsWith('model_repository'))
   }
 
-  private async loadThere(key: string, deadline: number): Promise<void> {
-    if (!this.canLoad) throw new Error(`the server is not ready to serve ${key}`)
-    await this.client.loadModel(key, deadline)
+  private async loadThere({ text, loadable }: ServerNames, deadline: number): Promise<void> {
+    if (!this.canLoad) throw new Error(`the server is not ready to serve ${text}`)
+    await this.client.loadModel(loadable, deadline)
   }
 
   private failure(key: string, error: unknown, began: number): Error {
@@ -190,16 +205,33 @@ export class RemoteWorker implements Worker {
   }
 }
 
+interface HeldVersion {
+  readonly names: ServerNames
+  /** To ask for, by our names. */
+  readonly outputs: readonly TensorSignature[]
+}
+
+/** Whether the server is away, rather than without a version. */
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof CallError) || error.code !== undefined) return false
+  return error.status === callStatus.unavailable || error.status === callStatus.deadlineExceeded
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof CallError && error.status === callStatus.notFound
+}
+
 /** Checks what another program made before it is used. */
-function checked(key: string, response: InferResponse, signatures: readonly TensorSignature[]): Tensors {
+function checked(key: string, response: InferResponse, { names, outputs }: HeldVersion): Tensors {
   const tensors: Record<string, Tensor> = {}
   for (const output of response.outputs) {
     const fault = tensorFault(output)
     if (fault !== undefined)
       throw new PresageError('MODEL_OUTPUT_SHAPE', `${key}: output ${output.name} of the server: ${fault}`)
     const tensor = plainTensor(output)
-    const rank = signatures.find(({ name }) => name === output.name)?.shape.length
-    tensors[output.name] = { ...tensor, dims: withRank(tensor.dims, rank) } as Tensor
+    const own = names.ownOutput(output.name)
+    const rank = outputs.find(({ name }) => name === own)?.shape.length
+    tensors[own] = { ...tensor, dims: withRank(tensor.dims, rank) } as Tensor
   }
   return tensors
 }
@@ -209,7 +241,7 @@ function withRank(dims: readonly number[], rank: number | undefined): readonly n
   return dims.length - 1 === rank && dims[rank] === 1 ? dims.slice(0, rank) : dims
 }
 
-function signatureOf({ name, datatype, shape }: RemoteTensor): TensorSignature {
+function signatureOf(name: string, { datatype, shape }: RemoteTensor): TensorSignature {
   return { name, type: typeOf(datatype) ?? datatype, shape: shape.map((size) => (size < 0 ? '' : size)) }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nextTurn } from '../../lib/scheduling/turns'
+import type { RemoteNames } from '../../models/contracts/manifest'
 import { externalFiles } from './externalFiles'
 import { type PlainModel, plainMaps } from './plainMaps'
 
@@ -13,6 +14,8 @@ export interface GraphOptions {
   readonly data?: readonly DataFile[]
   /** The outputs that runs yield; default all. */
   readonly outputs?: readonly string[]
+  /** What a worker on another machine calls it. */
+  readonly remote?: RemoteNames
 }
 
 export interface DataFile {

@@ -45,12 +45,16 @@ function facts({
   batching,
   instances,
   warmUp,
+  remote,
   owner,
   description,
   licence,
   metrics,
 }: Manifest) {
-  return { serves, graph, vocabularies, batching, instances, warmUp, owner, description, licence, metrics }
+  return {
+    ...{ serves, graph, vocabularies, batching, instances, warmUp, remote },
+    ...{ owner, description, licence, metrics },
+  }
 }
 
 function byName(specs: readonly { readonly name: string }[]): Record<string, object> {

@@ -13,9 +13,14 @@ class OnnxModel(MLModel):
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
-        feeds = {one.name: NumpyCodec.decode_input(one) for one in payload.inputs}
+        told = {one.name: NumpyCodec.decode_input(one) for one in payload.inputs}
+        # The settings name the tensors in the graph's order, and may name them otherwise.
+        feeds = {
+            ours.name: told[theirs.name] for ours, theirs in zip(self.session.get_inputs(), self.settings.inputs)
+        }
         names = [one.name for one in self.session.get_outputs()]
         outputs = [
-            NumpyCodec.encode_output(name, value) for name, value in zip(names, self.session.run(names, feeds))
+            NumpyCodec.encode_output(theirs.name, value)
+            for theirs, value in zip(self.settings.outputs, self.session.run(names, feeds))
         ]
         return InferenceResponse(model_name=self.name, model_version=self.version, outputs=outputs)

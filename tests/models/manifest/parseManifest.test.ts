@@ -36,6 +36,25 @@ test('a manifest is read whole, with defaults and the objective’s name of each
   expect(Object.isFrozen(manifest.preprocess.history)).toBe(true)
 })
 
+test('names on other servers are those of tensors that the manifest knows, each once', () => {
+  const remote = { model: 'r', version: '', inputs: { history: 'ids' }, outputs: { scores: 'p' } }
+  const withRemote = (value: object) => manifestText(`${recommender}remote: ${JSON.stringify(value)}\n`)
+  expect(parseManifest(withRemote(remote), 'm.yaml').remote).toEqual(remote)
+  const wrong = { inputs: { likedTitleIds: 'ids' }, outputs: { items: 'p' } }
+  expect(problemsOf(() => parseManifest(withRemote(wrong), 'm.yaml'))).toEqual([
+    expect.stringMatching(
+      /^m\.yaml:\d+: remote\.inputs\.likedTitleIds: must be an input of preprocess \(history, history_mask\), got likedTitleIds$/,
+    ),
+    expect.stringMatching(
+      /^m\.yaml:\d+: remote\.outputs\.items: must be an output that postprocess reads \(.*scores.*\), got items$/,
+    ),
+  ])
+  const twice = { inputs: { history: 'a', history_mask: 'a' } }
+  expect(problemsOf(() => parseManifest(withRemote(twice), 'm.yaml'))).toEqual([
+    expect.stringMatching(/remote\.inputs: must not give two tensors the same name/),
+  ])
+})
+
 test('shapes are checked down to the options of each step, all at once', () => {
   const text = `
 name: my model

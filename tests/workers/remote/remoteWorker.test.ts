@@ -51,6 +51,24 @@ describe.each(['grpc', 'http'] as const)('a worker elsewhere, over %s', (protoco
     await expect(begin(`127.0.0.1:${await freePort()}`)).rejects.toThrow('ECONNREFUSED')
   })
 
+  it('asks for a version by the names that a manifest has for servers elsewhere, else by its own', async () => {
+    const worker = await start()
+    await worker.load('risk-scorer@7', paymentRisk)
+    const first = async (key: string) => {
+      const { tensors } = await worker.infer(key, zeros(1, 26))
+      return tensors['probability'].data[0]
+    }
+    await worker.load('payment-risk@1', paymentRisk, { remote: { model: 'risk-scorer', version: '7' } })
+    expect(await first('payment-risk@1')).toBeCloseTo(0.645029, 5)
+    // A server without versions chooses one.
+    await worker.load('payment-risk@2', paymentRisk, { remote: { model: 'risk-scorer', version: '' } })
+    expect(await first('payment-risk@2')).toBeCloseTo(0.645029, 5)
+    // A Presage worker with the same repository has its own names for it.
+    await worker.load('payment-risk@3', paymentRisk, { remote: { model: 'unknown' } })
+    expect(await first('payment-risk@3')).toBeCloseTo(0.645029, 5)
+    await worker.dispose()
+  })
+
   it('gives up at the deadline, and says so', async () => {
     const worker = await start()
     await worker.load('payment-risk@1', paymentRisk)
