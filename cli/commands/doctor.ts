@@ -38,6 +38,11 @@ async function findAll(configFile: string, progress: Progress): Promise<readonly
   if (config === undefined) return findings
   const known = config
   await add('addresses', () => checkAddresses(known))
+  const { checkEndpoint, checkWorker, namedEndpoints, servesShards }: typeof import('../doctor/remote') =
+    require('../doctor/remote')
+  if (servesShards(known)) await add('worker', () => checkWorker(known))
+  for (const endpoint of namedEndpoints(known))
+    await add(`shard ${endpoint.shard}`, () => checkEndpoint(known, endpoint))
   for (const redis of namedRedises(known)) await add('Redis', () => checkRedis(known, redis))
   const { trust, trustedDocuments } = known
   if (trust.jwt !== undefined) await add('keys', () => checkKeys(known, trust.jwt!))

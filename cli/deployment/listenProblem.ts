@@ -29,4 +29,5 @@ const doors: Readonly<Record<DoorName, { readonly keys: string; readonly option:
   graph: { keys: 'server', option: '--port' },
   admin: { keys: 'server.admin', option: '--admin-port' },
   inference: { keys: 'worker.http', option: '--http-port' },
+  inferenceGrpc: { keys: 'worker.grpc', option: '--grpc-port' },
 }

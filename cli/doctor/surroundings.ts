@@ -39,7 +39,7 @@ export async function checkAddresses(config: Config): Promise<string> {
   const found: string[] = []
   for (const [door, address] of addresses) {
     const name = `${address.host}:${address.port}`
-    const problem = await problemWith([door, address], config)
+    const problem = await listenProblemAt([door, address], config, 'presage start')
     if (problem === undefined) found.push(`${name} is free`)
     else if (await isPresage(address))
       found.push(`a Presage server, probably this project's, runs at ${name} already`)
@@ -49,16 +49,20 @@ export async function checkAddresses(config: Config): Promise<string> {
   return found.join(' and ')
 }
 
-type Place = readonly [DoorName, ListenAddress]
+export type Place = readonly [DoorName, ListenAddress]
 
-/** Undefined if the address is free. */
-async function problemWith([door, address]: Place, config: Config): Promise<string | undefined> {
+/** Undefined if the address is free. `command` takes the option for another port. */
+export async function listenProblemAt(
+  [door, address]: Place,
+  config: Config,
+  command: string,
+): Promise<string | undefined> {
   const server = createServer()
   try {
     await listen(server, door, address)
     return undefined
   } catch (error) {
-    const problem = listenProblem(error, config, 'presage start')
+    const problem = listenProblem(error, config, command)
     if (!(problem instanceof LoadError)) throw problem
     return problem.message
   } finally {

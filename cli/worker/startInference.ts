@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { startAdminServer } from '../../gateway/admin/adminServer'
 import { isLocalClient } from '../../gateway/admin/localClient'
 import { sendNoSuchPath } from '../../gateway/http/noSuchPath'
@@ -10,13 +9,9 @@ import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
-import { readTextFile } from '../../lib/files/readTextFile'
-import { shortPath } from '../../lib/packagePaths'
 import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
 import { loadRepository, type Repository } from '../../models/repository/repository'
-import { parseRuleSet } from '../../routing/parse/parseRuleSet'
-import { shardsOf } from '../../routing/ruleSet/ruleSet'
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
@@ -27,6 +22,7 @@ import { listenProblem } from '../deployment/listenProblem'
 import { startShards } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
 import { packageVersion } from '../terminal/packageVersion'
+import { placedOn } from './placedOn'
 
 /** Where to listen; overrides the configuration. */
 export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
@@ -60,6 +56,7 @@ export async function startInference(
   log: (line: string) => void,
 ): Promise<ServedShard> {
   const clock = systemClock
+  checkShard(config, name)
   const isPlaced = placedOn(config, name)
   const read = readRepository(config)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
@@ -178,17 +175,13 @@ function readRepository({ repositories }: Config): Repository {
   return repository
 }
 
-/** Whether the rule file places a version on the shard. Throws a LoadError for a shard that is not configured. */
-function placedOn({ shards, rules }: Config, name: string): (key: string) => boolean {
-  if (!Object.hasOwn(shards, name)) {
-    const known = Object.keys(shards)
-    throw new LoadError([
-      `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
-    ])
-  }
-  if (!existsSync(rules)) return () => true
-  const ruleSet = parseRuleSet(readTextFile(rules), shortPath(rules))
-  return (key) => shardsOf(ruleSet, key).includes(name)
+/** Throws a LoadError for a shard that is not configured. */
+function checkShard({ shards }: Config, name: string): void {
+  if (Object.hasOwn(shards, name)) return
+  const known = Object.keys(shards)
+  throw new LoadError([
+    `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
+  ])
 }
 
 function operatorPages(

@@ -8,8 +8,8 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Which server it is: for clients of the graph, for operators, or for clients of models. */
-export type DoorName = 'graph' | 'admin' | 'inference'
+/** Which server it is: for clients of the graph, for operators, or for clients of models, over HTTP or gRPC. */
+export type DoorName = 'graph' | 'admin' | 'inference' | 'inferenceGrpc'
 
 /** The address cannot be used. */
 export class ListenError extends Error {

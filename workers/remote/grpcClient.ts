@@ -3,7 +3,7 @@ import type { ClientTls } from '../../lib/tls/clientTls'
 import { type Client, loadGrpc, type Metadata, type ServiceError } from '../protocol/grpc'
 import { codeTrailer } from '../protocol/trailers'
 import { CallError, codeIn } from './callError'
-import { secureCredentials } from './grpcCredentials'
+import { secureCredentials } from './connection/grpcCredentials'
 import type { InferenceClient } from './inferenceClient'
 
 /** Speaks the protocol over gRPC to `address`, `host:port`. */

@@ -15,8 +15,8 @@ import {
   type WireTensor,
 } from '../protocol/wireTensor'
 import { CallError, callStatus, codeIn } from './callError'
+import { splitAddress } from './connection/splitAddress'
 import type { InferenceClient, RemoteMetadata } from './inferenceClient'
-import { splitAddress } from './splitAddress'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000

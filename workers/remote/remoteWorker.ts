@@ -23,6 +23,8 @@ export interface RemoteWorkerOptions {
   /** Absent: no TLS. */
   readonly tls?: ClientTls
   readonly clock: Clock
+  /** Whether the server may be asked to load versions; default true. */
+  readonly mayLoad?: boolean
 }
 
 /** How a server is spoken to. */
@@ -180,12 +182,14 @@ export class RemoteWorker implements Worker {
     }
   }
 
-  private get canLoad(): boolean {
+  /** Whether the server loads versions on request. */
+  get canLoad(): boolean {
     return this.extensions.some((extension) => extension.startsWith('model_repository'))
   }
 
   private async loadThere({ text, loadable }: ServerNames, deadline: number): Promise<void> {
-    if (!this.canLoad) throw new Error(`the server is not ready to serve ${text}`)
+    if (!this.canLoad || this.options.mayLoad === false)
+      throw new Error(`the server is not ready to serve ${text}`)
     await this.client.loadModel(loadable, deadline)
   }
 

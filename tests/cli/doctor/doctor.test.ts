@@ -63,12 +63,14 @@ describe('with everything wrong that can be', () => {
   let taken: Server
   let of: Awaited<ReturnType<typeof found>>
   let port: number
+  let free: number
   const folder = mkdtempSync(join(tmpdir(), 'presage-doctor-'))
 
   beforeAll(async () => {
     taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     port = (taken.address() as AddressInfo).port
+    free = await freePort()
     writeFileSync(join(folder, 'key.pem'), 'no key')
     writeFileSync(join(folder, 'supergraph.graphql'), 'type Query { old: Int }')
     const file = writeConfig((own) => ({
@@ -78,6 +80,8 @@ describe('with everything wrong that can be', () => {
       cache: { store: { redis: 'redis://user:secret@127.0.0.1:1' } },
       trust: { jwt: { issuer: 'i', audience: 'a', publicKey: join(folder, 'key.pem') } },
       trustedDocuments: { file: join(folder, 'manifest.json'), only: true },
+      shards: { ...own.shards, far: { endpoints: ['127.0.0.1:1'] } },
+      worker: { http: { port }, grpc: { port: free } },
     }))
     of = await found(file)
   })
@@ -91,6 +95,30 @@ describe('with everything wrong that can be', () => {
           new RegExp(
             `^127\\.0\\.0\\.1:${port} is in use .*; try presage start --port .*, or server\\.port in \\S+presage\\.yaml:\\d+$`,
           ),
+        ),
+      ],
+    ])
+  })
+
+  it('a port of the worker in use by something else is named with where to change it', () => {
+    expect(of('worker')).toEqual([
+      [
+        false,
+        expect.stringMatching(
+          new RegExp(
+            `^127\\.0\\.0\\.1:${port} is in use .*; try presage worker --http-port .*, or worker\\.http\\.port in \\S+:\\d+$`,
+          ),
+        ),
+      ],
+    ])
+  })
+
+  it('a server of a shard that is away, with why', () => {
+    expect(of('shard far')).toEqual([
+      [
+        false,
+        expect.stringMatching(
+          /presage\.yaml:\d+: shards\.far\.endpoints\.0: 127\.0\.0\.1:1: must be a server that is ready, got: .*ECONNREFUSED/,
         ),
       ],
     ])

@@ -1,5 +1,5 @@
-import type { ClientTls } from '../../lib/tls/clientTls'
-import type { ChannelCredentials, Grpc } from '../protocol/grpc'
+import type { ClientTls } from '../../../lib/tls/clientTls'
+import type { ChannelCredentials, Grpc } from '../../protocol/grpc'
 import { splitAddress } from './splitAddress'
 
 export interface SecureCredentials {

@@ -1,0 +1,186 @@
+import { X509Certificate } from 'node:crypto'
+import { connect } from 'node:tls'
+import { isDeepStrictEqual } from 'node:util'
+import { systemClock } from '../../lib/clock'
+import { LoadError } from '../../lib/errors'
+import { readTextFile } from '../../lib/files/readTextFile'
+import { placeInFile } from '../../lib/files/yamlPlaces'
+import { shortPath } from '../../lib/packagePaths'
+import { ClientTls } from '../../lib/tls/clientTls'
+import { ServerTls, type ServerTlsSettings } from '../../lib/tls/serverTls'
+import { compileModel } from '../../models/compile/compileModel'
+import { readOutputs } from '../../models/manifest/readOutputs'
+import type { FoundVersion } from '../../models/repository/readVersion'
+import { loadRepository } from '../../models/repository/repository'
+import { splitAddress } from '../../workers/remote/connection/splitAddress'
+import { type RemoteProtocol, RemoteWorker } from '../../workers/remote/remoteWorker'
+import type { Config } from '../config/config'
+import { workerShape } from '../config/remoteConfig'
+import { counted } from '../deployment/servedReport'
+import { placedOn } from '../worker/placedOn'
+import { listenProblemAt, type Place } from './surroundings'
+
+/** One server of a shard. */
+export interface NamedEndpoint {
+  readonly shard: string
+  readonly address: string
+  /** The path of the setting. */
+  readonly path: string
+}
+
+export function namedEndpoints({ shards }: Config): readonly NamedEndpoint[] {
+  return Object.entries(shards).flatMap(([shard, { endpoints = [] }]) =>
+    endpoints.map((address, at) => ({ shard, address, path: `shards.${shard}.endpoints.${at}` })),
+  )
+}
+
+/**
+ * Checks that a server can be dialled and is ready, which of its shard's versions it serves, and that their tensors fit
+ * the manifests. Has it load nothing.
+ */
+export async function checkEndpoint(
+  config: Config,
+  { shard, address, path }: NamedEndpoint,
+): Promise<string> {
+  const { protocol = 'http', tls: settings } = config.shards[shard]
+  const isPlaced = placedOn(config, shard)
+  const versions = loadRepository(config.repositories).versions.flatMap((one) =>
+    one.state === 'found' && isPlaced(one.key) ? [one] : [],
+  )
+  const place = `${placeInFile(config.file, path)}: ${path}: ${address}`
+  const tls = settings && new ClientTls(settings, `shards.${shard}.tls`, () => {})
+  try {
+    const worker = await dial(address, protocol, tls).catch((error: Error) => {
+      throw new LoadError([`${place}: must be a server that is ready, got: ${error.message}`])
+    })
+    try {
+      return await report(worker, versions, place, address)
+    } finally {
+      await worker.dispose()
+    }
+  } finally {
+    tls?.dispose()
+  }
+}
+
+async function report(
+  worker: RemoteWorker,
+  versions: readonly FoundVersion[],
+  place: string,
+  address: string,
+): Promise<string> {
+  const missing: string[] = []
+  const problems: string[] = []
+  for (const version of versions) {
+    const { key } = version
+    const signature = await worker
+      .load(key, version.graphPath, loadOptions(version))
+      .catch((error: Error) => {
+        if (worker.canLoad) missing.push(key)
+        else problems.push(`${place}: must serve ${key}, got: ${error.message}`)
+      })
+    if (signature === undefined) continue
+    try {
+      compileModel(version, signature)
+    } catch (error) {
+      problems.push(`${place}: tensors of ${key}: ${(error as Error).message}`)
+    }
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  const held = versions.length - missing.length
+  const rest = missing.length === 0 ? '' : `, and is asked to load ${missing.join(', ')} when rows need it`
+  return `${address} is ready and serves ${held} of ${counted(versions.length, 'version')} with the tensors that they need${rest}`
+}
+
+function loadOptions({ manifest }: FoundVersion) {
+  const { graph, remote } = manifest
+  return {
+    sha256: graph.sha256,
+    ...(graph.data && { data: graph.data }),
+    outputs: readOutputs(manifest),
+    ...(remote && { remote }),
+  }
+}
+
+/** Whether this project runs `presage worker`, as far as its configuration tells. */
+export function servesShards({ shards, worker }: Config): boolean {
+  return (
+    Object.values(shards).some(({ endpoints }) => endpoints !== undefined) ||
+    !isDeepStrictEqual(worker, workerShape.parse(undefined))
+  )
+}
+
+/** Checks that the ports of `presage worker` are free, or that a server of models has them, and its certificates. */
+export async function checkWorker(config: Config): Promise<string> {
+  const { worker } = config
+  if (worker.tls) new ServerTls(worker.tls, 'worker.tls', () => {}).dispose()
+  const doors: readonly (readonly [Place, RemoteProtocol])[] = [
+    [['inference', worker.http], 'http'],
+    [['inferenceGrpc', worker.grpc], 'grpc'],
+  ]
+  const problems = worker.tls ? expiredProblems(worker.tls) : []
+  const found: string[] = []
+  for (const [place, protocol] of doors) {
+    const [, { host, port }] = place
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const problem = await listenProblemAt(place, config, 'presage worker')
+    if (problem === undefined) found.push(`${address} is free for ${names[protocol]}`)
+    else if (await servesModels(address, protocol, worker.tls))
+      found.push(`a server of models runs at ${address} already`)
+    else problems.push(problem)
+  }
+  if (problems.length > 0) throw new LoadError(problems)
+  return found.join(' and ')
+}
+
+const names = { http: 'HTTP', grpc: 'gRPC' } as const
+
+function expiredProblems({ cert }: ServerTlsSettings): string[] {
+  const { validTo } = new X509Certificate(readTextFile(cert))
+  return Date.parse(validTo) < Date.now()
+    ? [`worker.tls.cert: ${shortPath(cert)}: must not have expired, got one that was valid until ${validTo}`]
+    : []
+}
+
+/** Whether a server of the protocol answers, ready or not. With TLS, this project's own is known by its certificate. */
+async function servesModels(
+  address: string,
+  protocol: RemoteProtocol,
+  tls: ServerTlsSettings | undefined,
+): Promise<boolean> {
+  if (tls !== undefined) return hasCertificate(address, tls)
+  try {
+    await (await dial(address, protocol, undefined)).dispose()
+    return true
+  } catch (error) {
+    return (error as Error).message === 'it is not ready'
+  }
+}
+
+function hasCertificate(address: string, { cert, key }: ServerTlsSettings): Promise<boolean> {
+  const [pem, keyPem] = [cert, key].map((file) => readTextFile(file))
+  const [host, port] = splitAddress(address)
+  return new Promise((resolve) => {
+    const end = (isSo: boolean) => {
+      resolve(isSo)
+      socket.destroy()
+    }
+    // Compared with our own, so that nothing else has to vouch for it.
+    const socket = connect(
+      { host, port: Number(port), cert: pem, key: keyPem, rejectUnauthorized: false },
+      () => end(socket.getPeerX509Certificate()?.raw.equals(new X509Certificate(pem).raw) === true),
+    )
+    socket.setTimeout(patienceMs, () => end(false))
+    socket.on('error', () => end(false))
+  })
+}
+
+/** How long a server may take to say who it is, in milliseconds. */
+const patienceMs = 2_000
+
+function dial(address: string, protocol: RemoteProtocol, tls: ClientTls | undefined): Promise<RemoteWorker> {
+  return RemoteWorker.start('doctor', {
+    ...{ address, protocol, clock: systemClock, mayLoad: false },
+    ...(tls && { tls }),
+  })
+}
