@@ -1,5 +1,3 @@
-import type { ClientHeaders } from './clientRequest'
-
 /** The place of a request in a distributed trace, as W3C Trace Context has it. Passed on unchanged. */
 export interface TraceContext {
   readonly traceparent: string
@@ -7,12 +5,15 @@ export interface TraceContext {
 }
 
 /** The trace that a client named; undefined without one, or with one that is not valid, which the standard ignores. */
-export function readTrace({ traceparent, tracestate }: ClientHeaders): TraceContext | undefined {
+export function readTrace({ traceparent, tracestate }: Headers): TraceContext | undefined {
   if (typeof traceparent !== 'string' || !valid.test(traceparent)) return undefined
   return typeof tracestate === 'string' && validState.test(tracestate)
     ? { traceparent, tracestate }
     : { traceparent }
 }
+
+/** Headers as node:http gives them. */
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** Later versions of the standard may add parts. */
 const valid =

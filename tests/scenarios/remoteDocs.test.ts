@@ -78,11 +78,13 @@ describe('the page about models on other machines', () => {
 
   it('names every key of the configuration with its default', () => {
     const schema = JSON.parse(readFileSync(join(packageRoot, 'schemas/presage.schema.json'), 'utf8'))
-    expect(Object.keys(schema.properties.worker.properties)).toEqual(['http', 'grpc', 'drain'])
+    expect(Object.keys(schema.properties.worker.properties)).toEqual(['http', 'grpc', 'tls', 'drain'])
     for (const key of [
       'worker.http.host',
       'worker.grpc.host',
       'worker.drain',
+      'worker.tls',
+      'shards.NAME.tls.serverName',
       'endpoints',
       'protocol',
       'calls',
