@@ -70,7 +70,7 @@ export class ServerTls {
   }
 }
 
-const handshakeMs = 10_000
+const handshakeMs = 5_000
 /** The same line is not written again for so long. */
 const quietMs = 60_000
 const mostLines = 1_000

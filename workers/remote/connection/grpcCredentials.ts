@@ -47,7 +47,9 @@ export function secureCredentials(
               reject(error)
             })
             secured.once('close', () => {
-              problem ??= tls.problem(host, Object.assign(new Error('cut'), { code: 'ECONNRESET' }))
+              const cut = Object.assign(new Error('the connection ended'), { code: 'ECONNRESET' })
+              problem ??= tls.problem(host, cut)
+              reject(cut)
             })
           }),
         waitForReady: async () => {},
