@@ -6,6 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
+import type { ValidationRule } from 'graphql'
 import type { Log } from '../../lib/log'
 import { refuseIntrospection } from '../limits/refuseIntrospection'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
@@ -25,19 +26,24 @@ export interface ApolloOptions {
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[]
 }
 
+/** The rules for documents in addition to those of the specification. */
+export function validationRules({ gateway, introspection }: ApolloOptions): readonly ValidationRule[] {
+  return introspection ? gateway.validationRules : [...gateway.validationRules, refuseIntrospection]
+}
+
 /** Apollo Server without reporting to Apollo, with our errors, limits and status codes. */
 export function createApolloServer(
   options: ApolloOptions,
+  rules: readonly ValidationRule[],
   ownPlugins: readonly ApolloServerPlugin<GatewayContext>[],
   formatError: FormatError,
   log: Log,
 ): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
     gateway: options.gateway,
-    validationRules: [
-      ...options.gateway.validationRules,
-      ...(options.introspection ? [] : [refuseIntrospection]),
-    ],
+    validationRules: [...rules],
+    // A plugin of ours keeps documents.
+    documentStore: null,
     // Our own rule refuses it.
     introspection: true,
     formatError,

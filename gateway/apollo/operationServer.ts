@@ -8,13 +8,13 @@ import { answerStatus } from '../http/answerStatus'
 import { createCrossSiteCheck } from '../http/crossSite'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
-import { type ApolloOptions, createApolloServer } from './apolloServer'
+import { type ApolloOptions, createApolloServer, validationRules } from './apolloServer'
 import { checkPersisted } from './checkPersisted'
 import { createColumnRequests } from './columnRequests'
 import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
-import { longOperationsInTurns } from './longOperations'
 import type { OperationAnswer, OperationRequest } from './operationRequest'
+import { createValidDocuments } from './validDocuments'
 import { createLogErrors, watchOperations } from './watchOperations'
 
 /** Answers GraphQL over HTTP: new operations with Apollo Server, known ones on the fast path. */
@@ -38,10 +38,12 @@ export async function startOperationServer(
   const columnRequests = isShownData
     ? undefined
     : createColumnRequests({ gateway: options.gateway, formatError, maxTokens, logErrors })
-  const plugins = [watchOperations(logError, logErrors), longOperationsInTurns, answerStatus]
+  const rules = validationRules(options)
+  const validDocuments = createValidDocuments(rules, maxTokens)
+  const plugins = [watchOperations(logError, logErrors), validDocuments, answerStatus]
   if (fastPath !== undefined) plugins.push(fastPath.plugin)
   const checkCrossSite = createCrossSiteCheck(options.corsOrigins)
-  const apollo = createApolloServer({ ...options, maxTokens }, plugins, formatError, log)
+  const apollo = createApolloServer({ ...options, maxTokens }, rules, plugins, formatError, log)
   await apollo.start()
 
   async function answerWithApollo(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorTable, type PresageError } from '../../lib/errors'
 import { answerMemory } from '../../lib/execution/answerMemory'
+import { loopTurn } from '../../lib/scheduling/loopTurn'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from './answerStatus'
 import { UnsupportedBody } from './requestBody'
@@ -28,14 +29,15 @@ export function sendWithHead(response: ServerResponse, status: number, head: str
 }
 
 /**
- * Sends a long response, whose headers are set, as fast as the client reads it. Cuts the connection if the client has
- * not read all of it within `takeMs`.
+ * Sends a long response, whose headers are set, as fast as the client reads it, in parts of turns of the event loop.
+ * Cuts the connection if the client has not read all of it within `takeMs`.
  */
 export function sendPieces(
   response: ServerResponse,
   status: number,
   pieces: readonly Buffer[],
   takeMs: number,
+  client: string,
 ): void {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   response.writeHead(status, { 'content-length': length })
@@ -46,16 +48,26 @@ export function sendPieces(
     answerMemory.release(length)
   })
   let sent = 0
+  let beganAt = 0
+  const begin = (): void => {
+    beganAt = performance.now()
+    goOn()
+  }
   const goOn = (): void => {
     while (sent < pieces.length) {
       if (response.destroyed) return
+      // As long as the kernel takes all, `drain` comes in the same turn.
+      if (loopTurn.isOver(beganAt)) {
+        loopTurn.later(client, begin)
+        return
+      }
       if (response.write(pieces[sent++])) continue
       response.once('drain', goOn)
       return
     }
     response.end()
   }
-  goOn()
+  begin()
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -136,7 +136,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
       const asked = operations.take({ text, document, operation, operationName: operationName ?? undefined })
       const { prepared } = asked
       const { coerced, errors: variableErrors } = prepared.readVariables(variables)
-      if (coerced === undefined) return { errors: variableErrors }
+      if (coerced === undefined) return { errors: variableErrors.map((error) => atNodesOf(asked, error)) }
       let compiled = prepared.compiled(coerced)
       if (compiled === undefined) {
         // Parsing and validation have filled this turn already.
@@ -204,6 +204,12 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
 function parsedData(data: OperationResult['data'], long: LongData | undefined): unknown {
   if (typeof data === 'string') return JSON.parse(data)
   return long === undefined ? JSON.parse(Buffer.concat(data).toString()) : long.hold(data)
+}
+
+/** The error at the nodes of the text that was asked: the prepared document may be another text's, or without places. */
+function atNodesOf({ nodesOf }: AskedOperation, error: GraphQLError): GraphQLError {
+  const { message, nodes = null, originalError, extensions } = error
+  return new GraphQLError(message, { nodes: nodes && nodesOf(nodes), originalError, extensions })
 }
 
 /** The message is that of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */

@@ -59,14 +59,17 @@ function compileFields(fields: readonly TextField[]): Serializer {
 }
 
 function fieldByField(fields: readonly TextField[]): Serializer {
+  const heads = fields.map(({ responseKey }, i) => `${i === 0 ? '{' : ','}${JSON.stringify(responseKey)}:`)
   return (value, serialization, depth) => {
     serialization.values += fields.length
     let text = ''
-    for (const { responseKey, key, serialize } of fields) {
+    for (let i = 0; i < fields.length; i++) {
+      const { key, serialize } = fields[i]
       serialization.path[depth] = key
       const json = serialize((value as ResponseObject)[key], serialization, depth + 1)
       if (json === undefined) return null
-      text += `${text.length === 0 ? '{' : ','}${JSON.stringify(responseKey)}:${json ?? 'null'}`
+      text += heads[i]
+      text += json ?? 'null'
     }
     return text.length === 0 ? '{}' : `${text}}`
   }

@@ -1,5 +1,6 @@
 import type { ASTNode, GraphQLError } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
+import { maxGenerated } from '../../lib/execution/generatedCode'
 import { lightError } from '../graphql/lightError'
 import { singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
@@ -32,9 +33,10 @@ export type WriteAnswer = (
 /** Compiles the writing of all answers to one operation. */
 export function compileAnswer(root: Place): WriteAnswer {
   const serialize = compilePlace(root)
+  const mostValues = hasWideObjects(root) ? mostAtOnceIfWide : mostAtOnce
   let serializeLong: ReturnType<typeof compileLongAnswer> | undefined
   return (run, nodesOf) => {
-    const serialization = new Serialization(mostAtOnce)
+    const serialization = new Serialization(mostValues)
     let data: string
     try {
       data = serialize(run.data, serialization, 0) ?? 'null'
@@ -52,6 +54,18 @@ export function compileAnswer(root: Place): WriteAnswer {
 
 /** About as many values as can be written in one share of a turn. */
 const mostAtOnce = 5000
+/** The same where objects have so many fields that no code is generated for them. */
+const mostAtOnceIfWide = 1000
+
+function hasWideObjects(place: Place, seen = new Set<Place>()): boolean {
+  if (seen.has(place)) return false
+  seen.add(place)
+  return [...place.shapes.values()].some(
+    ({ shown }) =>
+      shown.length > maxGenerated ||
+      shown.some((field) => field.key !== undefined && field.place && hasWideObjects(field.place, seen)),
+  )
+}
 
 function withErrors(
   data: WrittenAnswer['data'],

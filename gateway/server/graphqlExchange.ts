@@ -107,7 +107,7 @@ export class GraphqlExchange implements Waiting {
       this.setHead()
       for (const [name, value] of headers) response.setHeader(name, value)
       if (typeof text === 'string') sendAnswer(response, status, undefined, text)
-      else sendPieces(response, status, text, this.door.takeMs)
+      else sendPieces(response, status, text, this.door.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
     }

@@ -1,0 +1,116 @@
+import fc from 'fast-check'
+import { buildSchema, parse, specifiedRules, validate } from 'graphql'
+import { isValidInParts } from '../../../gateway/apollo/isValidInParts'
+import { loopTurn } from '../../../lib/scheduling/loopTurn'
+import { documents, sdl } from '../documents'
+import { Doors } from '../door'
+import { federate } from '../federate'
+import { startServer } from '../startServer'
+
+const limits = { fields: 325, rootFields: 400, directives: 3, listLength: 4 }
+const graph = () => federate({ a: { typeDefs: sdl } }, { limits }).gateway
+
+/** So long that documents are validated in parts. */
+const fields = (count: number) => Array.from({ length: count }, (_, at) => `a${at}: __typename`).join(' ')
+const padding = fields(300)
+const lengthen = (text: string) => text.replace('{', `{ ${padding}`)
+
+const doors = new Doors()
+beforeEach(() => doors.watch())
+afterEach(() => doors.close())
+
+test('a long document that is invalid is refused with the errors of graphql-js and of the limits', async () => {
+  const gateway = graph()
+  const door = await doors.open({ gateway })
+  const rules = [...specifiedRules, ...gateway.validationRules]
+  const refused = new Map<string, number>()
+  await fc.assert(
+    fc.asyncProperty(documents.map(lengthen), async (query) => {
+      const expected = validate(gateway.apiSchema, parse(query), rules)
+      const { text } = await door.ask({ body: { query, operationName: 'Q' } })
+      const { errors = [] } = JSON.parse(text)
+      if (expected.length === 0) {
+        // It may lack a variable, or the name.
+        expect(JSON.stringify(errors)).not.toContain('GRAPHQL_VALIDATION_FAILED')
+        return
+      }
+      expect(errors).toEqual(
+        expected.map(({ message, locations, extensions }) => ({
+          message,
+          locations,
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...extensions },
+        })),
+      )
+      for (const { extensions } of errors)
+        refused.set(extensions.code, (refused.get(extensions.code) ?? 0) + 1)
+    }),
+    { seed: 8, numRuns: 50 },
+  )
+  for (const code of ['GRAPHQL_VALIDATION_FAILED', 'OPERATION_TOO_LARGE', 'NOT_SUPPORTED'])
+    expect(refused.get(code)).toBeGreaterThan(3)
+})
+
+test('Apollo Server parses and validates long documents only to report their errors', async () => {
+  const steps: string[] = []
+  const server = await startServer({
+    gateway: graph(),
+    // With this plugin all requests pass through Apollo Server.
+    plugins: [
+      {
+        requestDidStart: async () => ({
+          async parsingDidStart({ source }) {
+            steps.push(`parse ${source.replace(padding, '…')}`)
+          },
+          async validationDidStart({ source }) {
+            steps.push(`validate ${source.replace(padding, '…')}`)
+          },
+        }),
+      },
+    ],
+  })
+  const ask = async (query: string) => {
+    const body = JSON.stringify({ query })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body })
+    const { data } = (await response.json()) as { data?: unknown }
+    return data !== undefined
+  }
+  expect(await ask(`{ ${padding} n }`)).toBe(true)
+  expect(await ask(`{ ${padding} n }`)).toBe(true)
+  expect(await ask('{ m: n }')).toBe(true)
+  expect(await ask('{ m: n }')).toBe(true)
+  expect(steps).toEqual(['parse { m: n }', 'validate { m: n }'])
+  expect(await ask(`{ ${padding} no }`)).toBe(false)
+  expect(await ask(`{ ${padding} n(`)).toBe(false)
+  expect(steps.slice(2)).toEqual(['parse { … no }', 'validate { … no }', 'parse { … n('])
+  await server.close()
+})
+
+test('errors of variables stand where the client wrote these', async () => {
+  const door = await doors.open({ gateway: graph() })
+  const locationsOf = async (query: string) => {
+    const { text } = await door.ask({ body: { query, variables: { first: 'text' } } })
+    return JSON.parse(text).errors.map(({ locations }: { locations: unknown }) => locations)
+  }
+  const selections = `{ ${padding} pets(first: $first) { name } }`
+  expect(await locationsOf(`query ($first: Int!) ${selections}`)).toEqual([[{ line: 1, column: 8 }]])
+  expect(await locationsOf(`query\n(  $first: Int!) ${selections}`)).toEqual([[{ line: 2, column: 4 }]])
+})
+
+test('validation shares the turns of the event loop', async () => {
+  const schema = buildSchema(sdl)
+  const document = parse(`{ ${fields(5000)} }`)
+  const began = loopTurn.number
+  let others = 0
+  let isOver = false
+  const other = () => {
+    others++
+    if (!isOver) loopTurn.later('other', other)
+  }
+  loopTurn.later('other', other)
+  expect(await isValidInParts(schema, document, specifiedRules, 'one')).toBe(true)
+  isOver = true
+  const turns = loopTurn.number - began
+  expect(turns).toBeGreaterThan(4)
+  expect(others).toBeGreaterThan(turns / 3)
+})
