@@ -11,6 +11,8 @@ export class LruCache<V> {
   constructor(
     private readonly maxEntries: number,
     private readonly maxWeight: number,
+    /** Called with each value that is evicted. */
+    private readonly onEvicted: (value: V) => void = () => {},
   ) {}
 
   get size(): number {
@@ -41,9 +43,10 @@ export class LruCache<V> {
     this.newest = { value, weight }
     this.entries.set(key, this.newest)
     this.weight += weight
-    for (const oldest of this.entries.keys()) {
+    for (const [oldest, entry] of this.entries) {
       if (this.entries.size <= this.maxEntries && this.weight <= this.maxWeight) break
       this.delete(oldest)
+      this.onEvicted(entry.value)
       evicted++
     }
     return evicted

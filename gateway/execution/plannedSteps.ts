@@ -1,6 +1,7 @@
 import { checkedPlan } from '../../federation/checkedPlan'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
 import { LruCache } from '../../lib/lruCache'
+import { cacheBytes, fetchBytes } from '../operations/cacheBytes'
 import { literalsKey } from '../operations/literalsInDocument'
 import type { Step } from '../run/planRun'
 import { compilePlan } from './compilePlan'
@@ -17,7 +18,7 @@ export class PlannedSteps {
     private readonly context: Omit<PlanContext, 'variables'>,
     maxEntries = 1000,
   ) {
-    this.steps = new LruCache(maxEntries, maxCharacters)
+    this.steps = new LruCache(maxEntries, cacheBytes)
   }
 
   /** Throws NOT_SUPPORTED if no valid plan is found for this form of the operation. */
@@ -29,10 +30,8 @@ export class PlannedSteps {
         ...this.context,
         variables: part.variables,
       })
-      this.steps.set(key, step, key.length)
+      this.steps.set(key, step, key.length * fetchBytes)
     }
     return step
   }
 }
-
-const maxCharacters = 16_000_000

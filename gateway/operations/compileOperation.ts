@@ -13,6 +13,7 @@ import { Serialization } from '../response/serialization'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
+import { answerBytes, fetchBytes } from './cacheBytes'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /** An operation for one combination of its conditions, ready to run with any variables and literals. */
@@ -24,6 +25,8 @@ export interface CompiledOperation {
   /** The estimated size of the answer; undefined if it is constant and within the budget. */
   readonly estimate: AnswerEstimate | undefined
   readonly write: WriteAnswer
+  /** How much memory it takes, roughly. */
+  readonly bytes: number
 }
 
 /** A part of an operation that is fetched as a whole. Parts run one after the other. */
@@ -49,6 +52,7 @@ export function compileOperation(
     root,
     estimate: listSizes && compileEstimate(root, listSizes, budget.values),
     write: compileAnswer(root),
+    bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
   }))
 }
 

@@ -1,5 +1,6 @@
 import { type DocumentNode, type OperationDefinitionNode, parse, print, type ValueNode } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
+import { cacheBytes, documentBytes, literalBytes } from './cacheBytes'
 import { type DocumentShape, readShape } from './documentShape'
 import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
 import type { OperationEnvironment } from './operationEnvironment'
@@ -33,10 +34,11 @@ export class OperationCache {
   constructor(
     private readonly environment: OperationEnvironment,
     maxEntries: number,
+    maxBytes = cacheBytes,
   ) {
-    this.texts = new LruCache(maxEntries, maxCharacters)
-    this.shapes = new LruCache(maxEntries, maxCharacters)
-    this.prepared = new LruCache(maxEntries, maxCharacters)
+    this.texts = new LruCache(maxEntries, maxBytes)
+    this.shapes = new LruCache(maxEntries, maxBytes)
+    this.prepared = new LruCache(maxEntries, maxBytes, (operation) => operation.forget())
   }
 
   /**
@@ -45,7 +47,7 @@ export class OperationCache {
    */
   find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined {
     const key = keyOf(text, operationName)
-    const known = this.texts.get(key)
+    const known = this.known(key)
     if (known !== undefined || this.shapes.size === 0 || text.length > maxParsedAgain) return known
     const document = parsed(text, maxTokens)
     if (document === undefined) return undefined
@@ -58,22 +60,36 @@ export class OperationCache {
   /** Adds a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
-    const known = this.texts.get(key)
+    const known = this.known(key)
     if (known !== undefined) return known
     const { schema, maxListLength } = this.environment
     const shape = readShape(document)
     let uses = this.shapes.get(shape.key)
     if (uses === undefined) {
       uses = literalUses(document, shape.numbers, schema, maxListLength)
-      this.shapes.set(shape.key, uses, shape.key.length)
+      this.shapes.set(shape.key, uses, shape.key.length + uses.length * useBytes)
     }
     const full = preparedKey(shape, uses, operationName)
     let prepared = this.prepared.get(full)
     if (prepared === undefined) {
-      prepared = new PreparedOperation(document, operation, shape, this.environment)
-      this.prepared.set(full, prepared, full.length)
+      prepared = new PreparedOperation(full, document, operation, shape, this.environment, this.keep)
+      this.keep(prepared)
     }
     return this.remember(key, prepared, text, shape.literals)
+  }
+
+  private known(key: string): AskedOperation | undefined {
+    const known = this.texts.get(key)
+    // What is asked for must not become the oldest.
+    if (known !== undefined) this.prepared.get(known.prepared.key)
+    return known
+  }
+
+  private readonly keep = (prepared: PreparedOperation): void => {
+    const { key, bytes } = prepared
+    const other = this.prepared.get(key)
+    if (other !== prepared) other?.forget()
+    this.prepared.set(key, prepared, bytes)
   }
 
   private remember(
@@ -83,17 +99,14 @@ export class OperationCache {
     literals: readonly ValueNode[],
   ): AskedOperation {
     const asked = new AskedOperation(prepared, text, literals)
-    this.texts.set(key, asked, literals.length === 0 ? key.length : key.length * literalWeight)
+    // Each text counts the document that it keeps, though several may share it.
+    this.texts.set(key, asked, documentBytes(key) + (literals.length === 0 ? 0 : key.length * literalBytes))
     return asked
   }
 }
 
-const maxCharacters = 16_000_000
-
-/**
- * How much a character weighs in a text whose literals are kept. Each literal is an object, even each number in a list.
- */
-const literalWeight = 25
+/** Of each use of a literal. */
+const useBytes = 100
 
 /** Longer texts are only found unchanged. They are not parsed for their shape. */
 const maxParsedAgain = 100_000

@@ -14,6 +14,7 @@ import { LruCache } from '../../lib/lruCache'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { compileVariableListCheck, type VariableListCheck } from '../limits/listLimits'
 import type { Variables } from '../run/planRun'
+import { cacheBytes, documentBytes } from './cacheBytes'
 import { type CompiledOperation, compileOperation } from './compileOperation'
 import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
@@ -32,15 +33,19 @@ export class PreparedOperation {
   private readonly checkLists: VariableListCheck | undefined
   /** Names of the variables that are checked here but sent to subgraphs as the client wrote them. */
   private readonly readBySubgraphs: readonly string[]
-  private readonly variants = new LruCache<CompiledOperation>(maxVariants, Number.POSITIVE_INFINITY)
+  private variants = noVariants()
   /** The position of each node in the document; made for the first error. */
   private places: ReadonlyMap<ASTNode, number> | undefined
 
   constructor(
+    /** What it is cached by. */
+    readonly key: string,
     private readonly document: DocumentNode,
     private readonly operation: OperationDefinitionNode,
     private readonly shape: DocumentShape,
     private readonly environment: OperationEnvironment,
+    /** Called when it takes more memory than before. */
+    private readonly onGrown: (operation: PreparedOperation) => void,
   ) {
     const { schema, maxListLength } = environment
     this.name = operation.name?.value ?? null
@@ -51,6 +56,16 @@ export class PreparedOperation {
       .filter((definition) => isReadBySubgraphs(definition, schema))
       .map(({ variable }) => variable.name.value)
     this.checkLists = compileVariableListCheck(operation, this.fragments, schema, maxListLength)
+  }
+
+  /** How much memory it takes, roughly. */
+  get bytes(): number {
+    return documentBytes(this.key) + this.variants.totalWeight
+  }
+
+  /** Drops what is compiled. Texts may keep the operation, which is then compiled again when it is asked. */
+  forget(): void {
+    this.variants = noVariants()
   }
 
   /** Coerces variables to the values that subgraphs get. Throws LIST_TOO_LONG. */
@@ -87,7 +102,8 @@ export class PreparedOperation {
       numbers: shape.numbers,
     }
     const compiled = compileOperation(asked, environment)
-    this.variants.set(conditionsKey(this.conditions, coerced), compiled, 0)
+    this.variants.set(conditionsKey(this.conditions, coerced), compiled, compiled.bytes)
+    this.onGrown(this)
     return compiled
   }
 
@@ -122,8 +138,10 @@ export class AskedOperation {
   }
 }
 
-/** Clients choose the combinations, so their number needs a limit. */
-const maxVariants = 64
+/** Clients choose the combinations, so their number needs a limit, and no operation may take the memory of all. */
+function noVariants(): LruCache<CompiledOperation> {
+  return new LruCache(64, cacheBytes / 8)
+}
 
 function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   const fragments = new Map<string, FragmentDefinitionNode>()

@@ -10,7 +10,7 @@ const schema = buildSchema(`
 
 const request = createClientRequest({ id: '1', deadline: 0 })
 
-function open(maxEntries = 10) {
+function open(maxEntries = 10, maxBytes?: number) {
   const planned: string[] = []
   const admitted: unknown[] = []
   const environment: OperationEnvironment = {
@@ -23,7 +23,7 @@ function open(maxEntries = 10) {
       return () => undefined
     },
   }
-  const cache = new OperationCache(environment, maxEntries)
+  const cache = new OperationCache(environment, maxEntries, maxBytes)
   return {
     planned,
     admitted,
@@ -146,4 +146,19 @@ test('of 65 combinations the one that was used least lately is let go', () => {
   expect(prepared.compiled(combination(0))).toBeUndefined()
   expect(prepared.compiled(combination(1))).toBeDefined()
   expect(prepared.compiled(combination(64))).toBeDefined()
+})
+
+test('where memory is short, what was asked least lately is compiled again', () => {
+  const { take, find } = open(10, 4000)
+  const compiled = (text: string) => {
+    const { prepared } = take(text)
+    return prepared.compiled({}) ?? prepared.compile({}, request)
+  }
+  const [first, second] = ['{ b }', '{ x: b }'].map(compiled)
+  find('{ b }')
+  compiled('{ y: b }')
+  expect(compiled('{ b }')).toBe(first)
+  const again = compiled('{ x: b }')
+  expect(again).not.toBe(second)
+  expect(compiled('{ x: b }')).toBe(again)
 })
