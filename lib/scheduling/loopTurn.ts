@@ -11,16 +11,17 @@ interface Work {
 
 /**
  * The turns of this thread's event loop. Long work pauses when it has used its share of a turn and continues in a later
- * one, so that new requests wait for one share and not for all of the work. One share runs per turn, and clients with
- * such work take turns.
+ * one, so that new requests wait for one share and not for all of the work. After a share nothing continues for some
+ * turns, so that short requests, which take a few, do not wait for a share in each. Clients with such work take turns.
  */
 export class LoopTurn {
   number = 0
   private beganAt = 0
   private isWatched = false
   private readonly waiting: FairQueue<Work>
-  /** How many further turns nothing continues. */
+  /** For how many further turns nothing continues, unless other work takes until `pauseEndsAt`. */
   private pause = 0
+  private pauseEndsAt = 0
 
   constructor(
     private readonly now: () => number,
@@ -50,7 +51,8 @@ export class LoopTurn {
   }
 
   /**
-   * Begins work in a later turn that cannot be split. After it, other work pauses until waiting requests are answered.
+   * Begins work in a later turn that cannot be split. After it, other work pauses until waiting requests are answered,
+   * however long they take.
    */
   laterWhole(client: string, resume: () => void): void {
     this.waiting.add(client, { resume, isLong: false, isWhole: true }, overtakes)
@@ -67,12 +69,14 @@ export class LoopTurn {
   private readonly turn = (): void => {
     this.number++
     this.isWatched = false
-    const isPaused = this.pause > 0
+    const isPaused = this.pause > 0 && this.now() < this.pauseEndsAt
     if (isPaused) this.pause--
     const next = isPaused ? undefined : this.waiting.take()
     if (this.waiting.size > 0) this.watch()
-    if (next?.isWhole) this.pause = turnsAfterWhole
-    next?.resume()
+    if (next === undefined) return
+    next.resume()
+    this.pause = pauseTurns
+    this.pauseEndsAt = next.isWhole ? Number.POSITIVE_INFINITY : this.now() + pauseMs
   }
 }
 
@@ -82,8 +86,10 @@ function overtakes(_: Work, other: Work): boolean {
 
 /** The share of one piece of work, in milliseconds: short compared with the time of an answer. */
 const partMs = 0.5
-/** Within this many turns, requests that waited for unsplittable work are answered. */
-const turnsAfterWhole = 4
+/** Within this many turns, short requests that waited for a share or for unsplittable work are answered. */
+const pauseTurns = 4
+/** Where there are so many that they take longer, the next share waits no more. */
+const pauseMs = 1
 /** Work that has had more shares is long. */
 const shortParts = 20
 /** Once all work of a turn has taken `turnMs`, shares end after this many milliseconds. */

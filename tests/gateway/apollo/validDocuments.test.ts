@@ -110,7 +110,6 @@ test('validation shares the turns of the event loop', async () => {
   loopTurn.later('other', other)
   expect(await isValidInParts(schema, document, specifiedRules, 'one')).toBe(true)
   isOver = true
-  const turns = loopTurn.number - began
-  expect(turns).toBeGreaterThan(4)
-  expect(others).toBeGreaterThan(turns / 3)
+  expect(loopTurn.number - began).toBeGreaterThan(4)
+  expect(others).toBeGreaterThan(4)
 })

@@ -7,14 +7,21 @@ function openLoop() {
     () => now,
     (callback) => atEnd.push(callback),
   )
+  const work = (ms: number) => {
+    now += ms
+  }
+  const turn = () => {
+    for (const callback of atEnd.splice(0)) callback()
+  }
   return {
     loop,
-    work: (ms: number) => {
-      now += ms
-    },
+    work,
     now: () => now,
-    turn: () => {
-      for (const callback of atEnd.splice(0)) callback()
+    turn,
+    /** A turn of a busy loop, in which the pause after a share is over. */
+    busyTurn() {
+      work(1)
+      turn()
     },
   }
 }
@@ -40,22 +47,22 @@ describe('long work', () => {
   })
 
   test('goes on in later turns, one piece in each, the clients by turns', () => {
-    const { loop, turn } = openLoop()
+    const { loop, busyTurn } = openLoop()
     const went: string[] = []
     for (const client of ['a', 'a', 'a', 'b']) loop.later(client, () => went.push(client))
     expect(went).toEqual([])
-    turn()
+    busyTurn()
     expect(went).toEqual(['a'])
-    turn()
+    busyTurn()
     expect(went).toEqual(['a', 'b'])
-    turn()
-    turn()
-    turn()
+    busyTurn()
+    busyTurn()
+    busyTurn()
     expect(went).toEqual(['a', 'b', 'a', 'a'])
   })
 
   test('of one client goes on by turns while it is short, and one after the other when it is long', () => {
-    const { loop, turn } = openLoop()
+    const { loop, busyTurn } = openLoop()
     const went: string[] = []
     const work = (name: string, before: number, after: number) => {
       let parts = before
@@ -67,10 +74,10 @@ describe('long work', () => {
     }
     work('long', 20, 24)
     work('longer', 20, 23)
-    turn()
+    busyTurn()
     work('short', 0, 3)
     work('shorter', 0, 2)
-    for (let n = 0; n < 12; n++) turn()
+    for (let n = 0; n < 12; n++) busyTurn()
     expect(went.join(' ')).toBe('long short shorter short shorter short long long long longer longer longer')
   })
 
@@ -82,18 +89,40 @@ describe('long work', () => {
     expect(loop.number).toBe(first + 1)
   })
 
+  test('leaves four turns between its shares, or as many as others fill in a millisecond', () => {
+    const { loop, work, turn } = openLoop()
+    let shares = 0
+    const goOn = () => {
+      shares++
+      loop.later('a', goOn)
+    }
+    loop.later('a', goOn)
+    turn()
+    expect(shares).toBe(1)
+    for (let turns = 0; turns < 4; turns++) turn()
+    expect(shares).toBe(1)
+    turn()
+    expect(shares).toBe(2)
+    work(0.9)
+    turn()
+    expect(shares).toBe(2)
+    work(0.1)
+    turn()
+    expect(shares).toBe(3)
+  })
+
   test('that cannot be cut leaves some turns to what it has kept waiting', () => {
-    const { loop, turn } = openLoop()
+    const { loop, turn, busyTurn } = openLoop()
     const went: string[] = []
     loop.laterWhole('a', () => went.push('whole'))
     loop.later('b', () => went.push('part'))
     loop.later('b', () => went.push('part'))
     turn()
     expect(went).toEqual(['whole'])
-    for (let turns = 0; turns < 4; turns++) turn()
+    for (let turns = 0; turns < 4; turns++) busyTurn()
     expect(went).toEqual(['whole'])
-    turn()
-    turn()
+    busyTurn()
+    busyTurn()
     expect(went).toEqual(['whole', 'part', 'part'])
   })
 })
