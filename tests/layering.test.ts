@@ -97,7 +97,7 @@ it('no subgraph imports another', () => {
 it.each([
   ['onnxruntime-node', ['workers/runtime/onnxRuntime.ts']],
   ['undici', ['gateway/remote/connectionPool.ts']],
-  ['ioredis', ['routing/store/redisConnection.ts']],
+  ['ioredis', ['lib/redis/redisConnection.ts']],
   ['jose', ['gateway/identity/tokenVerifier.ts']],
   ['prom-client', ['telemetry/prometheus.ts']],
   ['pino', ['telemetry/jsonLog.ts']],

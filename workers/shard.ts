@@ -17,6 +17,8 @@ import { modelMetrics } from './batching/modelMetrics'
 import type { BatchRun, Segment } from './batching/submission'
 import { Excesses } from './excesses'
 import { InlineWorker } from './inline/inlineWorker'
+import type { MemberSource } from './members/memberSource'
+import { staticMembers } from './members/staticMembers'
 import { InlineSeat } from './pool/inlineSeat'
 import { Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
@@ -56,8 +58,8 @@ export interface ShardOptions {
 }
 
 export interface RemoteServers {
-  /** Addresses, `host:port`, of servers of the Open Inference Protocol. */
-  readonly endpoints: readonly string[]
+  /** Servers of the Open Inference Protocol: their addresses, `host:port`, or what tells them; closed with the shard. */
+  readonly endpoints: readonly string[] | MemberSource
   /** Default HTTP. */
   readonly protocol?: 'grpc' | 'http'
   /** Absent: no TLS. */
@@ -165,7 +167,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     if (options.remote !== undefined) {
       // Loaded lazily, since most deployments have none.
       const { RemotePool }: typeof import('./remote/remotePool') = require('./remote/remotePool')
-      return new RemotePool({ name, protocol: 'http', calls: 8, ...options.remote, clock, metrics, log })
+      const { endpoints, ...remote } = options.remote
+      const members = 'changed' in endpoints ? endpoints : staticMembers(endpoints)
+      return new RemotePool({ name, members, protocol: 'http', calls: 8, ...remote, clock, metrics, log })
     }
     const { stallAfterMs = 2_000, memoryBytes } = options
     const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })

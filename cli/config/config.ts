@@ -24,6 +24,7 @@ import { platformShape } from './platformConfig'
 import { exposuresShape, shadowsShape } from './recordsConfig'
 import { absolutePaths, endpointsShape, resolveTls, tlsShape, workerShape } from './remoteConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
+import { type MembersConfig, membersShape, resolveMembers } from './shards/membersConfig'
 import { resolveTrust, trustShape } from './trustConfig'
 import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
 
@@ -121,6 +122,7 @@ export const configSchema = z.strictObject({
           .default('auto')
           .describe('Whether short runs happen on the thread that serves HTTP; never for a process shard.'),
         endpoints: endpointsShape.optional(),
+        ...membersShape,
         protocol: z
           .enum(['grpc', 'http'], { error: 'must be grpc or http' })
           .optional()
@@ -172,12 +174,6 @@ export const configSchema = z.strictObject({
 
 type Parsed = z.infer<typeof configSchema>
 
-/** A shard's settings, complete. */
-type ShardConfig = Omit<Parsed['shards'][string], 'tls'> & {
-  readonly workers: number
-  readonly tls?: ReturnType<typeof resolveTls>
-}
-
 /** The parsed configuration: all paths are absolute, all durations in milliseconds. */
 export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 'server'> {
   readonly file: string
@@ -187,6 +183,15 @@ export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 's
   readonly ruleStore: RuleStoreConfig
   readonly context: Readonly<Record<string, ContextKey>>
   readonly shards: Readonly<Record<string, ShardConfig>>
+}
+
+/** A shard's settings, complete. */
+export interface ShardConfig
+  extends Omit<Parsed['shards'][string], 'tls' | 'endpoints' | keyof typeof membersShape> {
+  readonly workers: number
+  readonly tls?: ReturnType<typeof resolveTls>
+  /** What tells where its servers are; undefined for a shard of this machine. */
+  readonly members?: MembersConfig
 }
 
 /**
@@ -204,15 +209,24 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const cores = availableParallelism()
   const auto = Math.max(1, Math.floor(cores / processCount))
-  const workersOf = ({ workers }: Parsed['shards'][string]) => (workers === 'auto' ? auto : workers)
-  // A shard with endpoints runs by itself, by `presage worker`.
-  const processes = Object.values(parsed.shards).filter(
-    ({ kind, endpoints }) => kind === 'process' && endpoints === undefined,
-  )
-  const share = workerMemoryShare(processCount * processes.reduce((sum, shard) => sum + workersOf(shard), 0))
-  const shareOf = (shard: Parsed['shards'][string]) =>
-    shard.endpoints === undefined ? share : workerMemoryShare(workersOf(shard))
+  const workersOf = ({ workers }: Pick<Parsed['shards'][string], 'workers'>) =>
+    workers === 'auto' ? auto : workers
   const rules = resolveRules(parsed.rules, absolute)
+  const { store: cacheStore } = parsed.cache
+  const rulesRedis = rules.store.place.kind === 'redis' ? rules.store.place.url : undefined
+  const redis = rulesRedis ?? (typeof cacheStore === 'object' ? cacheStore.redis : undefined)
+  const shards = Object.entries(parsed.shards).map(
+    ([shard, { endpoints, dns, kubernetes, redis: own, ...rest }]) => {
+      const written = { endpoints, dns, kubernetes, redis: own }
+      const members = resolveMembers(written, `shards.${shard}`, place, redis)
+      return [shard, { ...rest, workers: workersOf(rest), ...(members && { members }) }] as const
+    },
+  )
+  // A shard of other machines runs by itself, by `presage worker`.
+  const processes = shards.filter(([, { kind, members }]) => kind === 'process' && members === undefined)
+  const share = workerMemoryShare(processCount * processes.reduce((sum, [, { workers }]) => sum + workers, 0))
+  const shareOf = ({ members, workers }: Pick<ShardConfig, 'members' | 'workers'>) =>
+    members === undefined ? share : workerMemoryShare(workers)
   return deepFreeze({
     ...parsed,
     file,
@@ -238,10 +252,9 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
       ...parsed.worker,
       ...(parsed.worker.tls && { tls: absolutePaths(parsed.worker.tls, absolute) }),
     },
-    shards: mapValues(parsed.shards, ({ tls, ...shard }) => ({
+    shards: mapValues(Object.fromEntries(shards), ({ tls, ...shard }) => ({
       ...shard,
       ...(resolveTls(tls, absolute) && { tls: resolveTls(tls, absolute) }),
-      workers: workersOf(shard),
       ...(shard.kind === 'process' && { memory: shard.memory ?? shareOf(shard) }),
     })),
     subgraphs: mapValues(parsed.subgraphs, (settings) => mapValues(settings, absolute)),

@@ -28,6 +28,15 @@ export const workerShape = z
     http: listener(8000, 'Where presage worker serves models over HTTP.'),
     grpc: listener(8001, 'Where presage worker serves models over gRPC.'),
     tls: serverTlsShape.optional().describe('Has both listeners speak TLS alone.'),
+    advertise: text
+      .regex(
+        /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/,
+        'must be a host such as 10.0.0.5, or an address such as 10.0.0.5:8000',
+      )
+      .optional()
+      .describe(
+        'Where others reach this worker, for shards with redis: a host, or an address; default: where it listens.',
+      ),
     drain: milliseconds
       .prefault('3s')
       .describe('How long a worker that stops says that it is not ready, and still serves.'),

@@ -1,5 +1,6 @@
 import type { VersionStatus } from '../../serving/repository/modelRegistry'
 import type { Config } from '../config/config'
+import type { MembersConfig } from '../config/shards/membersConfig'
 import type { RunningRules } from '../rules/runningRules'
 import type { Fact } from '../terminal/readyBlock'
 
@@ -40,13 +41,26 @@ export function rulesFact({ node }: RunningRules): Fact {
 }
 
 export function workersFact({ shards }: Pick<Config, 'shards'>): Fact {
-  const each = Object.entries(shards).map(([name, { kind, workers, inline, endpoints }]) => {
-    if (endpoints !== undefined) return `${name}: ${counted(endpoints.length, 'server')} elsewhere`
+  const each = Object.entries(shards).map(([name, { kind, workers, inline, members }]) => {
+    if (members !== undefined) return `${name}: ${serversOf(members)}`
     const most = kind === 'thread' && inline === 'auto' ? 'up to ' : ''
     const unit = kind === 'thread' ? 'thread' : 'process'
     return `${name}: ${most}${workers} ${workers === 1 ? unit : kind === 'thread' ? 'threads' : 'processes'}`
   })
   return ['Workers', each.join('; ')]
+}
+
+function serversOf(members: MembersConfig): string {
+  switch (members.by) {
+    case 'endpoints':
+      return `${counted(members.addresses.length, 'server')} elsewhere`
+    case 'dns':
+      return `the servers of ${members.name}`
+    case 'kubernetes':
+      return `the endpoints of service ${members.service}`
+    case 'redis':
+      return 'the servers that register themselves in Redis'
+  }
 }
 
 /** The progress of the versions that a process loads at its start. */

@@ -11,19 +11,29 @@ interface NamedRedis {
 /** How long Redis may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
-/** The Redis of the rule store and the Redis of the cache. */
-export function namedRedises({ ruleStore: { place }, cache: { store } }: Config): readonly NamedRedis[] {
-  return [
+/** The Redis of the rule store, that of the cache, and those of shards. */
+export function namedRedises({
+  ruleStore: { place },
+  cache: { store },
+  shards,
+}: Config): readonly NamedRedis[] {
+  const stores = [
     ...(place.kind === 'redis' ? [{ url: place.url, path: 'rules.store.redis' }] : []),
     ...(typeof store === 'object' ? [{ url: store.redis, path: 'cache.store.redis' }] : []),
   ]
+  const registers = Object.entries(shards).flatMap(([name, { members }]) =>
+    members?.by === 'redis' && stores.every(({ url }) => url !== members.url)
+      ? [{ url: members.url, path: `shards.${name}.redis.url` }]
+      : [],
+  )
+  return [...stores, ...registers]
 }
 
 /** Checks that Redis answers a PING. The URL may hold a password, so no message shows it. */
 export async function checkRedis({ file }: Config, { url, path }: NamedRedis): Promise<string> {
   // Loaded late, so that it takes no memory in a deployment without Redis.
-  const { RedisConnection }: typeof import('../../routing/store/redisConnection') =
-    require('../../routing/store/redisConnection')
+  const { RedisConnection }: typeof import('../../lib/redis/redisConnection') =
+    require('../../lib/redis/redisConnection')
   const redis = new RedisConnection({ url, commandTimeoutMs: patienceMs, what: 'Redis' })
   try {
     await redis.open()

@@ -29,8 +29,12 @@ export interface NamedEndpoint {
 }
 
 export function namedEndpoints({ shards }: Config): readonly NamedEndpoint[] {
-  return Object.entries(shards).flatMap(([shard, { endpoints = [] }]) =>
-    endpoints.map((address, at) => ({ shard, address, path: `shards.${shard}.endpoints.${at}` })),
+  return Object.entries(shards).flatMap(([shard, { members }]) =>
+    (members?.by === 'endpoints' ? members.addresses : []).map((address, at) => ({
+      shard,
+      address,
+      path: `shards.${shard}.endpoints.${at}`,
+    })),
   )
 }
 
@@ -105,7 +109,7 @@ function loadOptions({ manifest }: FoundVersion) {
 /** Whether this project runs `presage worker`, as far as its configuration tells. */
 export function servesShards({ shards, worker }: Config): boolean {
   return (
-    Object.values(shards).some(({ endpoints }) => endpoints !== undefined) ||
+    Object.values(shards).some(({ members }) => members !== undefined) ||
     !isDeepStrictEqual(worker, workerShape.parse(undefined))
   )
 }

@@ -1,5 +1,7 @@
+import { systemClock } from '../../lib/clock'
 import { createShard, type Shard, type ShardOptions } from '../../workers/shard'
 import type { Config } from '../config/config'
+import { openMembers } from './openMembers'
 
 /** The shards of a deployment, by name. */
 export type Shards = ReadonlyMap<string, Shard>
@@ -10,9 +12,11 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(
-    ([name, { stallAfter, memory, endpoints, protocol, tls, calls, copies, ...shard }]) => {
-      const remote = endpoints && {
-        endpoints,
+    async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, ...shard }]) => {
+      const { clock = systemClock, log = () => {} } = parts
+      const source = members && openMembers(members, name, { clock, log })
+      const remote = source && {
+        endpoints: source,
         ...(protocol && { protocol }),
         ...(tls && { tls }),
         ...(calls !== undefined && { calls }),
@@ -28,6 +32,9 @@ export async function startShards(
         stallAfterMs: stallAfter,
         memoryBytes: memory,
         ...parts,
+      }).catch(async (error) => {
+        await source?.close()
+        throw error
       })
     },
   )

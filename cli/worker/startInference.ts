@@ -15,6 +15,7 @@ import { loadRepository, type Repository } from '../../models/repository/reposit
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import type { RedisRegistration, RedisRegistrationOptions } from '../../workers/members/redisRegistration'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
@@ -22,6 +23,7 @@ import { listenProblem } from '../deployment/listenProblem'
 import { startShards } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
 import { packageVersion } from '../terminal/packageVersion'
+import { advertisedAddress } from './advertisedAddress'
 import { placedOn } from './placedOn'
 
 /** Where to listen; overrides the configuration. */
@@ -61,8 +63,11 @@ export async function startInference(
   const read = readRepository(config)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
   const metrics = createPrometheusMetrics()
-  // Its endpoints are where others find it.
-  const { endpoints: _, ...settings } = config.shards[name]
+  // The members are where others find it.
+  const { members, ...settings } = config.shards[name]
+  const { protocol = 'http' } = settings
+  const ownHost = address.host ?? config.worker[protocol].host
+  const advertised = members?.by === 'redis' ? advertisedAddress(config.worker.advertise, ownHost) : undefined
   const shards = await startShards({ [name]: settings }, { clock, metrics, log })
   const shard = createTensorShard(shards.get(name)!)
   const registry = new ModelRegistry()
@@ -126,8 +131,15 @@ export async function startInference(
         },
       }))
     if (admin) closers.push(admin.close)
+    let registration: RedisRegistration | undefined
     const loaded = library.load().then(() => {
-      if (state === 'loading') state = 'ready'
+      if (state === 'loading') {
+        state = 'ready'
+        if (members?.by === 'redis' && advertised !== undefined) {
+          const own = advertised(protocol === 'grpc' ? grpc.port : http.port)
+          registration = openRegistration({ ...members, shard: name, address: own, clock, log })
+        }
+      }
       grpc.readinessChanged()
     })
     const watch = watchModels(config, library, {
@@ -140,7 +152,9 @@ export async function startInference(
     const close = async () => {
       state = 'draining'
       grpc.readinessChanged()
+      const left = registration?.close()
       await new Promise((resolve) => setTimeout(resolve, worker.drain))
+      await left
       watch.stop()
       service.dispose()
       await Promise.all(closers.map((one) => one(server.grace)))
@@ -167,6 +181,13 @@ export async function startInference(
     await shard.dispose()
     throw listenProblem(error, config)
   }
+}
+
+/** Loads the client of Redis only where a worker registers itself. */
+function openRegistration(options: RedisRegistrationOptions): RedisRegistration {
+  const module: typeof import('../../workers/members/redisRegistration') =
+    require('../../workers/members/redisRegistration')
+  return new module.RedisRegistration(options)
 }
 
 function readRepository({ repositories }: Config): Repository {

@@ -1,6 +1,6 @@
+import { RedisConnection } from '../../lib/redis/redisConnection'
 import { type Head, noHead } from './head'
 import { checkNodeName, type NodeReport } from './lease'
-import { RedisConnection } from './redisConnection'
 import type { RuleSetVersion, VersionInfo } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'

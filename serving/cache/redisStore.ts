@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import type { Counter, Metrics } from '../../lib/metrics'
-import { RedisConnection } from '../../routing/store/redisConnection'
+import { RedisConnection } from '../../lib/redis/redisConnection'
 import type { CacheStore, Found } from './cacheStore'
 import type { KeptRow } from './keptRow'
 import { packRow, unpackRow } from './redisRow'

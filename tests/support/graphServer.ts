@@ -19,6 +19,8 @@ export interface GraphServer {
   setReady(isReady: boolean): void
   /** Has every request fail with this code, until it is undefined. */
   refuse(code: ErrorCode | undefined): void
+  /** Has requests wait until the returned function is called. */
+  hold(): () => void
   close(): Promise<void>
 }
 
@@ -35,6 +37,7 @@ export async function startGraphServer(
   const graphs = new Map<string, { graphPath: string; options?: GraphOptions }>()
   let isReady = true
   let refusal: ErrorCode | undefined
+  let held: Promise<void> | undefined
 
   async function load(key: string): Promise<void> {
     loading(key)
@@ -72,10 +75,11 @@ export async function startGraphServer(
   const common = {
     service: {
       ...own,
-      infer: (...asked: Parameters<typeof own.infer>) =>
-        refusal === undefined
-          ? own.infer(...asked)
-          : Promise.reject(new PresageError(refusal, 'the server refuses everything')),
+      async infer(...asked: Parameters<typeof own.infer>) {
+        await held
+        if (refusal !== undefined) throw new PresageError(refusal, 'the server refuses everything')
+        return own.infer(...asked)
+      },
     },
     inFlight: { count: 0 },
     clock: systemClock,
@@ -91,6 +95,13 @@ export async function startGraphServer(
     put: (key, graphPath, options) => graphs.set(key, { graphPath, ...(options && { options }) }),
     refuse(code) {
       refusal = code
+    },
+    hold() {
+      let release!: () => void
+      held = new Promise((resolve) => {
+        release = resolve
+      })
+      return release
     },
     setReady(next) {
       isReady = next

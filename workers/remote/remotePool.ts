@@ -1,18 +1,20 @@
 import type { Clock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
-import type { Metrics } from '../../lib/metrics'
+import type { Counter, Metrics } from '../../lib/metrics'
 import { ClientTls, type ClientTlsSettings } from '../../lib/tls/clientTls'
 import type { Model } from '../../models/contracts/model'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import { metricNames } from '../batching/metricNames'
+import type { MemberSource } from '../members/memberSource'
 import { Growth, type Waiting } from '../pool/growth'
 import type { WorkerStatus } from '../pool/seat'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
 import { WorkerLost } from '../runtime/workerLost'
 import type { ConnectedServer } from './connectedServer'
 import { Endpoint } from './endpoint'
+import { MemberEndpoints } from './memberEndpoints'
 import { Placement } from './placement'
 import { RemoteVersion } from './remoteVersion'
 import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
@@ -20,8 +22,8 @@ import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
 export interface RemotePoolOptions {
   /** The shard's name, from which workers take their names. */
   readonly name: string
-  /** Addresses of servers, `host:port`. */
-  readonly endpoints: readonly string[]
+  /** Where the servers are. Closed with the pool. */
+  readonly members: MemberSource
   readonly protocol: RemoteProtocol
   /** Absent: no TLS. */
   readonly tls?: ClientTlsSettings
@@ -51,7 +53,7 @@ export class RemotePool implements WorkerPool {
       this.versions.has(key) && this.endpoints.every((one) => one.isAway(key)) ? this.nobody : undefined,
   }
   private readonly versions = new Map<string, RemoteVersion>()
-  private readonly endpoints: readonly Endpoint[]
+  private readonly members: MemberEndpoints
   private readonly placement: Placement<Endpoint>
   private readonly growth: Growth
   /** Versions with more copies than usual: when a server of them was full for the last time. */
@@ -62,17 +64,16 @@ export class RemotePool implements WorkerPool {
   private readonly tls: ClientTls | undefined
   /** Those to draw from; kept, so that a dispatch allocates nothing. */
   private readonly drawn: Endpoint[] = []
+  private readonly lost: Counter
 
   /** Throws a LoadError if certificates cannot be used. */
   constructor(private readonly options: RemotePoolOptions) {
-    const { name, endpoints, protocol, clock, calls, metrics, log, random = Math.random } = options
+    const { name, members: source, clock, metrics, log, random = Math.random } = options
     this.random = random
     this.tls = options.tls && new ClientTls(options.tls, `shards.${name}.tls`, log)
-    const { tls } = this
-    const lost = metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
+    this.lost = metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
       shard: name,
     })
-    const freed = () => this.freedEmitter.fire()
     this.placement = new Placement(options.copies ?? Number.POSITIVE_INFINITY)
     this.growth = new Growth({
       clock,
@@ -81,36 +82,15 @@ export class RemotePool implements WorkerPool {
       grow: (key) => this.grow(key),
       log: (line) => log(`shard ${name}: ${line}`),
     })
-    this.endpoints = endpoints.map(
-      (address, at) =>
-        new Endpoint({
-          id: `${name}-${at + 1}`,
-          address,
-          calls,
-          clock,
-          start: (id) => RemoteWorker.start(id, { address, protocol, clock, ...(tls && { tls }) }),
-          versions: this.versions,
-          isWanted: (key, endpoint) => this.placement.wouldHold(key, endpoint),
-          changed: () => this.settle(),
-          joined: () => {
-            this.settle()
-            this.joinedEmitter.fire()
-          },
-          left: () => {
-            lost.inc()
-            this.settle()
-          },
-          hasOthers: () => this.endpoints.some((one, place) => place !== at && one.server !== undefined),
-          freed,
-          log: (line) => log(`shard ${name}: ${line}`),
-        }),
-    )
     const message = `no server of shard ${name} can be reached`
     this.nobody = {
       isInline: false,
       workerId: `${name}-0`,
       infer: () => Promise.reject(new WorkerLost(message, true, 'WORKER_LOST', true)),
     }
+    const open = (id: string, address: string) => this.open(id, address)
+    this.members = new MemberEndpoints({ name, source, open, changed: () => this.settle(), log })
+    this.placement.change(this.endpoints)
   }
 
   async load(
@@ -118,6 +98,7 @@ export class RemotePool implements WorkerPool {
     graphPath: string,
     { instances: _, ...graph }: LoadOptions = {},
   ): Promise<GraphSignature> {
+    await this.options.members.tried
     const { endpoints, placement } = this
     await Promise.all(endpoints.map(({ tried }) => tried))
     const version = new RemoteVersion(key, graphPath, graph)
@@ -180,8 +161,50 @@ export class RemotePool implements WorkerPool {
   async dispose(): Promise<void> {
     for (const { cancel } of this.grown.values()) cancel()
     await this.growth.dispose()
-    await Promise.all(this.endpoints.map((endpoint) => endpoint.dispose()))
+    await this.members.dispose()
     this.tls?.dispose()
+  }
+
+  private get endpoints(): readonly Endpoint[] {
+    return this.members.all
+  }
+
+  private open(id: string, address: string): Endpoint {
+    const { tls } = this
+    const { name, protocol, clock, calls, members, log } = this.options
+    const endpoint: Endpoint = new Endpoint({
+      id,
+      address,
+      calls,
+      clock,
+      start: async () => {
+        try {
+          return await RemoteWorker.start(id, { address, protocol, clock, ...(tls && { tls }) })
+        } catch (error) {
+          members.doubt()
+          throw error
+        }
+      },
+      versions: this.versions,
+      isWanted: (key, one) => this.placement.wouldHold(key, one),
+      changed: () => this.settle(),
+      joined: () => {
+        this.settle()
+        this.joinedEmitter.fire()
+      },
+      left: () => {
+        // One that has been let go is not lost.
+        if (this.endpoints.includes(endpoint)) {
+          this.lost.inc()
+          members.doubt()
+        }
+        this.settle()
+      },
+      hasOthers: () => this.endpoints.some((one) => one !== endpoint && one.server !== undefined),
+      freed: () => this.freedEmitter.fire(),
+      log: (line) => log(`shard ${name}: ${line}`),
+    })
+    return endpoint
   }
 
   private draw(key: string, endpoints: readonly Endpoint[], avoids: string | undefined): Runner | undefined {
@@ -301,7 +324,9 @@ export class RemotePool implements WorkerPool {
     const { name, log } = this.options
     if (!isServed && failed.length > 0) throw failed[0].error
     if (!isServed) {
-      const reasons = this.endpoints.map((one) => `${one.workerId}: ${one.reason}`)
+      const { problem = 'none is known' } = this.options.members
+      const each = this.endpoints.map((one) => `${one.workerId}: ${one.reason}`)
+      const reasons = each.length > 0 ? each : [problem]
       throw new Error(`no server of shard ${name} can serve it: ${reasons.join('; ')}`)
     }
     for (const { endpoint, error } of failed)

@@ -1,8 +1,12 @@
 import { systemClock } from '../../../lib/clock'
+import { Emitter } from '../../../lib/events'
+import type { Metrics } from '../../../lib/metrics'
 import type { Model } from '../../../models/contracts/model'
 import type { Tensors } from '../../../models/types/tensor'
+import type { MemberSource } from '../../../workers/members/memberSource'
 import { createShard, type Shard } from '../../../workers/shard'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
+import { CountedMetrics } from '../../support/countedMetrics'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { until } from '../../support/until'
@@ -26,7 +30,7 @@ describe('a shard of servers elsewhere', () => {
   let shard: Shard
   let lines: string[]
 
-  async function open(endpoints: readonly string[]): Promise<void> {
+  async function open(endpoints: readonly string[] | MemberSource, metrics?: Metrics): Promise<void> {
     lines = []
     shard = await createShard({
       name: 'far',
@@ -34,6 +38,7 @@ describe('a shard of servers elsewhere', () => {
       workers: 1,
       remote: { endpoints, protocol: 'grpc' },
       log: (line) => lines.push(line),
+      ...(metrics && { metrics }),
     })
   }
 
@@ -166,4 +171,99 @@ describe('a shard of servers elsewhere', () => {
     await until(() => lines.some((line) => line.endsWith('serves again')))
     expect((await submit())[0].error).toBeUndefined()
   })
+
+  describe('whose members come and go', () => {
+    let members: SetMembers
+    let lost: CountedMetrics
+
+    async function follow(...graphs: string[]): Promise<void> {
+      servers = await Promise.all(graphs.map(() => startGraphServer()))
+      for (const [at, server] of servers.entries()) server.put(key, graphs[at])
+      members = new SetMembers()
+      lost = new CountedMetrics()
+      await open(members, lost)
+    }
+    const set = (...which: number[]) => members.set(which.map((at) => servers[at].addresses.grpc))
+    const idle = () => shard.status().workers.filter(({ state }) => state === 'idle')
+
+    it('gives batches to one that comes once it has passed the check, and none to one that goes', async () => {
+      await follow(paymentRisk, paymentRisk, abuseScore)
+      set(0)
+      await serve()
+      set(0, 1, 2)
+      await until(() => idle().length === 3)
+      for (let round = 0; round < 40; round++) await submit()
+      expect(worked()).toEqual([
+        ['far-1', true],
+        ['far-2', true],
+        ['far-3', false],
+      ])
+      set(1)
+      expect(worked().map(([id]) => id)).toEqual(['far-2'])
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => submit()))
+      expect(outcomes.filter(([{ error }]) => error !== undefined)).toEqual([])
+      expect(lines.filter((line) => line.includes('far-1'))).toEqual([
+        `shard far: worker far-1 at ${servers[0].addresses.grpc} is no server of it any more`,
+      ])
+      // A new one takes the lowest name that is free.
+      await until(() => {
+        set(1)
+        set(1, 0)
+        return shard.status().workers[1].id === 'far-1'
+      })
+      expect(lost.read('presage_workers_lost_total')).toBe(0)
+    })
+
+    it('lets a batch finish at a server that is no member any more', async () => {
+      await follow(paymentRisk, paymentRisk)
+      set(0)
+      await serve()
+      const release = servers[0].hold()
+      const running = submit(10_000)
+      await until(() => shard.status().workers[0].state === 'busy')
+      set(1)
+      await until(() => idle().length === 1)
+      expect((await submit())[0].error).toBeUndefined()
+      release()
+      expect((await running)[0].error).toBeUndefined()
+      expect(shard.status().workers[0]).toMatchObject({ batches: 1 })
+    })
+
+    it('refuses rows at once where there is none, serves when one comes, and doubts its source at a loss', async () => {
+      await follow(paymentRisk, paymentRisk)
+      await expect(shard.load(key, paymentRisk)).rejects.toThrow(
+        'no server of shard far can serve it: none is known',
+      )
+      set(0)
+      await serve()
+      const doubts = members.doubts
+      await servers[0].close()
+      await until(() => members.doubts > doubts)
+      set()
+      expect((await submit(60_000))[0].error?.code).toBe('WORKER_LOST')
+      set(1)
+      await until(async () => (await submit())[0].error === undefined)
+    })
+  })
 })
+
+/** Members as a test sets them. */
+class SetMembers implements MemberSource {
+  addresses: readonly string[] = []
+  doubts = 0
+  readonly tried = Promise.resolve()
+  readonly problem = undefined
+  private readonly emitter = new Emitter<void>()
+  readonly changed = this.emitter.event
+
+  set(addresses: readonly string[]): void {
+    this.addresses = addresses
+    this.emitter.fire()
+  }
+
+  doubt(): void {
+    this.doubts++
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis'
-import { PresageError } from '../../lib/errors'
+import { PresageError } from '../errors'
 import { persistenceWarnings } from './redisPersistence'
 
 export interface RedisConnectionOptions {

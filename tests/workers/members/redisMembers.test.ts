@@ -1,0 +1,89 @@
+import { Redis } from 'ioredis'
+import { systemClock } from '../../../lib/clock'
+import { RedisConnection } from '../../../lib/redis/redisConnection'
+import { RedisLease } from '../../../workers/members/redisLease'
+import { RedisMembers } from '../../../workers/members/redisMembers'
+import { RedisRegistration } from '../../../workers/members/redisRegistration'
+import { RedisServer } from '../../support/redisServer'
+import { until } from '../../support/until'
+
+let server: RedisServer
+let members: RedisMembers
+let lines: string[]
+let workers: RedisRegistration[]
+/** How far the members' clock is ahead. */
+let leapMs: number
+
+beforeEach(async () => {
+  server = await RedisServer.start()
+  lines = []
+  workers = []
+  leapMs = 0
+  const clock = { ...systemClock, now: () => systemClock.now() + leapMs }
+  members = new RedisMembers({ ...place(), clock, log: (line) => lines.push(line) })
+  await members.tried
+})
+
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.close()))
+  await members.close()
+  await RedisServer.stopAll()
+})
+
+const place = () => ({ url: server.url, name: 'test', shard: 'far' })
+
+function register(address: string): RedisRegistration {
+  const worker = new RedisRegistration({ ...place(), address, clock: systemClock, log: () => {} })
+  workers.push(worker)
+  return worker
+}
+
+const both = ['10.0.0.1:8000', '10.0.0.2:8000']
+const isKnown = (addresses: readonly string[]) => () => members.addresses.join() === addresses.join()
+const second = { withinMs: 1_000 }
+
+async function registerBoth(): Promise<void> {
+  register(both[1])
+  register(both[0])
+  await until(isKnown(both), second)
+}
+
+it('learns of workers that come and leave within a second', async () => {
+  await registerBoth()
+  await workers[0].close()
+  await until(isKnown([both[0]]), second)
+  register(both[1])
+  await until(isKnown(both), second)
+})
+
+it('keeps those that it knew last while Redis is away, and through its return without data', async () => {
+  await registerBoth()
+  const seen = new Set<number>()
+  members.changed(() => seen.add(members.addresses.length))
+  await server.kill()
+  await until(() => members.problem !== undefined)
+  server.forget()
+  await server.start()
+  await until(() => lines.at(-1) === 'the list of its servers is up to date again')
+  const redis = new Redis(server.url)
+  await until(async () => (await redis.hlen('presage:{test}:workers:far')) === 2)
+  await redis.flushall()
+  await until(async () => (await redis.hlen('presage:{test}:workers:far')) === 2)
+  redis.disconnect()
+  expect(members.addresses).toEqual(both)
+  expect([...seen]).toEqual([])
+})
+
+it('lets one go that has not renewed its lease for a while', async () => {
+  const redis = new RedisConnection({ url: server.url })
+  await redis.open()
+  await new RedisLease(redis, 'test', 'far').renew(both[1], 200)
+  register(both[0])
+  await until(isKnown(both), second)
+  // Its lease is over, and it may have been Redis that was away.
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(members.addresses).toEqual(both)
+  leapMs = 11_000
+  await until(isKnown([both[0]]))
+  await redis.close()
+})

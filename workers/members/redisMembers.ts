@@ -1,0 +1,75 @@
+import type { Clock } from '../../lib/clock'
+import { RedisConnection } from '../../lib/redis/redisConnection'
+import { KnownMembers } from './knownMembers'
+import { RedisLease } from './redisLease'
+import { Repeated } from './repeated'
+
+export interface RedisMembersOptions {
+  readonly url: string
+  /** Distinguishes deployments that share a Redis. */
+  readonly name: string
+  readonly shard: string
+  readonly clock: Clock
+  readonly log: (line: string) => void
+}
+
+/**
+ * Servers that have registered themselves in Redis. One that says that it leaves is no member at once. One whose lease
+ * is over, or that Redis has forgotten, stays for a while: Redis may have been emptied or away, and then it registers
+ * again. If it has died, its connection has told.
+ */
+export class RedisMembers extends KnownMembers {
+  private readonly redis: RedisConnection
+  private readonly lease: RedisLease
+  private readonly looks: Repeated
+  /** Since when Redis knows nothing of a member; undefined while its lease runs. */
+  private readonly missingSince = new Map<string, number | undefined>()
+
+  constructor(private readonly options: RedisMembersOptions) {
+    super(options.log)
+    const { url, name, shard, clock } = options
+    this.redis = new RedisConnection({ url, what: 'the register of workers' })
+    this.lease = new RedisLease(this.redis, name, shard)
+    const opened = this.redis.open()
+    this.looks = new Repeated({ clock, everyMs, leastMs, run: () => opened.then(() => this.look()) })
+    this.lease.watch(() => this.looks.soon())
+  }
+
+  doubt(): void {
+    this.looks.soon()
+  }
+
+  async close(): Promise<void> {
+    await this.looks.stop()
+    await this.redis.close()
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const states = await this.lease.read()
+      this.compare(states, this.options.clock.now())
+      this.told(this.missingSince.keys())
+    } catch (error) {
+      this.failed((error as Error).message)
+    }
+  }
+
+  private compare(states: Awaited<ReturnType<RedisLease['read']>>, now: number): void {
+    const { missingSince } = this
+    for (const [address, state] of states) {
+      if (state === 'live') missingSince.set(address, undefined)
+      else if (state === 'left') missingSince.delete(address)
+    }
+    for (const [address, since = now] of missingSince) {
+      if (states.get(address) === 'live') continue
+      if (now - since > graceMs) missingSince.delete(address)
+      else missingSince.set(address, since)
+    }
+  }
+}
+
+/** How often the register is read, in milliseconds; usually Redis has told of a change before. */
+const everyMs = 1_000
+const leastMs = 100
+/** How long a member stays of which Redis knows nothing. */
+const graceMs = 10_000

@@ -1,0 +1,59 @@
+import type { Clock } from '../../lib/clock'
+import { RedisConnection } from '../../lib/redis/redisConnection'
+import { RedisLease } from './redisLease'
+import { Repeated } from './repeated'
+
+export interface RedisRegistrationOptions {
+  readonly url: string
+  /** Distinguishes deployments that share a Redis. */
+  readonly name: string
+  readonly shard: string
+  /** Where others reach this worker, `host:port`. */
+  readonly address: string
+  readonly clock: Clock
+  readonly log: (line: string) => void
+}
+
+/** A worker's place in the register of Redis, by a lease that it renews. */
+export class RedisRegistration {
+  private readonly redis: RedisConnection
+  private readonly lease: RedisLease
+  private readonly renewals: Repeated
+  private why: string | undefined
+
+  constructor(private readonly options: RedisRegistrationOptions) {
+    const { url, name, shard, clock } = options
+    this.redis = new RedisConnection({ url, what: 'the register of workers' })
+    this.lease = new RedisLease(this.redis, name, shard)
+    const opened = this.redis.open()
+    this.renewals = new Repeated({ clock, everyMs, leastMs, run: () => opened.then(() => this.renew()) })
+  }
+
+  /** Says that the worker leaves. */
+  async close(): Promise<void> {
+    await this.renewals.stop()
+    try {
+      await this.lease.leave(this.options.address)
+    } catch {
+      // The lease will be over.
+    }
+    await this.redis.close()
+  }
+
+  private async renew(): Promise<void> {
+    const { address, log } = this.options
+    try {
+      await this.lease.renew(address, leaseMs)
+      if (this.why !== undefined) log(`${address} is registered again`)
+      this.why = undefined
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== this.why) log(`${address} cannot be registered now: ${message}`)
+      this.why = message
+    }
+  }
+}
+
+const leaseMs = 3_000
+const everyMs = 1_000
+const leastMs = 1_000
