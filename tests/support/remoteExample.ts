@@ -6,14 +6,15 @@ import { packageRoot } from '../../lib/packagePaths'
 import { writeConfig } from './serverProcess'
 
 /**
- * Writes the example's configuration with a shard `far` of servers at these ports of this machine. `change` alters the
- * rule file, which places everything on `main`.
+ * Writes the example's configuration with a shard `far` of servers at these ports of this machine, or told by these keys
+ * of the shard. `change` alters the rule file, which places everything on `main`.
  */
 export function writeRemoteConfig(
-  ports: readonly number[],
+  members: readonly number[] | object,
   change: (rules: string) => string,
   protocol: 'grpc' | 'http' = 'http',
 ): string {
+  const told = Array.isArray(members) ? { endpoints: members.map((port) => `127.0.0.1:${port}`) } : members
   const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
   const rules = join(folder, 'rules.yaml')
   writeFileSync(rules, change(readFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), 'utf8')))
@@ -21,7 +22,7 @@ export function writeRemoteConfig(
     rules,
     shards: {
       main: { kind: 'thread', workers: 1 },
-      far: { kind: 'thread', workers: 1, endpoints: ports.map((port) => `127.0.0.1:${port}`), protocol },
+      far: { kind: 'thread', workers: 1, ...told, protocol },
     },
     worker: { drain: 2000 },
   }))

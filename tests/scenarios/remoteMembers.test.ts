@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis'
+import { postQuery } from '../support/example'
+import { load } from '../support/load'
+import { RedisServer } from '../support/redisServer'
+import { placedFar, writeRemoteConfig } from '../support/remoteExample'
+import { startProcess } from '../support/serverProcess'
+import { until } from '../support/until'
+import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
+
+const next = (n: number) => ({
+  query: 'query ($m: ID!) { titles(first: 20) { id predictedRating(memberId: $m) } }',
+  variables: { m: String(1 + (n % 671)) },
+})
+
+afterEach(() => RedisServer.stopAll())
+
+it('workers that register in Redis come and go under load, and Redis with them, which costs no request', async () => {
+  const redisServer = await RedisServer.start()
+  const config = writeRemoteConfig({ redis: { url: redisServer.url } }, placedFar('rating-predictor'))
+  const workers: WorkerProcess[] = []
+  const start = async () => workers.push(await startWorkerProcess(config, { shard: 'far' }))
+  const server = await startProcess(config)
+  const says = (what: RegExp | string) => server.stderr().match(what) !== null
+  try {
+    expect(server.stderr()).toMatch(/session: no server of shard far can serve it: none is known$/m)
+    await Promise.all([start(), start()])
+    const { query, variables } = next(1)
+    await until(async () => (await postQuery(server.url, query, variables)).errors === undefined)
+
+    const troubles = async () => {
+      const [first] = workers
+      await first.stop('SIGTERM')
+      expect(says(`at ${first.url.slice('http://'.length)} is no server of it any more`)).toBe(true)
+      await start()
+      await until(() => says(/worker far-[12] at \S+ is a server of it now/))
+      const redis = new Redis(redisServer.url)
+      await redis.flushall()
+      await until(async () => (await redis.hlen('presage:{members}:workers:far')) === 2)
+      redis.disconnect()
+      await redisServer.kill()
+      await until(() => says('the 2 last known stay: '))
+      // With Redis away, its death is told by its connection alone.
+      await workers[1].stop('SIGKILL')
+      await redisServer.start()
+      await until(() => says('the list of its servers is up to date again'))
+    }
+    const { answered, failures } = await load(server.url, 4, next, troubles())
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(100)
+  } finally {
+    await server.stop()
+    await Promise.all(workers.map((worker) => worker.stop('SIGKILL')))
+  }
+}, 120_000)
