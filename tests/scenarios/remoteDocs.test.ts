@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { loadConfig } from '../../cli/config/config'
 import { compiledPath, packageRoot } from '../../lib/packagePaths'
 import { postQuery } from '../support/example'
 import { freePort } from '../support/freePort'
@@ -76,16 +77,37 @@ describe('the page about models on other machines', () => {
     expect(JSON.parse(stdout)).toMatchObject({ name: 'rating-predictor', platform: 'onnx_onnxv1' })
   })
 
+  it('shows shards that the configuration takes', () => {
+    const shown = fenced('yaml').filter(
+      (text) => /dns|kubernetes: \{|redis/.test(text) && /^shards/.test(text),
+    )
+    const kinds = shown.map((text) => {
+      const folder = createOwnFolder({ ...parse(text), cache: { store: { redis: 'redis://127.0.0.1' } } }, {})
+      return loadConfig(join(folder, 'presage.yaml')).shards['ratings'].members?.by
+    })
+    expect(kinds).toEqual(['dns', 'kubernetes', 'redis'])
+  })
+
   it('names every key of the configuration with its default', () => {
     const schema = JSON.parse(readFileSync(join(packageRoot, 'schemas/presage.schema.json'), 'utf8'))
-    expect(Object.keys(schema.properties.worker.properties)).toEqual(['http', 'grpc', 'tls', 'drain'])
+    expect(Object.keys(schema.properties.worker.properties).sort()).toEqual([
+      'advertise',
+      'drain',
+      'grpc',
+      'http',
+      'tls',
+    ])
     for (const key of [
       'worker.http.host',
       'worker.grpc.host',
+      'worker.advertise',
       'worker.drain',
       'worker.tls',
       'shards.NAME.tls.serverName',
       'endpoints',
+      ...['dns', 'kubernetes', 'redis'],
+      ...['dns.poll', 'dns.server', 'kubernetes.service', 'kubernetes.namespace', 'kubernetes.port'],
+      ...['kubernetes.api', 'redis.url', 'redis.name'],
       'protocol',
       'calls',
     ])
