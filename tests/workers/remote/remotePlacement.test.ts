@@ -4,6 +4,7 @@ import type { Tensors } from '../../../models/types/tensor'
 import { createShard, type Shard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { SetMembers } from '../../support/setMembers'
 import { until } from '../../support/until'
 
 const keys = Array.from({ length: 12 }, (_, at) => `payment-risk@${at + 1}`)
@@ -23,6 +24,7 @@ const modelOf = (key: string) =>
 describe('a shard whose versions have one copy each', () => {
   let servers: GraphServer[]
   let shard: Shard
+  let members: SetMembers
   let lines: string[]
   /** By version, the places of the servers that it was loaded into. */
   let loads: Map<string, number[]>
@@ -39,12 +41,14 @@ describe('a shard whose versions have one copy each', () => {
     )
     for (const [at, server] of servers.entries())
       for (const key of keys) if (hasVersion(key, at)) server.put(key, paymentRisk)
+    members = new SetMembers()
+    members.set(servers.map(({ addresses }) => addresses.http))
     shard = await createShard({
       name: 'far',
       kind: 'thread',
       workers: 1,
       remote: {
-        endpoints: servers.map(({ addresses }) => addresses.http),
+        endpoints: members,
         protocol: 'http',
         copies: 1,
         calls: 1,
@@ -84,6 +88,21 @@ describe('a shard whose versions have one copy each', () => {
     await until(() => lines.some((line) => line.includes('gets no more rows')))
     for (const key of keys) expect(await failed(key)).toBeUndefined()
     for (const key of keys) expect(loads.get(key)).toHaveLength(moved.includes(key) ? 2 : 1)
+  })
+
+  it('moves the versions of a server that is no member any more, and some to one that comes', async () => {
+    await open(3)
+    const all = members.addresses
+    const moved = keys.filter((key) => loads.get(key)![0] === 0)
+    members.set(all.slice(1))
+    for (const key of keys) expect(await failed(key)).toBeUndefined()
+    for (const key of keys) expect(loads.get(key)).toHaveLength(moved.includes(key) ? 2 : 1)
+    members.set(all)
+    const rowsOfFirst = () => shard.status().workers.find(({ id }) => id === 'far-1')?.rows ?? 0
+    await until(async () => {
+      for (const key of moved) expect(await failed(key)).toBeUndefined()
+      return moved.length === 0 || rowsOfFirst() > 0
+    })
   })
 
   it('asks the next server where one does not have a version', async () => {

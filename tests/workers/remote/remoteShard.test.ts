@@ -1,5 +1,4 @@
 import { systemClock } from '../../../lib/clock'
-import { Emitter } from '../../../lib/events'
 import type { Metrics } from '../../../lib/metrics'
 import type { Model } from '../../../models/contracts/model'
 import type { Tensors } from '../../../models/types/tensor'
@@ -9,6 +8,7 @@ import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { SetMembers } from '../../support/setMembers'
 import { until } from '../../support/until'
 
 const key = 'payment-risk@1'
@@ -246,24 +246,3 @@ describe('a shard of servers elsewhere', () => {
     })
   })
 })
-
-/** Members as a test sets them. */
-class SetMembers implements MemberSource {
-  addresses: readonly string[] = []
-  doubts = 0
-  readonly tried = Promise.resolve()
-  readonly problem = undefined
-  private readonly emitter = new Emitter<void>()
-  readonly changed = this.emitter.event
-
-  set(addresses: readonly string[]): void {
-    this.addresses = addresses
-    this.emitter.fire()
-  }
-
-  doubt(): void {
-    this.doubts++
-  }
-
-  async close(): Promise<void> {}
-}
