@@ -22,7 +22,7 @@ it('workers that register in Redis come and go under load, and Redis with them, 
   const server = await startProcess(config)
   const says = (what: RegExp | string) => server.stderr().match(what) !== null
   try {
-    expect(server.stderr()).toMatch(/session: no server of shard far can serve it: none is known$/m)
+    expect(server.stderr()).toMatch(/session: no server of shard far can serve it: /)
     await Promise.all([start(), start()])
     const { query, variables } = next(1)
     await until(async () => (await postQuery(server.url, query, variables)).errors === undefined)
