@@ -20,7 +20,8 @@ it('workers that register in Redis come and go under load, and Redis with them, 
   const workers: WorkerProcess[] = []
   const start = async () => workers.push(await startWorkerProcess(config, { shard: 'far' }))
   const server = await startProcess(config)
-  const says = (what: RegExp | string) => server.stderr().match(what) !== null
+  const says = (what: string) => server.stderr().includes(what)
+  const addressOf = ({ url }: WorkerProcess) => url.slice('http://'.length)
   try {
     expect(server.stderr()).toMatch(/session: no server of shard far can serve it: /)
     await Promise.all([start(), start()])
@@ -30,9 +31,9 @@ it('workers that register in Redis come and go under load, and Redis with them, 
     const troubles = async () => {
       const [first] = workers
       await first.stop('SIGTERM')
-      expect(says(`at ${first.url.slice('http://'.length)} is no server of it any more`)).toBe(true)
+      expect(says(`at ${addressOf(first)} is no server of it any more`)).toBe(true)
       await start()
-      await until(() => says(/worker far-[12] at \S+ is a server of it now/))
+      await until(() => says(`at ${addressOf(workers[2])} is a server of it now`))
       const redis = new Redis(redisServer.url)
       await redis.flushall()
       await until(async () => (await redis.hlen('presage:{members}:workers:far')) === 2)
@@ -44,7 +45,7 @@ it('workers that register in Redis come and go under load, and Redis with them, 
       await redisServer.start()
       await until(() => says('the list of its servers is up to date again'))
     }
-    const { answered, failures } = await load(server.url, 4, next, troubles())
+    const { answered, failures } = await load(server.url, 2, next, troubles())
     expect(failures).toEqual([])
     expect(answered).toBeGreaterThan(100)
   } finally {
