@@ -7,12 +7,13 @@ import { writeConfig } from './serverProcess'
 
 /**
  * Writes the example's configuration with a shard `far` of servers at these ports of this machine, or told by these keys
- * of the shard. `change` alters the rule file, which places everything on `main`.
+ * of the shard. `change` alters the rule file, which places everything on `main`; `more` are sections of their own.
  */
 export function writeRemoteConfig(
   members: readonly number[] | object,
   change: (rules: string) => string,
   protocol: 'grpc' | 'http' = 'http',
+  more: object = {},
 ): string {
   const told = Array.isArray(members) ? { endpoints: members.map((port) => `127.0.0.1:${port}`) } : members
   const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
@@ -25,6 +26,7 @@ export function writeRemoteConfig(
       far: { kind: 'thread', workers: 1, ...told, protocol },
     },
     worker: { drain: 2000 },
+    ...more,
   }))
 }
 
