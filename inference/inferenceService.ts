@@ -4,6 +4,7 @@ import type { Caller } from '../lib/request/caller'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
 import { noParameters } from '../workers/protocol/parameters'
 import type { InferRequest, InferResponse } from '../workers/protocol/wireTensor'
+import type { ModelMemory } from './memory/modelMemory'
 import type { RepositoryControl } from './repositoryControl'
 import { LoadReport } from './statistics/loadReport'
 import { type ModelStatistics, VersionStatistics } from './statistics/versionStatistics'
@@ -25,6 +26,7 @@ export interface ModelMetadata {
 export interface InferenceServiceParts {
   readonly registry: ModelRegistry
   readonly repository: RepositoryControl
+  readonly memory: Pick<ModelMemory, 'isLoadable' | 'load' | 'begin' | 'end'>
   readonly shard: TensorShard
   readonly clock: Clock
   /** The most rows of a request. */
@@ -39,23 +41,23 @@ export interface InferenceServiceParts {
 
 /**
  * A shard's versions by the Open Inference Protocol, whatever carries it. A model `NAME` is the graph of a version,
- * `NAME:workflow` all of it. A request that names no version is for the newest that is ready.
+ * `NAME:workflow` all of it. A request that names no version is for the newest that is ready or can be loaded.
  */
 export interface InferenceService {
   isReady(): boolean
-  /** Throws `MODEL_NOT_FOUND`. */
+  /** Whether it is loaded. Throws `MODEL_NOT_FOUND`. */
   isModelReady(model: string, version: string): boolean
   server(): { readonly name: string; readonly version: string; readonly extensions: readonly string[] }
   readonly repository: RepositoryControl
   /** The load of the process, for the head or end of an answer. */
   readonly load: LoadReport
-  /** Of the ready versions of a model, or of one; of all with an empty name. Throws `MODEL_NOT_FOUND`. */
+  /** Of the versions of a model that are ready or were asked, or of one; of all with an empty name. Throws `MODEL_NOT_FOUND`. */
   statistics(model: string, version: string): readonly ModelStatistics[]
-  /** Throws `MODEL_NOT_FOUND`, `MODEL_NOT_READY`. */
-  metadata(model: string, version: string): ModelMetadata
+  /** Loads the version if need be. Rejects with `MODEL_NOT_FOUND`, `MODEL_NOT_READY`, `OVERLOADED`. */
+  metadata(model: string, version: string): Promise<ModelMetadata>
   /**
-   * Runs a request. `deadline` is in the clock's milliseconds, Infinity if the transport has none. Rejects with
-   * `BAD_REQUEST`, `TOO_MANY_ROWS`, `NOT_SUPPORTED` before the rows cost anything, and with the first error of a row:
+   * Runs a request, and loads its version first if need be. `deadline` is in the clock's milliseconds, Infinity if the
+   * transport has none. Rejects as `metadata` does, with `BAD_REQUEST`, `TOO_MANY_ROWS`, `NOT_SUPPORTED` before the rows cost anything, and with the first error of a row:
    * the protocol knows only answers to all rows.
    */
   infer(request: InferRequest, deadline: number, caller: Caller): Promise<InferResponse>
@@ -63,23 +65,54 @@ export interface InferenceService {
 }
 
 export function createInferenceService(parts: InferenceServiceParts): InferenceService {
-  const { registry, shard, clock, maxRows, timeoutMs } = parts
+  const { registry, memory, shard, clock, maxRows, timeoutMs } = parts
 
   /** By what the shard serves, so that a version that is loaded again gets new ones. */
   const views = { graph: new WeakMap<TensorVersion, View>(), workflow: new WeakMap<TensorVersion, View>() }
   const createView = { graph: tensorView, workflow: workflowView }
 
-  function find(name: string, version: string): { status: VersionStatus; view: View; model: string } {
-    const [model, kind] = splitName(name)
-    const { status } = registry.find(nameOf(model, version), 'platform')
-    const served = shard.version(status.key)
-    if (served === undefined) throw new PresageError('MODEL_NOT_READY', `${status.key} is not ready`)
+  /** The version that a request is for: ready, or to be loaded first. */
+  function choose(model: string, version: string): VersionStatus {
+    const name = nameOf(model, version)
+    const one = registry.get(name)
+    const all = version === '' ? registry.versionsOf(model) : one === undefined ? [] : [one]
+    const isUsable = (status: VersionStatus) => status.state.is === 'ready' || memory.isLoadable(status)
+    return all.find(isUsable) ?? registry.find(name, 'platform').status
+  }
+
+  /** The same, loaded until `deadline`. A newest version that cannot be loaded leaves requests without a version to others. */
+  async function chooseLoaded(model: string, version: string, deadline: number): Promise<VersionStatus> {
+    for (;;) {
+      const status = choose(model, version)
+      if (status.state.is === 'ready') return status
+      try {
+        await within(memory.load(status.key), deadline, status.key)
+      } catch (error) {
+        const isRefused = error instanceof PresageError && error.code === 'MODEL_NOT_READY'
+        if (version !== '' || !isRefused) throw error
+      }
+    }
+  }
+
+  /** What `promise` resolves with, unless that takes longer than until `deadline`. */
+  function within(promise: Promise<void>, deadline: number, key: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(deadline - clock.now(), () =>
+        reject(new PresageError('DEADLINE_EXCEEDED', `${key}: was not loaded before the deadline`)),
+      )
+      promise.then(resolve, reject).finally(cancel)
+    })
+  }
+
+  function viewOf({ key }: VersionStatus, kind: ViewKind): View {
+    const served = shard.version(key)
+    if (served === undefined) throw new PresageError('MODEL_NOT_READY', `${key} is not ready`)
     let view = views[kind].get(served)
     if (view === undefined) {
       view = createView[kind](shard, served, maxRows)
       views[kind].set(served, view)
     }
-    return { status, view, model: name }
+    return view
   }
 
   const statistics = new Map<string, VersionStatistics>()
@@ -100,16 +133,17 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
     load,
     dispose: () => load.dispose(),
     statistics(model, version) {
-      const name = model === '' ? '' : find(model, version).status.name
+      const name = model === '' ? '' : choose(splitName(model)[0], version).name
       return registry
         .list()
-        .filter((one) => one.state.is === 'ready' && (name === '' || one.name === name))
+        .filter((one) => one.state.is === 'ready' || statistics.has(one.key))
+        .filter((one) => name === '' || one.name === name)
         .filter((one) => version === '' || one.version === version)
         .map((one) => statisticsOf(one.key).read(one.name, one.version))
     },
     isModelReady(model, version) {
       try {
-        find(model, version)
+        registry.find(nameOf(splitName(model)[0], version), 'platform')
         return true
       } catch (error) {
         if (error instanceof PresageError && error.code === 'MODEL_NOT_READY') return false
@@ -117,37 +151,52 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
       }
     },
     server: () => ({ name: 'presage', version: parts.version, extensions }),
-    metadata(name, version) {
-      const { status, view, model } = find(name, version)
+    async metadata(name, version) {
+      const [model, kind] = splitName(name)
+      const status = await chooseLoaded(model, version, clock.now() + timeoutMs)
+      const view = viewOf(status, kind)
       return {
-        name: model,
+        name,
         versions: registry
-          .list()
-          .filter((one) => one.name === status.name && one.state.is === 'ready')
-          .map((one) => one.version),
+          .versionsOf(model)
+          .filter((one) => one.state.is === 'ready' || memory.isLoadable(one))
+          .map((one) => one.version)
+          .reverse(),
         platform: view.platform,
         inputs: view.inputs,
         outputs: view.outputs,
       }
     },
     async infer(request, deadline, caller) {
-      const { status, view, model } = find(request.model, request.version)
-      const own = statisticsOf(status.key)
+      const [model, kind] = splitName(request.model)
+      let status = choose(model, request.version)
       const began = clock.now()
+      const own = Math.min(deadline, ownDeadline(request, began))
+      const end = own === Number.POSITIVE_INFINITY ? began + timeoutMs : own
+      if (status.state.is !== 'ready') status = await chooseLoaded(model, request.version, end)
+      const counts = statisticsOf(status.key)
+      const held = memory.begin(status.key)
       let answer: ViewAnswer
       try {
         checkParameters(request)
-        const end = Math.min(deadline, ownDeadline(request, began))
-        answer = await view.infer(request, end === Number.POSITIVE_INFINITY ? began + timeoutMs : end, caller)
+        answer = await viewOf(status, kind).infer(request, end, caller)
       } catch (error) {
-        own.failed(clock.now() - began)
+        counts.failed(clock.now() - began)
         load.count(true)
         throw error
+      } finally {
+        memory.end(held)
       }
-      own.succeeded(answer.segments, clock.now() - began)
+      counts.succeeded(answer.segments, clock.now() - began)
       load.count(false)
       const { id } = request
-      return { model, version: status.version, id, parameters: noParameters, outputs: answer.outputs }
+      return {
+        model: request.model,
+        version: status.version,
+        id,
+        parameters: noParameters,
+        outputs: answer.outputs,
+      }
     },
   }
 }
@@ -164,7 +213,9 @@ const extensions: readonly string[] = [
 /** What follows the name of a model whose whole workflow is meant. */
 const workflowEnding = ':workflow'
 
-function splitName(name: string): readonly [model: string, kind: 'graph' | 'workflow'] {
+type ViewKind = 'graph' | 'workflow'
+
+function splitName(name: string): readonly [model: string, kind: ViewKind] {
   return name.endsWith(workflowEnding) ? [name.slice(0, -workflowEnding.length), 'workflow'] : [name, 'graph']
 }
 

@@ -1,8 +1,9 @@
-import { LoadError, PresageError, show } from '../lib/errors'
+import { PresageError, show } from '../lib/errors'
 import { unreachable } from '../lib/invariant'
 import type { Repository } from '../models/repository/repository'
 import type { ModelLibrary } from '../serving/repository/modelLibrary'
 import { type ModelRegistry, reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
+import type { ModelMemory } from './memory/modelMemory'
 
 export interface IndexEntry {
   readonly name: string
@@ -18,11 +19,13 @@ export interface RepositoryControl {
   /** Every version of the repository, or with `ready` those that are ready. */
   index(ready: boolean): readonly IndexEntry[]
   /**
-   * Resolves when `name@version`, or the newest version of `name`, is ready. Rejects with `MODEL_NOT_FOUND`,
-   * `MODEL_NOT_READY`.
+   * Resolves when `name@version`, or the newest version of `name`, is ready; others may have to leave memory for it.
+   * Rejects with `MODEL_NOT_FOUND`, `MODEL_NOT_READY`.
    */
   load(model: string): Promise<void>
-  /** Resolves when `name@version`, or all versions of `name`, are unloaded. Rejects with `MODEL_NOT_FOUND`. */
+  /**
+   * Resolves when `name@version`, or all versions of `name`, are unloaded. Then requests do not load them again. Rejects with `MODEL_NOT_FOUND`.
+   */
   unload(model: string): Promise<void>
 }
 
@@ -35,11 +38,12 @@ export function refuseParameters(parameters: Readonly<Record<string, unknown>> =
 export interface RepositoryControlParts {
   readonly repository: Pick<Repository, 'versions'>
   readonly registry: ModelRegistry
-  readonly library: Pick<ModelLibrary, 'ensureLoaded' | 'evict'>
+  readonly library: Pick<ModelLibrary, 'evict'>
+  readonly memory: Pick<ModelMemory, 'load'>
 }
 
 export function createRepositoryControl(parts: RepositoryControlParts): RepositoryControl {
-  const { repository, registry, library } = parts
+  const { repository, registry, library, memory } = parts
 
   function found(model: string): readonly string[] {
     const keys = repository.versions
@@ -56,15 +60,7 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
       })
       return ready ? entries.filter(({ state }) => state === 'READY') : entries
     },
-    async load(model) {
-      const key = found(model).at(-1)!
-      try {
-        await library.ensureLoaded(key)
-      } catch (error) {
-        if (!(error instanceof LoadError)) throw error
-        throw new PresageError('MODEL_NOT_READY', error.message)
-      }
-    },
+    load: async (model) => memory.load(found(model).at(-1)!),
     unload: async (model) => library.evict(found(model)),
   }
 }

@@ -51,6 +51,12 @@ export interface ShardOptions {
    * processes, which were chosen for isolation, nothing runs on this thread.
    */
   readonly inline?: 'auto' | 'never'
+  /**
+   * Whether versions load and leave all the time. Those that load on demand do so in the first worker, beside the others;
+   * they get a session on this thread only once they have run often, since opening one keeps this thread from answering;
+   * and they are unloaded without replacing the workers, which leaks a few kilobytes each.
+   */
+  readonly loadsOften?: boolean
   /** Starts a worker; default by `kind`. */
   readonly start?: StartWorker
   /** Starts the inline worker. */
@@ -113,10 +119,12 @@ export interface Shard {
   /**
    * Takes no more rows for a version, answers those in flight, then drops its sessions. Resolves when their memory is
    * freed: workers that held one are replaced, one after the other, each by one that holds all its other versions
-   * before it takes over. Several versions that are unloaded within a second share one such round. The version may be
-   * loaded again later.
+   * before it takes over. Several versions that are unloaded within a second share one such round. With `loadsOften` the
+   * workers stay and release their sessions. The version may be loaded again later.
    */
   unload(key: string): Promise<void>
+  /** How many sessions there are of a version. */
+  copies(key: string): number
   status(): { workers: WorkerStatus[]; queues: QueueStatus[] }
   /** Takes no more rows, answers those in flight, then ends the workers. */
   dispose(): Promise<void>
@@ -148,7 +156,16 @@ export interface QueueStatus {
 
 /** Starts the workers. If one cannot start, stops the others and rejects. */
 export async function createShard(options: ShardOptions): Promise<Shard> {
-  const { name, kind, workers, onDemand, clock = systemClock, metrics = noMetrics, log = () => {} } = options
+  const {
+    name,
+    kind,
+    workers,
+    onDemand,
+    loadsOften = false,
+    clock = systemClock,
+    metrics = noMetrics,
+    log = () => {},
+  } = options
   const unfit = new Emitter<UnfitVersion>()
   const excesses = new Excesses(clock)
   const pool = await openPool()
@@ -161,6 +178,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   /** Versions that take no more rows but still have some to answer. */
   const leaving = new Map<string, Promise<void>>()
   let disposing: Promise<void> | undefined
+  /** Sessions on this thread are opened one after the other. */
+  let admitting: Promise<void> = Promise.resolve()
   pool.freed(dispatcher.freed)
 
   async function openPool(): Promise<WorkerPool> {
@@ -173,14 +192,32 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     }
     const { stallAfterMs = 2_000, memoryBytes } = options
     const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })
-    return Pool.open({ name, kind, workers, onDemand, start, clock, metrics, exceeded, log })
+    return Pool.open({ name, kind, workers, onDemand, loadsOften, start, clock, metrics, exceeded, log })
   }
 
   function runnerFor(batcher: Batcher): Runner | undefined {
     if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows(true))) return inline
+    if (loadsOften && inline && !batcher.isSpare) admitOften(batcher.key)
     const seat = pool.idle(batcher.key, batcher.nextAvoids()) ?? pool.remote?.away(batcher.key)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
+  }
+
+  async function admit(version: LoadedVersion): Promise<void> {
+    const { key, choice, warmUp } = version
+    version.isTried = true
+    await inline!.admit(version, choice, warmUp).catch((error: Error) => {
+      if (!disposing) log(`shard ${name}: ${key} stays on the threads: ${error.message}`)
+    })
+    // It was unloaded meanwhile.
+    if (versions.get(key) !== version) inline!.drop(key, choice)
+  }
+
+  /** Gives a version that runs often a session on this thread. */
+  function admitOften(key: string): void {
+    const version = versions.get(key)
+    if (version === undefined || version.isTried || version.choice.runs < oftenRuns) return
+    admitting = admitting.then(() => (versions.get(key) === version ? admit(version) : undefined))
   }
 
   /** A version that made two workers exceed their memory must not cost a third. */
@@ -228,7 +265,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     async load(key, graphPath, loadOptions) {
       await leaving.get(key)
       const signature = await pool.load(key, graphPath, loadOptions)
-      versions.set(key, { key, graphPath, graph: loadOptions, choice: new InlineChoice() })
+      const choice = new InlineChoice()
+      versions.set(key, { key, graphPath, graph: loadOptions, choice, warmUp: [], isTried: false })
       return signature
     },
     async warm(key, warmUp, { gently = false } = {}) {
@@ -236,9 +274,8 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       invariant(version, `${key} is warmed before it is loaded`)
       const measured = inline && ((rows: number, ms: number) => version.choice.observe(rows, ms))
       await pool.warm(key, warmUp, { measured, gently })
-      await inline?.admit(version, version.choice, warmUp).catch((error: Error) => {
-        if (!disposing) log(`shard ${name}: ${key} stays on the threads: ${error.message}`)
-      })
+      version.warmUp = warmUp
+      if (inline && !loadsOften) await admit(version)
     },
     serve(model) {
       const { key } = model
@@ -273,6 +310,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
       if (version) inline?.drop(key, version.choice)
       await pool.unload(key)
     },
+    copies: (key) => pool.holders(key) + Number(versions.get(key)?.choice.isHeld ?? false),
     status: () => ({
       workers: [...pool.status(), ...(inline?.status() ?? [])],
       queues: [...batchers.values()].map((batcher) => batcher.status()),
@@ -294,7 +332,13 @@ interface LoadedVersion {
   readonly graphPath: string
   readonly graph?: GraphOptions
   readonly choice: InlineChoice
+  warmUp: readonly (() => Tensors)[]
+  /** Whether it was offered a session on this thread. */
+  isTried: boolean
 }
+
+/** A version that has run so often is worth a session on this thread. */
+const oftenRuns = 100
 
 function inlineSeat(
   { name, kind, inline = 'auto', startInline = newInlineWorker, remote }: ShardOptions,

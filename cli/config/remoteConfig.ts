@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { byteSize } from '../../lib/files/byteSize'
 import { finishedIssue } from '../../lib/files/shapeProblems'
 import { milliseconds, port, strictShape, text } from '../../lib/files/shapes'
 
@@ -36,6 +37,11 @@ export const workerShape = z
       .optional()
       .describe(
         'Where others reach this worker, for shards with redis: a host, or an address; default: where it listens.',
+      ),
+    modelMemory: byteSize
+      .optional()
+      .describe(
+        'How much memory the versions that presage worker has loaded may take together; default: half of what there is.',
       ),
     drain: milliseconds
       .prefault('3s')

@@ -17,7 +17,7 @@ import { type RemoteProtocol, RemoteWorker } from '../../workers/remote/remoteWo
 import type { Config } from '../config/config'
 import { workerShape } from '../config/remoteConfig'
 import { counted } from '../deployment/servedReport'
-import { placedOn } from '../worker/placedOn'
+import { readPlacement } from '../worker/placement'
 import { listenProblemAt, type Place } from './surroundings'
 
 /** One server of a shard. */
@@ -47,7 +47,7 @@ export async function checkEndpoint(
   { shard, address, path }: NamedEndpoint,
 ): Promise<string> {
   const { protocol = 'http', tls: settings } = config.shards[shard]
-  const isPlaced = placedOn(config, shard)
+  const isPlaced = readPlacement(config, shard).has
   const versions = loadRepository(config.repositories).versions.flatMap((one) =>
     one.state === 'found' && isPlaced(one.key) ? [one] : [],
   )

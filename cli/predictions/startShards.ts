@@ -9,7 +9,7 @@ export type Shards = ReadonlyMap<string, Shard>
 /** Starts the configured shards. Rejects, with none left running, if one of them cannot be started. */
 export async function startShards(
   config: Config['shards'],
-  parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
+  parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start' | 'loadsOften'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(
     async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, ...shard }]) => {
@@ -22,8 +22,7 @@ export async function startShards(
         ...(calls !== undefined && { calls }),
         ...(copies !== undefined && { copies }),
       }
-      // This thread makes short runs itself, so a shard may never need more than one of its threads.
-      const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
+      const onDemand = startsOnDemand(shard)
       return createShard({
         name,
         ...shard,
@@ -46,6 +45,11 @@ export async function startShards(
     throw failure.reason
   }
   return new Map(shards.map((shard) => [shard.name, shard]))
+}
+
+/** This thread makes short runs itself, so such a shard may never need more than one of its threads. */
+export function startsOnDemand({ kind, inline }: Pick<ShardOptions, 'kind' | 'inline'>): boolean {
+  return kind === 'thread' && inline === 'auto'
 }
 
 /**

@@ -4,6 +4,7 @@ import { sendNoSuchPath } from '../../gateway/http/noSuchPath'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
 import { type Page, startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
+import { ModelMemory } from '../../inference/memory/modelMemory'
 import { createRepositoryControl } from '../../inference/repositoryControl'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
@@ -19,12 +20,13 @@ import type { RedisRegistration, RedisRegistrationOptions } from '../../workers/
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
 import type { Config } from '../config/config'
+import { workerMemoryShare } from '../config/workerMemory'
 import { listenProblem } from '../deployment/listenProblem'
-import { startShards } from '../predictions/startShards'
+import { startShards, startsOnDemand } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
 import { packageVersion } from '../terminal/packageVersion'
 import { advertisedAddress } from './advertisedAddress'
-import { placedOn } from './placedOn'
+import { readPlacement } from './placement'
 
 /** Where to listen; overrides the configuration. */
 export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
@@ -59,7 +61,7 @@ export async function startInference(
 ): Promise<ServedShard> {
   const clock = systemClock
   checkShard(config, name)
-  const isPlaced = placedOn(config, name)
+  const placement = readPlacement(config, name)
   const read = readRepository(config)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
   const metrics = createPrometheusMetrics()
@@ -68,24 +70,37 @@ export async function startInference(
   const { protocol = 'http' } = settings
   const ownHost = address.host ?? config.worker[protocol].host
   const advertised = members?.by === 'redis' ? advertisedAddress(config.worker.advertise, ownHost) : undefined
-  const shards = await startShards({ [name]: settings }, { clock, metrics, log })
+  const shards = await startShards({ [name]: settings }, { clock, metrics, log, loadsOften: true })
   const shard = createTensorShard(shards.get(name)!)
   const registry = new ModelRegistry()
   const repository = new LiveRepository(read, { isPublished: (key) => registry.isPublished(key) })
   const { objectives } = repository
-  const library = new ModelLibrary({
+  const memory = new ModelMemory({
+    registry,
+    repository,
+    library: () => library,
+    copies: shard.copies,
+    firstCopies: startsOnDemand(settings) ? 1 : settings.workers,
+    budget: config.worker.modelMemory ?? usualModelMemory(settings),
+    clock,
+    metrics,
+    log,
+  })
+  const library: ModelLibrary = new ModelLibrary({
     repository,
     host: { registry, shards: new Map([[name, shard]]), objectives, clock },
     shardsOf: () => [name],
     // What an operator unloads goes, whatever the rules say.
     isNamed: () => false,
-    isWanted: ({ key }) => isPlaced(key),
+    isWanted: ({ key }) => placement.has(key),
+    isDeferred: memory.isDeferred,
     log,
   })
   let state: 'loading' | 'ready' | 'draining' = 'loading'
   const service = createInferenceService({
     registry,
-    repository: createRepositoryControl({ repository, registry, library }),
+    repository: createRepositoryControl({ repository, registry, library, memory }),
+    memory,
     shard,
     clock,
     maxRows: config.limits.predictionRows,
@@ -132,6 +147,7 @@ export async function startInference(
       }))
     if (admin) closers.push(admin.close)
     let registration: RedisRegistration | undefined
+    await memory.fill(placement.inOrder(repository.versions))
     const loaded = library.load().then(() => {
       if (state === 'loading') {
         state = 'ready'
@@ -203,6 +219,11 @@ function checkShard({ shards }: Config, name: string): void {
   throw new LoadError([
     `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
   ])
+}
+
+/** By default, versions may take half of the memory of the worker processes, or of this process. */
+function usualModelMemory({ kind, memory, workers }: Config['shards'][string]): number {
+  return kind === 'process' && memory !== undefined ? (memory * workers) / 2 : workerMemoryShare(1)
 }
 
 function operatorPages(

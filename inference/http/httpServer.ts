@@ -116,7 +116,8 @@ async function answer(
   }
   if (action === 'stats')
     return sendJson(response, 200, { model_stats: service.statistics(nameIn(model), nameIn(version)) })
-  if (action === undefined) return sendJson(response, 200, service.metadata(nameIn(model), nameIn(version)))
+  if (action === undefined)
+    return sendJson(response, 200, await service.metadata(nameIn(model), nameIn(version)))
   const ready = service.isModelReady(nameIn(model), nameIn(version))
   return sendJson(response, ready ? 200 : 503, { name: nameIn(model), ready })
 }

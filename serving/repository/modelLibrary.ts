@@ -18,6 +18,8 @@ export interface ModelLibraryOptions {
   readonly isNamed: (key: string) => boolean
   /** Whether to load a version when it is found; others can still be loaded on request. Default: all. */
   readonly isWanted?: (version: RepositoryVersion) => boolean
+  /** Whether to load a wanted version only once it is asked. Default: none. */
+  readonly isDeferred?: (version: RepositoryVersion) => boolean
   /** A further check of a version that arrives while others serve. Returns problems. */
   readonly checkModel?: (model: Model) => readonly string[]
   /** Writes one line for the operator. */
@@ -65,7 +67,12 @@ export class ModelLibrary {
   load(): Promise<void> {
     const { repository, host, shardsOf, isWanted = () => true } = this.options
     const log = (line: string) => this.log(line)
-    const loaded = loadVersions(repository.versions.filter(isWanted), shardsOf, host, log)
+    const now: RepositoryVersion[] = []
+    for (const version of repository.versions.filter(isWanted)) {
+      if (this.isDeferred(version)) this.defer(version)
+      else now.push(version)
+    }
+    const loaded = loadVersions(now, shardsOf, host, log)
     this.last = Promise.all([this.last, loaded])
     return loaded
   }
@@ -106,11 +113,23 @@ export class ModelLibrary {
     const { registry } = this.options.host
     const left: Promise<unknown>[] = []
     for (const key of keys) {
-      if (registry.get(key)?.state.is !== 'ready' || this.options.isNamed(key)) continue
+      const status = registry.get(key)
+      if (status?.state.is === 'unloaded') registry.set({ ...status, state: { is: 'unloaded' } })
+      if (status?.state.is !== 'ready' || this.options.isNamed(key)) continue
       left.push(this.unload(key))
       this.log(`${key} is unloaded: nothing names it`)
     }
     await Promise.all(left)
+  }
+
+  /**
+   * Takes a ready version out of memory at once, to be loaded again when it is asked. No request may be using it.
+   * Resolves when its sessions are freed.
+   */
+  putOut(key: string): Promise<void> {
+    const status = this.options.host.registry.get(key)!
+    this.options.host.registry.set({ ...status, state: { is: 'unloaded', onDemand: true } })
+    return this.leave(status, Promise.resolve())
   }
 
   /** Begins nothing more. Resolves when all running tasks are over, which requires that the shards are disposed. */
@@ -132,6 +151,7 @@ export class ModelLibrary {
       case 'version': {
         const { key } = change.version
         if (this.options.isWanted?.(change.version) === false && !this.options.isNamed(key)) return
+        if (this.isDeferred(change.version)) return this.defer(change.version)
         await this.bringIn(key, this.options.shardsOf(key), tell)
         return
       }
@@ -266,11 +286,27 @@ export class ModelLibrary {
     const { note: _, ...rest } = status
     host.registry.set({ ...rest, state: { is: 'unloaded' } })
     if (repository.isGone(key)) this.forget(key)
-    const left = new Promise<void>((resolve) => host.clock.after(lingerMs, resolve))
-      .then(() => Promise.all(status.shards.map((name) => host.shards.get(name)?.unload(key))))
+    return this.leave(status, new Promise<void>((resolve) => host.clock.after(lingerMs, resolve)))
+  }
+
+  /** Frees the sessions of a version that no new decision finds, after `due`. */
+  private leave({ key, shards }: VersionStatus, due: Promise<void>): Promise<void> {
+    const left = due
+      .then(() => Promise.all(shards.map((name) => this.options.host.shards.get(name)?.unload(key))))
+      .then(() => {})
       .finally(() => this.leaving.delete(key))
     this.leaving.set(key, left)
     return left
+  }
+
+  private isDeferred(version: RepositoryVersion): boolean {
+    return version.state === 'found' && this.options.isDeferred?.(version) === true
+  }
+
+  private defer({ key, name, version }: RepositoryVersion): void {
+    const { host, shardsOf } = this.options
+    const state = { is: 'unloaded', onDemand: true } as const
+    host.registry.set({ key, name, version, shards: shardsOf(key), state })
   }
 
   /** Takes a ready version out of service that turned out not to work. */

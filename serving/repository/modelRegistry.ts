@@ -13,8 +13,8 @@ export interface VersionStatus {
     | { readonly is: 'loading' }
     | { readonly is: 'ready'; readonly model: Model }
     | { readonly is: 'refused'; readonly reason: string }
-    /** Could be loaded, but nothing names it. */
-    | { readonly is: 'unloaded' }
+    /** Could be loaded, and is once it is asked if `onDemand`; else nothing names it. */
+    | { readonly is: 'unloaded'; readonly onDemand?: true }
   /** A further note for operators: its files are gone or have changed. */
   readonly note?: string
 }
@@ -29,7 +29,9 @@ export function reasonOf(state: VersionStatus['state']): string | null {
     case 'refused':
       return state.reason
     case 'unloaded':
-      return 'it is not loaded, since nothing names it'
+      return state.onDemand
+        ? 'it is not loaded; it is once it is asked'
+        : 'it is not loaded, since nothing names it'
     default:
       return unreachable(state)
   }
@@ -105,11 +107,16 @@ export class ModelRegistry {
     return state.model.manifest.serves.includes(objective) ? undefined : `it does not serve ${objective}`
   }
 
+  /** The versions of a model, the newest first. */
+  versionsOf(name: string): readonly VersionStatus[] {
+    const own: VersionStatus[] = []
+    for (const status of this.versions.values()) if (status.name === name) own.push(status)
+    return own.sort((left, right) => compareVersions(right.version, left.version))
+  }
+
   /** The key of the newest ready version of a model. */
   newestReady(name: string): string | undefined {
-    return this.list()
-      .filter((status) => status.name === name && status.state.is === 'ready')
-      .at(-1)?.key
+    return this.versionsOf(name).find(({ state }) => state.is === 'ready')?.key
   }
 
   /** Finds by `name@version`, or by `name` the newest ready version. */
@@ -119,10 +126,9 @@ export class ModelRegistry {
 
   /** The newest ready version of a model. If none is ready, throws the error of the newest. */
   private newest(name: string, audience: Audience): { status: VersionStatus; model: Model } {
-    const all = this.list().filter((status) => status.name === name)
+    const all = this.versionsOf(name)
     if (all.length === 0)
       throw new PresageError('MODEL_NOT_FOUND', `model: must be one of the repository, got ${show(name)}`)
-    const ready = all.filter((status) => status.state.is === 'ready')
-    return this.ready((ready.at(-1) ?? all[all.length - 1]).key, audience)
+    return this.ready((all.find(({ state }) => state.is === 'ready') ?? all[0]).key, audience)
   }
 }

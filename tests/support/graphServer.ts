@@ -65,6 +65,13 @@ export async function startGraphServer(
   const own = createInferenceService({
     registry,
     repository: { index: () => [], load, unload: async () => {} },
+    // Nothing is loaded because it is asked.
+    memory: {
+      isLoadable: () => false,
+      load,
+      begin: (key) => ({ key, bytes: 0, requests: 1, usedAt: 0 }),
+      end() {},
+    },
     shard,
     clock: systemClock,
     maxRows: 10_000,

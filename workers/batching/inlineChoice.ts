@@ -40,6 +40,8 @@ export function trialRuns(surpriseMs: number): number {
 export class InlineChoice {
   /** Whether the version has a session on this thread. */
   isHeld = false
+  /** The runs so far, warm-ups included. */
+  runs = 0
   private readonly cost = new LearnedCost()
   private largest = 0
   private ranInline = false
@@ -66,6 +68,7 @@ export class InlineChoice {
   observe(rows: number, ms: number): void {
     if (isSurprise(ms, this.cost.estimate(rows))) this.trial = Math.max(this.trial, trialRuns(ms))
     else if (this.trial > 0) this.trial--
+    this.runs++
     if (rows > this.largest) this.largest = rows
     this.cost.observe(rows, ms)
   }

@@ -39,8 +39,8 @@ export class InlineWorker implements Worker {
     return run
   }
 
-  /** Memory that the runtime leaks here stays with this process. */
   unload(key: string): void {
+    this.sessions.get(key)?.release()
     this.sessions.delete(key)
   }
 

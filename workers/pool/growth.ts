@@ -42,6 +42,18 @@ export class Growth {
     })
   }
 
+  /** As if rows had waited long enough. */
+  growNow(key: string): void {
+    if (this.isLooking || this.closed) return
+    this.isLooking = true
+    this.growing = this.options.grow(key).then(
+      () => {
+        this.isLooking = false
+      },
+      (error: Error) => this.failed(key, error),
+    )
+  }
+
   /** Resolves when nothing is pending any more. Nothing is started after that. */
   async dispose(): Promise<void> {
     this.closed = true
@@ -50,19 +62,24 @@ export class Growth {
   }
 
   private async look(queue: Waiting): Promise<void> {
-    const { clock, hasRoom, hasIdle, grow, log } = this.options
+    const { clock, hasRoom, hasIdle, grow } = this.options
     const { key } = queue
     try {
       const isLong = queue.hasWork && clock.now() - queue.nextSince() >= growAfterMs
       if (isLong && hasRoom(key) && !hasIdle(key)) await grow(key)
       this.isLooking = false
     } catch (error) {
-      if (this.closed) return
-      log(`no other worker for ${key}: ${(error as Error).message}`)
-      this.cancel = clock.after(restAfterFailureMs, () => {
-        this.isLooking = false
-      })
+      this.failed(key, error as Error)
     }
+  }
+
+  private failed(key: string, { message }: Error): void {
+    if (this.closed) return
+    const { clock, log } = this.options
+    log(`no other worker for ${key}: ${message}`)
+    this.cancel = clock.after(restAfterFailureMs, () => {
+      this.isLooking = false
+    })
   }
 }
 

@@ -22,6 +22,11 @@ export interface PoolOptions {
    * have to wait for them (`Pool.want`), and then stay. By default all workers start at once and hold every version.
    */
   readonly onDemand?: boolean
+  /**
+   * Whether versions load and leave all the time. With `onDemand` they load into the first worker, and a version whose
+   * rows keep waiting for that is loaded into another one as well. Workers that unload one are not replaced.
+   */
+  readonly loadsOften?: boolean
   readonly start: StartWorker
   readonly clock: Clock
   readonly metrics: Metrics
@@ -36,6 +41,8 @@ interface Version {
   /** How many workers may hold it. */
   readonly most: number
   warmUp: readonly (() => Tensors)[]
+  /** Since when, and for how many loads of other versions, its rows have had to wait. */
+  readonly waits: { since: number; loads: number; lastLoad: number }
 }
 
 /** The workers of a shard. A lost worker is replaced. */
@@ -74,13 +81,16 @@ export class Pool implements WorkerPool {
         `shard ${name}: a ${kind} worker did not start: ${(failure.reason as Error).message}`,
       ])
     }
-    return new Pool(seats, seatOptions, workers, onDemand)
+    return new Pool(seats, seatOptions, options)
   }
 
   private readonly versions = new Map<string, Version>()
   private readonly growth: Growth | undefined
   /** Loads and warm-ups in progress. */
   private changes = 0
+  private loads = 0
+  private readonly most: number
+  private readonly loadsOften: boolean
   private closed = false
   private renewal: { readonly over: Promise<void>; readonly begin: () => void } | undefined
   private lastRenewal: Promise<void> = Promise.resolve()
@@ -88,10 +98,10 @@ export class Pool implements WorkerPool {
   private constructor(
     private readonly seats: Seat[],
     private readonly seatOptions: SeatOptions,
-    /** The most seats. */
-    private readonly most: number,
-    onDemand: boolean,
+    { workers, onDemand, loadsOften = false }: PoolOptions,
   ) {
+    this.most = workers
+    this.loadsOften = loadsOften
     for (const seat of seats) seat.freed(() => this.freedEmitter.fire())
     if (!onDemand) return
     this.growth = new Growth({
@@ -113,9 +123,11 @@ export class Pool implements WorkerPool {
     const most = Math.max(1, Math.min(instances, this.most))
     const [first, ...others] = this.seatsFor(key, this.growth ? 1 : most)
     // Set before the load, so that an unload during the load is not overwritten.
-    this.versions.set(key, { graphPath, graph, most, warmUp: [] })
+    const waits = { since: 0, loads: 0, lastLoad: 0 }
+    this.versions.set(key, { graphPath, graph, most, warmUp: [], waits })
     const holding = [first]
     this.changes++
+    this.loads++
     try {
       const signature = await first.hold(key, graphPath, graph)
       for (const seat of others) {
@@ -153,10 +165,14 @@ export class Pool implements WorkerPool {
 
   /**
    * Drops a version, of which nothing may be running. Resolves when its memory is freed: the workers that held it are
-   * renewed, one after the other, once for all versions unloaded within a moment.
+   * renewed, one after the other, once for all versions unloaded within a moment; with `loadsOften`, they release it.
    */
-  unload(key: string): Promise<void> {
+  async unload(key: string): Promise<void> {
     this.versions.delete(key)
+    if (this.loadsOften) {
+      for (const seat of this.seats) seat.release(key)
+      return
+    }
     for (const seat of this.seats) seat.drop(key)
     this.renewal ??= this.renewLater()
     return this.renewal.over
@@ -180,7 +196,8 @@ export class Pool implements WorkerPool {
 
   /** Call when rows of a queue wait and no worker with their version is idle. */
   want(queue: Waiting): void {
-    this.growth?.notice(queue)
+    if (this.loadsOften && this.changes > 0 && this.waitsForLoads(queue.key)) this.growth?.growNow(queue.key)
+    else this.growth?.notice(queue)
   }
 
   status(): WorkerStatus[] {
@@ -200,12 +217,23 @@ export class Pool implements WorkerPool {
     if (version === undefined || seat === undefined) return
     await seat.hold(key, version.graphPath, version.graph)
     // The version was unloaded before this seat held it.
-    if (this.versions.get(key) !== version) {
-      seat.drop(key)
-      this.renewal ??= this.renewLater()
-      return
-    }
+    if (this.versions.get(key) !== version) return seat.release(key)
     await seat.warm(key, version.warmUp, { gently: true })
+  }
+
+  /** Whether rows of the version had to wait for several loads within a short time. */
+  private waitsForLoads(key: string): boolean {
+    const version = this.versions.get(key)
+    if (version === undefined || this.holders(key) >= Math.min(2, version.most)) return false
+    const { waits } = version
+    if (waits.lastLoad === this.loads) return false
+    waits.lastLoad = this.loads
+    const now = this.seatOptions.clock.now()
+    if (now - waits.since > waitsWithinMs) {
+      waits.since = now
+      waits.loads = 0
+    }
+    return ++waits.loads >= mostWaits
   }
 
   private async openSeat(): Promise<Seat | undefined> {
@@ -237,6 +265,7 @@ export class Pool implements WorkerPool {
 
   /** Prefers seats that hold the version already, then those with the fewest versions. */
   private seatsFor(key: string, instances: number): readonly Seat[] {
+    if (this.loadsOften && this.growth) return this.seats.slice(0, 1)
     return [...this.seats]
       .sort((a, b) => Number(b.has(key)) - Number(a.has(key)) || a.versionCount - b.versionCount)
       .slice(0, instances)
@@ -245,3 +274,7 @@ export class Pool implements WorkerPool {
 
 /** Versions that are unloaded together usually come within this time, so that each worker is renewed only once. */
 const renewAfterMs = 1_000
+
+/** A version whose rows waited for so many loads within this time, in milliseconds, is asked often. */
+const mostWaits = 4
+const waitsWithinMs = 1_000

@@ -38,6 +38,11 @@ async function answer(
     link.end()
     return
   }
+  if (request.kind === 'unload') {
+    sessions.get(request.key)?.release()
+    sessions.delete(request.key)
+    return
+  }
   const { call, key } = request
   try {
     switch (request.kind) {

@@ -115,6 +115,10 @@ export class ChildWorker implements Worker {
     return this.call<Inference>({ call: ++this.lastCall, kind: 'infer', key, tensors }, this.stallAfterMs)
   }
 
+  unload(key: string): void {
+    if (this.endReason === undefined) this.child.send({ kind: 'unload', key })
+  }
+
   async dispose(): Promise<void> {
     if (!this.disposing && this.endReason === undefined) {
       this.disposing = true
@@ -136,7 +140,7 @@ export class ChildWorker implements Worker {
     this.child.send({ kind: 'end' })
   }
 
-  private call<T>(request: Exclude<ChildRequest, { kind: 'end' }>, limitMs: number): Promise<T> {
+  private call<T>(request: Exclude<ChildRequest, { kind: 'end' | 'unload' }>, limitMs: number): Promise<T> {
     if (this.endReason !== undefined) return Promise.reject(this.lostError(this.endReason))
     const limitAt = this.clock.now() + limitMs
     const call = { ...defer<unknown>(), number: request.call, kind: request.kind, limitMs, limitAt }

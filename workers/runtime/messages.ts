@@ -11,6 +11,8 @@ export type ChildRequest =
       readonly options?: GraphOptions
     }
   | { readonly call: number; readonly kind: 'infer'; readonly key: string; readonly tensors: Tensors }
+  /** Frees a version's session. Has no reply. */
+  | { readonly kind: 'unload'; readonly key: string }
   /** Answered at once, even while other requests wait. */
   | { readonly call: number; readonly kind: 'ping' }
   /** The last message: the child ends itself when earlier requests are done. Has no reply. */

@@ -15,6 +15,8 @@ export interface OnnxSession {
    * this turn of the event loop until it is done. Rejects with the runtime's message.
    */
   run(tensors: Tensors): Promise<Inference>
+  /** Frees the runtime's memory. Call it when no run is in progress; nothing may run afterwards. */
+  release(): void
 }
 
 /**
@@ -34,6 +36,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
       inputs: first.inputMetadata.map(tensorSignature),
       outputs: first.outputMetadata.map((value) => outputSignature(value, classes)),
     },
+    release: () => memory.release(),
     run(tensors) {
       const feeds: Record<string, OnnxTensor> = {}
       try {

@@ -13,6 +13,7 @@ export class SessionMemory<Session extends { release(): Promise<void> }> {
   private resident = process.memoryUsage.rss()
   private running = 0
   private isReplaced = false
+  private isReleased = false
   /** The replaced session, until its last run is over. */
   private old: Session | undefined
 
@@ -41,10 +42,21 @@ export class SessionMemory<Session extends { release(): Promise<void> }> {
     this.resident = resident
   }
 
+  /** Call when no run is in progress. Nothing may run afterwards. */
+  release(): void {
+    this.isReleased = true
+    // Memory that it cannot free stays allocated.
+    this.session.release().catch(() => {})
+  }
+
   /** If the graph's file is gone, the current session stays. */
   private async replace(): Promise<void> {
     try {
       const next = await this.reopen()
+      if (this.isReleased) {
+        next.release().catch(() => {})
+        return
+      }
       this.old = this.session
       this.session = next
       this.releaseOld()
@@ -57,7 +69,6 @@ export class SessionMemory<Session extends { release(): Promise<void> }> {
     if (this.old === undefined || this.running > 0) return
     const { old } = this
     this.old = undefined
-    // Memory that it cannot free stays allocated.
     old.release().catch(() => {})
   }
 }

@@ -39,10 +39,7 @@ export interface Worker {
    * belongs to; only a worker on another machine heeds them.
    */
   infer(key: string, tensors: Tensors, deadline?: number, trace?: TraceContext): Promise<Inference>
-  /**
-   * Drops the session of a version with no runs in progress. Absent where that frees nothing: the runtime leaks when a
-   * session is released, so a worker that can be ended is ended instead.
-   */
+  /** Frees the session of a version with no runs in progress. Absent where the worker does not own its sessions. */
   unload?(key: string): void
   /** Fires once with the reason, when the worker died by itself. Its pending calls have been rejected by then. */
   readonly lost: Event<string>

@@ -184,7 +184,7 @@ class FakeChild implements Child {
 
   lastCall(): number {
     const request = this.requests.at(-1)
-    return request && request.kind !== 'end' ? request.call : -1
+    return request && 'call' in request ? request.call : -1
   }
 }
 

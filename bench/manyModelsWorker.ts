@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../lib/packagePaths'
+import { lengthField } from '../workers/runtime/protobuf'
+import { asStarted, pinned, type Started, written } from './startProcess'
+
+/** `presage worker` with many versions. */
+export interface ManyModelsWorker extends Started {
+  /** A request of one row to the n-th version. */
+  requestOf(version: number): { readonly url: string; readonly path: string; readonly body: Buffer }
+  /** How many versions have been loaded because they were asked, so far. */
+  loads(): Promise<number>
+  loadedVersions(): Promise<number>
+}
+
+/** Boosted trees, 0.4 MB each. */
+const original = join(packageRoot, 'examples/streaming/models/payment-risk/3')
+
+/** Writes the versions into the folder, and serves them. */
+export async function startManyModels(
+  folder: string,
+  versions: number,
+  budget: string,
+): Promise<ManyModelsWorker> {
+  for (let version = 0; version < versions; version++) writeVersion(folder, version)
+  cpSync(join(packageRoot, 'examples/streaming/objectives'), join(folder, 'objectives'), { recursive: true })
+  const config = join(folder, 'presage.yaml')
+  writeFileSync(config, `repositories: [.]\nworker: { modelMemory: ${budget}, drain: 0ms }\n`)
+  const script = join(packageRoot, 'dist/cli/presage.js')
+  const options = ['--shard', 'main', '--http-port', '0', '--grpc-port', '0']
+  const command = pinned([process.execPath, script, '--config', config, 'worker', ...options])
+  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'pipe'], env: asStarted })
+  const url = await written(child, 'stderr', /Presage serves shard main at (\S+)\/v2/)
+  const read = async (name: string) => {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0)
+  }
+  const metadata = await (await fetch(`${url}/v2/models/${nameOf(0)}`)).json()
+  const { inputs } = metadata as { readonly inputs: readonly Input[] }
+  const body = Buffer.from(JSON.stringify({ inputs: inputs.map(rowOf) }))
+  return {
+    url,
+    pids: [child.pid!],
+    stop: () => child.kill('SIGKILL'),
+    requestOf: (version) => ({ url, path: `/v2/models/${nameOf(version)}/versions/1/infer`, body }),
+    loads: () => read('presage_model_loads_total'),
+    loadedVersions: () => read('presage_loaded_versions'),
+  }
+}
+
+interface Input {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly number[]
+}
+
+function rowOf({ name, datatype, shape: [, ...tail] }: Input): object {
+  const items = tail.reduce((product, size) => product * size, 1)
+  return { name, datatype, shape: [1, ...tail], data: new Array(items).fill(1) }
+}
+
+function nameOf(version: number): string {
+  return `risk-${String(version).padStart(4, '0')}`
+}
+
+/** A copy under another name, whose graph has another digest. */
+function writeVersion(folder: string, version: number): void {
+  const name = nameOf(version)
+  const directory = join(folder, 'models', name, '1')
+  mkdirSync(directory, { recursive: true })
+  cpSync(original, directory, { recursive: true })
+  const docString = lengthField(6, name)
+  const graph = Buffer.concat([readFileSync(join(original, 'model.onnx')), docString])
+  writeFileSync(join(directory, 'model.onnx'), graph)
+  const digest = createHash('sha256').update(graph).digest('hex')
+  const manifest = readFileSync(join(original, 'model.yaml'), 'utf8')
+    .replace(/^name: .*$/m, `name: ${name}`)
+    .replace(/^version: .*$/m, 'version: "1"')
+    .replace(/^ {2}bytes: .*$/m, `  bytes: ${graph.length}`)
+    .replace(/^ {2}sha256: .*$/m, `  sha256: "${digest}"`)
+  writeFileSync(join(directory, 'model.yaml'), manifest)
+}

@@ -1,0 +1,213 @@
+import type { Clock } from '../../lib/clock'
+import { LoadError, PresageError } from '../../lib/errors'
+import { inMiB } from '../../lib/files/byteSize'
+import type { Metrics } from '../../lib/metrics'
+import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
+import type { ModelLibrary } from '../../serving/repository/modelLibrary'
+import type { ModelRegistry, VersionStatus } from '../../serving/repository/modelRegistry'
+import { graphMemory } from '../../workers/runtime/graphMemory'
+import { LoadQueue } from './loadQueue'
+import { memoryMetrics } from './memoryMetrics'
+
+export interface ModelMemoryOptions {
+  readonly registry: ModelRegistry
+  readonly repository: { get(key: string): RepositoryVersion | undefined }
+  readonly library: () => Pick<ModelLibrary, 'ensureLoaded' | 'putOut'>
+  /** How many sessions there are of a version, and of one that has just been loaded. */
+  readonly copies: (key: string) => number
+  readonly firstCopies: number
+  /** How much memory the versions may take together, in bytes. */
+  readonly budget: number
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** Takes lines for operators. */
+  readonly log: (line: string) => void
+}
+
+/** A version in memory. */
+export interface Held {
+  readonly key: string
+  /** Of one session, estimated. */
+  readonly bytes: number
+  /** The requests that use it, and when the last one came, in the clock's milliseconds. */
+  requests: number
+  usedAt: number
+}
+
+/**
+ * Keeps the versions of a shard within a budget of memory. One that is asked and not in memory is loaded, beside those
+ * that answer, and the least recently used make room for it:
+ *
+ *     on demand ──asked──> loading ──> held ──least recently used, and no request uses it──> on demand
+ *                             └──────> refused: tried again on request, or if it worked before after a while
+ */
+export class ModelMemory {
+  private readonly held = new Map<string, Held>()
+  /** Estimates of one session by version. */
+  private readonly sizes = new Map<string, number>()
+  private readonly queue: LoadQueue
+  /** When to try versions again that worked before. */
+  private readonly retryAt = new Map<string, number>()
+  private roomMaker = () => {}
+  private readonly metrics: ReturnType<typeof memoryMetrics>
+
+  constructor(private readonly options: ModelMemoryOptions) {
+    this.queue = new LoadQueue((key) => this.loadNow(key))
+    this.metrics = memoryMetrics(options.metrics, {
+      bytes: () => this.bytes(),
+      versions: () => this.held.size,
+    })
+  }
+
+  /**
+   * Chooses the versions to load at the start: in this order, as many as fit. Call it once, before anything is loaded.
+   * `isDeferred` tells the others.
+   */
+  async fill(versions: readonly RepositoryVersion[]): Promise<void> {
+    await Promise.all(versions.map((version) => version.state === 'found' && this.measure(version)))
+    for (const { key } of versions) if (this.sizes.has(key)) this.takeIfFits(key)
+  }
+
+  /** Whether to load a version only once it is asked; one that comes is loaded at once if there is room. */
+  readonly isDeferred = ({ key }: RepositoryVersion): boolean => {
+    return !this.held.has(key) && !this.takeIfFits(key)
+  }
+
+  /** Whether a version that is not ready is loaded when it is asked. */
+  isLoadable({ key, state }: VersionStatus): boolean {
+    if (this.queue.has(key)) return true
+    if (state.is === 'unloaded') return state.onDemand === true
+    return (
+      state.is === 'refused' &&
+      (this.retryAt.get(key) ?? Number.POSITIVE_INFINITY) <= this.options.clock.now()
+    )
+  }
+
+  /**
+   * Resolves when a version is ready. Requests for one version share its load. Rejects with MODEL_NOT_FOUND,
+   * MODEL_NOT_READY, or with OVERLOADED if too many requests wait for loads.
+   */
+  load(key: string): Promise<void> {
+    return this.queue.load(key)
+  }
+
+  /** Marks a ready version as used by a request, so that it stays until `end`. */
+  begin(key: string): Held {
+    const held = this.hold(key)
+    held.requests++
+    held.usedAt = this.options.clock.now()
+    return held
+  }
+
+  end(held: Held): void {
+    if (--held.requests === 0) this.roomMaker()
+  }
+
+  private async loadNow(key: string): Promise<void> {
+    const { registry, repository, clock, log } = this.options
+    const library = this.options.library()
+    const wasReady = registry.isPublished(key)
+    const version = repository.get(key)
+    try {
+      if (version?.state === 'found') await this.makeRoomFor(version)
+      await library.ensureLoaded(key)
+      this.hold(key)
+      this.retryAt.delete(key)
+      this.metrics.loads.inc()
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      log(error.message)
+      if (wasReady) this.retryAt.set(key, clock.now() + retryAfterMs)
+      throw new PresageError('MODEL_NOT_READY', error.message, { model: key })
+    }
+  }
+
+  private async makeRoomFor(version: FoundVersion): Promise<void> {
+    const { registry, budget, firstCopies } = this.options
+    const { key, name } = version
+    if (registry.get(key)?.state.is === 'ready') return
+    const needed = (await this.measure(version)) * firstCopies
+    if (needed > budget) {
+      const reason = `memory: must be at most the ${inMiB(budget)} of worker.modelMemory, got about ${inMiB(needed)}`
+      const shards = registry.get(key)?.shards ?? []
+      registry.set({ key, name, version: version.version, shards, state: { is: 'refused', reason } })
+      throw new LoadError([`${key} is not ready: ${reason}`])
+    }
+    while (this.bytes() + needed > budget) {
+      const victim = this.leastRecentlyUsed()
+      if (victim === undefined) await this.someEnd()
+      else {
+        this.held.delete(victim.key)
+        this.metrics.putOut.inc()
+        await this.options.library().putOut(victim.key)
+      }
+    }
+  }
+
+  private leastRecentlyUsed(): Held | undefined {
+    let least: Held | undefined
+    for (const held of this.held.values()) {
+      if (held.requests > 0 || !this.isReady(held)) continue
+      if (least === undefined || held.usedAt < least.usedAt) least = held
+    }
+    return least
+  }
+
+  /** Resolves when no request uses some version any more. */
+  private someEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      this.roomMaker = resolve
+    })
+  }
+
+  /** What the versions take together. Forgets those that have left by other ways. */
+  private bytes(): number {
+    const { registry, copies, firstCopies } = this.options
+    let sum = 0
+    for (const { key, bytes } of this.held.values()) {
+      const state = registry.get(key)?.state.is
+      // At the start it has no state before it loads.
+      if (state === 'refused' || state === 'unloaded') this.held.delete(key)
+      else sum += bytes * (copies(key) || firstCopies)
+    }
+    return sum
+  }
+
+  private isReady({ key }: Held): boolean {
+    return this.options.registry.get(key)?.state.is === 'ready'
+  }
+
+  private takeIfFits(key: string): boolean {
+    const { budget, firstCopies } = this.options
+    if (this.bytes() + this.sizeOf(key) * firstCopies > budget) return false
+    this.hold(key)
+    return true
+  }
+
+  private hold(key: string): Held {
+    let held = this.held.get(key)
+    if (held === undefined) {
+      held = { key, bytes: this.sizeOf(key), requests: 0, usedAt: this.options.clock.now() }
+      this.held.set(key, held)
+    }
+    return held
+  }
+
+  private async measure({ key, graphPath, manifest: { graph } }: FoundVersion): Promise<number> {
+    const known = this.sizes.get(key)
+    if (known !== undefined) return known
+    const dataBytes = (graph.data ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
+    const size = await graphMemory({ graphPath, bytes: graph.bytes, dataBytes })
+    this.sizes.set(key, size)
+    return size
+  }
+
+  /** As measured, or a guess until then. */
+  private sizeOf(key: string): number {
+    const version = this.options.repository.get(key)
+    return this.sizes.get(key) ?? 2 * (version?.state === 'found' ? version.manifest.graph.bytes : 0)
+  }
+}
+
+/** How long after a failure a version is tried again that worked before. */
+const retryAfterMs = 10_000
