@@ -152,7 +152,10 @@ function zipfDraw(versions: number): () => number {
   const random = seededRandom(7)
   const sums: number[] = []
   let sum = 0
-  for (let n = 1; n < versions; n++) sums.push((sum += 1 / n))
+  for (let n = 1; n < versions; n++) {
+    sum += 1 / n
+    sums.push(sum)
+  }
   return () => {
     const drawn = random() * sum
     return 1 + sums.findIndex((upTo) => upTo >= drawn)

@@ -1,6 +1,5 @@
 import type { Clock } from '../../lib/clock'
 import { LoadError, PresageError } from '../../lib/errors'
-import { inMiB } from '../../lib/files/byteSize'
 import type { Metrics } from '../../lib/metrics'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { ModelLibrary } from '../../serving/repository/modelLibrary'
@@ -64,8 +63,12 @@ export class ModelMemory {
    * `isDeferred` tells the others.
    */
   async fill(versions: readonly RepositoryVersion[]): Promise<void> {
-    await Promise.all(versions.map((version) => version.state === 'found' && this.measure(version)))
-    for (const { key } of versions) if (this.sizes.has(key)) this.takeIfFits(key)
+    // One after the other: all graphs at once may be more than the budget.
+    for (const version of versions) {
+      if (version.state !== 'found') continue
+      await this.measure(version)
+      this.takeIfFits(version.key)
+    }
   }
 
   /** Whether to load a version only once it is asked; one that comes is loaded at once if there is room. */
@@ -128,7 +131,7 @@ export class ModelMemory {
     if (registry.get(key)?.state.is === 'ready') return
     const needed = (await this.measure(version)) * firstCopies
     if (needed > budget) {
-      const reason = `memory: must be at most the ${inMiB(budget)} of worker.modelMemory, got about ${inMiB(needed)}`
+      const reason = `memory: must be at most the ${inTenths(budget)} of worker.modelMemory, got about ${inTenths(needed)}`
       const shards = registry.get(key)?.shards ?? []
       registry.set({ key, name, version: version.version, shards, state: { is: 'refused', reason } })
       throw new LoadError([`${key} is not ready: ${reason}`])
@@ -153,10 +156,11 @@ export class ModelMemory {
     return least
   }
 
-  /** Resolves when no request uses some version any more. */
+  /** Resolves when no request uses some version any more, or after a moment, since versions may also leave otherwise. */
   private someEnd(): Promise<void> {
     return new Promise((resolve) => {
       this.roomMaker = resolve
+      this.options.clock.after(lookAgainMs, resolve)
     })
   }
 
@@ -211,3 +215,9 @@ export class ModelMemory {
 
 /** How long after a failure a version is tried again that worked before. */
 const retryAfterMs = 10_000
+
+const lookAgainMs = 100
+
+function inTenths(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`
+}

@@ -45,25 +45,39 @@ export function writeTensorRepository(config = ''): { readonly folder: string; r
     ['ids: { type: "[Int!]" }'],
     ['ids: { indexList: ids, vocabulary: known }'],
     ['sum: { column: sum }'],
-    'vocabularies: { known: [1, 2, 3] }\n',
+    { more: 'vocabularies: { known: [1, 2, 3] }\n' },
   )
   writeVersion(folder, 'mixed-rows', ['x: { type: Float }'], ['x: { number: x }'], ['y: { column: y }'])
+  return { folder, config: writeWorkerConfig(folder, config) }
+}
+
+/** Writes a version of the graph mixed-rows; with `golden`, such an answer as its golden case for x = 1. */
+export function writeSmallVersion(folder: string, name: string, version: string, golden?: number): void {
+  writeVersion(folder, 'mixed-rows', ['x: { type: Float }'], ['x: { number: x }'], ['y: { column: y }'], {
+    name,
+    version,
+    ...(golden !== undefined && { golden: { cases: [{ input: { x: 1 }, output: { y: golden } }] } }),
+  })
+}
+
+export function writeWorkerConfig(folder: string, config: string): string {
   const path = join(folder, 'presage.yaml')
   writeFileSync(path, `repositories: [.]\n${config === '' ? 'worker: { drain: 200ms }\n' : config}`)
-  return { folder, config: path }
+  return path
 }
 
 function writeVersion(
   folder: string,
-  name: string,
+  graphName: string,
   features: readonly string[],
   preprocess: readonly string[],
   postprocess: readonly string[],
-  more = '',
+  { name = graphName, version = '1', more = '', golden }: WrittenVersion = {},
 ): void {
-  const directory = join(folder, 'models', name, '1')
+  const directory = join(folder, 'models', name, version)
   mkdirSync(directory, { recursive: true })
-  copyFileSync(join(graphs, `${name}.onnx`), join(directory, 'model.onnx'))
+  copyFileSync(join(graphs, `${graphName}.onnx`), join(directory, 'model.onnx'))
+  if (golden) writeFileSync(join(directory, 'golden.json'), JSON.stringify(golden))
   const graph = readFileSync(join(directory, 'model.onnx'))
   const sha256 = createHash('sha256').update(graph).digest('hex')
   const section = (title: string, lines: readonly string[]) =>
@@ -71,9 +85,17 @@ function writeVersion(
   writeFileSync(
     join(directory, 'model.yaml'),
     `name: ${name}
-version: "1"
+version: "${version}"
 serves: []
 graph: { file: model.onnx, bytes: ${graph.length}, sha256: ${sha256} }
-${section('features', features)}${section('preprocess', preprocess)}${section('postprocess', postprocess)}${more}`,
+${section('features', features)}${section('preprocess', preprocess)}${section('postprocess', postprocess)}${more}${golden ? 'golden: golden.json\n' : ''}`,
   )
+}
+
+interface WrittenVersion {
+  readonly name?: string
+  readonly version?: string
+  /** Further lines of the manifest. */
+  readonly more?: string
+  readonly golden?: object
 }
