@@ -297,6 +297,7 @@ export class Seat implements Runner {
       batches: 0,
       rows: 0,
     }
+    worker.swollen?.(() => this.renewSwollen(serving))
     for (const [key, { graphPath, graph, warmUp: batches }] of this.versions) {
       try {
         await Promise.race([worker.load(key, graphPath, graph), gone.then(throwGone)])
@@ -311,6 +312,17 @@ export class Seat implements Runner {
       }
     }
     return serving
+  }
+
+  /** Replaces a worker before it exceeds its memory, which would cost rows their run, and perhaps a version its place. */
+  private renewSwollen(serving: Serving): void {
+    const { clock, log } = this.options
+    // One that is that large soon after its start needs it.
+    const isYoung = clock.now() - serving.since < swollenAfterMs
+    if (this.state !== serving || serving.hasUnused || isYoung) return
+    log(`worker ${serving.id} takes most of its memory, and is replaced while it serves`)
+    serving.hasUnused = true
+    void this.renew()
   }
 
   /** Gives the worker traffic from now on. */
@@ -387,6 +399,8 @@ export class Seat implements Runner {
 
 /** A worker that lived this long did not fail at its start. */
 const settledAfterMs = 10_000
+/** How long a worker serves at least before it is replaced because it is large, in milliseconds. */
+const swollenAfterMs = 60_000
 const maxQuarantined = 2
 
 /**
@@ -404,7 +418,7 @@ interface Serving {
   readonly gone: Promise<Gone>
   /** The versions that this worker holds. */
   readonly keys: Set<string>
-  /** Whether it also has sessions of other versions. */
+  /** Whether it also has sessions of other versions, or else more memory than its successor would need. */
   hasUnused: boolean
   since: number
   /** Calls in progress: a batch, or loads. */

@@ -36,6 +36,9 @@ const loadLimitFactor = 30
 /** How often to check the memory of a busy child: a run can allocate a lot in this time. */
 const memoryLookMs = 100
 
+/** An idle child that takes more than this share of its memory will soon exceed it. */
+const swollenShare = 0.8
+
 /**
  * A worker around a child: numbered calls, each with a time limit. A child that can be killed is killed when it exceeds
  * the limit or its memory, and is pinged while idle. One that cannot is reported as stalled.
@@ -49,6 +52,8 @@ export class ChildWorker implements Worker {
   readonly stalled = this.stalledEmitter.event
   private readonly exceededEmitter = new Emitter<Excess>()
   readonly exceeded = this.exceededEmitter.event
+  private readonly swollenEmitter = new Emitter<void>()
+  readonly swollen = this.swollenEmitter.event
 
   /**
    * Rarely more than two. Not a Map: a Map allocates new tables, and the old ones can keep the entries from being
@@ -170,7 +175,11 @@ export class ChildWorker implements Worker {
   }
 
   private checkMemory(bytes = 0): void {
-    if (bytes <= this.memoryBytes || this.killReason !== undefined || this.endReason !== undefined) return
+    if (this.killReason !== undefined || this.endReason !== undefined) return
+    if (bytes <= this.memoryBytes) {
+      if (bytes > swollenShare * this.memoryBytes && this.calls.length === 0) this.swollenEmitter.fire()
+      return
+    }
     const sentence = `it took ${inMiB(bytes)} of memory and may take ${inMiB(this.memoryBytes)}`
     this.killReason = sentence
     this.exceededEmitter.fire({ key: this.lastKey, sentence })

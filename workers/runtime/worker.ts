@@ -50,6 +50,8 @@ export interface Worker {
   readonly stalled: Event<string>
   /** Fires before `lost` when the worker is ended because of its memory. Absent if it has no memory of its own. */
   readonly exceeded?: Event<Excess>
+  /** Fires again and again while an idle worker takes most of the memory that it may. Absent as `exceeded` is. */
+  readonly swollen?: Event<void>
   /**
    * Waits for what is running, then ends the worker. Never ends a busy thread (the runtime would abort the process).
    */
