@@ -10,6 +10,7 @@ import { LoadReport } from './statistics/loadReport'
 import { type ModelStatistics, VersionStatistics } from './statistics/versionStatistics'
 import type { TensorShard, TensorVersion } from './tensors/tensorShard'
 import { checkParameters } from './views/checkRequest'
+import { rawInput } from './views/rawInput'
 import { tensorView } from './views/tensorView'
 import type { TensorMetadata, View, ViewAnswer } from './views/view'
 import { workflowView } from './views/workflowView'
@@ -179,7 +180,10 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
       let answer: ViewAnswer
       try {
         checkParameters(request)
-        answer = await viewOf(status, kind).infer(request, end, caller)
+        const view = viewOf(status, kind)
+        const { raw } = request
+        const asked = raw === undefined ? request : { ...request, inputs: [rawInput(view.inputs, raw)] }
+        answer = await view.infer(asked, end, caller)
       } catch (error) {
         counts.failed(clock.now() - began)
         load.count(true)
@@ -206,7 +210,7 @@ const extensions: readonly string[] = [
   'binary_tensor_data',
   'model_repository',
   'parameters',
-  'schedule_policy(timeout)',
+  'schedule_policy',
   'statistics',
 ]
 

@@ -138,6 +138,8 @@ export interface UnfitVersion {
 
 export interface SubmitOptions {
   readonly deadline: number
+  /** 1 is the highest; default 2. Counts among the waiting rows of one client for one version. */
+  readonly priority?: number | undefined
   readonly caller?: Caller
   /**
    * Whether nobody waits for these rows. Then they run after all others of the shard, are not joined with them, never

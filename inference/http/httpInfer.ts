@@ -13,8 +13,8 @@ import {
 } from '../../workers/protocol/wireTensor'
 
 /**
- * Reads the body of a request: JSON, or with `jsonBytes` JSON of that length and then the binary data of inputs. Throws
- * `BAD_REQUEST`.
+ * Reads the body of a request: JSON, or with `jsonBytes` JSON of that length and then the binary data of inputs. Without
+ * any JSON, it is the data of the only input, and all outputs are wanted in binary. Throws `BAD_REQUEST`.
  */
 export function readHttpRequest(
   model: string,
@@ -22,6 +22,10 @@ export function readHttpRequest(
   body: Buffer,
   jsonBytes: number | undefined,
 ): InferRequest {
+  if (jsonBytes === 0) {
+    const parameters = { binary_data_output: true }
+    return { model, version, id: '', parameters, inputs: [], outputs: [], raw: body }
+  }
   const json = parseExactJson(body.subarray(0, jsonBytes))
   if (!isMap(json)) throw bad(`body: must be an object, got ${show(json)}`)
   const { id = '', parameters, inputs, outputs = [] } = json

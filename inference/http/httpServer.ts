@@ -183,10 +183,10 @@ function jsonLength(headers: IncomingMessage['headers'], body: Buffer): number |
   const header = headers[jsonLengthHeader]
   if (header === undefined) return undefined
   const length = Number(header)
-  if (!Number.isSafeInteger(length) || length < 1 || length > body.length)
+  if (!Number.isSafeInteger(length) || length < 0 || length > body.length)
     throw new PresageError(
       'BAD_REQUEST',
-      `${jsonLengthHeader}: must be from 1 to the ${body.length} bytes of the body, got ${show(header)}`,
+      `${jsonLengthHeader}: must be from 0 to the ${body.length} bytes of the body, got ${show(header)}`,
     )
   return length
 }

@@ -1,9 +1,8 @@
 import { PresageError } from '../../lib/errors'
-import type { Caller } from '../../lib/request/caller'
 import type { Model } from '../../models/contracts/model'
 import { readOutputs } from '../../models/manifest/readOutputs'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
-import type { Segment, Shard } from '../../workers/shard'
+import type { Segment, Shard, SubmitOptions } from '../../workers/shard'
 import { type RowSource, rowSourceOf } from './rowSource'
 import { joinsRequests, tensorColumns, tensorModel } from './tensorModel'
 
@@ -30,7 +29,7 @@ export interface TensorShard extends Shard {
   submitTensors(
     key: string,
     source: RowSource,
-    options: { readonly deadline: number; readonly caller?: Caller },
+    options: Pick<SubmitOptions, 'deadline' | 'priority' | 'caller'>,
   ): Promise<readonly Segment[]>
 }
 

@@ -11,7 +11,7 @@ import {
 
 /**
  * Refuses parameters of extensions that are not served and would change the answer. Throws `NOT_SUPPORTED`, and
- * `BAD_REQUEST` for a `timeout` that is not one.
+ * `BAD_REQUEST` for a `timeout` or `priority` that is not one.
  */
 export function checkParameters({ parameters, inputs, outputs }: InferRequest): void {
   refuseUnsupported('parameters', parameters)
@@ -20,6 +20,15 @@ export function checkParameters({ parameters, inputs, outputs }: InferRequest): 
   const timeout = parameters['timeout']
   if (timeout !== undefined && !(Number(timeout) >= 0))
     throw new PresageError('BAD_REQUEST', `parameters.timeout: must be microseconds, got ${show(timeout)}`)
+  const priority = parameters['priority'] ?? 0
+  const isNumber = typeof priority === 'number' || typeof priority === 'bigint'
+  if (!isNumber || priority < 0 || !Number.isInteger(Number(priority)))
+    throw bad(`parameters.priority: must be a whole number from 0 on, got ${show(priority)}`)
+}
+
+/** For the queue; undefined for 0, which is the default. */
+export function priorityOf(parameters: Parameters): number | undefined {
+  return Number(parameters['priority'] ?? 0) || undefined
 }
 
 const unsupported = /^(sequence_(id|start|end)|shared_memory_.*|classification)$/

@@ -3,7 +3,7 @@ import { datatypeOf } from '../../workers/protocol/datatypes'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { rowSource } from '../tensors/rowSource'
 import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
-import { checkInputs, checkOutputs } from './checkRequest'
+import { checkInputs, checkOutputs, priorityOf } from './checkRequest'
 import { joinedOutputs } from './joinedOutputs'
 import type { TensorMetadata, View } from './view'
 
@@ -15,10 +15,11 @@ export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: 
     platform: 'onnx_onnxv1',
     inputs: signature.inputs.map(metadataOf),
     outputs: signature.outputs.map(metadataOf),
-    async infer({ inputs, outputs }, deadline, caller) {
+    async infer({ inputs, outputs, parameters }, deadline, caller) {
       checkInputs(inputs, signature.inputs, most)
       const wanted = checkOutputs(outputs, signature.outputs)
-      const segments = await shard.submitTensors(model.key, rowSource(inputs), { deadline, caller })
+      const priority = priorityOf(parameters)
+      const segments = await shard.submitTensors(model.key, rowSource(inputs), { deadline, priority, caller })
       const tensors = joinedOutputs(segments, wanted)
       return { segments, outputs: wanted.map((name) => wireTensor(name, tensors[name])) }
     },

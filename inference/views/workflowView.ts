@@ -9,7 +9,7 @@ import { datatypeOf } from '../../workers/protocol/datatypes'
 import { plainTensor, tensorFault, type WireTensor, wireTensor } from '../../workers/protocol/wireTensor'
 import type { Segment } from '../../workers/shard'
 import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
-import { checkOutputs } from './checkRequest'
+import { checkOutputs, priorityOf } from './checkRequest'
 import type { TensorMetadata, View } from './view'
 
 /**
@@ -33,9 +33,10 @@ export function workflowView(shard: TensorShard, { model }: TensorVersion, maxRo
       const { columns, errors } = model.validate(raw, rows)
       throwFirst(errors)
       const segments: Segment[] = []
+      const priority = priorityOf(request.parameters)
       const taker: Pick<TensorShard, 'submit'> = {
-        async submit(...asked) {
-          const own = await shard.submit(...asked)
+        async submit(taken, taking, count, options) {
+          const own = await shard.submit(taken, taking, count, { ...options, priority })
           segments.push(...own)
           return own
         },

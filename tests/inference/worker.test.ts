@@ -147,6 +147,33 @@ describe('presage worker', () => {
       )
     })
 
+    it('a body without JSON over HTTP, the data of the only input, with binary outputs', async () => {
+      const raw = (model: string, body: ArrayBufferView<ArrayBuffer>) =>
+        fetch(`${worker.url}/v2/models/${model}/infer`, {
+          method: 'POST',
+          headers: { 'inference-header-content-length': '0' },
+          body,
+        })
+      const response = await raw('mixed-rows', Float32Array.of(1, 2, 6))
+      const length = Number(response.headers.get('inference-header-content-length'))
+      const answer = Buffer.from(await response.arrayBuffer())
+      expect(JSON.parse(answer.subarray(0, length).toString()).outputs).toEqual([
+        { name: 'y', datatype: 'FP32', shape: [3], parameters: { binary_data_size: 12 } },
+      ])
+      expect([0, 4, 8].map((at) => answer.readFloatLE(length + at))).toEqual([-2, -1, 3])
+      // Of two sizes that the model leaves open, the first is 1.
+      const sum = Buffer.from(await (await raw('list-sum', BigInt64Array.of(3n, 4n))).arrayBuffer())
+      expect(sum.readBigInt64LE(sum.length - 8)).toBe(7n)
+      const odd = await raw('mixed-rows', Uint8Array.of(1, 2, 3))
+      expect([odd.status, await odd.json()]).toEqual([
+        400,
+        { error: 'body without JSON: must be whole rows of FP32 [-1], got 3 bytes' },
+      ])
+      expect(await (await raw('all-types', Uint8Array.of(1))).json()).toEqual({
+        error: 'body without JSON: must be for a model with one input, got one with 12 inputs',
+      })
+    })
+
     it('every type over HTTP in JSON, nested or flat, with 64 bits exact', async () => {
       for (const isNested of [true, false]) {
         const text = Object.keys(graphTypes).map((type) => {
@@ -376,6 +403,10 @@ describe('presage worker', () => {
       await expect(
         grpc.call('ModelInfer', request([tensor], { shared_memory_region: 'r' })),
       ).rejects.toMatchObject({ code: 12 })
+      await expect(grpc.call('ModelInfer', request([tensor], { priority: -1 }))).rejects.toMatchObject({
+        code: 3,
+        details: 'parameters.priority: must be a whole number from 0 on, got -1',
+      })
       await expect(grpc.call('ModelInfer', request([tensor], { timeout: 1 }))).rejects.toMatchObject({
         code: 14,
       })

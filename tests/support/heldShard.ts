@@ -17,7 +17,7 @@ export async function heldShard(
   /** Hands in one row per value; the deadline is 1,000 ms from now unless said. */
   submit(
     values: readonly number[],
-    options?: { key?: string; deadlineMs?: number; signal?: AbortSignal; caller?: Caller },
+    options?: { key?: string; deadlineMs?: number; priority?: number; signal?: AbortSignal; caller?: Caller },
   ): Promise<readonly Segment[]>
 }> {
   const clock = new FakeClock()
@@ -41,9 +41,10 @@ export async function heldShard(
     clock,
     workers,
     metrics,
-    submit: (values, { key = models[0].key, deadlineMs = 1_000, signal, caller } = {}) =>
+    submit: (values, { key = models[0].key, deadlineMs = 1_000, priority, signal, caller } = {}) =>
       shard.submit(key, [values], values.length, {
         deadline: clock.now() + deadlineMs,
+        priority,
         caller: caller ?? (signal && callerOf(signal)),
       }),
   }

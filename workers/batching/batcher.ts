@@ -34,7 +34,7 @@ export interface BatcherOptions {
 
 /**
  * The queue of one model version on one shard. Joins rows of many callers into batches: clients take turns, and each
- * client's submissions go by earliest deadline, then by arrival. Batches are cut only when a worker is idle, so that
+ * client's submissions go by priority, then by earliest deadline, then by arrival. Batches are cut only when a worker is idle, so that
  * under load they grow until they can run.
  */
 export class Batcher implements SubmissionOwner {
@@ -96,7 +96,7 @@ export class Batcher implements SubmissionOwner {
   submit(
     columns: readonly Column[],
     rows: number,
-    options: { deadline: number; caller?: Caller },
+    options: { deadline: number; priority?: number; caller?: Caller },
   ): Promise<readonly Segment[]> {
     if (rows === 0) return Promise.resolve([])
     if (this.refusal !== undefined) return Promise.reject(this.refusal)
@@ -106,8 +106,8 @@ export class Batcher implements SubmissionOwner {
       return Promise.reject(new PresageError('OVERLOADED', message))
     }
     const now = clock.now()
-    const { deadline, caller } = options
-    const submission = new Submission(this.key, columns, rows, now, deadline, caller, this)
+    const { deadline, priority = usualPriority, caller } = options
+    const submission = new Submission(this.key, columns, rows, now, deadline, priority, caller, this)
     if (submission.isCancelled) {
       this.cancel(submission)
     } else if (deadline <= now) {
@@ -246,20 +246,22 @@ export class Batcher implements SubmissionOwner {
    * How many waiting rows go before those of a new submission: its client's rows that are at least as urgent, and for
    * each other client as many rows plus one round.
    */
-  private rowsBefore({ client, deadline }: Submission): number {
-    const own = this.ownRows(client, deadline)
+  private rowsBefore(submission: Submission): number {
+    const { client } = submission
+    const own = this.ownRows(client, submission)
     const others = this.waiting.senders - (this.waiting.lastOf(client) === undefined ? 0 : 1)
     return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + rowsOfRound))
   }
 
-  /** The client's waiting rows that are at least this urgent. */
-  private ownRows(client: string, deadline = Number.POSITIVE_INFINITY): number {
+  /** The client's waiting rows; with `next`, only those that it would wait for. */
+  private ownRows(client: string, next?: Submission): number {
     const last = this.waiting.lastOf(client)
     if (last === undefined) return 0
-    if (this.waiting.senders === 1 && last.deadline <= deadline) return this.waitingRows
+    const goesBefore = (submission: Submission) => next !== undefined && isMoreUrgent(next, submission)
+    if (this.waiting.senders === 1 && !goesBefore(last)) return this.waitingRows
     let rows = 0
     this.waiting.some((submission) => {
-      if (submission.deadline > deadline) return true
+      if (goesBefore(submission)) return true
       rows += submission.waitingRows
       return false
     }, client)
@@ -376,6 +378,9 @@ function refuse(batch: Batch, error: PresageError): void {
 /** How many rows a client may take before the next client's turn: few enough for a small model to answer quickly. */
 const rowsOfRound = 64
 
+/** Between the highest priority, 1, and those that can wait. */
+const usualPriority = 2
+
 function isMoreUrgent(one: Submission, other: Submission): boolean {
-  return one.deadline < other.deadline
+  return one.priority === other.priority ? one.deadline < other.deadline : one.priority < other.priority
 }

@@ -53,6 +53,8 @@ export class Submission {
     readonly rows: number,
     readonly submittedAt: number,
     readonly deadline: number,
+    /** As in `SubmitOptions`, with the default filled in. */
+    readonly priority: number,
     private readonly caller: Caller | undefined,
     private readonly owner: SubmissionOwner,
   ) {

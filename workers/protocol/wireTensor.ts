@@ -30,6 +30,8 @@ export interface InferRequest {
   readonly inputs: readonly WireTensor[]
   /** Empty for all outputs. */
   readonly outputs: readonly RequestedOutput[]
+  /** Instead of inputs, the data of the only one, whose type and shape follow from the model. */
+  readonly raw?: Buffer
 }
 
 export interface InferResponse {

@@ -57,6 +57,50 @@ describe('a deadline', () => {
     expect(outcomes(await patient)).toEqual([30, 40, 50])
   })
 
+  it('counts among rows of one priority: the highest is 1, and 2 is that of rows without one', async () => {
+    const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 2 })])
+    const running = submit([1, 2])
+    await settle()
+    const answers = [
+      submit([3, 4], { deadlineMs: 500, priority: 3 }),
+      submit([5, 6], { priority: 2 }),
+      submit([7, 8], { priority: 1 }),
+      submit([9, 10]),
+    ]
+    for (let batch = 0; batch < 5; batch++) {
+      await settle()
+      workers[0].last.answer()
+    }
+    await Promise.all([running, ...answers])
+    expect(workers[0].batches).toEqual([
+      [1, 2],
+      [7, 8],
+      [5, 6],
+      [9, 10],
+      [3, 4],
+    ])
+  })
+
+  it('lets rows of a high priority in where others would be too late', async () => {
+    const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 2 })])
+    const first = submit([1, 2])
+    await settle()
+    workers[0].last.answer(undefined, 40)
+    await first
+    const others = submit([3, 4, 5, 6, 7, 8], { deadlineMs: 900 })
+    await settle()
+    const [late] = await submit([9], { deadlineMs: 100, priority: 3 })
+    expect(late.error?.code).toBe('DEADLINE_EXCEEDED')
+    const high = submit([9], { deadlineMs: 950, priority: 1 })
+    for (let batch = 0; batch < 4; batch++) {
+      workers[0].last.answer(undefined, 40)
+      await settle()
+    }
+    expect(outcomes(await high)).toEqual([90])
+    await others
+    expect(workers[0].batches[2]).toEqual([9, 5])
+  })
+
   it('that is too short for the model is tried even so where nothing else runs: it may be faster by now', async () => {
     const { submit, workers } = await heldShard([numberModel()])
     const first = submit([1], { deadlineMs: 2_000 })
