@@ -18,7 +18,7 @@ import { readPositive } from './settings'
 
 /** Requests a second to the version that is asked most, and to others. */
 const hotRate = 150
-const otherRate = 100
+const otherRate = 50
 
 interface Round {
   readonly hot: readonly number[]
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     const staying = zipfDraw(Math.max(2, held >> 1))
     const all: Record<'staying' | 'coming and going', Round[]> = { staying: [], 'coming and going': [] }
     for (let round = 0; round <= rounds; round++) {
+      for (let version = 0; version <= held >> 1; version++) await ask(worker, version)
       const calm = await load(worker, seconds, staying)
       const busy = await load(worker, seconds, zipf)
       // The first warms the code.

@@ -42,6 +42,10 @@ export class HeldWorker implements Worker {
     return { inputs: [], outputs: [] }
   }
 
+  unload(key: string): void {
+    this.loaded.splice(this.loaded.indexOf(key), 1)
+  }
+
   infer(key: string, tensors: Tensors): Promise<Inference> {
     return new Promise((resolve, reject) => {
       this.pending.add(reject)

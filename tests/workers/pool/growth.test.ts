@@ -66,6 +66,29 @@ describe('a pool whose workers come on demand', () => {
     expect(workers).toHaveLength(2)
   })
 
+  it('that loads all the time has another hold a version whose rows have waited for four loads', async () => {
+    const { pool, workers, clock } = await opened({ workers: 2, loadsOften: true })
+    await pool.load('a@1', 'a.onnx')
+    for (let load = 1; load <= 4; load++) {
+      const loading = pool.load(`b@${load}`, 'b.onnx')
+      for (let turn = 0; turn < 3; turn++) pool.want(rowsSince(clock.now(), 'a@1'))
+      expect(workers).toHaveLength(load < 4 ? 1 : 2)
+      await loading
+    }
+    await settle()
+    expect(workers[1].loaded).toEqual(['a@1'])
+    await pool.load('c@1', 'c.onnx')
+    expect(workers.map(({ loaded }) => loaded.length)).toEqual([6, 1])
+  })
+
+  it('and releases a version in place', async () => {
+    const { pool, workers } = await opened({ workers: 2, loadsOften: true })
+    for (const key of ['a@1', 'b@1']) await pool.load(key, 'a.onnx')
+    await pool.unload('a@1')
+    expect(workers.map(({ loaded }) => loaded)).toEqual([['b@1']])
+    expect(pool.holders('a@1')).toBe(0)
+  })
+
   it('does not grow where a worker is idle again, or as long as versions are brought in', async () => {
     const gate = closedGate()
     const { pool, workers, clock } = await opened({
@@ -123,8 +146,8 @@ describe('a pool whose workers come on demand', () => {
     expect(pool.holders('a@1')).toBe(0)
     clock.advance(1_000)
     await settle()
-    expect(workers.map(({ disposed }) => disposed)).toEqual([true, true, false, false])
-    expect(workers.slice(2).map(({ loaded }) => loaded)).toEqual([[], []])
+    expect(workers.map(({ disposed }) => disposed)).toEqual([true, false, false])
+    expect(workers.slice(1).map(({ loaded }) => loaded)).toEqual([[], []])
   })
 
   it('says why no other worker came, and tries again after ten seconds', async () => {
@@ -187,6 +210,7 @@ async function warmed(pool: Pool, key: string, workers: readonly HeldWorker[]): 
 
 async function opened(options: {
   workers: number
+  loadsOften?: boolean
   onLoad?: (key: string, worker: HeldWorker) => Promise<void>
 }) {
   const clock = new FakeClock()
@@ -198,6 +222,7 @@ async function opened(options: {
     name: 'main',
     kind: 'held',
     workers: options.workers,
+    loadsOften: options.loadsOften ?? false,
     onDemand: true,
     start: async (id) => {
       const failure = failures.shift()

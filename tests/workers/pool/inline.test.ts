@@ -16,6 +16,7 @@ import { FakeClock, settle } from '../../support/fakeClock'
 import { outcomes } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'
 import { type TimedRuns, TimedWorker } from '../../support/timedWorker'
+import { until } from '../../support/until'
 
 /** A shard of one thread and this thread, whose runs take what `runs` says; `model` is warmed with 1 and 100 rows. */
 async function timedShard(
@@ -58,6 +59,18 @@ async function timedShard(
       }),
   }
 }
+
+describe('a shard that loads versions all the time', () => {
+  it('opens a session on this thread only for one that has run often', async () => {
+    const { submit, thread, inline, shard } = await timedShard({ ms: () => 0.02 }, { loadsOften: true })
+    for (let batch = 0; batch < 100; batch++) await submit([1])
+    expect(thread.batches.length).toBeGreaterThan(80)
+    await until(() => shard.copies('number@1') === 2)
+    inline.batches.length = 0
+    await submit([2])
+    expect(inline.batches).toEqual([[2]])
+  })
+})
 
 describe('a batch', () => {
   it('of a small model runs inline', async () => {
