@@ -12,7 +12,7 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(
-    async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, ...shard }]) => {
+    async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, cancel, ...shard }]) => {
       const { clock = systemClock, log = () => {} } = parts
       const source = members && openMembers(members, name, { clock, log })
       const remote = source && {
@@ -21,6 +21,7 @@ export async function startShards(
         ...(tls && { tls }),
         ...(calls !== undefined && { calls }),
         ...(copies !== undefined && { copies }),
+        ...(cancel && { cancel }),
       }
       // This thread makes short runs itself, so a shard may never need more than one of its threads.
       const onDemand = shard.kind === 'thread' && shard.inline === 'auto'
