@@ -24,6 +24,7 @@ import { Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './pool/startWorker'
 import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
+import type { Cancel } from './remote/cancel'
 import type { GraphOptions } from './runtime/graphFiles'
 import type { Excess, Worker } from './runtime/worker'
 
@@ -74,6 +75,8 @@ export interface RemoteServers {
   readonly calls?: number
   /** How many servers hold a version before its load asks for more; default all. */
   readonly copies?: number
+  /** Whether calls that nobody needs any more are cancelled; default by what each server tells of itself. */
+  readonly cancel?: Cancel
 }
 
 /** A named group of workers with its own capacity, and the queues in front of them. */

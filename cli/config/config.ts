@@ -132,6 +132,12 @@ export const configSchema = z.strictObject({
         copies: positive
           .optional()
           .describe('How many endpoints hold a version before its load asks for more; default: all of them.'),
+        cancel: z
+          .enum(['rpc', 'timeout-only'], { error: 'must be rpc or timeout-only' })
+          .optional()
+          .describe(
+            'Whether calls to endpoints that nobody needs any more are cancelled, or end by their timeout; default: as is safe for each server.',
+          ),
         maxQueueRows: positive.optional().describe('Rows that may wait for one model.'),
         stallAfter: milliseconds
           .prefault('2s')

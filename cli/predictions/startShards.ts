@@ -12,7 +12,7 @@ export async function startShards(
   parts: Pick<ShardOptions, 'clock' | 'metrics' | 'log' | 'start' | 'loadsOften'>,
 ): Promise<Shards> {
   const starts = Object.entries(config).map(
-    async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, ...shard }]) => {
+    async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, cancel, ...shard }]) => {
       const { clock = systemClock, log = () => {} } = parts
       const source = members && openMembers(members, name, { clock, log })
       const remote = source && {
@@ -21,6 +21,7 @@ export async function startShards(
         ...(tls && { tls }),
         ...(calls !== undefined && { calls }),
         ...(copies !== undefined && { copies }),
+        ...(cancel && { cancel }),
       }
       const onDemand = startsOnDemand(shard)
       return createShard({

@@ -14,11 +14,10 @@ import {
 } from '../../workers/protocol/grpc'
 import { decodeInferRequest, type GrpcInferRequest } from '../../workers/protocol/inferRequest'
 import { encodeInferResponse } from '../../workers/protocol/inferResponse'
-import { codeTrailer } from '../../workers/protocol/trailers'
+import { codeTrailer, loadHeader } from '../../workers/protocol/trailers'
 import type { InferenceService } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
 import { type InFlight, RequestCaller } from '../requestCaller'
-import { loadHeader } from '../statistics/loadReport'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
 

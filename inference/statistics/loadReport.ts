@@ -4,9 +4,6 @@ import type { Clock } from '../../lib/clock'
 /** How often the load is measured, in milliseconds. */
 const everyMs = 1_000
 
-/** The header over HTTP, and the trailer over gRPC, that tells the load. */
-export const loadHeader = 'endpoint-load-metrics'
-
 /**
  * The load of this process in the text form of ORCA (Open Request Cost Aggregation), as Envoy and others read it, measured
  * each second: CPU as a share of the cores, requests and failed requests a second, and rows that wait.

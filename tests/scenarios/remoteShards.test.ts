@@ -1,3 +1,4 @@
+import { TcpProxy } from '../../bench/faults/tcpProxy'
 import { postQuery, readCounter } from '../support/example'
 import { freePort } from '../support/freePort'
 import { type Load, load } from '../support/load'
@@ -16,19 +17,24 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
   const startOne = (port: number) => startWorkerProcess(config, { shard: 'far', [`${protocol}Port`]: port })
 
   let ports: number[]
+  /** In front of the second worker. */
+  let proxy: TcpProxy
   let config: string
   let workers: WorkerProcess[]
   let server: ServerProcess
 
   beforeAll(async () => {
     ports = [await freePort(), await freePort()]
-    config = writeRemoteConfig(ports, placedFar('rating-predictor'), protocol)
+    proxy = new TcpProxy(ports[1])
+    await proxy.open()
+    config = writeRemoteConfig([ports[0], proxy.port], placedFar('rating-predictor'), protocol)
     workers = await Promise.all(ports.map(startOne))
     server = await startProcess(config)
   }, 120_000)
   afterAll(async () => {
     await server?.stop()
     await Promise.all((workers ?? []).map((worker) => worker.stop('SIGKILL')))
+    proxy?.close()
   })
 
   it('serves only what the rules place on it', () => {
@@ -71,6 +77,25 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
       await until(() => /worker far-1 at \S+ serves again/.test(server.stderr().slice(gone)))
       const { failures: later } = await underLoad(server, () => {}, 30)
       expect(later).toEqual([])
+    },
+    120_000,
+  )
+
+  it.each<[string, () => unknown, () => unknown]>([
+    ['cut in its answers', () => proxy.suffer({ cutAfter: 50 }), () => proxy.suffer({})],
+    ['refusing connections', () => proxy.close(), () => proxy.open()],
+  ])(
+    '%s under load, one of them costs no request',
+    async (_, trouble, end) => {
+      const before = server.stderr().length
+      const since = () => server.stderr().slice(before)
+      const { failures } = await underLoad(server, async () => {
+        trouble()
+        await until(() => /worker far-2 at \S+ gets no more rows: /.test(since()))
+      })
+      expect(failures).toEqual([])
+      await end()
+      await until(() => /worker far-2 at \S+ serves again/.test(since()))
     },
     120_000,
   )

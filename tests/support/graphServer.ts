@@ -1,6 +1,7 @@
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
 import { startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
+import type { LoadReport } from '../../inference/statistics/loadReport'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { systemClock } from '../../lib/clock'
 import { type ErrorCode, PresageError } from '../../lib/errors'
@@ -19,8 +20,12 @@ export interface GraphServer {
   setReady(isReady: boolean): void
   /** Has every request fail with this code, until it is undefined. */
   refuse(code: ErrorCode | undefined): void
-  /** Has requests wait until the returned function is called. */
+  /** Has every request wait, until the returned function is called. */
   hold(): () => void
+  /** Requests that wait, and how many of those that waited were given up by their clients. */
+  readonly held: { readonly waiting: number; readonly left: number }
+  /** The load that it tells with each answer. */
+  tellLoad(text: string): void
   close(): Promise<void>
 }
 
@@ -29,6 +34,7 @@ export async function startGraphServer(
   port = 0,
   loading: (key: string) => void = () => {},
   tls?: ServerTls,
+  httpPort = 0,
 ): Promise<GraphServer> {
   const shard = createTensorShard(
     await createShard({ name: 'main', kind: 'thread', workers: 1, inline: 'never' }),
@@ -37,7 +43,6 @@ export async function startGraphServer(
   const graphs = new Map<string, { graphPath: string; options?: GraphOptions }>()
   let isReady = true
   let refusal: ErrorCode | undefined
-  let held: Promise<void> | undefined
 
   async function load(key: string): Promise<void> {
     loading(key)
@@ -79,12 +84,22 @@ export async function startGraphServer(
     isReady: () => isReady,
     version: '0',
   })
+  let released = Promise.resolve()
+  const held = { waiting: 0, left: 0 }
+  const told = { text: '' }
   const common = {
     service: {
       ...own,
+      load: told as LoadReport,
       async infer(...asked: Parameters<typeof own.infer>) {
-        await held
         if (refusal !== undefined) throw new PresageError(refusal, 'the server refuses everything')
+        const left = () => held.left++
+        const [, , caller] = asked
+        held.waiting++
+        caller.onLeave(left)
+        await released
+        caller.offLeave(left)
+        held.waiting--
         return own.infer(...asked)
       },
     },
@@ -96,7 +111,7 @@ export async function startGraphServer(
     ...(tls && { tls }),
   }
   const grpc = await startGrpcServer({ ...common, port })
-  const http = await startInferenceHttp({ ...common, port: 0, pages: new Map() })
+  const http = await startInferenceHttp({ ...common, port: httpPort, pages: new Map() })
   return {
     addresses: { grpc: `127.0.0.1:${grpc.port}`, http: `127.0.0.1:${http.port}` },
     put: (key, graphPath, options) => graphs.set(key, { graphPath, ...(options && { options }) }),
@@ -105,10 +120,14 @@ export async function startGraphServer(
     },
     hold() {
       let release!: () => void
-      held = new Promise((resolve) => {
+      released = new Promise((resolve) => {
         release = resolve
       })
       return release
+    },
+    held,
+    tellLoad(text) {
+      told.text = text
     },
     setReady(next) {
       isReady = next

@@ -89,6 +89,7 @@ export class Batcher implements SubmissionOwner {
       },
       watch: (at) => this.timer.watch(at),
       choice,
+      isCrowded: () => this.waitingRows > maxRows,
     })
   }
 
@@ -208,9 +209,13 @@ export class Batcher implements SubmissionOwner {
     this.metrics.close()
   }
 
-  /** Called when the caller has gone: answers waiting rows at once, running rows at the end of their run. */
+  /**
+   * Called when the caller has gone: answers waiting rows at once, running rows at the end of their run, or when that is
+   * cancelled.
+   */
   cancel(submission: Submission): void {
     this.giveUp(submission, submission.cancelledError())
+    this.execution.cancelUnwanted()
   }
 
   close(submission: Submission): void {

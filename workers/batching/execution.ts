@@ -8,8 +8,10 @@ import type { Inference } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
 import type { HedgeBudget } from './hedgeBudget'
+import { hedgeTime } from './hedgeTime'
 import type { InlineChoice } from './inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
+import { RunTimes } from './runTimes'
 import type { BatchRun } from './submission'
 
 /** Rows that go to a worker together, and the state of their runs. */
@@ -33,6 +35,10 @@ export class Batch {
   readonly lastDeadline: number
   /** The worker of its last run; another one should run it again. */
   ranOn: string | undefined
+  /** Those of its unfinished runs that can be ended early. */
+  readonly cancellable: AbortController[] = []
+  /** What its last run was given. */
+  ranParts: readonly Part[] = []
 
   constructor(
     readonly parts: readonly Part[],
@@ -63,6 +69,16 @@ export class Batch {
     }
     return undefined
   }
+
+  /** Whether every caller has gone or has its answer. */
+  get isUnwanted(): boolean {
+    return this.ranParts.every(({ submission }) => submission.isSettled || submission.isCancelled)
+  }
+
+  /** Ends its other runs. */
+  cancel(why: CancelReason): void {
+    for (const controller of this.cancellable.splice(0)) controller.abort(why)
+  }
 }
 
 /** What a batch belongs to. */
@@ -70,15 +86,20 @@ export interface Traced {
   readonly trace: TraceContext | undefined
 }
 
+/** Why a run is not needed any more: another one of its batch has answered, or nobody waits for the batch. */
+export type CancelReason = 'outrun' | 'unwanted'
+
 /** Runs a batch: an idle worker of the pool, or this thread. */
 export interface Runner {
   /** Whether it blocks this thread. Then no timer on this thread can find it slow. */
   readonly isInline: boolean
+  /** Whether a run can be ended early. */
+  readonly canCancel: boolean
   /** The worker that would run a batch now. */
   readonly workerId: string
   /**
    * Runs a batch. `expectedMs` is the expected time, Infinity if unknown; `deadline` is when its last caller stops
-   * waiting. Rejects as `Worker.infer` does.
+   * waiting; `signal`, if runs can be ended early, aborts with a `CancelReason`. Rejects as `Worker.infer` does.
    */
   infer(
     key: string,
@@ -87,6 +108,7 @@ export interface Runner {
     expectedMs: number,
     deadline: number,
     of: Traced,
+    signal?: AbortSignal,
   ): Promise<Inference>
 }
 
@@ -101,7 +123,12 @@ export interface ExecutionOptions {
   readonly watch: (at: number) => void
   /** Learns how long runs take. */
   readonly choice: InlineChoice
+  /** Whether more rows wait than the next batch takes. */
+  readonly isCrowded: () => boolean
 }
+
+/** For so long after a worker had no room for a batch, none is sent to a second one. */
+const crowdedMs = 1_000
 
 /** After two lost workers, the rows themselves may be what kills them. */
 const maxLosses = 2
@@ -111,13 +138,19 @@ const maxLosses = 2
  *
  *     answer ─────────────> deliver the rows to their callers
  *     worker lost ────────> run once more elsewhere, then WORKER_LOST; if rows cannot be to blame, until the deadline
- *     half the time over ─> run a second time elsewhere; the first answer counts
+ *     late ───────────────> run a second time elsewhere (see `hedgeTime`); the first answer counts
+ *     all callers gone ───> CANCELLED; the run is ended, if that is possible
  *     runtime refuses ────> split in halves until the extra runs are spent; INFERENCE_FAILED for the rest
  *     wrong shape ────────> MODEL_OUTPUT_SHAPE for all rows
  */
 export class Execution {
   /** Batches that may be hedged, in the order of their runs. */
   private readonly hedgeable = new LinkedList<Batch>()
+  /** Batches with runs that can be ended early. */
+  private readonly cancellable = new Set<Batch>()
+  private readonly times = new RunTimes()
+  /** When a worker last had no room for a batch. */
+  private refusedAt = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: ExecutionOptions) {}
 
@@ -139,7 +172,7 @@ export class Execution {
       return
     }
     if (batch.running > 0) {
-      if (!budget.spend()) return
+      if (runner.workerId === batch.ranOn || this.isOverloaded(clock.now()) || !budget.spend()) return
       metrics.hedges.inc()
     }
     this.run(batch, parts, rows, runner)
@@ -161,11 +194,15 @@ export class Execution {
     budget.earn()
     batch.running++
     batch.ranOn = worker
+    batch.ranParts = parts
+    const expectedMs = choice.estimate(rows)
     if (runner.isInline) metrics.inlineExecutions.inc()
-    else this.hedgeLater(batch, parts, handedOver)
-    runner.infer(model.key, tensors, rows, choice.estimate(rows), batch.lastDeadline, batch).then(
+    else this.hedgeLater(batch, parts, handedOver, expectedMs)
+    const cancel = runner.canCancel ? this.cancelLater(batch, parts) : undefined
+    runner.infer(model.key, tensors, rows, expectedMs, batch.lastDeadline, batch, cancel?.signal).then(
       (inference) => {
-        this.ended(batch)
+        this.ended(batch, cancel)
+        if (!runner.isInline) this.times.observe(inference.computeMs, expectedMs)
         this.answered(
           batch,
           parts,
@@ -175,7 +212,7 @@ export class Execution {
         )
       },
       (error) => {
-        this.ended(batch)
+        this.ended(batch, cancel)
         this.failed(batch, parts, rows, error)
       },
     )
@@ -197,20 +234,47 @@ export class Execution {
     return next
   }
 
-  /** Hedges at half the time to the first deadline, which leaves a second worker enough time. */
-  private hedgeLater(batch: Batch, parts: readonly Part[], now: number): void {
+  /** Ends the runs that nobody waits for any more. Call when a caller has gone. */
+  cancelUnwanted(): void {
+    for (const batch of this.cancellable) {
+      if (batch.done || !batch.isUnwanted) continue
+      batch.done = true
+      for (const { submission, from, rows } of batch.ranParts)
+        submission.settle(from, { rows, error: submission.cancelledError() })
+      batch.cancel('unwanted')
+    }
+  }
+
+  private hedgeLater(batch: Batch, parts: readonly Part[], now: number, expectedMs: number): void {
     if (batch.hedged) return
     let deadline = Number.POSITIVE_INFINITY
     for (const { submission } of parts) deadline = Math.min(deadline, submission.deadline)
-    if (deadline === Number.POSITIVE_INFINITY) return
-    batch.hedgeAt = now + (deadline - now) / 2
+    batch.hedgeAt = hedgeTime(now, deadline, expectedMs, this.times)
+    if (batch.hedgeAt === Number.POSITIVE_INFINITY) return
     batch.hedgePlace = this.hedgeable.add(batch)
     this.options.watch(batch.hedgeAt)
   }
 
-  private ended(batch: Batch): void {
+  private isOverloaded(now: number): boolean {
+    return now - this.refusedAt < crowdedMs || this.options.isCrowded()
+  }
+
+  /** Listens to the callers, so that the run can be ended when all have gone. */
+  private cancelLater(batch: Batch, parts: readonly Part[]): AbortController {
+    const controller = new AbortController()
+    batch.cancellable.push(controller)
+    this.cancellable.add(batch)
+    for (const { submission } of parts) submission.listen()
+    return controller
+  }
+
+  private ended(batch: Batch, cancel: AbortController | undefined): void {
     batch.running--
     this.noHedge(batch)
+    if (cancel === undefined) return
+    const place = batch.cancellable.indexOf(cancel)
+    if (place >= 0) batch.cancellable.splice(place, 1)
+    if (batch.cancellable.length === 0) this.cancellable.delete(batch)
   }
 
   private noHedge(batch: Batch): void {
@@ -233,6 +297,7 @@ export class Execution {
     choice.observe(rows, computeMs)
     if (batch.done) return
     batch.done = true
+    batch.cancel('outrun')
     try {
       model.checkOutputs(tensors, rows)
     } catch (error) {
@@ -244,7 +309,7 @@ export class Execution {
   }
 
   private failed(batch: Batch, parts: readonly Part[], rows: number, error: unknown): void {
-    const { model, metrics, budget } = this.options
+    const { model, clock, metrics, budget } = this.options
     if (!(error instanceof WorkerLost)) {
       metrics.executions.inc()
       if (error instanceof PresageError && error.code === 'MODEL_OUTPUT_SHAPE') {
@@ -256,6 +321,7 @@ export class Execution {
       this.refused(batch, parts, rows, error)
       return
     }
+    if (error.outcome === 'OVERLOADED') this.refusedAt = clock.now()
     if (error.rowsSuspected) batch.losses++
     // Another run is in progress or queued.
     if (batch.done || batch.running > 0 || batch.queued) return
@@ -284,7 +350,11 @@ export class Execution {
     }
     bisection.extraRuns -= 2
     // In order of arrival, larger pieces run before smaller ones, which saves the most rows if the runs run out.
-    for (const half of halves(parts, rows)) this.again(new Batch(half, bisection))
+    for (const half of halves(parts, rows)) {
+      const piece = new Batch(half, bisection)
+      piece.ranOn = batch.ranOn
+      this.again(piece)
+    }
   }
 
   private again(batch: Batch): void {

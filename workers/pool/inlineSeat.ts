@@ -20,6 +20,7 @@ export const maxInlineGraphBytes = 2 * 1024 * 1024
  */
 export class InlineSeat implements Runner {
   readonly isInline = true
+  readonly canCancel = false
   private versions = 0
   /** The expected time of all batches that have not run yet, and their number. */
   private pendingMs = 0

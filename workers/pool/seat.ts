@@ -43,6 +43,7 @@ export interface SeatOptions {
  */
 export class Seat implements Runner {
   readonly isInline = false
+  readonly canCancel = false
   /** The serving worker, or the one that is starting. */
   private current: Promise<Serving>
   private state: State

@@ -1,11 +1,13 @@
 import type { Clock } from '../../lib/clock'
 import type { Tensors } from '../../models/types/tensor'
-import type { Runner, Traced } from '../batching/execution'
+import type { CancelReason, Runner, Traced } from '../batching/execution'
 import { restMs, type WorkerStatus } from '../pool/seat'
 import type { Inference } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
+import { PeakEwma } from './balancing/peakEwma'
+import { ServerLoad } from './balancing/serverLoad'
+import type { Candidate } from './balancing/twoChoices'
 import { ConnectedServer } from './connectedServer'
-import { PeakEwma } from './peakEwma'
 import type { RemoteVersion } from './remoteVersion'
 import type { RemoteWorker } from './remoteWorker'
 
@@ -42,20 +44,26 @@ export interface EndpointOptions {
  *
  * It gets batches only while it is up, and fewer in its first seconds.
  */
-export class Endpoint implements Runner {
+export class Endpoint implements Runner, Candidate {
   readonly isInline = false
+  readonly canCancel = true
   readonly workerId: string
   private state: State = { is: 'joining' }
   /** Why it did not join, or left; undefined while it may still join for the first time. */
   private whyAway: string | undefined
-  private pending = 0
+  /** Its batches, the oldest first. */
+  private readonly pending: Call[] = []
   private batches = 0
   private rows = 0
   private hasLeft = false
   /** By version, why the server does not serve it. */
   private readonly missing = new Map<string, string>()
   private lateInARow = 0
+  /** In a row, for want of room; and until when it is not asked again. */
+  private refusals = 0
+  private fullUntil = 0
   private readonly slowness = new PeakEwma()
+  private readonly load = new ServerLoad()
   private closed = false
   private endRest = () => {}
   private firstAttempt!: () => void
@@ -75,9 +83,22 @@ export class Endpoint implements Runner {
     return this.state.is === 'up' && this.state.server.serves(key)
   }
 
-  /** Whether a batch of the version can start here now. */
-  isIdle(key: string): boolean {
-    return this.pending < this.options.calls && this.serves(key)
+  /** Whether another batch can start here now. */
+  get hasRoom(): boolean {
+    return this.pending.length < this.options.calls
+  }
+
+  /** Whether others are better: it lately had no room for a batch, or should have answered its oldest one long ago. */
+  isToAvoid(now: number): boolean {
+    if (now < this.fullUntil) return true
+    const oldest = this.pending[0]
+    if (oldest === undefined) return false
+    return now - oldest.began > leastStillMs && slownessOf(oldest, now) > stillSlowness
+  }
+
+  /** How many batches it has. */
+  get calls(): number {
+    return this.pending.length
   }
 
   /** Whether it does not serve the version, and not only for a moment: it has tried to join again and failed. */
@@ -128,10 +149,12 @@ export class Endpoint implements Runner {
 
   /** What another batch would cost here, compared with other servers. */
   cost(now: number): number {
-    const { state } = this
+    const { state, pending, load } = this
     const age = state.is === 'up' ? now - state.since : 0
     const share = Math.min(1, 0.1 + age / slowStartMs)
-    return (this.slowness.read(now) * (this.pending + 1)) / share
+    // A server that stands still answers nothing, so that only its oldest batch tells how slow it is.
+    const slowness = Math.max(this.slowness.read(now), pending.length > 0 ? slownessOf(pending[0], now) : 0)
+    return (slowness * load.strain(now) * (pending.length + 1 + load.others(now))) / share
   }
 
   /** Runs a batch. Rejects as `Worker.infer` does. */
@@ -142,26 +165,32 @@ export class Endpoint implements Runner {
     expectedMs: number,
     deadline: number,
     of: Traced,
+    signal?: AbortSignal,
   ): Promise<Inference> {
     const { state } = this
     if (state.is !== 'up') throw new WorkerLost(`worker ${this.workerId} (remote) was lost`, false)
     const { clock } = this.options
-    const began = clock.now()
-    this.pending++
+    const call = { began: clock.now(), expectedMs }
+    this.pending.push(call)
     try {
-      const inference = await state.server.worker.infer(key, tensors, deadline, of.trace)
+      const inference = await state.server.worker.infer(key, tensors, deadline, of.trace, signal)
+      const now = clock.now()
       this.batches++
       this.rows += rows
       this.lateInARow = 0
-      this.slowness.observe((clock.now() - began) / expectedMs, clock.now())
+      this.refusals = 0
+      this.slowness.observe(slownessOf(call, now), now)
+      this.load.observe(inference.load, now - call.began, now)
       return inference
     } catch (error) {
-      // Refusals are quick; without this a server without room would draw all batches.
-      const ratio = error instanceof WorkerLost ? refusedSlowness : 0
-      this.slowness.observe(Math.max(ratio, (clock.now() - began) / expectedMs), clock.now())
+      const now = clock.now()
+      this.slowness.observe(slownessOf(call, now), now)
+      if (error instanceof WorkerLost && error.outcome === 'OVERLOADED')
+        this.fullUntil = now + Math.min(leastFullMs * 2 ** this.refusals++, mostFullMs)
+      if (signal?.reason === ('outrun' satisfies CancelReason)) this.wasLate(state.server, now - call.began)
       throw error
     } finally {
-      this.pending--
+      this.pending.splice(this.pending.indexOf(call), 1)
       this.options.freed()
     }
   }
@@ -173,7 +202,7 @@ export class Endpoint implements Runner {
 
   status(): WorkerStatus {
     const { workerId: id, batches, rows, state } = this
-    const up = this.pending > 0 ? ('busy' as const) : ('idle' as const)
+    const up = this.pending.length > 0 ? ('busy' as const) : ('idle' as const)
     const names = { up, joining: 'starting', away: 'resting', ended: 'ended' } as const
     return { id, kind: 'remote', state: names[state.is], batches, rows }
   }
@@ -254,12 +283,10 @@ export class Endpoint implements Runner {
 
   /** Notices that the server should leave, and what it can serve now. */
   private watch(server: ConnectedServer): void {
-    const { clock, hasOthers } = this.options
+    const { clock } = this.options
     const { worker } = server
     worker.failed(({ kind, ms }) => {
-      // A short deadline is the caller's affair, and a late answer better than none.
-      if (kind !== 'late' || ms < leastLateMs || ++this.lateInARow < mostLate || !hasOthers()) return
-      server.end(`${mostLate} batches in a row were not answered in time`)
+      if (kind === 'late') this.wasLate(server, ms)
     })
     let silent = 0
     let looks = 0
@@ -283,6 +310,13 @@ export class Endpoint implements Runner {
       }
     }
     clock.after(lookMs, look)
+  }
+
+  /** Counts a batch that had so long and no answer in time. */
+  private wasLate(server: ConnectedServer, ms: number): void {
+    // A short deadline is the caller's affair, and a late answer better than none.
+    if (ms < leastLateMs || ++this.lateInARow < mostLate || !this.options.hasOthers()) return
+    server.end(`${mostLate} batches in a row were not answered in time`)
   }
 
   private async prepareMore(server: ConnectedServer, versions: readonly RemoteVersion[]): Promise<void> {
@@ -320,11 +354,27 @@ const leastLateMs = 500
 /** Until then a server that has come gets fewer batches, since its caches are cold. */
 const slowStartMs = 10_000
 
-/** How slow a server counts as that did not take a batch. */
-const refusedSlowness = 20
+/** A batch that has taken this long, and so many times what it should, says that its server stands still. */
+const leastStillMs = 200
+const stillSlowness = 10
+
+/** For how long a server that had no room for a batch gets none; twice as long each time, if it still has none. */
+const leastFullMs = 100
+const mostFullMs = 2_000
 
 /** A server that lived this long did not fail at its start. */
 const settledAfterMs = 10_000
+
+interface Call {
+  /** In the clock's milliseconds. */
+  readonly began: number
+  readonly expectedMs: number
+}
+
+/** The least time of a call over what it should take. */
+function slownessOf({ began, expectedMs }: Call, now: number): number {
+  return (now - began) / expectedMs
+}
 
 type State =
   | { readonly is: 'up'; readonly server: ConnectedServer; readonly since: number }

@@ -1,10 +1,11 @@
 import type { TraceContext } from '../../lib/request/traceContext'
 import type { ClientTls } from '../../lib/tls/clientTls'
 import { type Client, loadGrpc, type Metadata, type ServiceError } from '../protocol/grpc'
-import { codeTrailer } from '../protocol/trailers'
+import { codeTrailer, loadHeader } from '../protocol/trailers'
+import type { InferResponse } from '../protocol/wireTensor'
 import { CallError, codeIn } from './callError'
 import { secureCredentials } from './connection/grpcCredentials'
-import type { InferenceClient } from './inferenceClient'
+import type { InferAnswer, InferenceClient } from './inferenceClient'
 
 /** Speaks the protocol over gRPC to `address`, `host:port`. */
 export function createGrpcClient(address: string, tls?: ClientTls): InferenceClient {
@@ -24,7 +25,8 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
     'grpc.max_reconnect_backoff_ms': 2_000,
     'grpc-node.flow_control_window': responseWindowBytes,
   })
-  const call = <A>(name: string, request: object, deadline: number, trace?: TraceContext): Promise<A> => {
+  let isClosed = false
+  const call = <A>(name: string, request: object, deadline: number): Promise<A> => {
     const { path, requestSerialize, responseDeserialize } = inference[name]
     return new Promise((resolve, reject) => {
       client.makeUnaryRequest(
@@ -32,7 +34,6 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
         requestSerialize,
         responseDeserialize,
         request,
-        metadataOf(trace),
         { deadline },
         (error: ServiceError | null, answer?: A) => {
           if (error === null) resolve(answer as A)
@@ -47,14 +48,59 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
     return metadata
   }
 
+  /** The answer comes before the trailers, in one turn of the event loop with them. */
+  const infer = (
+    request: object,
+    deadline: number,
+    trace?: TraceContext,
+    signal?: AbortSignal,
+  ): Promise<InferAnswer> => {
+    const { path, requestSerialize, responseDeserialize } = inference['ModelInfer']
+    return new Promise((resolve, reject) => {
+      let response: InferResponse
+      const call = client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadataOf(trace),
+        { deadline },
+        (error: ServiceError | null, answer?: InferResponse) => {
+          signal?.removeEventListener('abort', cancel)
+          if (error === null) response = answer as InferResponse
+          else reject(callErrorOf(error, secure?.problem()))
+        },
+      )
+      call.on('status', ({ metadata }) =>
+        resolve({ response, load: metadata.get(loadHeader)[0]?.toString() }),
+      )
+      const cancel = () => call.cancel()
+      if (signal?.aborted) cancel()
+      else signal?.addEventListener('abort', cancel)
+    })
+  }
   return {
     serverReady: (deadline) => call('ServerReady', {}, deadline),
     serverMetadata: (deadline) => call('ServerMetadata', {}, deadline),
     modelReady: (name, version, deadline) => call('ModelReady', { name, version }, deadline),
     modelMetadata: (name, version, deadline) => call('ModelMetadata', { name, version }, deadline),
     loadModel: (name, deadline) => call('RepositoryModelLoad', { model_name: name }, deadline),
-    infer: (request, deadline, trace) => call('ModelInfer', request, deadline, trace),
-    close: () => client.close(),
+    infer,
+    watch(ended) {
+      const channel = client.getChannel()
+      const { READY } = library.connectivityState
+      // A connection ends also by GOAWAY, and the channel would open another one by itself.
+      const look = () => {
+        if (!isClosed) ended('its connection ended')
+      }
+      if (channel.getConnectivityState(false) === READY)
+        channel.watchConnectivityState(READY, Number.POSITIVE_INFINITY, look)
+      else look()
+    },
+    close() {
+      isClosed = true
+      client.close()
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import type { ClientTls } from '../../lib/tls/clientTls'
 import { exactJsonOf, parseExactJson } from '../protocol/json/exactJson'
 import { dataFromJson, dataToJson } from '../protocol/json/jsonData'
 import { noParameters } from '../protocol/parameters'
-import { codeTrailer, jsonLengthHeader } from '../protocol/trailers'
+import { codeTrailer, jsonLengthHeader, loadHeader } from '../protocol/trailers'
 import {
   type InferRequest,
   type InferResponse,
@@ -15,8 +15,9 @@ import {
   type WireTensor,
 } from '../protocol/wireTensor'
 import { CallError, callStatus, codeIn } from './callError'
+import { HttpConnections } from './connection/httpConnections'
 import { splitAddress } from './connection/splitAddress'
-import type { InferenceClient, RemoteMetadata } from './inferenceClient'
+import type { InferenceClient, RemoteMetadata, ServerMetadata } from './inferenceClient'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000
@@ -39,6 +40,7 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     : new Agent(settings)
   const common = tls && { host: `${tls.nameOf(host)}:${port}` }
   let isBinary = false
+  const connections = new HttpConnections(agent)
 
   function send(
     method: string,
@@ -47,6 +49,7 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     pieces: readonly Uint8Array[] = [],
     jsonBytes?: number,
     trace?: TraceContext,
+    signal?: AbortSignal,
   ): Promise<Answer> {
     const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
     const headers = {
@@ -61,14 +64,15 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('end', () => {
-          clearTimeout(timer)
+          settled()
           const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
         })
         response.on('error', fail)
       })
       const fail = (error: NodeJS.ErrnoException) => {
-        clearTimeout(timer)
+        settled()
+        if (signal?.aborted) return reject(new CallError(callStatus.cancelled, 'the call was cancelled'))
         if (isLate) return reject(new CallError(callStatus.deadlineExceeded, 'no answer before the deadline'))
         const wasSent = error.syscall !== 'connect' && error.syscall !== 'getaddrinfo'
         const reason = tls?.problem(host, error) ?? error.message
@@ -81,7 +85,14 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
         },
         Math.max(1, deadline - Date.now()),
       )
+      const cancel = () => message.destroy(new Error('cancelled'))
+      const settled = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', cancel)
+      }
+      signal?.addEventListener('abort', cancel)
       message.on('error', fail)
+      message.once('socket', connections.used)
       for (const piece of pieces) message.write(piece)
       message.end()
     })
@@ -99,9 +110,10 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
       ready: (await send('GET', '/v2/health/ready', deadline)).status === 200,
     }),
     async serverMetadata(deadline) {
-      const { extensions = [] } = await asked<{ extensions?: readonly string[] }>('GET', '/v2', deadline)
+      const told = await asked<Partial<ServerMetadata>>('GET', '/v2', deadline)
+      const { name = '', version = '', extensions = [] } = told
       isBinary = extensions.includes('binary_tensor_data')
-      return { extensions }
+      return { name, version, extensions }
     },
     async modelReady(model, version, deadline) {
       const answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
@@ -118,14 +130,19 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     },
     loadModel: (model, deadline) =>
       asked('POST', `/v2/repository/models/${encodeURIComponent(model)}/load`, deadline, {}),
-    async infer(inferRequest, deadline, trace) {
+    async infer(inferRequest, deadline, trace, signal) {
       const { pieces, jsonBytes } = requestBody(inferRequest, isBinary)
       const path = `${pathOf(inferRequest.model, inferRequest.version)}/infer`
-      const answer = await send('POST', path, deadline, pieces, jsonBytes, trace)
+      const answer = await send('POST', path, deadline, pieces, jsonBytes, trace, signal)
       if (answer.status !== 200) throw callErrorOf(answer)
-      return readAnswer(answer)
+      const load = answer.headers[loadHeader]
+      return { response: readAnswer(answer), load: Array.isArray(load) ? load[0] : load }
     },
-    close: () => agent.destroy(),
+    watch: (ended) => connections.watch(ended),
+    close() {
+      connections.close()
+      agent.destroy()
+    },
   }
 }
 

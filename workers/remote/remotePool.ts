@@ -12,6 +12,8 @@ import { Growth, type Waiting } from '../pool/growth'
 import type { WorkerStatus } from '../pool/seat'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
 import { WorkerLost } from '../runtime/workerLost'
+import { TwoChoices } from './balancing/twoChoices'
+import type { Cancel } from './cancel'
 import type { ConnectedServer } from './connectedServer'
 import { Endpoint } from './endpoint'
 import { MemberEndpoints } from './memberEndpoints'
@@ -31,6 +33,8 @@ export interface RemotePoolOptions {
   readonly calls: number
   /** How many servers hold a version before its load asks for more; default all. */
   readonly copies?: number
+  /** What is done with calls that nobody needs any more; default by what each server tells of itself. */
+  readonly cancel?: Cancel
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: (line: string) => void
@@ -38,10 +42,7 @@ export interface RemotePoolOptions {
   readonly random?: () => number
 }
 
-/**
- * The servers of a remote shard. A batch goes to the cheaper one of two that are drawn at random (power of two choices,
- * Mitzenmacher, 2001).
- */
+/** The servers of a remote shard. */
 export class RemotePool implements WorkerPool {
   private readonly freedEmitter = new Emitter<void>()
   readonly freed = this.freedEmitter.event
@@ -60,16 +61,14 @@ export class RemotePool implements WorkerPool {
   private readonly grown = new Map<string, { fullAt: number; cancel: () => void }>()
   /** Refuses batches. */
   private readonly nobody: Runner
-  private readonly random: () => number
+  private readonly choice: TwoChoices<Endpoint>
   private readonly tls: ClientTls | undefined
-  /** Those to draw from; kept, so that a dispatch allocates nothing. */
-  private readonly drawn: Endpoint[] = []
   private readonly lost: Counter
 
   /** Throws a LoadError if certificates cannot be used. */
   constructor(private readonly options: RemotePoolOptions) {
     const { name, members: source, clock, metrics, log, random = Math.random } = options
-    this.random = random
+    this.choice = new TwoChoices(random)
     this.tls = options.tls && new ClientTls(options.tls, `shards.${name}.tls`, log)
     this.lost = metrics.counter(metricNames.workersLost, 'Workers that died or were quarantined', {
       shard: name,
@@ -85,6 +84,7 @@ export class RemotePool implements WorkerPool {
     const message = `no server of shard ${name} can be reached`
     this.nobody = {
       isInline: false,
+      canCancel: false,
       workerId: `${name}-0`,
       infer: () => Promise.reject(new WorkerLost(message, true, 'WORKER_LOST', true)),
     }
@@ -141,12 +141,11 @@ export class RemotePool implements WorkerPool {
   idle(key: string, avoids?: string): Runner | undefined {
     const holders = this.placement.holders(key)
     const grown = this.grown.get(key)
-    if (grown && holders.some((one) => one.serves(key) && !one.isIdle(key)))
-      grown.fullAt = this.options.clock.now()
+    const now = this.options.clock.now()
+    if (grown && holders.some((one) => !one.hasRoom && one.serves(key))) grown.fullAt = now
     // While versions move, servers that hold them already answer for those that do not yet.
-    return holders.some((one) => one.serves(key))
-      ? this.draw(key, holders, avoids)
-      : this.draw(key, this.endpoints, avoids)
+    const servers = holders.some((one) => one.serves(key)) ? holders : this.endpoints
+    return this.choice.among(servers, key, now, avoids)
   }
 
   /** Asks for another copy of a version whose holders are all busy. */
@@ -171,7 +170,7 @@ export class RemotePool implements WorkerPool {
 
   private open(id: string, address: string): Endpoint {
     const { tls } = this
-    const { name, protocol, clock, calls, members, log } = this.options
+    const { name, protocol, clock, calls, cancel, members, log } = this.options
     const endpoint: Endpoint = new Endpoint({
       id,
       address,
@@ -179,7 +178,13 @@ export class RemotePool implements WorkerPool {
       clock,
       start: async () => {
         try {
-          return await RemoteWorker.start(id, { address, protocol, clock, ...(tls && { tls }) })
+          return await RemoteWorker.start(id, {
+            address,
+            protocol,
+            clock,
+            ...(tls && { tls }),
+            ...(cancel && { cancel }),
+          })
         } catch (error) {
           members.doubt()
           throw error
@@ -205,25 +210,6 @@ export class RemotePool implements WorkerPool {
       log: (line) => log(`shard ${name}: ${line}`),
     })
     return endpoint
-  }
-
-  private draw(key: string, endpoints: readonly Endpoint[], avoids: string | undefined): Runner | undefined {
-    const { drawn } = this
-    drawn.length = 0
-    let isOther = false
-    let avoided: Endpoint | undefined
-    for (let at = 0; at < endpoints.length; at++) {
-      const endpoint = endpoints[at]
-      if (endpoint.workerId === avoids) avoided = endpoint
-      else if (endpoint.isIdle(key)) drawn.push(endpoint)
-      else if (endpoint.serves(key)) isOther = true
-    }
-    if (drawn.length === 0) return !isOther && avoided?.isIdle(key) ? avoided : undefined
-    if (drawn.length === 1) return drawn[0]
-    const first = Math.floor(this.random() * drawn.length)
-    const second = (first + 1 + Math.floor(this.random() * (drawn.length - 1))) % drawn.length
-    const now = this.options.clock.now()
-    return drawn[first].cost(now) <= drawn[second].cost(now) ? drawn[first] : drawn[second]
   }
 
   /** Has the servers that should hold a version now, and do not, prepare it. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
@@ -7,13 +8,15 @@ import type { RemoteNames } from '../../models/contracts/manifest'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
 import { noParameters } from '../protocol/parameters'
+import type { InferRequest } from '../protocol/wireTensor'
 import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
 import { type GraphOptions, readGraph } from '../runtime/graphFiles'
 import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
 import { type CallFailure, callFailure } from './callFailure'
-import type { InferenceClient, RemoteTensor } from './inferenceClient'
+import { type Cancel, usualCancel } from './cancel'
+import type { InferAnswer, InferenceClient, RemoteTensor, ServerMetadata } from './inferenceClient'
 import { ServerNames } from './serverNames'
 
 export interface RemoteWorkerOptions {
@@ -22,6 +25,8 @@ export interface RemoteWorkerOptions {
   readonly protocol: RemoteProtocol
   /** Absent: no TLS. */
   readonly tls?: ClientTls
+  /** Default by what the server tells of itself. */
+  readonly cancel?: Cancel
   readonly clock: Clock
   /** Whether the server may be asked to load versions; default true. */
   readonly mayLoad?: boolean
@@ -36,10 +41,18 @@ export interface FailedCall extends CallFailure {
   readonly ms: number
 }
 
+/** What comes with an answer of a server. */
+export interface RemoteInference extends Inference {
+  /** As `ServerLoad` reads it; undefined if it tells none. */
+  readonly load: string | undefined
+}
+
 /** How long a server may take to say whether it is ready, in milliseconds. */
 const readyMs = 1_000
 /** How long loading a version, or a run without a deadline, may take. */
 const longMs = 60_000
+/** How long calls that nobody needs any more may keep a connection open. */
+const unneededMs = 5_000
 
 /**
  * A worker that is a server of the Open Inference Protocol at one address. It runs the graph that the server has under
@@ -57,6 +70,9 @@ export class RemoteWorker implements Worker {
   private readonly held = new Map<string, HeldVersion>()
   private readonly running = new Set<Promise<unknown>>()
   private end: string | undefined
+  /** Whether calls are cancelled that nobody needs any more. If not, they end by themselves. */
+  private readonly cancels: boolean
+  private readonly unneeded = new Set<Promise<unknown>>()
 
   /** Resolves when the server is ready. Rejects with a message if it is not, or cannot be reached. */
   static async start(id: string, options: RemoteWorkerOptions): Promise<RemoteWorker> {
@@ -64,8 +80,8 @@ export class RemoteWorker implements Worker {
     try {
       const { ready } = await client.serverReady(Date.now() + readyMs)
       if (!ready) throw new Error('it is not ready')
-      const { extensions } = await client.serverMetadata(Date.now() + readyMs)
-      return new RemoteWorker(id, client, options, extensions)
+      const server = await client.serverMetadata(Date.now() + readyMs)
+      return new RemoteWorker(id, client, options, server)
     } catch (error) {
       client.close()
       throw new Error((error as Error).message)
@@ -76,8 +92,11 @@ export class RemoteWorker implements Worker {
     readonly id: string,
     private readonly client: InferenceClient,
     private readonly options: RemoteWorkerOptions,
-    private readonly extensions: readonly string[],
-  ) {}
+    private readonly server: ServerMetadata,
+  ) {
+    this.cancels = (options.cancel ?? usualCancel(server)) === 'rpc'
+    client.watch((reason) => this.lose(reason))
+  }
 
   async load(key: string, graphPath: string, options: GraphOptions = {}): Promise<GraphSignature> {
     if (this.end !== undefined) throw this.endedError()
@@ -113,7 +132,8 @@ export class RemoteWorker implements Worker {
     tensors: Tensors,
     deadline = Number.POSITIVE_INFINITY,
     trace?: TraceContext,
-  ): Promise<Inference> {
+    signal?: AbortSignal,
+  ): Promise<RemoteInference> {
     if (this.end !== undefined) throw this.endedError()
     const held = this.held.get(key)
     if (held === undefined) throw new PresageError('INFERENCE_FAILED', `${key} is not loaded in this worker`)
@@ -121,7 +141,7 @@ export class RemoteWorker implements Worker {
     const began = clock.now()
     const ms = Math.min(longMs, Math.max(1, deadline - began))
     const { names, outputs } = held
-    const run = this.client.infer(
+    const run = this.call(
       {
         model: names.model,
         version: names.version,
@@ -130,13 +150,17 @@ export class RemoteWorker implements Worker {
         inputs: Object.entries(tensors).map(([name, tensor]) => wireTensor(names.input(name), tensor)),
         outputs: outputs.map(({ name }) => ({ name: names.output(name), parameters: noParameters })),
       },
-      Date.now() + ms,
+      ms,
       trace,
+      signal,
     )
     this.running.add(run)
     try {
-      return { tensors: checked(key, await run, held), computeMs: clock.now() - began }
+      const { response, load } = await run
+      return { tensors: checked(key, response, held), computeMs: clock.now() - began, load }
     } catch (error) {
+      if (signal?.aborted && this.cancels)
+        throw new WorkerLost(`a call to worker ${this.id} (remote) was cancelled`, false)
       throw this.failure(key, error, began)
     } finally {
       this.running.delete(run)
@@ -155,6 +179,9 @@ export class RemoteWorker implements Worker {
   async dispose(): Promise<void> {
     this.end ??= 'it has been ended'
     await Promise.allSettled(this.running)
+    // The end of its connection would cancel them.
+    if (this.unneeded.size > 0)
+      await Promise.race([Promise.allSettled(this.unneeded), delay(unneededMs, undefined, { ref: false })])
     this.client.close()
   }
 
@@ -173,6 +200,31 @@ export class RemoteWorker implements Worker {
     throw errors.find((error) => !isUnknown(error)) ?? errors[0]
   }
 
+  /** Makes a call that ends after `ms`, or when nobody needs it; how, is as the server can bear it. */
+  private call(
+    request: InferRequest,
+    ms: number,
+    trace: TraceContext | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<InferAnswer> {
+    if (this.cancels) return this.client.infer(request, Date.now() + ms, trace, signal)
+    // Its deadline would cancel it too.
+    const call = this.client.infer(request, Date.now() + ms + longMs, trace)
+    return new Promise((resolve, reject) => {
+      let isUnneeded = false
+      const stop = this.options.clock.after(ms, () => {
+        isUnneeded = true
+        this.unneeded.add(call)
+        reject(new CallError(callStatus.deadlineExceeded, 'no answer before the deadline'))
+      })
+      const ended = () => {
+        stop()
+        if (isUnneeded) this.unneeded.delete(call)
+      }
+      call.then(resolve, reject).then(ended)
+    })
+  }
+
   private async isModelReady({ model, version }: ServerNames, deadline: number): Promise<boolean> {
     try {
       return (await this.client.modelReady(model, version, deadline)).ready
@@ -184,7 +236,7 @@ export class RemoteWorker implements Worker {
 
   /** Whether the server loads versions on request. */
   get canLoad(): boolean {
-    return this.extensions.some((extension) => extension.startsWith('model_repository'))
+    return this.server.extensions.some((extension) => extension.startsWith('model_repository'))
   }
 
   private async loadThere({ text, loadable }: ServerNames, deadline: number): Promise<void> {
@@ -197,11 +249,14 @@ export class RemoteWorker implements Worker {
     if (!(error instanceof CallError)) return error as Error
     const failure = callFailure(this.id, key, error)
     this.failedEmitter.fire({ ...failure, key, ms: this.options.clock.now() - began })
-    if (failure.kind === 'gone' && this.end === undefined) {
-      this.end = 'its connection ended'
-      this.lostEmitter.fire(failure.reason)
-    }
+    if (failure.kind === 'gone') this.lose(failure.reason)
     return failure.error
+  }
+
+  private lose(reason: string): void {
+    if (this.end !== undefined) return
+    this.end = 'its connection ended'
+    this.lostEmitter.fire(reason)
   }
 
   private endedError(): WorkerLost {

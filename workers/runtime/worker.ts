@@ -35,10 +35,16 @@ export interface Worker {
   /**
    * Runs one batch. The worker takes over the tensors: if it can, it moves their buffers, which are empty afterwards.
    * Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.
-   * `deadline`, in the clock's milliseconds, is when nobody needs the answer any more, and `trace` what the batch
-   * belongs to; only a worker on another machine heeds them.
+   * `deadline`, in the clock's milliseconds, is when nobody needs the answer any more, and `signal` aborts if that is so
+   * earlier; `trace` is what the batch belongs to. Only a worker on another machine heeds them.
    */
-  infer(key: string, tensors: Tensors, deadline?: number, trace?: TraceContext): Promise<Inference>
+  infer(
+    key: string,
+    tensors: Tensors,
+    deadline?: number,
+    trace?: TraceContext,
+    signal?: AbortSignal,
+  ): Promise<Inference>
   /** Frees the session of a version with no runs in progress. Absent where the worker does not own its sessions. */
   unload?(key: string): void
   /** Fires once with the reason, when the worker died by itself. Its pending calls have been rejected by then. */

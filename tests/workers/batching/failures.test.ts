@@ -130,6 +130,20 @@ describe('a worker that takes long', () => {
     expect(workers.flatMap((worker) => worker.batches)).toHaveLength(3)
   })
 
+  it('keeps its rows to itself while more rows wait than the next batch takes', async () => {
+    const { submit, workers, clock, metrics } = await heldShard([numberModel('number@1', { maxRows: 1 })], {
+      workers: 2,
+    })
+    for (const value of [1, 2, 3, 4, 5]) void submit([value], value === 1 ? {} : { deadlineMs: 10_000 })
+    await settle()
+    clock.advance(600)
+    await settle()
+    workers[1].last.answer()
+    await settle()
+    expect(workers.map((worker) => worker.batches)).toEqual([[[1]], [[2], [3]]])
+    expect(metrics.read(metricNames.hedges)).toBe(0)
+  })
+
   it('that is lost while the second run is under way costs no third', async () => {
     const { submit, workers, clock } = await heldShard([numberModel()], { workers: 2 })
     const answer = submit([1])

@@ -1,4 +1,4 @@
-import { PeakEwma } from '../../../workers/remote/peakEwma'
+import { PeakEwma } from '../../../workers/remote/balancing/peakEwma'
 
 it('rises to a peak at once and falls slowly, never below the usual', () => {
   const slowness = new PeakEwma()

@@ -1,0 +1,76 @@
+import { isMap } from '../../../lib/isMap'
+
+/**
+ * What others make a server do, by the load that it tells with its answers in the form of ORCA (Open Request Cost
+ * Aggregation): as text or JSON. A server that tells none counts as one that nobody else uses.
+ */
+export class ServerLoad {
+  private told = ''
+  private toldAt = Number.NEGATIVE_INFINITY
+  /** Our calls that were answered since the last report, and the mean time of a call in milliseconds. */
+  private calls = 0
+  private meanMs = 0
+  private callsOfOthers = 0
+  private utilization = 0
+
+  /** Records a call that was answered, with the load that came with it. Servers measure it anew every second or so. */
+  observe(told: string | undefined, ms: number, now: number): void {
+    this.calls++
+    this.meanMs += (ms - this.meanMs) * (this.meanMs === 0 ? 1 : 0.1)
+    if (told === undefined || told === this.told) return
+    const seconds = (now - this.toldAt) / 1000
+    const metrics = readLoad(told)
+    const ownRate = this.calls / seconds
+    const rate = Math.max(0, (metrics.get('rps_fractional') ?? 0) - ownRate)
+    // By Little's law. Whole calls, so that small differences do not decide where all batches go.
+    this.callsOfOthers = Math.round((rate * this.meanMs) / 1000)
+    this.utilization = metrics.get('application_utilization') ?? metrics.get('cpu_utilization') ?? 0
+    this.told = told
+    this.toldAt = now
+    this.calls = 0
+  }
+
+  /** How many calls of others it has at once; zero if the last report is old. */
+  others(now: number): number {
+    return now - this.toldAt < freshMs ? this.callsOfOthers : 0
+  }
+
+  /** What its calls cost more because it is near its limit; 1 if it is not, or the last report is old. */
+  strain(now: number): number {
+    if (now - this.toldAt >= freshMs || this.utilization <= easyUtilization) return 1
+    return (1 - easyUtilization) / (1 - Math.min(this.utilization, 0.95))
+  }
+}
+
+/** Older reports are forgotten, so that a server that was avoided gets a call, and tells anew. */
+const freshMs = 3_000
+/** Up to here a server is not near its limit. */
+const easyUtilization = 0.7
+
+/** The numbers of a report by name; empty if it is in another form. */
+function readLoad(told: string): ReadonlyMap<string, number> {
+  const metrics = new Map<string, number>()
+  const [, form, rest] = /^\s*(TEXT|JSON)\s*([\s\S]*)$/.exec(told) ?? []
+  if (form === 'TEXT') {
+    for (const pair of rest.split(',')) {
+      const [name, value] = pair.split(/[=:]/)
+      add(metrics, name.trim(), Number(value))
+    }
+  } else if (form === 'JSON') {
+    for (const [name, value] of Object.entries(parsed(rest))) add(metrics, name, Number(value))
+  }
+  return metrics
+}
+
+function add(metrics: Map<string, number>, name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) metrics.set(name, value)
+}
+
+function parsed(json: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(json)
+    return isMap(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
