@@ -16,7 +16,7 @@ import {
 } from '../protocol/wireTensor'
 import { CallError, callStatus, codeIn } from './callError'
 import { splitAddress } from './connection/splitAddress'
-import type { InferenceClient, RemoteMetadata } from './inferenceClient'
+import type { InferenceClient, RemoteMetadata, ServerMetadata } from './inferenceClient'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000
@@ -39,6 +39,12 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
     : new Agent(settings)
   const common = tls && { host: `${tls.nameOf(host)}:${port}` }
   let isBinary = false
+  let hasVersions = true
+
+  function pathOf(model: string, version: string): string {
+    const path = `/v2/models/${encodeURIComponent(model)}`
+    return version === '' || !hasVersions ? path : `${path}/versions/${encodeURIComponent(version)}`
+  }
 
   function send(
     method: string,
@@ -99,12 +105,17 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
       ready: (await send('GET', '/v2/health/ready', deadline)).status === 200,
     }),
     async serverMetadata(deadline) {
-      const { extensions = [] } = await asked<{ extensions?: readonly string[] }>('GET', '/v2', deadline)
+      const { name = '', extensions = [] } = await asked<Partial<ServerMetadata>>('GET', '/v2', deadline)
       isBinary = extensions.includes('binary_tensor_data')
-      return { extensions }
+      return { name, extensions }
     },
     async modelReady(model, version, deadline) {
-      const answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      let answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      if (answer.status === 501 && hasVersions) {
+        // As KServe's Python server, which has one model under a name; over gRPC it ignores the version.
+        hasVersions = false
+        answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      }
       if (answer.status === 404) throw callErrorOf(answer)
       return { ready: answer.status === 200 }
     },
@@ -143,11 +154,6 @@ class TlsAgent extends Agent {
   }
 }
 
-function pathOf(model: string, version: string): string {
-  const path = `/v2/models/${encodeURIComponent(model)}`
-  return version === '' ? path : `${path}/versions/${encodeURIComponent(version)}`
-}
-
 function requestBody(
   { id, parameters, inputs, outputs }: InferRequest,
   isBinary: boolean,
@@ -155,7 +161,7 @@ function requestBody(
   const blobs: Uint8Array[] = []
   const tensors = inputs.map((input) => {
     const { name, datatype, shape } = input
-    if (!isBinary) return { name, datatype, shape, data: dataToJson(input) }
+    if (!isBinary) return { name, datatype, shape, data: jsonData(input) }
     const bytes = rawBytes(input)
     blobs.push(bytes)
     return { name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } }
@@ -169,6 +175,15 @@ function requestBody(
     }),
   )
   return { pieces: [json, ...blobs], jsonBytes: isBinary ? json.length : undefined }
+}
+
+function jsonData(input: WireTensor): readonly unknown[] {
+  try {
+    return dataToJson(input)
+  } catch {
+    const reason = `input ${input.name}: holds NaN or infinity, which JSON does not have, and the server tells no binary tensors over HTTP; use protocol: grpc`
+    throw new CallError(callStatus.invalidArgument, reason)
+  }
 }
 
 /** Throws a `CallError` for an answer that is not one. */

@@ -5,7 +5,7 @@ import type { InferRequest, InferResponse } from '../protocol/wireTensor'
 export interface InferenceClient {
   /** `deadline` is a time of the system's clock, in milliseconds. */
   serverReady(deadline: number): Promise<{ readonly ready: boolean }>
-  serverMetadata(deadline: number): Promise<{ readonly extensions: readonly string[] }>
+  serverMetadata(deadline: number): Promise<ServerMetadata>
   modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
   modelMetadata(model: string, version: string, deadline: number): Promise<RemoteMetadata>
   loadModel(model: string, deadline: number): Promise<unknown>
@@ -13,6 +13,12 @@ export interface InferenceClient {
   infer(request: InferRequest, deadline: number, trace?: TraceContext): Promise<InferResponse>
   /** Calls in flight end with an error. */
   close(): void
+}
+
+export interface ServerMetadata {
+  /** `presage` for a Presage worker. */
+  readonly name: string
+  readonly extensions: readonly string[]
 }
 
 export interface RemoteMetadata {

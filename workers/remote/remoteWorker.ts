@@ -13,7 +13,7 @@ import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
 import { type CallFailure, callFailure } from './callFailure'
-import type { InferenceClient, RemoteTensor } from './inferenceClient'
+import type { InferenceClient, RemoteTensor, ServerMetadata } from './inferenceClient'
 import { ServerNames } from './serverNames'
 
 export interface RemoteWorkerOptions {
@@ -64,8 +64,8 @@ export class RemoteWorker implements Worker {
     try {
       const { ready } = await client.serverReady(Date.now() + readyMs)
       if (!ready) throw new Error('it is not ready')
-      const { extensions } = await client.serverMetadata(Date.now() + readyMs)
-      return new RemoteWorker(id, client, options, extensions)
+      const server = await client.serverMetadata(Date.now() + readyMs)
+      return new RemoteWorker(id, client, options, server)
     } catch (error) {
       client.close()
       throw new Error((error as Error).message)
@@ -76,7 +76,7 @@ export class RemoteWorker implements Worker {
     readonly id: string,
     private readonly client: InferenceClient,
     private readonly options: RemoteWorkerOptions,
-    private readonly extensions: readonly string[],
+    private readonly server: ServerMetadata,
   ) {}
 
   async load(key: string, graphPath: string, options: GraphOptions = {}): Promise<GraphSignature> {
@@ -184,13 +184,21 @@ export class RemoteWorker implements Worker {
 
   /** Whether the server loads versions on request. */
   get canLoad(): boolean {
-    return this.extensions.some((extension) => extension.startsWith('model_repository'))
+    return this.server.extensions.some((extension) => extension.startsWith('model_repository'))
   }
 
-  private async loadThere({ text, loadable }: ServerNames, deadline: number): Promise<void> {
+  private async loadThere({ text, model, loadable }: ServerNames, deadline: number): Promise<void> {
     if (!this.canLoad || this.options.mayLoad === false)
       throw new Error(`the server is not ready to serve ${text}`)
-    await this.client.loadModel(loadable, deadline)
+    const isPresage = this.server.name === 'presage'
+    try {
+      // Others load all versions of a model.
+      await this.client.loadModel(isPresage ? loadable : model, deadline)
+    } catch (error) {
+      if (isPresage) throw error
+      // KServe calls a model that it cannot load unavailable, which does not mean that the server is.
+      throw new Error(`the server cannot load it: ${(error as Error).message}`)
+    }
   }
 
   private failure(key: string, error: unknown, began: number): Error {
