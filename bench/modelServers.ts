@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../lib/packagePaths'
 import { freePorts } from './freePorts'
@@ -27,12 +29,16 @@ export async function startModelServer(
   { model, version, graph }: ServedGraph,
 ): Promise<ModelServer> {
   const [http, grpc, metrics] = await freePorts(3)
+  const folder = mkdtempSync(join(tmpdir(), `presage-${kind}-`))
   const script = join(packageRoot, `bench/peers/onnx_${kind}.py`)
   const server: PythonServer = {
     args: [script, model, version, graph, ...[http, grpc, metrics].map(String)],
     port: http,
     path: '',
     ready: `/v2/models/${model}/ready`,
+    // Triton copies itself into the first.
+    env: { PYTRITON_HOME: folder, TMPDIR: folder },
+    folder,
   }
   const { pids, stop } = await startPython(python, kind, server)
   return { ports: { http, grpc }, pids, stop }

@@ -42,7 +42,7 @@ export async function startPython(
   const stop = () => {
     process.off('exit', stop)
     if (!isOver) killTree(child.pid!)
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   child.once('exit', () => {
     isOver = true

@@ -6,6 +6,7 @@
 import sys
 
 from kserve import InferOutput, InferRequest, InferResponse, Model, ModelServer
+from kserve.utils.utils import generate_uuid
 
 from onnx_graph import described, open_session
 
@@ -29,7 +30,7 @@ class OnnxModel(Model):
             output = InferOutput(tensor["name"], list(values.shape), tensor["datatype"])
             output.set_data_from_numpy(values, binary_data=payload.from_grpc)
             outputs.append(output)
-        return InferResponse(payload.id, self.name, outputs)
+        return InferResponse(payload.id or generate_uuid(), self.name, outputs)
 
 
 if __name__ == "__main__":

@@ -194,8 +194,9 @@ function readAnswer({ headers, body }: Answer): InferResponse {
     if (!isMap(json) || !Array.isArray(json['outputs'])) throw new Error('it has no outputs')
     let at = jsonBytes
     const outputs = json['outputs'].map((output): WireTensor => {
-      const { name, datatype, shape, parameters = {}, data } = output
-      const size = parameters.binary_data_size
+      const { name, datatype, shape, parameters, data } = output
+      // KServe says null for none.
+      const size = parameters?.binary_data_size
       if (size === undefined)
         return {
           name,

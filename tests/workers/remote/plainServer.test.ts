@@ -24,7 +24,8 @@ describe('a server that knows no versions and tells no binary tensors', () => {
       if (url.includes('other')) return send(404, { error: 'no such model' })
       if (url.endsWith('/infer')) {
         bodies.push(body)
-        return send(200, { outputs: [{ name: 'probability', datatype: 'FP32', shape: [1], data: [0.5] }] })
+        const output = { name: 'probability', datatype: 'FP32', shape: [1], data: [0.5], parameters: null }
+        return send(200, { id: '1', parameters: null, outputs: [output] })
       }
       const inputs = [{ name: 'features', datatype: 'FP32', shape: [-1, 26] }]
       return send(200, { inputs, outputs: [{ name: 'probability', datatype: 'FP32', shape: [-1] }] })
