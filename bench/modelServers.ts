@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { packageRoot } from '../lib/packagePaths'
 import { freePorts } from './freePorts'
 import { type PythonServer, startPython } from './startPython'
@@ -37,7 +37,13 @@ export async function startModelServer(
     path: '',
     ready: `/v2/models/${model}/ready`,
     // Triton copies itself into the first.
-    env: { PYTRITON_HOME: folder, TMPDIR: folder },
+    env: {
+      PYTRITON_HOME: folder,
+      TMPDIR: folder,
+      // What is imported stays compiled in the environment.
+      PYTHONDONTWRITEBYTECODE: '',
+      PYTHONPYCACHEPREFIX: join(dirname(python), '../bytecode'),
+    },
     folder,
   }
   const { pids, stop } = await startPython(python, kind, server)

@@ -55,7 +55,9 @@ function writeConfig(folder: string, protocol: RemoteProtocol, address: string):
   const rules = parse(readFileSync(join(deployment, '../rules.yaml'), 'utf8'))
   const file = join(folder, 'presage.yaml')
   const shards = { main: {}, far: { endpoints: [address], protocol } }
-  writeFileSync(file, JSON.stringify({ ...config, shards }))
+  // A slow server is measured, not cut off.
+  const server = { ...config.server, timeout: '30s' }
+  writeFileSync(file, JSON.stringify({ ...config, server, shards }))
   writeFileSync(
     join(folder, 'rules.yaml'),
     JSON.stringify({ ...rules, placement: { '*': 'main', 'rating-predictor': 'far' } }),
