@@ -56,7 +56,10 @@ if (interopPython === undefined) {
     ): Promise<ServerProcess> {
       const ports = serversOf(kind).map((server) => server.ports[protocol])
       return startProcess(
-        writeRemoteConfig(ports, (rules) => change(placedFar('abuse-score@2')(rules)), protocol),
+        // What is lost is asked here, not what is late.
+        writeRemoteConfig(ports, (rules) => change(placedFar('abuse-score@2')(rules)), protocol, {
+          server: { timeout: 20_000 },
+        }),
       )
     }
 
