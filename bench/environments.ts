@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { packageRoot } from '../lib/packagePaths'
 
 /** Exactly these, so that two runs of the bench measure the same. */
 const gatewayPackages = {
@@ -56,8 +57,20 @@ function nodeEnvironment(name: string, dependencies: Readonly<Record<string, str
 
 /** The Python that has a peer and the runtime; installed once for a machine, outside this package. */
 export function pythonEnvironment(peer: PythonPeer): string {
-  const packages = pythonPackages[peer]
-  const folder = environment(peer, packages, (fresh) => {
+  return pythonWith(peer, pythonPackages[peer])
+}
+
+/** The Python that has the servers of the Open Inference Protocol with which the product is tested. */
+export function modelServerEnvironment(): string {
+  const file = readFileSync(join(packageRoot, 'tests/interop/requirements.txt'), 'utf8')
+  return pythonWith(
+    'model-servers',
+    file.split('\n').filter((line) => /^[a-z]/.test(line)),
+  )
+}
+
+function pythonWith(name: string, packages: readonly string[]): string {
+  const folder = environment(name, packages, (fresh) => {
     execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'pipe' })
     const pip = ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...packages]
     execFileSync(join(fresh, 'bin/python'), pip, { stdio: 'pipe' })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../lib/packagePaths'
 import type { BenchCase } from './cases'
-import type { PythonPeer } from './environments'
+import { type PythonPeer, pythonEnvironment } from './environments'
 import { freePorts } from './freePorts'
 import type { Protocol } from './protocol'
 import type { Started } from './startProcess'
@@ -24,7 +24,7 @@ export async function startBentoMl(benchCase: BenchCase): Promise<Started & { pr
   const [port] = await freePorts(1)
   const folder = mkdtempSync(join(tmpdir(), 'presage-bench-bentoml-'))
   const [root, endpoint, version] = questionOf(benchCase)
-  const started = await startPython('bentoml', {
+  const started = await startPython(pythonEnvironment('bentoml'), 'bentoml', {
     args: [
       ...['-m', 'bentoml', 'serve', 'bentoml_service:Question', '--working-dir', scripts],
       ...['--host', '127.0.0.1', '--port', String(port)],
@@ -73,7 +73,7 @@ export async function startMlServer(benchCase: BenchCase): Promise<Started & { p
   }
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings))
   writeFileSync(join(folder, 'model-settings.json'), JSON.stringify(model))
-  const started = await startPython('mlserver', {
+  const started = await startPython(pythonEnvironment('mlserver'), 'mlserver', {
     args: ['-m', 'mlserver.cli.main', 'start', folder],
     env: { PYTHONPATH: scripts },
     port: http,
@@ -121,5 +121,5 @@ async function startScript(
 ): Promise<Started> {
   const [port] = await freePorts(1)
   const args = [join(scripts, `${peer}_server.py`), String(port), ...questionOf(benchCase)]
-  return startPython(peer, { args, port, path, ready })
+  return startPython(pythonEnvironment(peer), peer, { args, port, path, ready })
 }

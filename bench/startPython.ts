@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type PythonPeer, pythonEnvironment } from './environments'
 import { withDescendants } from './processTree'
 import { pinned, production, type Started } from './startProcess'
 
@@ -16,12 +15,12 @@ export interface PythonServer {
   readonly folder?: string
 }
 
-/** Starts Python and waits, a minute at most, until it can be asked. */
+/** Starts this Python as a server, of that name in messages, and waits, two minutes at most, until it can be asked. */
 export async function startPython(
-  peer: PythonPeer,
+  python: string,
+  name: string,
   { args, env, port, path, ready, folder }: PythonServer,
 ): Promise<Started> {
-  const python = pythonEnvironment(peer)
   const command = pinned([python, ...args])
   let said = ''
   const child = spawn(command[0], command.slice(1), {
@@ -43,18 +42,18 @@ export async function startPython(
   const stop = () => {
     process.off('exit', stop)
     if (!isOver) killTree(child.pid!)
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   child.once('exit', () => {
     isOver = true
   })
   process.on('exit', stop)
   const origin = `http://127.0.0.1:${port}`
-  const end = performance.now() + 60_000
+  const end = performance.now() + 120_000
   while (!(await isReady(origin + ready))) {
     if (isOver || performance.now() > end) {
       stop()
-      throw new Error(`${peer}: must be ready at ${origin}${ready}, got:\n${said}`)
+      throw new Error(`${name}: must be ready at ${origin}${ready}, got:\n${said}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -14,12 +14,12 @@ import { join } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 import { postQuery } from '../support/example'
 import { freePort } from '../support/freePort'
-import { findPython, venvWith } from '../support/pythonVenv'
 import { placedFar, writeRemoteConfig } from '../support/remoteExample'
 import { type ServerProcess, startProcess, writeConfig } from '../support/serverProcess'
 import { until } from '../support/until'
+import { interopEnvironment, interopPython, withoutPython } from './interopPython'
 
-const found = findPython()
+const found = interopPython
 const query = '{ payments(first: 100) { id risk { probability } } }'
 
 interface Risk {
@@ -28,9 +28,8 @@ interface Risk {
 }
 
 if (found === undefined) {
-  const reason = 'no Python 3.10 or later with venv and pip in PATH, and PYTHON names none'
-  console.warn(`skipped: ${reason}`)
-  it.skip(`skipped: ${reason}`, () => {})
+  console.warn(`skipped: ${withoutPython}`)
+  it.skip(`skipped: ${withoutPython}`, () => {})
 } else {
   describe('a shard that MLServer serves, under names of its own', () => {
     let mlServer: ChildProcess
@@ -38,7 +37,7 @@ if (found === undefined) {
     let ports: number[]
 
     beforeAll(async () => {
-      const python = venvWith(found, join(__dirname, 'mlserver/requirements.txt'))
+      const python = interopEnvironment(found)
       ports = [await freePort(), await freePort(), await freePort()]
       mlServer = startMlServer(python, ports)
       const [http, grpc] = ports
@@ -59,7 +58,7 @@ if (found === undefined) {
       )
       nameRemotely(config)
       server = await startProcess(config)
-    }, 400_000)
+    }, 600_000)
     afterAll(async () => {
       await server?.stop()
       mlServer?.kill('SIGKILL')

@@ -1,22 +1,21 @@
 import { join } from 'node:path'
-import { findPython, run, venvWith } from '../support/pythonVenv'
+import { run } from '../support/pythonVenv'
 import { writeTensorRepository } from '../support/tensorRepository'
 import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
+import { interopEnvironment, interopPython, withoutPython } from './interopPython'
 
-const found = findPython()
-
-if (found === undefined) {
-  const reason = 'no Python 3.10 or later with venv and pip in PATH, and PYTHON names none'
-  console.warn(`skipped: ${reason}`)
-  it.skip(`skipped: ${reason}`, () => {})
+if (interopPython === undefined) {
+  console.warn(`skipped: ${withoutPython}`)
+  it.skip(`skipped: ${withoutPython}`, () => {})
 } else {
+  const found = interopPython
   describe("Triton's Python client", () => {
     let worker: WorkerProcess
     let python: string
     beforeAll(async () => {
-      python = venvWith(found, join(__dirname, 'requirements.txt'))
+      python = interopEnvironment(found)
       worker = await startWorkerProcess(writeTensorRepository().config)
-    }, 300_000)
+    }, 600_000)
     afterAll(async () => {
       expect(await worker?.stop()).toBe(0)
     })

@@ -20,8 +20,11 @@ const bytecode = join(cache, 'bytecode')
 /** It brings gigabytes of GPU libraries. */
 const torchLimitMs = 240_000
 
-/** A Python 3.10 or later of this machine: what PYTHON names, else the first of its usual names in PATH. */
-export function findPython(): string | undefined {
+/**
+ * A Python 3.10 or later of this machine, and before 3.`before`: what PYTHON names, else the first of its usual names in
+ * PATH.
+ */
+export function findPython(before = 99): string | undefined {
   const names = [
     process.env['PYTHON'] ?? '',
     'python3',
@@ -30,7 +33,7 @@ export function findPython(): string | undefined {
     'python3.11',
     'python3.10',
   ]
-  const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
+  const check = `import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info < (3, ${before}))`
   return names.find((name) => name !== '' && spawnSync(name, ['-c', check]).status === 0)
 }
 

@@ -41,6 +41,12 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
   const common = tls && { host: `${tls.nameOf(host)}:${port}` }
   let isBinary = false
   const connections = new HttpConnections(agent)
+  let hasVersions = true
+
+  function pathOf(model: string, version: string): string {
+    const path = `/v2/models/${encodeURIComponent(model)}`
+    return version === '' || !hasVersions ? path : `${path}/versions/${encodeURIComponent(version)}`
+  }
 
   function send(
     method: string,
@@ -116,7 +122,12 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
       return { name, version, extensions }
     },
     async modelReady(model, version, deadline) {
-      const answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      let answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      if (answer.status === 501 && hasVersions) {
+        // As KServe's Python server, which has one model under a name; over gRPC it ignores the version.
+        hasVersions = false
+        answer = await send('GET', `${pathOf(model, version)}/ready`, deadline)
+      }
       if (answer.status === 404) throw callErrorOf(answer)
       return { ready: answer.status === 200 }
     },
@@ -160,11 +171,6 @@ class TlsAgent extends Agent {
   }
 }
 
-function pathOf(model: string, version: string): string {
-  const path = `/v2/models/${encodeURIComponent(model)}`
-  return version === '' ? path : `${path}/versions/${encodeURIComponent(version)}`
-}
-
 function requestBody(
   { id, parameters, inputs, outputs }: InferRequest,
   isBinary: boolean,
@@ -172,7 +178,7 @@ function requestBody(
   const blobs: Uint8Array[] = []
   const tensors = inputs.map((input) => {
     const { name, datatype, shape } = input
-    if (!isBinary) return { name, datatype, shape, data: dataToJson(input) }
+    if (!isBinary) return { name, datatype, shape, data: jsonData(input) }
     const bytes = rawBytes(input)
     blobs.push(bytes)
     return { name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } }
@@ -188,6 +194,15 @@ function requestBody(
   return { pieces: [json, ...blobs], jsonBytes: isBinary ? json.length : undefined }
 }
 
+function jsonData(input: WireTensor): readonly unknown[] {
+  try {
+    return dataToJson(input)
+  } catch {
+    const reason = `input ${input.name}: holds NaN or infinity, which JSON does not have, and the server tells no binary tensors over HTTP; use protocol: grpc`
+    throw new CallError(callStatus.invalidArgument, reason)
+  }
+}
+
 /** Throws a `CallError` for an answer that is not one. */
 function readAnswer({ headers, body }: Answer): InferResponse {
   const jsonBytes = Number(headers[jsonLengthHeader] ?? body.length)
@@ -196,8 +211,9 @@ function readAnswer({ headers, body }: Answer): InferResponse {
     if (!isMap(json) || !Array.isArray(json['outputs'])) throw new Error('it has no outputs')
     let at = jsonBytes
     const outputs = json['outputs'].map((output): WireTensor => {
-      const { name, datatype, shape, parameters = {}, data } = output
-      const size = parameters.binary_data_size
+      const { name, datatype, shape, parameters, data } = output
+      // KServe says null for none.
+      const size = parameters?.binary_data_size
       if (size === undefined)
         return {
           name,

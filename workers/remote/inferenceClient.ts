@@ -26,6 +26,7 @@ export interface InferenceClient {
 }
 
 export interface ServerMetadata {
+  /** `presage` for a Presage worker. */
   readonly name: string
   readonly version: string
   readonly extensions: readonly string[]

@@ -239,10 +239,18 @@ export class RemoteWorker implements Worker {
     return this.server.extensions.some((extension) => extension.startsWith('model_repository'))
   }
 
-  private async loadThere({ text, loadable }: ServerNames, deadline: number): Promise<void> {
+  private async loadThere({ text, model, loadable }: ServerNames, deadline: number): Promise<void> {
     if (!this.canLoad || this.options.mayLoad === false)
       throw new Error(`the server is not ready to serve ${text}`)
-    await this.client.loadModel(loadable, deadline)
+    const isPresage = this.server.name === 'presage'
+    try {
+      // Others load all versions of a model.
+      await this.client.loadModel(isPresage ? loadable : model, deadline)
+    } catch (error) {
+      if (isPresage) throw error
+      // KServe calls a model that it cannot load unavailable, which does not mean that the server is.
+      throw new Error(`the server cannot load it: ${(error as Error).message}`)
+    }
   }
 
   private failure(key: string, error: unknown, began: number): Error {
