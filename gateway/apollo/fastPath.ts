@@ -2,6 +2,7 @@ import type { ApolloServerPlugin, GraphQLRequestContextWillSendResponse } from '
 import { errorTable, PresageError } from '../../lib/errors'
 import { LruCache } from '../../lib/lruCache'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { columnsType } from '../graphql/columnList'
 import { isResponseObject } from '../graphql/responseData'
 import { jsonStatus } from '../http/answerStatus'
 import type { KnownOperation, OperationResult } from '../operations/knownOperation'
@@ -24,11 +25,13 @@ export interface FastPath {
   readonly plugin: ApolloServerPlugin<GatewayContext>
   /** Remembers the content type that Apollo Server chose for an `accept` header. */
   learnContentType(accept: string | undefined, contentType: string): void
-  /** Undefined, with nothing begun, if Apollo Server has to answer. `body` is that of a POST request. */
+  /** Undefined, with nothing begun, if Apollo Server has to answer. `body` is that of a POST request.
+   * `byColumns` asks for columns as text, which are answered if they can be. */
   answer(
     body: unknown,
     accept: string | undefined,
     request: ClientRequest,
+    byColumns: boolean,
   ): Promise<OperationAnswer> | undefined
 }
 
@@ -76,6 +79,7 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     variables: Variables,
     headers: AnswerHeaders,
     request: ClientRequest,
+    byColumns: boolean,
   ): Promise<OperationAnswer> {
     nameOperation(request, operation.name)
     const failed = (error: unknown): OperationAnswer => {
@@ -85,7 +89,7 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
       return { status: isJson(headers) ? 200 : errorTable[error.code].http, headers, text }
     }
     try {
-      return operation.run(variables, request).then((result) => {
+      return operation.run(variables, request, byColumns).then((result) => {
         try {
           return answerOf(result, headers, request)
         } catch (error) {
@@ -98,10 +102,11 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
   }
 
   function answerOf(
-    { data, errors, shared = [], extensions }: OperationResult,
+    { data, errors, shared = [], extensions, columns }: OperationResult,
     headers: AnswerHeaders,
     request: ClientRequest,
   ): OperationAnswer {
+    if (columns !== undefined) return { status: 200, headers: columnsHeaders, text: columns }
     const after = `${extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`}}\n`
     if (errors.length === 0 && shared.length === 0)
       return { status: 200, headers, text: textOf('{"data":', data, after) }
@@ -130,14 +135,14 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     learnContentType(accept = '', contentType) {
       contentTypes.set(accept, [['content-type', contentType]], accept.length)
     },
-    answer(body, accept = '', request) {
+    answer(body, accept = '', request, byColumns) {
       const asked = readAskedOperation(body)
       if (asked === undefined) return undefined
       const operation = find(asked)
       const headers = contentTypes.get(accept)
       if (operation === undefined || headers === undefined) return undefined
       const variables = operation.readVariables(asked.variables)
-      return variables && run(operation, variables, headers, request)
+      return variables && run(operation, variables, headers, request, byColumns)
     },
   }
 }
@@ -183,4 +188,5 @@ function hashOf(extensions: unknown): string | undefined {
   return typeof hash === 'string' ? hash : undefined
 }
 
+const columnsHeaders: AnswerHeaders = [['content-type', columnsType]]
 const noVariables: Variables = Object.freeze({})

@@ -3,14 +3,15 @@ import { HeaderMap } from '@apollo/server'
 import { invariant } from '../../lib/invariant'
 import type { Log } from '../../lib/log'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { columnsHeader } from '../graphql/entityColumns'
+import { columnsType } from '../graphql/columnList'
+import { asksLists, columnsHeader } from '../graphql/entityColumns'
 import { answerStatus } from '../http/answerStatus'
 import { createCrossSiteCheck } from '../http/crossSite'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer, validationRules } from './apolloServer'
 import { checkPersisted } from './checkPersisted'
-import { createColumnRequests } from './columnRequests'
+import { createColumnRequests, offerColumns } from './columnRequests'
 import type { ErrorLog } from './errorLog'
 import { createFastPath, type FastPath } from './fastPath'
 import type { OperationAnswer, OperationRequest } from './operationRequest'
@@ -68,13 +69,14 @@ export async function startOperationServer(
   return {
     answer(asked, request) {
       const isPost = asked.method === 'POST'
+      const columns = columnRequests && asked.headers[columnsHeader]
       const fast = isPost
-        ? (fastPath?.answer(asked.body, asked.headers.accept, request) ??
-          columnRequests?.answer(asked.body, request))
+        ? (fastPath?.answer(asked.body, asked.headers.accept, request, columns === asksLists) ??
+          columnRequests?.answer(asked.body, asked.headers['content-type'] === columnsType, request))
         : undefined
       const answer = fast ?? answerWithApollo(asked, request)
-      if (columnRequests === undefined || asked.headers[columnsHeader] === undefined) return answer
-      return answer.then((one) => columnRequests.offer(one))
+      if (columns !== '1') return answer
+      return answer.then(offerColumns)
     },
     stop: () => apollo.stop(),
   }

@@ -49,7 +49,11 @@ function inParallel(steps: readonly Step[]): Step {
 function compileRootFetch(node: FetchNode, context: PlanContext): Step {
   const call = compileSubgraphCall(node, context)
   const fields = rootFields(call.operation.document)
-  const take = ({ failure, data, errors, shared }: SubgraphAnswer, run: PlanRun) => {
+  const take = ({ failure, list, data, errors, shared }: SubgraphAnswer, run: PlanRun) => {
+    if (list !== undefined) {
+      run.takeList(list)
+      return
+    }
     if (failure !== undefined) {
       for (const { responseKey } of fields) run.fail(run.data, responseKey, [], failure)
       return

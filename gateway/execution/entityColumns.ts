@@ -1,7 +1,11 @@
 import type { RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
-import type { ColumnExecutor } from '../../lib/execution/subgraphExecutor'
+import type { FoundErrors } from '../../lib/execution/sharedError'
+import type { ColumnExecutor, JsonColumns } from '../../lib/execution/subgraphExecutor'
+import type { Explain } from '../../lib/request/explain'
+import type { SubgraphError } from '../graphql/locatedError'
+import type { ResponseObject } from '../graphql/responseData'
 import { clientGone, deadlineExceeded, upstreamFailed } from '../graphql/upstreamErrors'
 import { expired, type PlanRun, pick } from '../run/planRun'
 import type { EntityPart, EntitySource } from './entitySource'
@@ -13,6 +17,8 @@ import type { SubgraphCall } from './subgraphCall'
 export interface EntityColumns {
   /** The one type of its entities. */
   readonly type: string
+  /** The response key of the list at the root that its entities are the items of; undefined if they are elsewhere. */
+  readonly listKey: string | undefined
   /** Key fields. An entity needs at least one of them to be found. */
   readonly keys: readonly string[]
   readonly executor: ColumnExecutor
@@ -43,7 +49,9 @@ export function compileEntityColumns(
     isForPredictions: fieldsOf(type).every(({ name }) => supergraph.isPrediction(type, name)),
   })
   const keys = [...sent].filter((name) => name !== '__typename' && !required.has(name))
-  return executor && { type, keys, executor }
+  const [[first, ...rest], ...paths] = part.paths
+  const listKey = rest.length === 0 && paths.length === 0 && 'Field' in first ? first.Field : undefined
+  return executor && { type, listKey, keys, executor }
 }
 
 /** Runs the fetch for all entities at its paths. Resolves with false, having done nothing, if it needs representations. */
@@ -53,34 +61,69 @@ export async function resolveInPlace(
   call: SubgraphCall,
   run: PlanRun,
 ): Promise<boolean> {
-  const targets = EntityTargets.gatherInPlace(source, columns.type, columns.keys, run)
+  const gather = () => EntityTargets.gatherInPlace(source, columns.type, columns.keys, run)
+  const list = listOf(columns, run)
+  if (list !== undefined) {
+    if (list.rows === 0) return true
+    const outcome = await fill(columns, list, call, run)
+    if (outcome !== undefined) return isWhole(outcome) || settle(gather(), outcome, run)
+    if (!columns.executor.isReady) return false
+  }
+  const targets = gather()
   if (targets.entities.length === 0) return true
-  const outcome = await fill(targets, columns, call, run)
-  if (outcome instanceof PresageError)
-    targets.accept({ data: undefined, errors: [], shared: [], failure: outcome }, run)
-  return outcome !== 'not by columns'
+  const outcome = await fill(columns, targets.entities, call, run)
+  return outcome !== undefined && settle(targets, outcome, run)
 }
 
+/** The entities, if they have come by columns and each of them can be found. */
+function listOf({ type, listKey, keys, executor }: EntityColumns, run: PlanRun): JsonColumns | undefined {
+  const { list } = run
+  if (list === undefined || list.key !== listKey || list.type !== type || !executor.fillColumns)
+    return undefined
+  return keys.every((key) => list.column(key)?.includes('null') === false) ? list : undefined
+}
+type Found = FoundErrors<SubgraphError>
+
+/** What a fetch found, with the explanations of its predictions; undefined if it needs representations. */
+type Outcome = { readonly found: Found; readonly part: Explain | undefined } | PresageError | undefined
+
 async function fill(
-  targets: EntityTargets,
   { executor }: EntityColumns,
+  entities: readonly ResponseObject[] | JsonColumns,
   call: SubgraphCall,
   run: PlanRun,
-): Promise<'done' | 'not by columns' | PresageError> {
+): Promise<Outcome> {
   if (run.request.isAborted) return clientGone()
   if (run.isExpired) return deadlineExceeded(call.subgraph)
   const { request, part } = explainedCall(run.request)
+  const variables = pick(call.variableNames, run.variables)
   try {
-    const filling = executor.fill(targets.entities, pick(call.variableNames, run.variables), request, run)
+    const filling =
+      'rows' in entities
+        ? executor.fillColumns!(entities, variables, request)
+        : executor.fill(entities, variables, request, run)
     const found = await run.inTime(filling)
     if (found === expired) return deadlineExceeded(call.subgraph)
-    if (found === undefined) return 'not by columns'
-    targets.acceptInPlace(found, run)
-    if (part !== undefined) targets.acceptPart(part, run)
-    return 'done'
+    return found && { found, part }
   } catch (error) {
     return error instanceof PresageError ? error : upstreamFailed(call.subgraph, error)
   }
+}
+
+/** Whether there is nothing to place, so that the entities need not be gathered. */
+function isWhole(outcome: NonNullable<Outcome>): boolean {
+  if (outcome instanceof PresageError || outcome.part !== undefined) return false
+  return outcome.found.errors.length === 0 && outcome.found.shared.length === 0
+}
+
+function settle(targets: EntityTargets, outcome: NonNullable<Outcome>, run: PlanRun): true {
+  if (outcome instanceof PresageError) {
+    targets.accept({ data: undefined, errors: [], shared: [], failure: outcome }, run)
+  } else {
+    targets.acceptInPlace(outcome.found, run)
+    if (outcome.part !== undefined) targets.acceptPart(outcome.part, run)
+  }
+  return true
 }
 
 /** Whether no field, at any depth, is sent under another name than it has in the data. */

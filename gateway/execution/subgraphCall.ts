@@ -4,6 +4,7 @@ import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { type ColumnList, ColumnResult } from '../graphql/columnList'
 import type { SubgraphError } from '../graphql/locatedError'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
@@ -21,8 +22,9 @@ export interface SubgraphCall {
   readonly variableNames: readonly string[]
 }
 
-/** Either `data`, perhaps with errors, or a `failure` of the whole call. */
+/** Either `data`, perhaps with errors, or a `list` that is all of the data, or a `failure` of the whole call. */
 export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
+  readonly list?: ColumnList
   readonly data: ResponseObject | undefined
   readonly failure: PresageError | undefined
 }
@@ -73,6 +75,8 @@ export function callSubgraph(
 }
 
 function readAnswer(subgraph: string, result: ExecutionResult): SubgraphAnswer {
+  if (result instanceof ColumnResult)
+    return { list: result.list, data: undefined, errors: [], shared: [], failure: undefined }
   const { errors, shared } = errorsOf(result ?? {})
   if (isResponseObject(result?.data)) return { data: result.data, errors, shared, failure: undefined }
   // The data is null because a non-null field failed: the errors say where.

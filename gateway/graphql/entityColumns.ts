@@ -1,8 +1,16 @@
 import { isMap } from '../../lib/isMap'
 
 /*
- * How a gateway and a subgraph of ours send entities by columns, in one array a field. Representations and objects of
- * an answer would be made, written and read one by one.
+ * How a gateway and a subgraph of ours send lists and entities by columns. Objects would be made, written and read one by
+ * one.
+ *
+ * A list that is all that an operation asks for: the gateway says with a header that it reads columns, and a subgraph that
+ * knows the operation answers with them (`columnList.ts`).
+ *
+ *     gateway ──{ query, variables }, x-presage-columns: lists──> subgraph
+ *     gateway <──────────────────columns as text───────────────── subgraph
+ *
+ * Entities, and their predictions, in JSON; or as text, if they have come as text:
  *
  *     gateway ──{ query, variables, extensions.presageEntities: { type, rows, columns } }──> subgraph
  *     gateway <──{ data: { columns: { predictedRating: [...] } }, errors, extensions }────── subgraph
@@ -11,8 +19,10 @@ import { isMap } from '../../lib/isMap'
  * operation by then says with the same header that it takes them.
  */
 
-/** `1` in both directions. */
 export const columnsHeader = 'x-presage-columns'
+
+/** The value of the header that asks for a list by columns. In both directions, `1` is about entities. */
+export const asksLists = 'lists'
 
 /** The member of `extensions` with the columns. */
 export const entitiesExtension = 'presageEntities'
@@ -36,6 +46,34 @@ export function readSentEntities(extensions: unknown): SentEntities | undefined 
   if (typeof type !== 'string' || !Number.isSafeInteger(rows) || !isColumns(columns, rows as number))
     return undefined
   return (rows as number) <= maxColumnRows ? { type, rows: rows as number, columns } : undefined
+}
+
+/**
+ * The end of a request in JSON, after `"extensions":`. With columns as text, only their names are in the JSON, and they
+ * follow.
+ */
+export function entitiesText(
+  { type, rows }: Pick<SentEntities, 'type' | 'rows'>,
+  columns: SentEntities['columns'] | ReadonlyMap<string, string>,
+): string {
+  const isText = columns instanceof Map
+  const sent = { type, rows, columns: isText ? [...columns.keys()] : columns }
+  const end = `${JSON.stringify({ [entitiesExtension]: sent })}}`
+  return isText ? [end, ...columns.values()].join('\n') : end
+}
+
+/** Reads a request with columns as text to the same request in JSON. Throws a SyntaxError. */
+export function readSentColumns(text: string): unknown {
+  const [head, ...lines] = text.split('\n')
+  const request: unknown = JSON.parse(head)
+  const values = lines.map((line) => JSON.parse(line))
+  const extensions = isMap(request) ? request['extensions'] : undefined
+  const sent = isMap(extensions) ? extensions[entitiesExtension] : undefined
+  const names = isMap(sent) ? sent['columns'] : undefined
+  if (!Array.isArray(names) || names.length !== values.length)
+    throw new SyntaxError(`columns: must have a name for each of ${values.length} lines`)
+  const columns = Object.fromEntries(names.map((name, at) => [name, values[at]]))
+  return { ...(request as object), extensions: { [entitiesExtension]: { ...(sent as object), columns } } }
 }
 
 /** Whether these are columns with a value for each row. */

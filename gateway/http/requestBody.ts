@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
+import { columnsType } from '../graphql/columnList'
+import { readSentColumns } from '../graphql/entityColumns'
 
 /**
- * Reads a JSON body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, so that no more is kept in memory;
+ * Reads a JSON body, or one of entities by columns as text. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, so that no more is kept in memory;
  * BAD_REQUEST if it is not JSON in UTF-8 or does not parse; CANCELLED if the client goes away.
  */
 export function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    requireJson(message)
+    requireType(message)
     const refuse = () =>
       reject(
         new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes }),
@@ -32,9 +34,9 @@ export function readJsonBody(message: IncomingMessage, maxBytes: number): Promis
     message.on('end', () => {
       const whole = others === undefined ? first : Buffer.concat(others)
       try {
-        resolve(JSON.parse(whole === undefined ? '' : textOf(whole)))
+        resolve(parseBody(message, whole === undefined ? '' : textOf(whole)))
       } catch (error) {
-        reject(new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`))
+        reject(error)
       }
     })
     // The only error of a request is a lost connection, and 'close' follows that.
@@ -42,6 +44,15 @@ export function readJsonBody(message: IncomingMessage, maxBytes: number): Promis
       if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
     })
   })
+}
+
+/** Parses a body of one of the types that are read. Throws BAD_REQUEST. */
+export function parseBody({ headers }: Pick<IncomingMessage, 'headers'>, text: string): unknown {
+  try {
+    return headers['content-type'] === columnsType ? readSentColumns(text) : JSON.parse(text)
+  } catch (error) {
+    throw new PresageError('BAD_REQUEST', `body: must be JSON, got ${(error as SyntaxError).message}`)
+  }
 }
 
 /** The text without a byte order mark, which some clients send. */
@@ -66,8 +77,9 @@ export function checkOperations(body: unknown, maximum: number): void {
 /** A content type or encoding that we do not read; its status is 415. */
 export class UnsupportedBody extends PresageError {}
 
-function requireJson(message: IncomingMessage): void {
+function requireType(message: IncomingMessage): void {
   const type = message.headers['content-type'] ?? ''
+  if (type === columnsType) return
   if (type === 'application/json' && message.headers['content-encoding'] === undefined) return
   const [media, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
   if (media !== 'application/json') {

@@ -9,6 +9,7 @@ import type {
 } from '../../federation/operations/normalOperation'
 import type { ResponseObject } from '../graphql/responseData'
 import { compilePlace } from '../response/compilePlace'
+import { compileListColumns, type WriteColumns } from '../response/listColumns'
 import { Serialization } from '../response/serialization'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
 import type { Step, Variables } from '../run/planRun'
@@ -27,6 +28,8 @@ export interface CompiledOperation {
   readonly write: WriteAnswer
   /** How much memory it takes, roughly. */
   readonly bytes: number
+  /** Writes the data by columns, for a gateway that asks for them. */
+  readonly writeColumns: WriteColumns
 }
 
 /** A part of an operation that is fetched as a whole. Parts run one after the other. */
@@ -53,6 +56,7 @@ export function compileOperation(
     estimate: listSizes && compileEstimate(root, listSizes, budget.values),
     write: compileAnswer(root),
     bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
+    writeColumns: compileListColumns(root),
   }))
 }
 

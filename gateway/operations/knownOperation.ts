@@ -6,6 +6,8 @@ import type { Variables } from '../run/planRun'
 export interface OperationResult extends WrittenAnswer {
   /** Present only if the request asked for explanations. */
   readonly extensions?: object
+  /** The data by columns, if that was asked for and can be. Then there are no errors, and `data` is empty. */
+  readonly columns?: string
 }
 
 /** A valid operation that is compiled and ready to run again. */
@@ -18,5 +20,5 @@ export interface KnownOperation {
    * conditions; then Apollo Server answers.
    */
   readVariables(variables: Variables): Variables | undefined
-  run(variables: Variables, request: ClientRequest): Promise<OperationResult>
+  run(variables: Variables, request: ClientRequest, byColumns?: boolean): Promise<OperationResult>
 }

@@ -172,9 +172,9 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
           return undefined
         }
       },
-      run(variables, request) {
+      run(variables, request, byColumns) {
         hits.inc()
-        return runOperation(prepared.compiled(variables)!, asked, variables, request, running)
+        return runOperation(prepared.compiled(variables)!, asked, variables, request, running, byColumns)
       },
     }
   }

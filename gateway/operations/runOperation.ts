@@ -5,7 +5,6 @@ import type { Deadlines } from '../../lib/scheduling/deadlines'
 import { mergeInto } from '../graphql/responseData'
 import { type AnswerBudget, answerTooLarge } from '../limits/answerBudget'
 import { clientPlaces } from '../response/clientErrors'
-import type { WrittenAnswer } from '../response/writeAnswer'
 import { PlanRun, type Variables } from '../run/planRun'
 import type { AnswerEstimate, ReadVariable } from './answerEstimate'
 import { type CompiledOperation, readSource } from './compileOperation'
@@ -22,8 +21,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a compiled operation for one client request, with coerced variables. Rejects with a PresageError if there is no
- * answer.
+ * Runs a compiled operation for one client request, with coerced variables. Answers by columns if asked, where that is
+ * possible. Rejects with a PresageError if there is no answer.
  */
 export function runOperation(
   compiled: CompiledOperation,
@@ -31,11 +30,12 @@ export function runOperation(
   variables: Variables,
   request: ClientRequest,
   { deadlines, budget, explained }: RunOptions,
+  byColumns = false,
 ): Promise<OperationResult> {
   // A request may hold several operations, and each explains only its own predictions.
   const explain = request.explain && new Explain()
   const run = new PlanRun(explain ? explainedIn(request, explain) : request, deadlines, budget)
-  const finish = (written: WrittenAnswer): OperationResult => {
+  const finish = (written: OperationResult): OperationResult => {
     run.dispose()
     if (explain === undefined) return written
     const told = new Explain()
@@ -51,6 +51,8 @@ export function runOperation(
   return begin(compiled, run, variables, asked.literals).then(() => {
     try {
       if (run.refusal !== undefined) throw run.refusal
+      const columns = byColumns && explain === undefined ? compiled.writeColumns(run) : undefined
+      if (columns !== undefined) return finish({ data: '', errors: [], columns })
       const written = compiled.write(run, asked.nodesOf)
       return written instanceof Promise ? written.then(finish, fail) : finish(written)
     } catch (error) {

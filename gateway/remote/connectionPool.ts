@@ -1,4 +1,5 @@
 import { type Dispatcher, errors, Pool } from 'undici'
+import { callsHeader } from '../graphql/callFrames'
 import { columnsHeader } from '../graphql/entityColumns'
 import type { HttpAnswer } from './graphqlAnswer'
 
@@ -10,6 +11,15 @@ export interface PoolOptions {
 
 /** Called once, later: with an answer, or with the error why there is none. */
 export type Done = (error: Error | undefined, answer: HttpAnswer | undefined) => void
+
+/** Reads a response. Either `end` or `fail` is called once, later. */
+export interface Receiver {
+  start(status: number, headers: Readonly<Record<string, unknown>>): void
+  /** May throw, which ends the exchange with this error. */
+  take(chunk: Buffer): void
+  end(): void
+  fail(error: Error): void
+}
 
 /** A pool of keep-alive connections to one address. After `dispose` it still serves calls, but keeps no connections. */
 export class ConnectionPool {
@@ -29,15 +39,20 @@ export class ConnectionPool {
    * Posts a JSON body. Fails unless a complete response comes. The returned function aborts; then `done` is not called.
    */
   post(body: string, headers: Readonly<Record<string, string>>, done: Done): () => void {
+    return this.stream(body, headers, new WholeAnswer(this.options.maxAnswerBytes, done))
+  }
+
+  /** Posts a body whose response is read as it comes. The returned function aborts; then `receiver` is not called. */
+  stream(body: string, headers: Readonly<Record<string, string>>, receiver: Receiver): () => void {
     this.pool ??= this.open()
     this.inFlight++
     // undici's own promise and readable body would cost as much as the call itself.
-    const exchange = new Exchange(this, done)
+    const exchange = new Exchange(this, receiver)
     this.pool.dispatch(
       {
         method: 'POST',
         path: this.path,
-        headers: { ...headers, accept, 'content-type': 'application/json' },
+        headers: { accept, 'content-type': 'application/json', ...headers },
         body,
       },
       exchange,
@@ -70,11 +85,10 @@ export class ConnectionPool {
   }
 
   private open(): Pool {
-    const { connections, connectTimeoutMs, maxAnswerBytes } = this.options
+    const { connections, connectTimeoutMs } = this.options
     return new Pool(this.url.origin, {
       connections,
       connect: { timeout: connectTimeoutMs },
-      maxResponseSize: maxAnswerBytes,
       // The caller keeps the time, and aborts.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -92,14 +106,10 @@ export class ConnectionPool {
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined
   private isAborted = false
-  private status = 0
-  private contentType = ''
-  private takesColumns = false
-  private readonly chunks: Buffer[] = []
 
   constructor(
     private readonly pool: ConnectionPool,
-    private readonly done: Done,
+    private readonly receiver: Receiver,
   ) {}
 
   abort(): void {
@@ -117,30 +127,67 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, unknown>>,
   ): void {
-    this.status = status
-    const contentType = headers['content-type']
-    if (typeof contentType === 'string') this.contentType = contentType
-    this.takesColumns = headers[columnsHeader] === '1'
+    this.receiver.start(status, headers)
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.chunks.push(chunk)
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    try {
+      this.receiver.take(chunk)
+    } catch (error) {
+      controller.abort(error as Error)
+    }
   }
 
   onResponseEnd(): void {
-    const { chunks, status, contentType, takesColumns } = this
-    const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-    this.end(undefined, { status, contentType, text: textOf(bytes), takesColumns })
+    this.pool.ended()
+    if (!this.isAborted) this.receiver.end()
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     // undici may report errors before `dispatch` returns.
-    queueMicrotask(() => this.end(this.pool.explain(error), undefined))
+    queueMicrotask(() => {
+      this.pool.ended()
+      if (!this.isAborted) this.receiver.fail(this.pool.explain(error))
+    })
+  }
+}
+
+class WholeAnswer implements Receiver {
+  private status = 0
+  private headers: Readonly<Record<string, unknown>> = {}
+  private readonly chunks: Buffer[] = []
+  private bytes = 0
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly done: Done,
+  ) {}
+
+  start(status: number, headers: Readonly<Record<string, unknown>>): void {
+    this.status = status
+    this.headers = headers
   }
 
-  private end(...outcome: Parameters<Done>): void {
-    this.pool.ended()
-    if (!this.isAborted) this.done(...outcome)
+  take(chunk: Buffer): void {
+    this.bytes += chunk.length
+    if (this.bytes > this.maxBytes) throw new errors.ResponseExceededMaxSizeError()
+    this.chunks.push(chunk)
+  }
+
+  end(): void {
+    const { chunks, status, headers } = this
+    const type = headers['content-type']
+    this.done(undefined, {
+      status,
+      contentType: typeof type === 'string' ? type : '',
+      text: textOf(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
+      takesColumns: headers[columnsHeader] === '1',
+      takesCalls: headers[callsHeader] === '1',
+    })
+  }
+
+  fail(error: Error): void {
+    this.done(error, undefined)
   }
 }
 

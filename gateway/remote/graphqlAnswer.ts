@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly text: string
   /** Whether the subgraph says that it takes the entities of this operation by columns. */
   readonly takesColumns: boolean
+  /** Whether it says that it takes several calls in one request. */
+  readonly takesCalls: boolean
 }
 
 /**

@@ -1,13 +1,15 @@
-import type { ExecutionResult } from 'graphql'
+import { type DocumentNode, type ExecutionResult, Kind } from 'graphql'
 import { type Clock, systemClock } from '../../lib/clock'
-import { PresageError } from '../../lib/errors'
+import { PresageError, show } from '../../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { Deadlines, type Expirable } from '../../lib/scheduling/deadlines'
-import { columnsHeader } from '../graphql/entityColumns'
+import { ColumnResult, columnsType, readColumnList } from '../graphql/columnList'
+import { asksLists, columnsHeader, entitiesText } from '../graphql/entityColumns'
 import { locatedPresageError } from '../graphql/locatedError'
 import { clientGone, deadlineExceeded, upstreamFailed, upstreamTimedOut } from '../graphql/upstreamErrors'
-import { ColumnFetch } from './columnFetch'
+import { CallBatches } from './callBatches'
+import { ColumnFetch, type SentBeside } from './columnFetch'
 import { ConnectionPool, type Done } from './connectionPool'
 import { compileForwarding } from './forwardHeaders'
 import { type HttpAnswer, readGraphqlAnswer } from './graphqlAnswer'
@@ -57,11 +59,9 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
   const { name, timeoutMs, retries = 2, clock = systemClock, random = Math.random } = options
   const url = parseSubgraphUrl(name, options.url)
   const headersOf = compileHeaders(options)
-  const pool = new ConnectionPool(url, {
-    connections: options.connections ?? 64,
-    connectTimeoutMs: timeoutMs,
-    maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024,
-  })
+  const { connections = 64, maxAnswerBytes = 32 * 1024 * 1024 } = options
+  const pool = new ConnectionPool(url, { connections, connectTimeoutMs: timeoutMs, maxAnswerBytes })
+  const calls = new CallBatches(pool, maxAnswerBytes)
   const bodyOf = createBodyWriter()
   const deadlines = new Deadlines<Expirable>(clock)
   const reach = options.onReach === undefined ? undefined : createReach(options.onReach, clock)
@@ -69,6 +69,8 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
   const inFlight = new Map<string, SharedFetch>()
   /** Fetches that could send columns, by their operation. */
   const columnFetches = new WeakMap<SubgraphOperation, ColumnFetch>()
+  /** Whether an operation asks for a list that could come by columns. */
+  const lists = new WeakMap<SubgraphOperation, boolean>()
 
   /** Throws if the request has ended already. */
   function send(
@@ -88,12 +90,13 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
       late: () => (isOwnDeadline ? deadlineExceeded(name) : upstreamTimedOut(name, timeoutMs)),
       gone: clientGone,
     }
-    const post = (done: Done) => pool.post(body, headers, done)
     if (kind === 'mutation') {
-      const fetch = new SharedFetch((_, done) => post(done), deadlines)
+      // Alone, since calls that came together may be repeated.
+      const fetch = new SharedFetch((_, done) => pool.post(body, headers, done), deadlines)
       // Later callers must see the change, so they may not join a query that was sent before it.
       return fetch.wait(waiting).finally(() => inFlight.clear())
     }
+    const post = (done: Done) => calls.post(body, headers, done)
     const key = `${JSON.stringify(headers)}${body}`
     let fetch = inFlight.get(key)
     if (fetch === undefined) {
@@ -125,23 +128,40 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
     operation: SubgraphOperation,
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
-    extensions?: object,
+    beside?: SentBeside,
   ): Promise<ExecutionResult> {
-    const columns = extensions === undefined ? columnFetches.get(operation) : undefined
+    const columns = beside === undefined ? columnFetches.get(operation) : undefined
+    const further = beside === undefined ? furtherHeaders(operation, columns) : besideHeaders(beside)
     const read = (answer: HttpAnswer) => {
       reach?.answered()
+      if (answer.contentType === columnsType && further !== undefined) return readList(answer.text)
       const result = readGraphqlAnswer(answer, url)
       if (answer.takesColumns) columns?.offered()
       return result
     }
     try {
-      const body = bodyOf(operation, variables, extensions)
-      return send(operation.kind, body, request, columns?.isWanted ? wantsColumns : undefined)
-        .then(read)
-        .then(undefined, failed)
+      const body = bodyOf(operation, variables, beside)
+      return send(operation.kind, body, request, further).then(read).then(undefined, failed)
     } catch (error) {
       return Promise.resolve(failed(error))
     }
+  }
+
+  function furtherHeaders(operation: SubgraphOperation, columns: ColumnFetch | undefined) {
+    if (columns !== undefined) return columns.isWanted ? wantsColumns : undefined
+    let isList = lists.get(operation)
+    if (isList === undefined) {
+      isList = operation.kind === 'query' && isListOperation(operation.document)
+      lists.set(operation, isList)
+    }
+    return isList ? wantsList : undefined
+  }
+
+  function readList(text: string): ExecutionResult {
+    const list = readColumnList(text, (error) => upstreamFailed(name, error))
+    if (list === undefined)
+      throw new Error(`${url.origin}${url.pathname}: must answer columns, got ${show(text)}`)
+    return new ColumnResult(list)
   }
 
   return {
@@ -165,21 +185,39 @@ function compileHeaders(
 }
 
 const wantsColumns: Readonly<Record<string, string>> = Object.freeze({ [columnsHeader]: '1' })
+const wantsList: Readonly<Record<string, string>> = Object.freeze({ [columnsHeader]: asksLists })
+const sendsColumns: Readonly<Record<string, string>> = Object.freeze({ 'content-type': columnsType })
+
+function besideHeaders({ columns }: SentBeside): Readonly<Record<string, string>> | undefined {
+  return columns instanceof Map ? sendsColumns : undefined
+}
+
+/** Whether it has one field, and that a flat selection without fragments. Whether it is a list, the subgraph knows. */
+function isListOperation({ definitions }: DocumentNode): boolean {
+  const [operation, ...others] = definitions
+  if (others.length > 0 || operation?.kind !== Kind.OPERATION_DEFINITION) return false
+  const [field, ...further] = operation.selectionSet.selections
+  if (further.length > 0 || field.kind !== Kind.FIELD) return false
+  const { selections = [] } = field.selectionSet ?? {}
+  return selections.length > 0 && selections.every((one) => one.kind === Kind.FIELD && !one.selectionSet)
+}
 
 /** Writes request bodies. The part with the operation's text is written once and cached. */
 function createBodyWriter(): (
   operation: SubgraphOperation,
   variables: Readonly<Record<string, unknown>>,
-  extensions: object | undefined,
+  beside: SentBeside | undefined,
 ) => string {
   const heads = new WeakMap<SubgraphOperation, string>()
-  return (operation, variables, extensions) => {
+  return (operation, variables, beside) => {
     let head = heads.get(operation)
     if (head === undefined) {
       head = `{"query":${JSON.stringify(operation.text)},"variables":`
       heads.set(operation, head)
     }
-    const tail = extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`
-    return `${head}${JSON.stringify(variables)}${tail}}`
+    const before = `${head}${JSON.stringify(variables)}`
+    return beside === undefined
+      ? `${before}}`
+      : `${before},"extensions":${entitiesText(beside.entities, beside.columns)}`
   }
 }

@@ -40,7 +40,7 @@ export function retrying(
 }
 
 /** From a proxy whose server is away, or from a server that is overloaded or shutting down. */
-const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504])
+export const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504])
 
 const connectionLosses: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',

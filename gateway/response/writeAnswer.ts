@@ -7,6 +7,7 @@ import type { ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import { clientErrors } from './clientErrors'
 import { compilePlace } from './compilePlace'
+import { compileListText, type WriteList } from './listText'
 import { compileLongAnswer } from './longAnswer'
 import { type NullViolation, Serialization, tooLong } from './serialization'
 import { type PlacedErrors, placedErrors } from './sharedErrors'
@@ -34,8 +35,14 @@ export type WriteAnswer = (
 export function compileAnswer(root: Place): WriteAnswer {
   const serialize = compilePlace(root)
   const mostValues = hasWideObjects(root) ? mostAtOnceIfWide : mostAtOnce
+  let writeList: WriteList | undefined
   let serializeLong: ReturnType<typeof compileLongAnswer> | undefined
   return (run, nodesOf) => {
+    if (run.list !== undefined) {
+      writeList ??= compileListText(root, mostValues)
+      const data = writeList(run)
+      if (data !== undefined) return { data, errors: noErrors }
+    }
     const serialization = new Serialization(mostValues)
     let data: string
     try {

@@ -7,8 +7,9 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Deadlines, Expirable } from '../../lib/scheduling/deadlines'
 import type { ListNode } from '../../lib/scheduling/linkedList'
 import { loopTurn } from '../../lib/scheduling/loopTurn'
+import type { ColumnList } from '../graphql/columnList'
 import { locatedPresageError } from '../graphql/locatedError'
-import { type Path, type ResponseObject, responseClass } from '../graphql/responseData'
+import { mergeInto, type Path, type ResponseObject, responseClass } from '../graphql/responseData'
 import { answerTooLate, clientGone } from '../graphql/upstreamErrors'
 import { type AnswerBudget, answerTooLarge, noMemory } from '../limits/answerBudget'
 import { Failures } from './failures'
@@ -30,8 +31,8 @@ export type Variables = Readonly<Record<string, unknown>>
  * the client chose.
  */
 export class PlanRun implements Expirable, AnswerWork {
-  /** Everything fetched so far, merged. */
-  readonly data: ResponseObject = new Data()
+  private readonly merged: ResponseObject = new Data()
+  private columnList: ColumnList | undefined
   readonly errors: GraphQLError[] = []
   readonly shared: SharedError[] = []
   /** The variables of the part of the operation that is running. */
@@ -66,6 +67,27 @@ export class PlanRun implements Expirable, AnswerWork {
   ) {
     this.dueAt = request.deadline + GRACE_MS
     this.place = deadlines.add(this)
+  }
+
+  /** Everything fetched so far, merged. */
+  get data(): ResponseObject {
+    const { columnList: list } = this
+    if (list !== undefined) {
+      this.columnList = undefined
+      this.merged[list.key] = list.objects()
+    }
+    return this.merged
+  }
+
+  /** What was fetched, if that is one list by columns. As soon as anybody reads `data`, it is not by columns any more. */
+  get list(): ColumnList | undefined {
+    return this.columnList
+  }
+
+  /** Takes a list as the data, by columns if nothing else was fetched. */
+  takeList(list: ColumnList): void {
+    if (this.columnList === undefined && Object.keys(this.merged).length === 0) this.columnList = list
+    else mergeInto(this.data, { [list.key]: list.objects() })
   }
 
   get failures(): Failures {

@@ -37,4 +37,6 @@ export interface AskedOverHttp {
   readonly place: ListNode<ServerResponse>
   /** Further headers of the response, names and values in turn. */
   readonly head: readonly string[]
+  /** The body, if it has been read already. */
+  readonly body?: string
 }

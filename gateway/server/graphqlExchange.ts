@@ -7,7 +7,7 @@ import type { OperationAnswer } from '../apollo/operationRequest'
 import { resolveDocuments } from '../apollo/trustedDocuments'
 import { operationOf } from '../apollo/watchOperations'
 import type { HttpDrain } from '../http/httpDrain'
-import { checkOperations, readJsonBody } from '../http/requestBody'
+import { checkOperations, parseBody, readJsonBody } from '../http/requestBody'
 import { sendAnswer, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import { requestIdHeader, requestIdOf } from '../identity/requestId'
 import type { Permit } from '../overload/concurrencyLimiter'
@@ -63,8 +63,18 @@ export class GraphqlExchange implements Waiting {
   /** Must not throw; nor must the methods below. */
   private enter(request: ClientRequest): void {
     this.request = request
+    const { body } = this.asked
     if (this.message.method !== 'POST') this.ask(undefined)
+    else if (body !== undefined) this.take(body)
     else readJsonBody(this.message, this.door.maxBodyBytes).then((body) => this.ask(body), this.refuse)
+  }
+
+  private take(body: string): void {
+    try {
+      this.ask(parseBody(this.message, body))
+    } catch (error) {
+      this.refuse(error)
+    }
   }
 
   private ask(body: unknown): void {

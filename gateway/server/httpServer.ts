@@ -11,6 +11,7 @@ import type { ApolloOptions } from '../apollo/apolloServer'
 import { createErrorLog } from '../apollo/errorLog'
 import { startOperationServer } from '../apollo/operationServer'
 import { createDocumentResolver, type TrustedDocuments } from '../apollo/trustedDocuments'
+import { callsHeader, callsType } from '../graphql/callFrames'
 import { type Action, createRunAction } from '../http/action'
 import { answerTypes } from '../http/answerStatus'
 import { createCors, headWithoutOrigin } from '../http/cors'
@@ -31,6 +32,7 @@ import { exampleQuery, plainQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
+import { CallBatch } from './callBatch'
 import type { GraphqlDoor } from './graphqlDoor'
 import { GraphqlExchange } from './graphqlExchange'
 
@@ -147,15 +149,27 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     report,
   })
   const pages = createPages(options)
+  // Those who serve a subgraph: gateways of ours call them.
+  const takesCalls = options.gateway.entityColumns !== undefined
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
     if (!overload.admits(message, response)) return
     const place = drain.enter(response)
     try {
       const [path, search = ''] = splitUrl(message.url ?? '/')
+      if (path === '/graphql' && takesCalls && message.headers['content-type'] === callsType) {
+        response.once('close', () => drain.leave(place))
+        return new CallBatch(graphqlDoor, message, response).begin()
+      }
       const head = message.headers.origin === undefined ? plainHead : []
       if (path === '/graphql' && !isAnswered(message, response, search))
-        return new GraphqlExchange(graphqlDoor, { message, response, search, place, head }).begin()
+        return new GraphqlExchange(graphqlDoor, {
+          message,
+          response,
+          search,
+          place,
+          head: takesCalls && message.headers[callsHeader] === '1' ? [...head, callsHeader, '1'] : head,
+        }).begin()
       response.once('close', () => drain.leave(place))
       if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
     } catch (error) {

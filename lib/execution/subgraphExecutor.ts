@@ -24,6 +24,15 @@ export interface EntityFetch {
   readonly isForPredictions: boolean
 }
 
+/** Objects of one type with the same fields, one column a field, each a JSON array with a value for each object. */
+export interface JsonColumns {
+  readonly type: string
+  readonly rows: number
+  column(key: string): string | undefined
+  /** Merges a column into the objects. */
+  add(key: string, column: string): void
+}
+
 /** An entity fetch that reads the given entities directly, and writes its fields into them. */
 export interface ColumnExecutor {
   /** Whether `fill` can be called now. */
@@ -38,6 +47,12 @@ export interface ColumnExecutor {
     variables: Readonly<Record<string, unknown>>,
     request: ClientRequest,
     work: AnswerWork,
+  ): Promise<FoundErrors<GraphQLError | GraphQLFormattedError> | undefined>
+  /** The same for entities that came by columns, and stay so. Absent from an executor that does not send them. */
+  fillColumns?(
+    entities: JsonColumns,
+    variables: Readonly<Record<string, unknown>>,
+    request: ClientRequest,
   ): Promise<FoundErrors<GraphQLError | GraphQLFormattedError> | undefined>
 }
 

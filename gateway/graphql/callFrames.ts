@@ -1,0 +1,93 @@
+import { isMap } from '../../lib/isMap'
+
+/*
+ * Several calls of one gateway in one HTTP request, since HTTP costs more than most calls. A gateway asks with a header
+ * whether a subgraph takes them, and one that does says so with the same header. Calls and answers are frames: a line of
+ * JSON and a body. Answers come in the order in which they are ready.
+ *
+ *     gateway ──{"bytes":98,"envelope":"AbC..."} {"query":...} {"bytes":77,...} {"query":...}──────────> subgraph
+ *     gateway <──{"call":1,"status":200,"type":"application/json","bytes":31} {"data":...} {"call":0,...} ── subgraph
+ */
+
+/** `1` in both directions. */
+export const callsHeader = 'x-presage-calls'
+
+/** The media type of calls and of their answers. */
+export const callsType = 'application/x-presage-calls'
+
+/** The head of a call: its length, and what it would have as headers of its own. */
+export interface CallHead {
+  readonly bytes: number
+  readonly type?: string
+  readonly envelope?: string
+  readonly columns?: string
+}
+
+/** The head of an answer to the call with this number. */
+export interface AnswerHead {
+  readonly bytes: number
+  readonly call: number
+  readonly status: number
+  readonly type: string
+  readonly columns?: string
+}
+
+/** The text of a frame; `head` lacks the length. */
+export function frameText(head: object, body: string): string {
+  return `${JSON.stringify({ bytes: Buffer.byteLength(body), ...head })}\n${body}`
+}
+
+/** Cuts frames out of a stream. `take` gets unchecked heads. */
+export class FrameReader {
+  private chunks: Buffer[] = []
+  private held = 0
+  /** So many bytes are needed for the next step. */
+  private needed = 1
+
+  constructor(
+    private readonly maxBodyBytes: number,
+    private readonly take: (head: Readonly<Record<string, unknown>>, body: string) => void,
+  ) {}
+
+  /** Whether the stream ends with a whole frame. */
+  get isComplete(): boolean {
+    return this.held === 0
+  }
+
+  /** Throws for what is no frame. */
+  push(chunk: Buffer): void {
+    this.chunks.push(chunk)
+    this.held += chunk.length
+    if (this.held < this.needed) return
+    const bytes = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks)
+    let from = 0
+    for (;;) {
+      const end = bytes.indexOf(10, from)
+      if (end === -1) {
+        if (bytes.length - from > maxHeadBytes) throw new Error('a frame: must begin with a line')
+        this.needed = bytes.length - from + 1
+        break
+      }
+      const head: unknown = JSON.parse(bytes.toString('utf8', from, end))
+      const length = isMap(head) ? head['bytes'] : undefined
+      if (!Number.isSafeInteger(length) || (length as number) < 0 || (length as number) > this.maxBodyBytes)
+        throw new Error(`a frame: must have 0 to ${this.maxBodyBytes} bytes, got ${length}`)
+      const next = end + 1 + (length as number)
+      if (next > bytes.length) {
+        this.needed = next - from
+        break
+      }
+      this.take(head as Readonly<Record<string, unknown>>, bytes.toString('utf8', end + 1, next))
+      from = next
+      if (from === bytes.length) {
+        this.needed = 1
+        break
+      }
+    }
+    this.held = bytes.length - from
+    this.chunks = this.held === 0 ? [] : [bytes.subarray(from)]
+  }
+}
+
+/** An envelope is shorter. */
+const maxHeadBytes = 16_384

@@ -1,0 +1,48 @@
+import { getNamedType, isLeafType } from 'graphql'
+import type { Place } from '../../federation/operations/normalOperation'
+import { columnsText } from '../graphql/columnList'
+import { maxColumnRows } from '../graphql/entityColumns'
+import type { ResponseObject } from '../graphql/responseData'
+import type { PlanRun } from '../run/planRun'
+import { listPlaceOf } from './listPlace'
+
+/** Writes the data of a run by columns. Undefined if that cannot be, which is no error. */
+export type WriteColumns = (run: PlanRun) => string | undefined
+
+/**
+ * Compiles the writing of answers whose only field is a list of objects with leaf fields. Their nulls were completed when
+ * the operation ran.
+ */
+export function compileListColumns(root: Place): WriteColumns {
+  const place = listPlaceOf(root)
+  if (place === undefined) return () => undefined
+  const { field, shape } = place
+  const constants: Record<string, string> = {}
+  const shown: { readonly key: string; readonly responseKey: string }[] = []
+  for (const { responseKey, ...member } of shape.shown) {
+    if (member.key === undefined) constants[responseKey] = shape.type.name
+    else if (isLeafType(getNamedType(member.type))) shown.push({ key: member.key, responseKey })
+    else return () => undefined
+  }
+  const head = { key: field.responseKey, type: shape.type.name, constants }
+  const columns = shown.map(({ responseKey }) => responseKey)
+  const most = Math.min(maxColumnRows, mostValues / (shown.length + 1))
+  return (run) => {
+    const list = run.data[field.key]
+    if (run.errors.length > 0 || run.shared.length > 0 || !Array.isArray(list) || list.length > most)
+      return undefined
+    if (list.includes(null)) return undefined
+    let values = list.length * (shown.length + 1)
+    const texts = shown.map(({ key }) => {
+      const column = list.map((item: ResponseObject) => item[key])
+      for (const value of column) if (Array.isArray(value)) values += value.length
+      return JSON.stringify(column)
+    })
+    const text = columnsText({ ...head, rows: list.length, columns }, texts)
+    run.checkSize(values, text.length, root.type.name)
+    return text
+  }
+}
+
+/** So many are written at once. */
+const mostValues = 20_000

@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PresageError } from '../../lib/errors'
+import { envelopeHeader } from '../../lib/request/envelope'
+import { callsHeader, callsType, FrameReader, frameText } from '../graphql/callFrames'
+import { columnsHeader } from '../graphql/entityColumns'
+import { sendRefusal } from '../http/sendAnswer'
+import { type CallAnswer, CallResponse } from './callResponse'
+import type { GraphqlDoor } from './graphqlDoor'
+import { GraphqlExchange } from './graphqlExchange'
+
+/**
+ * Several calls of a gateway in one HTTP request. Each becomes an exchange of its own, with its own envelope, limits and
+ * report; their answers leave together where they are ready in the same turn of the event loop.
+ */
+export class CallBatch {
+  private readonly responses: CallResponse[] = []
+  private open = 0
+  private isRead = false
+  private isRefused = false
+  /** Answers for the end of this turn. */
+  private ready = ''
+
+  constructor(
+    private readonly door: GraphqlDoor,
+    private readonly message: IncomingMessage,
+    private readonly response: ServerResponse,
+  ) {}
+
+  begin(): void {
+    const { message, response, door } = this
+    const calls: [head: Readonly<Record<string, unknown>>, body: string][] = []
+    const frames = new FrameReader(door.maxBodyBytes, (head, body) => calls.push([head, body]))
+    let bytes = 0
+    message.on('data', (chunk: Buffer) => {
+      if (this.isRefused) return
+      bytes += chunk.length
+      try {
+        if (bytes > door.maxBodyBytes)
+          throw new PresageError(
+            'BODY_TOO_LARGE',
+            `body: must be at most ${door.maxBodyBytes} bytes, got more`,
+          )
+        frames.push(chunk)
+      } catch (error) {
+        this.refuse(error)
+      }
+    })
+    message.on('end', () => {
+      if (!this.isRefused && !frames.isComplete) this.refuse(new Error('must end with a whole frame'))
+      if (this.isRefused) return
+      for (const [head, body] of calls) this.start(head, body)
+      this.isRead = true
+      if (this.open === 0) this.schedule()
+    })
+    response.on('close', () => {
+      for (const one of this.responses) one.destroy()
+    })
+  }
+
+  private start({ envelope, columns, type }: Readonly<Record<string, unknown>>, body: string): void {
+    const { door, message, responses } = this
+    // Only these: what a proxy removes or adds for others must stay as it came.
+    const headers = {
+      ...message.headers,
+      'content-type': typeof type === 'string' ? type : 'application/json',
+      ...(typeof envelope === 'string' && { [envelopeHeader]: envelope }),
+      ...(typeof columns === 'string' && { [columnsHeader]: columns }),
+    }
+    const call = responses.length
+    const response = new CallResponse({ headers }, (answer) => this.answer(call, answer))
+    responses.push(response)
+    this.open++
+    const place = door.drain.enter(response.asResponse)
+    const asked = { headers, method: 'POST', socket: message.socket }
+    new GraphqlExchange(door, {
+      message: asked as IncomingMessage,
+      response: response.asResponse,
+      search: '',
+      place,
+      head: [],
+      body,
+    }).begin()
+  }
+
+  private answer(call: number, { status, headers, text }: CallAnswer): void {
+    this.open--
+    const columns = headers.get(columnsHeader)
+    const head = { call, status, type: headers.get('content-type') ?? '', ...(columns && { columns }) }
+    this.ready += frameText(head, text)
+    this.schedule()
+  }
+
+  private isScheduled = false
+
+  private schedule(): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    setImmediate(() => this.flush())
+  }
+
+  private flush(): void {
+    const { response, ready } = this
+    this.isScheduled = false
+    this.ready = ''
+    if (response.destroyed) return
+    if (!response.headersSent) response.writeHead(200, ['content-type', callsType, callsHeader, '1'])
+    if (this.isRead && this.open === 0) response.end(ready)
+    else response.write(ready)
+  }
+
+  private refuse(error: unknown): void {
+    this.isRefused = true
+    const { message } = error as Error
+    sendRefusal(
+      this.message,
+      this.response,
+      error instanceof PresageError ? error : new PresageError('BAD_REQUEST', `body: ${message}`),
+    )
+  }
+}
