@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../lib/clock'
@@ -49,12 +50,16 @@ export class FileBackend implements StoreBackend {
   private readonly versions: string
   private readonly nodes: string
   private readonly now: () => number
+  private readonly clock: Clock
+  /** How the folder of heads looked, since when, and the head in it. */
+  private seen: Seen = { looksAs: undefined, since: 0 }
 
   constructor(private readonly options: FileStoreOptions) {
     this.heads = join(options.folder, 'heads')
     this.versions = join(options.folder, 'versions')
     this.nodes = join(options.folder, 'nodes')
     this.now = options.now ?? Date.now
+    this.clock = options.clock ?? systemClock
   }
 
   async prepareFolder(): Promise<void> {
@@ -80,8 +85,17 @@ export class FileBackend implements StoreBackend {
 
   readHead(): Promise<SeenHead> {
     return this.reach(async () => {
+      const now = this.clock.now()
+      const folder = statSync(this.heads, { bigint: true, throwIfNoEntry: false })
+      const looksAs = folder && `${folder.ino} ${folder.mtimeNs} ${folder.ctimeNs}`
+      if (looksAs === undefined || looksAs !== this.seen.looksAs) this.seen = { looksAs, since: now }
+      if (this.seen.head !== undefined) return this.seen.head
+      const { seen } = this
       const { sequence, file } = await this.latest()
-      return { head: file.head, token: String(sequence) }
+      const head = { head: file.head, token: String(sequence) }
+      // Another change at the same time would look the same.
+      if (now - seen.since >= sameTimeMs) seen.head = head
+      return head
     })
   }
 
@@ -169,8 +183,8 @@ export class FileBackend implements StoreBackend {
   }
 
   watch(listener: () => void): () => void {
-    const { pollMs, clock = systemClock } = this.options
-    const watch = new FolderWatch({ folder: this.heads, onChange: listener, pollMs, clock })
+    const { pollMs } = this.options
+    const watch = new FolderWatch({ folder: this.heads, onChange: listener, pollMs, clock: this.clock })
     return () => watch.stop()
   }
 
@@ -246,6 +260,15 @@ export class FileBackend implements StoreBackend {
     return join(this.nodes, `${node}.json`)
   }
 }
+
+interface Seen {
+  readonly looksAs: string | undefined
+  readonly since: number
+  head?: SeenHead
+}
+
+/** File systems round the times of changes, by up to two seconds. */
+const sameTimeMs = 2500
 
 interface Lease {
   readonly report: NodeReport

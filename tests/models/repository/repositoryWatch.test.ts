@@ -1,4 +1,12 @@
-import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import fs, {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../../lib/clock'
@@ -14,8 +22,16 @@ afterEach(() => {
 })
 
 /** A watched root with one objective and one version; `told` are the names that stood still, one list each time. */
-function watched(options: { pollMs?: number; quietMs?: number; clock?: Clock; first?: Appearances } = {}) {
-  const root = mkdtempSync(join(tmpdir(), 'presage-repository-'))
+function watched({
+  root = mkdtempSync(join(tmpdir(), 'presage-repository-')),
+  ...options
+}: {
+  root?: string
+  pollMs?: number
+  quietMs?: number
+  clock?: Clock
+  first?: Appearances
+} = {}) {
   const put = (path: string, text = '') => {
     mkdirSync(join(root, path, '..'), { recursive: true })
     writeFileSync(join(root, path), text)
@@ -198,4 +214,29 @@ test('a version that is written to as the watch begins stays as it was read, and
   await second.settle(0)
   expect(settled).toHaveLength(2)
   expect(settled[1].versions.get(directory)).not.toBe(before.versions.get(directory))
+})
+
+test('where the system reports all changes, those inside a version too, the repository is looked at less often', async () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'presage-repository-')))
+  const waits: number[] = []
+  const clock: Clock = {
+    now: () => systemClock.now(),
+    after(ms, callback) {
+      waits.push(ms)
+      return systemClock.after(ms, callback)
+    },
+  }
+  const { until, put, appearance } = watched({ root, clock, pollMs: 50_000, quietMs: 20 })
+  await until(1)
+  await soon(() => waits.includes(300_000))
+  const before = appearance('models/risk/1')
+  put('models/risk/1/model.yaml', 'longer')
+  await until(2)
+  expect(appearance('models/risk/1')).not.toBe(before)
+  // Under a link, which may lead elsewhere without a report.
+  const link = `${root}-link`
+  symlinkSync(root, link)
+  waits.splice(0)
+  await watched({ root: link, clock, pollMs: 50_000, quietMs: 20 }).until(1)
+  await soon(() => waits.includes(50_000))
 })

@@ -214,3 +214,27 @@ test('of publishers in several processes that are killed, none gives a number tw
   const next = await store.publish(publication(9))
   expect(next).toMatchObject({ version: { number: (await store.history()).length } })
 })
+
+test('a head is read again only after its folder has changed', async () => {
+  const { folder, store, inFolder } = await filled(1)
+  const clock = new FakeClock()
+  const other = await openFileStore({ folder, clock })
+  const file = inFolder('heads', readdirSync(inFolder('heads'))[0])
+  const own = readFileSync(file, 'utf8')
+  const breakHead = () => writeFileSync(file, 'broken')
+
+  // So soon after a change, another one could look the same.
+  await other.head()
+  breakHead()
+  await expect(other.head()).rejects.toThrow('must be JSON')
+
+  writeFileSync(file, own)
+  clock.advance(2500)
+  const head = await other.head()
+  breakHead()
+  expect(await other.head()).toEqual(head)
+
+  writeFileSync(file, own)
+  await store.publish(publication(2))
+  expect(await other.head()).toMatchObject({ highest: 2 })
+})
