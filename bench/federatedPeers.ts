@@ -8,17 +8,35 @@ import { gatewayEnvironment } from './environments'
 import { naiveSchemas } from './peers/naiveSchemas'
 import { subgraphSdl } from './peers/subgraphSdl'
 import { naiveSubgraphs } from './peers/wholeSchema'
+import { startOverSplit } from './split'
 import { type Started, startNode } from './startProcess'
 
 /** Stock @apollo/gateway in front of naive subgraphs, each a process. */
 export function startStockGateway(benchCase: BenchCase): Promise<Started> {
-  const folder = gatewayEnvironment()
-  return startFederation(benchCase, (file) => startNode('bench/peers/stockGateway', [folder, file]))
+  return startFederation(benchCase, stockGateway)
 }
 
 /** Hive Gateway's runtime in front of the same. */
 export function startHiveGateway(benchCase: BenchCase): Promise<Started> {
-  return startFederation(benchCase, (file) => startNode('bench/peers/hiveGateway', [file]))
+  return startFederation(benchCase, hiveGateway)
+}
+
+/** Stock @apollo/gateway in front of Presage's own subgraphs, each a process. */
+export function startStockOverSplit(benchCase: BenchCase): Promise<Started> {
+  return startOverSplit(benchCase, stockGateway)
+}
+
+/** Hive Gateway's runtime in front of the same. */
+export function startHiveOverSplit(benchCase: BenchCase): Promise<Started> {
+  return startOverSplit(benchCase, hiveGateway)
+}
+
+function stockGateway(supergraphFile: string): Promise<Started> {
+  return startNode('bench/peers/stockGateway', [gatewayEnvironment(), supergraphFile])
+}
+
+function hiveGateway(supergraphFile: string): Promise<Started> {
+  return startNode('bench/peers/hiveGateway', [supergraphFile])
 }
 
 async function startFederation(

@@ -4,7 +4,12 @@ import { dirname, join } from 'node:path'
 import { packageRoot } from '../lib/packagePaths'
 import { type BenchCase, cases } from './cases'
 import { writeDeployment } from './deployment'
-import { startHiveGateway, startStockGateway } from './federatedPeers'
+import {
+  startHiveGateway,
+  startHiveOverSplit,
+  startStockGateway,
+  startStockOverSplit,
+} from './federatedPeers'
 import { rowCounter } from './inferredRows'
 import { startMercurius } from './mercurius'
 import type { Protocol } from './protocol'
@@ -32,6 +37,8 @@ export const contestants: Readonly<Record<string, (benchCase: BenchCase) => Prom
   mercurius: startMercurius,
   'stock-gateway': startStockGateway,
   'hive-gateway': startHiveGateway,
+  'stock-over-split': startStockOverSplit,
+  'hive-over-split': startHiveOverSplit,
   fastapi: startFastApi,
   litserve: startLitServe,
   bentoml: startBentoMl,

@@ -2,11 +2,13 @@ import { isMap } from '../../lib/isMap'
 
 /*
  * Several calls of one gateway in one HTTP request, since HTTP costs more than most calls. A gateway asks with a header
- * whether a subgraph takes them, and one that does says so with the same header. Calls and answers are frames: a line of
- * JSON and a body. Answers come in the order in which they are ready.
+ * whether a subgraph takes them, and one that does says so with the same header.
  *
- *     gateway ──{"bytes":98,"envelope":"AbC..."} {"query":...} {"bytes":77,...} {"query":...}──────────> subgraph
- *     gateway <──{"call":1,"status":200,"type":"application/json","bytes":31} {"data":...} {"call":0,...} ── subgraph
+ *     gateway ──{"bytes":98,"envelope":"Ab..","columns":"lists"} {"query":...} {"bytes":77} ...──────────> subgraph
+ *     gateway <──{"bytes":31,"call":1,"status":200,"type":"application/json"} {"data":...} {"bytes":12} ── subgraph
+ *
+ * Calls and answers are frames: a line of JSON, and a body of so many bytes. The line has what would be headers of this
+ * call alone: media type, envelope, columns. Answers come in the order in which they are ready.
  */
 
 /** `1` in both directions. */
@@ -15,22 +17,8 @@ export const callsHeader = 'x-presage-calls'
 /** The media type of calls and of their answers. */
 export const callsType = 'application/x-presage-calls'
 
-/** The head of a call: its length, and what it would have as headers of its own. */
-export interface CallHead {
-  readonly bytes: number
-  readonly type?: string
-  readonly envelope?: string
-  readonly columns?: string
-}
-
-/** The head of an answer to the call with this number. */
-export interface AnswerHead {
-  readonly bytes: number
-  readonly call: number
-  readonly status: number
-  readonly type: string
-  readonly columns?: string
-}
+/** The most calls in one request. */
+export const mostCalls = 32
 
 /** The text of a frame; `head` lacks the length. */
 export function frameText(head: object, body: string): string {

@@ -1,5 +1,5 @@
 import { envelopeHeader } from '../../lib/request/envelope'
-import { callsHeader, callsType, FrameReader, frameText } from '../graphql/callFrames'
+import { callsHeader, callsType, FrameReader, frameText, mostCalls } from '../graphql/callFrames'
 import { columnsHeader } from '../graphql/entityColumns'
 import type { ConnectionPool, Done, Receiver } from './connectionPool'
 import { isConnectionLoss, passingStatuses } from './retrying'
@@ -167,6 +167,5 @@ class Batch implements Receiver {
 
 const ownHeaders: ReadonlySet<string> = new Set([envelopeHeader, columnsHeader, 'content-type'])
 
-const mostCalls = 32
 /** In characters, for all bodies of a batch. */
 const mostLength = 256 * 1024

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PresageError } from '../../lib/errors'
 import { envelopeHeader } from '../../lib/request/envelope'
-import { callsHeader, callsType, FrameReader, frameText } from '../graphql/callFrames'
+import { callsHeader, callsType, FrameReader, frameText, mostCalls } from '../graphql/callFrames'
 import { columnsHeader } from '../graphql/entityColumns'
 import { sendRefusal } from '../http/sendAnswer'
 import { type CallAnswer, CallResponse } from './callResponse'
@@ -29,7 +29,10 @@ export class CallBatch {
   begin(): void {
     const { message, response, door } = this
     const calls: [head: Readonly<Record<string, unknown>>, body: string][] = []
-    const frames = new FrameReader(door.maxBodyBytes, (head, body) => calls.push([head, body]))
+    const frames = new FrameReader(door.maxBodyBytes, (head, body) => {
+      if (calls.push([head, body]) > mostCalls)
+        throw new Error(`must be at most ${mostCalls} calls, got more`)
+    })
     let bytes = 0
     message.on('data', (chunk: Buffer) => {
       if (this.isRefused) return

@@ -308,6 +308,7 @@ describe('calls together', () => {
     ['no line', 'x', 400],
     ['no JSON', 'x\n{}', 400],
     ['less than they say', '{"bytes":9}\n{}', 400],
+    ['more calls than may come together', '{"bytes":0}\n'.repeat(33), 400],
     ['more than a body may have', '{"bytes":9e9}\n{}', 400],
     ['too many bytes', `{"bytes":1000000}\n${' '.repeat(1_500_000)}`, 413],
   ])('frames with %s are refused', async (_, body, status) => {
