@@ -16,7 +16,7 @@ export interface RepositoryWatchOptions {
   readonly log: (line: string) => void
   /**
    * How often to look where the system may report no changes, in milliseconds; default 5,000. Where it reports all, a
-   * sixth as often.
+   * twelfth as often.
    */
   readonly pollMs?: number
   /** What changed within this time may be half copied and is ignored; default 1,000 ms. */
@@ -192,6 +192,6 @@ export class RepositoryWatch {
   }
 }
 
-const reportedFactor = 6
+const reportedFactor = 12
 /** Each takes memory of the system, which bounds their number. */
 const maxWatched = 512

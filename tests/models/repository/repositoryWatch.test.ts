@@ -228,7 +228,7 @@ test('where the system reports all changes, those inside a version too, the repo
   }
   const { until, put, appearance } = watched({ root, clock, pollMs: 50_000, quietMs: 20 })
   await until(1)
-  await soon(() => waits.includes(300_000))
+  await soon(() => waits.includes(600_000))
   const before = appearance('models/risk/1')
   put('models/risk/1/model.yaml', 'longer')
   await until(2)
