@@ -207,6 +207,21 @@ models
     return checkModels(settings, options)
   })
 
+program
+  .command('shards')
+  .description('show the servers of shards that run elsewhere')
+  .command('status [shard]')
+  .description(
+    'ask each server whether it is ready, how loaded it is, and what it holds; fail if one is not ready',
+  )
+  .option(...json)
+  .action((shard: string | undefined, options: JsonOption) => {
+    const {
+      shardStatus,
+    }: typeof import('./shardCommands/shardStatus') = require('./shardCommands/shardStatus')
+    return shardStatus(config(), shard, options)
+  })
+
 const rules = program.command('rules').description('check, publish, activate and explain rules')
 addRuleCommands(rules, config)
 

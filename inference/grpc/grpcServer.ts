@@ -140,9 +140,9 @@ function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImpleme
     ModelStatistics: answered(({ name, version }: NamedModel) => ({
       model_stats: service.statistics(name, version),
     })),
-    RepositoryIndex: answered(({ ready }: { ready: boolean }) => ({
-      models: service.repository.index(ready),
-    })),
+    RepositoryIndex: (({ request: { ready } }, answer) => {
+      answer(null, { models: service.repository.index(ready) }, loadTrailer(grpc, service))
+    }) satisfies Handler<{ readonly ready: boolean }, unknown>,
     RepositoryModelLoad: answered(async ({ model_name, parameters }: RepositoryRequest) => {
       refuseParameters(parameters)
       await service.repository.load(model_name)
@@ -155,6 +155,12 @@ function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImpleme
     }),
     ModelInfer: modelInfer(grpc, options),
   } as UntypedServiceImplementation
+}
+
+function loadTrailer({ library }: Grpc, { load }: GrpcServerOptions['service']): Metadata {
+  const trailer = new library.Metadata()
+  trailer.set(loadHeader, load.text)
+  return trailer
 }
 
 interface RepositoryRequest {
@@ -182,9 +188,7 @@ function modelInfer(grpc: Grpc, options: GrpcServerOptions): Handler<Buffer, Buf
     service.infer(request, deadlineOf(call, clock), caller).then(
       (response) => {
         caller.ended()
-        const trailer = new grpc.library.Metadata()
-        trailer.set(loadHeader, service.load.text)
-        answer(null, encodeInferResponse(response, request.isRaw), trailer)
+        answer(null, encodeInferResponse(response, request.isRaw), loadTrailer(grpc, service))
       },
       (error: unknown) => {
         caller.ended()

@@ -129,12 +129,15 @@ async function changeRepository(
   verb: string | undefined,
   message: IncomingMessage,
   response: ServerResponse,
-  { service: { repository }, maxBodyBytes }: HttpServerOptions,
+  { service: { repository, load }, maxBodyBytes }: HttpServerOptions,
 ): Promise<void> {
   const body = await readBytes(message, maxBodyBytes)
   const asked = body.length === 0 ? {} : parseExactJson(body)
   if (!isMap(asked)) throw new PresageError('BAD_REQUEST', `body: must be an object, got ${show(asked)}`)
-  if (model === undefined) return sendJson(response, 200, repository.index(asked['ready'] === true))
+  if (model === undefined) {
+    response.setHeader(loadHeader, load.text)
+    return sendJson(response, 200, repository.index(asked['ready'] === true))
+  }
   refuseParameters(isMap(asked['parameters']) ? asked['parameters'] : {})
   await (verb === 'load' ? repository.load(model) : repository.unload(model))
   sendJson(response, 200, {})

@@ -95,6 +95,7 @@ describe('the page about models on other machines', () => {
       'drain',
       'grpc',
       'http',
+      'modelMemory',
       'tls',
     ])
     for (const key of [

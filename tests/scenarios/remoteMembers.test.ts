@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { postQuery } from '../support/example'
 import { load } from '../support/load'
+import { runPresage } from '../support/presageCommand'
 import { RedisServer } from '../support/redisServer'
 import { placedFar, writeRemoteConfig } from '../support/remoteExample'
 import { startProcess } from '../support/serverProcess'
@@ -11,6 +12,15 @@ const next = (n: number) => ({
   query: 'query ($m: ID!) { titles(first: 20) { id predictedRating(memberId: $m) } }',
   variables: { m: String(1 + (n % 671)) },
 })
+
+/** What `presage shards status` tells. */
+async function shardStatus(
+  config: string,
+): Promise<{ servers: { address: string; problem: string | null }[] }[]> {
+  const { code, out } = await runPresage(['--config', config, 'shards', 'status', '--json'])
+  expect(code).toBe(0)
+  return JSON.parse(out)
+}
 
 afterEach(() => RedisServer.stopAll())
 
@@ -30,6 +40,16 @@ it('workers that register in Redis come and go under load, and Redis with them, 
     await Promise.all([start(), start()])
     const { query, variables } = next(1)
     await until(async () => (await postQuery(server.url, query, variables)).errors === undefined)
+    const [{ servers }, ...others] = await shardStatus(config)
+    expect(others).toEqual([])
+    expect(servers.map(({ address }) => address).sort()).toEqual(workers.map(addressOf).sort())
+    for (const one of servers)
+      expect(one).toMatchObject({
+        problem: null,
+        cpu: expect.any(Number),
+        queuedRows: 0,
+        loaded: expect.arrayContaining(['rating-predictor@4']),
+      })
 
     const troubles = async () => {
       const [first] = workers

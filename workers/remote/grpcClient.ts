@@ -5,7 +5,7 @@ import { codeTrailer, loadHeader } from '../protocol/trailers'
 import type { InferResponse } from '../protocol/wireTensor'
 import { CallError, codeIn } from './callError'
 import { secureCredentials } from './connection/grpcCredentials'
-import type { InferAnswer, InferenceClient } from './inferenceClient'
+import type { IndexedVersion, InferenceClient } from './inferenceClient'
 
 /** Speaks the protocol over gRPC to `address`, `host:port`. */
 export function createGrpcClient(address: string, tls?: ClientTls): InferenceClient {
@@ -49,15 +49,16 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
   }
 
   /** The answer comes before the trailers, in one turn of the event loop with them. */
-  const infer = (
+  const withLoad = <A>(
+    name: string,
     request: object,
     deadline: number,
     trace?: TraceContext,
     signal?: AbortSignal,
-  ): Promise<InferAnswer> => {
-    const { path, requestSerialize, responseDeserialize } = inference['ModelInfer']
+  ): Promise<{ readonly response: A; readonly load: string | undefined }> => {
+    const { path, requestSerialize, responseDeserialize } = inference[name]
     return new Promise((resolve, reject) => {
-      let response: InferResponse
+      let response: A
       const call = client.makeUnaryRequest(
         path,
         requestSerialize,
@@ -65,9 +66,9 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
         request,
         metadataOf(trace),
         { deadline },
-        (error: ServiceError | null, answer?: InferResponse) => {
+        (error: ServiceError | null, answer?: A) => {
           signal?.removeEventListener('abort', cancel)
-          if (error === null) response = answer as InferResponse
+          if (error === null) response = answer as A
           else reject(callErrorOf(error, secure?.problem()))
         },
       )
@@ -85,7 +86,16 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
     modelReady: (name, version, deadline) => call('ModelReady', { name, version }, deadline),
     modelMetadata: (name, version, deadline) => call('ModelMetadata', { name, version }, deadline),
     loadModel: (name, deadline) => call('RepositoryModelLoad', { model_name: name }, deadline),
-    infer,
+    async index(deadline) {
+      const { response, load } = await withLoad<{ models: readonly IndexedVersion[] }>(
+        'RepositoryIndex',
+        {},
+        deadline,
+      )
+      return { versions: response.models, load }
+    },
+    infer: (request, deadline, trace, signal) =>
+      withLoad<InferResponse>('ModelInfer', request, deadline, trace, signal),
     watch(ended) {
       const channel = client.getChannel()
       const { READY } = library.connectivityState

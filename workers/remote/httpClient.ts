@@ -17,7 +17,7 @@ import {
 import { CallError, callStatus, codeIn } from './callError'
 import { HttpConnections } from './connection/httpConnections'
 import { splitAddress } from './connection/splitAddress'
-import type { InferenceClient, RemoteMetadata, ServerMetadata } from './inferenceClient'
+import type { IndexedVersion, InferenceClient, RemoteMetadata, ServerMetadata } from './inferenceClient'
 
 /** Shorter than servers keep a connection that nobody uses, so that none is closed under a request. */
 const idleMs = 4_000
@@ -139,6 +139,12 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
       )
       return { inputs, outputs }
     },
+    async index(deadline) {
+      const answer = await send('POST', '/v2/repository/index', deadline, [Buffer.from('{}')])
+      if (answer.status !== 200) throw callErrorOf(answer)
+      const versions = parseExactJson(answer.body) as readonly Partial<IndexedVersion>[]
+      return { versions: versions.map(indexedVersion), load: loadIn(answer) }
+    },
     loadModel: (model, deadline) =>
       asked('POST', `/v2/repository/models/${encodeURIComponent(model)}/load`, deadline, {}),
     async infer(inferRequest, deadline, trace, signal) {
@@ -146,8 +152,7 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
       const path = `${pathOf(inferRequest.model, inferRequest.version)}/infer`
       const answer = await send('POST', path, deadline, pieces, jsonBytes, trace, signal)
       if (answer.status !== 200) throw callErrorOf(answer)
-      const load = answer.headers[loadHeader]
-      return { response: readAnswer(answer), load: Array.isArray(load) ? load[0] : load }
+      return { response: readAnswer(answer), load: loadIn(answer) }
     },
     watch: (ended) => connections.watch(ended),
     close() {
@@ -155,6 +160,15 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
       agent.destroy()
     },
   }
+}
+
+function loadIn({ headers }: Answer): string | undefined {
+  const load = headers[loadHeader]
+  return Array.isArray(load) ? load[0] : load
+}
+
+function indexedVersion({ name = '', version = '', state = '', reason = '' }: Partial<IndexedVersion>) {
+  return { name, version, state, reason }
 }
 
 /** An agent whose connections are made by `open`. */

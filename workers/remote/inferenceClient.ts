@@ -8,6 +8,8 @@ export interface InferenceClient {
   serverMetadata(deadline: number): Promise<ServerMetadata>
   modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
   modelMetadata(model: string, version: string, deadline: number): Promise<RemoteMetadata>
+  /** The versions of the server's repository, and its load; only with the extension `model_repository`. */
+  index(deadline: number): Promise<ServerIndex>
   loadModel(model: string, deadline: number): Promise<unknown>
   /** `trace` goes along, for the spans of the server. The call is cancelled when `signal` aborts. */
   infer(
@@ -30,6 +32,21 @@ export interface ServerMetadata {
   readonly name: string
   readonly version: string
   readonly extensions: readonly string[]
+}
+
+export interface ServerIndex {
+  readonly versions: readonly IndexedVersion[]
+  /** The load that the server tells of itself, as `readLoad` reads it. */
+  readonly load: string | undefined
+}
+
+export interface IndexedVersion {
+  readonly name: string
+  readonly version: string
+  /** `READY` if it is loaded. */
+  readonly state: string
+  /** Why it is not ready. */
+  readonly reason: string
 }
 
 export interface InferAnswer {

@@ -16,7 +16,13 @@ import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
 import { type CallFailure, callFailure } from './callFailure'
 import { type Cancel, usualCancel } from './cancel'
-import type { InferAnswer, InferenceClient, RemoteTensor, ServerMetadata } from './inferenceClient'
+import type {
+  InferAnswer,
+  InferenceClient,
+  RemoteTensor,
+  ServerIndex,
+  ServerMetadata,
+} from './inferenceClient'
 import { ServerNames } from './serverNames'
 
 export interface RemoteWorkerOptions {
@@ -232,6 +238,11 @@ export class RemoteWorker implements Worker {
       if (!this.canLoad) throw error
       return false
     }
+  }
+
+  /** What the server's repository has. Rejects if it tells no such thing, as without `canLoad`. */
+  index(): Promise<ServerIndex> {
+    return this.client.index(Date.now() + readyMs)
   }
 
   /** Whether the server loads versions on request. */

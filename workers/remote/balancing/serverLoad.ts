@@ -48,7 +48,7 @@ const freshMs = 3_000
 const easyUtilization = 0.7
 
 /** The numbers of a report by name; empty if it is in another form. */
-function readLoad(told: string): ReadonlyMap<string, number> {
+export function readLoad(told: string): ReadonlyMap<string, number> {
   const metrics = new Map<string, number>()
   const [, form, rest] = /^\s*(TEXT|JSON)\s*([\s\S]*)$/.exec(told) ?? []
   if (form === 'TEXT') {

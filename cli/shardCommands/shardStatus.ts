@@ -1,0 +1,148 @@
+import { systemClock } from '../../lib/clock'
+import { LoadError, show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
+import { ClientTls } from '../../lib/tls/clientTls'
+import { readLoad } from '../../workers/remote/balancing/serverLoad'
+import { RemoteWorker } from '../../workers/remote/remoteWorker'
+import type { Config } from '../config/config'
+import { openMembers } from '../predictions/openMembers'
+import { type JsonOption, printResult } from '../terminal/printResult'
+import { table } from '../terminal/table'
+
+interface ServerStatus {
+  readonly address: string
+  /** Why it gets no rows; null if it may. */
+  readonly problem: string | null
+  /** Its use of the machine's cores, from 0 to 1; null if it does not tell. */
+  readonly cpu: number | null
+  /** Rows that wait in it; null if it does not tell. */
+  readonly queuedRows: number | null
+  /** `name@version` of what it has loaded; null if it does not tell. */
+  readonly loaded: readonly string[] | null
+  /** By version, why it cannot serve it. */
+  readonly refused: Readonly<Record<string, string>>
+}
+
+interface ShardStatus {
+  readonly shard: string
+  /** Why its servers are not known now; null if they are. */
+  readonly problem: string | null
+  readonly servers: readonly ServerStatus[]
+}
+
+/**
+ * Prints the servers of the remote shards, or of one: whether each is ready, its load, and the versions that it has
+ * loaded. Asks the servers themselves. Exit code 1 if one is not ready.
+ */
+export async function shardStatus(
+  { shards }: Config,
+  name: string | undefined,
+  options: JsonOption,
+): Promise<void> {
+  const remote = Object.keys(shards).filter((one) => shards[one].members !== undefined)
+  if (name !== undefined && !remote.includes(name)) {
+    const known = remote.length === 0 ? 'there is none' : `one of ${remote.join(', ')}`
+    throw new LoadError([
+      `shard: must be one with servers elsewhere (${known}), got ${show(name)}${didYouMean(name, remote)}`,
+    ])
+  }
+  const names = name === undefined ? remote : [name]
+  const value = await Promise.all(names.map((one) => statusOf(one, shards[one])))
+  printResult({ text: textOf(value), value }, options)
+  const isFine = value.every(
+    ({ problem, servers }) => problem === null && servers.every((one) => one.problem === null),
+  )
+  if (!isFine) process.exitCode = 1
+}
+
+async function statusOf(shard: string, settings: Config['shards'][string]): Promise<ShardStatus> {
+  const source = openMembers(settings.members!, shard, { clock: systemClock, log: () => {} })
+  const tls = settings.tls && new ClientTls(settings.tls, `shards.${shard}.tls`, () => {})
+  try {
+    await source.tried
+    const { protocol = 'http' } = settings
+    const servers = await Promise.all(source.addresses.map((address) => ask(address, protocol, tls)))
+    return { shard, problem: source.problem ?? null, servers }
+  } finally {
+    await source.close()
+    tls?.dispose()
+  }
+}
+
+async function ask(
+  address: string,
+  protocol: 'grpc' | 'http',
+  tls: ClientTls | undefined,
+): Promise<ServerStatus> {
+  const unknown = { address, problem: null, cpu: null, queuedRows: null, loaded: null, refused: {} }
+  let worker: RemoteWorker | undefined
+  try {
+    worker = await RemoteWorker.start('status', {
+      address,
+      protocol,
+      clock: systemClock,
+      mayLoad: false,
+      ...(tls && { tls }),
+    })
+    if (!worker.canLoad) return unknown
+    const { versions, load = '' } = await worker.index()
+    const told = readLoad(load)
+    return {
+      address,
+      problem: null,
+      cpu: told.get('cpu_utilization') ?? null,
+      queuedRows: told.get('named_metrics.queued_rows') ?? null,
+      loaded: versions.filter(({ state }) => state === 'READY').map(keyOf),
+      refused: Object.fromEntries(
+        versions.filter(({ reason }) => reason !== '').map((version) => [keyOf(version), version.reason]),
+      ),
+    }
+  } catch (error) {
+    return { ...unknown, problem: (error as Error).message }
+  } finally {
+    await worker?.dispose()
+  }
+}
+
+const keyOf = ({ name, version }: { readonly name: string; readonly version: string }) => `${name}@${version}`
+
+function textOf(shards: readonly ShardStatus[]): string {
+  if (shards.length === 0) return 'No shard has servers elsewhere'
+  const servers = shards.flatMap(({ shard, problem, servers }) => [
+    ...(problem === null ? [] : [[shard, '', problem, '', '', '']]),
+    ...servers.map((one) => [
+      shard,
+      one.address,
+      one.problem ?? 'ready',
+      one.cpu === null ? '' : `${Math.round(100 * one.cpu)} %`,
+      one.queuedRows === null ? '' : String(one.queuedRows),
+      one.loaded === null ? '' : String(one.loaded.length),
+    ]),
+  ])
+  const versions = shards.flatMap(({ shard, servers }) => versionRows(shard, servers))
+  return [
+    table([['shard', 'server', 'state', 'cpu', 'waiting rows', 'versions'], ...servers]),
+    ...(versions.length === 0
+      ? []
+      : ['', table([['shard', 'version', 'copies', 'servers', 'problem'], ...versions])]),
+  ].join('\n')
+}
+
+/** A row for each version that a server has loaded or cannot serve, those with the most copies first. */
+function versionRows(shard: string, servers: readonly ServerStatus[]): readonly (readonly string[])[] {
+  const keys = new Set(servers.flatMap(({ loaded, refused }) => [...(loaded ?? []), ...Object.keys(refused)]))
+  const rows = [...keys].sort().map((key) => {
+    const holders = servers.filter(({ loaded }) => loaded?.includes(key)).map(({ address }) => address)
+    const problem = servers.map(({ refused }) => refused[key]).find((reason) => reason !== undefined)
+    return { key, holders, problem }
+  })
+  return rows
+    .sort((one, other) => other.holders.length - one.holders.length)
+    .map(({ key, holders, problem = '' }) => [
+      shard,
+      key,
+      String(holders.length),
+      holders.join(', '),
+      problem,
+    ])
+}
