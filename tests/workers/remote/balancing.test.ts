@@ -1,28 +1,16 @@
 import { systemClock } from '../../../lib/clock'
 import { callerOf } from '../../../lib/request/caller'
-import type { Model } from '../../../models/contracts/model'
-import type { Tensors } from '../../../models/types/tensor'
 import { metricNames } from '../../../workers/batching/metricNames'
 import { createShard, type RemoteServers, type Shard } from '../../../workers/shard'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { paymentRiskModel } from '../../support/paymentRiskModel'
 import { until } from '../../support/until'
 
 const key = 'payment-risk@1'
 
-function modelOf(maxRows: number): Model {
-  return {
-    key,
-    manifest: { name: 'payment-risk', version: '1', batching: { maxRows, maxDelayMs: 0 } },
-    features: [{}],
-    identity: [0],
-    preprocess: (_: unknown, rows: number): Tensors => ({
-      features: { type: 'float32', dims: [rows, 26], data: new Float32Array(rows * 26) },
-    }),
-    checkOutputs() {},
-  } as unknown as Model
-}
+const modelOf = (maxRows: number) => paymentRiskModel(key, maxRows)
 
 describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over %s', (protocol) => {
   let servers: GraphServer[]

@@ -1,25 +1,12 @@
 import { systemClock } from '../../../lib/clock'
-import type { Model } from '../../../models/contracts/model'
-import type { Tensors } from '../../../models/types/tensor'
 import { createShard, type Shard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { paymentRiskModel } from '../../support/paymentRiskModel'
 import { SetMembers } from '../../support/setMembers'
 import { until } from '../../support/until'
 
 const keys = Array.from({ length: 12 }, (_, at) => `payment-risk@${at + 1}`)
-
-const modelOf = (key: string) =>
-  ({
-    key,
-    manifest: { name: 'payment-risk', version: key.split('@')[1], batching: { maxRows: 512, maxDelayMs: 0 } },
-    features: [{}],
-    identity: [0],
-    preprocess: (_: unknown, rows: number): Tensors => ({
-      features: { type: 'float32', dims: [rows, 26], data: new Float32Array(rows * 26) },
-    }),
-    checkOutputs() {},
-  }) as unknown as Model
 
 describe('a shard whose versions have one copy each', () => {
   let servers: GraphServer[]
@@ -57,9 +44,9 @@ describe('a shard whose versions have one copy each', () => {
     })
     for (const key of keys) {
       await shard.load(key, paymentRisk)
-      shard.serve(modelOf(key))
-      await shard.remote?.verify(modelOf(key), async (run) => {
-        const { probability } = await run(modelOf(key).preprocess([], 1))
+      shard.serve(paymentRiskModel(key))
+      await shard.remote?.verify(paymentRiskModel(key), async (run) => {
+        const { probability } = await run(paymentRiskModel(key).preprocess([], 1))
         expect(Number(probability.data[0])).toBeCloseTo(0.645029, 5)
       })
     }

@@ -1,6 +1,5 @@
 import { systemClock } from '../../../lib/clock'
 import type { Metrics } from '../../../lib/metrics'
-import type { Model } from '../../../models/contracts/model'
 import type { Tensors } from '../../../models/types/tensor'
 import type { MemberSource } from '../../../workers/members/memberSource'
 import { createShard, type Shard } from '../../../workers/shard'
@@ -8,22 +7,13 @@ import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { CountedMetrics } from '../../support/countedMetrics'
 import { freePort } from '../../support/freePort'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
+import { paymentRiskModel } from '../../support/paymentRiskModel'
 import { SetMembers } from '../../support/setMembers'
 import { until } from '../../support/until'
 
 const key = 'payment-risk@1'
 
-/** Rows of 26 zeros, whose probability is known. */
-const model = {
-  key,
-  manifest: { name: 'payment-risk', version: '1', batching: { maxRows: 512, maxDelayMs: 0 } },
-  features: [{}],
-  identity: [0],
-  preprocess: (_: unknown, rows: number): Tensors => ({
-    features: { type: 'float32', dims: [rows, 26], data: new Float32Array(rows * 26) },
-  }),
-  checkOutputs() {},
-} as unknown as Model
+const model = paymentRiskModel()
 
 describe('a shard of servers elsewhere', () => {
   let servers: GraphServer[]

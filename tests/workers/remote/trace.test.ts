@@ -3,8 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import { systemClock } from '../../../lib/clock'
 import { LeavingCaller } from '../../../lib/request/caller'
 import type { TraceContext } from '../../../lib/request/traceContext'
-import type { Model } from '../../../models/contracts/model'
-import type { Tensors } from '../../../models/types/tensor'
 import { loadGrpc } from '../../../workers/protocol/grpc'
 import { encodeInferResponse } from '../../../workers/protocol/inferResponse'
 import { noParameters } from '../../../workers/protocol/parameters'
@@ -12,6 +10,7 @@ import { createGrpcClient } from '../../../workers/remote/grpcClient'
 import { createShard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'
 import { startGraphServer } from '../../support/graphServer'
+import { paymentRiskModel } from '../../support/paymentRiskModel'
 
 const traces = [1, 2].map(
   (digit): TraceContext => ({
@@ -27,16 +26,7 @@ class TracedCaller extends LeavingCaller {
 }
 
 const key = 'payment-risk@1'
-const model = {
-  key,
-  manifest: { name: 'payment-risk', version: '1', batching: { maxRows: 512, maxDelayMs: 0 } },
-  features: [{}],
-  identity: [0],
-  preprocess: (_: unknown, rows: number): Tensors => ({
-    features: { type: 'float32', dims: [rows, 26], data: new Float32Array(rows * 26) },
-  }),
-  checkOutputs() {},
-} as unknown as Model
+const model = paymentRiskModel()
 
 it('a batch of several requests belongs to the trace of the first one that has any, over HTTP', async () => {
   const calls: unknown[] = []
