@@ -12,6 +12,7 @@ import { ruleMutations } from './ruleMutations'
 import { ruleQueries } from './ruleQueries'
 import type { PlatformServices } from './services'
 import { shadowOutput, shadowQueries } from './shadowQueries'
+import { shardQueries } from './shardQueries'
 
 const json = new GraphQLScalarType({
   name: 'JSON',
@@ -54,6 +55,7 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
       ...callerQueries(services),
       ...ruleQueries(services),
       ...routeQueries(services),
+      ...shardQueries(services),
       ...shadowQueries(services),
       ...distributionQueries(services),
     },

@@ -47,6 +47,26 @@ it('viewers are told the declared context keys with their types; others are not'
   })
 })
 
+it('viewers are told what runs models', async () => {
+  const query =
+    '{ shards(name: "main") { name workers { id kind state versions batches } versions { model copies waitingRows } } }'
+  const { data, errors } = await as('viewer', query)
+  expect(errors).toBeUndefined()
+  const [{ name, workers, versions }] = data.shards
+  expect(name).toBe('main')
+  expect(workers[0]).toMatchObject({ id: 'main-1', kind: 'THREAD', state: 'IDLE' })
+  expect(workers[0].versions).toContain('payment-risk@2')
+  const { copies, waitingRows } = versions.find(({ model }: { model: string }) => model === 'payment-risk@2')
+  expect({ waitingRows, isHeld: copies >= 1 && copies <= workers.length }).toEqual({
+    waitingRows: 0,
+    isHeld: true,
+  })
+  expect((await as('viewer', '{ shards(name: "mian") { name } }')).errors![0].message).toBe(
+    'name: must be one of main, got "mian"; did you mean "main"?',
+  )
+  expect((await as(undefined, query)).errors![0].extensions).toMatchObject({ code: 'FORBIDDEN' })
+})
+
 it('one model, one objective, and versions of the rules before a number can be asked for', async () => {
   const change = (rating: string) =>
     `publishRules(rules: "{ objectives: { PREDICT_RATING: { default: ${rating} }, RECOMMEND_TITLES: { default: title-recommender@3 },

@@ -26,7 +26,9 @@ describe('a shard', () => {
     await settle()
     void submit([3])
     expect(shard.status()).toEqual({
-      workers: [{ id: 'main-1', kind: 'held', state: 'busy', batches: 0, rows: 0 }],
+      workers: [
+        { id: 'main-1', kind: 'held', state: 'busy', batches: 0, rows: 0, versions: expect.any(Array) },
+      ],
       queues: [{ key: 'number@1', waitingRows: 1, openSubmissions: 2 }],
     })
     workers[0].last.answer()

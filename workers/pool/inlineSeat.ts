@@ -21,7 +21,7 @@ export const maxInlineGraphBytes = 2 * 1024 * 1024
 export class InlineSeat implements Runner {
   readonly isInline = true
   readonly canCancel = false
-  private versions = 0
+  private readonly versions = new Set<string>()
   /** The expected time of all batches that have not run yet, and their number. */
   private pendingMs = 0
   private pending = 0
@@ -52,7 +52,7 @@ export class InlineSeat implements Runner {
     if (batches.length === 0 || (await bytesOf(graphPath, graph)) > maxInlineGraphBytes) return
     await this.worker.load(key, graphPath, graph)
     for (const tensors of batches) await this.worker.infer(key, tensors)
-    this.versions++
+    this.versions.add(key)
     choice.isHeld = true
   }
 
@@ -60,7 +60,7 @@ export class InlineSeat implements Runner {
   drop(key: string, choice: InlineChoice): void {
     if (!choice.isHeld) return
     choice.isHeld = false
-    this.versions--
+    this.versions.delete(key)
     this.worker.unload?.(key)
   }
 
@@ -88,14 +88,15 @@ export class InlineSeat implements Runner {
 
   /** The inline worker, once it holds a version. */
   status(): WorkerStatus[] {
-    if (this.versions === 0) return []
+    if (this.versions.size === 0) return []
     const { worker, pending, batches, rows } = this
-    return [{ id: worker.id, kind: worker.kind, state: pending > 0 ? 'busy' : 'idle', batches, rows }]
+    const state = pending > 0 ? 'busy' : 'idle'
+    return [{ id: worker.id, kind: worker.kind, state, batches, rows, versions: [...this.versions] }]
   }
 
   async dispose(): Promise<void> {
     await this.worker.dispose()
-    this.versions = 0
+    this.versions.clear()
   }
 
   private ran(expectedMs: number): void {

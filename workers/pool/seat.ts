@@ -18,6 +18,8 @@ export interface WorkerStatus {
   /** Answered by this worker. */
   readonly batches: number
   readonly rows: number
+  /** What it can run, as `name@version`. */
+  readonly versions: readonly string[]
 }
 
 /** What a seat gets from its pool. */
@@ -192,7 +194,7 @@ export class Seat implements Runner {
     const one =
       state.is === 'serving'
         ? statusOf(state, state.calls > 0 ? 'busy' : 'idle')
-        : { id: state.id, kind, state: state.is, batches: 0, rows: 0 }
+        : { id: state.id, kind, state: state.is, batches: 0, rows: 0, versions: [] }
     return [
       one,
       ...[...this.quarantined.keys()].map((serving) => statusOf(serving, 'quarantined')),
@@ -451,7 +453,7 @@ function describe(worker: Worker): string {
 }
 
 function statusOf(serving: Serving, state: WorkerStatus['state']): WorkerStatus {
-  const { worker, batches, rows } = serving
+  const { worker, batches, rows, keys } = serving
   const pid = worker.pid === undefined ? {} : { pid: worker.pid }
-  return { id: worker.id, kind: worker.kind, ...pid, state, batches, rows }
+  return { id: worker.id, kind: worker.kind, ...pid, state, batches, rows, versions: [...keys] }
 }

@@ -37,6 +37,11 @@ export class ConnectedServer {
     })
   }
 
+  /** What it gets rows of, as `name@version`. */
+  get served(): readonly string[] {
+    return [...this.keys]
+  }
+
   /** Whether it gets rows of the version. */
   serves(key: string): boolean {
     return this.keys.has(key)

@@ -204,7 +204,8 @@ export class Endpoint implements Runner, Candidate {
     const { workerId: id, batches, rows, state } = this
     const up = this.pending.length > 0 ? ('busy' as const) : ('idle' as const)
     const names = { up, joining: 'starting', away: 'resting', ended: 'ended' } as const
-    return { id, kind: 'remote', state: names[state.is], batches, rows }
+    const versions = state.is === 'up' ? state.server.served : []
+    return { id, kind: 'remote', state: names[state.is], batches, rows, versions }
   }
 
   /** Ends the connection when the calls in flight are over. */
