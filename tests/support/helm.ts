@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { packageRoot } from '../../lib/packagePaths'
+
+/** What the chart makes of values. Which fields it has, a test looks at. */
+export interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  // biome-ignore lint/suspicious/noExplicitAny: objects of many kinds, each looked at by the test that asked for it
+  readonly [key: string]: any
+}
+
+export const chart = join(packageRoot, 'deploy/helm/presage')
+
+/** Whether there is a helm on this machine. With PRESAGE_TEST_HELM there must be one. */
+export function hasHelm(): boolean {
+  if (spawnSync('helm', ['version'], { stdio: 'ignore' }).status === 0) return true
+  if (process.env['PRESAGE_TEST_HELM'] === undefined) return false
+  throw new Error('helm must be in PATH for these tests')
+}
+
+/** The manifests of a release named `shop`. Throws with what helm says if it refuses the values. */
+export function template(values: object): readonly Manifest[] {
+  const { status, stdout, stderr } = spawnSync('helm', ['template', 'shop', chart, '--values', '-'], {
+    input: JSON.stringify(values),
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest)
+}
