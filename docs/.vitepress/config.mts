@@ -17,6 +17,7 @@ const guides = [
   'resolvers',
   'clients',
   'operations',
+  'deploy',
   'console',
   'remote',
   'workers',
