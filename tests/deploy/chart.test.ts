@@ -142,11 +142,11 @@ if (!hasHelm()) {
   })
 
   it.each([
-    [{ gatway: {} }, /'gatway' not allowed/],
-    [{ image: { ...image, tag: '' } }, /\/image\/tag/],
-    [{ shards: { gateway: {} } }, /invalid propertyName 'gateway'/],
-    [{ shards: { main: { replica: 3 } } }, /'replica' not allowed/],
-    [{ tls: { secretName: 'shop-tls' } }, /\/tls\/serverName/],
+    [{ gatway: {} }, /gatway/],
+    [{ image: { ...image, tag: '' } }, /image.tag/],
+    [{ shards: { gateway: {} } }, /gateway/],
+    [{ shards: { main: { replica: 3 } } }, /\breplica\b/],
+    [{ tls: { secretName: 'shop-tls' } }, /tls.serverName/],
   ])('refuses %j', (values, problem) => {
     expect(() => template({ image, ...values })).toThrow(problem)
   })

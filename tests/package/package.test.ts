@@ -42,7 +42,16 @@ describe('in an empty folder, where the script of ONNX Runtime finds nothing to 
     const folder = join(consumer.folder, 'node_modules/presage')
     const content = readdirSync(folder)
     expect(content).toEqual(
-      expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'docs', 'examples', 'schemas', 'templates']),
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'deploy',
+        'dist',
+        'docs',
+        'examples',
+        'schemas',
+        'templates',
+      ]),
     )
     for (const name of ['bench', 'tests', 'cli', 'subgraphs']) expect(content).not.toContain(name)
     const compiled = readdirSync(join(folder, 'dist'))
