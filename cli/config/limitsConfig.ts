@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnswerBudget } from '../../gateway/limits/answerBudget'
 import { defaultLimits, type GatewayLimits } from '../../gateway/limits/limits'
-import { whole } from '../../lib/files/shapes'
+import { strictShape, text, whole } from '../../lib/files/shapes'
 
 const positive = whole(1)
 
@@ -36,6 +36,16 @@ export const limitsShape = z
       .describe('Values of an answer: fields of its objects and items of its lists.'),
     answerBytes: positive.default(defaultLimits.answer.bytes).describe("Size of an answer's data as JSON."),
     predictionRows: positive.default(10_000).describe('Prediction rows of a request.'),
+    shared: strictShape({
+      redis: text.describe('redis://user:password@host:port/db, or rediss:// for TLS.'),
+      name: z
+        .string({ error: 'must be a name' })
+        .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
+        .default('limits')
+        .describe('Tells deployments apart that share one Redis.'),
+    })
+      .optional()
+      .describe('A Redis in which all processes together count the rows a second that rules allow.'),
   })
   .prefault({})
 

@@ -13,8 +13,10 @@ import { createIsNamed } from '../../serving/repository/namedVersions'
 import { pinProblems } from '../../serving/repository/pinProblems'
 import { createPredictionRuntime, type PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { compileRules, createRuleBook } from '../../serving/rules/ruleBook'
+import { SharedRows } from '../../serving/rules/shared/sharedRows'
 import type { Config } from '../config/config'
 import { type CheckedSubgraphs, unitProblems } from '../graph/graph'
+import { openLedger } from './openLedger'
 import { startCache } from './startCache'
 import { type Records, startRecords } from './startRecords'
 import type { Shards } from './startShards'
@@ -83,6 +85,7 @@ export async function startPredictions(
   const { objectives } = repository
   const fromFile = { number: 0, sha256: sha256Of(canonicalJson(ruleSet)), ruleSet }
   const cache = startCache(config, objectives, { clock, metrics, log })
+  const ledger = openLedger(config, log)
   const serving = createPredictionRuntime({
     objectives,
     registry,
@@ -92,9 +95,11 @@ export async function startPredictions(
     metrics,
     maxRows: config.limits.predictionRows,
     ...(cache && { cache }),
+    ...(ledger && { openBudget: (key: string) => new SharedRows(key, ledger, clock) }),
   })
   const records = await startRecords(config, serving, log).catch(async (error: unknown) => {
     await Promise.all([...shards.values(), ...(cache ? [cache] : [])].map((one) => one.dispose()))
+    await ledger?.close()
     throw error
   })
   const { rules } = serving
@@ -150,6 +155,7 @@ export async function startPredictions(
       await Promise.all([...shards.values()].map((shard) => shard.dispose()))
       await over
       await cache?.dispose()
+      await ledger?.close()
     },
   }
 }

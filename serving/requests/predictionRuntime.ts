@@ -12,6 +12,8 @@ import type { PredictionCache } from '../cache/predictionCache'
 import type { ModelRegistry } from '../repository/modelRegistry'
 import { ObjectiveLimiters } from '../rules/objectiveLimiters'
 import { type CompiledObjectiveRules, compileObjectiveRules } from '../rules/objectiveRules'
+import { OwnRows } from '../rules/ownRows'
+import type { OpenBudget } from '../rules/rowBudget'
 import type { ActiveRules, RuleBook } from '../rules/ruleBook'
 import type { AnsweredRows } from './answered'
 import { RoutingMetrics } from './routingMetrics'
@@ -28,6 +30,8 @@ export interface PredictionRuntimeParts {
   readonly maxRows: number
   /** Absent if no objective uses the cache. */
   readonly cache?: PredictionCache
+  /** What counts the rows a second of limits; default this process by itself. */
+  readonly openBudget?: OpenBudget
 }
 
 /** Everything that predictions share; one per process. */
@@ -72,7 +76,7 @@ export function createPredictionRuntime(parts: PredictionRuntimeParts): Predicti
   return {
     ...parts,
     routing: new RoutingMetrics(parts.metrics),
-    limiters: new ObjectiveLimiters(parts.clock),
+    limiters: new ObjectiveLimiters(parts.openBudget ?? (() => new OwnRows(parts.clock))),
     answered,
     tellAnswered(rows) {
       try {

@@ -1,18 +1,14 @@
-import type { Clock } from '../../lib/clock'
-import { TokenBucket } from '../../lib/scheduling/tokenBucket'
+import type { RowBudget } from './rowBudget'
 
 /**
- * Counts what the rules' `limits` restrict, for one objective in this process, or for one client or tenant of it.
- * Shared by all versions of the rules. Rows per second are a token bucket with the tokens of one second; concurrency
- * counts client requests.
+ * Counts what the rules' `limits` restrict, for one objective, or for one client or tenant of it. Shared by all versions
+ * of the rules. Rows per second are a token bucket with the tokens of one second; concurrency counts client requests of
+ * this process.
  */
 export class ObjectiveLimiter {
   private entered = 0
-  private readonly rows: TokenBucket
 
-  constructor(clock: Clock) {
-    this.rows = new TokenBucket(clock)
-  }
+  constructor(private readonly rows: RowBudget) {}
 
   /** Whether requests are in flight. */
   get isOccupied(): boolean {
@@ -37,6 +33,6 @@ export class ObjectiveLimiter {
 
   /** Takes up to `asked` rows. Returns how many. */
   take(asked: number, perSecond: number): number {
-    return this.rows.take(asked, perSecond, Math.max(1, perSecond))
+    return this.rows.take(asked, perSecond)
   }
 }

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock'
 import { ObjectiveLimiter } from './objectiveLimiter'
+import type { OpenBudget } from './rowBudget'
 
 /**
  * The limiters of a process: one per objective and, where rules count by client or tenant, one for each of these. When
@@ -11,7 +11,7 @@ export class ObjectiveLimiters {
   private readonly held = new Map<string, ObjectiveLimiter>()
 
   constructor(
-    private readonly clock: Clock,
+    private readonly openBudget: OpenBudget,
     private readonly maxHolders = 10_000,
   ) {}
 
@@ -28,7 +28,7 @@ export class ObjectiveLimiters {
   private ofObjective(objective: string): ObjectiveLimiter {
     let limiter = this.whole.get(objective)
     if (limiter === undefined) {
-      limiter = new ObjectiveLimiter(this.clock)
+      limiter = new ObjectiveLimiter(this.openBudget(objective))
       this.whole.set(objective, limiter)
     }
     return limiter
@@ -37,7 +37,7 @@ export class ObjectiveLimiters {
   private ofHolder(key: string): ObjectiveLimiter {
     let limiter = this.held.get(key)
     if (limiter === undefined) {
-      limiter = new ObjectiveLimiter(this.clock)
+      limiter = new ObjectiveLimiter(this.openBudget(key))
       this.forgetSome()
     } else this.held.delete(key)
     this.held.set(key, limiter)

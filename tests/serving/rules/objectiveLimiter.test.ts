@@ -1,9 +1,10 @@
 import { ObjectiveLimiter } from '../../../serving/rules/objectiveLimiter'
+import { OwnRows } from '../../../serving/rules/ownRows'
 import { FakeClock } from '../../support/fakeClock'
 
 function limiting() {
   const clock = new FakeClock()
-  return { clock, limiter: new ObjectiveLimiter(clock) }
+  return { clock, limiter: new ObjectiveLimiter(new OwnRows(clock)) }
 }
 
 describe('rows a second', () => {

@@ -1,11 +1,12 @@
 import { ObjectiveLimiters } from '../../../serving/rules/objectiveLimiters'
+import { OwnRows } from '../../../serving/rules/ownRows'
 import { FakeClock } from '../../support/fakeClock'
 
 const perSecond = 10
 
 function limiting(maxHolders?: number) {
   const clock = new FakeClock()
-  const limiters = new ObjectiveLimiters(clock, maxHolders)
+  const limiters = new ObjectiveLimiters(() => new OwnRows(clock), maxHolders)
   const take = (holder: string | undefined, asked: number) =>
     limiters.of('RATE', holder).take(asked, perSecond)
   return { clock, limiters, take }

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { RedisConnection } from '../../../lib/redis/redisConnection'
+import type { RowLedger } from './sharedRows'
+
+export interface RedisLedgerOptions {
+  readonly url: string
+  /** Tells deployments apart that share one Redis. */
+  readonly name: string
+  /** How many processes there are until Redis tells. */
+  readonly processes: number
+  /** Receives one line at a time for the operator. */
+  readonly log: (line: string) => void
+}
+
+/**
+ * The ledger in Redis:
+ *
+ *     presage:{NAME}:rows:KEY     a hash: the rows that are left, which may be below zero, and when they were counted
+ *     presage:{NAME}:processes    a sorted set: processes by when they last counted rows
+ *
+ * All times are those of Redis' clock.
+ */
+export class RedisLedger implements RowLedger {
+  processes: number
+  private readonly redis: RedisConnection
+  private readonly id = randomUUID()
+  private readonly opened: Promise<void>
+  private isAway = false
+
+  constructor(private readonly options: RedisLedgerOptions) {
+    this.processes = options.processes
+    this.redis = new RedisConnection({
+      url: options.url,
+      commandTimeoutMs: 200,
+      what: 'the ledger of limits',
+    })
+    this.opened = this.redis.open()
+  }
+
+  async lease(key: string, perSecond: number, taken: number, wanted: number): Promise<number> {
+    const { name, log } = this.options
+    await this.opened
+    try {
+      const [granted, processes] = (await this.redis.call((client) =>
+        client.eval(
+          leaseScript,
+          2,
+          `presage:{${name}}:rows:${key}`,
+          `presage:{${name}}:processes`,
+          ...[perSecond, taken, wanted, this.id],
+        ),
+      )) as [number, number]
+      this.processes = processes
+      if (this.isAway) log('limits: rows are counted by all processes together again')
+      this.isAway = false
+      return granted
+    } catch (error) {
+      if (!this.isAway)
+        log(`limits: ${(error as Error).message}; each of ${this.processes} processes keeps to its share`)
+      this.isAway = true
+      throw error
+    }
+  }
+
+  close(): Promise<void> {
+    return this.redis.close()
+  }
+}
+
+const leaseScript = `
+local rate, taken, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('time')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local most = math.max(1, rate)
+local found = redis.call('hmget', KEYS[1], 'left', 'at')
+local left = most
+if found[1] then left = math.min(most, found[1] + (now - found[2]) / 1000 * rate) end
+left = math.max(-most, math.min(most, left - taken))
+local granted = math.max(0, math.min(wanted, math.floor(left)))
+redis.call('hset', KEYS[1], 'left', tostring(left - granted), 'at', string.format('%.0f', now))
+redis.call('pexpire', KEYS[1], math.ceil(2000 * most / rate) + 1000)
+redis.call('zadd', KEYS[2], now, ARGV[4])
+redis.call('zremrangebyscore', KEYS[2], '-inf', now - 5000)
+redis.call('pexpire', KEYS[2], 10000)
+return { granted, redis.call('zcard', KEYS[2]) }
+`

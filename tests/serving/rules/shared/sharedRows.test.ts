@@ -1,0 +1,104 @@
+import { Redis } from 'ioredis'
+import { systemClock } from '../../../../lib/clock'
+import { RedisLedger } from '../../../../serving/rules/shared/redisLedger'
+import { SharedRows } from '../../../../serving/rules/shared/sharedRows'
+import { RedisServer } from '../../../support/redisServer'
+import { until } from '../../../support/until'
+
+const perSecond = 1_000
+let server: RedisServer
+let ledgers: RedisLedger[]
+let lines: string[]
+
+beforeEach(async () => {
+  server = await RedisServer.start()
+  ledgers = []
+  lines = []
+})
+afterEach(async () => {
+  await Promise.all(ledgers.map((ledger) => ledger.close()))
+  await RedisServer.stopAll()
+})
+
+/** A process, with the rows of one tenant. */
+function open(key = 'RATE tenant a'): { ledger: RedisLedger; rows: SharedRows } {
+  const log = (line: string) => lines.push(line)
+  const ledger = new RedisLedger({ url: server.url, name: 'test', processes: 1, log })
+  ledgers.push(ledger)
+  return { ledger, rows: new SharedRows(key, ledger, systemClock) }
+}
+
+/** Has each process ask for so many rows every 5 ms, for this long. Returns how many each got. */
+async function flood(asks: readonly (readonly [SharedRows, number])[], ms: number): Promise<number[]> {
+  const got = asks.map(() => 0)
+  const end = systemClock.now() + ms
+  await until(
+    () => {
+      for (const [at, [rows, asked]] of asks.entries()) got[at] += rows.take(asked, perSecond)
+      return systemClock.now() >= end
+    },
+    { everyMs: 5 },
+  )
+  return got
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
+
+it('all processes together stay within the limit, and share it', async () => {
+  const processes = [open(), open(), open()]
+  // The burst of the beginning.
+  await flood(
+    processes.map(({ rows }) => [rows, 100] as const),
+    2_500,
+  )
+  const got = await flood(
+    processes.map(({ rows }) => [rows, 100] as const),
+    2_000,
+  )
+  expect(sum(got)).toBeGreaterThan(0.8 * 2 * perSecond)
+  expect(sum(got)).toBeLessThan(1.15 * 2 * perSecond)
+  for (const one of got) expect(one).toBeGreaterThan((0.5 * sum(got)) / 3)
+})
+
+it('a process that is asked more gets what the others leave', async () => {
+  const [busy, calm] = [open(), open()]
+  const asks = [[busy.rows, 100] as const, [calm.rows, 1] as const]
+  await flood(asks, 2_500)
+  const [most, few] = await flood(asks, 2_000)
+  // One of two processes has a share of a half.
+  expect(most).toBeGreaterThan(0.6 * 2 * perSecond)
+  expect(most + few).toBeLessThan(1.15 * 2 * perSecond)
+})
+
+it('keys do not touch each other', async () => {
+  const [flooded, other] = [open('RATE tenant a'), open('RATE tenant b')]
+  await flood([[flooded.rows, 500]], 500)
+  expect(other.rows.take(400, perSecond)).toBe(400)
+})
+
+it('with Redis away each keeps to its share, and says so once; then they count together again', async () => {
+  const processes = [open(), open()]
+  const asks = processes.map(({ rows }) => [rows, 100] as const)
+  await flood(asks, 1_000)
+  expect(processes.map(({ ledger }) => ledger.processes)).toEqual([2, 2])
+  await server.kill()
+  await flood(asks, 1_000)
+  const got = await flood(asks, 2_000)
+  for (const one of got) expect(Math.abs(one - perSecond)).toBeLessThan(0.15 * perSecond)
+  expect(lines.filter((line) => line.endsWith('each of 2 processes keeps to its share'))).toHaveLength(2)
+  await server.start()
+  await until(() => {
+    for (const [rows, asked] of asks) rows.take(asked, perSecond)
+    return lines.filter((line) => line.endsWith('together again')).length === 2
+  })
+})
+
+it('what is counted leaves Redis by itself', async () => {
+  const { rows } = open()
+  await flood([[rows, 10]], 200)
+  const redis = new Redis(server.url)
+  const keys = await redis.keys('presage:{test}:*')
+  expect(keys.sort()).toEqual(['presage:{test}:processes', 'presage:{test}:rows:RATE tenant a'])
+  for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(0)
+  redis.disconnect()
+})
