@@ -25,6 +25,7 @@ import type { WorkerStatus } from './pool/seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './pool/startWorker'
 import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
 import type { Cancel } from './remote/cancel'
+import type { Connect } from './remote/serverConnection'
 import type { GraphOptions } from './runtime/graphFiles'
 import type { Excess, Worker } from './runtime/worker'
 
@@ -71,6 +72,8 @@ export interface RemoteServers {
   readonly protocol?: 'grpc' | 'http'
   /** Absent: no TLS. */
   readonly tls?: ClientTlsSettings
+  /** Opens connections; default by the protocol. */
+  readonly connect?: Connect
   /** How many batches each may have at once; default 8. */
   readonly calls?: number
   /** How many servers hold a version before its load asks for more; default all. */

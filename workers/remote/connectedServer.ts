@@ -1,7 +1,7 @@
 import type { GraphSignature } from '../../models/types/tensor'
 import { WorkerLost } from '../runtime/workerLost'
 import type { RemoteVersion } from './remoteVersion'
-import type { RemoteWorker } from './remoteWorker'
+import type { ServerConnection } from './serverConnection'
 
 /** A connection to a server, until it has to be given up, and the versions that the server serves over it. */
 export class ConnectedServer {
@@ -21,7 +21,7 @@ export class ConnectedServer {
   private preparing: Promise<void> = Promise.resolve()
 
   constructor(
-    readonly worker: RemoteWorker,
+    readonly worker: ServerConnection,
     private readonly versions: WantedVersions,
     /** By version, why the server could not serve it; outlives the connection, so that each reason is told once. */
     private readonly missing: Map<string, string>,

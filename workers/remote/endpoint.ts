@@ -9,7 +9,7 @@ import { ServerLoad } from './balancing/serverLoad'
 import type { Candidate } from './balancing/twoChoices'
 import { ConnectedServer } from './connectedServer'
 import type { RemoteVersion } from './remoteVersion'
-import type { RemoteWorker } from './remoteWorker'
+import type { Connect, ServerConnection } from './serverConnection'
 
 export interface EndpointOptions {
   /** What clients and metrics see of it. */
@@ -19,7 +19,7 @@ export interface EndpointOptions {
   /** How many batches it may have at once. */
   readonly calls: number
   readonly clock: Clock
-  readonly start: (id: string, address: string) => Promise<RemoteWorker>
+  readonly start: Connect
   /** The versions of the shard, and which of them it should serve, now or when it is up. */
   readonly versions: ReadonlyMap<string, RemoteVersion>
   readonly isWanted: (key: string, endpoint: Endpoint) => boolean
@@ -221,7 +221,7 @@ export class Endpoint implements Runner, Candidate {
   private async live(): Promise<void> {
     const { clock } = this.options
     for (let failures = 0; !this.closed; ) {
-      let worker: RemoteWorker | undefined
+      let worker: ServerConnection | undefined
       try {
         worker = await this.options.start(this.workerId, this.options.address)
         const { versions, isWanted } = this.options

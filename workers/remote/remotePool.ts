@@ -20,6 +20,7 @@ import { MemberEndpoints } from './memberEndpoints'
 import { Placement } from './placement'
 import { RemoteVersion } from './remoteVersion'
 import { type RemoteProtocol, RemoteWorker } from './remoteWorker'
+import type { Connect } from './serverConnection'
 
 export interface RemotePoolOptions {
   /** The shard's name, from which workers take their names. */
@@ -29,6 +30,8 @@ export interface RemotePoolOptions {
   readonly protocol: RemoteProtocol
   /** Absent: no TLS. */
   readonly tls?: ClientTlsSettings
+  /** Opens connections; default by the protocol. */
+  readonly connect?: Connect
   /** How many batches each server may have at once. */
   readonly calls: number
   /** How many servers hold a version before its load asks for more; default all. */
@@ -171,6 +174,16 @@ export class RemotePool implements WorkerPool {
   private open(id: string, address: string): Endpoint {
     const { tls } = this
     const { name, protocol, clock, calls, cancel, members, log } = this.options
+    const {
+      connect = () =>
+        RemoteWorker.start(id, {
+          address,
+          protocol,
+          clock,
+          ...(tls && { tls }),
+          ...(cancel && { cancel }),
+        }),
+    } = this.options
     const endpoint: Endpoint = new Endpoint({
       id,
       address,
@@ -178,13 +191,7 @@ export class RemotePool implements WorkerPool {
       clock,
       start: async () => {
         try {
-          return await RemoteWorker.start(id, {
-            address,
-            protocol,
-            clock,
-            ...(tls && { tls }),
-            ...(cancel && { cancel }),
-          })
+          return await connect(id, address)
         } catch (error) {
           members.doubt()
           throw error

@@ -11,10 +11,9 @@ import { noParameters } from '../protocol/parameters'
 import type { InferRequest } from '../protocol/wireTensor'
 import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
 import { type GraphOptions, readGraph } from '../runtime/graphFiles'
-import type { Inference, Worker } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
-import { type CallFailure, callFailure } from './callFailure'
+import { callFailure } from './callFailure'
 import { type Cancel, usualCancel } from './cancel'
 import type {
   InferAnswer,
@@ -23,6 +22,7 @@ import type {
   ServerIndex,
   ServerMetadata,
 } from './inferenceClient'
+import type { FailedCall, Readiness, RemoteInference, ServerConnection } from './serverConnection'
 import { ServerNames } from './serverNames'
 
 export interface RemoteWorkerOptions {
@@ -41,18 +41,6 @@ export interface RemoteWorkerOptions {
 /** How a server is spoken to. */
 export type RemoteProtocol = 'grpc' | 'http'
 
-export interface FailedCall extends CallFailure {
-  readonly key: string
-  /** How long it took, in milliseconds. */
-  readonly ms: number
-}
-
-/** What comes with an answer of a server. */
-export interface RemoteInference extends Inference {
-  /** As `ServerLoad` reads it; undefined if it tells none. */
-  readonly load: string | undefined
-}
-
 /** How long a server may take to say whether it is ready, in milliseconds. */
 const readyMs = 1_000
 /** How long loading a version, or a run without a deadline, may take. */
@@ -64,14 +52,13 @@ const unneededMs = 5_000
  * A worker that is a server of the Open Inference Protocol at one address. It runs the graph that the server has under
  * the version's name; the graph's file here is only compared with its SHA-256, and read for the labels of its classes.
  */
-export class RemoteWorker implements Worker {
+export class RemoteWorker implements ServerConnection {
   readonly kind = 'remote'
   private readonly lostEmitter = new Emitter<string>()
   readonly lost = this.lostEmitter.event
   /** A server that does not answer is not ready, which its owner notices by `readiness`. */
   readonly stalled = new Emitter<string>().event
   private readonly failedEmitter = new Emitter<FailedCall>()
-  /** Fires for each run that failed. */
   readonly failed = this.failedEmitter.event
   private readonly held = new Map<string, HeldVersion>()
   private readonly running = new Set<Promise<unknown>>()
@@ -173,8 +160,7 @@ export class RemoteWorker implements Worker {
     }
   }
 
-  /** What the server says of itself now; `gone` if it cannot be reached. */
-  async readiness(): Promise<'ready' | 'not ready' | 'silent' | 'gone'> {
+  async readiness(): Promise<Readiness> {
     try {
       return (await this.client.serverReady(Date.now() + readyMs)).ready ? 'ready' : 'not ready'
     } catch (error) {

@@ -1,0 +1,37 @@
+import type { Event } from '../../lib/events'
+import type { TraceContext } from '../../lib/request/traceContext'
+import type { Tensors } from '../../models/types/tensor'
+import type { Inference, Worker } from '../runtime/worker'
+import type { CallFailure } from './callFailure'
+
+/** A connection to a server elsewhere that was ready when it was opened. Once `lost` has fired, it is of no more use. */
+export interface ServerConnection extends Worker {
+  /** Fires for each run that failed. */
+  readonly failed: Event<FailedCall>
+  infer(
+    key: string,
+    tensors: Tensors,
+    deadline?: number,
+    trace?: TraceContext,
+    signal?: AbortSignal,
+  ): Promise<RemoteInference>
+  /** What the server says of itself now; `gone` if it cannot be reached. */
+  readiness(): Promise<Readiness>
+}
+
+export type Readiness = 'ready' | 'not ready' | 'silent' | 'gone'
+
+/** What comes with an answer of a server. */
+export interface RemoteInference extends Inference {
+  /** As `ServerLoad` reads it; undefined if it tells none. */
+  readonly load: string | undefined
+}
+
+export interface FailedCall extends CallFailure {
+  readonly key: string
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+}
+
+/** Opens a connection. Rejects with a message if the server is not ready, or cannot be reached. */
+export type Connect = (id: string, address: string) => Promise<ServerConnection>
