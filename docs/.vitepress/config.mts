@@ -20,6 +20,7 @@ const guides = [
   'deploy',
   'console',
   'remote',
+  'scale',
   'workers',
   'cache',
   'trust',
