@@ -25,8 +25,8 @@ export class HttpConnections {
     this.freeSince.delete(socket)
     if (this.known.has(socket)) return
     this.known.add(socket)
-    const look = () => this.look(socket)
-    socket.on('end', look).on('error', look)
+    // Not `end`: newer versions of Node close a free connection without it.
+    socket.once('close', () => this.look(socket))
   }
 
   close(): void {
