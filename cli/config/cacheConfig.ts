@@ -1,13 +1,10 @@
 import { z } from 'zod'
-import { flag, milliseconds, strictShape, text, whole } from '../../lib/files/shapes'
+import { flag, milliseconds, strictShape, whole } from '../../lib/files/shapes'
+import { redisName, redisUrl } from './shards/redisShapes'
 
 const redisShape = strictShape({
-  redis: text.describe('redis://user:password@host:port/db, or rediss:// for TLS.'),
-  name: z
-    .string({ error: 'must be a name' })
-    .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
-    .default('cache')
-    .describe('Tells deployments apart that share one Redis.'),
+  redis: redisUrl,
+  name: redisName.default('cache').describe('Tells deployments apart that share one Redis.'),
   timeout: milliseconds
     .prefault('10ms')
     .describe('How long a request waits for Redis before it predicts without the cache.'),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { AnswerBudget } from '../../gateway/limits/answerBudget'
 import { defaultLimits, type GatewayLimits } from '../../gateway/limits/limits'
-import { strictShape, text, whole } from '../../lib/files/shapes'
+import { strictShape, whole } from '../../lib/files/shapes'
+import { redisName, redisUrl } from './shards/redisShapes'
 
 const positive = whole(1)
 
@@ -37,12 +38,8 @@ export const limitsShape = z
     answerBytes: positive.default(defaultLimits.answer.bytes).describe("Size of an answer's data as JSON."),
     predictionRows: positive.default(10_000).describe('Prediction rows of a request.'),
     shared: strictShape({
-      redis: text.describe('redis://user:password@host:port/db, or rediss:// for TLS.'),
-      name: z
-        .string({ error: 'must be a name' })
-        .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
-        .default('limits')
-        .describe('Tells deployments apart that share one Redis.'),
+      redis: redisUrl,
+      name: redisName.default('limits').describe('Tells deployments apart that share one Redis.'),
     })
       .optional()
       .describe('A Redis in which all processes together count the rows a second that rules allow.'),

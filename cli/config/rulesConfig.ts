@@ -1,17 +1,14 @@
 import { z } from 'zod'
 import { flag, milliseconds, strictShape, text } from '../../lib/files/shapes'
-
-const storeName = z
-  .string({ error: 'must be a name' })
-  .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
+import { redisName, redisUrl } from './shards/redisShapes'
 
 const storeShape = z.union(
   [
     z.literal('memory'),
     strictShape({ files: text.describe('A folder, which the processes of one machine may share.') }),
     strictShape({
-      redis: text.describe('redis://user:password@host:port/db, or rediss:// for TLS.'),
-      name: storeName.default('rules').describe('Tells deployments apart that share one Redis.'),
+      redis: redisUrl,
+      name: redisName.default('rules').describe('Tells deployments apart that share one Redis.'),
       create: flag
         .default(false)
         .describe('Whether the first process publishes the rule file as version 1 of an empty store.'),
@@ -26,7 +23,7 @@ const longShape = strictShape({
     .optional()
     .describe('Whether edits of the file are published and activated; default: true, but false with Redis.'),
   store: storeShape.default({ files: '.presage/rules' }).describe('Where versions of the rules are kept.'),
-  node: storeName
+  node: redisName
     .optional()
     .describe('The name of this process among the nodes; default: made of machine, command and port.'),
   prepareTimeout: milliseconds

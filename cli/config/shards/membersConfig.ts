@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LoadError } from '../../../lib/errors'
 import type { PlaceOf } from '../../../lib/files/shapeProblems'
 import { milliseconds, strictShape, text } from '../../../lib/files/shapes'
+import { redisName } from './redisShapes'
 
 const usualPoll = '5s'
 
@@ -56,11 +57,7 @@ const redisShape = strictShape({
     .describe(
       'redis://user:password@host:port/db, or rediss:// for TLS; default that of the rules, or of the cache.',
     ),
-  name: z
-    .string({ error: 'must be a name' })
-    .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
-    .default('members')
-    .describe('Tells deployments apart that share one Redis.'),
+  name: redisName.default('members').describe('Tells deployments apart that share one Redis.'),
 }).describe('The servers that run the shard are workers that register themselves in Redis.')
 
 /** Where the servers of a shard are told, beside `endpoints`. */

@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import { text } from '../../../lib/files/shapes'
+
+/** The address of a Redis. */
+export const redisUrl = text.describe('redis://user:password@host:port/db, or rediss:// for TLS.')
+
+/** A name of a deployment or a process, from which keys in a store are made. */
+export const redisName = z
+  .string({ error: 'must be a name' })
+  .regex(/^\w[\w.-]{0,99}$/, 'must be of letters, digits, "_", "." and "-", and have at most 100')
