@@ -144,14 +144,15 @@ export class DevDeployment {
     if (!existsSync(file)) return this.tryFirstGeneration()
     const folder = dirname(resolve(file))
     for (;;) {
-      const seen = appearance(folder)
+      // Before it is read, or a save just after the message would count as seen.
+      const seen = await appearance(folder)
       try {
         return await this.tryFirstGeneration()
       } catch (error) {
         if (!(error instanceof LoadError)) throw error
         for (const line of error.problems) log(line)
         log('nothing is served yet; save a correction to go on')
-        await waitForSave(folder, await seen)
+        await waitForSave(folder, seen)
         this.projectResolvers.forgetModules()
       }
     }
