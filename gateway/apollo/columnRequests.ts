@@ -55,13 +55,14 @@ export function createColumnRequests({
     try {
       const { errors, shared } = await operation.run(entities, variables, asked)
       const extensions = explain && { presage: explain.rows() }
-      const columnOf = (key: string) => entities.map((entity) => entity[key] ?? null)
       if (asText && explain === undefined && errors.length === 0 && shared.length === 0) {
-        const texts = operation.keys.map((key) => JSON.stringify(columnOf(key)))
+        const texts = operation.reads.map((read) => JSON.stringify(read(entities)))
         const head = { rows: sent.rows, columns: operation.keys }
         return { status: 200, headers: text, text: columnsText(head, texts) }
       }
-      const columns = Object.fromEntries(operation.keys.map((key) => [key, columnOf(key)]))
+      const columns = Object.fromEntries(
+        operation.keys.map((key, at) => [key, operation.reads[at](entities)]),
+      )
       return answerOf({ columns }, [...errors, ...shared.flatMap(singleErrors)], request, extensions)
     } catch (error) {
       if (!(error instanceof PresageError)) throw error

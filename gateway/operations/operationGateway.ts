@@ -16,6 +16,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { Deadlines } from '../../lib/scheduling/deadlines'
 import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
 import { locatedPresageError, type SubgraphError } from '../graphql/locatedError'
+import type { ReadColumn } from '../graphql/readColumn'
 import type { ResponseObject } from '../graphql/responseData'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
@@ -41,6 +42,8 @@ export interface GatewayContext {
 export interface ColumnOperation {
   /** The response keys that it writes into the entities. */
   readonly keys: readonly string[]
+  /** For each of them, in the same order. */
+  readonly reads: readonly ReadColumn[]
   /** Fills the entities. Rejects with a PresageError if there is no answer; single errors have paths as in the fetch. */
   run(
     entities: readonly ResponseObject[],

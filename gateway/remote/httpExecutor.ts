@@ -11,6 +11,7 @@ import { clientGone, deadlineExceeded, upstreamFailed, upstreamTimedOut } from '
 import { CallBatches } from './callBatches'
 import { ColumnFetch, type SentBeside } from './columnFetch'
 import { ConnectionPool, type Done } from './connectionPool'
+import { FetchesInFlight } from './fetchesInFlight'
 import { compileForwarding } from './forwardHeaders'
 import { type HttpAnswer, readGraphqlAnswer } from './graphqlAnswer'
 import { createReach, type ReachListener } from './reach'
@@ -65,8 +66,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
   const bodyOf = createBodyWriter()
   const deadlines = new Deadlines<Expirable>(clock)
   const reach = options.onReach === undefined ? undefined : createReach(options.onReach, clock)
-  /** Queries in flight, by headers and body. */
-  const inFlight = new Map<string, SharedFetch>()
+  const inFlight = new FetchesInFlight()
   /** Fetches that could send columns, by their operation. */
   const columnFetches = new WeakMap<SubgraphOperation, ColumnFetch>()
   /** Whether an operation asks for a list that could come by columns. */
@@ -97,17 +97,14 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
       return fetch.wait(waiting).finally(() => inFlight.clear())
     }
     const post = (done: Done) => calls.post(body, headers, done)
-    const key = `${JSON.stringify(headers)}${body}`
-    let fetch = inFlight.get(key)
+    let fetch = inFlight.find(headers, body)
     if (fetch === undefined) {
       const started: SharedFetch = new SharedFetch(
         (shared, done) => retrying(post, { retries, cutoff: () => shared.cutoff, clock, random }, done),
         deadlines,
-        () => {
-          if (inFlight.get(key) === started) inFlight.delete(key)
-        },
+        () => inFlight.remove(body, started),
       )
-      inFlight.set(key, started)
+      inFlight.add(headers, body, started)
       fetch = started
     }
     return fetch.wait(waiting)

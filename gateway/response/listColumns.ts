@@ -2,7 +2,7 @@ import { getNamedType, isLeafType } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
 import { columnsText } from '../graphql/columnList'
 import { maxColumnRows } from '../graphql/entityColumns'
-import type { ResponseObject } from '../graphql/responseData'
+import { compileReadColumn, type ReadColumn } from '../graphql/readColumn'
 import type { PlanRun } from '../run/planRun'
 import { listPlaceOf } from './listPlace'
 
@@ -18,23 +18,25 @@ export function compileListColumns(root: Place): WriteColumns {
   if (place === undefined) return () => undefined
   const { field, shape } = place
   const constants: Record<string, string> = {}
-  const shown: { readonly key: string; readonly responseKey: string }[] = []
+  const columns: string[] = []
+  const reads: ReadColumn[] = []
   for (const { responseKey, ...member } of shape.shown) {
     if (member.key === undefined) constants[responseKey] = shape.type.name
-    else if (isLeafType(getNamedType(member.type))) shown.push({ key: member.key, responseKey })
-    else return () => undefined
+    else if (isLeafType(getNamedType(member.type))) {
+      columns.push(responseKey)
+      reads.push(compileReadColumn(member.key))
+    } else return () => undefined
   }
   const head = { key: field.responseKey, type: shape.type.name, constants }
-  const columns = shown.map(({ responseKey }) => responseKey)
-  const most = Math.min(maxColumnRows, mostValues / (shown.length + 1))
+  const most = Math.min(maxColumnRows, mostValues / (reads.length + 1))
   return (run) => {
     const list = run.data[field.key]
     if (run.errors.length > 0 || run.shared.length > 0 || !Array.isArray(list) || list.length > most)
       return undefined
     if (list.includes(null)) return undefined
-    let values = list.length * (shown.length + 1)
-    const texts = shown.map(({ key }) => {
-      const column = list.map((item: ResponseObject) => item[key])
+    let values = list.length * (reads.length + 1)
+    const texts = reads.map((read) => {
+      const column = read(list)
       for (const value of column) if (Array.isArray(value)) values += value.length
       return JSON.stringify(column)
     })

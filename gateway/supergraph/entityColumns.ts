@@ -3,6 +3,7 @@ import { systemClock } from '../../lib/clock'
 import type { EntityFetch } from '../../lib/execution/subgraphExecutor'
 import { LruCache } from '../../lib/lruCache'
 import { Deadlines } from '../../lib/scheduling/deadlines'
+import { compileReadColumn } from '../graphql/readColumn'
 import { answerTooLate } from '../graphql/upstreamErrors'
 import type { AnswerBudget } from '../limits/answerBudget'
 import { entitiesKeyOf, type LocalColumns } from '../local/compileColumns'
@@ -26,7 +27,8 @@ export function createEntityColumns(
     const operation = { kind: 'query', text, document } as const
     const fetch = { operation, entitiesKey, type, sent: new Set(sent), isFlat: true, isForPredictions: true }
     const columns = compileFetch(fetch)
-    return columns === undefined ? null : { keys: columns.keys, run: run(columns) }
+    if (columns === undefined) return null
+    return { keys: columns.keys, reads: columns.keys.map(compileReadColumn), run: run(columns) }
   }
 
   function run(columns: LocalColumns): ColumnOperation['run'] {
