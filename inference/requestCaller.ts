@@ -1,4 +1,4 @@
-import { LeavingCaller } from '../lib/request/caller'
+import { AbortableCaller } from '../lib/request/caller'
 
 /** The requests for inference in flight. */
 export interface InFlight {
@@ -6,7 +6,7 @@ export interface InFlight {
 }
 
 /** The client of one request for inference. Call `ended` once it has its answer. */
-export class RequestCaller extends LeavingCaller {
+export class RequestCaller extends AbortableCaller {
   /** `address` of the client; clients at different addresses take turns. */
   constructor(
     private readonly inFlight: InFlight,

@@ -3,7 +3,7 @@ export interface Clock {
   /** Milliseconds, monotonic, from an arbitrary origin. */
   now(): number
   /**
-   * Calls back once after `ms` milliseconds. The returned function cancels. A pending timer does not keep the process
+   * Calls back once after `ms` milliseconds, or soon if that is negative. The returned function cancels. A pending timer does not keep the process
    * alive.
    */
   after(ms: number, callback: () => void): () => void
@@ -12,7 +12,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, longestTimerMs))
+    const timer = setTimeout(callback, Math.max(0, Math.min(ms, longestTimerMs)))
     timer.unref()
     return () => clearTimeout(timer)
   },

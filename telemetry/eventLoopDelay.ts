@@ -24,7 +24,7 @@ export function watchEventLoopDelay(
 }
 
 const periodMs = 10
-const quietPeriodMs = 250
+const quietPeriodMs = 500
 /** It looks less often after a second with little work, until a quiet period has more. */
 const secondMs = 1000
 /** The share of the time that counts as little work. */

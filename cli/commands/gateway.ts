@@ -12,7 +12,7 @@ import type { Config } from '../config/config'
 import { gatewayLimits } from '../config/limitsConfig'
 import { envelopeKeys } from '../config/trustConfig'
 import { httpSubgraphs } from '../deployment/httpSubgraphs'
-import { openDoor } from '../deployment/openDoor'
+import { openHttpServer } from '../deployment/openHttpServer'
 import { servedPlaces } from '../deployment/servedReport'
 import { edgeReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
@@ -35,7 +35,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   let rules: FollowedRules | undefined
   const graph = openGateway(config, command, metrics, () => rules?.current())
   rules = await followedRules(config, command)
-  const http = await openDoor(config, command, {
+  const http = await openHttpServer(config, command, {
     gateway: graph,
     takesDocuments: true,
     defaultTimeoutMs: config.gateway.timeout,

@@ -6,7 +6,7 @@ import { grantedRoles } from '../../lib/request/roles'
 import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 
-/** Whom to trust at an HTTP door that listens on `host`. Throws a LoadError if the keys for tokens cannot be read. */
+/** Whom to trust at an HTTP server that listens on `host`. Throws a LoadError if the keys for tokens cannot be read. */
 export function createTrust({ trust }: Config, host: string): Trust {
   return {
     envelopeKeys: envelopeKeys(trust),

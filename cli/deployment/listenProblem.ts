@@ -1,4 +1,4 @@
-import { type DoorName, ListenError } from '../../gateway/http/listen'
+import { ListenError, type ListenerName } from '../../gateway/http/listen'
 import { LoadError } from '../../lib/errors'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Config } from '../config/config'
@@ -9,8 +9,8 @@ import type { Config } from '../config/config'
  */
 export function listenProblem(error: unknown, { file }: Pick<Config, 'file'>, command?: string): unknown {
   if (!(error instanceof ListenError)) return error
-  const { address, cause, door } = error
-  const { keys, option } = doors[door]
+  const { address, cause, listener } = error
+  const { keys, option } = listeners[listener]
   const inFile = (key: string) => `${keys}.${key} in ${placeInFile(file, `${keys}.${key}`)}`
   const reason = reasons.get(cause.code ?? '')
   const advice = reason?.isOfPort
@@ -25,7 +25,7 @@ const reasons = new Map([
   ['EACCES', { sentence: 'needs more rights than this process has', isOfPort: true }],
 ])
 
-const doors: Readonly<Record<DoorName, { readonly keys: string; readonly option: string }>> = {
+const listeners: Readonly<Record<ListenerName, { readonly keys: string; readonly option: string }>> = {
   graph: { keys: 'server', option: '--port' },
   admin: { keys: 'server.admin', option: '--admin-port' },
   inference: { keys: 'worker.http', option: '--http-port' },

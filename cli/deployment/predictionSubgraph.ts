@@ -6,7 +6,7 @@ import { createRequestReader } from '../../gateway/identity/requestReader'
 import { systemClock } from '../../lib/clock'
 import { errorTable, LoadError, PresageError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
-import { LeavingCaller } from '../../lib/request/caller'
+import { AbortableCaller } from '../../lib/request/caller'
 import { parseSdl } from '../../schema/sdl/parseSdl'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import type { SubgraphResolvers } from '../../serving/fields/subgraphSchema'
@@ -107,7 +107,7 @@ export async function createPredictionSubgraph(
     sdl: withPredictDirective(source).sdl,
     loaded: load(),
     async context({ req, res }) {
-      const caller = new LeavingCaller()
+      const caller = new AbortableCaller()
       res?.once('close', () => {
         if (!res.writableFinished) caller.leave()
       })

@@ -1,10 +1,10 @@
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
-import type { HttpDoorOptions } from '../../gateway/server/httpServer'
+import type { HttpSettings } from '../../gateway/server/httpServer'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
-import { openDoor } from './openDoor'
+import { openHttpServer } from './openHttpServer'
 import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
 import type { Runtime } from './startRuntime'
@@ -25,7 +25,7 @@ export interface Served {
   close(): Promise<void>
 }
 
-export interface ServeOptions extends Partial<Pick<HttpDoorOptions, 'maxBodyBytes'>> {
+export interface ServeOptions extends Partial<Pick<HttpSettings, 'maxBodyBytes'>> {
   readonly gateway: OperationGateway
   /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
@@ -43,11 +43,11 @@ export async function serveRuntime(
   config: Config,
   address: Address,
   { serving, resolveRoute, readiness, reload, load, dispose }: Omit<Runtime<unknown>, 'graph' | 'resolvers'>,
-  door: () => ServeOptions,
+  optionsOf: () => ServeOptions,
 ): Promise<Served> {
   try {
-    const options = door()
-    const server = await openDoor(config, address, {
+    const options = optionsOf()
+    const server = await openHttpServer(config, address, {
       ...options,
       actions: new Map([[routePath, routeAction(resolveRoute)]]),
       adminActions: modelActions(config, address, reload),

@@ -4,7 +4,7 @@ import type { Config } from '../config/config'
 import { envelopeKeys } from '../config/trustConfig'
 import { isOpen } from './createTrust'
 
-/** Tells the operator who may do what at an HTTP door that listens on `host`. */
+/** Tells the operator who may do what at an HTTP server that listens on `host`. */
 export function trustReport({ trust, context, platform, tryModel }: Config, host: string): readonly string[] {
   if (isOpen(trust, host)) {
     const trying = platform !== false && tryModel ? ' and run any model version (tryModel)' : ''

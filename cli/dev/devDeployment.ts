@@ -13,7 +13,7 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { type Config, loadConfig } from '../config/config'
 import { createDeploymentGateway } from '../deployment/createDeploymentGateway'
-import { openDoor } from '../deployment/openDoor'
+import { openHttpServer } from '../deployment/openHttpServer'
 import { modelActions } from '../deployment/reloadAction'
 import { routeAction, routePath } from '../deployment/routeAction'
 import { type Runtime, startRuntime } from '../deployment/startRuntime'
@@ -128,7 +128,7 @@ export class DevDeployment {
   private async begin(): Promise<void> {
     const runtime = await this.firstGeneration()
     try {
-      this.server = await this.openDoor(this.config)
+      this.server = await this.openHttpServer(this.config)
     } catch (error) {
       await runtime.dispose()
       throw error
@@ -262,9 +262,9 @@ export class DevDeployment {
     if (JSON.stringify(old.config) === JSON.stringify(this.config)) return
     await this.server.close()
     try {
-      this.server = await this.openDoor(this.config)
+      this.server = await this.openHttpServer(this.config)
     } catch (error) {
-      this.server = await this.openDoor(old.config)
+      this.server = await this.openHttpServer(old.config)
       throw error
     }
   }
@@ -300,12 +300,12 @@ export class DevDeployment {
     return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.metrics)
   }
 
-  private openDoor(config: Config): Promise<HttpServer> {
+  private openHttpServer(config: Config): Promise<HttpServer> {
     const runtime = () => this.generation.runtime
     const { address } = this.options
     // The port that was free at first stays, because clients use it.
     const port = portOf(address.port ?? config.server.port) ?? this.server?.port
-    return openDoor(
+    return openHttpServer(
       config,
       { ...address, ...(port !== undefined && { port }) },
       {

@@ -118,13 +118,13 @@ export function servesShards({ shards, worker }: Config): boolean {
 export async function checkWorker(config: Config): Promise<string> {
   const { worker } = config
   if (worker.tls) new ServerTls(worker.tls, 'worker.tls', () => {}).dispose()
-  const doors: readonly (readonly [Place, RemoteProtocol])[] = [
+  const endpoints: readonly (readonly [Place, RemoteProtocol])[] = [
     [['inference', worker.http], 'http'],
     [['inferenceGrpc', worker.grpc], 'grpc'],
   ]
   const problems = worker.tls ? expiredProblems(worker.tls) : []
   const found: string[] = []
-  for (const [place, protocol] of doors) {
+  for (const [place, protocol] of endpoints) {
     const [, { host, port }] = place
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
     const problem = await listenProblemAt(place, config, 'presage worker')

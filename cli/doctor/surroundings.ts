@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { type DoorName, type ListenAddress, listen } from '../../gateway/http/listen'
+import { type ListenAddress, type ListenerName, listen } from '../../gateway/http/listen'
 import { LoadError } from '../../lib/errors'
 import { httpUrl } from '../../lib/files/httpUrl'
 import { packageRoot } from '../../lib/packagePaths'
@@ -37,9 +37,9 @@ export async function checkAddresses(config: Config): Promise<string> {
   if (admin !== undefined) addresses.push(['admin', admin])
   const problems: string[] = []
   const found: string[] = []
-  for (const [door, address] of addresses) {
+  for (const [listener, address] of addresses) {
     const name = `${address.host}:${address.port}`
-    const problem = await listenProblemAt([door, address], config, 'presage start')
+    const problem = await listenProblemAt([listener, address], config, 'presage start')
     if (problem === undefined) found.push(`${name} is free`)
     else if (await isPresage(address))
       found.push(`a Presage server, probably this project's, runs at ${name} already`)
@@ -49,17 +49,17 @@ export async function checkAddresses(config: Config): Promise<string> {
   return found.join(' and ')
 }
 
-export type Place = readonly [DoorName, ListenAddress]
+export type Place = readonly [ListenerName, ListenAddress]
 
 /** Undefined if the address is free. `command` takes the option for another port. */
 export async function listenProblemAt(
-  [door, address]: Place,
+  [listener, address]: Place,
   config: Config,
   command: string,
 ): Promise<string | undefined> {
   const server = createServer()
   try {
-    await listen(server, door, address)
+    await listen(server, listener, address)
     return undefined
   } catch (error) {
     const problem = listenProblem(error, config, command)

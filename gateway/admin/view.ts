@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock'
-import { LeavingCaller } from '../../lib/request/caller'
+import { AbortableCaller } from '../../lib/request/caller'
 import { requireRole } from '../../lib/request/roles'
 import { answerJson } from '../http/answerJson'
 import type { ReadRequest } from '../identity/requestReader'
@@ -25,7 +25,7 @@ export function createRunView({ clock, readRequest, mayAll }: ViewParts): RunVie
   return (message, response, view) =>
     answerJson('GET', message, response, async () => {
       if (!mayAll(message))
-        requireRole(await readRequest(message, clock.now(), new LeavingCaller()), 'viewer')
+        requireRole(await readRequest(message, clock.now(), new AbortableCaller()), 'viewer')
       const answer = await view(parametersOf(message.url ?? ''))
       response.setHeader('cache-control', 'no-store')
       return answer

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { JsonColumns } from '../../lib/execution/subgraphExecutor'
 import { isMap } from '../../lib/isMap'
+import { readColumn } from './columnText'
 import { merged, type ResponseObject } from './responseData'
 
 /*
@@ -59,10 +60,10 @@ export class ColumnList implements JsonColumns {
 
   private parse(column: string): unknown[] {
     try {
-      const values: unknown = JSON.parse(column)
-      if (Array.isArray(values) && values.length === this.rows) return values
-    } catch {}
-    throw this.broken(new Error(`must answer ${this.rows} values a column, got others`))
+      return readColumn(column, this.rows)
+    } catch (error) {
+      throw this.broken(error as Error)
+    }
   }
 }
 

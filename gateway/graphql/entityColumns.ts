@@ -1,4 +1,5 @@
 import { isMap } from '../../lib/isMap'
+import { readColumn } from './columnText'
 
 /*
  * How a gateway and a subgraph of ours send lists and entities by columns. Objects would be made, written and read one by
@@ -66,14 +67,15 @@ export function entitiesText(
 export function readSentColumns(text: string): unknown {
   const [head, ...lines] = text.split('\n')
   const request: unknown = JSON.parse(head)
-  const values = lines.map((line) => JSON.parse(line))
   const extensions = isMap(request) ? request['extensions'] : undefined
   const sent = isMap(extensions) ? extensions[entitiesExtension] : undefined
   const names = isMap(sent) ? sent['columns'] : undefined
-  if (!Array.isArray(names) || names.length !== values.length)
-    throw new SyntaxError(`columns: must have a name for each of ${values.length} lines`)
-  const columns = Object.fromEntries(names.map((name, at) => [name, values[at]]))
-  return { ...(request as object), extensions: { [entitiesExtension]: { ...(sent as object), columns } } }
+  if (!isMap(sent) || !Array.isArray(names) || names.length !== lines.length)
+    throw new SyntaxError(`columns: must have a name for each of ${lines.length} lines`)
+  const columns = Object.fromEntries(
+    names.map((name, at) => [name, readColumn(lines[at], Number(sent['rows']))]),
+  )
+  return { ...(request as object), extensions: { [entitiesExtension]: { ...sent, columns } } }
 }
 
 /** Whether these are columns with a value for each row. */

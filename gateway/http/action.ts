@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/clock'
-import { LeavingCaller } from '../../lib/request/caller'
+import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { requestIdHeader } from '../identity/requestId'
 import type { ReadRequest } from '../identity/requestReader'
@@ -26,7 +26,7 @@ export type RunAction = (message: IncomingMessage, response: ServerResponse, act
 export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionParts): RunAction {
   return (message, response, action) =>
     answerJson('POST', message, response, async () => {
-      const caller = new LeavingCaller()
+      const caller = new AbortableCaller()
       response.once('close', () => {
         if (!response.writableFinished) caller.leave()
       })

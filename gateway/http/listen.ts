@@ -9,14 +9,14 @@ export interface ListenAddress {
 }
 
 /** Which server it is: for clients of the graph, for operators, or for clients of models, over HTTP or gRPC. */
-export type DoorName = 'graph' | 'admin' | 'inference' | 'inferenceGrpc'
+export type ListenerName = 'graph' | 'admin' | 'inference' | 'inferenceGrpc'
 
 /** The address cannot be used. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 
   constructor(
-    readonly door: DoorName,
+    readonly listener: ListenerName,
     readonly address: ListenAddress,
     override readonly cause: NodeJS.ErrnoException,
   ) {
@@ -30,11 +30,11 @@ export class ListenError extends Error {
  */
 export async function listen(
   server: Server,
-  door: DoorName,
+  listener: ListenerName,
   address: ListenAddress,
 ): Promise<{ readonly url: string; readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error) => reject(new ListenError(door, address, error))
+    const fail = (error: Error) => reject(new ListenError(listener, address, error))
     server.once('error', fail)
     server.listen(address.port, address.host, () => {
       server.off('error', fail)

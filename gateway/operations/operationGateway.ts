@@ -15,8 +15,8 @@ import { type Metrics, noMetrics } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { Deadlines } from '../../lib/scheduling/deadlines'
 import { laterTurn, wholeTurn } from '../../lib/scheduling/loopTurn'
+import type { MakeObjects, ReadColumn } from '../graphql/columnCode'
 import { locatedPresageError, type SubgraphError } from '../graphql/locatedError'
-import type { ReadColumn } from '../graphql/readColumn'
 import type { ResponseObject } from '../graphql/responseData'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
@@ -40,6 +40,7 @@ export interface GatewayContext {
 
 /** An entity fetch that is run by columns. */
 export interface ColumnOperation {
+  readonly makeEntities: MakeObjects
   /** The response keys that it writes into the entities. */
   readonly keys: readonly string[]
   /** For each of them, in the same order. */

@@ -1,8 +1,9 @@
 import { getNamedType, isLeafType } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
+import { compileReadColumn, type ReadColumn } from '../graphql/columnCode'
 import { columnsText } from '../graphql/columnList'
+import { columnText } from '../graphql/columnText'
 import { maxColumnRows } from '../graphql/entityColumns'
-import { compileReadColumn, type ReadColumn } from '../graphql/readColumn'
 import type { PlanRun } from '../run/planRun'
 import { listPlaceOf } from './listPlace'
 
@@ -38,7 +39,7 @@ export function compileListColumns(root: Place): WriteColumns {
     const texts = reads.map((read) => {
       const column = read(list)
       for (const value of column) if (Array.isArray(value)) values += value.length
-      return JSON.stringify(column)
+      return columnText(column)
     })
     const text = columnsText({ ...head, rows: list.length, columns }, texts)
     run.checkSize(values, text.length, root.type.name)

@@ -1,5 +1,6 @@
 import { type GraphQLOutputType, getNullableType, isNonNullType, isSpecifiedScalarType } from 'graphql'
 import type { Place } from '../../federation/operations/normalOperation'
+import { readColumn } from '../graphql/columnText'
 import type { PlanRun } from '../run/planRun'
 import { jsonText } from './jsonText'
 import { listPlaceOf } from './listPlace'
@@ -38,7 +39,7 @@ export function compileListText(root: Place, mostValues: number): WriteList {
     const columns: (readonly string[])[] = []
     for (const { key, type } of shown) {
       const column = list.column(key)
-      const items = column === undefined ? undefined : itemsOf(column, type)
+      const items = column === undefined ? undefined : itemsOf(column, list.rows, type)
       if (items?.length !== list.rows) return undefined
       columns.push(items)
     }
@@ -55,8 +56,8 @@ export function compileListText(root: Place, mostValues: number): WriteList {
 }
 
 /** The values of a column as JSON; undefined if there is a null that the type does not allow. */
-function itemsOf(column: string, type: GraphQLOutputType): readonly string[] | undefined {
-  const items = plainItems.test(column) ? splitItems(column) : writtenItems(column)
+function itemsOf(column: string, rows: number, type: GraphQLOutputType): readonly string[] | undefined {
+  const items = plainItems.test(column) ? splitItems(column) : writtenItems(column, rows)
   return isNonNullType(type) && items?.includes('null') ? undefined : items
 }
 
@@ -64,10 +65,9 @@ function splitItems(column: string): readonly string[] {
   return column.length === 2 ? [] : column.slice(1, -1).split(',')
 }
 
-function writtenItems(column: string): readonly string[] | undefined {
+function writtenItems(column: string, rows: number): readonly string[] | undefined {
   try {
-    const values: unknown = JSON.parse(column)
-    return Array.isArray(values) ? values.map((value) => jsonText(value) ?? 'null') : undefined
+    return readColumn(column, rows).map((value) => jsonText(value) ?? 'null')
   } catch {
     return undefined
   }

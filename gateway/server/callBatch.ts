@@ -5,7 +5,7 @@ import { callsHeader, callsType, FrameReader, frameText, mostCalls } from '../gr
 import { columnsHeader } from '../graphql/entityColumns'
 import { sendRefusal } from '../http/sendAnswer'
 import { type CallAnswer, CallResponse } from './callResponse'
-import type { GraphqlDoor } from './graphqlDoor'
+import type { GraphqlEndpoint } from './graphqlEndpoint'
 import { GraphqlExchange } from './graphqlExchange'
 
 /**
@@ -21,15 +21,15 @@ export class CallBatch {
   private ready = ''
 
   constructor(
-    private readonly door: GraphqlDoor,
+    private readonly endpoint: GraphqlEndpoint,
     private readonly message: IncomingMessage,
     private readonly response: ServerResponse,
   ) {}
 
   begin(): void {
-    const { message, response, door } = this
+    const { message, response, endpoint } = this
     const calls: [head: Readonly<Record<string, unknown>>, body: string][] = []
-    const frames = new FrameReader(door.maxBodyBytes, (head, body) => {
+    const frames = new FrameReader(endpoint.maxBodyBytes, (head, body) => {
       if (calls.push([head, body]) > mostCalls)
         throw new Error(`must be at most ${mostCalls} calls, got more`)
     })
@@ -38,10 +38,10 @@ export class CallBatch {
       if (this.isRefused) return
       bytes += chunk.length
       try {
-        if (bytes > door.maxBodyBytes)
+        if (bytes > endpoint.maxBodyBytes)
           throw new PresageError(
             'BODY_TOO_LARGE',
-            `body: must be at most ${door.maxBodyBytes} bytes, got more`,
+            `body: must be at most ${endpoint.maxBodyBytes} bytes, got more`,
           )
         frames.push(chunk)
       } catch (error) {
@@ -61,7 +61,7 @@ export class CallBatch {
   }
 
   private start({ envelope, columns, type }: Readonly<Record<string, unknown>>, body: string): void {
-    const { door, message, responses } = this
+    const { endpoint, message, responses } = this
     // Only these: what a proxy removes or adds for others must stay as it came.
     const headers = {
       ...message.headers,
@@ -73,9 +73,9 @@ export class CallBatch {
     const response = new CallResponse({ headers }, (answer) => this.answer(call, answer))
     responses.push(response)
     this.open++
-    const place = door.drain.enter(response.asResponse)
+    const place = endpoint.drain.enter(response.asResponse)
     const asked = { headers, method: 'POST', socket: message.socket }
-    new GraphqlExchange(door, {
+    new GraphqlExchange(endpoint, {
       message: asked as IncomingMessage,
       response: response.asResponse,
       search: '',

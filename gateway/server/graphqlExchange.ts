@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { PresageError } from '../../lib/errors'
-import { LeavingCaller } from '../../lib/request/caller'
+import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { OperationAnswer } from '../apollo/operationRequest'
 import { resolveDocuments } from '../apollo/trustedDocuments'
@@ -13,7 +13,7 @@ import { requestIdHeader, requestIdOf } from '../identity/requestId'
 import type { Permit } from '../overload/concurrencyLimiter'
 import { overloaded } from '../overload/overloadHandler'
 import type { Waiting } from '../overload/startQueue'
-import type { AskedOverHttp, GraphqlDoor } from './graphqlDoor'
+import type { AskedOverHttp, GraphqlEndpoint } from './graphqlEndpoint'
 
 /**
  * One request to /graphql, from its head to the end of its answer. Every request passes here, so it uses callbacks of
@@ -23,7 +23,7 @@ export class GraphqlExchange implements Waiting {
   private readonly message: IncomingMessage
   private readonly response: ServerResponse
   private readonly arrival: number
-  private readonly caller: DoorCaller
+  private readonly caller: HttpCaller
   private request: ClientRequest | undefined
   private permit: Permit | undefined
   /** Parsed JSON; undefined for other methods than POST. */
@@ -32,14 +32,14 @@ export class GraphqlExchange implements Waiting {
   private givenId: string | undefined
 
   constructor(
-    private readonly door: GraphqlDoor,
+    private readonly endpoint: GraphqlEndpoint,
     private readonly asked: AskedOverHttp,
   ) {
     this.message = asked.message
     this.response = asked.response
-    this.arrival = door.clock.now()
+    this.arrival = endpoint.clock.now()
     const socket = asked.message.socket as UsedSocket
-    this.caller = new DoorCaller(door.drain, socket[hasAsked] === true)
+    this.caller = new HttpCaller(endpoint.drain, socket[hasAsked] === true)
     socket[hasAsked] = true
   }
 
@@ -48,11 +48,11 @@ export class GraphqlExchange implements Waiting {
   }
 
   begin(): void {
-    const { door, message, arrival, caller } = this
+    const { endpoint, message, arrival, caller } = this
     // `on` is cheaper than `once`, and a response closes only once.
     this.response.on('close', () => this.close())
     try {
-      const reading = door.readRequest(message, arrival, caller)
+      const reading = endpoint.readRequest(message, arrival, caller)
       if (reading instanceof Promise) reading.then((request) => this.enter(request), this.refuse)
       else this.enter(reading)
     } catch (error) {
@@ -66,7 +66,7 @@ export class GraphqlExchange implements Waiting {
     const { body } = this.asked
     if (this.message.method !== 'POST') this.ask(undefined)
     else if (body !== undefined) this.take(body)
-    else readJsonBody(this.message, this.door.maxBodyBytes).then((body) => this.ask(body), this.refuse)
+    else readJsonBody(this.message, this.endpoint.maxBodyBytes).then((body) => this.ask(body), this.refuse)
   }
 
   private take(body: string): void {
@@ -78,7 +78,7 @@ export class GraphqlExchange implements Waiting {
   }
 
   private ask(body: unknown): void {
-    const { overload } = this.door
+    const { overload } = this.endpoint
     const request = this.request!
     this.permit = overload.acquire(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
@@ -87,17 +87,17 @@ export class GraphqlExchange implements Waiting {
 
   /** Called when its turn has come. */
   proceed(): void {
-    const { door, message, response, body } = this
+    const { endpoint, message, response, body } = this
     const { search } = this.asked
     const request = this.request!
     if (response.destroyed) return
     try {
-      if (!door.overload.tryStart(this.permit!)) throw overloaded
-      checkOperations(body, door.maxOperations)
-      const { resolveDocument } = door
+      if (!endpoint.overload.tryStart(this.permit!)) throw overloaded
+      checkOperations(body, endpoint.maxOperations)
+      const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
       const { method = 'GET', headers } = message
-      door.operations
+      endpoint.operations
         .answer({ method, headers, search: asked.search, body: asked.body }, request)
         .then((answer) => this.send(answer), this.refuse)
     } catch (error) {
@@ -117,20 +117,20 @@ export class GraphqlExchange implements Waiting {
       this.setHead()
       for (const [name, value] of headers) response.setHeader(name, value)
       if (typeof text === 'string') sendAnswer(response, status, undefined, text)
-      else sendPieces(response, status, text, this.door.takeMs, this.client)
+      else sendPieces(response, status, text, this.endpoint.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
     }
   }
 
   private readonly refuse = (error: unknown): void => {
-    const { door, message, response, id } = this
+    const { endpoint, message, response, id } = this
     try {
       if (!response.headersSent) this.setHead()
       if (error instanceof PresageError) sendRefusal(message, response, error)
-      else door.fail(error, response, id)
+      else endpoint.fail(error, response, id)
     } catch (further) {
-      door.fail(further, response, id)
+      endpoint.fail(further, response, id)
     }
   }
 
@@ -142,11 +142,11 @@ export class GraphqlExchange implements Waiting {
   }
 
   private close(): void {
-    const { door, message, response, request, permit, caller } = this
-    const now = door.clock.now()
+    const { endpoint, message, response, request, permit, caller } = this
+    const now = endpoint.clock.now()
     const isAnswered = response.writableFinished
-    door.drain.leave(this.asked.place)
-    if (permit !== undefined) door.overload.release(message.socket, request!, permit, isAnswered)
+    endpoint.drain.leave(this.asked.place)
+    if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
     if (!isAnswered) caller.leave()
     const outcome = {
       requestId: this.id,
@@ -156,7 +156,7 @@ export class GraphqlExchange implements Waiting {
       predictionRows: request?.usage.predictionRows ?? 0,
       aborted: caller.isAborted,
     }
-    door.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome)
+    endpoint.report(request?.isSynthetic ? { ...outcome, synthetic: true } : outcome)
   }
 
   private get id(): string {
@@ -173,7 +173,7 @@ interface UsedSocket extends Socket {
   [hasAsked]?: boolean
 }
 
-class DoorCaller extends LeavingCaller {
+class HttpCaller extends AbortableCaller {
   constructor(
     private readonly drain: HttpDrain,
     private readonly isKnown: boolean,

@@ -33,12 +33,12 @@ import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
 import { CallBatch } from './callBatch'
-import type { GraphqlDoor } from './graphqlDoor'
+import type { GraphqlEndpoint } from './graphqlEndpoint'
 import { GraphqlExchange } from './graphqlExchange'
 
-export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpDoorOptions
+export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpSettings
 
-export interface HttpDoorOptions {
+export interface HttpSettings {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
@@ -159,11 +159,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const [path, search = ''] = splitUrl(message.url ?? '/')
       if (path === '/graphql' && takesCalls && message.headers['content-type'] === callsType) {
         response.once('close', () => drain.leave(place))
-        return new CallBatch(graphqlDoor, message, response).begin()
+        return new CallBatch(graphqlEndpoint, message, response).begin()
       }
       const head = message.headers.origin === undefined ? plainHead : []
       if (path === '/graphql' && !isAnswered(message, response, search))
-        return new GraphqlExchange(graphqlDoor, {
+        return new GraphqlExchange(graphqlEndpoint, {
           message,
           response,
           search,
@@ -190,7 +190,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const adminPages = createAdminPages({ metricsText, readiness, actions, runAction })
   const probePages = createProbePages(readiness)
 
-  const graphqlDoor: GraphqlDoor = {
+  const graphqlEndpoint: GraphqlEndpoint = {
     clock,
     overload,
     drain,

@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/clock'
 import type { EntityFetch } from '../../lib/execution/subgraphExecutor'
 import { LruCache } from '../../lib/lruCache'
 import { Deadlines } from '../../lib/scheduling/deadlines'
-import { compileReadColumn } from '../graphql/readColumn'
+import { compileMakeObjects, compileReadColumn } from '../graphql/columnCode'
 import { answerTooLate } from '../graphql/upstreamErrors'
 import type { AnswerBudget } from '../limits/answerBudget'
 import { entitiesKeyOf, type LocalColumns } from '../local/compileColumns'
@@ -28,7 +28,12 @@ export function createEntityColumns(
     const fetch = { operation, entitiesKey, type, sent: new Set(sent), isFlat: true, isForPredictions: true }
     const columns = compileFetch(fetch)
     if (columns === undefined) return null
-    return { keys: columns.keys, reads: columns.keys.map(compileReadColumn), run: run(columns) }
+    return {
+      makeEntities: compileMakeObjects(type, sent),
+      keys: columns.keys,
+      reads: columns.keys.map(compileReadColumn),
+      run: run(columns),
+    }
   }
 
   function run(columns: LocalColumns): ColumnOperation['run'] {

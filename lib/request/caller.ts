@@ -22,7 +22,7 @@ export interface Caller {
  * A caller that goes when `leave` is called. The signal is created on demand, because creating one is expensive
  * compared with a small request.
  */
-export class LeavingCaller implements Caller {
+export class AbortableCaller implements Caller {
   isAborted = false
   private controller: AbortController | undefined
   private listeners: (() => void)[] | undefined

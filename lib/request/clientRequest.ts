@@ -1,5 +1,5 @@
 import { SmallMap } from '../smallMap'
-import { type Caller, callerOf, LeavingCaller } from './caller'
+import { AbortableCaller, type Caller, callerOf } from './caller'
 import type { Explain } from './explain'
 import { fairShares } from './fairShares'
 import type { Role } from './roles'
@@ -134,7 +134,7 @@ class PartsRequest implements ClientRequest {
     }
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
-    this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new LeavingCaller())
+    this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new AbortableCaller())
   }
 
   get client(): string {

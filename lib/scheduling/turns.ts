@@ -16,7 +16,7 @@ export function atOnce<T>(work: Pieces<T>): T {
  * Runs one piece per turn of the event loop, at a gentle pace, so that requests wait for one piece at most. Rejects
  * with the work's errors.
  */
-export async function inTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace()): Promise<T> {
+export async function runInTurns<T>(work: Pieces<T>, pace: Pace = new GentlePace()): Promise<T> {
   const next = () => work.next()
   for (;;) {
     const { done, value } = await pace.piece(next)

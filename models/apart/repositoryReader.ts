@@ -2,7 +2,7 @@ import { deepFreeze } from '../../lib/deepFreeze'
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { TaskThread } from '../../lib/scheduling/taskThread'
-import { inTurns, type Pieces } from '../../lib/scheduling/turns'
+import { type Pieces, runInTurns } from '../../lib/scheduling/turns'
 import type { Objective } from '../contracts/objective'
 import { createVocabulary, type Vocabulary } from '../contracts/vocabulary'
 import { type FoundVersion, type RepositoryVersion, versionIdentity } from '../repository/readVersion'
@@ -30,7 +30,7 @@ export class RepositoryReader {
       const { reply, parts } = await this.thread.run(task, shortPath(directory))
       const version = reply as SentVersion
       if (version.state === 'refused') return version
-      return await inTurns(wholeVersion(version, parts, held))
+      return await runInTurns(wholeVersion(version, parts, held))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       return {

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock'
 
 export interface FolderWatchOptions {
   readonly folder: string
-  /** Called soon after an entry was added or removed, and at every poll. */
+  /** Called soon after an entry was added or removed. */
   onChange(): void
   /** Default 1,000. */
   readonly pollMs?: number
@@ -11,17 +11,19 @@ export interface FolderWatchOptions {
 }
 
 /**
- * Reports, until `stop`, that a folder's entries may have changed: at once where the system reports changes, and
- * regularly, since network file systems report none. Unlike FileWatch it need not wait for writes to finish: entries
+ * Reports, until `stop`, that a folder's entries may have changed: at once where the system reports changes, and after a
+ * poll, since network file systems report none. Unlike FileWatch it need not wait for writes to finish: entries
  * appear complete, by link or rename.
  */
 export class FolderWatch {
   private watcher: FSWatcher | undefined
-  private watched: number | undefined
+  /** The folder as it looked at the last poll. */
+  private seen: FolderState
   private cancelPoll = () => {}
   private isStopped = false
 
   constructor(private readonly options: FolderWatchOptions) {
+    this.seen = stateOf(options.folder)
     this.watchFolder()
     this.pollLater()
   }
@@ -35,7 +37,6 @@ export class FolderWatch {
   /** If the folder is missing or the system cannot watch it, the polls have to do. */
   private watchFolder(): void {
     this.watcher?.close()
-    this.watched = folderId(this.options.folder)
     try {
       const watcher = watch(this.options.folder, { persistent: false }, (_event, name) => {
         // Names with a leading dot are temporary files.
@@ -50,14 +51,23 @@ export class FolderWatch {
 
   private pollLater(): void {
     this.cancelPoll = this.options.clock.after(this.options.pollMs ?? 1000, () => {
+      const { seen } = this
+      this.seen = stateOf(this.options.folder)
       // A watch stays with its folder, so a folder that was replaced has to be watched anew.
-      if (this.watcher === undefined || folderId(this.options.folder) !== this.watched) this.watchFolder()
-      this.options.onChange()
+      if (this.watcher === undefined || this.seen.id !== seen.id) this.watchFolder()
+      if (this.seen.id !== seen.id || this.seen.changedMs !== seen.changedMs) this.options.onChange()
       if (!this.isStopped) this.pollLater()
     })
   }
 }
 
-function folderId(folder: string): number | undefined {
-  return statSync(folder, { throwIfNoEntry: false })?.ino
+interface FolderState {
+  /** Absent if there is no folder. */
+  readonly id?: number
+  readonly changedMs?: number
+}
+
+function stateOf(folder: string): FolderState {
+  const stats = statSync(folder, { throwIfNoEntry: false })
+  return stats === undefined ? {} : { id: stats.ino, changedMs: stats.mtimeMs }
 }

@@ -2,7 +2,7 @@ import type { Segment } from '../../workers/shard'
 import type { KeptRow } from './keptRow'
 
 /** The outcome of one row: its answer unless it failed, and the segment that answered it unless it was cached. */
-export interface Landed {
+export interface RowOutcome {
   readonly row: KeptRow | undefined
   readonly segment: Segment | undefined
 }
@@ -15,7 +15,7 @@ export class Flight {
   /** Resolves when all its rows are answered or given up. Never rejects. */
   readonly done: Promise<void>
   isOver = false
-  private readonly landed = new Map<string, Landed>()
+  private readonly landed = new Map<string, RowOutcome>()
   private isAwaited = false
   private finish!: () => void
 
@@ -36,7 +36,7 @@ export class Flight {
   }
 
   /** The outcome of a row; undefined while it is pending, and forever if it was given up. */
-  of(key: string): Landed | undefined {
+  of(key: string): RowOutcome | undefined {
     return this.landed.get(key)
   }
 

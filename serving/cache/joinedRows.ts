@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import { type ErrorCode, PresageError } from '../../lib/errors'
 import type { Ask } from './ask'
-import type { Flight, Landed } from './flight'
+import type { Flight, RowOutcome } from './flight'
 
 /** A row that another request is having predicted. */
 export interface JoinedRow {
@@ -37,7 +37,7 @@ export async function joinRows(ask: Ask, joined: readonly JoinedRow[], clock: Cl
 /** Errors that every request for the row would get. Other errors concern only the request that met them. */
 const ofTheRow: ReadonlySet<ErrorCode> = new Set(['INFERENCE_FAILED', 'MODEL_OUTPUT_SHAPE'])
 
-const nowhere: Landed = Object.freeze({ row: undefined, segment: undefined })
+const nowhere: RowOutcome = Object.freeze({ row: undefined, segment: undefined })
 
 /** Resolves when `done` does, or after `ms` milliseconds. */
 function within(done: Promise<unknown>, ms: number, clock: Clock): Promise<void> {

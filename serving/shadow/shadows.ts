@@ -33,7 +33,7 @@ export interface ShadowedRows {
 }
 
 /** Rows that wait to be sent to a shadow. */
-interface Errand {
+interface WaitingRows {
   readonly rows: AnsweredRows
   readonly model: string
   /** When the rows were answered, in the clock's milliseconds. */
@@ -67,7 +67,7 @@ export class Shadows {
   readonly shadowed = this.tell.event
   private readonly metrics: ShadowMetrics
   private readonly stopHearing: () => void
-  private readonly waiting: Errand[] = []
+  private readonly waiting: WaitingRows[] = []
   private readonly running = new Set<Promise<void>>()
   /** Rows waiting or in flight, counted once per shadow. */
   private rows = 0
@@ -88,7 +88,7 @@ export class Shadows {
   async dispose(): Promise<void> {
     this.stopHearing()
     this.cancelProbe()
-    for (const errand of this.waiting.splice(0)) this.dropWaiting(errand, 'shutting-down')
+    for (const waiting of this.waiting.splice(0)) this.dropWaiting(waiting, 'shutting-down')
     await Promise.all(this.running)
   }
 
@@ -142,33 +142,33 @@ export class Shadows {
       this.dropWaiting(waiting.shift()!, 'busy')
   }
 
-  private dropWaiting({ rows, model }: Errand, reason: 'busy' | 'shutting-down'): void {
+  private dropWaiting({ rows, model }: WaitingRows, reason: 'busy' | 'shutting-down'): void {
     this.rows -= rows.rows
     this.metrics.drop(rows.decision.objective, model, reason, rows.rows)
   }
 
-  private begin(errand: Errand): void {
-    const running = this.ask(errand)
-      .catch((error: unknown) => this.fail(errand, error))
+  private begin(waiting: WaitingRows): void {
+    const running = this.ask(waiting)
+      .catch((error: unknown) => this.fail(waiting, error))
       .finally(() => {
-        this.rows -= errand.rows.rows
+        this.rows -= waiting.rows.rows
         this.running.delete(running)
       })
     this.running.add(running)
   }
 
-  private async ask(errand: Errand): Promise<void> {
-    const { model } = errand
-    const rows = comparableRows(errand.rows, model)
+  private async ask(waiting: WaitingRows): Promise<void> {
+    const { model } = waiting
+    const rows = comparableRows(waiting.rows, model)
     const { objective } = rows.decision
-    if (rows.rows < errand.rows.rows)
-      this.metrics.drop(objective, model, 'no-answer', errand.rows.rows - rows.rows)
+    if (rows.rows < waiting.rows.rows)
+      this.metrics.drop(objective, model, 'no-answer', waiting.rows.rows - rows.rows)
     if (rows.rows === 0) return
     const { clock } = this.runtime
     const begun = clock.now()
     let target: Target
     try {
-      target = this.targetOf(errand)
+      target = this.targetOf(waiting)
     } catch (error) {
       if (!(error instanceof PresageError)) throw error
       this.metrics.drop(objective, model, 'not-ready', rows.rows)
@@ -191,7 +191,7 @@ export class Shadows {
   }
 
   /** The shard that the field names if the shadow is placed there, else the shadow's first shard. */
-  private targetOf({ rows: { decision, rules, shard }, model }: Errand): Target {
+  private targetOf({ rows: { decision, rules, shard }, model }: WaitingRows): Target {
     const { runtime } = this
     const { objective } = runtime.objectiveRules(rules, decision.objective)
     const shards = shardsOf(rules.ruleSet, model)
@@ -217,7 +217,7 @@ export class Shadows {
   }
 
   /** Handles unexpected errors. They do not affect later shadows. */
-  private fail({ rows, model }: Errand, error: unknown): void {
+  private fail({ rows, model }: WaitingRows, error: unknown): void {
     this.metrics.fail(rows.decision.objective, model, rows.rows)
     this.log?.write('error', 'a shadow failed', { ...facts(rows, model), error })
   }

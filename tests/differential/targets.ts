@@ -28,7 +28,7 @@ export const split: TargetKind = {
   name: 'split',
   async start(graph) {
     const { executors, closing } = await remoteExecutors(graph, async (schema) => {
-      const server = await startServer({ schema, ...door })
+      const server = await startServer({ schema, ...settings })
       return { url: `${server.url}/graphql`, close: () => server.close() }
     })
     return [await gatewayTarget(graph, executors, closing)]
@@ -49,7 +49,7 @@ export const http: TargetKind = {
   name: 'http',
   async start(graph) {
     const gateway = await startGateway(graph, localExecutors(graph))
-    const server = await startServer({ gateway, ...door })
+    const server = await startServer({ gateway, ...settings })
     return [httpTarget(graph.whole, graph, server.url, [() => server.close(), () => gateway.stop()])]
   },
 }
@@ -60,7 +60,7 @@ export const alone: TargetKind = {
   async start(graph) {
     const targets: Target[] = []
     for (const [name, schema] of graph.subgraphs) {
-      const server = await startServer({ schema, ...door })
+      const server = await startServer({ schema, ...settings })
       targets.push(httpTarget(schema, graph.samplesOf(name), server.url, [() => server.close()]))
     }
     return targets
@@ -68,7 +68,7 @@ export const alone: TargetKind = {
 }
 
 /** Errors are meant here. A list of entities, with what is required of them, may be long. */
-const door = {
+const settings = {
   log: { isOn: () => false, write() {} },
   trust: { ...loopbackTrust, rolesOfAnybody: roles },
   maxBodyBytes: 1_000_000,

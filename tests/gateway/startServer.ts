@@ -1,13 +1,13 @@
 import type { GraphQLSchema } from 'graphql'
 import type { OperationGateway } from '../../gateway/operations/operationGateway'
-import { type HttpDoorOptions, type HttpServer, startHttpServer } from '../../gateway/server/httpServer'
+import { type HttpServer, type HttpSettings, startHttpServer } from '../../gateway/server/httpServer'
 import { createSchemaGateway } from '../../gateway/supergraph/schemaGateway'
 
 /** A graph, or one subgraph by itself. */
 export type ServedGraph = { readonly gateway: OperationGateway } | { readonly schema: GraphQLSchema }
 
 /** Serves a graph on a free port, always ready, with whatever else the test is about. */
-export function startServer(options: ServedGraph & Partial<HttpDoorOptions>): Promise<HttpServer> {
+export function startServer(options: ServedGraph & Partial<HttpSettings>): Promise<HttpServer> {
   return startHttpServer({
     gateway: 'gateway' in options ? options.gateway : createSchemaGateway(options.schema),
     host: '127.0.0.1',

@@ -62,7 +62,7 @@ function listen(): Promise<{ server: Server; port: number }> {
 
 const states = ({ serving }: Deployment) => new Set(serving.registry.list().map(({ state }) => state.is))
 
-it('opens its door before its models are loaded, and is ready when they are', async () => {
+it('opens its server before its models are loaded, and is ready when they are', async () => {
   const deployment = await startDeployment(config())
   // No turn of the event loop has gone by, in which a worker could have answered.
   expect(states(deployment)).toEqual(new Set(['loading']))

@@ -5,7 +5,7 @@ import { createRequestReader, type Trust } from '../../../gateway/identity/reque
 import { createTokenVerifier } from '../../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../../gateway/identity/trustedProxies'
 import { PresageError } from '../../../lib/errors'
-import { LeavingCaller } from '../../../lib/request/caller'
+import { AbortableCaller } from '../../../lib/request/caller'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../../lib/request/envelope'
 import { audience, createSigner, issuer } from '../../gateway/tokens'
 import { anyNumber, anyText, anyValue, changedTree } from '../arbitraries'
@@ -53,7 +53,7 @@ export async function startEnvelopes(): Promise<Kind> {
   })
   const read = async (headers: IncomingHttpHeaders) => {
     const message = { headers, socket: { remoteAddress: '10.1.1.1' } }
-    return readRequest(message as unknown as IncomingMessage, 0, new LeavingCaller())
+    return readRequest(message as unknown as IncomingMessage, 0, new AbortableCaller())
   }
   const tokens = await signedTokens(own, other)
   const good = new Set(tokens.filter(({ isOurs }) => isOurs).map(({ text }) => meaningOf(text)))

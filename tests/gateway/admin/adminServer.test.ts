@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http'
 import { type AddressInfo, connect, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { ListenError } from '../../../gateway/http/listen'
-import type { HttpDoorOptions, HttpServer } from '../../../gateway/server/httpServer'
+import type { HttpServer, HttpSettings } from '../../../gateway/server/httpServer'
 import { freePort } from '../../support/freePort'
 import { federate } from '../federate'
 import { startServer } from '../startServer'
@@ -34,7 +34,7 @@ const own = { host: '127.0.0.1', port: 0 }
 const reasons = ['rating-predictor@4 is warming up']
 const servers: HttpServer[] = []
 
-async function start(options: Partial<HttpDoorOptions> = {}): Promise<HttpServer> {
+async function start(options: Partial<HttpSettings> = {}): Promise<HttpServer> {
   const server = await startServer({
     gateway,
     metricsText: async () => 'up 1\n',
@@ -254,7 +254,7 @@ describe('an address that is taken', () => {
     const free = await freePort()
     const error = await refused(start({ port: free, admin: { host: '127.0.0.1', port } }))
     expect(error).toBeInstanceOf(ListenError)
-    expect(error).toMatchObject({ door: 'admin', address: { port }, cause: { code: 'EADDRINUSE' } })
+    expect(error).toMatchObject({ listener: 'admin', address: { port }, cause: { code: 'EADDRINUSE' } })
     await expect(get(`http://127.0.0.1:${free}`, '/health/live')).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     })
@@ -263,7 +263,7 @@ describe('an address that is taken', () => {
   it('of the graph is told as its own, and operators are not served', async () => {
     const free = await freePort()
     const error = await refused(start({ port, admin: { host: '127.0.0.1', port: free } }))
-    expect(error).toMatchObject({ door: 'graph', cause: { code: 'EADDRINUSE' } })
+    expect(error).toMatchObject({ listener: 'graph', cause: { code: 'EADDRINUSE' } })
     await expect(get(`http://127.0.0.1:${free}`, '/health/live')).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     })

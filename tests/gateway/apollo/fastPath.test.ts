@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { GraphQLError, GraphQLScalarType } from 'graphql'
-import type { HttpDoorOptions } from '../../../gateway/server/httpServer'
+import type { HttpSettings } from '../../../gateway/server/httpServer'
 import { PresageError } from '../../../lib/errors'
 import { createTextLog } from '../../../lib/log'
-import { type Asked, contentOf, type Door, Doors, passesOf } from '../door'
 import { federate } from '../federate'
+import { type Asked, contentOf, passesOf, Servers, type TestServer } from '../servers'
 import { startServer } from '../startServer'
 
 /** What resolvers do from now on; operations are made known while all is well. */
@@ -74,18 +74,19 @@ const { gateway } = federate(
   { limits: { listLength: 3 } },
 )
 
-const doors = new Doors()
+const servers = new Servers()
 
-beforeEach(() => doors.watch())
+beforeEach(() => servers.watch())
 afterEach(() => {
   isFailing = false
-  return doors.close()
+  return servers.close()
 })
 
-const open = (options: Partial<HttpDoorOptions> = {}): Promise<Door> => doors.open({ gateway, ...options })
+const open = (options: Partial<HttpSettings> = {}): Promise<TestServer> =>
+  servers.open({ gateway, ...options })
 
-/** Asks a door that has Apollo Server's answer to `first` behind it, and one that knows nothing. */
-async function both(asked: Asked, first: Asked = asked, options?: Partial<HttpDoorOptions>) {
+/** Asks a server that has Apollo Server's answer to `first` behind it, and one that knows nothing. */
+async function both(asked: Asked, first: Asked = asked, options?: Partial<HttpSettings>) {
   const [cold, warm] = [await open(options), await open(options)]
   const wasFailing = isFailing
   isFailing = false
@@ -219,11 +220,11 @@ describe('an operation that was served once is served without Apollo Server, and
 })
 
 test('a persisted query is known by its hash, once its text has come with it, and by its text', async () => {
-  const door = await open()
-  const plain = await door.ask({ body: { query: hello, variables: { name: 'Ann' } } })
+  const server = await open()
+  const plain = await server.ask({ body: { query: hello, variables: { name: 'Ann' } } })
   const variables = { name: 'Ann' }
   const ask = async (body: object) => {
-    const answer = await door.ask({ body: { ...body, variables } })
+    const answer = await server.ask({ body: { ...body, variables } })
     return [answer.passes, answer.text === plain.text]
   }
   expect(await ask({ extensions: persisted(hello) })).toEqual([1, false])
@@ -264,10 +265,10 @@ describe('Apollo Server serves what is not as usual, though its operation is kno
   })
 
   test('an accept header that takes no answer of GraphQL, or that came for the first time', async () => {
-    const door = await open()
+    const server = await open()
     const body = { query: '{ hello }' }
     const ask = async (accept: string) => {
-      const { status, headers, passes } = await door.ask({ body, headers: { accept } })
+      const { status, headers, passes } = await server.ask({ body, headers: { accept } })
       return [status, headers['content-type'], passes]
     }
     const json = 'application/json; charset=utf-8'
@@ -302,7 +303,7 @@ describe('Apollo Server serves what is not as usual, though its operation is kno
     },
   )
 
-  test('a question about the schema, where another door answers such', async () => {
+  test('a question about the schema, where another server answers such', async () => {
     const body = { query: '{ __schema { queryType { name } } }' }
     const { warm } = await both({ body })
     expect(passesOf(warm)).toBe(0)
@@ -326,7 +327,7 @@ test('what goes wrong with the answer itself is an internal error, and written d
 
 test('a plugin that looks at single requests sees all of them, and the log says what that costs', async () => {
   const lines: string[] = []
-  const log = createTextLog('warn', 'door', (text) => lines.push(text))
+  const log = createTextLog('warn', 'server', (text) => lines.push(text))
   let seen = 0
   const plugins = [
     { async serverWillStart() {} },
@@ -336,8 +337,9 @@ test('a plugin that looks at single requests sees all of them, and the log says 
       },
     },
   ]
-  const door = await open({ plugins: [plugins[0]] })
-  for (const passes of [1, 0]) expect(passesOf(await door.ask({ body: { query: '{ hello }' } }))).toBe(passes)
+  const testServer = await open({ plugins: [plugins[0]] })
+  for (const passes of [1, 0])
+    expect(passesOf(await testServer.ask({ body: { query: '{ hello }' } }))).toBe(passes)
   const server = await startServer({ gateway, log, plugins })
   for (let i = 0; i < 3; i++) {
     await fetch(`${server.url}/graphql`, {
@@ -349,12 +351,12 @@ test('a plugin that looks at single requests sees all of them, and the log says 
   await server.close()
   expect(seen).toBe(3)
   expect(lines).toEqual([
-    'door: all operations pass through Apollo Server, for plugins.1 sees each request\n',
+    'server: all operations pass through Apollo Server, for plugins.1 sees each request\n',
   ])
 })
 
 test('an operation is served without Apollo Server once it was compiled for the values of its conditions', async () => {
-  const door = await open()
+  const server = await open()
   const query = 'query ($yes: Boolean!, $name: String) { hello(name: $name) @include(if: $yes) coded }'
   const passes: number[] = []
   for (const [yes, name] of [
@@ -364,7 +366,7 @@ test('an operation is served without Apollo Server once it was compiled for the 
     [false, 'Cy'],
     [true, 'Cy'],
   ]) {
-    const answer = await door.ask({ body: { query, variables: { yes, name } } })
+    const answer = await server.ask({ body: { query, variables: { yes, name } } })
     expect(JSON.parse(answer.text)).toEqual({
       data: { ...(yes && { hello: expect.stringContaining(`"${name}"`) }), coded: 'ok' },
     })
@@ -377,8 +379,8 @@ describe('a text that differs from others in its literals and layout only', () =
   const text = (name: string, lines = '') =>
     `query Q { ${lines}hello(name: ${JSON.stringify(name)}) coded many(ids: [1, "b"]) }`
 
-  /** The last of them, asked of a door that has seen the others, and of one that has seen nothing. */
-  async function both(bodies: readonly object[], options?: Partial<HttpDoorOptions>) {
+  /** The last of them, asked of a server that has seen the others, and of one that has seen nothing. */
+  async function both(bodies: readonly object[], options?: Partial<HttpSettings>) {
     const [cold, warm] = [await open(options), await open(options)]
     const last = bodies.at(-1)!
     for (const body of bodies.slice(0, -1)) await warm.ask({ body })
@@ -418,23 +420,23 @@ describe('a text that differs from others in its literals and layout only', () =
   })
 
   test('is known as a persisted query like others, with its own literals', async () => {
-    const door = await open()
+    const server = await open()
     const answers: string[] = []
     for (const name of ['Ann', 'Bob', 'Cy']) {
       const query = text(name)
-      await door.ask({ body: { query, extensions: persisted(query) } })
-      const { passes, text: answer } = await door.ask({ body: { extensions: persisted(query) } })
+      await server.ask({ body: { query, extensions: persisted(query) } })
+      const { passes, text: answer } = await server.ask({ body: { extensions: persisted(query) } })
       answers.push(`${passes} ${answer.includes(name)}`)
     }
     expect(answers).toEqual(['0 true', '0 true', '0 true'])
   })
 
-  test('is served by no door but the one that has served another', async () => {
+  test('is served by no server but the one that has served another', async () => {
     const query = (name: string) => ({ query: `{ __type(name: "${name}") { name } hello }` })
-    const [openDoor, closed] = [await open(), await open({ introspection: false })]
-    for (const name of ['Dog', 'Cat']) await openDoor.ask({ body: query(name) })
+    const [openHttpServer, closed] = [await open(), await open({ introspection: false })]
+    for (const name of ['Dog', 'Cat']) await openHttpServer.ask({ body: query(name) })
     const { text: answer, passes } = await closed.ask({ body: query('Owner') })
     expect([passes, answer.includes('INTROSPECTION_DISABLED')]).toEqual([1, true])
-    expect((await openDoor.ask({ body: query('Owner') })).passes).toBe(0)
+    expect((await openHttpServer.ask({ body: query('Owner') })).passes).toBe(0)
   })
 })

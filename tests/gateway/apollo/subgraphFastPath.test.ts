@@ -1,9 +1,9 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { GraphQLError, parse } from 'graphql'
-import type { HttpDoorOptions } from '../../../gateway/server/httpServer'
+import type { HttpSettings } from '../../../gateway/server/httpServer'
 import { PresageError } from '../../../lib/errors'
 import type { SubgraphContext } from '../../../serving/inputs/subgraphContext'
-import { type Asked, contentOf, Doors, passesOf } from '../door'
+import { type Asked, contentOf, passesOf, Servers } from '../servers'
 
 /** What resolvers do from now on; operations are made known while all is well. */
 let isFailing = false
@@ -55,17 +55,20 @@ const schema = buildSubgraphSchema([
   },
 ])
 
-const doors = new Doors()
+const servers = new Servers()
 
-beforeEach(() => doors.watch())
+beforeEach(() => servers.watch())
 afterEach(() => {
   isFailing = false
-  return doors.close()
+  return servers.close()
 })
 
-/** Asks a door that has Apollo Server's answer to the same behind it, and one that knows nothing. */
-async function both(asked: Asked, options?: Partial<HttpDoorOptions>) {
-  const [cold, warm] = [await doors.open({ schema, ...options }), await doors.open({ schema, ...options })]
+/** Asks a server that has Apollo Server's answer to the same behind it, and one that knows nothing. */
+async function both(asked: Asked, options?: Partial<HttpSettings>) {
+  const [cold, warm] = [
+    await servers.open({ schema, ...options }),
+    await servers.open({ schema, ...options }),
+  ]
   const wasFailing = isFailing
   isFailing = false
   await warm.ask(asked)

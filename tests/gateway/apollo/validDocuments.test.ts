@@ -3,8 +3,8 @@ import { buildSchema, parse, specifiedRules, validate } from 'graphql'
 import { isValidInParts } from '../../../gateway/apollo/isValidInParts'
 import { loopTurn } from '../../../lib/scheduling/loopTurn'
 import { documents, sdl } from '../documents'
-import { Doors } from '../door'
 import { federate } from '../federate'
+import { Servers } from '../servers'
 import { startServer } from '../startServer'
 
 const limits = { fields: 325, rootFields: 400, directives: 3, listLength: 4 }
@@ -15,19 +15,19 @@ const fields = (count: number) => Array.from({ length: count }, (_, at) => `a${a
 const padding = fields(300)
 const lengthen = (text: string) => text.replace('{', `{ ${padding}`)
 
-const doors = new Doors()
-beforeEach(() => doors.watch())
-afterEach(() => doors.close())
+const servers = new Servers()
+beforeEach(() => servers.watch())
+afterEach(() => servers.close())
 
 test('a long document that is invalid is refused with the errors of graphql-js and of the limits', async () => {
   const gateway = graph()
-  const door = await doors.open({ gateway })
+  const server = await servers.open({ gateway })
   const rules = [...specifiedRules, ...gateway.validationRules]
   const refused = new Map<string, number>()
   await fc.assert(
     fc.asyncProperty(documents.map(lengthen), async (query) => {
       const expected = validate(gateway.apiSchema, parse(query), rules)
-      const { text } = await door.ask({ body: { query, operationName: 'Q' } })
+      const { text } = await server.ask({ body: { query, operationName: 'Q' } })
       const { errors = [] } = JSON.parse(text)
       if (expected.length === 0) {
         // It may lack a variable, or the name.
@@ -87,9 +87,9 @@ test('Apollo Server parses and validates long documents only to report their err
 })
 
 test('errors of variables stand where the client wrote these', async () => {
-  const door = await doors.open({ gateway: graph() })
+  const server = await servers.open({ gateway: graph() })
   const locationsOf = async (query: string) => {
-    const { text } = await door.ask({ body: { query, variables: { first: 'text' } } })
+    const { text } = await server.ask({ body: { query, variables: { first: 'text' } } })
     return JSON.parse(text).errors.map(({ locations }: { locations: unknown }) => locations)
   }
   const selections = `{ ${padding} pets(first: $first) { name } }`

@@ -5,7 +5,7 @@ import { createTokenVerifier } from '../../../gateway/identity/tokenVerifier'
 import { compileProxies } from '../../../gateway/identity/trustedProxies'
 import { createEnvelopeHeaders, type NamedRuleSet } from '../../../gateway/remote/envelopeHeaders'
 import { noMetrics } from '../../../lib/metrics'
-import { LeavingCaller } from '../../../lib/request/caller'
+import { AbortableCaller } from '../../../lib/request/caller'
 import { clientOf } from '../../../lib/request/clientOf'
 import { createClientRequest } from '../../../lib/request/clientRequest'
 import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../../lib/request/envelope'
@@ -62,7 +62,7 @@ function read(
     wallClock: () => 5_000_100,
   })
   const message = { headers, socket: { remoteAddress: from } } as unknown as IncomingMessage
-  return Promise.resolve().then(() => reader(message, 100, new LeavingCaller()))
+  return Promise.resolve().then(() => reader(message, 100, new AbortableCaller()))
 }
 
 const envelope: Envelope = {

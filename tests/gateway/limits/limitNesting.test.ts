@@ -1,6 +1,6 @@
 import { buildSchema } from 'graphql'
-import { Doors } from '../door'
 import { federate } from '../federate'
+import { Servers } from '../servers'
 
 const sdl = `
   scalar Any
@@ -28,9 +28,9 @@ const chain = (length: number) =>
   `{ node { ...F0 } } ${Array.from({ length }, (_, i) => `fragment F${i} on Node { node { ...F${i + 1} } }`).join(' ')}
    fragment F${length} on Node { x }`
 
-const doors = new Doors()
-beforeEach(() => doors.watch())
-afterEach(() => doors.close())
+const servers = new Servers()
+beforeEach(() => servers.watch())
+afterEach(() => servers.close())
 
 const graph = () => federate({ a: { typeDefs: sdl } }, { limits: { depth: 10_000, fields: 10_000 } })
 
@@ -39,9 +39,9 @@ describe.each([
   ['a subgraph by itself', () => ({ schema: buildSchema(sdl) })],
 ])('%s', (_, served) => {
   const ask = async (...queries: string[]) => {
-    const door = await doors.open({ ...served(), maxBodyBytes: 1_000_000 })
+    const server = await servers.open({ ...served(), maxBodyBytes: 1_000_000 })
     const answers = []
-    for (const query of queries) answers.push(await door.ask({ body: { query } }))
+    for (const query of queries) answers.push(await server.ask({ body: { query } }))
     return answers
   }
 

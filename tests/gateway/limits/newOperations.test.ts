@@ -58,7 +58,7 @@ describe('the share of a client', () => {
   })
 })
 
-describe('at the door', () => {
+describe('at the server', () => {
   const clock = new FakeClock()
   const metrics = new CountedMetrics()
   let server: HttpServer

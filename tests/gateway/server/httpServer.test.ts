@@ -514,7 +514,7 @@ describe('what is known of the request', () => {
     ])
   })
 
-  test('it is known whether anybody else waits at the door, but not of who has just come', async () => {
+  test('it is known whether anybody else waits at the server, but not of who has just come', async () => {
     const server = await start()
     const agents = [1, 2].map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
     const [one, other] = agents.map((agent) => async (query: string) => {

@@ -1,4 +1,4 @@
-import { atOnce, atOncePace, GentlePace, inTurns, type Pieces } from '../../../lib/scheduling/turns'
+import { atOnce, atOncePace, GentlePace, type Pieces, runInTurns } from '../../../lib/scheduling/turns'
 
 function* counted(pieces: number, done: number[]): Pieces<string> {
   for (let piece = 0; piece < pieces; piece++) {
@@ -34,7 +34,7 @@ test('all pieces are done at once, before anybody else has a turn', () => {
 test('in turns, others come between any two pieces', async () => {
   const done: number[] = []
   const { seen, end } = watched(done)
-  await expect(inTurns(counted(5, done))).resolves.toBe('over')
+  await expect(runInTurns(counted(5, done))).resolves.toBe('over')
   end()
   for (const pieces of [1, 2, 3, 4]) expect(seen).toContain(pieces)
 })
@@ -45,7 +45,7 @@ test('what the work throws comes to the caller either way', async () => {
     throw new Error('no such piece')
   }
   expect(() => atOnce(failing())).toThrow('no such piece')
-  await expect(inTurns(failing())).rejects.toThrow('no such piece')
+  await expect(runInTurns(failing())).rejects.toThrow('no such piece')
 })
 
 describe('a gentle pace', () => {
@@ -103,7 +103,7 @@ describe('a gentle pace', () => {
       yield
       return 'over'
     }
-    await expect(inTurns(slow())).resolves.toBe('over')
+    await expect(runInTurns(slow())).resolves.toBe('over')
     expect(rests).toEqual([4, 8])
   })
 

@@ -1,5 +1,5 @@
 import { PresageError } from '../../../lib/errors'
-import { callerOf, LeavingCaller } from '../../../lib/request/caller'
+import { AbortableCaller, callerOf } from '../../../lib/request/caller'
 import type { Objective } from '../../../models/contracts/objective'
 import { CachedRows } from '../../../serving/cache/cachedRows'
 import { CacheSpace } from '../../../serving/cache/cacheSpace'
@@ -45,7 +45,7 @@ async function start({ wrap = (store: CacheStore) => store, ttlMs = 60_000 } = {
       x: readonly number[],
       {
         deadlineMs = 1_000,
-        caller = new LeavingCaller(),
+        caller = new AbortableCaller(),
         isExplained = false,
         taker = shard as RowTaker,
       } = {},
@@ -141,7 +141,7 @@ test('what the first could not wait for, or had cancelled, is made for who still
     const { worker, ask, clock, flights } = await start()
     const blocking = ask([7])
     await settle()
-    const caller = new LeavingCaller()
+    const caller = new AbortableCaller()
     const first = ask([1], { deadlineMs: 100, caller })
     await settle()
     const second = ask([1])
@@ -307,7 +307,7 @@ test('a caller that is known by a signal is cancelled as ever', async () => {
   const { ask } = await start()
   const controller = new AbortController()
   controller.abort()
-  expect(await outcomes(ask([1], { caller: callerOf(controller.signal) as LeavingCaller }))).toEqual([
+  expect(await outcomes(ask([1], { caller: callerOf(controller.signal) as AbortableCaller }))).toEqual([
     'CANCELLED',
   ])
 })

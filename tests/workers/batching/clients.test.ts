@@ -1,9 +1,9 @@
-import { LeavingCaller } from '../../../lib/request/caller'
+import { AbortableCaller } from '../../../lib/request/caller'
 import { settle } from '../../support/fakeClock'
 import { heldShard } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'
 
-class Client extends LeavingCaller {
+class Client extends AbortableCaller {
   constructor(readonly client: string) {
     super()
   }

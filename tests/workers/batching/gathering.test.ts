@@ -1,4 +1,4 @@
-import { LeavingCaller } from '../../../lib/request/caller'
+import { AbortableCaller } from '../../../lib/request/caller'
 import { isGathering } from '../../../workers/batching/batchRules'
 import { settle } from '../../support/fakeClock'
 import { heldShard } from '../../support/heldShard'
@@ -34,7 +34,7 @@ describe('a batcher', () => {
 
   it('holds nobody for the rows of another client', async () => {
     const { submit, workers } = await heldShard([numberModel('number@1', { maxRows: 100 })], { workers: 2 })
-    const caller = (client: string) => Object.assign(new LeavingCaller(), { client })
+    const caller = (client: string) => Object.assign(new AbortableCaller(), { client })
     void submit([1], { caller: caller('a') })
     void submit([2], { caller: caller('b') })
     await endOfTurn()
@@ -43,7 +43,7 @@ describe('a batcher', () => {
 
   it('does not hold the rows of a caller who is alone, and joins those that came with them', async () => {
     const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
-    const caller = Object.assign(new LeavingCaller(), { isOnlyRequest: true })
+    const caller = Object.assign(new AbortableCaller(), { isOnlyRequest: true })
     void submit([1], { caller })
     await Promise.resolve()
     void submit([2], { caller })
@@ -53,7 +53,7 @@ describe('a batcher', () => {
 
   it('holds the rows of one who was alone when they came and is no more', async () => {
     const { submit, workers } = await heldShard([numberModel()], { workers: 2 })
-    const caller = Object.assign(new LeavingCaller(), { isOnlyRequest: true })
+    const caller = Object.assign(new AbortableCaller(), { isOnlyRequest: true })
     void submit([1], { caller })
     caller.isOnlyRequest = false
     await endOfTurn()

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { systemClock } from '../../../lib/clock'
-import { LeavingCaller } from '../../../lib/request/caller'
+import { AbortableCaller } from '../../../lib/request/caller'
 import type { TraceContext } from '../../../lib/request/traceContext'
 import { loadGrpc } from '../../../workers/protocol/grpc'
 import { encodeInferResponse } from '../../../workers/protocol/inferResponse'
@@ -19,7 +19,7 @@ const traces = [1, 2].map(
   }),
 )
 
-class TracedCaller extends LeavingCaller {
+class TracedCaller extends AbortableCaller {
   constructor(readonly trace: TraceContext | undefined) {
     super()
   }

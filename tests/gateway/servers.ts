@@ -1,5 +1,5 @@
 import { ApolloServer } from '@apollo/server'
-import type { HttpDoorOptions, HttpServer } from '../../gateway/server/httpServer'
+import type { HttpServer, HttpSettings } from '../../gateway/server/httpServer'
 import { createTextLog } from '../../lib/log'
 import { type ServedGraph, startServer } from './startServer'
 
@@ -17,7 +17,7 @@ export interface Answered {
   readonly passes: number
 }
 
-export interface Door {
+export interface TestServer {
   /** Status, headers and text of an answer, and what was written into the log of it, in one value to be compared. */
   ask(asked: Asked): Promise<Answered>
 }
@@ -28,7 +28,7 @@ export const passesOf = ({ passes }: Answered): number => passes
 export const contentOf = ({ passes: _, ...content }: Answered): object => content
 
 /** HTTP servers that tell of each answer whether Apollo Server gave it. */
-export class Doors {
+export class Servers {
   private readonly servers: HttpServer[] = []
   private apollo: jest.SpyInstance | undefined
 
@@ -41,13 +41,13 @@ export class Doors {
     await Promise.all(this.servers.splice(0).map((server) => server.close()))
   }
 
-  async open(options: ServedGraph & Partial<HttpDoorOptions>): Promise<Door> {
+  async open(options: ServedGraph & Partial<HttpSettings>): Promise<TestServer> {
     const lines: string[] = []
     const server = await startServer({
       maxOperations: 2,
       corsOrigins: ['https://a.example'],
       // What was hidden of an error stands on one line here; the lines of stacks differ with who called.
-      log: createTextLog('info', 'door', (text) =>
+      log: createTextLog('info', 'server', (text) =>
         lines.push(text.split('\n')[0].replace(/durationMs=\S+/, 'durationMs=…')),
       ),
       ...options,
@@ -77,7 +77,7 @@ export class Doors {
   }
 
   private passes(): number {
-    if (this.apollo === undefined) throw new Error('doors.watch() was not called')
+    if (this.apollo === undefined) throw new Error('servers.watch() was not called')
     return this.apollo.mock.calls.length
   }
 }

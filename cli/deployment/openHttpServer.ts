@@ -1,8 +1,8 @@
 import { type TrustedDocuments, unfitDocuments } from '../../gateway/apollo/trustedDocuments'
 import {
-  type HttpDoorOptions,
   type HttpServer,
   type HttpServerOptions,
+  type HttpSettings,
   startHttpServer,
 } from '../../gateway/server/httpServer'
 import { systemClock } from '../../lib/clock'
@@ -19,16 +19,20 @@ import { openConsole } from './consoleViews'
 import { createTrust } from './createTrust'
 import { listenProblem } from './listenProblem'
 
-type DoorParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
+type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
   readonly metrics: PrometheusMetrics
   /** The length of the console's steps; default ten seconds. */
   readonly consoleStepMs?: number | undefined
   /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
-} & Partial<Pick<HttpDoorOptions, 'defaultTimeoutMs' | 'maxBodyBytes'>>
+} & Partial<Pick<HttpSettings, 'defaultTimeoutMs' | 'maxBodyBytes'>>
 
 /** Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available. */
-export async function openDoor(config: Config, address: Address, parts: DoorParts): Promise<HttpServer> {
+export async function openHttpServer(
+  config: Config,
+  address: Address,
+  parts: ServerParts,
+): Promise<HttpServer> {
   const { server, limits, context } = config
   const host = address.host ?? server.host
   const port = address.port ?? server.port
@@ -70,7 +74,7 @@ export async function openDoor(config: Config, address: Address, parts: DoorPart
   }
 }
 
-function loadDocuments(config: Config, parts: DoorParts, log: Log): TrustedDocuments | undefined {
+function loadDocuments(config: Config, parts: ServerParts, log: Log): TrustedDocuments | undefined {
   if (config.trustedDocuments === undefined || !parts.takesDocuments) return undefined
   const documents = loadTrustedDocuments(config.trustedDocuments, config.file)
   for (const line of unfitDocuments(documents.byId, parts.gateway)) log.write('warn', line)

@@ -9,7 +9,7 @@ import type { ReadRequest } from '../identity/requestReader'
 import type { OverloadHandler } from '../overload/overloadHandler'
 
 /** What all requests to /graphql of one server share. */
-export interface GraphqlDoor {
+export interface GraphqlEndpoint {
   readonly clock: Clock
   readonly overload: OverloadHandler
   readonly drain: HttpDrain
