@@ -25,7 +25,7 @@ export function watchEventLoopDelay(
 
 const periodMs = 10
 const quietPeriodMs = 500
-/** It looks less often after a second with little work, until a quiet period has more. */
+/** It looks less often after a second with little work, until two quiet periods in a row have more. */
 const secondMs = 1000
 /** The share of the time that counts as little work. */
 const littleWork = 0.05
@@ -34,6 +34,8 @@ const longestMs = 10_000
 class EventLoopWatch {
   private due: number
   private isQuiet = false
+  /** Whether there was more than a little work when it was decided last. */
+  private wasBusy = true
   /** How long the event loop had worked at the last look, and when it was decided how often to look. */
   private busy: number
   private busyBefore: number
@@ -74,7 +76,10 @@ class EventLoopWatch {
   }
 
   private decide(now: number): void {
-    this.isQuiet = this.busy - this.busyBefore < (now - this.decidedAt) * littleWork
+    const isBusy = this.busy - this.busyBefore >= (now - this.decidedAt) * littleWork
+    // One period with more may be a garbage collection, or something else that runs from time to time.
+    this.isQuiet = !isBusy || (this.isQuiet && !this.wasBusy)
+    this.wasBusy = isBusy
     this.decidedAt = now
     this.busyBefore = this.busy
   }

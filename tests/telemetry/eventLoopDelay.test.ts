@@ -72,15 +72,35 @@ describe('a process with little to do', () => {
     expect([looks, seen]).toEqual([2, new Array(100).fill(0)])
   })
 
-  test('has the work of that time counted as one turn, and is then looked at often again', () => {
+  test('has the work of that time counted as one turn', () => {
     const { clock, seen, busy } = calm()
     clock.advance(495)
     busy.ms = () => 35
     clock.advance(5)
     expect(seen).toEqual([...new Array(46).fill(0), 30, 20, 10, 0])
-    seen.length = 0
-    clock.advance(30)
-    expect(seen).toEqual([0, 0, 0])
+  })
+
+  test('is looked at often again after two periods with more work, but not after one', () => {
+    const { clock, seen, busy } = calm()
+    let work = 0
+    busy.ms = () => work
+    const looksIn = (ms: number) => {
+      const looks = new Set<number>()
+      for (let at = 0; at < ms; at++) {
+        const before = seen.length
+        clock.advance(1)
+        if (seen.length > before) looks.add(at)
+      }
+      return looks.size
+    }
+    work += 50
+    expect(looksIn(500)).toBe(1)
+    expect(looksIn(500)).toBe(1)
+    work += 50
+    expect(looksIn(500)).toBe(1)
+    work += 50
+    expect(looksIn(500)).toBe(1)
+    expect(looksIn(100)).toBe(10)
   })
 
   test('has a turn counted that ends after its next look was due', () => {
