@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Tensor } from 'onnxruntime-node'
-import { readRows } from '../lib/example/rows'
 import { packageRoot } from '../lib/packagePaths'
+import { readRows } from '../subgraphs/rows'
 import { openGraph, versionFolder } from './openGraph'
 import type { PaymentRow } from './paymentRisk'
 import { positions } from './positions'

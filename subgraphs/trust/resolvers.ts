@@ -1,6 +1,6 @@
-import { page } from '../../lib/example/page'
-import { readRows, requireSetting } from '../../lib/example/rows'
 import type { CreateResolvers } from '../../serving/fields/subgraphModule'
+import { page } from '../page'
+import { readRows, requireSetting } from '../rows'
 
 /** The other fields have the same names in the schema and need no resolvers. */
 interface Message {

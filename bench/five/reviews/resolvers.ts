@@ -1,5 +1,5 @@
-import { readRows, requireSetting } from '../../../lib/example/rows'
 import type { CreateResolvers } from '../../../serving/fields/subgraphModule'
+import { readRows, requireSetting } from '../../../subgraphs/rows'
 import { ofTitle, placesOf } from '../ofTitle'
 
 /** The other fields have the names of the schema's and are read as they are. */

@@ -1,5 +1,5 @@
-import { readRows, requireSetting } from '../../../lib/example/rows'
 import type { CreateResolvers } from '../../../serving/fields/subgraphModule'
+import { readRows, requireSetting } from '../../../subgraphs/rows'
 import { copiesOf, placesOf } from '../ofTitle'
 
 export const createResolvers: CreateResolvers = (settings) => {

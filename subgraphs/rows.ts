@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { LoadError } from '../errors'
-import { shortPath } from '../packagePaths'
+import { LoadError } from '../lib/errors'
+import { shortPath } from '../lib/packagePaths'
 
 /** The rows of a JSON data file, which are under `key`, beside the data's source and licence. */
 export function readRows<Row>(file: string, key: string): Row[] {

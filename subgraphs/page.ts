@@ -1,4 +1,4 @@
-import { PresageError } from '../errors'
+import { PresageError } from '../lib/errors'
 
 /** The largest page that a client may ask for. */
 const MAX_PAGE = 1000
