@@ -86,11 +86,13 @@ describe.each(Object.keys(allowed))('within %s/', (room) => {
 it('no subgraph imports another', () => {
   const across = sources(join(root, 'subgraphs')).flatMap((file) => {
     const own = relative(root, file).split('/')[1]
-    return imports(file)
-      .map((target) => relative(root, target).split('/'))
-      // What several use lies beside them.
-      .filter(([room, name, ...rest]) => room === 'subgraphs' && name !== own && rest.length > 0)
-      .map((target) => `${relative(root, file)} imports ${target.join('/')}`)
+    return (
+      imports(file)
+        .map((target) => relative(root, target).split('/'))
+        // What several use lies beside them.
+        .filter(([room, name, ...rest]) => room === 'subgraphs' && name !== own && rest.length > 0)
+        .map((target) => `${relative(root, file)} imports ${target.join('/')}`)
+    )
   })
   expect(across).toEqual([])
 })
