@@ -17,6 +17,7 @@ import {
   runOnStore,
   whoAmI,
 } from './ruleCommand'
+import { loadLine, loadOnServers, type ServerLoads } from './serverLoads'
 
 export interface PublishOptions extends RuleCommandOptions {
   readonly message?: string
@@ -67,14 +68,19 @@ export interface ActivateCommand extends RuleCommandOptions {
 const patienceMs = 1_000
 
 /**
- * Activates a version. Retries until the nodes are prepared, a node reports that it cannot be, or time is up: with
+ * Activates a version. First has servers elsewhere load what it brings into use, and tells on standard error what is loaded
+ * where. Retries until the nodes are prepared, a node reports that it cannot be, or time is up: with
  * `wait` that is the timeout. Warns on standard error if the rule file, which processes follow, has other rules.
  */
 export function activateRules(config: Config, number: number, options: ActivateCommand): Promise<void> {
   const { wait = false, timeout, quorum, force, by = whoAmI() } = options
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())
-    const until = Date.now() + (wait ? timeout : patienceMs)
+    const ms = wait ? timeout : patienceMs
+    const end = Date.now() + ms
+    const loads = force ? [] : await loadsFor(config, store, number, expected, ms)
+    for (const one of loads) console.error(loadLine(one))
+    const until = Math.max(end, Date.now() + patienceMs)
     for (;;) {
       const outcome = await store.activate(number, {
         expected,
@@ -87,13 +93,30 @@ export function activateRules(config: Config, number: number, options: ActivateC
       if (outcome.kind === 'activated') {
         const warnings = fileWarnings(config, outcome.active)
         for (const line of warnings) console.error(`warning: ${line}`)
-        return { ...resultOf(outcome, true), value: { ...outcome, warnings } }
+        return { ...resultOf(outcome, true), value: { ...outcome, warnings, loads } }
       }
       if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
-      if (isOver || Date.now() >= until) return resultOf(outcome, false)
+      if (isOver || Date.now() >= until) return { ...resultOf(outcome, false), value: { ...outcome, loads } }
       await pause(100)
     }
   })
+}
+
+/** Has servers elsewhere load what the version brings into use. */
+async function loadsFor(
+  config: Config,
+  store: RuleStore,
+  number: number,
+  active: number | null,
+  ms: number,
+): Promise<readonly ServerLoads[]> {
+  const ruleSetOf = async (one: number) => {
+    const version = await store.get(one)
+    return version && parseRuleSet(version.text, `version ${one}`)
+  }
+  const next = await ruleSetOf(number)
+  if (next === undefined) return []
+  return loadOnServers(config, next, active === null ? undefined : await ruleSetOf(active), ms)
 }
 
 /** Whoever edits the rule file next puts the file's rules into effect, all of them. */

@@ -7,6 +7,7 @@ import { createInferenceService } from '../../inference/inferenceService'
 import { ModelMemory } from '../../inference/memory/modelMemory'
 import { createRepositoryControl } from '../../inference/repositoryControl'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
+import { tensorsOf } from '../../inference/views/tensorView'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
@@ -99,7 +100,13 @@ export async function startInference(
   let state: 'loading' | 'ready' | 'draining' = 'loading'
   const service = createInferenceService({
     registry,
-    repository: createRepositoryControl({ repository, registry, library, memory }),
+    repository: createRepositoryControl({
+      ...{ repository, registry, library, memory },
+      tensorsOf(key) {
+        const signature = shard.signature(key)
+        return signature && tensorsOf(signature)
+      },
+    }),
     memory,
     shard,
     clock,

@@ -5,7 +5,7 @@ import { restMs, type WorkerStatus } from '../pool/seat'
 import type { Inference } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { PeakEwma } from './balancing/peakEwma'
-import { ServerLoad } from './balancing/serverLoad'
+import { type BusiestTold, ServerLoad } from './balancing/serverLoad'
 import type { Candidate } from './balancing/twoChoices'
 import { ConnectedServer } from './connectedServer'
 import type { RemoteVersion } from './remoteVersion'
@@ -30,6 +30,8 @@ export interface EndpointOptions {
   readonly left: () => void
   /** Whether another server is up. */
   readonly hasOthers: () => boolean
+  /** Called when it has told its load anew. */
+  readonly told: (endpoint: Endpoint) => void
   /** Called when a batch may start here. */
   readonly freed: () => void
   /** Takes lines for operators. */
@@ -157,6 +159,11 @@ export class Endpoint implements Runner, Candidate {
     return (slowness * load.strain(now) * (pending.length + 1 + load.others(now))) / share
   }
 
+  /** What kept it busiest lately, as it tells. */
+  busiest(now: number): BusiestTold | undefined {
+    return this.load.busiest(now)
+  }
+
   /** Runs a batch. Rejects as `Worker.infer` does. */
   async infer(
     key: string,
@@ -180,7 +187,7 @@ export class Endpoint implements Runner, Candidate {
       this.lateInARow = 0
       this.refusals = 0
       this.slowness.observe(slownessOf(call, now), now)
-      this.load.observe(inference.load, now - call.began, now)
+      if (this.load.observe(inference.load, now - call.began, now)) this.options.told(this)
       return inference
     } catch (error) {
       const now = clock.now()
