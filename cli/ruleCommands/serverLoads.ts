@@ -63,40 +63,46 @@ async function loadOn(
   keys: readonly string[],
   until: number,
 ): Promise<readonly ServerLoads[]> {
-  return withServers(shard, settings, (servers, problem) => {
+  return withServers(shard, settings, async (servers, problem) => {
     const loads = keys.map(async (version) => {
-      const tried = await loadInOrder(servers, version, settings.copies, until)
-      const away = servers.flatMap(({ address, ...one }) =>
-        'reason' in one ? [{ address, problem: one.reason }] : [],
-      )
-      return { version, shard, problem, servers: [...tried, ...away] }
+      const problems = await loadInOrder(servers, version, settings.copies, until)
+      const told = servers.flatMap(({ address, ...one }) => {
+        if ('reason' in one) return [{ address, problem: one.reason }]
+        const found = problems.get(address)
+        return found === undefined ? [] : [{ address, problem: found }]
+      })
+      return { version, shard, problem, servers: told }
     })
-    return Promise.all(loads)
+    // Other servers than Presage workers do not tell.
+    return (await Promise.all(loads)).filter((one) => one.problem !== null || one.servers.length > 0)
   })
 }
 
-/** As those who ask do it: where one cannot, the next one of the version's order is asked. */
+/**
+ * As those who ask do it: where one cannot, the next one of the version's order is asked. Returns by address why it has not
+ * loaded the version, null if it has.
+ */
 async function loadInOrder(
   servers: readonly OpenServer[],
   key: string,
   copies = Number.POSITIVE_INFINITY,
   until: number,
-): Promise<ServerLoads['servers']> {
-  const tried = new Map<string, string | null>()
+): Promise<ReadonlyMap<string, string | null>> {
+  const problems = new Map<string, string | null>()
   const placement = new Placement<PlacedServer & { worker: RemoteWorker }>(copies)
   const placed = servers.flatMap(({ address, worker }) =>
-    worker ? [{ address, worker, isUp: true, refuses: () => typeof tried.get(address) === 'string' }] : [],
+    worker ? [{ address, worker, isUp: true, refuses: () => typeof problems.get(address) === 'string' }] : [],
   )
+  const asked = new Set<RemoteWorker>()
   for (;;) {
     placement.change(placed)
-    const next = placement.holders(key).filter(({ address }) => !tried.has(address))
-    if (next.length === 0 || Date.now() > until) break
-    const load = async ({ address, worker }: (typeof next)[number]) => {
-      tried.set(address, worker.isPresage ? await problemOf(worker, key, until) : null)
-    }
-    await Promise.all(next.map(load))
+    const next = placement.holders(key).filter(({ worker }) => !asked.has(worker))
+    if (next.length === 0 || (asked.size > 0 && Date.now() >= until)) return problems
+    for (const { worker } of next) asked.add(worker)
+    const load = async ({ address, worker }: (typeof next)[number]) =>
+      problems.set(address, await problemOf(worker, key, until))
+    await Promise.all(next.filter(({ worker }) => worker.isPresage).map(load))
   }
-  return [...tried].map(([address, problem]) => ({ address, problem }))
 }
 
 /** Why a server has not loaded a version by then; null if it has. */

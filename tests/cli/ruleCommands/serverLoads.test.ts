@@ -22,6 +22,8 @@ describe('rules that bring a version into use on workers elsewhere', () => {
     `{ "objectives": { "PAYMENT_RISK": { "default": "payment-risk@${version}" } }, "placement": { "*": "far" } }`
   const rulesCommand = (...args: string[]) => runPresage(['rules', ...args], folder)
   let ports: number[]
+  let one: string
+  let other: string
   let workers: ServedShard[]
   let here: Deployment
 
@@ -40,10 +42,15 @@ describe('rules that bring a version into use on workers elsewhere', () => {
     const path = `/v2/repository/models/${key}/load`
     expect((await fetch(`${workers[at].url}${path}`, { method: 'POST' })).status).toBe(200)
   }
+  const publish = async (version: number) => {
+    const outcome = await here.rules.store.publish({ text: rules(version), author: 'test', message: '' })
+    expect(outcome.kind).toBe('published')
+  }
   const prepared = () => here.rules.node.status().prepared
 
   beforeAll(async () => {
     ports = [await freePort(), await freePort()]
+    ;[one, other] = ports.map((port) => `127.0.0.1:${port}`)
     for (const path of ['objectives/PAYMENT_RISK.yaml', 'models/payment-risk'])
       cpSync(join(packageRoot, 'examples/streaming', path), join(folder, path), { recursive: true })
     mkdirSync(join(folder, 'payments'))
@@ -64,7 +71,6 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
     )
     workers = await Promise.all([0, 1].map(startWorker))
     await Promise.all(workers.map((worker) => worker.loaded))
-    expect((await runPresage(['compose'], folder)).code).toBe(0)
     here = await startDeployment(loadConfig(config), { log: () => {} })
     await here.loaded
   })
@@ -79,7 +85,7 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
     await load(1, 'payment-risk@1')
     await load(1, 'payment-risk@3')
     expect(loaded('payment-risk@2')).toEqual([false, false])
-    expect((await rulesCommand('publish', file('next.yaml', rules(2)))).code).toBe(0)
+    await publish(2)
     await until(() => prepared().includes(2))
     expect(loaded('payment-risk@2')).toEqual([true, true])
   })
@@ -90,7 +96,6 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
     expect(loaded('payment-risk@2')).toEqual([false, false])
     const { code, err } = await rulesCommand('activate', '2')
     expect(loaded('payment-risk@2')).toEqual([true, true])
-    const [one, other] = ports.map((port) => `127.0.0.1:${port}`)
     expect({ code, err }).toEqual({
       code: 0,
       err: expect.stringContaining(`payment-risk@2 on far: loaded at ${one}, ${other}\n`),
@@ -99,9 +104,8 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
   })
 
   it('activate names the worker that cannot load it, and why', async () => {
-    expect((await rulesCommand('publish', file('next.yaml', rules(3)))).code).toBe(0)
+    await publish(3)
     const { code, err } = await rulesCommand('activate', '3', '--wait')
-    const [one, other] = ports.map((port) => `127.0.0.1:${port}`)
     expect(err).toContain(
       `payment-risk@3 on far: loaded at ${other}; ${one}: payment-risk@3 is not ready: memory: must be at most`,
     )
@@ -110,7 +114,7 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
 
   it('a version that no worker could take is prepared once one has come', async () => {
     await Promise.all(workers.map((worker) => worker.close()))
-    expect((await rulesCommand('publish', file('next.yaml', rules(2)))).code).toBe(0)
+    await publish(2)
     await until(() => here.rules.node.status().problems[4] !== undefined)
     const { code, out, err } = await rulesCommand('activate', '4')
     expect(code).toBe(1)
@@ -119,8 +123,8 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
       /0 of 1 nodes are prepared, not one \(payment-risk@2 is not ready: no server/,
     )
     workers[1] = await startWorker(1)
-    await until(() => prepared().includes(4))
+    const activate = () => here.rules.store.activate(4, { expected: 3, by: 'test' })
+    await until(async () => (await activate()).kind === 'activated', { everyMs: 50 })
     expect(workers[1].registry.get('payment-risk@2')?.state.is).toBe('ready')
-    expect((await rulesCommand('activate', '4')).code).toBe(0)
   })
 })
