@@ -46,7 +46,6 @@ describe('rules that bring a version into use on workers elsewhere', () => {
     const outcome = await here.rules.store.publish({ text: rules(version), author: 'test', message: '' })
     expect(outcome.kind).toBe('published')
   }
-  const prepared = () => here.rules.node.status().prepared
 
   beforeAll(async () => {
     ports = [await freePort(), await freePort()]
@@ -86,7 +85,7 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
     await load(1, 'payment-risk@3')
     expect(loaded('payment-risk@2')).toEqual([false, false])
     await publish(2)
-    await until(() => prepared().includes(2))
+    await until(() => here.rules.node.status().prepared.includes(2))
     expect(loaded('payment-risk@2')).toEqual([true, true])
   })
 
@@ -103,13 +102,18 @@ ${shards()}rules: { store: { files: versions }, follow: false, node: one }
     await until(() => here.rules.node.status().inEffect?.number === 2)
   })
 
-  it('activate names the worker that cannot load it, and why', async () => {
-    await publish(3)
-    const { code, err } = await rulesCommand('activate', '3', '--wait')
-    expect(err).toContain(
-      `payment-risk@3 on far: loaded at ${other}; ${one}: payment-risk@3 is not ready: memory: must be at most`,
-    )
-    expect(code).toBe(0)
+  it('publish and activate name the worker that cannot load it, and why', async () => {
+    const line = `payment-risk@3 on far: loaded at ${other}; ${one}: payment-risk@3 is not ready: memory: must be at most`
+    const published = await rulesCommand('publish', file('next.yaml', rules(3)), '--wait')
+    expect(published).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^Version 3 is published, \w+, and all nodes are prepared\n$/),
+      err: expect.stringContaining(line),
+    })
+    expect(await rulesCommand('activate', '3', '--wait')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(line),
+    })
   })
 
   it('a version that no worker could take is prepared once one has come', async () => {
