@@ -289,7 +289,7 @@ program.parseAsync().catch((error: unknown) => {
 })
 
 function printVersion(): void {
-  const { packageVersion }: typeof import('./terminal/packageVersion') = require('./terminal/packageVersion')
+  const { packageVersion }: typeof import('../lib/packageVersion') = require('../lib/packageVersion')
   console.log(packageVersion())
   process.exit(0)
 }

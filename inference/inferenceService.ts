@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock'
-import { PresageError, show } from '../lib/errors'
+import { type ErrorCode, PresageError, show } from '../lib/errors'
 import type { Caller } from '../lib/request/caller'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
 import { noParameters } from '../workers/protocol/parameters'
 import type { InferRequest, InferResponse } from '../workers/protocol/wireTensor'
+import type { Segment } from '../workers/shard'
 import type { ModelMemory } from './memory/modelMemory'
 import type { RepositoryControl } from './repositoryControl'
 import { LoadReport } from './statistics/loadReport'
@@ -126,7 +127,8 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
     return own
   }
   const queuedRows = () => shard.status().queues.reduce((sum, { waitingRows }) => sum + waitingRows, 0)
-  const load = new LoadReport(clock, queuedRows)
+  const lanes = () => Math.max(1, shard.status().workers.filter(({ kind }) => kind !== 'inline').length)
+  const load = new LoadReport(clock, queuedRows, lanes)
 
   return {
     isReady: parts.isReady,
@@ -187,12 +189,15 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
       } catch (error) {
         counts.failed(clock.now() - began)
         load.count(true)
+        // Refused for want of time or room, it would have waited longer than it can.
+        if (error instanceof PresageError && isShortage(error.code)) load.use(status.key, end - began, 0)
         throw error
       } finally {
         memory.end(held)
       }
       counts.succeeded(answer.segments, clock.now() - began)
       load.count(false)
+      load.use(status.key, ...costOf(answer.segments))
       const { id } = request
       return {
         model: request.model,
@@ -203,6 +208,24 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
       }
     },
   }
+}
+
+function isShortage(code: ErrorCode): boolean {
+  return code === 'DEADLINE_EXCEEDED' || code === 'OVERLOADED'
+}
+
+/** How long its rows waited, and their part of the time of the runs that they were in. */
+function costOf(segments: readonly Segment[]): [waitMs: number, busyMs: number] {
+  let waitMs = 0
+  let busyMs = 0
+  for (const segment of segments) {
+    if (segment.error !== undefined) continue
+    const { rows, queueMs, run } = segment
+    waitMs = Math.max(waitMs, queueMs)
+    // A request that is not joined with others is one row of its run, however many it has.
+    busyMs += run.computeMs * Math.min(1, rows / run.rows)
+  }
+  return [waitMs, busyMs]
 }
 
 /** Only what the server does. */

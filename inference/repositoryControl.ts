@@ -1,9 +1,11 @@
 import { PresageError, show } from '../lib/errors'
 import { unreachable } from '../lib/invariant'
-import type { Repository } from '../models/repository/repository'
+import { contentHash } from '../models/repository/contentHash'
+import type { FoundVersion, Repository, RepositoryVersion } from '../models/repository/repository'
 import type { ModelLibrary } from '../serving/repository/modelLibrary'
 import { type ModelRegistry, reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
 import type { ModelMemory } from './memory/modelMemory'
+import type { Tensors } from './views/tensorView'
 
 export interface IndexEntry {
   readonly name: string
@@ -12,6 +14,14 @@ export interface IndexEntry {
   readonly state: 'READY' | 'LOADING' | 'UNAVAILABLE'
   /** Why it is not ready; empty if it is. */
   readonly reason: string
+  /** What others need not ask for and check again. Absent unless it is ready, or was and is again once it is asked. */
+  readonly verified?: VerifiedContent
+}
+
+/** A version that has passed its golden cases here. */
+export interface VerifiedContent extends Tensors {
+  /** Of all its files, by `contentHash`. */
+  readonly sha256: string
 }
 
 /** The extension `model_repository`: versions of the repository that are loaded and unloaded on request. */
@@ -40,10 +50,12 @@ export interface RepositoryControlParts {
   readonly registry: ModelRegistry
   readonly library: Pick<ModelLibrary, 'evict'>
   readonly memory: Pick<ModelMemory, 'load'>
+  /** The tensors of a version that is or has been served. */
+  readonly tensorsOf: (key: string) => Tensors | undefined
 }
 
 export function createRepositoryControl(parts: RepositoryControlParts): RepositoryControl {
-  const { repository, registry, library, memory } = parts
+  const { repository, registry, library, memory, tensorsOf } = parts
 
   function found(model: string): readonly string[] {
     const keys = repository.versions
@@ -53,10 +65,19 @@ export function createRepositoryControl(parts: RepositoryControlParts): Reposito
     throw new PresageError('MODEL_NOT_FOUND', `model: must be one of the repository, got ${show(model)}`)
   }
 
+  function verifiedOf(version: RepositoryVersion): VerifiedContent | undefined {
+    const state = registry.get(version.key)?.state
+    const isThere = state?.is === 'ready' || (state?.is === 'unloaded' && state.onDemand)
+    const tensors = isThere && version.state === 'found' ? tensorsOf(version.key) : undefined
+    return tensors && { sha256: contentHash(version as FoundVersion), ...tensors }
+  }
+
   return {
     index(ready) {
-      const entries = repository.versions.map(({ key, name, version }) => {
-        return { name, version, ...stateOf(registry.get(key)?.state) }
+      const entries = repository.versions.map((one) => {
+        const { key, name, version } = one
+        const verified = verifiedOf(one)
+        return { name, version, ...stateOf(registry.get(key)?.state), ...(verified && { verified }) }
       })
       return ready ? entries.filter(({ state }) => state === 'READY') : entries
     },

@@ -102,7 +102,7 @@ export interface Shard {
   /** Opens the queue of a loaded version. */
   serve(model: Model): void
   /** Only of servers elsewhere: a served version gets rows once it has passed `verify`. */
-  readonly remote?: Pick<RemoteSide, 'joined' | 'verify'>
+  readonly remote?: Pick<RemoteSide, 'joined' | 'verify' | 'wake'>
   /**
    * Infers validated rows; `columns` are the model's features in their order. Resolves, at the latest at `deadline`
    * (the clock's milliseconds), with segments in order that together cover the rows. Rows that failed are segments with

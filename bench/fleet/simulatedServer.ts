@@ -1,3 +1,4 @@
+import { BusiestVersion } from '../../inference/statistics/busiestVersion'
 import { CallError, callStatus } from '../../workers/remote/callError'
 import { Cores } from './cores'
 import type { ServerOptions } from './serverOptions'
@@ -39,6 +40,7 @@ export class SimulatedServer {
   private loopFreeAt = 0
   private running = 0
   private life = 0
+  private readonly uses = new BusiestVersion()
   private report = { at: 0, busyMs: 0, answers: 0, text: 'TEXT cpu_utilization=0,rps_fractional=0' }
 
   constructor(
@@ -80,7 +82,12 @@ export class SimulatedServer {
     if (ms < 1_000) return this.report.text
     const busy = (this.done.busyMs - busyMs) / ms / (this.options.cores + 1)
     const rps = ((this.done.answers - answers) / ms) * 1_000
-    const text = `TEXT cpu_utilization=${Math.min(1, busy).toFixed(3)},rps_fractional=${rps.toFixed(1)}`
+    const parts = [
+      `cpu_utilization=${Math.min(1, busy).toFixed(3)}`,
+      `rps_fractional=${rps.toFixed(1)}`,
+      ...this.uses.take(ms, this.options.cores, 0),
+    ]
+    const text = `TEXT ${parts.join(',')}`
     this.report = { at: now, busyMs: this.done.busyMs, answers: this.done.answers, text }
     return text
   }
@@ -173,10 +180,11 @@ export class SimulatedServer {
     }
     if (queue.rows + rows > this.options.maxQueueRows) {
       this.done.refused++
+      this.uses.count(key, call.deadline - this.time.now(), 0)
       call.answer(new CallError(callStatus.unavailable, 'the queue is full', 'OVERLOADED'))
       return
     }
-    queue.calls.push(call)
+    queue.calls.push({ call, since: this.time.now() })
     queue.rows += rows
     this.startRuns()
   }
@@ -195,27 +203,30 @@ export class SimulatedServer {
     let bestDeadline = Number.POSITIVE_INFINITY
     for (const entry of this.queues) {
       const [first] = entry[1].calls
-      if (first === undefined || (best !== undefined && first.deadline >= bestDeadline)) continue
+      if (first === undefined || (best !== undefined && first.call.deadline >= bestDeadline)) continue
       best = entry
-      bestDeadline = first.deadline
+      bestDeadline = first.call.deadline
     }
     return best
   }
 
   private run([key, queue]: [string, Queue]): void {
-    const { time, options, life, done } = this
-    const calls: ServerCall[] = []
+    const { time, options, life, done, uses } = this
+    const calls: Waiting[] = []
     let rows = 0
-    while (queue.calls.length > 0 && (rows === 0 || rows + queue.calls[0].rows <= options.maxRows)) {
-      const call = queue.calls.shift()!
+    while (queue.calls.length > 0 && (rows === 0 || rows + queue.calls[0].call.rows <= options.maxRows)) {
+      const next = queue.calls.shift()!
+      const { call, since } = next
       queue.rows -= call.rows
+      if (call.deadline <= time.now()) uses.count(key, call.deadline - since, 0)
       if (call.isCancelled || call.deadline <= time.now()) continue
-      calls.push(call)
+      calls.push(next)
       rows += call.rows
     }
     if (queue.calls.length === 0) this.queues.delete(key)
     if (rows === 0) return
     const ms = this.varied(options.fixedMs + options.rowMs * rows)
+    for (const { call, since } of calls) uses.count(key, time.now() - since, (ms * call.rows) / rows)
     this.running++
     done.runs++
     done.rows += rows
@@ -224,7 +235,7 @@ export class SimulatedServer {
       if (life !== this.life) return
       this.running--
       done.answers += calls.length
-      for (const call of calls) call.answer()
+      for (const { call } of calls) call.answer()
       this.startRuns()
     })
   }
@@ -265,6 +276,12 @@ export class SimulatedServer {
 }
 
 interface Queue {
-  readonly calls: ServerCall[]
+  readonly calls: Waiting[]
   rows: number
+}
+
+interface Waiting {
+  readonly call: ServerCall
+  /** When it came. */
+  readonly since: number
 }

@@ -6,10 +6,11 @@ import { nodeWarnings } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Activation, Head } from '../../routing/store/head'
-import { sentenceOf, type UnknownVersion } from '../../routing/store/outcomes'
+import { sentenceOf, type UnknownVersion, unpreparedText } from '../../routing/store/outcomes'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileHash } from '../rules/fileDifference'
+import { awaitNodes } from './awaitNodes'
 import {
   type CommandResult,
   deploymentNames,
@@ -17,6 +18,7 @@ import {
   runOnStore,
   whoAmI,
 } from './ruleCommand'
+import { loadLine, loadOnServers, type ServerLoads } from './serverLoads'
 
 export interface PublishOptions extends RuleCommandOptions {
   readonly message?: string
@@ -24,12 +26,15 @@ export interface PublishOptions extends RuleCommandOptions {
   readonly create?: boolean
   /** Treats warnings as problems. */
   readonly strict?: boolean
+  readonly wait?: boolean
+  readonly timeout: number
 }
 
 /**
  * Checks a rule file against the deployment and stores it under the next number. Creates the store if it does not
- * exist; in Redis only with the option for it. Warnings go to standard error and do not prevent publication. Throws a
- * LoadError with all problems.
+ * exist; in Redis only with the option for it. Warnings go to standard error and do not prevent publication. With `wait` it
+ * is done once all nodes are prepared; what it would bring into use on servers elsewhere, and where that is loaded, goes to
+ * standard error. Throws a LoadError with all problems.
  */
 export async function publishRules(config: Config, file: string, options: PublishOptions): Promise<void> {
   const known = await deploymentNames(config)
@@ -47,7 +52,19 @@ export async function publishRules(config: Config, file: string, options: Publis
       if (made.kind !== 'there already') return published(made, made.kind === 'created')
     }
     const outcome = await store.publish(publication)
-    return published(outcome, outcome.kind === 'published')
+    if (outcome.kind !== 'published' || !options.wait) return published(outcome, outcome.kind === 'published')
+    const { number } = outcome.version
+    const lacking = await awaitNodes(store, number, Date.now() + options.timeout)
+    const loads = await tellLoads(config, store, number, activeOf(head), patienceMs)
+    const { text } = published(outcome, true)
+    return {
+      text:
+        lacking === undefined
+          ? `${text}, and all nodes are prepared`
+          : `${text}, but ${unpreparedText(lacking)}`,
+      value: { ...outcome, warnings, missing: lacking?.missing ?? [], loads },
+      isDone: lacking === undefined,
+    }
   })
 
   function published(outcome: Parameters<typeof sentenceOf>[0], isDone: boolean): CommandResult {
@@ -67,14 +84,18 @@ export interface ActivateCommand extends RuleCommandOptions {
 const patienceMs = 1_000
 
 /**
- * Activates a version. Retries until the nodes are prepared, a node reports that it cannot be, or time is up: with
+ * Activates a version. First has servers elsewhere load what it brings into use, and tells on standard error what is loaded
+ * where. Retries until the nodes are prepared, a node reports that it cannot be, or time is up: with
  * `wait` that is the timeout. Warns on standard error if the rule file, which processes follow, has other rules.
  */
 export function activateRules(config: Config, number: number, options: ActivateCommand): Promise<void> {
   const { wait = false, timeout, quorum, force, by = whoAmI() } = options
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())
-    const until = Date.now() + (wait ? timeout : patienceMs)
+    const ms = wait ? timeout : patienceMs
+    const end = Date.now() + ms
+    const loads = force ? [] : await tellLoads(config, store, number, expected, ms)
+    const until = Math.max(end, Date.now() + patienceMs)
     for (;;) {
       const outcome = await store.activate(number, {
         expected,
@@ -87,13 +108,32 @@ export function activateRules(config: Config, number: number, options: ActivateC
       if (outcome.kind === 'activated') {
         const warnings = fileWarnings(config, outcome.active)
         for (const line of warnings) console.error(`warning: ${line}`)
-        return { ...resultOf(outcome, true), value: { ...outcome, warnings } }
+        return { ...resultOf(outcome, true), value: { ...outcome, warnings, loads } }
       }
       if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
-      if (isOver || Date.now() >= until) return resultOf(outcome, false)
+      if (isOver || Date.now() >= until) return { ...resultOf(outcome, false), value: { ...outcome, loads } }
       await pause(100)
     }
   })
+}
+
+/** Has servers elsewhere load what the version brings into use, and tells where it is loaded. */
+async function tellLoads(
+  config: Config,
+  store: RuleStore,
+  number: number,
+  active: number | null,
+  ms: number,
+): Promise<readonly ServerLoads[]> {
+  const ruleSetOf = async (one: number) => {
+    const version = await store.get(one)
+    return version && parseRuleSet(version.text, `version ${one}`)
+  }
+  const next = await ruleSetOf(number)
+  if (next === undefined) return []
+  const loads = await loadOnServers(config, next, active === null ? undefined : await ruleSetOf(active), ms)
+  for (const one of loads) console.error(loadLine(one))
+  return loads
 }
 
 /** Whoever edits the rule file next puts the file's rules into effect, all of them. */

@@ -27,6 +27,8 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .option('-m, --message <text>', "what it is for (default: the file's message)")
     .option('--create', 'create the store if it does not exist')
     .option('--strict', 'refuse it on warnings too')
+    .option('--wait', 'wait until the nodes are prepared for it')
+    .option('--timeout <duration>', 'how long to wait', parseDuration, 120_000)
     .option(...by)
     .option(...json)
     .action((file: string, options: PublishOptions) => changes().publishRules(config(), file, options))

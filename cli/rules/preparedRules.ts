@@ -12,7 +12,7 @@ import { type ActiveRules, compileRules } from '../../serving/rules/ruleBook'
 
 export interface PreparedRulesOptions {
   readonly serving: PredictionRuntime
-  readonly library: Pick<ModelLibrary, 'ensureLoaded'>
+  readonly library: Pick<ModelLibrary, 'ensureLoaded' | 'wake'>
   /** The names that rules may use now. */
   readonly knownNames: () => KnownNames
   /** The fields that this process answers now. */
@@ -117,10 +117,14 @@ export class PreparedRules {
   private async loadAll(ruleSet: RuleSet): Promise<readonly string[]> {
     const { library, timeoutMs, serving } = this.options
     const waiting = new Set(this.neededBy(ruleSet))
+    // Those in use stay in the memory of servers elsewhere as far as they are asked.
+    const inUse = new Set(this.neededBy(serving.rules.current().ruleSet))
     const problems: string[] = []
     const loads = [...waiting].map(async (key) => {
       try {
-        await library.ensureLoaded(key, shardsOf(ruleSet, key))
+        const shards = shardsOf(ruleSet, key)
+        await library.ensureLoaded(key, shards)
+        if (!inUse.has(key)) await library.wake(key, shards)
       } catch (error) {
         if (!(error instanceof LoadError)) throw error
         problems.push(...error.problems)

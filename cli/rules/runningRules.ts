@@ -87,8 +87,13 @@ export async function startRules(
       started.recheck()
       follower.retry()
     }
+    const isRefused = () => Object.keys(started.status().problems).length > 0
     const unsubscribe = [
       predictions.repositoryChanged(recheck),
+      // A server that has come may serve what none could.
+      ...[...serving.shards.values()].flatMap(({ remote }) =>
+        remote ? [remote.joined(() => isRefused() && recheck())] : [],
+      ),
       started.changed(() => {
         rules.hold(started.isPinned)
         if (isPart) void library.evict(serving.registry.list().map(({ key }) => key))

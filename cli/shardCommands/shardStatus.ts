@@ -1,13 +1,10 @@
-import { systemClock } from '../../lib/clock'
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
-import { ClientTls } from '../../lib/tls/clientTls'
 import { readLoad } from '../../workers/remote/balancing/serverLoad'
-import { RemoteWorker } from '../../workers/remote/remoteWorker'
 import type { Config } from '../config/config'
-import { openMembers } from '../predictions/openMembers'
 import { type JsonOption, printResult } from '../terminal/printResult'
 import { table } from '../terminal/table'
+import { type OpenServer, withServers } from './openServers'
 
 interface ServerStatus {
   readonly address: string
@@ -55,36 +52,18 @@ export async function shardStatus(
   if (!isFine) process.exitCode = 1
 }
 
-async function statusOf(shard: string, settings: Config['shards'][string]): Promise<ShardStatus> {
-  const source = openMembers(settings.members!, shard, { clock: systemClock, log: () => {} })
-  const tls = settings.tls && new ClientTls(settings.tls, `shards.${shard}.tls`, () => {})
-  try {
-    await source.tried
-    const { protocol = 'http' } = settings
-    const servers = await Promise.all(source.addresses.map((address) => ask(address, protocol, tls)))
-    return { shard, problem: source.problem ?? null, servers }
-  } finally {
-    await source.close()
-    tls?.dispose()
-  }
+function statusOf(shard: string, settings: Config['shards'][string]): Promise<ShardStatus> {
+  return withServers(shard, settings, async (servers, problem) => {
+    return { shard, problem, servers: await Promise.all(servers.map(ask)) }
+  })
 }
 
-async function ask(
-  address: string,
-  protocol: 'grpc' | 'http',
-  tls: ClientTls | undefined,
-): Promise<ServerStatus> {
+async function ask(server: OpenServer): Promise<ServerStatus> {
+  const { address, worker } = server
   const unknown = { address, problem: null, cpu: null, queuedRows: null, loaded: null, refused: {} }
-  let worker: RemoteWorker | undefined
+  if (worker === undefined) return { ...unknown, problem: server.reason }
+  if (!worker.canLoad) return unknown
   try {
-    worker = await RemoteWorker.start('status', {
-      address,
-      protocol,
-      clock: systemClock,
-      mayLoad: false,
-      ...(tls && { tls }),
-    })
-    if (!worker.canLoad) return unknown
     const { versions, load = '' } = await worker.index()
     const told = readLoad(load)
     return {
@@ -99,8 +78,6 @@ async function ask(
     }
   } catch (error) {
     return { ...unknown, problem: (error as Error).message }
-  } finally {
-    await worker?.dispose()
   }
 }
 

@@ -1,5 +1,5 @@
+import { packageVersion } from '../../lib/packageVersion'
 import { coloursFor, type Screen } from './colours'
-import { packageVersion } from './packageVersion'
 
 /** What a process prints in a terminal once it serves. */
 export interface ReadyReport {

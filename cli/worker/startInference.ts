@@ -7,9 +7,11 @@ import { createInferenceService } from '../../inference/inferenceService'
 import { ModelMemory } from '../../inference/memory/modelMemory'
 import { createRepositoryControl } from '../../inference/repositoryControl'
 import { createTensorShard } from '../../inference/tensors/tensorShard'
+import { tensorsOf } from '../../inference/views/tensorView'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
+import { packageVersion } from '../../lib/packageVersion'
 import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
 import { loadRepository, type Repository } from '../../models/repository/repository'
@@ -24,7 +26,6 @@ import { workerMemoryShare } from '../config/workerMemory'
 import { listenProblem } from '../deployment/listenProblem'
 import { startShards, startsOnDemand } from '../predictions/startShards'
 import { watchModels } from '../predictions/watchModels'
-import { packageVersion } from '../terminal/packageVersion'
 import { advertisedAddress } from './advertisedAddress'
 import { readPlacement } from './placement'
 
@@ -99,7 +100,13 @@ export async function startInference(
   let state: 'loading' | 'ready' | 'draining' = 'loading'
   const service = createInferenceService({
     registry,
-    repository: createRepositoryControl({ repository, registry, library, memory }),
+    repository: createRepositoryControl({
+      ...{ repository, registry, library, memory },
+      tensorsOf(key) {
+        const signature = shard.signature(key)
+        return signature && tensorsOf(signature)
+      },
+    }),
     memory,
     shard,
     clock,

@@ -22,6 +22,8 @@ export interface TensorVersion {
 export interface TensorShard extends Shard {
   /** A version that is served. */
   version(key: string): TensorVersion | undefined
+  /** The tensors of a version that is or has been served. */
+  signature(key: string): GraphSignature | undefined
   /**
    * Infers the rows of checked tensors. Resolves with segments as `Shard.submit` does, except that a version whose
    * requests are not joined answers them in one.
@@ -36,6 +38,8 @@ export interface TensorShard extends Shard {
 export function createTensorShard(shard: Shard): TensorShard {
   const signatures = new Map<string, GraphSignature>()
   const versions = new Map<string, TensorVersion>()
+  /** Also of versions that have left: they never change. */
+  const served = new Map<string, GraphSignature>()
 
   async function submitTensors(
     key: string,
@@ -62,6 +66,7 @@ export function createTensorShard(shard: Shard): TensorShard {
       const signature = servedSignature(model, signatures.get(model.key)!)
       const joins = joinsRequests(signature)
       versions.set(model.key, { model, signature, joins })
+      served.set(model.key, signature)
       shard.serve(tensorModel(model, joins))
     },
     submit(key, columns, rows, options) {
@@ -81,6 +86,7 @@ export function createTensorShard(shard: Shard): TensorShard {
       return shard.unload(key)
     },
     version: (key) => versions.get(key),
+    signature: (key) => served.get(key),
     submitTensors,
   }
 }

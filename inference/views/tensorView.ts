@@ -1,4 +1,4 @@
-import type { TensorSignature } from '../../models/types/tensor'
+import type { GraphSignature, TensorSignature } from '../../models/types/tensor'
 import { datatypeOf } from '../../workers/protocol/datatypes'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { rowSource } from '../tensors/rowSource'
@@ -13,8 +13,7 @@ export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: 
   const most = joins ? maxRows : Math.min(maxRows, model.manifest.batching.maxRows)
   return {
     platform: 'onnx_onnxv1',
-    inputs: signature.inputs.map(metadataOf),
-    outputs: signature.outputs.map(metadataOf),
+    ...tensorsOf(signature),
     async infer({ inputs, outputs, parameters }, deadline, caller) {
       checkInputs(inputs, signature.inputs, most)
       const wanted = checkOutputs(outputs, signature.outputs)
@@ -24,6 +23,16 @@ export function tensorView(shard: TensorShard, version: TensorVersion, maxRows: 
       return { segments, outputs: wanted.map((name) => wireTensor(name, tensors[name])) }
     },
   }
+}
+
+/** A graph's tensors as the protocol tells them. */
+export interface Tensors {
+  readonly inputs: readonly TensorMetadata[]
+  readonly outputs: readonly TensorMetadata[]
+}
+
+export function tensorsOf({ inputs, outputs }: GraphSignature): Tensors {
+  return { inputs: inputs.map(metadataOf), outputs: outputs.map(metadataOf) }
 }
 
 function metadataOf({ name, type, shape }: TensorSignature): TensorMetadata {

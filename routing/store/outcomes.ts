@@ -94,6 +94,14 @@ type AnyOutcome =
   | PinOutcome
   | RestoreOutcome
 
+/** For people, the nodes that are not prepared, and why. */
+export function unpreparedText({ prepared, leased, missing }: NotPrepared): string {
+  const names = missing.map(({ node, problems }) =>
+    problems.length === 0 ? node : `${node} (${problems.join('; ')})`,
+  )
+  return `${prepared} of ${leased} nodes are prepared, not ${names.join(', ')}`
+}
+
 /** One sentence for people. */
 export function sentenceOf(outcome: AnyOutcome): string {
   switch (outcome.kind) {
@@ -124,9 +132,7 @@ export function sentenceOf(outcome: AnyOutcome): string {
     case 'unknown version':
       return `There is no version ${outcome.number}`
     case 'not prepared':
-      return `Nothing was changed: ${outcome.prepared} of ${outcome.leased} nodes are prepared, not ${outcome.missing
-        .map(({ node, problems }) => (problems.length === 0 ? node : `${node} (${problems.join('; ')})`))
-        .join(', ')}`
+      return `Nothing was changed: ${unpreparedText(outcome)}`
     case 'restored':
       return [
         `Restored: ${outcome.added.length} versions added`,

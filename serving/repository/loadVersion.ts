@@ -9,6 +9,7 @@ import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import { readOutputs } from '../../models/manifest/readOutputs'
 import { servesProblem } from '../../models/manifest/servesObjective'
+import { contentHash } from '../../models/repository/contentHash'
 import type { FoundVersion } from '../../models/repository/repository'
 import type { Tensors } from '../../models/types/tensor'
 import type { Shard } from '../../workers/shard'
@@ -79,6 +80,7 @@ async function createSessions(version: FoundVersion, shards: readonly Shard[], p
       shards.map((shard) =>
         shard.load(key, graphPath, {
           ...{ instances, sha256, data, outputs: readOutputs(manifest) },
+          contentHash: contentHash(version),
           ...(remote && { remote }),
         }),
       ),

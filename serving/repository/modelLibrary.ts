@@ -106,6 +106,18 @@ export class ModelLibrary {
   }
 
   /**
+   * Has servers elsewhere that serve a ready version, and have put it out of their memory, load it again. Rejects with a
+   * LoadError of one line if none can.
+   */
+  async wake(key: string, shards: readonly string[]): Promise<void> {
+    try {
+      await Promise.all(shards.map((name) => this.options.host.shards.get(name)?.remote?.wake(key)))
+    } catch (error) {
+      throw new LoadError([`${key} is not ready: ${(error as Error).message}`])
+    }
+  }
+
+  /**
    * Unloads versions that nothing names, and skips others. From now on no request is routed to them. Resolves when
    * their memory is freed.
    */

@@ -54,6 +54,31 @@ describe('a simulated fleet', () => {
   })
 })
 
+it('gives a version whose rows wait in servers, where no gateway sees them, a copy, and none to others there', async () => {
+  const lines: string[] = []
+  const crowded: FleetOptions = {
+    ...small,
+    gateways: 40,
+    requestsPerSecond: 750,
+    // 240 requests a second for each server; the first version is asked 300 times.
+    server: { ...small.server, fixedMs: 0, rowMs: 0.042 },
+    log: (line) => lines.push(line),
+  }
+  const fleet = new Fleet(new VirtualTime(1), crowded)
+  await fleet.start()
+  const holders = () => fleet.keys.map((key) => fleet.holdersOf(key))
+  const [hot, ...others] = holders()
+  expect(others.filter((one) => one.join() === hot.join())).toHaveLength(2)
+  await fleet.ask(4_000)
+  expect(holders()).toEqual([expect.arrayContaining(hot), ...others])
+  expect(holders()[0]).toHaveLength(3)
+  expect(lines.filter((line) => line.includes('since its rows waited'))).not.toEqual([])
+  fleet.count()
+  await fleet.ask(1_000)
+  const { inTime, asked } = fleet.count()
+  expect(inTime / asked).toBeGreaterThan(0.95)
+})
+
 it('is the same in every run with the same seed, and another with another', async () => {
   const [one, same, other] = [
     await runTrial(small, calm(200), 7),

@@ -4,6 +4,7 @@ import { datatypeOf } from '../../workers/protocol/datatypes'
 import { wireTensor } from '../../workers/protocol/wireTensor'
 import { startNode } from '../support/nodeProcess'
 import { graphTypes, writeTensorRepository } from '../support/tensorRepository'
+import { until } from '../support/until'
 import { type GrpcClient, grpcClient, startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
 
 interface HttpAnswer {
@@ -241,12 +242,13 @@ describe('presage worker', () => {
       const inputs = [{ name: 'x', datatype: 'FP32', shape: [3], data: [1, 2, 3] }]
       const statistics = async () => (await http('/v2/models/mixed-rows/stats')).json.model_stats[0]
       const before = await statistics()
-      const response = await fetch(`${worker.url}/v2/models/mixed-rows/infer`, {
-        method: 'POST',
-        body: JSON.stringify({ inputs }),
-      })
-      expect(response.headers.get('endpoint-load-metrics')).toMatch(
-        /^TEXT cpu_utilization=[\d.]+,rps_fractional=[\d.]+,eps=[\d.]+,named_metrics.queued_rows=\d+$/,
+      const load = async () => {
+        const body = JSON.stringify({ inputs })
+        const answer = await fetch(`${worker.url}/v2/models/mixed-rows/infer`, { method: 'POST', body })
+        return answer.headers.get('endpoint-load-metrics')
+      }
+      expect(await load()).toMatch(
+        /^TEXT cpu_utilization=[\d.]+,rps_fractional=[\d.]+,eps=[\d.]+,named_metrics.queued_rows=\d+/,
       )
       const after = await statistics()
       expect(after.inference_count - before.inference_count).toBe(3)
@@ -255,6 +257,9 @@ describe('presage worker', () => {
       expect(after.batch_stats.some((one: { batch_size: number }) => one.batch_size === 3)).toBe(true)
       await http('/v2/models/mixed-rows/infer', { inputs: [] })
       expect((await statistics()).inference_stats.fail.count).toBe(after.inference_stats.fail.count + 1)
+      const busiest =
+        /,named_metrics\.busiest\.mixed-rows@1=[01]\.\d+,named_metrics\.busiest_wait_seconds=\d\.\d+$/
+      await until(async () => busiest.test((await load())!))
     })
 
     it('requests of any width to a version whose input varies, each by itself', async () => {

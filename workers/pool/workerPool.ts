@@ -43,6 +43,11 @@ export interface RemoteSide {
    * passed. Rejects if none passes.
    */
   verify(model: Model, check: ServerCheck): Promise<void>
+  /**
+   * Has every server that serves a version load it, if it has put the version out of its memory. Those that cannot do not
+   * serve it any more. Rejects if that is all of them.
+   */
+  wake(key: string): Promise<void>
   /** A runner that refuses a batch at once, if every server that could run it is known to be away. */
   away(key: string): Runner | undefined
 }

@@ -109,7 +109,7 @@ export class ConnectedServer {
     this.preparing = (async () => {
       await before.catch(() => {})
       for (const version of more) {
-        await this.prepare(version)
+        await this.prepare(version, true)
         this.coming.delete(version.key)
       }
     })()
@@ -117,11 +117,15 @@ export class ConnectedServer {
     return more.map(({ key }) => key).filter((key) => this.keys.has(key))
   }
 
-  /** Has the server do all that a version asks for. If it cannot, it serves without it. Rejects if the server is lost. */
-  private async prepare(version: RemoteVersion): Promise<void> {
+  /**
+   * Has the server do all that a version asks for; with `wakes` it is in its memory then. If it cannot, it serves without
+   * it. Rejects if the server is lost.
+   */
+  private async prepare(version: RemoteVersion, wakes = false): Promise<void> {
     const { key } = version
     try {
       if (!this.held.has(version)) await this.load(version)
+      if (wakes && this.worker.isVerified?.(key)) await this.worker.wake?.(key)
       await version.warm(this.worker)
       if (version.check !== undefined) await this.verify(version)
       this.missing.delete(key)

@@ -5,7 +5,7 @@ import { restMs, type WorkerStatus } from '../pool/seat'
 import type { Inference } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { PeakEwma } from './balancing/peakEwma'
-import { ServerLoad } from './balancing/serverLoad'
+import { type BusiestTold, ServerLoad } from './balancing/serverLoad'
 import type { Candidate } from './balancing/twoChoices'
 import { ConnectedServer } from './connectedServer'
 import type { RemoteVersion } from './remoteVersion'
@@ -30,6 +30,8 @@ export interface EndpointOptions {
   readonly left: () => void
   /** Whether another server is up. */
   readonly hasOthers: () => boolean
+  /** Called when it has told its load anew. */
+  readonly told: (endpoint: Endpoint) => void
   /** Called when a batch may start here. */
   readonly freed: () => void
   /** Takes lines for operators. */
@@ -157,6 +159,11 @@ export class Endpoint implements Runner, Candidate {
     return (slowness * load.strain(now) * (pending.length + 1 + load.others(now))) / share
   }
 
+  /** What kept it busiest lately, as it tells. */
+  busiest(now: number): BusiestTold | undefined {
+    return this.load.busiest(now)
+  }
+
   /** Runs a batch. Rejects as `Worker.infer` does. */
   async infer(
     key: string,
@@ -180,7 +187,7 @@ export class Endpoint implements Runner, Candidate {
       this.lateInARow = 0
       this.refusals = 0
       this.slowness.observe(slownessOf(call, now), now)
-      this.load.observe(inference.load, now - call.began, now)
+      if (this.load.observe(inference.load, now - call.began, now)) this.options.told(this)
       return inference
     } catch (error) {
       const now = clock.now()
@@ -290,7 +297,9 @@ export class Endpoint implements Runner, Candidate {
       if (kind === 'late') this.wasLate(server, ms)
     })
     let silent = 0
+    let refused = ''
     let looks = 0
+    let looksToAttempt = looksPerAttempt
     const look = async () => {
       if (this.server !== server) return
       const readiness = await worker.readiness()
@@ -299,7 +308,14 @@ export class Endpoint implements Runner, Candidate {
       else if (readiness === 'not ready') server.end('it is not ready')
       else if (silent === mostSilent) server.end('it does not answer')
       else {
-        if (++looks % looksPerAttempt === 0) {
+        const missing = [...this.missing.keys()].join()
+        if (missing !== refused) {
+          refused = missing
+          looks = 0
+          looksToAttempt = looksPerAttempt
+        } else if (++looks >= looksToAttempt) {
+          looks = 0
+          looksToAttempt = Math.min(2 * looksToAttempt, mostLooksPerAttempt)
           const { versions, isWanted } = this.options
           const again = [...this.missing.keys()].flatMap((key) => versions.get(key) ?? [])
           await this.prepareMore(
@@ -345,8 +361,12 @@ export class Endpoint implements Runner, Candidate {
 
 /** How often a server that is up is asked whether it is ready, in milliseconds. */
 const lookMs = 1_000
-/** After so many questions, versions that the server could not serve are tried again. */
+/**
+ * After so many questions, versions that the server could not serve are tried again, then after twice as many each time: a
+ * version that is wrong must not have it load for many who ask.
+ */
 const looksPerAttempt = 10
+const mostLooksPerAttempt = 600
 /** So many questions without an answer in a row make it leave. */
 const mostSilent = 2
 /** So many batches in a row that had this long and no answer in time make it leave, if there is another server. */

@@ -167,8 +167,14 @@ function loadIn({ headers }: Answer): string | undefined {
   return Array.isArray(load) ? load[0] : load
 }
 
-function indexedVersion({ name = '', version = '', state = '', reason = '' }: Partial<IndexedVersion>) {
-  return { name, version, state, reason }
+function indexedVersion({
+  name = '',
+  version = '',
+  state = '',
+  reason = '',
+  verified,
+}: Partial<IndexedVersion>) {
+  return { name, version, state, reason, ...(verified && { verified }) }
 }
 
 /** An agent whose connections are made by `open`. */

@@ -47,6 +47,13 @@ export interface IndexedVersion {
   readonly state: string
   /** Why it is not ready. */
   readonly reason: string
+  /** Of a Presage worker: what it has loaded and found right, and serves if it is asked. */
+  readonly verified?: VerifiedContent | null
+}
+
+export interface VerifiedContent extends RemoteMetadata {
+  /** A hash of all files of the version. */
+  readonly sha256: string
 }
 
 export interface InferAnswer {

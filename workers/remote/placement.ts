@@ -35,7 +35,7 @@ export class Placement<S extends PlacedServer> {
     return placed.holders
   }
 
-  /** Whether a server would be a holder if it were up. */
+  /** Whether a server would be a holder if it were up and did not refuse the version. */
   wouldHold(key: string, server: S): boolean {
     return this.first(key, this.placed(key), server).includes(server)
   }
@@ -88,7 +88,7 @@ export class Placement<S extends PlacedServer> {
     const own = Math.imul(hashOf(key), 0x9e3779b1)
     for (let at = 0; at < servers.length; at++) {
       const server = servers[at]
-      if (!(server.isUp || server === andAlso) || server.refuses(key)) continue
+      if (server !== andAlso && (!server.isUp || server.refuses(key))) continue
       const weight = mixed(own + hashes[at])
       let place = first.length
       while (place > 0 && weights[place - 1] < weight) place--

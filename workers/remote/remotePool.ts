@@ -8,10 +8,11 @@ import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { Runner } from '../batching/execution'
 import { metricNames } from '../batching/metricNames'
 import type { MemberSource } from '../members/memberSource'
-import { Growth, type Waiting } from '../pool/growth'
+import { Growth, growAfterMs, type Waiting } from '../pool/growth'
 import type { WorkerStatus } from '../pool/seat'
 import type { LoadOptions, RemoteSide, ServerCheck, WorkerPool } from '../pool/workerPool'
 import { WorkerLost } from '../runtime/workerLost'
+import { easyUtilization } from './balancing/serverLoad'
 import { TwoChoices } from './balancing/twoChoices'
 import type { Cancel } from './cancel'
 import type { ConnectedServer } from './connectedServer'
@@ -53,6 +54,7 @@ export class RemotePool implements WorkerPool {
   readonly remote: RemoteSide = {
     joined: this.joinedEmitter.event,
     verify: (model, check) => this.verify(model, check),
+    wake: (key) => this.wake(key),
     away: (key) =>
       this.versions.has(key) && this.endpoints.every((one) => one.isAway(key)) ? this.nobody : undefined,
   }
@@ -60,8 +62,8 @@ export class RemotePool implements WorkerPool {
   private readonly members: MemberEndpoints
   private readonly placement: Placement<Endpoint>
   private readonly growth: Growth
-  /** Versions with more copies than usual: when a server of them was full for the last time. */
-  private readonly grown = new Map<string, { fullAt: number; cancel: () => void }>()
+  /** Versions with more copies than usual: when they got the last one, and when they needed all of them for the last time. */
+  private readonly grown = new Map<string, Grown>()
   /** Refuses batches. */
   private readonly nobody: Runner
   private readonly choice: TwoChoices<Endpoint>
@@ -145,7 +147,7 @@ export class RemotePool implements WorkerPool {
     const holders = this.placement.holders(key)
     const grown = this.grown.get(key)
     const now = this.options.clock.now()
-    if (grown && holders.some((one) => !one.hasRoom && one.serves(key))) grown.fullAt = now
+    if (grown && holders.some((one) => !one.hasRoom && one.serves(key))) grown.neededAt = now
     // While versions move, servers that hold them already answer for those that do not yet.
     const servers = holders.some((one) => one.serves(key)) ? holders : this.endpoints
     return this.choice.among(servers, key, now, avoids)
@@ -213,6 +215,7 @@ export class RemotePool implements WorkerPool {
         this.settle()
       },
       hasOthers: () => this.endpoints.some((one) => one !== endpoint && one.server !== undefined),
+      told: (one) => this.read(one),
       freed: () => this.freedEmitter.fire(),
       log: (line) => log(`shard ${name}: ${line}`),
     })
@@ -236,6 +239,26 @@ export class RemotePool implements WorkerPool {
     freedEmitter.fire()
   }
 
+  /**
+   * Asks for another copy of the version that keeps a server busiest, if requests have waited long there and at all other
+   * servers that hold it, whatever kept those busy. A version that only waits behind another one gets none.
+   */
+  private read(endpoint: Endpoint): void {
+    const { placement, versions, growth } = this
+    const now = this.options.clock.now()
+    const key = endpoint.busiest(now)?.key
+    if (key === undefined || !versions.has(key)) return
+    const grown = this.grown.get(key)
+    if (!placement.hasRoom(key) && grown === undefined) return
+    const told = placement.holders(key).map((one) => one.busiest(now))
+    const parts = told.reduce((sum, one) => sum + (one?.key === key ? one.part : 0), 0)
+    if (grown && parts > easyUtilization * (told.length - 1)) grown.neededAt = now
+    // Reports tell of the last second, in which it may not have had its last copy yet.
+    if (grown && now - grown.at < settledMs) return
+    const areBehind = told.every((one) => one !== undefined && one.waitMs >= growAfterMs)
+    if (areBehind && placement.hasRoom(key)) growth.growNow(key)
+  }
+
   private async grow(key: string): Promise<void> {
     const { placement, versions, grown } = this
     const { clock, name, log } = this.options
@@ -248,16 +271,17 @@ export class RemotePool implements WorkerPool {
     if (!added.serves(key)) throw new Error(`worker ${added.workerId}: ${added.refusal(key)}`)
     log(`shard ${name}: worker ${added.workerId} holds ${key} too, since its rows waited`)
     grown.get(key)?.cancel()
-    grown.set(key, { fullAt: clock.now(), cancel: clock.after(shrinkAfterMs, () => this.review(key)) })
+    const now = clock.now()
+    grown.set(key, { at: now, neededAt: now, cancel: clock.after(shrinkAfterMs, () => this.review(key)) })
   }
 
-  /** Gives up a copy that was added, if for a while no server of the version was full. */
+  /** Gives up a copy that was added, if for a while the others would have been enough. */
   private review(key: string): void {
     const { placement, versions, grown } = this
     const { clock, name, log } = this.options
     const state = grown.get(key)
     if (state === undefined) return
-    if (clock.now() - state.fullAt >= shrinkAfterMs) {
+    if (clock.now() - state.neededAt >= shrinkAfterMs) {
       const last = placement.shrink(key)
       const version = versions.get(key)
       if (last && version) {
@@ -273,6 +297,11 @@ export class RemotePool implements WorkerPool {
     const version = this.versionOf(key)
     version.check = check
     await this.onHolders(version, (server) => server.verify(version))
+    this.settle()
+  }
+
+  private async wake(key: string): Promise<void> {
+    await this.onHolders(this.versionOf(key), async ({ worker }) => worker.wake?.(key))
     this.settle()
   }
 
@@ -327,10 +356,19 @@ export class RemotePool implements WorkerPool {
   }
 }
 
+interface Grown {
+  readonly at: number
+  neededAt: number
+  cancel: () => void
+}
+
 interface Failure {
   readonly endpoint: Endpoint
   readonly error: Error
 }
 
-/** A copy more than usual is kept for so long after a server of the version was full. */
+/** A copy more than usual is kept for so long after it was needed. */
 const shrinkAfterMs = 5 * 60_000
+
+/** So long after it came, reports tell of a time in which it was there. */
+const settledMs = 2_000

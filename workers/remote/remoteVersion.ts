@@ -1,7 +1,7 @@
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
 import type { ServerCheck } from '../pool/workerPool'
 import type { GraphOptions } from '../runtime/graphFiles'
-import type { Worker } from '../runtime/worker'
+import type { ServerConnection } from './serverConnection'
 
 /** What every server of a shard must do with a version before it gets rows of it. Filled step by step. */
 export class RemoteVersion {
@@ -18,7 +18,7 @@ export class RemoteVersion {
   ) {}
 
   /** Has a server load the version. Rejects if its tensors are not those of the other servers. */
-  async load(worker: Worker): Promise<GraphSignature> {
+  async load(worker: ServerConnection): Promise<GraphSignature> {
     const signature = await worker.load(this.key, this.graphPath, this.graph)
     const problem = this.problemOf(signature)
     if (problem !== undefined) throw new Error(problem)
@@ -43,11 +43,13 @@ export class RemoteVersion {
       : `its tensors must be those of the other servers, ${others}, got ${own}`
   }
 
-  async warm(worker: Worker): Promise<void> {
+  async warm(worker: ServerConnection): Promise<void> {
+    if (worker.isVerified?.(this.key)) return
     for (const batch of this.warmUp) await worker.infer(this.key, batch())
   }
 
-  async verify(worker: Worker): Promise<void> {
+  async verify(worker: ServerConnection): Promise<void> {
+    if (worker.isVerified?.(this.key)) return
     await this.check?.(async (tensors) => (await worker.infer(this.key, tensors)).tensors)
   }
 }

@@ -21,6 +21,7 @@ import type {
   RemoteTensor,
   ServerIndex,
   ServerMetadata,
+  VerifiedContent,
 } from './inferenceClient'
 import type { FailedCall, Readiness, RemoteInference, ServerConnection } from './serverConnection'
 import { ServerNames } from './serverNames'
@@ -43,6 +44,8 @@ export type RemoteProtocol = 'grpc' | 'http'
 
 /** How long a server may take to say whether it is ready, in milliseconds. */
 const readyMs = 1_000
+/** For how long one index of what a server has will do, in milliseconds. */
+const indexMs = 1_000
 /** How long loading a version, or a run without a deadline, may take. */
 const longMs = 60_000
 /** How long calls that nobody needs any more may keep a connection open. */
@@ -61,6 +64,7 @@ export class RemoteWorker implements ServerConnection {
   private readonly failedEmitter = new Emitter<FailedCall>()
   readonly failed = this.failedEmitter.event
   private readonly held = new Map<string, HeldVersion>()
+  private told: { readonly at: number; readonly verified: Promise<VerifiedVersions> } | undefined
   private readonly running = new Set<Promise<unknown>>()
   private end: string | undefined
   /** Whether calls are cancelled that nobody needs any more. If not, they end by themselves. */
@@ -97,8 +101,11 @@ export class RemoteWorker implements ServerConnection {
     const deadline = Date.now() + longMs
     const began = this.options.clock.now()
     try {
-      const names = await this.find(key, options.remote, deadline)
-      const { inputs, outputs } = await this.client.modelMetadata(names.model, names.version, deadline)
+      const own = ServerNames.of(key, undefined)[0]
+      const known = await this.verified(key, options.contentHash)
+      const names = known ? own : await this.find(key, options.remote, deadline)
+      const { inputs, outputs } =
+        known ?? (await this.client.modelMetadata(names.model, names.version, deadline))
       const signature = {
         inputs: inputs.map((input) => signatureOf(names.ownInput(input.name), input)),
         outputs: outputs.map((output) => {
@@ -109,6 +116,7 @@ export class RemoteWorker implements ServerConnection {
       }
       this.held.set(key, {
         names,
+        isVerified: known !== undefined,
         outputs: signature.outputs.filter(({ name }) => options.outputs?.includes(name) ?? true),
       })
       return signature
@@ -118,6 +126,16 @@ export class RemoteWorker implements ServerConnection {
         ? failure
         : new Error((error as Error).message)
     }
+  }
+
+  async wake(key: string): Promise<void> {
+    const names = this.held.get(key)?.names ?? ServerNames.of(key, undefined)[0]
+    const deadline = Date.now() + longMs
+    if (!(await this.isModelReady(names, deadline))) await this.loadThere(names, deadline)
+  }
+
+  isVerified(key: string): boolean {
+    return this.held.get(key)?.isVerified === true
   }
 
   async infer(
@@ -177,6 +195,17 @@ export class RemoteWorker implements ServerConnection {
     this.client.close()
   }
 
+  /** What a Presage worker has checked itself, of a version with this hash. */
+  private async verified(key: string, hash: string | undefined): Promise<VerifiedContent | undefined> {
+    if (hash === undefined || !this.isPresage) return undefined
+    const now = this.options.clock.now()
+    // One index for all versions that are loaded at a time.
+    if (this.told === undefined || now - this.told.at > indexMs)
+      this.told = { at: now, verified: this.index().then(verifiedIn, () => new Map()) }
+    const content = (await this.told.verified).get(key)
+    return content?.sha256 === hash ? content : undefined
+  }
+
   /** Finds what the server calls a version, and has it load the version if need be. Rejects if it cannot. */
   private async find(key: string, remote: RemoteNames | undefined, deadline: number): Promise<ServerNames> {
     const errors: unknown[] = []
@@ -231,6 +260,10 @@ export class RemoteWorker implements ServerConnection {
     return this.client.index(Date.now() + readyMs)
   }
 
+  get isPresage(): boolean {
+    return this.server.name === 'presage'
+  }
+
   /** Whether the server loads versions on request. */
   get canLoad(): boolean {
     return this.server.extensions.some((extension) => extension.startsWith('model_repository'))
@@ -239,7 +272,7 @@ export class RemoteWorker implements ServerConnection {
   private async loadThere({ text, model, loadable }: ServerNames, deadline: number): Promise<void> {
     if (!this.canLoad || this.options.mayLoad === false)
       throw new Error(`the server is not ready to serve ${text}`)
-    const isPresage = this.server.name === 'presage'
+    const { isPresage } = this
     try {
       // Others load all versions of a model.
       await this.client.loadModel(isPresage ? loadable : model, deadline)
@@ -269,8 +302,18 @@ export class RemoteWorker implements ServerConnection {
   }
 }
 
+/** By `name@version`. */
+type VerifiedVersions = ReadonlyMap<string, VerifiedContent>
+
+function verifiedIn({ versions }: ServerIndex): VerifiedVersions {
+  return new Map(
+    versions.flatMap(({ name, version, verified }) => (verified ? [[`${name}@${version}`, verified]] : [])),
+  )
+}
+
 interface HeldVersion {
   readonly names: ServerNames
+  readonly isVerified: boolean
   /** To ask for, by our names. */
   readonly outputs: readonly TensorSignature[]
 }

@@ -15,6 +15,13 @@ export interface ServerConnection extends Worker {
     trace?: TraceContext,
     signal?: AbortSignal,
   ): Promise<RemoteInference>
+  /**
+   * Whether the server has checked a loaded version itself, from the same files: then its golden cases pass, and it is
+   * warm. Absent: it is never known.
+   */
+  isVerified?(key: string): boolean
+  /** Has it load a version that it may have put out of its memory. Rejects with its reason. Absent: it never does that. */
+  wake?(key: string): Promise<void>
   /** What the server says of itself now; `gone` if it cannot be reached. */
   readiness(): Promise<Readiness>
 }

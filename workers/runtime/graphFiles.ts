@@ -16,6 +16,8 @@ export interface GraphOptions {
   readonly outputs?: readonly string[]
   /** What a worker on another machine calls it. */
   readonly remote?: RemoteNames
+  /** A hash of all files of the version, by which a worker on another machine tells that it has the same. */
+  readonly contentHash?: string
 }
 
 export interface DataFile {

@@ -30,6 +30,14 @@ describe('the load that a server tells', () => {
     expect(loaded('TEXT cpu_utilization=0.9,application_utilization=0.1').strain(4_000)).toBe(1)
   })
 
+  it('names the version that kept the server busiest, and how long its requests waited', () => {
+    const told =
+      'TEXT cpu_utilization=0.2,named_metrics.busiest.rating-predictor@1.2=0.83,named_metrics.busiest_wait_seconds=0.14'
+    expect(loaded(told).busiest(4_000)).toEqual({ key: 'rating-predictor@1.2', part: 0.83, waitMs: 140 })
+    expect(loaded(told).busiest(6_100)).toBeUndefined()
+    expect(loaded('TEXT cpu_utilization=0.2').busiest(4_000)).toBeUndefined()
+  })
+
   it('is forgotten after three seconds, so that the server is asked again', () => {
     const load = loaded('TEXT cpu_utilization=0.9,rps_fractional=110')
     expect([load.others(6_100), load.strain(6_100)]).toEqual([0, 1])

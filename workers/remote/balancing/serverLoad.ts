@@ -1,4 +1,5 @@
 import { isMap } from '../../../lib/isMap'
+import { busiestMetric, busiestWaitMetric } from '../../protocol/trailers'
 
 /**
  * What others make a server do, by the load that it tells with its answers in the form of ORCA (Open Request Cost
@@ -12,12 +13,16 @@ export class ServerLoad {
   private meanMs = 0
   private callsOfOthers = 0
   private utilization = 0
+  private lastBusiest: BusiestTold | undefined
 
-  /** Records a call that was answered, with the load that came with it. Servers measure it anew every second or so. */
-  observe(told: string | undefined, ms: number, now: number): void {
+  /**
+   * Records a call that was answered, with the load that came with it. Servers measure it anew every second or so.
+   * Returns whether this is a new report.
+   */
+  observe(told: string | undefined, ms: number, now: number): boolean {
     this.calls++
     this.meanMs += (ms - this.meanMs) * (this.meanMs === 0 ? 1 : 0.1)
-    if (told === undefined || told === this.told) return
+    if (told === undefined || told === this.told) return false
     const seconds = (now - this.toldAt) / 1000
     const metrics = readLoad(told)
     const ownRate = this.calls / seconds
@@ -25,9 +30,16 @@ export class ServerLoad {
     // By Little's law. Whole calls, so that small differences do not decide where all batches go.
     this.callsOfOthers = Math.round((rate * this.meanMs) / 1000)
     this.utilization = metrics.get('application_utilization') ?? metrics.get('cpu_utilization') ?? 0
+    this.lastBusiest = busiestIn(metrics)
     this.told = told
     this.toldAt = now
     this.calls = 0
+    return true
+  }
+
+  /** What kept it busiest; undefined if it does not tell, nothing did, or the last report is old. */
+  busiest(now: number): BusiestTold | undefined {
+    return now - this.toldAt < freshMs ? this.lastBusiest : undefined
   }
 
   /** How many calls of others it has at once; zero if the last report is old. */
@@ -42,10 +54,17 @@ export class ServerLoad {
   }
 }
 
+/** A version, as `name@version`, the part of the server that it took, and how long its requests waited on average. */
+export interface BusiestTold {
+  readonly key: string
+  readonly part: number
+  readonly waitMs: number
+}
+
 /** Older reports are forgotten, so that a server that was avoided gets a call, and tells anew. */
 const freshMs = 3_000
 /** Up to here a server is not near its limit. */
-const easyUtilization = 0.7
+export const easyUtilization = 0.7
 
 /** The numbers of a report by name; empty if it is in another form. */
 export function readLoad(told: string): ReadonlyMap<string, number> {
@@ -60,6 +79,15 @@ export function readLoad(told: string): ReadonlyMap<string, number> {
     for (const [name, value] of Object.entries(parsed(rest))) add(metrics, name, Number(value))
   }
   return metrics
+}
+
+function busiestIn(metrics: ReadonlyMap<string, number>): BusiestTold | undefined {
+  for (const [name, part] of metrics) {
+    if (!name.startsWith(busiestMetric)) continue
+    const waitMs = 1000 * (metrics.get(busiestWaitMetric) ?? 0)
+    return { key: name.slice(busiestMetric.length), part, waitMs }
+  }
+  return undefined
 }
 
 function add(metrics: Map<string, number>, name: string, value: number): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../lib/packagePaths'
+import { packageRoot } from './packagePaths'
 
 /** The version of this package. */
 export function packageVersion(): string {

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+import { packageVersion } from '../../lib/packageVersion'
+import type { FoundVersion } from './readVersion'
+
+let release: string | undefined
+
+/**
+ * A SHA-256 of all files of a version, and of the release of Presage. Processes with the same one do the same with it, golden
+ * cases included.
+ */
+export function contentHash({ digests }: Pick<FoundVersion, 'digests'>): string {
+  release ??= packageVersion()
+  const hash = createHash('sha256').update(`presage ${release}\n`)
+  for (const file of Object.keys(digests).sort()) hash.update(`${digests[file]} ${file}\n`)
+  return hash.digest('hex')
+}

@@ -1,0 +1,61 @@
+import { Emitter } from '../../../lib/events'
+import type { ServerConnection } from '../../../workers/remote/serverConnection'
+import { createShard } from '../../../workers/shard'
+import { FakeClock, settle } from '../../support/fakeClock'
+import { numberModel } from '../../support/numberModel'
+
+const key = 'number@1'
+
+it('a server that could not load a version is asked again, ever less often, and gets rows once it can', async () => {
+  const clock = new FakeClock()
+  const lines: string[] = []
+  const loads: string[] = []
+  let isMended = false
+  const connection = (id: string, address: string): ServerConnection => ({
+    id,
+    kind: 'remote',
+    lost: new Emitter<string>().event,
+    stalled: new Emitter<string>().event,
+    failed: new Emitter<never>().event,
+    async load() {
+      loads.push(address)
+      if (address === 'b:1' && !isMended) throw new Error('no such version')
+      return { inputs: [], outputs: [] }
+    },
+    infer: async (_, { x }) => ({ tensors: { y: x }, computeMs: 1, load: undefined }),
+    readiness: async () => 'ready',
+    dispose: async () => {},
+  })
+  const shard = await createShard({
+    name: 'far',
+    kind: 'thread',
+    workers: 1,
+    remote: { endpoints: ['a:1', 'b:1'], connect: async (id, address) => connection(id, address) },
+    clock,
+    log: (line) => lines.push(line),
+  })
+  await shard.load(key, '')
+  shard.serve(numberModel(key))
+  await shard.remote!.verify(numberModel(key), async () => {})
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(1_000)
+      await settle()
+    }
+  }
+  const tries = () => loads.filter((address) => address === 'b:1').length
+  await pass(12)
+  expect(tries()).toBe(2)
+  await pass(12)
+  expect(tries()).toBe(2)
+  await pass(8)
+  expect(tries()).toBe(3)
+  isMended = true
+  await pass(40)
+  expect(shard.status().workers.map(({ versions }) => versions)).toEqual([[key], [key]])
+  expect(lines).toEqual([
+    `shard far: worker far-2 serves without ${key}: no such version`,
+    `shard far: worker far-2 at b:1 serves ${key} too`,
+  ])
+  await shard.dispose()
+})

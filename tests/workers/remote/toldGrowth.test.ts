@@ -1,0 +1,113 @@
+import { Emitter } from '../../../lib/events'
+import type { ServerConnection } from '../../../workers/remote/serverConnection'
+import { createShard, type Shard } from '../../../workers/shard'
+import { FakeClock, settle } from '../../support/fakeClock'
+import { numberModel } from '../../support/numberModel'
+
+const key = 'number@1'
+
+describe('a version on the first of three Presage workers', () => {
+  let clock: FakeClock
+  let shard: Shard
+  let lines: string[]
+  let reports: number
+  /** The workers in the order in which they held the version, and what each tells from now on. */
+  let holders: string[]
+  let told: Map<string, string>
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    lines = []
+    reports = 0
+    holders = []
+    told = new Map()
+    const endpoints = ['a:1', 'b:1', 'c:1']
+    shard = await createShard({
+      name: 'far',
+      kind: 'thread',
+      workers: 1,
+      remote: { endpoints, copies: 1, connect: async (id, address) => connection(id, address) },
+      clock,
+      log: (line) => lines.push(line),
+    })
+    await shard.load(key, '')
+    shard.serve(numberModel(key))
+    await shard.remote!.verify(numberModel(key), async () => {})
+    expect(holders).toHaveLength(1)
+  })
+  afterEach(() => shard.dispose())
+
+  function connection(id: string, address: string): ServerConnection {
+    return {
+      id,
+      kind: 'remote',
+      lost: new Emitter<string>().event,
+      stalled: new Emitter<string>().event,
+      failed: new Emitter<never>().event,
+      async load() {
+        holders.push(address)
+        return { inputs: [], outputs: [] }
+      },
+      infer: async (_, { x }) => ({ tensors: { y: x }, computeMs: 1, load: told.get(address) }),
+      readiness: async () => 'ready',
+      dispose: async () => {},
+    }
+  }
+
+  /** Each worker tells each second that this version took this part of it, and how long its requests waited. */
+  async function pass(
+    seconds: number,
+    busiest: string,
+    part: number,
+    waits: Record<number, number>,
+  ): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      for (const [at, address] of holders.entries()) {
+        const wait = waits[at] ?? 0
+        const load = `named_metrics.busiest.${busiest}=${part},named_metrics.busiest_wait_seconds=${wait}`
+        told.set(address, `TEXT eps=${++reports},${load}`)
+      }
+      for (let request = 0; request < 6; request++) {
+        const answer = shard.submit(key, [[1]], 1, { deadline: clock.now() + 500 })
+        await settle()
+        expect((await answer)[0].error).toBeUndefined()
+      }
+      clock.advance(1_000)
+      await settle()
+    }
+  }
+
+  it('gets a copy when its requests wait there', async () => {
+    await pass(1, key, 1, { 0: 0.09 })
+    expect(holders).toHaveLength(1)
+    await pass(1, key, 1, { 0: 0.1 })
+    expect(holders).toHaveLength(2)
+  })
+
+  it('gets none when another one keeps the worker busy', async () => {
+    await pass(10, 'other@1', 1, { 0: 2 })
+    expect(holders).toHaveLength(1)
+  })
+
+  it('gets a third when both are behind, and not when one is', async () => {
+    await pass(10, key, 1, { 0: 0.2 })
+    expect(holders).toHaveLength(2)
+    await pass(10, key, 1, { 0: 0.2, 1: 0.2 })
+    expect(holders).toHaveLength(3)
+  })
+
+  it('gets no third before workers can tell what the second has changed', async () => {
+    await pass(2, key, 1, { 0: 0.2, 1: 0.2 })
+    expect(holders).toHaveLength(2)
+    await pass(3, key, 1, { 0: 0.2, 1: 0.2 })
+    expect(holders).toHaveLength(3)
+  })
+
+  it('keeps its copy as long as one worker could not do the work of both', async () => {
+    await pass(1, key, 1, { 0: 0.2 })
+    await pass(700, key, 0.4, {})
+    expect(lines.filter((line) => line.includes('need not hold'))).toEqual([])
+    await pass(620, key, 0.3, {})
+    expect(lines.filter((line) => line.includes(`need not hold ${key} any more`))).toHaveLength(1)
+  })
+})
