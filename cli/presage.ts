@@ -15,6 +15,7 @@ import { templates } from './init/templates'
 import { addModelCommands, addObjectiveCommands } from './modelCommands/commands'
 import { addNewModel } from './newModel/command'
 import { member } from './processes/member'
+import type { ProxySyncOptions } from './proxy/proxySync'
 import { addRuleCommands } from './ruleCommands/commands'
 import type { JsonOption } from './terminal/printResult'
 import type { WorkerAddress } from './worker/startInference'
@@ -135,6 +136,21 @@ withAdminAddress(program.command('worker'))
     withRuntime()
     const { worker }: typeof import('./commands/worker') = require('./commands/worker')
     return worker(settings, shard, address)
+  })
+
+program
+  .command('proxy')
+  .description('let clients that resolved a route reach workers through Envoy')
+  .command('sync')
+  .description(
+    'write the shards that run elsewhere as files that Envoy follows, again whenever their servers change',
+  )
+  .requiredOption('--out <folder>', 'the folder for the files, as Envoy sees it too')
+  .option('--once', 'write them once and end; fail if the servers of a shard are not known')
+  .option('--json', 'print JSON, with --once')
+  .action((options: ProxySyncOptions) => {
+    const { proxySync }: typeof import('./proxy/proxySync') = require('./proxy/proxySync')
+    return proxySync(config(), options)
   })
 
 program.commandsGroup('Schemas:')

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../cli/config/config'
+import { routingKeyHeader } from '../../cli/proxy/envoyResources'
 import { compiledPath, packageRoot } from '../../lib/packagePaths'
 import { readPages } from '../docs/markdown'
 import { postQuery } from '../support/example'
@@ -59,6 +60,18 @@ it('Prometheus reads every process, and Grafana has the dashboard', () => {
   expect(folders).toContain('../node_modules/presage/docs/grafana')
   for (const path of folders)
     expect(existsSync(resolve(deploy, path.replace('../node_modules/presage', packageRoot)))).toBe(true)
+})
+
+it('Envoy follows the files that a service writes, where it writes them', () => {
+  const { 'proxy-sync': sync, envoy } = compose.services
+  const [, , , folder] = sync.command
+  expect(sync.command).toEqual(['proxy', 'sync', '--out', folder])
+  expect(sync.volumes).toContain(`envoy:${folder}`)
+  expect(envoy.volumes).toEqual(['./envoy.yaml:/etc/envoy/envoy.yaml:ro', `envoy:${folder}:ro`])
+  const paths = [...read('envoy.yaml').matchAll(/path: ([^ }]+)/g)].map(([, path]) => path)
+  expect(paths).toEqual([`${folder}/cds.json`, `${folder}/rds.json`])
+  expect(read('envoy.yaml')).toContain(`- header: ${routingKeyHeader}\n`)
+  expect(envoy.ports[0]).toMatch(/:8080$/)
 })
 
 it('the image starts the package itself, as a user by number, and looks at a gateway where one is', () => {

@@ -1,0 +1,36 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+
+/** The IP addresses of hosts. A host that cannot be resolved any more keeps its last one. */
+export class HostAddresses {
+  private readonly known = new Map<string, string>()
+  private readonly problems = new Map<string, string>()
+
+  /** `log` takes lines for operators. */
+  constructor(private readonly log: (line: string) => void) {}
+
+  /** Undefined for a host that never could be resolved. */
+  async of(host: string): Promise<string | undefined> {
+    if (isIP(host) !== 0) return host
+    try {
+      this.known.set(host, await addressOf(host))
+      this.problems.delete(host)
+    } catch (error) {
+      const problem = `${host} cannot be resolved: ${(error as NodeJS.ErrnoException).code}`
+      if (this.problems.get(host) !== problem) this.log(problem)
+      this.problems.set(host, problem)
+    }
+    return this.known.get(host)
+  }
+
+  /** Why a host has no address now; undefined if it has one. */
+  problem(host: string): string | undefined {
+    return this.problems.get(host)
+  }
+}
+
+/** IPv6 only where there is no IPv4, as for members that DNS tells. */
+async function addressOf(host: string): Promise<string> {
+  const all = await lookup(host, { all: true })
+  return (all.find(({ family }) => family === 4) ?? all[0]).address
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../lib/packagePaths'
+import { freePort } from './freePort'
+import { until } from './until'
+
+/** An Envoy of a test's own, with deploy/envoy.yaml, on free ports of the loopback. */
+export class EnvoyServer {
+  private log = ''
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly port: number,
+    private readonly adminPort: number,
+  ) {
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.log += chunk
+    })
+  }
+
+  /** Settles when it listens. `folder` has the files that it follows. */
+  static async start(binary: string, folder: string): Promise<EnvoyServer> {
+    const [port, adminPort] = [await freePort(), await freePort()]
+    const text = readFileSync(join(packageRoot, 'deploy/envoy.yaml'), 'utf8')
+      .replaceAll('/var/lib/presage/envoy', folder)
+      .replace('0.0.0.0, port_value: 8080', `127.0.0.1, port_value: ${port}`)
+      .replace('port_value: 9901', `port_value: ${adminPort}`)
+    const file = join(mkdtempSync(join(tmpdir(), 'presage-envoy-')), 'envoy.yaml')
+    writeFileSync(file, text)
+    const args = ['-c', file, '--concurrency', '2', '--disable-hot-restart', '--log-level', 'warn']
+    const server = new EnvoyServer(
+      spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] }),
+      port,
+      adminPort,
+    )
+    await until(async () => {
+      if (server.child.exitCode !== null) throw new Error(`Envoy ended: ${server.log}`)
+      return (await server.admin('ready').catch(() => '')).startsWith('LIVE')
+    })
+    return server
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** What it warned of, but for the limit of connections that deploy/envoy.yaml leaves to its user. */
+  warnings(): readonly string[] {
+    return this.log
+      .split('\n')
+      .filter((line) => line !== '' && !line.includes('There is no configured limit'))
+  }
+
+  /** How many calls each server of a shard has got, by address. */
+  async calls(shard: string): Promise<ReadonlyMap<string, number>> {
+    const lines = (await this.admin('clusters')).matchAll(/^(\S+?)::([\d.]+:\d+)::rq_total::(\d+)$/gm)
+    return new Map(
+      [...lines].filter(([, name]) => name === shard).map(([, , address, n]) => [address, Number(n)]),
+    )
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve))
+    if (this.child.exitCode !== null || !this.child.kill('SIGKILL')) return
+    await ended
+  }
+
+  private async admin(page: string): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.adminPort}/${page}`)).text()
+  }
+}
