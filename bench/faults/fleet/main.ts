@@ -1,5 +1,5 @@
 /**
- * `npm run faults:fleet [-- --rate 50] [--lasts 5] [--calm 5] [--only WORDS] [--log FILE]`: what becomes of requests to a
+ * `npm run faults:fleet [-- --rate 50] [--lasts 5] [--calm 5] [--only PATTERN] [--log FILE]`: what becomes of requests to a
  * fleet while its parts fail: two gateways, two shards of two workers each, and a Redis, each on a host of its own, which
  * is a network namespace. Clients spread requests over the gateways. One fault after the other lasts so many seconds, with
  * as many of calm after it. Exits with 1 if a request failed, or p99 was not usual again two seconds after a fault had
@@ -14,23 +14,27 @@ import { pause, pauseUntil, type Times, timesOf, usualLimit, within } from '../a
 import { nthBody } from '../placedModels'
 import { type Asked, SteadyClients } from '../steadyClients'
 import { type Fault, faultsOf } from './faults'
-import { createFleet, type Fleet } from './fleet'
+import { createFleet, type Fleet, type FleetOptions } from './fleet'
 import { GatewayClients } from './gatewayClients'
 import { canHaveNamespaces, endWithParent, hasOwnNamespaces, runInNamespaces } from './ownNamespaces'
 
 const warmUpMs = 10_000
 const calmMs = 10_000
+/** Requests that took longer are in the log. */
+const slowMs = 300
 /** For so long after a change, answers may be slow. */
 const settlesMs = 2_000
 const folderName = 'PRESAGE_FAULTS_FOLDER'
+
+type Said = FleetOptions['said']
 
 interface Settings {
   /** Requests a second. */
   readonly rate: number
   readonly lastsMs: number
   readonly restMs: number
-  /** Only faults with this in their names. */
-  readonly only: string
+  /** Only faults with such names. */
+  readonly only: RegExp
   /** A file for what the processes say. */
   readonly log: string | undefined
 }
@@ -75,7 +79,7 @@ function readSettings(): Settings {
     rate: readPositive('--rate', values.rate),
     lastsMs: readPositive('--lasts', values.lasts) * 1000,
     restMs: readPositive('--calm', values.calm) * 1000,
-    only: values.only,
+    only: new RegExp(values.only),
     log: values.log,
   }
 }
@@ -84,7 +88,7 @@ function readSettings(): Settings {
 async function run(settings: Settings, folder: string): Promise<number> {
   const { log } = settings
   let began = performance.now()
-  const said = (host: string, line: string) => {
+  const said: Said = (host, line) => {
     if (log) appendFileSync(log, `${((performance.now() - began) / 1000).toFixed(2)} ${host}: ${line}\n`)
   }
   const fleet = createFleet({ folder, inNamespaces: hasOwnNamespaces, said })
@@ -98,7 +102,7 @@ async function run(settings: Settings, folder: string): Promise<number> {
     await pause(warmUpMs)
     await warming.stop()
     began = performance.now()
-    return measure(fleet, settings, began)
+    return measure(fleet, settings, began, said)
   }
   try {
     return await Promise.race([all(), interrupted])
@@ -107,14 +111,14 @@ async function run(settings: Settings, folder: string): Promise<number> {
   }
 }
 
-async function measure(fleet: Fleet, settings: Settings, began: number): Promise<number> {
+async function measure(fleet: Fleet, settings: Settings, began: number, said: Said): Promise<number> {
   const { rate, lastsMs, restMs, only } = settings
   const now = () => performance.now() - began
   const load = [loadText()]
   const clients = new SteadyClients(new GatewayClients(fleet.urls), rate, began, nthBody)
   await pause(calmMs)
   const phases: Phase[] = []
-  for (const fault of faultsOf(fleet).filter(({ name }) => name.includes(only))) {
+  for (const fault of faultsOf(fleet).filter(({ name }) => only.test(name))) {
     const from = now()
     const end = await fault.begin(fleet)
     await pauseUntil(began + from + (fault.lastsMs ?? lastsMs))
@@ -126,6 +130,12 @@ async function measure(fleet: Fleet, settings: Settings, began: number): Promise
   }
   load.push(loadText())
   await clients.stop()
+  for (const { at, ms, failure } of clients.asked)
+    if (ms > slowMs || failure)
+      said(
+        'clients',
+        `a request of ${(at / 1000).toFixed(2)} took ${ms.toFixed(0)} ms${failure ? `: ${failure}` : ''}`,
+      )
   console.log(`${cpus().length} cores, Node ${process.versions.node}, load ${load.join(', then ')}`)
   return tell(clients.asked, phases, timesOf(within(clients.asked, settlesMs, calmMs))) ? 0 : 1
 }
@@ -156,7 +166,7 @@ function tell(asked: readonly Asked[], phases: readonly Phase[], calm: Times): b
     }
     if (failed.length > 0 || late.some((ms) => ms > limit)) isGood = false
     for (const { at, failure } of failed.slice(0, 5))
-      console.log(`  ${fault.name}, after ${((at - from) / 1000).toFixed(2)} s: ${failure}`)
+      console.log(`  ${fault.name}, after ${((at - from) / 1000).toFixed(2)} s: ${failure?.slice(0, 150)}`)
   }
   console.table(table)
   return isGood
