@@ -63,6 +63,8 @@ export class Endpoint implements Runner, Candidate {
   /** By version, why the server does not serve it. */
   private readonly missing = new Map<string, string>()
   private lateInARow = 0
+  /** Whether it did not answer a batch in time, and nothing else since. */
+  private standsStill = false
   /** In a row, for want of room; and until when it is not asked again. */
   private refusals = 0
   private fullUntil = 0
@@ -96,9 +98,9 @@ export class Endpoint implements Runner, Candidate {
     return this.pending.length < this.options.calls
   }
 
-  /** Whether others are better: it is leaving, lately had no room, or should have answered its oldest batch long ago. */
+  /** Whether others are better: it is leaving, lately had no room, or should have answered long ago. */
   isToAvoid(now: number): boolean {
-    if (this.isLeaving || now < this.fullUntil) return true
+    if (this.isLeaving || this.standsStill || now < this.fullUntil) return true
     const oldest = this.pending[0]
     if (oldest === undefined) return false
     return now - oldest.began > leastStillMs && slownessOf(oldest, now) > stillSlowness
@@ -191,6 +193,7 @@ export class Endpoint implements Runner, Candidate {
       this.batches++
       this.rows += rows
       this.lateInARow = 0
+      this.standsStill = false
       this.refusals = 0
       this.slowness.observe(slownessOf(call, now), now)
       if (this.load.observe(inference.load, now - call.began, now)) this.options.told(this)
@@ -312,6 +315,7 @@ export class Endpoint implements Runner, Candidate {
     this.state = { is: 'up', server, since, isLeaving: false }
     this.whyAway = undefined
     this.lateInARow = 0
+    this.standsStill = false
     if (this.closed) server.end('')
     if (isBack) this.log('serves again')
     this.watch(server)
@@ -354,6 +358,7 @@ export class Endpoint implements Runner, Candidate {
       if (this.server !== server) return
       const readiness = await worker.readiness()
       silent = readiness === 'silent' ? silent + 1 : 0
+      if (readiness === 'ready') this.standsStill = false
       if (readiness === 'gone') server.end('it cannot be reached')
       else if (silent === mostSilent) server.end('it does not answer')
       else if (readiness === 'ready' && this.isLeaving && !this.closed)
@@ -392,7 +397,9 @@ export class Endpoint implements Runner, Candidate {
   /** Counts a batch that had so long and no answer in time. */
   private wasLate(server: ConnectedServer, ms: number): void {
     // A short deadline is the caller's affair, and a late answer better than none.
-    if (ms < leastLateMs || ++this.lateInARow < mostLate || !this.options.hasOthers()) return
+    if (ms < leastLateMs) return
+    this.standsStill = true
+    if (++this.lateInARow < mostLate || !this.options.hasOthers()) return
     server.end(`${mostLate} batches in a row were not answered in time`)
   }
 

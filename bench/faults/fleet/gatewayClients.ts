@@ -11,13 +11,12 @@ interface Gateway {
 }
 
 /**
- * Clients of several gateways. They take turns among the gateways that say that they are ready. A request goes to
- * another gateway if the connection to the first one is refused or reset, or there is no answer in time.
+ * Clients of several gateways. Each request goes to any of those that say that they are ready, and to
+ * another one if the connection to the first one is refused or reset, or there is no answer in time.
  */
 export class GatewayClients implements Target {
   private readonly gateways: readonly Gateway[]
   private readonly timer: NodeJS.Timeout
-  private turn = 0
 
   constructor(urls: readonly string[]) {
     this.gateways = urls.map((url) => ({
@@ -47,7 +46,7 @@ export class GatewayClients implements Target {
     const others = this.gateways.filter((one) => one !== not)
     const ready = others.filter(({ isOut }) => !isOut)
     const choice = ready.length > 0 ? ready : others
-    return choice[this.turn++ % choice.length]
+    return choice[Math.floor(Math.random() * choice.length)]
   }
 
   /** Resolves with what went wrong. */

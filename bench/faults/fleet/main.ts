@@ -150,10 +150,11 @@ function tell(asked: readonly Asked[], phases: readonly Phase[], calm: Times): b
   let isGood = true
   const table: Record<string, object> = {}
   for (const { fault, from, ends, ended, until } of phases) {
-    const all = within(asked, from, until)
+    // By when it was over: what was asked just before a fault suffers from it.
+    const all = asked.filter(({ at, ms }) => at + ms >= from && at + ms < until)
     const failed = all.filter(({ failure }) => failure !== undefined)
     const { p50, p99 } = timesOf(all)
-    const settled = [within(asked, from + settlesMs, ends), within(asked, ended + settlesMs, until)]
+    const settled = [within(all, from + settlesMs, ends), within(all, ended + settlesMs, until)]
     const late = settled.map((those) => timesOf(those).p99)
     table[fault.name] = {
       requests: all.length,
