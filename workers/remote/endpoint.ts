@@ -154,7 +154,7 @@ export class Endpoint implements Runner, Candidate {
 
   /** Why it is away, for operators. */
   get reason(): string {
-    return this.whyAway ?? 'it is joining'
+    return this.whyAway ?? (this.isLeaving ? 'it is not ready' : 'it is joining')
   }
 
   /** What another batch would cost here, compared with other servers. */
@@ -226,7 +226,7 @@ export class Endpoint implements Runner, Candidate {
   }
 
   /** Forgets why it is away, and dials it at once, since it may be reached again. */
-  wake(): void {
+  mayBeBack(): void {
     if (this.server !== undefined) return
     this.whyAway = undefined
     this.redial()

@@ -65,7 +65,7 @@ export class MemberEndpoints {
       const known = this.members.get(address)
       // News of the members says that the network is there.
       if (known !== undefined) {
-        known.endpoint.wake()
+        known.endpoint.mayBeBack()
         continue
       }
       const number = this.freeNumber()

@@ -40,6 +40,7 @@ it('is avoided after a batch that it did not answer in time, until it answers so
     joined() {},
     left() {},
     hasOthers: () => true,
+    told() {},
     freed() {},
     log() {},
   })
