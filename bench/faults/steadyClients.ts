@@ -1,26 +1,35 @@
-import { Agent, request } from 'node:http'
+/** Somebody whom requests are sent to. */
+export interface Target {
+  /** Never rejects. */
+  post(body: string): Promise<Outcome>
+  close(): void
+}
+
+export interface Outcome {
+  /** Undefined if it was answered without errors. */
+  readonly failure: string | undefined
+  /** Whether it was sent twice. */
+  readonly isRetried: boolean
+}
 
 /** One request and what became of it. */
-export interface Asked {
+export interface Asked extends Outcome {
   /** When it was to be sent, in milliseconds since the beginning. */
   readonly at: number
   /** Until its answer was whole. */
   readonly ms: number
-  /** Undefined if it was answered without errors. */
-  readonly failure: string | undefined
 }
 
-/** Asks a server at a steady rate over kept connections, whatever becomes of earlier requests. */
+/** Sends requests at a steady rate, whatever becomes of earlier ones. */
 export class SteadyClients {
   readonly asked: Asked[] = []
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 100 })
   private readonly timer: NodeJS.Timeout
   private readonly open = new Set<Promise<void>>()
   private sent = 0
 
   /** `began` is a time of `performance.now()`. */
   constructor(
-    private readonly url: string,
+    private readonly target: Target,
     perSecond: number,
     private readonly began: number,
     private readonly body: (n: number) => string,
@@ -36,33 +45,14 @@ export class SteadyClients {
   async stop(): Promise<void> {
     clearInterval(this.timer)
     await Promise.all(this.open)
-    this.agent.destroy()
+    this.target.close()
   }
 
   private ask(at: number): void {
-    const done = this.post(this.body(this.sent++)).then((failure) => {
+    const done = this.target.post(this.body(this.sent++)).then((outcome) => {
       this.open.delete(done)
-      this.asked.push({ at, ms: performance.now() - this.began - at, failure })
+      this.asked.push({ at, ms: performance.now() - this.began - at, ...outcome })
     })
     this.open.add(done)
-  }
-
-  private post(body: string): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-      const message = request(this.url, { method: 'POST', agent: this.agent, headers }, (response) => {
-        let text = ''
-        response.on('data', (chunk) => {
-          text += chunk
-        })
-        response.on('error', (error) => resolve(error.message))
-        response.on('end', () => {
-          const isRight = response.statusCode === 200 && !text.includes('"errors"')
-          resolve(isRight ? undefined : `status ${response.statusCode}: ${text.slice(0, 300)}`)
-        })
-      })
-      message.on('error', (error) => resolve(error.message))
-      message.end(body)
-    })
   }
 }

@@ -1,0 +1,66 @@
+import { Emitter } from '../../../lib/events'
+import type { CancelReason } from '../../../workers/batching/execution'
+import { Endpoint } from '../../../workers/remote/endpoint'
+import type { Readiness, RemoteInference, ServerConnection } from '../../../workers/remote/serverConnection'
+import { WorkerLost } from '../../../workers/runtime/workerLost'
+import { FakeClock, settle } from '../../support/fakeClock'
+
+/** A server that answers no batch, and says of itself what the test says. */
+class StillServer implements ServerConnection {
+  readonly kind = 'remote'
+  readonly id = 'far-1'
+  readonly lost = new Emitter<string>().event
+  readonly stalled = new Emitter<string>().event
+  readonly failed = new Emitter<never>().event
+  readonly says: Readiness[] = []
+
+  load = () => Promise.reject(new Error('it loads nothing'))
+  readiness = async () => this.says.shift() ?? 'silent'
+  async dispose(): Promise<void> {}
+
+  infer(_key: string, _tensors: object, _deadline?: number, _trace?: unknown, signal?: AbortSignal) {
+    return new Promise<RemoteInference>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(new WorkerLost('cancelled', false)))
+    })
+  }
+}
+
+it('is avoided after a batch that it did not answer in time, until it answers something', async () => {
+  const clock = new FakeClock()
+  const server = new StillServer()
+  const endpoint = new Endpoint({
+    id: 'far-1',
+    address: '10.0.0.5:8000',
+    calls: 8,
+    clock,
+    start: async () => server,
+    versions: new Map(),
+    isWanted: () => true,
+    changed() {},
+    joined() {},
+    left() {},
+    hasOthers: () => true,
+    told() {},
+    freed() {},
+    log() {},
+  })
+  await endpoint.tried
+  const call = new AbortController()
+  const run = endpoint.infer('risk@1', {}, 1, 1, 10_000, { trace: undefined }, call.signal)
+  server.says.push('silent')
+  clock.advance(600)
+  // Another server has answered it.
+  call.abort('outrun' satisfies CancelReason)
+  await expect(run).rejects.toThrow('cancelled')
+  expect(endpoint.calls).toBe(0)
+  expect(endpoint.isToAvoid(clock.now())).toBe(true)
+
+  clock.advance(400)
+  await settle()
+  expect(endpoint.isToAvoid(clock.now())).toBe(true)
+  server.says.push('ready')
+  clock.advance(1_000)
+  await settle()
+  expect(endpoint.isToAvoid(clock.now())).toBe(false)
+  await endpoint.dispose()
+})
