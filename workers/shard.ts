@@ -206,9 +206,7 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
   function runnerFor(batcher: Batcher): Runner | undefined {
     if (!batcher.isSpare && inline?.takes(batcher.choice, batcher.nextRows(true))) return inline
     if (loadsOften && inline && !batcher.isSpare) admitOften(batcher.key)
-    const seat =
-      pool.idle(batcher.key, batcher.nextAvoids()) ??
-      pool.remote?.away(batcher.key, batcher.nextSince(), batcher.nextDeadline())
+    const seat = pool.idle(batcher.key, batcher.nextAvoids()) ?? pool.remote?.away(batcher.key)
     if (seat === undefined && !batcher.isSpare) pool.want(batcher)
     return seat
   }

@@ -58,7 +58,7 @@ describe('the page about models on other machines', () => {
   })
 
   it('shows how to serve a shard, and how to ask it', async () => {
-    const [, serve] = fenced('sh').filter((text) => text.includes('presage worker'))
+    const [, serve] = fenced('sh')
     const [command, curl] = serve.trim().split('\n')
     const folder = createOwnFolder({}, {})
     const port = await freePort()

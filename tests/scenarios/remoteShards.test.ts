@@ -55,11 +55,7 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
 
   it.each<[string, (worker: WorkerProcess) => unknown, RegExp | undefined]>([
     ['killed with -9', (worker) => worker.stop('SIGKILL'), /worker far-1 at \S+ gets no more rows: /],
-    [
-      'stopped in the usual way',
-      (worker) => worker.stop('SIGTERM'),
-      /gets only rows that no other server can take: it is not ready/,
-    ],
+    ['stopped in the usual way', (worker) => worker.stop('SIGTERM'), /gets no more rows: it is not ready/],
     ['frozen', ({ pid }) => process.kill(pid, 'SIGSTOP'), /gets no more rows: /],
     ['twenty times slower', ({ pid }) => slowDown(pid), undefined],
   ])(

@@ -7,7 +7,7 @@ export class SetMembers implements MemberSource {
   /** How often a member was said to have failed. */
   doubts = 0
   readonly tried = Promise.resolve()
-  problem: string | undefined
+  readonly problem = undefined
   private readonly emitter = new Emitter<void>()
   readonly changed = this.emitter.event
 

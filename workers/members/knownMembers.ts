@@ -29,13 +29,12 @@ export abstract class KnownMembers implements MemberSource {
   protected told(addresses: Iterable<string>): void {
     // In one order, so that all processes give the servers the same names.
     const told = [...new Set(addresses)].sort()
-    const wasAway = this.why !== undefined
-    if (wasAway) this.log('the list of its servers is up to date again')
+    if (this.why !== undefined) this.log('the list of its servers is up to date again')
     this.why = undefined
     const isSame = told.length === this.known.length && told.every((one, at) => one === this.known[at])
     this.known = told
     this.firstTry()
-    if (!isSame || wasAway) this.changedEmitter.fire()
+    if (!isSame) this.changedEmitter.fire()
   }
 
   /** Those that were told last stay. */

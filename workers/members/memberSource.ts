@@ -4,7 +4,7 @@ import type { Event } from '../../lib/events'
 export interface MemberSource {
   /** The address of each, `host:port`, without repeats. While the source is away, those that it told last. */
   readonly addresses: readonly string[]
-  /** Fires when they are others, and when the source tells them again after it was away. */
+  /** Fires when they are others. */
   readonly changed: Event<void>
   /** Settles when the source has been asked for the first time, whatever came of it. */
   readonly tried: Promise<void>

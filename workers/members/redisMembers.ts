@@ -24,7 +24,6 @@ export class RedisMembers extends KnownMembers {
   private readonly looks: Repeated
   /** Since when Redis knows nothing of a member; undefined while its lease runs. */
   private readonly missingSince = new Map<string, number | undefined>()
-  private firstFailures = 0
 
   constructor(private readonly options: RedisMembersOptions) {
     super(options.log)
@@ -51,9 +50,7 @@ export class RedisMembers extends KnownMembers {
       this.compare(states, this.options.clock.now())
       this.told(this.missingSince.keys())
     } catch (error) {
-      // A start keeps the event loop busy, for which a connection can come too late.
-      if (this.addresses.length === 0 && this.firstFailures++ < patience) this.looks.soon()
-      else this.failed((error as Error).message)
+      this.failed((error as Error).message)
     }
   }
 
@@ -74,7 +71,5 @@ export class RedisMembers extends KnownMembers {
 /** How often the register is read, in milliseconds; usually Redis has told of a change before. */
 const everyMs = 1_000
 const leastMs = 100
-/** How often it may fail at first, every `leastMs`, before that is told. */
-const patience = 10
 /** How long a member stays of which Redis knows nothing. */
 const graceMs = 10_000

@@ -48,11 +48,8 @@ export interface RemoteSide {
    * serve it any more. Rejects if that is all of them.
    */
   wake(key: string): Promise<void>
-  /**
-   * A runner that refuses a batch at once, if every server that could run it is known to be away. `since` is when its rows
-   * came and `deadline` when they are late, in the clock's milliseconds.
-   */
-  away(key: string, since: number, deadline: number): Runner | undefined
+  /** A runner that refuses a batch at once, if every server that could run it is known to be away. */
+  away(key: string): Runner | undefined
 }
 
 /** Sends rows to one server, by `run`, and throws if its answers are not the right ones. */

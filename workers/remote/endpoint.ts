@@ -1,8 +1,8 @@
 import type { Clock } from '../../lib/clock'
 import type { Tensors } from '../../models/types/tensor'
-import type { CancelReason, Runner, Traced } from '../batching/execution'
+import type { CancelReason, Runner } from '../batching/execution'
 import { restMs, type WorkerStatus } from '../pool/seat'
-import type { Inference } from '../runtime/worker'
+import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { PeakEwma } from './balancing/peakEwma'
 import { type BusiestTold, ServerLoad } from './balancing/serverLoad'
@@ -23,7 +23,7 @@ export interface EndpointOptions {
   /** The versions of the shard, and which of them it should serve, now or when it is up. */
   readonly versions: ReadonlyMap<string, RemoteVersion>
   readonly isWanted: (key: string, endpoint: Endpoint) => boolean
-  /** Called when it has refused a version, or is leaving. */
+  /** Called when it has refused a version. */
   readonly changed: () => void
   /** Called when it gets rows from now on, and when it was up and does not any more. */
   readonly joined: () => void
@@ -41,12 +41,10 @@ export interface EndpointOptions {
 /**
  * One server of a remote shard, and the connection to it.
  *
- *     joining ──ready, versions verified──> up ──lost, or too many late answers──> away ──rest──> joining ...
- *        │                                  └──not ready any more──> up, but leaving ──lost, or ready again──> joining ...
+ *     joining ──ready, versions verified──> up ──lost, not ready, or too many late answers──> away ──rest──> joining ...
  *        └──────not ready, unreachable────> away
  *
- * It gets batches only while it is up, and fewer in its first seconds. While it is leaving, it gets those that no other
- * server can run: one that stops still serves for a while.
+ * It gets batches only while it is up, and fewer in its first seconds.
  */
 export class Endpoint implements Runner, Candidate {
   readonly isInline = false
@@ -63,8 +61,6 @@ export class Endpoint implements Runner, Candidate {
   /** By version, why the server does not serve it. */
   private readonly missing = new Map<string, string>()
   private lateInARow = 0
-  /** Whether it did not answer a batch in time, and nothing else since. */
-  private standsStill = false
   /** In a row, for want of room; and until when it is not asked again. */
   private refusals = 0
   private fullUntil = 0
@@ -72,10 +68,6 @@ export class Endpoint implements Runner, Candidate {
   private readonly load = new ServerLoad()
   private closed = false
   private endRest = () => {}
-  private endDial = () => {}
-  /** When it was dialled last, and how often anew because it might be reached again. */
-  private dialledAt = 0
-  private redials = 0
   private firstAttempt!: () => void
   /** Settles when it has joined or could not for the first time. */
   readonly tried = new Promise<void>((resolve) => {
@@ -98,9 +90,9 @@ export class Endpoint implements Runner, Candidate {
     return this.pending.length < this.options.calls
   }
 
-  /** Whether others are better: it is leaving, lately had no room, or should have answered long ago. */
+  /** Whether others are better: it lately had no room for a batch, or should have answered its oldest one long ago. */
   isToAvoid(now: number): boolean {
-    if (this.isLeaving || this.standsStill || now < this.fullUntil) return true
+    if (now < this.fullUntil) return true
     const oldest = this.pending[0]
     if (oldest === undefined) return false
     return now - oldest.began > leastStillMs && slownessOf(oldest, now) > stillSlowness
@@ -123,7 +115,7 @@ export class Endpoint implements Runner, Candidate {
   }
 
   get isUp(): boolean {
-    return this.state.is === 'up' && !this.state.isLeaving
+    return this.state.is === 'up'
   }
 
   refuses(key: string): boolean {
@@ -154,7 +146,7 @@ export class Endpoint implements Runner, Candidate {
 
   /** Why it is away, for operators. */
   get reason(): string {
-    return this.whyAway ?? (this.isLeaving ? 'it is not ready' : 'it is joining')
+    return this.whyAway ?? 'it is joining'
   }
 
   /** What another batch would cost here, compared with other servers. */
@@ -179,7 +171,7 @@ export class Endpoint implements Runner, Candidate {
     rows: number,
     expectedMs: number,
     deadline: number,
-    of: Traced,
+    origin: Origin,
     signal?: AbortSignal,
   ): Promise<Inference> {
     const { state } = this
@@ -188,12 +180,11 @@ export class Endpoint implements Runner, Candidate {
     const call = { began: clock.now(), expectedMs }
     this.pending.push(call)
     try {
-      const inference = await state.server.worker.infer(key, tensors, deadline, of.trace, signal)
+      const inference = await state.server.worker.infer(key, tensors, deadline, origin, signal)
       const now = clock.now()
       this.batches++
       this.rows += rows
       this.lateInARow = 0
-      this.standsStill = false
       this.refusals = 0
       this.slowness.observe(slownessOf(call, now), now)
       if (this.load.observe(inference.load, now - call.began, now)) this.options.told(this)
@@ -218,45 +209,19 @@ export class Endpoint implements Runner, Candidate {
 
   status(): WorkerStatus {
     const { workerId: id, batches, rows, state } = this
-    const atWork = this.pending.length > 0 ? ('busy' as const) : ('idle' as const)
-    const up = this.isLeaving ? ('retiring' as const) : atWork
+    const up = this.pending.length > 0 ? ('busy' as const) : ('idle' as const)
     const names = { up, joining: 'starting', away: 'resting', ended: 'ended' } as const
     const versions = state.is === 'up' ? state.server.served : []
     return { id, kind: 'remote', state: names[state.is], batches, rows, versions }
   }
 
-  /** Forgets why it is away, and dials it at once, since it may be reached again. */
-  mayBeBack(): void {
-    if (this.server !== undefined) return
-    this.whyAway = undefined
-    this.redial()
-  }
-
-  /** If it is away, and was dialled before this time, dials it now: what was sent then may never arrive. */
-  redial(before = Number.POSITIVE_INFINITY): void {
-    if (this.server !== undefined || this.dialledAt >= before) return
-    this.redials++
-    this.endRest()
-    this.endDial()
-  }
-
-  /** It is leaving from now on, and does not come back. Resolves when its connection has ended. */
-  async retire(): Promise<void> {
-    this.closed = true
-    this.endRest()
-    if (this.state.is === 'up') this.state = { ...this.state, isLeaving: true }
-    await this.over
-    this.state = { is: 'ended' }
-  }
-
   /** Ends the connection when the calls in flight are over. */
   async dispose(): Promise<void> {
+    this.closed = true
+    this.endRest()
     this.server?.end('')
-    await this.retire()
-  }
-
-  private get isLeaving(): boolean {
-    return this.state.is === 'up' && this.state.isLeaving
+    await this.over
+    this.state = { is: 'ended' }
   }
 
   /** Joins again and again. */
@@ -264,9 +229,8 @@ export class Endpoint implements Runner, Candidate {
     const { clock } = this.options
     for (let failures = 0; !this.closed; ) {
       let worker: ServerConnection | undefined
-      const { redials } = this
       try {
-        worker = await this.dial()
+        worker = await this.options.start(this.workerId, this.options.address)
         const { versions, isWanted } = this.options
         const server = new ConnectedServer(
           worker,
@@ -283,8 +247,7 @@ export class Endpoint implements Runner, Candidate {
         this.leave(reason)
       } catch (error) {
         failures++
-        if (redials === this.redials) this.stayAway((error as Error).message)
-        else failures = 0
+        this.stayAway((error as Error).message)
       }
       // Its calls in flight may still end well.
       const ended = worker?.dispose()
@@ -294,28 +257,11 @@ export class Endpoint implements Runner, Candidate {
     this.firstAttempt()
   }
 
-  private async dial(): Promise<ServerConnection> {
-    const { start, address, clock } = this.options
-    this.dialledAt = clock.now()
-    const connection = start(this.workerId, address)
-    const givenUp = new Promise<undefined>((resolve) => {
-      this.endDial = () => resolve(undefined)
-    })
-    const worker = await Promise.race([connection, givenUp])
-    if (worker !== undefined) return worker
-    connection.then(
-      (late) => late.dispose(),
-      () => {},
-    )
-    throw new Error('it is dialled anew')
-  }
-
   private enter(server: ConnectedServer, since: number): void {
     const isBack = this.whyAway !== undefined || this.hasLeft
-    this.state = { is: 'up', server, since, isLeaving: false }
+    this.state = { is: 'up', server, since }
     this.whyAway = undefined
     this.lateInARow = 0
-    this.standsStill = false
     if (this.closed) server.end('')
     if (isBack) this.log('serves again')
     this.watch(server)
@@ -358,13 +304,10 @@ export class Endpoint implements Runner, Candidate {
       if (this.server !== server) return
       const readiness = await worker.readiness()
       silent = readiness === 'silent' ? silent + 1 : 0
-      if (readiness === 'ready') this.standsStill = false
       if (readiness === 'gone') server.end('it cannot be reached')
+      else if (readiness === 'not ready') server.end('it is not ready')
       else if (silent === mostSilent) server.end('it does not answer')
-      else if (readiness === 'ready' && this.isLeaving && !this.closed)
-        server.end('it was not ready, and is checked again')
       else {
-        if (readiness === 'not ready') this.withdraw()
         const missing = [...this.missing.keys()].join()
         if (missing !== refused) {
           refused = missing
@@ -386,20 +329,10 @@ export class Endpoint implements Runner, Candidate {
     clock.after(lookMs, look)
   }
 
-  /** Leaves what others can do to them. */
-  private withdraw(): void {
-    if (this.state.is !== 'up' || this.state.isLeaving) return
-    this.state = { ...this.state, isLeaving: true }
-    this.log('gets only rows that no other server can take: it is not ready')
-    this.options.changed()
-  }
-
   /** Counts a batch that had so long and no answer in time. */
   private wasLate(server: ConnectedServer, ms: number): void {
     // A short deadline is the caller's affair, and a late answer better than none.
-    if (ms < leastLateMs) return
-    this.standsStill = true
-    if (++this.lateInARow < mostLate || !this.options.hasOthers()) return
+    if (ms < leastLateMs || ++this.lateInARow < mostLate || !this.options.hasOthers()) return
     server.end(`${mostLate} batches in a row were not answered in time`)
   }
 
@@ -465,11 +398,5 @@ function slownessOf({ began, expectedMs }: Call, now: number): number {
 }
 
 type State =
-  | {
-      readonly is: 'up'
-      readonly server: ConnectedServer
-      readonly since: number
-      /** Whether it is not ready any more, or no member. */
-      readonly isLeaving: boolean
-    }
+  | { readonly is: 'up'; readonly server: ConnectedServer; readonly since: number }
   | { readonly is: 'joining' | 'away' | 'ended' }

@@ -13,16 +13,14 @@ export interface MemberEndpointsOptions {
 }
 
 /**
- * An endpoint for each member of a shard, as members come and go. One that goes is kept until no version needs it any
- * more, and closed when its batches are over.
+ * An endpoint for each member of a shard, as members come and go. One that goes gets no more batches, and is closed when
+ * those that it has are over.
  */
 export class MemberEndpoints {
   /** In the order in which they came. */
   all: readonly Endpoint[] = []
   private readonly members = new Map<string, Member>()
-  /** No members any more. */
-  private readonly retiring = new Set<Endpoint>()
-  /** Retiring, and therefore still with a name. */
+  /** Closing, and therefore still with a name. */
   private readonly leaving = new Map<number, Promise<void>>()
   /** Those known first are no news. */
   private areNews = false
@@ -36,20 +34,10 @@ export class MemberEndpoints {
     this.follow()
   }
 
-  /** All, and those that go and are not closed yet. */
-  get reachable(): readonly Endpoint[] {
-    return this.retiring.size === 0 ? this.all : [...this.all, ...this.retiring]
-  }
-
-  /** Closes those that go and are not needed. */
-  release(isNeeded: (endpoint: Endpoint) => boolean): void {
-    for (const endpoint of this.retiring) if (!isNeeded(endpoint)) void endpoint.dispose()
-  }
-
   /** Lets all go, and closes the source. */
   async dispose(): Promise<void> {
     this.stopFollowing()
-    const ends = this.reachable.map((endpoint) => endpoint.dispose())
+    const ends = this.all.map((endpoint) => endpoint.dispose())
     await Promise.all([...ends, ...this.leaving.values(), this.options.source.close()])
   }
 
@@ -62,12 +50,7 @@ export class MemberEndpoints {
       this.tell(member, address, 'is no server of it any more')
     }
     for (const address of addresses) {
-      const known = this.members.get(address)
-      // News of the members says that the network is there.
-      if (known !== undefined) {
-        known.endpoint.mayBeBack()
-        continue
-      }
+      if (this.members.has(address)) continue
       const number = this.freeNumber()
       const member = { number, endpoint: this.options.open(`${this.options.name}-${number}`, address) }
       this.members.set(address, member)
@@ -78,9 +61,7 @@ export class MemberEndpoints {
   }
 
   private letGo({ number, endpoint }: Member): void {
-    this.retiring.add(endpoint)
-    const over = endpoint.retire().then(() => {
-      this.retiring.delete(endpoint)
+    const over = endpoint.dispose().then(() => {
       this.leaving.delete(number)
     })
     this.leaving.set(number, over)

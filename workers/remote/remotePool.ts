@@ -2,7 +2,6 @@ import type { Clock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
 import type { Counter, Metrics } from '../../lib/metrics'
-import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
 import { ClientTls, type ClientTlsSettings } from '../../lib/tls/clientTls'
 import type { Model } from '../../models/contracts/model'
 import type { GraphSignature, Tensors } from '../../models/types/tensor'
@@ -56,8 +55,8 @@ export class RemotePool implements WorkerPool {
     joined: this.joinedEmitter.event,
     verify: (model, check) => this.verify(model, check),
     wake: (key) => this.wake(key),
-    away: (key, since, deadline) =>
-      this.versions.has(key) && this.isAway(key) && !this.mayWait(since, deadline) ? this.nobody : undefined,
+    away: (key) =>
+      this.versions.has(key) && this.endpoints.every((one) => one.isAway(key)) ? this.nobody : undefined,
   }
   private readonly versions = new Map<string, RemoteVersion>()
   private readonly members: MemberEndpoints
@@ -67,8 +66,6 @@ export class RemotePool implements WorkerPool {
   private readonly grown = new Map<string, Grown>()
   /** Refuses batches. */
   private readonly nobody: Runner
-  /** For rows that wait although all servers are away. */
-  private readonly waits: EarliestTimer
   private readonly choice: TwoChoices<Endpoint>
   private readonly tls: ClientTls | undefined
   private readonly lost: Counter
@@ -97,7 +94,6 @@ export class RemotePool implements WorkerPool {
       infer: () => Promise.reject(new WorkerLost(message, true, 'WORKER_LOST', true)),
     }
     const open = (id: string, address: string) => this.open(id, address)
-    this.waits = new EarliestTimer(clock, () => this.freedEmitter.fire())
     this.members = new MemberEndpoints({ name, source, open, changed: () => this.settle(), log })
     this.placement.change(this.endpoints)
   }
@@ -138,7 +134,7 @@ export class RemotePool implements WorkerPool {
     const version = this.versions.get(key)
     this.versions.delete(key)
     this.placement.forget(key)
-    if (version) for (const { server } of this.members.reachable) server?.drop(version)
+    if (version) for (const { server } of this.endpoints) server?.drop(version)
   }
 
   holders(key: string): number {
@@ -152,8 +148,8 @@ export class RemotePool implements WorkerPool {
     const grown = this.grown.get(key)
     const now = this.options.clock.now()
     if (grown && holders.some((one) => !one.hasRoom && one.serves(key))) grown.neededAt = now
-    // While versions move, servers that hold them already, or still, answer for those that do not yet.
-    const servers = holders.some((one) => one.serves(key)) ? holders : this.members.reachable
+    // While versions move, servers that hold them already answer for those that do not yet.
+    const servers = holders.some((one) => one.serves(key)) ? holders : this.endpoints
     return this.choice.among(servers, key, now, avoids)
   }
 
@@ -168,7 +164,6 @@ export class RemotePool implements WorkerPool {
 
   async dispose(): Promise<void> {
     for (const { cancel } of this.grown.values()) cancel()
-    this.waits.stop()
     await this.growth.dispose()
     await this.members.dispose()
     this.tls?.dispose()
@@ -219,7 +214,7 @@ export class RemotePool implements WorkerPool {
         }
         this.settle()
       },
-      hasOthers: () => this.endpoints.some((one) => one !== endpoint && one.isUp),
+      hasOthers: () => this.endpoints.some((one) => one !== endpoint && one.server !== undefined),
       told: (one) => this.read(one),
       freed: () => this.freedEmitter.fire(),
       log: (line) => log(`shard ${name}: ${line}`),
@@ -227,34 +222,10 @@ export class RemotePool implements WorkerPool {
     return endpoint
   }
 
-  /** Whether every server that could run the version is known to be away. */
-  private isAway(key: string): boolean {
-    return (
-      this.endpoints.every((one) => one.isAway(key)) && !this.members.reachable.some((one) => one.serves(key))
-    )
-  }
-
-  /**
-   * Whether rows wait for a server all the same, for half of their time. If the list of servers cannot be had either,
-   * it may be this machine that was cut off from all others, and they will be back together.
-   */
-  private mayWait(since: number, deadline: number): boolean {
-    const { members, clock } = this.options
-    if (members.problem === undefined || this.endpoints.length === 0) return false
-    const until = since + Math.min((deadline - since) / 2, mostWaitMs)
-    if (clock.now() >= until) return false
-    for (const one of this.endpoints) one.redial(since)
-    this.waits.watch(until)
-    return true
-  }
-
   /** Has the servers that should hold a version now, and do not, prepare it. */
   private settle(): void {
     const { placement, endpoints, versions, freedEmitter } = this
     placement.change(endpoints)
-    this.members.release(({ server }) =>
-      Boolean(server?.served.some((key) => !endpoints.some((one) => one.isUp && one.serves(key)))),
-    )
     const more = new Map<Endpoint, RemoteVersion[]>()
     for (const version of versions.values())
       if (version.check !== undefined)
@@ -396,8 +367,6 @@ interface Failure {
   readonly error: Error
 }
 
-/** The longest wait for a server to be back, in milliseconds. */
-const mostWaitMs = 1_000
 /** A copy more than usual is kept for so long after it was needed. */
 const shrinkAfterMs = 5 * 60_000
 
