@@ -4,11 +4,10 @@
  * after the other, each for half of a phase. Exits with 1 if a request to Presage as it is failed, or its answers stayed slow.
  */
 import { parseArgs } from 'node:util'
+import { cases } from '../cases'
+import { percentile } from '../percentile'
 import { readPositive } from '../settings'
-import { pause, pauseUntil, type Times, timesOf, usualLimit, within } from './askedTimes'
 import { type LongLived, openLongLived } from './longLived'
-import { OneServer } from './oneServer'
-import { nthBody } from './placedModels'
 import { openStage, policies, type Stage } from './stage'
 import { type Asked, SteadyClients } from './steadyClients'
 
@@ -17,9 +16,14 @@ const warmUpMs = 5_000
 
 interface Fault {
   readonly name: string
-  /** `calm`: what is usual without a fault. */
-  begin(stage: Stage, calm: Times): unknown
+  begin(stage: Stage, calm: Calm): unknown
   end(stage: Stage): unknown
+}
+
+/** What is usual without a fault. */
+interface Calm {
+  readonly p50: number
+  readonly p99: number
 }
 
 let longLived: LongLived | undefined
@@ -78,20 +82,17 @@ async function main(): Promise<void> {
   const stage = await openStage(names)
   try {
     for (const name of names) {
-      const warming = new SteadyClients(new OneServer(stage.gateways[name].url), rate, 0, nthBody)
+      const warming = new SteadyClients(stage.gateways[name].url, rate, 0, body)
       await pause(warmUpMs)
       await warming.stop()
     }
     const began = performance.now()
     const clients = Object.fromEntries(
-      names.map((name) => [
-        name,
-        new SteadyClients(new OneServer(stage.gateways[name].url), rate, began, nthBody),
-      ]),
+      names.map((name) => [name, new SteadyClients(stage.gateways[name].url, rate, began, body)]),
     )
     await pauseUntil(began + phaseMs)
     const calm = Object.fromEntries(
-      names.map((name) => [name, timesOf(within(clients[name].asked, phaseMs / 2, phaseMs))]),
+      names.map((name) => [name, calmOf(within(clients[name].asked, phaseMs / 2, phaseMs))]),
     )
     for (const [at, fault] of faults.entries()) {
       const from = began + (at + 1) * phaseMs
@@ -125,13 +126,13 @@ async function tell(
   name: string,
   stage: Stage,
   asked: readonly Asked[],
-  calm: Times,
+  calm: Calm,
   phaseMs: number,
 ): Promise<boolean> {
   console.log(
     `\n${name}: ${asked.length} requests; calm: p50 ${calm.p50.toFixed(1)} ms, p99 ${calm.p99.toFixed(1)} ms`,
   )
-  const limit = usualLimit(calm)
+  const limit = Math.max(3 * calm.p99, 100)
   let isGood = true
   const table: Record<string, object> = {}
   for (const [at, fault] of faults.entries()) {
@@ -161,17 +162,39 @@ async function tell(
   return isGood || policies[name] !== undefined
 }
 
-function isQuick({ ms, failure }: Asked, { p50 }: Times): boolean {
+function body(n: number): string {
+  const { query, variables } = cases.find(({ name }) => name === (n % 2 === 0 ? 'titles-10' : 'messages-10'))!
+  return JSON.stringify({ query, variables: variables(n) })
+}
+
+function within(asked: readonly Asked[], from: number, to: number): readonly Asked[] {
+  return asked.filter(({ at }) => at >= from && at < to)
+}
+
+function calmOf(asked: readonly Asked[]): Calm {
+  const times = asked.map(({ ms }) => ms).sort((a, b) => a - b)
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+}
+
+function isQuick({ ms, failure }: Asked, { p50 }: Calm): boolean {
   return failure === undefined && ms <= 10 * p50
 }
 
 function p99(asked: readonly Asked[]): number {
-  return timesOf(asked).p99
+  return calmOf(asked).p99
 }
 
 function sumOf(metrics: string, name: string): number {
   const lines = metrics.split('\n').filter((line) => line.startsWith(`${name}{`))
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
+
+function pauseUntil(time: number): Promise<void> {
+  return pause(Math.max(0, time - performance.now()))
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 main().catch((error: unknown) => {

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
 import { compiledPath, packageRoot } from '../../lib/packagePaths'
+import { type BenchCase, cases } from '../cases'
+import { writeDeployment } from '../deployment'
 import { freePorts } from '../freePorts'
 import { type BenchServer, startPresage } from '../servers'
-import { writePlacedModels } from './placedModels'
-import { StagedProcess } from './stagedProcess'
+import { asStarted, written } from '../startProcess'
 import { TcpProxy } from './tcpProxy'
 
 /** The gateways that are compared, by name. What is loaded before one of them says how it chooses a server. */
@@ -59,39 +62,51 @@ export async function openStage(names: readonly string[]): Promise<Stage> {
   }
 }
 
-/** `presage worker` at ports of its own. */
-export class StagedWorker extends StagedProcess {
+/** `presage worker` at ports of its own, started again and again. */
+export class StagedWorker {
+  private child: ChildProcess | undefined
+
   constructor(
-    config: string,
-    shard: string,
+    private readonly config: string,
+    private readonly shard: string,
     readonly port: number,
-    grpcPort: number,
+    private readonly grpcPort: number,
     readonly proxy?: TcpProxy,
-  ) {
-    const ports = ['--http-port', String(port), '--grpc-port', String(grpcPort)]
-    super({
-      command: [
-        process.execPath,
-        compiledPath('cli/presage'),
-        '--config',
-        config,
-        'worker',
-        '--shard',
-        shard,
-        ...ports,
-      ],
-      serves: /(Presage serves shard)/,
-    })
+  ) {}
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    const script = compiledPath('cli/presage')
+    const ports = ['--http-port', String(this.port), '--grpc-port', String(this.grpcPort)]
+    const args = [script, '--config', this.config, 'worker', '--shard', this.shard, ...ports]
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env: asStarted })
+    await written(this.child, 'stderr', /(Presage serves shard)/)
+  }
+
+  /** Resolves when it has ended, unless the signal only stops it. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill(signal)
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended
   }
 }
 
 function writeConfig(folder: string, ports: Readonly<Record<string, readonly number[]>>): string {
+  const deployment = writeDeployment(cases.find(({ name }) => name === 'titles-10') as BenchCase, packageRoot)
+  const config = parse(readFileSync(deployment, 'utf8'))
+  const rules = parse(readFileSync(join(packageRoot, 'examples/streaming/rules.yaml'), 'utf8'))
+  rmSync(dirname(deployment), { recursive: true, force: true })
   const shards = Object.entries(ports).map(([name, those]) => [
     name,
     { workers: 1, endpoints: those.map((port) => `127.0.0.1:${port}`) },
   ])
-  return writePlacedModels(folder, {
-    shards: { main: {}, ...Object.fromEntries(shards) },
-    worker: { drain: '2s' },
-  })
+  mkdirSync(folder, { recursive: true })
+  const placement = { '*': 'main', 'rating-predictor': 'ratings', 'abuse-score': 'trust' }
+  writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ ...rules, placement }))
+  const file = join(folder, 'presage.yaml')
+  const own = { shards: { main: {}, ...Object.fromEntries(shards) }, worker: { drain: '2s' } }
+  writeFileSync(file, JSON.stringify({ ...config, ...own }))
+  return file
 }
