@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   } as unknown as InferenceService
   const common = {
     service,
-    inFlight: { count: 0 },
+    inFlight: { count: 0, isTrusted: () => false },
     clock: systemClock,
     host: '127.0.0.1',
     port: 0,

@@ -62,7 +62,7 @@ export class SimulatedConnection implements ServerConnection, ServerClient {
     key: string,
     tensors: Tensors,
     deadline = Number.POSITIVE_INFINITY,
-    _trace?: unknown,
+    _origin?: unknown,
     signal?: AbortSignal,
   ): Promise<RemoteInference> {
     if (this.isOver) return Promise.reject(this.endedError())

@@ -1,6 +1,7 @@
 import { startAdminServer } from '../../gateway/admin/adminServer'
 import { isLocalClient } from '../../gateway/admin/localClient'
 import { sendNoSuchPath } from '../../gateway/http/noSuchPath'
+import { compileProxies } from '../../gateway/identity/trustedProxies'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
 import { type Page, startInferenceHttp } from '../../inference/http/httpServer'
 import { createInferenceService } from '../../inference/inferenceService'
@@ -12,6 +13,7 @@ import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { packageVersion } from '../../lib/packageVersion'
+import { fairShares } from '../../lib/request/fairShares'
 import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
 import { loadRepository, type Repository } from '../../models/repository/repository'
@@ -116,7 +118,8 @@ export async function startInference(
     version: packageVersion(),
   })
   const { worker, limits, server } = config
-  const inFlight = { count: 0 }
+  fairShares.share({ by: server.fairness.by, weights: new Map(Object.entries(server.fairness.weights)) })
+  const inFlight = { count: 0, isTrusted: compileProxies(config.trust.trustedProxies) }
   const common = {
     ...{ service, inFlight, clock, log },
     maxBodyBytes: limits.subgraphBodyBytes,

@@ -184,6 +184,7 @@ function modelInfer(grpc: Grpc, options: GrpcServerOptions): Handler<Buffer, Buf
       return refuse(grpc, new PresageError('BAD_REQUEST', `request: ${reason}`), options, answer)
     }
     const caller = new RequestCaller(inFlight, addressOf(call.getPeer()))
+    caller.asks(request)
     call.once('cancelled', () => caller.leave())
     service.infer(request, deadlineOf(call, clock), caller).then(
       (response) => {

@@ -162,6 +162,7 @@ async function infer(
   const arrived = clock.now()
   const body = await readBytes(message, maxBodyBytes)
   const request: InferRequest = readHttpRequest(model, version, body, jsonLength(headers, body))
+  caller.asks(request)
   const timeoutMs = Number(request.parameters['timeout'] ?? 0) / 1000
   const deadline = timeoutMs > 0 ? arrived + timeoutMs : Number.POSITIVE_INFINITY
   const { contentType, jsonBytes, pieces } = writeHttpAnswer(

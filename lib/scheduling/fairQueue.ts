@@ -78,6 +78,20 @@ export class FairQueue<T> {
     return flow?.items.first
   }
 
+  /**
+   * Makes it the turn of the sender with the lowest rank; among equals, of the one that is next anyway. `lowest` is the
+   * lowest rank that there can be.
+   */
+  favour(rankOf: (sender: string) => number, lowest: number): void {
+    const flow = this.round.lowest(({ sender }) => rankOf(sender), lowest)
+    if (flow === undefined) return
+    if (flow.credit <= 0) flow.credit = this.partOf(flow.sender)
+    if (flow !== this.round.first) {
+      this.round.remove(flow.place!)
+      flow.place = this.round.addFirst(flow)
+    }
+  }
+
   /** The last item of a sender. */
   lastOf(sender: string): T | undefined {
     return this.flows.get(sender)?.items.last

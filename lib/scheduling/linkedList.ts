@@ -39,6 +39,10 @@ export class LinkedList<T> {
     return this.insert(new Node(item), this.tail)
   }
 
+  addFirst(item: T): ListNode<T> {
+    return this.insert(new Node(item), undefined)
+  }
+
   /** Inserts an item before the last items that it `overtakes`, directly after the nearest one that it does not. */
   addBefore(item: T, overtakes: (item: T, other: T) => boolean): ListNode<T> {
     let before = this.tail
@@ -86,6 +90,19 @@ export class LinkedList<T> {
   some(has: (item: T) => boolean): boolean {
     for (let node = this.head; node !== undefined; node = node.after) if (has(node.item)) return true
     return false
+  }
+
+  /** The item with the lowest rank, the first of equals. Looks no further than to one whose rank is at most `enough`. */
+  lowest(rankOf: (item: T) => number, enough: number): T | undefined {
+    let found: T | undefined
+    let lowest = Number.POSITIVE_INFINITY
+    for (let node = this.head; node !== undefined && lowest > enough; node = node.after) {
+      const rank = rankOf(node.item)
+      if (rank >= lowest) continue
+      lowest = rank
+      found = node.item
+    }
+    return found
   }
 
   /** All items, in order. */

@@ -19,7 +19,7 @@ function silentService() {
 }
 
 const common = {
-  inFlight: { count: 0 },
+  inFlight: { count: 0, isTrusted: () => false },
   clock: systemClock,
   host: '127.0.0.1',
   port: 0,

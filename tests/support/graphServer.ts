@@ -24,6 +24,8 @@ export interface GraphServer {
   hold(): () => void
   /** Requests that wait, and how many of those that waited were given up by their clients. */
   readonly held: { readonly waiting: number; readonly left: number }
+  /** For whom each request was, as the queue sees it. It believes everybody. */
+  readonly clients: readonly (string | undefined)[]
   /** The load that it tells with each answer. */
   tellLoad(text: string): void
   close(): Promise<void>
@@ -87,6 +89,7 @@ export async function startGraphServer(
   let released = Promise.resolve()
   const held = { waiting: 0, left: 0 }
   const told = { text: '' }
+  const clients: (string | undefined)[] = []
   const common = {
     service: {
       ...own,
@@ -95,6 +98,7 @@ export async function startGraphServer(
         if (refusal !== undefined) throw new PresageError(refusal, 'the server refuses everything')
         const left = () => held.left++
         const [, , caller] = asked
+        clients.push(caller.client)
         held.waiting++
         caller.onLeave(left)
         await released
@@ -103,7 +107,7 @@ export async function startGraphServer(
         return own.infer(...asked)
       },
     },
-    inFlight: { count: 0 },
+    inFlight: { count: 0, isTrusted: () => true },
     clock: systemClock,
     host: '127.0.0.1',
     maxBodyBytes: 1 << 26,
@@ -126,6 +130,7 @@ export async function startGraphServer(
       return release
     },
     held,
+    clients,
     tellLoad(text) {
       told.text = text
     },

@@ -5,6 +5,7 @@ import type { Caller } from '../../lib/request/caller'
 import { fairShares } from '../../lib/request/fairShares'
 import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
 import { FairQueue } from '../../lib/scheduling/fairQueue'
+import type { FairRounds } from '../../lib/scheduling/fairRounds'
 import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import { countRows, fail, type Part } from './batch'
@@ -47,10 +48,9 @@ export class Batcher implements SubmissionOwner {
   private readonly execution: Execution
   /** Submissions without a full answer; those of them with waiting rows, in order; and the number of these rows. */
   private readonly open = new LinkedList<Submission>()
-  private readonly waiting = new FairQueue<Submission>({
-    part: rowsOfRound,
-    weightOf: fairShares.weightOf,
-  })
+  private readonly waiting: FairQueue<Submission>
+  /** How many rows a client may take before the next client's turn. */
+  private readonly roundRows: number
   private waitingRows = 0
   /** Whether rows came since the last call of `gather`. */
   private hasGrown = false
@@ -72,6 +72,8 @@ export class Batcher implements SubmissionOwner {
     this.choice = choice
     this.isSpare = options.isSpare === true
     this.limits = { maxRows, maxDelayMs }
+    this.roundRows = Math.min(maxRows, mostRoundRows)
+    this.waiting = new FairQueue({ part: this.roundRows, weightOf: fairShares.weightOf })
     this.metrics = options.metrics(() => this.waitingRows)
     this.timer = new EarliestTimer(clock, () => this.look())
     this.execution = new Execution({
@@ -165,11 +167,25 @@ export class Batcher implements SubmissionOwner {
     return isInline ? Math.min(most, this.joinedInline()) : most
   }
 
-  /** Starts the next batch, unless nobody waits for it any more. */
-  startNext(runner: Runner, now: number): void {
+  /** The client whose rows are next. Call it only while there is something to start. */
+  nextClient(): string {
+    const next = this.again.length > 0 ? this.again[0].parts[0].submission : this.waiting.next
+    return next?.client ?? ''
+  }
+
+  /** Makes it the turn of the client in the earliest round, unless a batch has to run again. Returns the round. */
+  favour(rounds: FairRounds): number {
+    if (this.again.length === 0) this.waiting.favour(rounds.roundOf, rounds.current)
+    return rounds.roundOf(this.nextClient())
+  }
+
+  /** Starts the next batch, unless nobody waits for it any more. Charges its clients in `rounds`. */
+  startNext(runner: Runner, now: number, rounds?: FairRounds): void {
     const again = this.again.shift()
-    if (again === undefined) this.execution.start(this.cut(now, this.nextRows(runner.isInline)), runner)
-    else this.execution.startAgain(again, runner)
+    const batch = again ?? this.cut(now, this.nextRows(runner.isInline))
+    if (rounds !== undefined) this.charge(batch, rounds)
+    if (again === undefined) this.execution.start(batch, runner)
+    else this.execution.startAgain(batch, runner)
   }
 
   /**
@@ -255,7 +271,7 @@ export class Batcher implements SubmissionOwner {
     const { client } = submission
     const own = this.ownRows(client, submission)
     const others = this.waiting.senders - (this.waiting.lastOf(client) === undefined ? 0 : 1)
-    return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + rowsOfRound))
+    return others === 0 ? own : Math.min(this.waitingRows, own + others * (own + this.roundRows))
   }
 
   /** The client's waiting rows; with `next`, only those that it would wait for. */
@@ -349,6 +365,15 @@ export class Batcher implements SubmissionOwner {
     return new Batch(parts)
   }
 
+  /** Charges each client for its part of a run's expected time. */
+  private charge({ parts }: Batch, rounds: FairRounds): void {
+    const all = countRows(parts)
+    const ms = this.choice.estimate(all)
+    // Nothing is known before the first run, which then counts a millisecond.
+    const rowMs = (ms === Number.POSITIVE_INFINITY ? 1 : ms) / all
+    for (const { submission, rows } of parts) rounds.charge(submission.client, rows * rowMs)
+  }
+
   /** Removes rows from the waiting ones. */
   private take(submission: Submission, rows: number): void {
     submission.taken += rows
@@ -380,8 +405,8 @@ function refuse(batch: Batch, error: PresageError): void {
   fail(batch.parts, error)
 }
 
-/** How many rows a client may take before the next client's turn: few enough for a small model to answer quickly. */
-const rowsOfRound = 64
+/** Few enough for a small model to answer quickly. Large models have small batches, of one round each. */
+const mostRoundRows = 64
 
 /** Between the highest priority, 1, and those that can wait. */
 const usualPriority = 2

@@ -1,12 +1,16 @@
 import type { Clock } from '../../lib/clock'
+import { fairShares } from '../../lib/request/fairShares'
 import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
+import { FairRounds } from '../../lib/scheduling/fairRounds'
 import { type IdleTime, idleTime } from '../../lib/scheduling/idleTime'
 import type { Batcher } from './batcher'
 import type { Runner } from './execution'
 
 /**
- * Assigns the waiting rows of a shard to its idle workers. The model whose next row has the earliest deadline goes
- * first, unless no idle worker holds it.
+ * Assigns the waiting rows of a shard to its idle workers. While rows find no idle worker, clients take turns across all
+ * models of the shard, in rounds of equal expected time of the workers. Among models whose next client is in the same
+ * round, as always among those of one client, the one whose next row has the earliest deadline goes first. A model that
+ * no idle worker holds is passed over.
  *
  * It decides in the check phase of the event loop (`setImmediate`). By then the poll phase has parsed all requests that
  * had arrived and read all workers' answers, so requests that came together share a batch. A queue that grew in this
@@ -22,6 +26,7 @@ export class Dispatcher {
   private readonly timer: EarliestTimer
   /** Whether runnable rows wait for a busy worker. */
   private isShort = false
+  private readonly rounds = new FairRounds(fairShares.weightOf, roundMs)
 
   constructor(
     /** Returns a runner for the next batch, if one is idle. */
@@ -95,18 +100,28 @@ export class Dispatcher {
   private startNext(now: number): boolean {
     let next: Batcher | undefined
     let runner: Runner | undefined
+    let round = 0
     for (const batcher of this.atWork) {
       if (batcher.isHeld || batcher.dueAt() > now) continue
       if (batcher.isSpare && this.atWork.some(isAwaited)) continue
-      if (next !== undefined && !goesBefore(batcher, next)) continue
+      const own = this.roundOf(batcher)
+      if (next !== undefined && (own > round || (own === round && !goesBefore(batcher, next)))) continue
       const idle = this.idle(batcher)
       if (!idle) continue
       next = batcher
       runner = idle
+      round = own
     }
     if (next === undefined || runner === undefined) return false
-    next.startNext(runner, now)
+    this.rounds.enter(round)
+    next.startNext(runner, now, this.isShort && !next.isSpare ? this.rounds : undefined)
     return true
+  }
+
+  /** The round of the batcher's next client. The same for all where nobody has to wait. */
+  private roundOf(batcher: Batcher): number {
+    if (!this.isShort || batcher.isSpare) return 0
+    return this.atWork.length > 1 ? batcher.favour(this.rounds) : this.rounds.roundOf(batcher.nextClient())
   }
 
   /** Sets the timer for rows that an idle worker still waits to complete. */
@@ -119,6 +134,9 @@ export class Dispatcher {
     this.timer.watch(next)
   }
 }
+
+/** A client's share of the workers' time in each round, in milliseconds. Within a round, deadlines decide. */
+const roundMs = 1
 
 /** Earliest deadline first; among equal deadlines, oldest first. */
 function goesBefore(a: Batcher, b: Batcher): boolean {

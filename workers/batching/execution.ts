@@ -4,7 +4,7 @@ import type { TraceContext } from '../../lib/request/traceContext'
 import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
-import type { Inference } from '../runtime/worker'
+import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
 import type { HedgeBudget } from './hedgeBudget'
@@ -70,6 +70,12 @@ export class Batch {
     return undefined
   }
 
+  /** The client of all its rows; undefined if they are of several. Read as seldom as the trace. */
+  get client(): string | undefined {
+    const { client } = this.parts[0].submission
+    return this.parts.every(({ submission }) => submission.client === client) ? client : undefined
+  }
+
   /** Whether every caller has gone or has its answer. */
   get isUnwanted(): boolean {
     return this.ranParts.every(({ submission }) => submission.isSettled || submission.isCancelled)
@@ -79,11 +85,6 @@ export class Batch {
   cancel(why: CancelReason): void {
     for (const controller of this.cancellable.splice(0)) controller.abort(why)
   }
-}
-
-/** What a batch belongs to. */
-export interface Traced {
-  readonly trace: TraceContext | undefined
 }
 
 /** Why a run is not needed any more: another one of its batch has answered, or nobody waits for the batch. */
@@ -107,7 +108,7 @@ export interface Runner {
     rows: number,
     expectedMs: number,
     deadline: number,
-    of: Traced,
+    origin: Origin,
     signal?: AbortSignal,
   ): Promise<Inference>
 }

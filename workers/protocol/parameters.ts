@@ -8,6 +8,9 @@ export type ParameterValue = string | number | boolean | bigint
 
 export const noParameters: Parameters = Object.freeze({})
 
+/** Of a request for inference: the client for whom a gateway sends it. */
+export const clientParameter = 'presage_client'
+
 /** Reads one entry of a map of parameters into `target`. */
 export function readParameter(entry: ProtoReader, target: Record<string, ParameterValue>): void {
   let name = ''

@@ -1,8 +1,8 @@
 import type { Clock } from '../../lib/clock'
 import type { Tensors } from '../../models/types/tensor'
-import type { CancelReason, Runner, Traced } from '../batching/execution'
+import type { CancelReason, Runner } from '../batching/execution'
 import { restMs, type WorkerStatus } from '../pool/seat'
-import type { Inference } from '../runtime/worker'
+import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { PeakEwma } from './balancing/peakEwma'
 import { type BusiestTold, ServerLoad } from './balancing/serverLoad'
@@ -179,7 +179,7 @@ export class Endpoint implements Runner, Candidate {
     rows: number,
     expectedMs: number,
     deadline: number,
-    of: Traced,
+    origin: Origin,
     signal?: AbortSignal,
   ): Promise<Inference> {
     const { state } = this
@@ -188,7 +188,7 @@ export class Endpoint implements Runner, Candidate {
     const call = { began: clock.now(), expectedMs }
     this.pending.push(call)
     try {
-      const inference = await state.server.worker.infer(key, tensors, deadline, of.trace, signal)
+      const inference = await state.server.worker.infer(key, tensors, deadline, origin, signal)
       const now = clock.now()
       this.batches++
       this.rows += rows

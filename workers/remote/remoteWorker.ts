@@ -7,10 +7,11 @@ import type { ClientTls } from '../../lib/tls/clientTls'
 import type { RemoteNames } from '../../models/contracts/manifest'
 import type { GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { typeOf } from '../protocol/datatypes'
-import { noParameters } from '../protocol/parameters'
+import { clientParameter, noParameters, type Parameters } from '../protocol/parameters'
 import type { InferRequest } from '../protocol/wireTensor'
 import { type InferResponse, plainTensor, tensorFault, wireTensor } from '../protocol/wireTensor'
 import { type GraphOptions, readGraph } from '../runtime/graphFiles'
+import type { Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
 import { callFailure } from './callFailure'
@@ -142,7 +143,7 @@ export class RemoteWorker implements ServerConnection {
     key: string,
     tensors: Tensors,
     deadline = Number.POSITIVE_INFINITY,
-    trace?: TraceContext,
+    origin?: Origin,
     signal?: AbortSignal,
   ): Promise<RemoteInference> {
     if (this.end !== undefined) throw this.endedError()
@@ -157,12 +158,12 @@ export class RemoteWorker implements ServerConnection {
         model: names.model,
         version: names.version,
         id: '',
-        parameters: { timeout: Math.ceil(ms * 1000) },
+        parameters: { timeout: Math.ceil(ms * 1000), ...this.tell(origin) },
         inputs: Object.entries(tensors).map(([name, tensor]) => wireTensor(names.input(name), tensor)),
         outputs: outputs.map(({ name }) => ({ name: names.output(name), parameters: noParameters })),
       },
       ms,
-      trace,
+      origin?.trace,
       signal,
     )
     this.running.add(run)
@@ -219,6 +220,12 @@ export class RemoteWorker implements ServerConnection {
       }
     }
     throw errors.find((error) => !isUnknown(error)) ?? errors[0]
+  }
+
+  /** For whom the rows are, for servers that have clients take turns by it. */
+  private tell(origin: Origin | undefined): Parameters {
+    const client = this.isPresage && origin?.client
+    return client ? { [clientParameter]: client } : noParameters
   }
 
   /** Makes a call that ends after `ms`, or when nobody needs it; how, is as the server can bear it. */

@@ -1,7 +1,6 @@
 import type { Event } from '../../lib/events'
-import type { TraceContext } from '../../lib/request/traceContext'
 import type { Tensors } from '../../models/types/tensor'
-import type { Inference, Worker } from '../runtime/worker'
+import type { Inference, Origin, Worker } from '../runtime/worker'
 import type { CallFailure } from './callFailure'
 
 /** A connection to a server elsewhere that was ready when it was opened. Once `lost` has fired, it is of no more use. */
@@ -12,7 +11,7 @@ export interface ServerConnection extends Worker {
     key: string,
     tensors: Tensors,
     deadline?: number,
-    trace?: TraceContext,
+    origin?: Origin,
     signal?: AbortSignal,
   ): Promise<RemoteInference>
   /**

@@ -11,6 +11,14 @@ export interface Excess {
   readonly sentence: string
 }
 
+/** Where a batch comes from. */
+export interface Origin {
+  /** That of the first of its requests that has one. */
+  readonly trace: TraceContext | undefined
+  /** The client of all its rows; undefined if they are of several. */
+  readonly client: string | undefined
+}
+
 /** A worker's answer to one batch. */
 export interface Inference {
   readonly tensors: Tensors
@@ -36,13 +44,13 @@ export interface Worker {
    * Runs one batch. The worker takes over the tensors: if it can, it moves their buffers, which are empty afterwards.
    * Rejects with `INFERENCE_FAILED` if the runtime refused the batch, with `WorkerLost` if the worker died over it.
    * `deadline`, in the clock's milliseconds, is when nobody needs the answer any more, and `signal` aborts if that is so
-   * earlier; `trace` is what the batch belongs to. Only a worker on another machine heeds them.
+   * earlier; `origin` is where the batch comes from. Only a worker on another machine heeds them.
    */
   infer(
     key: string,
     tensors: Tensors,
     deadline?: number,
-    trace?: TraceContext,
+    origin?: Origin,
     signal?: AbortSignal,
   ): Promise<Inference>
   /** Frees the session of a version with no runs in progress. Absent where the worker does not own its sessions. */

@@ -17,6 +17,7 @@ function setUp({ due = 0, ...parts }: Partial<Batcher> & { readonly due?: number
     dueAt: (): number => (batcher.hasWork ? due : Number.POSITIVE_INFINITY),
     nextDeadline: () => 0,
     nextSince: () => 0,
+    nextClient: () => '',
     startNext() {
       batcher.hasWork = false
     },

@@ -1,0 +1,40 @@
+/**
+ * `node flood.js FLOOD URL PER-SECOND HEADERS`: a tenant that asks so often, whatever comes back, until it is told to stop.
+ * Sends `{ url }` once it has begun, and at the end how many requests it has sent and how many were answered.
+ */
+import { outcomeOf } from '../outcome'
+import { RawClient } from '../rawClient'
+import { floodBody, floods } from './floods'
+
+export interface FloodCounts {
+  readonly sent: number
+  readonly answered: number
+}
+
+const [name, url, perSecond, headers] = process.argv.slice(2)
+
+async function main(): Promise<void> {
+  const client = await RawClient.open(url, 128)
+  const began = performance.now()
+  let sent = 0
+  let answered = 0
+  const taker = {
+    onAnswer({ status, body }: { status: number; body: Buffer }) {
+      if (outcomeOf(status, body) === 'answered') answered++
+    },
+    onFailure() {},
+  }
+  const sendDue = () => {
+    const due = ((performance.now() - began) * Number(perSecond)) / 1000
+    for (; sent < due; sent++)
+      client.send(client.prepare(floodBody(floods[name], sent), JSON.parse(headers)), taker)
+  }
+  setInterval(sendDue, 5)
+  process.send!({ url })
+  process.once('message', () => {
+    process.send!({ sent, answered } satisfies FloodCounts, () => process.exit(0))
+  })
+  process.on('disconnect', () => process.exit(0))
+}
+
+main()

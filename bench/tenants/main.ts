@@ -1,0 +1,187 @@
+/**
+ * `npm run bench:tenants [-- --only requests,runs] [--places alone,workers] [--limits no,yes] [--seconds 20] [--rounds 3]`: what a tenant's tenfold load costs
+ * its neighbour, with real processes. Both have verified tokens. The neighbour asks a hundred times a second for five predictions of a quick
+ * model. The other asks for another model of the same shard: for a tenth of what the deployment can answer, and for ten times as much, by turns; without a
+ * limit, and with one of twice its share in the rules.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { compiledPath } from '../../lib/packagePaths'
+import { closedLoop } from '../closedLoop'
+import { median } from '../measure'
+import { openLoop } from '../openLoop'
+import { percentile } from '../percentile'
+import type { BenchServer } from '../servers'
+import { readPositive } from '../settings'
+import { headersOf, places } from './deployments'
+import type { FloodCounts } from './flood'
+import { type Flood, floodBody, floods, question } from './floods'
+
+const perSecond = 100
+
+interface Round {
+  readonly p50: number
+  readonly p99: number
+  /** The neighbour's requests without an answer. */
+  readonly lost: number
+  /** The share of the other tenant's requests that was answered. */
+  readonly answered: number
+  /** Of the machine, over the last minute. */
+  readonly load: number
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: Object.keys(floods).join() },
+      places: { type: 'string', default: Object.keys(places).join() },
+      limits: { type: 'string', default: 'no,yes' },
+      seconds: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '3' },
+    },
+  })
+  const seconds = readPositive('--seconds', values.seconds)
+  const rounds = readPositive('--rounds', values.rounds)
+  const names = pick('--only', values.only, floods)
+  const table: Record<string, object> = {}
+  const folder = mkdtempSync(join(tmpdir(), 'presage-bench-tenants-'))
+  try {
+    for (const name of names) {
+      console.log(`${name}: ${floods[name].title}`)
+      for (const place of pick('--places', values.places, places)) {
+        const start = (rowsPerSecond?: number) =>
+          places[place](floods[name], join(folder, name, place), rowsPerSecond)
+        const share = (await withServer(start(), (server) => capacity(server, floods[name]))) / 10
+        // A request that is larger than the rows of a second would never be answered whole.
+        const limit = Math.ceil(Math.max(1, 2 * share) * floods[name].rows)
+        for (const limited of pick('--limits', values.limits, { no: 0, yes: limit })) {
+          const rowsPerSecond = limited === 'yes' ? limit : undefined
+          const title = `${name}, ${place}${limited === 'yes' ? ', limited' : ''}`
+          table[title] = await withServer(start(rowsPerSecond), (server) =>
+            compare(server, name, share, rounds, seconds),
+          )
+          console.log(title, table[title])
+        }
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  console.table(table)
+}
+
+/** The neighbour beside the other tenant's usual load, and beside ten times as much. */
+async function compare(
+  server: BenchServer,
+  name: string,
+  share: number,
+  rounds: number,
+  seconds: number,
+): Promise<object> {
+  const usual: Round[] = []
+  const tenfold: Round[] = []
+  await beside(server, name, share, 3)
+  for (let number = 0; number < rounds; number++) {
+    const turns = [
+      async () => usual.push(await beside(server, name, share, seconds)),
+      async () => tenfold.push(await beside(server, name, 10 * share, seconds)),
+    ]
+    for (const turn of number % 2 === 0 ? turns : turns.reverse()) await turn()
+  }
+  const [one, ten] = [middle(usual), middle(tenfold)]
+  return {
+    'requests/s': share.toFixed(1),
+    'p50 at 1': one.p50.toFixed(2),
+    'p50 at 10': ten.p50.toFixed(2),
+    'p99 at 1': one.p99.toFixed(2),
+    'p99 at 10': ten.p99.toFixed(2),
+    'p99 ratio': (ten.p99 / one.p99).toFixed(2),
+    'ratios of rounds': usual.map(({ p99 }, at) => (tenfold[at].p99 / p99).toFixed(2)).join(' '),
+    lost: `${one.lost}, ${ten.lost}`,
+    'other answered': `${percent(one.answered)}, ${percent(ten.answered)}`,
+    'load average': `${one.load.toFixed(1)}, ${ten.load.toFixed(1)}`,
+  }
+}
+
+async function beside(
+  server: BenchServer,
+  name: string,
+  floodPerSecond: number,
+  seconds: number,
+): Promise<Round> {
+  const headers = JSON.stringify(await headersOf('flooding', '10.0.0.1'))
+  const flood = fork(compiledPath('bench/tenants/flood'), [name, server.url, String(floodPerSecond), headers])
+  await once(flood, 'message')
+  await pause(2_000)
+  const load = {
+    perSecond,
+    seconds,
+    headers: await headersOf('neighbour', '10.0.0.2'),
+    connections: 16,
+    seed: 7,
+  }
+  const { sent, outcomes, sinceSent } = await openLoop(server.url, load, () => question)
+  flood.send('stop')
+  const [counts] = (await once(flood, 'message')) as [FloodCounts]
+  await pause(1_500)
+  return {
+    p50: percentile(sinceSent, 0.5),
+    p99: percentile(sinceSent, 0.99),
+    lost: sent - outcomes.answered,
+    answered: counts.answered / counts.sent,
+    load: loadavg()[0],
+  }
+}
+
+/** How many requests of the flood are answered in a second, if nobody else asks. */
+async function capacity({ url }: BenchServer, flood: Flood): Promise<number> {
+  await closedLoop(url, flood.clients, 2, (n) => floodBody(flood, n))
+  const { requests, seconds } = await closedLoop(url, flood.clients, 4, (n) => floodBody(flood, n))
+  return requests / seconds
+}
+
+async function withServer<T>(
+  starting: Promise<BenchServer>,
+  use: (server: BenchServer) => Promise<T>,
+): Promise<T> {
+  const server = await starting
+  try {
+    return await use(server)
+  } finally {
+    server.stop()
+    await pause(1_000)
+  }
+}
+
+function middle(all: readonly Round[]): Round {
+  const of = (read: (round: Round) => number) => median(all.map(read))
+  return {
+    p50: of(({ p50 }) => p50),
+    p99: of(({ p99 }) => p99),
+    lost: of(({ lost }) => lost),
+    answered: of(({ answered }) => answered),
+    load: of(({ load }) => load),
+  }
+}
+
+function pick(option: string, text: string, known: Readonly<Record<string, unknown>>): readonly string[] {
+  const names = text.split(',')
+  for (const name of names)
+    if (known[name] === undefined)
+      throw new Error(`${option}: must be one of ${Object.keys(known).join(', ')}, got ${name}`)
+  return names
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(0)} %`
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})
