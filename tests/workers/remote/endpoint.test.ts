@@ -46,7 +46,7 @@ it('is avoided after a batch that it did not answer in time, until it answers so
   })
   await endpoint.tried
   const call = new AbortController()
-  const run = endpoint.infer('risk@1', {}, 1, 1, 10_000, { trace: undefined }, call.signal)
+  const run = endpoint.infer('risk@1', {}, 1, 1, 10_000, { trace: undefined, client: undefined }, call.signal)
   server.says.push('silent')
   clock.advance(600)
   // Another server has answered it.
