@@ -140,7 +140,7 @@ withAdminAddress(program.command('worker'))
 
 program
   .command('proxy')
-  .description('let clients that resolved a route reach workers through Envoy')
+  .description('tell Envoy where the workers of shards are')
   .command('sync')
   .description(
     'write the shards that run elsewhere as files that Envoy follows, again whenever their servers change',
