@@ -101,7 +101,7 @@ inBrowser('the views of the console', () => {
     const figure = page.getByRole('figure', { name: 'Memory' })
     await figure.getByText('Every step as a table').click()
     const steps = figure.getByRole('group', { name: 'Memory, every step' }).getByRole('row')
-    expect(await steps.count()).toBeGreaterThan(2)
+    await steps.nth(2).waitFor()
     expect(await steps.nth(1).getByRole('cell').first().textContent()).toMatch(/^[\d.]+ MiB$/)
   })
 
