@@ -6,7 +6,8 @@ import { paymentRiskModel } from '../../support/paymentRiskModel'
 import { SetMembers } from '../../support/setMembers'
 import { until } from '../../support/until'
 
-const keys = Array.from({ length: 12 }, (_, at) => `payment-risk@${at + 1}`)
+// So many that no server is left without one, whatever ports they get.
+const keys = Array.from({ length: 40 }, (_, at) => `payment-risk@${at + 1}`)
 
 describe('a shard whose versions have one copy each', () => {
   let servers: GraphServer[]
