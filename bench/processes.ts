@@ -52,9 +52,11 @@ async function main(): Promise<void> {
   const count = String(readPositive('--processes', values.processes))
   const table: Record<string, object> = {}
   for (const name of values.only) {
-    for (const benchCase of pickCases([name]).filter((one) => one.name === name)) {
+    const chosen = pickCases([name])
+    if (chosen.length === 0) throw new Error(`--only: must be a case, got ${name}`)
+    for (const benchCase of chosen) {
       const figures = await compare(benchCase, count, clients, rounds, seconds)
-      for (const [form, all] of figures) table[`${name}, ${form}`] = shown(all)
+      for (const [form, all] of figures) table[`${benchCase.name}, ${form}`] = shown(all)
     }
   }
   console.table(table)

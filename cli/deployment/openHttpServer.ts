@@ -38,7 +38,7 @@ export async function openHttpServer(
   const port = address.port ?? server.port
   const admin = adminAddress(config, address)
   const trust = createTrust(config, host)
-  fairShares.share({ by: server.fairness.by, weights: new Map(Object.entries(server.fairness.weights)) })
+  fairShares.share(server.fairness)
   const log = createLog(config.log)
   const trustedDocuments = loadDocuments(config, parts, log)
   const console = openConsole(config, parts.metrics, parts.consoleStepMs)

@@ -118,7 +118,7 @@ export async function startInference(
     version: packageVersion(),
   })
   const { worker, limits, server } = config
-  fairShares.share({ by: server.fairness.by, weights: new Map(Object.entries(server.fairness.weights)) })
+  fairShares.share(server.fairness)
   const inFlight = { count: 0, isTrusted: compileProxies(config.trust.trustedProxies) }
   const common = {
     ...{ service, inFlight, clock, log },

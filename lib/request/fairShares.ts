@@ -8,7 +8,7 @@ export interface Sharing {
    */
   readonly by: 'client' | 'tenant'
   /** How many shares some senders get, by tenant, subject or address; others get one. */
-  readonly weights: ReadonlyMap<string, number>
+  readonly weights: Readonly<Record<string, number>>
 }
 
 interface Sender extends ClientIdentity {
@@ -17,22 +17,24 @@ interface Sender extends ClientIdentity {
 
 /** The senders that share the time of a process, and their weights. */
 export class FairShares {
-  private sharing: Sharing = { by: 'client', weights: new Map() }
+  private by: Sharing['by'] = 'client'
+  private weights: ReadonlyMap<string, number> = new Map()
 
   /** Sets the sharing. Call it before anything is served. */
-  share(sharing: Sharing): void {
-    this.sharing = sharing
+  share({ by, weights }: Sharing): void {
+    this.by = by
+    this.weights = new Map(Object.entries(weights))
   }
 
   /** The sender's key. Nothing that a client can write itself counts. */
   readonly senderOf = (request: Sender): string => {
     const { tenant } = request.context
-    return this.sharing.by === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
+    return this.by === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
   }
 
   /** The weight of a sender, by its key. */
   readonly weightOf = (sender: string): number => {
-    const { weights } = this.sharing
+    const { weights } = this
     return weights.size === 0 ? 1 : (weights.get(sender.slice(sender.indexOf(' ') + 1)) ?? 1)
   }
 }

@@ -8,7 +8,7 @@ test('time is shared between clients, unless it is said to be between tenants', 
   const shares = new FairShares()
   const ofTenant = request({ subject: 'ann', context: { tenant: 'acme' } })
   expect([shares.senderOf(ofTenant), shares.senderOf(request({}))]).toEqual(['token ann', 'address 10.0.0.1'])
-  shares.share({ by: 'tenant', weights: new Map() })
+  shares.share({ by: 'tenant', weights: {} })
   expect([shares.senderOf(ofTenant), shares.senderOf(request({}))]).toEqual([
     'tenant acme',
     'address 10.0.0.1',
@@ -18,11 +18,7 @@ test('time is shared between clients, unless it is said to be between tenants', 
 test('weights go by tenant, subject or address', () => {
   const shares = new FairShares()
   expect(shares.weightOf('token ann')).toBe(1)
-  const weights = new Map([
-    ['acme', 4],
-    ['ann', 3],
-    ['10.0.0.1', 2],
-  ])
+  const weights = { acme: 4, ann: 3, '10.0.0.1': 2 }
   shares.share({ by: 'tenant', weights })
   expect(['tenant acme', 'token ann', 'address 10.0.0.1', 'token bob'].map(shares.weightOf)).toEqual([
     4, 3, 2, 1,

@@ -74,7 +74,7 @@ describe('rows of several models that wait for the same worker', () => {
   })
 
   it('get time by the weights of their clients', async () => {
-    fairShares.share({ by: 'client', weights: new Map([['modest', 3]]) })
+    fairShares.share({ by: 'client', weights: { modest: 3 } })
     try {
       const { flood, serve } = await setUp()
       await flood(greedy, a, 30)
@@ -83,7 +83,7 @@ describe('rows of several models that wait for the same worker', () => {
       expect(begun.filter((key) => key === b).length).toBeGreaterThanOrEqual(11)
       expect(begun.filter((key) => key === a).length).toBeGreaterThanOrEqual(4)
     } finally {
-      fairShares.share({ by: 'client', weights: new Map() })
+      fairShares.share({ by: 'client', weights: {} })
     }
   })
 
