@@ -106,15 +106,14 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
 
   it('one of which unloads a version is asked to load it again, which costs no request', async () => {
     const before = server.stderr().length
+    const since = () => server.stderr().slice(before)
+    const unserved = /worker far-2 at \S+ gets no more rows: it does not serve rating-predictor@4 any more/
     const { failures } = await underLoad(server, async () => {
       const path = '/v2/repository/models/rating-predictor@4/unload'
       expect((await fetch(`${workers[1].url}${path}`, { method: 'POST' })).status).toBe(200)
+      await until(() => unserved.test(since()))
     })
     expect(failures).toEqual([])
-    const since = () => server.stderr().slice(before)
-    expect(since()).toMatch(
-      /worker far-2 at \S+ gets no more rows: it does not serve rating-predictor@4 any more/,
-    )
     await until(() => /worker far-2 at \S+ serves again/.test(since()))
   }, 120_000)
 
