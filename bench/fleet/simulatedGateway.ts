@@ -1,4 +1,5 @@
 import { ConcurrencyLimiter, type Permit } from '../../gateway/overload/concurrencyLimiter'
+import { costOf, StartLimit } from '../../gateway/overload/startLimit'
 import { StartQueue } from '../../gateway/overload/startQueue'
 import { PresageError } from '../../lib/errors'
 import type { Caller } from '../../lib/request/caller'
@@ -39,6 +40,7 @@ export interface Request {
 export class SimulatedGateway {
   private shard!: Shard
   private readonly limiter: ConcurrencyLimiter
+  private readonly startLimit: StartLimit
   private readonly startQueue: StartQueue
   private inbox: Work[] = []
   private starting: Started[] = []
@@ -52,11 +54,16 @@ export class SimulatedGateway {
   busyMs = 0
 
   private constructor(private readonly options: GatewayOptions) {
-    this.limiter = new ConcurrencyLimiter(
-      () => this.idle + (this.isWorking ? 0 : options.time.now() - this.idleSince),
-      this.atEndOfTurn,
-    )
-    this.startQueue = new StartQueue(() => this.limiter.startsPerTurn(options.time.now()), this.atEndOfTurn)
+    const { time } = options
+    const idleMs = () => this.idle + (this.isWorking ? 0 : time.now() - this.idleSince)
+    const { atEndOfTurn } = this
+    this.limiter = new ConcurrencyLimiter(idleMs, atEndOfTurn)
+    this.startLimit = new StartLimit({ loopIdleMs: idleMs, isBusy: (now) => this.limiter.isBusy(now) })
+    this.startQueue = new StartQueue({
+      atEndOfTurn,
+      startsPerTurn: () => this.limiter.startsPerTurn(time.now()),
+      mayStart: (tenant) => this.startLimit.mayStart(tenant, time.now()),
+    })
   }
 
   /** With these versions in service. */
@@ -125,8 +132,10 @@ export class SimulatedGateway {
     this.count(tenant, 1)
     const permit = limiter.acquire(now, timeoutMs, at)
     const proceed = () => {
-      if (limiter.tryStart(this.options.time.now(), permit)) this.starting.push({ request, permit })
-      else this.end(request, permit, 'OVERLOADED', false)
+      const now = this.options.time.now()
+      if (!limiter.tryStart(now, permit)) return this.end(request, permit, 'OVERLOADED', false)
+      this.startLimit.start(tenant, now)
+      this.starting.push({ request, permit })
     }
     this.startQueue.add({ client: tenant, proceed })
   }
@@ -134,7 +143,15 @@ export class SimulatedGateway {
   private submit({ request, permit }: Started): void {
     const { key, rows, at, timeoutMs } = request
     const ended = (code: string | undefined) =>
-      this.read(this.options.answerMs, () => this.end(request, permit, code, true))
+      this.read(this.options.answerMs, () => {
+        this.startLimit.end(
+          request.tenant,
+          costOf({ predictionRows: rows, values: rows }),
+          this.options.time.now(),
+        )
+        this.startQueue.resume()
+        this.end(request, permit, code, true)
+      })
     this.shard.submit(key, [], rows, { deadline: at + timeoutMs, caller: this.callerOf(request) }).then(
       (segments) => ended(codeOf(segments, rows)),
       (error) => ended(error instanceof PresageError ? error.code : String(error)),

@@ -77,6 +77,11 @@ export class ConcurrencyLimiter {
     return true
   }
 
+  /** Whether the process has had hardly any idle time lately. */
+  isBusy(now: number): boolean {
+    return this.load.isBusy(now)
+  }
+
   /** How many requests may start in one turn of the event loop. */
   startsPerTurn(now: number): number {
     return Math.max(1, Math.min(mostStartsPerTurn, this.throughput.at(now) * turnMs))

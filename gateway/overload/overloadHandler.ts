@@ -5,6 +5,7 @@ import { PresageError } from '../../lib/errors'
 import { networkOf } from '../../lib/request/clientOf'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { fairShares } from '../../lib/request/fairShares'
+import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import { idleTime } from '../../lib/scheduling/idleTime'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from '../http/answerStatus'
@@ -13,10 +14,12 @@ import type { createRequestReport } from '../http/requestReport'
 import { sendRefusal } from '../http/sendAnswer'
 import { askedTimeout } from '../identity/requestContext'
 import { requestIdHeader, requestIdOf } from '../identity/requestId'
-import { ClientsInside } from './clientsInside'
 import { ConcurrencyLimiter, type Permit } from './concurrencyLimiter'
+import { RequestCounts } from './requestCounts'
 import { SharedTurns } from './sharedTurns'
+import { costOf, StartLimit } from './startLimit'
 import { StartQueue, type Waiting } from './startQueue'
+import { UnreadConnections } from './unreadConnections'
 
 export interface OverloadHandlerOptions {
   readonly clock: Clock
@@ -37,8 +40,11 @@ export interface OverloadHandlerOptions {
 /** Admits requests to /graphql, and refuses those that could not be answered in time. */
 export class OverloadHandler {
   private readonly limiter: ConcurrencyLimiter
-  private readonly clients = new ClientsInside()
+  /** Requests in flight by address: nothing else of a client is known before its request is read. */
+  private readonly inFlight = new RequestCounts()
+  private readonly startLimit: StartLimit
   private readonly startQueue: StartQueue
+  private readonly unread: UnreadConnections
   private readonly sharedTurns = new SharedTurns()
   /** The client of the last request, and when the client last changed. */
   private lastNetwork: string | undefined
@@ -48,12 +54,18 @@ export class OverloadHandler {
   private refused: ServerResponse[] = []
 
   constructor(private readonly options: OverloadHandlerOptions) {
-    this.limiter = new ConcurrencyLimiter(options.idleMs ?? (() => idleTime.ms()), setImmediate)
-    this.startQueue = new StartQueue(
-      (started) => this.startsPerTurn(started),
-      setImmediate,
-      fairShares.weightOf,
-    )
+    const { weightOf } = fairShares
+    const { clock, idleMs } = options
+    this.limiter = new ConcurrencyLimiter(idleMs ?? (() => idleTime.ms()), setImmediate)
+    const isBusy = (now: number) => this.limiter.isBusy(now)
+    this.startLimit = new StartLimit({ weightOf, loopIdleMs: idleMs ?? idleTime.idle, isBusy })
+    this.startQueue = new StartQueue({
+      weightOf,
+      startsPerTurn: (started) => this.startsPerTurn(started),
+      atEndOfTurn: setImmediate,
+      mayStart: (client) => options.isDraining() || this.startLimit.mayStart(client, clock.now()),
+    })
+    this.unread = new UnreadConnections(() => clock.now())
     this.plainRefusal = [...options.plainHead, ...refusalHead]
   }
 
@@ -74,8 +86,8 @@ export class OverloadHandler {
     const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
     const now = clock.now()
     if (this.limiter.hasRoom(now, timeoutMs)) return true
-    const own = this.clients.countOf(networkOf(this.options.addressOf(message)))
-    return this.limiter.hasFairShare(now, timeoutMs, own, this.clients.size + (own === 0 ? 1 : 0))
+    const own = this.inFlight.countOf(networkOf(this.options.addressOf(message)))
+    return this.limiter.hasFairShare(now, timeoutMs, own, this.inFlight.size + (own === 0 ? 1 : 0))
   }
 
   /** Refusing all of a turn together keeps the CPU caches warm, and wakes a client with many requests only once. */
@@ -120,40 +132,68 @@ export class OverloadHandler {
   }
 
   /** Admits a request whose body has been read, so that slow senders take up no room. The permit must be released. */
-  acquire(socket: Socket, { address = '' }: ClientRequest, timeoutMs: number): Permit {
+  acquire(socket: UsedSocket, request: ClientRequest, timeoutMs: number): Permit {
     const now = this.options.clock.now()
-    const network = networkOf(address)
-    this.clients.enter(network)
+    const network = networkOf(request.address ?? '')
+    const isOnlyUser = socket[user] === undefined || socket[user] === request.client
+    socket[user] = isOnlyUser && isDirect(socket, request) ? request.client : null
+    this.inFlight.add(network)
     if (network !== this.lastNetwork) {
       if (this.lastNetwork !== undefined) this.sharedAt = now
       this.lastNetwork = network
     }
-    return this.limiter.acquire(now, timeoutMs, (socket as UsedSocket)[answeredAt])
+    return this.limiter.acquire(now, timeoutMs, socket[answeredAt])
   }
 
-  /** Calls `proceed`, now or when the request's turn has come. */
-  wait(one: Waiting): void {
-    this.startQueue.add(one)
+  /** Calls `proceed`, now or when the request's turn has come. Returns its place if it waits, for `forget`. */
+  wait(one: Waiting): FairPlace<Waiting> | undefined {
+    return this.startQueue.add(one)
+  }
+
+  /** Removes a waiting request, whose client has gone. */
+  forget(place: FairPlace<Waiting>): void {
+    this.startQueue.remove(place)
   }
 
   /**
    * Whether to answer a request whose turn has come; if not, refuse it with `overloaded`. While the server drains, all
-   * are answered.
+   * are answered. Call `end` for a request that is to be answered.
    */
-  tryStart(permit: Permit): boolean {
-    return this.limiter.tryStart(this.options.clock.now(), permit) || this.options.isDraining()
+  tryStart({ client }: ClientRequest, permit: Permit): boolean {
+    const now = this.options.clock.now()
+    if (!this.limiter.tryStart(now, permit) && !this.options.isDraining()) return false
+    this.startLimit.start(client, now)
+    return true
+  }
+
+  /** Call when the answer is ready to be sent, or the client has gone: others may start. */
+  end({ client, usage }: ClientRequest): void {
+    this.startLimit.end(client, costOf(usage), this.options.clock.now())
+    this.startQueue.resume()
   }
 
   /**
    * Call when the answer has left, or the client has gone (`isAnswered` is false). The next request on this connection
    * was sent after that.
    */
-  release(socket: Socket, request: ClientRequest, permit: Permit, isAnswered: boolean): void {
+  release(socket: UsedSocket, request: ClientRequest, permit: Permit, isAnswered: boolean): void {
     const now = this.options.clock.now()
     const network = networkOf(request.address ?? '')
-    if (this.clients.leave(network) > 0) this.startQueue.charge(request.client, costOf(request.usage))
+    const { client } = request
+    const remaining = this.inFlight.remove(network)
+    if (remaining > 0) this.startQueue.charge(client, costOf(request.usage) - 1)
     this.limiter.release(now, permit, isAnswered)
-    ;(socket as UsedSocket)[answeredAt] = now
+    socket[answeredAt] = now
+    if (isAnswered && socket[user] === client) {
+      const isLimited = !this.options.isDraining() && this.startLimit.isLimited(client, now)
+      this.unread.answered(socket, client, remaining, isLimited)
+    }
+  }
+
+  /** Call once the server drains. */
+  drain(): void {
+    this.unread.resumeAll()
+    this.startQueue.resume()
   }
 }
 
@@ -171,11 +211,15 @@ const answeredAt = Symbol('answered at')
 /** For this long after a change of clients, the process counts as shared by several. */
 const sharedMs = 10_000
 
-/** The extra cost of a request, in small requests. */
-function costOf({ predictionRows, values }: ClientRequest['usage']): number {
-  return predictionRows / 50 + values / 500
+/** The only client that has used a connection; null if there were several, or may be. */
+const user = Symbol('user')
+
+export interface UsedSocket extends Socket {
+  [answeredAt]?: number
+  [user]?: string | null
 }
 
-interface UsedSocket extends Socket {
-  [answeredAt]?: number
+/** Whether a request has come from the client itself, not by way of a proxy or gateway. */
+function isDirect({ remoteAddress }: Socket, { address, envelope, headers }: ClientRequest): boolean {
+  return address === remoteAddress && envelope === undefined && headers['x-forwarded-for'] === undefined
 }

@@ -1,4 +1,4 @@
-import { FairQueue } from '../../lib/scheduling/fairQueue'
+import { type FairPlace, FairQueue } from '../../lib/scheduling/fairQueue'
 
 /** A request that waits for its turn. */
 export interface Waiting {
@@ -6,6 +6,16 @@ export interface Waiting {
   readonly client: string
   /** Must not throw. */
   proceed(): void
+}
+
+export interface StartQueueOptions {
+  /** How many requests may start in the next turn, given how many started in the last one. */
+  readonly startsPerTurn: (started: number) => number
+  /** Calls a function once, at the end of this turn of the event loop. */
+  readonly atEndOfTurn: (callback: () => void) => void
+  readonly weightOf?: ((client: string) => number) | undefined
+  /** Whether a request of the client may start now. If that changes, call `resume`. By default it always may. */
+  readonly mayStart?: ((client: string) => boolean) | undefined
 }
 
 /**
@@ -20,23 +30,38 @@ export class StartQueue {
   private started = 0
   private most: number
   private isScheduled = false
+  /** Whether no client of those that wait may start a request. */
+  private areAllHeld = false
 
-  constructor(
-    /** How many requests may start in the next turn, given how many started in the last one. */
-    private readonly startsPerTurn: (started: number) => number,
-    /** Calls a function once, at the end of this turn of the event loop. */
-    private readonly atEndOfTurn: (callback: () => void) => void,
-    weightOf?: (client: string) => number,
-  ) {
-    this.waiting = new FairQueue({ weightOf })
-    this.most = startsPerTurn(0)
+  constructor(private readonly options: StartQueueOptions) {
+    this.waiting = new FairQueue(options)
+    this.most = options.startsPerTurn(0)
   }
 
-  /** Calls `proceed` at once, or in a later turn. */
-  add(one: Waiting): void {
+  /** Calls `proceed` at once, or in a later turn. Returns the request's place if it waits. */
+  add(one: Waiting): FairPlace<Waiting> | undefined {
+    const { mayStart } = this.options
+    const isNext = this.started < this.most && (this.waiting.size === 0 || this.areAllHeld)
+    if (isNext && (mayStart === undefined || mayStart(one.client))) {
+      this.watchTurn()
+      this.start(one)
+      return undefined
+    }
+    const place = this.waiting.add(one.client, one)
+    this.resume()
+    return place
+  }
+
+  /** Removes a request that does not wait any longer for its turn. */
+  remove(place: FairPlace<Waiting>): void {
+    this.waiting.remove(place)
+  }
+
+  /** Looks again, at the end of this turn, at which requests may start. */
+  resume(): void {
+    if (this.waiting.size === 0) return
+    this.areAllHeld = false
     this.watchTurn()
-    if (this.started >= this.most || this.waiting.size > 0) this.waiting.add(one.client, one)
-    else this.start(one)
   }
 
   /** Charges a client for the extra cost of a request, in small requests: its waiting requests start later. */
@@ -52,15 +77,22 @@ export class StartQueue {
   private watchTurn(): void {
     if (this.isScheduled) return
     this.isScheduled = true
-    this.atEndOfTurn(this.endTurn)
+    this.options.atEndOfTurn(this.endTurn)
   }
 
   private readonly endTurn = (): void => {
     this.isScheduled = false
-    this.most = this.startsPerTurn(this.started)
+    this.most = this.options.startsPerTurn(this.started)
     this.started = 0
-    if (this.waiting.size === 0) return
-    this.watchTurn()
-    while (this.started < this.most && this.waiting.size > 0) this.start(this.waiting.take()!)
+    while (this.started < this.most && this.waiting.size > 0) {
+      const next = this.waiting.take(this.options.mayStart)
+      if (next === undefined) {
+        this.areAllHeld = true
+        return
+      }
+      this.watchTurn()
+      this.start(next)
+    }
+    if (this.waiting.size > 0) this.watchTurn()
   }
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { PresageError } from '../../lib/errors'
 import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import type { OperationAnswer } from '../apollo/operationRequest'
 import { resolveDocuments } from '../apollo/trustedDocuments'
 import { operationOf } from '../apollo/watchOperations'
@@ -26,6 +27,9 @@ export class GraphqlExchange implements Waiting {
   private readonly caller: HttpCaller
   private request: ClientRequest | undefined
   private permit: Permit | undefined
+  /** Its place while it waits for its turn. */
+  private place: FairPlace<Waiting> | undefined
+  private isRunning = false
   /** Parsed JSON; undefined for other methods than POST. */
   private body: unknown
   /** The request's id while the request has not been read. */
@@ -82,7 +86,7 @@ export class GraphqlExchange implements Waiting {
     const request = this.request!
     this.permit = overload.acquire(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
-    overload.wait(this)
+    this.place = overload.wait(this)
   }
 
   /** Called when its turn has come. */
@@ -92,7 +96,8 @@ export class GraphqlExchange implements Waiting {
     const request = this.request!
     if (response.destroyed) return
     try {
-      if (!endpoint.overload.tryStart(this.permit!)) throw overloaded
+      if (!endpoint.overload.tryStart(request, this.permit!)) throw overloaded
+      this.isRunning = true
       checkOperations(body, endpoint.maxOperations)
       const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
@@ -107,6 +112,7 @@ export class GraphqlExchange implements Waiting {
 
   private send({ status, headers, text }: OperationAnswer): void {
     const { response } = this
+    this.end()
     if (response.destroyed) return
     try {
       if (typeof text === 'string' && Array.isArray(headers) && headers.length === 1) {
@@ -125,6 +131,7 @@ export class GraphqlExchange implements Waiting {
 
   private readonly refuse = (error: unknown): void => {
     const { endpoint, message, response, id } = this
+    this.end()
     try {
       if (!response.headersSent) this.setHead()
       if (error instanceof PresageError) sendRefusal(message, response, error)
@@ -132,6 +139,12 @@ export class GraphqlExchange implements Waiting {
     } catch (further) {
       endpoint.fail(further, response, id)
     }
+  }
+
+  private end(): void {
+    if (!this.isRunning) return
+    this.isRunning = false
+    this.endpoint.overload.end(this.request!)
   }
 
   private setHead(): void {
@@ -146,6 +159,8 @@ export class GraphqlExchange implements Waiting {
     const now = endpoint.clock.now()
     const isAnswered = response.writableFinished
     endpoint.drain.leave(this.asked.place)
+    if (this.place !== undefined) endpoint.overload.forget(this.place)
+    this.end()
     if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
     if (!isAnswered) caller.leave()
     const outcome = {

@@ -260,7 +260,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     async close() {
       const { closeGraceMs = 10_000 } = options
       const begun = performance.now()
-      await drain.close(closeGraceMs)
+      const drained = drain.close(closeGraceMs)
+      overload.drain()
+      await drained
       // Until now operators could watch the drain.
       await admin?.close(Math.max(0, closeGraceMs - (performance.now() - begun)))
       await operations.stop()

@@ -67,15 +67,24 @@ export class FairQueue<T> {
 
   /** The item whose turn it is, without removing it; undefined if nothing waits. */
   get next(): T | undefined {
-    let flow = this.round.first
-    while (flow !== undefined && flow.credit <= 0) {
-      flow.credit += this.partOf(flow.sender)
-      // A single sender need not wait for its credit.
-      if (flow.credit > 0 || this.round.size === 1) break
+    return this.turn(everyone)?.items.first
+  }
+
+  /** Whose turn it is, among senders who may have one. */
+  private turn(may: (sender: string) => boolean): Flow<T> | undefined {
+    let passed = 0
+    for (let flow = this.round.first; flow !== undefined; flow = this.round.first) {
+      if (!may(flow.sender)) {
+        if (++passed === this.round.size) return undefined
+      } else {
+        if (flow.credit <= 0) flow.credit += this.partOf(flow.sender)
+        // A sender need not wait for its credit where no other may have a turn.
+        if (flow.credit > 0 || passed === this.round.size - 1) return flow
+        passed = 0
+      }
       this.putLast(flow)
-      flow = this.round.first
     }
-    return flow?.items.first
+    return undefined
   }
 
   /**
@@ -101,12 +110,11 @@ export class FairQueue<T> {
     if (flow.items.remove(place)) this.removed(flow)
   }
 
-  /** Removes the next item, at a cost of 1 to its sender. */
-  take(): T | undefined {
-    const item = this.next
-    const flow = this.round.first
+  /** Removes the next item, at a cost of 1 to its sender; undefined if no sender with items `may` have a turn. */
+  take(may: (sender: string) => boolean = everyone): T | undefined {
+    const flow = this.turn(may)
     if (flow === undefined) return undefined
-    flow.items.takeFirst()
+    const item = flow.items.takeFirst()
     this.pay(flow, 1)
     this.removed(flow)
     return item
@@ -147,6 +155,8 @@ export class FairQueue<T> {
     return this.part * this.weightOf(sender)
   }
 }
+
+const everyone = () => true
 
 /** Bounds a sender's debt, so that it continues after a limited number of rounds. */
 const mostDebt = -1000

@@ -9,8 +9,10 @@ export class IdleTime {
   private lost = 0
   private since = 0
 
-  /** `idle` returns how long the event loop has been idle so far, in milliseconds. */
-  constructor(private readonly idle: () => number) {}
+  constructor(
+    /** How long nothing ran on the event loop so far, in milliseconds. */
+    readonly idle: () => number,
+  ) {}
 
   /** Call with true when something begins to wait, and with false when that wait is over. */
   waits(isWaiting: boolean): void {

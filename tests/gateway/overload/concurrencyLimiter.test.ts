@@ -16,10 +16,10 @@ class SimulatedLoop {
     () => this.restedMs,
     (callback) => this.endOfTurn.push(callback),
   )
-  private readonly startQueue = new StartQueue(
-    () => this.limiter.startsPerTurn(this.now),
-    (callback) => this.endOfTurn.push(callback),
-  )
+  private readonly startQueue = new StartQueue({
+    startsPerTurn: () => this.limiter.startsPerTurn(this.now),
+    atEndOfTurn: (callback) => this.endOfTurn.push(callback),
+  })
 
   constructor(private readonly costs: Costs) {}
 

@@ -1,17 +1,17 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { StartQueue } from '../../../gateway/overload/startQueue'
+import { StartQueue, type StartQueueOptions } from '../../../gateway/overload/startQueue'
 import { nextTurn } from '../../../lib/scheduling/turns'
 
-function createStartQueue(most: number, weightOf?: (client: string) => number) {
+function createStartQueue(most: number, options: Partial<StartQueueOptions> = {}) {
   const atEnd: (() => void)[] = []
   const begun: number[] = []
   let waits = 0
-  const startQueue = new StartQueue(
-    () => most,
-    (callback) => atEnd.push(callback),
-    weightOf,
-  )
+  const startQueue = new StartQueue({
+    startsPerTurn: () => most,
+    atEndOfTurn: (callback) => atEnd.push(callback),
+    ...options,
+  })
   return {
     begun,
     startQueue,
@@ -66,7 +66,7 @@ describe('a startQueue', () => {
   })
 
   it('lets a client of more weight begin more often', () => {
-    const { come, begun, turn } = createStartQueue(1, (client) => (client === 'b' ? 2 : 1))
+    const { come, begun, turn } = createStartQueue(1, { weightOf: (client) => (client === 'b' ? 2 : 1) })
     come(4)
     come(4, 'b')
     for (let n = 0; n < 5; n++) turn()
@@ -94,6 +94,64 @@ describe('a startQueue', () => {
     }
     turn()
     expect(isWatching()).toBe(false)
+  })
+
+  describe('with a client that may not start', () => {
+    let held: Set<string>
+    const create = (most = 10) => {
+      held = new Set(['a'])
+      return createStartQueue(most, { mayStart: (client) => !held.has(client) })
+    }
+
+    it('has its requests wait until it may, and looks at no turns meanwhile', () => {
+      const { come, begun, turn, isWatching, startQueue } = create()
+      come(3)
+      turn()
+      expect(isWatching()).toBe(false)
+      held.clear()
+      startQueue.resume()
+      turn()
+      expect(begun).toEqual([0, 1, 2])
+    })
+
+    it('lets others begin at once', () => {
+      const { come, begun, turn } = create()
+      come(3)
+      turn()
+      come(2, 'b')
+      expect(begun).toEqual([3, 4])
+    })
+
+    it('keeps the order of its requests when it may again', () => {
+      const { come, begun, turn, startQueue } = create()
+      come(2)
+      turn()
+      held.clear()
+      startQueue.resume()
+      come()
+      turn()
+      expect(begun).toEqual([0, 1, 2])
+    })
+
+    it('asks again after each start whether the next may begin', () => {
+      const begun: number[] = []
+      const { startQueue, turn } = createStartQueue(10, { mayStart: () => begun.length < 2 })
+      for (let n = 0; n < 5; n++) startQueue.add({ client: 'a', proceed: () => begun.push(n) })
+      turn()
+      expect(begun).toEqual([0, 1])
+    })
+
+    it('forgets a request that is removed', () => {
+      const { come, begun, turn, startQueue } = create()
+      const place = startQueue.add({ client: 'a', proceed: () => begun.push(-1) })
+      come()
+      startQueue.remove(place!)
+      startQueue.remove(place!)
+      held.clear()
+      startQueue.resume()
+      turn()
+      expect(begun).toEqual([0])
+    })
   })
 
   it('rounds a number that is no whole one up', () => {

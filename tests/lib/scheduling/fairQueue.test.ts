@@ -37,6 +37,23 @@ describe('a fair queue', () => {
     expect(takeAll(queue)).toBe('b0 b1 b2 a1 b3 a2 b4')
   })
 
+  test('a sender that may have no turn keeps its items, and the others have their turns', () => {
+    const queue = queueOf({ a: 3, b: 2, c: 1 })
+    const notA = (sender: string) => sender !== 'a'
+    expect([queue.take(notA), queue.take(notA), queue.take(notA)].join(' ')).toBe('b0 c0 b1')
+    expect(queue.take(notA)).toBeUndefined()
+    expect(takeAll(queue)).toBe('a0 a1 a2')
+  })
+
+  test('a sender does not wait for its credit while no other may have a turn', () => {
+    const queue = queueOf({ a: 2, b: 2, c: 2 })
+    queue.charge('c', 1_000)
+    let asked = 0
+    const onlyC = (sender: string) => asked++ >= 0 && sender === 'c'
+    expect([queue.take(onlyC), queue.take(onlyC), queue.take(onlyC)]).toEqual(['c0', 'c1', undefined])
+    expect(asked).toBeLessThan(20)
+  })
+
   test('what is next goes before the others of its sender', () => {
     const queue = queueOf({ a: 2, b: 2 })
     queue.add('b', 'first', () => true)

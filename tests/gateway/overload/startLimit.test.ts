@@ -1,0 +1,66 @@
+import { costOf, StartLimit } from '../../../gateway/overload/startLimit'
+
+interface State {
+  loopIdleMs: number
+  isBusy: boolean
+}
+
+/** With a client that has used much more than another, and runs so many requests. */
+function limitWith({
+  running = 0,
+  cost = 3,
+  ...state
+}: Partial<State> & { running?: number; cost?: number }) {
+  const { loopIdleMs = 0, isBusy = true } = state
+  const limit = new StartLimit({ loopIdleMs: () => loopIdleMs * now, isBusy: () => isBusy })
+  for (now = 0; now < 200; now++) {
+    limit.start('greedy', now)
+    limit.end('greedy', cost, now)
+  }
+  limit.start('other', now)
+  limit.end('other', 1, now)
+  for (let n = 0; n < running; n++) limit.start('greedy', now)
+  return limit
+}
+
+let now = 0
+
+describe('the limit of starts', () => {
+  it('lets a client that is over its share run eight requests while the event loop is busy', () => {
+    expect(limitWith({ running: 7 }).mayStart('greedy', now)).toBe(true)
+    expect(limitWith({ running: 8 }).mayStart('greedy', now)).toBe(false)
+  })
+
+  it('lets it run a thousand rows while only the workers are busy', () => {
+    const cost = costOf({ predictionRows: 100, values: 0 })
+    expect(limitWith({ running: 9, cost, loopIdleMs: 0.9 }).mayStart('greedy', now)).toBe(true)
+    expect(limitWith({ running: 11, cost, loopIdleMs: 0.9 }).mayStart('greedy', now)).toBe(false)
+  })
+
+  it('does not hold small requests while only the workers are busy', () => {
+    expect(limitWith({ running: 500, cost: 1, loopIdleMs: 0.9 }).mayStart('greedy', now)).toBe(true)
+  })
+
+  it('holds nobody while the process has idle time', () => {
+    expect(limitWith({ running: 500, isBusy: false }).mayStart('greedy', now)).toBe(true)
+  })
+
+  it('does not hold a client that has not used its share', () => {
+    const limit = limitWith({ running: 500 })
+    for (let n = 0; n < 20; n++) limit.start('other', now)
+    expect(limit.mayStart('other', now)).toBe(true)
+  })
+
+  it('does not hold a client that is alone', () => {
+    const limit = new StartLimit({ loopIdleMs: () => 0, isBusy: () => true })
+    for (let n = 0; n < 100; n++) limit.start('a', n)
+    limit.end('a', 5, 100)
+    expect(limit.mayStart('a', 100)).toBe(true)
+  })
+
+  it('lets a client start again when one of its requests has ended', () => {
+    const limit = limitWith({ running: 8 })
+    limit.end('greedy', 3, now)
+    expect(limit.mayStart('greedy', now)).toBe(true)
+  })
+})
