@@ -30,7 +30,7 @@ export interface ProxiedServer {
 /** The header by which calls name their version and shard, `name@version@shard`. */
 export const routingKeyHeader = 'x-presage-routing-key'
 
-/** The key of a server's metadata with its versions, which deploy/envoy.yaml sets from the header of a call. */
+/** The key of a server's metadata with its versions, which envoy.yaml of the chart sets from the header of a call. */
 const versionKey = 'version'
 
 /** The text of a file that Envoy subscribes to. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Config, loadConfig } from '../../cli/config/config'
-import { chart, hasHelm, type Manifest, template } from '../support/helm'
+import { chart, contains, hasHelm, type Manifest, portsOf, template } from '../support/helm'
 import { findPython, run, venvWith } from '../support/pythonVenv'
 
 /** The Helm chart, as helm renders it. */
@@ -152,7 +152,7 @@ if (!hasHelm()) {
   })
 
   it('passes what helm itself checks', () => {
-    const values = JSON.stringify(installations.everything)
+    const values = JSON.stringify({ ...installations.everything, envoy: { enabled: true } })
     const { status, stdout } = spawnSync('helm', ['lint', chart, '--strict', '--values', '-'], {
       input: values,
       encoding: 'utf8',
@@ -168,7 +168,7 @@ if (!hasHelm()) {
     () => {
       const file = join(folder, 'manifests.json')
       // Those of KEDA and of the Prometheus operator have no schema in there.
-      const own = Object.values(installations)
+      const own = [...Object.values(installations), { ...installations.everything, envoy: { enabled: true } }]
         .flatMap(template)
         .filter(({ apiVersion }) => !/^(keda|monitoring)\./.test(apiVersion))
       const tool = join(
@@ -191,19 +191,4 @@ function configIn(map: Manifest, folder: string): Config {
   const file = join(folder, 'presage.yaml')
   writeFileSync(file, map.data['presage.yaml'])
   return loadConfig(file)
-}
-
-function portsOf(spec: Manifest): Record<string, number> {
-  const { ports } = spec.template.spec.containers[0] as {
-    ports: { name: string; containerPort: number }[]
-  }
-  return Object.fromEntries(ports.map(({ name, containerPort }) => [name, containerPort]))
-}
-
-/** Whether labels are all that a selector wants. */
-function contains(
-  { labels }: { readonly labels: Readonly<Record<string, string>> },
-  { selector }: { readonly selector: Readonly<Record<string, string>> },
-): boolean {
-  return Object.entries(selector).every(([name, value]) => labels[name] === value)
 }

@@ -67,10 +67,11 @@ it('Envoy follows the files that a service writes, where it writes them', () => 
   const [, , , folder] = sync.command
   expect(sync.command).toEqual(['proxy', 'sync', '--out', folder])
   expect(sync.volumes).toContain(`envoy:${folder}`)
-  expect(envoy.volumes).toEqual(['./envoy.yaml:/etc/envoy/envoy.yaml:ro', `envoy:${folder}:ro`])
-  const paths = [...read('envoy.yaml').matchAll(/path: ([^ }]+)/g)].map(([, path]) => path)
+  const start = 'helm/presage/envoy.yaml'
+  expect(envoy.volumes).toEqual([`./${start}:/etc/envoy/envoy.yaml:ro`, `envoy:${folder}:ro`])
+  const paths = [...read(start).matchAll(/path: ([^ }]+)/g)].map(([, path]) => path)
   expect(paths).toEqual([`${folder}/cds.json`, `${folder}/rds.json`])
-  expect(read('envoy.yaml')).toContain(`- header: ${routingKeyHeader}\n`)
+  expect(read(start)).toContain(`- header: ${routingKeyHeader}\n`)
   expect(envoy.ports[0]).toMatch(/:8080$/)
 })
 

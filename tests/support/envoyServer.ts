@@ -6,14 +6,14 @@ import { packageRoot } from '../../lib/packagePaths'
 import { freePort } from './freePort'
 import { until } from './until'
 
-/** An Envoy of a test's own, with deploy/envoy.yaml, on free ports of the loopback. */
+/** An Envoy of a test's own, with envoy.yaml of the chart, on free ports of the loopback. */
 export class EnvoyServer {
   private log = ''
 
   private constructor(
     private readonly child: ChildProcess,
     readonly port: number,
-    private readonly adminPort: number,
+    readonly adminPort: number,
   ) {
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       this.log += chunk
@@ -23,7 +23,7 @@ export class EnvoyServer {
   /** Settles when it listens. `folder` has the files that it follows. */
   static async start(binary: string, folder: string): Promise<EnvoyServer> {
     const [port, adminPort] = [await freePort(), await freePort()]
-    const text = readFileSync(join(packageRoot, 'deploy/envoy.yaml'), 'utf8')
+    const text = readFileSync(join(packageRoot, 'deploy/helm/presage/envoy.yaml'), 'utf8')
       .replaceAll('/var/lib/presage/envoy', folder)
       .replace('0.0.0.0, port_value: 8080', `127.0.0.1, port_value: ${port}`)
       .replace('port_value: 9901', `port_value: ${adminPort}`)
@@ -46,7 +46,7 @@ export class EnvoyServer {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** What it warned of, but for the limit of connections that deploy/envoy.yaml leaves to its user. */
+  /** What it warned of, but for the limit of connections that envoy.yaml leaves to its user. */
   warnings(): readonly string[] {
     return this.log
       .split('\n')

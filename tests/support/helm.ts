@@ -28,3 +28,19 @@ export function template(values: object): readonly Manifest[] {
   if (status !== 0) throw new Error(stderr)
   return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest)
 }
+
+/** The ports of the first container of a workload, by name. */
+export function portsOf(spec: Manifest): Record<string, number> {
+  const { ports } = spec.template.spec.containers[0] as {
+    ports: { name: string; containerPort: number }[]
+  }
+  return Object.fromEntries(ports.map(({ name, containerPort }) => [name, containerPort]))
+}
+
+/** Whether labels are all that a selector wants. */
+export function contains(
+  { labels }: { readonly labels: Readonly<Record<string, string>> },
+  { selector }: { readonly selector: Readonly<Record<string, string>> },
+): boolean {
+  return Object.entries(selector).every(([name, value]) => labels[name] === value)
+}

@@ -18,7 +18,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 
 {{- define "presage.image" -}}
-{{ .Values.image.repository }}{{ ternary "@" ":" (hasPrefix "sha256:" .Values.image.tag) }}{{ .Values.image.tag }}
+image: {{ printf "%s%s%s" .repository (ternary "@" ":" (hasPrefix "sha256:" .tag)) .tag | quote }}
+imagePullPolicy: {{ .pullPolicy }}
 {{- end -}}
 
 {{/* The name of the port by which the gateways ask the workers of a shard. Takes `root` and `shard`. */}}
@@ -57,7 +58,19 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml -}}
 {{- end -}}
 
-{{/* What all pods have. Takes `root` and `settings`, of the gateway or of a shard. */}}
+{{/* Pods of one kind on different nodes, where there are such. Takes `root`, and the label that tells the kind. */}}
+{{- define "presage.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "presage.selector" .root | nindent 8 }}
+        {{ .label }}
+{{- end -}}
+
+{{/* What all pods have. Takes `root`, `settings` of the gateway, of a shard or of Envoy, and `volumes` of its own. */}}
 {{- define "presage.pod" -}}
 {{- $values := .root.Values -}}
 securityContext:
@@ -88,20 +101,37 @@ volumes:
   - name: tls
     secret: { secretName: {{ . }}, defaultMode: 0440 }
   {{- end }}
-  {{- with $values.extraVolumes }}
+  {{- range list $values.extraVolumes .volumes }}
+  {{- with . }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
   {{- end }}
 {{- end -}}
 
-{{/* What all containers have. Takes the same. */}}
-{{- define "presage.container" -}}
-{{- $values := .root.Values -}}
-image: {{ include "presage.image" .root | quote }}
-imagePullPolicy: {{ $values.image.pullPolicy }}
+{{- define "presage.confined" -}}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: { drop: [ALL] }
+{{- end -}}
+
+{{/* What all containers see. Takes `root` and `mounts` of its own. */}}
+{{- define "presage.mounts" -}}
+{{- if .root.Values.tls.secretName }}
+- { name: tls, mountPath: /etc/presage/tls, readOnly: true }
+{{- end }}
+{{- range list .root.Values.extraVolumeMounts .mounts }}
+{{- with . }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What all containers of Presage have. Takes `root`, `settings` and `mounts`. */}}
+{{- define "presage.container" -}}
+{{- $values := .root.Values -}}
+{{ include "presage.image" $values.image }}
+{{ include "presage.confined" . }}
 resources: {{- toYaml .settings.resources | nindent 2 }}
 {{- with $values.envFrom }}
 envFrom: {{- toYaml . | nindent 2 }}
@@ -110,15 +140,12 @@ volumeMounts:
   # In the project's folder, since the paths in it are relative to it. A change replaces the pods.
   - { name: config, mountPath: /app/presage.yaml, subPath: presage.yaml, readOnly: true }
   - { name: state, mountPath: /app/.presage }
-  {{- if $values.tls.secretName }}
-  - { name: tls, mountPath: /etc/presage/tls, readOnly: true }
-  {{- end }}
-  {{- with $values.extraVolumeMounts }}
-  {{- toYaml . | nindent 2 }}
+  {{- with include "presage.mounts" . | trim }}
+  {{- . | nindent 2 }}
   {{- end }}
 {{- end -}}
 
-{{/* The annotations of pods. Takes the same. */}}
+{{/* The annotations of pods. Takes `root` and `settings`. */}}
 {{- define "presage.annotations" -}}
 checksum/config: {{ include "presage.config" .root | sha256sum }}
 {{- with .settings.podAnnotations }}
