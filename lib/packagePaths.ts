@@ -20,10 +20,16 @@ export function compiledFile(path: string): string {
   return join(compiledRoot, path)
 }
 
-/** A path for people: relative to the working directory if it is inside it. */
+/**
+ * A path for people: relative to the working directory if it is inside it. Control characters are escaped, since a line
+ * break in a file's name would begin a line of its own in a log.
+ */
 export function shortPath(path: string): string {
   const short = relative(process.cwd(), path)
-  return short === '' || short.startsWith('..') ? path : short
+  return (short === '' || short.startsWith('..') ? path : short).replace(
+    /\p{Cc}/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 }
 
 function findPackageRoot(from: string): string {

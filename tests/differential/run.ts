@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runTask, type Total } from './children'
 import { noCounts } from './counts'
+import type { Found } from './examine'
 import { graphNames, isAskedOf } from './graphs/all'
 import { ownTargets } from './targetNames'
 
@@ -41,10 +42,15 @@ async function main(): Promise<void> {
         maxShrinks: Number(values.shrinks),
         placeFile: join(folder, 'place'),
       }
-      await runTask(task, total, ({ signature, text }) => {
+      const found = ({ signature, text }: Pick<Found, 'signature' | 'text'>) => {
         const known = differences.get(signature)
         if (known) known.places.push(`${graph} ${target}`)
         else differences.set(signature, { text, places: [`${graph} ${target}`] })
+      }
+      // The others are compared all the same.
+      await runTask(task, total, found).catch(({ message }: Error) => {
+        total.crashes++
+        found({ signature: message, text: message })
       })
     }
   }
