@@ -144,6 +144,25 @@ rules: { store: { files: versions }, follow: false, node: one, mutations: true, 
     await until(() => here.rules.node.status().inEffect?.number === 3)
   })
 
+  it('shards status tells what a worker cannot serve, and not what it merely has out of memory', async () => {
+    const { code, out } = await runPresage(['shards', 'status', '--json'], folder)
+    const [{ servers }] = JSON.parse(out)
+    const told = servers.map(({ loaded, refused }: Record<'loaded' | 'refused', object>) => ({
+      loaded,
+      refused,
+    }))
+    expect({ code, told }).toEqual({
+      code: 0,
+      told: [
+        {
+          loaded: ['payment-risk@1'],
+          refused: { 'payment-risk@3': expect.stringContaining('memory: must be at most') },
+        },
+        { loaded: expect.arrayContaining(['payment-risk@3']), refused: {} },
+      ],
+    })
+  })
+
   it('a worker that does not answer does not keep the others from loading', async () => {
     const sockets: Socket[] = []
     const silent = createServer((socket) => sockets.push(socket))
