@@ -56,12 +56,16 @@ export function ruleMutations(services: () => PlatformServices) {
         },
       ),
     activateRules: (_: unknown, args: ActivateArguments, { request }: SubgraphContext) =>
-      changed(services(), request, 'activate', { ...args }, async ({ store }, by) => {
+      changed(services(), request, 'activate', { ...args }, async (rules, by) => {
+        const { store } = rules
         const { number, quorum, force } = args
         if (quorum != null && !(quorum > 0 && quorum <= 1)) {
           throw new PresageError('BAD_USER_INPUT', `quorum: must be above 0 and at most 1, got ${quorum}`)
         }
         const expected = args.expected ?? (await activeOf(store))
+        const warnings = force
+          ? []
+          : await rules.loadOnServers(number, expected, Math.min(1000, timeFor(request)))
         const outcome = await store.activate(number, {
           expected,
           by,
@@ -69,19 +73,22 @@ export function ruleMutations(services: () => PlatformServices) {
           ...(force && { force }),
         })
         const done = outcome.kind === 'activated'
-        return changeOf(outcome, done, done ? number : null)
+        return { ...changeOf(outcome, done, done ? number : null), warnings }
       }),
     rollbackRules: (_: unknown, { expected }: { expected?: number | null }, { request }: SubgraphContext) =>
       changed(services(), request, 'rollback', { expected }, async ({ store }, by) => {
         const seen = expected ?? (await activeOf(store))
         const outcome = await store.rollback({ by, ...(seen !== null && { expected: seen }) })
         if (outcome.kind !== 'rolled back') return changeOf(outcome, false, null)
-        // The answer has to come in time.
-        const patienceMs = Math.min(3000, (request.deadline - systemClock.now()) / 2)
-        const warnings = await nodeWarnings(store, outcome.active, patienceMs)
+        const warnings = await nodeWarnings(store, outcome.active, Math.min(3000, timeFor(request)))
         return { ...changeOf(outcome, true, outcome.active.number), warnings }
       }),
   }
+}
+
+/** How long a change may wait for others, in milliseconds: the answer has to come in time. */
+function timeFor({ deadline }: SubgraphContext['request']): number {
+  return (deadline - systemClock.now()) / 2
 }
 
 async function changed(

@@ -31,6 +31,11 @@ export interface PlatformRules {
   knownNames(): KnownNames
   /** Whether operators may change the rules through the graph. */
   readonly mutationsAllowed: boolean
+  /**
+   * Has servers elsewhere load what a version uses and the active one does not. Resolves when they have, or after `ms`, with a
+   * line for each version of a model that not all of them have. Never rejects.
+   */
+  loadOnServers(number: number, active: number | null, ms: number): Promise<readonly string[]>
   /** Writes an entry to the audit log. Rejects if that fails; then nothing must be changed. */
   audit(entry: AuditEntry): Promise<void>
 }

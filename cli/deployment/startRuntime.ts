@@ -142,7 +142,7 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
       },
       version: (key: string) => repository.get(key),
       tryModelAllowed: config.tryModel,
-      rules: platformRules(config.ruleStore, running, names),
+      rules: platformRules(config, running, names, log),
     }
     services = known
     const ruled = (ruleSet: RuleSet) =>

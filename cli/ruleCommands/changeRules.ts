@@ -10,6 +10,7 @@ import { sentenceOf, type UnknownVersion, unpreparedText } from '../../routing/s
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileHash } from '../rules/fileDifference'
+import { loadLine, loadOnServers, type ServerLoads } from '../rules/serverLoads'
 import { awaitNodes } from './awaitNodes'
 import {
   type CommandResult,
@@ -18,7 +19,6 @@ import {
   runOnStore,
   whoAmI,
 } from './ruleCommand'
-import { loadLine, loadOnServers, type ServerLoads } from './serverLoads'
 
 export interface PublishOptions extends RuleCommandOptions {
   readonly message?: string
@@ -118,20 +118,8 @@ export function activateRules(config: Config, number: number, options: ActivateC
 }
 
 /** Has servers elsewhere load what the version brings into use, and tells where it is loaded. */
-async function tellLoads(
-  config: Config,
-  store: RuleStore,
-  number: number,
-  active: number | null,
-  ms: number,
-): Promise<readonly ServerLoads[]> {
-  const ruleSetOf = async (one: number) => {
-    const version = await store.get(one)
-    return version && parseRuleSet(version.text, `version ${one}`)
-  }
-  const next = await ruleSetOf(number)
-  if (next === undefined) return []
-  const loads = await loadOnServers(config, next, active === null ? undefined : await ruleSetOf(active), ms)
+async function tellLoads(...asked: Parameters<typeof loadOnServers>): Promise<readonly ServerLoads[]> {
+  const loads = await loadOnServers(...asked)
   for (const one of loads) console.error(loadLine(one))
   return loads
 }

@@ -31,7 +31,7 @@ export async function withServers<A>(
     await source.tried
     const servers = await Promise.all(source.addresses.map(open))
     try {
-      return await use(servers, source.problem ?? null)
+      return await use(servers, source.problem ?? (servers.length === 0 ? 'none is known' : null))
     } finally {
       await Promise.all(servers.map(({ worker }) => worker?.dispose()))
     }

@@ -1,5 +1,6 @@
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
+import { notLoaded } from '../../serving/repository/modelRegistry'
 import { readLoad } from '../../workers/remote/balancing/serverLoad'
 import type { Config } from '../config/config'
 import { type JsonOption, printResult } from '../terminal/printResult'
@@ -29,7 +30,7 @@ interface ShardStatus {
 
 /**
  * Prints the servers of the remote shards, or of one: whether each is ready, its load, and the versions that it has
- * loaded. Asks the servers themselves. Exit code 1 if one is not ready.
+ * loaded. Asks the servers themselves. Exit code 1 if one is not ready, or a shard has none.
  */
 export async function shardStatus(
   { shards }: Config,
@@ -73,7 +74,9 @@ async function ask(server: OpenServer): Promise<ServerStatus> {
       queuedRows: told.get('named_metrics.queued_rows') ?? null,
       loaded: versions.filter(({ state }) => state === 'READY').map(keyOf),
       refused: Object.fromEntries(
-        versions.filter(({ reason }) => reason !== '').map((version) => [keyOf(version), version.reason]),
+        versions
+          .filter(({ reason }) => reason !== '' && !reason.startsWith(notLoaded))
+          .map((version) => [keyOf(version), version.reason]),
       ),
     }
   } catch (error) {

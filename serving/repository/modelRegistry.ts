@@ -19,6 +19,9 @@ export interface VersionStatus {
   readonly note?: string
 }
 
+/** So begins the reason of a version that is merely not in memory. */
+export const notLoaded = 'it is not loaded'
+
 /** Why a version is not ready, for clients with access to the platform; null if it is ready. */
 export function reasonOf(state: VersionStatus['state']): string | null {
   switch (state.is) {
@@ -29,9 +32,7 @@ export function reasonOf(state: VersionStatus['state']): string | null {
     case 'refused':
       return state.reason
     case 'unloaded':
-      return state.onDemand
-        ? 'it is not loaded; it is once it is asked'
-        : 'it is not loaded, since nothing names it'
+      return `${notLoaded}${state.onDemand ? '; it is once it is asked' : ', since nothing names it'}`
     default:
       return unreachable(state)
   }

@@ -37,6 +37,10 @@ it('workers that register in Redis come and go under load, and Redis with them, 
   const addressOf = ({ url }: WorkerProcess) => url.slice('http://'.length)
   try {
     expect(server.stderr()).toMatch(/session: no server of shard far can serve it: /)
+    expect(await runPresage(['--config', config, 'shards', 'status'])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^far +none is known$/m),
+    })
     await Promise.all([start(), start()])
     const { query, variables } = next(1)
     await until(async () => (await postQuery(server.url, query, variables)).errors === undefined)

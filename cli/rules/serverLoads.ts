@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { namedVersions, type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
+import { readRuleSet } from '../../routing/apart/readRuleSet'
+import { namedVersions, shardsOf } from '../../routing/ruleSet/ruleSet'
+import type { RuleStore } from '../../routing/store/ruleStore'
 import { type PlacedServer, Placement } from '../../workers/remote/placement'
 import type { RemoteWorker } from '../../workers/remote/remoteWorker'
 import type { Config } from '../config/config'
@@ -20,24 +22,32 @@ export interface ServerLoads {
 }
 
 /**
- * Has the servers that should hold the versions that `next` names, and `now` does not, load them. Resolves when they have,
- * or cannot, or after `ms`; loads go on after that. Never rejects. Asks no server if there are no such versions.
+ * Has the servers that should hold what rule set `number` of the store names, and `active` does not, load it. Resolves when
+ * they have, or cannot, or `ms` after all were dialled; loads go on after that. Asks no server if there is nothing to load.
+ * Throws a LoadError for a text that is not a rule set.
  */
 export async function loadOnServers(
   { shards }: Pick<Config, 'shards'>,
-  next: RuleSet,
-  now: RuleSet | undefined,
+  store: RuleStore,
+  number: number,
+  active: number | null,
   ms: number,
 ): Promise<readonly ServerLoads[]> {
-  const before = new Set(now && placesOf(now).map(({ key, shard }) => `${key} ${shard}`))
-  const places = placesOf(next).filter(({ key, shard }) => !before.has(`${key} ${shard}`))
-  const until = Date.now() + ms
+  if (!Object.values(shards).some(({ members }) => members)) return []
+  const next = await placesOf(store, number)
+  const before = new Set((active === null ? [] : await placesOf(store, active)).map(textOf))
+  const places = next.filter((place) => !before.has(textOf(place)))
   const far = [...new Set(places.map(({ shard }) => shard))].filter((name) => shards[name]?.members)
   const loads = far.map((shard) => {
     const keys = places.filter((place) => place.shard === shard).map(({ key }) => key)
-    return loadOn(shard, shards[shard], keys, until)
+    return loadOn(shard, shards[shard], keys, ms)
   })
   return (await Promise.all(loads)).flat()
+}
+
+/** Whether all servers that should hold it have loaded it. */
+export function isLoaded({ problem, servers }: ServerLoads): boolean {
+  return problem === null && servers.every((one) => one.problem === null)
 }
 
 /** One line for people. */
@@ -52,7 +62,18 @@ export function loadLine({ version, shard, problem, servers }: ServerLoads): str
   return `${version} on ${shard}: ${parts.join('; ')}`
 }
 
-function placesOf(ruleSet: RuleSet): readonly { readonly key: string; readonly shard: string }[] {
+interface Place {
+  readonly key: string
+  readonly shard: string
+}
+
+const textOf = ({ key, shard }: Place) => `${key} ${shard}`
+
+/** Nowhere, if there is no such rule set. */
+async function placesOf(store: RuleStore, number: number): Promise<readonly Place[]> {
+  const version = await store.get(number)
+  if (version === undefined) return []
+  const ruleSet = await readRuleSet(version.text, `version ${number}`)
   const keys = Object.keys(ruleSet.objectives).flatMap((objective) => namedVersions(ruleSet, objective))
   return [...new Set(keys)].flatMap((key) => shardsOf(ruleSet, key).map((shard) => ({ key, shard })))
 }
@@ -61,9 +82,11 @@ async function loadOn(
   shard: string,
   settings: Config['shards'][string],
   keys: readonly string[],
-  until: number,
+  ms: number,
 ): Promise<readonly ServerLoads[]> {
   return withServers(shard, settings, async (servers, problem) => {
+    // A server that did not answer has not taken the time of the others.
+    const until = Date.now() + ms
     const loads = keys.map(async (version) => {
       const problems = await loadInOrder(servers, version, settings.copies, until)
       const told = servers.flatMap(({ address, ...one }) => {
