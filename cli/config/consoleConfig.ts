@@ -26,7 +26,7 @@ export const consoleShape = z
   })
   .default(true)
   .describe(
-    'Whether there is a page at /console, for the role viewer, that shows what happens: in this process, or in all that a Prometheus reads.',
+    'Whether there is a page at /console, for the role viewer, that shows what happens: in the processes that one command started, or in all that a Prometheus reads.',
   )
 
 function isPlainHttp(value: string): boolean {

@@ -1,11 +1,11 @@
 import { MetricHistory } from '../../console/history/metricHistory'
-import { createMetricsView, type MetricsSource } from '../../console/metrics/metricsView'
+import { createMetricsView } from '../../console/metrics/metricsView'
 import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
-import { PresageError } from '../../lib/errors'
 import type { MetricReadings } from '../../lib/metricReadings'
 import type { Config } from '../config/config'
 import { member } from '../processes/member'
+import { shareCounts } from '../processes/sharedCounts'
 
 /** What the page at /console reads beside the graph, by path. */
 export interface ConsoleViews {
@@ -24,20 +24,12 @@ export function openConsole(
     const { prometheus: url, scrape: scrapeMs, labels } = console
     return { views: viewsOf(createMetricsView(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
   }
-  if (member !== undefined) return { views: viewsOf(createMetricsView(ofManyProcesses)), stop() {} }
+  if (member !== undefined) {
+    const { view, stop } = shareCounts(readings)
+    return { views: viewsOf(view), stop }
+  }
   const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
   return { views: viewsOf(createMetricsView(history)), stop: () => history.dispose() }
-}
-
-/** One of several processes knows only its own metrics, and a page is answered by any of them. */
-const ofManyProcesses: MetricsSource = {
-  answer: () =>
-    Promise.reject(
-      new PresageError(
-        'NOT_SUPPORTED',
-        'console.prometheus: must be set where several processes serve, since each of them keeps only its own metrics',
-      ),
-    ),
 }
 
 function viewsOf(metrics: View): ConsoleViews['views'] {

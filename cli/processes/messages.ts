@@ -1,3 +1,7 @@
+import type { Worker } from 'node:cluster'
+import type { Increase } from '../../console/history/increases'
+import type { MetricsAnswer } from '../../console/metrics/answer'
+import type { ErrorCode } from '../../lib/errors'
 import type { MetricReport } from '../../telemetry/prometheus'
 
 /** What a serving process tells the one that started it. */
@@ -7,6 +11,12 @@ export type FromMember =
   /** It wants to know what all have measured. */
   | { readonly presage: 'ask'; readonly id: number }
   | { readonly presage: 'report'; readonly id: number; readonly report: readonly MetricReport[] }
+  /** It has a console, and counts for it. */
+  | { readonly presage: 'counts' }
+  /** Since it told so before. */
+  | { readonly presage: 'counted'; readonly increases: readonly Increase[] }
+  /** A client asks the console for metrics, by these parameters of a URL. */
+  | { readonly presage: 'show'; readonly id: number; readonly parameters: string }
 
 /** What the process that started the others tells one of them. */
 export type ToMember =
@@ -18,8 +28,30 @@ export type ToMember =
       readonly id: number
       readonly reports: readonly (readonly MetricReport[])[]
     }
+  /** It shall tell what it has counted. */
+  | { readonly presage: 'count' }
+  | ({ readonly presage: 'shown'; readonly id: number } & Shown)
+
+/** What the console answers. An error without a code is a defect. */
+export type Shown =
+  | { readonly answer: MetricsAnswer }
+  | { readonly refusal: { readonly code?: ErrorCode; readonly message: string } }
 
 /** Whether something that came over the channel is one of these messages; Node's cluster sends its own there. */
-export function isOurs(message: unknown): message is FromMember & ToMember {
+export function isOurs<Message extends FromMember | ToMember>(message: unknown): message is Message {
   return typeof message === 'object' && message !== null && 'presage' in message
 }
+
+/** To the process that started this one. */
+export function tell(message: FromMember): void {
+  // While this process ends, the channel may be closed already.
+  if (process.connected) process.send?.(message, undefined, undefined, ignoreEnd)
+}
+
+/** To one of the processes that this one started. */
+export function send(worker: Worker, message: ToMember): void {
+  if (worker.isConnected()) worker.send(message, ignoreEnd)
+}
+
+/** Without a callback, what is sent to a process that has just died is an uncaught error. */
+function ignoreEnd(): void {}

@@ -1,7 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { memberVariable } from './member'
-import { type FromMember, isOurs, type ToMember } from './messages'
+import { type FromMember, isOurs, send } from './messages'
 import { ReportRound } from './reportRound'
+import type { SharedHistory } from './sharedHistory'
 
 export interface ProcessGroupOptions {
   readonly count: number
@@ -9,6 +10,8 @@ export interface ProcessGroupOptions {
   readonly graceMs: number
   /** Takes lines for operators. */
   readonly log: (line: string) => void
+  /** The length of the console's steps, in milliseconds; default ten seconds. */
+  readonly consoleStepMs?: number
 }
 
 /**
@@ -41,6 +44,8 @@ class ProcessGroup {
   /** Those and their successors, until they have ended. */
   private readonly running = new Set<Seat>()
   private round: ReportRound | undefined
+  /** Undefined until one of them has a console. */
+  private history: SharedHistory | undefined
   private url = ''
   private isStopping = false
   private isRolling = false
@@ -49,7 +54,7 @@ class ProcessGroup {
     cluster.schedulingPolicy = cluster.SCHED_NONE
     cluster.setupPrimary({ exec: process.argv[1], args: process.argv.slice(2) })
     cluster.on('message', (worker, message: unknown) => {
-      if (isOurs(message)) this.take(worker, message)
+      if (isOurs<FromMember>(message)) this.take(worker, message)
     })
     process.on('SIGTERM', () => this.stop())
     process.on('SIGINT', () => this.stop())
@@ -166,7 +171,22 @@ class ProcessGroup {
         break
       case 'ask':
         this.ask(worker, message.id)
+        break
+      case 'counts':
+        this.history ??= this.openHistory()
+        this.history.join(worker)
+        break
+      case 'counted':
+        this.history?.add(worker, message.increases)
+        break
+      case 'show':
+        this.history?.show(worker, message.id, message.parameters)
     }
+  }
+
+  private openHistory(): SharedHistory {
+    const { SharedHistory }: typeof import('./sharedHistory') = require('./sharedHistory')
+    return new SharedHistory(this.options.consoleStepMs)
   }
 
   /** Sends a process what all have measured. Questions at the same time share a round. */
@@ -183,10 +203,6 @@ class ProcessGroup {
     for (const { worker } of asked) send(worker, { presage: 'measure', id: round.id })
     return round
   }
-}
-
-function send(worker: Worker, message: ToMember): void {
-  if (worker.isConnected()) worker.send(message)
 }
 
 /** A process that ended sooner than this may end again at once. */

@@ -1,6 +1,6 @@
 import { mergedText, type PrometheusMetrics } from '../../telemetry/prometheus'
 import { member } from './member'
-import { type FromMember, isOurs, type ToMember } from './messages'
+import { isOurs, type ToMember, tell } from './messages'
 
 /**
  * The text of `/metrics`: of this process, or of all that serve together, summed. A process that does not answer is
@@ -11,10 +11,11 @@ export function metricsTextOf(metrics: PrometheusMetrics): () => Promise<string>
   const asked = new Map<number, (text: Promise<string>) => void>()
   let last = 0
   process.on('message', (message: unknown) => {
-    if (!isOurs(message)) return
-    const { presage, id } = message as ToMember
-    if (presage === 'measure') void metrics.report().then((report) => tell({ presage: 'report', id, report }))
-    else if (presage === 'reports') asked.get(id)?.(mergedText((message as { reports: never }).reports))
+    if (!isOurs<ToMember>(message)) return
+    if (message.presage === 'measure') {
+      const { id } = message
+      void metrics.report().then((report) => tell({ presage: 'report', id, report }))
+    } else if (message.presage === 'reports') asked.get(message.id)?.(mergedText(message.reports))
   })
   return () =>
     new Promise((resolve) => {
@@ -30,9 +31,4 @@ export function metricsTextOf(metrics: PrometheusMetrics): () => Promise<string>
 /** Tells the process that started this one that it serves now. */
 export function tellReady(url: string): void {
   if (member !== undefined) tell({ presage: 'ready', url })
-}
-
-function tell(message: FromMember): void {
-  // While this process ends, the channel may be closed already.
-  if (process.connected) process.send?.(message)
 }

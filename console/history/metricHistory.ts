@@ -10,6 +10,8 @@ import { Room } from './room'
 
 export interface MetricHistoryOptions {
   readonly readings: MetricReadings
+  /** Brings the readings up to date at the end of a step, then calls back. Default: they always are. */
+  readonly refresh?: (done: () => void) => void
   readonly clock?: Clock
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
@@ -20,10 +22,11 @@ export interface MetricHistoryOptions {
   readonly maxBytes?: number
 }
 
-/** The metrics of this process in the last hour, read every ten seconds. */
+/** The metrics of the last hour, read every ten seconds. */
 export class MetricHistory implements MetricsSource {
   private readonly families: ReadonlyMap<string, KeptFamily>
   private readonly room: Room
+  private readonly refresh: (done: () => void) => void
   private readonly clock: Clock
   private readonly wallClock: () => number
   private readonly stepMs: number
@@ -37,6 +40,7 @@ export class MetricHistory implements MetricsSource {
   constructor(options: MetricHistoryOptions) {
     const { readings, clock = systemClock, wallClock = Date.now } = options
     const { stepMs = 10_000, steps = 360, maxBytes = 33_554_432 } = options
+    this.refresh = options.refresh ?? ((done) => done())
     this.clock = clock
     this.wallClock = wallClock
     this.stepMs = stepMs
@@ -75,10 +79,12 @@ export class MetricHistory implements MetricsSource {
     // After a long turn, or when the machine was asleep, the missed steps are one.
     const now = this.clock.now()
     this.due = this.due + this.stepMs > now ? this.due + this.stepMs : now + this.stepMs
-    this.cancel = this.clock.after(this.due - now, () => {
-      this.step()
-      this.wait()
-    })
+    this.cancel = this.clock.after(this.due - now, () =>
+      this.refresh(() => {
+        this.step()
+        this.wait()
+      }),
+    )
   }
 
   private step(): void {

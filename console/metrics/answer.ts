@@ -1,7 +1,7 @@
 /** The answer of `GET /console/metrics`. */
 export interface MetricsAnswer {
-  /** Whose metrics these are: this process's, or those of all processes that a Prometheus reads. */
-  readonly source: 'process' | 'prometheus'
+  /** Whose metrics these are: this process's, those of all that serve together here, or of all that a Prometheus reads. */
+  readonly source: 'process' | 'processes' | 'prometheus'
   /** Milliseconds since 1970, as all times. */
   readonly now: number
   readonly stepMs: number

@@ -260,6 +260,27 @@ it('steps that a long turn made late are one', async () => {
   expect(valuesOf(series)).toEqual([['', [1, 1]]])
 })
 
+it('a step ends when its readings are up to date', async () => {
+  let done = () => {}
+  const { rows, clock, step, ask } = start({
+    refresh: (then) => {
+      done = then
+    },
+  })
+  step()
+  expect((await ask(`names=${inferences}&by=`)).times).toEqual([])
+  clock.stall(300)
+  rows('a').inc(2)
+  done()
+  const { times, series } = await ask(`names=${inferences}&by=`)
+  expect(times).toEqual([began + stepMs + 300])
+  expect(valuesOf(series)).toEqual([['', [2]]])
+  // The next one is not late.
+  clock.advance(stepMs - 300)
+  done()
+  expect((await ask(`names=${inferences}&by=`)).times.at(-1)).toBe(began + 2 * stepMs)
+})
+
 it('reads nothing any more once it is disposed of', () => {
   const { history, clock } = start()
   expect(clock.pending).toBe(1)

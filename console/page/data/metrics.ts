@@ -1,6 +1,6 @@
 /** What `/console/metrics` answers. */
 export interface MetricsAnswer {
-  readonly source: 'process' | 'prometheus'
+  readonly source: 'process' | 'processes' | 'prometheus'
   readonly now: number
   readonly stepMs: number
   /** The ends of the steps in milliseconds since 1970, ascending. */

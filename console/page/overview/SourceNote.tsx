@@ -4,12 +4,14 @@ import type { MetricsAnswer } from '../data/metrics'
 export function SourceNote({ source, stepMs }: Pick<MetricsAnswer, 'source' | 'stepMs'>) {
   return (
     <p class="note">
-      The charts show the last hour{' '}
-      {source === 'process'
-        ? 'of the process that serves this page'
-        : 'of all processes together, as Prometheus reads them'}
-      , in steps of {stepMs / 1000} s. They are brought up to date every ten seconds while this page can be
-      seen.
+      The charts show the last hour {whose[source]}, in steps of {stepMs / 1000} s. They are brought up to
+      date every ten seconds while this page can be seen.
     </p>
   )
+}
+
+const whose = {
+  process: 'of the process that serves this page',
+  processes: 'of all processes on this machine together',
+  prometheus: 'of all processes together, as Prometheus reads them',
 }

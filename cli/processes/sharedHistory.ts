@@ -1,0 +1,71 @@
+import type { Worker } from 'node:cluster'
+import type { Increase } from '../../console/history/increases'
+import { MergedReadings } from '../../console/history/mergedReadings'
+import { MetricHistory } from '../../console/history/metricHistory'
+import { createMetricsView } from '../../console/metrics/metricsView'
+import type { PresageError } from '../../lib/errors'
+import { send } from './messages'
+
+/** The console's metrics of all processes that serve together: at the end of each step, they tell what they counted. */
+export class SharedHistory {
+  private readonly readings = new MergedReadings()
+  private readonly view: ReturnType<typeof createMetricsView>
+  private readonly members = new Set<Worker>()
+  /** Those that have yet to answer; they are not asked again until then. */
+  private readonly asked = new Set<Worker>()
+  /** What to do when all have answered. */
+  private heardAll = () => {}
+
+  constructor(stepMs?: number) {
+    const refresh = (done: () => void) => this.ask(done)
+    const options = { readings: this.readings, refresh, ...(stepMs !== undefined && { stepMs }) }
+    this.view = createMetricsView(new MetricHistory(options))
+  }
+
+  join(worker: Worker): void {
+    this.members.add(worker)
+    worker.once('exit', () => {
+      this.members.delete(worker)
+      this.heard(worker)
+    })
+  }
+
+  /** An answer that comes late counts in the step in which it comes. */
+  add(worker: Worker, increases: readonly Increase[]): void {
+    this.readings.add(increases)
+    this.heard(worker)
+  }
+
+  /** Answers a client of one of the processes. */
+  async show(worker: Worker, id: number, parameters: string): Promise<void> {
+    const shown = await this.view(new URLSearchParams(parameters)).then(
+      (answer) => ({ answer: { ...answer, source: 'processes' as const } }),
+      ({ code, message }: PresageError) => ({ refusal: { code, message } }),
+    )
+    send(worker, { presage: 'shown', id, ...shown })
+  }
+
+  private ask(done: () => void): void {
+    this.readings.clearGauges()
+    for (const worker of this.members) {
+      if (this.asked.has(worker)) continue
+      this.asked.add(worker)
+      send(worker, { presage: 'count' })
+    }
+    const timer = setTimeout(() => this.heardAll(), mostMs)
+    this.heardAll = () => {
+      clearTimeout(timer)
+      this.heardAll = () => {}
+      done()
+    }
+    if (this.asked.size === 0) this.heardAll()
+  }
+
+  private heard(worker: Worker): void {
+    this.asked.delete(worker)
+    if (this.asked.size === 0) this.heardAll()
+  }
+}
+
+/** One that is busy, or was stopped, does not keep the others from being shown. */
+const mostMs = 1_000

@@ -1,0 +1,75 @@
+import type { HistogramReading, MetricReadings } from '../../lib/metricReadings'
+import { type KeptMetric, keptMetrics } from '../metrics/keptMetrics'
+
+/** What has happened to the series of one metric; plain data, to be added up by `MergedReadings`. */
+export interface Increase {
+  readonly name: string
+  /** Of a histogram, the upper bounds of its buckets. */
+  readonly bounds?: readonly number[]
+  /** Only those with a value that is not zero. */
+  readonly series: readonly SeriesIncrease[]
+}
+
+interface SeriesIncrease {
+  readonly labels: Readonly<Record<string, string>>
+  /** A counter's increase, a gauge's value; a histogram's increases by bucket. */
+  readonly by: readonly number[]
+}
+
+/** Tells what a process has counted since it was asked before, so that a process that begins anew takes nothing back. */
+export class Increases {
+  /** The totals by reading. */
+  private readonly seen = new Map<object, Float64Array>()
+
+  constructor(private readonly readings: MetricReadings) {
+    // What was counted before is no increase.
+    this.take()
+  }
+
+  take(): readonly Increase[] {
+    return [...keptMetrics.values()]
+      .map((metric) => this.increaseOf(metric))
+      .filter(({ series }) => series.length > 0)
+  }
+
+  private increaseOf({ name, kind }: KeptMetric): Increase {
+    const { readings } = this
+    if (kind === 'gauge') {
+      const now = Array.from(readings.gauges(name), (one) => ({ labels: one.labels, by: [one.read()] }))
+      return { name, series: now.filter(({ by }) => by[0] !== 0) }
+    }
+    const series: SeriesIncrease[] = []
+    const add = (reading: { readonly labels: SeriesIncrease['labels'] }, totals: ArrayLike<number>) => {
+      const by = this.since(reading, totals)
+      if (by !== undefined) series.push({ labels: reading.labels, by })
+    }
+    if (kind === 'counter') {
+      for (const reading of readings.counters(name)) add(reading, [reading.total])
+      return { name, series }
+    }
+    let bounds: HistogramReading['bounds'] = []
+    for (const reading of readings.histograms(name)) {
+      bounds = reading.bounds
+      if (reading.count > 0) add(reading, reading.counts)
+    }
+    return { name, bounds, series }
+  }
+
+  /** Undefined if nothing was counted. */
+  private since(reading: object, totals: ArrayLike<number>): readonly number[] | undefined {
+    let seen = this.seen.get(reading)
+    if (seen === undefined) {
+      seen = new Float64Array(totals.length)
+      this.seen.set(reading, seen)
+    }
+    const by: number[] = []
+    let isChanged = false
+    for (let place = 0; place < seen.length; place++) {
+      const total = totals[place]
+      by.push(total - seen[place])
+      isChanged ||= total !== seen[place]
+      seen[place] = total
+    }
+    return isChanged ? by : undefined
+  }
+}
