@@ -58,12 +58,17 @@ describe('a shard of servers elsewhere', () => {
   const submit = (deadlineMs = 1_000) =>
     shard.submit(key, [[0]], 1, { deadline: systemClock.now() + deadlineMs })
   const worked = () => shard.status().workers.map(({ id, batches }) => [id, batches > 0])
+  /** Asks until these have had batches: one that was slow by chance gets none for a while. */
+  const untilWorked = (...ids: string[]) =>
+    until(async () => {
+      await Promise.all(Array.from({ length: 40 }, () => submit()))
+      return ids.every((id) => worked().some(([one, hasWorked]) => one === id && hasWorked))
+    })
 
   it('gives batches to all of them, and says what each does', async () => {
     await start(paymentRisk, paymentRisk)
     await serve()
-    await Promise.all(Array.from({ length: 40 }, async () => submit()))
-    for (let round = 0; round < 40; round++) await submit()
+    await untilWorked('far-1', 'far-2')
     expect(worked()).toEqual([
       ['far-1', true],
       ['far-2', true],
@@ -192,7 +197,7 @@ describe('a shard of servers elsewhere', () => {
       await serve()
       set(0, 1, 2)
       await until(() => idle().length === 3)
-      for (let round = 0; round < 40; round++) await submit()
+      await untilWorked('far-1', 'far-2')
       expect(worked()).toEqual([
         ['far-1', true],
         ['far-2', true],
