@@ -258,8 +258,9 @@ async function look(): Promise<void> {
     (response) => response.request().postData()?.includes('outputDistributions') ?? false,
   )
   await page.getByRole('button', { name: 'Refresh' }).click()
-  await Promise.all([answered, shadows, outputs])
-  await wait(200)
+  for (const response of await Promise.all([answered, shadows, outputs])) await response.finished()
+  // By the page's own timer, which is late if the page is.
+  await page.evaluate('new Promise((resolve) => setTimeout(resolve, 200))')
 }
 
 /** What the tree says beside a version. */
