@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../../cli/config/config'
 import { packageRoot } from '../../lib/packagePaths'
 import { type Example, startConfigured } from '../support/example'
+import { exampleConfig } from '../support/exampleConfig'
 import { load } from '../support/load'
 import { until } from '../support/until'
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   cpSync(join(streaming, 'objectives'), join(root, 'objectives'), { recursive: true })
   cpSync(join(streaming, 'models'), join(root, 'models'), { recursive: true })
   rmSync(folder('2'), { recursive: true })
-  const config = loadConfig(join(packageRoot, 'presage.yaml'))
+  const config = exampleConfig()
   const { main } = config.shards
   example = await startConfigured(
     {
