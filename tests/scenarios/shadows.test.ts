@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Exposure } from '../../serving/exposure/exposure'
 import { type Example, startExample } from '../support/example'
+import { until } from '../support/until'
 
 /** The example with shadows beside what answers, and a log of who was given what. */
 
@@ -51,13 +52,13 @@ const compared = `query ($objective: String) {
 
 /** Asks until a shadow has had so many rows: it is asked only after the answer. */
 async function comparisonOf(objective: string, rows: number) {
-  for (let turn = 0; turn < 500; turn++) {
+  const look = async () => {
     const { data, errors } = await example.query(compared, { objective })
     expect(errors).toBeUndefined()
-    const [pair] = data.shadowComparisons
-    if (pair?.rows >= rows) return pair
+    return data.shadowComparisons[0]
   }
-  throw new Error(`the shadow of ${objective} has not had ${rows} rows`)
+  await until(async () => (await look())?.rows >= rows)
+  return look()
 }
 
 const inferred = () =>
