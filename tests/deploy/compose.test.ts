@@ -132,4 +132,4 @@ it('a project of presage init predicts with this configuration, and answers what
     await worker.stop()
     project.dispose()
   }
-}, 60_000)
+})

@@ -7,8 +7,6 @@ import { exampleConfig } from '../support/exampleConfig'
 import { load } from '../support/load'
 import { until } from '../support/until'
 
-jest.setTimeout(60_000)
-
 const streaming = join(packageRoot, 'examples/streaming')
 const original = join(streaming, 'models/payment-risk/2')
 const risk = '{ payment(id: 1) { risk { probability decision } } }'

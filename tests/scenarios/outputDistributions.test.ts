@@ -25,7 +25,7 @@ beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-distributions-')), 'rules.yaml')
   writeFileSync(file, rules)
   example = await startExample(({ shadows }) => ({ rules: file, shadows: { ...shadows, deadline: 10_000 } }))
-}, 60_000)
+})
 afterAll(() => example.close())
 
 interface Distribution {

@@ -39,7 +39,7 @@ beforeAll(async () => {
     shadows: { ...shadows, deadline: 10_000, examples: 2 },
     exposures: { file: exposures, sample: 1 },
   }))
-}, 60_000)
+})
 afterAll(() => example.close())
 
 const compared = `query ($objective: String) {
