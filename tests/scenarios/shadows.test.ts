@@ -36,7 +36,7 @@ beforeAll(async () => {
   writeFileSync(file, rules)
   example = await startExample(({ shadows }) => ({
     rules: file,
-    shadows: { ...shadows, deadline: 10_000, examples: 2 },
+    shadows: { ...shadows, deadline: 60_000, examples: 2 },
     exposures: { file: exposures, sample: 1 },
   }))
 })
@@ -50,14 +50,14 @@ const compared = `query ($objective: String) {
   }
 }`
 
-/** Asks until a shadow has had so many rows: it is asked only after the answer. */
+/** Asks until a shadow has had so many rows: it is asked after the answer, when this process has little to do. */
 async function comparisonOf(objective: string, rows: number) {
   const look = async () => {
     const { data, errors } = await example.query(compared, { objective })
     expect(errors).toBeUndefined()
     return data.shadowComparisons[0]
   }
-  await until(async () => (await look())?.rows >= rows)
+  await until(async () => (await look())?.rows >= rows, { everyMs: 100 })
   return look()
 }
 
