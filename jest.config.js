@@ -33,6 +33,7 @@ module.exports = {
     '^.+\\.[tj]s$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  testTimeout: 60000,
+  // What takes one second takes many where tests share few cores.
+  testTimeout: 120_000,
   maxWorkers: 2,
 }

@@ -8,19 +8,27 @@ import type { Told, WatchdogData } from './watchdog'
 /** The watchdog thread, which ends a process that does not end by itself. */
 invariant(parentPort, 'cli/watchdog/entry must be started as a thread')
 const { endAfterMs } = workerData as WatchdogData
-let firstAt: number | undefined
+/** When this thread learned of the first signal. */
+let heardAt: number | undefined
 
 // Only Node's internal binding reports signals to threads. Without it, the thread relies on messages from the main
 // thread.
 const handles = [signalHandle('SIGTERM'), signalHandle('SIGINT')]
-parentPort.on('message', ({ signal, at }: Told) => heard(signal, at))
+parentPort.on('message', ({ signal, at }: Told) => {
+  // It may be the signal that this thread has heard itself, since a busy main thread hears it later.
+  if (heardAt === undefined) begin(signal, at)
+})
 
-function heard(signal: NodeJS.Signals, at = Date.now()): void {
-  if (firstAt === undefined) {
-    firstAt = at
-    const left = at + endAfterMs - Date.now()
-    setTimeout(() => end(signal, `the shutdown did not finish within ${endAfterMs} ms`), left)
-  } else if (at - firstAt > repeatMs) end(signal, `${signal} came a second time`)
+function heard(signal: NodeJS.Signals): void {
+  const now = Date.now()
+  if (heardAt === undefined) begin(signal, now)
+  else if (now - heardAt > repeatMs) end(signal, `${signal} came a second time`)
+}
+
+function begin(signal: NodeJS.Signals, at: number): void {
+  heardAt = Date.now()
+  const left = at + endAfterMs - heardAt
+  setTimeout(() => end(signal, `the shutdown did not finish within ${endAfterMs} ms`), left)
 }
 
 /** Ends the process by the signal itself, if the main thread no longer handles it; else by SIGKILL. */

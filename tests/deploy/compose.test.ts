@@ -133,4 +133,4 @@ it('a project of presage init predicts with this configuration, and answers what
     await worker.stop()
     project.dispose()
   }
-}, 60_000)
+})

@@ -50,11 +50,11 @@ describe('a client that does not wait any more', () => {
     const { asked, service } = silentService()
     const server = await startGrpcServer({ ...common, service })
     const client = grpcClient(`127.0.0.1:${server.port}`)
-    const answer = client.call('ModelInfer', request, { deadlineMs: 300 })
+    const answer = client.call('ModelInfer', request, { deadlineMs: 3_000 })
     await until(() => asked.length === 1)
     const left = asked[0].deadline - systemClock.now()
     expect(left).toBeGreaterThan(0)
-    expect(left).toBeLessThanOrEqual(300)
+    expect(left).toBeLessThanOrEqual(3_000)
     await expect(answer).rejects.toMatchObject({ code: 4 })
     await until(() => asked[0].caller.isAborted)
     client.close()
@@ -67,11 +67,13 @@ describe('a client that does not wait any more', () => {
     const leaving = new AbortController()
     fetch(`${server.url}/v2/models/m/infer`, {
       method: 'POST',
-      body: '{"parameters":{"timeout":5000000},"inputs":[]}',
+      body: '{"parameters":{"timeout":60000000},"inputs":[]}',
       signal: leaving.signal,
     }).catch(() => {})
     await until(() => asked.length === 1)
-    expect(Math.abs(asked[0].deadline - systemClock.now() - 5_000)).toBeLessThan(1_000)
+    const left = asked[0].deadline - systemClock.now()
+    expect(left).toBeGreaterThan(30_000)
+    expect(left).toBeLessThanOrEqual(60_000)
     leaving.abort()
     await server.close(0)
   })

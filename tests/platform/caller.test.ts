@@ -12,7 +12,7 @@ beforeAll(async () => {
     ruleStore: { ...ruleStore, mutations: true },
     trust: { ...trust, jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile } },
   }))
-}, 60_000)
+})
 afterAll(() => example.close())
 
 async function as(role: string | undefined, query: string) {

@@ -40,7 +40,7 @@ function makeRepository(): string {
 
 async function start(): Promise<Example> {
   const file = join(folder, 'cache.yaml')
-  writeFileSync(file, `cache: { store: { redis: "${redis.url}", timeout: 500ms } }`)
+  writeFileSync(file, `cache: { store: { redis: "${redis.url}", timeout: 2s } }`)
   const { cache } = loadConfig(file)
   return startExample(({ repositories, shards: { main } }) => ({
     cache,

@@ -10,7 +10,7 @@ let example: Example
 
 beforeAll(async () => {
   example = await startExample()
-}, 60_000)
+})
 afterAll(() => example.close())
 
 const page = readFileSync(join(packageRoot, 'docs/clients.md'), 'utf8')

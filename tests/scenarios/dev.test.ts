@@ -16,6 +16,7 @@ let dev: NodeProcess
 
 beforeAll(async () => {
   project = newProject()
+  project.bePatient()
   dev = await project.dev()
 })
 

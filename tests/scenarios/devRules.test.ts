@@ -13,6 +13,7 @@ let dev: NodeProcess
 
 beforeAll(async () => {
   project = newProject()
+  project.bePatient()
   addSecondRisk(project)
   dev = await project.dev()
 })

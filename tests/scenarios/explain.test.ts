@@ -37,7 +37,7 @@ beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'presage-rules-')), 'rules.yaml')
   writeFileSync(file, rules)
   example = await startExample(() => ({ rules: file }))
-}, 60_000)
+})
 afterAll(() => example.close())
 
 async function textOf(body: unknown, headers: Record<string, string>): Promise<string> {
@@ -211,7 +211,7 @@ describe('with several operations in one body, for everybody', () => {
       },
       explain: true,
     }))
-  }, 60_000)
+  })
   afterAll(() => several.close())
 
   it('each is told its own', async () => {

@@ -23,8 +23,11 @@ let gateway: NodeProcess
 beforeAll(async () => {
   ;[catalog, ratings] = await Promise.all([startSubgraph('catalog'), startSubgraph('ratings')])
   put(0)
+  const config = join(folder, 'presage.yaml')
+  // A machine that is busy with tests may stall for a second.
+  writeFileSync(config, 'gateway: { timeout: 20s }\n')
   gateway = await startNode(
-    [compiledPath('cli/presage'), 'gateway', '--supergraph', file, '--port', '0'],
+    [compiledPath('cli/presage'), '--config', config, 'gateway', '--supergraph', file, '--port', '0'],
     /Presage serves (\S+)/,
   )
 })

@@ -88,7 +88,7 @@ it('threads: what a run took is given back, inline too, and the rows of others a
   const before = treeMemory(pid)
   const { failures } = await load(url, 4, nextQuery, ask(url))
   expect(failures).toEqual([])
-  await until(() => treeMemory(pid) < before + 400, { withinMs: 10_000, everyMs: 100 })
+  await until(() => treeMemory(pid) < before + 400, { everyMs: 100 })
   const { data } = await postQuery(url, allocate(1))
   expect(data.tryModel).toEqual([{ y: 1 }])
   rmSync(root, { recursive: true })
@@ -121,7 +121,7 @@ it('processes: a worker that takes too much is replaced; the second time its ver
     const code = errors?.[0].extensions.code ?? data.tryModel[0].error?.code
     expect(['WORKER_LOST', 'MODEL_NOT_READY']).toContain(code)
   }
-  await until(() => treeMemory(pid) < 3 * budget, { withinMs: 10_000, everyMs: 100 })
+  await until(() => treeMemory(pid) < 3 * budget, { everyMs: 100 })
   expect(await reasonOf(url, 'allocating@1')).toMatch(
     /^memory: two workers exceeded their limit within a short time; it took [\d,]+ MiB of memory and may take 700 MiB$/,
   )

@@ -35,7 +35,7 @@ beforeAll(async () => {
     return (await example.counter('presage_shadow_compared_total')) > 0
   })
   served = readMetrics(await (await fetch(example.url.replace('/graphql', '/metrics'))).text())
-}, 60_000)
+})
 afterAll(() => example.close())
 
 it('the table in the documentation has every metric of the example, with its labels', () => {

@@ -1,13 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../../cli/config/config'
 import { packageRoot } from '../../lib/packagePaths'
 import { type Example, startConfigured } from '../support/example'
+import { exampleConfig } from '../support/exampleConfig'
 import { load } from '../support/load'
 import { until } from '../support/until'
-
-jest.setTimeout(60_000)
 
 const streaming = join(packageRoot, 'examples/streaming')
 const original = join(streaming, 'models/payment-risk/2')
@@ -24,7 +22,7 @@ beforeAll(async () => {
   cpSync(join(streaming, 'objectives'), join(root, 'objectives'), { recursive: true })
   cpSync(join(streaming, 'models'), join(root, 'models'), { recursive: true })
   rmSync(folder('2'), { recursive: true })
-  const config = loadConfig(join(packageRoot, 'presage.yaml'))
+  const config = exampleConfig()
   const { main } = config.shards
   example = await startConfigured(
     {

@@ -12,6 +12,9 @@ const nextQuery = (n: number) => ({
   variables: { m: String(1 + (n % 671)), s: n % 500 },
 })
 
+/** What counts is that there is an answer, also on a machine that is busy with starting workers. */
+const patient = { server: { timeout: 5_000 } }
+
 /** The example with its ratings on a shard of two workers elsewhere, and all else here. */
 describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over %s', (protocol) => {
   const startOne = (port: number) => startWorkerProcess(config, { shard: 'far', [`${protocol}Port`]: port })
@@ -27,7 +30,7 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
     ports = [await freePort(), await freePort()]
     proxy = new TcpProxy(ports[1])
     await proxy.open()
-    config = writeRemoteConfig([ports[0], proxy.port], placedFar('rating-predictor'), protocol)
+    config = writeRemoteConfig([ports[0], proxy.port], placedFar('rating-predictor'), protocol, patient)
     workers = await Promise.all(ports.map(startOne))
     server = await startProcess(config)
   }, 120_000)
@@ -126,7 +129,7 @@ describe.each(['http', 'grpc'] as const)('a shard of two workers elsewhere, over
     )
     const began = performance.now()
     const { errors } = await ask()
-    expect(performance.now() - began).toBeLessThan(500)
+    expect(performance.now() - began).toBeLessThan(patient.server.timeout / 2)
     expect(errors?.[0].extensions.code).toBe('WORKER_LOST')
     workers = [await startOne(ports[1])]
     await until(async () => (await ask()).errors === undefined)

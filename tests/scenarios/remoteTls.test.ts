@@ -6,6 +6,7 @@ import { freePort } from '../support/freePort'
 import { runPresage } from '../support/presageCommand'
 import { placedFar, writeRemoteConfig } from '../support/remoteExample'
 import { type ServerProcess, startProcess } from '../support/serverProcess'
+import { until } from '../support/until'
 import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess'
 
 /** The example with its ratings on a worker elsewhere that wants certificates, by one configuration for all. */
@@ -61,9 +62,10 @@ describe('a shard elsewhere that is reached by TLS alone', () => {
       })
     await expect(ask()).rejects.toThrow()
     await expect(ask()).rejects.toThrow()
-    expect(worker.stderr().match(/^refused a client at 127\.0\.0\.1: it has no certificate$/gm)).toHaveLength(
-      1,
-    )
+    const refusals = () =>
+      worker.stderr().match(/^refused a client at 127\.0\.0\.1: it has no certificate$/gm)
+    await until(() => refusals() !== null)
+    expect(refusals()).toHaveLength(1)
   })
 
   it('is what the doctor looks at: its ports, and what it serves', async () => {

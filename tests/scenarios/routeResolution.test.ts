@@ -57,7 +57,7 @@ async function resolve(body: unknown, headers: Record<string, string> = {}) {
 describe('on loopback', () => {
   beforeAll(async () => {
     example = await startExample(shards)
-  }, 60_000)
+  })
   afterAll(() => example.close())
 
   it('a route says where, by which rules, what to keep to, and for how long', async () => {
@@ -221,7 +221,7 @@ describe('with tokens', () => {
       ...shards(config),
       trust: { ...trust, jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile } },
     }))
-  }, 60_000)
+  })
   afterAll(() => example.close())
 
   it('anybody states what anybody may set by a header, and learns where to go, but not why', async () => {

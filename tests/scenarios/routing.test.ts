@@ -58,7 +58,7 @@ beforeAll(async () => {
     const model = `rating-predictor@${number}`
     ratings.set(model, await rate({ 'x-presage-override': `PREDICT_RATING=${model}` }))
   }
-}, 60_000)
+})
 afterAll(() => example.close())
 
 it('a researcher reaches each version by name, and each answers otherwise', async () => {

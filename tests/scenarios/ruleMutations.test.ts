@@ -47,7 +47,7 @@ beforeAll(async () => {
     trust: { ...trust, jwt: { issuer, audience, algorithms: ['ES256'], jwks: signer.jwksFile } },
     ruleStore: { ...ruleStore, mutations: true, audit },
   }))
-}, 60_000)
+})
 afterAll(() => example.close())
 
 it('takes the role operator', async () => {

@@ -29,6 +29,7 @@ beforeAll(async () => {
   write(3)
   configs = nodes.map((node) =>
     writeConfig(({ shards }) => ({
+      server: { timeout: 5_000 },
       rules: { file, store: { redis: redis.url, create: true }, node },
       shards: { main: { ...shards.main, workers: 1 } },
     })),

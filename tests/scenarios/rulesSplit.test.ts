@@ -72,7 +72,7 @@ beforeAll(async () => {
     [presage, '--config', gatewayFile, 'gateway', '--port', '0'],
     /Presage serves (\S+)/,
   )
-  store = await openRedisStore({ url: redis.url })
+  store = await openRedisStore({ url: redis.url, commandTimeoutMs: 20_000 })
 })
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Exposure } from '../../serving/exposure/exposure'
 import { type Example, startExample } from '../support/example'
+import { until } from '../support/until'
 
 /** The example with shadows beside what answers, and a log of who was given what. */
 
@@ -35,10 +36,10 @@ beforeAll(async () => {
   writeFileSync(file, rules)
   example = await startExample(({ shadows }) => ({
     rules: file,
-    shadows: { ...shadows, deadline: 10_000, examples: 2 },
+    shadows: { ...shadows, deadline: 60_000, examples: 2 },
     exposures: { file: exposures, sample: 1 },
   }))
-}, 60_000)
+})
 afterAll(() => example.close())
 
 const compared = `query ($objective: String) {
@@ -49,15 +50,15 @@ const compared = `query ($objective: String) {
   }
 }`
 
-/** Asks until a shadow has had so many rows: it is asked only after the answer. */
+/** Asks until a shadow has had so many rows: it is asked after the answer, when this process has little to do. */
 async function comparisonOf(objective: string, rows: number) {
-  for (let turn = 0; turn < 500; turn++) {
+  const look = async () => {
     const { data, errors } = await example.query(compared, { objective })
     expect(errors).toBeUndefined()
-    const [pair] = data.shadowComparisons
-    if (pair?.rows >= rows) return pair
+    return data.shadowComparisons[0]
   }
-  throw new Error(`the shadow of ${objective} has not had ${rows} rows`)
+  await until(async () => (await look())?.rows >= rows, { everyMs: 100 })
+  return look()
 }
 
 const inferred = () =>

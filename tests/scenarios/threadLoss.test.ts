@@ -10,7 +10,7 @@ import { load } from '../support/load'
 /** Threads that throw or end themselves, all at once, when the test says so on their channel. */
 const startMortal: StartWorker = (id) => {
   const entry = join(packageRoot, 'tests/support/mortalThread.js')
-  return startThreadWorker(id, { stallAfterMs: 2_000, clock: systemClock, entry })
+  return startThreadWorker(id, { stallAfterMs: 10_000, clock: systemClock, entry })
 }
 
 let example: Example

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
-import { type Config, loadConfig } from '../../cli/config/config'
+import type { Config } from '../../cli/config/config'
 import { type Deployment, type StartOptions, startDeployment } from '../../cli/deployment/startDeployment'
-import { packageRoot } from '../../lib/packagePaths'
+import { exampleConfig } from './exampleConfig'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, each looked at by the test that asked for it
@@ -28,7 +27,7 @@ export async function startExample(
   change: (config: Config) => Partial<Config> = () => ({}),
   options: StartOptions = {},
 ): Promise<Example> {
-  const config = loadConfig(join(packageRoot, 'presage.yaml'))
+  const config = exampleConfig()
   return startConfigured({ ...config, ...change(config) }, options)
 }
 

@@ -17,6 +17,8 @@ import { runPresageSync } from './presageCommand'
 /** A project that `presage init` has made, with this package linked in the place of one that npm would install. */
 export interface NewProject {
   readonly folder: string
+  /** Gives requests more time than a second, for which a machine that is busy with tests may stall. */
+  bePatient(): void
   /** Saves as editors do: another file takes the name. The content is as it was before, changed. */
   save(file: string, change: (content: string) => string): void
   /** `presage dev` on a port that is free, once its standard error matches. By default, `ready` is its URL. */
@@ -32,14 +34,16 @@ export function newProject(template = 'minimal'): NewProject {
   })
   if (code !== 0) throw new Error(err)
   linkPresage(folder)
+  const save: NewProject['save'] = (file, change) => {
+    const path = join(folder, file)
+    const next = `${path}.next`
+    writeFileSync(next, change(readFileSync(path, 'utf8')))
+    renameSync(next, path)
+  }
   return {
     folder,
-    save(file, change) {
-      const path = join(folder, file)
-      const next = `${path}.next`
-      writeFileSync(next, change(readFileSync(path, 'utf8')))
-      renameSync(next, path)
-    },
+    bePatient: () => save('presage.yaml', (yaml) => yaml.replace('port: 4000', 'port: 4000\n  timeout: 20s')),
+    save,
     dev: (pattern = /Presage serves (\S+) and watches/) =>
       startNode([compiledPath('cli/presage'), 'dev', '--port', '0'], pattern, folder),
     dispose: () => rmSync(parent, { recursive: true, force: true }),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A Node process that a test started. */
 export interface NodeProcess {
@@ -34,6 +35,7 @@ export async function startNode(
   const log = logFile === undefined ? ('pipe' as const) : openSync(logFile, 'a')
   const env = { ...process.env, ...environment }
   const child = spawn(command, rest, { cwd, env, stdio: ['ignore', 'ignore', log] })
+  const closed = new Promise((resolve) => child.once('close', resolve))
   let stderr = ''
   let onWritten = () => {}
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -53,7 +55,11 @@ export async function startNode(
     })
   }
   const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? signal))
+    child.once('exit', async (code, signal) => {
+      // What it wrote last may still be in the pipe, which processes that it started may keep open.
+      await Promise.race([closed, wait(1_000, undefined, { ref: false })])
+      resolve(code ?? signal)
+    })
   })
   const until = (isReached: () => boolean) =>
     new Promise<void>((resolve, reject) => {

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, loadConfig } from '../../cli/config/config'
-import { compiledPath, packageRoot } from '../../lib/packagePaths'
+import type { Config } from '../../cli/config/config'
+import { compiledPath } from '../../lib/packagePaths'
+import { exampleConfig } from './exampleConfig'
 import { type Surroundings, startNode } from './nodeProcess'
 
 /** The product as users run it: a process of its own, started by its command. */
@@ -16,11 +17,11 @@ export interface ServerProcess {
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
 }
 
-/** Writes the example's configuration with changes laid over it, all paths absolute. */
+/** Writes the example's configuration with changes laid over it, all paths absolute. A section is replaced as a whole. */
 export function writeConfig(
   change: (config: Record<string, unknown> & Config) => object = () => ({}),
 ): string {
-  const config = loadConfig(join(packageRoot, 'presage.yaml')) as Config & Record<string, unknown>
+  const config = exampleConfig() as Config & Record<string, unknown>
   // The parsed section `rules` is in two parts; as text it is a path, so that versions are kept beside this file.
   const { file: _file, ruleStore: _store, ...sections } = { ...config, ...change(config) }
   const text = JSON.stringify(sections, (key, value) => (isDuration(key, value) ? `${value}ms` : value), 2)

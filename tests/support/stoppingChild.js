@@ -6,13 +6,16 @@ const watchdog = new Promise((resolve) => process.once('worker', (thread) => thr
 stopOnSignal(Number(graceMs), () => {
   console.error('closing')
   if (how === 'fails') return Promise.reject(new Error('it cannot be closed'))
-  return how === 'closes' ? new Promise((resolve) => setTimeout(resolve, 300)) : new Promise(() => {})
+  return how === 'closes' || how === 'is late'
+    ? new Promise((resolve) => setTimeout(resolve, 300))
+    : new Promise(() => {})
 })
 setInterval(() => {}, 1000)
 // The watchdog runs by then, and needs a moment more to listen to signals.
 watchdog.then(() => {
   setTimeout(() => {
     console.error('up')
-    if (how === 'busy') for (;;);
-  }, 300)
+    const end = performance.now() + 1000
+    while (how === 'busy' || (how === 'is late' && performance.now() < end));
+  }, 1000)
 })

@@ -12,10 +12,10 @@ export function hedgeTime(now: number, deadline: number, expectedMs: number, tim
   const slow = times.quantile(0.99)
   const usual = times.quantile(0.95)
   if (slow === undefined || usual === undefined) return now + halfMs
-  const needed = Math.max(2 * slow * expectedMs, Math.min(halfMs, spareMs))
+  const needed = Math.max(2 * slow * expectedMs, Math.min(halfMs, Math.max(spareMs, halfMs / 5)))
   const at = Math.max(now + usual * expectedMs, deadline - needed)
   return at + expectedMs < deadline ? at : Number.POSITIVE_INFINITY
 }
 
-/** For timers that fire late, and for a second worker that is busy at that moment. */
+/** For timers that fire late, and for a second worker that is busy at that moment. A tenth of the time, if that is more. */
 const spareMs = 100

@@ -167,7 +167,7 @@ describe('presage start, subgraph and models reload', () => {
     } finally {
       expect(await server.stop()).toBe(0)
     }
-  }, 60_000)
+  })
 
   it('a reload asks this machine where operators are served on all addresses, and takes a role there', async () => {
     const port = await freePort()
@@ -187,7 +187,7 @@ describe('presage start, subgraph and models reload', () => {
     expect(await ready.json()).toEqual({ ready: true, reasons: [] })
     expect(await (await fetch(new URL('/health/ready', subgraph.ready))).json()).toEqual({ ready: true })
     expect(await subgraph.stop()).toBe(0)
-  }, 60_000)
+  })
 })
 
 /** Where a process says that its operators are served. */

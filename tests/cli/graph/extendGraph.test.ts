@@ -10,8 +10,6 @@ import { runPresage } from '../../support/presageCommand'
 
 /** docs/federation.md, "Extend the graph that you have", as it is written, beside an Apollo Server. */
 
-jest.setTimeout(60_000)
-
 const page = readFileSync(join(packageRoot, 'docs/federation.md'), 'utf8')
 const section = /^## Extend the graph that you have\n([\s\S]*?)^## /m.exec(page)![1]
 /** The blocks of the page by what stands behind their language: a file's name, `query` or `answer`. */

@@ -12,8 +12,6 @@ import { runPresage } from '../../support/presageCommand'
 
 /** A graph of Apollo servers that a team extends by a prediction field, with their schemas by `subgraph_url`. */
 
-jest.setTimeout(60_000)
-
 const folder = mkdtempSync(join(tmpdir(), 'presage-remote-'))
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
 const fetched = join(folder, 'subgraphs/remote/films.graphql')

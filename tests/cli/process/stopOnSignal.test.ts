@@ -8,7 +8,10 @@ afterEach(async () => {
   await child.stop('SIGKILL')
 })
 
-async function start(how: 'closes' | 'fails' | 'hangs' | 'busy', graceMs = 60_000): Promise<void> {
+async function start(
+  how: 'closes' | 'is late' | 'fails' | 'hangs' | 'busy',
+  graceMs = 60_000,
+): Promise<void> {
   child = await startNode(
     [join(packageRoot, 'tests/support/stoppingChild.js'), how, String(graceMs)],
     /^up$/m,
@@ -20,7 +23,7 @@ async function end(...signals: NodeJS.Signals[]) {
   const began = performance.now()
   for (const [at, signal] of signals.entries()) {
     // Sooner than that it would be the same signal.
-    if (at > 0) await wait(250)
+    if (at > 0) await wait(1_000)
     process.kill(child.pid, signal)
   }
   const code = await child.stop(signals[0])
@@ -36,6 +39,12 @@ const once = async (signal: NodeJS.Signals = 'SIGTERM') => {
 it('closes, and ends with 0', async () => {
   await start('closes')
   expect(await once()).toMatchObject({ code: 0 })
+})
+
+it('closes, and ends with 0, when its thread is busy for a while before it hears the signal', async () => {
+  await start('is late')
+  expect(await once()).toMatchObject({ code: 0 })
+  expect(child.stderr()).not.toContain('a second time')
 })
 
 it('ends with 1 where closing failed', async () => {

@@ -56,7 +56,7 @@ describe('presage start with two processes', () => {
     const { failures } = await loaded(replaced)
     expect(failures).toEqual([])
     expect(server.children()).toContain(other)
-    expect(server.stderr()).toMatch(/process [12] was ended by SIGKILL; another takes its place/)
+    await until(() => /process [12] was ended by SIGKILL; another takes its place/.test(server.stderr()))
   })
 
   it('ends them all on SIGTERM, and with 0', async () => {

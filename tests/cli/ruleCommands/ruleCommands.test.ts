@@ -7,8 +7,6 @@ import { packageRoot } from '../../../lib/packagePaths'
 import { runPresage } from '../../support/presageCommand'
 import { until } from '../../support/until'
 
-jest.setTimeout(60_000)
-
 /** A deployment with one subgraph, whose versions lie in a folder of their own; the commands run beside it. */
 const folder = mkdtempSync(join(tmpdir(), 'presage-rule-commands-'))
 const shared = (path: string) => join(packageRoot, path)

@@ -13,8 +13,6 @@ import { freePort } from '../../support/freePort'
 import { runPresage } from '../../support/presageCommand'
 import { until } from '../../support/until'
 
-jest.setTimeout(60_000)
-
 /** A deployment whose only model is on two workers elsewhere, with memory for one or two of its versions. */
 describe('rules that bring a version into use on workers elsewhere', () => {
   const folder = mkdtempSync(join(tmpdir(), 'presage-server-loads-'))

@@ -4,8 +4,6 @@ import { type Example, startExample } from '../../support/example'
 
 /** Somebody without a role sees no more in the console than the graph would tell, and is told what is missing. */
 
-jest.setTimeout(60_000)
-
 const signer = createSigner()
 const token = (...roles: string[]) => signer.sign({ roles, sub: 'ada' })
 

@@ -3,8 +3,6 @@ import { readYaml } from '../../../lib/files/parseYaml'
 import { parseManifest } from '../../../models/manifest/parseManifest'
 import { yamlBombs } from '../../support/yamlBombs'
 
-jest.setTimeout(60_000)
-
 function problemsOf(text: string): readonly string[] {
   try {
     readYaml(text, 'model.yaml')

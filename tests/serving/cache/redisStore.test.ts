@@ -7,8 +7,6 @@ import { CountedMetrics } from '../../support/countedMetrics'
 import { RedisServer } from '../../support/redisServer'
 import { until } from '../../support/until'
 
-jest.setTimeout(60_000)
-
 const row = (value: number): KeptRow => ({
   layout: layoutFrom('[["y","uint8",1]]')!,
   bytes: Uint8Array.of(value),

@@ -42,6 +42,10 @@ describe('a batch is sent to a second worker', () => {
     expect(hedgeTime(100, 160, 10, timesOf(1))).toBeCloseTo(130)
   })
 
+  it('with a tenth of the time to spare where there is much', () => {
+    expect(hedgeTime(100, 5_100, 10, timesOf(1))).toBeCloseTo(4_600)
+  })
+
   it('not before its own run takes longer than most', () => {
     expect(hedgeTime(100, 140, 10, timesOf(8))).toBeCloseTo(110)
   })

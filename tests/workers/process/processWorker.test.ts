@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { getPriority } from 'node:os'
-import { systemClock } from '../../../lib/clock'
+import { type Clock, systemClock } from '../../../lib/clock'
 import { compiledPath } from '../../../lib/packagePaths'
 import { addedNiceness } from '../../../lib/scheduling/giveWay'
 import { startProcessWorker } from '../../../workers/process/processWorker'
 import type { Worker } from '../../../workers/runtime/worker'
 import { paymentRisk, workerContract, zeros } from '../../contracts/worker'
+import { FakeClock } from '../../support/fakeClock'
 
-const start = (stallAfterMs = 2_000) => startProcessWorker('test', { stallAfterMs, clock: systemClock })
+const stallAfterMs = 10_000
+const start = (clock: Clock = systemClock) => startProcessWorker('test', { stallAfterMs, clock })
 
 describe('a process', () => {
   workerContract(() => start())
@@ -32,18 +34,24 @@ describe('a process', () => {
   })
 
   it('that is frozen while it has nothing to do is found and killed', async () => {
-    const worker = await start(100)
+    const clock = new FakeClock()
+    const worker = await start(clock)
     process.kill(worker.pid!, 'SIGSTOP')
-    expect(await reasonOf(worker)).toBe('no reply to ping within 100 ms')
+    const lost = reasonOf(worker)
+    clock.advance(2 * stallAfterMs)
+    expect(await lost).toBe('no reply to ping within 10000 ms')
   })
 
   it('that is frozen with a batch is killed after its limit', async () => {
-    const worker = await start(100)
+    const clock = new FakeClock()
+    const worker = await start(clock)
     await worker.load('payment-risk@1', paymentRisk)
     process.kill(worker.pid!, 'SIGSTOP')
     const lost = reasonOf(worker)
-    await expect(worker.infer('payment-risk@1', zeros(2, 26))).rejects.toMatchObject({ code: 'WORKER_LOST' })
-    expect(await lost).toMatch(/no reply to (infer|ping) within 100 ms/)
+    const running = worker.infer('payment-risk@1', zeros(2, 26))
+    clock.advance(stallAfterMs)
+    await expect(running).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    expect(await lost).toBe('no reply to infer within 10000 ms')
   })
 
   it('goes on when a signal meant for the whole group reaches it: its parent drains it', async () => {
@@ -68,7 +76,7 @@ describe('a process', () => {
 const parentScript = `
   const { startProcessWorker } = require(${JSON.stringify(compiledPath('workers/process/processWorker'))})
   const { systemClock } = require(${JSON.stringify(compiledPath('lib/clock'))})
-  startProcessWorker('orphan', { stallAfterMs: 2000, clock: systemClock }).then((worker) => console.log(worker.pid))
+  startProcessWorker('orphan', { stallAfterMs: 10000, clock: systemClock }).then((worker) => console.log(worker.pid))
 `
 
 function reasonOf(worker: Worker): Promise<string> {

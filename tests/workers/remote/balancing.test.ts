@@ -1,9 +1,10 @@
-import { systemClock } from '../../../lib/clock'
+import { type Clock, systemClock } from '../../../lib/clock'
 import { callerOf } from '../../../lib/request/caller'
 import { metricNames } from '../../../workers/batching/metricNames'
 import { createShard, type RemoteServers, type Shard } from '../../../workers/shard'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { CountedMetrics } from '../../support/countedMetrics'
+import { FakeClock } from '../../support/fakeClock'
 import { type GraphServer, startGraphServer } from '../../support/graphServer'
 import { paymentRiskModel } from '../../support/paymentRiskModel'
 import { until } from '../../support/until'
@@ -17,9 +18,15 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
   let shard: Shard
   let lines: string[]
   let metrics: CountedMetrics
+  let clock: Clock
   const releases: (() => void)[] = []
 
-  async function start(options: Partial<RemoteServers> = {}, model = modelOf(512)): Promise<void> {
+  async function start(
+    options: Partial<RemoteServers> = {},
+    model = modelOf(512),
+    time: Clock = systemClock,
+  ): Promise<void> {
+    clock = time
     servers = await Promise.all([startGraphServer(), startGraphServer()])
     for (const server of servers) server.put(key, paymentRisk)
     lines = []
@@ -30,6 +37,7 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
       workers: 1,
       remote: { endpoints: servers.map(({ addresses }) => addresses[protocol]), protocol, ...options },
       metrics,
+      clock,
       log: (line) => lines.push(line),
     })
     await shard.load(key, paymentRisk)
@@ -45,11 +53,13 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
     await Promise.all(servers.map((server) => server.close()))
   })
 
-  const submit = (deadlineMs = 1_000, signal?: AbortSignal) =>
+  const submit = (deadlineMs = 30_000, signal?: AbortSignal) =>
     shard.submit(key, [[0]], 1, {
-      deadline: systemClock.now() + deadlineMs,
+      deadline: clock.now() + deadlineMs,
       ...(signal && { caller: callerOf(signal) }),
     })
+  const submitRows = (rows: number) =>
+    shard.submit(key, [new Array(rows).fill(0)], rows, { deadline: clock.now() + 30_000 })
   const waiting = () => servers.reduce((sum, { held }) => sum + held.waiting, 0)
   const left = () => servers.reduce((sum, { held }) => sum + held.left, 0)
   const batchesOf = () => shard.status().workers.map(({ batches }) => batches)
@@ -63,6 +73,16 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
     return () => {
       for (const release of both) release()
     }
+  }
+  /** Has rows answered by both servers, in batches that take so long each. */
+  const answerIn = async (ms: number, time: FakeClock, rows: number) => {
+    const before = waiting()
+    const release = holdBoth()
+    const answer = submitRows(rows)
+    await until(() => waiting() === before + rows)
+    time.advance(ms)
+    release()
+    expect((await answer).every(({ error }) => error === undefined)).toBe(true)
   }
 
   it('cancels a batch once all of its callers have gone, not before', async () => {
@@ -98,51 +118,53 @@ describe.each(['grpc', 'http'] as const)('a shard of two servers elsewhere, over
   })
 
   it('sends a late batch to the other one, and cancels the call that comes second', async () => {
-    await start()
+    const time = new FakeClock()
+    await start({}, modelOf(1), time)
     const release = hold(servers[0])
-    // One of them is held sooner or later.
-    while (servers[0].held.waiting === 0) {
-      const answer = submit(600)
-      await until(() => servers[0].held.waiting === 1 || batchesOf()[1] > 0)
-      expect((await answer)[0].error).toBeUndefined()
-      if (left() > 0) break
-    }
+    // Of two rows that come together, each server gets one.
+    const answers = submitRows(2)
+    await until(() => waiting() === 1 && batchesOf()[1] === 1)
+    time.advance(15_000)
+    expect((await answers).map(({ error }) => error)).toEqual([undefined, undefined])
     await until(() => left() === 1)
     expect(metrics.read(metricNames.hedges)).toBe(1)
     release()
   })
 
   it('gives a server that stands still no more batches than it has, though it has fewer than the other', async () => {
-    await start({}, modelOf(1))
-    const deadline = () => systemClock.now() + 30_000
-    const submitSix = () => shard.submit(key, [[0, 0, 0, 0, 0, 0]], 6, { deadline: deadline() })
-    for (let round = 0; round < 30; round++) await submit()
-    const release = hold(servers[0])
-    const answers = [submitSix()]
-    await until(() => servers[0].held.waiting > 0)
-    // Longer than anything that the machine does to calls may seem slow.
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
-    const had = servers[0].held.waiting
-    for (let round = 0; round < 10; round++) {
-      answers.push(submitSix())
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    expect(servers[0].held.waiting).toBe(had)
-    release()
+    const time = new FakeClock()
+    await start({ calls: 8 }, modelOf(1), time)
+    await answerIn(10, time, 6)
+    const releaseFirst = hold(servers[0])
+    const releaseSecond = hold(servers[1])
+    const answers = [submitRows(6)]
+    await until(() => waiting() === 6)
+    expect(servers.map(({ held }) => held.waiting)).toEqual([3, 3])
+    time.advance(10)
+    releaseSecond()
+    await until(() => batchesOf()[1] === 6)
+    time.advance(1_000)
+    const releaseAgain = hold(servers[1])
+    // The other one takes eight, and the rest waits for it.
+    const others = submitRows(20)
+    await until(() => servers[1].held.waiting === 8)
+    time.advance(10)
+    releaseAgain()
+    expect((await others).every(({ error }) => error === undefined)).toBe(true)
+    expect(servers[0].held.waiting).toBe(3)
+    releaseFirst()
     await Promise.all(answers)
   })
 
   it('avoids a server that says how many calls others make', async () => {
-    await start()
+    const time = new FakeClock()
+    await start({}, modelOf(1), time)
     servers[0].tellLoad('TEXT cpu_utilization=0.3,rps_fractional=1000000,eps=0')
     servers[1].tellLoad('TEXT cpu_utilization=0.3,rps_fractional=0,eps=0')
-    await until(async () => {
-      await submit()
-      return batchesOf()[0] > 0
-    })
-    const [before] = batchesOf()
-    for (let round = 0; round < 50; round++) await submit()
-    expect(batchesOf()[0] - before).toBeLessThan(5)
+    await answerIn(10, time, 2)
+    const before = batchesOf()
+    for (let round = 0; round < 50; round++) await answerIn(10, time, 1)
+    expect(batchesOf()).toEqual([before[0], before[1] + 50])
   })
 
   it('notices without a batch that a server has begun anew, and checks it again', async () => {

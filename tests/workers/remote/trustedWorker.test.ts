@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../../cli/config/config'
 import { type ServedShard, startInference } from '../../../cli/worker/startInference'
-import { systemClock } from '../../../lib/clock'
 import { type FoundVersion, loadRepository } from '../../../models/repository/repository'
 import { loadVersion } from '../../../serving/repository/loadVersion'
 import { createShard, type Shard } from '../../../workers/shard'
+import { FakeClock } from '../../support/fakeClock'
 import { writeSmallVersion, writeWorkerConfig } from '../../support/tensorRepository'
 
 const names = Array.from({ length: 20 }, (_, at) => `m${at}`)
@@ -34,6 +34,8 @@ function countRequests(): { readonly counts: Record<string, number>; readonly st
 
 describe('a Presage worker with 20 versions', () => {
   const folder = writeVersions(0)
+  // The gateway's: every second it asks whether the worker is ready, and reads its index anew.
+  const clock = new FakeClock()
   let worker: ServedShard
   let shard: Shard
   let requests: ReturnType<typeof countRequests>
@@ -52,16 +54,17 @@ describe('a Presage worker with 20 versions', () => {
       kind: 'thread',
       workers: 1,
       remote: { endpoints: [address], protocol },
+      clock,
     })
     const versions = loadRepository([repository]).versions as readonly FoundVersion[]
     expect(versions).toHaveLength(names.length)
     requests = countRequests()
-    await Promise.all(versions.map((version) => loadVersion(version, [shard], new Map(), systemClock)))
+    await Promise.all(versions.map((version) => loadVersion(version, [shard], new Map(), clock)))
     requests.stop()
   }
 
   async function answerOf(key: string): Promise<number> {
-    const deadline = systemClock.now() + 20_000
+    const deadline = clock.now() + 20_000
     const [segment] = await shard.submit(key, [[1]], 1, { deadline })
     if (segment.error) throw segment.error
     return Number(segment.tensors.y.data[0])

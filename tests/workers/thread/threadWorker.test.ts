@@ -8,7 +8,7 @@ import { addedNiceness } from '../../../lib/scheduling/giveWay'
 import { startThreadWorker } from '../../../workers/thread/threadWorker'
 import { paymentRisk, workerContract, zeros } from '../../contracts/worker'
 
-const options = { stallAfterMs: 2_000, clock: systemClock }
+const options = { stallAfterMs: 10_000, clock: systemClock }
 
 describe('a thread', () => {
   workerContract(() => startThreadWorker('test', options))
