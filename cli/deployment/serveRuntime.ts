@@ -4,6 +4,7 @@ import type { PredictionRuntime } from '../../serving/requests/predictionRuntime
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
+import { member } from '../processes/member'
 import { openHttpServer } from './openHttpServer'
 import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
@@ -36,7 +37,8 @@ export interface ServeOptions extends Partial<Pick<HttpSettings, 'maxBodyBytes'>
 
 /**
  * Opens the HTTP server, then starts to load the models. Until they are ready, `/health/ready` tells what is missing,
- * and predictions answer `MODEL_NOT_READY`. Rejects, with the runtime disposed, with a LoadError if the address is not
+ * and predictions answer `MODEL_NOT_READY`. Where other processes serve at the same address, the models are loaded
+ * first, since any of them may get a request. Rejects, with the runtime disposed, with a LoadError if the address is not
  * available.
  */
 export async function serveRuntime(
@@ -47,6 +49,8 @@ export async function serveRuntime(
 ): Promise<Served> {
   try {
     const options = optionsOf()
+    const joins = member !== undefined && !member.isFirst
+    if (joins) await load()
     const server = await openHttpServer(config, address, {
       ...options,
       actions: new Map([[routePath, routeAction(resolveRoute)]]),
@@ -60,7 +64,7 @@ export async function serveRuntime(
       adminUrl: server.adminUrl,
       serving,
       // In the same turn in which the server opened, so that no request finds an empty registry.
-      loaded: load(),
+      loaded: joins ? Promise.resolve() : load(),
       close() {
         closing ??= server.close().finally(dispose)
         return closing

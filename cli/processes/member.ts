@@ -4,10 +4,16 @@ export interface Member {
   readonly place: number
   /** How many processes there are. */
   readonly count: number
+  /** Whether no other one serves yet. */
+  readonly isFirst: boolean
 }
 
-/** How the process that starts the others tells each its place: `2/4`. */
+/** How the process that starts the others tells each its place: `2/4`, or `1/4 first`. */
 export const memberVariable = 'PRESAGE_PROCESS'
+
+export function memberText({ place, count, isFirst }: Member): string {
+  return `${place}/${count}${isFirst ? ' first' : ''}`
+}
 
 /** This process's place; undefined if it serves alone. */
 export const member: Member | undefined = readPlace()
@@ -16,6 +22,7 @@ export const member: Member | undefined = readPlace()
 export const processCount = member?.count ?? 1
 
 function readPlace(): Member | undefined {
-  const told = /^(\d+)\/(\d+)$/.exec(process.env[memberVariable] ?? '')
-  return told && process.send !== undefined ? { place: Number(told[1]), count: Number(told[2]) } : undefined
+  const told = /^(\d+)\/(\d+)( first)?$/.exec(process.env[memberVariable] ?? '')
+  if (told === null || process.send === undefined) return undefined
+  return { place: Number(told[1]), count: Number(told[2]), isFirst: told[3] !== undefined }
 }

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
-import { memberVariable } from './member'
+import { memberText, memberVariable } from './member'
 import { type FromMember, isOurs, send } from './messages'
 import { ReportRound } from './reportRound'
 import type { SharedHistory } from './sharedHistory'
@@ -79,7 +79,9 @@ class ProcessGroup {
   }
 
   private open(place: number): Seat {
-    const worker = cluster.fork({ [memberVariable]: `${place}/${this.options.count}` })
+    const worker = cluster.fork({
+      [memberVariable]: memberText({ place, count: this.options.count, isFirst: this.url === '' }),
+    })
     let toldReady = () => {}
     const ready = new Promise<void>((resolve) => {
       toldReady = resolve

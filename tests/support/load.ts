@@ -11,14 +11,15 @@ export interface Load {
 /**
  * `clients` clients, each with a connection of its own, ask one query after the other until `until` settles. A connection
  * that is refused, or closed before the request was sent on it, ends its client: the server is gone, nothing was lost.
- * With `stays`, the client connects again and goes on, since others serve at the same address.
+ * With `stays`, the client connects again and goes on, since others serve at the same address; with `keepAlive: false` it
+ * connects for each query.
  */
 export async function load(
   url: string,
   clients: number,
   next: (n: number) => { query: string; variables: object },
   until: Promise<unknown>,
-  { stays = false } = {},
+  { stays = false, keepAlive = true } = {},
 ): Promise<Load> {
   const failures: string[] = []
   let answered = 0
@@ -28,7 +29,7 @@ export async function load(
     over = true
   })
   const client = async () => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const agent = new Agent({ keepAlive, maxSockets: 1 })
     while (!over) {
       const result = await post(url, agent, next(sent++))
       if (result === 'gone') {

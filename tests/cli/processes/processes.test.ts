@@ -5,7 +5,7 @@ import { type ServerProcess, startProcess, writeConfig } from '../../support/ser
 import { until } from '../../support/until'
 
 const nextQuery = (n: number) => ({
-  query: 'query ($s: Int) { titles(first: 20, skip: $s) { id name } }',
+  query: 'query ($s: Int) { titles(first: 20, skip: $s) { id predictedRating(memberId: "1") } }',
   variables: { s: n % 500 },
 })
 
@@ -20,7 +20,8 @@ describe('presage start with two processes', () => {
 
   const metrics = () => server.url.replace('/graphql', '/metrics')
   /** Clients ask until `event` has happened; then how they fared. */
-  const loaded = (event: Promise<void>) => load(server.url, 2, nextQuery, event, { stays: true })
+  const loaded = (event: Promise<void>, keepAlive = true) =>
+    load(server.url, 2, nextQuery, event, { stays: true, keepAlive })
   /** Processes start slowly beside clients that take what the machine has. */
   const slowly = { withinMs: 50_000 }
 
@@ -34,7 +35,10 @@ describe('presage start with two processes', () => {
     expect(text.match(/^presage_http_requests_total\{/gm)).toHaveLength(1)
   })
 
-  it('replaces each by a new one on SIGUSR2, without a failed request', async () => {
+  it.each([
+    ['kept connections', true],
+    ['a connection for each request', false],
+  ])('replaces each by a new one on SIGUSR2, without a failed request, with %s', async (_, keepAlive) => {
     const old = server.children()
     expect(old).toHaveLength(2)
     process.kill(server.pid, 'SIGUSR2')
@@ -42,7 +46,7 @@ describe('presage start with two processes', () => {
       const now = server.children()
       return now.length === 2 && now.every((pid) => !old.includes(pid))
     }, slowly)
-    const { answered, failures } = await loaded(replaced)
+    const { answered, failures } = await loaded(replaced, keepAlive)
     expect(failures).toEqual([])
     expect(answered).toBeGreaterThan(20)
     await until(() => server.stderr().trim().endsWith(`Presage serves ${server.url} with 2 processes`))
@@ -53,7 +57,7 @@ describe('presage start with two processes', () => {
     const isReplaced = () => server.children().length === 2 && !server.children().includes(victim)
     const replaced = until(isReplaced, slowly)
     process.kill(victim, 'SIGKILL')
-    const { failures } = await loaded(replaced)
+    const { failures } = await loaded(replaced, false)
     expect(failures).toEqual([])
     expect(server.children()).toContain(other)
     await until(() => /process [12] was ended by SIGKILL; another takes its place/.test(server.stderr()))
