@@ -1,4 +1,4 @@
-import { fieldIn, fieldsOf, textOf } from './protobuf'
+import { fieldIn, fieldsNumbered, textOf } from './protobuf'
 
 /** Field numbers of onnx.proto. */
 const graphOfModel = 7
@@ -12,10 +12,8 @@ export function externalFiles(model: Buffer): readonly string[] {
   try {
     const graph = fieldIn(model, graphOfModel)
     if (graph === undefined) return []
-    for (const tensor of fieldsOf(model, graph.from, graph.to)) {
-      if (tensor.number !== initializerOfGraph) continue
-      for (const field of fieldsOf(model, tensor.from, tensor.to)) {
-        if (field.number !== externalDataOfTensor) continue
+    for (const tensor of fieldsNumbered(model, initializerOfGraph, graph)) {
+      for (const field of fieldsNumbered(model, externalDataOfTensor, tensor)) {
         if (textOf(model, entry.key, field) === 'location') files.add(textOf(model, entry.value, field))
       }
     }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fieldIn, fieldsOf } from './protobuf'
+import { fieldIn, fieldsNumbered } from './protobuf'
 
 /** The files of a graph. */
 export interface GraphSize {
@@ -34,7 +34,6 @@ async function weightsIn(graphPath: string): Promise<number> {
   const graph = fieldIn(model, graphOfModel)
   if (graph === undefined) return 0
   let weights = 0
-  for (const { number, from, to } of fieldsOf(model, graph.from, graph.to))
-    if (number === initializerOfGraph) weights += to - from
+  for (const { from, to } of fieldsNumbered(model, initializerOfGraph, graph)) weights += to - from
   return weights
 }

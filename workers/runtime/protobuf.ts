@@ -49,10 +49,15 @@ export function* fieldsOf(bytes: Buffer, start = 0, end = bytes.length): Generat
   }
 }
 
+/** The fields with this number in the message `within`, by default in the whole buffer. */
+export function* fieldsNumbered(bytes: Buffer, number: number, within?: ProtoField): Generator<ProtoField> {
+  for (const field of fieldsOf(bytes, within?.from, within?.to)) if (field.number === number) yield field
+}
+
 /** The first field with this number in the message `within`, by default in the whole buffer. */
 export function fieldIn(bytes: Buffer, number: number, within?: ProtoField): ProtoField | undefined {
-  for (const field of fieldsOf(bytes, within?.from, within?.to)) if (field.number === number) return field
-  return undefined
+  const [first] = fieldsNumbered(bytes, number, within)
+  return first
 }
 
 /** The text of a field in the message `within`, by default in the whole buffer; empty if there is none. */
