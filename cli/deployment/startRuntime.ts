@@ -16,8 +16,8 @@ import { type CheckedSubgraphs, knownNames } from '../graph/graph'
 import { neededVersions } from '../predictions/neededVersions'
 import { startPredictions } from '../predictions/startPredictions'
 import { readMeanwhile, startShards } from '../predictions/startShards'
+import { createAuditLog } from '../rules/auditLog'
 import type { NodePlace } from '../rules/openStore'
-import { platformRules } from '../rules/platformRules'
 import { type RunningRules, startRules } from '../rules/runningRules'
 import { routeResolver } from './routeAction'
 
@@ -142,7 +142,13 @@ export async function startRuntime<R, G extends CheckedSubgraphs>(
       },
       version: (key: string) => repository.get(key),
       tryModelAllowed: config.tryModel,
-      rules: platformRules(config.ruleStore, running, names),
+      rules: {
+        store: running.store,
+        node: running.node,
+        knownNames: names,
+        mutationsAllowed: config.ruleStore.mutations,
+        audit: createAuditLog(config.ruleStore.audit),
+      },
     }
     services = known
     const ruled = (ruleSet: RuleSet) =>
