@@ -1,5 +1,5 @@
 import { MetricHistory } from '../../console/history/metricHistory'
-import { createMetricsView, type MetricsSource } from '../../console/metrics/metricsView'
+import { type MetricsSource, readQuestion } from '../../console/metrics/question'
 import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
 import { PresageError } from '../../lib/errors'
@@ -22,11 +22,11 @@ export function openConsole(
   if (console === false) return { views: new Map(), stop() {} }
   if (console !== true) {
     const { prometheus: url, scrape: scrapeMs, labels } = console
-    return { views: viewsOf(createMetricsView(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
+    return { views: viewsOf(new PrometheusSource({ url, scrapeMs, labels })), stop() {} }
   }
-  if (member !== undefined) return { views: viewsOf(createMetricsView(ofManyProcesses)), stop() {} }
+  if (member !== undefined) return { views: viewsOf(ofManyProcesses), stop() {} }
   const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
-  return { views: viewsOf(createMetricsView(history)), stop: () => history.dispose() }
+  return { views: viewsOf(history), stop: () => history.dispose() }
 }
 
 /** One of several processes knows only its own metrics, and a page is answered by any of them. */
@@ -40,6 +40,6 @@ const ofManyProcesses: MetricsSource = {
     ),
 }
 
-function viewsOf(metrics: View): ConsoleViews['views'] {
-  return new Map([['/console/metrics', metrics]])
+function viewsOf(metrics: MetricsSource): ConsoleViews['views'] {
+  return new Map([['/console/metrics', async (parameters) => metrics.answer(readQuestion(parameters))]])
 }
