@@ -21,6 +21,31 @@ import type { JsonOption } from './terminal/printResult'
 import type { WorkerAddress } from './worker/startInference'
 
 // Each command loads its own modules, so that the modules of other commands take no memory in a server.
+const load = {
+  ensureRuntime: () => require('./runtime/ensureRuntime') as typeof import('./runtime/ensureRuntime'),
+  startProcesses: () => require('./processes/processGroup') as typeof import('./processes/processGroup'),
+  init: () => require('./commands/init') as typeof import('./commands/init'),
+  start: () => require('./commands/start') as typeof import('./commands/start'),
+  dev: () => require('./commands/dev') as typeof import('./commands/dev'),
+  gateway: () => require('./commands/gateway') as typeof import('./commands/gateway'),
+  subgraph: () => require('./commands/subgraph') as typeof import('./commands/subgraph'),
+  worker: () => require('./commands/worker') as typeof import('./commands/worker'),
+  proxySync: () => require('./proxy/proxySync') as typeof import('./proxy/proxySync'),
+  compose: () => require('./commands/compose') as typeof import('./commands/compose'),
+  printSchema: () => require('./commands/printSchema') as typeof import('./commands/printSchema'),
+  checkContracts: () => require('./commands/checkContracts') as typeof import('./commands/checkContracts'),
+  reloadModels: () => require('./commands/reloadModels') as typeof import('./commands/reloadModels'),
+  checkModels: () => require('./commands/checkModels') as typeof import('./commands/checkModels'),
+  shardStatus: () => require('./shardCommands/shardStatus') as typeof import('./shardCommands/shardStatus'),
+  rulesTest: () => require('./commands/rulesTest') as typeof import('./commands/rulesTest'),
+  rulesValidate: () => require('./commands/rulesValidate') as typeof import('./commands/rulesValidate'),
+  doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
+  installRuntime: () => require('./commands/installRuntime') as typeof import('./commands/installRuntime'),
+  writeJsonSchemas: () =>
+    require('./commands/writeJsonSchemas') as typeof import('./commands/writeJsonSchemas'),
+  printProblems: () => require('./terminal/printProblems') as typeof import('./terminal/printProblems'),
+}
+
 const program = new Command('presage')
   .description('Machine-learned predictions as typed fields of a federated GraphQL graph')
   .usage('<command> [options]')
@@ -44,8 +69,7 @@ const optionalConfig = () =>
 
 /** For commands whose modules load ONNX Runtime. */
 const withRuntime = () => {
-  const { ensureRuntime }: typeof import('./runtime/ensureRuntime') = require('./runtime/ensureRuntime')
-  ensureRuntime()
+  load.ensureRuntime().ensureRuntime()
 }
 
 program.commandsGroup('Begin:')
@@ -64,10 +88,7 @@ program
     '--presage <spec>',
     'the presage package to depend on, as for npm install (default: the running one)',
   )
-  .action((name: string | undefined, options: InitOptions) => {
-    const { init }: typeof import('./commands/init') = require('./commands/init')
-    return init(name, options)
-  })
+  .action((name: string | undefined, options: InitOptions) => load.init().init(name, options))
 
 program.commandsGroup('Serve:')
 
@@ -77,17 +98,15 @@ withProcesses(withAddress(program.command('start')))
     const settings = config()
     if (runsProcesses(settings, options)) return
     withRuntime()
-    const { start }: typeof import('./commands/start') = require('./commands/start')
-    return start(settings, { ...options, port: options.port ?? portOfEnvironment() })
+    return load.start().start(settings, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAddress(program.command('dev'))
   .description('start, and apply every change when it is saved')
   .action((options: Omit<Address, 'host'>) => {
     withRuntime()
-    const { dev }: typeof import('./commands/dev') = require('./commands/dev')
     const { config: file } = program.opts<{ config: string }>()
-    return dev(file, { ...options, port: options.port ?? portOfEnvironment() })
+    return load.dev().dev(file, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withProcesses(withAddress(program.command('gateway')))
@@ -100,8 +119,7 @@ withProcesses(withAddress(program.command('gateway')))
   .action((options: GatewayCommand & Processes) => {
     const settings = optionalConfig()
     if (runsProcesses(settings, options)) return
-    const { gateway }: typeof import('./commands/gateway') = require('./commands/gateway')
-    return gateway(settings, { ...options, port: options.port ?? portOfEnvironment() })
+    return load.gateway().gateway(settings, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAddress(program.command('subgraph <name>'))
@@ -110,8 +128,7 @@ withAddress(program.command('subgraph <name>'))
   .action((name: string, options: Address) => {
     const settings = config()
     withRuntime()
-    const { subgraph }: typeof import('./commands/subgraph') = require('./commands/subgraph')
-    return subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
+    return load.subgraph().subgraph(settings, name, { ...options, port: options.port ?? portOfEnvironment() })
   })
 
 withAdminAddress(program.command('worker'))
@@ -134,8 +151,7 @@ withAdminAddress(program.command('worker'))
   .action(({ shard, ...address }: WorkerAddress & { shard: string }) => {
     const settings = config()
     withRuntime()
-    const { worker }: typeof import('./commands/worker') = require('./commands/worker')
-    return worker(settings, shard, address)
+    return load.worker().worker(settings, shard, address)
   })
 
 program
@@ -148,10 +164,7 @@ program
   .requiredOption('--out <folder>', 'the folder for the files, as Envoy sees it too')
   .option('--once', 'write them once and end; fail if the servers of a shard are not known')
   .option('--json', 'print JSON, with --once')
-  .action((options: ProxySyncOptions) => {
-    const { proxySync }: typeof import('./proxy/proxySync') = require('./proxy/proxySync')
-    return proxySync(config(), options)
-  })
+  .action((options: ProxySyncOptions) => load.proxySync().proxySync(config(), options))
 
 program.commandsGroup('Schemas:')
 
@@ -161,10 +174,9 @@ program
   .option('--check', 'write nothing; fail if the files are out of date')
   .option('--refresh', 'fetch the schema of each subgraph_url again')
   .option(...json)
-  .action((options: JsonOption & { check?: boolean; refresh?: boolean }) => {
-    const { compose }: typeof import('./commands/compose') = require('./commands/compose')
-    return compose(config(), options.check === true, options.refresh, options)
-  })
+  .action((options: JsonOption & { check?: boolean; refresh?: boolean }) =>
+    load.compose().compose(config(), options.check === true, options.refresh, options),
+  )
 
 program
   .command('schema')
@@ -173,10 +185,7 @@ program
   .description(
     "print a subgraph's full SDL, with the definition of @predict, for other tools; without a name, the schema for clients",
   )
-  .action((subgraph: string | undefined) => {
-    const { printSchema }: typeof import('./commands/printSchema') = require('./commands/printSchema')
-    printSchema(config(), subgraph)
-  })
+  .action((subgraph: string | undefined) => load.printSchema().printSchema(config(), subgraph))
 
 program.commandsGroup('Models and rules:')
 
@@ -187,12 +196,7 @@ objectives
   .command('check')
   .description('compare each objective with its last committed version; fail on a breaking change')
   .option(...json)
-  .action((options: JsonOption) => {
-    const {
-      checkContracts,
-    }: typeof import('./commands/checkContracts') = require('./commands/checkContracts')
-    return checkContracts(config(), options)
-  })
+  .action((options: JsonOption) => load.checkContracts().checkContracts(config(), options))
 
 const models = program.command('models').description('show, run, check, reload and create models')
 addModelCommands(models, optionalConfig, withRuntime)
@@ -207,10 +211,7 @@ models
   )
   .option('--token <token>', "an operator's token (default: PRESAGE_TOKEN)")
   .option(...json)
-  .action((options: ReloadCommand) => {
-    const { reloadModels }: typeof import('./commands/reloadModels') = require('./commands/reloadModels')
-    return reloadModels(config(), options)
-  })
+  .action((options: ReloadCommand) => load.reloadModels().reloadModels(config(), options))
 
 models
   .command('check')
@@ -219,8 +220,7 @@ models
   .action((options: JsonOption) => {
     const settings = config()
     withRuntime()
-    const { checkModels }: typeof import('./commands/checkModels') = require('./commands/checkModels')
-    return checkModels(settings, options)
+    return load.checkModels().checkModels(settings, options)
   })
 
 program
@@ -231,12 +231,9 @@ program
     'ask each server whether it is ready, how loaded it is, and what it holds; fail if one is not ready',
   )
   .option(...json)
-  .action((shard: string | undefined, options: JsonOption) => {
-    const {
-      shardStatus,
-    }: typeof import('./shardCommands/shardStatus') = require('./shardCommands/shardStatus')
-    return shardStatus(config(), shard, options)
-  })
+  .action((shard: string | undefined, options: JsonOption) =>
+    load.shardStatus().shardStatus(config(), shard, options),
+  )
 
 const rules = program.command('rules').description('check, publish, activate and explain rules')
 addRuleCommands(rules, config)
@@ -245,10 +242,9 @@ rules
   .command('test <files...>')
   .description('run files of routing cases, print what differs, and fail if anything differs')
   .option(...json)
-  .action((files: string[], options: JsonOption) => {
-    const { rulesTest }: typeof import('./commands/rulesTest') = require('./commands/rulesTest')
-    return rulesTest(optionalConfig, files, options)
-  })
+  .action((files: string[], options: JsonOption) =>
+    load.rulesTest().rulesTest(optionalConfig, files, options),
+  )
 
 rules
   .command('validate [file]')
@@ -257,10 +253,9 @@ rules
   )
   .option('--strict', 'fail on warnings too')
   .option(...json)
-  .action((file: string | undefined, options: ValidateOptions) => {
-    const { rulesValidate }: typeof import('./commands/rulesValidate') = require('./commands/rulesValidate')
-    return rulesValidate(optionalConfig(), file, options)
-  })
+  .action((file: string | undefined, options: ValidateOptions) =>
+    load.rulesValidate().rulesValidate(optionalConfig(), file, options),
+  )
 
 program.commandsGroup('Setup:')
 
@@ -268,37 +263,25 @@ program
   .command('doctor')
   .description('check everything that presage start needs')
   .option(...json)
-  .action((options: JsonOption) => {
-    const { doctor }: typeof import('./commands/doctor') = require('./commands/doctor')
-    return doctor(program.opts<{ config: string }>().config, options)
-  })
+  .action((options: JsonOption) => load.doctor().doctor(program.opts<{ config: string }>().config, options))
 
 program
   .command('install-runtime')
   .description('install ONNX Runtime with npm if it is missing')
-  .action(() => {
-    const {
-      installRuntime,
-    }: typeof import('./commands/installRuntime') = require('./commands/installRuntime')
-    installRuntime()
-  })
+  .action(() => load.installRuntime().installRuntime())
 
 program
   .command('json-schemas')
   .description('write the JSON Schemas for editors')
   .option('--check', 'write nothing; fail if the files are out of date')
   .option(...json)
-  .action((options: JsonOption & { check?: boolean }) => {
-    const {
-      writeJsonSchemas,
-    }: typeof import('./commands/writeJsonSchemas') = require('./commands/writeJsonSchemas')
-    writeJsonSchemas(options.check === true, options)
-  })
+  .action((options: JsonOption & { check?: boolean }) =>
+    load.writeJsonSchemas().writeJsonSchemas(options.check === true, options),
+  )
 
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof LoadError)) throw error
-  const { printProblems }: typeof import('./terminal/printProblems') = require('./terminal/printProblems')
-  printProblems(error, process.argv.includes('--json'))
+  load.printProblems().printProblems(error, process.argv.includes('--json'))
   process.exitCode = 1
   // The channel to the process that started this one would keep it alive.
   if (member !== undefined) process.exit()
@@ -355,8 +338,9 @@ function parseProcesses(text: string): number {
 /** If several processes are asked for and this is none of them, starts them and returns true. */
 function runsProcesses({ server }: Config, { processes = server.processes }: Processes): boolean {
   if (processes === 1 || member !== undefined) return false
-  const { startProcesses }: typeof import('./processes/processGroup') = require('./processes/processGroup')
-  void startProcesses({ count: processes, graceMs: server.grace, log: (line) => console.error(line) })
+  void load
+    .startProcesses()
+    .startProcesses({ count: processes, graceMs: server.grace, log: (line) => console.error(line) })
   return true
 }
 

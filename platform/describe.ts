@@ -3,11 +3,14 @@ import type { RepositoryVersion } from '../models/repository/repository'
 import type { RuleSet } from '../routing/ruleSet/ruleSet'
 import type { Plan } from '../schema/fields/plan'
 import { reasonOf, type VersionStatus } from '../serving/repository/modelRegistry'
+import type { PairComparison } from '../serving/shadow/pairComparison'
 import { candidatesOf } from './candidates'
 import { describeManifest } from './describeManifest'
 import { describeInput, describeOutput } from './describeSpec'
 import { countGoldenCases, sizeOfFiles } from './filesOfVersion'
 import type { PlatformServices } from './services'
+
+type Shard = ReturnType<PlatformServices['serving']['shards']['get']> & object
 
 /** The GraphQL type `Model`: a model version. */
 export function describeVersion(status: VersionStatus, version: RepositoryVersion | undefined) {
@@ -46,6 +49,30 @@ export function describeObjective(
     candidates: candidatesOf(ruleSet, objective.name, serving.registry),
     fields: fieldsOf(plan, objective.name),
   }
+}
+
+/** The GraphQL type `Shard`. */
+export function describeShard({ name, status }: Shard) {
+  const { workers, queues } = status()
+  return {
+    name,
+    workers: workers.map((worker) => ({
+      ...worker,
+      kind: worker.kind.toUpperCase(),
+      state: worker.state.toUpperCase(),
+    })),
+    versions: queues.map(({ key, waitingRows }) => ({
+      model: key,
+      copies: workers.filter(({ versions }) => versions.includes(key)).length,
+      waitingRows,
+    })),
+  }
+}
+
+/** The GraphQL type `ShadowComparison`. */
+export function describeShadow(pair: PairComparison) {
+  const failures = Object.entries(pair.failures).map(([outcome, rows]) => ({ outcome, rows }))
+  return { ...pair, failures }
 }
 
 function fieldsOf(plan: Plan, objective: string): readonly string[] {

@@ -1,6 +1,6 @@
-import { requireRole } from '../lib/request/roles'
 import type { OutputDistribution } from '../serving/distributions/outputDistributions'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
+import { forRole } from './forRole'
 import type { PlatformServices } from './services'
 
 interface DistributionArguments {
@@ -11,14 +11,9 @@ interface DistributionArguments {
 /** The `Query` field that shows what versions answer. */
 export function distributionQueries(services: () => PlatformServices) {
   return {
-    outputDistributions: (
-      _: unknown,
-      { objective, model }: DistributionArguments,
-      { request }: SubgraphContext,
-    ) => {
-      requireRole(request, 'viewer')
-      return services().distributions.look(objective ?? undefined, model ?? undefined)
-    },
+    outputDistributions: forRole('viewer', ({ objective, model }: DistributionArguments) =>
+      services().distributions.look(objective ?? undefined, model ?? undefined),
+    ),
   }
 }
 

@@ -1,18 +1,18 @@
 import { GraphQLScalarType, valueFromASTUntyped } from 'graphql'
-import { PresageError } from '../lib/errors'
+import { PresageError, show } from '../lib/errors'
+import { didYouMean } from '../lib/files/nearMiss'
 import { requireRole } from '../lib/request/roles'
 import type { SubgraphResolvers } from '../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { tryModel } from '../serving/requests/tryModel'
-import { callerQueries } from './callerQueries'
-import { describeObjective, describeVersion } from './describe'
+import type { OutputComparison } from '../serving/shadow/pairComparison'
+import { describeObjective, describeShadow, describeShard, describeVersion } from './describe'
 import { distributionQueries, outputDistribution } from './distributionQueries'
-import { routeQueries } from './routeQueries'
+import { forRole } from './forRole'
+import { type RouteArguments, routeQuestion } from './routeQuestion'
 import { ruleMutations } from './ruleMutations'
 import { ruleQueries } from './ruleQueries'
 import type { PlatformServices } from './services'
-import { shadowOutput, shadowQueries } from './shadowQueries'
-import { shardQueries } from './shardQueries'
 
 const json = new GraphQLScalarType({
   name: 'JSON',
@@ -26,21 +26,19 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
   return {
     JSON: json,
     Query: {
-      models: (_: unknown, { model }: { model?: string | null }, { request }: SubgraphContext) => {
-        requireRole(request, 'viewer')
+      models: forRole('viewer', ({ model }: { model?: string | null }) => {
         const { serving, version } = services()
         return serving.registry
           .list()
           .filter(({ key }) => model == null || key === model)
           .map((status) => describeVersion(status, version(status.key)))
-      },
-      objectives: (_: unknown, { name }: { name?: string | null }, { request }: SubgraphContext) => {
-        requireRole(request, 'viewer')
+      }),
+      objectives: forRole('viewer', ({ name }: { name?: string | null }) => {
         const own = services()
         return [...own.serving.objectives.values()]
           .filter((objective) => name == null || objective.name === name)
           .map((objective) => describeObjective(objective, own))
-      },
+      }),
       tryModel: (
         _: unknown,
         { model, features }: { model: string; features: readonly unknown[] },
@@ -52,14 +50,46 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
         requireRole(request, 'researcher')
         return tryModel(serving, request, model, features)
       },
-      ...callerQueries(services),
+      /** What the client that asks may do. */
+      caller: (_: unknown, _args: unknown, { request: { roles } }: SubgraphContext) => {
+        const { tryModelAllowed, rules } = services()
+        return {
+          roles,
+          mayTryModels: tryModelAllowed && roles.includes('researcher'),
+          mayChangeRules: rules.mutationsAllowed && roles.includes('operator'),
+        }
+      },
+      contextKeys: forRole('viewer', () => {
+        const { contextKeys = [], contextTypes } = services().rules.knownNames()
+        return [...contextKeys].map((name) => ({ name, type: contextTypes.get(name) ?? 'string' }))
+      }),
       ...ruleQueries(services),
-      ...routeQueries(services),
-      ...shardQueries(services),
-      ...shadowQueries(services),
+      /** The same service also has an HTTP path of its own. */
+      resolveRoute: (_: unknown, args: RouteArguments, { request }: SubgraphContext) =>
+        services().resolveRoute(request, routeQuestion(args)),
+      shards: forRole('viewer', ({ name }: { name?: string | null }) => {
+        const { shards } = services().serving
+        if (name != null && !shards.has(name)) {
+          const known = [...shards.keys()]
+          const message = `name: must be one of ${known.join(', ')}, got ${show(name)}${didYouMean(name, known)}`
+          throw new PresageError('BAD_USER_INPUT', message)
+        }
+        return [...shards.values()].filter((shard) => name == null || shard.name === name).map(describeShard)
+      }),
+      shadowComparisons: forRole('viewer', ({ objective }: { objective?: string | null }) =>
+        services()
+          .comparisons.list(objective ?? undefined)
+          .map(describeShadow),
+      ),
       ...distributionQueries(services),
     },
-    ShadowOutput: shadowOutput,
+    ShadowOutput: {
+      /** Examples contain what clients sent, so they need a higher role than the figures. */
+      examples: ({ examples }: OutputComparison, _args: unknown, { request }: SubgraphContext) => {
+        requireRole(request, 'researcher')
+        return examples
+      },
+    },
     OutputDistribution: outputDistribution,
     Mutation: ruleMutations(services),
   }

@@ -1,28 +1,16 @@
 import { PresageError, show } from '../lib/errors'
-import { requireRole } from '../lib/request/roles'
 import { readContext, undeclaredKey } from '../routing/ruleSet/readContext'
 import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { rulesOf } from '../serving/rules/requestRules'
+import { forRole } from './forRole'
+import { type RouteArguments, valuesByName } from './routeQuestion'
 import type { PlatformServices } from './services'
-import { valuesByName } from './valuesByName'
-
-interface ExplainArguments {
-  readonly objective: string
-  readonly context?: unknown
-  readonly inputs?: unknown
-  readonly shard?: string | null
-}
 
 /** The `Query` fields about the rules. */
 export function ruleQueries(services: () => PlatformServices) {
   return {
-    ruleSets: async (
-      _: unknown,
-      { limit, before }: { limit: number; before?: number | null },
-      { request }: SubgraphContext,
-    ) => {
-      requireRole(request, 'viewer')
+    ruleSets: forRole('viewer', async ({ limit, before }: { limit: number; before?: number | null }) => {
       const { store } = services().rules
       const [head, history] = [await store.head(), await store.history()]
       const active = head.kind === 'made' ? head.active?.number : undefined
@@ -30,15 +18,11 @@ export function ruleQueries(services: () => PlatformServices) {
         .filter(({ number }) => before == null || number < before)
         .slice(0, Math.max(0, limit))
         .map((info) => describeRuleSet(info, active, services))
-    },
-    ruleStatus: async (_: unknown, _args: unknown, { request }: SubgraphContext) => {
-      requireRole(request, 'viewer')
-      return ruleStatus(services())
-    },
-    explainRoute: (_: unknown, args: ExplainArguments, { request }: SubgraphContext) => {
-      requireRole(request, 'researcher')
-      return explainRoute(services(), request, args)
-    },
+    }),
+    ruleStatus: forRole('viewer', () => ruleStatus(services())),
+    explainRoute: forRole('researcher', (args: RouteArguments, request) =>
+      explainRoute(services(), request, args),
+    ),
   }
 }
 
@@ -91,7 +75,7 @@ async function ruleStatus({ rules, serving }: PlatformServices) {
 function explainRoute(
   { serving, rules }: PlatformServices,
   request: SubgraphContext['request'],
-  { objective, context, inputs, shard }: ExplainArguments,
+  { objective, context, inputs, shard }: RouteArguments,
 ) {
   const { router, ruleSet, number } = rulesOf(request, serving)
   if (!Object.hasOwn(ruleSet.objectives, objective)) {

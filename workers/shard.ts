@@ -5,7 +5,6 @@ import { Emitter, type Event } from '../lib/events'
 import { invariant } from '../lib/invariant'
 import { type Metrics, noMetrics } from '../lib/metrics'
 import type { Caller } from '../lib/request/caller'
-import type { ClientTlsSettings } from '../lib/tls/clientTls'
 import type { Model } from '../models/contracts/model'
 import type { GraphSignature, Tensors } from '../models/types/tensor'
 import { Batcher } from './batching/batcher'
@@ -24,8 +23,7 @@ import { Pool } from './pool/pool'
 import type { WorkerStatus } from './pool/seat'
 import { type StartWorker, type WorkerKind, workerStarter } from './pool/startWorker'
 import type { LoadOptions, RemoteSide, WorkerPool } from './pool/workerPool'
-import type { Cancel } from './remote/cancel'
-import type { Connect } from './remote/serverConnection'
+import type { RemotePoolOptions } from './remote/remotePool'
 import type { GraphOptions } from './runtime/graphFiles'
 import type { Excess, Worker } from './runtime/worker'
 
@@ -65,21 +63,11 @@ export interface ShardOptions {
   readonly startInline?: (id: string) => Worker
 }
 
-export interface RemoteServers {
+/** By default `protocol` is HTTP and `calls` is 8. */
+export interface RemoteServers
+  extends Partial<Pick<RemotePoolOptions, 'protocol' | 'tls' | 'connect' | 'calls' | 'copies' | 'cancel'>> {
   /** Servers of the Open Inference Protocol: their addresses, `host:port`, or what tells them; closed with the shard. */
   readonly endpoints: readonly string[] | MemberSource
-  /** Default HTTP. */
-  readonly protocol?: 'grpc' | 'http'
-  /** Absent: no TLS. */
-  readonly tls?: ClientTlsSettings
-  /** Opens connections; default by the protocol. */
-  readonly connect?: Connect
-  /** How many batches each may have at once; default 8. */
-  readonly calls?: number
-  /** How many servers hold a version before its load asks for more; default all. */
-  readonly copies?: number
-  /** Whether calls that nobody needs any more are cancelled; default by what each server tells of itself. */
-  readonly cancel?: Cancel
 }
 
 /** A named group of workers with its own capacity, and the queues in front of them. */
@@ -194,9 +182,9 @@ export async function createShard(options: ShardOptions): Promise<Shard> {
     if (options.remote !== undefined) {
       // Loaded lazily, since most deployments have none.
       const { RemotePool }: typeof import('./remote/remotePool') = require('./remote/remotePool')
-      const { endpoints, ...remote } = options.remote
+      const { endpoints, protocol = 'http', calls = 8, ...remote } = options.remote
       const members = 'changed' in endpoints ? endpoints : staticMembers(endpoints)
-      return new RemotePool({ name, members, protocol: 'http', calls: 8, ...remote, clock, metrics, log })
+      return new RemotePool({ ...remote, name, members, protocol, calls, clock, metrics, log })
     }
     const { stallAfterMs = 2_000, memoryBytes } = options
     const start = options.start ?? workerStarter(kind, { stallAfterMs, clock, memoryBytes })

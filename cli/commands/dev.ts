@@ -1,7 +1,7 @@
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { loadingText, modelsFact, servedPlaces, workersFact } from '../deployment/servedReport'
+import { loadingText, modelsFact, readyText, servedPlaces, workersFact } from '../deployment/servedReport'
 import { trustReport } from '../deployment/trustReport'
 import { DevDeployment } from '../dev/devDeployment'
 import { listenToKeys } from '../dev/keys'
@@ -26,19 +26,16 @@ export async function dev(file: string, address: Omit<Address, 'host'>): Promise
   const trust = trustReport(config, host)
   if (operator.isTerminal) {
     await operator.during(deployment.loaded, () => loadingText(deployment.versions()))
-    return log(
-      block(deployment, [
-        ...trust,
-        'Changes to its files take effect when they are saved.',
-        ...keys(deployment),
-      ]),
-    )
+    return operator.ready({
+      title: 'Presage dev',
+      places: servedPlaces(config, new URL(deployment.url).origin, deployment.adminUrl),
+      parts: [modelsFact(deployment.versions()), workersFact(config)],
+      notes: [...trust, 'Changes to its files take effect when they are saved.', ...keys(deployment)],
+    })
   }
   for (const line of [...trust, ...adminReport(deployment.adminUrl, host)]) log(line)
   await deployment.loaded
-  const versions = deployment.versions()
-  const ready = versions.filter(({ state }) => state.is === 'ready').length
-  log(`${ready} of ${versions.length} model versions are ready`)
+  log(readyText(deployment.versions()))
   for (const line of [...browserReport(config, deployment.url), ...keys(deployment)]) log(line)
   log(`Presage serves ${deployment.url} and watches its files`)
 }
@@ -47,19 +44,4 @@ export async function dev(file: string, address: Omit<Address, 'host'>): Promise
 function keys(deployment: DevDeployment): readonly string[] {
   const hasKeys = listenToKeys({ url: () => deployment.pageUrl, reload: () => deployment.reload() })
   return hasKeys ? ['keys: o opens the browser, r reloads, q quits'] : []
-}
-
-function block(deployment: DevDeployment, notes: readonly string[]): string {
-  const { config, url, adminUrl } = deployment
-  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
-  return readyBlock(
-    {
-      title: 'Presage dev',
-      afterMs: performance.now(),
-      places: servedPlaces(config, new URL(url).origin, adminUrl),
-      parts: [modelsFact(deployment.versions()), workersFact(config)],
-      notes,
-    },
-    process.stderr,
-  )
 }

@@ -1,5 +1,4 @@
 import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
-import type { HttpServer } from '../../gateway/server/httpServer'
 import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
 import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
 import { didYouMean } from '../../lib/files/nearMiss'
@@ -49,7 +48,14 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   stopOnSignal(config.server.grace, () => http.close().finally(() => rules?.dispose()))
   const host = command.host ?? config.server.host
   const operator = operatorLines()
-  if (operator.isTerminal) return operator.line(block(config, graph, http, edgeReport(config, host)))
+  if (operator.isTerminal) {
+    return operator.ready({
+      title: 'Presage gateway',
+      places: servedPlaces(config, http.url, http.adminUrl),
+      parts: [['Subgraphs', graph.subgraphs.join(', ')]],
+      notes: edgeReport(config, host),
+    })
+  }
   const reports =
     member !== undefined && member.place > 1
       ? []
@@ -58,25 +64,6 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
   const url = `${http.url}/graphql`
   if (member === undefined) operator.line(`Presage serves ${url}`)
   tellReady(url)
-}
-
-function block(
-  config: Config,
-  graph: SwappingGateway,
-  { url, adminUrl }: HttpServer,
-  notes: readonly string[],
-): string {
-  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
-  return readyBlock(
-    {
-      title: 'Presage gateway',
-      afterMs: performance.now(),
-      places: servedPlaces(config, url, adminUrl),
-      parts: [['Subgraphs', graph.subgraphs.join(', ')]],
-      notes,
-    },
-    process.stderr,
-  )
 }
 
 /** Only an envelope can carry a rule set version, and envelopes need a key. */

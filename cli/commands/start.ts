@@ -6,11 +6,12 @@ import {
   counted,
   loadingText,
   modelsFact,
+  readyText,
   rulesFact,
   servedPlaces,
   workersFact,
 } from '../deployment/servedReport'
-import { type Deployment, startDeployment } from '../deployment/startDeployment'
+import { startDeployment } from '../deployment/startDeployment'
 import { trustReport } from '../deployment/trustReport'
 import { staleFiles } from '../process/generatedFile'
 import { stopOnSignal } from '../process/stopOnSignal'
@@ -24,50 +25,38 @@ export async function start(config: Config, address: Omit<Address, 'host'>): Pro
   const operator = operatorLines()
   const starting = startDeployment(config, { ...address, log: operator.line })
   stopOnSignal(config.server.grace, async () => (await starting).close())
-  const deployment = await starting
+  const { graph, rules, serving, loaded, url, adminUrl } = await starting
   // Of several processes, one says what concerns them all.
   if (member !== undefined && member.place > 1) {
-    await deployment.loaded
-    return tellReady(deployment.url)
+    await loaded
+    return tellReady(url)
   }
 
-  const stale = staleFiles(composedFiles(config, deployment.graph)).map(({ path }) => shortPath(path))
+  const stale = staleFiles(composedFiles(config, graph)).map(({ path }) => shortPath(path))
   if (stale.length > 0) operator.line(`${stale.join(' and ')}: out of date; run npx presage compose`)
   const { host } = config.server
   const trust = trustReport(config, host)
-  const { registry } = deployment.serving
+  const { registry } = serving
   if (operator.isTerminal) {
-    await operator.during(deployment.loaded, () => loadingText(registry.list()))
-    return operator.line(block(config, deployment, trust))
-  }
-  for (const line of [...trust, ...adminReport(deployment.adminUrl, host)]) operator.line(line)
-  await deployment.loaded
-  const versions = registry.list()
-  const ready = versions.filter((version) => version.state.is === 'ready').length
-  operator.line(`${ready} of ${versions.length} model versions are ready`)
-  for (const line of browserReport(config, deployment.url)) operator.line(line)
-  if (member === undefined) operator.line(`Presage serves ${deployment.url}`)
-  tellReady(deployment.url)
-}
-
-function block(config: Config, deployment: Deployment, notes: readonly string[]): string {
-  const { graph, rules, serving, url, adminUrl } = deployment
-  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
-  const subgraphs = counted(graph.sources.length, 'subgraph')
-  const fields = counted(graph.plan.fields.length, 'prediction field')
-  return readyBlock(
-    {
+    await operator.during(loaded, () => loadingText(registry.list()))
+    const subgraphs = counted(graph.sources.length, 'subgraph')
+    const fields = counted(graph.plan.fields.length, 'prediction field')
+    return operator.ready({
       title: 'Presage',
-      afterMs: performance.now(),
       places: servedPlaces(config, new URL(url).origin, adminUrl),
       parts: [
         ['Graph', `${subgraphs}, ${fields}`],
-        modelsFact(serving.registry.list()),
+        modelsFact(registry.list()),
         rulesFact(rules),
         workersFact(config),
       ],
-      notes,
-    },
-    process.stderr,
-  )
+      notes: trust,
+    })
+  }
+  for (const line of [...trust, ...adminReport(adminUrl, host)]) operator.line(line)
+  await loaded
+  operator.line(readyText(registry.list()))
+  for (const line of browserReport(config, url)) operator.line(line)
+  if (member === undefined) operator.line(`Presage serves ${url}`)
+  tellReady(url)
 }

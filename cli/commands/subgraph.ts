@@ -1,8 +1,7 @@
 import type { Address } from '../config/address'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
-import { loadingText, modelsFact, servedPlaces, workersFact } from '../deployment/servedReport'
-import type { Served } from '../deployment/serveRuntime'
+import { loadingText, modelsFact, readyText, servedPlaces, workersFact } from '../deployment/servedReport'
 import { startSubgraph } from '../deployment/startSubgraph'
 import { edgeReport, trustReport } from '../deployment/trustReport'
 import { isPlatform } from '../graph/deploymentSources'
@@ -20,28 +19,16 @@ export async function subgraph(config: Config, name: string, address: Address): 
   const { registry } = served.serving
   if (operator.isTerminal) {
     await operator.during(served.loaded, () => loadingText(registry.list()))
-    return operator.line(block(config, name, served, report(config, host)))
+    return operator.ready({
+      title: `Presage, subgraph ${name}`,
+      places: servedPlaces({ server: config.server }, new URL(served.url).origin, served.adminUrl),
+      parts: [modelsFact(registry.list()), workersFact(config)],
+      notes: report(config, host),
+    })
   }
   for (const line of [...report(config, host), ...adminReport(served.adminUrl, host)]) operator.line(line)
   await served.loaded
   const versions = registry.list()
-  if (versions.length > 0) {
-    const ready = versions.filter((version) => version.state.is === 'ready').length
-    operator.line(`${ready} of ${versions.length} model versions are ready`)
-  }
+  if (versions.length > 0) operator.line(readyText(versions))
   operator.line(`Presage serves ${name} at ${served.url}`)
-}
-
-function block(config: Config, name: string, served: Served, notes: readonly string[]): string {
-  const { readyBlock }: typeof import('../terminal/readyBlock') = require('../terminal/readyBlock')
-  return readyBlock(
-    {
-      title: `Presage, subgraph ${name}`,
-      afterMs: performance.now(),
-      places: servedPlaces({ server: config.server }, new URL(served.url).origin, served.adminUrl),
-      parts: [modelsFact(served.serving.registry.list()), workersFact(config)],
-      notes,
-    },
-    process.stderr,
-  )
 }

@@ -1,5 +1,5 @@
 import { MetricHistory } from '../../console/history/metricHistory'
-import { createMetricsView } from '../../console/metrics/metricsView'
+import { type MetricsSource, readQuestion } from '../../console/metrics/question'
 import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
 import type { MetricReadings } from '../../lib/metricReadings'
@@ -22,14 +22,18 @@ export function openConsole(
   if (console === false) return { views: new Map(), stop() {} }
   if (console !== true) {
     const { prometheus: url, scrape: scrapeMs, labels } = console
-    return { views: viewsOf(createMetricsView(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
+    return { views: viewsOf(viewOf(new PrometheusSource({ url, scrapeMs, labels }))), stop() {} }
   }
   if (member !== undefined) {
     const { view, stop } = shareCounts(readings)
     return { views: viewsOf(view), stop }
   }
   const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
-  return { views: viewsOf(createMetricsView(history)), stop: () => history.dispose() }
+  return { views: viewsOf(viewOf(history)), stop: () => history.dispose() }
+}
+
+function viewOf(source: MetricsSource): View {
+  return async (parameters) => source.answer(readQuestion(parameters))
 }
 
 function viewsOf(metrics: View): ConsoleViews['views'] {

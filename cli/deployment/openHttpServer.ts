@@ -19,7 +19,7 @@ import { openConsole } from './consoleViews'
 import { createTrust } from './createTrust'
 import { listenProblem } from './listenProblem'
 
-type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
+export type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
   readonly metrics: PrometheusMetrics
   /** The length of the console's steps; default ten seconds. */
   readonly consoleStepMs?: number | undefined

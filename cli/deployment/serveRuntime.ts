@@ -1,11 +1,8 @@
-import type { OperationGateway } from '../../gateway/operations/operationGateway'
-import type { HttpSettings } from '../../gateway/server/httpServer'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
-import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import type { Config } from '../config/config'
 import { member } from '../processes/member'
-import { openHttpServer } from './openHttpServer'
+import { openHttpServer, type ServerParts } from './openHttpServer'
 import { modelActions } from './reloadAction'
 import { routeAction, routePath } from './routeAction'
 import type { Runtime } from './startRuntime'
@@ -26,15 +23,6 @@ export interface Served {
   close(): Promise<void>
 }
 
-export interface ServeOptions extends Partial<Pick<HttpSettings, 'maxBodyBytes'>> {
-  readonly gateway: OperationGateway
-  /** Whether clients may send the ids of trusted documents. */
-  readonly takesDocuments: boolean
-  readonly metrics: PrometheusMetrics
-  /** The length of the console's steps; default ten seconds. */
-  readonly consoleStepMs?: number | undefined
-}
-
 /**
  * Opens the HTTP server, then starts to load the models. Until they are ready, `/health/ready` tells what is missing,
  * and predictions answer `MODEL_NOT_READY`. Where other processes serve at the same address, the models are loaded
@@ -45,7 +33,7 @@ export async function serveRuntime(
   config: Config,
   address: Address,
   { serving, resolveRoute, readiness, reload, load, dispose }: Omit<Runtime<unknown>, 'graph' | 'resolvers'>,
-  optionsOf: () => ServeOptions,
+  optionsOf: () => Omit<ServerParts, 'actions' | 'adminActions' | 'readiness'>,
 ): Promise<Served> {
   try {
     const options = optionsOf()

@@ -69,6 +69,12 @@ export function loadingText(versions: readonly VersionStatus[]): string {
   return `loading models: ${versions.length - loading} of ${versions.length}`
 }
 
+/** What a process tells its log once it has loaded its versions. */
+export function readyText(versions: readonly VersionStatus[]): string {
+  const ready = versions.filter((version) => version.state.is === 'ready').length
+  return `${ready} of ${versions.length} model versions are ready`
+}
+
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }

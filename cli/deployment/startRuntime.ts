@@ -1,7 +1,6 @@
 import { systemClock } from '../../lib/clock'
 import type { Event } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
-import type { Metrics } from '../../lib/metrics'
 import type { Repository } from '../../models/repository/repository'
 import type { PlatformServices } from '../../platform/services'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
@@ -14,7 +13,7 @@ import type { Config } from '../config/config'
 import { isPlatform } from '../graph/deploymentSources'
 import { type CheckedSubgraphs, knownNames } from '../graph/graph'
 import { neededVersions } from '../predictions/neededVersions'
-import { startPredictions } from '../predictions/startPredictions'
+import { type PredictionParts, startPredictions } from '../predictions/startPredictions'
 import { readMeanwhile, startShards } from '../predictions/startShards'
 import type { NodePlace } from '../rules/openStore'
 import { platformRules } from '../rules/platformRules'
@@ -56,7 +55,8 @@ export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
   dispose(): Promise<void>
 }
 
-export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
+export interface RuntimeOptions<R, G extends CheckedSubgraphs>
+  extends Pick<PredictionParts, 'metrics' | 'log' | 'onOutdated' | 'quietMs'> {
   /**
    * The subgraph whose fields this process answers, with the versions that they may need. If it is absent or the
    * platform: all fields and versions.
@@ -64,18 +64,8 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs> {
   readonly subgraph?: string
   /** Reads the graph while the workers start. The platform's resolvers get their services when they are called. */
   read(services: () => PlatformServices): Promise<{ readonly graph: G; readonly resolvers: R }>
-  readonly metrics: Metrics
   /** Name and place of this process's rule node. */
   readonly place: NodePlace
-  /** Receives one line at a time for the operator. */
-  readonly log: (line: string) => void
-  /**
-   * Receives, instead of the operator, the name of anything whose files differ from those in service: a new runtime
-   * could load them.
-   */
-  readonly onOutdated?: (what: string) => void
-  /** How long a file of the repositories must be unchanged before it is read again; default as in `RepositoryWatch`. */
-  readonly quietMs?: number
   /** How to start a worker, on every shard; tests use it for workers that die on command. */
   readonly startWorker?: StartWorker | undefined
 }

@@ -1,30 +1,24 @@
 import type { GraphQLSchema } from 'graphql'
-import type { Metrics } from '../../lib/metrics'
 import type { PlatformServices } from '../../platform/services'
 import { withPredictDirective } from '../../schema/sdl/predictDirective'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 import { buildPredictionSubgraph, type SubgraphResolvers } from '../../serving/fields/subgraphSchema'
 import type { Config } from '../config/config'
-import { checkSubgraphs } from '../graph/graph'
-import type { NodePlace } from '../rules/openStore'
-import { type Runtime, startRuntime } from './startRuntime'
+import { type CheckedSubgraphs, checkSubgraphs } from '../graph/graph'
+import { type Runtime, type RuntimeOptions, startRuntime } from './startRuntime'
 
 /** One executable subgraph: its schema, and what answers its prediction fields. */
 export interface SubgraphRuntime extends Runtime<SubgraphResolvers> {
   readonly schema: GraphQLSchema
 }
 
-export interface SubgraphParts {
+export interface SubgraphParts
+  extends Pick<RuntimeOptions<SubgraphResolvers, CheckedSubgraphs>, 'metrics' | 'place' | 'log'> {
   /** All subgraphs that it is checked with, including itself. */
   readonly sources: readonly SubgraphSource[]
   readonly createResolvers: (
     services: () => PlatformServices,
   ) => Promise<SubgraphResolvers> | SubgraphResolvers
-  readonly metrics: Metrics
-  /** Name and place of this process's rule node. */
-  readonly place: NodePlace
-  /** Receives one line at a time for the operator. */
-  readonly log: (line: string) => void
 }
 
 /**

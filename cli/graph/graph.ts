@@ -6,7 +6,7 @@ import { placeInFile, yamlPlaces } from '../../lib/files/yamlPlaces'
 import { shortPath } from '../../lib/packagePaths'
 import type { Objective } from '../../models/contracts/objective'
 import { modelContract } from '../../models/manifest/modelContract'
-import { loadRepository, type Repository } from '../../models/repository/repository'
+import { type Repository, readRepository } from '../../models/repository/repository'
 import { checkRuleSet, parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
@@ -80,7 +80,7 @@ export function checkSubgraphs(
   sources: readonly SubgraphSource[],
   known?: KnownPredictions,
 ): CheckedSubgraphs {
-  const repository = known?.repository ?? readRepository(config)
+  const repository = known?.repository ?? readFolders(config)
   const rulesFile = shortPath(config.rules)
   const rulesText = known === undefined ? readTextFile(config.rules) : ''
   const ruleSet = known?.ruleSet ?? parseRuleSet(rulesText, rulesFile)
@@ -113,15 +113,14 @@ export function checkSubgraphs(
  * it is wrong.
  */
 export function loadKnownNames(config: Config, resolvers: ResolversBySubgraph): KnownNames {
-  const repository = readRepository(config)
+  const repository = readFolders(config)
   const sources = loadDeploymentSources(config)
   return knownNames(config, repository, compilePlan(sources, catalog(config, repository, resolvers)))
 }
 
-function readRepository(config: Config): Repository {
+function readFolders(config: Config): Repository {
   checkFolders(config)
-  const repository = loadRepository(config.repositories)
-  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  const repository = readRepository(config.repositories)
   checkUnits(repository, config)
   return repository
 }

@@ -13,10 +13,11 @@ import { createIsNamed } from '../../serving/repository/namedVersions'
 import { pinProblems } from '../../serving/repository/pinProblems'
 import { createPredictionRuntime, type PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { compileRules, createRuleBook } from '../../serving/rules/ruleBook'
+import type { RedisLedger } from '../../serving/rules/shared/redisLedger'
 import { SharedRows } from '../../serving/rules/shared/sharedRows'
 import type { Config } from '../config/config'
 import { type CheckedSubgraphs, unitProblems } from '../graph/graph'
-import { openLedger } from './openLedger'
+import { processCount } from '../processes/member'
 import { startCache } from './startCache'
 import { type Records, startRecords } from './startRecords'
 import type { Shards } from './startShards'
@@ -158,4 +159,14 @@ export async function startPredictions(
       await ledger?.close()
     },
   }
+}
+
+/** Opens what counts rows for all processes; undefined if each counts its own. Does not wait for Redis. */
+function openLedger({ limits }: Config, log: (line: string) => void): RedisLedger | undefined {
+  if (limits.shared === undefined) return undefined
+  // Loaded lazily, so that the client takes no memory in a process without Redis.
+  const { RedisLedger }: typeof import('../../serving/rules/shared/redisLedger') =
+    require('../../serving/rules/shared/redisLedger')
+  const { redis: url, name } = limits.shared
+  return new RedisLedger({ url, name, processes: processCount, log })
 }

@@ -15,20 +15,12 @@ export async function startShards(
     async ([name, { stallAfter, memory, members, protocol, tls, calls, copies, cancel, ...shard }]) => {
       const { clock = systemClock, log = () => {} } = parts
       const source = members && openMembers(members, name, { clock, log })
-      const remote = source && {
-        endpoints: source,
-        ...(protocol && { protocol }),
-        ...(tls && { tls }),
-        ...(calls !== undefined && { calls }),
-        ...(copies !== undefined && { copies }),
-        ...(cancel && { cancel }),
-      }
-      const onDemand = startsOnDemand(shard)
+      const remote = source && { endpoints: source, protocol, tls, calls, copies, cancel }
       return createShard({
         name,
         ...shard,
-        ...(remote && { remote }),
-        onDemand,
+        remote,
+        onDemand: startsOnDemand(shard),
         stallAfterMs: stallAfter,
         memoryBytes: memory,
         ...parts,

@@ -2,14 +2,14 @@ import type { Worker } from 'node:cluster'
 import type { Increase } from '../../console/history/increases'
 import { MergedReadings } from '../../console/history/mergedReadings'
 import { MetricHistory } from '../../console/history/metricHistory'
-import { createMetricsView } from '../../console/metrics/metricsView'
+import { readQuestion } from '../../console/metrics/question'
 import type { PresageError } from '../../lib/errors'
 import { send } from './messages'
 
 /** The console's metrics of all processes that serve together: at the end of each step, they tell what they counted. */
 export class SharedHistory {
   private readonly readings = new MergedReadings()
-  private readonly view: ReturnType<typeof createMetricsView>
+  private readonly history: MetricHistory
   private readonly members = new Set<Worker>()
   /** Those that have yet to answer; they are not asked again until then. */
   private readonly asked = new Set<Worker>()
@@ -18,8 +18,11 @@ export class SharedHistory {
 
   constructor(stepMs?: number) {
     const refresh = (done: () => void) => this.ask(done)
-    const options = { readings: this.readings, refresh, ...(stepMs !== undefined && { stepMs }) }
-    this.view = createMetricsView(new MetricHistory(options))
+    this.history = new MetricHistory({
+      readings: this.readings,
+      refresh,
+      ...(stepMs !== undefined && { stepMs }),
+    })
   }
 
   join(worker: Worker): void {
@@ -38,11 +41,13 @@ export class SharedHistory {
 
   /** Answers a client of one of the processes. */
   async show(worker: Worker, id: number, parameters: string): Promise<void> {
-    const shown = await this.view(new URLSearchParams(parameters)).then(
-      (answer) => ({ answer: { ...answer, source: 'processes' as const } }),
-      ({ code, message }: PresageError) => ({ refusal: { code, message } }),
-    )
-    send(worker, { presage: 'shown', id, ...shown })
+    try {
+      const answer = await this.history.answer(readQuestion(new URLSearchParams(parameters)))
+      send(worker, { presage: 'shown', id, answer: { ...answer, source: 'processes' } })
+    } catch (error) {
+      const { code, message } = error as PresageError
+      send(worker, { presage: 'shown', id, refusal: { code, message } })
+    }
   }
 
   private ask(done: () => void): void {

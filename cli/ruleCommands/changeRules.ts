@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
@@ -11,16 +12,11 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileHash } from '../rules/fileDifference'
 import { loadLine, loadOnServers, type ServerLoads } from '../rules/serverLoads'
+import type { JsonOption } from '../terminal/printResult'
 import { awaitNodes } from './awaitNodes'
-import {
-  type CommandResult,
-  deploymentNames,
-  type RuleCommandOptions,
-  runOnStore,
-  whoAmI,
-} from './ruleCommand'
+import { type CommandResult, deploymentNames, runOnStore, whoAmI } from './ruleCommand'
 
-export interface PublishOptions extends RuleCommandOptions {
+export interface PublishOptions extends JsonOption {
   readonly message?: string
   readonly by?: string
   readonly create?: boolean
@@ -72,7 +68,7 @@ export async function publishRules(config: Config, file: string, options: Publis
   }
 }
 
-export interface ActivateCommand extends RuleCommandOptions {
+export interface ActivateCommand extends JsonOption {
   readonly wait?: boolean
   readonly timeout: number
   readonly quorum?: number
@@ -112,7 +108,7 @@ export function activateRules(config: Config, number: number, options: ActivateC
       }
       if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
       if (isOver || Date.now() >= until) return { ...resultOf(outcome, false), value: { ...outcome, loads } }
-      await pause(100)
+      await delay(100)
     }
   })
 }
@@ -152,7 +148,7 @@ async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promis
  * Makes the previous version active again, whether or not the nodes can run it. Nodes that then do not run it are
  * warned of on standard error.
  */
-export function rollbackRules(config: Config, options: RuleCommandOptions & { by?: string }): Promise<void> {
+export function rollbackRules(config: Config, options: JsonOption & { by?: string }): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())
     const outcome = await store.rollback({
@@ -166,7 +162,7 @@ export function rollbackRules(config: Config, options: RuleCommandOptions & { by
   })
 }
 
-export interface PinOptions extends RuleCommandOptions {
+export interface PinOptions extends JsonOption {
   readonly node?: string
   readonly off?: boolean
 }
@@ -198,8 +194,4 @@ export function resultOf(outcome: Parameters<typeof sentenceOf>[0], isDone: bool
 
 function activeOf(head: Head): number | null {
   return (head.kind === 'made' ? head.active?.number : undefined) ?? null
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

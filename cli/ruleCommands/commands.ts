@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { toMilliseconds } from '../../lib/files/shapes'
 import type { Config } from '../config/config'
+import type { JsonOption } from '../terminal/printResult'
 import type { ActivateCommand, PinOptions, PublishOptions } from './changeRules'
 import type { ExplainOptions } from './explainRules'
 import type { RestoreOptions } from './restoreRules'
-import type { RuleCommandOptions } from './ruleCommand'
 import type { SimulateOptions } from './simulateRules'
 
 /**
@@ -15,6 +15,9 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
   // Loaded when they run, so that they take no memory in a server.
   const changes = () => require('./changeRules') as typeof import('./changeRules')
   const shows = () => require('./showRules') as typeof import('./showRules')
+  const explains = () => require('./explainRules') as typeof import('./explainRules')
+  const restores = () => require('./restoreRules') as typeof import('./restoreRules')
+  const simulates = () => require('./simulateRules') as typeof import('./simulateRules')
   const json = ['--json', 'print JSON'] as const
   rules.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   const by = ['--by <name>', 'who makes the change (default: the name of the account)'] as const
@@ -50,7 +53,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .description('make the previous version active again, at once, even if nodes are not prepared')
     .option(...by)
     .option(...json)
-    .action((options: RuleCommandOptions) => changes().rollbackRules(config(), options))
+    .action((options: JsonOption) => changes().rollbackRules(config(), options))
 
   rules
     .command('pin')
@@ -68,7 +71,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .command('history')
     .description('list all versions and the latest activations')
     .option(...json)
-    .action((options: RuleCommandOptions) => shows().showHistory(config(), options))
+    .action((options: JsonOption) => shows().showHistory(config(), options))
 
   rules
     .command('diff <before> <after>')
@@ -76,7 +79,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
       'describe what changes between two versions: numbers, active, previous or files; exit code 1 if they differ',
     )
     .option(...json)
-    .action((before: string, after: string, options: RuleCommandOptions) =>
+    .action((before: string, after: string, options: JsonOption) =>
       shows().showDiff(config(), before, after, options),
     )
 
@@ -84,7 +87,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .command('status')
     .description('list the nodes and their versions; exit code 1 if a node is behind')
     .option(...json)
-    .action((options: RuleCommandOptions) => shows().showStatus(config(), options))
+    .action((options: JsonOption) => shows().showStatus(config(), options))
 
   rules
     .command('explain <objective>')
@@ -107,8 +110,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
           ...options
         }: Omit<ExplainOptions, 'input'> & { input?: Record<string, string> },
       ) => {
-        const { explainRules }: typeof import('./explainRules') = require('./explainRules')
-        return explainRules(config(), objective, {
+        return explains().explainRules(config(), objective, {
           ...options,
           context,
           ...(input && { input: readValues(input) }),
@@ -124,10 +126,9 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .option('--replace', 'if the store was created anew since: add the lost versions under new numbers')
     .option(...by)
     .option(...json)
-    .action((file: string | undefined, options: RestoreOptions) => {
-      const { restoreRules }: typeof import('./restoreRules') = require('./restoreRules')
-      return restoreRules(config(), file, options)
-    })
+    .action((file: string | undefined, options: RestoreOptions) =>
+      restores().restoreRules(config(), file, options),
+    )
 
   rules
     .command('simulate <file>')
@@ -138,10 +139,7 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .option('--current <which>', 'a version: a number, active, previous or a file', 'active')
     .option('--objective <names...>', 'only these objectives')
     .option(...json)
-    .action((file: string, options: SimulateOptions) => {
-      const { simulateRules }: typeof import('./simulateRules') = require('./simulateRules')
-      return simulateRules(config(), file, options)
-    })
+    .action((file: string, options: SimulateOptions) => simulates().simulateRules(config(), file, options))
 }
 
 function parseVersion(text: string): number {

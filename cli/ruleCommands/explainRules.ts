@@ -4,11 +4,12 @@ import { compileRouter, type NeedsInputs } from '../../routing/compile/compileRo
 import type { Explanation } from '../../routing/compile/explain'
 import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
 import type { Config } from '../config/config'
+import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
-import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleCommand'
+import { deploymentNames, runOnStore } from './ruleCommand'
 
-export interface ExplainOptions extends RuleCommandOptions {
+export interface ExplainOptions extends JsonOption {
   readonly context: Readonly<Record<string, string>>
   readonly input?: Readonly<Record<string, unknown>>
   readonly shard?: string

@@ -4,10 +4,11 @@ import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
 import { readNodeCopy } from '../../routing/store/nodeCopy'
 import type { Config } from '../config/config'
+import type { JsonOption } from '../terminal/printResult'
 import { resultOf } from './changeRules'
-import { type RuleCommandOptions, runOnStore, whoAmI } from './ruleCommand'
+import { runOnStore, whoAmI } from './ruleCommand'
 
-export interface RestoreOptions extends RuleCommandOptions {
+export interface RestoreOptions extends JsonOption {
   readonly replace?: boolean
   readonly by?: string
 }

@@ -8,9 +8,6 @@ import { createAllResolvers } from '../graph/subgraphResolvers'
 import { openStore } from '../rules/openStore'
 import { type JsonOption, printResult, type Told } from '../terminal/printResult'
 
-/** The options of every `presage rules` command that uses the store. */
-export type RuleCommandOptions = JsonOption
-
 /** The result of a command: its text for people, its value for `--json`, and whether the command was done. */
 export interface CommandResult extends Told {
   /** True for exit code 0, false for 1. */
@@ -23,7 +20,7 @@ export interface CommandResult extends Told {
  */
 export async function runOnStore(
   config: Config,
-  options: RuleCommandOptions,
+  options: JsonOption,
   command: (store: RuleStore) => Promise<CommandResult>,
 ): Promise<void> {
   if (config.ruleStore.place.kind === 'memory') {

@@ -5,13 +5,14 @@ import type { NodeReport } from '../../routing/store/lease'
 import type { RuleStore } from '../../routing/store/ruleStore'
 import type { Config } from '../config/config'
 import { fileDifference, fileHash } from '../rules/fileDifference'
+import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
 import { diffRules } from './diffRules'
 import { namedRules } from './namedRules'
-import { type RuleCommandOptions, runOnStore } from './ruleCommand'
+import { runOnStore } from './ruleCommand'
 
 /** Prints all versions, the newest first, and the latest activations. */
-export function showHistory(config: Config, options: RuleCommandOptions): Promise<void> {
+export function showHistory(config: Config, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, versions] = [await store.head(), await store.history()]
     const active = activeOf(head)
@@ -42,7 +43,7 @@ export function showHistory(config: Config, options: RuleCommandOptions): Promis
  * Prints every node with the version that answers there, and whether the rule file differs. Not done (exit code 1) if a
  * node does not run the version that it should, or nothing is active.
  */
-export function showStatus(config: Config, options: RuleCommandOptions): Promise<void> {
+export function showStatus(config: Config, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, reports] = [await store.head(), await store.leases()]
     const active = activeOf(head)
@@ -112,12 +113,7 @@ async function fileStatus(
 }
 
 /** Prints what `after` changes in `before`. Not done (exit code 1) if they differ. */
-export function showDiff(
-  config: Config,
-  before: string,
-  after: string,
-  options: RuleCommandOptions,
-): Promise<void> {
+export function showDiff(config: Config, before: string, after: string, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const changes = diffRules(
       await namedRules(store, before, config.rules),

@@ -9,14 +9,15 @@ import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import type { JsonOption } from '../terminal/printResult'
 import { Progress } from '../terminal/progress'
 import { table } from '../terminal/table'
 import { namedRules } from './namedRules'
 import { readLines } from './readLines'
-import { deploymentNames, type RuleCommandOptions, runOnStore } from './ruleCommand'
+import { deploymentNames, runOnStore } from './ruleCommand'
 import { type ObjectiveShares, type RecordedRequest, type Rules, Simulation } from './simulation'
 
-export interface SimulateOptions extends RuleCommandOptions {
+export interface SimulateOptions extends JsonOption {
   /** Path of a rule file. */
   readonly proposed: string
   /** See `namedRules`. */

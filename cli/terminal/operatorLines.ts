@@ -1,5 +1,6 @@
 import { member } from '../processes/member'
 import { Progress } from './progress'
+import type { ReadyReport } from './readyBlock'
 
 /** Reports events of a serving process to its operator, one line each, on standard error. */
 export interface OperatorLines {
@@ -8,6 +9,8 @@ export interface OperatorLines {
   line(text: string): void
   /** Shows progress until `work` is over; shows nothing if nobody is watching. `how` is called from time to time. */
   during<T>(work: Promise<T>, how: () => string): Promise<T>
+  /** Shows a block in a terminal that says that the process serves. */
+  ready(report: Omit<ReadyReport, 'afterMs'>): void
 }
 
 export function operatorLines(): OperatorLines {
@@ -33,6 +36,10 @@ export function operatorLines(): OperatorLines {
         progress = undefined
         shown.end()
       }
+    },
+    ready(report) {
+      const { readyBlock }: typeof import('./readyBlock') = require('./readyBlock')
+      console.error(readyBlock({ ...report, afterMs: performance.now() }, stderr))
     },
   }
 }

@@ -16,7 +16,7 @@ import { packageVersion } from '../../lib/packageVersion'
 import { fairShares } from '../../lib/request/fairShares'
 import { ServerTls } from '../../lib/tls/serverTls'
 import { LiveRepository } from '../../models/live/liveRepository'
-import { loadRepository, type Repository } from '../../models/repository/repository'
+import { readRepository } from '../../models/repository/repository'
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
@@ -65,7 +65,7 @@ export async function startInference(
   const clock = systemClock
   checkShard(config, name)
   const placement = readPlacement(config, name)
-  const read = readRepository(config)
+  const read = readRepository(config.repositories)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
   const metrics = createPrometheusMetrics()
   // The members are where others find it.
@@ -214,12 +214,6 @@ function openRegistration(options: RedisRegistrationOptions): RedisRegistration 
   const module: typeof import('../../workers/members/redisRegistration') =
     require('../../workers/members/redisRegistration')
   return new module.RedisRegistration(options)
-}
-
-function readRepository({ repositories }: Config): Repository {
-  const repository = loadRepository(repositories)
-  if (repository.problems.length > 0) throw new LoadError(repository.problems)
-  return repository
 }
 
 /** Throws a LoadError for a shard that is not configured. */

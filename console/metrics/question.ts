@@ -1,6 +1,12 @@
 import { PresageError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
+import type { MetricsAnswer } from './answer'
 import { type KeptMetric, keptMetrics } from './keptMetrics'
+
+/** Where the metrics come from. */
+export interface MetricsSource {
+  answer(question: Question): Promise<MetricsAnswer>
+}
 
 /** What a page asks of the metrics. */
 export interface Question {

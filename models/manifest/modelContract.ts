@@ -1,17 +1,11 @@
 import { LoadError } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
-import type { FeatureSpec, Manifest } from '../contracts/manifest'
+import type { Manifest } from '../contracts/manifest'
 import type { Objective } from '../contracts/objective'
 import { postprocessSteps } from '../postprocess/registration'
 import type { ValueType } from '../types/valueType'
-import type { ContractOutput } from './servesObjective'
+import type { ContractOutput, ModelContract } from './servesObjective'
 import { stepOf } from './stepShape'
-
-/** What is known of a model without its graph. */
-export interface ModelContract {
-  readonly features: readonly FeatureSpec[]
-  readonly outputs: readonly ContractOutput[]
-}
 
 /**
  * A manifest's features and outputs. The type of an output comes from its step. If only the graph could tell, as for a
@@ -37,7 +31,7 @@ export function modelContract(manifest: Manifest, objectives: ReadonlyMap<string
   }
   return {
     features: manifest.features,
-    outputs: [...types].map(([name, type]): ContractOutput => ({ name, type }) as ContractOutput),
+    outputs: [...types].map(([name, type]) => ({ name, type }) as ContractOutput),
   }
 }
 

@@ -8,16 +8,19 @@ import type { ValueType } from '../types/valueType'
 /** An output whose type may be unknown until the graph is loaded. */
 export type ContractOutput = OutputSpec | { readonly name: string; readonly type: undefined }
 
+/** What is known of a model without its graph. */
+export interface ModelContract {
+  readonly features: readonly FeatureSpec[]
+  readonly outputs: readonly ContractOutput[]
+}
+
 /**
  * Checks whether a model may serve each objective that its manifest names. Returns one line about the first that does
  * not exist or does not fit; undefined if all do.
  */
 export function servesProblem(
   serves: readonly string[],
-  {
-    features,
-    outputs,
-  }: { readonly features: readonly FeatureSpec[]; readonly outputs: readonly ContractOutput[] },
+  { features, outputs }: ModelContract,
   objectives: ReadonlyMap<string, Objective>,
 ): string | undefined {
   for (const name of serves) {

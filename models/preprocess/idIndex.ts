@@ -1,7 +1,7 @@
 import { name, strictShape } from '../../lib/files/shapes'
 import { createData, indexTarget } from '../types/elementType'
 import { anId } from './featureKinds'
-import { tensorStep } from './step'
+import { demandOf, tensorStep } from './step'
 import { compileVocabularyIndex, vocabularyIndexShape } from './vocabularyIndex'
 
 /**
@@ -24,7 +24,7 @@ export const index = tensorStep({
     const position = context.position(options.index)
     const { indexOf, refuse, entries } = compileVocabularyIndex(options, context)
     return {
-      demands: refuse ? [{ feature: position, examples: () => entries, check: refuse }] : [],
+      demands: demandOf(position, refuse, () => entries),
       build(columns, rows) {
         const column = columns[position]
         const data = createData(type, rows)

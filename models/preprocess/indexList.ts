@@ -1,7 +1,7 @@
 import { name, strictShape } from '../../lib/files/shapes'
 import { createData, indexTarget } from '../types/elementType'
 import { anId, listOf } from './featureKinds'
-import { firstRefusal, listLike } from './lists'
+import { listDemand } from './lists'
 import { compilePadding } from './padding'
 import { tensorStep } from './step'
 import { compileVocabularyIndex, vocabularyIndexShape } from './vocabularyIndex'
@@ -27,18 +27,7 @@ export const indexList = tensorStep({
     const { indexOf, refuse, entries } = compileVocabularyIndex(options, context)
     const padding = compilePadding(options.indexList, context)
     return {
-      demands: [
-        ...padding.demands,
-        ...(refuse
-          ? [
-              {
-                feature: position,
-                examples: () => entries.map((entry) => listLike(entry, feature)),
-                check: (list: unknown) => firstRefusal(list, refuse),
-              },
-            ]
-          : []),
-      ],
+      demands: [...padding.demands, ...listDemand(position, feature, refuse, entries)],
       build(columns, rows) {
         const column = columns[position]
         const width = padding.widthOf(column, rows)

@@ -1,4 +1,5 @@
 import type { FeatureSpec } from '../contracts/manifest'
+import { type Demand, demandOf } from './step'
 
 /** What the first refused item of a list (or null) was expected to be. */
 export function firstRefusal(
@@ -13,9 +14,16 @@ export function firstRefusal(
   return undefined
 }
 
-/** A list of one repeated value, with the length that the feature requires. */
-export function listLike(item: unknown, { length = 1 }: FeatureSpec): readonly unknown[] {
-  return repeated(item, length)
+/** The demand that `refuse` accepts each item of a list; `items` are some that it does. */
+export function listDemand(
+  position: number,
+  { length = 1 }: FeatureSpec,
+  refuse: Demand['check'] | undefined,
+  items: readonly unknown[],
+): readonly Demand[] {
+  const check = refuse && ((list: unknown) => firstRefusal(list, refuse))
+  // With the length that the feature requires.
+  return demandOf(position, check, () => items.map((item) => repeated(item, length)))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { name, strictShape } from '../../lib/files/shapes'
 import { categoriesShape, compileCategories, noSuchColumn, unknownIsAColumn } from './categories'
 import { aWord, listOf } from './featureKinds'
-import { firstRefusal, listLike } from './lists'
+import { listDemand } from './lists'
 import { columnStep } from './step'
 
 /**
@@ -23,15 +23,7 @@ export const multiHot = columnStep({
     const feature = context.feature(options.multiHot)
     return {
       width: options.categories.length,
-      demands: refuse
-        ? [
-            {
-              feature: position,
-              examples: () => options.categories.map((category) => listLike(category, feature)),
-              check: (list) => firstRefusal(list, refuse),
-            },
-          ]
-        : [],
+      demands: listDemand(position, feature, refuse, options.categories),
       write(columns, rows, target, stride, offset) {
         const column = columns[position]
         for (let row = 0, at = offset; row < rows; row++, at += stride) {

@@ -1,7 +1,7 @@
 import { name, strictShape } from '../../lib/files/shapes'
 import { categoriesShape, compileCategories, noSuchColumn, unknownIsAColumn } from './categories'
 import { aWord } from './featureKinds'
-import { columnStep } from './step'
+import { columnStep, demandOf, unlessNull } from './step'
 
 /** `{ oneHot: job, categories: [fixed, freelance], unknown: zero }`: a 0/1 column per category; null is all zeros. */
 export const oneHot = columnStep({
@@ -18,15 +18,7 @@ export const oneHot = columnStep({
     const { columnOf, refuse } = compileCategories(options)
     return {
       width: options.categories.length,
-      demands: refuse
-        ? [
-            {
-              feature: position,
-              examples: () => options.categories,
-              check: (value) => (value === null ? undefined : refuse(value)),
-            },
-          ]
-        : [],
+      demands: demandOf(position, unlessNull(refuse), () => options.categories),
       write(columns, rows, target, stride, offset) {
         const column = columns[position]
         for (let row = 0, at = offset; row < rows; row++, at += stride) {

@@ -1,6 +1,6 @@
 import { finite } from '../../lib/files/shapes'
 import { fitsElement, float32Highest, isFloat } from '../types/elementType'
-import type { Demand, PreprocessContext } from './step'
+import { type Demand, demandOf, type PreprocessContext } from './step'
 
 /** Options of every step that turns a value into one number. */
 export const scalingShape = {
@@ -65,14 +65,8 @@ export function compileScaling(
 
 /** The demand of `scaling` on a feature that is one number. */
 export function scalingDemands(feature: number, { refuse, example }: Scaling): readonly Demand[] {
-  if (refuse === undefined) return []
-  return [
-    {
-      feature,
-      examples: () => [example],
-      check: (value) => (value === null ? undefined : refuse(Number(value))),
-    },
-  ]
+  const check = refuse && ((value: unknown) => (value === null ? undefined : refuse(Number(value))))
+  return demandOf(feature, check, () => [example])
 }
 
 /** An integer tensor would silently cut off fractions, so its feature and options must give whole numbers. */

@@ -78,12 +78,13 @@ export interface StepReads {
   readonly vocabularies?: readonly { readonly option: string; readonly name: string }[]
 }
 
-interface Definition<O> {
+interface Definition<O, Context, Step> {
   /** The key that names the step in the manifest. */
   readonly name: string
   /** The shape of the whole map, including the step's own key. */
   readonly options: z.ZodType<O>
   reads(options: O): StepReads
+  compile(options: O, context: Context): Step
 }
 
 /** A registered step, with the type of its options hidden. */
@@ -98,43 +99,41 @@ export type PreprocessStep = {
 )
 
 /** Defines a step that can be combined with others in a list. */
-export function columnStep<O>(
-  definition: Definition<O> & { compile(options: O, context: PreprocessContext): ColumnStep },
-): PreprocessStep {
-  const { name, options } = definition
-  return {
-    name,
-    options,
-    fills: 'columns',
-    reads: (spec) => definition.reads(options.parse(spec)),
-    compile: (spec, context) => definition.compile(options.parse(spec), context),
-  }
+export function columnStep<O>(definition: Definition<O, PreprocessContext, ColumnStep>): PreprocessStep {
+  return { fills: 'columns', ...parsing(definition) }
 }
 
 /** Defines a step for tensors of text. It may be in a list with others of its kind. */
 export function textStep<O>(
-  definition: Definition<O> & { compile(options: O, context: PreprocessContext<'string'>): TextStep },
+  definition: Definition<O, PreprocessContext<'string'>, TextStep>,
 ): PreprocessStep {
-  const { name, options } = definition
-  return {
-    name,
-    options,
-    fills: 'texts',
-    reads: (spec) => definition.reads(options.parse(spec)),
-    compile: (spec, context) => definition.compile(options.parse(spec), context),
-  }
+  return { fills: 'texts', ...parsing(definition) }
 }
 
 /** Defines a step that makes a whole tensor. */
-export function tensorStep<O>(
-  definition: Definition<O> & { compile(options: O, context: PreprocessContext): TensorStep },
-): PreprocessStep {
-  const { name, options } = definition
+export function tensorStep<O>(definition: Definition<O, PreprocessContext, TensorStep>): PreprocessStep {
+  return { fills: 'tensor', ...parsing(definition) }
+}
+
+function parsing<O, Context, Step>({ name, options, reads, compile }: Definition<O, Context, Step>) {
   return {
     name,
     options,
-    fills: 'tensor',
-    reads: (spec) => definition.reads(options.parse(spec)),
-    compile: (spec, context) => definition.compile(options.parse(spec), context),
+    reads: (spec: StepSpec) => reads(options.parse(spec)),
+    compile: (spec: StepSpec, context: Context) => compile(options.parse(spec), context),
   }
+}
+
+/** The demand that a feature's value is one that `refuse` accepts; none if it accepts all. */
+export function demandOf(
+  feature: number,
+  refuse: Demand['check'] | undefined,
+  examples: Demand['examples'],
+): readonly Demand[] {
+  return refuse === undefined ? [] : [{ feature, check: refuse, examples }]
+}
+
+/** A check that null passes. */
+export function unlessNull(refuse: Demand['check'] | undefined): Demand['check'] | undefined {
+  return refuse && ((value) => (value === null ? undefined : refuse(value)))
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { name, strictShape } from '../../lib/files/shapes'
 import { categoriesShape, compileCategories } from './categories'
 import { anId } from './featureKinds'
-import { textStep } from './step'
+import { demandOf, textStep, unlessNull } from './step'
 
 /**
  * `{ text: job, fill: "" }`: the value itself, for a tensor of text; whole numbers as their digits. Null becomes
@@ -28,15 +28,7 @@ export const text = textStep({
     return {
       demands: [
         { feature: position, examples: () => [''], check: cutProblem },
-        ...(refuse
-          ? [
-              {
-                feature: position,
-                examples: () => categories,
-                check: (value: unknown) => (value === null ? undefined : refuse(value)),
-              },
-            ]
-          : []),
+        ...demandOf(position, unlessNull(refuse), () => categories),
       ],
       write(columns, rows, target, stride, offset) {
         const column = columns[position]

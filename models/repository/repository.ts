@@ -20,6 +20,13 @@ export interface Repository {
   readonly appearances: Appearances
 }
 
+/** Reads roots as `loadRepository` does, but throws a LoadError if anything in them was left out. */
+export function readRepository(roots: readonly string[]): Repository {
+  const repository = loadRepository(roots)
+  if (repository.problems.length > 0) throw new LoadError(repository.problems)
+  return repository
+}
+
 /**
  * Reads roots with `objectives/*.yaml` or `models/<model>/<version>/` or both. Never throws: a bad objective or root is
  * a problem, and a bad version is `refused`. So is a folder without `model.yaml`, which is written last: it is still

@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import { nearMiss } from '../../lib/files/nearMiss'
 import type { OutputSpec } from '../../models/contracts/objective'
+import type { ContractOutput } from '../../models/manifest/servesObjective'
 import { scalarNames } from '../../models/types/parseType'
 import type { ValueType } from '../../models/types/valueType'
 import { checkOutputType } from '../checks/outputType'
@@ -24,8 +25,6 @@ export interface ShapedOutput {
   readonly shape: OutputShape
   readonly outputs: readonly OutputSpec[]
 }
-
-type ContractOutput = Contract['outputs'][number]
 
 /** Finds the outputs that fill the field, by the field's type; undefined after a problem that leaves no shape. */
 export function shapeOutput(site: Site, contract: Contract): ShapedOutput | undefined {

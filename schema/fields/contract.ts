@@ -1,5 +1,6 @@
 import { nearMiss } from '../../lib/files/nearMiss'
-import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
+import type { InputSpec } from '../../models/contracts/objective'
+import type { ContractOutput } from '../../models/manifest/servesObjective'
 import type { PredictionField } from './plan'
 import type { Site } from './site'
 
@@ -8,7 +9,7 @@ export interface Contract {
   /** The objective's name or `model@version`, for messages. */
   readonly label: string
   readonly inputs: readonly InputSpec[]
-  readonly outputs: readonly (OutputSpec | { readonly name: string; readonly type: undefined })[]
+  readonly outputs: readonly ContractOutput[]
 }
 
 export interface Target {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { FeatureSpec } from '../../models/contracts/manifest'
 import type { InputSpec, Objective, OutputSpec } from '../../models/contracts/objective'
+import type { ModelContract } from '../../models/manifest/servesObjective'
 import type { ValueType } from '../../models/types/valueType'
-import type { Catalog, CatalogModel } from '../../schema/fields/catalog'
+import type { Catalog } from '../../schema/fields/catalog'
 import type { SubgraphSource } from '../../schema/sdl/subgraphSources'
 
 export const federation =
@@ -57,7 +58,7 @@ export function objective(
   }
 }
 
-export function model(features: Record<string, string>, outputs: CatalogModel['outputs']): CatalogModel {
+export function model(features: Record<string, string>, outputs: ModelContract['outputs']): ModelContract {
   return {
     features: Object.entries(features).map(
       ([key, text]): FeatureSpec => ({ ...input(key, text), input: key }),

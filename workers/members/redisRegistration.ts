@@ -1,17 +1,11 @@
-import type { Clock } from '../../lib/clock'
 import { RedisConnection } from '../../lib/redis/redisConnection'
 import { RedisLease } from './redisLease'
+import type { RedisMembersOptions } from './redisMembers'
 import { Repeated } from './repeated'
 
-export interface RedisRegistrationOptions {
-  readonly url: string
-  /** Distinguishes deployments that share a Redis. */
-  readonly name: string
-  readonly shard: string
+export interface RedisRegistrationOptions extends RedisMembersOptions {
   /** Where others reach this worker, `host:port`. */
   readonly address: string
-  readonly clock: Clock
-  readonly log: (line: string) => void
 }
 
 /** A worker's place in the register of Redis, by a lease that it renews. */

@@ -243,7 +243,7 @@ export class Seat implements Runner {
     }
     this.put(next)
     this.current = Promise.resolve(next)
-    this.retire(old)
+    this.end(old, this.retiring)
   }
 
   private afterChanges<T>(change: () => Promise<T>): Promise<T> {
@@ -308,7 +308,7 @@ export class Seat implements Runner {
         keys.add(key)
       } catch (error) {
         if (error instanceof WorkerLost) {
-          this.quarantine(serving)
+          this.end(serving, this.quarantined)
           throw error
         }
         this.options.log(`worker ${id} runs without ${key}: ${(error as Error).message}`)
@@ -342,18 +342,10 @@ export class Seat implements Runner {
     this.freedEmitter.fire()
   }
 
-  /** Ends the worker when its runs are done. It gets no new ones. */
-  private retire(serving: Serving): void {
-    const over = serving.worker.dispose().then(() => {
-      this.retiring.delete(serving)
-    })
-    this.retiring.set(serving, over)
-  }
-
   private replace(old: Serving, gone: Gone): void {
     if (this.closed || this.state !== old) return
     const { clock } = this.options
-    if (gone.how === 'stalled') this.quarantine(old)
+    if (gone.how === 'stalled') this.end(old, this.quarantined)
     this.state = { is: 'starting', id: old.id }
     this.losses = clock.now() - old.since < settledAfterMs ? this.losses + 1 : 1
     this.options.gone(
@@ -379,12 +371,12 @@ export class Seat implements Runner {
     }
   }
 
-  /** Gives the worker no more batches, and ends it once it answers again. */
-  private quarantine(serving: Serving): void {
+  /** Gives the worker no more batches, and ends it when its runs are done, or once it answers again. */
+  private end(serving: Serving, among: Map<Serving, Promise<void>>): void {
     const over = serving.worker.dispose().then(() => {
-      this.quarantined.delete(serving)
+      among.delete(serving)
     })
-    this.quarantined.set(serving, over)
+    among.set(serving, over)
   }
 
   private async rest(ms: number): Promise<void> {

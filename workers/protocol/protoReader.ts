@@ -7,7 +7,8 @@ export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
  */
 export class ProtoReader {
   private at: number
-  private readonly end: number
+  /** Where the message ends, exclusive. */
+  readonly end: number
   /** The number and kind of the field that `next` found. */
   field = 0
   kind = 0
@@ -19,6 +20,11 @@ export class ProtoReader {
   ) {
     this.at = from
     this.end = to
+  }
+
+  /** Where it reads next. */
+  get place(): number {
+    return this.at
   }
 
   get isAtEnd(): boolean {

@@ -26,22 +26,6 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
     'grpc-node.flow_control_window': responseWindowBytes,
   })
   let isClosed = false
-  const call = <A>(name: string, request: object, deadline: number): Promise<A> => {
-    const { path, requestSerialize, responseDeserialize } = inference[name]
-    return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        { deadline },
-        (error: ServiceError | null, answer?: A) => {
-          if (error === null) resolve(answer as A)
-          else reject(callErrorOf(error, secure?.problem()))
-        },
-      )
-    })
-  }
   function metadataOf(trace: TraceContext | undefined): Metadata {
     const metadata = new library.Metadata()
     if (trace !== undefined) for (const [name, value] of Object.entries(trace)) metadata.set(name, value)
@@ -80,6 +64,8 @@ export function createGrpcClient(address: string, tls?: ClientTls): InferenceCli
       else signal?.addEventListener('abort', cancel)
     })
   }
+  const call = async <A>(name: string, request: object, deadline: number): Promise<A> =>
+    (await withLoad<A>(name, request, deadline)).response
   return {
     serverReady: (deadline) => call('ServerReady', {}, deadline),
     serverMetadata: (deadline) => call('ServerMetadata', {}, deadline),

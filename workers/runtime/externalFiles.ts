@@ -1,4 +1,4 @@
-import { fieldIn, fieldsOf, textOf } from './protobuf'
+import { fieldIn, fieldsNumbered, type ProtoField, textOf } from './protobuf'
 
 /** Field numbers of onnx.proto. */
 const graphOfModel = 7
@@ -10,12 +10,8 @@ const entry = { key: 1, value: 2 } as const
 export function externalFiles(model: Buffer): readonly string[] {
   const files = new Set<string>()
   try {
-    const graph = fieldIn(model, graphOfModel)
-    if (graph === undefined) return []
-    for (const tensor of fieldsOf(model, graph.from, graph.to)) {
-      if (tensor.number !== initializerOfGraph) continue
-      for (const field of fieldsOf(model, tensor.from, tensor.to)) {
-        if (field.number !== externalDataOfTensor) continue
+    for (const tensor of initializersOf(model)) {
+      for (const field of fieldsNumbered(model, externalDataOfTensor, tensor)) {
         if (textOf(model, entry.key, field) === 'location') files.add(textOf(model, entry.value, field))
       }
     }
@@ -23,4 +19,10 @@ export function externalFiles(model: Buffer): readonly string[] {
     return []
   }
   return [...files]
+}
+
+/** The weights of a model's graph. Throws if the bytes are not a message. */
+export function* initializersOf(model: Buffer): Generator<ProtoField> {
+  const graph = fieldIn(model, graphOfModel)
+  if (graph !== undefined) yield* fieldsNumbered(model, initializerOfGraph, graph)
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fieldIn, fieldsOf } from './protobuf'
+import { initializersOf } from './externalFiles'
 
 /** The files of a graph. */
 export interface GraphSize {
@@ -25,16 +25,8 @@ const emptySession = 128 * 1024
 /** A larger graph is hardly anything but weights. */
 const mostRead = 64 * 2 ** 20
 
-/** Field numbers of onnx.proto. */
-const graphOfModel = 7
-const initializerOfGraph = 5
-
 async function weightsIn(graphPath: string): Promise<number> {
-  const model = await readFile(graphPath)
-  const graph = fieldIn(model, graphOfModel)
-  if (graph === undefined) return 0
   let weights = 0
-  for (const { number, from, to } of fieldsOf(model, graph.from, graph.to))
-    if (number === initializerOfGraph) weights += to - from
+  for (const { from, to } of initializersOf(await readFile(graphPath))) weights += to - from
   return weights
 }

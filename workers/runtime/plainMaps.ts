@@ -1,5 +1,14 @@
 import type { ClassLabels } from '../../models/types/tensor'
-import { fieldHead, fieldIn, fieldsOf, lengthField, type ProtoField, readInt64s, textOf } from './protobuf'
+import {
+  fieldHead,
+  fieldIn,
+  fieldsNumbered,
+  fieldsOf,
+  lengthField,
+  type ProtoField,
+  readInt64s,
+  textOf,
+} from './protobuf'
 
 export interface PlainModel {
   /** The same buffer if there was nothing to replace. */
@@ -42,8 +51,8 @@ function withoutMaps(model: Buffer): PlainModel {
   const classes = new Map<string, ClassLabels>()
   if (graph === undefined || sequences.size === 0) return { model, classes }
   const replacements: Replacement[] = []
-  for (const node of fieldsOf(model, graph.from, graph.to)) {
-    if (node.number !== ofGraph.node || textOf(model, ofNode.operator, node) !== 'ZipMap') continue
+  for (const node of fieldsNumbered(model, ofGraph.node, graph)) {
+    if (textOf(model, ofNode.operator, node) !== 'ZipMap') continue
     const name = textOf(model, ofNode.output, node)
     const output = sequences.get(name)
     const labels = labelsOf(model, node)
@@ -68,9 +77,8 @@ function withoutMaps(model: Buffer): PlainModel {
 /** The graph's outputs that are sequences, by name. */
 function sequencesOf(model: Buffer, graph: ProtoField): Map<string, ProtoField> {
   const sequences = new Map<string, ProtoField>()
-  for (const output of fieldsOf(model, graph.from, graph.to)) {
-    if (output.number === ofGraph.output && isSequence(model, output))
-      sequences.set(textOf(model, ofValue.name, output), output)
+  for (const output of fieldsNumbered(model, ofGraph.output, graph)) {
+    if (isSequence(model, output)) sequences.set(textOf(model, ofValue.name, output), output)
   }
   return sequences
 }
@@ -83,8 +91,7 @@ function isSequence(model: Buffer, value: ProtoField): boolean {
 /** The keys of the maps: text or whole numbers. Numbers beyond the safe range become text. */
 function labelsOf(model: Buffer, node: ProtoField): ClassLabels {
   const labels: (string | number)[] = []
-  for (const attribute of fieldsOf(model, node.from, node.to)) {
-    if (attribute.number !== ofNode.attribute) continue
+  for (const attribute of fieldsNumbered(model, ofNode.attribute, node)) {
     const name = textOf(model, ofAttribute.name, attribute)
     if (name !== 'classlabels_strings' && name !== 'classlabels_int64s') continue
     for (const field of fieldsOf(model, attribute.from, attribute.to)) {
@@ -110,8 +117,7 @@ function identityNode(input: string, output: string): Buffer {
 
 /** `Identity` is a standard operator. A model that uses only operators of ai.onnx.ml may not import those. */
 function missingImport(model: Buffer): Buffer {
-  for (const field of fieldsOf(model)) {
-    if (field.number !== ofModel.opsetImport) continue
+  for (const field of fieldsNumbered(model, ofModel.opsetImport)) {
     if (['', 'ai.onnx'].includes(textOf(model, 1, field))) return Buffer.alloc(0)
   }
   // { version: 13 }

@@ -4,24 +4,10 @@ import { nearMiss } from '../../../lib/files/nearMiss'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import type { Objective } from '../../../models/contracts/objective'
-import {
-  type FoundVersion,
-  loadRepository,
-  type Repository,
-  type RepositoryVersion,
-} from '../../../models/repository/repository'
+import type { FoundVersion, Repository, RepositoryVersion } from '../../../models/repository/repository'
 import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../../routing/ruleSet/ruleSet'
 import type { Config } from '../../config/config'
-
-/**
- * The repositories of the configuration. Throws a LoadError if a file in them is neither an objective nor a version.
- */
-export function readRepositories({ repositories }: Pick<Config, 'repositories'>): Repository {
-  const repository = loadRepository(repositories)
-  if (repository.problems.length > 0) throw new LoadError(repository.problems)
-  return repository
-}
 
 /** The version called `name@version`, or the newest version of `name`. Throws a LoadError if there is none. */
 export function findVersion({ versions }: Repository, name: string): RepositoryVersion {

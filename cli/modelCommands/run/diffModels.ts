@@ -1,11 +1,11 @@
 import { PresageError } from '../../../lib/errors'
 import { readGolden } from '../../../models/compile/golden'
-import type { FoundVersion } from '../../../models/repository/repository'
+import { type FoundVersion, readRepository } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
 import { type RowOptions, readRows } from '../read/readRows'
-import { findWholeVersion, readRepositories } from '../read/repositories'
+import { findWholeVersion } from '../read/repositories'
 import { answerLocally, type LocalAnswers } from './answerLocally'
 import { compareAnswers, comparisonSettings, type OutputDifference } from './compareAnswers'
 import { diffManifests, type ManifestDifferences } from './diffManifests'
@@ -28,7 +28,7 @@ export async function diffModels(
   after: string,
   options: DiffOptions,
 ): Promise<void> {
-  const repository = readRepositories(config)
+  const repository = readRepository(config.repositories)
   const versions = [before, after].map((name) => findWholeVersion(repository, name))
   const named = readRows(options, versions[1].manifest.features)
   const rows = named ?? versions.flatMap(goldenInputs)

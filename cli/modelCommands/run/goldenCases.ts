@@ -3,10 +3,11 @@ import { LoadError, PresageError } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
+import { readRepository } from '../../../models/repository/repository'
 import type { TriedRow } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
-import { findWholeVersion, readRepositories } from '../read/repositories'
+import { findWholeVersion } from '../read/repositories'
 import { answerLocally } from './answerLocally'
 
 export interface GoldenOptions extends JsonOption {
@@ -27,7 +28,7 @@ interface Difference {
  * nothing is written. Throws a LoadError if a version has no golden cases, or if a case to be written failed.
  */
 export async function goldenCases(config: Config, name: string, options: GoldenOptions): Promise<void> {
-  const repository = readRepositories(config)
+  const repository = readRepository(config.repositories)
   const version = findWholeVersion(repository, name)
   const { key, goldenPath } = version
   if (goldenPath === undefined) {

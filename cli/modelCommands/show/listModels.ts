@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
+import { readRepository } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
-import { findObjective, readRepositories, readRuleFile } from '../read/repositories'
+import { findObjective, readRuleFile } from '../read/repositories'
 import { versionProblem } from '../read/versionProblem'
 import { modelShares } from './modelShares'
 
@@ -13,7 +14,7 @@ export interface ListOptions extends JsonOption {
 
 /** Prints every version of the repositories, or those that may serve an objective. Loads nothing. */
 export function listModels(config: Config, options: ListOptions): void {
-  const repository = readRepositories(config)
+  const repository = readRepository(config.repositories)
   const { objective } = options
   if (objective !== undefined) findObjective(repository, objective)
   const ruleSet = readRuleFile(config)

@@ -1,13 +1,14 @@
 import { basename } from 'node:path'
+import { readRepository } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
-import { readRepositories, readRuleFile } from '../read/repositories'
+import { readRuleFile } from '../read/repositories'
 import { describeContract } from './describeContract'
 
 /** Prints every objective of the repositories. */
 export function listObjectives(config: Config, options: JsonOption): void {
-  const repository = readRepositories(config)
+  const repository = readRepository(config.repositories)
   const ruleSet = readRuleFile(config)
   const objectives = [...repository.objectives.values()]
     .sort((one, two) => (one.name < two.name ? -1 : 1))

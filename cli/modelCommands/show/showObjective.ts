@@ -1,13 +1,14 @@
+import { readRepository } from '../../../models/repository/repository'
 import type { Config } from '../../config/config'
 import { type JsonOption, printResult } from '../../terminal/printResult'
 import { table } from '../../terminal/table'
-import { findObjective, readRepositories, readRuleFile } from '../read/repositories'
+import { findObjective, readRuleFile } from '../read/repositories'
 import { describeContract } from './describeContract'
 import { inputTable } from './inputTable'
 
 /** Prints the contract of an objective, and the versions that the rule file can choose for it. */
 export function showObjective(config: Config, name: string, options: JsonOption): void {
-  const repository = readRepositories(config)
+  const repository = readRepository(config.repositories)
   const value = describeContract(findObjective(repository, name), repository, readRuleFile(config))
   printResult({ text: textOf(value), value }, options)
 }

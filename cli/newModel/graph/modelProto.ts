@@ -1,5 +1,5 @@
 import type { ClassLabels } from '../../../models/types/tensor'
-import { fieldIn, fieldsOf, type ProtoField, readInt64s, textOf } from '../../../workers/runtime/protobuf'
+import { fieldIn, fieldsNumbered, readInt64s, textOf } from '../../../workers/runtime/protobuf'
 
 /** Field numbers from onnx.proto. */
 const ofModel = { producer: 2, producerVersion: 3, graph: 7 } as const
@@ -24,8 +24,8 @@ export function classifierLabels(model: Buffer): ClassLabels | undefined {
   for (const node of fieldsNumbered(model, nodeOfGraph, graph)) {
     for (const attribute of fieldsNumbered(model, ofNode.attribute, node)) {
       if (!textOf(model, ofAttribute.name, attribute).startsWith('classlabels_')) continue
-      const texts = fieldsNumbered(model, ofAttribute.strings, attribute)
-      const numbers = fieldsNumbered(model, ofAttribute.ints, attribute)
+      const texts = [...fieldsNumbered(model, ofAttribute.strings, attribute)]
+      const numbers = [...fieldsNumbered(model, ofAttribute.ints, attribute)]
       if (texts.length > 0) labels = texts.map(({ from, to }) => model.toString('utf8', from, to))
       else if (numbers.length > 0) labels = numbers.flatMap((field) => readInt64s(model, field)).map(Number)
     }
@@ -36,10 +36,6 @@ export function classifierLabels(model: Buffer): ClassLabels | undefined {
 /** Whether the graph has decision trees, which compare features with thresholds. */
 export function hasTrees(model: Buffer): boolean {
   const graph = fieldIn(model, ofModel.graph)
-  const nodes = graph === undefined ? [] : fieldsNumbered(model, nodeOfGraph, graph)
+  const nodes = graph === undefined ? [] : [...fieldsNumbered(model, nodeOfGraph, graph)]
   return nodes.some((node) => textOf(model, ofNode.operator, node).startsWith('TreeEnsemble'))
-}
-
-function fieldsNumbered(model: Buffer, number: number, { from, to }: ProtoField): ProtoField[] {
-  return [...fieldsOf(model, from, to)].filter((field) => field.number === number)
 }

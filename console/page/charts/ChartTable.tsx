@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals'
 import { format, formatTime, type Unit } from '../parts/format'
+import { HeadRow } from '../parts/HeadRow'
 import { type DrawnSeries, latestOf, meanOf, peakOf } from './chartSeries'
 import { Swatch } from './Swatch'
 
@@ -18,12 +19,7 @@ export function ChartTable({ title, unit, times, series, at }: ChartTableProps) 
   return (
     <table class="legend" aria-label={title}>
       <thead>
-        <tr>
-          <th scope="col">Series</th>
-          <th scope="col">{isNow ? 'Now' : formatTime(times[step])}</th>
-          <th scope="col">Mean</th>
-          <th scope="col">Peak</th>
-        </tr>
+        <HeadRow names={['Series', isNow ? 'Now' : formatTime(times[step]), 'Mean', 'Peak']} />
       </thead>
       <tbody>
         {series.map(({ label, values, colour, dash }) => (

@@ -2,8 +2,8 @@ import { linkTo } from '../data/place'
 import { Problems } from '../parts/Problems'
 import { RuleTreeView } from '../rules/RuleTreeView'
 import { type DecisionPlace, leafKey, ruleTree } from '../rules/ruleTree'
-import type { Trial } from '../rules/trial'
 import { useRuleSet } from '../rules/useRuleSet'
+import type { Trial } from '../rules/WayView'
 
 export interface Decision extends DecisionPlace {
   readonly shard?: string

@@ -1,4 +1,4 @@
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 
 export interface Draw {
   readonly by: string
@@ -15,37 +15,26 @@ export interface Draw {
 export function DrawsTable({ draws }: { readonly draws: readonly Draw[] }) {
   if (draws.length === 0) return null
   return (
-    <TableBox label="Draws">
-      <table>
-        <caption class="muted">Draws</caption>
-        <thead>
-          <tr>
-            <th scope="col">For</th>
-            <th scope="col">Unit</th>
-            <th scope="col">Salt</th>
-            <th scope="col" class="number">
-              Bucket
-            </th>
-            <th scope="col">Result</th>
-          </tr>
-        </thead>
-        <tbody>
-          {draws.map(({ by, name, salt, unit, value, bucket, cell, taken }) => (
-            <tr key={`${by} ${name}`}>
-              <th scope="row">
-                {by} {name}
-              </th>
-              <td>
-                {unit ?? 'none'} {value !== null && <code>{value}</code>}
-              </td>
-              <td>{salt}</td>
-              <td class="number">{bucket?.toLocaleString('en') ?? '–'}</td>
-              <td>{resultOf(cell, taken)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
+    <Table
+      label="Draws"
+      caption="Draws"
+      names={['For', 'Unit', 'Salt', 'Bucket', 'Result']}
+      numbers={['Bucket']}
+    >
+      {draws.map(({ by, name, salt, unit, value, bucket, cell, taken }) => (
+        <tr key={`${by} ${name}`}>
+          <th scope="row">
+            {by} {name}
+          </th>
+          <td>
+            {unit ?? 'none'} {value !== null && <code>{value}</code>}
+          </td>
+          <td>{salt}</td>
+          <td class="number">{bucket?.toLocaleString('en') ?? '–'}</td>
+          <td>{resultOf(cell, taken)}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

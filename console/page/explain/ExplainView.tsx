@@ -1,7 +1,7 @@
 import { linkTo } from '../data/place'
 import { useGraph } from '../data/useGraph'
 import { type Input, inputFields } from '../fields/contract'
-import { ObjectivePicker } from '../fields/ObjectivePicker'
+import { Picker } from '../fields/Picker'
 import { Empty } from '../parts/Empty'
 import { PlatformProblems } from '../parts/PlatformProblems'
 import { ContextForm } from './ContextForm'
@@ -27,8 +27,9 @@ export function ExplainView({ subject }: { readonly subject?: string }) {
       <section class="stack" aria-labelledby="typed-heading">
         <h2 id="typed-heading">A context, typed in</h2>
         <div class="controls">
-          <ObjectivePicker
-            names={names}
+          <Picker
+            label="Objective"
+            options={names}
             chosen={chosen}
             onChoose={(name) => {
               location.hash = linkTo('explain', name)

@@ -1,6 +1,6 @@
 import { useGraph } from '../data/useGraph'
 import { Problems } from '../parts/Problems'
-import type { Trial } from '../rules/trial'
+import type { Trial } from '../rules/WayView'
 import { type Decision, DecisionDrawn } from './DecisionDrawn'
 import { type Draw, DrawsTable } from './DrawsTable'
 

@@ -1,4 +1,4 @@
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 import type { Input, Output } from './contract'
 
 export interface ContractTableProps {
@@ -10,32 +10,20 @@ export interface ContractTableProps {
 export function ContractTable({ label, of }: ContractTableProps) {
   const hasBounds = of.some((one) => boundsOf(one) !== '')
   const hasTexts = of.some((one) => textOf(one) !== '')
+  const names = ['Name', 'Type', ...(hasBounds ? ['Bounds'] : []), ...(hasTexts ? ['Description'] : [])]
   return (
-    <TableBox label={label}>
-      <table>
-        <caption class="muted">{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Type</th>
-            {hasBounds && <th scope="col">Bounds</th>}
-            {hasTexts && <th scope="col">Description</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {of.map((one) => (
-            <tr key={one.name}>
-              <th scope="row">{one.name}</th>
-              <td>
-                <code>{one.type}</code>
-              </td>
-              {hasBounds && <td>{boundsOf(one)}</td>}
-              {hasTexts && <td>{textOf(one)}</td>}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
+    <Table label={label} caption={label} names={names}>
+      {of.map((one) => (
+        <tr key={one.name}>
+          <th scope="row">{one.name}</th>
+          <td>
+            <code>{one.type}</code>
+          </td>
+          {hasBounds && <td>{boundsOf(one)}</td>}
+          {hasTexts && <td>{textOf(one)}</td>}
+        </tr>
+      ))}
+    </Table>
   )
 }
 

@@ -4,9 +4,16 @@ import type { Problem } from '../data/problem'
 import { askGraph } from '../data/send'
 import { Dialog } from '../parts/Dialog'
 import { Problems } from '../parts/Problems'
-import { ChangeResult } from './ChangeResult'
+import { ChangeResult, type RuleChange } from './ChangeResult'
 import { RuleDiff } from './RuleDiff'
-import type { RuleChange, RuleChangeAsked } from './versions'
+
+/** A change of the active version that somebody asked for. */
+export interface RuleChangeAsked {
+  readonly kind: 'activate' | 'rollback'
+  readonly to: number
+  /** The active version that was seen; the graph does nothing if another one is active. */
+  readonly from: number
+}
 
 export interface ChangeDialogProps {
   readonly asked: RuleChangeAsked

@@ -1,4 +1,10 @@
-import type { RuleChange } from './versions'
+/** What came of a change. */
+export interface RuleChange {
+  readonly done: boolean
+  readonly says: string
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+}
 
 /** What came of a change: one sentence, and what to mend or to know. */
 export function ChangeResult({ change }: { readonly change: RuleChange }) {

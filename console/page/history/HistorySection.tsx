@@ -3,15 +3,13 @@ import { useCaller } from '../data/useCaller'
 import { useGraph } from '../data/useGraph'
 import { useRuleStatus } from '../data/useRuleStatus'
 import { Empty } from '../parts/Empty'
-import { HeadRow } from '../parts/HeadRow'
 import { Problems } from '../parts/Problems'
-import { TableBox } from '../parts/TableBox'
-import { ChangeDialog } from './ChangeDialog'
+import { Table } from '../parts/Table'
+import { ChangeDialog, type RuleChangeAsked } from './ChangeDialog'
 import { ChangesDialog } from './ChangesDialog'
 import { NodesTable } from './NodesTable'
 import { StatusText } from './StatusText'
-import { VersionRow } from './VersionRow'
-import type { ListedVersion, RuleChangeAsked } from './versions'
+import { type ListedVersion, VersionRow } from './VersionRow'
 
 const query = `query History($before: Int) { ruleSets(limit: 20, before: $before) {
   number author time message active } }`
@@ -51,27 +49,20 @@ export function HistorySection() {
         </Empty>
       )}
       {versions.length > 0 && (
-        <TableBox label="Versions of the rules">
-          <table>
-            <thead>
-              <HeadRow names={['Version', 'Published', 'By', 'For', 'Actions']} />
-            </thead>
-            <tbody>
-              {versions.map((version) => (
-                <VersionRow
-                  key={version.number}
-                  version={version}
-                  onShow={() => setShown(version.number)}
-                  onActivate={
-                    mayChangeRules && active !== null && !version.active
-                      ? () => setAsked({ kind: 'activate', to: version.number, from: active.number })
-                      : undefined
-                  }
-                />
-              ))}
-            </tbody>
-          </table>
-        </TableBox>
+        <Table label="Versions of the rules" names={['Version', 'Published', 'By', 'For', 'Actions']}>
+          {versions.map((version) => (
+            <VersionRow
+              key={version.number}
+              version={version}
+              onShow={() => setShown(version.number)}
+              onActivate={
+                mayChangeRules && active !== null && !version.active
+                  ? () => setAsked({ kind: 'activate', to: version.number, from: active.number })
+                  : undefined
+              }
+            />
+          ))}
+        </Table>
       )}
       <div class="actions">
         {before !== undefined && (

@@ -1,30 +1,22 @@
 import type { RuleStatus } from '../data/useRuleStatus'
-import { HeadRow } from '../parts/HeadRow'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 
 /** The processes that follow the rules, by their last report. */
 export function NodesTable({ nodes }: Pick<RuleStatus, 'nodes'>) {
   return (
-    <TableBox label="Processes that follow the rules">
-      <table>
-        <thead>
-          <HeadRow names={['Process', 'Runs version', 'State']} />
-        </thead>
-        <tbody>
-          {nodes.map(({ name, inEffect, straggler, note, problems }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{inEffect ?? '–'}</td>
-              <td>
-                <span class={straggler ? 'state bad' : 'state good'}>
-                  {straggler ? '▲ not on its version' : '● on its version'}
-                </span>{' '}
-                {[note, ...problems].filter((text) => text !== null).join('; ')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
+    <Table label="Processes that follow the rules" names={['Process', 'Runs version', 'State']}>
+      {nodes.map(({ name, inEffect, straggler, note, problems }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td>{inEffect ?? '–'}</td>
+          <td>
+            <span class={straggler ? 'state bad' : 'state good'}>
+              {straggler ? '▲ not on its version' : '● on its version'}
+            </span>{' '}
+            {[note, ...problems].filter((text) => text !== null).join('; ')}
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }

@@ -1,5 +1,12 @@
 import { formatDate } from '../parts/format'
-import type { ListedVersion } from './versions'
+
+export interface ListedVersion {
+  readonly number: number
+  readonly author: string
+  readonly time: string
+  readonly message: string
+  readonly active: boolean
+}
 
 export interface VersionRowProps {
   readonly version: ListedVersion

@@ -8,9 +8,8 @@ import { Empty } from '../parts/Empty'
 import { Facts } from '../parts/Facts'
 import { formatBytes } from '../parts/format'
 import { PlatformProblems } from '../parts/PlatformProblems'
-import type { ModelStep } from './modelStep'
 import { StateMark } from './StateMark'
-import { StepsTable } from './StepsTable'
+import { type ModelStep, StepsTable } from './StepsTable'
 import { TryForm } from './TryForm'
 
 interface Model {

@@ -2,11 +2,11 @@ import { changeSettings, linkTo, place } from '../data/place'
 import { slow } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { FilterField } from '../fields/FilterField'
+import { Picker } from '../fields/Picker'
 import { Empty } from '../parts/Empty'
-import { HeadRow } from '../parts/HeadRow'
 import { Pager } from '../parts/Pager'
 import { PlatformProblems } from '../parts/PlatformProblems'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 import { usePage } from '../parts/usePage'
 import { StateMark } from './StateMark'
 
@@ -21,7 +21,7 @@ interface ListedModel {
 }
 
 const query = 'query Models { models { name version state reason owner serves shards } }'
-const states = ['ready', 'loading', 'refused', 'unloaded']
+const states = ['', 'ready', 'loading', 'refused', 'unloaded']
 
 /** Every version of the repository, by name, state or objective. */
 export function ModelList() {
@@ -49,42 +49,33 @@ export function ModelList() {
     <>
       <div class="controls">
         <FilterField label="Name, objective, owner or reason" />
-        <label>
-          State
-          <select value={state} onChange={(event) => changeSettings({ state: event.currentTarget.value })}>
-            <option value="">any</option>
-            {states.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
+        <Picker
+          label="State"
+          options={states}
+          chosen={state}
+          textOf={(one) => one || 'any'}
+          onChoose={(one) => changeSettings({ state: one })}
+        />
       </div>
       <Pager of={page} what="versions" />
       {found.length === 0 ? (
         <Empty>No version fits. Clear the filter to see all {all.length}.</Empty>
       ) : (
-        <TableBox label="Versions">
-          <table>
-            <thead>
-              <HeadRow names={['Version', 'State', 'Objectives', 'Owner', 'Shards']} />
-            </thead>
-            <tbody>
-              {page.items.map((model) => (
-                <tr key={keyOf(model)}>
-                  <th scope="row">
-                    <a href={linkTo('models', keyOf(model))}>{keyOf(model)}</a>
-                  </th>
-                  <td>
-                    <StateMark state={model.state} /> {model.state === 'refused' && model.reason}
-                  </td>
-                  <td>{model.serves.join(', ')}</td>
-                  <td>{model.owner}</td>
-                  <td>{model.shards.join(', ')}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableBox>
+        <Table label="Versions" names={['Version', 'State', 'Objectives', 'Owner', 'Shards']}>
+          {page.items.map((model) => (
+            <tr key={keyOf(model)}>
+              <th scope="row">
+                <a href={linkTo('models', keyOf(model))}>{keyOf(model)}</a>
+              </th>
+              <td>
+                <StateMark state={model.state} /> {model.state === 'refused' && model.reason}
+              </td>
+              <td>{model.serves.join(', ')}</td>
+              <td>{model.owner}</td>
+              <td>{model.shards.join(', ')}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </>
   )

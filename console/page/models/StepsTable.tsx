@@ -1,29 +1,25 @@
 import { stringify } from 'yaml'
-import { HeadRow } from '../parts/HeadRow'
-import { TableBox } from '../parts/TableBox'
-import type { ModelStep } from './modelStep'
+import { Table } from '../parts/Table'
+
+/** A step of a manifest: the input of the graph, or the output, and how it is made. */
+export interface ModelStep {
+  readonly name: string
+  readonly step: unknown
+}
 
 /** Steps of a manifest, as they are written there. */
 export function StepsTable({ label, of }: { readonly label: string; readonly of: readonly ModelStep[] }) {
   return (
-    <TableBox label={label}>
-      <table>
-        <caption class="muted">{label}</caption>
-        <thead>
-          <HeadRow names={['Name', 'Step']} />
-        </thead>
-        <tbody>
-          {of.map(({ name, step }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>
-                <pre>{textOf(step)}</pre>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
+    <Table label={label} caption={label} names={['Name', 'Step']}>
+      {of.map(({ name, step }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td>
+            <pre>{textOf(step)}</pre>
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

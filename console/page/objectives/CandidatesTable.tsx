@@ -1,8 +1,7 @@
 import { linkTo } from '../data/place'
 import { StateMark } from '../models/StateMark'
 import { Empty } from '../parts/Empty'
-import { HeadRow } from '../parts/HeadRow'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 
 /** A version that rules name. */
 export interface Candidate {
@@ -17,25 +16,21 @@ export function CandidatesTable({ candidates }: { readonly candidates: readonly 
   if (candidates.length === 0)
     return <Empty>No rule names a version. Write a default for it into the rules.</Empty>
   return (
-    <TableBox label="Versions that rules name">
-      <table>
-        <caption class="muted">Versions that rules name</caption>
-        <thead>
-          <HeadRow names={['Version', 'How', 'Shards', 'State']} />
-        </thead>
-        <tbody>
-          {candidates.map(({ model, by, shards, ready, reason }) => (
-            <tr key={model}>
-              <th scope="row">
-                <a href={linkTo('models', model)}>{model}</a>
-              </th>
-              <td>{by.join('; ')}</td>
-              <td>{shards.join(', ')}</td>
-              <td>{ready ? <StateMark state="ready" /> : <span class="state bad">▲ {reason}</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
+    <Table
+      label="Versions that rules name"
+      caption="Versions that rules name"
+      names={['Version', 'How', 'Shards', 'State']}
+    >
+      {candidates.map(({ model, by, shards, ready, reason }) => (
+        <tr key={model}>
+          <th scope="row">
+            <a href={linkTo('models', model)}>{model}</a>
+          </th>
+          <td>{by.join('; ')}</td>
+          <td>{shards.join(', ')}</td>
+          <td>{ready ? <StateMark state="ready" /> : <span class="state bad">▲ {reason}</span>}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }

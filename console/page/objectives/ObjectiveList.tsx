@@ -3,10 +3,9 @@ import { slow } from '../data/poll'
 import { useGraph } from '../data/useGraph'
 import { FilterField } from '../fields/FilterField'
 import { Empty } from '../parts/Empty'
-import { HeadRow } from '../parts/HeadRow'
 import { Pager } from '../parts/Pager'
 import { PlatformProblems } from '../parts/PlatformProblems'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 import { usePage } from '../parts/usePage'
 
 interface ListedObjective {
@@ -45,26 +44,19 @@ export function ObjectiveList() {
       {found.length === 0 ? (
         <Empty>No objective fits. Clear the filter to see all {all.length}.</Empty>
       ) : (
-        <TableBox label="Objectives">
-          <table>
-            <thead>
-              <HeadRow names={['Objective', 'Question', 'Default', 'Fields', 'Owner']} />
-            </thead>
-            <tbody>
-              {page.items.map((objective) => (
-                <tr key={objective.name}>
-                  <th scope="row">
-                    <a href={linkTo('objectives', objective.name)}>{objective.name}</a>
-                  </th>
-                  <td>{objective.description}</td>
-                  <td>{defaultOf(objective)}</td>
-                  <td>{objective.fields.join(', ')}</td>
-                  <td>{objective.owner}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableBox>
+        <Table label="Objectives" names={['Objective', 'Question', 'Default', 'Fields', 'Owner']}>
+          {page.items.map((objective) => (
+            <tr key={objective.name}>
+              <th scope="row">
+                <a href={linkTo('objectives', objective.name)}>{objective.name}</a>
+              </th>
+              <td>{objective.description}</td>
+              <td>{defaultOf(objective)}</td>
+              <td>{objective.fields.join(', ')}</td>
+              <td>{objective.owner}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </>
   )

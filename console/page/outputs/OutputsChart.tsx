@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { drawn } from '../charts/chartSeries'
+import { Picker } from '../fields/Picker'
 import { Empty } from '../parts/Empty'
 import { Problems } from '../parts/Problems'
 import { HistogramPlot } from './HistogramPlot'
@@ -36,16 +37,7 @@ export function OutputsChart({ objective, models, outputs }: OutputsChartProps) 
         <h3>Outputs</h3>
       </figcaption>
       <Problems problems={problems} />
-      {names.length > 1 && (
-        <label>
-          Output
-          <select value={output} onChange={(event) => setWanted(event.currentTarget.value)}>
-            {names.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-      )}
+      {names.length > 1 && <Picker label="Output" options={names} chosen={output} onChoose={setWanted} />}
       {problems.length === 0 && found.length === 0 && (
         <Empty>No answer since this page was opened: outputs are only sampled while somebody looks.</Empty>
       )}

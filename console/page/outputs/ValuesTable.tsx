@@ -1,4 +1,5 @@
 import { formatNumber, formatPercent } from '../parts/format'
+import { HeadRow } from '../parts/HeadRow'
 import { ShareBar } from '../rules/ShareBar'
 import type { DistributionsProps } from './HistogramPlot'
 
@@ -12,14 +13,12 @@ export function ValuesTable({
   return (
     <table aria-label={`Values of ${output}`}>
       <thead>
-        <tr>
-          <th scope="col">{output}</th>
-          {series.map(({ label }, at) => (
-            <th scope="col" key={label}>
-              {label}, {formatNumber(distributions[at].count)} answers
-            </th>
-          ))}
-        </tr>
+        <HeadRow
+          names={[
+            output,
+            ...series.map(({ label }, at) => `${label}, ${formatNumber(distributions[at].count)} answers`),
+          ]}
+        />
       </thead>
       <tbody>
         {values.map((value) => (

@@ -9,6 +9,8 @@ interface Answer {
   readonly objectives: readonly { readonly name: string }[]
 }
 
+type Tile = readonly [name: string, place: string, value: string | number]
+
 const query = 'query Counts { models { state } objectives { name } }'
 
 /** What the graph has, in a few numbers that lead to their views. */
@@ -17,42 +19,29 @@ export function GraphTiles() {
   const status = useRuleStatus()
   if (problems.length > 0) return <PlatformProblems problems={problems} />
   if (data === undefined) return null
-  const count = (state: string) => data.models.filter((model) => model.state === state).length
   const rules = status.data
+  const tiles: Tile[] = [
+    ['objectives', linkTo('objectives'), data.objectives.length],
+    ...['ready', 'refused', 'loading'].map(
+      (state): Tile => [
+        `versions ${state}`,
+        linkTo('models', undefined, { state }),
+        data.models.filter((model) => model.state === state).length,
+      ],
+    ),
+  ]
+  if (rules !== undefined)
+    tiles.push([`rules in effect, ${rules.state}`, linkTo('release'), `version ${rules.inEffect}`])
   return (
     <dl class="tiles">
-      <div>
-        <dt>objectives</dt>
-        <dd>
-          <a href={linkTo('objectives')}>{data.objectives.length}</a>
-        </dd>
-      </div>
-      <div>
-        <dt>versions ready</dt>
-        <dd>
-          <a href={linkTo('models', undefined, { state: 'ready' })}>{count('ready')}</a>
-        </dd>
-      </div>
-      <div>
-        <dt>versions refused</dt>
-        <dd>
-          <a href={linkTo('models', undefined, { state: 'refused' })}>{count('refused')}</a>
-        </dd>
-      </div>
-      <div>
-        <dt>versions loading</dt>
-        <dd>
-          <a href={linkTo('models', undefined, { state: 'loading' })}>{count('loading')}</a>
-        </dd>
-      </div>
-      {rules !== undefined && (
-        <div>
-          <dt>rules in effect, {rules.state}</dt>
+      {tiles.map(([name, place, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
           <dd>
-            <a href={linkTo('release')}>version {rules.inEffect}</a>
+            <a href={place}>{value}</a>
           </dd>
         </div>
-      )}
+      ))}
     </dl>
   )
 }

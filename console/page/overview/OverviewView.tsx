@@ -1,18 +1,9 @@
+import { MetricsChart, type MetricsChartProps } from '../charts/MetricsChart'
 import { useMetrics } from '../data/useMetrics'
 import { Problems } from '../parts/Problems'
-import { BatchChart } from './BatchChart'
-import { CpuChart } from './CpuChart'
-import { DecisionsChart } from './DecisionsChart'
-import { ErrorsChart } from './ErrorsChart'
+import { answerCharts, modelCharts, processCharts } from './charts'
 import { GraphTiles } from './GraphTiles'
-import { LatencyChart } from './LatencyChart'
-import { LoopChart } from './LoopChart'
-import { MemoryChart } from './MemoryChart'
-import { QueueChart } from './QueueChart'
-import { RequestsChart } from './RequestsChart'
-import { RowsChart } from './RowsChart'
 import { SourceNote } from './SourceNote'
-import { WorkersChart } from './WorkersChart'
 
 /** Where predictions and time go, over the last hour. */
 export function OverviewView() {
@@ -21,40 +12,34 @@ export function OverviewView() {
     <>
       <GraphTiles />
       {data !== undefined && <SourceNote {...data} />}
-      {problems.length > 0 ? <Problems problems={problems} /> : <Charts />}
+      {problems.length > 0 ? (
+        <Problems problems={problems} />
+      ) : (
+        <>
+          <ChartSection id="answers-heading" title="What clients get" charts={answerCharts} />
+          <ChartSection id="models-heading" title="What models do" charts={modelCharts} />
+          <ChartSection id="process-heading" title="What the process takes" charts={processCharts} />
+        </>
+      )}
     </>
   )
 }
 
-function Charts() {
+interface ChartSectionProps {
+  readonly id: string
+  readonly title: string
+  readonly charts: readonly MetricsChartProps[]
+}
+
+function ChartSection({ id, title, charts }: ChartSectionProps) {
   return (
-    <>
-      <section class="stack" aria-labelledby="answers-heading">
-        <h2 id="answers-heading">What clients get</h2>
-        <div class="charts">
-          <DecisionsChart />
-          <LatencyChart />
-          <ErrorsChart />
-          <RequestsChart />
-        </div>
-      </section>
-      <section class="stack" aria-labelledby="models-heading">
-        <h2 id="models-heading">What models do</h2>
-        <div class="charts">
-          <RowsChart />
-          <BatchChart />
-          <QueueChart />
-          <WorkersChart />
-        </div>
-      </section>
-      <section class="stack" aria-labelledby="process-heading">
-        <h2 id="process-heading">What the process takes</h2>
-        <div class="charts">
-          <CpuChart />
-          <MemoryChart />
-          <LoopChart />
-        </div>
-      </section>
-    </>
+    <section class="stack" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <div class="charts">
+        {charts.map((chart) => (
+          <MetricsChart key={chart.title} {...chart} />
+        ))}
+      </div>
+    </section>
   )
 }

@@ -1,12 +1,12 @@
 import type { MetricsAnswer } from '../data/metrics'
 import { changeSettings, place } from '../data/place'
+import { Picker } from '../fields/Picker'
 import { OutputsChart } from '../outputs/OutputsChart'
 import { Empty } from '../parts/Empty'
 import type { CompareOptions } from './compareOptions'
 import { FailuresTable } from './FailuresTable'
 import { LatencyChart } from './LatencyChart'
 import { TrafficChart } from './TrafficChart'
-import { VersionPicker } from './VersionPicker'
 
 export interface CompareSectionProps {
   readonly objective: string
@@ -40,15 +40,15 @@ export function CompareSection({ objective, options, outputs, decisions, start }
       )}
       {options.models.length > 1 && (
         <div class="controls">
-          <VersionPicker
+          <Picker
             label="Version"
-            models={options.models}
+            options={options.models}
             chosen={base}
             onChoose={(model) => changeSettings({ base: model })}
           />
-          <VersionPicker
+          <Picker
             label="Beside"
-            models={options.models}
+            options={options.models}
             chosen={other}
             onChoose={(model) => changeSettings({ other: model })}
           />

@@ -3,6 +3,7 @@ import { countSince } from '../charts/countSince'
 import type { MetricsAnswer } from '../data/metrics'
 import { useMetrics } from '../data/useMetrics'
 import { formatNumber, formatPercent } from '../parts/format'
+import { HeadRow } from '../parts/HeadRow'
 import { MetricsProblems } from '../parts/MetricsProblems'
 import { TableBox } from '../parts/TableBox'
 
@@ -44,14 +45,7 @@ export function FailuresTable({ objective, models, decisions, start }: FailuresT
       <TableBox label="Decisions and errors">
         <table aria-label="Decisions and errors">
           <thead>
-            <tr>
-              <th scope="col">In the span counted</th>
-              {models.map((model) => (
-                <th scope="col" class="number" key={model}>
-                  {model}
-                </th>
-              ))}
-            </tr>
+            <HeadRow names={['In the span counted', ...models]} numbers={models} />
           </thead>
           <tbody>
             <tr>

@@ -1,6 +1,6 @@
 import { changeSettings, linkTo, place } from '../data/place'
 import { useGraph } from '../data/useGraph'
-import { ObjectivePicker } from '../fields/ObjectivePicker'
+import { Picker } from '../fields/Picker'
 import { HistorySection } from '../history/HistorySection'
 import { Empty } from '../parts/Empty'
 import { PlatformProblems } from '../parts/PlatformProblems'
@@ -20,23 +20,21 @@ export function ReleaseView({ subject }: { readonly subject?: string }) {
   return (
     <>
       <div class="controls">
-        <ObjectivePicker
-          names={names}
+        <Picker
+          label="Objective"
+          options={names}
           chosen={chosen}
           onChoose={(name) => {
             location.hash = linkTo('release', name, { span })
           }}
         />
-        <label>
-          Count
-          <select value={span} onChange={(event) => changeSettings({ span: event.currentTarget.value })}>
-            {spans.map((one) => (
-              <option key={one} value={one}>
-                {spanNames[one]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Picker
+          label="Count"
+          options={spans}
+          chosen={span}
+          textOf={(one) => spanNames[one]}
+          onChoose={(one) => changeSettings({ span: one })}
+        />
       </div>
       {names.length === 0 && (
         <Empty>

@@ -1,6 +1,5 @@
 import type { RuleTree } from './ruleTree'
-import type { Trial } from './trial'
-import { WayView } from './WayView'
+import { type Trial, WayView } from './WayView'
 
 export interface RuleTreeProps {
   readonly objective: string

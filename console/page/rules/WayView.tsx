@@ -1,6 +1,16 @@
 import { LeafView } from './LeafView'
 import type { Way } from './ruleTree'
-import type { Trial } from './trial'
+
+/** How one rule was tried for a request: whether it matched, and its clauses. */
+export interface Trial {
+  readonly matched: boolean
+  readonly clauses: readonly {
+    readonly clause: string
+    readonly held: boolean
+    readonly wanted: unknown
+    readonly got: unknown
+  }[]
+}
 
 export interface WayProps {
   readonly way: Way

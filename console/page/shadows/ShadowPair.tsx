@@ -1,5 +1,5 @@
 import { formatDate, formatNumber, formatPercent } from '../parts/format'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 import type { Latency, ShadowComparison } from './comparison'
 import { WorstRows } from './WorstRows'
 
@@ -20,42 +20,18 @@ export function ShadowPair({ pair, mayReadRows }: ShadowPairProps) {
         {failures.map((one) => `, ${formatNumber(one.rows)} ${one.outcome}`)}. Time for a group of rows:{' '}
         {latencyText(pair.shadowLatency)}; of what answers {latencyText(pair.answeredLatency)}.
       </p>
-      <TableBox label={`${title}, outputs`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Output</th>
-              <th scope="col" class="number">
-                Rows
-              </th>
-              <th scope="col" class="number">
-                Agreement
-              </th>
-              <th scope="col" class="number">
-                Mean difference
-              </th>
-              <th scope="col" class="number">
-                Largest difference
-              </th>
-              <th scope="col" class="number">
-                Same first items
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {outputs.map((one) => (
-              <tr key={one.output}>
-                <th scope="row">{one.output}</th>
-                <td class="number">{formatNumber(one.count)}</td>
-                <td class="number">{formatPercent(one.agreement)}</td>
-                <td class="number">{one.meanDifference === null ? '–' : formatNumber(one.meanDifference)}</td>
-                <td class="number">{one.maxDifference === null ? '–' : formatNumber(one.maxDifference)}</td>
-                <td class="number">{one.meanOverlap === null ? '–' : formatPercent(one.meanOverlap)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableBox>
+      <Table label={`${title}, outputs`} names={['Output', ...figures]} numbers={figures}>
+        {outputs.map((one) => (
+          <tr key={one.output}>
+            <th scope="row">{one.output}</th>
+            <td class="number">{formatNumber(one.count)}</td>
+            <td class="number">{formatPercent(one.agreement)}</td>
+            <td class="number">{one.meanDifference === null ? '–' : formatNumber(one.meanDifference)}</td>
+            <td class="number">{one.maxDifference === null ? '–' : formatNumber(one.maxDifference)}</td>
+            <td class="number">{one.meanOverlap === null ? '–' : formatPercent(one.meanOverlap)}</td>
+          </tr>
+        ))}
+      </Table>
       {mayReadRows &&
         outputs.map(({ output, examples }) => (
           <WorstRows key={output} output={output} answered={answered} shadow={shadow} rows={examples ?? []} />
@@ -63,6 +39,8 @@ export function ShadowPair({ pair, mayReadRows }: ShadowPairProps) {
     </section>
   )
 }
+
+const figures = ['Rows', 'Agreement', 'Mean difference', 'Largest difference', 'Same first items']
 
 function latencyText({ meanMs, maxMs }: Latency): string {
   return `${formatNumber(meanMs)} ms on average, ${formatNumber(maxMs)} ms at most`

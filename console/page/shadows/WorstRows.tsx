@@ -1,5 +1,5 @@
 import { formatNumber } from '../parts/format'
-import { TableBox } from '../parts/TableBox'
+import { Table } from '../parts/Table'
 import type { WorstRow } from './comparison'
 import { ScatterPlot } from './ScatterPlot'
 
@@ -22,39 +22,27 @@ export function WorstRows({ output, answered, shadow, rows }: WorstRowsProps) {
       </summary>
       <div class={isNumeric ? 'beside' : ''}>
         {isNumeric && <ScatterPlot points={points} across={answered} up={shadow} />}
-        <TableBox label={`Rows where ${output} differs most`}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{answered}</th>
-                <th scope="col">{shadow}</th>
-                <th scope="col">Inputs</th>
-                <th scope="col">Request</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, at) => (
-                <tr key={at}>
-                  <td>{textOf(row.answered)}</td>
-                  <td>{textOf(row.shadow)}</td>
-                  <td>
-                    <code>
-                      {Object.entries(row.inputs)
-                        .map(
-                          ([name, value]) =>
-                            `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-                        )
-                        .join(', ')}
-                    </code>
-                  </td>
-                  <td>
-                    <code>{row.request}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableBox>
+        <Table label={`Rows where ${output} differs most`} names={[answered, shadow, 'Inputs', 'Request']}>
+          {rows.map((row, at) => (
+            <tr key={at}>
+              <td>{textOf(row.answered)}</td>
+              <td>{textOf(row.shadow)}</td>
+              <td>
+                <code>
+                  {Object.entries(row.inputs)
+                    .map(
+                      ([name, value]) =>
+                        `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+                    )
+                    .join(', ')}
+                </code>
+              </td>
+              <td>
+                <code>{row.request}</code>
+              </td>
+            </tr>
+          ))}
+        </Table>
       </div>
     </details>
   )
