@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock'
 import { type ErrorCode, PresageError, show } from '../lib/errors'
+import { memoizedWeakly } from '../lib/memoized'
 import type { Caller } from '../lib/request/caller'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
 import { noParameters } from '../workers/protocol/parameters'
@@ -70,8 +71,10 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   const { registry, memory, shard, clock, maxRows, timeoutMs } = parts
 
   /** By what the shard serves, so that a version that is loaded again gets new ones. */
-  const views = { graph: new WeakMap<TensorVersion, View>(), workflow: new WeakMap<TensorVersion, View>() }
-  const createView = { graph: tensorView, workflow: workflowView }
+  const views = {
+    graph: memoizedWeakly((served: TensorVersion) => tensorView(shard, served, maxRows)),
+    workflow: memoizedWeakly((served: TensorVersion) => workflowView(shard, served, maxRows)),
+  }
 
   /** The version that a request is for: ready, or to be loaded first. */
   function choose(model: string, version: string): VersionStatus {
@@ -109,12 +112,7 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   function viewOf({ key }: VersionStatus, kind: ViewKind): View {
     const served = shard.version(key)
     if (served === undefined) throw new PresageError('MODEL_NOT_READY', `${key} is not ready`)
-    let view = views[kind].get(served)
-    if (view === undefined) {
-      view = createView[kind](shard, served, maxRows)
-      views[kind].set(served, view)
-    }
-    return view
+    return views[kind](served)
   }
 
   const statistics = new Map<string, VersionStatistics>()

@@ -7,6 +7,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { memoized } from '../../lib/memoized'
 import { type Graphs, type JoinedField, type JoinedType, joinedFields, joinedTypes } from './joinDirectives'
 import { createSubgraphSchemas } from './subgraphSchemas'
 
@@ -99,25 +100,10 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
 /** Memoizes the function. The number of entries is bounded by the names in the supergraph. */
 function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
   // Nested maps, because joining the three names to one key would cost more than the rest of the lookup.
-  const known = new Map<string, Map<string, Map<string, T>>>()
-  return (subgraph: string, type: string, field = ''): T => {
-    const fields = inner(inner(known, subgraph), type)
-    let answer = fields.get(field)
-    if (answer === undefined) {
-      answer = read(subgraph, type, field)
-      fields.set(field, answer)
-    }
-    return answer
-  }
-}
-
-function inner<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
-  let found = map.get(key)
-  if (found === undefined) {
-    found = new Map()
-    map.set(key, found)
-  }
-  return found
+  const known = memoized((subgraph: string) =>
+    memoized((type: string) => memoized((field: string) => read(subgraph, type, field))),
+  )
+  return (subgraph: string, type: string, field = ''): T => known(subgraph)(type)(field)
 }
 
 interface TypeFacts {

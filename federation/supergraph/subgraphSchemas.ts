@@ -13,6 +13,7 @@ import {
   specifiedScalarTypes,
   type TypeDefinitionNode,
 } from 'graphql'
+import { memoized } from '../../lib/memoized'
 import { type Graphs, joinedTypes } from './joinDirectives'
 import { isKnownType, isOfFederation, subgraphDefinitions } from './subgraphDefinitions'
 
@@ -25,18 +26,12 @@ export type SubgraphSchemas = (subgraph: string) => GraphQLSchema | undefined
  * does not say which arguments only some subgraphs have, or where an argument's type differs.
  */
 export function createSubgraphSchemas(supergraph: DocumentNode, graphs: Graphs): SubgraphSchemas {
-  const built = new Map<string, GraphQLSchema>()
   const names = new Set(graphs.values())
-  return (subgraph) => {
-    if (!names.has(subgraph)) return undefined
-    const schema = built.get(subgraph) ?? buildSchema(supergraph, subgraph, graphs)
-    built.set(subgraph, schema)
-    return schema
-  }
+  return memoized((subgraph) => (names.has(subgraph) ? buildSchema(supergraph, subgraph, graphs) : undefined))
 }
 
 /** The names of the root types, by kind of operation. */
-export function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, string> {
+function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, string> {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION) continue
     return new Map(definition.operationTypes.map(({ operation, type }) => [operation, type.name.value]))

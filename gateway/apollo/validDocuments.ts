@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
 import { type DocumentNode, type GraphQLSchema, parse, specifiedRules, type ValidationRule } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
+import { memoizedWeakly } from '../../lib/memoized'
 import { wholeTurn } from '../../lib/scheduling/loopTurn'
 import { isLong } from '../operations/isLong'
 import type { GatewayContext } from '../operations/operationGateway'
@@ -22,16 +23,9 @@ export function createValidDocuments(
   maxTokens: number,
 ): ApolloServerPlugin<GatewayContext> {
   const rules = [...specifiedRules, ...ownRules]
-  const bySchema = new WeakMap<GraphQLSchema, LruCache<DocumentNode>>()
-
-  function documentsOf(schema: GraphQLSchema): LruCache<DocumentNode> {
-    let documents = bySchema.get(schema)
-    if (documents === undefined) {
-      documents = new LruCache(maxDocuments, maxCharacters)
-      bySchema.set(schema, documents)
-    }
-    return documents
-  }
+  const documentsOf = memoizedWeakly(
+    (_: GraphQLSchema) => new LruCache<DocumentNode>(maxDocuments, maxCharacters),
+  )
 
   async function validate(
     text: string,

@@ -6,6 +6,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { memoized } from '../../lib/memoized'
 
 /** A top-level field of a fetch, on an entity or on the root. */
 export interface FetchedField {
@@ -35,18 +36,12 @@ export function fieldsByType(
   supergraph: Supergraph,
 ): (type: unknown) => readonly FetchedField[] {
   const shown = fields.filter(({ name }) => name !== '__typename')
-  const byType = new Map<string, readonly FetchedField[]>()
-  return (type) => {
+  return memoized((type: unknown) => {
     if (typeof type !== 'string') return shown
-    let own = byType.get(type)
-    if (own === undefined) {
-      own = shown.filter(
-        ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),
-      )
-      byType.set(type, own)
-    }
-    return own
-  }
+    return shown.filter(
+      ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),
+    )
+  })
 }
 
 function operationOf(document: DocumentNode): OperationDefinitionNode {

@@ -1,3 +1,4 @@
+import { memoizedWeakly } from '../../lib/memoized'
 import type { Model } from '../../models/contracts/model'
 
 /** The features that decide whether rows are equal, and among them those that distinguish rows most cheaply. */
@@ -9,17 +10,8 @@ export interface RowIdentity {
   readonly rest: readonly number[]
 }
 
-const known = new WeakMap<Model, RowIdentity>()
-
-export function rowIdentityOf(model: Model): RowIdentity {
-  let identity = known.get(model)
-  if (identity === undefined) {
-    const { identity: all, features } = model
-    const telling = all.filter((feature) => ['ID', 'Int', 'Float'].includes(features[feature].type.kind))
-    const rest = all.filter((feature) => !telling.includes(feature))
-    identity =
-      telling.length > 0 ? { all: [...telling, ...rest], telling, rest } : { all, telling: all, rest: [] }
-    known.set(model, identity)
-  }
-  return identity
-}
+export const rowIdentityOf = memoizedWeakly(({ identity: all, features }: Model): RowIdentity => {
+  const telling = all.filter((feature) => ['ID', 'Int', 'Float'].includes(features[feature].type.kind))
+  const rest = all.filter((feature) => !telling.includes(feature))
+  return telling.length > 0 ? { all: [...telling, ...rest], telling, rest } : { all, telling: all, rest: [] }
+})

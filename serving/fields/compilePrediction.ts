@@ -1,5 +1,6 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { PresageError } from '../../lib/errors'
+import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/badFeature'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { compileInputSource, type InputSource } from '../inputs/inputSource'
@@ -36,10 +37,8 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
 function compileForClient({ target, inputs }: PredictionField): CompiledPrediction['forClient'] {
   const bindings = new Map(inputs.map(({ spec, binding }) => [spec.name, binding]))
   const objective = target.kind === 'objective' ? target.objective : undefined
-  /** Rows that share an error share the client's, too. */
-  const known = new WeakMap<Error, Error>()
-
-  const createError = (error: Error): Error => {
+  // Rows that share an error share the client's, too.
+  return memoizedWeakly((error: Error): Error => {
     if (error instanceof BadFeature) return badInput(error, bindings, objective)
     if (!(error instanceof PresageError) || objective === undefined || !versionPrefix.test(error.message))
       return error
@@ -47,15 +46,7 @@ function compileForClient({ target, inputs }: PredictionField): CompiledPredicti
     const told = new PresageError(error.code, error.message.replace(versionPrefix, `${objective}: `), details)
     if (error.cause !== undefined) told.cause = error.cause
     return told
-  }
-  return (error) => {
-    let told = known.get(error)
-    if (told === undefined) {
-      told = createError(error)
-      known.set(error, told)
-    }
-    return told
-  }
+  })
 }
 
 /** How messages about a version begin. */

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from '../../lib/metrics'
+import type { Counter, Metrics } from '../../lib/metrics'
 import type { ShadowOutcome } from './shadowOutcomes'
 
 /**
@@ -10,7 +10,6 @@ export type DropReason = 'no-answer' | 'too-many-rows' | 'busy' | 'not-ready' | 
 /** Counts the rows of shadows, separately from those of clients. */
 export class ShadowMetrics {
   private readonly counters = new Map<string, Counter>()
-  private readonly durations = new Map<string, Histogram>()
 
   constructor(private readonly metrics: Metrics) {}
 
@@ -27,14 +26,8 @@ export class ShadowMetrics {
     const counts: Partial<Record<ShadowOutcome, number>> = {}
     for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
     for (const [outcome, rows] of Object.entries(counts)) this.countRows(objective, model, outcome, rows)
-    const key = `${objective} ${model}`
-    let duration = this.durations.get(key)
-    if (duration === undefined) {
-      const help = 'Time that a shadow took to answer a group of rows.'
-      duration = this.metrics.histogram('presage_shadow_duration_seconds', help, { objective, model })
-      this.durations.set(key, duration)
-    }
-    duration.observe(ms / 1000)
+    const help = 'Time that a shadow took to answer a group of rows.'
+    this.metrics.histogram('presage_shadow_duration_seconds', help, { objective, model }).observe(ms / 1000)
     return counts
   }
 
