@@ -21,6 +21,9 @@ export interface Prediction {
 
 const noErrors: RowErrors = Object.freeze([])
 
+/** Of no rows, or where nothing was predicted. */
+export const noPrediction: Prediction = Object.freeze({ outputs: {}, errors: noErrors })
+
 interface CallOptions {
   readonly errors: RowErrors | undefined
   readonly wanted: readonly string[]

@@ -3,18 +3,15 @@ import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/badFeature'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import { compileInputSource, type InputSource } from '../inputs/inputSource'
-import { compileQuickColumn, type QuickColumn } from '../inputs/quickColumn'
+import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import { compileFieldValues, type FieldValues } from './fieldValues'
 import { compileWantedOutputs } from './wantedOutputs'
 
 /** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
-  /** By input, in the field's order. */
-  readonly sources: readonly InputSource[]
-  /** By input, a faster way to read whole columns, if there is one. */
-  readonly quick: readonly (QuickColumn | undefined)[]
+  /** In the field's order. */
+  readonly inputs: readonly ColumnInput[]
   wantedOutputs(info: GraphQLResolveInfo): readonly string[]
   /**
    * The error as clients see it: in words of the objective, not of the version that answered. An error about an input
@@ -26,8 +23,7 @@ export interface CompiledPrediction extends FieldValues {
 export function compilePrediction(field: PredictionField, type: GraphQLObjectType): CompiledPrediction {
   return {
     field,
-    sources: field.inputs.map(({ binding }) => compileInputSource(binding, field, type)),
-    quick: field.inputs.map(({ binding }) => compileQuickColumn(binding, type)),
+    inputs: field.inputs.map(({ binding }) => compileInput(binding, field, type)),
     wantedOutputs: compileWantedOutputs(field.shape),
     ...compileFieldValues(field, type),
     forClient: compileForClient(field),
