@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, relative } from 'node:path'
 
 /** The folder of this package, whether the sources or the compiled files run. */
@@ -18,6 +18,14 @@ export function compiledPath(module: string): string {
 /** A file that a build made, such as `console/page/index.html`. */
 export function compiledFile(path: string): string {
   return join(compiledRoot, path)
+}
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    readonly version: string
+  }
+  return version
 }
 
 /** A path for people: relative to the working directory if it is inside it. */

@@ -5,6 +5,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../../federation/operations/collectFields'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { memoized } from '../../lib/memoized'
 
@@ -49,14 +50,6 @@ function operationOf(document: DocumentNode): OperationDefinitionNode {
     if (definition.kind === Kind.OPERATION_DEFINITION) return definition
   }
   throw new Error('Bug: a fetch without an operation')
-}
-
-function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
-  return fragments
 }
 
 function collect(

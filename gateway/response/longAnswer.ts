@@ -1,4 +1,11 @@
-import { type GraphQLOutputType, getNamedType, isCompositeType, isListType, isNonNullType } from 'graphql'
+import {
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+} from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
 import { memoized } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
@@ -197,12 +204,8 @@ function writeAtOnce(
 /** Whether the value may contain lists of objects. */
 function holdsLists(type: GraphQLOutputType, place: Place | undefined): boolean {
   if (place === undefined || !isCompositeType(getNamedType(type))) return false
-  if (hasList(type)) return true
+  if (isListType(getNullableType(type))) return true
   for (const { shown } of place.shapes.values())
     for (const field of shown) if (field.key !== undefined && holdsLists(field.type, field.place)) return true
   return false
-}
-
-function hasList(type: GraphQLOutputType): boolean {
-  return isNonNullType(type) ? hasList(type.ofType) : isListType(type)
 }

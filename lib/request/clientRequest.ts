@@ -1,8 +1,8 @@
-import { SmallMap } from '../smallMap'
 import { AbortableCaller, type Caller, callerOf } from './caller'
 import type { Explain } from './explain'
 import { fairShares } from './fairShares'
 import type { Role } from './roles'
+import { SmallMap } from './smallMap'
 import { readTrace, type TraceContext } from './traceContext'
 
 /** The known values of a request, by key. Only keys that the configuration declares are ever present. */

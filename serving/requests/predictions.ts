@@ -1,7 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { SmallMap } from '../../lib/smallMap'
+import { SmallMap } from '../../lib/request/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
