@@ -2,7 +2,6 @@ import {
   buildASTSchema,
   type DefinitionNode,
   type DirectiveDefinitionNode,
-  DirectiveLocation,
   type DocumentNode,
   type GraphQLSchema,
   Kind,
@@ -14,6 +13,7 @@ import {
   type TypeDefinitionNode,
 } from 'graphql'
 import { memoized } from '../../lib/memoized'
+import { isExecutable, objectsAndInterfaces } from './definitions'
 import { type Graphs, joinedTypes } from './joinDirectives'
 import { isKnownType, isOfFederation, subgraphDefinitions } from './subgraphDefinitions'
 
@@ -79,13 +79,7 @@ function entityTypes(
   graphs: Graphs,
   types: ReadonlyMap<string, TypeDefinitionNode>,
 ): string[] {
-  return supergraph.definitions.flatMap((definition) => {
-    if (
-      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
-      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      return []
-    }
+  return objectsAndInterfaces(supergraph).flatMap((definition) => {
     const name = definition.name.value
     if (types.get(name)?.kind !== Kind.OBJECT_TYPE_DEFINITION) return []
     const isEntity = joinedTypes(definition, graphs).some(
@@ -130,18 +124,8 @@ function executableDirectives(
     return (
       !isOfFederation(name) &&
       !specifiedDirectives.some((directive) => directive.name === name) &&
-      definition.locations.some((location) => executableLocations.has(location.value)) &&
+      isExecutable(definition) &&
       (definition.arguments ?? []).every(({ type }) => isKnownType(type, known))
     )
   })
 }
-
-const executableLocations: ReadonlySet<string> = new Set([
-  DirectiveLocation.QUERY,
-  DirectiveLocation.MUTATION,
-  DirectiveLocation.FIELD,
-  DirectiveLocation.FRAGMENT_DEFINITION,
-  DirectiveLocation.FRAGMENT_SPREAD,
-  DirectiveLocation.INLINE_FRAGMENT,
-  DirectiveLocation.VARIABLE_DEFINITION,
-])
