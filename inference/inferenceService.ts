@@ -2,12 +2,14 @@ import type { Clock } from '../lib/clock'
 import { type ErrorCode, PresageError, show } from '../lib/errors'
 import { memoizedWeakly } from '../lib/memoized'
 import type { Caller } from '../lib/request/caller'
+import type { ServerTls } from '../lib/tls/serverTls'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
 import { noParameters } from '../workers/protocol/parameters'
 import type { InferRequest, InferResponse } from '../workers/protocol/wireTensor'
 import type { Segment } from '../workers/shard'
 import type { ModelMemory } from './memory/modelMemory'
 import type { RepositoryControl } from './repositoryControl'
+import type { InFlight } from './requestCaller'
 import { LoadReport } from './statistics/loadReport'
 import { type ModelStatistics, VersionStatistics } from './statistics/versionStatistics'
 import type { TensorShard, TensorVersion } from './tensors/tensorShard'
@@ -40,6 +42,21 @@ export interface InferenceServiceParts {
   readonly isReady: () => boolean
   /** The version of this package. */
   readonly version: string
+}
+
+/** What a server needs that carries the protocol. */
+export interface ListenerOptions {
+  readonly service: InferenceService
+  readonly inFlight: InFlight
+  readonly clock: Clock
+  readonly host: string
+  readonly port: number
+  /** The largest request, in bytes. */
+  readonly maxBodyBytes: number
+  /** Absent: no TLS. */
+  readonly tls?: ServerTls
+  /** Takes errors that are bugs. */
+  readonly log: (line: string) => void
 }
 
 /**
