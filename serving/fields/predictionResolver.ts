@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import DataLoader from 'dataloader'
 import type { FieldNode, GraphQLFieldResolver } from 'graphql'
 import type { ColumnField } from '../../lib/execution/columnField'
-import type { FieldCall } from '../inputs/fieldCall'
-import type { SubgraphContext } from '../inputs/subgraphContext'
+import type { FieldCall, SubgraphContext } from '../inputs/subgraphContext'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**

@@ -2,10 +2,9 @@ import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import type { ColumnCall } from '../../lib/execution/columnField'
 import { isPromise } from '../../lib/isPromise'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import type { FieldCall } from './fieldCall'
 import { compileInputSource, type InputSource, UNKNOWN_ENTITY } from './inputSource'
 import { compileQuickColumn, type QuickColumn } from './quickColumn'
-import type { SubgraphContext } from './subgraphContext'
+import type { FieldCall, SubgraphContext } from './subgraphContext'
 
 /** The inputs of a call, by input and row, without the rows that are left out. */
 export interface InputColumns {

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '../../lib/metrics'
+import type { Metrics } from '../../lib/metrics'
 import type { ShadowOutcome } from './shadowOutcomes'
 
 /**
@@ -9,8 +9,6 @@ export type DropReason = 'no-answer' | 'too-many-rows' | 'busy' | 'not-ready' | 
 
 /** Counts the rows of shadows, separately from those of clients. */
 export class ShadowMetrics {
-  private readonly counters = new Map<string, Counter>()
-
   constructor(private readonly metrics: Metrics) {}
 
   /**
@@ -38,21 +36,11 @@ export class ShadowMetrics {
 
   drop(objective: string, model: string, reason: DropReason, rows: number): void {
     const help = 'Rows that were not sent to a shadow, by reason.'
-    this.counter('presage_shadow_dropped_total', help, { objective, model, reason }).inc(rows)
+    this.metrics.counter('presage_shadow_dropped_total', help, { objective, model, reason }).inc(rows)
   }
 
   private countRows(objective: string, model: string, outcome: string, rows: number): void {
     const help = 'Rows sent to a shadow, by outcome.'
-    this.counter('presage_shadow_rows_total', help, { objective, model, outcome }).inc(rows)
-  }
-
-  private counter(name: string, help: string, labels: Readonly<Record<string, string>>): Counter {
-    const key = `${name} ${Object.values(labels).join(' ')}`
-    let counter = this.counters.get(key)
-    if (counter === undefined) {
-      counter = this.metrics.counter(name, help, labels)
-      this.counters.set(key, counter)
-    }
-    return counter
+    this.metrics.counter('presage_shadow_rows_total', help, { objective, model, outcome }).inc(rows)
   }
 }
