@@ -4,6 +4,14 @@ import { dirname, extname, join, relative } from 'node:path'
 /** The folder of this package, whether the sources or the compiled files run. */
 export const packageRoot = findPackageRoot(__dirname)
 
+/** The version of this package. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    readonly version: string
+  }
+  return version
+}
+
 /** The folder of the running compiled files. If the sources run, as in tests, the folder of a build. */
 const compiledRoot = extname(__filename) === '.js' ? dirname(__dirname) : join(packageRoot, 'dist')
 
@@ -18,14 +26,6 @@ export function compiledPath(module: string): string {
 /** A file that a build made, such as `console/page/index.html`. */
 export function compiledFile(path: string): string {
   return join(compiledRoot, path)
-}
-
-/** The version of this package. */
-export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    readonly version: string
-  }
-  return version
 }
 
 /** A path for people: relative to the working directory if it is inside it. */
