@@ -288,7 +288,7 @@ program.parseAsync().catch((error: unknown) => {
 })
 
 function printVersion(): void {
-  const { packageVersion }: typeof import('../lib/packageVersion') = require('../lib/packageVersion')
+  const { packageVersion }: typeof import('../lib/packagePaths') = require('../lib/packagePaths')
   console.log(packageVersion())
   process.exit(0)
 }

@@ -1,16 +1,10 @@
-import { type DocumentNode, parse } from 'graphql'
-
-const documents = new WeakMap<FetchNode | BatchFetchNode, DocumentNode>()
+import { parse } from 'graphql'
+import { memoizedWeakly } from '../lib/memoized'
 
 /** The fetch's operation, parsed once and shared. Throws if it does not parse. */
-export function documentOf(node: FetchNode | BatchFetchNode): DocumentNode {
-  let document = documents.get(node)
-  if (document === undefined) {
-    document = parse(node.operation, { noLocation: true })
-    documents.set(node, document)
-  }
-  return document
-}
+export const documentOf = memoizedWeakly(({ operation }: FetchNode | BatchFetchNode) =>
+  parse(operation, { noLocation: true }),
+)
 
 /** What is fetched, and in which order, in a form close to the query plans of other federation planners. */
 export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode

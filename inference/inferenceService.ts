@@ -1,12 +1,15 @@
 import type { Clock } from '../lib/clock'
 import { type ErrorCode, PresageError, show } from '../lib/errors'
+import { memoizedWeakly } from '../lib/memoized'
 import type { Caller } from '../lib/request/caller'
+import type { ServerTls } from '../lib/tls/serverTls'
 import type { ModelRegistry, VersionStatus } from '../serving/repository/modelRegistry'
 import { noParameters } from '../workers/protocol/parameters'
 import type { InferRequest, InferResponse } from '../workers/protocol/wireTensor'
 import type { Segment } from '../workers/shard'
 import type { ModelMemory } from './memory/modelMemory'
 import type { RepositoryControl } from './repositoryControl'
+import type { InFlight } from './requestCaller'
 import { LoadReport } from './statistics/loadReport'
 import { type ModelStatistics, VersionStatistics } from './statistics/versionStatistics'
 import type { TensorShard, TensorVersion } from './tensors/tensorShard'
@@ -41,6 +44,21 @@ export interface InferenceServiceParts {
   readonly version: string
 }
 
+/** What a server needs that carries the protocol. */
+export interface ListenerOptions {
+  readonly service: InferenceService
+  readonly inFlight: InFlight
+  readonly clock: Clock
+  readonly host: string
+  readonly port: number
+  /** The largest request, in bytes. */
+  readonly maxBodyBytes: number
+  /** Absent: no TLS. */
+  readonly tls?: ServerTls
+  /** Takes errors that are bugs. */
+  readonly log: (line: string) => void
+}
+
 /**
  * A shard's versions by the Open Inference Protocol, whatever carries it. A model `NAME` is the graph of a version,
  * `NAME:workflow` all of it. A request that names no version is for the newest that is ready or can be loaded.
@@ -70,8 +88,10 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   const { registry, memory, shard, clock, maxRows, timeoutMs } = parts
 
   /** By what the shard serves, so that a version that is loaded again gets new ones. */
-  const views = { graph: new WeakMap<TensorVersion, View>(), workflow: new WeakMap<TensorVersion, View>() }
-  const createView = { graph: tensorView, workflow: workflowView }
+  const views = {
+    graph: memoizedWeakly((served: TensorVersion) => tensorView(shard, served, maxRows)),
+    workflow: memoizedWeakly((served: TensorVersion) => workflowView(shard, served, maxRows)),
+  }
 
   /** The version that a request is for: ready, or to be loaded first. */
   function choose(model: string, version: string): VersionStatus {
@@ -109,12 +129,7 @@ export function createInferenceService(parts: InferenceServiceParts): InferenceS
   function viewOf({ key }: VersionStatus, kind: ViewKind): View {
     const served = shard.version(key)
     if (served === undefined) throw new PresageError('MODEL_NOT_READY', `${key} is not ready`)
-    let view = views[kind].get(served)
-    if (view === undefined) {
-      view = createView[kind](shard, served, maxRows)
-      views[kind].set(served, view)
-    }
-    return view
+    return views[kind](served)
   }
 
   const statistics = new Map<string, VersionStatistics>()

@@ -1,8 +1,16 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, relative } from 'node:path'
 
 /** The folder of this package, whether the sources or the compiled files run. */
 export const packageRoot = findPackageRoot(__dirname)
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    readonly version: string
+  }
+  return version
+}
 
 /** The folder of the running compiled files. If the sources run, as in tests, the folder of a build. */
 const compiledRoot = extname(__filename) === '.js' ? dirname(__dirname) : join(packageRoot, 'dist')

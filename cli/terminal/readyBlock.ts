@@ -1,4 +1,4 @@
-import { packageVersion } from '../../lib/packageVersion'
+import { packageVersion } from '../../lib/packagePaths'
 import { coloursFor, type Screen } from './colours'
 
 /** What a process prints in a terminal once it serves. */

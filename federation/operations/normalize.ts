@@ -18,6 +18,7 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql'
+import { memoizedWeakly } from '../../lib/memoized'
 import { type CollectedField, collectFields, subselections } from './collectFields'
 import { type Conditions, isIncluded } from './conditions'
 import type {
@@ -255,16 +256,7 @@ class Normalizer {
 
 const noArguments = { args: [], identity: '' }
 
-const typeTexts = new WeakMap<GraphQLOutputType, string>()
-
-function textOf(type: GraphQLOutputType): string {
-  let text = typeTexts.get(type)
-  if (text === undefined) {
-    text = String(type)
-    typeTexts.set(type, text)
-  }
-  return text
-}
+const textOf = memoizedWeakly((type: GraphQLOutputType) => String(type))
 
 function definitionOf(parent: ObjectType, name: string): GraphQLField<unknown, unknown> {
   if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef

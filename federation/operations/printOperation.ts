@@ -4,6 +4,7 @@ import {
   isAbstractType,
   isInterfaceType,
 } from 'graphql'
+import { memoized } from '../../lib/memoized'
 import type { FetchedField, NormalOperation, Place } from './normalOperation'
 import { declarationOf, type NormalVariables, VariableNames } from './normalVariables'
 import { maxCharacters, tooLarge } from './tooLarge'
@@ -34,23 +35,17 @@ export function printOperation(
 }
 
 class Printer {
-  /** Equal parents share their places. */
-  private readonly texts = new Map<Place, string>()
-
   constructor(
     private readonly names: VariableNames,
     private readonly form: NormalForm,
   ) {}
 
-  place(place: Place): string {
-    let text = this.texts.get(place)
-    if (text === undefined) {
-      text = this.write(place)
-      if (text.length > maxCharacters) throw tooLarge()
-      this.texts.set(place, text)
-    }
+  /** Equal parents share their places. */
+  readonly place = memoized((place: Place): string => {
+    const text = this.write(place)
+    if (text.length > maxCharacters) throw tooLarge()
     return text
-  }
+  })
 
   private write({ type, shapes, needsTypename }: Place): string {
     const common = this.common(type, shapes)

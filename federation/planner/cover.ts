@@ -1,4 +1,5 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Supergraph } from '../supergraph/readSupergraph'
 import { isProvided, providedBelow } from './provided'
 import type { Want, WantedPlace } from './wants'
@@ -16,7 +17,11 @@ export interface Coverage {
 
 /** Estimates how much of a want a subgraph, and those reachable from it, can answer. */
 export class Cover {
-  private readonly known = new WeakMap<WantedPlace, Map<string, Coverage>>()
+  private readonly unprovided = memoizedWeakly((place: WantedPlace) =>
+    memoized((subgraph: string) =>
+      memoized((declared: string) => this.estimate(subgraph, declared, place, nothing)),
+    ),
+  )
 
   constructor(private readonly supergraph: Supergraph) {}
 
@@ -41,19 +46,9 @@ export class Cover {
   }
 
   private ofPlace(subgraph: string, declared: string, place: WantedPlace, provided: Provided): Coverage {
-    if (provided.length > 0) return this.estimate(subgraph, declared, place, provided)
-    let byPlace = this.known.get(place)
-    if (byPlace === undefined) {
-      byPlace = new Map()
-      this.known.set(place, byPlace)
-    }
-    const key = `${subgraph} ${declared}`
-    let coverage = byPlace.get(key)
-    if (coverage === undefined) {
-      coverage = this.estimate(subgraph, declared, place, nothing)
-      byPlace.set(key, coverage)
-    }
-    return coverage
+    return provided.length > 0
+      ? this.estimate(subgraph, declared, place, provided)
+      : this.unprovided(place)(subgraph)(declared)
   }
 
   private estimate(

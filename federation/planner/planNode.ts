@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import { memoized } from '../../lib/memoized'
 import type { NormalOperation } from '../operations/normalOperation'
 import { declarationOf } from '../operations/normalVariables'
 import type { EntityList, PlanNode, RequiresSelection } from '../queryPlan'
@@ -15,15 +16,9 @@ export function planNode(
   supergraph: Supergraph,
 ): PlanNode {
   const waves: Fetch[][] = []
-  const places = new Map<Fetch, number>()
-  const placeOf = (fetch: Fetch): number => {
-    let place = places.get(fetch)
-    if (place === undefined) {
-      place = Math.max(-1, ...[...fetch.needs].map(placeOf)) + 1
-      places.set(fetch, place)
-    }
-    return place
-  }
+  const placeOf: (fetch: Fetch) => number = memoized(
+    ({ needs }) => Math.max(-1, ...[...needs].map(placeOf)) + 1,
+  )
   for (const fetch of fetches) {
     if (fetch.selection.isEmpty && !fetches.some((other) => other.needs.has(fetch))) continue
     const place = placeOf(fetch)

@@ -1,4 +1,5 @@
 import { type FieldNode, Kind, print, type SelectionSetNode } from 'graphql'
+import { memoized } from '../../lib/memoized'
 import type { FetchedField, Place } from '../operations/normalOperation'
 
 /** A field to fetch, for the client or because other fields need it. */
@@ -28,16 +29,7 @@ export interface WantedField {
 
 /** The wants of an operation's places, made once for each. */
 export class OperationWants {
-  private readonly known = new Map<Place, WantedPlace>()
-
-  of(place: Place): WantedPlace {
-    let wanted = this.known.get(place)
-    if (wanted === undefined) {
-      wanted = this.read(place)
-      this.known.set(place, wanted)
-    }
-    return wanted
-  }
+  readonly of = memoized((place: Place): WantedPlace => this.read(place))
 
   private read({ shapes, needsTypename }: Place): WantedPlace {
     const byKey = new Map<string, { field: FetchedField; types: string[] }>()

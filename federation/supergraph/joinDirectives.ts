@@ -7,7 +7,7 @@ import {
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql'
-import { argumentOf, textArgument } from './directiveArguments'
+import { argumentOf, textArgument } from './definitions'
 
 /** A subgraph that has a type, and one key by which it finds entities of it. There is one per key. */
 export interface JoinedType {

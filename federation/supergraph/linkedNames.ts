@@ -5,7 +5,7 @@ import {
   type TypeDefinitionNode,
   type TypeExtensionNode,
 } from 'graphql'
-import { argumentOf, textArgument, textOf } from './directiveArguments'
+import { argumentOf, textArgument, textOf } from './definitions'
 
 /** The names under which a supergraph links specifications (https://specs.apollo.dev/link/v1.0). */
 export interface LinkedNames {

@@ -1,5 +1,5 @@
 import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind } from 'graphql'
-import { argumentOf } from './directiveArguments'
+import { argumentOf, objectsAndInterfaces } from './definitions'
 import { linkedNames } from './linkedNames'
 
 /** The `@listSize` of a field (https://specs.apollo.dev/cost/v0.1). */
@@ -15,19 +15,13 @@ export interface ListSize {
 /** By `Type.field`. */
 export type ListSizes = ReadonlyMap<string, ListSize>
 
-export function readListSizes({ definitions }: DocumentNode): ListSizes {
-  const { listSize } = linkedNames(definitions)
+export function readListSizes(document: DocumentNode): ListSizes {
+  const { listSize } = linkedNames(document.definitions)
   const sizes = new Map<string, ListSize>()
-  for (const definition of definitions) {
-    if (
-      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
-      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      continue
-    }
-    for (const { name, directives } of definition.fields ?? []) {
+  for (const type of objectsAndInterfaces(document)) {
+    for (const { name, directives } of type.fields ?? []) {
       const directive = directives?.find((one) => listSize.has(one.name.value))
-      if (directive !== undefined) sizes.set(`${definition.name.value}.${name.value}`, read(directive))
+      if (directive !== undefined) sizes.set(`${type.name.value}.${name.value}`, read(directive))
     }
   }
   return sizes

@@ -2,8 +2,6 @@ import {
   buildASTSchema,
   type ConstDirectiveNode,
   type DefinitionNode,
-  type DirectiveDefinitionNode,
-  DirectiveLocation,
   type FieldDefinitionNode,
   type GraphQLSchema,
   type InputValueDefinitionNode,
@@ -19,6 +17,7 @@ import {
   type TypeExtensionNode,
   type TypeNode,
 } from 'graphql'
+import { isExecutable } from './definitions'
 import { type LinkedNames, linkedNames } from './linkedNames'
 
 /**
@@ -43,18 +42,6 @@ const shownDirectives: ReadonlySet<string> = new Set(['deprecated', 'specifiedBy
 
 const builtInNames = new Set([...specifiedScalarTypes, ...specifiedDirectives].map(({ name }) => name))
 
-/** Locations in an operation, not in a schema. */
-const executableLocations = new Set<string>([
-  DirectiveLocation.QUERY,
-  DirectiveLocation.MUTATION,
-  DirectiveLocation.SUBSCRIPTION,
-  DirectiveLocation.FIELD,
-  DirectiveLocation.FRAGMENT_DEFINITION,
-  DirectiveLocation.FRAGMENT_SPREAD,
-  DirectiveLocation.INLINE_FRAGMENT,
-  DirectiveLocation.VARIABLE_DEFINITION,
-])
-
 interface Directed {
   readonly directives?: readonly ConstDirectiveNode[]
 }
@@ -72,7 +59,9 @@ class Hiding {
   /** Empty for a definition that clients never see. */
   definition(definition: DefinitionNode): DefinitionNode[] {
     if (!isTypeSystemDefinitionNode(definition) && !isTypeSystemExtensionNode(definition)) return []
-    if (definition.kind === Kind.DIRECTIVE_DEFINITION) return isShownDirective(definition) ? [definition] : []
+    if (definition.kind === Kind.DIRECTIVE_DEFINITION) {
+      return isExecutable(definition) && !builtInNames.has(definition.name.value) ? [definition] : []
+    }
     if (!isType(definition)) return [definition]
     const name = definition.name.value
     if (builtInNames.has(name) || name.startsWith('__')) return []
@@ -163,12 +152,6 @@ class Hiding {
 
 function isType(node: DefinitionNode): node is TypeDefinitionNode | TypeExtensionNode {
   return isTypeDefinitionNode(node) || isTypeExtensionNode(node)
-}
-
-function isShownDirective({ name, locations }: DirectiveDefinitionNode): boolean {
-  return (
-    !builtInNames.has(name.value) && locations.some((location) => executableLocations.has(location.value))
-  )
 }
 
 function shownOf({ directives = [] }: Directed): ConstDirectiveNode[] {

@@ -1,9 +1,10 @@
 import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql'
+import { objectsAndInterfaces } from './definitions'
 import { readGraphs } from './joinDirectives'
 import { type ListSizes, readListSizes } from './listSizes'
 import { Reach } from './reach'
 import { checkRequiredFeatures } from './requiredFeatures'
-import { createSubgraphFacts, type SubgraphFacts } from './subgraphFacts'
+import { createSubgraphFacts, isSelected, type SubgraphFacts } from './subgraphFacts'
 
 /** The facts of a supergraph for planning, checking and execution, read once from its SDL. */
 export interface Supergraph extends SubgraphFacts {
@@ -62,15 +63,12 @@ function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, Readonly
     const types = possible.get(condition) ?? new Set([condition])
     possible.set(condition, types.add(type))
   }
+  for (const { name, interfaces = [] } of objectsAndInterfaces(document)) {
+    for (const parent of interfaces) add(parent.name.value, name.value)
+  }
   for (const definition of document.definitions) {
-    if (
-      definition.kind === Kind.OBJECT_TYPE_DEFINITION ||
-      definition.kind === Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      for (const parent of definition.interfaces ?? []) add(parent.name.value, definition.name.value)
-    } else if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
-      for (const member of definition.types ?? []) add(definition.name.value, member.name.value)
-    }
+    if (definition.kind !== Kind.UNION_TYPE_DEFINITION) continue
+    for (const member of definition.types ?? []) add(definition.name.value, member.name.value)
   }
   return possible
 }
@@ -78,21 +76,11 @@ function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, Readonly
 /** As `Type.field`. */
 function readPredictions(document: DocumentNode): ReadonlySet<string> {
   const predictions = new Set<string>()
-  for (const definition of document.definitions) {
-    if (
-      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
-      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      continue
-    }
-    for (const field of definition.fields ?? []) {
+  for (const type of objectsAndInterfaces(document)) {
+    for (const field of type.fields ?? []) {
       const isPrediction = field.directives?.some((directive) => directive.name.value === 'predict')
-      if (isPrediction) predictions.add(`${definition.name.value}.${field.name.value}`)
+      if (isPrediction) predictions.add(`${type.name.value}.${field.name.value}`)
     }
   }
   return predictions
-}
-
-function isSelected({ selections }: SelectionSetNode, field: string): boolean {
-  return selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value === field)
 }

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind } from 'graphql'
 import { LoadError } from '../../lib/errors'
-import { textArgument } from './directiveArguments'
+import { textArgument } from './definitions'
 
 /**
  * Throws a LoadError for a supergraph that links an unknown feature `for: SECURITY` or `EXECUTION`. Without the

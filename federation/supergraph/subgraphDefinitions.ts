@@ -2,14 +2,13 @@ import {
   type DocumentNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
-  type InterfaceTypeDefinitionNode,
   Kind,
   type NamedTypeNode,
-  type ObjectTypeDefinitionNode,
   specifiedScalarTypes,
   type TypeDefinitionNode,
   type TypeNode,
 } from 'graphql'
+import type { ObjectOrInterface } from './definitions'
 import {
   type Annotated,
   type Graphs,
@@ -88,7 +87,7 @@ function definitionIn(
 }
 
 function compositeIn(
-  definition: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode,
+  definition: ObjectOrInterface,
   subgraph: string,
   graphs: Graphs,
   known: ReadonlySet<string>,

@@ -7,6 +7,8 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { memoized } from '../../lib/memoized'
+import { objectsAndInterfaces } from './definitions'
 import { type Graphs, type JoinedField, type JoinedType, joinedFields, joinedTypes } from './joinDirectives'
 import { createSubgraphSchemas } from './subgraphSchemas'
 
@@ -99,25 +101,10 @@ export function createSubgraphFacts(supergraph: DocumentNode, graphs: Graphs): S
 /** Memoizes the function. The number of entries is bounded by the names in the supergraph. */
 function remembered<T>(read: (subgraph: string, type: string, field: string) => T) {
   // Nested maps, because joining the three names to one key would cost more than the rest of the lookup.
-  const known = new Map<string, Map<string, Map<string, T>>>()
-  return (subgraph: string, type: string, field = ''): T => {
-    const fields = inner(inner(known, subgraph), type)
-    let answer = fields.get(field)
-    if (answer === undefined) {
-      answer = read(subgraph, type, field)
-      fields.set(field, answer)
-    }
-    return answer
-  }
-}
-
-function inner<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
-  let found = map.get(key)
-  if (found === undefined) {
-    found = new Map()
-    map.set(key, found)
-  }
-  return found
+  const known = memoized((subgraph: string) =>
+    memoized((type: string) => memoized((field: string) => read(subgraph, type, field))),
+  )
+  return (subgraph: string, type: string, field = ''): T => known(subgraph)(type)(field)
 }
 
 interface TypeFacts {
@@ -133,13 +120,7 @@ interface TypeFacts {
 function readTypes(supergraph: DocumentNode, graphs: Graphs): ReadonlyMap<string, TypeFacts> {
   const types = new Map<string, TypeFacts>()
   const objects: { name: string; interfaces: readonly string[] }[] = []
-  for (const definition of supergraph.definitions) {
-    if (
-      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
-      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      continue
-    }
+  for (const definition of objectsAndInterfaces(supergraph)) {
     const name = definition.name.value
     const interfaces = (definition.interfaces ?? []).map((one) => one.name.value)
     const fields = new Map(
@@ -183,11 +164,7 @@ function fieldIn(type: TypeFacts | undefined, subgraph: string, field: string): 
   if (joined.length > 0 && here.length === 0) return undefined
   // A required field is external, even if composition drops `@external`, as it does on interface objects.
   const isKey = type.joined.some(
-    (one) =>
-      one.subgraph === subgraph &&
-      one.key?.selections.some(
-        (selection) => selection.kind === Kind.FIELD && selection.name.value === field,
-      ),
+    ({ subgraph: owner, key }) => owner === subgraph && key !== undefined && isSelected(key, field),
   )
   const isRequired = !isKey && (type.requiredLeaves.get(subgraph)?.has(field) ?? false)
   return {
@@ -196,4 +173,9 @@ function fieldIn(type: TypeFacts | undefined, subgraph: string, field: string): 
     requires: here.find((one) => one.requires !== undefined)?.requires,
     provides: here.find((one) => one.provides !== undefined)?.provides,
   }
+}
+
+/** Whether the selection has the field at its top. */
+export function isSelected({ selections }: SelectionSetNode, field: string): boolean {
+  return selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value === field)
 }

@@ -2,7 +2,6 @@ import {
   buildASTSchema,
   type DefinitionNode,
   type DirectiveDefinitionNode,
-  DirectiveLocation,
   type DocumentNode,
   type GraphQLSchema,
   Kind,
@@ -13,6 +12,8 @@ import {
   specifiedScalarTypes,
   type TypeDefinitionNode,
 } from 'graphql'
+import { memoized } from '../../lib/memoized'
+import { isExecutable, objectsAndInterfaces } from './definitions'
 import { type Graphs, joinedTypes } from './joinDirectives'
 import { isKnownType, isOfFederation, subgraphDefinitions } from './subgraphDefinitions'
 
@@ -25,18 +26,12 @@ export type SubgraphSchemas = (subgraph: string) => GraphQLSchema | undefined
  * does not say which arguments only some subgraphs have, or where an argument's type differs.
  */
 export function createSubgraphSchemas(supergraph: DocumentNode, graphs: Graphs): SubgraphSchemas {
-  const built = new Map<string, GraphQLSchema>()
   const names = new Set(graphs.values())
-  return (subgraph) => {
-    if (!names.has(subgraph)) return undefined
-    const schema = built.get(subgraph) ?? buildSchema(supergraph, subgraph, graphs)
-    built.set(subgraph, schema)
-    return schema
-  }
+  return memoized((subgraph) => (names.has(subgraph) ? buildSchema(supergraph, subgraph, graphs) : undefined))
 }
 
 /** The names of the root types, by kind of operation. */
-export function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, string> {
+function rootNames(supergraph: DocumentNode): ReadonlyMap<OperationTypeNode, string> {
   for (const definition of supergraph.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION) continue
     return new Map(definition.operationTypes.map(({ operation, type }) => [operation, type.name.value]))
@@ -84,13 +79,7 @@ function entityTypes(
   graphs: Graphs,
   types: ReadonlyMap<string, TypeDefinitionNode>,
 ): string[] {
-  return supergraph.definitions.flatMap((definition) => {
-    if (
-      definition.kind !== Kind.OBJECT_TYPE_DEFINITION &&
-      definition.kind !== Kind.INTERFACE_TYPE_DEFINITION
-    ) {
-      return []
-    }
+  return objectsAndInterfaces(supergraph).flatMap((definition) => {
     const name = definition.name.value
     if (types.get(name)?.kind !== Kind.OBJECT_TYPE_DEFINITION) return []
     const isEntity = joinedTypes(definition, graphs).some(
@@ -135,18 +124,8 @@ function executableDirectives(
     return (
       !isOfFederation(name) &&
       !specifiedDirectives.some((directive) => directive.name === name) &&
-      definition.locations.some((location) => executableLocations.has(location.value)) &&
+      isExecutable(definition) &&
       (definition.arguments ?? []).every(({ type }) => isKnownType(type, known))
     )
   })
 }
-
-const executableLocations: ReadonlySet<string> = new Set([
-  DirectiveLocation.QUERY,
-  DirectiveLocation.MUTATION,
-  DirectiveLocation.FIELD,
-  DirectiveLocation.FRAGMENT_DEFINITION,
-  DirectiveLocation.FRAGMENT_SPREAD,
-  DirectiveLocation.INLINE_FRAGMENT,
-  DirectiveLocation.VARIABLE_DEFINITION,
-])

@@ -1,5 +1,5 @@
 import { parse } from 'graphql'
-import { textArgument } from './directiveArguments'
+import { textArgument } from './definitions'
 import { graphValues } from './joinDirectives'
 
 /** The address of each subgraph by name, from the supergraph's `@join__graph`; empty if it has none. */

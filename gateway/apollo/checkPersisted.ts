@@ -1,5 +1,6 @@
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
+import { readJson } from '../../lib/readJson'
 import type { DocumentRequest } from './trustedDocuments'
 
 /**
@@ -33,12 +34,4 @@ function checkExtensions(extensions: unknown): void {
     'BAD_REQUEST',
     `extensions.persistedQuery.sha256Hash: must be text, got ${show(sha256Hash)}`,
   )
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // Apollo Server reports the error.
-  }
 }

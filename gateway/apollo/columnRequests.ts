@@ -6,18 +6,11 @@ import { columnsText, columnsType } from '../graphql/columnList'
 import { columnText } from '../graphql/columnText'
 import { columnsHeader, readSentEntities, type SentEntities } from '../graphql/entityColumns'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
-import type { ColumnOperation, OperationGateway } from '../operations/operationGateway'
-import { type FormatError, formatErrors } from '../response/formatError'
+import type { ColumnOperation } from '../operations/operationGateway'
+import { formatErrors } from '../response/formatError'
+import type { OwnAnswers } from './fastPath'
 import type { OperationAnswer } from './operationRequest'
-import { type LogErrors, nameOperation } from './watchOperations'
-
-export interface ColumnRequestsOptions {
-  readonly gateway: OperationGateway
-  readonly formatError: FormatError
-  /** The most tokens in a document. */
-  readonly maxTokens: number
-  readonly logErrors: LogErrors
-}
+import { nameOperation } from './watchOperations'
 
 /** Answers gateways of ours that send entities by columns. */
 export interface ColumnRequests {
@@ -39,7 +32,7 @@ export function createColumnRequests({
   formatError,
   maxTokens,
   logErrors,
-}: ColumnRequestsOptions): ColumnRequests | undefined {
+}: OwnAnswers): ColumnRequests | undefined {
   if (gateway.entityColumns === undefined) return undefined
 
   async function run(

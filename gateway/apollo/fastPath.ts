@@ -5,7 +5,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { columnsType } from '../graphql/columnList'
 import { isResponseObject } from '../graphql/responseData'
 import { jsonStatus } from '../http/answerStatus'
-import type { KnownOperation, OperationResult } from '../operations/knownOperation'
+import type { AskedOperation, OperationResult } from '../operations/askedOperation'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
 import { headOf } from '../response/errorHead'
 import { errorsText } from '../response/errorsText'
@@ -35,7 +35,8 @@ export interface FastPath {
   ): Promise<OperationAnswer> | undefined
 }
 
-export interface FastPathOptions {
+/** What answers that Apollo Server does not make are made with. */
+export interface OwnAnswers {
   readonly gateway: OperationGateway
   readonly formatError: FormatError
   /** The most tokens in a document. */
@@ -44,10 +45,10 @@ export interface FastPathOptions {
   readonly logErrors: LogErrors
 }
 
-export function createFastPath({ gateway, formatError, maxTokens, logErrors }: FastPathOptions): FastPath {
+export function createFastPath({ gateway, formatError, maxTokens, logErrors }: OwnAnswers): FastPath {
   const contentTypes = new LruCache<AnswerHeaders>(100, 10_000)
   /** Shapes of operations that this server's Apollo Server has let through. Servers differ in what they allow. */
-  const served = new WeakSet<object>()
+  const served = new WeakSet<AskedOperation['prepared']>()
   /** Texts of persisted queries, by hash. Apollo Server has checked the hashes. */
   const persisted = new LruCache<string>(1000, 16_000_000)
 
@@ -63,25 +64,25 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
     if (source === undefined || schema !== gateway.apiSchema) return
     const known = gateway.find(source, request.operationName, maxTokens)
     if (known === undefined) return
-    served.add(known.shape)
+    served.add(known.prepared)
     const hash = hashOf(request.extensions)
     if (hash !== undefined) persisted.set(hash, source, source.length)
   }
 
-  function find({ query, hash, operationName }: AskedOperation): KnownOperation | undefined {
+  function find({ query, hash, operationName }: NamedOperation): AskedOperation | undefined {
     const text = query ?? persisted.get(hash!)
     const known = text === undefined ? undefined : gateway.find(text, operationName, maxTokens)
-    return known !== undefined && served.has(known.shape) ? known : undefined
+    return known !== undefined && served.has(known.prepared) ? known : undefined
   }
 
   function run(
-    operation: KnownOperation,
+    operation: AskedOperation,
     variables: Variables,
     headers: AnswerHeaders,
     request: ClientRequest,
     byColumns: boolean,
   ): Promise<OperationAnswer> {
-    nameOperation(request, operation.name)
+    nameOperation(request, operation.prepared.name)
     const failed = (error: unknown): OperationAnswer => {
       logErrors([error], request)
       const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
@@ -89,7 +90,7 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
       return { status: isJson(headers) ? 200 : errorTable[error.code].http, headers, text }
     }
     try {
-      return operation.run(variables, request, byColumns).then((result) => {
+      return operation.runAgain(variables, request, byColumns).then((result) => {
         try {
           return answerOf(result, headers, request)
         } catch (error) {
@@ -136,12 +137,12 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: F
       contentTypes.set(accept, [['content-type', contentType]], accept.length)
     },
     answer(body, accept = '', request, byColumns) {
-      const asked = readAskedOperation(body)
+      const asked = readNamedOperation(body)
       if (asked === undefined) return undefined
       const operation = find(asked)
       const headers = contentTypes.get(accept)
       if (operation === undefined || headers === undefined) return undefined
-      const variables = operation.readVariables(asked.variables)
+      const variables = operation.variablesAgain(asked.variables)
       return variables && run(operation, variables, headers, request, byColumns)
     },
   }
@@ -159,7 +160,7 @@ function isJson([[, type]]: AnswerHeaders): boolean {
 type AnswerHeaders = readonly [readonly ['content-type', string]]
 
 /** What a body asks for, if it is a single plain operation. */
-interface AskedOperation {
+interface NamedOperation {
   /** Undefined if the operation is named by its hash. */
   readonly query: string | undefined
   readonly hash: string | undefined
@@ -168,7 +169,7 @@ interface AskedOperation {
 }
 
 /** Undefined for any other body, and for members of the wrong type. */
-function readAskedOperation(body: unknown): AskedOperation | undefined {
+function readNamedOperation(body: unknown): NamedOperation | undefined {
   if (!isResponseObject(body)) return undefined
   const { query = null, operationName = null, variables = null, extensions = null } = body
   if (operationName !== null && typeof operationName !== 'string') return undefined

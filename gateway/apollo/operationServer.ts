@@ -33,12 +33,9 @@ export async function startOperationServer(
   const formatError = createErrorFormatter(maxTokens, options.introspection)
   const logErrors = createLogErrors(logError)
   const isShownData = !mayPassApollo(options, log)
-  const fastPath = !isShownData
-    ? createFastPath({ gateway: options.gateway, formatError, maxTokens, logErrors })
-    : undefined
-  const columnRequests = isShownData
-    ? undefined
-    : createColumnRequests({ gateway: options.gateway, formatError, maxTokens, logErrors })
+  const own = { gateway: options.gateway, formatError, maxTokens, logErrors }
+  const fastPath = isShownData ? undefined : createFastPath(own)
+  const columnRequests = isShownData ? undefined : createColumnRequests(own)
   const rules = validationRules(options)
   const validDocuments = createValidDocuments(rules, maxTokens)
   const plugins = [watchOperations(logError, logErrors), validDocuments, answerStatus]

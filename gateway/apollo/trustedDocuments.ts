@@ -4,6 +4,7 @@ import { LoadError, PresageError, show } from '../../lib/errors'
 import { parseShape } from '../../lib/files/shapeProblems'
 import { text } from '../../lib/files/shapes'
 import { shortLine } from '../../lib/files/shortLine'
+import { readJson } from '../../lib/readJson'
 import type { OperationGateway } from '../operations/operationGateway'
 
 /** Documents that the authors of clients have registered, so that a request need only name one. */
@@ -144,14 +145,6 @@ function withoutHash(extensions: unknown): Record<string, unknown> | null {
 
 function recordOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-}
-
-function readJson(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined // Apollo Server reports the error.
-  }
 }
 
 function untrusted(what: string): PresageError {

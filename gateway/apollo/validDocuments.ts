@@ -1,8 +1,10 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
-import { type DocumentNode, type GraphQLSchema, parse, specifiedRules, type ValidationRule } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, specifiedRules, type ValidationRule } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
+import { memoizedWeakly } from '../../lib/memoized'
 import { wholeTurn } from '../../lib/scheduling/loopTurn'
 import { isLong } from '../operations/isLong'
+import { parsed } from '../operations/operationCache'
 import type { GatewayContext } from '../operations/operationGateway'
 import { isValidInParts } from './isValidInParts'
 
@@ -22,16 +24,9 @@ export function createValidDocuments(
   maxTokens: number,
 ): ApolloServerPlugin<GatewayContext> {
   const rules = [...specifiedRules, ...ownRules]
-  const bySchema = new WeakMap<GraphQLSchema, LruCache<DocumentNode>>()
-
-  function documentsOf(schema: GraphQLSchema): LruCache<DocumentNode> {
-    let documents = bySchema.get(schema)
-    if (documents === undefined) {
-      documents = new LruCache(maxDocuments, maxCharacters)
-      bySchema.set(schema, documents)
-    }
-    return documents
-  }
+  const documentsOf = memoizedWeakly(
+    (_: GraphQLSchema) => new LruCache<DocumentNode>(maxDocuments, maxCharacters),
+  )
 
   async function validate(
     text: string,
@@ -69,12 +64,3 @@ export function createValidDocuments(
 const maxDocuments = 1000
 /** Of all texts together. A document takes some 20 bytes a character, and with places in its text some 60. */
 const maxCharacters = 500_000
-
-/** Undefined if the text does not parse. Without places, which only errors need, a document takes a third of the memory. */
-function parsed(text: string, maxTokens: number): DocumentNode | undefined {
-  try {
-    return parse(text, { noLocation: true, maxTokens })
-  } catch {
-    return undefined
-  }
-}

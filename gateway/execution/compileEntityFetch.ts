@@ -4,9 +4,8 @@ import { compileEntityColumns, resolveInPlace } from './entityColumns'
 import { compileEntitySource, type EntityPart } from './entitySource'
 import { EntityTargets } from './entityTargets'
 import { explainedCall } from './explained'
-import type { PlanContext } from './planContext'
 import { RepresentationList } from './representations'
-import { callSubgraph, compileSubgraphCall } from './subgraphCall'
+import { callSubgraph, compileSubgraphCall, type PlanContext } from './subgraphCall'
 
 /** Compiles a fetch of entities at one path. */
 export function compileEntityFetch(

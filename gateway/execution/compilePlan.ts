@@ -6,8 +6,7 @@ import { type PlanRun, pick, type Step } from '../run/planRun'
 import { compileBatchFetch, compileEntityFetch } from './compileEntityFetch'
 import { explainedCall } from './explained'
 import { rootFields } from './fetchedFields'
-import type { PlanContext } from './planContext'
-import { callSubgraph, compileSubgraphCall, type SubgraphAnswer } from './subgraphCall'
+import { callSubgraph, compileSubgraphCall, type PlanContext, type SubgraphAnswer } from './subgraphCall'
 
 /**
  * Compiles a checked plan to a step, once: parses the subgraphs' documents, and turns paths and requirements into

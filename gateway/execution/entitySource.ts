@@ -1,6 +1,7 @@
 import { type DocumentNode, Kind } from 'graphql'
 import type { PathSegment, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { memoized } from '../../lib/memoized'
 import { entityFields, type FetchedField, fieldsByType } from './fetchedFields'
 import { compilePlanPath, type PlanPath } from './planPath'
 import { compilePredictionNeeds, type PredictionNeed } from './predictionNeeds'
@@ -37,7 +38,6 @@ export function compileEntitySource(
   const fields = entityFields(document, part.entitiesKey)
   const fieldsOf = fieldsByType(fields, supergraph)
   const required = requiredBesideKey(fields, subgraph, supergraph)
-  const needsOf = new Map<unknown, readonly PredictionNeed[]>()
   const soleType = soleTypeCondition(part.requires)
   return {
     entitiesKey: part.entitiesKey,
@@ -46,17 +46,12 @@ export function compileEntitySource(
     paths: part.paths.map((path) => compilePlanPath(path, supergraph)),
     builder: compileRepresentation(part.requires, required, subgraph, supergraph),
     fieldsOf,
-    needsOf(type = soleType) {
-      let needs = needsOf.get(type)
-      if (needs === undefined) {
-        needs =
-          typeof type === 'string'
-            ? compilePredictionNeeds(subgraph, type, fieldsOf(type), part.requires, supergraph)
-            : []
-        needsOf.set(type, needs)
-      }
-      return needs
-    },
+    needsOf: memoized((known: unknown) => {
+      const type = known === undefined ? soleType : known
+      return typeof type === 'string'
+        ? compilePredictionNeeds(subgraph, type, fieldsOf(type), part.requires, supergraph)
+        : []
+    }),
   }
 }
 

@@ -5,7 +5,9 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from '../../federation/operations/collectFields'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { memoized } from '../../lib/memoized'
 
 /** A top-level field of a fetch, on an entity or on the root. */
 export interface FetchedField {
@@ -35,18 +37,12 @@ export function fieldsByType(
   supergraph: Supergraph,
 ): (type: unknown) => readonly FetchedField[] {
   const shown = fields.filter(({ name }) => name !== '__typename')
-  const byType = new Map<string, readonly FetchedField[]>()
-  return (type) => {
+  return memoized((type: unknown) => {
     if (typeof type !== 'string') return shown
-    let own = byType.get(type)
-    if (own === undefined) {
-      own = shown.filter(
-        ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),
-      )
-      byType.set(type, own)
-    }
-    return own
-  }
+    return shown.filter(
+      ({ condition }) => condition === undefined || supergraph.possibleTypes(condition).has(type),
+    )
+  })
 }
 
 function operationOf(document: DocumentNode): OperationDefinitionNode {
@@ -54,14 +50,6 @@ function operationOf(document: DocumentNode): OperationDefinitionNode {
     if (definition.kind === Kind.OPERATION_DEFINITION) return definition
   }
   throw new Error('Bug: a fetch without an operation')
-}
-
-function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
-  return fragments
 }
 
 function collect(

@@ -1,5 +1,6 @@
 import type { RequiredField, RequiresSelection } from '../../federation/queryPlan'
 import type { Supergraph } from '../../federation/supergraph/readSupergraph'
+import { memoized } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 
 /** Builds the representations that an entity fetch sends. */
@@ -23,17 +24,13 @@ export function compileRepresentation(
   supergraph: Supergraph,
 ): RepresentationBuilder {
   const onlyType = soleTypeCondition(requires)
-  const byType = new Map<string, Projected>()
+  const byType = memoized((type: string): Projected => {
+    const fields = collectProjections(requires, type, supergraph)
+    return { sentAs: supergraph.typenameFor(subgraph, type), fields }
+  })
   function projectedOf(object: ResponseObject): Projected | undefined {
     const type = typeof object.__typename === 'string' ? object.__typename : onlyType
-    if (type === undefined) return undefined
-    let projected = byType.get(type)
-    if (projected === undefined) {
-      const fields = collectProjections(requires, type, supergraph)
-      projected = { sentAs: supergraph.typenameFor(subgraph, type), fields }
-      byType.set(type, projected)
-    }
-    return projected
+    return type === undefined ? undefined : byType(type)
   }
   function represent(object: ResponseObject): ResponseObject | undefined {
     const projected = projectedOf(object)
@@ -47,8 +44,7 @@ export function compileRepresentation(
       representation[field.to] = field.project === undefined ? value : field.project(value)
       if (value !== null && !required.has(field.to)) hasKey = true
     }
-    if (!hasKey) return undefined
-    return representation
+    return hasKey ? representation : undefined
   }
   return {
     represent,
@@ -131,17 +127,13 @@ function compileNested(
   supergraph: Supergraph,
 ): NonNullable<Projection['project']> {
   const withTypename = selections.some(({ kind }) => kind === 'InlineFragment') || asksTypename(selections)
-  const fieldsOf = new Map<string, readonly Projection[]>()
+  const fieldsOf = memoized((type: string) => collectProjections(selections, type, supergraph))
   const anyType = collectUntyped(selections, supergraph)
   return function project(value): unknown {
     if (Array.isArray(value)) return value.map(project)
     if (!isResponseObject(value)) return value
     const type = value.__typename
-    let fields: readonly Projection[] = anyType
-    if (typeof type === 'string') {
-      fields = fieldsOf.get(type) ?? collectProjections(selections, type, supergraph)
-      fieldsOf.set(type, fields)
-    }
+    const fields = typeof type === 'string' ? fieldsOf(type) : anyType
     const result: ResponseObject = {}
     if (withTypename && typeof type === 'string') result.__typename = type
     for (const field of fields) {

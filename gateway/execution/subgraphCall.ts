@@ -1,5 +1,7 @@
 import { type ExecutionResult, GraphQLError, print } from 'graphql'
+import type { NormalVariable } from '../../federation/operations/normalOperation'
 import { type BatchFetchNode, documentOf, type FetchNode } from '../../federation/queryPlan'
+import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
@@ -11,7 +13,14 @@ import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '.
 import { errorsOf } from '../local/localResult'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
 import { expired, type PlanRun, type Variables } from '../run/planRun'
-import type { PlanContext } from './planContext'
+
+/** What the plan of one operation is compiled with. */
+export interface PlanContext {
+  readonly executors: ReadonlyMap<string, SubgraphExecutor>
+  readonly supergraph: Supergraph
+  /** The operation's variables. */
+  readonly variables: readonly NormalVariable[]
+}
 
 /** The part of a fetch that is the same for all requests. */
 export interface SubgraphCall {

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { JsonColumns } from '../../lib/execution/subgraphExecutor'
 import { isMap } from '../../lib/isMap'
+import { readJson } from '../../lib/readJson'
 import { readColumn } from './columnText'
 import { merged, type ResponseObject } from './responseData'
 
@@ -79,12 +80,7 @@ export class ColumnResult implements ExecutionResult {
 /** Reads columns as text. Undefined if it is malformed; the columns themselves are not read. */
 export function readColumnList(text: string, broken: (error: Error) => Error): ColumnList | undefined {
   const [first, ...lines] = text.split('\n')
-  let head: unknown
-  try {
-    head = JSON.parse(first)
-  } catch {
-    return undefined
-  }
+  const head = readJson(first)
   if (!isMap(head)) return undefined
   const { key = '', type = '', rows, constants = {}, columns } = head
   if (typeof key !== 'string' || typeof type !== 'string' || !isMap(constants)) return undefined

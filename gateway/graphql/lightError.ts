@@ -3,8 +3,10 @@ import {
   GraphQLError,
   type GraphQLErrorOptions,
   getLocation,
+  type Location,
   type SourceLocation,
 } from 'graphql'
+import { memoizedWeakly } from '../../lib/memoized'
 
 /**
  * Makes a GraphQLError like its constructor, but with the stack of the original error, or none. The constructor is
@@ -69,18 +71,12 @@ function extensionsOf(error: (Error & { readonly extensions?: unknown }) | null 
 }
 
 /** Lines are counted once per node: thousands of errors may point at the same one. */
-const located = new WeakMap<ASTNode, SourceLocation>()
+const locationOf = memoizedWeakly(({ start, source }: Location) => Object.freeze(getLocation(source, start)))
 
 function locationsOf(nodes: readonly ASTNode[]): readonly SourceLocation[] | undefined {
   const locations: SourceLocation[] = []
   for (const node of nodes) {
-    if (node.loc === undefined) continue
-    let location = located.get(node)
-    if (location === undefined) {
-      location = Object.freeze(getLocation(node.loc.source, node.loc.start))
-      located.set(node, location)
-    }
-    locations.push(location)
+    if (node.loc !== undefined) locations.push(locationOf(node.loc))
   }
   return locations.length === 0 ? undefined : locations
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
+import { readJson } from '../../lib/readJson'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import { claimAt } from './claims'
 import type { Claims } from './tokenVerifier'
@@ -74,13 +75,5 @@ function compileSource(source: ContextSource): (facts: RequestFacts) => unknown 
     const text = headers[header]
     if (typeof text !== 'string' || text === '') return undefined
     return isText ? text : readJson(text)
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -5,9 +5,9 @@ import {
   getArgumentValues,
   isNonNullType,
   Kind,
-  type ValueNode,
   valueFromAST,
 } from 'graphql'
+import { holdsVariable } from '../operations/documentShape'
 import type { Variables } from '../run/planRun'
 
 /** A field's arguments for one run; undefined if graphql-js has to make them or report an error. */
@@ -64,19 +64,6 @@ interface GivenArgument {
   readonly isNullable: boolean
   /** The fixed value, or the default for a variable that is left out. */
   readonly value: unknown
-}
-
-function holdsVariable(value: ValueNode): boolean {
-  switch (value.kind) {
-    case Kind.VARIABLE:
-      return true
-    case Kind.LIST:
-      return value.values.some(holdsVariable)
-    case Kind.OBJECT:
-      return value.fields.some((field) => holdsVariable(field.value))
-    default:
-      return false
-  }
 }
 
 /**

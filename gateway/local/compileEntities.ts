@@ -1,6 +1,7 @@
 import { isObjectType, Kind } from 'graphql'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
+import { memoized } from '../../lib/memoized'
 import { compileField, compileResolve, type ExecuteField } from './compileField'
 import type { Complete } from './completeObject'
 import type { FieldUse } from './fieldUse'
@@ -18,18 +19,15 @@ interface EntityType {
  * and of unknown types are left to the library's resolver.
  */
 export function compileEntities(use: FieldUse, completeList: Complete): ExecuteField {
-  const byName = new Map<string, EntityType>()
+  const typeNamed = memoized((typename: string): EntityType | undefined => {
+    const type = use.schema.getType(typename)
+    return isObjectType(type)
+      ? { typename, resolveReference: federationOf(type)?.resolveReference }
+      : undefined
+  })
   const typeOf = (reference: unknown): EntityType | undefined => {
     const typename = (reference as { readonly __typename?: unknown } | null)?.__typename
-    if (typeof typename !== 'string') return undefined
-    const known = byName.get(typename)
-    if (known !== undefined) return known
-    const type = use.schema.getType(typename)
-    if (!isObjectType(type)) return undefined
-    const resolveReference = federationOf(type)?.resolveReference
-    const made = { typename, resolveReference }
-    byName.set(typename, made)
-    return made
+    return typeof typename === 'string' ? typeNamed(typename) : undefined
   }
 
   const resolveOrdinarily = compileResolve(use)

@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type ExecutionResult,
-  type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLSchema,
   Kind,
@@ -9,6 +8,7 @@ import {
   OperationTypeNode,
   visit,
 } from 'graphql'
+import { fragmentsOf } from '../../federation/operations/collectFields'
 import { type AnswerWork, unboundedWork } from '../../lib/execution/answerWork'
 import { isPromise } from '../../lib/isPromise'
 import type { ResponseObject } from '../graphql/responseData'
@@ -52,12 +52,8 @@ export function compileLocalOperation(
 
 /** The context for compiling an operation's fields; undefined as for `compileLocalOperation`. */
 export function contextOf(schema: GraphQLSchema, document: DocumentNode): OperationContext | undefined {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  const operations: OperationDefinitionNode[] = []
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
-    else if (node.kind === Kind.OPERATION_DEFINITION) operations.push(node)
-  }
+  const fragments = fragmentsOf(document)
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
   const [operation] = operations
   if (operations.length !== 1 || !schema.getRootType(operation.operation)) return undefined
   if (waits(operation) || needsGraphqlJs(document)) return undefined

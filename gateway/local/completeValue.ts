@@ -11,9 +11,9 @@ import {
 import { inspect } from 'graphql/jsutils/inspect'
 import { finalScalars } from '../graphql/finalScalars'
 import { PlainError } from '../graphql/plainError'
-import { completeItems } from './completeItems'
 import { type CompileObject, type Complete, compileAbstract } from './completeObject'
 import type { FieldUse } from './fieldUse'
+import { ListCompletion } from './listCompletion'
 import { addPath } from './responsePath'
 
 /**
@@ -76,7 +76,7 @@ function compileList(
     }
     const path = addPath(parent, key, typename)
     const items: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
-    return completeItems(items, path, use, complete, isNullable, run)
+    return new ListCompletion(items, path, use, complete, isNullable, run).completeFrom(0)
   }
 }
 

@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
+import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { locatedPresageError } from '../graphql/locatedError'
 import { clientGone } from '../graphql/upstreamErrors'
@@ -17,16 +18,9 @@ export function createLocalExecutor(
   schema: GraphQLSchema,
   contextValue: (request: ClientRequest) => unknown,
 ): SubgraphExecutor {
-  const operations = new WeakMap<DocumentNode, LocalOperation>()
-
-  function compiled(document: DocumentNode): LocalOperation {
-    let operation = operations.get(document)
-    if (operation === undefined) {
-      operation = compileLocalOperation(schema, document) ?? interpreted(schema, document)
-      operations.set(document, operation)
-    }
-    return operation
-  }
+  const compiled = memoizedWeakly(
+    (document: DocumentNode) => compileLocalOperation(schema, document) ?? interpreted(schema, document),
+  )
 
   function failed(error: unknown): ExecutionResult {
     const cause = error instanceof Error ? error : new Error(String(error))

@@ -1,4 +1,4 @@
-import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql'
+import { getNullableType, isListType } from 'graphql'
 import type {
   FetchedField,
   NormalVariable,
@@ -51,7 +51,7 @@ function countOfField(shape: Shape, field: ShownField, sizes: ListSizes, sized: 
   const items = itemsOf(shape, field, size)
   const isSizing = size !== undefined && size.sizedFields.length > 0
   const below = countOfPlace(field.place, sizes, isSizing ? size.sizedFields : [], items)
-  if (!isList(field.type)) return sum([1, below])
+  if (!isListType(getNullableType(field.type))) return sum([1, below])
   return sum([1, product(sized ?? (isSizing ? 1 : items), sum([1, below]))])
 }
 
@@ -109,8 +109,4 @@ function product(one: Count, other: Count): Count {
 
 function countWith(count: Count, read: ReadVariable): number {
   return typeof count === 'number' ? count : count(read)
-}
-
-function isList(type: GraphQLOutputType): boolean {
-  return isNonNullType(type) ? isList(type.ofType) : isListType(type)
 }

@@ -112,7 +112,7 @@ function textOf(value: ValueNode): string {
   return 'value' in value && typeof value.value === 'string' ? `${value.kind} ${value.value}` : print(value)
 }
 
-function holdsVariable(value: ValueNode): boolean {
+export function holdsVariable(value: ValueNode): boolean {
   if (value.kind !== Kind.LIST && value.kind !== Kind.OBJECT) return value.kind === Kind.VARIABLE
   let holds = false
   visit(value, {

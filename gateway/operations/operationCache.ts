@@ -1,10 +1,11 @@
 import { type DocumentNode, type OperationDefinitionNode, parse, print, type ValueNode } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
+import { AskedOperation } from './askedOperation'
 import { cacheBytes, documentBytes, literalBytes } from './cacheBytes'
 import { type DocumentShape, readShape } from './documentShape'
 import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
 import type { OperationEnvironment } from './operationEnvironment'
-import { AskedOperation, PreparedOperation } from './preparedOperation'
+import { PreparedOperation } from './preparedOperation'
 
 /** An operation that was parsed and validated, and selected from its document. */
 export interface ResolvedOperation {
@@ -124,8 +125,11 @@ function preparedKey(
   return keyOf(`${key}${stay.join()}`, operationName)
 }
 
-/** Undefined if the text does not parse. Apollo Server parses it again and reports the error. */
-function parsed(text: string, maxTokens: number): DocumentNode | undefined {
+/**
+ * Undefined if the text does not parse. Apollo Server parses it again and reports the error. Without places, which only
+ * errors need, a document takes a third of the memory.
+ */
+export function parsed(text: string, maxTokens: number): DocumentNode | undefined {
   try {
     return parse(text, { noLocation: true, maxTokens })
   } catch {

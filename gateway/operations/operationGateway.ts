@@ -23,13 +23,11 @@ import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
 import { NewOperations, refusalWithRetryAfter } from '../limits/newOperations'
 import type { LongData } from '../response/longData'
 import { eachError } from '../response/sharedErrors'
-import type { PlanRun, Variables } from '../run/planRun'
+import type { Variables } from '../run/planRun'
+import type { AskedOperation, OperationResult } from './askedOperation'
 import { isLong } from './isLong'
-import type { KnownOperation, OperationResult } from './knownOperation'
 import { OperationCache } from './operationCache'
 import type { OperationEnvironment } from './operationEnvironment'
-import type { AskedOperation } from './preparedOperation'
-import { type RunOptions, runOperation } from './runOperation'
 
 /** The `contextValue` that Apollo Server must pass. */
 export interface GatewayContext {
@@ -69,7 +67,7 @@ export interface OperationGateway extends GatewayInterface {
    * Finds an operation by a text that ran before, or that differs from such a text only in literals. Texts of more than
    * `maxTokens` tokens are not parsed.
    */
-  find(text: string, operationName: string | undefined, maxTokens: number): KnownOperation | undefined
+  find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined
   /**
    * Finds an entity fetch by a text that ran before, for entities of one type with these fields. Null if it cannot be
    * run by columns, undefined if the text is unknown. Absent unless the gateway serves a subgraph.
@@ -85,8 +83,7 @@ export interface OperationGateway extends GatewayInterface {
 }
 
 export interface OperationGatewayOptions
-  extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'listSizes' | 'stepFor'>,
-    Pick<RunOptions, 'explained'> {
+  extends Pick<OperationEnvironment, 'schema' | 'maxListLength' | 'listSizes' | 'stepFor' | 'explained'> {
   readonly supergraphSdl: string
   /** Default: of none. */
   readonly isPrediction?: (type: string, field: string) => boolean
@@ -107,16 +104,16 @@ export interface OperationGatewayOptions
 export function createOperationGateway(options: OperationGatewayOptions): OperationGateway {
   const { schema, supergraphSdl, validationRules, cacheSize = 1000, clock = systemClock } = options
   const { metrics = noMetrics, newOperationsPerSecond: perSecond } = options
-  const { budget = defaultAnswerBudget, explained } = options
-  const running: RunOptions = { deadlines: new Deadlines<PlanRun>(clock), budget, explained }
-  const hits = metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.')
   const misses = metrics.counter('presage_plan_cache_misses_total', 'Operations that had to be compiled.')
   const newOperations = perSecond === undefined ? undefined : new NewOperations({ perSecond, clock, metrics })
   const environment: OperationEnvironment = {
     schema,
     maxListLength: options.maxListLength,
     listSizes: options.listSizes,
-    budget,
+    budget: options.budget ?? defaultAnswerBudget,
+    deadlines: new Deadlines(clock),
+    explained: options.explained,
+    hits: metrics.counter('presage_plan_cache_hits_total', 'Operations that were compiled already.'),
     stepFor: options.stepFor,
     admit(request) {
       newOperations?.admit(request)
@@ -146,8 +143,8 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
         // Parsing and validation have filled this turn already.
         await (isLong(text) ? wholeTurn(request.client) : laterTurn(request.client))
         compiled = prepared.compiled(coerced) ?? prepared.compile(coerced, request)
-      } else hits.inc()
-      const answer = await runOperation(compiled, asked, coerced, request, running)
+      } else environment.hits.inc()
+      const answer = await asked.run(compiled, coerced, request)
       const { data, shared = [], extensions } = answer
       const errors = [...answer.errors, ...shared.flatMap(eachError)]
       return {
@@ -163,36 +160,12 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     }
   }
 
-  function knownAs(asked: AskedOperation): KnownOperation {
-    const { prepared } = asked
-    return {
-      name: prepared.name,
-      shape: prepared,
-      readVariables(variables) {
-        try {
-          const { coerced } = prepared.readVariables(variables)
-          return coerced && prepared.compiled(coerced) && coerced
-        } catch {
-          return undefined
-        }
-      },
-      run(variables, request, byColumns) {
-        hits.inc()
-        return runOperation(prepared.compiled(variables)!, asked, variables, request, running, byColumns)
-      },
-    }
-  }
-
   return {
     apiSchema: schema,
     isPrediction: options.isPrediction ?? (() => false),
     validationRules,
     executor,
-    find(text, operationName, maxTokens) {
-      const asked = operations.find(text, operationName, maxTokens)
-      if (asked !== undefined) asked.known ??= knownAs(asked)
-      return asked?.known
-    },
+    find: (text, operationName, maxTokens) => operations.find(text, operationName, maxTokens),
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
       return () => {}

@@ -5,9 +5,9 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
-  type ValueNode,
   visit,
 } from 'graphql'
+import { fragmentsOf } from '../../federation/operations/collectFields'
 import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
 import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
 import { LruCache } from '../../lib/lruCache'
@@ -18,7 +18,6 @@ import { cacheBytes, documentBytes } from './cacheBytes'
 import { type CompiledOperation, compileOperation } from './compileOperation'
 import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
-import type { KnownOperation } from './knownOperation'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /**
@@ -43,7 +42,7 @@ export class PreparedOperation {
     private readonly document: DocumentNode,
     private readonly operation: OperationDefinitionNode,
     private readonly shape: DocumentShape,
-    private readonly environment: OperationEnvironment,
+    readonly environment: OperationEnvironment,
     /** Called when it takes more memory than before. */
     private readonly onGrown: (operation: PreparedOperation) => void,
   ) {
@@ -119,36 +118,9 @@ export class PreparedOperation {
   }
 }
 
-/** An operation as a client sent it, with the literals of its text. */
-export class AskedOperation {
-  /** Runs the operation again; made on first use. */
-  known: KnownOperation | undefined
-  private places: ReturnType<PreparedOperation['nodesIn']> | undefined
-
-  constructor(
-    readonly prepared: PreparedOperation,
-    private readonly text: string,
-    readonly literals: readonly ValueNode[],
-  ) {}
-
-  /** Maps nodes of the compiled document to nodes of the client's text. */
-  get nodesOf(): ReturnType<PreparedOperation['nodesIn']> {
-    this.places ??= this.prepared.nodesIn(this.text)
-    return this.places
-  }
-}
-
 /** Clients choose the combinations, so their number needs a limit, and no operation may take the memory of all. */
 function noVariants(): LruCache<CompiledOperation> {
   return new LruCache(64, cacheBytes / 8)
-}
-
-function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const node of definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
-  }
-  return fragments
 }
 
 /**

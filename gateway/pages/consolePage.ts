@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { compiledFile } from '../../lib/packagePaths'
-import type { Page } from './page'
+import { type Page, policyOf } from './page'
 import { type PageContent, packPage } from './pageContent'
 
 /**
@@ -14,7 +14,12 @@ export function createConsolePage(hasIde: boolean): Page {
   let policy = ''
   async function pack(): Promise<PageContent> {
     const html = await readFile(compiledFile('console/page/index.html'), 'utf8')
-    policy = policyOf(html)
+    policy = policyOf(
+      `script-src ${digest(html, 'script')}`,
+      `style-src ${digest(html, 'style')}`,
+      "connect-src 'self'",
+      'img-src data:',
+    )
     return packPage(hasIde ? html.replace('<html ', '<html data-ide ') : html)
   }
   return {
@@ -29,19 +34,6 @@ export function createConsolePage(hasIde: boolean): Page {
       return packed
     },
   }
-}
-
-function policyOf(html: string): string {
-  return [
-    "default-src 'none'",
-    `script-src ${digest(html, 'script')}`,
-    `style-src ${digest(html, 'style')}`,
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
 }
 
 /** The source of a policy that allows what is between the tags of an element, and nothing else. */

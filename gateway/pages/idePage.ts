@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { compiledPath } from '../../lib/packagePaths'
-import type { Page } from './page'
+import { type Page, policyOf } from './page'
 import type { PageContent } from './pageContent'
 
 /**
@@ -37,15 +37,11 @@ async function render(query: string): Promise<PageContent> {
 }
 
 /** The library's scripts are inline, and its editor creates workers from blobs. */
-const policy = [
-  "default-src 'none'",
+const policy = policyOf(
   "script-src 'unsafe-inline' blob:",
   "style-src 'unsafe-inline'",
   'worker-src blob:',
   "connect-src 'self'",
   "img-src 'self' data:",
   'font-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+)

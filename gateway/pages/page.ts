@@ -11,6 +11,12 @@ export interface Page {
   content(): Promise<PageContent>
 }
 
+/** A policy with these sources: whatever else a page would load, send, or be framed by is refused. */
+export function policyOf(...sources: readonly string[]): string {
+  const nothingElse = ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
+  return ["default-src 'none'", ...sources, ...nothingElse].join('; ')
+}
+
 /**
  * Answers GET and HEAD with the page, compressed if the client accepts that, or with 304 if the client has it already.
  * Browsers keep the page but revalidate it each time, because its address stays the same after an upgrade.

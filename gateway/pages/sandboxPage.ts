@@ -1,4 +1,4 @@
-import type { Page } from './page'
+import { type Page, policyOf } from './page'
 import { type PageContent, packPage } from './pageContent'
 
 /** Apollo Sandbox for the graph at /graphql. The browser loads it from Apollo's hosts, so it needs the internet. */
@@ -13,16 +13,12 @@ export function createSandboxPage(): Page {
   }
 }
 
-const policy = [
-  "default-src 'none'",
+const policy = policyOf(
   "script-src 'unsafe-inline' https://embeddable-sandbox.cdn.apollographql.com",
   "style-src 'unsafe-inline'",
   'frame-src https://sandbox.embed.apollographql.com',
   "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+)
 
 const html = `<!doctype html>
 <html lang="en">

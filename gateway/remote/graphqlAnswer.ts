@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
 import { show } from '../../lib/errors'
+import { readJson } from '../../lib/readJson'
 import { isResponseObject } from '../graphql/responseData'
 
 /** An HTTP response before it is parsed. */
@@ -28,7 +29,7 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
   if (mediaType !== ownMediaType && mediaType !== 'application/json') {
     return refuse(mediaType === '' ? 'no content type' : mediaType)
   }
-  const body = parseJson(text)
+  const body = readJson(text)
   if (!isResponseObject(body)) return refuse(body === undefined ? 'broken JSON' : 'JSON of another shape')
   const { data, extensions } = body
   const errors = body['errors'] ?? []
@@ -45,14 +46,6 @@ export function readGraphqlAnswer({ status, contentType, text }: HttpAnswer, url
 }
 
 const ownMediaType = 'application/graphql-response+json'
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 function isData(value: unknown): value is Record<string, unknown> | null | undefined {
   return value === undefined || value === null || isResponseObject(value)

@@ -2,6 +2,7 @@ import { type DocumentNode, type ExecutionResult, Kind } from 'graphql'
 import { type Clock, systemClock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
+import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { Deadlines, type Expirable } from '../../lib/scheduling/deadlines'
 import { ColumnResult, columnsType, readColumnList } from '../graphql/columnList'
@@ -63,14 +64,15 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
   const { connections = 64, maxAnswerBytes = 32 * 1024 * 1024 } = options
   const pool = new ConnectionPool(url, { connections, connectTimeoutMs: timeoutMs, maxAnswerBytes })
   const calls = new CallBatches(pool, maxAnswerBytes)
-  const bodyOf = createBodyWriter()
   const deadlines = new Deadlines<Expirable>(clock)
   const reach = options.onReach === undefined ? undefined : createReach(options.onReach, clock)
   const inFlight = new FetchesInFlight()
   /** Fetches that could send columns, by their operation. */
   const columnFetches = new WeakMap<SubgraphOperation, ColumnFetch>()
   /** Whether an operation asks for a list that could come by columns. */
-  const lists = new WeakMap<SubgraphOperation, boolean>()
+  const isList = memoizedWeakly(({ kind, document }: SubgraphOperation) => {
+    return kind === 'query' && isListOperation(document)
+  })
 
   /** Throws if the request has ended already. */
   function send(
@@ -146,12 +148,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
 
   function furtherHeaders(operation: SubgraphOperation, columns: ColumnFetch | undefined) {
     if (columns !== undefined) return columns.isWanted ? wantsColumns : undefined
-    let isList = lists.get(operation)
-    if (isList === undefined) {
-      isList = operation.kind === 'query' && isListOperation(operation.document)
-      lists.set(operation, isList)
-    }
-    return isList ? wantsList : undefined
+    return isList(operation) ? wantsList : undefined
   }
 
   function readList(text: string): ExecutionResult {
@@ -199,22 +196,18 @@ function isListOperation({ definitions }: DocumentNode): boolean {
   return selections.length > 0 && selections.every((one) => one.kind === Kind.FIELD && !one.selectionSet)
 }
 
-/** Writes request bodies. The part with the operation's text is written once and cached. */
-function createBodyWriter(): (
+/** The part of a request's body with the operation's text. */
+const bodyHead = memoizedWeakly(
+  ({ text }: SubgraphOperation) => `{"query":${JSON.stringify(text)},"variables":`,
+)
+
+function bodyOf(
   operation: SubgraphOperation,
   variables: Readonly<Record<string, unknown>>,
   beside: SentBeside | undefined,
-) => string {
-  const heads = new WeakMap<SubgraphOperation, string>()
-  return (operation, variables, beside) => {
-    let head = heads.get(operation)
-    if (head === undefined) {
-      head = `{"query":${JSON.stringify(operation.text)},"variables":`
-      heads.set(operation, head)
-    }
-    const before = `${head}${JSON.stringify(variables)}`
-    return beside === undefined
-      ? `${before}}`
-      : `${before},"extensions":${entitiesText(beside.entities, beside.columns)}`
-  }
+): string {
+  const before = `${bodyHead(operation)}${JSON.stringify(variables)}`
+  return beside === undefined
+    ? `${before}}`
+    : `${before},"extensions":${entitiesText(beside.entities, beside.columns)}`
 }

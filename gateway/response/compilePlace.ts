@@ -8,6 +8,7 @@ import {
   isScalarType,
 } from 'graphql'
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
+import { memoized } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { jsonText } from './jsonText'
 import { compileObjectText, type TextField } from './objectText'
@@ -22,18 +23,13 @@ export function compilePlace(place: Place): Serializer {
 
 /** Clients see null for an object whose type the public schema lacks. */
 function byTypename({ shapes }: Place): Serializer {
-  const byName = new Map<unknown, Serializer>()
+  const byName = memoized((name: unknown) => {
+    const shape = shapes.get(name as string)
+    return shape && compileShape(shape)
+  })
   return (value, serialization, depth) => {
-    if (!isResponseObject(value)) return null
-    const { __typename: name } = value
-    let serialize = byName.get(name)
-    if (serialize === undefined) {
-      const shape = shapes.get(name as string)
-      if (shape === undefined) return null
-      serialize = compileShape(shape)
-      byName.set(name, serialize)
-    }
-    return serialize(value, serialization, depth)
+    const serialize = isResponseObject(value) ? byName(value.__typename) : undefined
+    return serialize === undefined ? null : serialize(value, serialization, depth)
   }
 }
 

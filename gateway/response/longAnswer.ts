@@ -1,5 +1,13 @@
-import { type GraphQLOutputType, getNamedType, isCompositeType, isListType, isNonNullType } from 'graphql'
+import {
+  type GraphQLOutputType,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+} from 'graphql'
 import type { Place, Shape } from '../../federation/operations/normalOperation'
+import { memoized } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { AnswerText } from './answerText'
 import { compileOutput, compilePlace, textField } from './compilePlace'
@@ -70,21 +78,14 @@ export function compileLongAnswer(root: Place): (data: ResponseObject, work: Lon
 
 /** Compiles the selection at a place that has lists of objects below it. */
 function longPlace(place: Place): LongSerializer {
-  const byName = new Map<unknown, LongSerializer>()
   const [only] = place.shapes.values()
-  const serializerOf = (value: ResponseObject): LongSerializer | undefined => {
-    const name = place.needsTypename ? value.__typename : only?.type.name
-    let serialize = byName.get(name)
-    if (serialize === undefined) {
-      const shape = place.shapes.get(name as string)
-      if (shape === undefined) return undefined
-      serialize = longShape(shape, place)
-      byName.set(name, serialize)
-    }
-    return serialize
-  }
+  const byName = memoized((name: unknown) => {
+    const shape = place.shapes.get(name as string)
+    return shape && longShape(shape, place)
+  })
+  const nameOf = (value: ResponseObject) => (place.needsTypename ? value.__typename : only?.type.name)
   return function* (value, writing, depth) {
-    const serialize = isResponseObject(value) ? serializerOf(value) : undefined
+    const serialize = isResponseObject(value) ? byName(nameOf(value)) : undefined
     return serialize === undefined ? false : yield* serialize(value, writing, depth)
   }
 }
@@ -203,12 +204,8 @@ function writeAtOnce(
 /** Whether the value may contain lists of objects. */
 function holdsLists(type: GraphQLOutputType, place: Place | undefined): boolean {
   if (place === undefined || !isCompositeType(getNamedType(type))) return false
-  if (hasList(type)) return true
+  if (isListType(getNullableType(type))) return true
   for (const { shown } of place.shapes.values())
     for (const field of shown) if (field.key !== undefined && holdsLists(field.type, field.place)) return true
   return false
-}
-
-function hasList(type: GraphQLOutputType): boolean {
-  return isNonNullType(type) ? hasList(type.ofType) : isListType(type)
 }

@@ -1,16 +1,22 @@
+import { checkedPlan } from '../../federation/checkedPlan'
+import type { NormalOperation } from '../../federation/operations/normalOperation'
 import { asLoadError } from '../../federation/supergraph/asLoadError'
 import { buildPublicSchema } from '../../federation/supergraph/publicSchema'
 import { readSupergraph } from '../../federation/supergraph/readSupergraph'
 import { LoadError } from '../../lib/errors'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
-import { PlannedSteps } from '../execution/plannedSteps'
+import { LruCache } from '../../lib/lruCache'
+import { compilePlan } from '../execution/compilePlan'
 import { limitRules } from '../limits/limitRules'
 import type { GatewayLimits } from '../limits/limits'
+import { cacheBytes, fetchBytes } from '../operations/cacheBytes'
+import { literalsKey } from '../operations/literalsInDocument'
 import {
   createOperationGateway,
   type OperationGateway,
   type OperationGatewayOptions,
 } from '../operations/operationGateway'
+import type { Step } from '../run/planRun'
 
 export interface GatewayOptions
   extends Pick<OperationGatewayOptions, 'newOperationsPerSecond' | 'metrics' | 'clock'> {
@@ -28,10 +34,23 @@ export interface GatewayOptions
  * executor.
  */
 export function createGateway(options: GatewayOptions): OperationGateway {
-  const { supergraphSdl, executors, limits, planCacheSize: cacheSize } = options
+  const { supergraphSdl, executors, limits, planCacheSize: cacheSize = 1000 } = options
   const { supergraph, schema } = read(supergraphSdl)
   requireExecutors(supergraph.subgraphs, executors)
-  const steps = new PlannedSteps({ executors, supergraph }, cacheSize)
+  const steps = new LruCache<Step>(cacheSize, cacheBytes)
+
+  /** Operations with the same normal form are planned, checked and compiled once. */
+  function stepFor(part: NormalOperation): Step {
+    const key = `${part.text}${literalsKey(part.variables)}`
+    let step = steps.get(key)
+    if (step === undefined) {
+      const { variables } = part
+      step = compilePlan(checkedPlan(part, supergraph), { executors, supergraph, variables })
+      steps.set(key, step, key.length * fetchBytes)
+    }
+    return step
+  }
+
   return createOperationGateway({
     ...options,
     schema,
@@ -41,7 +60,7 @@ export function createGateway(options: GatewayOptions): OperationGateway {
     listSizes: supergraph.listSizes,
     budget: limits.answer,
     cacheSize,
-    stepFor: (part) => steps.stepFor(part),
+    stepFor,
     explained: (explain, { overrides }) => ({ presage: explain.report(overrides) }),
     async stop() {
       await Promise.all([...executors.values()].map((subgraph) => subgraph.dispose?.()))

@@ -15,25 +15,11 @@ import {
 import { decodeInferRequest, type GrpcInferRequest } from '../../workers/protocol/inferRequest'
 import { encodeInferResponse } from '../../workers/protocol/inferResponse'
 import { codeTrailer, loadHeader } from '../../workers/protocol/trailers'
-import type { InferenceService } from '../inferenceService'
+import type { ListenerOptions } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
-import { type InFlight, RequestCaller } from '../requestCaller'
+import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { HealthService } from './healthService'
-
-export interface GrpcServerOptions {
-  readonly service: InferenceService
-  readonly inFlight: InFlight
-  readonly clock: Clock
-  readonly host: string
-  readonly port: number
-  /** The largest request, in bytes. */
-  readonly maxBodyBytes: number
-  /** Absent: no TLS. */
-  readonly tls?: ServerTls
-  /** Takes errors that are bugs. */
-  readonly log: (line: string) => void
-}
 
 export interface GrpcServer {
   readonly port: number
@@ -44,7 +30,7 @@ export interface GrpcServer {
 }
 
 /** Serves the protocol over gRPC. Rejects with a LoadError if the address is not available. */
-export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+export async function startGrpcServer(options: ListenerOptions): Promise<GrpcServer> {
   const { host, port, maxBodyBytes, service, tls } = options
   const grpc = loadGrpc()
   const server: Server = new grpc.library.Server({
@@ -119,7 +105,7 @@ function addressProblem(address: string, { message }: Error): LoadError {
 
 type Handler<Q, A> = (call: ServerUnaryCall<Q, A>, answer: sendUnaryData<A>) => void
 
-function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImplementation {
+function handlers(grpc: Grpc, options: ListenerOptions): UntypedServiceImplementation {
   const { service } = options
   /** Answers with what a function returns, resolves with or throws. */
   const answered = <Q>(run: (request: Q) => unknown): Handler<Q, unknown> => {
@@ -157,7 +143,7 @@ function handlers(grpc: Grpc, options: GrpcServerOptions): UntypedServiceImpleme
   } as UntypedServiceImplementation
 }
 
-function loadTrailer({ library }: Grpc, { load }: GrpcServerOptions['service']): Metadata {
+function loadTrailer({ library }: Grpc, { load }: ListenerOptions['service']): Metadata {
   const trailer = new library.Metadata()
   trailer.set(loadHeader, load.text)
   return trailer
@@ -173,7 +159,7 @@ interface NamedModel {
   readonly version: string
 }
 
-function modelInfer(grpc: Grpc, options: GrpcServerOptions): Handler<Buffer, Buffer> {
+function modelInfer(grpc: Grpc, options: ListenerOptions): Handler<Buffer, Buffer> {
   const { service, inFlight, clock } = options
   return (call, answer) => {
     let request: GrpcInferRequest
@@ -213,7 +199,7 @@ function addressOf(peer: string): string {
 function refuse(
   { library }: Grpc,
   error: unknown,
-  { log }: Pick<GrpcServerOptions, 'log'>,
+  { log }: Pick<ListenerOptions, 'log'>,
   answer: sendUnaryData<never>,
 ): void {
   const { grpc, code, message } = protocolError(error)

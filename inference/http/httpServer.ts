@@ -2,16 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HttpDrain } from '../../gateway/http/httpDrain'
 import { listen } from '../../gateway/http/listen'
 import { createTimedServer } from '../../gateway/http/timedServer'
-import type { Clock } from '../../lib/clock'
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
-import type { ServerTls } from '../../lib/tls/serverTls'
 import { exactJsonOf, parseExactJson } from '../../workers/protocol/json/exactJson'
 import { codeTrailer, jsonLengthHeader, loadHeader } from '../../workers/protocol/trailers'
 import type { InferRequest } from '../../workers/protocol/wireTensor'
-import type { InferenceService } from '../inferenceService'
+import type { ListenerOptions } from '../inferenceService'
 import { refuseParameters } from '../repositoryControl'
-import { type InFlight, RequestCaller } from '../requestCaller'
+import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
 import { readBytes } from './requestBytes'
@@ -19,20 +17,9 @@ import { readBytes } from './requestBytes'
 /** Answers a GET of a page that is not part of the protocol. */
 export type Page = (message: IncomingMessage, response: ServerResponse) => Promise<void>
 
-export interface HttpServerOptions {
-  readonly service: InferenceService
-  readonly inFlight: InFlight
-  readonly clock: Clock
-  readonly host: string
-  readonly port: number
-  /** The largest body, in bytes. */
-  readonly maxBodyBytes: number
+export interface HttpServerOptions extends ListenerOptions {
   /** Further pages, by path. */
   readonly pages: ReadonlyMap<string, Page>
-  /** Absent: no TLS. */
-  readonly tls?: ServerTls
-  /** Takes errors that are bugs. */
-  readonly log: (line: string) => void
 }
 
 export interface InferenceHttpServer {

@@ -1,12 +1,11 @@
 import type { Clock } from '../../lib/clock'
 import { LoadError, PresageError } from '../../lib/errors'
-import type { Metrics } from '../../lib/metrics'
+import type { Counter, Metrics } from '../../lib/metrics'
 import type { FoundVersion, RepositoryVersion } from '../../models/repository/repository'
 import type { ModelLibrary } from '../../serving/repository/modelLibrary'
 import type { ModelRegistry, VersionStatus } from '../../serving/repository/modelRegistry'
 import { graphMemory } from '../../workers/runtime/graphMemory'
 import { LoadQueue } from './loadQueue'
-import { memoryMetrics } from './memoryMetrics'
 
 export interface ModelMemoryOptions {
   readonly registry: ModelRegistry
@@ -48,14 +47,21 @@ export class ModelMemory {
   /** When to try versions again that worked before. */
   private readonly retryAt = new Map<string, number>()
   private roomMaker = () => {}
-  private readonly metrics: ReturnType<typeof memoryMetrics>
+  private readonly loads: Counter
+  private readonly evictions: Counter
 
   constructor(private readonly options: ModelMemoryOptions) {
     this.queue = new LoadQueue((key) => this.loadNow(key))
-    this.metrics = memoryMetrics(options.metrics, {
-      bytes: () => this.bytes(),
-      versions: () => this.held.size,
-    })
+    const { metrics } = options
+    metrics.gauge('presage_model_memory_bytes', 'Estimated memory of the loaded versions', {}, () =>
+      this.bytes(),
+    )
+    metrics.gauge('presage_loaded_versions', 'Loaded versions', {}, () => this.held.size)
+    this.loads = metrics.counter(
+      'presage_model_loads_total',
+      'Versions that were loaded because they were asked',
+    )
+    this.evictions = metrics.counter('presage_model_evictions_total', 'Versions that made room for others')
   }
 
   /**
@@ -116,7 +122,7 @@ export class ModelMemory {
       await library.ensureLoaded(key)
       this.hold(key)
       this.retryAt.delete(key)
-      this.metrics.loads.inc()
+      this.loads.inc()
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       log(error.message)
@@ -141,7 +147,7 @@ export class ModelMemory {
       if (victim === undefined) await this.someEnd()
       else {
         this.held.delete(victim.key)
-        this.metrics.putOut.inc()
+        this.evictions.inc()
         await this.options.library().putOut(victim.key)
       }
     }

@@ -19,7 +19,7 @@ export function checkParameters({ parameters, inputs, outputs }: InferRequest): 
   for (const { name, parameters: own } of outputs) refuseUnsupported(`output ${name}: parameters`, own)
   const timeout = parameters['timeout']
   if (timeout !== undefined && !(Number(timeout) >= 0))
-    throw new PresageError('BAD_REQUEST', `parameters.timeout: must be microseconds, got ${show(timeout)}`)
+    throw bad(`parameters.timeout: must be microseconds, got ${show(timeout)}`)
   const priority = parameters['priority'] ?? 0
   const isNumber = typeof priority === 'number' || typeof priority === 'bigint'
   if (!isNumber || priority < 0 || !Number.isInteger(Number(priority)))
@@ -68,10 +68,15 @@ export function checkInputs(
       )
   }
   if (rows === 0) throw bad(`input ${inputs[0].name}: shape: must have at least one row, got 0`)
-  if (rows > maxRows)
-    throw new PresageError('TOO_MANY_ROWS', `a request may have at most ${maxRows} rows, got ${rows}`, {
-      maxRows,
-    })
+  checkRows(rows, maxRows)
+}
+
+/** Throws `TOO_MANY_ROWS`. */
+export function checkRows(rows: number, maxRows: number): void {
+  if (rows <= maxRows) return
+  throw new PresageError('TOO_MANY_ROWS', `a request may have at most ${maxRows} rows, got ${rows}`, {
+    maxRows,
+  })
 }
 
 /** The names of the outputs that a request wants. Throws `BAD_REQUEST` for one that there is not. */
@@ -97,6 +102,6 @@ function signatureFault({ datatype, shape }: WireTensor, signature: TensorSignat
   return `shape: must be [${text}], got [${shape.join(', ')}]`
 }
 
-function bad(message: string): PresageError {
+export function bad(message: string): PresageError {
   return new PresageError('BAD_REQUEST', message)
 }

@@ -9,7 +9,7 @@ import { datatypeOf } from '../../workers/protocol/datatypes'
 import { plainTensor, tensorFault, type WireTensor, wireTensor } from '../../workers/protocol/wireTensor'
 import type { Segment } from '../../workers/shard'
 import type { TensorShard, TensorVersion } from '../tensors/tensorShard'
-import { checkOutputs, priorityOf } from './checkRequest'
+import { bad, checkOutputs, checkRows, priorityOf } from './checkRequest'
 import type { TensorMetadata, View } from './view'
 
 /**
@@ -94,10 +94,7 @@ function checkFeatures(
     if (fault !== undefined) throw bad(`input ${input.name}: ${fault}`)
   }
   if (!(rows > 0)) throw bad('inputs: must hold at least one row, got none')
-  if (rows > maxRows)
-    throw new PresageError('TOO_MANY_ROWS', `a request may have at most ${maxRows} rows, got ${rows}`, {
-      maxRows,
-    })
+  checkRows(rows, maxRows)
   return rows
 }
 
@@ -146,8 +143,4 @@ function throwFirst(errors: readonly (PresageError | undefined)[] | undefined): 
   const row = errors?.findIndex((error) => error !== undefined) ?? -1
   const error = errors?.[row]
   if (error !== undefined) throw new PresageError(error.code, `row ${row}: ${error.message}`, error.details)
-}
-
-function bad(message: string): PresageError {
-  return new PresageError('BAD_REQUEST', message)
 }

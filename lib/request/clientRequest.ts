@@ -1,8 +1,8 @@
-import { SmallMap } from '../smallMap'
 import { AbortableCaller, type Caller, callerOf } from './caller'
 import type { Explain } from './explain'
 import { fairShares } from './fairShares'
 import type { Role } from './roles'
+import { SmallMap } from './smallMap'
 import { readTrace, type TraceContext } from './traceContext'
 
 /** The known values of a request, by key. Only keys that the configuration declares are ever present. */
@@ -65,25 +65,13 @@ export interface ClientRequest extends Caller {
   scope<T>(key: symbol, make: () => T): T
 }
 
-export interface ClientRequestParts {
-  readonly id: string
-  readonly context?: Context
-  readonly roles?: readonly Role[]
-  readonly envelope?: string
-  readonly overrides?: ReadonlyMap<string, string>
-  readonly ruleSet?: number
-  readonly ruleSetHash?: string
-  readonly subject?: string | null
-  readonly address?: string
-  readonly isSynthetic?: true
-  readonly bypassesCache?: true
-  readonly explain?: Explain
-  readonly headers?: ClientHeaders
-  readonly deadline: number
-  /** The client, or a signal that aborts when it goes. By default it never goes. */
-  readonly caller?: Caller
-  readonly signal?: AbortSignal
-}
+/** What a request is made of. Everything but its id and deadline has a default. */
+export type ClientRequestParts = Pick<ClientRequest, 'id' | 'deadline'> &
+  Partial<Omit<ClientRequest, keyof Caller | 'client' | 'usage' | 'scope'>> & {
+    /** The client, or a signal that aborts when it goes. By default it never goes. */
+    readonly caller?: Caller
+    readonly signal?: AbortSignal
+  }
 
 export function createClientRequest(parts: ClientRequestParts): ClientRequest {
   return new PartsRequest(parts)

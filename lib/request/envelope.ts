@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { PresageError } from '../errors'
 import { isMap } from '../isMap'
+import { readJson } from '../readJson'
 import type { Context } from './clientRequest'
 import { grantedRoles, type Role } from './roles'
 
@@ -99,12 +100,7 @@ function signatureOf(content: Buffer, key: string): Buffer {
 
 /** The writer has the key but may run another version of Presage, so the content's shape is checked. */
 function readEnvelope(text: string): Envelope | undefined {
-  let value: Partial<Record<keyof Envelope, unknown>>
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const value = readJson(text)
   if (!isMap(value)) return undefined
   const { id, context, roles, origin, issuedAt, timeoutMs, ruleSet, ruleSetHash, overrides } = value
   const { explain, bypassCache, synthetic, subject, address } = value

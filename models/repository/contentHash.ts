@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { packageVersion } from '../../lib/packageVersion'
+import { packageVersion } from '../../lib/packagePaths'
 import type { FoundVersion } from './readVersion'
 
 let release: string | undefined

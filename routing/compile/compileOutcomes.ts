@@ -1,8 +1,7 @@
+import { memoized } from '../../lib/memoized'
 import { rangeEnds } from '../bucketing/bucket'
 import { Bucketer } from '../bucketing/bucketer'
-import { DrawnOutcome } from '../outcomes/drawnOutcome'
-import { FixedOutcome } from '../outcomes/fixedOutcome'
-import type { Outcome } from '../outcomes/outcome'
+import { DrawnOutcome, FixedOutcome, type Outcome } from '../outcomes/outcome'
 import { ShadowSampler } from '../outcomes/shadowSampler'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import type { Decision } from '../ruleSet/router'
@@ -20,10 +19,11 @@ export interface OutcomeParts {
 /** Compiles the outcomes of an objective's rules, default and overrides. */
 export class OutcomeCompiler {
   readonly default: Outcome
-  private readonly draws = new Map<
-    Canary | Experiment,
-    { readonly bucketer: Bucketer; readonly ends: readonly number[] }
-  >()
+  /** Shared by all rules that lead to it. */
+  private readonly draw = memoized((of: Canary | Experiment) => ({
+    bucketer: new Bucketer(of, this.parts.contract),
+    ends: rangeEnds('cells' in of ? of.cells : [of, { percent: 100 - of.percent }]),
+  }))
   private readonly shadows: ShadowSampler | undefined
 
   constructor(private readonly parts: OutcomeParts) {
@@ -49,29 +49,19 @@ export class OutcomeCompiler {
     const { canary } = this.rules
     const stays = this.fixed(model, rule === undefined ? 'default' : 'rule', rule)
     if (canary?.of !== model) return stays
-    const { bucketer, ends } = this.draw(canary, [canary, { percent: 100 - canary.percent }])
+    const { bucketer, ends } = this.draw(canary)
     return new DrawnOutcome(bucketer, ends, [this.fixed(canary.to, 'canary', rule), stays], stays)
   }
 
   private experiment(name: string, rule: string | undefined, withoutUnit: Outcome): Outcome {
     const cells = this.cells(name)
-    const { bucketer, ends } = this.draw(this.parts.ruleSet.experiments[name], cells)
+    const { bucketer, ends } = this.draw(this.parts.ruleSet.experiments[name])
     return new DrawnOutcome(
       bucketer,
       ends,
       cells.map(({ name: cell, use }) => this.fixed(use, 'experiment', rule, { experiment: name, cell })),
       withoutUnit,
     )
-  }
-
-  /** Shared by all rules that lead to it. */
-  private draw(of: Canary | Experiment, ranges: Parameters<typeof rangeEnds>[0]) {
-    let draw = this.draws.get(of)
-    if (draw === undefined) {
-      draw = { bucketer: new Bucketer(of, this.parts.contract), ends: rangeEnds(ranges) }
-      this.draws.set(of, draw)
-    }
-    return draw
   }
 
   private fixed(

@@ -1,11 +1,12 @@
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
+import { memoized } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
 import { ConditionCompiler } from '../predicates/compileCondition'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import type { Decision, ObjectiveRouter, Router } from '../ruleSet/router'
 import { type RuleSet, shardsOf } from '../ruleSet/ruleSet'
-import { compileObjective } from './compileObjective'
+import { CompiledObjective } from './compiledObjective'
 import { type Explanation, explain } from './explain'
 
 /** Whether a version is ready and serves the objective. */
@@ -45,31 +46,23 @@ export function compileRouter(
   canAnswer: CanAnswer = () => false,
 ): CompiledRouter {
   const conditions = new ConditionCompiler()
-  const compile = (objective: string, shard: string | undefined): ObjectiveRouter => {
-    invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
-    const contract = contracts.get(objective)
-    invariant(contract, `no contract of ${objective}`)
-    // A version counts as ready only on the shard that the field names.
-    const isThere = (model: string) => shard === undefined || shardsOf(ruleSet, model).includes(shard)
-    const mayAnswer = (model: string) => canAnswer(objective, model) && isThere(model)
-    return compileObjective({ ruleSet, objective, contract, shard, conditions, canAnswer: mayAnswer })
-  }
-  const byShard = new Map<string | undefined, Map<string, ObjectiveRouter>>()
+  const byShard = memoized((shard: string | undefined) =>
+    memoized((objective: string): ObjectiveRouter => {
+      invariant(Object.hasOwn(ruleSet.objectives, objective), `no rule for ${objective}`)
+      const contract = contracts.get(objective)
+      invariant(contract, `no contract of ${objective}`)
+      // A version counts as ready only on the shard that the field names.
+      const isThere = (model: string) => shard === undefined || shardsOf(ruleSet, model).includes(shard)
+      const mayAnswer = (model: string) => canAnswer(objective, model) && isThere(model)
+      return new CompiledObjective({
+        ...{ ruleSet, objective, contract, shard, conditions },
+        canAnswer: mayAnswer,
+      })
+    }),
+  )
 
   const router: CompiledRouter = {
-    for(objective, shard) {
-      let ofShard = byShard.get(shard)
-      if (ofShard === undefined) {
-        ofShard = new Map()
-        byShard.set(shard, ofShard)
-      }
-      let one = ofShard.get(objective)
-      if (one === undefined) {
-        one = compile(objective, shard)
-        ofShard.set(objective, one)
-      }
-      return one
-    },
+    for: (objective, shard) => byShard(shard)(objective),
     resolve({ objective, context, inputs, shard, override }) {
       const one = router.for(objective, shard)
       if (inputs === undefined) {

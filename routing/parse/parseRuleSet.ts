@@ -35,10 +35,7 @@ export function toRuleSet(
   warn?: (line: string) => void,
   place: PlaceOf = () => file,
 ): RuleSet {
-  const { problems, warnings } = checkRules(value, known)
-  if (problems.length > 0)
-    throw new LoadError(problems.map((problem) => problemLine(problem, place(problem.path))))
-  for (const warning of warnings) warn?.(problemLine(warning, place(warning.path)))
+  checkRuleSet(value, file, known, warn, place)
   const { experiments = {}, placement = {}, ...rest } = value as RuleSetSource
   const lists = Object.entries(placement).map(([key, shards]) => {
     return [key, typeof shards === 'string' ? [shards] : shards] as const
@@ -46,11 +43,11 @@ export function toRuleSet(
   return deepFreeze({ ...rest, experiments, placement: Object.fromEntries(lists) })
 }
 
-/** Throws a LoadError with every problem of a rule set with the names that exist. */
+/** Throws a LoadError with every problem of a rule set, also with the names that exist if they are known. */
 export function checkRuleSet(
-  ruleSet: RuleSet,
+  ruleSet: unknown,
   file: string,
-  known: KnownNames,
+  known: KnownNames | undefined,
   warn?: (line: string) => void,
   place: PlaceOf = () => file,
 ): void {

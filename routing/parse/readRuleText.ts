@@ -1,6 +1,7 @@
 import { LoadError } from '../../lib/errors'
 import { readYaml } from '../../lib/files/parseYaml'
 import { keyText } from '../../lib/files/shapeProblems'
+import { readJson } from '../../lib/readJson'
 
 /**
  * The most characters of a text. JSON may be generated for many objectives; YAML is written by people and slow to read.
@@ -15,21 +16,12 @@ const maxYaml = 4 * 2 ** 20
 export function readRuleText(text: string, file: string): unknown {
   if (text.length > maxJson)
     throw new LoadError([`${file}: must have at most ${maxJson} characters, got ${text.length}`])
-  const json = readJson(text)
+  // JSON is also valid YAML, but the JSON parser is much faster. The YAML reader reports the position of a mistake.
+  const json = /^\s*\{/.test(text) ? readJson(text) : undefined
   if (json === undefined) return readYaml(text, file, { keepsPrototypeKeys: true, maxCharacters: maxYaml })
   const repeated = repeatedKeys(text)
-  if (repeated.length === 0) return json.value
+  if (repeated.length === 0) return json
   throw new LoadError(repeated.map((path) => `${file}: ${path}: must be given only once`))
-}
-
-/** JSON is also valid YAML, but the JSON parser is much faster. */
-function readJson(text: string): { value: unknown } | undefined {
-  if (!/^\s*\{/.test(text)) return undefined
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined // The YAML reader reports the position of the mistake.
-  }
 }
 
 /** The paths of duplicate keys in the objects of a JSON text, which JSON.parse ignores. */

@@ -1,5 +1,6 @@
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
+import { memoized } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import { type Reference, readKey } from '../ruleSet/reference'
@@ -52,11 +53,11 @@ export function toClause(key: string, value: Scalar | Operators): Clause {
 export class ConditionCompiler {
   private readonly ofContext = new Map<string, Test>()
   /** Conditions that read inputs, which differ by objective. */
-  private readonly ofInputs = new Map<ObjectiveContract, Map<string, Test>>()
+  private readonly ofInputs = memoized((_: ObjectiveContract) => new Map<string, Test>())
 
   compile(condition: Condition, contract: ObjectiveContract): Test {
     const text = JSON.stringify(condition)
-    const known = text.includes('"input.') ? this.inputTests(contract) : this.ofContext
+    const known = text.includes('"input.') ? this.ofInputs(contract) : this.ofContext
     let test = known.get(text)
     if (test === undefined) {
       test = this.make(Object.entries(condition), contract)
@@ -78,15 +79,6 @@ export class ConditionCompiler {
       return compileClause(toClause(key, value as Scalar | Operators), contract)
     const tests = (value as readonly Condition[]).map((one) => this.compile(one, contract))
     return key === 'all' ? all(tests) : any(tests)
-  }
-
-  private inputTests(contract: ObjectiveContract): Map<string, Test> {
-    let tests = this.ofInputs.get(contract)
-    if (tests === undefined) {
-      tests = new Map()
-      this.ofInputs.set(contract, tests)
-    }
-    return tests
   }
 }
 

@@ -1,5 +1,6 @@
 import { nearMiss } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
+import { readJson } from '../../lib/readJson'
 import type { Context } from '../../lib/request/clientRequest'
 import type { ContextType, KnownNames } from './knownNames'
 
@@ -38,12 +39,4 @@ function readValue(value: unknown, type: ContextType = 'string'): Context[string
   const read = typeof value === 'string' ? readJson(value) : value
   if (type === 'boolean') return typeof read === 'boolean' ? read : undefined
   return typeof read === 'number' && Number.isFinite(read) ? read : undefined
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,4 @@
+import { readJson } from '../../lib/readJson'
 import { createData, isTensorType } from '../../models/types/elementType'
 import type { NumberTensor, Tensor, Tensors, TensorType } from '../../models/types/tensor'
 import { appendTexts, type RowTexts, textsOf, textTensor } from './keptTexts'
@@ -86,12 +87,7 @@ function layoutOf(tensors: Tensors): RowLayout {
 }
 
 function readLayout(text: string): RowLayout | undefined {
-  let read: unknown
-  try {
-    read = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const read = readJson(text)
   if (!Array.isArray(read) || read.length === 0 || !read.every(isOutputText)) return undefined
   const outputs: RowOutput[] = []
   const texts: RowTexts[] = []

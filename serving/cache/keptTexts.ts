@@ -1,3 +1,4 @@
+import { readJson } from '../../lib/readJson'
 import type { Tensors, TextTensor } from '../../models/types/tensor'
 
 /** An output of text in the layout of a row. */
@@ -31,14 +32,8 @@ export function appendTexts<Row extends TextRow>(rows: readonly Row[], tensors: 
 
 /** The texts of a row whose layout has some; undefined if the bytes do not hold them. */
 export function textsOf({ layout, bytes }: TextRow): readonly string[] | undefined {
-  let texts: unknown
-  try {
-    texts = JSON.parse(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', layout.bytes),
-    )
-  } catch {
-    return undefined
-  }
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const texts = readJson(all.toString('utf8', layout.bytes))
   const count = layout.texts.reduce((sum, { items }) => sum + items, 0)
   if (!Array.isArray(texts) || texts.length !== count) return undefined
   return texts.every((text) => typeof text === 'string') ? texts : undefined

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Metrics } from '../../lib/metrics'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Model } from '../../models/contracts/model'
@@ -31,15 +32,18 @@ export interface PredictionCacheParts {
  */
 export class PredictionCache {
   private readonly flights: Flights = new Map()
-  private readonly spaces = new WeakMap<Model, Map<Objective, CacheSpace>>()
+  private readonly spaces = memoizedWeakly((model: Model) =>
+    memoized(
+      (objective: Objective) => new CacheSpace(model, objective, objective.cacheTtlMs!, this.parts.metrics),
+    ),
+  )
 
   constructor(private readonly parts: PredictionCacheParts) {}
 
   /** Answers the rows of a request for a version: its shard, with the cache in front if the objective has one. */
   over({ model, shard, objective }: AskedVersion, request: ClientRequest): RowTaker {
-    const ttlMs = objective?.cacheTtlMs
-    if (objective === undefined || ttlMs === undefined) return shard
-    const space = this.spaceOf(model, objective, ttlMs)
+    if (objective?.cacheTtlMs === undefined) return shard
+    const space = this.spaces(model)(objective)
     const isExplained = request.explain !== undefined
     if (request.bypassesCache) return new BypassedRows(space, shard, isExplained)
     const { store, clock } = this.parts
@@ -49,19 +53,5 @@ export class PredictionCache {
   /** Call when no more requests come. */
   dispose(): Promise<void> {
     return this.parts.store.dispose()
-  }
-
-  private spaceOf(model: Model, objective: Objective, ttlMs: number): CacheSpace {
-    let ofModel = this.spaces.get(model)
-    if (ofModel === undefined) {
-      ofModel = new Map()
-      this.spaces.set(model, ofModel)
-    }
-    let space = ofModel.get(objective)
-    if (space === undefined) {
-      space = new CacheSpace(model, objective, ttlMs, this.parts.metrics)
-      ofModel.set(objective, space)
-    }
-    return space
   }
 }

@@ -5,8 +5,7 @@ import type { ExplainFacts } from '../../lib/request/explain'
 import type { Model, RowErrors } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { CachedSegment, RowTaker } from './cacheUse'
-import { rowIdentityOf } from './rowIdentity'
-import { RowIndex } from './rowIndex'
+import { RowIndex, rowIdentityOf } from './rowIndex'
 
 /** Outputs by name, one value per row; rows with an error have no values. */
 export interface Prediction {
@@ -20,6 +19,9 @@ export interface Prediction {
 }
 
 const noErrors: RowErrors = Object.freeze([])
+
+/** Of no rows, or where nothing was predicted. */
+export const noPrediction: Prediction = Object.freeze({ outputs: {}, errors: noErrors })
 
 interface CallOptions {
   readonly errors: RowErrors | undefined

@@ -5,7 +5,7 @@ import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { ShadowedRows, Shadows } from '../shadow/shadows'
 import { type Exposure, exposureModel } from './exposure'
-import { UnitReaders } from './unitReaders'
+import { unitReaderOf } from './unitReaders'
 
 export interface ExposureParts {
   readonly runtime: PredictionRuntime
@@ -29,7 +29,6 @@ const scopeKey = Symbol('exposures of a request')
  * and unit. The line names the version that answered, which is not the cell's after a fallback.
  */
 export class Exposures {
-  private readonly units = new UnitReaders()
   private readonly below: number
   private readonly counters = new Map<string, Counter>()
   private readonly dropped: Counter
@@ -78,11 +77,8 @@ export class Exposures {
   private record(answered: AnsweredRows, shadow: string | undefined): void {
     const { decision, request, rules } = answered
     const { objective, experiment, cell } = decision
-    const reader = this.units.of(
-      rules.ruleSet,
-      this.parts.runtime.objectiveRules(rules, objective).objective,
-      experiment!,
-    )
+    const { objective: contract } = this.parts.runtime.objectiveRules(rules, objective)
+    const reader = unitReaderOf(rules.ruleSet)(contract)(experiment!)
     const recorded = request.scope(scopeKey, () => new Set<string>())
     for (const [unit, rows] of reader.units(request.context, answered.inputs, answered.rows)) {
       const key = JSON.stringify([objective, experiment, unit, shadow])

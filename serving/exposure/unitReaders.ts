@@ -1,5 +1,6 @@
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
 import type { Objective } from '../../models/contracts/objective'
 import { unitText } from '../../routing/bucketing/unitText'
@@ -8,7 +9,7 @@ import { readUnit } from '../../routing/ruleSet/reference'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 
 /** Reads the unit by which an experiment draws, in the same way as routing. */
-export class UnitReader {
+class UnitReader {
   private readonly read: ReadValue
   private readonly isOfRequest: boolean
 
@@ -37,24 +38,13 @@ export class UnitReader {
   }
 }
 
-/** The unit readers of all experiments, compiled once per version of the rules. */
-export class UnitReaders {
-  private readonly readers = new WeakMap<RuleSet, Map<string, UnitReader>>()
-
-  of(ruleSet: RuleSet, objective: Objective, experiment: string): UnitReader {
-    let ofRules = this.readers.get(ruleSet)
-    if (ofRules === undefined) {
-      ofRules = new Map()
-      this.readers.set(ruleSet, ofRules)
-    }
-    const key = `${objective.name} ${experiment}`
-    let reader = ofRules.get(key)
-    if (reader === undefined) {
+/** The unit reader of an experiment, compiled once per version of the rules. */
+export const unitReaderOf = memoizedWeakly((ruleSet: RuleSet) =>
+  memoizedWeakly((objective: Objective) =>
+    memoized((experiment: string) => {
       const by = ruleSet.experiments[experiment].unit ?? objective.unit
       invariant(by, `${experiment} draws by nothing`)
-      reader = new UnitReader(by, objective)
-      ofRules.set(key, reader)
-    }
-    return reader
-  }
-}
+      return new UnitReader(by, objective)
+    }),
+  ),
+)

@@ -1,19 +1,17 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { PresageError } from '../../lib/errors'
+import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/badFeature'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import { compileInputSource, type InputSource } from '../inputs/inputSource'
-import { compileQuickColumn, type QuickColumn } from '../inputs/quickColumn'
+import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import { compileFieldValues, type FieldValues } from './fieldValues'
 import { compileWantedOutputs } from './wantedOutputs'
 
 /** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
-  /** By input, in the field's order. */
-  readonly sources: readonly InputSource[]
-  /** By input, a faster way to read whole columns, if there is one. */
-  readonly quick: readonly (QuickColumn | undefined)[]
+  /** In the field's order. */
+  readonly inputs: readonly ColumnInput[]
   wantedOutputs(info: GraphQLResolveInfo): readonly string[]
   /**
    * The error as clients see it: in words of the objective, not of the version that answered. An error about an input
@@ -25,8 +23,7 @@ export interface CompiledPrediction extends FieldValues {
 export function compilePrediction(field: PredictionField, type: GraphQLObjectType): CompiledPrediction {
   return {
     field,
-    sources: field.inputs.map(({ binding }) => compileInputSource(binding, field, type)),
-    quick: field.inputs.map(({ binding }) => compileQuickColumn(binding, type)),
+    inputs: field.inputs.map(({ binding }) => compileInput(binding, field, type)),
     wantedOutputs: compileWantedOutputs(field.shape),
     ...compileFieldValues(field, type),
     forClient: compileForClient(field),
@@ -36,10 +33,8 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
 function compileForClient({ target, inputs }: PredictionField): CompiledPrediction['forClient'] {
   const bindings = new Map(inputs.map(({ spec, binding }) => [spec.name, binding]))
   const objective = target.kind === 'objective' ? target.objective : undefined
-  /** Rows that share an error share the client's, too. */
-  const known = new WeakMap<Error, Error>()
-
-  const createError = (error: Error): Error => {
+  // Rows that share an error share the client's, too.
+  return memoizedWeakly((error: Error): Error => {
     if (error instanceof BadFeature) return badInput(error, bindings, objective)
     if (!(error instanceof PresageError) || objective === undefined || !versionPrefix.test(error.message))
       return error
@@ -47,15 +42,7 @@ function compileForClient({ target, inputs }: PredictionField): CompiledPredicti
     const told = new PresageError(error.code, error.message.replace(versionPrefix, `${objective}: `), details)
     if (error.cause !== undefined) told.cause = error.cause
     return told
-  }
-  return (error) => {
-    let told = known.get(error)
-    if (told === undefined) {
-      told = createError(error)
-      known.set(error, told)
-    }
-    return told
-  }
+  })
 }
 
 /** How messages about a version begin. */

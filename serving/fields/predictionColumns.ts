@@ -1,15 +1,14 @@
 import { responsePathAsArray } from 'graphql'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
 import type { Explain, ExplainFacts } from '../../lib/request/explain'
-import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import type { Prediction } from '../calls/modelCalls'
+import type { PredictionField } from '../../schema/fields/plan'
+import { noPrediction, type Prediction } from '../calls/modelCalls'
 import { collectColumns, type InputColumns, Rows } from '../inputs/inputColumns'
 import type { SubgraphContext } from '../inputs/subgraphContext'
-import { endingWith } from '../requests/endingWith'
 import { FieldFacts } from '../requests/explainRows'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
-import { predictionsOf } from '../requests/predictions'
-import type { AskedRows } from '../rules/askedRows'
+import { type AskedRows, predictionsOf } from '../requests/predictions'
+import { endingWith } from '../rules/rulesLimits'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**
@@ -20,23 +19,18 @@ export function predictionColumns(
   runtime: PredictionRuntime,
   takesReferences: boolean,
 ): ColumnField {
-  const { field, wantedOutputs, sources, quick } = prediction
-  const bindings = field.inputs.map(({ binding }) => binding)
-  const inputs = sources.map((source, at) => ({
-    source,
-    isSame: isSameForAll(bindings[at]),
-    quick: quick[at],
-  }))
+  const { field, wantedOutputs, inputs } = prediction
   return {
     takesReferences,
-    parentFields: bindings.flatMap((binding) => (binding.from === 'parent' ? [binding.path[0]] : [])),
+    parentFields: field.inputs.flatMap(({ binding }) => (binding.from === 'parent' ? [binding.path[0]] : [])),
     answer(call) {
       const { request } = call.contextValue as SubgraphContext
       const predictions = predictionsOf(request, runtime)
       const asked = predictions.ask(field, call.parents.length)
       if (asked.read === 0) {
-        if (request.explain !== undefined) explainCall(field, request.explain, call, asked, noRows, nothing)
-        return Promise.resolve(answerOf(prediction, nothing, noRows, [], asked))
+        if (request.explain !== undefined)
+          explainCall(field, request.explain, call, asked, noRows, noPrediction)
+        return Promise.resolve(answerOf(prediction, noPrediction, noRows, [], asked))
       }
       const { allowance } = asked
       const answer = () => {
@@ -87,11 +81,6 @@ function explainCall(
     for (let asked = from; asked < to; asked++) tell(asked, undefined, error)
 }
 
-/** Whether an input has one value for all rows of a call. */
-function isSameForAll({ from }: InputBinding): boolean {
-  return from !== 'parent'
-}
-
 function answerOf(
   prediction: CompiledPrediction,
   predicted: Prediction,
@@ -127,4 +116,3 @@ function isWhole({ errors }: Prediction): boolean {
 }
 
 const noRows = new Rows(0)
-const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import DataLoader from 'dataloader'
 import type { FieldNode, GraphQLFieldResolver } from 'graphql'
 import type { ColumnField } from '../../lib/execution/columnField'
-import type { FieldCall } from '../inputs/fieldCall'
-import type { SubgraphContext } from '../inputs/subgraphContext'
+import { memoizedWeakly } from '../../lib/memoized'
+import type { FieldCall, SubgraphContext } from '../inputs/subgraphContext'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**
@@ -14,8 +14,6 @@ export function predictionResolver(
   { wantedOutputs }: CompiledPrediction,
   columns: ColumnField,
 ): GraphQLFieldResolver<unknown, SubgraphContext> {
-  const loaders = new WeakMap<SubgraphContext, DataLoader<FieldCall, unknown>>()
-
   const answer = async (calls: readonly FieldCall[]): Promise<unknown[]> => {
     const answers: unknown[] = new Array(calls.length)
     await Promise.all(
@@ -29,17 +27,14 @@ export function predictionResolver(
     return answers
   }
 
+  // Equal rows are found later, by the features that the graph reads. A cache by key would not pay.
+  const loaderOf = memoizedWeakly((_: SubgraphContext) => new DataLoader(answer, { cache: false }))
+
   return (parent, args, contextValue, info) => {
     // Servers of a team's own may have forgotten it.
     if ((contextValue as Partial<SubgraphContext> | undefined)?.request === undefined)
       throw new Error(missingRequest)
-    let loader = loaders.get(contextValue)
-    if (loader === undefined) {
-      // Equal rows are found later, by the features that the graph reads. A cache by key would not pay.
-      loader = new DataLoader(answer, { cache: false })
-      loaders.set(contextValue, loader)
-    }
-    return loader.load({ parent, args, contextValue, info })
+    return loaderOf(contextValue).load({ parent, args, contextValue, info })
   }
 }
 

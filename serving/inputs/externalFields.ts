@@ -2,8 +2,7 @@ import type { GraphQLObjectType } from 'graphql'
 import { federationOf } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { FieldCall } from './fieldCall'
-import type { SubgraphContext } from './subgraphContext'
+import type { FieldCall, SubgraphContext } from './subgraphContext'
 
 /** The fields of an entity that the gateway fetched from other subgraphs. */
 type Brought = Readonly<Record<string, unknown>>

@@ -1,10 +1,10 @@
-import type { GraphQLResolveInfo } from 'graphql'
+import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import type { ColumnCall } from '../../lib/execution/columnField'
 import { isPromise } from '../../lib/isPromise'
-import type { FieldCall } from './fieldCall'
-import { type InputSource, UNKNOWN_ENTITY } from './inputSource'
-import type { QuickColumn } from './quickColumn'
-import type { SubgraphContext } from './subgraphContext'
+import type { InputBinding, PredictionField } from '../../schema/fields/plan'
+import { compileInputSource, type InputSource, UNKNOWN_ENTITY } from './inputSource'
+import { compileQuickColumn, type QuickColumn } from './quickColumn'
+import type { FieldCall, SubgraphContext } from './subgraphContext'
 
 /** The inputs of a call, by input and row, without the rows that are left out. */
 export interface InputColumns {
@@ -54,6 +54,19 @@ export interface ColumnInput {
   readonly isSame: boolean
   /** Tried first. */
   readonly quick: QuickColumn | undefined
+}
+
+/** Compiles the reading of an input of `field`; `type` is the field's parent type, as the subgraph serves it. */
+export function compileInput(
+  binding: InputBinding,
+  field: PredictionField,
+  type: GraphQLObjectType,
+): ColumnInput {
+  return {
+    source: compileInputSource(binding, field, type),
+    isSame: binding.from !== 'parent',
+    quick: compileQuickColumn(binding, type),
+  }
 }
 
 /** Reads all inputs of all rows, column by column. Returns a promise only if some value is a promise. */

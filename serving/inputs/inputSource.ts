@@ -3,8 +3,8 @@ import { unreachable } from '../../lib/invariant'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { namesOfValues } from './enumValues'
 import { readBrought } from './externalFields'
-import type { FieldCall } from './fieldCall'
 import { compileOwnField } from './ownField'
+import type { FieldCall } from './subgraphContext'
 
 /** Reads the raw value of one input for one row, perhaps as a promise; undefined means absent. */
 export type InputSource = (call: FieldCall) => unknown

@@ -19,7 +19,7 @@ import { PresageError } from '../../lib/errors'
 import { areNumbers, areTexts } from '../../lib/execution/itemKinds'
 import { invariant } from '../../lib/invariant'
 import { isPromise } from '../../lib/isPromise'
-import type { FieldCall } from './fieldCall'
+import type { FieldCall } from './subgraphContext'
 
 /**
  * Compiles the reading of a field of this subgraph, on through objects and lists, as a client would see it without

@@ -1,3 +1,4 @@
+import { memoizedWeakly } from '../../lib/memoized'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { ModelRegistry } from './modelRegistry'
@@ -18,17 +19,10 @@ export function createIsNamed(
     if (target.version === undefined) pinnedModels.add(target.model)
     else pinned.add(`${target.model}@${target.version}`)
   }
-  const named = new WeakMap<RuleSet, ReadonlySet<string>>()
-  const namedBy = (ruleSet: RuleSet): ReadonlySet<string> => {
-    let keys = named.get(ruleSet)
-    if (keys === undefined) {
-      keys = new Set(
-        Object.keys(ruleSet.objectives).flatMap((objective) => namedVersions(ruleSet, objective)),
-      )
-      named.set(ruleSet, keys)
-    }
-    return keys
-  }
+  const namedBy = memoizedWeakly(
+    (ruleSet: RuleSet) =>
+      new Set(Object.keys(ruleSet.objectives).flatMap((objective) => namedVersions(ruleSet, objective))),
+  )
   return (key) => {
     if (pinned.has(key)) return true
     for (const ruleSet of ruleSets()) if (namedBy(ruleSet).has(key)) return true

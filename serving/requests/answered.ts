@@ -5,17 +5,21 @@ import type { Decision } from '../../routing/ruleSet/router'
 import type { Prediction } from '../calls/modelCalls'
 import type { ActiveRules } from '../rules/ruleBook'
 
+/** Rows before routing has decided on them. */
+export interface UndecidedRows {
+  /** Raw values by the field's or objective's inputs, in their order. They must not change any more. */
+  readonly inputs: readonly Column[]
+  readonly rows: number
+  readonly wanted: readonly string[]
+}
+
 /** Rows of one objective for which routing decided alike. */
-export interface DecidedRows {
+export interface DecidedRows extends UndecidedRows {
   readonly decision: Decision
   /** By row, if each row has its own decision. They differ from `decision` only in the bucket. */
   readonly decisions?: readonly Decision[]
   /** The shard that the field names. */
   readonly shard: string | undefined
-  /** Raw values by the objective's inputs, in their order. They must not change any more. */
-  readonly inputs: readonly Column[]
-  readonly rows: number
-  readonly wanted: readonly string[]
 }
 
 /**

@@ -1,17 +1,14 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import type { Prediction } from '../calls/modelCalls'
+import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { isSkewed } from '../rules/requestRules'
 import type { ActiveRules } from '../rules/ruleBook'
-import { type Allowance, RulesLimits } from '../rules/rulesLimits'
-import type { DecidedRows, FallbackRows } from './answered'
-import { endingWith } from './endingWith'
+import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
+import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
 import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
-import { predictFirst } from './firstRows'
 import type { PredictionRuntime } from './predictionRuntime'
-import type { RequestCalls } from './requestCalls'
 import { decidedTarget, type Target } from './target'
 
 /**
@@ -20,15 +17,17 @@ import { decidedTarget, type Target } from './target'
  *     the chosen version, for as many rows as the rules' limits allow
  *        └─ rows that it cannot or may not answer ──> each fallback in turn, for the rows still open
  *              └─ listeners record and explain ──> the answer
+ *
+ * It also calls the versions that fields pin.
  */
 export class DecidedPredictions {
   private limits: RulesLimits | undefined
+  private lastCalls: CallsTo | undefined
 
   constructor(
     private readonly request: ClientRequest,
     private readonly runtime: PredictionRuntime,
     private readonly rules: ActiveRules,
-    private readonly calls: RequestCalls,
   ) {}
 
   /** How many of these rows the rules' limits allow; undefined if there are no limits. */
@@ -74,7 +73,7 @@ export class DecidedPredictions {
     if (this.request.explain === undefined) return first
     const { decisions, rows } = group
     const rest = { ...group, rows: rows - allowed, ...(decisions && { decisions: decisions.slice(allowed) }) }
-    const { facts = [] } = this.explained(rest, { outputs: {}, errors: [] }, undefined)
+    const { facts = [] } = this.explained(rest, noPrediction, undefined)
     return { ...first, facts: [...(first.facts ?? []), ...facts] }
   }
 
@@ -84,11 +83,20 @@ export class DecidedPredictions {
     own: CompiledObjectiveRules,
     allowance?: Allowance,
   ): Promise<Prediction> {
-    const { runtime } = this
+    const { runtime, request } = this
+    const { model, shard } = group.decision
+    const { deadlineMs } = own.objective
     const begun = runtime.clock.now()
-    const end = this.endOf(own)
+    // When the answer is due, in the clock's milliseconds.
+    const end = deadlineMs === undefined ? request.deadline : Math.min(request.deadline, begun + deadlineMs)
     runtime.countNulls(own.objective, group.inputs)
-    return this.first(group, own, end, allowance).then((prediction) =>
+    const first =
+      allowance?.error === undefined
+        ? this.ask(model, shard, group, own, end)
+        : predictFirst(group, allowance.rows, allowance.error, (part) =>
+            this.ask(model, shard, part, own, end),
+          )
+    return first.then((prediction) =>
       own.fallbacks.length > 0 && someMayFallBack(prediction.errors)
         ? this.fallBack(group, prediction, own, end).then((answer) =>
             this.told(group, answer.prediction, answer.fallback, begun),
@@ -140,20 +148,6 @@ export class DecidedPredictions {
     return { model, why: why ?? here }
   }
 
-  /** Asks the chosen version. */
-  private first(
-    group: DecidedRows,
-    own: CompiledObjectiveRules,
-    end: number,
-    allowance: Allowance | undefined,
-  ): Promise<Prediction> {
-    const { model, shard } = group.decision
-    if (allowance?.error === undefined) return this.ask(model, shard, group, own, end)
-    return predictFirst(group, allowance.rows, allowance.error, (part) =>
-      this.ask(model, shard, part, own, end),
-    )
-  }
-
   /** Asks one version. An error of the whole call becomes an error of each row. */
   private ask(
     model: string,
@@ -162,18 +156,38 @@ export class DecidedPredictions {
     own: CompiledObjectiveRules,
     end: number,
   ): Promise<Prediction> {
-    const { inputs, rows, wanted } = group
     let target: Target
     try {
       target = decidedTarget(this.runtime, own.objective, model, shard)
     } catch (error) {
       if (!(error instanceof PresageError)) throw error
-      return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(rows).fill(error) })
+      return Promise.resolve({ outputs: {}, errors: new Array<PresageError>(group.rows).fill(error) })
     }
-    const { columns, errors } = target.validate(inputs, rows)
     const { deadlineMs } = own
     const deadline = deadlineMs === undefined ? end : Math.min(end, this.runtime.clock.now() + deadlineMs)
-    return this.calls.predict(target, { columns, rows, errors, wanted }, deadline)
+    return this.call(target, group, deadline)
+  }
+
+  /**
+   * Calls a version. Equal rows of the request share an inference, whichever field asked. `deadline` is in the clock's
+   * milliseconds. Rejects only with errors that clients may not see.
+   */
+  call(target: Target, { inputs, rows, wanted }: UndecidedRows, deadline: number): Promise<Prediction> {
+    const { columns, errors } = target.validate(inputs, rows)
+    const isExplained = this.request.explain !== undefined
+    return this.callsTo(target).predict(columns, rows, { errors, wanted, deadline, isExplained })
+  }
+
+  private callsTo(target: Target): ModelCalls {
+    const { model, shard, objective } = target
+    for (let one = this.lastCalls; one !== undefined; one = one.next) {
+      if (one.model === model && one.shard === shard && one.objective === objective) return one.calls
+    }
+    const { cache } = this.runtime
+    const taker = cache === undefined ? shard : cache.over(target, this.request)
+    const calls = new ModelCalls(model, taker, this.request)
+    this.lastCalls = { model, shard, objective, calls, next: this.lastCalls }
+    return calls
   }
 
   private async fallBack(
@@ -198,12 +212,35 @@ export class DecidedPredictions {
     if (result.fallback !== undefined) this.runtime.routing.countFallbacks(decision, result.fallback)
     return result
   }
+}
 
-  /**
-   * When the answer is due, in the clock's milliseconds: the request's deadline, or sooner if the objective has one.
-   */
-  private endOf({ objective: { deadlineMs } }: CompiledObjectiveRules): number {
-    const { deadline } = this.request
-    return deadlineMs === undefined ? deadline : Math.min(deadline, this.runtime.clock.now() + deadlineMs)
-  }
+/** The calls of one request, by target, in a linked list: there are few targets, so a linear search is enough. */
+interface CallsTo {
+  readonly model: Target['model']
+  readonly shard: Target['shard']
+  readonly objective: Target['objective']
+  readonly calls: ModelCalls
+  readonly next: CallsTo | undefined
+}
+
+/** Predicts the first `allowed` rows of a larger group. The others get `error` without being read. */
+async function predictFirst(
+  group: DecidedRows,
+  allowed: number,
+  error: PresageError,
+  predict: (first: DecidedRows) => Promise<Prediction>,
+): Promise<Prediction> {
+  const { rows, inputs, decisions } = group
+  const first =
+    allowed === 0
+      ? noPrediction
+      : await predict({
+          ...group,
+          ...(decisions && { decisions: decisions.slice(0, allowed) }),
+          inputs: inputs.map((column) => column.slice(0, allowed)),
+          rows: allowed,
+        })
+  const errors: (PresageError | undefined)[] = new Array(rows).fill(error)
+  for (let row = 0; row < allowed; row++) errors[row] = first.errors[row]
+  return { ...first, errors }
 }

@@ -7,7 +7,6 @@ import type { CachedSegment } from '../calls/cacheUse'
 import type { Prediction } from '../calls/modelCalls'
 import type { ActiveRules } from '../rules/ruleBook'
 import type { DecidedRows, FallbackRows } from './answered'
-import { askedBy } from './askedBy'
 import type { Target } from './target'
 
 /**
@@ -74,12 +73,12 @@ export class FieldFacts {
 
   /** `found` is the explanation of the row's prediction; absent if there was none. */
   of(found: ExplainFacts | undefined, error: unknown): ExplainFacts {
-    const { field } = this
+    const { coordinate, target } = this.field
     const code = error === undefined ? undefined : codeOf(error)
     return this.shared.of([found, code], () => ({
-      field: field.coordinate,
-      ...(field.target.kind === 'objective' && { objective: askedBy(field) }),
-      ...(found ?? (field.target.kind === 'model' && { model: askedBy(field) })),
+      field: coordinate,
+      ...(target.kind === 'objective' && { objective: target.objective }),
+      ...(found ?? (target.kind === 'model' && { model: target.model })),
       ...(code !== undefined && { error: code }),
     }))
   }

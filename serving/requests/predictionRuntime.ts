@@ -3,7 +3,8 @@ import type { Column } from '../../lib/column'
 import type { ErrorCode } from '../../lib/errors'
 import { Emitter } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
-import type { Counter, Metrics } from '../../lib/metrics'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
+import type { Metrics } from '../../lib/metrics'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import { bindObjective, type ObjectiveBinding } from '../../models/objectives/bindObjective'
@@ -54,69 +55,48 @@ export interface PredictionRuntime extends PredictionRuntimeParts {
 }
 
 export function createPredictionRuntime(parts: PredictionRuntimeParts): PredictionRuntime {
-  const bindings = new WeakMap<Model, Map<Objective, ObjectiveBinding>>()
-  const failures = new Map<string, Counter>()
-  const nulls = new Map<string, readonly Counter[]>()
-  const nullsOf = (objective: Objective): readonly Counter[] => {
-    let counters = nulls.get(objective.name)
-    if (counters === undefined) {
-      counters = objective.inputs.map((input) =>
-        parts.metrics.counter('presage_null_inputs_total', 'Rows that received null for an input.', {
-          objective: objective.name,
-          input: input.name,
-        }),
-      )
-      nulls.set(objective.name, counters)
-    }
-    return counters
-  }
-  for (const objective of parts.objectives.values()) nullsOf(objective)
-  const compiled = new WeakMap<ActiveRules, Map<string, CompiledObjectiveRules>>()
+  const { metrics, objectives } = parts
+  const bindings = memoizedWeakly((model: Model) =>
+    memoized((objective: Objective) => bindObjective(objective, model)),
+  )
+  const failures = memoized((asked: string) =>
+    memoized((code: ErrorCode) =>
+      metrics.counter('presage_prediction_failures_total', 'Rows without a prediction.', { asked, code }),
+    ),
+  )
+  const nulls = memoizedWeakly(({ name: objective, inputs }: Objective) =>
+    inputs.map(({ name: input }) => {
+      const labels = { objective, input }
+      return metrics.counter('presage_null_inputs_total', 'Rows that received null for an input.', labels)
+    }),
+  )
+  for (const objective of objectives.values()) nulls(objective)
+  const compiled = memoizedWeakly(({ ruleSet }: ActiveRules) =>
+    memoized((name: string) => {
+      const objective = objectives.get(name)
+      invariant(objective, `no contract of ${name}`)
+      return compileObjectiveRules(ruleSet, objective)
+    }),
+  )
   const answered = new Emitter<AnsweredRows>()
   return {
     ...parts,
-    routing: new RoutingMetrics(parts.metrics),
+    routing: new RoutingMetrics(metrics),
     limiters: new ObjectiveLimiters(parts.openBudget ?? (() => new OwnRows(parts.clock))),
     answered,
     tellAnswered(rows) {
       try {
         answered.fire(rows)
       } catch {
-        parts.metrics
+        metrics
           .counter('presage_answer_listener_failures_total', 'Answers that were not recorded or explained.')
           .inc()
       }
     },
-    objectiveRules(rules, name) {
-      let ofRules = compiled.get(rules)
-      if (ofRules === undefined) {
-        ofRules = new Map()
-        compiled.set(rules, ofRules)
-      }
-      let one = ofRules.get(name)
-      if (one === undefined) {
-        const objective = parts.objectives.get(name)
-        invariant(objective, `no contract of ${name}`)
-        one = compileObjectiveRules(rules.ruleSet, objective)
-        ofRules.set(name, one)
-      }
-      return one
-    },
-    binding(objective, model) {
-      let ofModel = bindings.get(model)
-      if (ofModel === undefined) {
-        ofModel = new Map()
-        bindings.set(model, ofModel)
-      }
-      let binding = ofModel.get(objective)
-      if (binding === undefined) {
-        binding = bindObjective(objective, model)
-        ofModel.set(objective, binding)
-      }
-      return binding
-    },
+    objectiveRules: (rules, name) => compiled(rules)(name),
+    binding: (objective, model) => bindings(model)(objective),
     countNulls(objective, columns) {
-      const counters = nullsOf(objective)
+      const counters = nulls(objective)
       for (let input = 0; input < columns.length; input++) {
         const column = columns[input]
         let count = 0
@@ -124,19 +104,6 @@ export function createPredictionRuntime(parts: PredictionRuntimeParts): Predicti
         if (count > 0) counters[input].inc(count)
       }
     },
-    countFailures(asked, code, rows) {
-      const key = `${asked} ${code}`
-      let counter = failures.get(key)
-      if (counter === undefined) {
-        const labels = { asked, code }
-        counter = parts.metrics.counter(
-          'presage_prediction_failures_total',
-          'Rows without a prediction.',
-          labels,
-        )
-        failures.set(key, counter)
-      }
-      counter.inc(rows)
-    },
+    countFailures: (asked, code, rows) => failures(asked)(code).inc(rows),
   }
 }

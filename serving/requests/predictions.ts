@@ -1,24 +1,21 @@
 import { PresageError } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { SmallMap } from '../../lib/smallMap'
+import { SmallMap } from '../../lib/request/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
-import type { Prediction } from '../calls/modelCalls'
-import type { AskedRows, RefusedRows } from '../rules/askedRows'
+import { noPrediction, type Prediction } from '../calls/modelCalls'
 import { rulesOf } from '../rules/requestRules'
 import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
 import type { ActiveRules } from '../rules/ruleBook'
 import type { Allowance } from '../rules/rulesLimits'
-import type { DecidedRows } from './answered'
-import { askedBy } from './askedBy'
+import type { UndecidedRows } from './answered'
 import { DecidedGroups } from './decidedGroups'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
 import { joinParts } from './joinParts'
 import type { PredictionRuntime } from './predictionRuntime'
-import { RequestCalls } from './requestCalls'
 import { pinnedTarget } from './target'
 
 const scopeKey = Symbol('predictions')
@@ -28,11 +25,28 @@ export function predictionsOf(request: ClientRequest, runtime: PredictionRuntime
   return request.scope(scopeKey, () => new Predictions(request, runtime))
 }
 
+/** The limits' answer for rows of a field, before any of them are read. */
+export interface AskedRows {
+  readonly count: number
+  /** How many rows to read: the first ones. */
+  readonly read: number
+  /** The other rows, in order. */
+  readonly refused: readonly RefusedRows[]
+  /** What the rules' limits allow of the rows to read; undefined if there are no limits or they are asked later. */
+  readonly allowance: Allowance | undefined
+}
+
+/** Rows `from` to below `to`, which share an error. */
+interface RefusedRows {
+  readonly from: number
+  readonly to: number
+  readonly error: Error
+}
+
 /** Applies the limits to the rows of one client request, has routing decide on them, and has them answered. */
 export class Predictions {
   private readonly limits: RowLimits
   private readonly rules: ActiveRules
-  private readonly calls: RequestCalls
   private readonly decided: DecidedPredictions
   private readonly decisions = new SmallMap<ObjectiveRouter, Decision>()
 
@@ -42,8 +56,7 @@ export class Predictions {
   ) {
     this.limits = rowLimitsOf(request, runtime)
     this.rules = rulesOf(request, runtime)
-    this.calls = new RequestCalls(request, runtime.cache)
-    this.decided = new DecidedPredictions(request, runtime, this.rules, this.calls)
+    this.decided = new DecidedPredictions(request, runtime, this.rules)
   }
 
   /** Asks the limits for this many rows of a field, before any of them are read. */
@@ -83,7 +96,7 @@ export class Predictions {
     allowance: Allowance | undefined,
   ): Promise<Prediction> {
     const { rows } = columns
-    if (rows === 0) return Promise.resolve(nothing)
+    if (rows === 0) return Promise.resolve(noPrediction)
     const counted = (prediction: Prediction) => {
       this.countFailures(field, prediction.errors)
       return prediction
@@ -122,14 +135,10 @@ export class Predictions {
   }
 
   /** Predicts rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
-  private async predictPinned(
-    field: PredictionField,
-    { inputs, rows, wanted }: UndecidedRows,
-  ): Promise<Prediction> {
+  private async predictPinned(field: PredictionField, columns: UndecidedRows): Promise<Prediction> {
     const target = pinnedTarget(this.runtime, field)
-    const { columns, errors } = target.validate(inputs, rows)
-    const answer = this.calls.predict(target, { columns, rows, errors, wanted }, this.request.deadline)
-    return this.isExplained ? explainPinned(target, rows, await answer) : answer
+    const answer = this.decided.call(target, columns, this.request.deadline)
+    return this.isExplained ? explainPinned(target, columns.rows, await answer) : answer
   }
 
   /** Decides once for all rows of the request. */
@@ -182,11 +191,9 @@ export class Predictions {
 
   /** Counts rows without a prediction. Errors without a code are bugs, and counted elsewhere. */
   private countFailure(field: PredictionField, error: unknown, rows: number): void {
-    if (error instanceof PresageError) this.runtime.countFailures(askedBy(field), error.code, rows)
+    if (!(error instanceof PresageError)) return
+    const { target } = field
+    const asked = target.kind === 'objective' ? target.objective : target.model
+    this.runtime.countFailures(asked, error.code, rows)
   }
 }
-
-/** The inputs of rows before routing has decided on them. */
-export type UndecidedRows = Pick<DecidedRows, 'inputs' | 'rows' | 'wanted'>
-
-const nothing: Prediction = Object.freeze({ outputs: {}, errors: [] })

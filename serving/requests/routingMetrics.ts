@@ -1,4 +1,5 @@
 import { type ErrorCode, PresageError } from '../../lib/errors'
+import { memoized } from '../../lib/memoized'
 import type { Counter, Metrics } from '../../lib/metrics'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { Prediction } from '../calls/modelCalls'
@@ -7,7 +8,10 @@ import type { FallbackRows } from './answered'
 /** Counts decisions and fallbacks. Labels are names from rule sets, so clients cannot create new series. */
 export class RoutingMetrics {
   private readonly decisions = new Map<string, Counter>()
-  private readonly unitless = new Map<string, Counter>()
+  private readonly unitless = memoized((objective: string) => {
+    const help = 'Decisions with NO_UNIT: a draw was needed, but the request had no unit.'
+    return this.metrics.counter('presage_routing_no_unit_total', help, { objective })
+  })
   private readonly skew: Counter
   private lastDecision: Decision | undefined
   private lastCounter: Counter | undefined
@@ -27,17 +31,21 @@ export class RoutingMetrics {
       this.lastDecision = decision
     }
     this.lastCounter!.inc(count)
-    if (decision.flags !== undefined) this.countUnitless(decision.objective, count)
+    if (decision.flags !== undefined) this.unitless(decision.objective).inc(count)
   }
 
   /** Counts rows that fallbacks answered because the chosen version could not. */
   countFallbacks({ objective, model }: Decision, { by, codes }: FallbackRows): void {
+    const help = 'Rows answered by a fallback, by the reason why the chosen version did not answer.'
     for (const to of new Set(by)) {
       if (to === undefined) continue
       const counts = new Map<ErrorCode, number>()
       for (let row = 0; row < by.length; row++)
         if (by[row] === to) counts.set(codes[row]!, (counts.get(codes[row]!) ?? 0) + 1)
-      for (const [code, rows] of counts) this.countFallback(objective, model, to, code, rows)
+      for (const [code, rows] of counts) {
+        const labels = { objective, from: model, to, code }
+        this.metrics.counter('presage_fallback_total', help, labels).inc(rows)
+      }
     }
   }
 
@@ -51,21 +59,6 @@ export class RoutingMetrics {
     const help = 'Rows that the chosen version was asked for and nobody answered.'
     for (const [code, rows] of counts)
       this.metrics.counter('presage_version_failures_total', help, { objective, model, code }).inc(rows)
-  }
-
-  private countFallback(objective: string, from: string, to: string, code: ErrorCode, rows: number): void {
-    this.metrics
-      .counter(
-        'presage_fallback_total',
-        'Rows answered by a fallback, by the reason why the chosen version did not answer.',
-        {
-          objective,
-          from,
-          to,
-          code,
-        },
-      )
-      .inc(rows)
   }
 
   countSkew(): void {
@@ -82,15 +75,5 @@ export class RoutingMetrics {
       this.decisions.set(key, counter)
     }
     return counter
-  }
-
-  private countUnitless(objective: string, count: number): void {
-    let counter = this.unitless.get(objective)
-    if (counter === undefined) {
-      const help = 'Decisions with NO_UNIT: a draw was needed, but the request had no unit.'
-      counter = this.metrics.counter('presage_routing_no_unit_total', help, { objective })
-      this.unitless.set(objective, counter)
-    }
-    counter.inc(count)
   }
 }

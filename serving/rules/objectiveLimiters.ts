@@ -1,3 +1,4 @@
+import { memoized } from '../../lib/memoized'
 import { ObjectiveLimiter } from './objectiveLimiter'
 import type { OpenBudget } from './rowBudget'
 
@@ -6,7 +7,7 @@ import type { OpenBudget } from './rowBudget'
  * new clients or tenants come, idle limiters are dropped; beyond `maxHolders` also those that were used least recently.
  */
 export class ObjectiveLimiters {
-  private readonly whole = new Map<string, ObjectiveLimiter>()
+  private readonly whole = memoized((objective: string) => new ObjectiveLimiter(this.openBudget(objective)))
   /** By objective and holder, least recently used first. */
   private readonly held = new Map<string, ObjectiveLimiter>()
 
@@ -22,16 +23,7 @@ export class ObjectiveLimiters {
 
   /** `holder` is the client or tenant; undefined for all together. */
   of(objective: string, holder: string | undefined): ObjectiveLimiter {
-    return holder === undefined ? this.ofObjective(objective) : this.ofHolder(`${objective} ${holder}`)
-  }
-
-  private ofObjective(objective: string): ObjectiveLimiter {
-    let limiter = this.whole.get(objective)
-    if (limiter === undefined) {
-      limiter = new ObjectiveLimiter(this.openBudget(objective))
-      this.whole.set(objective, limiter)
-    }
-    return limiter
+    return holder === undefined ? this.whole(objective) : this.ofHolder(`${objective} ${holder}`)
   }
 
   private ofHolder(key: string): ObjectiveLimiter {

@@ -1,6 +1,6 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { SmallMap } from '../../lib/smallMap'
+import { SmallMap } from '../../lib/request/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 
 const scopeKey = Symbol('row limits')

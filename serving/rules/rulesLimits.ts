@@ -16,6 +16,15 @@ export interface Allowance {
   readonly end: (() => void) | undefined
 }
 
+/** Makes the answer to rows, and calls the `end` of their allowance when it is made or has failed. */
+export async function endingWith<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
+  try {
+    return await make()
+  } finally {
+    end()
+  }
+}
+
 /** Keeps the rows of one client request within the limits that rules set for its objectives. */
 export class RulesLimits {
   /** By objective, the number of this request's groups in flight. Together they count as one request. */

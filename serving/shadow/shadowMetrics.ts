@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from '../../lib/metrics'
+import type { Metrics } from '../../lib/metrics'
 import type { ShadowOutcome } from './shadowOutcomes'
 
 /**
@@ -9,9 +9,6 @@ export type DropReason = 'no-answer' | 'too-many-rows' | 'busy' | 'not-ready' | 
 
 /** Counts the rows of shadows, separately from those of clients. */
 export class ShadowMetrics {
-  private readonly counters = new Map<string, Counter>()
-  private readonly durations = new Map<string, Histogram>()
-
   constructor(private readonly metrics: Metrics) {}
 
   /**
@@ -27,14 +24,8 @@ export class ShadowMetrics {
     const counts: Partial<Record<ShadowOutcome, number>> = {}
     for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
     for (const [outcome, rows] of Object.entries(counts)) this.countRows(objective, model, outcome, rows)
-    const key = `${objective} ${model}`
-    let duration = this.durations.get(key)
-    if (duration === undefined) {
-      const help = 'Time that a shadow took to answer a group of rows.'
-      duration = this.metrics.histogram('presage_shadow_duration_seconds', help, { objective, model })
-      this.durations.set(key, duration)
-    }
-    duration.observe(ms / 1000)
+    const help = 'Time that a shadow took to answer a group of rows.'
+    this.metrics.histogram('presage_shadow_duration_seconds', help, { objective, model }).observe(ms / 1000)
     return counts
   }
 
@@ -45,21 +36,11 @@ export class ShadowMetrics {
 
   drop(objective: string, model: string, reason: DropReason, rows: number): void {
     const help = 'Rows that were not sent to a shadow, by reason.'
-    this.counter('presage_shadow_dropped_total', help, { objective, model, reason }).inc(rows)
+    this.metrics.counter('presage_shadow_dropped_total', help, { objective, model, reason }).inc(rows)
   }
 
   private countRows(objective: string, model: string, outcome: string, rows: number): void {
     const help = 'Rows sent to a shadow, by outcome.'
-    this.counter('presage_shadow_rows_total', help, { objective, model, outcome }).inc(rows)
-  }
-
-  private counter(name: string, help: string, labels: Readonly<Record<string, string>>): Counter {
-    const key = `${name} ${Object.values(labels).join(' ')}`
-    let counter = this.counters.get(key)
-    if (counter === undefined) {
-      counter = this.metrics.counter(name, help, labels)
-      this.counters.set(key, counter)
-    }
-    return counter
+    this.metrics.counter('presage_shadow_rows_total', help, { objective, model, outcome }).inc(rows)
   }
 }

@@ -2,7 +2,10 @@ import { buildSchema, getOperationAST, parse } from 'graphql'
 import { defaultAnswerBudget } from '../../../gateway/limits/answerBudget'
 import { OperationCache } from '../../../gateway/operations/operationCache'
 import type { OperationEnvironment } from '../../../gateway/operations/operationEnvironment'
+import { systemClock } from '../../../lib/clock'
+import { noMetrics } from '../../../lib/metrics'
 import { createClientRequest } from '../../../lib/request/clientRequest'
+import { Deadlines } from '../../../lib/scheduling/deadlines'
 
 const schema = buildSchema(`
   scalar Custom
@@ -17,6 +20,9 @@ function open(maxEntries = 10, maxBytes?: number) {
     schema,
     maxListLength: 3,
     budget: defaultAnswerBudget,
+    deadlines: new Deadlines(systemClock),
+    explained: () => ({}),
+    hits: noMetrics.counter('', ''),
     admit: (client) => admitted.push(client),
     stepFor({ text }) {
       planned.push(text)

@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLObjectType, parse } from 'graphql'
 import { createClientRequest } from '../../../lib/request/clientRequest'
 import { keepBrought, readBrought } from '../../../serving/inputs/externalFields'
-import type { FieldCall } from '../../../serving/inputs/fieldCall'
+import type { FieldCall } from '../../../serving/inputs/subgraphContext'
 import { linkFederation } from '../../gateway/federate'
 
 type Resolve = (reference: object, context: object) => unknown

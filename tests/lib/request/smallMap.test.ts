@@ -1,4 +1,4 @@
-import { SmallMap } from '../../lib/smallMap'
+import { SmallMap } from '../../../lib/request/smallMap'
 
 test('each key has the value that it was given last', () => {
   const entries = new SmallMap<object, number>()

@@ -1,5 +1,6 @@
 import type { Column } from '../../lib/column'
 import { invariant } from '../../lib/invariant'
+import { memoized } from '../../lib/memoized'
 import type { Context } from '../../lib/request/clientRequest'
 import type { Outcome } from '../outcomes/outcome'
 import type { ConditionCompiler } from '../predicates/compileCondition'
@@ -9,7 +10,7 @@ import { OutcomeCompiler, type OutcomeParts } from './compileOutcomes'
 import { readsInputs } from './readsInputs'
 
 /** What the rules of one objective are compiled with. */
-export interface ObjectiveParts extends OutcomeParts {
+interface ObjectiveParts extends OutcomeParts {
   readonly conditions: ConditionCompiler
   /**
    * Whether a version that an override names is ready, is placed where fields look for it, and serves the objective.
@@ -19,19 +20,15 @@ export interface ObjectiveParts extends OutcomeParts {
 
 const noColumns: readonly Column[] = Object.freeze([])
 
-/** Compiles the checked rules of one objective to a function of a request or of its rows. */
-export function compileObjective(parts: ObjectiveParts): ObjectiveRouter {
-  return new CompiledObjective(parts)
-}
-
-class CompiledObjective implements ObjectiveRouter {
+/** The checked rules of one objective, as a function of a request or of its rows. */
+export class CompiledObjective implements ObjectiveRouter {
   readonly perRow: boolean
   private readonly matcher: RuleMatcher
   private readonly compiler: OutcomeCompiler
   /** By the index of their rules. */
   private readonly outcomes: readonly Outcome[]
   private readonly default: Outcome
-  private readonly overrides = new Map<string, Outcome>()
+  private readonly override = memoized((model: string) => this.compiler.override(model))
 
   constructor(private readonly parts: ObjectiveParts) {
     const { ruleSet, objective, contract, conditions } = parts
@@ -55,14 +52,5 @@ class CompiledObjective implements ObjectiveRouter {
     const place = this.matcher.match(context, columns, row)
     const outcome = place < 0 ? this.default : this.outcomes[place]
     return outcome.decide(false, context, columns, row)
-  }
-
-  private override(model: string): Outcome {
-    let outcome = this.overrides.get(model)
-    if (outcome === undefined) {
-      outcome = this.compiler.override(model)
-      this.overrides.set(model, outcome)
-    }
-    return outcome
   }
 }

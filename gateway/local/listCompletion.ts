@@ -5,19 +5,8 @@ import type { FieldUse } from './fieldUse'
 import type { LocalRun } from './localRun'
 import { addPath } from './responsePath'
 
-/** Completes a list of a field at `path`. Returns the list of the answer, or a promise of it. */
-export function completeItems(
-  items: readonly unknown[],
-  path: ResponsePath,
-  use: FieldUse,
-  complete: Complete,
-  isNullable: boolean,
-  run: LocalRun,
-): unknown[] | Promise<unknown[]> {
-  return new ListCompletion(items, path, use, complete, isNullable, run).completeFrom(0)
-}
-
-class ListCompletion {
+/** Completes the items of a list of a field at `path`. */
+export class ListCompletion {
   private readonly list: unknown[]
   /** Whether some items are promises. */
   private isPending = false
@@ -36,7 +25,7 @@ class ListCompletion {
     this.list = new Array(items.length)
   }
 
-  /** Completes the items from an index on. */
+  /** Completes the items from an index on. Returns the list of the answer, or a promise of it. */
   completeFrom(start: number): unknown[] | Promise<unknown[]> {
     const { items, list, path, complete, run } = this
     const { coordinate } = this.use

@@ -1,5 +1,5 @@
 import { buildSchema, getVariableValues, Kind, parse } from 'graphql'
-import { quickVariables } from '../../../gateway/graphql/quickVariables'
+import { quickVariables } from '../../../gateway/operations/compileVariables'
 
 const schema = buildSchema(`
   input Page { first: Int } enum Size { BIG } scalar Time
