@@ -1,4 +1,3 @@
-import type { MetricValueWithName } from 'prom-client'
 import type { CounterReading, HistogramReading } from '../lib/metricReadings'
 import type { Counter, Histogram } from '../lib/metrics'
 
@@ -66,11 +65,11 @@ export class HistogramSeries implements Histogram, HistogramReading {
   }
 
   /** In the form of Prometheus: each bucket includes those below it. Empty if nothing was observed. */
-  values(name: string): MetricValueWithName<string>[] {
+  values(name: string): HistogramValue[] {
     const { labels, bounds, counts, count, sum } = this
     if (count === 0) return []
     let below = 0
-    const values: MetricValueWithName<string>[] = Array.from(counts, (own, bucket) => {
+    const values: HistogramValue[] = Array.from(counts, (own, bucket) => {
       below += own
       const le = bucket < bounds.length ? bounds[bucket] : '+Inf'
       return { labels: { le, ...labels }, value: below, metricName: `${name}_bucket` }
@@ -79,4 +78,11 @@ export class HistogramSeries implements Histogram, HistogramReading {
     values.push({ labels, value: count, metricName: `${name}_count` })
     return values
   }
+}
+
+/** One line of the text. */
+export interface HistogramValue {
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+  readonly metricName: string
 }
