@@ -81,6 +81,7 @@ export class RuleFile {
         this.last = this.last.then(() => this.tellDifference())
       },
       onMissing: () => log(`${shortPath(file)}: was deleted; the rules in effect stay`),
+      onFound: () => log(`${shortPath(file)}: was restored`),
     })
     this.tryAgain()
   }
