@@ -25,6 +25,7 @@ import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
 import { settingsFiles } from './settingsFiles'
+import { ToldLines } from './toldLines'
 import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
@@ -59,6 +60,7 @@ export class DevDeployment {
   private readonly changes: ChangeQueue
   private readonly files = new FollowedFiles((file) => this.changed(file))
   private readonly projectResolvers = new ProjectResolvers()
+  private readonly told = new ToldLines()
   private generation!: Generation
   private gateway!: ReplaceableGateway
   private server!: HttpServer
@@ -206,8 +208,7 @@ export class DevDeployment {
     await turn()
     // The rules may have changed meanwhile, to a version that does not fit this graph.
     if (runtime.serving.rules.current().ruleSet !== known.ruleSet) return this.takeGraph(false)
-    const told = new Set(this.graph.report)
-    for (const line of graph.report) if (!told.has(line)) this.changes.log(line)
+    for (const line of this.told.news(graph.report)) this.changes.log(line)
     this.graph = graph
     this.options.onGraph(config, graph)
     this.serve(this.createGateway(config, runtime))
@@ -315,13 +316,16 @@ export class DevDeployment {
         this.sources = loadDeploymentSources(config)
         this.resolvers = await this.projectResolvers.create(config, this.sources, services)
         this.graph = loadGraph(config, this.resolvers, this.sources)
-        return { graph: this.graph, resolvers: this.resolvers }
+        const report = this.told.news(this.graph.report)
+        return { graph: { ...this.graph, report }, resolvers: this.resolvers }
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
       // One that is leaving still follows the files, and would log everything twice.
       log: (line) => {
-        if (number >= this.servingNumber) this.changes.log(line)
+        if (number < this.servingNumber) return
+        this.told.add(line)
+        this.changes.log(line)
       },
       onOutdated: (what) => this.changes.add('runtime', what),
       quietMs: modelQuietMs,
