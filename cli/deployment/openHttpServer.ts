@@ -1,4 +1,5 @@
 import { type TrustedDocuments, unfitDocuments } from '../../gateway/apollo/trustedDocuments'
+import type { Trust } from '../../gateway/identity/requestReader'
 import {
   type HttpServer,
   type HttpServerOptions,
@@ -6,7 +7,6 @@ import {
   startHttpServer,
 } from '../../gateway/server/httpServer'
 import { systemClock } from '../../lib/clock'
-import type { Log } from '../../lib/log'
 import { fairShares } from '../../lib/request/fairShares'
 import type { PrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
@@ -27,20 +27,42 @@ export type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'admin
   readonly takesDocuments: boolean
 } & Partial<Pick<HttpSettings, 'defaultTimeoutMs' | 'maxBodyBytes'>>
 
-/** Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available. */
+/** What the HTTP server takes from files that the configuration names. */
+export interface ServerFiles {
+  readonly trust: Trust
+  readonly trustedDocuments: TrustedDocuments | undefined
+}
+
+/** Throws a LoadError if a file cannot be read or is wrong. */
+export function readServerFiles(config: Config, host: string, takesDocuments: boolean): ServerFiles {
+  const { trustedDocuments, file } = config
+  return {
+    trust: createTrust(config, host),
+    trustedDocuments:
+      trustedDocuments && takesDocuments ? loadTrustedDocuments(trustedDocuments, file) : undefined,
+  }
+}
+
+/**
+ * Opens the HTTP server of a process as configured. Throws a LoadError if the address is not available, or a file that
+ * was not read before is wrong.
+ */
 export async function openHttpServer(
   config: Config,
   address: Address,
   parts: ServerParts,
+  files?: ServerFiles,
 ): Promise<HttpServer> {
   const { server, limits, context } = config
   const host = address.host ?? server.host
   const port = address.port ?? server.port
   const admin = adminAddress(config, address)
-  const trust = createTrust(config, host)
+  const { trust, trustedDocuments } = files ?? readServerFiles(config, host, parts.takesDocuments)
   fairShares.share(server.fairness)
   const log = createLog(config.log)
-  const trustedDocuments = loadDocuments(config, parts, log)
+  if (trustedDocuments !== undefined) {
+    for (const line of unfitDocuments(trustedDocuments.byId, parts.gateway)) log.write('warn', line)
+  }
   const console = openConsole(config, parts.metrics, parts.consoleStepMs)
   try {
     const http = await startHttpServer({
@@ -72,11 +94,4 @@ export async function openHttpServer(
     console.stop()
     throw listenProblem(error, config)
   }
-}
-
-function loadDocuments(config: Config, parts: ServerParts, log: Log): TrustedDocuments | undefined {
-  if (config.trustedDocuments === undefined || !parts.takesDocuments) return undefined
-  const documents = loadTrustedDocuments(config.trustedDocuments, config.file)
-  for (const line of unfitDocuments(documents.byId, parts.gateway)) log.write('warn', line)
-  return documents
 }

@@ -13,7 +13,7 @@ import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { type Config, loadConfig } from '../config/config'
 import { createDeploymentGateway } from '../deployment/createDeploymentGateway'
-import { openHttpServer } from '../deployment/openHttpServer'
+import { openHttpServer, readServerFiles, type ServerFiles } from '../deployment/openHttpServer'
 import { modelActions } from '../deployment/reloadAction'
 import { routeAction, routePath } from '../deployment/routeAction'
 import { type Runtime, startRuntime } from '../deployment/startRuntime'
@@ -24,6 +24,8 @@ import { nodePlace, portOf } from '../rules/openStore'
 import { ChangeQueue, type Step } from './changeQueue'
 import { FollowedFiles } from './followedFiles'
 import { ProjectResolvers } from './projectResolvers'
+import { settingsFiles } from './settingsFiles'
+import { ToldLines } from './toldLines'
 import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
@@ -39,6 +41,7 @@ export interface DevOptions {
 /** Everything that serves one reading of the configuration. */
 interface Generation {
   readonly config: Config
+  readonly serverFiles: ServerFiles
   readonly runtime: Runtime<ResolversBySubgraph, Graph>
 }
 
@@ -49,14 +52,15 @@ interface Generation {
  *                                        └──────────────────> new requests use it; requests in flight end on the old state
  *
  * A changed schema or resolver needs a new graph, on the same workers, models and rules. A changed objective, or
- * changed files of a version that is ready, needs a new runtime beside the old one. A changed presage.yaml also needs a
- * new HTTP server.
+ * changed files of a version that is ready, needs a new runtime beside the old one. A changed presage.yaml, or a file of
+ * keys or documents that it names, also needs a new HTTP server.
  */
 export class DevDeployment {
   private readonly metrics = createPrometheusMetrics()
   private readonly changes: ChangeQueue
   private readonly files = new FollowedFiles((file) => this.changed(file))
   private readonly projectResolvers = new ProjectResolvers()
+  private readonly told = new ToldLines()
   private generation!: Generation
   private gateway!: ReplaceableGateway
   private server!: HttpServer
@@ -128,7 +132,7 @@ export class DevDeployment {
   private async begin(): Promise<void> {
     const runtime = await this.firstGeneration()
     try {
-      this.server = await this.openHttpServer(this.config)
+      this.server = await this.openHttpServer()
     } catch (error) {
       await runtime.dispose()
       throw error
@@ -160,11 +164,12 @@ export class DevDeployment {
 
   private async tryFirstGeneration(): Promise<Generation['runtime']> {
     const config = devConfig(loadConfig(this.options.file))
+    const serverFiles = readServerFiles(config, config.server.host, true)
     const runtime = await this.startRuntime(config)
     try {
       this.options.onGraph(config, this.graph)
       this.gateway = createReplaceableGateway(this.createGateway(config, runtime))
-      this.generation = { config, runtime }
+      this.generation = { config, serverFiles, runtime }
       return runtime
     } catch (error) {
       await runtime.dispose()
@@ -174,7 +179,7 @@ export class DevDeployment {
 
   private changed(file: string): void {
     const name = shortPath(file)
-    if (file === this.config.file) this.changes.add('config', name)
+    if (settingsFiles(this.config).includes(file)) this.changes.add('config', name)
     else this.changes.add(this.graphFiles().includes(file) ? 'graph' : 'resolvers', name)
   }
 
@@ -203,8 +208,7 @@ export class DevDeployment {
     await turn()
     // The rules may have changed meanwhile, to a version that does not fit this graph.
     if (runtime.serving.rules.current().ruleSet !== known.ruleSet) return this.takeGraph(false)
-    const told = new Set(this.graph.report)
-    for (const line of graph.report) if (!told.has(line)) this.changes.log(line)
+    for (const line of this.told.news(graph.report)) this.changes.log(line)
     this.graph = graph
     this.options.onGraph(config, graph)
     this.serve(this.createGateway(config, runtime))
@@ -212,29 +216,40 @@ export class DevDeployment {
   }
 
   private async takeRuntime(hasOtherConfig: boolean): Promise<void> {
-    // At most two runtimes exist at a time.
-    await this.leaving
+    await this.previousLeft()
     const old = this.generation
-    const config = hasOtherConfig ? devConfig(loadConfig(this.options.file)) : old.config
+    const { config, serverFiles } = hasOtherConfig ? this.readConfig() : old
     this.projectResolvers.forgetModules()
     const before = { graph: this.graph, resolvers: this.resolvers }
     let runtime: Generation['runtime'] | undefined
+    let ended: Promise<void>
     try {
       runtime = await this.startRuntime(config)
       await runtime.load()
       requireReady(old.runtime, runtime)
       this.options.onGraph(config, this.graph)
       const gateway = this.createGateway(config, runtime)
-      this.generation = { config, runtime }
+      const next = { config, serverFiles, runtime }
+      ended = this.server.ended()
+      if (hasOtherConfig) await this.openAnew(next, gateway, before)
+      else {
+        this.generation = next
+        this.serve(gateway)
+      }
       this.servingNumber = this.runtimes
-      this.serve(gateway)
     } catch (error) {
       Object.assign(this, before)
       await runtime?.dispose()
       throw error
     }
-    this.leaving = this.giveUp(old)
-    if (hasOtherConfig) await this.openAnew(old)
+    this.leaving = this.giveUp(old.runtime, ended)
+  }
+
+  /** Reads the configuration again, and follows what it names even if something in there is wrong. */
+  private readConfig(): Pick<Generation, 'config' | 'serverFiles'> {
+    const config = devConfig(loadConfig(this.options.file))
+    this.files.followToo([...settingsFiles(config), config.rules, config.graph.subgraphs])
+    return { config, serverFiles: readServerFiles(config, config.server.host, true) }
   }
 
   /**
@@ -246,25 +261,47 @@ export class DevDeployment {
     void before.stop?.()
   }
 
-  /** Ends the old runtime once every request that began on it has ended. No request takes longer than the deadline. */
-  private async giveUp({ config, runtime }: Generation): Promise<void> {
-    const { timeout } = config.server
+  /**
+   * Settles when the runtime before the one that serves has ended, because at most two exist at a time. As at a shutdown,
+   * requests that are in flight on it may take no longer than the grace period.
+   */
+  private async previousLeft(): Promise<void> {
+    const cut = setTimeout(this.endLinger, this.config.server.grace)
+    await this.leaving
+    clearTimeout(cut)
+  }
+
+  /** Ends an old runtime once every request that began on it has `ended`. */
+  private async giveUp(runtime: Generation['runtime'], ended: Promise<void>): Promise<void> {
     await new Promise<void>((resolve) => {
       this.endLinger = resolve
-      setTimeout(resolve, timeout + lingerMs)
+      void ended.then(() => setTimeout(resolve, lingerMs))
       if (this.isClosed) resolve()
     })
     await runtime.dispose()
   }
 
-  /** The HTTP server reads its settings once, when it opens. */
-  private async openAnew(old: Generation): Promise<void> {
-    if (JSON.stringify(old.config) === JSON.stringify(this.config)) return
+  /**
+   * Closes the HTTP server, which reads its settings once, and opens another one. If that is not possible, the previous
+   * state is served again.
+   */
+  private async openAnew(
+    next: Generation,
+    gateway: OperationGateway,
+    before: { readonly graph: Graph; readonly resolvers: ResolversBySubgraph },
+  ): Promise<void> {
+    const old = this.generation
+    // This stops the gateway as well.
     await this.server.close()
+    this.generation = next
+    this.gateway.replace(gateway)
     try {
-      this.server = await this.openHttpServer(this.config)
+      this.server = await this.openHttpServer()
     } catch (error) {
-      this.server = await this.openHttpServer(old.config)
+      Object.assign(this, before)
+      this.generation = old
+      this.gateway.replace(this.createGateway(old.config, old.runtime))
+      this.server = await this.openHttpServer()
       throw error
     }
   }
@@ -279,13 +316,16 @@ export class DevDeployment {
         this.sources = loadDeploymentSources(config)
         this.resolvers = await this.projectResolvers.create(config, this.sources, services)
         this.graph = loadGraph(config, this.resolvers, this.sources)
-        return { graph: this.graph, resolvers: this.resolvers }
+        const report = this.told.news(this.graph.report)
+        return { graph: { ...this.graph, report }, resolvers: this.resolvers }
       },
       metrics: this.metrics,
       place: nodePlace(config.ruleStore, name, portOf(address.port ?? config.server.port)),
       // One that is leaving still follows the files, and would log everything twice.
       log: (line) => {
-        if (number >= this.servingNumber) this.changes.log(line)
+        if (number < this.servingNumber) return
+        this.told.add(line)
+        this.changes.log(line)
       },
       onOutdated: (what) => this.changes.add('runtime', what),
       quietMs: modelQuietMs,
@@ -300,9 +340,10 @@ export class DevDeployment {
     return createDeploymentGateway(config, this.graph, this.resolvers, serving, this.metrics)
   }
 
-  private openHttpServer(config: Config): Promise<HttpServer> {
+  private openHttpServer(): Promise<HttpServer> {
     const runtime = () => this.generation.runtime
     const { address } = this.options
+    const { config, serverFiles } = this.generation
     // The port that was free at first stays, because clients use it.
     const port = portOf(address.port ?? config.server.port) ?? this.server?.port
     return openHttpServer(
@@ -316,12 +357,13 @@ export class DevDeployment {
         adminActions: modelActions(config, address, () => runtime().reload()),
         readiness: () => runtime().readiness(),
       },
+      serverFiles,
     )
   }
 
   private follow(): void {
     const resolvers = this.projectResolvers.files(this.config, this.sources)
-    this.files.follow([this.config.file, ...this.graphFiles(), ...resolvers])
+    this.files.follow([...settingsFiles(this.config), ...this.graphFiles(), ...resolvers])
   }
 
   private graphFiles(): readonly string[] {

@@ -36,19 +36,18 @@ export class FollowedFiles {
 
   private watch(file: string): FileWatch {
     const text = textOf(file)
-    let isMissing = text === undefined
+    let isKnownMissing = text === undefined
+    const changed = () => this.onChange(file)
     return new FileWatch({
       file,
       text: text ?? '',
       pollMs,
-      onChange: () => {
-        isMissing = false
-        this.onChange(file)
-      },
+      onChange: changed,
       onMissing: () => {
-        if (!isMissing) this.onChange(file)
-        isMissing = true
+        if (!isKnownMissing) changed()
+        isKnownMissing = false
       },
+      onFound: changed,
     })
   }
 }

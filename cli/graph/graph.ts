@@ -101,7 +101,7 @@ export function checkSubgraphs(
     ruleSet,
     rulesFile,
     knownNames(config, repository, plan),
-    (line) => warnings.push(line),
+    (line) => warnings.push(`warning: ${line}`),
     yamlPlaces(rulesText, rulesFile),
   )
   const report = [...plan.report, ...resolved.flatMap((one) => one.report), ...warnings]
@@ -227,7 +227,7 @@ function unaskedObjectives(repository: Repository, plan: Plan): string[] {
 function uselessSettings({ file, platform, tryModel, ruleStore }: Config): string[] {
   if (platform !== false) return []
   const settings = [...(tryModel ? ['tryModel'] : []), ...(ruleStore.mutations ? ['rules.mutations'] : [])]
-  return settings.map((name) => `${shortPath(file)}: ${name} has no effect without platform: true`)
+  return settings.map((name) => `warning: ${shortPath(file)}: ${name} has no effect without platform: true`)
 }
 
 function fieldShards(plan: Plan): Map<string, Set<string>> {

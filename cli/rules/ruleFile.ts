@@ -81,6 +81,7 @@ export class RuleFile {
         this.last = this.last.then(() => this.tellDifference())
       },
       onMissing: () => log(`${shortPath(file)}: was deleted; the rules in effect stay`),
+      onFound: () => log(`${shortPath(file)}: was restored`),
     })
     this.tryAgain()
   }
@@ -154,7 +155,7 @@ export class RuleFile {
       const outcome = await store.publish(publication, { after: head.highest })
       // Perhaps by another process that follows the same file.
       if (outcome.kind === 'overtaken') return this.take(text)
-      for (const line of warnings) log(line)
+      for (const line of warnings) log(`warning: ${line}`)
       if (outcome.kind !== 'published') {
         log(`${shortPath(file)}: not published: ${sentenceOf(outcome)}`)
         return

@@ -27,6 +27,14 @@ export class HttpDrain {
     if (this.inFlight.size === 0) this.whenIdle?.()
   }
 
+  /** Settles when the requests that are in flight now have ended. */
+  async ended(): Promise<void> {
+    const ends = this.inFlight
+      .toArray()
+      .map((response) => new Promise<void>((resolve) => response.once('close', resolve)))
+    await Promise.all(ends)
+  }
+
   /**
    * Accepts the connections in the backlog, then stops listening. Lets requests in flight finish and tells their
    * clients to close their connections, then closes the connections that nobody uses. After `graceMs` the rest is cut.

@@ -107,6 +107,8 @@ export interface HttpServer {
   readonly port: number
   /** The URL of the separate listener for operators, if there is one. */
   readonly adminUrl: string | undefined
+  /** Settles when the requests that are in flight now have ended. */
+  ended(): Promise<void>
   /** Makes the server unready, finishes the requests in flight, then closes. */
   close(): Promise<void>
 }
@@ -257,6 +259,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     url,
     port,
     adminUrl: admin?.url,
+    ended: () => drain.ended(),
     async close() {
       const { closeGraceMs = 10_000 } = options
       const begun = performance.now()

@@ -15,6 +15,8 @@ export interface FileWatchOptions {
   onRewritten?(): void
   /** Called once when the file cannot be read any more. */
   onMissing(error: NodeJS.ErrnoException): void
+  /** Called when a file that was missing can be read again, before `onChange` if its text is another one. */
+  onFound?(): void
   /** How often to check the file where the system reports no changes, in milliseconds; default 1,000. */
   readonly pollMs?: number
   /** A file that changed within this time may be half written and is not read yet; default 25 ms. */
@@ -102,7 +104,6 @@ export class FileWatch {
   /** Returns in how many milliseconds to check again. */
   private async lookOnce(): Promise<number> {
     const looksAs = await this.appearance()
-    this.isMissingTold = false
     if (looksAs === this.readAs) return this.pollMs
     const now = this.clock.now()
     if (looksAs !== this.seenAs) {
@@ -116,6 +117,8 @@ export class FileWatch {
     if ((await this.appearance()) !== looksAs) return this.quietMs
     const isFirst = this.readAs === ''
     this.readAs = looksAs
+    if (this.isMissingTold && !this.isStopped) this.options.onFound?.()
+    this.isMissingTold = false
     if (text !== this.text && !this.isStopped) {
       this.text = text
       this.options.onChange(text)

@@ -253,7 +253,8 @@ export class ModelLibrary {
     const problem = version.state === 'refused' ? version.reason : repository.problemOf(key)
     try {
       if (problem !== undefined) throw new LoadError([problem])
-      if (!isReady) set({ is: 'loading' }, shards)
+      // Until it turns out to be ready, one that was refused counts as refused.
+      if (!isReady && before?.state.is !== 'refused') set({ is: 'loading' }, shards)
       const model = await this.loadOn(version as FoundVersion, missing)
       if (isReady) host.registry.set({ ...before, shards: [...before.shards, ...missing] })
       else set({ is: 'ready', model }, shards)

@@ -90,3 +90,23 @@ test('whoever activates rules beside the file is reminded of it, and the edit th
   await until(() => dev.stderr().includes('version 5 is in effect'))
   expect(dev.stderr()).not.toContain('from the file replaces version 4')
 })
+
+test('a warning is told as one, and once as long as it is so', async () => {
+  const from = dev.stderr().length
+  const written = () => dev.stderr().slice(from)
+  const rule = (name: string) => `{ name: ${name}, when: { country: DE }, use: return-risk@1 }`
+  project.save('rules.yaml', (yaml) =>
+    yaml.replace('default: return-risk@1', `rules: [${rule('a')}, ${rule('b')}]\n    default: return-risk@1`),
+  )
+  await until(() => written().includes('version 6 is in effect'))
+  project.save('subgraphs/orders/schema.graphql', (sdl) =>
+    sdl.replace('type Query {', 'type Query {\n  added: Int'),
+  )
+  await until(() => written().includes('schema.graphql: served'))
+  project.save('presage.yaml', (yaml) => `${yaml}# Saved.\n`)
+  await until(() => written().includes('presage.yaml: served'))
+  expect(written().match(/.*can never match.*/g)).toEqual([
+    expect.stringMatching(/^warning: rules\.yaml:\d+: objectives\.RETURN_RISK\.rules\.1: can never match: /),
+  ])
+  expect(written().match(/Query\.added/g)).toHaveLength(1)
+})

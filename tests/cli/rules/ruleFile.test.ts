@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RuleFile } from '../../../cli/rules/ruleFile'
 import { RuleNode } from '../../../routing/node/ruleNode'
 import type { KnownNames } from '../../../routing/ruleSet/knownNames'
 import { createMemoryStore } from '../../../routing/store/memoryStore'
+import { until } from '../../support/until'
 
 const names: KnownNames = {
   objectives: new Map([['O', { inputs: [] }]]),
@@ -45,5 +46,33 @@ it('two processes that follow one file at the same moment publish it once', asyn
   } finally {
     for (const follower of followers) await follower.stop()
     for (const node of nodes) await node.dispose()
+  }
+})
+
+it('a file that is deleted and restored is told both times', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'presage-rule-file-')), 'rules.yaml')
+  const text = 'objectives: { O: { default: m@1 } }\n'
+  writeFileSync(file, text)
+  const store = createMemoryStore()
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const prepare = async () => []
+  const node = await RuleNode.start({ node: 'dev', store, prepare, activate: () => {}, log: () => {} })
+  const follower = new RuleFile({ file, store, node, nodeName: 'dev', knownNames: () => names, log })
+  try {
+    await follower.create()
+    await follower.follow()
+    lines.length = 0
+    rmSync(file)
+    await until(() => lines.length === 1)
+    writeFileSync(file, text)
+    await until(() => lines.length === 2)
+    expect(lines).toEqual([
+      expect.stringContaining('rules.yaml: was deleted; the rules in effect stay'),
+      expect.stringContaining('rules.yaml: was restored'),
+    ])
+  } finally {
+    await follower.stop()
+    await node.dispose()
   }
 })

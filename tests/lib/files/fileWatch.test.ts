@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FileWatch, type FileWatchOptions } from '../../../lib/files/fileWatch'
 import { FakeClock, settle } from '../../support/fakeClock'
+import { until as waitUntil } from '../../support/until'
 
 const watches: FileWatch[] = []
 
@@ -109,6 +110,18 @@ test('one that goes away is told once, and told again when it is back', async ()
   writeFileSync(file, 'back')
   await until(2)
   expect(told).toEqual(['missing: ENOENT', 'back'])
+})
+
+test('one that is back is told, whether its text is the same or another', async () => {
+  const told: string[] = []
+  const { file, until } = watched({ onFound: () => told.push('found') })
+  for (const text of ['first', 'second']) {
+    rmSync(file)
+    await until(told.length + 1)
+    writeFileSync(file, text)
+    await waitUntil(() => told.length === (text === 'first' ? 1 : 2))
+  }
+  expect(await until(3)).toEqual(['missing: ENOENT', 'missing: ENOENT', 'second'])
 })
 
 test('a link that is turned to another folder is followed, as Kubernetes exchanges mounted files', async () => {

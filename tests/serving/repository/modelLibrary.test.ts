@@ -186,6 +186,18 @@ test('a version that was refused is tried again when it is asked for, and gives 
   expect(shards[0].status().queues.map(({ key }) => key)).toEqual(['risk@1', 'risk@2'])
 })
 
+test('a version that was refused counts as refused while it is tried again', async () => {
+  const { library, workers, registry, put, look } = await opening(['1'])
+  workers[0].refuses = 'risk@2'
+  put('2')
+  await look()
+  const set = jest.spyOn(registry, 'set')
+  await expect(library.ensureLoaded('risk@2')).rejects.toThrow('risk@2 is not ready')
+  workers[0].refuses = undefined
+  await library.ensureLoaded('risk@2')
+  expect(set.mock.calls.map(([{ state }]) => state.is)).toEqual(['refused', 'ready'])
+})
+
 test('an evicted version gets no new request, answers those that are on their way, and gives its memory back', async () => {
   const { library, clock, registry, ask, workers, lines, shards } = await opening(['1', '2'])
   const { model } = registry.ready('risk@1')
