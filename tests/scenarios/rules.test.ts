@@ -194,6 +194,19 @@ it('a route is explained for declared context keys only', async () => {
   })
 })
 
+it.each([
+  ['{ yaer: 1942 }', 'inputs: must be inputs of PREDICT_RATING (%), got "yaer"; did you mean "year"?'],
+  ['{ year: "1942" }', 'inputs: year must be a whole number, got "1942"'],
+])('a route is explained for the inputs of the objective only: %s', async (inputs, message) => {
+  const { errors } = await postQuery(
+    here.url,
+    `{ explainRoute(objective: "PREDICT_RATING", context: {}, inputs: ${inputs}) { ruleSet } }`,
+  )
+  const [first] = errors ?? []
+  expect(first?.message.replace(/\(.*\)/, '(%)')).toBe(message)
+  expect(first?.extensions.code).toBe('BAD_USER_INPUT')
+})
+
 it('rules are not changed through the graph unless the configuration allows it', async () => {
   const { errors } = await postQuery(here.url, 'mutation { rollbackRules { done } }')
   expect(errors?.[0]).toMatchObject({

@@ -173,6 +173,32 @@ describe('beside a deployment', () => {
     })
   })
 
+  it('explain takes inputs of the objective only, of their types', async () => {
+    const byAmount = file(
+      'amount.yaml',
+      rules(
+        'rules: [{ name: large, when: { input.amount: { gt: 100 } }, use: payment-risk@3 }], default: payment-risk@2',
+      ),
+    )
+    const explain = (...args: string[]) =>
+      rulesCommand('explain', 'PAYMENT_RISK', '--rules', byAmount, '--input', ...args)
+    expect((await explain('amount=500', 'records=12')).out).toMatch(/^model +payment-risk@3$/m)
+    const unknown = await explain('amuont=500')
+    expect(unknown).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /^--input: must be inputs of PAYMENT_RISK \(.*\), got "amuont"; did you mean "amount"\?$/m,
+      ),
+    })
+    expect(await explain('amount=abc')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--input: amount must be a number within float32, got "abc"\n'),
+    })
+    expect((await explain('amount=500', '--shard', 'mian')).err).toContain(
+      '--shard: must be one of this deployment (main), got mian; did you mean "main"?',
+    )
+  })
+
   it('a version that a node cannot serve is not activated, and the node says why', async () => {
     // Published past the checks, as by a process whose repository has more.
     await deployment.rules.store.publish({
