@@ -131,7 +131,7 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
         objectives: new Map(Object.entries(objectives).map(([name, one]) => [name, toContract(one)])),
         models: new Set(models),
         serves: new Map(),
-        asked: new Set(),
+        asked: new Map(),
         fieldShards: new Map(
           Object.entries(objectives).map(([name, { shards = [] }]) => [name, new Set(shards)]),
         ),
