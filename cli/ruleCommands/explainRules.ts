@@ -34,6 +34,15 @@ export function explainRules(config: Config, objective: string, options: Explain
         `objective: must be one that has rules (${names.join(', ')}), got ${objective}${didYouMean(objective, names)}`,
       ])
     }
+    const contract = known.objectives.get(objective)
+    const joined =
+      joinedPair('--context', options.context, known.contextKeys) ??
+      joinedPair(
+        '--input',
+        options.input,
+        contract?.inputs.map(({ name }) => name),
+      )
+    if (joined !== undefined) throw new LoadError([joined])
     const unfit = contextProblem(options.context, known)
     if (unfit !== undefined) throw new LoadError([`--context: ${unfit}`])
     const { shard } = options
@@ -43,7 +52,6 @@ export function explainRules(config: Config, objective: string, options: Explain
         `--shard: must be one of this deployment (${shards.join(', ')}), got ${shard}${didYouMean(shard, shards)}`,
       ])
     }
-    const contract = known.objectives.get(objective)
     const inputs = options.input && readInputs(options.input, contract?.inputs ?? [])
     const problem = inputs && contract && rowCheckOf(contract.inputs)(inputs, objective)
     if (problem !== undefined) throw new LoadError([`--input: ${problem}`])
@@ -62,6 +70,20 @@ export function explainRules(config: Config, objective: string, options: Explain
       isDone,
     }
   })
+}
+
+/** The problem with a value that holds another pair behind a comma. */
+function joinedPair(
+  option: string,
+  pairs: Readonly<Record<string, string>> = {},
+  keys: Iterable<string> = [],
+): string | undefined {
+  for (const [key, value] of Object.entries(pairs)) {
+    const other = [...keys].find((name) => value.includes(`,${name}=`))
+    if (other !== undefined)
+      return `${option}: must be separated by spaces, as in ${key}=... ${other}=..., got ${key}=${value}`
+  }
+  return undefined
 }
 
 /** A value is read as JSON if it is JSON; for an input that is text or an id, `12` stays text. */

@@ -173,6 +173,18 @@ describe('beside a deployment', () => {
     })
   })
 
+  it('explain refuses pairs that a comma joins', async () => {
+    const explain = (...args: string[]) => rulesCommand('explain', 'PAYMENT_RISK', ...args)
+    expect(await explain('--context', 'member=bob,device=tv')).toMatchObject({
+      code: 1,
+      err: '--context: must be separated by spaces, as in member=... device=..., got member=bob,device=tv\n1 problem\n',
+    })
+    expect((await explain('--input', 'records=yes,amount=5')).err).toContain(
+      '--input: must be separated by spaces, as in records=... amount=..., got records=yes,amount=5',
+    )
+    expect((await explain('--context', 'member=bob,town=x')).code).toBe(0)
+  })
+
   it('explain takes inputs of the objective only, of their types', async () => {
     const byAmount = file(
       'amount.yaml',
