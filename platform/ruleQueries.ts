@@ -12,12 +12,13 @@ import type { PlatformServices } from './services'
 export function ruleQueries(services: () => PlatformServices) {
   return {
     ruleSets: forRole('viewer', async ({ limit, before }: { limit: number; before?: number | null }) => {
+      if (limit < 0) throw new PresageError('BAD_USER_INPUT', `limit: must be at least 0, got ${limit}`)
       const { store } = services().rules
       const [head, history] = [await store.head(), await store.history()]
       const active = head.kind === 'made' ? head.active?.number : undefined
       return history
         .filter(({ number }) => before == null || number < before)
-        .slice(0, Math.max(0, limit))
+        .slice(0, limit)
         .map((info) => describeRuleSet(info, active, services))
     }),
     ruleStatus: forRole('viewer', () => ruleStatus(services())),

@@ -172,6 +172,16 @@ it('the graph tells of versions, nodes and stragglers, and explains a route', as
   })
 })
 
+it('at least no version of the rules is asked for', async () => {
+  const { data } = await postQuery(here.url, '{ ruleSets(limit: 0) { number } }')
+  expect(data.ruleSets).toEqual([])
+  const { errors } = await postQuery(here.url, '{ ruleSets(limit: -1) { number } }')
+  expect(errors?.[0]).toMatchObject({
+    message: 'limit: must be at least 0, got -1',
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})
+
 it('a route is explained for shards of the deployment only', async () => {
   const { errors } = await postQuery(
     here.url,
