@@ -74,13 +74,13 @@ function differences(
     ...(shard !== undefined && { shard }),
     ...(override !== undefined && mayOverride && { override }),
   })
-  const found = Object.entries(expect).flatMap(([key, wanted]) => {
+  if ('error' in decision && expect.error !== decision.error) {
+    return [`inputs: must be given, since ${objective} decides by row, got nothing`]
+  }
+  return Object.entries(expect).flatMap(([key, wanted]) => {
     const came: unknown = Object.hasOwn(decision, key) ? decision[key as keyof typeof decision] : undefined
     const holds =
       came === undefined ? wanted === null : wanted !== null && canonicalJson(came) === canonicalJson(wanted)
     return holds ? [] : [`${key}: must be ${wanted === null ? 'absent' : show(wanted)}, got ${show(came)}`]
   })
-  // Without a decision every other difference says the same.
-  const isUndecided = 'error' in decision && expect.error !== decision.error && found.length > 0
-  return isUndecided ? [`inputs: must be given, since ${objective} decides by row, got nothing`] : found
 }

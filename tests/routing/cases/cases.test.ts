@@ -123,6 +123,7 @@ it.each([
   [{ inputs: { price: 5 }, context: { age: true } }, 'context: age must be a number, got true'],
   [{ inputs: { price: 5 }, context: { member: {} } }, 'context: member must be text, got {}'],
   [{}, 'inputs: must be given, since RATE decides by row, got nothing'],
+  [{ expect: { rule: null } }, 'inputs: must be given, since RATE decides by row, got nothing'],
 ])('a case must ask what a request can ask: %j', (rest, difference) => {
   const [{ differences }] = run({ ...byPrice, contextTypes: { age: 'number' }, cases: priced(rest) })
   expect(differences).toEqual([difference])
