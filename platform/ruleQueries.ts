@@ -1,5 +1,6 @@
 import { PresageError, show } from '../lib/errors'
-import { readContext, undeclaredKey } from '../routing/ruleSet/readContext'
+import { rowCheckOf } from '../routing/checks/rowInputs'
+import { contextProblem, readContext } from '../routing/ruleSet/readContext'
 import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { rulesOf } from '../serving/rules/requestRules'
@@ -11,12 +12,13 @@ import type { PlatformServices } from './services'
 export function ruleQueries(services: () => PlatformServices) {
   return {
     ruleSets: forRole('viewer', async ({ limit, before }: { limit: number; before?: number | null }) => {
+      if (limit < 0) throw new PresageError('BAD_USER_INPUT', `limit: must be at least 0, got ${limit}`)
       const { store } = services().rules
       const [head, history] = [await store.head(), await store.history()]
       const active = head.kind === 'made' ? head.active?.number : undefined
       return history
         .filter(({ number }) => before == null || number < before)
-        .slice(0, Math.max(0, limit))
+        .slice(0, limit)
         .map((info) => describeRuleSet(info, active, services))
     }),
     ruleStatus: forRole('viewer', () => ruleStatus(services())),
@@ -94,9 +96,12 @@ function explainRoute(
   }
   const known = rules.knownNames()
   const stated = valuesByName(context, 'context') ?? {}
-  const undeclared = undeclaredKey(stated, known)
-  if (undeclared !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${undeclared}`)
+  const unfit = contextProblem(stated, known)
+  if (unfit !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${unfit}`)
   const row = valuesByName(inputs, 'inputs')
+  const contract = known.objectives.get(objective)
+  const problem = row && contract && rowCheckOf(contract.inputs)(row, objective)
+  if (problem !== undefined) throw new PresageError('BAD_USER_INPUT', `inputs: ${problem}`)
   const answer = router.explain({
     objective,
     context: readContext(stated, known.contextTypes),

@@ -82,7 +82,7 @@ export function checkSubgraphs(
 ): CheckedSubgraphs {
   const repository = known?.repository ?? readFolders(config)
   const rulesFile = shortPath(config.rules)
-  const rulesText = known === undefined ? readTextFile(config.rules) : ''
+  const rulesText = known === undefined || existsSync(config.rules) ? readTextFile(config.rules) : ''
   const ruleSet = known?.ruleSet ?? parseRuleSet(rulesText, rulesFile)
   const built = buildSubgraphs(sources)
   const plan = planSubgraphs(built, {
@@ -148,7 +148,7 @@ export function knownNames(
     models: new Set(repository.versions.map((version) => version.key)),
     serves: serves(repository),
     shards: new Set(Object.keys(config.shards)),
-    asked: new Set(shards.keys()),
+    asked: askedObjectives(plan),
     fieldShards: shards,
     pins: plan.fields.flatMap(({ coordinate, target, shard }) => {
       if (target.kind !== 'model' || shard === undefined) return []
@@ -213,11 +213,18 @@ function serves(repository: Pick<Repository, 'versions'>): Map<string, readonly 
   )
 }
 
+/** The objectives that fields ask for, each with the first field. */
+function askedObjectives({ fields }: Plan): Map<string, string> {
+  const asked = new Map<string, string>()
+  for (const { target, coordinate } of fields) {
+    if (target.kind === 'objective' && !asked.has(target.objective)) asked.set(target.objective, coordinate)
+  }
+  return asked
+}
+
 /** Such an objective is valid, but usually its subgraph is missing from the list. */
 function unaskedObjectives(repository: Repository, plan: Plan): string[] {
-  const asked = new Set(
-    plan.fields.flatMap(({ target }) => (target.kind === 'objective' ? [target.objective] : [])),
-  )
+  const asked = askedObjectives(plan)
   return [...repository.objectives.keys()]
     .filter((name) => !asked.has(name))
     .map((name) => `no field of the listed subgraphs asks for objective ${name}`)

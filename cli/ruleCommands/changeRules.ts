@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LoadError } from '../../lib/errors'
 import { readTextFile } from '../../lib/files/readTextFile'
 import { shortPath } from '../../lib/packagePaths'
-import { nodeWarnings } from '../../routing/node/nodeWarnings'
+import { nodeWarnings, pinWarning } from '../../routing/node/nodeWarnings'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import type { Activation, Head } from '../../routing/store/head'
@@ -168,15 +168,26 @@ export interface PinOptions extends JsonOption {
 }
 
 /**
- * Pins a node to a version, or unpins it. The node is the one of the options, of the configuration, or the only one.
+ * Pins a node to a version, or unpins it. The node is the one of the options, of the configuration, or the only one. Warns on
+ * standard error if it does not run the version, or is not running itself.
  */
 export function pinRules(config: Config, number: number | undefined, options: PinOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const node = options.node ?? config.ruleStore.node ?? (await onlyNode(store))
     const outcome = await store.pin(node, options.off ? null : (number ?? null))
     if (outcome.kind === 'unknown version') return unknownVersion(store, outcome)
-    const isDone = outcome.kind !== 'nothing there'
-    return { ...resultOf(outcome, isDone), value: { node, ...outcome } }
+    if (outcome.kind === 'nothing there') return resultOf(outcome, false)
+    const warning = number === undefined ? undefined : await pinWarning(store, node, number)
+    const warnings = warning === undefined ? [] : [warning]
+    for (const line of warnings) console.error(`warning: ${line}`)
+    return {
+      text:
+        number === undefined
+          ? `Node ${node} follows the active version`
+          : `Node ${node} is pinned to version ${number}`,
+      value: { node, ...outcome, warnings },
+      isDone: true,
+    }
   })
 }
 

@@ -95,27 +95,14 @@ export function addRuleCommands(rules: Command, config: () => Config): void {
     .option('--context <key=value...>', 'the context of the request', parsePairs)
     .option(
       '--input <name=value...>',
-      'inputs of one row; a value is read as JSON if it is JSON, else as text',
+      'inputs of one row; a value is read as JSON if it is JSON and the input is not text, else as text',
       parsePairs,
     )
     .option('--shard <name>', 'the shard that the field names')
     .option('--rules <which>', 'a version: a number, active, previous or a file', 'active')
     .option(...json)
-    .action(
-      (
-        objective: string,
-        {
-          input,
-          context = {},
-          ...options
-        }: Omit<ExplainOptions, 'input'> & { input?: Record<string, string> },
-      ) => {
-        return explains().explainRules(config(), objective, {
-          ...options,
-          context,
-          ...(input && { input: readValues(input) }),
-        })
-      },
+    .action((objective: string, { context = {}, ...options }: ExplainOptions) =>
+      explains().explainRules(config(), objective, { ...options, context }),
     )
 
   rules
@@ -162,16 +149,4 @@ function parsePairs(text: string, before: Readonly<Record<string, string>> = {})
   const equals = text.indexOf('=')
   if (equals > 0) return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
   throw new InvalidArgumentError(`must be key=value, got ${text}`)
-}
-
-function readValues(texts: Readonly<Record<string, string>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => {
-      try {
-        return [name, JSON.parse(text) as unknown]
-      } catch {
-        return [name, text]
-      }
-    }),
-  )
 }

@@ -1,8 +1,11 @@
 import { LoadError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
+import { readJson } from '../../lib/readJson'
+import type { InputSpec } from '../../models/contracts/objective'
+import { rowCheckOf } from '../../routing/checks/rowInputs'
 import { compileRouter, type NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Explanation } from '../../routing/compile/explain'
-import { readContext, undeclaredKey } from '../../routing/ruleSet/readContext'
+import { contextProblem, readContext } from '../../routing/ruleSet/readContext'
 import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
 import { table } from '../terminal/table'
@@ -11,7 +14,7 @@ import { deploymentNames, runOnStore } from './ruleCommand'
 
 export interface ExplainOptions extends JsonOption {
   readonly context: Readonly<Record<string, string>>
-  readonly input?: Readonly<Record<string, unknown>>
+  readonly input?: Readonly<Record<string, string>>
   readonly shard?: string
   /** See `namedRules`. */
   readonly rules: string
@@ -31,15 +34,34 @@ export function explainRules(config: Config, objective: string, options: Explain
         `objective: must be one that has rules (${names.join(', ')}), got ${objective}${didYouMean(objective, names)}`,
       ])
     }
-    const undeclared = undeclaredKey(options.context, known)
-    if (undeclared !== undefined) throw new LoadError([`--context: ${undeclared}`])
+    const contract = known.objectives.get(objective)
+    const joined =
+      joinedPair('--context', options.context, known.contextKeys) ??
+      joinedPair(
+        '--input',
+        options.input,
+        contract?.inputs.map(({ name }) => name),
+      )
+    if (joined !== undefined) throw new LoadError([joined])
+    const unfit = contextProblem(options.context, known)
+    if (unfit !== undefined) throw new LoadError([`--context: ${unfit}`])
+    const { shard } = options
+    if (shard !== undefined && known.shards?.has(shard) === false) {
+      const shards = [...known.shards]
+      throw new LoadError([
+        `--shard: must be one of this deployment (${shards.join(', ')}), got ${shard}${didYouMean(shard, shards)}`,
+      ])
+    }
+    const inputs = options.input && readInputs(options.input, contract?.inputs ?? [])
+    const problem = inputs && contract && rowCheckOf(contract.inputs)(inputs, objective)
+    if (problem !== undefined) throw new LoadError([`--input: ${problem}`])
     // As if all versions were ready.
     const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
     const explanation = router.explain({
       objective,
       context: readContext(options.context, known.contextTypes),
-      ...(options.input && { inputs: options.input }),
-      ...(options.shard !== undefined && { shard: options.shard }),
+      ...(inputs && { inputs }),
+      ...(shard !== undefined && { shard }),
     })
     const isDone = !('error' in explanation)
     return {
@@ -48,6 +70,34 @@ export function explainRules(config: Config, objective: string, options: Explain
       isDone,
     }
   })
+}
+
+/** The problem with a value that holds another pair behind a comma. */
+function joinedPair(
+  option: string,
+  pairs: Readonly<Record<string, string>> = {},
+  keys: Iterable<string> = [],
+): string | undefined {
+  for (const [key, value] of Object.entries(pairs)) {
+    const other = [...keys].find((name) => value.includes(`,${name}=`))
+    if (other !== undefined)
+      return `${option}: must be separated by spaces, as in ${key}=... ${other}=..., got ${key}=${value}`
+  }
+  return undefined
+}
+
+/** A value is read as JSON if it is JSON; for an input that is text or an id, `12` stays text. */
+function readInputs(
+  texts: Readonly<Record<string, string>>,
+  specs: readonly InputSpec[],
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(texts).map(([name, text]) => {
+    const kind = specs.find((spec) => spec.name === name)?.type.kind
+    const value = readJson(text)
+    const isText = (kind === 'String' || kind === 'ID') && typeof value !== 'string' && value !== null
+    return [name, value === undefined || isText ? text : value] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function needsInputs({ objective }: NeedsInputs): string {

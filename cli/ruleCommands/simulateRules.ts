@@ -2,11 +2,15 @@ import { statSync } from 'node:fs'
 import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { readTextFile } from '../../lib/files/readTextFile'
+import { keyText, notAKey } from '../../lib/files/shapeProblems'
 import { isMap } from '../../lib/isMap'
 import { shortPath } from '../../lib/packagePaths'
+import { readJson } from '../../lib/readJson'
+import { rowCheckOf } from '../../routing/checks/rowInputs'
 import { compileRouter } from '../../routing/compile/compileRouter'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { KnownNames } from '../../routing/ruleSet/knownNames'
+import { contextProblem } from '../../routing/ruleSet/readContext'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
@@ -27,8 +31,9 @@ export interface SimulateOptions extends JsonOption {
 
 /**
  * Sends contexts from a file with one JSON object per line through the current and the proposed rules, and reports
- * whose version changes. Counts invalid lines; if there are any, the command is not done (exit code 1). Throws a
- * LoadError with all problems of the proposed rules.
+ * whose version changes. Counts lines that are no requests, which it skips, and lines with keys or values that no request
+ * has, which it decides; if there are any, the command is not done (exit code 1). Throws a LoadError with all problems of
+ * the proposed rules.
  */
 export async function simulateRules(config: Config, file: string, options: SimulateOptions): Promise<void> {
   const known = await deploymentNames(config)
@@ -45,13 +50,22 @@ export async function simulateRules(config: Config, file: string, options: Simul
       }
     }
     const simulation = new Simulation(compiled(current, known), compiled(proposed, known), known, objectives)
-    const bad = await addAll(simulation, file)
+    const { bad, odd } = await addAll(simulation, file, known)
     const result = simulation.result()
-    const skipped = bad.count === 0 ? [] : [`${bad.count} lines are not requests, the first is ${bad.first}`]
+    const notes = [
+      ...(bad.count === 0
+        ? []
+        : [`${linesThat(bad.count, 'is not a request', 'are not requests')}, the first is ${bad.first}`]),
+      ...(odd.count === 0
+        ? []
+        : [
+            `${linesThat(odd.count, 'has', 'have')} unknown keys or values of another type, the first is line ${odd.first}: ${odd.why}`,
+          ]),
+    ]
     return {
-      text: [...skipped, resultText(result)].join('\n'),
-      value: { objectives: result, skipped: bad.count },
-      isDone: bad.count === 0,
+      text: [...notes, resultText(result)].join('\n'),
+      value: { objectives: result, skipped: bad.count, odd: odd.count },
+      isDone: bad.count + odd.count === 0,
     }
   })
 }
@@ -60,37 +74,61 @@ function compiled(ruleSet: RuleSet, known: KnownNames): Rules {
   return { router: compileRouter(ruleSet, known.objectives), objectives: Object.keys(ruleSet.objectives) }
 }
 
-async function addAll(simulation: Simulation, file: string): Promise<{ count: number; first: number }> {
+function linesThat(count: number, one: string, many: string): string {
+  return count === 1 ? `1 line ${one}` : `${count} lines ${many}`
+}
+
+async function addAll(simulation: Simulation, file: string, known: KnownNames) {
   const bad = { count: 0, first: 0 }
+  const odd = { count: 0, first: 0, why: '' }
+  const problemOf = requestCheck(known)
   const size = sizeOf(file)
   const progress = new Progress()
   await readLines(
     file,
     (line, number) => {
       if (line.trim() === '') return
-      const request = readRequest(line)
-      if (request !== undefined && simulation.add(request)) return
-      if (bad.count++ === 0) bad.first = number
+      const value = readJson(line)
+      const request = isMap(value) ? readRequest(value) : undefined
+      if (request === undefined || !simulation.add(request)) {
+        if (bad.count++ === 0) bad.first = number
+        return
+      }
+      const why = problemOf(value as Entries, request)
+      if (why !== undefined && odd.count++ === 0) Object.assign(odd, { first: number, why })
     },
     (bytes) => progress.tell(() => bar(bytes / size)),
   )
   progress.end()
-  return bad
+  return { bad, odd }
 }
 
-/** `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or only the context. */
-function readRequest(line: string): RecordedRequest | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return undefined
+type Entries = Readonly<Record<string, unknown>>
+
+const requestKeys = ['context', 'inputs', 'objective']
+
+/** Finds what a line has that no request has. A line that names no objective may have inputs of any. */
+function requestCheck(known: KnownNames) {
+  const all = [...known.objectives.values()].flatMap(({ inputs }) => inputs)
+  return (line: Entries, { context, inputs, objective }: RecordedRequest): string | undefined => {
+    if (context !== line) {
+      const key = Object.keys(line).find((name) => !requestKeys.includes(name))
+      if (key !== undefined) return `${keyText(key)} ${notAKey(requestKeys)}${didYouMean(key, requestKeys)}`
+    }
+    const inContext = contextProblem(context, known)
+    if (inContext !== undefined) return `context: ${inContext}`
+    const specs = objective === undefined ? all : (known.objectives.get(objective)?.inputs ?? all)
+    const inInputs = inputs && rowCheckOf(specs)(inputs, objective ?? 'the objectives')
+    return inInputs === undefined ? undefined : `inputs: ${inInputs}`
   }
-  if (!isMap(value)) return undefined
-  const { context, inputs, objective } = value
-  if (!isMap(context)) return { context: value }
+}
+
+/** `{ "context": {...}, "inputs": {...}, "objective": "..." }`, or only the context, whose values are never maps. */
+function readRequest(line: Entries): RecordedRequest | undefined {
+  const { context, inputs, objective } = line
+  if (!isMap(context) && !isMap(inputs)) return { context: line }
   return {
-    context,
+    context: isMap(context) ? context : {},
     ...(isMap(inputs) && { inputs }),
     ...(typeof objective === 'string' && { objective }),
   }

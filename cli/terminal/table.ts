@@ -1,5 +1,6 @@
-/** Formats rows as columns of equal width; the first row holds the titles. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Formats rows as columns of equal width; the first row holds the titles. A cell of several lines becomes one line. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map((cell) => cell.replaceAll(/\s*\n\s*/g, ' ')))
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   return rows
     .map((row) =>

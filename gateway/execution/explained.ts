@@ -44,8 +44,11 @@ export function explainedCall(request: ClientRequest): ExplainedCall {
  * The `extensions` with which a subgraph answers a request for explanations. A gateway, which sends an envelope, gets
  * them row by row, because it knows where its entities belong.
  */
-export function subgraphExtensions(explain: Explain, { envelope, overrides }: ClientRequest): object {
-  return { presage: envelope === undefined ? explain.report(overrides) : explain.rows() }
+export function subgraphExtensions(
+  told: Explain,
+  { envelope, explain, overrides }: ClientRequest,
+): object | undefined {
+  return envelope === undefined ? explain?.extensions(told, overrides) : { presage: told.rows() }
 }
 
 /**
@@ -67,6 +70,7 @@ const listener = {
     // A server that was not given our context function has no request; its predictions have said so.
     if (request?.explain === undefined) return
     const extensions = subgraphExtensions(request.explain, request)
-    body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
+    if (extensions !== undefined)
+      body.singleResult.extensions = { ...body.singleResult.extensions, ...extensions }
   },
 }

@@ -141,7 +141,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       return createClientRequest({
         ...parts,
         ...(overrides !== undefined && { overrides }),
-        ...(isExplained && { explain: new Explain() }),
+        ...((isExplained || overrides !== undefined) && { explain: new Explain(!isExplained) }),
         ...(isBypassing && { bypassesCache: true as const }),
         ...(isSynthetic && { isSynthetic: true as const }),
         ...(claims !== undefined && { subject: subjectOf(claims) }),

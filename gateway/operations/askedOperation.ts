@@ -71,7 +71,8 @@ export class AskedOperation {
       if (explain === undefined) return written
       const told = new Explain()
       told.addPart(explain, (path) => clientPlaces(path, compiled.root, run.data).map((place) => place.path))
-      return { ...written, extensions: explained(told, request) }
+      const extensions = explained(told, request)
+      return extensions === undefined ? written : { ...written, extensions }
     }
     // Promise chains instead of async functions, as everywhere on the hot path: a suspended async function keeps far
     // more memory.

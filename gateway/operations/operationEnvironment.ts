@@ -17,8 +17,8 @@ export interface OperationEnvironment {
   readonly listSizes?: ListSizes | undefined
   /** Tell runs when their request's deadline passes. */
   readonly deadlines: Deadlines<PlanRun>
-  /** Makes the answer's extensions from the explanations of its predictions. */
-  readonly explained: (explain: Explain, request: ClientRequest) => object
+  /** Makes the answer's extensions from the explanations of its predictions; undefined if there is nothing to tell. */
+  readonly explained: (told: Explain, request: ClientRequest) => object | undefined
   /** Counts operations that were compiled already. */
   readonly hits: Counter
   /** Throws if the client has had too many operations compiled. */

@@ -61,7 +61,7 @@ export function createGateway(options: GatewayOptions): OperationGateway {
     budget: limits.answer,
     cacheSize,
     stepFor,
-    explained: (explain, { overrides }) => ({ presage: explain.report(overrides) }),
+    explained: (told, { explain, overrides }) => explain?.extensions(told, overrides),
     async stop() {
       await Promise.all([...executors.values()].map((subgraph) => subgraph.dispose?.()))
     },

@@ -51,7 +51,10 @@ export interface ClientRequest extends Caller {
   readonly isSynthetic?: true
   /** Set if the client, being authorized, asked to bypass the prediction cache. */
   readonly bypassesCache?: true
-  /** Collects explanations of the request's predictions; absent unless the client, being authorized, asked for them. */
+  /**
+   * Collects explanations of the request's predictions; absent unless the client, being authorized, asked for them or sent
+   * overrides.
+   */
   readonly explain?: Explain
   /**
    * The client's headers, unchecked: for forwarding those that the configuration names, never for our own decisions.

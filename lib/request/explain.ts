@@ -25,6 +25,13 @@ export interface ExplainReport {
   readonly unusedOverrides?: readonly string[]
 }
 
+/** The content of `extensions.presage` in an answer whose client sent overrides and asked for no explanations. */
+export interface OverrideReport {
+  /** Overrides that were not taken, and why. */
+  readonly ignoredOverrides?: readonly ExplainFacts[]
+  readonly unusedOverrides?: readonly string[]
+}
+
 /** The form between processes: each row as the number of its facts, followed by its path. */
 export interface ExplainRows {
   readonly facts: readonly ExplainFacts[]
@@ -33,10 +40,21 @@ export interface ExplainRows {
 
 const maxEntries = 100
 
-/** Collects the explanations of an operation's predictions, row by row. Created only for clients that ask for them. */
+/**
+ * Collects the explanations of an operation's predictions, row by row. Created only for clients that ask for them, and, with
+ * `ofOverrides`, for those that send overrides: they are told of those that were not taken, and of nothing else.
+ */
 export class Explain {
   private readonly paths: ExplainPath[] = []
   private readonly facts: ExplainFacts[] = []
+
+  constructor(private readonly ofOverrides = false) {}
+
+  /** The `extensions` of the client's answer, from all that was collected in `told`; undefined if there is nothing to tell. */
+  extensions(told: Explain, overrides: ReadonlyMap<string, string> = noOverrides): object | undefined {
+    const report = this.ofOverrides ? told.overrideReport(overrides) : told.report(overrides)
+    return Object.keys(report).length === 0 ? undefined : { presage: report }
+  }
 
   /** Adds one row: the path of its prediction, and its explanation. */
   add(path: ExplainPath, facts: ExplainFacts): void {
@@ -96,8 +114,6 @@ export class Explain {
       entry.rows++
       for (let at = 0; at < path.length; at++) if (entry.path[at] !== path[at]) entry.path[at] = '*'
     }
-    const objectives = new Set(this.facts.map(({ objective }) => objective))
-    const unused = [...overrides.keys()].filter((objective) => !objectives.has(objective))
     const all = [...entries.values()].sort((one, other) => comparePaths(one.first, other.first))
     return {
       predictions: all
@@ -107,8 +123,25 @@ export class Explain {
           Object.assign({ path: '', rows }, facts, { path: path.join('.'), rows }),
         ),
       ...(all.length > maxEntries && { leftOut: all.length - maxEntries }),
-      ...(unused.length > 0 && { unusedOverrides: unused }),
+      ...this.unused(overrides),
     }
+  }
+
+  private overrideReport(overrides: ReadonlyMap<string, string>): OverrideReport {
+    const ignored = new Map<unknown, ExplainFacts>()
+    for (const { objective, ignoredOverride } of this.facts)
+      if (isMap(ignoredOverride)) ignored.set(objective, { objective, ...ignoredOverride })
+    return {
+      ...(ignored.size > 0 && { ignoredOverrides: [...ignored.values()] }),
+      ...this.unused(overrides),
+    }
+  }
+
+  private unused(overrides: ReadonlyMap<string, string>): Pick<ExplainReport, 'unusedOverrides'> {
+    if (overrides.size === 0) return {}
+    const objectives = new Set(this.facts.map(({ objective }) => objective))
+    const unused = [...overrides.keys()].filter((objective) => !objectives.has(objective))
+    return unused.length > 0 ? { unusedOverrides: unused } : {}
   }
 }
 

@@ -40,6 +40,30 @@ export interface RuleCase {
 const says = z.string({ error: 'must say in words what should hold' })
 const named = <V extends z.ZodType>(value: V) => z.record(z.string(), value)
 
+const text = z.string({ error: 'must be text' }).nullish()
+const texts = z.array(z.string(), { error: 'must be a list of texts' }).nullish()
+
+const decisionKeys = {
+  objective: text,
+  model: text,
+  shard: text,
+  reason: z.enum(['override', 'experiment', 'canary', 'rule', 'default']).nullish(),
+  rule: text,
+  experiment: text,
+  cell: text,
+  bucket: z.number({ error: 'must be a number' }).nullish(),
+  shadows: texts,
+  flags: texts,
+  error: text,
+}
+
+const expectShape = named(z.unknown())
+  .refine(
+    (expect) => Object.keys(expect).length > 0,
+    `must have at least one of the keys ${Object.keys(decisionKeys).join(', ')}`,
+  )
+  .pipe(strictShape(decisionKeys))
+
 const caseShape = strictShape({
   says,
   objective: z.string(),
@@ -48,7 +72,7 @@ const caseShape = strictShape({
   shard: z.string().optional(),
   override: z.string().optional(),
   mayOverride: z.boolean().optional(),
-  expect: named(z.unknown()),
+  expect: expectShape,
 })
 
 const objectiveShape = strictShape({
@@ -71,8 +95,8 @@ const groupShape = strictShape({
   models: z.array(z.string()).optional(),
   contextTypes: named(z.enum(['string', 'number', 'boolean'])).default({}),
   ruleSet: z.unknown(),
-  cases: z.array(caseShape).optional(),
-  refused: z.array(z.string()).optional(),
+  cases: z.array(caseShape).min(1, 'must not be empty').optional(),
+  refused: z.array(z.string()).min(1, 'must not be empty').optional(),
 })
 
 /**
@@ -107,7 +131,7 @@ export function parseCases(text: string, file: string): readonly CaseGroup[] {
         objectives: new Map(Object.entries(objectives).map(([name, one]) => [name, toContract(one)])),
         models: new Set(models),
         serves: new Map(),
-        asked: new Set(),
+        asked: new Map(),
         fieldShards: new Map(
           Object.entries(objectives).map(([name, { shards = [] }]) => [name, new Set(shards)]),
         ),

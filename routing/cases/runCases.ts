@@ -1,10 +1,14 @@
 import { show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
+import { rowCheckOf } from '../checks/rowInputs'
 import { type CompiledRouter, compileRouter } from '../compile/compileRouter'
 import { checkRules } from '../parse/checkRules'
 import { toRuleSet } from '../parse/parseRuleSet'
 import { canonicalJson } from '../ruleSet/canonicalJson'
+import type { KnownNames } from '../ruleSet/knownNames'
 import { problemLine } from '../ruleSet/problems'
-import { readContext } from '../ruleSet/readContext'
+import { contextProblem, readContext } from '../ruleSet/readContext'
+import type { RuleSet } from '../ruleSet/ruleSet'
 import type { CaseGroup, RuleCase } from './cases'
 
 /** A case and its differences from what it expects; none if it passes. */
@@ -24,11 +28,27 @@ export function runCases(group: CaseGroup): readonly CaseResult[] {
   const ruleSet = toRuleSet(structuredClone(group.ruleSet), group.says)
   const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
   return group.cases.map((one) => {
-    if (!Object.hasOwn(ruleSet.objectives, one.objective)) {
-      return { says: one.says, differences: [`objective: must be one that has rules, got ${one.objective}`] }
+    const problem = caseProblem(one, ruleSet, known)
+    return {
+      says: one.says,
+      differences: problem === undefined ? differences(one, router, contextTypes) : [problem],
     }
-    return { says: one.says, differences: differences(one, router, contextTypes) }
   })
+}
+
+/** Why a case asks something that no request does; then its decision would say nothing. */
+function caseProblem(
+  { objective, context, inputs }: RuleCase,
+  { objectives }: RuleSet,
+  known: KnownNames,
+): string | undefined {
+  if (!Object.hasOwn(objectives, objective)) {
+    return `objective: must be one that has rules, got ${objective}${didYouMean(objective, Object.keys(objectives))}`
+  }
+  const inContext = contextProblem(context, known)
+  if (inContext !== undefined) return `context: ${inContext}`
+  const inInputs = inputs && rowCheckOf(known.objectives.get(objective)!.inputs)(inputs, objective)
+  return inInputs === undefined ? undefined : `inputs: ${inInputs}`
 }
 
 function refusal(
@@ -54,6 +74,9 @@ function differences(
     ...(shard !== undefined && { shard }),
     ...(override !== undefined && mayOverride && { override }),
   })
+  if ('error' in decision && expect.error !== decision.error) {
+    return [`inputs: must be given, since ${objective} decides by row, got nothing`]
+  }
   return Object.entries(expect).flatMap(([key, wanted]) => {
     const came: unknown = Object.hasOwn(decision, key) ? decision[key as keyof typeof decision] : undefined
     const holds =

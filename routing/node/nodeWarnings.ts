@@ -1,3 +1,4 @@
+import { didYouMean } from '../../lib/files/nearMiss'
 import type { Activation } from '../store/head'
 import type { NodeReport } from '../store/lease'
 import type { RuleStore } from '../store/ruleStore'
@@ -23,7 +24,36 @@ export async function nodeWarnings(
   }
 }
 
-function warningsOf(report: NodeReport, active: Activation): readonly string[] {
+/**
+ * The same for one node that was pinned to a version: a line if no node of that name is running, or it does not run the
+ * version as it should.
+ */
+export async function pinWarning(
+  store: RuleStore,
+  node: string,
+  number: number,
+  patienceMs = 3000,
+): Promise<string | undefined> {
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const reports = await store.leases()
+    const report = reports.find((one) => one.node === node)
+    if (report === undefined) {
+      const names = reports.map((one) => one.node)
+      return `${node} is not one of the running nodes (${names.join(', ') || 'there is none'})${didYouMean(node, names)}`
+    }
+    // A pin has no epoch of its own.
+    const pin = { number, epoch: report.epoch }
+    if (runs(report, pin) || problemsOf(report, pin).length > 0 || Date.now() >= until)
+      return warningsOf(report, pin)[0]
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** What a node is to follow. */
+type Wanted = Pick<Activation, 'number' | 'epoch'>
+
+function warningsOf(report: NodeReport, active: Wanted): readonly string[] {
   if (runs(report, active)) return []
   const { node, inEffect, note } = report
   const { number } = active
@@ -33,20 +63,20 @@ function warningsOf(report: NodeReport, active: Activation): readonly string[] {
   return [`${node} does not run version ${number} and ${instead}: ${why}`]
 }
 
-function runs(report: NodeReport, active: Activation): boolean {
+function runs(report: NodeReport, active: Wanted): boolean {
   return follows(report, active) && report.prepared.includes(active.number)
 }
 
 /** A node may have reported problems with the version before it was asked to run it; then it has no note yet. */
-function cannotRun(report: NodeReport, active: Activation): boolean {
+function cannotRun(report: NodeReport, active: Wanted): boolean {
   const isAsked = follows(report, active) || report.note !== undefined
   return isAsked && problemsOf(report, active).length > 0
 }
 
-function follows({ inEffect, epoch }: NodeReport, active: Activation): boolean {
+function follows({ inEffect, epoch }: NodeReport, active: Wanted): boolean {
   return inEffect === active.number && epoch >= active.epoch
 }
 
-function problemsOf({ problems }: NodeReport, { number }: Activation): readonly string[] {
+function problemsOf({ problems }: NodeReport, { number }: Wanted): readonly string[] {
   return Object.hasOwn(problems, number) ? problems[number] : []
 }

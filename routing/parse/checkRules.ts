@@ -40,11 +40,13 @@ export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
     checkExperiment(experiment, below('experiments', name), { found, known })
   }
   if (known === undefined) return found
-  for (const name of known.asked) {
+  for (const [name, field] of known.asked) {
     if (Object.hasOwn(objectives, name)) continue
+    const version = newestFor(name, known)
+    const example = version === undefined ? '' : `; write ${name}: { default: ${version} }`
     found.refuse(
       below('objectives', name),
-      'must have a default, since prediction fields ask for it, got nothing',
+      `must have a default, since prediction fields ask for it, such as ${field}, got nothing${example}`,
     )
   }
   const written = own(ruleSet, 'placement')
@@ -54,6 +56,12 @@ export function checkRules(value: unknown, known?: KnownNames): RuleProblems {
     warnOfIdleDraws(value as RuleSet, known, uses, found)
   }
   return found
+}
+
+/** The newest version that serves an objective. Of several models, the last by name. */
+function newestFor(objective: string, { serves }: KnownNames): string | undefined {
+  const versions = [...serves].flatMap(([key, names]) => (names.includes(objective) ? [key] : []))
+  return versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1)
 }
 
 function checkOne(name: string, rules: unknown, validation: ValidationContext): void {

@@ -19,8 +19,8 @@ export interface KnownNames {
   readonly serves: ReadonlyMap<string, readonly string[]>
   /** Absent if any shard is allowed. */
   readonly shards?: ReadonlySet<string>
-  /** Objectives that prediction fields use. They must have a default. */
-  readonly asked: ReadonlySet<string>
+  /** Objectives that prediction fields use, each with one of the fields, `Title.rating`. They must have a default. */
+  readonly asked: ReadonlyMap<string, string>
   /** By objective, the shards that its fields name. */
   readonly fieldShards: ReadonlyMap<string, ReadonlySet<string>>
   /** Fields that pin a model, `name` or `name@version`, and name a shard. */

@@ -1,3 +1,4 @@
+import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
 import { readJson } from '../../lib/readJson'
@@ -20,15 +21,26 @@ export function readContext(
   )
 }
 
-/** The problem with the first undeclared key of a context that a person wrote; undefined if all keys are declared. */
-export function undeclaredKey(
+/**
+ * The first problem with a context that a person wrote: an undeclared key, if the declared ones are known, or a value that is
+ * not of its key's type. A text is never a problem, since a header may hold any.
+ */
+export function contextProblem(
   written: Readonly<Record<string, unknown>>,
-  { contextKeys }: Pick<KnownNames, 'contextKeys'>,
+  { contextKeys, contextTypes }: Pick<KnownNames, 'contextKeys' | 'contextTypes'>,
 ): string | undefined {
-  const key = Object.keys(written).find((name) => contextKeys?.has(name) === false)
-  if (key === undefined || contextKeys === undefined) return undefined
-  return `must have keys of the configuration, got ${keyText(key)}${nearMiss(key, contextKeys)}`
+  for (const [key, value] of Object.entries(written)) {
+    if (contextKeys?.has(key) === false)
+      return `must have keys of the configuration, got ${keyText(key)}${nearMiss(key, contextKeys)}`
+    if (value === null || value === undefined || typeof value === 'string') continue
+    const type = contextTypes.get(key)
+    if (readValue(value, type) === undefined)
+      return `${keyText(key)} must be ${expected[type ?? 'string']}, got ${show(value)}`
+  }
+  return undefined
 }
+
+const expected = { string: 'text', number: 'a number', boolean: 'true or false' }
 
 function readValue(value: unknown, type: ContextType = 'string'): Context[string] | undefined {
   if (type === 'string') {

@@ -1,6 +1,7 @@
 import { PresageError, show } from '../../lib/errors'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import { printType } from '../../models/types/parseType'
+import { rowCheckOf } from '../../routing/checks/rowInputs'
 import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
@@ -118,11 +119,8 @@ function checkInputs(
   { objective }: CompiledObjectiveRules,
   inputs: Readonly<Record<string, unknown>> | undefined,
 ): void {
-  if (inputs === undefined) return
-  const names = objective.inputs.map(({ name }) => name)
-  const unknown = Object.keys(inputs).find((name) => !names.includes(name))
-  if (unknown === undefined) return
-  throw refusal(`inputs: must be inputs of ${objective.name} (${names.join(', ')}), got ${show(unknown)}`)
+  const problem = inputs && rowCheckOf(objective.inputs)(inputs, objective.name)
+  if (problem !== undefined) throw refusal(`inputs: ${problem}`)
 }
 
 function refusal(message: string): PresageError {

@@ -50,6 +50,9 @@ test('rules that lack an objective which a field now asks for are not put back i
   )
   const lacks = 'objectives.SECOND_RISK: must have a default'
   await until(() => dev.stderr().includes(lacks))
+  expect(dev.stderr()).toMatch(
+    /rules\.yaml:3: objectives\.SECOND_RISK: .* such as Order\.secondRisk, got nothing; write SECOND_RISK: \{ default: second-risk@1 \}/,
+  )
   project.save('rules.yaml', (yaml) => `${yaml}  SECOND_RISK: { default: second-risk@1 }\n`)
   await until(async () => (await ask()).errors === undefined)
   const before = await ask()

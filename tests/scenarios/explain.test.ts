@@ -180,6 +180,27 @@ it('an override of an objective that was not asked for is named', async () => {
   expect(extensions.presage.predictions[0]).not.toHaveProperty('ignoredOverride')
 })
 
+it('who overrides is told what was not taken, also without asking for explanations', async () => {
+  const ask = async (override: string) => {
+    const text = await textOf({ query: titles }, { 'x-presage-explain': '0', 'x-presage-override': override })
+    return JSON.parse(text)
+  }
+  const { extensions } = await ask('PREDICT_RATING=rating-predictor@7, PREDICT_RATINGS=rating-predictor@2')
+  expect(extensions).toEqual({
+    presage: {
+      ignoredOverrides: [
+        {
+          objective: 'PREDICT_RATING',
+          model: 'rating-predictor@7',
+          why: 'the repository has no such version',
+        },
+      ],
+      unusedOverrides: ['PREDICT_RATINGS'],
+    },
+  })
+  expect(Object.keys(await ask('PREDICT_RATING=rating-predictor@2'))).toEqual(['data'])
+})
+
 it('an answer that Apollo Server gave and one that passed it by tell the same', async () => {
   const query =
     '{ titles(first: 2) { id predictedRating(memberId: "12") } broken: titles(first: 1001) { id } }'

@@ -258,7 +258,7 @@ describe('a mistake in schema, objective, rules or configuration is refused befo
       rules,
       put(/ *EXPECTED_INCOME.*\n/, ''),
       [
-        `${rules}:3: objectives.EXPECTED_INCOME: must have a default, since prediction fields ask for it, got nothing`,
+        `${rules}:3: objectives.EXPECTED_INCOME: must have a default, since prediction fields ask for it, such as Payment.expectedIncome, got nothing; write EXPECTED_INCOME: { default: income-estimator@1 }`,
       ],
     ],
     [

@@ -179,6 +179,10 @@ describe('on loopback', () => {
       { objective: 'SEARCH_TITLES', inputs: { year: 3 } },
       'inputs: must be inputs of SEARCH_TITLES (text, limit), got "year"',
     ],
+    [
+      { objective: 'SEARCH_TITLES', inputs: { text: 'war', limit: '3' } },
+      'inputs: limit must be a whole number, got "3"',
+    ],
   ])('%j is refused', async (body, message) => {
     const { status, error } = await resolve(body)
     expect([status, error]).toEqual([400, ['BAD_USER_INPUT', message]])

@@ -172,6 +172,16 @@ it('the graph tells of versions, nodes and stragglers, and explains a route', as
   })
 })
 
+it('at least no version of the rules is asked for', async () => {
+  const { data } = await postQuery(here.url, '{ ruleSets(limit: 0) { number } }')
+  expect(data.ruleSets).toEqual([])
+  const { errors } = await postQuery(here.url, '{ ruleSets(limit: -1) { number } }')
+  expect(errors?.[0]).toMatchObject({
+    message: 'limit: must be at least 0, got -1',
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})
+
 it('a route is explained for shards of the deployment only', async () => {
   const { errors } = await postQuery(
     here.url,
@@ -192,6 +202,19 @@ it('a route is explained for declared context keys only', async () => {
     message: 'context: must have keys of the configuration, got contry; did you mean "country"?',
     extensions: { code: 'BAD_USER_INPUT' },
   })
+})
+
+it.each([
+  ['{ yaer: 1942 }', 'inputs: must be inputs of PREDICT_RATING (%), got "yaer"; did you mean "year"?'],
+  ['{ year: "1942" }', 'inputs: year must be a whole number, got "1942"'],
+])('a route is explained for the inputs of the objective only: %s', async (inputs, message) => {
+  const { errors } = await postQuery(
+    here.url,
+    `{ explainRoute(objective: "PREDICT_RATING", context: {}, inputs: ${inputs}) { ruleSet } }`,
+  )
+  const [first] = errors ?? []
+  expect(first?.message.replace(/\(.*\)/, '(%)')).toBe(message)
+  expect(first?.extensions.code).toBe('BAD_USER_INPUT')
 })
 
 it('rules are not changed through the graph unless the configuration allows it', async () => {

@@ -238,6 +238,23 @@ describe('who asks why is told', () => {
   })
 })
 
+it('an override that is not taken is told by each of them', async () => {
+  const headers = { 'content-type': 'application/json', 'x-presage-override': 'ABUSE_SCORE=abuse-score@77' }
+  const body = JSON.stringify({ query: '{ messages(first: 2) { abuse { label } } }' })
+  const subgraph = subgraphs[names.indexOf('trust')].ready
+  for (const url of [embedded.url, gateway.ready, subgraph]) {
+    const answer = await (await fetch(url, { method: 'POST', headers, body })).json()
+    expect(answer).toMatchObject({ data: { messages: [expect.anything(), expect.anything()] } })
+    expect((answer as { extensions?: unknown }).extensions).toEqual({
+      presage: {
+        ignoredOverrides: [
+          { objective: 'ABUSE_SCORE', model: 'abuse-score@77', why: 'the repository has no such version' },
+        ],
+      },
+    })
+  }
+})
+
 describe.each(['apollo', 'hive'])('the same subgraphs under the gateway of %s', (name) => {
   let foreign: NodeProcess
 

@@ -173,6 +173,44 @@ describe('beside a deployment', () => {
     })
   })
 
+  it('explain refuses pairs that a comma joins', async () => {
+    const explain = (...args: string[]) => rulesCommand('explain', 'PAYMENT_RISK', ...args)
+    expect(await explain('--context', 'member=bob,device=tv')).toMatchObject({
+      code: 1,
+      err: '--context: must be separated by spaces, as in member=... device=..., got member=bob,device=tv\n1 problem\n',
+    })
+    expect((await explain('--input', 'records=yes,amount=5')).err).toContain(
+      '--input: must be separated by spaces, as in records=... amount=..., got records=yes,amount=5',
+    )
+    expect((await explain('--context', 'member=bob,town=x')).code).toBe(0)
+  })
+
+  it('explain takes inputs of the objective only, of their types', async () => {
+    const byAmount = file(
+      'amount.yaml',
+      rules(
+        'rules: [{ name: large, when: { input.amount: { gt: 100 } }, use: payment-risk@3 }], default: payment-risk@2',
+      ),
+    )
+    const explain = (...args: string[]) =>
+      rulesCommand('explain', 'PAYMENT_RISK', '--rules', byAmount, '--input', ...args)
+    expect((await explain('amount=500', 'records=12')).out).toMatch(/^model +payment-risk@3$/m)
+    const unknown = await explain('amuont=500')
+    expect(unknown).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /^--input: must be inputs of PAYMENT_RISK \(.*\), got "amuont"; did you mean "amount"\?$/m,
+      ),
+    })
+    expect(await explain('amount=abc')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--input: amount must be a number within float32, got "abc"\n'),
+    })
+    expect((await explain('amount=500', '--shard', 'mian')).err).toContain(
+      '--shard: must be one of this deployment (main), got mian; did you mean "main"?',
+    )
+  })
+
   it('a version that a node cannot serve is not activated, and the node says why', async () => {
     // Published past the checks, as by a process whose repository has more.
     await deployment.rules.store.publish({
@@ -223,14 +261,34 @@ describe('beside a deployment', () => {
   })
 
   it('a pinned node stays, and is no straggler', async () => {
-    expect(await rulesCommand('pin', '1')).toMatchObject({ code: 0, out: 'The node is pinned\n' })
+    expect(await rulesCommand('pin', '1')).toMatchObject({
+      code: 0,
+      err: '',
+      out: 'Node one is pinned to version 1\n',
+    })
     await inEffect(1)
     const { code, out } = await rulesCommand('status')
     expect({ code, out }).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^ {2}one +1 .*pinned to 1; 3: /m),
     })
-    expect((await rulesCommand('pin', '--off')).out).toBe('The node follows the active version\n')
+    expect((await rulesCommand('pin', '--off')).out).toBe('Node one follows the active version\n')
+    await inEffect(2)
+  })
+
+  it('pin warns of a node that is not there, and of one that cannot run the version', async () => {
+    expect(await rulesCommand('pin', '1', '--node', 'oen')).toMatchObject({
+      code: 0,
+      out: 'Node oen is pinned to version 1\n',
+      err: 'warning: oen is not one of the running nodes (one); did you mean "one"?\n',
+    })
+    await rulesCommand('pin', '--off', '--node', 'oen')
+    const { out, err } = await rulesCommand('pin', '3')
+    expect(out).toBe('Node one is pinned to version 3\n')
+    expect(err).toMatch(
+      /^warning: one (runs version 3, but not all of it|does not run version 3 .*): objectives.PAYMENT_RISK.default: must be/,
+    )
+    await rulesCommand('pin', '--off')
     await inEffect(2)
   })
 
@@ -294,6 +352,30 @@ describe('beside a deployment', () => {
     expect(moved).toBeGreaterThan(20)
     expect(moved).toBeLessThan(90)
     expect(moves).toEqual([{ from: 'payment-risk@2', to: 'payment-risk@3', requests: moved }])
+  })
+
+  it('simulate tells of keys and values that no request has', async () => {
+    const simulate = async (...lines: object[]) => {
+      file('odd.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'))
+      return rulesCommand('simulate', 'odd.jsonl', '--proposed', 'second.yaml')
+    }
+    const good = { context: { member: 'bob' }, inputs: { amount: 5 }, objective: 'PAYMENT_RISK' }
+    expect((await simulate({ member: 'bob' }, good)).code).toBe(0)
+    const { code, out } = await simulate(good, { membr: 'bob' }, { inputs: { amuont: 5 } })
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      /^2 lines have unknown keys or values of another type, the first is line 2: context: must have keys of the configuration, got membr; did you mean "member"\?\n/,
+    )
+    const first = async (line: object) => /: (.*)/.exec((await simulate(line)).out)?.[1]
+    expect(await first({ inputs: { amuont: 5 } })).toMatch(
+      /^inputs: must be inputs of the objectives \(.*\), got "amuont"; did you mean "amount"\?$/,
+    )
+    expect(await first({ ...good, inputs: { amount: 'x' } })).toBe(
+      'inputs: amount must be a number within float32, got "x"',
+    )
+    expect(await first({ context: {}, input: { amount: 5 } })).toBe(
+      'input is not one of the keys context, inputs, objective; did you mean "inputs"?',
+    )
   })
 
   it('a store that lost everything is made again from the copy of a node', async () => {

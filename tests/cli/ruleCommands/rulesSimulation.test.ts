@@ -10,7 +10,7 @@ const known: KnownNames = {
   objectives: new Map([['RATE', { unit: 'context.member', inputs: [year] }]]),
   models: new Set(),
   serves: new Map(),
-  asked: new Set(),
+  asked: new Map(),
   fieldShards: new Map(),
   pins: [],
   contextTypes: new Map([['age', 'number']]),

@@ -11,7 +11,7 @@ const names: KnownNames = {
   objectives: new Map([['O', { inputs: [] }]]),
   models: new Set(['m@1', 'm@2']),
   serves: new Map(),
-  asked: new Set(['O']),
+  asked: new Map([['O', 'A.o']]),
   fieldShards: new Map(),
   pins: [],
   contextTypes: new Map(),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LoadError } from '../../../lib/errors'
 import { packageRoot } from '../../../lib/packagePaths'
-import { parseCases } from '../../../routing/cases/cases'
+import { type CaseGroup, completeNames, parseCases } from '../../../routing/cases/cases'
 import { runCases } from '../../../routing/cases/runCases'
 
 const folder = join(packageRoot, 'tests/specs/routing')
@@ -45,18 +45,19 @@ it('tells what differs: the key, what must be and what came', () => {
       expect: { model: 'rater@1', rule: null, shard: 'main' },
     },
     { says: 'b', objective: 'RATE', context: {}, expect: { rule: 'tv' } },
-    { says: 'c', objective: 'RATES', context: {}, expect: {} },
+    { says: 'c', objective: 'RATES', context: {}, expect: { rule: null } },
   ]
   expect(run({ cases })).toEqual([
     { says: 'a', differences: ['model: must be "rater@1", got "rater@2"', 'rule: must be absent, got "tv"'] },
     { says: 'b', differences: ['rule: must be "tv", got nothing'] },
-    { says: 'c', differences: ['objective: must be one that has rules, got RATES'] },
+    { says: 'c', differences: ['objective: must be one that has rules, got RATES; did you mean "RATE"?'] },
   ])
 })
 
 it('a rule set that is refused fails its cases, with its problems', () => {
   const ruleSet = { objectives: { RATE: { default: 'rater@3' } } }
-  expect(run({ ruleSet, cases: [] })[0].differences).toEqual([
+  const cases = [{ says: 'a', objective: 'RATE', context: {}, expect: { rule: null } }]
+  expect(run({ ruleSet, cases })[0].differences).toEqual([
     'refused: objectives.RATE.default: must be a version of the repository (rater@1, rater@2), got rater@3',
   ])
 })
@@ -76,7 +77,80 @@ it('a file of another shape is refused, and one that has neither cases nor refus
   expect(parse({ ...group, cases: [{ says: 'x', objective: 'RATE', expects: {} }] })).toThrow(LoadError)
   expect(parse(group)).toThrow('own.json: two versions: must have cases or refused, one of them')
   const { models: _, ...unnamed } = group
-  expect(parse({ ...unnamed, cases: [] })).toThrow(
+  expect(parse({ ...unnamed, refused: ['objectives'] })).toThrow(
     'own.json: two versions: models: must be given unless ruleSet is the path of a rule file, got nothing',
   )
+})
+
+it.each([
+  [{ modle: null }, /expect\.modle: is not one of the keys objective, model, .*; did you mean "model"\?$/],
+  [{}, /expect: must have at least one of the keys objective, model, .*, got \{\}$/],
+  [{ bucket: '12' }, /expect\.bucket: must be a number, got "12"$/],
+  [{ reason: 'rules' }, /expect\.reason: must be override or experiment or .*, got "rules"$/],
+])('a case that would expect nothing of a decision is refused: %j', (expect_, message) => {
+  const cases = [{ says: 'a', objective: 'RATE', context: {}, expect: expect_ }]
+  expect(() => run({ cases })).toThrow(message)
+})
+
+it('so are no cases, and a rule set that is to be refused nowhere', () => {
+  expect(() => run({ cases: [] })).toThrow('own.json: cases: must not be empty, got []')
+  expect(() => run({ refused: [] })).toThrow('own.json: refused: must not be empty, got []')
+})
+
+const byPrice = {
+  objectives: {
+    RATE: { unit: 'context.member', inputs: { price: { type: 'Float' }, titleId: { type: 'ID' } } },
+  },
+  ruleSet: {
+    objectives: {
+      RATE: {
+        rules: [{ name: 'dear', when: { 'input.price': { gt: 100 } }, use: 'rater@2' }],
+        default: 'rater@1',
+      },
+    },
+  },
+}
+const priced = (rest: object) => [
+  { says: 'a', objective: 'RATE', context: {}, expect: { model: 'rater@1', error: null }, ...rest },
+]
+
+it.each([
+  [
+    { inputs: { prise: 500 } },
+    'inputs: must be inputs of RATE (price, titleId), got "prise"; did you mean "price"?',
+  ],
+  [{ inputs: { price: '500' } }, 'inputs: price must be a number within float32, got "500"'],
+  [{ inputs: { price: 5 }, context: { age: true } }, 'context: age must be a number, got true'],
+  [{ inputs: { price: 5 }, context: { member: {} } }, 'context: member must be text, got {}'],
+  [{}, 'inputs: must be given, since RATE decides by row, got nothing'],
+  [{ expect: { rule: null } }, 'inputs: must be given, since RATE decides by row, got nothing'],
+])('a case must ask what a request can ask: %j', (rest, difference) => {
+  const [{ differences }] = run({ ...byPrice, contextTypes: { age: 'number' }, cases: priced(rest) })
+  expect(differences).toEqual([difference])
+})
+
+it('inputs may be left out or null, and ids may be numbers', () => {
+  for (const inputs of [{}, { price: null }, { price: 5, titleId: 7 }])
+    expect(run({ ...byPrice, cases: priced({ inputs }) })[0].differences).toEqual([])
+})
+
+it('context keys must be those of the deployment, if it is the deployment that the cases are run for', () => {
+  const [own] = parseCases(
+    JSON.stringify({ says: 'own', ...byPrice, ruleSet: 'rules.yaml', cases: priced({}) }),
+    'own.json',
+  )
+  expect(own.leavesOut).toEqual(['models'])
+  const deployment = {
+    ...own.known,
+    models: new Set(['rater@1', 'rater@2']),
+    contextKeys: new Set(['member']),
+  }
+  const group = { ...completeNames(own, deployment), ruleSet: byPrice.ruleSet }
+  const differences = (context: object) =>
+    runCases({ ...group, cases: priced({ context, inputs: { price: 5 } }) as CaseGroup['cases'] })[0]
+      .differences
+  expect(differences({ member: 'x' })).toEqual([])
+  expect(differences({ membr: 'x' })).toEqual([
+    'context: must have keys of the configuration, got membr; did you mean "member"?',
+  ])
 })

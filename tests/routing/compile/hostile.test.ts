@@ -12,7 +12,7 @@ const known = {
   objectives: new Map([['O', contract]]),
   models: new Set(models),
   serves: new Map(),
-  asked: new Set<string>(),
+  asked: new Map<string, string>(),
   fieldShards: new Map(),
   pins: [],
   contextTypes: new Map(),

@@ -43,7 +43,7 @@ const known: KnownNames = {
   ]),
   serves: new Map(),
   shards: new Set(['main', 'large', 'small']),
-  asked: new Set(['PREDICT_RATING']),
+  asked: new Map([['PREDICT_RATING', 'Title.predictedRating']]),
   fieldShards: new Map(),
   pins: [],
   contextTypes,

@@ -10,7 +10,7 @@ const known: KnownNames = {
   ]),
   models: new Set(['m@1', 'm@2', 'm@3']),
   serves: new Map(),
-  asked: new Set(),
+  asked: new Map(),
   fieldShards: new Map(),
   pins: [],
   contextTypes: new Map(),

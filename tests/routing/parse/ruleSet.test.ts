@@ -14,7 +14,7 @@ const known: KnownNames = {
     ['title-search@1', ['SEARCH_TITLES']],
   ]),
   shards: new Set(['main', 'text', 'large']),
-  asked: new Set(['PREDICT_RATING']),
+  asked: new Map([['PREDICT_RATING', 'Title.predictedRating']]),
   fieldShards: new Map(),
   pins: [],
   contextTypes: new Map(),
@@ -112,8 +112,16 @@ placement: { rating-predicter: main, "*": [main, slow] }
 
   it('an objective that fields ask for and no rule answers', () => {
     const ruleSet = parse('objectives: { SEARCH_TITLES: { default: title-search@1 } }')
-    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', known))).toEqual([
-      'rules.yaml: objectives.PREDICT_RATING: must have a default, since prediction fields ask for it, got nothing',
+    const problem =
+      'rules.yaml: objectives.PREDICT_RATING: must have a default, since prediction fields ask for it, such as Title.predictedRating, got nothing'
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', { ...known, serves: new Map() }))).toEqual([
+      problem,
+    ])
+    const serves = new Map(
+      [9, 10, 2].map((version) => [`rating-predictor@${version}`, ['PREDICT_RATING']] as const),
+    )
+    expect(problemsOf(() => checkRuleSet(ruleSet, 'rules.yaml', { ...known, serves }))).toEqual([
+      `${problem}; write PREDICT_RATING: { default: rating-predictor@10 }`,
     ])
   })
 

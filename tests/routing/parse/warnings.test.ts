@@ -21,7 +21,7 @@ const known: KnownNames = {
   ]),
   models: new Set(['rater@1', 'rater@2']),
   serves: new Map(),
-  asked: new Set(),
+  asked: new Map(),
   fieldShards: new Map(),
   pins: [],
   contextTypes: new Map([
