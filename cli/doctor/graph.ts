@@ -1,5 +1,6 @@
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import type { CheckedVersions } from '../commands/checkModels'
 import type { Config } from '../config/config'
 import { counted } from '../deployment/servedReport'
 import { type Graph, loadGraph } from '../graph/graph'
@@ -24,13 +25,8 @@ export async function checkGraph(
 }
 
 /** Checks that each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
-export function checkModels({
-  ready,
-  refused,
-}: {
-  readonly ready: readonly string[]
-  readonly refused: readonly string[]
-}): string {
+export function checkModels({ ready, unchecked, refused }: CheckedVersions): string {
   if (refused.length > 0) throw new LoadError(refused)
-  return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases`
+  const without = unchecked.length === 0 ? '' : `; no golden cases for ${unchecked.join(', ')}`
+  return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases${without}`
 }
