@@ -152,6 +152,27 @@ describe('a pipeline of scikit-learn with one input a column', () => {
       goldenCases: 0,
       files: ['models/csv/2/model.onnx', 'models/csv/2/model.yaml'],
     })
+    expect(runPresageSync(['models', 'check'], { cwd: own.folder }).out).toContain(
+      '\ncsv@2 is ready (no golden cases)\n',
+    )
+  })
+
+  it('goes beside the version that a rule has already, as a shadow and then a canary', () => {
+    own.write('rules.yaml', 'objectives: { SURVIVAL: { default: csv@1 } }\n')
+    const next = (...args: string[]) => {
+      const { out } = own.run(exported('column-pipeline'), '--yes', '--name', 'csv', ...args)
+      return out.slice(out.indexOf('next:')).split('\n').slice(1, -3)
+    }
+    expect(next('--objective', 'SURVIVAL')).toEqual([
+      '  in rules.yaml, under SURVIVAL, beside its default, first one line and then the other:',
+      '    shadow: [{ model: csv@3, percent: 100, salt: csv-3 }]',
+      '    canary: { of: csv@1, to: csv@3, percent: 5, salt: csv-3 }',
+    ])
+    own.write('rules.yaml', 'objectives: [')
+    expect(next('--objective', 'SURVIVAL').slice(-2)).toEqual([
+      '    canary: { of: VERSION, to: csv@4, percent: 5, salt: csv-4 }',
+      '    where VERSION is the one that serves now',
+    ])
   })
 })
 
