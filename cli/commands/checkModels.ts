@@ -27,12 +27,6 @@ export async function checkModels(config: Config, options: JsonOption = {}): Pro
   if (refused.length > 0) throw new LoadError(refused)
 }
 
-export interface CheckedVersions {
-  readonly ready: readonly string[]
-  readonly unchecked: readonly string[]
-  readonly refused: readonly string[]
-}
-
 /**
  * The keys of the versions that are fit to serve, of those among them that have no golden cases, and a line for each
  * that is not fit. Calls `onReady` with each version that passes.
@@ -41,7 +35,11 @@ export async function checkVersions(
   { repositories }: Pick<Config, 'repositories'>,
   progress: Progress,
   onReady: (version: FoundVersion) => void = () => {},
-): Promise<CheckedVersions> {
+): Promise<{
+  readonly ready: readonly string[]
+  readonly unchecked: readonly string[]
+  readonly refused: readonly string[]
+}> {
   const { objectives, versions, problems } = loadRepository(repositories)
   const ready: string[] = []
   const unchecked: string[] = []

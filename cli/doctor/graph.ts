@@ -1,6 +1,5 @@
 import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
-import type { CheckedVersions } from '../commands/checkModels'
 import type { Config } from '../config/config'
 import { counted } from '../deployment/servedReport'
 import { type Graph, loadGraph } from '../graph/graph'
@@ -25,7 +24,15 @@ export async function checkGraph(
 }
 
 /** Checks that each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
-export function checkModels({ ready, unchecked, refused }: CheckedVersions): string {
+export function checkModels({
+  ready,
+  unchecked,
+  refused,
+}: {
+  readonly ready: readonly string[]
+  readonly unchecked: readonly string[]
+  readonly refused: readonly string[]
+}): string {
   if (refused.length > 0) throw new LoadError(refused)
   const without = unchecked.length === 0 ? '' : `; no golden cases for ${unchecked.join(', ')}`
   return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases${without}`
