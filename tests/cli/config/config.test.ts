@@ -126,6 +126,7 @@ describe('context and trust', () => {
       audience: 'a',
       algorithms: ['RS256', 'ES256'],
       jwks: join(dirname(file), 'keys.json'),
+      place: expect.stringMatching(/presage\.yaml$/),
     })
   })
 
