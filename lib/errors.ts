@@ -63,6 +63,21 @@ export class LoadError extends Error {
   }
 }
 
+/**
+ * An error whose log line says everything: its stack would only show our own code. `line` is for the log, and its
+ * message for clients, where they see it.
+ */
+export class PlainError extends Error {
+  override readonly name = 'PlainError'
+
+  constructor(
+    readonly line: string,
+    message = line,
+  ) {
+    super(message)
+  }
+}
+
 /** A value of any kind for a message: as JSON, shortened, so that no message grows with its input. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'

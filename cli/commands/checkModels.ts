@@ -1,6 +1,6 @@
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
-import { loadRepository } from '../../models/repository/repository'
+import { type FoundVersion, loadRepository } from '../../models/repository/repository'
 import { loadVersion } from '../../serving/repository/loadVersion'
 import { createShard } from '../../workers/shard'
 import type { Config } from '../config/config'
@@ -14,12 +14,13 @@ import { Progress } from '../terminal/progress'
  */
 export async function checkModels(config: Config, options: JsonOption = {}): Promise<void> {
   const progress = new Progress()
-  const { ready, refused } = await checkVersions(config, progress, (key) => {
-    if (!options.json) progress.print(`${key} is ready`, process.stdout)
+  const { ready, unchecked, refused } = await checkVersions(config, progress, ({ key, goldenPath }) => {
+    const note = goldenPath === undefined ? ' (no golden cases)' : ''
+    if (!options.json) progress.print(`${key} is ready${note}`, process.stdout)
   })
   progress.end()
   if (options.json) {
-    console.log(JSON.stringify({ ready, problems: refused }, null, 2))
+    console.log(JSON.stringify({ ready, unchecked, problems: refused }, null, 2))
     process.exitCode = refused.length > 0 ? 1 : 0
     return
   }
@@ -27,16 +28,21 @@ export async function checkModels(config: Config, options: JsonOption = {}): Pro
 }
 
 /**
- * The keys of the versions that are fit to serve, and a line for each that is not. Calls `onReady` with each version
- * that passes.
+ * The keys of the versions that are fit to serve, of those among them that have no golden cases, and a line for each
+ * that is not fit. Calls `onReady` with each version that passes.
  */
 export async function checkVersions(
   { repositories }: Pick<Config, 'repositories'>,
   progress: Progress,
-  onReady: (key: string) => void = () => {},
-): Promise<{ readonly ready: readonly string[]; readonly refused: readonly string[] }> {
+  onReady: (version: FoundVersion) => void = () => {},
+): Promise<{
+  readonly ready: readonly string[]
+  readonly unchecked: readonly string[]
+  readonly refused: readonly string[]
+}> {
   const { objectives, versions, problems } = loadRepository(repositories)
   const ready: string[] = []
+  const unchecked: string[] = []
   const refused = [...problems]
   const shard = await createShard({ name: 'check', kind: 'thread', workers: 1, inline: 'never' })
   for (const [place, version] of versions.entries()) {
@@ -45,12 +51,13 @@ export async function checkVersions(
       if (version.state === 'refused') throw new LoadError([version.reason])
       await loadVersion(version, [shard], objectives, systemClock)
       ready.push(version.key)
-      onReady(version.key)
+      if (version.goldenPath === undefined) unchecked.push(version.key)
+      onReady(version)
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       refused.push(`${version.key} is not ready: ${error.message}`)
     }
   }
   await shard.dispose()
-  return { ready, refused }
+  return { ready, unchecked, refused }
 }

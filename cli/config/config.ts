@@ -25,7 +25,7 @@ import { exposuresShape, shadowsShape } from './recordsConfig'
 import { absolutePaths, endpointsShape, resolveTls, tlsShape, workerShape } from './remoteConfig'
 import { type RuleStoreConfig, resolveRules, rulesShape } from './rulesConfig'
 import { type MembersConfig, membersShape, resolveMembers } from './shards/membersConfig'
-import { resolveTrust, trustShape } from './trustConfig'
+import { resolveTrust, type TrustConfig, trustShape } from './trustConfig'
 import { leastWorkerMemory, workerMemoryShare } from './workerMemory'
 
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'must be a name of letters, digits, _ and -')
@@ -181,9 +181,10 @@ export const configSchema = z.strictObject({
 type Parsed = z.infer<typeof configSchema>
 
 /** The parsed configuration: all paths are absolute, all durations in milliseconds. */
-export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 'server'> {
+export interface Config extends Omit<Parsed, 'shards' | 'context' | 'rules' | 'server' | 'trust'> {
   readonly file: string
   readonly server: Parsed['server'] & { processes: number }
+  readonly trust: TrustConfig
   /** Path of the rule file. */
   readonly rules: string
   readonly ruleStore: RuleStoreConfig
@@ -253,7 +254,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
       trustedDocuments: { ...parsed.trustedDocuments, file: absolute(parsed.trustedDocuments.file) },
     }),
     context: contextKeys(parsed.context),
-    trust: resolveTrust(parsed.trust, absolute),
+    trust: resolveTrust(parsed.trust, absolute, place),
     worker: {
       ...parsed.worker,
       ...(parsed.worker.tls && { tls: absolutePaths(parsed.worker.tls, absolute) }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { loopbackNetworks, parseNetwork } from '../../gateway/identity/trustedProxies'
 import { isUrl } from '../../lib/files/isUrl'
-import { finishedIssue } from '../../lib/files/shapeProblems'
+import { finishedIssue, type PlaceOf } from '../../lib/files/shapeProblems'
 import { strictShape, text } from '../../lib/files/shapes'
 
 /** Characters of random text; `openssl rand -base64 32` makes 44. */
@@ -58,7 +58,12 @@ export const trustShape = strictShape({
   roles: strictShape({ claim: text.default('roles').describe('A name, or a path with dots.') }).prefault({}),
 }).prefault({})
 
-export type TrustConfig = z.infer<typeof trustShape>
+type ParsedTrust = z.infer<typeof trustShape>
+
+export type TrustConfig = Omit<ParsedTrust, 'jwt'> & {
+  /** With the file and line that names the keys. */
+  readonly jwt?: NonNullable<ParsedTrust['jwt']> & { readonly place?: string }
+}
 
 /** The keys for envelopes; the first one signs. */
 export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
@@ -66,13 +71,18 @@ export function envelopeKeys({ envelopeKey }: TrustConfig): readonly string[] {
 }
 
 /** Makes the paths of files absolute. */
-export function resolveTrust(trust: TrustConfig, absolute: (path: string) => string): TrustConfig {
-  if (trust.jwt === undefined) return trust
-  const { jwks, publicKey, ...jwt } = trust.jwt
+export function resolveTrust(
+  { jwt: written, ...trust }: ParsedTrust,
+  absolute: (path: string) => string,
+  place: PlaceOf,
+): TrustConfig {
+  if (written === undefined) return trust
+  const { jwks, publicKey, ...jwt } = written
   return {
     ...trust,
     jwt: {
       ...jwt,
+      place: place(`trust.jwt.${jwks === undefined ? 'publicKey' : 'jwks'}`),
       ...(jwks !== undefined && { jwks: isUrl(jwks) ? jwks : absolute(jwks) }),
       ...(publicKey !== undefined && { publicKey: absolute(publicKey) }),
     },

@@ -26,11 +26,14 @@ export async function checkGraph(
 /** Checks that each version is fit to serve: files and their hashes, signature, objectives, golden cases. */
 export function checkModels({
   ready,
+  unchecked,
   refused,
 }: {
   readonly ready: readonly string[]
+  readonly unchecked: readonly string[]
   readonly refused: readonly string[]
 }): string {
   if (refused.length > 0) throw new LoadError(refused)
-  return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases`
+  const without = unchecked.length === 0 ? '' : `; no golden cases for ${unchecked.join(', ')}`
+  return `${counted(ready.length, 'version')} fit to serve: hashes, signatures and golden cases${without}`
 }

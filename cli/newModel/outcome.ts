@@ -1,5 +1,8 @@
+import { LoadError } from '../../lib/errors'
 import { shortPath } from '../../lib/packagePaths'
+import type { Use } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { readRuleFile } from '../modelCommands/read/repositories'
 import type { GraphFacts } from './graph/graphFacts'
 import { fieldName } from './propose/names'
 import type { ProposedFeature, ProposedInput, ProposedOutput } from './propose/proposal'
@@ -46,11 +49,44 @@ export function outcomeOf(
     files: made.files.map(shortPath),
     next: [
       ...(made.isNewObjective ? fieldLines(version) : []),
-      `in ${shortPath(config.rules)}, under objectives:  ${version.objective}: { default: ${key} }`,
+      ...ruleLines(shortPath(config.rules), version.objective, key, ruleOf(config, version, made)),
       'presage start',
       `presage models try ${key} --file ROWS.csv --json, to compare its answers with those in Python`,
     ],
   }
+}
+
+/** The rule that the objective has already. */
+function ruleOf(
+  config: Config,
+  { objective }: NewVersion,
+  { isNewObjective }: Pick<Outcome, 'isNewObjective'>,
+): { readonly default?: Use } | undefined {
+  try {
+    return readRuleFile(config)?.objectives[objective]
+  } catch (error) {
+    // The version is written, whatever the rule file has.
+    if (error instanceof LoadError) return isNewObjective ? undefined : {}
+    throw error
+  }
+}
+
+/** A version goes beside the one that answers already: its answers are recorded first, then a few units get them. */
+function ruleLines(
+  file: string,
+  objective: string,
+  key: string,
+  rule: { readonly default?: Use } | undefined,
+): readonly string[] {
+  if (rule === undefined) return [`in ${file}, under objectives:  ${objective}: { default: ${key} }`]
+  const of = typeof rule.default === 'string' ? rule.default : undefined
+  const salt = key.replace('@', '-')
+  return [
+    `in ${file}, under ${objective}, beside its default, first one line and then the other:`,
+    `  shadow: [{ model: ${key}, percent: 100, salt: ${salt} }]`,
+    `  canary: { of: ${of ?? 'VERSION'}, to: ${key}, percent: 5, salt: ${salt} }`,
+    ...(of === undefined ? ['  where VERSION is the one that serves now'] : []),
+  ]
 }
 
 /** What only the exporter knows, and the golden cases, which the graph itself answers, cannot show. */

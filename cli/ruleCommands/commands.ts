@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { toMilliseconds } from '../../lib/files/shapes'
+import { durationProblem, toMilliseconds } from '../../lib/files/shapes'
 import type { Config } from '../config/config'
 import type { JsonOption } from '../terminal/printResult'
 import type { ActivateCommand, PinOptions, PublishOptions } from './changeRules'
@@ -141,8 +141,9 @@ function parseQuorum(text: string): number {
 }
 
 function parseDuration(text: string): number {
-  if (/^\d+(\.\d+)?(ms|s|m)$/.test(text)) return toMilliseconds(text)
-  throw new InvalidArgumentError(`must be a duration such as 200ms, 1s or 2m, got ${text}`)
+  const problem = durationProblem(text)
+  if (problem === undefined) return toMilliseconds(text)
+  throw new InvalidArgumentError(`${problem}, got ${text}`)
 }
 
 function parsePairs(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
+import { PlainError } from '../../lib/errors'
 import type { Log, LogFields } from '../../lib/log'
-import { PlainError } from '../graphql/plainError'
 
 /**
  * Logs errors whole, with stack and cause, or as the line that says everything, but at most `perSecond` of them. A

@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
+import { GraphQLError } from 'graphql'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { GatewayContext } from '../operations/operationGateway'
 import { hiddenCause } from '../response/formatError'
@@ -26,7 +27,15 @@ export function createLogErrors(logError: ErrorLog): LogErrors {
   return (errors, request) => {
     for (const error of errors) {
       const cause = hiddenCause(error)
-      if (cause !== undefined) logError(cause, { requestId: request.id, operation: operationOf(request) })
+      if (cause === undefined) continue
+      const { path, extensions } = error instanceof GraphQLError ? error : {}
+      const field = extensions?.['field']
+      logError(cause, {
+        requestId: request.id,
+        operation: operationOf(request),
+        ...(field !== undefined && { field }),
+        ...(path && { path: path.join('.') }),
+      })
     }
   }
 }

@@ -259,10 +259,11 @@ function refuse(
   const input = missing.path.filter((key) => typeof key === 'string').join('.')
   for (const { condition, name, responseKey } of need.fields) {
     const type = condition ?? String(object.__typename)
+    const field = `${type}.${input}`
     const error = new PresageError(
       'UPSTREAM_FAILED',
-      `${type}.${name} needs ${type}.${input}, which failed at ${failedAt}`,
-      { failedPath: failedAt },
+      `${type}.${name} needs ${field}, which failed at ${failedAt}`,
+      { field, failedPath: failedAt },
     )
     run.fail(object, responseKey, path, error)
   }

@@ -1,7 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql'
-import { PresageError } from '../../lib/errors'
+import { PlainError, PresageError } from '../../lib/errors'
 import { shortLine } from '../../lib/files/shortLine'
-import { PlainError } from './plainError'
 
 /**
  * The error for a subgraph that failed to answer. Clients learn which subgraph; the reason goes to the log, as `cause`.

@@ -22,6 +22,8 @@ export interface TokenSettings {
   readonly issuer: string
   readonly audience: string | readonly string[]
   readonly algorithms: readonly string[]
+  /** The file and line of the setting that names the keys, for messages. */
+  readonly place?: string
 }
 
 /** The claims of a token whose signature, issuer, audience and times are valid. */
@@ -70,22 +72,25 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
 const toleranceSeconds = 5
 const maxCachedCharacters = 4_000_000
 
-function keyOf({ jwks, publicKey }: TokenSettings): KeyObject | JWTVerifyGetKey {
+function keyOf({ jwks, publicKey, place }: TokenSettings): KeyObject | JWTVerifyGetKey {
+  const at = place === undefined ? '' : `${place}: `
   if (jwks === undefined) {
     invariant(publicKey !== undefined, 'there are keys in one way or the other')
-    const pem = readTextFile(publicKey, 'trust.jwt.publicKey: ')
+    const setting = `${at}trust.jwt.publicKey: `
+    const pem = readTextFile(publicKey, setting)
     try {
       return createPublicKey(pem)
     } catch (error) {
-      throw mistake('publicKey', publicKey, 'a public key as PEM', error)
+      throw mistake(setting, publicKey, 'a public key as PEM', error)
     }
   }
   if (isUrl(jwks)) return createRemoteJWKSet(new URL(jwks))
-  const text = readTextFile(jwks, 'trust.jwt.jwks: ')
+  const setting = `${at}trust.jwt.jwks: `
+  const text = readTextFile(jwks, setting)
   try {
     return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
   } catch (error) {
-    throw mistake('jwks', jwks, 'a JWK set', error)
+    throw mistake(setting, jwks, 'a JWK set', error)
   }
 }
 
@@ -95,9 +100,9 @@ function isOfKeys(error: unknown): boolean {
   return error.code === 'ERR_JOSE_GENERIC' || error instanceof errors.JWKSInvalid
 }
 
-function mistake(key: string, file: string, expected: string, error: unknown): LoadError {
+function mistake(setting: string, file: string, expected: string, error: unknown): LoadError {
   return new LoadError([
-    `trust.jwt.${key}: ${shortPath(file)}: must be ${expected}, got: ${(error as Error).message}`,
+    `${setting}${shortPath(file)}: must be ${expected}, got: ${(error as Error).message}`,
   ])
 }
 

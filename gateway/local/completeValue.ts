@@ -9,8 +9,8 @@ import {
   isNonNullType,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
+import { PlainError } from '../../lib/errors'
 import { finalScalars } from '../graphql/finalScalars'
-import { PlainError } from '../graphql/plainError'
 import { type CompileObject, type Complete, compileAbstract } from './completeObject'
 import type { FieldUse } from './fieldUse'
 import { ListCompletion } from './listCompletion'

@@ -40,10 +40,24 @@ export const fileName = z
   .string({ error: 'must be the name of a file in this folder' })
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'must be the name of a file in this folder')
 
-const durationError = 'must be a duration such as 200ms, 1s or 2m'
+const durationError = 'must be a duration in ms, s or m, such as 200ms, 1s or 2m'
+
+/** The longest that a timer can wait: 24 days, 20 hours and 31 minutes. A longer one would end at once. */
+const longestMs = 2 ** 31 - 1
 
 /** `200ms`, `1.5s` or `2m`; `toMilliseconds` parses it. */
-export const duration = z.string({ error: durationError }).regex(/^\d+(\.\d+)?(ms|s|m)$/, durationError)
+export const duration = z
+  .string({ error: durationError })
+  .regex(/^\d+(\.\d+)?(ms|s|m)$/, { error: durationError, abort: true })
+  .refine((value) => toMilliseconds(value) <= longestMs, {
+    error: `must be a duration of at most ${Math.floor(longestMs / 60_000)}m`,
+    abort: true,
+  })
+
+/** Why a text is not a duration; undefined if it is one. */
+export function durationProblem(value: unknown): string | undefined {
+  return duration.safeParse(value).error?.issues[0].message
+}
 
 export function toMilliseconds(value: string): number {
   const unit = /[a-z]+$/.exec(value)?.[0]

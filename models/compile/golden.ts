@@ -82,12 +82,13 @@ export function parseGolden(json: string, file: string): Golden {
  * Compares one answer with its case: the outputs by name, or the error of the row. Returns the first difference as
  * `output: expectation, got what`, or undefined. Numbers may differ by `tolerance`. Ids are compared as text (a stub by
  * its id), and may be swapped where a list of numbers of the same length ties within `tolerance`. Outputs that the case
- * does not name are not compared.
+ * does not name are not compared. `relative` is a further tolerance, relative to the greater number, or to 1.
  */
 export function compareGolden(
   { output }: GoldenCase,
   actual: Readonly<Record<string, unknown>> | PresageError,
   tolerance: number,
+  relative = 0,
 ): string | undefined {
   if (actual instanceof Error) {
     if (actual.code === 'BAD_OUTPUT' && holdsNull(output)) return undefined
@@ -95,9 +96,11 @@ export function compareGolden(
   }
   // Numbers that the case does not name can also show which ids tie.
   const beside = () => numberLists({ ...actual, ...output })
+  const near: Near = (one, two) =>
+    Math.abs(one - two) <= Math.max(tolerance, relative * Math.max(1, Math.abs(one), Math.abs(two)))
   for (const [name, expected] of Object.entries(output)) {
     const got = Object.hasOwn(actual, name) ? actual[name] : undefined
-    const problem = difference(expected, got, { tolerance, beside })
+    const problem = difference(expected, got, { near, beside })
     if (problem !== undefined) return `${name}${problem}`
   }
   return undefined
@@ -109,8 +112,11 @@ function holdsNull(value: unknown): boolean {
   return Object.values(value).some(holdsNull)
 }
 
+/** Whether two numbers are the same within the tolerance. */
+type Near = (one: number, two: number) => boolean
+
 interface Comparison {
-  readonly tolerance: number
+  readonly near: Near
   /**
    * All lists of numbers, perhaps including the compared one: equal numbers make ids interchangeable. A function,
    * because finding them is slow and needed only if ids differ.
@@ -127,7 +133,7 @@ function difference(expected: unknown, got: unknown, comparison: Comparison): st
     const areRecords =
       expected.length > 0 && [...expected, ...got].every((item) => isMap(item) && !isStub(item))
     return areRecords
-      ? recordsDifference(expected as Row[], got as Row[], comparison.tolerance)
+      ? recordsDifference(expected as Row[], got as Row[], comparison.near)
       : listDifference(expected, got, comparison)
   }
   if (isMap(expected) && !isStub(expected)) {
@@ -138,19 +144,13 @@ function difference(expected: unknown, got: unknown, comparison: Comparison): st
     }
     return undefined
   }
-  return same(expected, got, comparison.tolerance)
-    ? undefined
-    : `: must be ${show(expected)}, got ${show(got)}`
+  return same(expected, got, comparison.near) ? undefined : `: must be ${show(expected)}, got ${show(got)}`
 }
 
 type Row = Readonly<Record<string, unknown>>
 
 /** Compares records field by field, so that a field of ids may tie with a field of numbers. */
-function recordsDifference(
-  expected: readonly Row[],
-  got: readonly Row[],
-  tolerance: number,
-): string | undefined {
+function recordsDifference(expected: readonly Row[], got: readonly Row[], near: Near): string | undefined {
   const fields = Object.fromEntries(
     Object.keys(expected[0]).map((key) => [key, expected.map((row) => row[key])]),
   )
@@ -159,7 +159,7 @@ function recordsDifference(
     const problem = difference(
       values,
       got.map((row) => row[key]),
-      { tolerance, beside },
+      { near, beside },
     )
     if (problem !== undefined) return `.${key}${problem}`
   }
@@ -169,7 +169,7 @@ function recordsDifference(
 function listDifference(
   expected: readonly unknown[],
   got: readonly unknown[],
-  { tolerance, beside }: Comparison,
+  { near, beside }: Comparison,
 ): string | undefined {
   const places = new Map(expected.map((value, place) => [textOf(value), place]))
   const distinct = places.size === expected.length
@@ -178,19 +178,19 @@ function listDifference(
   }
   let scores: readonly (readonly number[])[] | undefined
   for (let place = 0; place < expected.length; place++) {
-    if (same(expected[place], got[place], tolerance)) continue
+    if (same(expected[place], got[place], near)) continue
     // An unexpected id may have tied with the last one, where the list was cut off.
     const other = places.get(textOf(got[place])) ?? expected.length - 1
     scores ??= beside().filter((list) => list !== expected && list.length === expected.length)
-    const tied = scores.some((list) => Math.abs(list[place] - list[other]) <= tolerance)
+    const tied = scores.some((list) => near(list[place], list[other]))
     if (isId(expected[place]) && isId(got[place]) && tied) continue
     return `[${place}]: must be ${show(expected[place])}, got ${show(got[place])}`
   }
   return undefined
 }
 
-function same(expected: unknown, got: unknown, tolerance: number): boolean {
-  if (typeof expected === 'number' && typeof got === 'number') return Math.abs(expected - got) <= tolerance
+function same(expected: unknown, got: unknown, near: Near): boolean {
+  if (typeof expected === 'number' && typeof got === 'number') return near(expected, got)
   if (isId(expected) && isId(got)) return textOf(expected) === textOf(got)
   return expected === got
 }

@@ -42,7 +42,7 @@ export function loadRepository(roots: readonly string[]): Repository {
     const modelFolder = join(root, 'models')
     if (!isFolder(objectiveFolder) && !isFolder(modelFolder)) {
       const came = isFolder(root) ? 'neither' : 'no such folder'
-      problems.push(`${shortPath(root)}: must hold objectives/ or models/, got ${came}`)
+      problems.push(`repositories: folder "${shortPath(root)}" must hold objectives/ or models/, got ${came}`)
     }
     for (const file of filesIn(objectiveFolder)) {
       const path = join(objectiveFolder, file)

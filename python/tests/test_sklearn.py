@@ -58,8 +58,33 @@ def test_a_pipeline_of_mixed_columns_keeps_one_input_a_column(passengers, mixed_
     printed = capsys.readouterr().out
     assert "required" not in printed
     assert "new objective" not in printed
-    assert "canary: { of: titanic@1, to: titanic@2, percent: 5, salt: titanic-2 }" in printed
+    assert "canary: { of: VERSION, to: titanic@2, percent: 5, salt: titanic-2 }\n" in printed
+    assert "\n    where VERSION is the one that serves now\n" in printed
     assert "default: titanic@2" not in printed
+
+
+def test_a_canary_is_of_the_version_that_the_rule_file_has(passengers, tmp_path, capsys):
+    frame = passengers[["fare"]]
+    model = LogisticRegression().fit(frame, passengers.survived)
+
+    def printed(name: str = "titanic", objective: str = "SURVIVAL") -> str:
+        capsys.readouterr()
+        export(model, frame, name=name, objective=objective, folder=tmp_path / "models-of-a-team")
+        return capsys.readouterr().out
+
+    (tmp_path / "presage.yaml").write_text("rules: { file: routing.yaml }\n")
+    (tmp_path / "routing.yaml").write_text("objectives: { FARE: { default: fare@1 } }\n")
+    assert "SURVIVAL: { default: titanic@1 }" in printed()
+    (tmp_path / "routing.yaml").write_text("objectives: { SURVIVAL: { default: titanic@1 } }\n")
+    printed()
+    text = printed()
+    assert "canary: { of: titanic@1, to: titanic@3, percent: 5, salt: titanic-3 }\n" in text
+    assert "VERSION" not in text
+    text = printed("ferry")
+    assert "canary: { of: titanic@1, to: ferry@1, percent: 5, salt: ferry-1 }\n" in text
+    assert "{ default: ferry@1 }" not in text
+    (tmp_path / "routing.yaml").write_text("objectives: { SURVIVAL: { default: { experiment: boats } } }\n")
+    assert "canary: { of: VERSION, to: ferry@2" in printed("ferry")
 
 
 def test_a_new_objective_is_told_with_the_one_that_may_have_been_meant(passengers, mixed_columns, tmp_path, capsys):

@@ -1,5 +1,5 @@
 import { show } from '../../lib/errors'
-import { duration, toMilliseconds } from '../../lib/files/shapes'
+import { durationProblem, toMilliseconds } from '../../lib/files/shapes'
 import { below } from '../ruleSet/problems'
 import { limitHolders } from '../ruleSet/ruleSet'
 import { checkKeys, type Entries, own } from './shape'
@@ -20,7 +20,7 @@ export function checkLimits(value: unknown, path: string, validation: Validation
   check('perSecond', (one) => typeof one === 'number' && one > 0 && Number.isFinite(one), 'a number above 0')
   check('concurrency', (one) => Number.isSafeInteger(one) && (one as number) > 0, 'a whole number from 1 on')
   check('per', isHolder, `one of ${limitHolders.join(', ')}`)
-  check('deadline', isDuration, 'a duration above 0 such as 50ms, 1s or 2m')
+  checkDeadline(own(limits, 'deadline'), below(path, 'deadline'), validation)
   checkHolder(limits, below(path, 'per'), validation)
 }
 
@@ -39,6 +39,10 @@ function isHolder(value: unknown): boolean {
   return limitHolders.some((holder) => holder === value)
 }
 
-function isDuration(value: unknown): boolean {
-  return duration.safeParse(value).success && toMilliseconds(value as string) > 0
+function checkDeadline(value: unknown, path: string, { found }: ValidationContext): void {
+  if (value === undefined) return
+  const problem = durationProblem(value)
+  if (problem !== undefined) found.refuse(path, `${problem}, got ${show(value)}`)
+  else if (toMilliseconds(value as string) === 0)
+    found.refuse(path, `must be a duration above 0, got ${show(value)}`)
 }

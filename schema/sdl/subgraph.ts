@@ -19,6 +19,7 @@ import { parseFieldSet } from './fieldSet'
 import { locatedMessage } from './parseSdl'
 import { predictName, withPredictDirective } from './predictDirective'
 import type { SubgraphSource } from './subgraphSources'
+import { typeElsewhere } from './typeElsewhere'
 import { unknownName } from './unknownName'
 
 /** A subgraph's built schema, with the meaning of its federation directives. */
@@ -33,10 +34,10 @@ export interface Subgraph {
 }
 
 /** Throws `LoadError` with file and line of every problem that keeps the schema from being built. */
-export function buildSubgraph(source: SubgraphSource): Subgraph {
+export function buildSubgraph(source: SubgraphSource, all: readonly SubgraphSource[] = []): Subgraph {
   const { document } = withPredictDirective(source)
   try {
-    refuseInvalid(source, document)
+    refuseInvalid(source, document, all)
     const schema = buildSubgraphSchema([{ typeDefs: document }])
     requireArgumentsRead(document, schema)
     return {
@@ -68,7 +69,7 @@ export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgrap
   const problems: string[] = []
   for (const source of sources) {
     try {
-      subgraphs.push(buildSubgraph(source))
+      subgraphs.push(buildSubgraph(source, sources))
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       problems.push(...error.problems)
@@ -77,14 +78,17 @@ export function buildSubgraphs(sources: readonly SubgraphSource[]): BuiltSubgrap
   return { subgraphs, problems }
 }
 
-function refuseInvalid(source: SubgraphSource, document: DocumentNode): void {
+function refuseInvalid(source: SubgraphSource, document: DocumentNode, all: readonly SubgraphSource[]): void {
   const errors = validateSubgraph({ name: source.name, typeDefs: document }).filter(
     // Federation's other rules are reported by composition, after the prediction fields were checked with our messages.
     (error) => error.extensions['code'] === 'INVALID_GRAPHQL',
   )
   if (errors.length === 0) return
   const lines = errors.map((error) => {
-    return withHint(compositionProblem(error, [source]), unknownName(error.message, document))
+    return withHint(
+      compositionProblem(error, [source]),
+      typeElsewhere(error.message, all) ?? unknownName(error.message, document),
+    )
   })
   throw new LoadError(
     lines.filter((line) => !lines.some((other) => other !== line && other.startsWith(line))),

@@ -29,7 +29,21 @@ export interface SubgraphSource {
  * Fetches nothing: for a `subgraph_url` it reads the file that the last fetch wrote.
  */
 export function loadSubgraphSources(roverFile: string): readonly SubgraphSource[] {
-  return Object.freeze(forEachSubgraph(roverFile, (name, entry) => readSource(roverFile, name, entry)))
+  const sources = forEachSubgraph(roverFile, (name, entry) => readSource(roverFile, name, entry))
+  refuseSharedUrls(roverFile, sources)
+  return Object.freeze(sources)
+}
+
+/** A server elsewhere is one subgraph. Those of this process have an address each only for other gateways. */
+function refuseSharedUrls(roverFile: string, sources: readonly SubgraphSource[]): void {
+  const remote = sources.filter(({ isRemote }) => isRemote)
+  const problems = remote.flatMap(({ name, url }, place) => {
+    const other = remote.slice(0, place).find((earlier) => earlier.url === url)
+    if (other === undefined) return []
+    const path = `subgraphs.${name}.routing_url`
+    return `${placeInFile(roverFile, path)}: ${path}: must be the subgraph's own, got ${url}, which is that of ${other.name}`
+  })
+  if (problems.length > 0) throw new LoadError(problems)
 }
 
 /** The subgraphs of `rover.yaml` with a `subgraph_url`. Throws one `LoadError` with all problems. */

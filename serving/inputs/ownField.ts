@@ -15,7 +15,7 @@ import {
   isObjectType,
   Kind,
 } from 'graphql'
-import { PresageError } from '../../lib/errors'
+import { PlainError, PresageError } from '../../lib/errors'
 import { areNumbers, areTexts } from '../../lib/execution/itemKinds'
 import { invariant } from '../../lib/invariant'
 import { isPromise } from '../../lib/isPromise'
@@ -34,10 +34,12 @@ export function compileOwnField(
   const coordinate = `${type.name}.${path.join('.')}`
   const fail = (cause: unknown): never => {
     // The resolver's own message is not meant for clients. As the cause it goes to the log.
-    const error = new PresageError('UPSTREAM_FAILED', `${coordinate} is needed and failed`, {
-      path: coordinate,
+    const isMisfit = cause instanceof PlainError
+    const reason = isMisfit ? `: ${cause.message}` : ''
+    const error = new PresageError('UPSTREAM_FAILED', `${coordinate} is needed and failed${reason}`, {
+      field: coordinate,
     })
-    error.cause = cause
+    error.cause = isMisfit ? new PlainError(`${coordinate}: ${cause.message}`) : cause
     throw error
   }
   return (call) => {
@@ -86,6 +88,11 @@ function compileResolve(
   }
 }
 
+/** The resolver's value is not of the declared type. It is not shown, since the client did not ask for it. */
+function misfit(declared: GraphQLOutputType, kind: string): PlainError {
+  return new PlainError(`must be ${String(declared)}, got ${kind}`)
+}
+
 /** The field node of a query for the path, because resolvers may inspect the selection below them. */
 function selecting([name, ...below]: readonly string[]): FieldNode {
   return {
@@ -101,7 +108,7 @@ function compileComplete(declared: GraphQLOutputType, path: readonly string[], s
   const required = isNonNullType(declared)
   return (value, call) => {
     if (value === null || value === undefined) {
-      if (required) throw new Error(`null where ${String(declared)} is declared`)
+      if (required) throw misfit(declared, 'null')
       return null
     }
     if (typeof value === 'object' && value instanceof Error) throw value
@@ -125,7 +132,7 @@ function compileList(type: GraphQLList<GraphQLOutputType>, path: readonly string
   const join = (items: unknown[]) => (step < path.length ? items.flat() : items)
   return (value, call) => {
     if (typeof value !== 'object' || !(Symbol.iterator in (value as object))) {
-      throw new Error(`${typeof value} where ${String(type)} is declared`)
+      throw misfit(type, typeof value)
     }
     if (isComplete !== undefined && Array.isArray(value) && isComplete(value)) return value
     const items: unknown[] = []

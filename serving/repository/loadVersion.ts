@@ -1,9 +1,8 @@
 import type { Clock } from '../../lib/clock'
-import { columnOf } from '../../lib/column'
 import { LoadError, PresageError } from '../../lib/errors'
 import { atOncePace, GentlePace, type Pace } from '../../lib/scheduling/turns'
 import { compileModel } from '../../models/compile/compileModel'
-import { compareGolden, type Golden, readGolden } from '../../models/compile/golden'
+import { type Golden, readGolden } from '../../models/compile/golden'
 import { sampleColumns } from '../../models/compile/sampleColumns'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
@@ -14,11 +13,8 @@ import type { FoundVersion } from '../../models/repository/repository'
 import type { Tensors } from '../../models/types/tensor'
 import type { Shard } from '../../workers/shard'
 import type { RowTaker } from '../calls/cacheUse'
-import { ModelCalls } from '../calls/modelCalls'
+import { checkGolden } from './checkGolden'
 import { serverRows } from './serverRows'
-
-/** How long the golden cases may take. Generous, because a model may be slow and still work. */
-const LOAD_DEADLINE_MS = 60_000
 
 /**
  * Brings one version into service on its shards: loads sessions, compares the graph's signature with the manifest,
@@ -118,28 +114,6 @@ async function warmUp(
     await warm({ features: model.features, samples }).catch(() => {
       throw error
     })
-  }
-}
-
-async function checkGolden(
-  model: Model,
-  golden: Golden,
-  taker: RowTaker,
-  clock: Clock,
-  pace: Pace,
-): Promise<void> {
-  const raw = model.features.map((feature) => columnOf(golden.cases, (one) => one.input[feature.name]))
-  const rows = golden.cases.length
-  const { columns, errors } = await pace.piece(() => model.validate(raw, rows))
-  const wanted = model.outputs.map((output) => output.name)
-  const deadline = clock.now() + LOAD_DEADLINE_MS
-  const prediction = await new ModelCalls(model, taker).predict(columns, rows, { errors, wanted, deadline })
-  for (let row = 0; row < rows; row++) {
-    const difference = await pace.piece(() => {
-      const actual = Object.fromEntries(wanted.map((output) => [output, prediction.outputs[output][row]]))
-      return compareGolden(golden.cases[row], prediction.errors[row] ?? actual, golden.tolerance)
-    })
-    if (difference !== undefined) throw new LoadError([`case ${row}: ${difference}`])
   }
 }
 

@@ -51,12 +51,21 @@ export function writeTensorRepository(config = ''): { readonly folder: string; r
   return { folder, config: writeWorkerConfig(folder, config) }
 }
 
-/** Writes a version of the graph mixed-rows; with `golden`, such an answer as its golden case for x = 1. */
-export function writeSmallVersion(folder: string, name: string, version: string, golden?: number): void {
+/**
+ * Writes a version of the graph mixed-rows; with `golden`, such an answer as its golden case for x = 1, or answers by x.
+ */
+export function writeSmallVersion(
+  folder: string,
+  name: string,
+  version: string,
+  golden?: number | Readonly<Record<string, number>>,
+): void {
+  const answers = Object.entries(typeof golden === 'number' ? { 1: golden } : (golden ?? {}))
+  const cases = answers.map(([x, y]) => ({ input: { x: Number(x) }, output: { y } }))
   writeVersion(folder, 'mixed-rows', ['x: { type: Float }'], ['x: { number: x }'], ['y: { column: y }'], {
     name,
     version,
-    ...(golden !== undefined && { golden: { cases: [{ input: { x: 1 }, output: { y: golden } }] } }),
+    ...(cases.length > 0 && { golden: { cases } }),
   })
 }
 

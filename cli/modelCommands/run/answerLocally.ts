@@ -16,16 +16,19 @@ const rowsAtOnce = 1000
 export interface LocalAnswers {
   readonly model: Model
   readonly answers: readonly TriedRow[]
+  /** The answers to the rows that also ran alone. */
+  readonly alone: ReadonlyMap<number, TriedRow>
 }
 
 /**
  * Loads a version as a server would, but skips its golden cases, and runs it on rows of its features. Rejects with a
- * LoadError if it cannot be loaded.
+ * LoadError if it cannot be loaded. `aloneToo` are places of rows that then run once more, each by itself.
  */
 export async function answerLocally(
   { goldenPath: _, ...version }: FoundVersion,
   { objectives }: Repository,
   rows: readonly unknown[],
+  aloneToo: readonly number[] = [],
 ): Promise<LocalAnswers> {
   const shard = await createShard({ name: 'local', kind: 'thread', workers: 1, inline: 'never' })
   try {
@@ -35,7 +38,11 @@ export async function answerLocally(
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
       answers.push(...(await tryRows(model, shard, rows.slice(from, from + rowsAtOnce), { deadline })))
     }
-    return { model, answers }
+    const alone = new Map<number, TriedRow>()
+    for (const place of aloneToo) {
+      alone.set(place, (await tryRows(model, shard, [rows[place]], { deadline }))[0])
+    }
+    return { model, answers, alone }
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     throw new LoadError([`${version.key} is not ready: ${error.message}`])

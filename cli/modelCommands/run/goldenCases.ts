@@ -3,6 +3,7 @@ import { LoadError, PresageError } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
 import { shortPath } from '../../../lib/packagePaths'
 import { compareGolden, type GoldenCase, goldenText, readGolden } from '../../../models/compile/golden'
+import { casesAlone, mixedRowsProblem } from '../../../models/compile/mixedRows'
 import { readRepository } from '../../../models/repository/repository'
 import type { TriedRow } from '../../../serving/calls/tryRows'
 import type { Config } from '../../config/config'
@@ -25,7 +26,8 @@ interface Difference {
 /**
  * Runs a version's golden cases again and prints those that differ by more than the file's tolerance. With `write`, the
  * outputs that the file names are replaced by the answers; the rest of the file stays. Exits with 1 if cases differ and
- * nothing is written. Throws a LoadError if a version has no golden cases, or if a case to be written failed.
+ * nothing is written. Throws a LoadError if a version has no golden cases, if a case to be written failed, or if answers
+ * depend on the batch.
  */
 export async function goldenCases(config: Config, name: string, options: GoldenOptions): Promise<void> {
   const repository = readRepository(config.repositories)
@@ -35,11 +37,16 @@ export async function goldenCases(config: Config, name: string, options: GoldenO
     throw new LoadError([`${key}: golden: must name a file of cases in model.yaml, got nothing`])
   }
   const { cases, tolerance } = readGolden(goldenPath)
-  const { answers } = await answerLocally(
+  const { answers, alone } = await answerLocally(
     version,
     repository,
     cases.map(({ input }) => input),
+    casesAlone(cases.length),
   )
+  const mixed = [...alone].flatMap(([place, answer]) => {
+    return mixedRowsProblem(place, answers[place], answer, tolerance) ?? []
+  })
+  if (mixed.length > 0) throw new LoadError([`${key}: ${mixed[0]}`])
   const differences = cases.flatMap((one, place): Difference[] => {
     const difference = compareGolden(one, answers[place], tolerance)
     return difference === undefined ? [] : [{ case: place, difference }]

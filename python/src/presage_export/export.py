@@ -18,6 +18,7 @@ from .files import golden_text, manifest_text, objective_text
 from .graphs import candidates
 from .libraries import outdated_libraries
 from .objective import fitted_features, fitted_outputs, read_objective, refuse_what_does_not_serve
+from .rule_file import Rule, read_rules
 from .used_columns import used_columns
 
 LONGEST_LINE = 400
@@ -41,8 +42,8 @@ class Exported:
     is_new_objective: bool = False
     similar: str | None = None
     """An objective that was there, whose name is nearly that of the new one."""
-    before: str | None = None
-    """The newest version that the model had, if the objective was there too."""
+    rule: Rule | None = None
+    """What the rule file has for the objective already."""
 
     def __str__(self) -> str:
         # The whole text was printed already, and `print(export(...))` must not print it again.
@@ -71,16 +72,18 @@ class Exported:
         return [f"{self.objective} is a new objective, which no field asks for yet{hint}"]
 
     def _next_lines(self) -> list[str]:
-        if self.before is None:
+        if self.rule is None:
             return [
                 f"  in the rule file, under objectives:  {self.objective}: {{ default: {self.key} }}",
                 "  presage start",
             ]
         salt = self.key.replace("@", "-")
+        default = self.rule.default
         return [
             f"  in the rule file, under {self.objective}, beside its default, first one line and then the other:",
             f"    shadow: [{{ model: {self.key}, percent: 100, salt: {salt} }}]",
-            f"    canary: {{ of: {self.before}, to: {self.key}, percent: 5, salt: {salt} }}",
+            f"    canary: {{ of: {default or 'VERSION'}, to: {self.key}, percent: 5, salt: {salt} }}",
+            *([] if default else ["    where VERSION is the one that serves now"]),
         ]
 
     def _required_line(self) -> list[str]:
@@ -159,10 +162,17 @@ def export(
         tuple(required),
         is_new_objective=served is None,
         similar=similar,
-        before=None if served is None or newest is None else f"{name}@{newest}",
+        rule=_rule(root, objective, has_versions=served is not None and newest is not None),
     )
     print(exported.text)
     return exported
+
+
+def _rule(root: Path, objective: str, *, has_versions: bool) -> Rule | None:
+    rules = read_rules(root)
+    if rules is None:
+        return Rule(default=None) if has_versions else None
+    return rules.get(objective)
 
 
 def _first_fit(model: Any, frame: pd.DataFrame, features: list, tolerance: float) -> tuple[Graph, float]:

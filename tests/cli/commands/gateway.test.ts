@@ -140,7 +140,7 @@ describe('the section gateway', () => {
     expect(() =>
       config('gateway: { all: { retries: -1, timeout: 1 }, subgraphs: { a: { retry: 1 } } }'),
     ).toThrow(
-      /gateway.all.timeout: must be a duration such as 200ms, 1s or 2m, got 1\n.*gateway.all.retries: must be a whole number from 0 on, got -1\n.*gateway.subgraphs.a.retry: /,
+      /gateway.all.timeout: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 1\n.*gateway.all.retries: must be a whole number from 0 on, got -1\n.*gateway.subgraphs.a.retry: /,
     )
   })
 })

@@ -126,6 +126,7 @@ describe('context and trust', () => {
       audience: 'a',
       algorithms: ['RS256', 'ES256'],
       jwks: join(dirname(file), 'keys.json'),
+      place: expect.stringMatching(/presage\.yaml$/),
     })
   })
 
@@ -196,6 +197,14 @@ it('is frozen', () => {
   expect(() => Object.assign(config.server, { port: 1 })).toThrow(TypeError)
 })
 
+it('refuses durations that no timer can wait for, and units that there are not', () => {
+  const text = 'server:\n  timeout: 40000m\nrules:\n  file: rules.yaml\n  prepareTimeout: 1h\n'
+  expect(problemsOf(text)).toEqual([
+    'presage.yaml:2: server.timeout: must be a duration of at most 35791m, got "40000m"',
+    'presage.yaml:5: rules.prepareTimeout: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got "1h"',
+  ])
+})
+
 it('names the path of every error, all at once', () => {
   const text = `
 server: { port: 70000, timeout: 1, cors: { origins: ["https://a.example", "https://b.example/"] } }
@@ -207,7 +216,7 @@ platform: { uri: http://127.0.0.1:4107 }
 `
   expect(problemsOf(text)).toEqual([
     'presage.yaml:2: server.port: must be a whole number from 0 to 65535, got 70000',
-    'presage.yaml:2: server.timeout: must be a duration such as 200ms, 1s or 2m, got 1',
+    'presage.yaml:2: server.timeout: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 1',
     'presage.yaml:2: server.cors.origins.1: must be an origin such as https://example.com, localhost or "*", got "https://b.example/"',
     'presage.yaml:3: shards.main.kind: must be thread or process, got "fibre"',
     'presage.yaml:3: shards.main.workers: must be a whole number from 1 on, got 0',
@@ -263,7 +272,7 @@ describe('the console', () => {
     ],
     [
       '{ prometheus: "http://prometheus", scrape: 15 }',
-      'console.scrape: must be a duration such as 200ms, 1s or 2m',
+      'console.scrape: must be a duration in ms, s or m, such as 200ms, 1s or 2m',
     ],
     ['on', 'console: must be true, false or { prometheus: its URL, scrape: 15s, labels: { ... } }'],
   ])('%s is refused', (text, problem) => {

@@ -16,7 +16,10 @@ it.each([
   ['exposures: { sample: 0.5 }', 'exposures.file: must be text, got nothing'],
   ['exposures: { file: a, sample: 10 }', 'exposures.sample: must be from 0 to 1, got 10'],
   ['shadows: { rows: -1 }', 'shadows.rows: must be a whole number from 0 on, got -1'],
-  ['shadows: { deadline: 5 }', 'shadows.deadline: must be a duration such as 200ms, 1s or 2m, got 5'],
+  [
+    'shadows: { deadline: 5 }',
+    'shadows.deadline: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 5',
+  ],
   [
     'shadows: { percent: 5 }',
     'shadows.percent: is not one of the keys rows, deadline, tolerance, k, pairs, examples',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../lib/packagePaths'
 import { runPresageSync } from '../../support/presageCommand'
+import { writeSmallVersion } from '../../support/tensorRepository'
 
 const streaming = join(packageRoot, 'examples/streaming')
 const row = { seniority: 3, time: 60, age: 32, records: 'no', expenses: 50, amount: 1100, price: 1226 }
@@ -307,6 +308,21 @@ describe('presage models golden', () => {
       ],
     })
     expect(readFileSync(file, 'utf8')).toBe(text)
+  })
+
+  it('refuses answers that depend on the batch, and so do all who load the version', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presage-models-'))
+    writeSmallVersion(folder, 'mixed', '1', { 1: -0.5, 2: 0.5 })
+    const problem =
+      'case 0 without the others: y: must be -0.5, got 0: its rows depend on the batch that they run in'
+    writeFileSync(join(folder, 'presage.yaml'), 'repositories: [.]\n')
+    expect(run(['models', 'check'], folder).problems).toEqual([
+      `mixed@1 is not ready: golden cases: ${problem}`,
+    ])
+    expect(run(['models', 'golden', 'mixed', '--write'], folder)).toMatchObject({
+      code: 1,
+      problems: [`mixed@1: ${problem}`],
+    })
   })
 
   it('needs golden cases', () => {

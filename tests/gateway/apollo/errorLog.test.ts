@@ -1,6 +1,9 @@
+import { GraphQLError } from 'graphql'
 import { createErrorLog } from '../../../gateway/apollo/errorLog'
-import { PlainError } from '../../../gateway/graphql/plainError'
+import { createLogErrors } from '../../../gateway/apollo/watchOperations'
+import { PlainError, PresageError } from '../../../lib/errors'
 import { createTextLog } from '../../../lib/log'
+import type { ClientRequest } from '../../../lib/request/clientRequest'
 
 test('errors are written whole, a bounded number a second, and what was left out is counted', () => {
   let now = 0
@@ -27,4 +30,22 @@ test('an error whose line says everything is written without a stack', () => {
   const log = createErrorLog(text, { now: () => 0, after: () => () => {} })
   log(new PlainError('subgraph a: must answer'), { requestId: 'r1' })
   expect(lines).toEqual(['gateway: subgraph a: must answer: requestId=r1\n'])
+})
+
+test('a line tells which field of which row failed', () => {
+  const failed = new PresageError('UPSTREAM_FAILED', 'Order.price is needed and failed', {
+    field: 'Order.price',
+  })
+  failed.cause = new PlainError('Order.price: must be Float!, got null')
+  const located = new GraphQLError(failed.message, {
+    path: ['orders', 2, 'risk'],
+    originalError: failed,
+    extensions: failed.extensions,
+  })
+  const log = jest.fn()
+  const request = { id: 'r1', scope: (_: unknown, make: () => unknown) => make() }
+  createLogErrors(log)([located], request as ClientRequest)
+  expect(log.mock.calls).toEqual([
+    [failed.cause, { requestId: 'r1', operation: undefined, field: 'Order.price', path: 'orders.2.risk' }],
+  ])
 })

@@ -1,5 +1,5 @@
-import type { PlainError } from '../../../gateway/graphql/plainError'
 import { upstreamRefused } from '../../../gateway/graphql/upstreamErrors'
+import type { PlainError } from '../../../lib/errors'
 
 /** What the log gets. */
 function lineOf(message: string, extensions?: Record<string, unknown>): string {

@@ -23,6 +23,13 @@ const refusal = async (verify: VerifyToken, token: string) => {
   }
 }
 
+it('says which setting names a file that has no key', () => {
+  const own = { ...settings, publicKey: signer.jwksFile, place: 'presage.yaml:3' }
+  expect(() => createTokenVerifier(own)).toThrow(
+    /^presage\.yaml:3: trust\.jwt\.publicKey: .*: must be a public key as PEM, got: /,
+  )
+})
+
 describe.each<[string, TokenSettings]>([
   ['a JWK set', { ...settings, jwks: signer.jwksFile }],
   ['a public key', { ...settings, publicKey: signer.pemFile }],

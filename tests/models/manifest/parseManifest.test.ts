@@ -93,7 +93,7 @@ batching: { maxDelay: 5 }
     `m.yaml:10: preprocess.b.1: must have one step of ${columns}, got { mask }`,
     `m.yaml:11: preprocess.c: must have one step of ${columns}, index, indexList, mask, ngrams, got { number, index }`,
     'm.yaml:13: postprocess.l.from: must be increasing numbers, one for each label except the first, got [1,2]',
-    'm.yaml:14: batching.maxDelay: must be a duration such as 200ms, 1s or 2m, got 5',
+    'm.yaml:14: batching.maxDelay: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 5',
   ])
 })
 

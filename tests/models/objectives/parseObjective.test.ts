@@ -96,7 +96,7 @@ deadline: 200
     'O.yaml:9: inputs.e.labels: must be a list of names, got nothing',
     'O.yaml:10: inputs.f.type: must be a scalar, an enum or a list of them, got Title',
     'O.yaml:12: outputs.y.of.title.of: must be the name of an entity type, got 5',
-    'O.yaml:13: deadline: must be a duration such as 200ms, 1s or 2m, got 200',
+    'O.yaml:13: deadline: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 200',
   ])
 })
 
@@ -176,7 +176,7 @@ test('answers are kept only where that is said, and for how long', () => {
     'O.yaml:6: cache.ttl: must be a duration from 1ms on, got "0s"',
   ])
   expect(problemsOf(() => objective('cache: {}'))).toEqual([
-    'O.yaml:6: cache.ttl: must be a duration such as 200ms, 1s or 2m, got nothing',
+    'O.yaml:6: cache.ttl: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got nothing',
   ])
 })
 

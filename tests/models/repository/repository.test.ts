@@ -237,7 +237,7 @@ test('a root that holds neither objectives nor models, or is not there, is a pro
   mkdirSync(join(root, 'empty'))
   const { problems } = loadRepository([join(root, 'empty'), join(root, 'nowhere')])
   expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
-    '/empty: must hold objectives/ or models/, got neither',
-    '/nowhere: must hold objectives/ or models/, got no such folder',
+    'repositories: folder "/empty" must hold objectives/ or models/, got neither',
+    'repositories: folder "/nowhere" must hold objectives/ or models/, got no such folder',
   ])
 })

@@ -590,6 +590,18 @@ it.each([
   ])
 })
 
+it('shows how another subgraph declares a type that is unknown here', () => {
+  const other = subgraph(
+    'shop',
+    'type Query { kind: Kind price: Price } "Kinds of titles" enum Kind { "On film" FILM SERIES } scalar Price',
+  )
+  const problems = problemsOf(title('x: Kind y: Price'), {}, [other])
+  expect(problems.map((problem) => problem.replace(/^.*?: /, ''))).toEqual([
+    'Unknown type Kind; declare it here too, as shop has it: enum Kind { FILM SERIES }',
+    'Unknown type Price; declare it here too, as shop has it',
+  ])
+})
+
 it('tells all problems of all fields and subgraphs at once', () => {
   const other = subgraph('other', 'type Query { y: Float @predict(objective: "SCORE") z: Nowhere }')
   expect(

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: rover writes expansions in this form
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadSubgraphSources } from '../../../schema/sdl/subgraphSources'
@@ -130,6 +130,18 @@ describe('a rover file is refused', () => {
     expect(problemsOf(subgraphA('http://a', 'file: a.graphql'), 'type Query {\n  a Int\n}')).toEqual([
       'a.graphql:2:5: Syntax Error: Expected ":", found Name "Int".',
     ])
+  })
+
+  it('with two servers at one address', () => {
+    mkdirSync(join(folder, 'subgraphs/remote'), { recursive: true })
+    for (const name of ['a', 'b'])
+      writeFileSync(join(folder, `subgraphs/remote/${name}.graphql`), 'type Query { a: Int }')
+    const schema = '{ subgraph_url: "http://a" }'
+    const second = `  b:\n    routing_url: http://a\n    schema: ${schema}\n`
+    expect(problemsOf(`${subgraphA('http://a', 'subgraph_url: "http://a"')}${second}`)).toEqual([
+      "rover.yaml:6: subgraphs.b.routing_url: must be the subgraph's own, got http://a, which is that of a",
+    ])
+    expect(problemsOf(`${subgraphA('http://a', 'file: a.graphql')}${second}`)).toEqual([])
   })
 
   it('with all its problems at once', () => {

@@ -225,7 +225,7 @@ describe('fields of the same subgraph', () => {
     expect(extensions).toEqual({ code: 'BAD_FEATURE', input: 'a', source: 'field a' })
   })
 
-  it.each<[string, string, unknown]>([
+  it.each<[string, string, unknown, string?]>([
     [
       'a resolver that throws',
       'x: Int',
@@ -242,11 +242,11 @@ describe('fields of the same subgraph', () => {
     ],
     ['a resolver that answers an error', 'x: Int', () => new Error('the vault is open')],
     ['an item that rejects', 'x: [Int!]', () => [1, Promise.reject(new Error('the vault is open'))]],
-    ['null where none is allowed', 'x: Int!', () => null],
-    ['null in a list that allows none', 'x: [Int!]', () => [1, null]],
+    ['null where none is allowed', 'x: Int!', () => null, 'must be Int!, got null'],
+    ['null in a list that allows none', 'x: [Int!]', () => [1, null], 'must be Int!, got null'],
     ['a value of another type', 'x: Int', () => 'many'],
-    ['a text where a list is declared', 'x: [Int!]', () => '12'],
-  ])('%s is no missing value', async (_, field, resolver) => {
+    ['a text where a list is declared', 'x: [Int!]', () => '12', 'must be [Int!], got string'],
+  ])('%s is no missing value', async (_, field, resolver, told) => {
     const type = field.includes('[') ? '"[Int!]"' : 'Int'
     const { query, batches, metrics } = await probe(
       `{ x: { type: ${type}, nullable: true }, id: { type: ID } }`,
@@ -262,8 +262,10 @@ describe('fields of the same subgraph', () => {
     const answer = await query('{ things { seen } }')
     expect(seen(answer.data!.things)).toEqual([null, { x: type === 'Int' ? 5 : [5], id: '2' }])
     expect(places(answer)).toEqual(['things.0.seen: UPSTREAM_FAILED'])
-    expect(answer.errors![0].message).toBe('Thing.x is needed and failed')
-    expect(answer.errors![0].extensions).toMatchObject({ path: 'Thing.x' })
+    expect(answer.errors![0].message).toBe(
+      `Thing.x is needed and failed${told === undefined ? '' : `: ${told}`}`,
+    )
+    expect(answer.errors![0].extensions).toMatchObject({ field: 'Thing.x' })
     expect(batches.flatMap(({ rows }) => rows)).toHaveLength(1)
     expect(metrics.read('presage_prediction_failures_total')).toBe(1)
   })

@@ -1,0 +1,31 @@
+import { PresageError } from '../../lib/errors'
+import { compareGolden } from './golden'
+
+/** What a version answers to a row: its outputs by name, or the error of the row. */
+type Answer = Readonly<Record<string, unknown>> | PresageError
+
+/** Batches of other sizes are summed in another order, which shows in the last digits of a float32. */
+const rounding = 1e-4
+
+/** Ends each message about a graph that mixes the rows of a batch, such as one that subtracts the batch's mean. */
+export const rowsAreMixed = 'its rows depend on the batch that they run in'
+
+/**
+ * The golden cases that also run alone: the first and the last, since whatever mixes rows (a mean, the largest value, a
+ * running sum) changes one of them at least.
+ */
+export function casesAlone(cases: number): readonly number[] {
+  return cases < 2 ? [] : [0, cases - 1]
+}
+
+/** Why a case shows that rows are mixed: alone it is answered otherwise than in a batch. Undefined if it is not. */
+export function mixedRowsProblem(
+  place: number,
+  inBatch: Answer,
+  alone: Answer,
+  tolerance: number,
+): string | undefined {
+  if (inBatch instanceof PresageError) return undefined
+  const difference = compareGolden({ input: {}, output: inBatch }, alone, tolerance, rounding)
+  return difference && `case ${place} without the others: ${difference}: ${rowsAreMixed}`
+}

@@ -1,0 +1,25 @@
+import { Kind, parse, type TypeDefinitionNode } from 'graphql'
+import type { SubgraphSource } from './subgraphSources'
+
+/**
+ * For a message about a type that a schema does not know: how another subgraph declares it, as the end of the message.
+ * Undefined if none does.
+ */
+export function typeElsewhere(message: string, others: readonly SubgraphSource[]): string | undefined {
+  const name = /^(?:\[.*?\] )?Unknown type "?(\w+)/.exec(message)?.[1]
+  for (const { name: subgraph, sdl } of others) {
+    const found = parse(sdl).definitions.find(
+      (definition): definition is TypeDefinitionNode =>
+        definition.kind.endsWith('TypeDefinition') && 'name' in definition && definition.name?.value === name,
+    )
+    if (found === undefined) continue
+    const text = found.kind === Kind.ENUM_TYPE_DEFINITION ? `: ${enumText(found)}` : ''
+    return `; declare it here too, as ${subgraph} has it${text}`
+  }
+  return undefined
+}
+
+/** On one line, without descriptions. */
+function enumText({ name, values = [] }: Extract<TypeDefinitionNode, { kind: Kind.ENUM_TYPE_DEFINITION }>) {
+  return `enum ${name.value} { ${values.map((value) => value.name.value).join(' ')} }`
+}

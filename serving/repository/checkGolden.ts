@@ -1,0 +1,59 @@
+import type { Clock } from '../../lib/clock'
+import { columnOf } from '../../lib/column'
+import { LoadError } from '../../lib/errors'
+import type { Pace } from '../../lib/scheduling/turns'
+import { compareGolden, type Golden, type GoldenCase } from '../../models/compile/golden'
+import { casesAlone, mixedRowsProblem, rowsAreMixed } from '../../models/compile/mixedRows'
+import type { Model } from '../../models/contracts/model'
+import type { RowTaker } from '../calls/cacheUse'
+import { ModelCalls } from '../calls/modelCalls'
+import type { TriedRow } from '../calls/tryRows'
+
+/** How long the golden cases may take. Generous, because a model may be slow and still work. */
+const deadlineMs = 60_000
+
+/**
+ * Runs the golden cases in one batch, and some of them alone, since a graph that mixes the rows of a batch answers
+ * every request by what came with it. Throws a LoadError with the first case that is answered otherwise.
+ */
+export async function checkGolden(
+  model: Model,
+  { cases, tolerance }: Golden,
+  taker: RowTaker,
+  clock: Clock,
+  pace: Pace,
+): Promise<void> {
+  const answer = (asked: readonly GoldenCase[]) => answersOf(model, asked, taker, clock, pace)
+  const answers = await answer(cases)
+  for (const [place, one] of cases.entries()) {
+    const difference = await pace.piece(() => compareGolden(one, answers[place], tolerance))
+    if (difference === undefined) continue
+    const isRightAlone =
+      cases.length > 1 && compareGolden(one, (await answer([one]))[0], tolerance) === undefined
+    const cause = isRightAlone ? `, but alone it is answered so: ${rowsAreMixed}` : ''
+    throw new LoadError([`case ${place}: ${difference}${cause}`])
+  }
+  for (const place of casesAlone(cases.length)) {
+    const [alone] = await answer([cases[place]])
+    const problem = mixedRowsProblem(place, answers[place], alone, tolerance)
+    if (problem !== undefined) throw new LoadError([problem])
+  }
+}
+
+async function answersOf(
+  model: Model,
+  cases: readonly GoldenCase[],
+  taker: RowTaker,
+  clock: Clock,
+  pace: Pace,
+): Promise<readonly TriedRow[]> {
+  const raw = model.features.map((feature) => columnOf(cases, (one) => one.input[feature.name]))
+  const { columns, errors } = await pace.piece(() => model.validate(raw, cases.length))
+  const wanted = model.outputs.map((output) => output.name)
+  const deadline = clock.now() + deadlineMs
+  const calls = new ModelCalls(model, taker)
+  const { outputs, errors: failed } = await calls.predict(columns, cases.length, { errors, wanted, deadline })
+  return cases.map((_, row) => {
+    return failed[row] ?? Object.fromEntries(wanted.map((output) => [output, outputs[output][row]]))
+  })
+}
