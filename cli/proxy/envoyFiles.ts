@@ -119,6 +119,7 @@ export class EnvoyFiles {
   /** In the order in which Envoy needs them. */
   private fixedFiles(): readonly GeneratedFile[] {
     const { config, shards, folder } = this.options
+    const { timeout } = config.server
     const file = (name: string, ...resources: readonly object[]): GeneratedFile => {
       return { path: join(folder, name), content: fileOf(...resources) }
     }
@@ -126,8 +127,8 @@ export class EnvoyFiles {
       ...shards.flatMap(({ name, tls }) =>
         tls ? [...secrets(name, tls)].map(([secretFile, secret]) => file(secretFile, secret)) : [],
       ),
-      file('cds.json', ...shards.map((shard) => cluster(shard, folder))),
-      file('rds.json', routeConfiguration(shards, config.server.timeout)),
+      file('cds.json', ...shards.map((shard) => cluster(shard, folder, timeout))),
+      file('rds.json', routeConfiguration(shards, timeout)),
     ]
   }
 

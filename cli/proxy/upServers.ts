@@ -100,5 +100,5 @@ export class UpServers {
   }
 }
 
-/** Within this time Envoy has asked a server whether it is ready, which it does each second. */
+/** Within this time Envoy has asked a server whether it is ready, which it does twice a second. */
 const settleMs = 2_000

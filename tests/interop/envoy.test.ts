@@ -8,9 +8,10 @@ import { noParameters } from '../../workers/protocol/parameters'
 import { createGrpcClient } from '../../workers/remote/grpcClient'
 import { Placement } from '../../workers/remote/placement'
 import { Authority } from '../support/certificates'
+import { envoyBinary } from '../support/envoyBinary'
 import { EnvoyServer } from '../support/envoyServer'
 import { type NodeProcess, startNode } from '../support/nodeProcess'
-import { findPython, venvWith } from '../support/pythonVenv'
+import { findPython } from '../support/pythonVenv'
 import { RedisServer } from '../support/redisServer'
 import { writeRemoteConfig } from '../support/remoteExample'
 import { type ServerProcess, startProcess } from '../support/serverProcess'
@@ -67,7 +68,7 @@ if (python === undefined) {
       )
 
     beforeAll(async () => {
-      const own = venvWith(python, join(__dirname, 'envoy-requirements.txt'))
+      const binary = envoyBinary(python)
       redis = await RedisServer.start([])
       const far = { redis: { url: redis.url }, copies: 2 }
       const place = (rules: string) =>
@@ -101,7 +102,7 @@ if (python === undefined) {
         locked: { endpoints: [addressOf(locked)], tls },
       }
       ;[gateway, sync] = await Promise.all([startProcess(config), startSync(changed({ shards }))])
-      envoy = await EnvoyServer.start(join(dirname(own), 'envoy'), folder)
+      envoy = await EnvoyServer.start(binary, folder)
       // Workers on a busy machine may answer too late at first.
       await until(async () => (await resolve()).ok)
     }, 600_000)

@@ -23,15 +23,10 @@ export class EnvoyServer {
   /** Settles when it listens. `folder` has the files that it follows. */
   static async start(binary: string, folder: string): Promise<EnvoyServer> {
     const [port, adminPort] = [await freePort(), await freePort()]
-    const text = readFileSync(join(packageRoot, 'deploy/helm/presage/envoy.yaml'), 'utf8')
-      .replaceAll('/var/lib/presage/envoy', folder)
-      .replace('0.0.0.0, port_value: 8080', `127.0.0.1, port_value: ${port}`)
-      .replace('port_value: 9901', `port_value: ${adminPort}`)
     const file = join(mkdtempSync(join(tmpdir(), 'presage-envoy-')), 'envoy.yaml')
-    writeFileSync(file, text)
-    const args = ['-c', file, '--concurrency', '2', '--disable-hot-restart', '--log-level', 'warn']
+    const args = envoyArguments(file, { folder, host: '127.0.0.1', port, adminPort })
     const server = new EnvoyServer(
-      spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] }),
+      spawn(binary, [...args, '--log-level', 'warn'], { stdio: ['ignore', 'ignore', 'pipe'] }),
       port,
       adminPort,
     )
@@ -70,4 +65,26 @@ export class EnvoyServer {
   private async admin(page: string): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.adminPort}/${page}`)).text()
   }
+}
+
+export interface EnvoyPlace {
+  /** Has the files that it follows. */
+  readonly folder: string
+  readonly host: string
+  readonly port: number
+  /** Of the loopback. */
+  readonly adminPort: number
+}
+
+/** Writes a file of envoy.yaml of the chart, changed for another place, and returns the arguments to start with it. */
+export function envoyArguments(
+  file: string,
+  { folder, host, port, adminPort }: EnvoyPlace,
+): readonly string[] {
+  const text = readFileSync(join(packageRoot, 'deploy/helm/presage/envoy.yaml'), 'utf8')
+    .replaceAll('/var/lib/presage/envoy', folder)
+    .replace('0.0.0.0, port_value: 8080', `${host}, port_value: ${port}`)
+    .replace('port_value: 9901', `port_value: ${adminPort}`)
+  writeFileSync(file, text)
+  return ['-c', file, '--concurrency', '2', '--disable-hot-restart']
 }

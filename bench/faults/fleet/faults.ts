@@ -1,5 +1,5 @@
 import type { StagedProcess } from '../stagedProcess'
-import type { Fleet } from './fleet'
+import type { Fleet, FleetEnvoy } from './fleet'
 import type { Network } from './hosts'
 
 /** Something that happens to a fleet. */
@@ -14,7 +14,7 @@ export interface Fault {
 type End = () => unknown
 
 /** All, one after the other; those of the network only where it can be broken. */
-export function faultsOf({ workers, gateways, hosts: { network } }: Fleet): readonly Fault[] {
+export function faultsOf({ workers, gateways, envoy, hosts: { network } }: Fleet): readonly Fault[] {
   const names = [...Object.keys(workers), ...Object.keys(gateways)]
   return [
     ...names.map(killed),
@@ -22,6 +22,8 @@ export function faultsOf({ workers, gateways, hosts: { network } }: Fleet): read
     rolled,
     frozenRedis,
     ...(network ? broken(network) : []),
+    ...(network && envoy ? brokenForEnvoy(network) : []),
+    ...(envoy ? [withoutSync(envoy)] : []),
     flushed,
     emptied,
     { ...killed('gateway-1'), name: 'gateway-1 killed with -9 while Redis is empty' },
@@ -96,6 +98,23 @@ function broken(network: Network): readonly Fault[] {
     { name: 'gateway-1 cut off from Redis alone', begin: () => network.part('redis', 'gateway-1') },
     { name: 'gateway-1 cut off from trust-2 alone', begin: () => network.part('trust-2', 'gateway-1') },
   ]
+}
+
+function brokenForEnvoy(network: Network): readonly Fault[] {
+  return ['redis', 'trust-2'].map((host) => ({
+    name: `Envoy cut off from ${host} alone`,
+    begin: () => network.part(host, 'envoy'),
+  }))
+}
+
+function withoutSync({ sync }: FleetEnvoy): Fault {
+  return {
+    name: 'presage proxy sync killed with -9',
+    async begin() {
+      await sync.kill('SIGKILL')
+      return () => sync.start()
+    },
+  }
 }
 
 function on({ workers, gateways }: Fleet, host: string): StagedProcess {

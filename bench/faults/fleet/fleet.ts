@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { compiledPath } from '../../../lib/packagePaths'
+import { envoyArguments } from '../../../tests/support/envoyServer'
 import { asStarted } from '../../startProcess'
 import { writePlacedModels } from '../placedModels'
 import { StagedProcess } from '../stagedProcess'
@@ -16,6 +17,7 @@ export interface Fleet {
   readonly gateways: Readonly<Record<string, StagedProcess>>
   /** Of the gateways, without a path. */
   readonly urls: readonly string[]
+  readonly envoy: FleetEnvoy | undefined
   /** Starts all. */
   start(): Promise<void>
   /** Redis loses all that it has. */
@@ -24,11 +26,21 @@ export interface Fleet {
   close(): Promise<void>
 }
 
+/** An Envoy before the workers, and beside it the command that tells it where they are. */
+export interface FleetEnvoy {
+  /** Without a path. */
+  readonly url: string
+  readonly proxy: StagedProcess
+  readonly sync: StagedProcess
+}
+
 export interface FleetOptions {
   /** For configuration and what processes write. Not removed. */
   readonly folder: string
   /** Whether hosts are namespaces of the network, else addresses of the loopback. */
   readonly inNamespaces: boolean
+  /** Its path; undefined for a fleet without it. */
+  readonly envoyBinary: string | undefined
   /** Takes what processes say, a line at a time. */
   readonly said: (host: string, line: string) => void
 }
@@ -37,9 +49,11 @@ const shards = ['ratings', 'trust']
 const workerHosts = shards.flatMap((shard) => [1, 2].map((number) => `${shard}-${number}`))
 const gatewayHosts = ['gateway-1', 'gateway-2']
 const gatewayPort = 4000
+const envoyHost = 'envoy'
+const envoyPort = 8080
 
-export function createFleet({ folder, inNamespaces, said }: FleetOptions): Fleet {
-  const names = ['redis', ...workerHosts, ...gatewayHosts]
+export function createFleet({ folder, inNamespaces, envoyBinary, said }: FleetOptions): Fleet {
+  const names = ['redis', ...workerHosts, ...gatewayHosts, envoyHost]
   const hosts = inNamespaces ? namespaceHosts(names) : loopbackHosts(names)
   const redisPlace = { host: hosts.address('redis'), port: redisPort }
   const config = writeConfig(folder, `redis://${redisPlace.host}:${redisPlace.port}`)
@@ -67,18 +81,33 @@ export function createFleet({ folder, inNamespaces, said }: FleetOptions): Fleet
   const gateways = Object.fromEntries(
     gatewayHosts.map((host) => [host, on(host, [...presage, 'start'], /(Presage serves http)/)]),
   )
+  const createEnvoy = (binary: string): FleetEnvoy => {
+    const host = hosts.address(envoyHost)
+    const files = join(folder, 'envoy')
+    const place = { folder: files, host, port: envoyPort, adminPort: 9901 }
+    const args = envoyArguments(join(folder, 'envoy.yaml'), place)
+    return {
+      url: `http://${host}:${envoyPort}`,
+      proxy: on(envoyHost, [binary, ...args], /(starting workers)/),
+      sync: on(envoyHost, [...presage, 'proxy', 'sync', '--out', files], /(Presage keeps Envoy's files)/),
+    }
+  }
+  const envoy = envoyBinary === undefined ? undefined : createEnvoy(envoyBinary)
   return {
     hosts,
     redis,
     workers,
     gateways,
     urls: gatewayHosts.map((host) => `http://${hosts.address(host)}:${gatewayPort}`),
+    envoy,
     async start() {
       await redis.start()
       await Promise.all(Object.values(workers).map((one) => one.start()))
       const publish = [...presage.slice(1), 'rules', 'publish', join(folder, 'rules.yaml'), '--create']
       execFileSync(presage[0], publish, { env: { ...asStarted, ...envOf(gatewayHosts[0]) }, stdio: 'pipe' })
       await Promise.all(Object.values(gateways).map((one) => one.start()))
+      await envoy?.sync.start()
+      await envoy?.proxy.start()
     },
     async flush() {
       const client = new Redis({ ...redisPlace, lazyConnect: true })
@@ -87,8 +116,8 @@ export function createFleet({ folder, inNamespaces, said }: FleetOptions): Fleet
       client.disconnect()
     },
     async close() {
-      const all = [redis, ...Object.values(workers), ...Object.values(gateways)]
-      await Promise.all(all.map((one) => one.kill('SIGKILL')))
+      const all = [redis, ...Object.values(workers), ...Object.values(gateways), envoy?.sync, envoy?.proxy]
+      await Promise.all(all.map((one) => one?.kill('SIGKILL')))
     },
   }
 }

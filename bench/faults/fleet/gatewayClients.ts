@@ -10,6 +10,11 @@ interface Gateway {
   isOut: boolean
 }
 
+export interface GatewayOutcome extends Outcome {
+  /** Undefined if it failed. */
+  readonly answer?: string
+}
+
 /**
  * Clients of several gateways. Each request goes to any of those that say that they are ready, and to
  * another one if the connection to the first one is refused or reset, or there is no answer in time.
@@ -27,14 +32,20 @@ export class GatewayClients implements Target {
     this.timer = setInterval(() => this.gateways.forEach(look), lookMs)
   }
 
-  async post(body: string): Promise<Outcome> {
+  post(body: string): Promise<Outcome> {
+    return this.ask('/graphql', body)
+  }
+
+  /** Never rejects. */
+  async ask(path: string, body: string): Promise<GatewayOutcome> {
     const first = this.next()
-    const why = await this.send(first, body)
-    if (why === undefined || why instanceof WrongAnswer) return { failure: why?.message, isRetried: false }
+    const why = await this.send(first, path, body)
+    if (typeof why === 'string') return { answer: why, failure: undefined, isRetried: false }
+    if (why instanceof WrongAnswer) return { failure: why.message, isRetried: false }
     const second = this.next(first)
-    const again = await this.send(second, body)
-    const failure = again && `${first.url}: ${why.message}; ${second.url}: ${again.message}`
-    return { failure, isRetried: true }
+    const again = await this.send(second, path, body)
+    if (typeof again === 'string') return { answer: again, failure: undefined, isRetried: true }
+    return { failure: `${first.url}: ${why.message}; ${second.url}: ${again.message}`, isRetried: true }
   }
 
   close(): void {
@@ -49,12 +60,11 @@ export class GatewayClients implements Target {
     return choice[Math.floor(Math.random() * choice.length)]
   }
 
-  /** Resolves with what went wrong. */
-  private async send(gateway: Gateway, body: string): Promise<Error | undefined> {
+  /** Resolves with the answer, or with what went wrong. */
+  private async send(gateway: Gateway, path: string, body: string): Promise<string | Error> {
     const late = AbortSignal.timeout(answerMs)
     try {
-      await post(`${gateway.url}/graphql`, gateway.agent, body, {}, late)
-      return undefined
+      return await post(`${gateway.url}${path}`, gateway.agent, body, {}, late)
     } catch (error) {
       if (error instanceof WrongAnswer) return error
       gateway.isOut = true
@@ -64,7 +74,7 @@ export class GatewayClients implements Target {
 }
 
 /** Longer than the gateways' own deadline, so that one that has not answered by then will not. */
-const answerMs = 1_200
+export const answerMs = 1_200
 const lookMs = 250
 const readyMs = 500
 

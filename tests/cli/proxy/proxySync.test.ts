@@ -81,6 +81,17 @@ it('--once writes the files and ends; what is up to date is not written again', 
   ])
 })
 
+it('has Envoy find a server that says nothing within two seconds', async () => {
+  const out = folder()
+  const files = filesOf(configWith(far), ['far'], out, [])
+  await files.write()
+  await files.close()
+  const { resources } = JSON.parse(readFileSync(join(out, 'cds.json'), 'utf8'))
+  const [{ interval, timeout, unhealthy_threshold }] = resources[0].health_checks
+  const each = Number.parseFloat(interval) + Number.parseFloat(timeout)
+  expect(unhealthy_threshold * each).toBeLessThanOrEqual(2)
+})
+
 it('tells of a shard whose servers are not known, whose file stays, and of hosts that have no address', async () => {
   const out = folder()
   const known = '{"resources":["those of before"]}'
