@@ -509,6 +509,7 @@ describe('what is known of the request', () => {
       {
         requestId: 'page-8',
         operation: '(anonymous)',
+        path: 'secret',
         error: expect.objectContaining({ message: 'password is 1234' }),
       },
     ])
