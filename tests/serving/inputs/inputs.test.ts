@@ -225,13 +225,14 @@ describe('fields of the same subgraph', () => {
     expect(extensions).toEqual({ code: 'BAD_FEATURE', input: 'a', source: 'field a' })
   })
 
-  it.each<[string, string, unknown, string?]>([
+  it.each<[string, string, unknown, string | null]>([
     [
       'a resolver that throws',
       'x: Int',
       () => {
         throw new Error('the vault is open')
       },
+      null,
     ],
     [
       'a resolver that rejects',
@@ -239,12 +240,13 @@ describe('fields of the same subgraph', () => {
       async () => {
         throw new Error('the vault is open')
       },
+      null,
     ],
-    ['a resolver that answers an error', 'x: Int', () => new Error('the vault is open')],
-    ['an item that rejects', 'x: [Int!]', () => [1, Promise.reject(new Error('the vault is open'))]],
+    ['a resolver that answers an error', 'x: Int', () => new Error('the vault is open'), null],
+    ['an item that rejects', 'x: [Int!]', () => [1, Promise.reject(new Error('the vault is open'))], null],
     ['null where none is allowed', 'x: Int!', () => null, 'must be Int!, got null'],
     ['null in a list that allows none', 'x: [Int!]', () => [1, null], 'must be Int!, got null'],
-    ['a value of another type', 'x: Int', () => 'many'],
+    ['a value of another type', 'x: Int', () => 'many', null],
     ['a text where a list is declared', 'x: [Int!]', () => '12', 'must be [Int!], got string'],
   ])('%s is no missing value', async (_, field, resolver, told) => {
     const type = field.includes('[') ? '"[Int!]"' : 'Int'
@@ -262,9 +264,7 @@ describe('fields of the same subgraph', () => {
     const answer = await query('{ things { seen } }')
     expect(seen(answer.data!.things)).toEqual([null, { x: type === 'Int' ? 5 : [5], id: '2' }])
     expect(places(answer)).toEqual(['things.0.seen: UPSTREAM_FAILED'])
-    expect(answer.errors![0].message).toBe(
-      `Thing.x is needed and failed${told === undefined ? '' : `: ${told}`}`,
-    )
+    expect(answer.errors![0].message).toBe(`Thing.x is needed and failed${told === null ? '' : `: ${told}`}`)
     expect(answer.errors![0].extensions).toMatchObject({ field: 'Thing.x' })
     expect(batches.flatMap(({ rows }) => rows)).toHaveLength(1)
     expect(metrics.read('presage_prediction_failures_total')).toBe(1)
