@@ -1,18 +1,53 @@
-/** Processor cores that do one thing after the other, in the order in which they are given them. */
+import type { VirtualTime } from './virtualTime'
+
+/** Processor cores. Where more runs than there are cores, all of it gets equal parts of their time. */
 export class Cores {
-  /** When each is free. */
-  private freeAt: number[]
+  private readonly jobs = new Set<Job>()
+  /** What a job that was always there would have got by `at`, in milliseconds of a core. */
+  private given = 0
+  private at = 0
+  private stopTimer = () => {}
 
-  constructor(count: number) {
-    this.freeAt = new Array(count).fill(0)
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly count: number,
+  ) {}
+
+  /** Calls back once a core has worked on it for so long. */
+  run(ms: number, callback: () => void): void {
+    this.pass()
+    this.jobs.add({ until: this.given + ms, callback })
+    this.watch()
   }
 
-  /** Has a core do something that takes so long. Returns how long it takes with the wait for a core. */
-  take(now: number, ms: number): number {
-    let first = 0
-    for (let core = 1; core < this.freeAt.length; core++)
-      if (this.freeAt[core] < this.freeAt[first]) first = core
-    this.freeAt[first] = Math.max(now, this.freeAt[first]) + ms
-    return this.freeAt[first] - now
+  private get speed(): number {
+    return Math.min(1, this.count / this.jobs.size)
   }
+
+  private pass(): void {
+    const now = this.time.now()
+    if (this.jobs.size > 0) this.given += (now - this.at) * this.speed
+    this.at = now
+  }
+
+  /** Waits for the job that ends first. */
+  private watch(): void {
+    this.stopTimer()
+    let first: Job | undefined
+    for (const job of this.jobs) if (first === undefined || job.until < first.until) first = job
+    if (first === undefined) return
+    const job = first
+    this.stopTimer = this.time.after((job.until - this.given) / this.speed, () => {
+      this.pass()
+      this.jobs.delete(job)
+      this.watch()
+      job.callback()
+    })
+  }
+}
+
+interface Job {
+  /** When `given` is this, it has had all that it needs. */
+  readonly until: number
+  readonly callback: () => void
 }

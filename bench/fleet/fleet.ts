@@ -49,7 +49,7 @@ export class Fleet {
     readonly time: VirtualTime,
     readonly options: FleetOptions,
   ) {
-    const cores = options.sharedCores === undefined ? undefined : new Cores(options.sharedCores)
+    const cores = options.sharedCores === undefined ? undefined : new Cores(time, options.sharedCores)
     this.servers = Array.from(
       { length: options.servers },
       (_, at) => new SimulatedServer(`10.0.0.${at + 1}:8000`, time, options.server, cores),

@@ -37,7 +37,8 @@ export class SimulatedServer {
   /** Loaded versions, the least recently used first. */
   private readonly loaded = new Set<string>()
   private readonly loading = new Map<string, Promise<void>>()
-  private loopFreeAt = 0
+  /** What waits for its turn on the event loop; the first is running. */
+  private turns: (() => void)[] = []
   private running = 0
   private life = 0
   private readonly uses = new BusiestVersion()
@@ -48,7 +49,7 @@ export class SimulatedServer {
     private readonly time: VirtualTime,
     private readonly options: ServerOptions,
     /** Of its machine, for runs and the event loop; several servers may share them. */
-    private readonly cores: Cores = new Cores(options.cores + 1),
+    private readonly cores: Cores = new Cores(time, options.cores + 1),
   ) {
     this.nextPause()
   }
@@ -95,10 +96,7 @@ export class SimulatedServer {
   /** Takes a call from the network. */
   take(call: ServerCall): void {
     if (this.state === 'down') return
-    const { life } = this
-    this.afterLoop(() => {
-      if (life === this.life) void this.accept(call)
-    })
+    if (this.turns.push(() => void this.accept(call)) === 1) this.nextTurn()
   }
 
   /** Resolves once a version is loaded; it makes room for it first. Loads of one version are one. */
@@ -132,6 +130,7 @@ export class SimulatedServer {
   kill(): void {
     this.state = 'down'
     this.life++
+    this.turns = []
     this.queues.clear()
     this.loaded.clear()
     this.loading.clear()
@@ -211,7 +210,7 @@ export class SimulatedServer {
   }
 
   private run([key, queue]: [string, Queue]): void {
-    const { time, options, life, done, uses } = this
+    const { time, options, done, uses } = this
     const calls: Waiting[] = []
     let rows = 0
     while (queue.calls.length > 0 && (rows === 0 || rows + queue.calls[0].call.rows <= options.maxRows)) {
@@ -231,8 +230,7 @@ export class SimulatedServer {
     done.runs++
     done.rows += rows
     done.busyMs += ms
-    this.after(this.cores.take(time.now(), ms), () => {
-      if (life !== this.life) return
+    this.work(ms, () => {
       this.running--
       done.answers += calls.length
       for (const { call } of calls) call.answer()
@@ -240,21 +238,24 @@ export class SimulatedServer {
     })
   }
 
-  /** In its turn on the event loop, which reads one call after the other. */
-  private afterLoop(callback: () => void): void {
-    const now = this.time.now()
-    const ms = this.options.callMs * this.slowness
-    const from = Math.max(this.loopFreeAt, now)
-    this.loopFreeAt = from + this.cores.take(from, ms)
-    this.after(this.loopFreeAt - now, callback)
+  /** The event loop reads one call after the other. */
+  private nextTurn(): void {
+    this.work(this.options.callMs * this.slowness, () => {
+      const turn = this.turns.shift()!
+      if (this.turns.length > 0) this.nextTurn()
+      turn()
+    })
   }
 
-  /** Calls back once the time has passed, and it is not frozen. */
-  private after(ms: number, callback: () => void): void {
-    this.time.after(ms, () => {
-      if (this.frozenMs > 0) this.after(this.frozenMs, callback)
+  /** Calls back once a core has worked for so long, and it is not frozen; never if its process has ended. */
+  private work(ms: number, callback: () => void): void {
+    const { life } = this
+    const end = () => {
+      if (life !== this.life) return
+      if (this.frozenMs > 0) this.time.after(this.frozenMs, end)
       else callback()
-    })
+    }
+    this.cores.run(ms, end)
   }
 
   private varied(ms: number): number {
