@@ -24,8 +24,7 @@ export interface AdminServer {
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { address, pages, sendTimeoutMs, fail } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
-    const place = drain.enter(response)
-    response.once('close', () => drain.leave(place))
+    drain.enter(response)
     const [path] = (message.url ?? '/').split('?', 1)
     const page = pages.get(path)
     if (page === undefined) {

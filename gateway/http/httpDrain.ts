@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/scheduling/linkedList'
 
 /** Tracks the requests in flight on an HTTP server, and closes the server without dropping an accepted request. */
 export class HttpDrain {
@@ -16,15 +16,15 @@ export class HttpDrain {
     return this.inFlight.size === 1
   }
 
-  /** Call for every request as it arrives; call `leave` when its response has closed. */
-  enter(response: ServerResponse): ListNode<ServerResponse> {
+  /** Call for every request as it arrives. */
+  enter(response: ServerResponse): void {
     if (this.hasStoppedListening) response.setHeader('connection', 'close')
-    return this.inFlight.add(response)
-  }
-
-  leave(place: ListNode<ServerResponse>): void {
-    this.inFlight.remove(place)
-    if (this.inFlight.size === 0) this.whenIdle?.()
+    const place = this.inFlight.add(response)
+    // `on` is cheaper than `once`, and a response closes only once.
+    response.on('close', () => {
+      this.inFlight.remove(place)
+      if (this.inFlight.size === 0) this.whenIdle?.()
+    })
   }
 
   /** Settles when the requests that are in flight now have ended. */

@@ -2,23 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
-import { networkOf } from '../../lib/request/clientOf'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { fairShares } from '../../lib/request/fairShares'
-import type { FairPlace } from '../../lib/scheduling/fairQueue'
+import { fairShares, networkOf } from '../../lib/request/fairShares'
 import { idleTime } from '../../lib/scheduling/idleTime'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from '../http/answerStatus'
 import type { createCors } from '../http/cors'
 import type { createRequestReport } from '../http/requestReport'
 import { sendRefusal } from '../http/sendAnswer'
-import { askedTimeout } from '../identity/requestContext'
-import { requestIdHeader, requestIdOf } from '../identity/requestId'
+import { askedTimeout, requestIdHeader, requestIdOf } from '../identity/clientHeaders'
 import { ConcurrencyLimiter, type Permit } from './concurrencyLimiter'
-import { RequestCounts } from './requestCounts'
-import { SharedTurns } from './sharedTurns'
-import { costOf, StartLimit } from './startLimit'
-import { StartQueue, type Waiting } from './startQueue'
+import { costOf, RequestCounts, StartLimit } from './startLimit'
+import { SharedTurns, StartQueue } from './startQueue'
 import { UnreadConnections } from './unreadConnections'
 
 export interface OverloadHandlerOptions {
@@ -43,7 +38,8 @@ export class OverloadHandler {
   /** Requests in flight by address: nothing else of a client is known before its request is read. */
   private readonly inFlight = new RequestCounts()
   private readonly startLimit: StartLimit
-  private readonly startQueue: StartQueue
+  /** Where admitted requests wait for their turn. */
+  readonly startQueue: StartQueue
   private readonly unread: UnreadConnections
   private readonly sharedTurns = new SharedTurns()
   /** The client of the last request, and when the client last changed. */
@@ -143,16 +139,6 @@ export class OverloadHandler {
       this.lastNetwork = network
     }
     return this.limiter.acquire(now, timeoutMs, socket[answeredAt])
-  }
-
-  /** Calls `proceed`, now or when the request's turn has come. Returns its place if it waits, for `forget`. */
-  wait(one: Waiting): FairPlace<Waiting> | undefined {
-    return this.startQueue.add(one)
-  }
-
-  /** Removes a waiting request, whose client has gone. */
-  forget(place: FairPlace<Waiting>): void {
-    this.startQueue.remove(place)
   }
 
   /**

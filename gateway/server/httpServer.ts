@@ -22,10 +22,10 @@ import { sendNoSuchPath } from '../http/noSuchPath'
 import { createRequestReport } from '../http/requestReport'
 import { sendErrors, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer } from '../http/timedServer'
-import { addressOf } from '../identity/addressOf'
+import { requestIdHeader } from '../identity/clientHeaders'
 import type { ContextSource } from '../identity/requestContext'
-import { requestIdHeader } from '../identity/requestId'
 import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
+import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
 import { exampleQuery, plainQuery } from '../pages/exampleQuery'
@@ -33,8 +33,7 @@ import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
 import { CallBatch } from './callBatch'
-import type { GraphqlEndpoint } from './graphqlEndpoint'
-import { GraphqlExchange } from './graphqlExchange'
+import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
 
 export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpSettings
 
@@ -156,26 +155,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
     if (!overload.admits(message, response)) return
-    const place = drain.enter(response)
+    drain.enter(response)
     try {
       const [path, search = ''] = splitUrl(message.url ?? '/')
-      if (path === '/graphql' && takesCalls && message.headers['content-type'] === callsType) {
-        response.once('close', () => drain.leave(place))
-        return new CallBatch(graphqlEndpoint, message, response).begin()
-      }
-      const head = message.headers.origin === undefined ? plainHead : []
-      if (path === '/graphql' && !isAnswered(message, response, search))
-        return new GraphqlExchange(graphqlEndpoint, {
-          message,
-          response,
-          search,
-          place,
-          head: takesCalls && message.headers[callsHeader] === '1' ? [...head, callsHeader, '1'] : head,
-        }).begin()
-      response.once('close', () => drain.leave(place))
+      const { headers } = message
       if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
+      else if (takesCalls && headers['content-type'] === callsType)
+        new CallBatch(graphqlEndpoint, message, response).begin()
+      else if (!isAnswered(message, response, search)) {
+        const plain = headers.origin === undefined ? plainHead : []
+        const head = takesCalls && headers[callsHeader] === '1' ? [...plain, callsHeader, '1'] : plain
+        new GraphqlExchange(graphqlEndpoint, message, response, search, head).begin()
+      }
     } catch (error) {
-      response.once('close', () => drain.leave(place))
       failed(error, response)
     }
   })

@@ -36,8 +36,7 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
   const server = createTimedServer(
     sendTimeoutMs,
     (message, response) => {
-      const place = drain.enter(response)
-      response.once('close', () => drain.leave(place))
+      drain.enter(response)
       const [path] = (message.url ?? '/').split('?', 1)
       const page = pages.get(path)
       const answered = page === undefined ? answer(path, message, response, options) : page(message, response)
