@@ -22,8 +22,8 @@ export interface OverloadHandlerOptions {
   readonly idleMs?: () => number
   /** The maximum of a request's timeout. */
   readonly defaultTimeoutMs: number
-  /** True while the server drains. Then nothing is refused, and what is in flight is finished. */
-  isDraining(): boolean
+  /** While the server drains, nothing is refused, and what is in flight is finished. */
+  readonly drain: { readonly isDraining: boolean }
   /** The address of the client. */
   addressOf(message: IncomingMessage): string
   readonly cors: ReturnType<typeof createCors>
@@ -52,14 +52,14 @@ export class OverloadHandler {
   constructor(private readonly options: OverloadHandlerOptions) {
     const { weightOf } = fairShares
     const { clock, idleMs } = options
-    this.limiter = new ConcurrencyLimiter(idleMs ?? (() => idleTime.ms()), setImmediate)
+    this.limiter = new ConcurrencyLimiter(idleMs ?? idleTime.ms, setImmediate)
     const isBusy = (now: number) => this.limiter.isBusy(now)
     this.startLimit = new StartLimit({ weightOf, loopIdleMs: idleMs ?? idleTime.idle, isBusy })
     this.startQueue = new StartQueue({
       weightOf,
       startsPerTurn: (started) => this.startsPerTurn(started),
       atEndOfTurn: setImmediate,
-      mayStart: (client) => options.isDraining() || this.startLimit.mayStart(client, clock.now()),
+      mayStart: (client) => options.drain.isDraining || this.startLimit.mayStart(client, clock.now()),
     })
     this.unread = new UnreadConnections(() => clock.now())
     this.plainRefusal = [...options.plainHead, ...refusalHead]
@@ -76,8 +76,8 @@ export class OverloadHandler {
 
   private mayComeIn(message: IncomingMessage): boolean {
     const { method, url = '/', headers } = message
-    const { clock, defaultTimeoutMs, isDraining } = this.options
-    if (isDraining() || method === 'OPTIONS') return true
+    const { clock, defaultTimeoutMs, drain } = this.options
+    if (drain.isDraining || method === 'OPTIONS') return true
     if (url !== '/graphql' && !url.startsWith('/graphql?')) return true
     const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
     const now = clock.now()
@@ -147,7 +147,7 @@ export class OverloadHandler {
    */
   tryStart({ client }: ClientRequest, permit: Permit): boolean {
     const now = this.options.clock.now()
-    if (!this.limiter.tryStart(now, permit) && !this.options.isDraining()) return false
+    if (!this.limiter.tryStart(now, permit) && !this.options.drain.isDraining) return false
     this.startLimit.start(client, now)
     return true
   }
@@ -171,7 +171,7 @@ export class OverloadHandler {
     this.limiter.release(now, permit, isAnswered)
     socket[answeredAt] = now
     if (isAnswered && socket[user] === client) {
-      const isLimited = !this.options.isDraining() && this.startLimit.isLimited(client, now)
+      const isLimited = !this.options.drain.isDraining && this.startLimit.isLimited(client, now)
       this.unread.answered(socket, client, remaining, isLimited)
     }
   }

@@ -18,9 +18,8 @@ import { createCors, headWithoutOrigin } from '../http/cors'
 import { HttpDrain } from '../http/httpDrain'
 import { type ListenAddress, listen } from '../http/listen'
 import { preferredType } from '../http/mediaType'
-import { sendNoSuchPath } from '../http/noSuchPath'
 import { createRequestReport } from '../http/requestReport'
-import { sendErrors, sendRefusal } from '../http/sendAnswer'
+import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer } from '../http/timedServer'
 import { requestIdHeader } from '../identity/clientHeaders'
 import type { ContextSource } from '../identity/requestContext'
@@ -136,7 +135,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   )
   const plainHead = headWithoutOrigin(corsOrigins)
   const { idleMs, defaultTimeoutMs } = options
-  const isDraining = () => drain.isDraining
+  const drain = new HttpDrain()
   const addressOfPeer = (message: IncomingMessage) =>
     addressOf(message.socket.remoteAddress ?? '', message.headers['x-forwarded-for'], trust.isTrustedProxy)
   const overload = new OverloadHandler({
@@ -144,7 +143,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     clock,
     idleMs,
     defaultTimeoutMs,
-    isDraining,
+    drain,
     cors,
     plainHead,
     report,
@@ -171,7 +170,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       failed(error, response)
     }
   })
-  const drain = new HttpDrain(server)
   let isListening = false
   const readiness = () => {
     if (drain.isDraining) return shuttingDown
@@ -255,7 +253,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     async close() {
       const { closeGraceMs = 10_000 } = options
       const begun = performance.now()
-      const drained = drain.close(closeGraceMs)
+      const drained = drain.close(server, closeGraceMs)
       overload.drain()
       await drained
       // Until now operators could watch the drain.

@@ -33,6 +33,7 @@ export interface InferenceHttpServer {
 /** Serves the protocol over HTTP. Rejects with a ListenError if the address is not available. */
 export async function startInferenceHttp(options: HttpServerOptions): Promise<InferenceHttpServer> {
   const { host, port, pages, tls } = options
+  const drain = new HttpDrain()
   const server = createTimedServer(
     sendTimeoutMs,
     (message, response) => {
@@ -44,12 +45,11 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
     },
     tls,
   )
-  const drain = new HttpDrain(server)
   const { url, port: bound } = await listen(server, 'inference', { host, port })
   return {
     url: tls ? url.replace(/^http:/, 'https:') : url,
     port: bound,
-    close: (graceMs) => drain.close(graceMs),
+    close: (graceMs) => drain.close(server, graceMs),
   }
 }
 

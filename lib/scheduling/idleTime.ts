@@ -22,7 +22,7 @@ export class IdleTime {
   }
 
   /** The idle time so far, in milliseconds. */
-  ms(): number {
+  readonly ms = (): number => {
     const idle = this.idle()
     return (this.waiting > 0 ? this.since : idle) - this.lost
   }
