@@ -1,6 +1,6 @@
 import { startAdminServer } from '../../gateway/admin/adminServer'
 import { isLocalClient } from '../../gateway/admin/localClient'
-import { sendNoSuchPath } from '../../gateway/http/noSuchPath'
+import { sendNoSuchPath } from '../../gateway/http/sendAnswer'
 import { compileProxies } from '../../gateway/identity/trustedProxies'
 import { startGrpcServer } from '../../inference/grpc/grpcServer'
 import { type Page, startInferenceHttp } from '../../inference/http/httpServer'

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { HttpDrain } from '../http/httpDrain'
 import { type ListenAddress, listen } from '../http/listen'
-import { sendNoSuchPath } from '../http/noSuchPath'
+import { sendNoSuchPath } from '../http/sendAnswer'
 import { createTimedServer } from '../http/timedServer'
 import type { Answer } from './adminPages'
 
@@ -23,16 +23,15 @@ export interface AdminServer {
 /** Serves the operators' pages, and nothing else, at their own address. Rejects with a ListenError. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { address, pages, sendTimeoutMs, fail } = options
+  const drain = new HttpDrain()
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
-    const place = drain.enter(response)
-    response.once('close', () => drain.leave(place))
+    drain.enter(response)
     const [path] = (message.url ?? '/').split('?', 1)
     const page = pages.get(path)
     if (page === undefined) {
       sendNoSuchPath(response, path, `, must be one of ${[...pages.keys()].join(', ')}`)
     } else page(message, response).catch((error) => fail(error, response))
   })
-  const drain = new HttpDrain(server)
   const { url } = await listen(server, 'admin', address)
-  return { url, close: (graceMs) => drain.close(graceMs) }
+  return { url, close: (graceMs) => drain.close(server, graceMs) }
 }

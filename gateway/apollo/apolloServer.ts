@@ -8,7 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { ValidationRule } from 'graphql'
 import type { Log } from '../../lib/log'
-import { refuseIntrospection } from '../limits/refuseIntrospection'
+import { refuseIntrospection } from '../limits/limitRules'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
 import type { FormatError } from '../response/formatError'
 

@@ -7,10 +7,9 @@ import { columnText } from '../graphql/columnText'
 import { columnsHeader, readSentEntities, type SentEntities } from '../graphql/entityColumns'
 import { locatedPresageError, singleErrors } from '../graphql/locatedError'
 import type { ColumnOperation } from '../operations/operationGateway'
+import { anonymous } from '../operations/preparedOperation'
 import { formatErrors } from '../response/formatError'
-import type { OwnAnswers } from './fastPath'
-import type { OperationAnswer } from './operationRequest'
-import { nameOperation } from './watchOperations'
+import type { OperationAnswer, OwnAnswers } from './fastPath'
 
 /** Answers gateways of ours that send entities by columns. */
 export interface ColumnRequests {
@@ -87,7 +86,7 @@ export function createColumnRequests({
       const names = Object.keys(sent.columns)
       const operation = gateway.entityColumns?.(query, maxTokens, sent.type, names)
       if (operation === undefined) return undefined
-      nameOperation(request, null)
+      request.operation = anonymous
       return operation === null
         ? Promise.resolve(answerOf({ columns: null }, [], request))
         : run(operation, sent, variables, asText, request)

@@ -5,15 +5,13 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { columnsType } from '../graphql/columnList'
 import { isResponseObject } from '../graphql/responseData'
 import { jsonStatus } from '../http/answerStatus'
-import type { AskedOperation, OperationResult } from '../operations/askedOperation'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
-import { headOf } from '../response/errorHead'
+import type { AskedOperation, OperationResult, ReadyOperation } from '../operations/preparedOperation'
 import { errorsText } from '../response/errorsText'
-import { type FormatError, formatErrors } from '../response/formatError'
+import { type FormatError, formatErrors, headOf } from '../response/formatError'
 import { answerPieces } from '../response/longData'
 import type { Variables } from '../run/planRun'
-import type { OperationAnswer } from './operationRequest'
-import { type LogErrors, nameOperation } from './watchOperations'
+import type { LogErrors } from './watchOperations'
 
 /**
  * Serves operations that Apollo Server has served before, without Apollo Server: nothing is parsed, validated or looked
@@ -33,6 +31,14 @@ export interface FastPath {
     request: ClientRequest,
     byColumns: boolean,
   ): Promise<OperationAnswer> | undefined
+}
+
+/** The answer to an operation. */
+export interface OperationAnswer {
+  readonly status: number
+  readonly headers: Iterable<readonly [name: string, value: string]>
+  /** A list of buffers if the response is long. */
+  readonly text: string | readonly Buffer[]
 }
 
 /** What answers that Apollo Server does not make are made with. */
@@ -62,44 +68,34 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
     if (response.body.kind !== 'single' || response.body.singleResult.data === undefined) return
     // An operation that passed the limits of one schema may not pass those of the next.
     if (source === undefined || schema !== gateway.apiSchema) return
-    const known = gateway.find(source, request.operationName, maxTokens)
+    const known = gateway.operations.find(source, request.operationName, maxTokens)
     if (known === undefined) return
     served.add(known.prepared)
     const hash = hashOf(request.extensions)
     if (hash !== undefined) persisted.set(hash, source, source.length)
   }
 
-  function find({ query, hash, operationName }: NamedOperation): AskedOperation | undefined {
-    const text = query ?? persisted.get(hash!)
-    const known = text === undefined ? undefined : gateway.find(text, operationName, maxTokens)
-    return known !== undefined && served.has(known.prepared) ? known : undefined
-  }
-
   function run(
     operation: AskedOperation,
-    variables: Variables,
+    { compiled, variables }: ReadyOperation,
     headers: AnswerHeaders,
     request: ClientRequest,
     byColumns: boolean,
   ): Promise<OperationAnswer> {
-    nameOperation(request, operation.prepared.name)
+    request.operation = operation.prepared.name
     const failed = (error: unknown): OperationAnswer => {
       logErrors([error], request)
       const text = `${JSON.stringify({ errors: formatErrors([error], formatError) })}\n`
       if (!(error instanceof PresageError)) return { status: 500, headers, text }
       return { status: isJson(headers) ? 200 : errorTable[error.code].http, headers, text }
     }
-    try {
-      return operation.runAgain(variables, request, byColumns).then((result) => {
-        try {
-          return answerOf(result, headers, request)
-        } catch (error) {
-          return failed(error)
-        }
-      }, failed)
-    } catch (error) {
-      return Promise.resolve(failed(error))
-    }
+    return operation.run(compiled, variables, request, byColumns).then((result) => {
+      try {
+        return answerOf(result, headers, request)
+      } catch (error) {
+        return failed(error)
+      }
+    }, failed)
   }
 
   function answerOf(
@@ -118,7 +114,7 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
     const { status = 200 } = head
     return {
       status: isJson(headers) ? jsonStatus(status) : status,
-      headers: [...head.headers, ...headers],
+      headers: new Map([...head.headers, ...headers]),
       text,
     }
   }
@@ -137,13 +133,18 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
       contentTypes.set(accept, [['content-type', contentType]], accept.length)
     },
     answer(body, accept = '', request, byColumns) {
-      const asked = readNamedOperation(body)
-      if (asked === undefined) return undefined
-      const operation = find(asked)
+      if (!isResponseObject(body)) return undefined
+      const { query = null, operationName = null, variables = null, extensions = null } = body
+      if (operationName !== null && typeof operationName !== 'string') return undefined
+      if (variables !== null && !isResponseObject(variables)) return undefined
+      const text = query === null ? persisted.get(hashOf(extensions) ?? '') : extensions === null && query
+      if (typeof text !== 'string') return undefined
+      const operation = gateway.operations.find(text, operationName ?? undefined, maxTokens)
       const headers = contentTypes.get(accept)
-      if (operation === undefined || headers === undefined) return undefined
-      const variables = operation.variablesAgain(asked.variables)
-      return variables && run(operation, variables, headers, request, byColumns)
+      if (operation === undefined || headers === undefined || !served.has(operation.prepared))
+        return undefined
+      const ready = operation.ready(variables ?? noVariables)
+      return ready && run(operation, ready, headers, request, byColumns)
     },
   }
 }
@@ -158,27 +159,6 @@ function isJson([[, type]]: AnswerHeaders): boolean {
 
 /** For one `accept` header: the content type, and nothing else. */
 type AnswerHeaders = readonly [readonly ['content-type', string]]
-
-/** What a body asks for, if it is a single plain operation. */
-interface NamedOperation {
-  /** Undefined if the operation is named by its hash. */
-  readonly query: string | undefined
-  readonly hash: string | undefined
-  readonly operationName: string | undefined
-  readonly variables: Variables
-}
-
-/** Undefined for any other body, and for members of the wrong type. */
-function readNamedOperation(body: unknown): NamedOperation | undefined {
-  if (!isResponseObject(body)) return undefined
-  const { query = null, operationName = null, variables = null, extensions = null } = body
-  if (operationName !== null && typeof operationName !== 'string') return undefined
-  if (variables !== null && !isResponseObject(variables)) return undefined
-  const asked = { operationName: operationName ?? undefined, variables: variables ?? noVariables }
-  if (typeof query === 'string') return extensions === null ? { query, hash: undefined, ...asked } : undefined
-  const hash = query === null ? hashOf(extensions) : undefined
-  return hash === undefined ? undefined : { query: undefined, hash, ...asked }
-}
 
 /** The hash of a persisted query, if `extensions` hold nothing else. */
 function hashOf(extensions: unknown): string | undefined {

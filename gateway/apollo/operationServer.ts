@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { HeaderMap } from '@apollo/server'
 import { invariant } from '../../lib/invariant'
 import type { Log } from '../../lib/log'
@@ -10,17 +10,22 @@ import { createCrossSiteCheck } from '../http/crossSite'
 import { createErrorFormatter } from '../response/formatError'
 import { LongData } from '../response/longData'
 import { type ApolloOptions, createApolloServer, validationRules } from './apolloServer'
-import { checkPersisted } from './checkPersisted'
 import { createColumnRequests, offerColumns } from './columnRequests'
 import type { ErrorLog } from './errorLog'
-import { createFastPath, type FastPath } from './fastPath'
-import type { OperationAnswer, OperationRequest } from './operationRequest'
+import { createFastPath, type FastPath, type OperationAnswer } from './fastPath'
+import { checkPersisted } from './trustedDocuments'
 import { createValidDocuments } from './validDocuments'
 import { createLogErrors, watchOperations } from './watchOperations'
 
 /** Answers GraphQL over HTTP: new operations with Apollo Server, known ones on the fast path. */
 export interface OperationServer {
-  answer(asked: OperationRequest, request: ClientRequest): Promise<OperationAnswer>
+  /** `search` is the query string with its question mark, or empty; `body` is parsed JSON if the method is POST. */
+  answer(
+    message: IncomingMessage,
+    search: string,
+    body: unknown,
+    request: ClientRequest,
+  ): Promise<OperationAnswer>
   stop(): Promise<void>
 }
 
@@ -45,7 +50,9 @@ export async function startOperationServer(
   await apollo.start()
 
   async function answerWithApollo(
-    { method, headers, search, body }: OperationRequest,
+    { method = 'GET', headers }: IncomingMessage,
+    search: string,
+    body: unknown,
     request: ClientRequest,
   ): Promise<OperationAnswer> {
     checkPersisted(search, body)
@@ -64,14 +71,15 @@ export async function startOperationServer(
   }
 
   return {
-    answer(asked, request) {
-      const isPost = asked.method === 'POST'
-      const columns = columnRequests && asked.headers[columnsHeader]
-      const fast = isPost
-        ? (fastPath?.answer(asked.body, asked.headers.accept, request, columns === asksLists) ??
-          columnRequests?.answer(asked.body, asked.headers['content-type'] === columnsType, request))
-        : undefined
-      const answer = fast ?? answerWithApollo(asked, request)
+    answer(message, search, body, request) {
+      const { method, headers } = message
+      const columns = columnRequests && headers[columnsHeader]
+      const fast =
+        method === 'POST'
+          ? (fastPath?.answer(body, headers.accept, request, columns === asksLists) ??
+            columnRequests?.answer(body, headers['content-type'] === columnsType, request))
+          : undefined
+      const answer = fast ?? answerWithApollo(message, search, body, request)
       if (columns !== '1') return answer
       return answer.then(offerColumns)
     },

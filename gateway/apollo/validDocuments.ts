@@ -3,7 +3,7 @@ import { type DocumentNode, type GraphQLSchema, specifiedRules, type ValidationR
 import { LruCache } from '../../lib/lruCache'
 import { memoizedWeakly } from '../../lib/memoized'
 import { wholeTurn } from '../../lib/scheduling/loopTurn'
-import { isLong } from '../operations/isLong'
+import { isLong } from '../operations/cacheBytes'
 import { parsed } from '../operations/operationCache'
 import type { GatewayContext } from '../operations/operationGateway'
 import { isValidInParts } from './isValidInParts'

@@ -2,23 +2,9 @@ import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
 import { GraphQLError } from 'graphql'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { GatewayContext } from '../operations/operationGateway'
+import { anonymous } from '../operations/preparedOperation'
 import { hiddenCause } from '../response/formatError'
 import type { ErrorLog } from './errorLog'
-
-const scopeKey = Symbol('operation')
-
-/**
- * The name of the operation that a request runs: `(anonymous)` if it has none, `(several)` for a list; undefined before
- * it is known.
- */
-export function operationOf(request: ClientRequest): string | undefined {
-  return seenOf(request).name
-}
-
-/** Stores the name that `operationOf` returns; null for an anonymous operation. */
-export function nameOperation(request: ClientRequest, name: string | null | undefined): void {
-  seenOf(request).name = name ?? '(anonymous)'
-}
 
 /** Logs the parts of errors that the client of a request does not see. */
 export type LogErrors = (errors: readonly unknown[], request: ClientRequest) => void
@@ -32,7 +18,7 @@ export function createLogErrors(logError: ErrorLog): LogErrors {
       const field = extensions?.['field']
       logError(cause, {
         requestId: request.id,
-        operation: operationOf(request),
+        operation: request.operation,
         ...(field !== undefined && { field }),
         ...(path && { path: path.join('.') }),
       })
@@ -47,7 +33,7 @@ export function watchOperations(
 ): ApolloServerPlugin<GatewayContext> {
   const listener: GraphQLRequestListener<GatewayContext> = {
     async didResolveOperation({ contextValue, operationName, requestIsBatched }) {
-      nameOperation(contextValue.request, requestIsBatched ? '(several)' : operationName)
+      contextValue.request.operation = requestIsBatched ? '(several)' : (operationName ?? anonymous)
     },
     async didEncounterErrors({ contextValue, errors }) {
       logErrors(errors, contextValue.request)
@@ -59,8 +45,4 @@ export function watchOperations(
       logError(error, { requestId: requestContext.contextValue.request.id })
     },
   }
-}
-
-function seenOf(request: ClientRequest): { name?: string } {
-  return request.scope(scopeKey, () => ({}))
 }

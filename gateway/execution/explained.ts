@@ -1,5 +1,5 @@
-import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
-import { Explain } from '../../lib/request/explain'
+import type { ClientRequest } from '../../lib/request/clientRequest'
+import type { Explain } from '../../lib/request/explain'
 import type { GatewayContext } from '../operations/operationGateway'
 
 /**
@@ -23,21 +23,6 @@ interface AnsweredRequest {
 interface SingleResult {
   readonly data?: unknown
   extensions?: Record<string, unknown>
-}
-
-/** A call whose executor reports explanations with its own paths. */
-export interface ExplainedCall {
-  /** The request to hand to the executor. */
-  readonly request: ClientRequest
-  /** Undefined if the client did not ask for explanations. */
-  readonly part: Explain | undefined
-}
-
-/** Collects the explanations of one call separately from those of the request. */
-export function explainedCall(request: ClientRequest): ExplainedCall {
-  if (request.explain === undefined) return { request, part: undefined }
-  const part = new Explain()
-  return { request: explainedIn(request, part), part }
 }
 
 /**

@@ -5,14 +5,16 @@ import type { Supergraph } from '../../federation/supergraph/readSupergraph'
 import { PresageError } from '../../lib/errors'
 import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
-import type { ClientRequest } from '../../lib/request/clientRequest'
+import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
+import { Explain } from '../../lib/request/explain'
 import { type ColumnList, ColumnResult } from '../graphql/columnList'
-import type { SubgraphError } from '../graphql/locatedError'
-import { isResponseObject, type ResponseObject } from '../graphql/responseData'
+import { locatedError, type SubgraphError } from '../graphql/locatedError'
+import { isResponseObject, mergeInto, type ResponseObject } from '../graphql/responseData'
 import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
-import { errorsOf } from '../local/localResult'
+import { errorsOf } from '../local/localExecutor'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
-import { expired, type PlanRun, type Variables } from '../run/planRun'
+import { expired, type PlanRun, pick, type Step, type Variables } from '../run/planRun'
+import { rootFields } from './fetchedFields'
 
 /** What the plan of one operation is compiled with. */
 export interface PlanContext {
@@ -36,6 +38,8 @@ export interface SubgraphAnswer extends FoundErrors<SubgraphError> {
   readonly list?: ColumnList
   readonly data: ResponseObject | undefined
   readonly failure: PresageError | undefined
+  /** The explanations of its predictions, with its own paths, if the client asked for them. */
+  readonly part?: Explain
 }
 
 export function compileSubgraphCall(
@@ -57,12 +61,59 @@ export function compileSubgraphCall(
   }
 }
 
+/** Compiles a fetch of fields of the root. */
+export function compileRootFetch(node: FetchNode, context: PlanContext): Step {
+  const call = compileSubgraphCall(node, context)
+  const fields = rootFields(call.operation.document)
+  const take = ({ failure, list, data, errors, shared, part }: SubgraphAnswer, run: PlanRun) => {
+    if (part !== undefined) run.request.explain?.addPart(part, (path) => [path])
+    if (list !== undefined) {
+      run.takeList(list)
+      return
+    }
+    if (failure !== undefined) {
+      for (const { responseKey } of fields) run.fail(run.data, responseKey, [], failure)
+      return
+    }
+    if (data !== undefined) mergeInto(run.data, data)
+    for (const error of errors) {
+      run.addError(locatedError(error, error.path))
+      if (error.path !== undefined) run.markFailed(run.data, error.path)
+    }
+    for (const one of shared) run.addShared(one)
+    // One of its non-null fields was null, which made the whole data null.
+    if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
+  }
+  return (run) =>
+    callSubgraph(call, pick(call.variableNames, run.variables), run).then((answer) => take(answer, run))
+}
+
+/**
+ * The request to hand to an executor. Explanations of one call are collected in a `part` of its own, because they have
+ * its paths.
+ */
+export function explainedCall(request: ClientRequest): { request: ClientRequest; part: Explain | undefined } {
+  if (request.explain === undefined) return { request, part: undefined }
+  const part = new Explain()
+  return { request: explainedIn(request, part), part }
+}
+
 /** Calls the subgraph, and waits no longer than the request's deadline. Never rejects. */
 export function callSubgraph(
   call: SubgraphCall,
   variables: Variables,
   run: PlanRun,
-  request: ClientRequest = run.request,
+): Promise<SubgraphAnswer> {
+  const { request, part } = explainedCall(run.request)
+  const answer = answerInTime(call, variables, run, request)
+  return part === undefined ? answer : answer.then((known) => ({ ...known, part }))
+}
+
+function answerInTime(
+  call: SubgraphCall,
+  variables: Variables,
+  run: PlanRun,
+  request: ClientRequest,
 ): Promise<SubgraphAnswer> {
   if (run.request.isAborted) return Promise.resolve(failed(clientGone()))
   if (run.isExpired) return Promise.resolve(failed(deadlineExceeded(call.subgraph)))

@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/scheduling/linkedList'
+import { nextTurn, rest } from '../../lib/scheduling/turns'
 
 /** Tracks the requests in flight on an HTTP server, and closes the server without dropping an accepted request. */
 export class HttpDrain {
@@ -9,22 +10,20 @@ export class HttpDrain {
   isDraining = false
   private hasStoppedListening = false
 
-  constructor(private readonly server: Server) {}
-
   /** Whether exactly one request is in flight. */
   get hasOne(): boolean {
     return this.inFlight.size === 1
   }
 
-  /** Call for every request as it arrives; call `leave` when its response has closed. */
-  enter(response: ServerResponse): ListNode<ServerResponse> {
+  /** Call for every request as it arrives. */
+  enter(response: ServerResponse): void {
     if (this.hasStoppedListening) response.setHeader('connection', 'close')
-    return this.inFlight.add(response)
-  }
-
-  leave(place: ListNode<ServerResponse>): void {
-    this.inFlight.remove(place)
-    if (this.inFlight.size === 0) this.whenIdle?.()
+    const place = this.inFlight.add(response)
+    // `on` is cheaper than `once`, and a response closes only once.
+    response.on('close', () => {
+      this.inFlight.remove(place)
+      if (this.inFlight.size === 0) this.whenIdle?.()
+    })
   }
 
   /** Settles when the requests that are in flight now have ended. */
@@ -39,16 +38,16 @@ export class HttpDrain {
    * Accepts the connections in the backlog, then stops listening. Lets requests in flight finish and tells their
    * clients to close their connections, then closes the connections that nobody uses. After `graceMs` the rest is cut.
    */
-  async close(graceMs: number): Promise<void> {
+  async close(server: Server, graceMs: number): Promise<void> {
     if (this.isDraining) return
     this.isDraining = true
-    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs)
-    await this.takeBacklog(graceMs)
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    await takeBacklog(server, graceMs)
     // Not earlier: a client that is told to close would come back on a new connection, into the backlog.
     this.hasStoppedListening = true
     const closed = new Promise<void>((resolve) => {
       // http.Server.close() would cut idle connections at once, and with them requests that are on the wire.
-      NetServer.prototype.close.call(this.server, () => resolve())
+      NetServer.prototype.close.call(server, () => resolve())
     })
     for (const response of this.inFlight.toArray()) {
       if (!response.headersSent) response.setHeader('connection', 'close')
@@ -56,35 +55,15 @@ export class HttpDrain {
     // A request that was on its way when the last response left arrives within the linger.
     do {
       await this.idle()
-      await pause(lingerMs)
+      await rest(lingerMs)
       // After a long turn, the timer fires before the loop has read what arrived meanwhile.
-      await turn()
-      await turn()
+      await nextTurn()
+      await nextTurn()
     } while (this.inFlight.size > 0)
     // The server does not count a connection that never sent anything as idle.
-    this.server.closeAllConnections()
+    server.closeAllConnections()
     await closed
     clearTimeout(cut)
-  }
-
-  /**
-   * The operating system resets unaccepted connections when listening ends, and their clients may already have sent a
-   * request. The loop accepts one connection per turn, so a turn without one means that the backlog is empty.
-   */
-  private async takeBacklog(graceMs: number): Promise<void> {
-    let accepted = 0
-    const count = () => {
-      accepted++
-    }
-    this.server.on('connection', count)
-    const end = performance.now() + Math.min(graceMs, maxBacklogMs)
-    // The rest of this turn may not have accepted any.
-    await turn()
-    for (let before = -1; accepted !== before && performance.now() < end; ) {
-      before = accepted
-      await turn()
-    }
-    this.server.off('connection', count)
   }
 
   private idle(): Promise<void> {
@@ -99,10 +78,22 @@ const lingerMs = 50
 /** A constant stream of new clients must not keep the server from closing. */
 const maxBacklogMs = 500
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+/**
+ * The operating system resets unaccepted connections when listening ends, and their clients may already have sent a
+ * request. The loop accepts one connection per turn, so a turn without one means that the backlog is empty.
+ */
+async function takeBacklog(server: Server, graceMs: number): Promise<void> {
+  let accepted = 0
+  const count = () => {
+    accepted++
+  }
+  server.on('connection', count)
+  const end = performance.now() + Math.min(graceMs, maxBacklogMs)
+  // The rest of this turn may not have accepted any.
+  await nextTurn()
+  for (let before = -1; accepted !== before && performance.now() < end; ) {
+    before = accepted
+    await nextTurn()
+  }
+  server.off('connection', count)
 }

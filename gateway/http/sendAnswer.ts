@@ -6,20 +6,19 @@ import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from './answerStatus'
 import { UnsupportedBody } from './requestBody'
 
-/** Ends a response. Without `contentType`, the response keeps the type that was set before, if any. */
+/** Ends a response. */
 export function sendAnswer(
   response: ServerResponse,
   status: number,
-  contentType: string | undefined,
+  contentType: string,
   text: string,
 ): void {
-  if (contentType !== undefined) response.setHeader('content-type', contentType)
-  sendWithHead(response, status, [], text)
+  sendWithHead(response, status, ['content-type', contentType], text)
 }
 
 /**
- * The same with further headers in `head`, as names and values in turn; the array is appended to. Headers that were set
- * before come first.
+ * Ends a response with headers as names and values in turn; the array is appended to. Headers that were set before come
+ * first.
  */
 export function sendWithHead(response: ServerResponse, status: number, head: string[], text: string): void {
   const length = Buffer.byteLength(text)
@@ -29,18 +28,20 @@ export function sendWithHead(response: ServerResponse, status: number, head: str
 }
 
 /**
- * Sends a long response, whose headers are set, as fast as the client reads it, in parts of turns of the event loop.
- * Cuts the connection if the client has not read all of it within `takeMs`.
+ * Sends a long response as fast as the client reads it, in parts of turns of the event loop. Cuts the connection if the
+ * client has not read all of it within `takeMs`.
  */
 export function sendPieces(
   response: ServerResponse,
   status: number,
+  head: string[],
   pieces: readonly Buffer[],
   takeMs: number,
   client: string,
 ): void {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
-  response.writeHead(status, { 'content-length': length })
+  head.push('content-length', String(length))
+  response.writeHead(status, head)
   const cut = setTimeout(() => response.destroy(), takeMs)
   answerMemory.hold(length)
   response.once('close', () => {
@@ -87,4 +88,15 @@ export function sendRefusal(message: IncomingMessage, response: ServerResponse, 
   const type = `${answerTypeFor(message.headers.accept)}; charset=utf-8`
   const errors = [{ message: error.message, extensions: extensionsOf(error) }]
   sendAnswer(response, status, type, JSON.stringify({ errors }))
+}
+
+/** Longer paths are cut, so that the size of the response is bounded. */
+const shownLength = 200
+
+/** Answers 404 for a path that serves nothing. `hint` says where to look instead. */
+export function sendNoSuchPath(response: ServerResponse, path: string, hint = ''): void {
+  const shown = path.length > shownLength ? `${path.slice(0, shownLength - 3)}...` : path
+  sendErrors(response, 404, [
+    { message: `no such path: ${shown}${hint}`, extensions: { code: 'BAD_REQUEST' } },
+  ])
 }

@@ -1,7 +1,13 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { ServerOptions as HttpsOptions, Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { ServerTls } from '../../lib/tls/serverTls'
-import { QueuedResponses } from './queuedResponses'
 
 /**
  * An HTTP server whose clients have `sendTimeoutMs` to send a request. After that it closes the connection with status
@@ -30,4 +36,34 @@ export function createTimedServer(sendTimeoutMs: number, listener: RequestListen
 function secureServer(options: HttpsOptions, listener: RequestListener): HttpsServer {
   const { createServer }: typeof import('node:https') = require('node:https')
   return createServer(options, listener)
+}
+
+/**
+ * Closes responses that never got their turn. With pipelining, a client sends several requests on one connection, and
+ * Node assigns the connection to their responses one by one. When the connection closes, Node tells only the response
+ * that has it; code that waits for the others to close would wait forever.
+ */
+export class QueuedResponses {
+  private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>()
+
+  /** Call for every response before anything else is done with it. */
+  watch(response: ServerResponse): void {
+    if (response.socket !== null) return
+    const { socket } = response.req
+    const queue = this.waiting.get(socket) ?? this.queueOf(socket)
+    queue.add(response)
+    response.once('socket', () => queue.delete(response))
+  }
+
+  private queueOf(socket: Socket): Set<ServerResponse> {
+    const queue = new Set<ServerResponse>()
+    this.waiting.set(socket, queue)
+    socket.once('close', () => {
+      for (const response of queue) {
+        response.destroy()
+        response.emit('close')
+      }
+    })
+    return queue
+  }
 }

@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { PresageError, show } from '../../lib/errors'
 import { readJson } from '../../lib/readJson'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
-import { claimAt } from './claims'
 import type { Claims } from './tokenVerifier'
 
 /**
@@ -13,9 +11,6 @@ export type ContextSource = { readonly type: 'string' | 'number' | 'boolean' } &
   | { readonly from?: 'edge' | 'client'; readonly header: string }
   | { readonly from: 'token'; readonly claim: string }
 )
-
-/** With this header a client says how long it will wait, in milliseconds. */
-const timeoutHeader = 'x-presage-timeout-ms'
 
 /** What is known of a request before its context is read. */
 export interface RequestFacts {
@@ -40,24 +35,6 @@ export function compileContext(
   }
 }
 
-/** The client's timeout in milliseconds; undefined if it sends none. Throws BAD_REQUEST for an invalid one. */
-export function readTimeout(headers: IncomingHttpHeaders): number | undefined {
-  const text = headers[timeoutHeader]
-  if (text === undefined) return undefined
-  const value = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : 0
-  if (value > 0) return value
-  throw new PresageError(
-    'BAD_REQUEST',
-    `${timeoutHeader}: must be a whole number of milliseconds above 0, got ${show(text)}`,
-  )
-}
-
-/** The request's likely timeout, for estimates. An invalid header is refused elsewhere. */
-export function askedTimeout(headers: IncomingHttpHeaders, mostMs: number): number {
-  const asked = Number(headers[timeoutHeader])
-  return asked > 0 && asked < mostMs ? asked : mostMs
-}
-
 function compileSource(source: ContextSource): (facts: RequestFacts) => unknown {
   if (source.from === 'token') {
     const { claim, type } = source
@@ -76,4 +53,27 @@ function compileSource(source: ContextSource): (facts: RequestFacts) => unknown 
     if (typeof text !== 'string' || text === '') return undefined
     return isText ? text : readJson(text)
   }
+}
+
+/** The claim of this name; if there is none, the one at this dotted path, such as `realm_access.roles`. */
+export function claimAt(claims: Claims, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name]
+  let value: unknown = claims
+  for (const key of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as Record<string, unknown>)[key]
+  }
+  return value
+}
+
+/** A claim that lists names: as a list, or as text separated by spaces. */
+export function namesAt(claims: Claims, name: string): readonly unknown[] {
+  const value = claimAt(claims, name)
+  if (Array.isArray(value)) return value
+  return typeof value === 'string' ? value.split(/\s+/) : []
+}
+
+/** The token's subject, cut if it is long; null if the token has none. */
+export function subjectOf({ sub }: Claims): string | null {
+  return typeof sub === 'string' && sub !== '' ? sub.slice(0, 255) : null
 }

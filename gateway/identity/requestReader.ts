@@ -6,13 +6,10 @@ import { type ClientRequest, createClientRequest, syntheticHeader } from '../../
 import { envelopeHeader, openEnvelope } from '../../lib/request/envelope'
 import { Explain, explainHeader } from '../../lib/request/explain'
 import { grantedRoles, type Role } from '../../lib/request/roles'
-import { addressOf } from './addressOf'
-import { namesAt, subjectOf } from './claims'
-import { isCacheBypassed, isFlagged, readOverrides } from './clientHeaders'
-import { type ContextSource, compileContext, readTimeout } from './requestContext'
-import { requestIdOf } from './requestId'
+import { isCacheBypassed, isFlagged, readOverrides, readTimeout, requestIdOf } from './clientHeaders'
+import { type ContextSource, compileContext, namesAt, subjectOf } from './requestContext'
 import type { Claims, VerifyToken } from './tokenVerifier'
-import { compileProxies, loopbackNetworks } from './trustedProxies'
+import { addressOf, compileProxies, loopbackNetworks } from './trustedProxies'
 
 /** Which senders are trusted, and with what. */
 export interface Trust {
@@ -100,13 +97,13 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
         context,
         roles,
         envelope: text as string,
-        ...(overrides !== undefined && { overrides: new Map(Object.entries(overrides)) }),
-        ...(ruleSet !== undefined && { ruleSet }),
-        ...(ruleSetHash !== undefined && { ruleSetHash }),
-        ...(synthetic && { isSynthetic: synthetic }),
-        ...(subject !== undefined && { subject }),
-        ...(bypassCache && { bypassesCache: bypassCache }),
-        ...(explain && { explain: new Explain() }),
+        overrides: overrides && new Map(Object.entries(overrides)),
+        ruleSet,
+        ruleSetHash,
+        isSynthetic: synthetic,
+        subject,
+        bypassesCache: bypassCache,
+        explain: explain && new Explain(),
         headers,
         deadline,
         caller,
@@ -114,7 +111,7 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       })
     }
 
-    const deadline = arrival + Math.min(readTimeout(headers) ?? defaultTimeoutMs, defaultTimeoutMs)
+    const deadline = arrival + readTimeout(headers, defaultTimeoutMs)
     const { remoteAddress: peer = '' } = message.socket
     const isFromEdge = trust.isTrustedProxy(peer)
     const address = addressOf(peer, headers['x-forwarded-for'], trust.isTrustedProxy)
@@ -127,24 +124,19 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       const isBypassing = (isBypassedByAll || isResearcher) && isCacheBypassed(headers)
       const isExplained = (isExplainedToAll || isResearcher) && isFlagged(headers, explainHeader)
       const isSynthetic = isFlagged(headers, syntheticHeader)
-      const parts = {
+      return createClientRequest({
         id: requestIdOf(headers),
         context: readContext({ headers, isFromEdge, claims }),
         roles,
+        overrides,
+        explain: isExplained || overrides !== undefined ? new Explain(!isExplained) : undefined,
+        bypassesCache: isBypassing || undefined,
+        isSynthetic: isSynthetic || undefined,
+        subject: claims && subjectOf(claims),
         headers,
         deadline,
         caller,
         address,
-      }
-      if (!isResearcher && !isExplained && !isBypassing && !isSynthetic && claims === undefined)
-        return createClientRequest(parts)
-      return createClientRequest({
-        ...parts,
-        ...(overrides !== undefined && { overrides }),
-        ...((isExplained || overrides !== undefined) && { explain: new Explain(!isExplained) }),
-        ...(isBypassing && { bypassesCache: true as const }),
-        ...(isSynthetic && { isSynthetic: true as const }),
-        ...(claims !== undefined && { subject: subjectOf(claims) }),
       })
     }
     const token = trust.verifyToken && bearerOf(headers.authorization)

@@ -1,13 +1,11 @@
-import { type GraphQLResolveInfo, isLeafType, type ResponsePath } from 'graphql'
+import { type GraphQLResolveInfo, isLeafType, type ResponsePath, responsePathAsArray } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import type { ColumnAnswer, ColumnCall, ColumnField } from '../../lib/execution/columnField'
 import { generateFunction } from '../../lib/execution/generatedCode'
 import { isPromise } from '../../lib/isPromise'
 import { merged, type ResponseObject } from '../graphql/responseData'
-import type { Complete } from './completeObject'
-import type { FieldUse } from './fieldUse'
+import type { Complete, FieldUse } from './fieldUse'
 import type { Column, ColumnRows, LocalRun } from './localRun'
-import { itemsInList, pathKeys } from './responsePath'
 
 /** A field that is resolved by columns, at one place of an operation. */
 export class ColumnUse implements Column {
@@ -117,7 +115,7 @@ class AskedColumn implements ColumnCall {
       return end
     }
     for (let row = from; row < end; row++) rows.targets[row][key] ??= null
-    const path = pathKeys(this.pathOf(from))
+    const path = responsePathAsArray(this.pathOf(from))
     run.shared.push({ error, nodes, path, position: path.length - 2 - keysBelow, count: end - from })
     return end
   }
@@ -157,4 +155,39 @@ function compileWriteKey(key: string): WriteKey {
   return (target, value) => {
     target[key] = value
   }
+}
+
+/**
+ * How many rows from `from` on, and before `to`, stand in consecutive items of one list. `end` is the first row that
+ * does not; `keysBelow` is the number of keys between an item and its row.
+ */
+function itemsInList(
+  rows: ColumnRows,
+  from: number,
+  to: number,
+): { readonly end: number; readonly keysBelow: number } {
+  let last = rows.pathOf(from)
+  let keysBelow = -1
+  let end = from + 1
+  for (; end < to; end++) {
+    const path = rows.pathOf(end)
+    const keys = keysBelowNext(last, path)
+    if (keys === -1) break
+    keysBelow = keys
+    last = path
+  }
+  return { end, keysBelow }
+}
+
+/** If `next` leads to the next item of the same list as `path`, the number of keys below the item; else -1. */
+function keysBelowNext(path: ResponsePath | undefined, next: ResponsePath | undefined): number {
+  let one = path
+  let other = next
+  for (let keys = 0; one !== undefined && other !== undefined; keys++) {
+    if (typeof one.key === 'number') return one.prev === other.prev && other.key === one.key + 1 ? keys : -1
+    if (one.key !== other.key) return -1
+    one = one.prev
+    other = other.prev
+  }
+  return -1
 }

@@ -13,11 +13,9 @@ import type { ColumnExecutor, EntityFetch } from '../../lib/execution/subgraphEx
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { compileVariables } from '../operations/compileVariables'
 import type { ColumnUse } from './columnUse'
-import { contextOf } from './compileLocalOperation'
-import { selectedFields } from './compileSelection'
+import { contextOf, selectedFields } from './compileSelection'
 import type { OperationContext } from './fieldUse'
 import { LocalRun } from './localRun'
-import { addPath } from './responsePath'
 
 /** A fetch of a subgraph in this process, by columns. */
 export interface LocalColumns extends ColumnExecutor {
@@ -46,9 +44,10 @@ export function compileColumns(
       const { coerced, errors } = coerce(given)
       if (coerced === undefined) return { errors, shared: [] }
       const run = new LocalRun(coerced, contextValue(request), work)
-      const list = addPath(undefined, fetch.entitiesKey, 'Query')
-      const pathOf = (row: number) => addPath(list, row, undefined)
-      for (const column of columns) run.ask(column, { parents: entities, targets: entities, pathOf })
+      const list = { prev: undefined, key: fetch.entitiesKey, typename: 'Query' }
+      const pathOf = (row: number) => ({ prev: list, key: row, typename: undefined })
+      const rows = { parents: entities, targets: entities, pathOf }
+      for (const column of columns) run.alsoWaitFor(column.answer(rows, run))
       run.endWalk()
       await run.settle()
       return run

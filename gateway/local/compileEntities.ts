@@ -2,9 +2,7 @@ import { isObjectType, Kind } from 'graphql'
 import { federationOf, type ResolveReference } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { memoized } from '../../lib/memoized'
-import { compileField, compileResolve, type ExecuteField } from './compileField'
-import type { Complete } from './completeObject'
-import type { FieldUse } from './fieldUse'
+import { type Complete, compileField, compileResolve, type ExecuteField, type FieldUse } from './fieldUse'
 
 /** How entities of one type are resolved. */
 interface EntityType {

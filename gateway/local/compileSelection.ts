@@ -1,18 +1,32 @@
-import { type GraphQLObjectType, isNonNullType, type ResponsePath, type SelectionSetNode } from 'graphql'
-import { type CollectedField, collectFields, subselections } from '../../federation/operations/collectFields'
+import {
+  type DocumentNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type ResponsePath,
+  type SelectionSetNode,
+  visit,
+} from 'graphql'
+import {
+  type CollectedField,
+  collectFields,
+  fragmentsOf,
+  subselections,
+} from '../../federation/operations/collectFields'
 import { columnsOf } from '../../lib/execution/columnField'
 import { findsEntities } from '../../lib/execution/entityField'
 import { isPromise } from '../../lib/isPromise'
 import { type ResponseObject, responseClass } from '../graphql/responseData'
 import { ColumnUse } from './columnUse'
 import { compileEntities } from './compileEntities'
-import { compileField, type ExecuteField } from './compileField'
-import { type CompileObject, type Complete, checkingType } from './completeObject'
+import { type CompileObject, checkingType } from './completeObject'
 import { compileComplete } from './completeValue'
-import { FieldUse, type OperationContext } from './fieldUse'
+import { type Complete, compileField, type ExecuteField, FieldUse, type OperationContext } from './fieldUse'
 import type { LocalRun } from './localRun'
 import { type CopyPlainFields, compilePlainFields, isPlain, type RowEntry } from './plainFields'
-import { addPath } from './responsePath'
 
 interface SelectedField {
   readonly key: string
@@ -99,7 +113,7 @@ export function selectedFields(
   context: OperationContext,
 ): readonly SelectedField[] {
   const compileObject: CompileObject = (objectType, use, typename) => {
-    const pathOf = (parent: ResponsePath | undefined, key: string | number) => addPath(parent, key, typename)
+    const pathOf = (prev: ResponsePath | undefined, key: string | number) => ({ prev, key, typename })
     const complete = compileSelection(objectType, subselections(use.collected), context, pathOf)
     return checkingType(objectType, use, typename, complete)
   }
@@ -126,4 +140,45 @@ function definitionOf(type: GraphQLObjectType, { name }: CollectedField) {
   const field = type.getFields()[name]
   if (field === undefined) throw new Error(`Bug: ${type.name} has no field ${name}`)
   return field
+}
+
+/**
+ * The context for compiling the fields of a document's one operation. Undefined if graphql-js has to run it: mutations of
+ * several fields, which run one after the other, conditions, and introspection. Gateways send none of these.
+ */
+export function contextOf(schema: GraphQLSchema, document: DocumentNode): OperationContext | undefined {
+  const fragments = fragmentsOf(document)
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
+  const [operation] = operations
+  if (operations.length !== 1 || !schema.getRootType(operation.operation)) return undefined
+  if (waits(operation) || needsGraphqlJs(document)) return undefined
+  let number = 0
+  return {
+    schema,
+    operation,
+    fragments,
+    infoFragments: Object.assign(Object.create(null), Object.fromEntries(fragments)),
+    nextNumber: () => number++,
+  }
+}
+
+/** Whether its fields have to run one after the other. */
+function waits({ operation, selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  if (operation === OperationTypeNode.QUERY) return false
+  return (
+    operation !== OperationTypeNode.MUTATION || selections.length > 1 || selections[0].kind !== Kind.FIELD
+  )
+}
+
+function needsGraphqlJs(document: DocumentNode): boolean {
+  let needs = false
+  visit(document, {
+    Field: ({ name }) => {
+      if (name.value === '__schema' || name.value === '__type') needs = true
+    },
+    Directive: ({ name }) => {
+      if (name.value === 'skip' || name.value === 'include') needs = true
+    },
+  })
+  return needs
 }

@@ -8,21 +8,7 @@ import {
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { isPromise } from '../../lib/isPromise'
-import type { FieldUse } from './fieldUse'
-import type { LocalRun } from './localRun'
-import { addPath } from './responsePath'
-
-/**
- * Completes a resolver's value for the key `key` of `parent`: returns the value of the answer, null, or a promise of
- * it. Throws or rejects if the field or list item is an error. It behaves like graphql-js, but everything that depends
- * on types is decided at compile time, and paths are made only when needed.
- */
-export type Complete = (
-  value: unknown,
-  parent: ResponsePath | undefined,
-  key: string | number,
-  run: LocalRun,
-) => unknown
+import type { Complete, FieldUse } from './fieldUse'
 
 /**
  * Compiles an operation's selection below a field, for values of one type that are neither null nor errors. `typename`
@@ -49,7 +35,7 @@ export function compileAbstract(
     return complete
   }
   return (value, parent, key, run) => {
-    const info = use.info(run, fieldPath(addPath(parent, key, typename)))
+    const info = use.info(run, fieldPath({ prev: parent, key, typename }))
     const name = resolveType(value, run.contextValue, info, type)
     return isPromise(name)
       ? name.then((settled) => typed(settled, value)(value, parent, key, run))
@@ -73,7 +59,7 @@ export function checkingType(
     })
   }
   return (value, parent, key, run) => {
-    const info = use.info(run, fieldPath(addPath(parent, key, typename)))
+    const info = use.info(run, fieldPath({ prev: parent, key, typename }))
     const isOfType = isTypeOf(value, run.contextValue, info)
     if (isPromise(isOfType)) {
       return isOfType.then((settled) => {

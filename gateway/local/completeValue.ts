@@ -7,14 +7,15 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  type ResponsePath,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect'
 import { PlainError } from '../../lib/errors'
-import { finalScalars } from '../graphql/finalScalars'
-import { type CompileObject, type Complete, compileAbstract } from './completeObject'
-import type { FieldUse } from './fieldUse'
-import { ListCompletion } from './listCompletion'
-import { addPath } from './responsePath'
+import { finalScalars } from '../../lib/execution/plainValues'
+import { isPromise } from '../../lib/isPromise'
+import { type CompileObject, compileAbstract } from './completeObject'
+import type { Complete, FieldUse } from './fieldUse'
+import type { LocalRun } from './localRun'
 
 /**
  * Compiles the completion of values of a type. `typename` is that of the path's entry: the parent type for a field,
@@ -74,7 +75,7 @@ function compileList(
     if (!isArray && (typeof value !== 'object' || !(Symbol.iterator in value))) {
       throw new GraphQLError(`Expected Iterable, but did not find one for field "${use.coordinate}".`)
     }
-    const path = addPath(parent, key, typename)
+    const path = { prev: parent, key, typename }
     const items: readonly unknown[] = isArray ? value : [...(value as Iterable<unknown>)]
     return new ListCompletion(items, path, use, complete, isNullable, run).completeFrom(0)
   }
@@ -110,4 +111,75 @@ function serialize(type: GraphQLLeafType, value: unknown): unknown {
   throw new Error(
     `Expected \`${inspect(type)}.serialize(${inspect(value)})\` to return non-nullable value, returned: ${inspect(serialized)}`,
   )
+}
+
+/** Completes the items of a list of a field at `path`. */
+export class ListCompletion {
+  private readonly list: unknown[]
+  /** Whether some items are promises. */
+  private isPending = false
+  /** Items before this index are abandoned. */
+  private abandoned = 0
+
+  constructor(
+    private readonly items: readonly unknown[],
+    private readonly path: ResponsePath,
+    private readonly use: FieldUse,
+    private readonly complete: Complete,
+    /** Whether items may be null. */
+    private readonly isNullable: boolean,
+    private readonly run: LocalRun,
+  ) {
+    this.list = new Array(items.length)
+  }
+
+  /** Completes the items from an index on. Returns the list of the answer, or a promise of it. */
+  completeFrom(start: number): unknown[] | Promise<unknown[]> {
+    const { items, list, path, complete, run } = this
+    const { coordinate } = this.use
+    for (let index = start; index < items.length; index++) {
+      if (run.mustPause(coordinate)) {
+        // The rest may never run, and then nobody would handle their rejections.
+        if (this.isPending) this.abandon(index)
+        return run.pause(() => this.completeFrom(index))
+      }
+      const item = items[index]
+      try {
+        const completed = isPromise(item)
+          ? item.then((settled) => complete(settled, path, index, run))
+          : complete(item, path, index, run)
+        if (isPromise(completed)) {
+          this.isPending = true
+          list[index] = completed.then(undefined, (thrown) => this.fail(thrown, index))
+        } else list[index] = completed
+      } catch (thrown) {
+        list[index] = this.failAtOnce(thrown, index)
+      }
+    }
+    return this.isPending ? Promise.all(list) : list
+  }
+
+  private failAtOnce(thrown: unknown, index: number): null {
+    try {
+      return this.fail(thrown, index)
+    } catch (error) {
+      // The list fails as a whole.
+      this.abandon(index)
+      throw error
+    }
+  }
+
+  /** Records the error of an item and returns null. Throws if items must not be null. */
+  private fail(thrown: unknown, index: number): null {
+    const path = { prev: this.path, key: index, typename: undefined }
+    return this.use.fail(thrown, path, this.isNullable, this.run)
+  }
+
+  /** Ignores rejections of pending items before `end`, which nobody would handle. */
+  private abandon(end: number): void {
+    for (; this.abandoned < end; this.abandoned++) {
+      const item = this.list[this.abandoned]
+      if (isPromise(item)) item.then(undefined, () => {})
+    }
+  }
 }

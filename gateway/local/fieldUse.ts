@@ -1,4 +1,5 @@
 import {
+  defaultFieldResolver,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLError,
@@ -6,16 +7,18 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  isNonNullType,
   locatedError,
   type OperationDefinitionNode,
   type ResponsePath,
+  responsePathAsArray,
 } from 'graphql'
 import type { CollectedField } from '../../federation/operations/collectFields'
 import { PresageError } from '../../lib/errors'
+import { isPromise } from '../../lib/isPromise'
 import { lightError } from '../graphql/lightError'
 import { argumentValues, compileArguments, type QuickArguments } from './compileArguments'
 import type { LocalRun } from './localRun'
-import { addPath, pathKeys } from './responsePath'
 
 /** What all fields of one operation share. */
 export interface OperationContext {
@@ -29,6 +32,18 @@ export interface OperationContext {
 }
 
 type Arguments = Record<string, unknown>
+
+/**
+ * Completes a resolver's value for the key `key` of `parent`: returns the value of the answer, null, or a promise of
+ * it. Throws or rejects if the field or list item is an error. It behaves like graphql-js, but everything that depends
+ * on types is decided at compile time, and paths are made only when needed.
+ */
+export type Complete = (
+  value: unknown,
+  parent: ResponsePath | undefined,
+  key: string | number,
+  run: LocalRun,
+) => unknown
 
 /** One use of a field in an operation: its arguments, path, errors, and the `info` for its resolver. */
 export class FieldUse {
@@ -82,7 +97,7 @@ export class FieldUse {
   }
 
   path(parent: ResponsePath | undefined): ResponsePath {
-    return addPath(parent, this.key, this.parentType.name)
+    return { prev: parent, key: this.key, typename: this.parentType.name }
   }
 
   /** Records an error at a path and returns null. Throws the located error if null is not allowed. */
@@ -113,7 +128,59 @@ export class FieldUse {
   /** An error that is located already keeps its path. */
   private errorAt(path: ResponsePath | undefined, thrown: unknown): GraphQLError {
     const { nodes } = this
-    if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, pathKeys(path))
-    return lightError(thrown.message, { nodes, path: pathKeys(path), originalError: thrown })
+    if (!(thrown instanceof PresageError)) return locatedError(thrown, nodes, responsePathAsArray(path))
+    return lightError(thrown.message, { nodes, path: responsePathAsArray(path), originalError: thrown })
+  }
+}
+
+/**
+ * Resolves and completes a field of one object; `parent` is the object's path. Returns the value, null after a recorded
+ * error, or a promise of it. Throws or rejects if a non-null field fails.
+ */
+export type ExecuteField = (source: unknown, parent: ResponsePath | undefined, run: LocalRun) => unknown
+
+export function compileField(
+  use: FieldUse,
+  complete: Complete,
+  resolve: ExecuteField = compileResolve(use),
+): ExecuteField {
+  const isNullable = !isNonNullType(use.field.type)
+  const { key } = use
+  const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null =>
+    use.fail(thrown, use.path(parent), isNullable, run)
+  const later = (value: PromiseLike<unknown>, parent: ResponsePath | undefined, run: LocalRun) =>
+    value.then(undefined, (thrown) => fail(thrown, parent, run))
+  return (source, parent, run) => {
+    try {
+      const value = resolve(source, parent, run)
+      if (typeof value === 'object' && isPromise(value)) {
+        return later(
+          value.then((settled) => complete(settled, parent, key, run)),
+          parent,
+          run,
+        )
+      }
+      const completed = complete(value, parent, key, run)
+      return typeof completed === 'object' && isPromise(completed) ? later(completed, parent, run) : completed
+    } catch (thrown) {
+      return fail(thrown, parent, run)
+    }
+  }
+}
+
+/** Compiles the call of the field's resolver. */
+export function compileResolve(use: FieldUse): ExecuteField {
+  const { name, resolve } = use.field
+  if (resolve !== undefined && resolve !== defaultFieldResolver) {
+    return (source, parent, run) =>
+      resolve(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
+  }
+  return (source, parent, run) => {
+    // An invalid argument fails the field even if nobody reads it.
+    if (use.field.args.length > 0) use.argsOf(run)
+    if ((typeof source !== 'object' && typeof source !== 'function') || source === null) return undefined
+    const value = (source as Record<string, unknown>)[name]
+    if (typeof value !== 'function') return value
+    return value.call(source, use.ownArgs(run), run.contextValue, use.info(run, use.path(parent)))
   }
 }

@@ -1,11 +1,19 @@
 import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql'
+import { type AnswerWork, unboundedWork } from '../../lib/execution/answerWork'
+import type { FoundErrors } from '../../lib/execution/sharedError'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
+import { isPromise } from '../../lib/isPromise'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { locatedPresageError } from '../graphql/locatedError'
+import { locatedPresageError, singleErrors } from '../graphql/locatedError'
+import type { ResponseObject } from '../graphql/responseData'
 import { clientGone } from '../graphql/upstreamErrors'
+import { compileVariables } from '../operations/compileVariables'
+import type { Variables } from '../run/planRun'
 import { compileColumns } from './compileColumns'
-import { compileLocalOperation, type LocalOperation } from './compileLocalOperation'
+import { compileSelection, contextOf } from './compileSelection'
+import type { Complete } from './fieldUse'
+import { LocalRun } from './localRun'
 
 /**
  * Runs the operations of a subgraph in this process: without HTTP, parsing or validation, since the planner made the
@@ -19,7 +27,9 @@ export function createLocalExecutor(
   contextValue: (request: ClientRequest) => unknown,
 ): SubgraphExecutor {
   const compiled = memoizedWeakly(
-    (document: DocumentNode) => compileLocalOperation(schema, document) ?? interpreted(schema, document),
+    (document: DocumentNode): LocalOperation =>
+      compileLocalOperation(schema, document) ??
+      (async (variableValues, contextValue) => execute({ schema, document, variableValues, contextValue })),
   )
 
   function failed(error: unknown): ExecutionResult {
@@ -33,10 +43,7 @@ export function createLocalExecutor(
       if (request.isAborted)
         return Promise.resolve({ errors: [locatedPresageError(clientGone(), undefined)] })
       try {
-        const { coerce, run } = compiled(operation.document)
-        const { coerced, errors } = coerce(variables)
-        if (coerced === undefined) return Promise.resolve({ errors })
-        return run(coerced, contextValue(request), work).then(undefined, failed)
+        return compiled(operation.document)(variables, contextValue(request), work).then(undefined, failed)
       } catch (error) {
         return Promise.resolve(failed(error))
       }
@@ -44,9 +51,83 @@ export function createLocalExecutor(
   }
 }
 
-function interpreted(schema: GraphQLSchema, document: DocumentNode): LocalOperation {
-  return {
-    coerce: (variables) => ({ coerced: variables }),
-    run: async (variableValues, contextValue) => execute({ schema, document, variableValues, contextValue }),
+/**
+ * An operation of one subgraph, compiled once and run with any variables. Never rejects because of resolvers. May never
+ * resolve once the work is over.
+ */
+export type LocalOperation = (
+  variables: Variables,
+  contextValue: unknown,
+  work?: AnswerWork,
+) => Promise<ExecutionResult>
+
+/** Compiles a valid document with one operation. Undefined if graphql-js has to run it, as for `contextOf`. */
+export function compileLocalOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+): LocalOperation | undefined {
+  const context = contextOf(schema, document)
+  if (context === undefined) return undefined
+  const { operation } = context
+  const root = schema.getRootType(operation.operation)!
+  const complete = compileSelection(root, [operation.selectionSet], context, () => undefined)
+  const coerce = compileVariables(schema, operation)
+  return (variables, contextValue, work = unboundedWork) => {
+    const { coerced, errors } = coerce(variables)
+    if (coerced === undefined) return Promise.resolve({ errors })
+    return runFields(complete, new LocalRun(coerced, contextValue, work))
   }
+}
+
+function runFields(complete: Complete, run: LocalRun): Promise<ExecutionResult> {
+  let executed: unknown = null
+  try {
+    executed = complete(undefined, undefined, '', run)
+    run.endWalk()
+  } catch (error) {
+    run.addError(error as GraphQLError, undefined)
+    executed = null
+  }
+  if (isPromise(executed)) return settleLater(executed, run)
+  const data = executed as ResponseObject | null
+  const settled = run.settle()
+  return settled === undefined
+    ? Promise.resolve(localResult(data, run))
+    : settled.then(() => localResult(data, run))
+}
+
+async function settleLater(executed: PromiseLike<unknown>, run: LocalRun): Promise<ExecutionResult> {
+  let data: ResponseObject | null = null
+  try {
+    data = (await executed) as ResponseObject
+  } catch (error) {
+    run.addError(error as GraphQLError, undefined)
+  }
+  await run.settle()
+  return localResult(data, run)
+}
+
+const found = Symbol('errors of a local result')
+
+/** The result of an operation. Shared errors are split into single ones only if `errors` is read. */
+export function localResult(
+  data: ResponseObject | null,
+  { errors, shared }: FoundErrors<GraphQLError>,
+): ExecutionResult {
+  if (shared.length === 0) return errors.length === 0 ? { data } : { data, errors }
+  let all: readonly GraphQLError[] | undefined
+  const result: ExecutionResult = {
+    data,
+    get errors() {
+      all ??= [...errors, ...shared.flatMap(singleErrors)]
+      return all
+    },
+  }
+  return Object.defineProperty(result, found, { value: { errors, shared } })
+}
+
+/** The errors of any executor's result. Results of `localResult` keep shared errors together. */
+export function errorsOf(result: ExecutionResult): FoundErrors<GraphQLError> {
+  const own = (result as { readonly [found]?: FoundErrors<GraphQLError> })[found]
+  return own ?? { errors: result.errors ?? [], shared: [] }
 }

@@ -100,11 +100,6 @@ export class LocalRun {
     if (!this.isWalking) this.scheduleFlush()
   }
 
-  /** Resolves a field for the given rows at once. */
-  ask(column: Column, rows: ColumnRows): void {
-    this.open.push(column.answer(rows, this))
-  }
-
   /** Makes the result wait for a promise. */
   alsoWaitFor(promise: Promise<unknown>): void {
     this.open.push(promise)
@@ -162,7 +157,8 @@ export class LocalRun {
     if (this.batches.length === 0 || this.paused.length > 0) return
     const { batches } = this
     this.batches = []
-    for (const batch of batches) if (batch !== undefined) this.ask(batch.column, batch.rows)
+    for (const batch of batches)
+      if (batch !== undefined) this.open.push(batch.column.answer(batch.rows, this))
   }
 }
 

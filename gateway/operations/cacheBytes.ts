@@ -1,6 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
 import type { Place } from '../../federation/operations/normalOperation'
-import { isLong } from './isLong'
 
 /** The most memory that each cache of documents or compiled operations may take, by the estimates below. */
 export const cacheBytes = getHeapStatistics().heap_size_limit / 12
@@ -29,4 +28,11 @@ export function answerBytes(root: Place, seen = new Set<Place>()): number {
     }
   }
   return bytes
+}
+
+/**
+ * Whether parsing, validating or compiling an operation takes milliseconds: it has more than about a hundred fields.
+ */
+export function isLong(text: string): boolean {
+  return text.length >= 2000
 }

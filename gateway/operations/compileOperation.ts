@@ -7,39 +7,31 @@ import type {
   Place,
   VariableSource,
 } from '../../federation/operations/normalOperation'
-import type { ResponseObject } from '../graphql/responseData'
+import { mergeInto, type ResponseObject } from '../graphql/responseData'
+import { answerTooLarge } from '../limits/answerBudget'
 import { compilePlace } from '../response/compilePlace'
 import { compileListColumns, type WriteColumns } from '../response/listColumns'
 import { Serialization } from '../response/serialization'
 import { compileAnswer, type WriteAnswer } from '../response/writeAnswer'
-import type { Step, Variables } from '../run/planRun'
+import type { PlanRun, Step, Variables } from '../run/planRun'
 import { type AnswerEstimate, compileEstimate } from './answerEstimate'
 import { answerBytes, fetchBytes } from './cacheBytes'
 import type { OperationEnvironment } from './operationEnvironment'
 
 /** An operation for one combination of its conditions, ready to run with any variables and literals. */
 export interface CompiledOperation {
-  readonly parts: readonly CompiledPart[]
-  /** Answers introspection, under the keys of the merged data. */
-  readonly introspect: ((variables: Variables, literals: readonly ValueNode[]) => ResponseObject) | undefined
+  /** Fetches everything into the run. Rejects with ANSWER_TOO_LARGE, before any fetch, if the answer is likely to be. */
+  readonly fetch: Fetch
   readonly root: Place
-  /** The estimated size of the answer; undefined if it is constant and within the budget. */
-  readonly estimate: AnswerEstimate | undefined
   readonly write: WriteAnswer
-  /** How much memory it takes, roughly. */
-  readonly bytes: number
   /** Writes the data by columns, for a gateway that asks for them. */
   readonly writeColumns: WriteColumns
+  /** How much memory it takes, roughly. */
+  readonly bytes: number
 }
 
-/** A part of an operation that is fetched as a whole. Parts run one after the other. */
-export interface CompiledPart {
-  readonly step: Step
-  /** The values of the part's variables, made from the client's variables and literals. */
-  variables(client: Variables, literals: readonly ValueNode[]): Variables
-  /** Whether to skip the other parts, because the fetched data makes the whole answer null. */
-  endsAll(data: ResponseObject): boolean
-}
+/** `client` are the client's variables, coerced; `literals` are those of its text. */
+type Fetch = (run: PlanRun, client: Variables, literals: readonly ValueNode[]) => Promise<void>
 
 /**
  * Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED if neither of its two forms can be
@@ -50,14 +42,24 @@ export function compileOperation(
   { stepFor, listSizes, budget }: Pick<OperationEnvironment, 'stepFor' | 'listSizes' | 'budget'>,
 ): CompiledOperation {
   return inFetchableForm(asked, ({ root, parts, introspection }) => ({
-    parts: parts.map((part) => compilePart(part, stepFor(part))),
-    introspect: introspection && compileIntrospection(introspection, asked.schema),
+    fetch: compileFetch(
+      parts.map((part) => compilePart(part, stepFor(part))),
+      introspection && compileIntrospection(introspection, asked.schema),
+      listSizes && compileEstimate(root, listSizes, budget.values),
+    ),
     root,
-    estimate: listSizes && compileEstimate(root, listSizes, budget.values),
     write: compileAnswer(root),
-    bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
     writeColumns: compileListColumns(root),
+    bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
   }))
+}
+
+/** A part of an operation that is fetched as a whole. Parts run one after the other. */
+interface CompiledPart {
+  readonly step: Step
+  readonly variables: readonly NormalVariable[]
+  /** Whether to skip the other parts, because the fetched data makes the whole answer null. */
+  endsAll(data: ResponseObject): boolean
 }
 
 function compilePart({ kind, root, variables }: NormalOperation, step: Step): CompiledPart {
@@ -66,9 +68,57 @@ function compilePart({ kind, root, variables }: NormalOperation, step: Step): Co
   const complete = compilePlace(root)
   return {
     step,
-    variables: (client, literals) => bind(variables, client, literals),
+    variables,
     endsAll: (data) => mayEndAll && complete(data, new Serialization(), 0) === null,
   }
+}
+
+/** `introspect` answers under the keys of the merged data. */
+function compileFetch(
+  parts: readonly CompiledPart[],
+  introspect: ReturnType<typeof compileIntrospection> | undefined,
+  estimate: AnswerEstimate | undefined,
+): Fetch {
+  return (run, client, literals) => {
+    try {
+      if (estimate !== undefined) checkEstimate(estimate, run, client, literals)
+      if (introspect !== undefined) mergeInto(run.data, introspect(client, literals))
+      if (parts.length === 0) return nothingPending
+      if (parts.length > 1) return inOrder(parts, run, client, literals)
+      const [{ step, variables }] = parts
+      run.variables = bind(variables, client, literals)
+      return step(run) ?? nothingPending
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+}
+
+/** Runs a mutation field by field, until one makes the whole answer null. */
+async function inOrder(
+  parts: readonly CompiledPart[],
+  run: PlanRun,
+  client: Variables,
+  literals: readonly ValueNode[],
+): Promise<void> {
+  for (const { step, variables, endsAll } of parts) {
+    run.variables = bind(variables, client, literals)
+    await step(run)
+    if (endsAll(run.data)) return
+  }
+}
+
+const nothingPending = Promise.resolve()
+
+function checkEstimate(
+  estimate: AnswerEstimate,
+  { budget }: PlanRun,
+  client: Variables,
+  literals: readonly ValueNode[],
+): void {
+  const read = ({ source }: NormalVariable) => readSource(source, client, literals)
+  const values = estimate.values(read)
+  if (values > budget.values) throw answerTooLarge('values', budget, estimate.largest(read), values)
 }
 
 function compileIntrospection({ text, variables }: NormalOperation, schema: GraphQLSchema) {
@@ -79,7 +129,10 @@ function compileIntrospection({ text, variables }: NormalOperation, schema: Grap
   }
 }
 
-/** Literals are read again for each request, because a resolver may modify its arguments. */
+/**
+ * The values of a part's variables. Literals are read again for each request, because a resolver may modify its
+ * arguments.
+ */
 function bind(
   variables: readonly NormalVariable[],
   client: Variables,
@@ -95,11 +148,7 @@ function bind(
 }
 
 /** A variable's value, from what the client sent. Undefined if it was left out or is written in the document. */
-export function readSource(
-  source: VariableSource,
-  client: Variables,
-  literals: readonly ValueNode[],
-): unknown {
+function readSource(source: VariableSource, client: Variables, literals: readonly ValueNode[]): unknown {
   if (source.kind === 'literal') return source.read(literals[source.number])
   return source.kind === 'variable' ? client[source.name] : undefined
 }

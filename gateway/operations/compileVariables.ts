@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
   type TypeNode,
 } from 'graphql'
-import { type FinalCheck, finalScalars } from '../graphql/finalScalars'
+import { type FinalCheck, finalScalars } from '../../lib/execution/plainValues'
 
 type Values = Readonly<Record<string, unknown>>
 

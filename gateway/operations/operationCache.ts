@@ -1,11 +1,10 @@
 import { type DocumentNode, type OperationDefinitionNode, parse, print, type ValueNode } from 'graphql'
 import { LruCache } from '../../lib/lruCache'
-import { AskedOperation } from './askedOperation'
 import { cacheBytes, documentBytes, literalBytes } from './cacheBytes'
 import { type DocumentShape, readShape } from './documentShape'
 import { type LiteralUse, literalsThatStay, literalUses } from './literalUses'
 import type { OperationEnvironment } from './operationEnvironment'
-import { PreparedOperation } from './preparedOperation'
+import { AskedOperation, PreparedOperation } from './preparedOperation'
 
 /** An operation that was parsed and validated, and selected from its document. */
 export interface ResolvedOperation {

@@ -24,10 +24,10 @@ import { NewOperations, refusalWithRetryAfter } from '../limits/newOperations'
 import type { LongData } from '../response/longData'
 import { eachError } from '../response/sharedErrors'
 import type { Variables } from '../run/planRun'
-import type { AskedOperation, OperationResult } from './askedOperation'
-import { isLong } from './isLong'
+import { isLong } from './cacheBytes'
 import { OperationCache } from './operationCache'
 import type { OperationEnvironment } from './operationEnvironment'
+import type { AskedOperation, OperationResult } from './preparedOperation'
 
 /** The `contextValue` that Apollo Server must pass. */
 export interface GatewayContext {
@@ -63,11 +63,8 @@ export interface OperationGateway extends GatewayInterface {
   readonly executor: (
     context: GatewayGraphQLRequestContext<GatewayContext & Record<string, unknown>>,
   ) => Promise<GatewayExecutionResult>
-  /**
-   * Finds an operation by a text that ran before, or that differs from such a text only in literals. Texts of more than
-   * `maxTokens` tokens are not parsed.
-   */
-  find(text: string, operationName: string | undefined, maxTokens: number): AskedOperation | undefined
+  /** The operations that ran before. */
+  readonly operations: OperationCache
   /**
    * Finds an entity fetch by a text that ran before, for entities of one type with these fields. Null if it cannot be
    * run by columns, undefined if the text is unknown. Absent unless the gateway serves a subgraph.
@@ -165,7 +162,7 @@ export function createOperationGateway(options: OperationGatewayOptions): Operat
     isPrediction: options.isPrediction ?? (() => false),
     validationRules,
     executor,
-    find: (text, operationName, maxTokens) => operations.find(text, operationName, maxTokens),
+    operations,
     onSchemaLoadOrUpdate(callback: GatewaySchemaLoadOrUpdateCallback): GatewayUnsubscriber {
       callback({ apiSchema: schema, coreSupergraphSdl: supergraphSdl })
       return () => {}

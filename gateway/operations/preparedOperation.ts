@@ -5,15 +5,19 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  type ValueNode,
   visit,
 } from 'graphql'
 import { fragmentsOf } from '../../federation/operations/collectFields'
 import { conditionsKey, conditionVariables, readConditions } from '../../federation/operations/conditions'
 import { isReadBySubgraphs } from '../../federation/operations/normalVariables'
 import { LruCache } from '../../lib/lruCache'
-import type { ClientRequest } from '../../lib/request/clientRequest'
+import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest'
+import { Explain } from '../../lib/request/explain'
 import { compileVariableListCheck, type VariableListCheck } from '../limits/listLimits'
-import type { Variables } from '../run/planRun'
+import { clientPlaces } from '../response/clientErrors'
+import type { WrittenAnswer } from '../response/writeAnswer'
+import { PlanRun, type Variables } from '../run/planRun'
 import { cacheBytes, documentBytes } from './cacheBytes'
 import { type CompiledOperation, compileOperation } from './compileOperation'
 import { type Coerced, compileVariables } from './compileVariables'
@@ -25,7 +29,8 @@ import type { OperationEnvironment } from './operationEnvironment'
  * combination of its conditions.
  */
 export class PreparedOperation {
-  readonly name: string | null
+  /** Its name, as logs have it. */
+  readonly name: string
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   private readonly conditions: readonly string[]
   private readonly coerce: (variables: Variables) => Coerced
@@ -47,7 +52,7 @@ export class PreparedOperation {
     private readonly onGrown: (operation: PreparedOperation) => void,
   ) {
     const { schema, maxListLength } = environment
-    this.name = operation.name?.value ?? null
+    this.name = operation.name?.value ?? anonymous
     this.fragments = fragmentsOf(document)
     this.conditions = shape.hasDirectives ? conditionVariables(operation, this.fragments) : []
     this.coerce = compileVariables(schema, operation)
@@ -118,6 +123,9 @@ export class PreparedOperation {
   }
 }
 
+/** Stands for the name of an operation that has none. */
+export const anonymous = '(anonymous)'
+
 /** Clients choose the combinations, so their number needs a limit, and no operation may take the memory of all. */
 function noVariants(): LruCache<CompiledOperation> {
   return new LruCache(64, cacheBytes / 8)
@@ -136,4 +144,93 @@ function allNodes(document: DocumentNode): readonly ASTNode[] {
     },
   })
   return nodes
+}
+
+/** The result of an operation: its data as JSON (a list of buffers if it is long), and the errors behind its nulls. */
+export interface OperationResult extends WrittenAnswer {
+  /** Present only if the request asked for explanations. */
+  readonly extensions?: object
+  /** The data by columns, if that was asked for and can be. Then there are no errors, and `data` is empty. */
+  readonly columns?: string
+}
+
+/** An operation that is compiled, and coerced variables for it. */
+export interface ReadyOperation {
+  readonly compiled: CompiledOperation
+  readonly variables: Variables
+}
+
+/** A valid operation as a client sent it, with the literals of its text. */
+export class AskedOperation {
+  private places: ReturnType<PreparedOperation['nodesIn']> | undefined
+
+  constructor(
+    readonly prepared: PreparedOperation,
+    private readonly text: string,
+    readonly literals: readonly ValueNode[],
+  ) {}
+
+  /** Maps nodes of the compiled document to nodes of the client's text. */
+  get nodesOf(): ReturnType<PreparedOperation['nodesIn']> {
+    this.places ??= this.prepared.nodesIn(this.text)
+    return this.places
+  }
+
+  /**
+   * Makes it ready to run with variables as the client sent them. Undefined if one is invalid, or if nothing is compiled
+   * for this combination of conditions.
+   */
+  ready(client: Variables): ReadyOperation | undefined {
+    const { prepared } = this
+    try {
+      const { coerced: variables } = prepared.readVariables(client)
+      const compiled = variables && prepared.compiled(variables)
+      if (variables === undefined || compiled === undefined) return undefined
+      prepared.environment.hits.inc()
+      return { compiled, variables }
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Runs it compiled for one client request, with coerced variables. Answers by columns if asked, where that is
+   * possible. Rejects with a PresageError if there is no answer.
+   */
+  run(
+    compiled: CompiledOperation,
+    variables: Variables,
+    request: ClientRequest,
+    byColumns = false,
+  ): Promise<OperationResult> {
+    const { deadlines, budget, explained } = this.prepared.environment
+    // A request may hold several operations, and each explains only its own predictions.
+    const explain = request.explain && new Explain()
+    const run = new PlanRun(explain ? explainedIn(request, explain) : request, deadlines, budget)
+    const finish = (written: OperationResult): OperationResult => {
+      run.dispose()
+      if (explain === undefined) return written
+      const told = new Explain()
+      told.addPart(explain, (path) => clientPlaces(path, compiled.root, run.data).map((place) => place.path))
+      const extensions = explained(told, request)
+      return extensions === undefined ? written : { ...written, extensions }
+    }
+    // Promise chains instead of async functions, as everywhere on the hot path: a suspended async function keeps far
+    // more memory.
+    const fail = (error: unknown): never => {
+      run.dispose()
+      throw error
+    }
+    return compiled.fetch(run, variables, this.literals).then(() => {
+      try {
+        if (run.refusal !== undefined) throw run.refusal
+        const columns = byColumns && explain === undefined ? compiled.writeColumns(run) : undefined
+        if (columns !== undefined) return finish({ data: '', errors: [], columns })
+        const written = compiled.write(run, this.nodesOf)
+        return written instanceof Promise ? written.then(finish, fail) : finish(written)
+      } catch (error) {
+        return fail(error)
+      }
+    }, fail)
+  }
 }

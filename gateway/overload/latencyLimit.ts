@@ -1,4 +1,4 @@
-import type { LoopLoad } from './loopLoad'
+import type { LoopLoad } from '../../lib/scheduling/idleTime'
 
 /** One finished request, as the limit sees it. Times are milliseconds of one clock. */
 export interface LatencySample {

@@ -2,23 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
-import { networkOf } from '../../lib/request/clientOf'
 import type { ClientRequest } from '../../lib/request/clientRequest'
-import { fairShares } from '../../lib/request/fairShares'
-import type { FairPlace } from '../../lib/scheduling/fairQueue'
+import { fairShares, networkOf } from '../../lib/request/fairShares'
 import { idleTime } from '../../lib/scheduling/idleTime'
 import { extensionsOf } from '../graphql/locatedError'
 import { answerTypeFor } from '../http/answerStatus'
 import type { createCors } from '../http/cors'
 import type { createRequestReport } from '../http/requestReport'
 import { sendRefusal } from '../http/sendAnswer'
-import { askedTimeout } from '../identity/requestContext'
-import { requestIdHeader, requestIdOf } from '../identity/requestId'
+import { askedTimeout, requestIdHeader, requestIdOf } from '../identity/clientHeaders'
 import { ConcurrencyLimiter, type Permit } from './concurrencyLimiter'
-import { RequestCounts } from './requestCounts'
-import { SharedTurns } from './sharedTurns'
-import { costOf, StartLimit } from './startLimit'
-import { StartQueue, type Waiting } from './startQueue'
+import { costOf, RequestCounts, StartLimit } from './startLimit'
+import { SharedTurns, StartQueue } from './startQueue'
 import { UnreadConnections } from './unreadConnections'
 
 export interface OverloadHandlerOptions {
@@ -27,8 +22,8 @@ export interface OverloadHandlerOptions {
   readonly idleMs?: () => number
   /** The maximum of a request's timeout. */
   readonly defaultTimeoutMs: number
-  /** True while the server drains. Then nothing is refused, and what is in flight is finished. */
-  isDraining(): boolean
+  /** While the server drains, nothing is refused, and what is in flight is finished. */
+  readonly drain: { readonly isDraining: boolean }
   /** The address of the client. */
   addressOf(message: IncomingMessage): string
   readonly cors: ReturnType<typeof createCors>
@@ -43,7 +38,8 @@ export class OverloadHandler {
   /** Requests in flight by address: nothing else of a client is known before its request is read. */
   private readonly inFlight = new RequestCounts()
   private readonly startLimit: StartLimit
-  private readonly startQueue: StartQueue
+  /** Where admitted requests wait for their turn. */
+  readonly startQueue: StartQueue
   private readonly unread: UnreadConnections
   private readonly sharedTurns = new SharedTurns()
   /** The client of the last request, and when the client last changed. */
@@ -56,14 +52,14 @@ export class OverloadHandler {
   constructor(private readonly options: OverloadHandlerOptions) {
     const { weightOf } = fairShares
     const { clock, idleMs } = options
-    this.limiter = new ConcurrencyLimiter(idleMs ?? (() => idleTime.ms()), setImmediate)
+    this.limiter = new ConcurrencyLimiter(idleMs ?? idleTime.ms, setImmediate)
     const isBusy = (now: number) => this.limiter.isBusy(now)
     this.startLimit = new StartLimit({ weightOf, loopIdleMs: idleMs ?? idleTime.idle, isBusy })
     this.startQueue = new StartQueue({
       weightOf,
       startsPerTurn: (started) => this.startsPerTurn(started),
       atEndOfTurn: setImmediate,
-      mayStart: (client) => options.isDraining() || this.startLimit.mayStart(client, clock.now()),
+      mayStart: (client) => options.drain.isDraining || this.startLimit.mayStart(client, clock.now()),
     })
     this.unread = new UnreadConnections(() => clock.now())
     this.plainRefusal = [...options.plainHead, ...refusalHead]
@@ -80,8 +76,8 @@ export class OverloadHandler {
 
   private mayComeIn(message: IncomingMessage): boolean {
     const { method, url = '/', headers } = message
-    const { clock, defaultTimeoutMs, isDraining } = this.options
-    if (isDraining() || method === 'OPTIONS') return true
+    const { clock, defaultTimeoutMs, drain } = this.options
+    if (drain.isDraining || method === 'OPTIONS') return true
     if (url !== '/graphql' && !url.startsWith('/graphql?')) return true
     const timeoutMs = askedTimeout(headers, defaultTimeoutMs)
     const now = clock.now()
@@ -145,23 +141,13 @@ export class OverloadHandler {
     return this.limiter.acquire(now, timeoutMs, socket[answeredAt])
   }
 
-  /** Calls `proceed`, now or when the request's turn has come. Returns its place if it waits, for `forget`. */
-  wait(one: Waiting): FairPlace<Waiting> | undefined {
-    return this.startQueue.add(one)
-  }
-
-  /** Removes a waiting request, whose client has gone. */
-  forget(place: FairPlace<Waiting>): void {
-    this.startQueue.remove(place)
-  }
-
   /**
    * Whether to answer a request whose turn has come; if not, refuse it with `overloaded`. While the server drains, all
    * are answered. Call `end` for a request that is to be answered.
    */
   tryStart({ client }: ClientRequest, permit: Permit): boolean {
     const now = this.options.clock.now()
-    if (!this.limiter.tryStart(now, permit) && !this.options.isDraining()) return false
+    if (!this.limiter.tryStart(now, permit) && !this.options.drain.isDraining) return false
     this.startLimit.start(client, now)
     return true
   }
@@ -185,7 +171,7 @@ export class OverloadHandler {
     this.limiter.release(now, permit, isAnswered)
     socket[answeredAt] = now
     if (isAnswered && socket[user] === client) {
-      const isLimited = !this.options.isDraining() && this.startLimit.isLimited(client, now)
+      const isLimited = !this.options.drain.isDraining && this.startLimit.isLimited(client, now)
       this.unread.answered(socket, client, remaining, isLimited)
     }
   }

@@ -10,9 +10,7 @@ import {
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
 import { memoized } from '../../lib/memoized'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
-import { jsonText } from './jsonText'
-import { compileObjectText, type TextField } from './objectText'
-import { type Serializer, tooLong } from './serialization'
+import { compileObjectText, jsonText, type Serializer, type TextField, tooLong } from './serialization'
 
 /** Compiles the selection at a place. Its types are compiled when they first occur. */
 export function compilePlace(place: Place): Serializer {

@@ -2,7 +2,6 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { extensionsOf } from '../graphql/locatedError'
 import { isStackOverflow, tooDeep } from '../graphql/tooDeep'
-import { headOf, isHead } from './errorHead'
 
 /** Apollo Server's `formatError`. */
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError
@@ -115,4 +114,34 @@ function rootOf(error: unknown): unknown {
   let root = error
   while (root instanceof GraphQLError && root.originalError !== undefined) root = root.originalError
   return root
+}
+
+/** What an error's `extensions.http` says about the HTTP response. */
+export interface ErrorHead {
+  /** Undefined leaves the status as it is. */
+  readonly status: number | undefined
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>
+}
+
+/** Combines all errors as Apollo Server does: the last one counts. Undefined if no error says anything. */
+export function headOf(errors: readonly GraphQLError[]): ErrorHead | undefined {
+  let head: { status: number | undefined; headers: Map<string, string> } | undefined
+  for (const { extensions } of errors) {
+    const { http } = extensions
+    if (!isHead(http)) continue
+    head ??= { status: undefined, headers: new Map() }
+    if (http.status) head.status = http.status
+    for (const [name, value] of http.headers ?? []) head.headers.set(name.toLowerCase(), value)
+  }
+  return head
+}
+
+/** Whether Apollo Server takes the value as `extensions.http`; then it is not shown to clients. */
+export function isHead(
+  value: unknown,
+): value is { readonly status?: number; readonly headers?: ReadonlyMap<string, string> } {
+  if (typeof value !== 'object' || value === null) return false
+  if ('status' in value && typeof value.status !== 'number') return false
+  return !('headers' in value) || value.headers instanceof Map
 }

@@ -5,8 +5,7 @@ import { callsHeader, callsType, FrameReader, frameText, mostCalls } from '../gr
 import { columnsHeader } from '../graphql/entityColumns'
 import { sendRefusal } from '../http/sendAnswer'
 import { type CallAnswer, CallResponse } from './callResponse'
-import type { GraphqlEndpoint } from './graphqlEndpoint'
-import { GraphqlExchange } from './graphqlExchange'
+import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
 
 /**
  * Several calls of a gateway in one HTTP request. Each becomes an exchange of its own, with its own envelope, limits and
@@ -73,16 +72,9 @@ export class CallBatch {
     const response = new CallResponse({ headers }, (answer) => this.answer(call, answer))
     responses.push(response)
     this.open++
-    const place = endpoint.drain.enter(response.asResponse)
+    endpoint.drain.enter(response.asResponse)
     const asked = { headers, method: 'POST', socket: message.socket }
-    new GraphqlExchange(endpoint, {
-      message: asked as IncomingMessage,
-      response: response.asResponse,
-      search: '',
-      place,
-      head: [],
-      body,
-    }).begin()
+    new GraphqlExchange(endpoint, asked as IncomingMessage, response.asResponse, '', [], body).begin()
   }
 
   private answer(call: number, { status, headers, text }: CallAnswer): void {

@@ -1,28 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
 import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
-import type { OperationAnswer } from '../apollo/operationRequest'
-import { resolveDocuments } from '../apollo/trustedDocuments'
-import { operationOf } from '../apollo/watchOperations'
+import type { OperationAnswer } from '../apollo/fastPath'
+import type { OperationServer } from '../apollo/operationServer'
+import { type ResolveDocument, resolveDocuments } from '../apollo/trustedDocuments'
 import type { HttpDrain } from '../http/httpDrain'
 import { checkOperations, parseBody, readJsonBody } from '../http/requestBody'
-import { sendAnswer, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
-import { requestIdHeader, requestIdOf } from '../identity/requestId'
+import type { Outcome } from '../http/requestReport'
+import { sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
+import { requestIdHeader, requestIdOf } from '../identity/clientHeaders'
+import type { ReadRequest } from '../identity/requestReader'
 import type { Permit } from '../overload/concurrencyLimiter'
-import { overloaded } from '../overload/overloadHandler'
+import { type OverloadHandler, overloaded } from '../overload/overloadHandler'
 import type { Waiting } from '../overload/startQueue'
-import type { AskedOverHttp, GraphqlEndpoint } from './graphqlEndpoint'
 
 /**
  * One request to /graphql, from its head to the end of its answer. Every request passes here, so it uses callbacks of
  * one object: suspended async functions keep far more memory.
  */
 export class GraphqlExchange implements Waiting {
-  private readonly message: IncomingMessage
-  private readonly response: ServerResponse
   private readonly arrival: number
   private readonly caller: HttpCaller
   private request: ClientRequest | undefined
@@ -37,12 +37,17 @@ export class GraphqlExchange implements Waiting {
 
   constructor(
     private readonly endpoint: GraphqlEndpoint,
-    private readonly asked: AskedOverHttp,
+    private readonly message: IncomingMessage,
+    private readonly response: ServerResponse,
+    /** The query string with its question mark, or empty. */
+    private readonly search: string,
+    /** Further headers of the response, names and values in turn. */
+    private readonly head: readonly string[],
+    /** The body, if it has been read already. */
+    private readonly text?: string,
   ) {
-    this.message = asked.message
-    this.response = asked.response
     this.arrival = endpoint.clock.now()
-    const socket = asked.message.socket as UsedSocket
+    const socket = message.socket as UsedSocket
     this.caller = new HttpCaller(endpoint.drain, socket[hasAsked] === true)
     socket[hasAsked] = true
   }
@@ -53,7 +58,6 @@ export class GraphqlExchange implements Waiting {
 
   begin(): void {
     const { endpoint, message, arrival, caller } = this
-    // `on` is cheaper than `once`, and a response closes only once.
     this.response.on('close', () => this.close())
     try {
       const reading = endpoint.readRequest(message, arrival, caller)
@@ -67,15 +71,15 @@ export class GraphqlExchange implements Waiting {
   /** Must not throw; nor must the methods below. */
   private enter(request: ClientRequest): void {
     this.request = request
-    const { body } = this.asked
+    const { text } = this
     if (this.message.method !== 'POST') this.ask(undefined)
-    else if (body !== undefined) this.take(body)
+    else if (text !== undefined) this.take(text)
     else readJsonBody(this.message, this.endpoint.maxBodyBytes).then((body) => this.ask(body), this.refuse)
   }
 
-  private take(body: string): void {
+  private take(text: string): void {
     try {
-      this.ask(parseBody(this.message, body))
+      this.ask(parseBody(this.message, text))
     } catch (error) {
       this.refuse(error)
     }
@@ -86,13 +90,12 @@ export class GraphqlExchange implements Waiting {
     const request = this.request!
     this.permit = overload.acquire(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
-    this.place = overload.wait(this)
+    this.place = overload.startQueue.add(this)
   }
 
   /** Called when its turn has come. */
   proceed(): void {
-    const { endpoint, message, response, body } = this
-    const { search } = this.asked
+    const { endpoint, message, response, search, body } = this
     const request = this.request!
     if (response.destroyed) return
     try {
@@ -101,9 +104,8 @@ export class GraphqlExchange implements Waiting {
       checkOperations(body, endpoint.maxOperations)
       const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
-      const { method = 'GET', headers } = message
       endpoint.operations
-        .answer({ method, headers, search: asked.search, body: asked.body }, request)
+        .answer(message, asked.search, asked.body, request)
         .then((answer) => this.send(answer), this.refuse)
     } catch (error) {
       this.refuse(error)
@@ -115,15 +117,10 @@ export class GraphqlExchange implements Waiting {
     this.end()
     if (response.destroyed) return
     try {
-      if (typeof text === 'string' && Array.isArray(headers) && headers.length === 1) {
-        const head = [...this.asked.head, requestIdHeader, this.id, headers[0][0], headers[0][1]]
-        sendWithHead(response, status, head, text)
-        return
-      }
-      this.setHead()
-      for (const [name, value] of headers) response.setHeader(name, value)
-      if (typeof text === 'string') sendAnswer(response, status, undefined, text)
-      else sendPieces(response, status, text, this.endpoint.takeMs, this.client)
+      const head = [...this.head, requestIdHeader, this.id]
+      for (const [name, value] of headers) head.push(name, value)
+      if (typeof text === 'string') sendWithHead(response, status, head, text)
+      else sendPieces(response, status, head, text, this.endpoint.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
     }
@@ -148,8 +145,7 @@ export class GraphqlExchange implements Waiting {
   }
 
   private setHead(): void {
-    const { response } = this
-    const { head } = this.asked
+    const { response, head } = this
     for (let at = 0; at < head.length; at += 2) response.setHeader(head[at], head[at + 1])
     response.setHeader(requestIdHeader, this.id)
   }
@@ -158,14 +154,13 @@ export class GraphqlExchange implements Waiting {
     const { endpoint, message, response, request, permit, caller } = this
     const now = endpoint.clock.now()
     const isAnswered = response.writableFinished
-    endpoint.drain.leave(this.asked.place)
-    if (this.place !== undefined) endpoint.overload.forget(this.place)
+    if (this.place !== undefined) endpoint.overload.startQueue.remove(this.place)
     this.end()
     if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
     if (!isAnswered) caller.leave()
     const outcome = {
       requestId: this.id,
-      operation: request && operationOf(request),
+      operation: request?.operation,
       status: response.statusCode,
       durationMs: now - this.arrival,
       predictionRows: request?.usage.predictionRows ?? 0,
@@ -200,4 +195,23 @@ class HttpCaller extends AbortableCaller {
   get isOnlyRequest(): boolean {
     return this.isKnown && this.drain.hasOne
   }
+}
+
+/** What all requests to /graphql of one server share. */
+export interface GraphqlEndpoint {
+  readonly clock: Clock
+  readonly overload: OverloadHandler
+  readonly drain: HttpDrain
+  readonly readRequest: ReadRequest
+  readonly operations: OperationServer
+  readonly maxBodyBytes: number
+  /** How long a client may take to read a long answer, in milliseconds. */
+  readonly takeMs: number
+  /** The most operations in one body. */
+  readonly maxOperations: number
+  /** If absent, documents cannot be named. */
+  readonly resolveDocument?: ResolveDocument | undefined
+  report(outcome: Outcome): void
+  /** Logs an error that clients may not see, and ends the response. */
+  fail(error: unknown, response: ServerResponse, requestId: string): void
 }

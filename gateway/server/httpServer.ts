@@ -18,14 +18,13 @@ import { createCors, headWithoutOrigin } from '../http/cors'
 import { HttpDrain } from '../http/httpDrain'
 import { type ListenAddress, listen } from '../http/listen'
 import { preferredType } from '../http/mediaType'
-import { sendNoSuchPath } from '../http/noSuchPath'
 import { createRequestReport } from '../http/requestReport'
-import { sendErrors, sendRefusal } from '../http/sendAnswer'
+import { sendErrors, sendNoSuchPath, sendRefusal } from '../http/sendAnswer'
 import { createTimedServer } from '../http/timedServer'
-import { addressOf } from '../identity/addressOf'
+import { requestIdHeader } from '../identity/clientHeaders'
 import type { ContextSource } from '../identity/requestContext'
-import { requestIdHeader } from '../identity/requestId'
 import { createRequestReader, loopbackTrust, type Trust } from '../identity/requestReader'
+import { addressOf } from '../identity/trustedProxies'
 import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
 import { exampleQuery, plainQuery } from '../pages/exampleQuery'
@@ -33,8 +32,7 @@ import { createIdePage } from '../pages/idePage'
 import { type Page, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
 import { CallBatch } from './callBatch'
-import type { GraphqlEndpoint } from './graphqlEndpoint'
-import { GraphqlExchange } from './graphqlExchange'
+import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
 
 export type HttpServerOptions = Pick<ApolloOptions, 'gateway'> & HttpSettings
 
@@ -137,7 +135,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   )
   const plainHead = headWithoutOrigin(corsOrigins)
   const { idleMs, defaultTimeoutMs } = options
-  const isDraining = () => drain.isDraining
+  const drain = new HttpDrain()
   const addressOfPeer = (message: IncomingMessage) =>
     addressOf(message.socket.remoteAddress ?? '', message.headers['x-forwarded-for'], trust.isTrustedProxy)
   const overload = new OverloadHandler({
@@ -145,7 +143,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     clock,
     idleMs,
     defaultTimeoutMs,
-    isDraining,
+    drain,
     cors,
     plainHead,
     report,
@@ -156,30 +154,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { sendTimeoutMs = 30_000 } = options
   const server = createTimedServer(sendTimeoutMs, (message, response) => {
     if (!overload.admits(message, response)) return
-    const place = drain.enter(response)
+    drain.enter(response)
     try {
       const [path, search = ''] = splitUrl(message.url ?? '/')
-      if (path === '/graphql' && takesCalls && message.headers['content-type'] === callsType) {
-        response.once('close', () => drain.leave(place))
-        return new CallBatch(graphqlEndpoint, message, response).begin()
-      }
-      const head = message.headers.origin === undefined ? plainHead : []
-      if (path === '/graphql' && !isAnswered(message, response, search))
-        return new GraphqlExchange(graphqlEndpoint, {
-          message,
-          response,
-          search,
-          place,
-          head: takesCalls && message.headers[callsHeader] === '1' ? [...head, callsHeader, '1'] : head,
-        }).begin()
-      response.once('close', () => drain.leave(place))
+      const { headers } = message
       if (path !== '/graphql') route(path, message, response).catch((error) => failed(error, response))
+      else if (takesCalls && headers['content-type'] === callsType)
+        new CallBatch(graphqlEndpoint, message, response).begin()
+      else if (!isAnswered(message, response, search)) {
+        const plain = headers.origin === undefined ? plainHead : []
+        const head = takesCalls && headers[callsHeader] === '1' ? [...plain, callsHeader, '1'] : plain
+        new GraphqlExchange(graphqlEndpoint, message, response, search, head).begin()
+      }
     } catch (error) {
-      response.once('close', () => drain.leave(place))
       failed(error, response)
     }
   })
-  const drain = new HttpDrain(server)
   let isListening = false
   const readiness = () => {
     if (drain.isDraining) return shuttingDown
@@ -263,7 +253,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     async close() {
       const { closeGraceMs = 10_000 } = options
       const begun = performance.now()
-      const drained = drain.close(closeGraceMs)
+      const drained = drain.close(server, closeGraceMs)
       overload.drain()
       await drained
       // Until now operators could watch the drain.

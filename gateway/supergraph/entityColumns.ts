@@ -13,7 +13,7 @@ import { expired, PlanRun } from '../run/planRun'
 /** Makes `entityColumns` of a subgraph's gateway: entity fetches that it has served before, by columns. */
 export function createEntityColumns(
   compileFetch: (fetch: EntityFetch) => LocalColumns | undefined,
-  find: OperationGateway['find'],
+  operations: OperationGateway['operations'],
   budget: AnswerBudget,
 ): NonNullable<OperationGateway['entityColumns']> {
   const deadlines = new Deadlines<PlanRun>(systemClock)
@@ -54,7 +54,7 @@ export function createEntityColumns(
     const key = `${type} ${sent.join()} ${text}`
     let columns = known.get(key)
     if (columns === undefined) {
-      if (find(text, undefined, maxTokens) === undefined) return undefined
+      if (operations.find(text, undefined, maxTokens) === undefined) return undefined
       columns = compile(text, type, sent)
       known.set(key, columns, key.length)
     }

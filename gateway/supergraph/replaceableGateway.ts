@@ -45,7 +45,9 @@ export function createReplaceableGateway(first: OperationGateway): ReplaceableGa
       },
     ],
     executor,
-    find: (...asked) => current.find(...asked),
+    get operations() {
+      return current.operations
+    },
     entityColumns: first.entityColumns && ((...asked) => current.entityColumns?.(...asked)),
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback)

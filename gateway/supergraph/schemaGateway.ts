@@ -6,8 +6,7 @@ import { mergeInto } from '../graphql/responseData'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
 import { refuseUnsupported } from '../limits/limitRules'
 import { compileColumns } from '../local/compileColumns'
-import { createLocalExecutor } from '../local/localExecutor'
-import { errorsOf } from '../local/localResult'
+import { createLocalExecutor, errorsOf } from '../local/localExecutor'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
 import { createOperationGateway, type OperationGateway } from '../operations/operationGateway'
 import { type PlanRun, pick, type Step } from '../run/planRun'
@@ -34,7 +33,7 @@ export function createSchemaGateway(
     ...gateway,
     entityColumns: createEntityColumns(
       (fetch) => compileColumns(schema, fetch, contextOf),
-      gateway.find,
+      gateway.operations,
       budget,
     ),
   }

@@ -33,11 +33,11 @@ export interface InferenceHttpServer {
 /** Serves the protocol over HTTP. Rejects with a ListenError if the address is not available. */
 export async function startInferenceHttp(options: HttpServerOptions): Promise<InferenceHttpServer> {
   const { host, port, pages, tls } = options
+  const drain = new HttpDrain()
   const server = createTimedServer(
     sendTimeoutMs,
     (message, response) => {
-      const place = drain.enter(response)
-      response.once('close', () => drain.leave(place))
+      drain.enter(response)
       const [path] = (message.url ?? '/').split('?', 1)
       const page = pages.get(path)
       const answered = page === undefined ? answer(path, message, response, options) : page(message, response)
@@ -45,12 +45,11 @@ export async function startInferenceHttp(options: HttpServerOptions): Promise<In
     },
     tls,
   )
-  const drain = new HttpDrain(server)
   const { url, port: bound } = await listen(server, 'inference', { host, port })
   return {
     url: tls ? url.replace(/^http:/, 'https:') : url,
     port: bound,
-    close: (graceMs) => drain.close(graceMs),
+    close: (graceMs) => drain.close(server, graceMs),
   }
 }
 

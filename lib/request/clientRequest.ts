@@ -62,6 +62,11 @@ export interface ClientRequest extends Caller {
   readonly headers: ClientHeaders
   /** When the answer is due, in the clock's milliseconds. */
   readonly deadline: number
+  /**
+   * The name of the operation that it runs: `(anonymous)` if that has none, `(several)` for a list; absent before it is
+   * known.
+   */
+  operation?: string
   /** The cost of the request so far, in this process: prediction rows, and values of lists and objects. */
   readonly usage: { predictionRows: number; values: number }
   /** One value per request and key, made on first use. Rooms keep their state of a request here, such as loaders. */
@@ -70,7 +75,7 @@ export interface ClientRequest extends Caller {
 
 /** What a request is made of. Everything but its id and deadline has a default. */
 export type ClientRequestParts = Pick<ClientRequest, 'id' | 'deadline'> &
-  Partial<Omit<ClientRequest, keyof Caller | 'client' | 'usage' | 'scope'>> & {
+  Partial<Omit<ClientRequest, keyof Caller | 'client' | 'operation' | 'usage' | 'scope'>> & {
     /** The client, or a signal that aborts when it goes. By default it never goes. */
     readonly caller?: Caller
     readonly signal?: AbortSignal
@@ -88,6 +93,7 @@ export function explainedIn(request: ClientRequest, explain: Explain): ClientReq
 }
 
 class PartsRequest implements ClientRequest {
+  readonly client: string
   readonly id: string
   readonly context: Context
   readonly roles: readonly Role[]
@@ -102,6 +108,7 @@ class PartsRequest implements ClientRequest {
   declare readonly explain?: Explain
   readonly headers: ClientHeaders
   readonly deadline: number
+  operation: string | undefined = undefined
   readonly usage = { predictionRows: 0, values: 0 }
   private readonly caller: Caller
   private scopes: SmallMap<symbol, unknown> | undefined
@@ -123,13 +130,10 @@ class PartsRequest implements ClientRequest {
       // Requests that `explainedIn` derives from this one must share its scopes.
       this.scopes = new SmallMap()
     }
+    this.client = fairShares.senderOf(this)
     this.headers = parts.headers ?? noHeaders
     this.deadline = parts.deadline
     this.caller = parts.caller ?? (parts.signal ? callerOf(parts.signal) : new AbortableCaller())
-  }
-
-  get client(): string {
-    return fairShares.senderOf(this)
   }
 
   get isAborted(): boolean {

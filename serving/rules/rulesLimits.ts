@@ -1,6 +1,6 @@
 import type { PresageError } from '../../lib/errors'
-import { clientOf } from '../../lib/request/clientOf'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { clientOf } from '../../lib/request/fairShares'
 import type { LimitHolder } from '../../routing/ruleSet/ruleSet'
 import type { CompiledLimits } from './compiledLimits'
 import type { ObjectiveLimiter } from './objectiveLimiter'

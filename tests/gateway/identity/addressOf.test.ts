@@ -1,5 +1,4 @@
-import { addressOf } from '../../../gateway/identity/addressOf'
-import { compileProxies } from '../../../gateway/identity/trustedProxies'
+import { addressOf, compileProxies } from '../../../gateway/identity/trustedProxies'
 
 const isTrusted = compileProxies(['10.0.0.0/8'])
 

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql'
-import { compileLocalOperation } from '../../../gateway/local/compileLocalOperation'
+import { compileLocalOperation } from '../../../gateway/local/localExecutor'
 import { withEntities } from '../../../lib/execution/entityField'
 
 /** Whatever the subgraph library's `_entities` answers, a compiled operation answers, without calling it. */
@@ -118,8 +118,7 @@ async function both(query: string, representations: readonly unknown[]) {
   const expected = await execute({ schema, document, variableValues: anew(), contextValue: {} })
   calls.library = 0
   const operation = compileLocalOperation(schema, document)!
-  const { coerced } = operation.coerce(anew())
-  const answer = await operation.run(coerced!, {})
+  const answer = await operation(anew(), {})
   return { expected: shown(expected), answer: shown(answer), libraryCalls: calls.library }
 }
 
@@ -196,7 +195,7 @@ describe('Entities of a compiled operation are those of the subgraph library', (
     const note = (reason: unknown) => lost.push(reason)
     process.on('unhandledRejection', note)
     const operation = compileLocalOperation(schemaOf({ library: 0 }), parse(ask(plain)))!
-    const { data, errors } = await operation.run({ representations: ofItems(['rejected', 'thrown']) }, {})
+    const { data, errors } = await operation({ representations: ofItems(['rejected', 'thrown']) }, {})
     for (let turn = 0; turn < 3; turn++) await later(null)
     process.off('unhandledRejection', note)
     expect(data).toBeNull()

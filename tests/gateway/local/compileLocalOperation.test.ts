@@ -11,7 +11,7 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { compileLocalOperation, type LocalOperation } from '../../../gateway/local/compileLocalOperation'
+import { compileLocalOperation } from '../../../gateway/local/localExecutor'
 import { PresageError } from '../../../lib/errors'
 
 /** Whatever graphql-js answers, a compiled operation answers: data, and errors with their places, in their order. */
@@ -236,7 +236,7 @@ test.each(documents.map((entry) => (typeof entry === 'string' ? ([entry, {}] as 
     if (compiled === undefined) throw new Error('not compiled')
     const expected = await execute({ schema, document, variableValues, contextValue: {} })
     for (let time = 0; time < 2; time++) {
-      expect(shown(await runLocal(compiled, variableValues, {}))).toEqual(shown(expected))
+      expect(shown(await compiled(variableValues, {}))).toEqual(shown(expected))
     }
   },
 )
@@ -284,14 +284,9 @@ test('a resolver gets arguments of its own, and is told all that graphql-js tell
   await execute({ schema: watched, document, ...options })
   const expected = seen.splice(0)
   const compiled = compileLocalOperation(watched, document)!
-  await runLocal(compiled, options.variableValues, options.contextValue)
+  await compiled(options.variableValues, options.contextValue)
   expect(seen).toEqual(expected)
 })
-
-async function runLocal({ coerce, run }: LocalOperation, variables: object, contextValue: unknown) {
-  const { coerced, errors } = coerce(variables as Record<string, unknown>)
-  return coerced === undefined ? { errors } : run(coerced, contextValue)
-}
 
 function pathOf(path: { key: string | number; prev: unknown; typename: unknown } | undefined): unknown[] {
   return path === undefined ? [] : [...pathOf(path.prev as never), path.key, path.typename]

@@ -1,5 +1,5 @@
 import { locatedPresageError } from '../../../gateway/graphql/locatedError'
-import { errorsOf, localResult } from '../../../gateway/local/localResult'
+import { errorsOf, localResult } from '../../../gateway/local/localExecutor'
 import { PresageError } from '../../../lib/errors'
 
 const error = new PresageError('OVERLOADED', 'too many')

@@ -1,5 +1,5 @@
 import { buildSchema, type ExecutionResult, execute, parse } from 'graphql'
-import { compileLocalOperation } from '../../../gateway/local/compileLocalOperation'
+import { compileLocalOperation } from '../../../gateway/local/localExecutor'
 import { type AnswerWork, unboundedWork } from '../../../lib/execution/answerWork'
 import { type ColumnCall, withColumns } from '../../../lib/execution/columnField'
 
@@ -68,7 +68,7 @@ test.each([
     const expected = told(await execute({ schema, document }))
     const work = impatient()
     const operation = compileLocalOperation(schema, document)!
-    expect(told(await operation.run({}, {}, work))).toEqual(expected)
+    expect(told(await operation({}, {}, work))).toEqual(expected)
     expect(work.pauses).toBeGreaterThan(1)
   },
 )
@@ -91,7 +91,7 @@ test('while anything is stopped, no further lists are begun', async () => {
     schema,
     parse('{ strict(count: 1000) { cells(count: 1200) { id } } }'),
   )!
-  void operation.run({}, {}, work)
+  void operation({}, {}, work)
   expect(begun).toBe(1)
   expect(resumes).toHaveLength(1)
   resumes.pop()!()
@@ -112,7 +112,7 @@ test('what is over is not gone on with', async () => {
     later: (resume) => resumes.push(resume),
   }
   const operation = compileLocalOperation(schema, parse('{ rows(count: 1000) { id } }'))!
-  operation.run({}, {}, work).then(() => {
+  operation({}, {}, work).then(() => {
     isSettled = true
   })
   isOver = true
@@ -134,7 +134,7 @@ test('rows of predictions in lists that stop are asked together', async () => {
   const text = '{ strict(count: 120) { id cells(count: 20) { name } } }'
   const work = impatient()
   const operation = compileLocalOperation(schema, parse(text))!
-  const { data } = await operation.run({}, {}, work)
+  const { data } = await operation({}, {}, work)
   expect(work.pauses).toBeGreaterThan(1)
   expect(asked).toEqual([2400])
   expect(JSON.stringify(data).match(/predicted/g)).toHaveLength(2400)

@@ -1,4 +1,4 @@
-import { RecentClients } from '../../../gateway/overload/recentClients'
+import { RecentClients } from '../../../gateway/overload/startLimit'
 
 describe('recent clients', () => {
   it('has no share for a client that is alone, or unknown', () => {
