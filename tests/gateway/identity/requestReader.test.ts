@@ -115,13 +115,17 @@ describe('values', () => {
   it('in a header are UTF-8, as bytes that are not UTF-8 are left', async () => {
     const memberOf = async (bytes: Buffer) =>
       (await read({ 'x-member': bytes.toString('latin1') })).context['member']
-    for (const member of ['é', 'größe', '東京', '😀']) expect(await memberOf(Buffer.from(member))).toBe(member)
+    for (const member of ['é', 'größe', '東京', '😀'])
+      expect(await memberOf(Buffer.from(member))).toBe(member)
     expect(await memberOf(Buffer.from('é', 'latin1'))).toBe('é')
   })
 
   it('of claims are read as those of headers', async () => {
     const context = new Map<string, ContextSource>(
-      (['string', 'number', 'boolean'] as const).map((type) => [type, { from: 'token', claim: 'value', type }]),
+      (['string', 'number', 'boolean'] as const).map((type) => [
+        type,
+        { from: 'token', claim: 'value', type },
+      ]),
     )
     const valuesOf = async (value: unknown) => {
       const authorization = `Bearer ${await signer.sign({ value })}`

@@ -72,6 +72,13 @@ it('a rule set that must be refused and is not fails, and one that is refused el
   ])
 })
 
+it('a long list of groups is read as the JSON that it is', () => {
+  const cases = [
+    { says: 'a'.repeat(5 * 2 ** 20), objective: 'RATE', context: {}, expect: { model: 'rater@1' } },
+  ]
+  expect(parseCases(JSON.stringify([{ ...group, cases }]), 'own.json')).toHaveLength(1)
+})
+
 it('a file of another shape is refused, and one that has neither cases nor refused', () => {
   const parse = (value: object) => () => parseCases(JSON.stringify(value), 'own.json')
   expect(parse({ ...group, cases: [{ says: 'x', objective: 'RATE', expects: {} }] })).toThrow(LoadError)
