@@ -26,7 +26,7 @@ export interface ExplainOptions extends JsonOption {
  */
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
-    const ruleSet = await namedRules(store, options.rules, config.rules)
+    const { ruleSet, number } = await namedRules(store, options.rules, config.rules)
     const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
       const names = Object.keys(ruleSet.objectives).sort()
@@ -65,8 +65,8 @@ export function explainRules(config: Config, objective: string, options: Explain
     })
     const isDone = !('error' in explanation)
     return {
-      text: isDone ? explanationText(explanation) : needsInputs(explanation),
-      value: explanation,
+      text: isDone ? explanationText(explanation, number) : needsInputs(explanation),
+      value: isDone ? { ruleSet: number, ...explanation } : explanation,
       isDone,
     }
   })
@@ -104,9 +104,10 @@ function needsInputs({ objective }: NeedsInputs): string {
   return `${objective} decides by row, so it needs inputs: --input name=value`
 }
 
-/** The decision, followed by the steps that led to it. */
-function explanationText({ decision, rules, draws }: Explanation): string {
-  const facts = Object.entries(decision).map(([key, value]) => [
+/** The version of the rules and the decision, followed by the steps that led to it. */
+function explanationText({ decision, rules, draws }: Explanation, ruleSet: number): string {
+  const version = ruleSet === 0 ? {} : { ruleSet }
+  const facts = Object.entries({ ...version, ...decision }).map(([key, value]) => [
     key,
     Array.isArray(value) ? value.join(', ') : String(value),
   ])

@@ -6,20 +6,28 @@ import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { RuleStore } from '../../routing/store/ruleStore'
 
+export interface NamedRules {
+  readonly ruleSet: RuleSet
+  /** The number of its version; 0 for a file. */
+  readonly number: number
+}
+
 /**
  * The rule set that a command names: a version's number; `active` (or the rule file if nothing was published yet, as
  * for a start); `previous`, the target of a rollback; or a file. Throws a LoadError if it does not exist.
  */
-export async function namedRules(store: RuleStore, name: string, ruleFile: string): Promise<RuleSet> {
+export async function namedRules(store: RuleStore, name: string, ruleFile: string): Promise<NamedRules> {
   if (name === 'active' && (await isBlank(store))) {
-    return parseRuleSet(readTextFile(ruleFile), shortPath(ruleFile))
+    return { number: 0, ruleSet: parseRuleSet(readTextFile(ruleFile), shortPath(ruleFile)) }
   }
   if (!/^\d+$/.test(name) && name !== 'active' && name !== 'previous') {
-    return parseRuleSet(readTextFile(name), shortPath(name))
+    return { number: 0, ruleSet: parseRuleSet(readTextFile(name), shortPath(name)) }
   }
   const number = /^\d+$/.test(name) ? Number(name) : await pointedTo(store, name)
   const version = number === undefined ? undefined : await store.get(number)
-  if (version !== undefined) return parseRuleSet(version.text, `version ${version.number}`)
+  if (version !== undefined) {
+    return { number: version.number, ruleSet: parseRuleSet(version.text, `version ${version.number}`) }
+  }
   const hint = existsSync(name) ? `; for the file write ./${name}` : ''
   throw new LoadError([`must be a version of the store, active, previous or a file, got ${name}${hint}`])
 }

@@ -116,8 +116,8 @@ async function fileStatus(
 export function showDiff(config: Config, before: string, after: string, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const changes = diffRules(
-      await namedRules(store, before, config.rules),
-      await namedRules(store, after, config.rules),
+      (await namedRules(store, before, config.rules)).ruleSet,
+      (await namedRules(store, after, config.rules)).ruleSet,
     )
     return {
       text: changes.length === 0 ? 'No difference' : changes.join('\n'),

@@ -39,7 +39,7 @@ export async function simulateRules(config: Config, file: string, options: Simul
   const known = await deploymentNames(config)
   const proposed = parseRuleSet(readTextFile(options.proposed), shortPath(options.proposed), known)
   return runOnStore(config, options, async (store) => {
-    const current = await namedRules(store, options.current, config.rules)
+    const { ruleSet: current } = await namedRules(store, options.current, config.rules)
     const all = [...new Set([...Object.keys(current.objectives), ...Object.keys(proposed.objectives)])]
     const objectives = options.objective ?? all.filter((name) => known.objectives.has(name))
     for (const name of objectives) {

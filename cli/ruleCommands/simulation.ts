@@ -136,17 +136,17 @@ class Tally {
 type Columns = Parameters<ObjectiveRouter['decideRow']>[1] | undefined
 
 /**
- * `needs inputs` if the objective decides by row and there are none, `no rule` if the rule set has no rule for the
+ * `NEEDS_INPUTS` if the objective decides by row and there are none, `no rule` if the rule set has no rule for the
  * objective.
  */
 function decide(
   router: ObjectiveRouter | undefined,
   context: Context,
   columns: Columns,
-): Decision | 'needs inputs' | 'no rule' {
+): Decision | 'NEEDS_INPUTS' | 'no rule' {
   if (router === undefined) return 'no rule'
   if (!router.perRow) return router.decide(context)
-  return columns === undefined ? 'needs inputs' : router.decideRow(context, columns, 0)
+  return columns === undefined ? 'NEEDS_INPUTS' : router.decideRow(context, columns, 0)
 }
 
 function comesTo(decision: Decision | string): string {

@@ -1,13 +1,14 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
-import { readJson } from '../../lib/readJson'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
+import { type ContextType, contextValue } from '../../lib/request/contextValue'
 import type { Claims } from './tokenVerifier'
 
 /**
  * Where a key of the request's context comes from, and its type. `edge`, the default: a header that only trusted
  * proxies may set; `client`: a header that anybody may set; `token`: a verified claim.
  */
-export type ContextSource = { readonly type: 'string' | 'number' | 'boolean' } & (
+export type ContextSource = { readonly type: ContextType } & (
   | { readonly from?: 'edge' | 'client'; readonly header: string }
   | { readonly from: 'token'; readonly claim: string }
 )
@@ -28,8 +29,8 @@ export function compileContext(
   return (facts) => {
     const context: Record<string, Context[string]> = {}
     for (const { key, type, read } of keys) {
-      const value = read(facts)
-      if (typeof value === type) context[key] = value as Context[string]
+      const value = contextValue(read(facts), type)
+      if (value !== undefined) context[key] = value
     }
     return context
   }
@@ -37,21 +38,15 @@ export function compileContext(
 
 function compileSource(source: ContextSource): (facts: RequestFacts) => unknown {
   if (source.from === 'token') {
-    const { claim, type } = source
-    return ({ claims }) => {
-      const value = claims && claimAt(claims, claim)
-      // Ids are often written as numbers and mean the same.
-      return type === 'string' && typeof value === 'number' ? String(value) : value
-    }
+    const { claim } = source
+    return ({ claims }) => claims && claimAt(claims, claim)
   }
   const header = source.header.toLowerCase()
   const isForAnybody = source.from === 'client'
-  const isText = source.type === 'string'
   return ({ headers, isFromEdge }) => {
     if (!isForAnybody && !isFromEdge) return undefined
     const text = headers[header]
-    if (typeof text !== 'string' || text === '') return undefined
-    return isText ? text : readJson(text)
+    return typeof text === 'string' && text !== '' ? decoded(text) : undefined
   }
 }
 
@@ -76,4 +71,14 @@ export function namesAt(claims: Claims, name: string): readonly unknown[] {
 /** The token's subject, cut if it is long; null if the token has none. */
 export function subjectOf({ sub }: Claims): string | null {
   return typeof sub === 'string' && sub !== '' ? sub.slice(0, 255) : null
+}
+
+/**
+ * Node gives each byte of a header as a character. Clients send UTF-8, and rules and buckets mean characters. A text that is
+ * not UTF-8 stays as it is.
+ */
+function decoded(header: string): string {
+  if (!/[\x80-\xff]/.test(header)) return header
+  const bytes = Buffer.from(header, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : header
 }

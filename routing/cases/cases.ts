@@ -3,9 +3,10 @@ import { LoadError, show } from '../../lib/errors'
 import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
+import type { ContextType } from '../../lib/request/contextValue'
 import { inputShape, outputShape, toInputSpec, toOutputSpec } from '../../models/objectives/inputShape'
 import { readRuleText } from '../parse/readRuleText'
-import type { ContextType, KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
+import type { KnownNames, ObjectiveContract } from '../ruleSet/knownNames'
 import { readUnit } from '../ruleSet/reference'
 
 /** A rule set with cases that it must decide, or with the places where it must be refused. */

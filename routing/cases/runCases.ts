@@ -36,7 +36,11 @@ export function runCases(group: CaseGroup): readonly CaseResult[] {
   })
 }
 
-/** Why a case asks something that no request does; then its decision would say nothing. */
+/**
+ * Why a case asks something that no request does; then its decision would say nothing. Without a deployment nobody knows
+ * what requests have, and values of another type are decided as the contract says: they are absent, or no operator but
+ * `ne` and `notIn` holds for them.
+ */
 function caseProblem(
   { objective, context, inputs }: RuleCase,
   { objectives }: RuleSet,
@@ -45,9 +49,12 @@ function caseProblem(
   if (!Object.hasOwn(objectives, objective)) {
     return `objective: must be one that has rules, got ${objective}${didYouMean(objective, Object.keys(objectives))}`
   }
-  const inContext = contextProblem(context, known)
+  const isOfDeployment = known.contextKeys !== undefined
+  const inContext = isOfDeployment ? contextProblem(context, known) : undefined
   if (inContext !== undefined) return `context: ${inContext}`
-  const inInputs = inputs && rowCheckOf(known.objectives.get(objective)!.inputs)(inputs, objective)
+  const row =
+    inputs && !isOfDeployment ? Object.fromEntries(Object.keys(inputs).map((name) => [name, null])) : inputs
+  const inInputs = row && rowCheckOf(known.objectives.get(objective)!.inputs)(row, objective)
   return inInputs === undefined ? undefined : `inputs: ${inInputs}`
 }
 

@@ -8,7 +8,7 @@ import type {
   RuleSet,
   Shadow,
 } from '../ruleSet/ruleSet'
-import { type RuleSetSource, toRuleSet } from './parseRuleSet'
+import { checkRuleSet, type RuleSetSource, toRuleSet } from './parseRuleSet'
 
 /** The names that exist. An editor completes them, and the compiler refuses others. */
 export interface RuleNames {
@@ -62,5 +62,6 @@ export function ruleSetsOf<Names extends RuleNames>() {
 }
 
 function ruleSetOf(source: object): RuleSet {
+  checkRuleSet(source, 'defineRuleSet', undefined) // A function cannot be copied.
   return toRuleSet(structuredClone(source) as RuleSetSource, 'defineRuleSet')
 }

@@ -1,8 +1,9 @@
 import { show } from '../../lib/errors'
+import type { ContextType } from '../../lib/request/contextValue'
 import type { ValueType } from '../../models/types/valueType'
 import { compareCodePoints } from '../predicates/codePoints'
 import { type Clause, compileOperators, takeApart } from '../predicates/compileCondition'
-import type { ContextType, ObjectiveContract } from '../ruleSet/knownNames'
+import type { ObjectiveContract } from '../ruleSet/knownNames'
 import type { Reference } from '../ruleSet/reference'
 import type { Condition, Scalar } from '../ruleSet/ruleSet'
 

@@ -17,7 +17,7 @@ export function readRuleText(text: string, file: string): unknown {
   if (text.length > maxJson)
     throw new LoadError([`${file}: must have at most ${maxJson} characters, got ${text.length}`])
   // JSON is also valid YAML, but the JSON parser is much faster. The YAML reader reports the position of a mistake.
-  const json = /^\s*\{/.test(text) ? readJson(text) : undefined
+  const json = /^\s*[{[]/.test(text) ? readJson(text) : undefined
   if (json === undefined) return readYaml(text, file, { keepsPrototypeKeys: true, maxCharacters: maxYaml })
   const repeated = repeatedKeys(text)
   if (repeated.length === 0) return json

@@ -1,3 +1,4 @@
+import type { ContextType } from '../../lib/request/contextValue'
 import type { Objective } from '../../models/contracts/objective'
 
 /** The parts of an objective's contract on which rules depend. */
@@ -5,8 +6,6 @@ export type ObjectiveContract = Pick<Objective, 'unit' | 'inputs'> & {
   /** Absent if unknown; then constants are not checked. */
   readonly outputs?: Objective['outputs']
 }
-
-export type ContextType = 'string' | 'number' | 'boolean'
 
 /** The names against which a rule set is checked. */
 export interface KnownNames {

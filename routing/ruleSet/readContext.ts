@@ -1,9 +1,9 @@
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
 import { keyText } from '../../lib/files/shapeProblems'
-import { readJson } from '../../lib/readJson'
 import type { Context } from '../../lib/request/clientRequest'
-import type { ContextType, KnownNames } from './knownNames'
+import { type ContextType, contextValue } from '../../lib/request/contextValue'
+import type { KnownNames } from './knownNames'
 
 /**
  * Reads a hand-written context in the same way as the gateway reads headers. Values are strings unless a key is
@@ -14,7 +14,7 @@ export function readContext(
   types: ReadonlyMap<string, ContextType>,
 ): Context {
   const entries = Object.entries(written).map(
-    ([key, value]) => [key, readValue(value, types.get(key))] as const,
+    ([key, value]) => [key, contextValue(value, types.get(key) ?? 'string')] as const,
   )
   return Object.fromEntries(
     entries.filter((entry): entry is [string, Context[string]] => entry[1] !== undefined),
@@ -33,22 +33,11 @@ export function contextProblem(
     if (contextKeys?.has(key) === false)
       return `must have keys of the configuration, got ${keyText(key)}${nearMiss(key, contextKeys)}`
     if (value === null || value === undefined || typeof value === 'string') continue
-    const type = contextTypes.get(key)
-    if (readValue(value, type) === undefined)
-      return `${keyText(key)} must be ${expected[type ?? 'string']}, got ${show(value)}`
+    const type = contextTypes.get(key) ?? 'string'
+    if (contextValue(value, type) === undefined)
+      return `${keyText(key)} must be ${expected[type]}, got ${show(value)}`
   }
   return undefined
 }
 
 const expected = { string: 'text', number: 'a number', boolean: 'true or false' }
-
-function readValue(value: unknown, type: ContextType = 'string'): Context[string] | undefined {
-  if (type === 'string') {
-    if (typeof value === 'string') return value
-    // Ids are often written as numbers, and mean the same.
-    return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : undefined
-  }
-  const read = typeof value === 'string' ? readJson(value) : value
-  if (type === 'boolean') return typeof read === 'boolean' ? read : undefined
-  return typeof read === 'number' && Number.isFinite(read) ? read : undefined
-}

@@ -1,6 +1,6 @@
 import { PresageError, show } from '../../lib/errors'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
-import type { ContextType } from '../../routing/ruleSet/knownNames'
+import type { ContextType } from '../../lib/request/contextValue'
 import { readContext } from '../../routing/ruleSet/readContext'
 
 /** The source of a declared context key, and its type. */

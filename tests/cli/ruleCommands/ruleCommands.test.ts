@@ -54,7 +54,10 @@ describe('before anything runs', () => {
   it('explain takes the rule file while nothing was published', async () => {
     const { code, out } = await rulesCommand('explain', 'PAYMENT_RISK', '--json')
     expect(code).toBe(0)
-    expect(JSON.parse(out).decision).toMatchObject({ model: 'payment-risk@2', reason: 'default' })
+    expect(JSON.parse(out)).toMatchObject({
+      ruleSet: 0,
+      decision: { model: 'payment-risk@2', reason: 'default' },
+    })
   })
 
   it('what is refused is refused with all problems at once, and nothing is stored', async () => {
@@ -164,6 +167,7 @@ describe('beside a deployment', () => {
   it('explain says which bucket the canary drew', async () => {
     const { code, out } = await rulesCommand('explain', 'PAYMENT_RISK', '--context', 'member=12', 'device=tv')
     expect(code).toBe(0)
+    expect(out).toMatch(/^ruleSet +2$/m)
     expect(out).toMatch(/^model +payment-risk@2$/m)
     expect(out).toMatch(/^canary payment-risk@3 \(salt c\): /m)
     expect((await rulesCommand('explain', 'NONE')).err).toContain('got NONE')

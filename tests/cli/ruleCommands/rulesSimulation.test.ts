@@ -86,6 +86,6 @@ it('what decides by row needs inputs, what has no rules is said, and another obj
   expect(simulation.add({ context: {}, objective: 'NONE' })).toBe(false)
   expect(simulation.result()[0]).toMatchObject({
     requests: 1,
-    moves: [{ from: 'no rule', to: 'needs inputs', requests: 1 }],
+    moves: [{ from: 'no rule', to: 'NEEDS_INPUTS', requests: 1 }],
   })
 })

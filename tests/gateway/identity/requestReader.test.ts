@@ -15,7 +15,7 @@ import { audience, createSigner, issuer } from '../tokens'
 
 const key = 'the key of this deployment'
 const signer = createSigner()
-const context = new Map<string, ContextSource>([
+const declared = new Map<string, ContextSource>([
   ['member', { from: 'edge', header: 'x-member', type: 'string' }],
   ['age', { header: 'x-age', type: 'number' }],
   ['device', { from: 'client', header: 'x-device', type: 'string' }],
@@ -49,8 +49,14 @@ function read(
     from = '10.1.1.1',
     explain = false,
     bypassCache = false,
+    context = declared,
     ...changes
-  }: Partial<Trust> & { from?: string; explain?: boolean; bypassCache?: boolean } = {},
+  }: Partial<Trust> & {
+    from?: string
+    explain?: boolean
+    bypassCache?: boolean
+    context?: ReadonlyMap<string, ContextSource>
+  } = {},
 ) {
   const reader = createRequestReader({
     explain,
@@ -91,6 +97,45 @@ describe('headers', () => {
   it('of this machine count where nothing else is said', async () => {
     const { context: known } = await read(headers, { ...loopbackTrust, from: '::ffff:127.0.0.1' })
     expect(known).toEqual({ member: '12', age: 30, device: 'tv' })
+  })
+})
+
+describe('values', () => {
+  const ageOf = async (text: string) => (await read({ 'x-age': text })).context['age']
+
+  it('of a number key are numbers of JSON, or absent', async () => {
+    for (const [text, age] of [
+      ['18.0', 18],
+      [' 1e1 ', 10],
+    ] as const)
+      expect(await ageOf(text)).toBe(age)
+    for (const text of ['018', 'eighteen', 'true', '"18"', '1e999']) expect(await ageOf(text)).toBeUndefined()
+  })
+
+  it('in a header are UTF-8, as bytes that are not UTF-8 are left', async () => {
+    const memberOf = async (bytes: Buffer) =>
+      (await read({ 'x-member': bytes.toString('latin1') })).context['member']
+    for (const member of ['é', 'größe', '東京', '😀'])
+      expect(await memberOf(Buffer.from(member))).toBe(member)
+    expect(await memberOf(Buffer.from('é', 'latin1'))).toBe('é')
+  })
+
+  it('of claims are read as those of headers', async () => {
+    const context = new Map<string, ContextSource>(
+      (['string', 'number', 'boolean'] as const).map((type) => [
+        type,
+        { from: 'token', claim: 'value', type },
+      ]),
+    )
+    const valuesOf = async (value: unknown) => {
+      const authorization = `Bearer ${await signer.sign({ value })}`
+      return (await read({ authorization }, { context })).context
+    }
+    expect(await valuesOf('18.0')).toEqual({ string: '18.0', number: 18 })
+    expect(await valuesOf('true')).toEqual({ string: 'true', boolean: true })
+    expect(await valuesOf(18)).toEqual({ string: '18', number: 18 })
+    expect(await valuesOf(true)).toEqual({ string: 'true', boolean: true })
+    expect(await valuesOf(['18'])).toEqual({})
   })
 })
 

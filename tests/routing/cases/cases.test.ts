@@ -72,6 +72,13 @@ it('a rule set that must be refused and is not fails, and one that is refused el
   ])
 })
 
+it('a long list of groups is read as the JSON that it is', () => {
+  const cases = [
+    { says: 'a'.repeat(5 * 2 ** 20), objective: 'RATE', context: {}, expect: { model: 'rater@1' } },
+  ]
+  expect(parseCases(JSON.stringify([{ ...group, cases }]), 'own.json')).toHaveLength(1)
+})
+
 it('a file of another shape is refused, and one that has neither cases nor refused', () => {
   const parse = (value: object) => () => parseCases(JSON.stringify(value), 'own.json')
   expect(parse({ ...group, cases: [{ says: 'x', objective: 'RATE', expects: {} }] })).toThrow(LoadError)
@@ -119,9 +126,6 @@ it.each([
     { inputs: { prise: 500 } },
     'inputs: must be inputs of RATE (price, titleId), got "prise"; did you mean "price"?',
   ],
-  [{ inputs: { price: '500' } }, 'inputs: price must be a number within float32, got "500"'],
-  [{ inputs: { price: 5 }, context: { age: true } }, 'context: age must be a number, got true'],
-  [{ inputs: { price: 5 }, context: { member: {} } }, 'context: member must be text, got {}'],
   [{}, 'inputs: must be given, since RATE decides by row, got nothing'],
   [{ expect: { rule: null } }, 'inputs: must be given, since RATE decides by row, got nothing'],
 ])('a case must ask what a request can ask: %j', (rest, difference) => {
@@ -134,7 +138,28 @@ it('inputs may be left out or null, and ids may be numbers', () => {
     expect(run({ ...byPrice, cases: priced({ inputs }) })[0].differences).toEqual([])
 })
 
-it('context keys must be those of the deployment, if it is the deployment that the cases are run for', () => {
+it('a case of its own may have values of another type, which are decided: absent in the context, without order as inputs', () => {
+  const rules = [
+    {
+      name: 'mixed',
+      when: { 'input.price': { ne: 5, notIn: [5] }, not: { 'input.price': { gt: 0 } } },
+      use: 'rater@2',
+    },
+    { name: 'ageless', when: { age: { exists: false } }, use: 'rater@2' },
+  ]
+  const ruleSet = { objectives: { RATE: { rules, default: 'rater@1' } } }
+  const decided = (inputs: object, context: object, rule: string | null) =>
+    run({
+      ...{ ...byPrice, ruleSet, contextTypes: { age: 'number' } },
+      cases: [{ says: 'a', objective: 'RATE', context, inputs, expect: { rule } }],
+    })[0].differences
+  expect(decided({ price: '5' }, { age: 1 }, 'mixed')).toEqual([])
+  expect(decided({ price: [5] }, { age: 1 }, 'mixed')).toEqual([])
+  expect(decided({ price: 5 }, { age: true }, 'ageless')).toEqual([])
+  expect(decided({ price: 5 }, { age: 1 }, null)).toEqual([])
+})
+
+it('context keys and types of values must be those of the deployment, if it is the deployment that the cases are run for', () => {
   const [own] = parseCases(
     JSON.stringify({ says: 'own', ...byPrice, ruleSet: 'rules.yaml', cases: priced({}) }),
     'own.json',
@@ -142,15 +167,20 @@ it('context keys must be those of the deployment, if it is the deployment that t
   expect(own.leavesOut).toEqual(['models'])
   const deployment = {
     ...own.known,
+    contextTypes: new Map([['age', 'number' as const]]),
     models: new Set(['rater@1', 'rater@2']),
-    contextKeys: new Set(['member']),
+    contextKeys: new Set(['member', 'age']),
   }
   const group = { ...completeNames(own, deployment), ruleSet: byPrice.ruleSet }
-  const differences = (context: object) =>
-    runCases({ ...group, cases: priced({ context, inputs: { price: 5 } }) as CaseGroup['cases'] })[0]
-      .differences
+  const differences = (context: object, inputs: object = { price: 5 }) =>
+    runCases({ ...group, cases: priced({ context, inputs }) as CaseGroup['cases'] })[0].differences
   expect(differences({ member: 'x' })).toEqual([])
   expect(differences({ membr: 'x' })).toEqual([
     'context: must have keys of the configuration, got membr; did you mean "member"?',
+  ])
+  expect(differences({ age: true })).toEqual(['context: age must be a number, got true'])
+  expect(differences({ member: {} })).toEqual(['context: member must be text, got {}'])
+  expect(differences({}, { price: '500' })).toEqual([
+    'inputs: price must be a number within float32, got "500"',
   ])
 })

@@ -43,7 +43,7 @@ const deep = (open: string, close: string, levels: number) => open.repeat(levels
 /** A megabyte each, or what nests as deep as a megabyte can. */
 const enormous: Readonly<Record<string, readonly [text: string, problem: RegExp | undefined]>> = {
   'open brackets': [fill('['), /nested deeper than 200 levels/],
-  'brackets of JSON': [deep('[', ']', megabyte / 2), /nested deeper than 200 levels/],
+  'brackets of JSON': [deep('[', ']', megabyte / 2), /nested deeper than 100 levels/],
   'maps of JSON': [
     `${'{"a":'.repeat(megabyte / 8)}1${'}'.repeat(megabyte / 8)}`,
     /nested deeper than 100 levels/,

@@ -29,6 +29,19 @@ it('refuses what has another shape', () => {
   )
 })
 
+it.each([
+  [() => 'rater@1', 'function'],
+  [Symbol('rater@1'), 'symbol'],
+  [12n, '12'],
+  [/^DE/, '{}'],
+  [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+])('refuses what JSON cannot hold, which would hold always or fail when it is copied: %p', (value, got) => {
+  const rules = [{ name: 'a', when: { country: value as never }, use: 'rater@2' }]
+  expect(() => defineRuleSet({ objectives: { RATE: { default: 'rater@1', rules } } })).toThrow(
+    `defineRuleSet: objectives.RATE.rules.0.when.country: must be a value of JSON, got ${got}`,
+  )
+})
+
 it('knows the names that exist, for whoever writes and for the compiler', () => {
   const define = ruleSetsOf<{ objective: 'RATE'; model: 'rater@1' | 'rater@2' }>()
   expect(define(source).objectives['RATE'].default).toBe('rater@1')
