@@ -6,6 +6,7 @@ import { finishedIssue, parseShape } from '../../lib/files/shapeProblems'
 import { duration, name, namedShape, strictShape, text, toMilliseconds, whole } from '../../lib/files/shapes'
 import { yamlPlaces } from '../../lib/files/yamlPlaces'
 import type { Objective } from '../contracts/objective'
+import { parseType, printType } from '../types/parseType'
 import { inputShape, outputShape, toInputSpec, toOutputSpec } from './inputShape'
 
 /** `objectives/<NAME>.yaml`. */
@@ -33,10 +34,17 @@ export const objectiveShape = strictShape({
     .describe('Caches the answers of a version to equal inputs; without it, nothing is cached'),
 }).superRefine(({ unit, inputs }, context) => {
   const input = unit?.startsWith('input.') ? unit.slice('input.'.length) : undefined
-  if (input !== undefined && !Object.hasOwn(inputs, input)) {
+  if (input === undefined) return
+  if (!Object.hasOwn(inputs, input)) {
     const known = Object.keys(inputs).map((key) => `input.${key}`)
     context.addIssue(finishedIssue(['unit'], `must name an input (${known.join(', ')}), got ${show(unit)}`))
+    return
   }
+  const type = parseType(inputs[input], () => {})
+  if (type?.kind === 'list')
+    context.addIssue(
+      finishedIssue(['unit'], `must be one value, got ${show(unit)}, which is ${printType(type)}`),
+    )
 })
 
 /**

@@ -1,5 +1,6 @@
 import { show } from '../../lib/errors'
 import { nearMiss } from '../../lib/files/nearMiss'
+import { printType } from '../../models/types/parseType'
 import { below } from '../ruleSet/problems'
 import { readUnit } from '../ruleSet/reference'
 import { checkInput } from './condition'
@@ -16,7 +17,7 @@ export function checkDraw(draw: Entries, path: string, validation: ValidationCon
 
 /**
  * Checks a unit: `context.KEY`, with a key that not everybody may set, or `input.NAME`, with an input that the
- * objective declares.
+ * objective declares and that is no list.
  */
 export function checkUnit(
   value: unknown,
@@ -26,8 +27,12 @@ export function checkUnit(
   if (value === undefined) return
   const unit = typeof value === 'string' ? readUnit(value) : undefined
   if (unit === undefined) found.refuse(path, `must be context.KEY or input.NAME, got ${show(value)}`)
-  else if (unit.from === 'input') checkInput(unit.name, value as string, path, { found, contract })
-  else if (known?.freeKeys.has(unit.name)) {
+  else if (unit.from === 'input') {
+    checkInput(unit.name, value as string, path, { found, contract })
+    const type = contract?.inputs.find((input) => input.name === unit.name)?.type
+    if (type?.kind === 'list')
+      found.refuse(path, `must be one value, got ${value}, which is ${printType(type)}`)
+  } else if (known?.freeKeys.has(unit.name)) {
     found.refuse(path, `must come from token or edge, got ${value}, which is declared with from: client`)
   } else if (known?.contextKeys !== undefined && !known.contextKeys.has(unit.name)) {
     found.refuse(

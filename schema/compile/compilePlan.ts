@@ -9,6 +9,7 @@ import { checkRequires } from '../checks/requires'
 import { checkRequiresCycle } from '../checks/requiresCycle'
 import { checkShard } from '../checks/shard'
 import { checkSharedField } from '../checks/sharedField'
+import { checkSharedInputs, type PlacedField } from '../checks/sharedInputs'
 import type { Catalog } from '../fields/catalog'
 import { findTarget, type Target } from '../fields/contract'
 import type { Plan, PredictionField } from '../fields/plan'
@@ -38,6 +39,7 @@ export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, 
   const problems = [...unbuilt]
   const fields: PredictionField[] = []
   const report: string[] = []
+  const first = new Map<string, PlacedField>()
   for (const subgraph of subgraphs) {
     // A remote subgraph answers its own prediction fields, with objectives and models that may be unknown here.
     if (subgraph.isRemote) continue
@@ -46,6 +48,9 @@ export function planSubgraphs({ subgraphs, problems: unbuilt }: BuiltSubgraphs, 
       const field = compileField(site)
       if (field === undefined) continue
       fields.push(field)
+      const earlier = first.get(field.coordinate)
+      if (earlier === undefined) first.set(field.coordinate, { site, field })
+      else checkSharedInputs({ site, field }, earlier)
       report.push(
         ...reportPin(field),
         ...unusedArguments(site, field.inputs),

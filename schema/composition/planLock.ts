@@ -1,4 +1,5 @@
 import { printType } from '../../models/types/parseType'
+import { bindingText } from '../fields/bindingText'
 import type { InputBinding, Plan, PredictionField } from '../fields/plan'
 
 /**
@@ -37,16 +38,8 @@ function describeTarget(target: PredictionField['target']): Record<string, unkno
 }
 
 function describeBinding(binding: InputBinding): string {
-  switch (binding.from) {
-    case 'args':
-      return `args.${binding.path.join('.')}`
-    case 'parent':
-      return `parent.${binding.path.join('.')}${binding.external ? ' (required)' : ''}`
-    case 'context':
-      return `context.${binding.key}`
-    default:
-      return binding.from
-  }
+  const isRequired = binding.from === 'parent' && binding.external
+  return `${bindingText(binding)}${isRequired ? ' (required)' : ''}`
 }
 
 /** By code units, which does not depend on the machine's locale. */

@@ -42,6 +42,9 @@ directive @predict(
 
 const definitionNode = parse(definitionSdl).definitions[0] as DirectiveDefinitionNode
 
+/** The names of the directive's arguments, in the order of its definition. */
+export const predictArguments = (definitionNode.arguments ?? []).map((argument) => argument.name.value)
+
 /**
  * The full schema of a subgraph: the team's SDL with the definition of `@predict` and its `@composeDirective`.
  * Composition and the subgraph's server both use it, so that all subgraphs have the same definition. Lines and comments
@@ -102,7 +105,7 @@ function refuseOtherForms(
     const write =
       federation.node === undefined
         ? `extend schema @link(url: "${federationUrl}", import: ["@key"])`
-        : `url: "${federationUrl}"`
+        : print(withUrl(federation.node, federationUrl))
     refuse(federation.node ?? link ?? use, `needs federation v2.1 or later, got ${came}; write: ${write}`)
   }
   for (const own of definitionsOf(document)) {
@@ -114,6 +117,16 @@ function refuseOtherForms(
     }
   }
   if (problems.length > 0) throw new LoadError(problems)
+}
+
+/** The same link to another version. */
+function withUrl(link: DirectiveNode, url: string): DirectiveNode {
+  return {
+    ...link,
+    arguments: link.arguments?.map((argument) =>
+      argument.name.value === 'url' ? { ...argument, value: { kind: Kind.STRING, value: url } } : argument,
+    ),
+  }
 }
 
 function definitionsOf(document: DocumentNode): DirectiveDefinitionNode[] {

@@ -5,6 +5,7 @@ import { BadFeature } from '../../models/validation/badFeature'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import { compileFieldValues, type FieldValues } from './fieldValues'
+import { compileIntRange } from './intRange'
 import { compileWantedOutputs } from './wantedOutputs'
 
 /** The compiled form of a `@predict` field. */
@@ -13,6 +14,8 @@ export interface CompiledPrediction extends FieldValues {
   /** In the field's order. */
   readonly inputs: readonly ColumnInput[]
   wantedOutputs(info: GraphQLResolveInfo): readonly string[]
+  /** Fails rows whose outputs the field's type cannot hold; undefined if it can hold all. */
+  readonly check: ReturnType<typeof compileIntRange>
   /**
    * The error as clients see it: in words of the objective, not of the version that answered. An error about an input
    * says where the input comes from, such as an argument, and shows no value of another field.
@@ -25,6 +28,7 @@ export function compilePrediction(field: PredictionField, type: GraphQLObjectTyp
     field,
     inputs: field.inputs.map(({ binding }) => compileInput(binding, field, type)),
     wantedOutputs: compileWantedOutputs(field.shape),
+    check: compileIntRange(field, type),
     ...compileFieldValues(field, type),
     forClient: compileForClient(field),
   }

@@ -1,8 +1,9 @@
-import { type GraphQLObjectType, getNullableType, isObjectType } from 'graphql'
+import type { GraphQLObjectType } from 'graphql'
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { Prediction } from '../calls/modelCalls'
 import { valuesOfNames } from '../inputs/enumValues'
+import { outputPlaces } from './outputPlaces'
 
 /** How outputs become the values of a field. The field's type serializes them. */
 export interface FieldValues {
@@ -13,17 +14,10 @@ export interface FieldValues {
 }
 
 /** Compiles them for a field of the type as the subgraph serves it. */
-export function compileFieldValues(
-  { shape: declaredShape, outputs, field }: PredictionField,
-  type: GraphQLObjectType,
-): FieldValues {
-  const declared = getNullableType(type.getFields()[field].type)
+export function compileFieldValues(field: PredictionField, type: GraphQLObjectType): FieldValues {
+  const { shape: declaredShape } = field
   const turns = new Map(
-    outputs.map(({ name, type: output }) => {
-      const place =
-        declaredShape.kind === 'object' && isObjectType(declared) ? declared.getFields()[name].type : declared
-      return [name, valuesOfNames(output, place)] as const
-    }),
+    outputPlaces(field, type).map(({ output, place }) => [output.name, valuesOfNames(output.type, place)]),
   )
   if (declaredShape.kind !== 'object') {
     const { output } = declaredShape

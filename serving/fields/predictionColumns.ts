@@ -19,7 +19,7 @@ export function predictionColumns(
   runtime: PredictionRuntime,
   takesReferences: boolean,
 ): ColumnField {
-  const { field, wantedOutputs, inputs } = prediction
+  const { field, wantedOutputs, inputs, check } = prediction
   return {
     takesReferences,
     parentFields: field.inputs.flatMap(({ binding }) => (binding.from === 'parent' ? [binding.path[0]] : [])),
@@ -38,7 +38,7 @@ export function predictionColumns(
         const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
           if (!rows.areAll) predictions.countFailures(field, [...rows.errors()])
           return predictions
-            .predict(field, { inputs: columns, rows: rows.count, wanted }, allowance)
+            .predict(field, { inputs: columns, rows: rows.count, wanted }, allowance, check)
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)

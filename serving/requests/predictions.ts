@@ -87,17 +87,19 @@ export class Predictions {
   }
 
   /**
-   * Predicts rows of a field that `ask` allowed. Inputs are by column, in the order of the field's inputs. Never
-   * rejects.
+   * Predicts rows of a field that `ask` allowed. Inputs are by column, in the order of the field's inputs. `check` may
+   * fail further rows. Never rejects.
    */
   predict(
     field: PredictionField,
     columns: UndecidedRows,
     allowance: Allowance | undefined,
+    check?: (prediction: Prediction, rows: number) => Prediction,
   ): Promise<Prediction> {
     const { rows } = columns
     if (rows === 0) return Promise.resolve(noPrediction)
-    const counted = (prediction: Prediction) => {
+    const counted = (predicted: Prediction) => {
+      const prediction = check === undefined ? predicted : check(predicted, rows)
       this.countFailures(field, prediction.errors)
       return prediction
     }

@@ -125,6 +125,16 @@ test.each([
   expect(problemsOf(() => parseObjective(inputs(`  ${input}`), 'O.yaml'))).toEqual([`O.yaml:4: ${problem}`])
 })
 
+test.each([
+  ['ids', 'must be one value, got "input.ids", which is [ID!]'],
+  ['labels', 'must be one value, got "input.labels", which is [(A | B)!]'],
+  ['year', 'must name an input (input.ids, input.labels), got "input.year"'],
+])('the unit input.%s is refused', (name, problem) => {
+  const declared = '  ids: { type: "[ID!]" }\n  labels: { type: list, of: { type: enum, labels: [A, B] } }'
+  const text = `${inputs(declared)}\nunit: input.${name}\n`
+  expect(problemsOf(() => parseObjective(text, 'O.yaml'))).toEqual([`O.yaml:7: unit: ${problem}`])
+})
+
 test('the YAML is version 1.2: no is text', () => {
   const {
     inputs: [input],

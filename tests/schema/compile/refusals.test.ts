@@ -23,6 +23,7 @@ const best = objective('BEST', { titleId: 'ID!' }, [output('best', { kind: 'enti
 const decide = objective('DECIDE', { titleId: 'ID!' }, [
   output('decision', { kind: 'enum', labels: ['APPROVE', 'REVIEW', 'DECLINE'] }),
 ])
+const dated = objective('DATED', { titleId: 'ID!', year: 'Int' }, [output('score', 'Float')])
 const device = objective(
   'DEVICE',
   {
@@ -415,6 +416,18 @@ const refusals: readonly Refusal[] = [
       ),
     ],
     says: 'subgraphs/other/schema.graphql:3 Title.x: must be predicted as in subgraphs/films/schema.graphql:6, which shares the field (@predict(objective: "SCORE", inputs: ["titleId: parent.id"])), got @predict(objective: "SCORE")',
+  },
+  {
+    of: 'a shared field whose @predict finds an input elsewhere in the other subgraph',
+    body: title('x(titleId: ID!, year: Int): Float @shareable @predict(objective: "DATED")'),
+    others: [
+      source(
+        'other',
+        `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! year: Int @shareable x(titleId: ID!): Float @shareable @predict(objective: "DATED") }`,
+      ),
+    ],
+    catalog: { objectives: new Map([['DATED', dated]]) },
+    says: 'subgraphs/other/schema.graphql:3 Title.x: must take its inputs from where subgraphs/films/schema.graphql:6 does, which shares the field (year: args.year), got year: parent.year',
   },
   {
     of: 'a shared field that the other subgraph resolves',

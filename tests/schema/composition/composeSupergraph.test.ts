@@ -2,7 +2,16 @@ import { compilePlan } from '../../../schema/compile/compilePlan'
 import { composeSupergraph } from '../../../schema/composition/composeSupergraph'
 import type { SubgraphSource } from '../../../schema/sdl/subgraphSources'
 import { plannedSupergraph } from '../../federation/planner/plannedGraph'
-import { catalog, exampleSubgraphs, federation, objective, output, source, subgraph } from '../fixture'
+import {
+  catalog,
+  exampleSubgraphs,
+  federation,
+  objective,
+  output,
+  predict,
+  source,
+  subgraph,
+} from '../fixture'
 
 const scores = catalog({
   objectiveList: [objective('X', { titleId: 'ID!' }, [output('score', 'Float')])],
@@ -38,6 +47,20 @@ describe('the supergraph of the streaming service', () => {
   it('is the same in whatever order the subgraphs come', () => {
     const reversed = [...exampleSubgraphs].reverse()
     expect(composeSupergraph(reversed, compilePlan(reversed, catalog()))).toBe(supergraph)
+  })
+
+  it('carries the @predict of a shared field once, in whatever order its arguments are written', () => {
+    const shared = (name: string, predicted: string) =>
+      source(
+        name,
+        `${federation}\n${predict}\ntype Title @key(fields: "id") { id: ID! x: Float @shareable ${predicted} }`,
+      )
+    const composed = compose(
+      catalogOf('title: Title'),
+      shared('a', scored),
+      shared('b', '@predict(inputs: ["titleId: parent.id"], objective: "X")'),
+    )
+    expect(composed).toContain(`x: Float ${scored} @join__field(graph: A) @join__field(graph: B)\n`)
   })
 
   it('asks the subgraph for predictions of entities with the required fields', () => {

@@ -102,7 +102,7 @@ describe('a schema is refused with the line to write', () => {
     [
       'that links federation below v2.1',
       `${federation.replace('v2.9', 'v2.0')}\n${predict}\n${field}`,
-      'subgraphs/a/schema.graphql:1 @predict: needs federation v2.1 or later, got "https://specs.apollo.dev/federation/v2.0"; write: url: "https://specs.apollo.dev/federation/v2.9"',
+      'subgraphs/a/schema.graphql:1 @predict: needs federation v2.1 or later, got "https://specs.apollo.dev/federation/v2.0"; write: @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@override"])',
     ],
     [
       'that does not link federation',

@@ -195,3 +195,50 @@ it('an entity is a stub that its owner fills, alone and in lists', async () => {
     data: { next: { name: 'Title 5' }, bare: { id: '6' } },
   })
 })
+
+describe('a whole number beyond Int', () => {
+  const outputs =
+    '{ n: { type: Int }, all: { type: "[Int!]" }, items: { type: list, of: { n: { type: Int }, tag: { type: String } } } }'
+  const sdl = `type Query {
+      n(x: Int!): Int @predict(objective: "PROBE", output: "n")
+      all(x: Int!): [Int] @predict(objective: "PROBE", output: "all")
+      items(x: Int!): [Item] @predict(objective: "PROBE")
+      both(x: Int!): Both @predict(objective: "PROBE")
+      wide(x: Int!): Float @predict(objective: "PROBE", output: "n")
+    }
+    type Item { tag: String n: Int } type Both { n: Int all: [Float!] }`
+  const make: Readonly<Record<string, MakeOutput>> = {
+    n: ({ x }) => Number(x) + 2 ** 31 - 1,
+    all: ({ x }) => [1, -Number(x) - 2 ** 31],
+    items: ({ x }) => [
+      { n: 1, tag: 'a' },
+      { n: Number(x) + 2 ** 31 - 1, tag: 'b' },
+    ],
+  }
+
+  it.each([
+    ['a scalar', 'n'],
+    ['a list', 'all'],
+    ['a list of records', 'items', '{ n tag }'],
+    ['an object', 'both', '{ n }'],
+  ])('fails its row alone, in %s', async (_, field, selection = '') => {
+    const { query, metrics } = await shaped(outputs, sdl, make)
+    const answer = await query(`{ good: ${field}(x: 0) ${selection} bad: ${field}(x: 1) ${selection} }`)
+    expect(answer.data?.good).not.toBeNull()
+    expect(answer.data?.bad).toBeNull()
+    expect(places(answer)).toEqual(['bad: BAD_OUTPUT'])
+    expect(answer.errors?.[0].message).toMatch(
+      /^PROBE: output \w+: must be within Int, from -2147483648 to 2147483647, got -?214748364[89]$/,
+    )
+    expect(metrics.bySeries('presage_prediction_failures_total')).toEqual({
+      'asked=PROBE code=BAD_OUTPUT': 1,
+    })
+  })
+
+  it('is answered where the field is a Float, and hurts nobody who did not ask for it', async () => {
+    const { query } = await shaped(outputs, sdl, make)
+    expect(await query('{ wide(x: 1) both(x: 1) { all } }')).toEqual({
+      data: { wide: 2 ** 31, both: { all: [1, -(2 ** 31) - 1] } },
+    })
+  })
+})
