@@ -9,7 +9,7 @@ import { type ClientRequest, explainedIn } from '../../lib/request/clientRequest
 import { Explain } from '../../lib/request/explain'
 import { type ColumnList, ColumnResult } from '../graphql/columnList'
 import { locatedError, type SubgraphError } from '../graphql/locatedError'
-import { isResponseObject, mergeInto, type ResponseObject } from '../graphql/responseData'
+import { isResponseObject, type ResponseObject } from '../graphql/responseData'
 import { clientGone, deadlineExceeded, upstreamFailed, upstreamRefused } from '../graphql/upstreamErrors'
 import { errorsOf } from '../local/localExecutor'
 import { sentVariables, withLiterals } from '../operations/literalsInDocument'
@@ -64,7 +64,7 @@ export function compileSubgraphCall(
 /** Compiles a fetch of fields of the root. */
 export function compileRootFetch(node: FetchNode, context: PlanContext): Step {
   const call = compileSubgraphCall(node, context)
-  const fields = rootFields(call.operation.document)
+  const keys = rootFields(call.operation.document).map(({ responseKey }) => responseKey)
   const take = ({ failure, list, data, errors, shared, part }: SubgraphAnswer, run: PlanRun) => {
     if (part !== undefined) run.request.explain?.addPart(part, (path) => [path])
     if (list !== undefined) {
@@ -72,17 +72,11 @@ export function compileRootFetch(node: FetchNode, context: PlanContext): Step {
       return
     }
     if (failure !== undefined) {
-      for (const { responseKey } of fields) run.fail(run.data, responseKey, [], failure)
+      for (const key of keys) run.fail(run.data, key, [], failure)
       return
     }
-    if (data !== undefined) mergeInto(run.data, data)
-    for (const error of errors) {
-      run.addError(locatedError(error, error.path))
-      if (error.path !== undefined) run.markFailed(run.data, error.path)
-    }
-    for (const one of shared) run.addShared(one)
-    // One of its non-null fields was null, which made the whole data null.
-    if (data === undefined) for (const { responseKey } of fields) run.markFailed(run.data, [responseKey])
+    const located = errors.map((error) => locatedError(error, error.path))
+    run.take(keys, data, located, shared)
   }
   return (run) =>
     callSubgraph(call, pick(call.variableNames, run.variables), run).then((answer) => take(answer, run))

@@ -90,6 +90,25 @@ export class PlanRun implements Expirable, AnswerWork {
     else mergeInto(this.data, { [list.key]: list.objects() })
   }
 
+  /**
+   * Takes what a fetch of these fields of the root has found. Without data, one of its non-null fields was null, which
+   * made all of it null.
+   */
+  take(
+    keys: readonly string[],
+    data: ResponseObject | null | undefined,
+    errors: readonly GraphQLError[],
+    shared: readonly SharedError[],
+  ): void {
+    if (data) mergeInto(this.data, data)
+    for (const error of errors) {
+      this.addError(error)
+      if (error.path !== undefined) this.markFailed(this.data, error.path)
+    }
+    for (const one of shared) this.addShared(one)
+    if (!data) for (const key of keys) this.markFailed(this.data, [key])
+  }
+
   get failures(): Failures {
     this.ownFailures ??= new Failures()
     return this.ownFailures

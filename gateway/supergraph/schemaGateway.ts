@@ -2,7 +2,6 @@ import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import type { NormalOperation } from '../../federation/operations/normalOperation'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { subgraphExtensions } from '../execution/explained'
-import { mergeInto } from '../graphql/responseData'
 import { type AnswerBudget, defaultAnswerBudget } from '../limits/answerBudget'
 import { refuseUnsupported } from '../limits/limitRules'
 import { compileColumns } from '../local/compileColumns'
@@ -45,15 +44,8 @@ export function createSchemaGateway(
     const names = document === whole ? undefined : sentVariables(document, variables)
     const keys = [...root.shapes.values()].flatMap(({ fetched }) => fetched.map(({ key }) => key))
     const take = (result: ExecutionResult, run: PlanRun) => {
-      const { data } = result
       const { errors, shared } = errorsOf(result)
-      if (data) mergeInto(run.data, data)
-      for (const error of errors) {
-        run.addError(error)
-        if (error.path !== undefined) run.markFailed(run.data, error.path)
-      }
-      for (const one of shared) run.addShared(one)
-      if (!data) for (const key of keys) run.markFailed(run.data, [key])
+      run.take(keys, result.data, errors, shared)
     }
     return (run) => {
       const given = names === undefined ? run.variables : pick(names, run.variables)
