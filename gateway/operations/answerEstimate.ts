@@ -23,7 +23,8 @@ type Count = number | ((read: ReadVariable) => number)
 
 /**
  * Compiles an estimate from the arguments that give the lengths of lists: those of `@listSize`, else `first`, `last`
- * and `limit`, else a list argument. A list of unknown length counts as one item. Undefined if the estimate is constant
+ * and `limit`, else a list argument. A list of unknown length counts as one item; those of a prediction are believed up
+ * to a point. Undefined if the estimate is constant
  * and at most `most`.
  */
 export function compileEstimate(root: Place, sizes: ListSizes, most: number): AnswerEstimate | undefined {
@@ -72,13 +73,13 @@ function countOfPlace(place: Place, sizes: ListSizes, sizedFields: readonly stri
 function itemsOf({ type }: Shape, field: FetchedField, size: ListSize | undefined): Count {
   const slicing = new Set(size?.slicingArguments ?? ['first', 'last', 'limit'])
   const defaults = type.getFields()[field.name]?.args ?? []
-  const assumed = size?.assumed ?? 1
+  const { assumed = 1, most = Infinity } = size ?? {}
   const given = field.args.map(({ name, variable }) => ({ isSlicing: slicing.has(name), variable }))
   const named = new Set(field.args.map(({ name }) => name))
   const byDefault = defaults.flatMap(({ name, defaultValue }) =>
     slicing.has(name) && !named.has(name) && typeof defaultValue === 'number' ? defaultValue : [],
   )
-  if (given.length === 0) return byDefault.length > 0 ? Math.max(...byDefault) : assumed
+  if (given.length === 0) return byDefault.length > 0 ? Math.min(most, Math.max(...byDefault)) : assumed
   return (read) => {
     let slice = Math.max(-1, ...byDefault)
     let longest = -1
@@ -87,8 +88,8 @@ function itemsOf({ type }: Shape, field: FetchedField, size: ListSize | undefine
       if (isSlicing && typeof value === 'number') slice = Math.max(slice, value)
       else if (Array.isArray(value)) longest = Math.max(longest, value.length)
     }
-    if (slice >= 0) return slice
-    return longest >= 0 ? longest : assumed
+    if (slice >= 0) return Math.min(most, slice)
+    return longest >= 0 ? Math.min(most, longest) : assumed
   }
 }
 

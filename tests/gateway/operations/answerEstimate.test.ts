@@ -7,6 +7,7 @@ import { asked } from '../../federation/operations/asked'
 
 const directives = `
   directive @link(url: String, import: [String]) on SCHEMA
+  directive @predict(objective: String) on FIELD_DEFINITION
   directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION`
 const sdl = `${directives}
   schema @link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@listSize"]) { query: Query }
@@ -15,6 +16,7 @@ const sdl = `${directives}
     page(limit: Int = 50): [Title]
     top(count: Int): [Title] @listSize(assumedSize: 7, slicingArguments: ["count"])
     connection(first: Int): Titles @listSize(slicingArguments: ["first"], sizedFields: ["edges"])
+    best(first: Int = 5000, ids: [ID!]): [Title] @predict(objective: "BEST")
     one: Title
     things: [Thing]
   }
@@ -51,6 +53,10 @@ test.each([
   ['{ top { id } }', 1 + 7 * 2],
   ['{ top(count: 3) { id } }', 1 + 3 * 2],
   ['{ connection(first: 9) { total edges { node { id } } } }', 1 + 1 + 1 + 9 * (1 + 1 + 1)],
+  ['{ best(first: 20) { id } }', 1 + 20 * 2],
+  // Its objective refuses the row, not the estimate the request.
+  ['{ best(first: 2147483647) { id } }', 1 + 1000 * 2],
+  ['{ best { id } }', 1 + 1000 * 2],
   ['{ one { id name } }', 3],
   ['{ titles(first: 10) { similar(first: 20) { id } } }', 1 + 10 * (1 + 1 + 20 * 2)],
   ['{ things { ... on Title { similar(first: 4) { id } } ... on Edge { node { id } } } }', 1 + 1 + 1 + 4 * 2],
