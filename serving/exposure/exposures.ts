@@ -1,5 +1,5 @@
 import type { Counter } from '../../lib/metrics'
-import { bucketOf, totalBuckets } from '../../routing/bucketing/bucket'
+import { bucketOf, totalBuckets } from '../../routing/bucketing/bucketer'
 import { murmurPrefix } from '../../routing/bucketing/murmur3'
 import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
