@@ -3,8 +3,7 @@ import { show } from '../../lib/errors'
 import type { FeatureSpec } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Demand } from '../preprocess/step'
-import { BadFeature } from '../validation/badFeature'
-import { RowErrorList } from '../validation/rowErrors'
+import { BadFeature, RowErrorList } from '../validation/rowErrors'
 import type { Validator } from '../validation/validator'
 
 /** Compiles the validation of rows for one model: each feature's declaration, then the further demands of the steps. */
@@ -14,6 +13,7 @@ export function compileValidate(
   validators: readonly Validator[],
   demands: readonly Demand[],
 ): Model['validate'] {
+  const bad = features.map((feature) => badFeature(key, feature))
   return (raw, rows, implied) => {
     const errors = new RowErrorList(rows)
     const columns: Column[] = new Array(features.length)
@@ -22,43 +22,33 @@ export function compileValidate(
       columns[feature] =
         column !== undefined && implied?.[feature] === true
           ? column
-          : validateColumn(key, features[feature], validators[feature], column, rows, errors)
+          : errors.validated(validators[feature], column, bad[feature])
     }
-    for (const demand of demands) checkDemand(key, features, demand, columns[demand.feature], rows, errors)
+    for (const demand of demands)
+      checkDemand(demand, columns[demand.feature], rows, errors, bad[demand.feature])
     return { columns: errors.clear(columns), errors: errors.errors }
   }
 }
 
-function validateColumn(
-  key: string,
-  feature: FeatureSpec,
-  validator: Validator,
-  raw: Column | undefined,
-  rows: number,
-  errors: RowErrorList,
-): Column {
-  return validator.column(raw, rows, (row, { expectation, got }) => {
-    errors.add(row, () => badFeature(key, feature, expectation, got))
-  })
-}
+type MakeError = ReturnType<typeof badFeature>
 
 function checkDemand(
-  key: string,
-  features: readonly FeatureSpec[],
   demand: Demand,
   column: Column,
   rows: number,
   errors: RowErrorList,
+  bad: MakeError,
 ): void {
   for (let row = 0; row < rows; row++) {
     if (errors.has(row)) continue
     const expectation = demand.check(column[row])
     if (expectation === undefined) continue
-    errors.add(row, () => badFeature(key, features[demand.feature], expectation, show(column[row])))
+    errors.add(row, () => bad(expectation, show(column[row])))
   }
 }
 
-function badFeature(key: string, { name, input }: FeatureSpec, expectation: string, got: string): BadFeature {
+function badFeature(key: string, { name, input }: FeatureSpec) {
   const which = input === name ? name : `${name} (input ${input})`
-  return new BadFeature(`${key}: feature ${which}`, expectation, got, { model: key, feature: name, input })
+  return (expectation: string, got: string) =>
+    new BadFeature(`${key}: feature ${which}`, expectation, got, { model: key, feature: name, input })
 }

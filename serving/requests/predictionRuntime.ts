@@ -7,7 +7,7 @@ import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Metrics } from '../../lib/metrics'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
-import { bindObjective, type ObjectiveBinding } from '../../models/objectives/bindObjective'
+import { bindObjective, type ValidateInputs } from '../../models/objectives/bindObjective'
 import type { Shard } from '../../workers/shard'
 import type { PredictionCache } from '../cache/predictionCache'
 import type { ModelRegistry } from '../repository/modelRegistry'
@@ -38,7 +38,7 @@ export interface PredictionRuntimeParts {
 /** Everything that predictions share; one per process. */
 export interface PredictionRuntime extends PredictionRuntimeParts {
   /** How an objective's inputs become a model's features; compiled once per pair. */
-  binding(objective: Objective, model: Model): ObjectiveBinding
+  binding(objective: Objective, model: Model): ValidateInputs
   /** What a version of the rules says about an objective apart from routing; compiled once per pair. */
   objectiveRules(rules: ActiveRules, objective: string): CompiledObjectiveRules
   /** The limiters of each objective, shared by all versions of the rules. */

@@ -32,7 +32,7 @@ export function decidedTarget(
     model,
     shard: shardOf(runtime, model, shard),
     objective,
-    validate: (inputs, rows) => binding.validate(inputs, rows),
+    validate: (inputs, rows) => binding(inputs, rows),
   }
 }
 
