@@ -3,9 +3,8 @@ import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/rowErrors'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import { type ColumnInput, compileInput } from '../inputs/inputColumns'
-import { compileFieldValues, type FieldValues } from './fieldValues'
-import { compileWantedOutputs } from './wantedOutputs'
+import { type ColumnInput, compileInput } from '../inputs/compileInput'
+import { compileFieldValues, compileWantedOutputs, type FieldValues } from './fieldOutputs'
 
 /** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {

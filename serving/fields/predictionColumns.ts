@@ -36,7 +36,7 @@ export function predictionColumns(
       const answer = () => {
         const wanted = wantedOutputs(call.info(0))
         const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
-          if (!rows.areAll) predictions.countFailures(field, [...rows.errors()])
+          if (!rows.areAll) runtime.counts.countFailures(field, [...rows.errors()])
           return predictions
             .predict(field, { inputs: columns, rows: rows.count, wanted }, allowance)
             .then((predicted) => {

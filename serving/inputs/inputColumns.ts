@@ -1,9 +1,7 @@
-import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
+import type { GraphQLResolveInfo } from 'graphql'
 import type { ColumnCall } from '../../lib/execution/columnField'
 import { isPromise } from '../../lib/isPromise'
-import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import { compileInputSource, type InputSource, UNKNOWN_ENTITY } from './inputSource'
-import { compileQuickColumn, type QuickColumn } from './quickColumn'
+import { type ColumnInput, UNKNOWN_ENTITY } from './compileInput'
 import type { FieldCall, SubgraphContext } from './subgraphContext'
 
 /** The inputs of a call, by input and row, without the rows that are left out. */
@@ -44,28 +42,6 @@ export class Rows {
     this.leftOut ??= new Map()
     if (this.leftOut.has(row)) return
     this.leftOut.set(row, error === undefined || error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
-/** One input of a field, and how to read its column. */
-export interface ColumnInput {
-  readonly source: InputSource
-  /** Whether it has one value for all rows. */
-  readonly isSame: boolean
-  /** Tried first. */
-  readonly quick: QuickColumn | undefined
-}
-
-/** Compiles the reading of an input of `field`; `type` is the field's parent type, as the subgraph serves it. */
-export function compileInput(
-  binding: InputBinding,
-  field: PredictionField,
-  type: GraphQLObjectType,
-): ColumnInput {
-  return {
-    source: compileInputSource(binding, field, type),
-    isSame: binding.from !== 'parent',
-    quick: compileQuickColumn(binding, type),
   }
 }
 

@@ -1,21 +1,16 @@
-import { PresageError } from '../../lib/errors'
-import { invariant } from '../../lib/invariant'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { SmallMap } from '../../lib/request/smallMap'
-import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
-import { rulesOf } from '../rules/requestRules'
 import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
-import type { ActiveRules } from '../rules/ruleBook'
+import { type ActiveRules, rulesOf } from '../rules/ruleBook'
 import type { Allowance } from '../rules/rulesLimits'
 import type { UndecidedRows } from './answered'
-import { DecidedGroups } from './decidedGroups'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
-import { joinParts } from './joinParts'
 import type { PredictionRuntime } from './predictionRuntime'
+import { DecidedGroups, joinParts } from './rowGroups'
 import { pinnedTarget } from './target'
 
 const scopeKey = Symbol('predictions')
@@ -70,19 +65,20 @@ export class Predictions {
     }
     try {
       const { target, shard } = field
-      const objective = target.kind === 'objective' ? this.objective(target.objective) : undefined
-      const allowed = this.limits.take(count, objective)
+      const own =
+        target.kind === 'objective' ? this.runtime.objectiveRules(this.rules, target.objective) : undefined
+      const allowed = this.limits.take(count, own?.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
-      if (objective !== undefined && !this.rules.router.for(objective.name, shard).perRow) {
+      if (own !== undefined && !this.rules.router.for(own.objective.name, shard).perRow) {
         // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
-        const isForAll = this.isExplained || this.decided.hasFallbacks(objective.name)
-        allowance = this.decided.allow(objective.name, read)
+        const isForAll = this.isExplained || own.fallbacks.length > 0
+        allowance = this.decided.allow(own, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
       }
     } catch (error) {
       refuse(0, error as Error)
     }
-    for (const { from, to, error } of refused) this.countFailure(field, error, to - from)
+    for (const { from, to, error } of refused) this.runtime.counts.countFailure(field, error, to - from)
     return { count, read, refused, allowance }
   }
 
@@ -98,7 +94,7 @@ export class Predictions {
     const { rows } = columns
     if (rows === 0) return Promise.resolve(noPrediction)
     const counted = (prediction: Prediction) => {
-      this.countFailures(field, prediction.errors)
+      this.runtime.counts.countFailures(field, prediction.errors)
       return prediction
     }
     const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
@@ -106,17 +102,6 @@ export class Predictions {
       return this.predictColumns(field, columns, allowance).then(counted, refused)
     } catch (error) {
       return Promise.resolve(refused(error))
-    }
-  }
-
-  /** Counts in runs, because neighbouring rows usually share one error. */
-  countFailures(field: PredictionField, answers: readonly unknown[]): void {
-    for (let row = 0; row < answers.length; ) {
-      const answer = answers[row]
-      const from = row++
-      if (answer === undefined) continue
-      while (row < answers.length && answers[row] === answer) row++
-      this.countFailure(field, answer, row - from)
     }
   }
 
@@ -147,7 +132,7 @@ export class Predictions {
     if (decision === undefined) {
       const { context, overrides } = this.request
       decision = router.decide(context, overrides?.get(objective))
-      this.runtime.routing.countDecisions(decision, 1)
+      this.runtime.counts.countDecisions(decision, 1)
       this.decisions.set(router, decision)
     }
     return decision
@@ -165,7 +150,7 @@ export class Predictions {
     const ways = new DecidedGroups()
     for (let row = 0; row < rows; row++) ways.add(row, router.decideRow(context, inputs, row, override))
     for (const { decision, members } of ways.groups)
-      this.runtime.routing.countDecisions(decision, members.length)
+      this.runtime.counts.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
       return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted })
@@ -181,19 +166,5 @@ export class Predictions {
   /** Whether the client asked for explanations. */
   private get isExplained(): boolean {
     return this.request.explain !== undefined
-  }
-
-  private objective(name: string): Objective {
-    const objective = this.runtime.objectives.get(name)
-    invariant(objective, `no contract of ${name}`)
-    return objective
-  }
-
-  /** Counts rows without a prediction. Errors without a code are bugs, and counted elsewhere. */
-  private countFailure(field: PredictionField, error: unknown, rows: number): void {
-    if (!(error instanceof PresageError)) return
-    const { target } = field
-    const asked = target.kind === 'objective' ? target.objective : target.model
-    this.runtime.countFailures(asked, error.code, rows)
   }
 }

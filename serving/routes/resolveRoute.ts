@@ -6,7 +6,7 @@ import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { rulesOf } from '../rules/requestRules'
+import { rulesOf } from '../rules/ruleBook'
 import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import { type ContextKeySource, statedContext } from './statedContext'
 

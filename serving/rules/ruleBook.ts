@@ -1,3 +1,4 @@
+import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Objective } from '../../models/contracts/objective'
 import { type CanAnswer, type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
@@ -76,4 +77,33 @@ export function compileRules(
 ): ActiveRules {
   const canAnswer: CanAnswer = (objective, model) => versions.canAnswer(objective, model)
   return { number, sha256, ruleSet, router: compileRouter(ruleSet, objectives, canAnswer) }
+}
+
+/** The rules of this process, and a counter of skew. */
+export interface RuleSource {
+  readonly rules: RuleBook
+  readonly counts: { countSkew(): void }
+}
+
+const scopeKey = Symbol('rules of a request')
+
+/**
+ * The version of the rules for a client request, fixed at its first decision: the one that its envelope names if this
+ * process has it, active or not, else the active one. If the named one is missing, that is counted as skew between
+ * processes.
+ */
+export function rulesOf(request: ClientRequest, { rules, counts }: RuleSource): ActiveRules {
+  return request.scope(scopeKey, () => {
+    const { ruleSet: named, ruleSetHash } = request
+    if (named === undefined) return rules.current()
+    const known = rules.at(named, ruleSetHash)
+    if (known !== undefined) return known
+    counts.countSkew()
+    return rules.current()
+  })
+}
+
+/** Whether the request's envelope names other rules than those that decide it. */
+export function isSkewed({ ruleSet, ruleSetHash = '' }: ClientRequest, rules: ActiveRules): boolean {
+  return ruleSet !== undefined && (ruleSet !== rules.number || !rules.sha256.startsWith(ruleSetHash))
 }
