@@ -186,7 +186,7 @@ type AllNormalized = (values: readonly unknown[]) => boolean
  * texts. A loop for a single type boxes no number and calls no function. False means only that the values need the full
  * check.
  */
-export function compileAllNormalized(
+function compileAllNormalized(
   type: ValueType,
   range: InputSpec['range'],
   maxLength: number | undefined,

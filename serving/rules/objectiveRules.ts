@@ -40,7 +40,7 @@ export function compileObjectiveRules(ruleSet: RuleSet, objective: Objective): C
 export type Constant = Readonly<Record<string, () => unknown>>
 
 /** Compiles a constant to the form of a model's outputs. It was checked when the rules were published. */
-export function compileConstant(values: Readonly<Record<string, unknown>>, { outputs }: Objective): Constant {
+function compileConstant(values: Readonly<Record<string, unknown>>, { outputs }: Objective): Constant {
   return Object.fromEntries(outputs.map(({ name, type }) => [name, maker(values[name], type)]))
 }
 

@@ -34,7 +34,7 @@ export class InlineWorker implements Worker {
     if (!session) {
       return Promise.reject(new PresageError('INFERENCE_FAILED', `${key} is not loaded in this worker`))
     }
-    const run = session.run(tensors).catch(refuse)
+    const run = session.run(tensors)
     this.last = run
     return run
   }
@@ -53,8 +53,4 @@ export class InlineWorker implements Worker {
   private endedError(): WorkerLost {
     return new WorkerLost(`worker ${this.id} (inline) was lost: it has been ended`, false)
   }
-}
-
-function refuse(error: Error): never {
-  throw new PresageError('INFERENCE_FAILED', error.message)
 }

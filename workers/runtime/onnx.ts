@@ -1,3 +1,4 @@
+import { PresageError } from '../../lib/errors'
 import type { ClassLabels, GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { type GraphFiles, type GraphOptions, readGraph } from './graphFiles'
 import { type InferenceSession, loadRuntime, type Tensor as OnnxTensor } from './onnxRuntime'
@@ -12,7 +13,7 @@ export interface OnnxSession {
   readonly signature: GraphSignature
   /**
    * Runs the graph once and returns the requested outputs, in buffers of their own. Blocks the thread from the end of
-   * this turn of the event loop until it is done. Rejects with the runtime's message.
+   * this turn of the event loop until it is done. Rejects with `INFERENCE_FAILED` and the runtime's message.
    */
   run(tensors: Tensors): Promise<Inference>
   /** Frees the runtime's memory. Call it when no run is in progress; nothing may run afterwards. */
@@ -45,7 +46,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
           feeds[name] = new runtime.Tensor(type, data, dims)
         }
       } catch (error) {
-        return Promise.reject(error)
+        return Promise.reject(inferenceFailed((error as Error).message))
       }
       // The runtime computes in an immediate that `run` schedules. This one comes right before it, so that only the
       // runtime's own time is measured.
@@ -64,7 +65,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
           },
           (error: unknown) => {
             memory.ended(performance.now() - began)
-            throw new Error(runtimeSentence(error instanceof Error ? error.message : String(error)))
+            throw inferenceFailed(runtimeSentence(error instanceof Error ? error.message : String(error)))
           },
         )
     },
@@ -83,6 +84,10 @@ function createSession(
   return runtime.InferenceSession.create(model, { ...options, externalData }).catch((error: Error) => {
     throw new Error(`${name}: ${runtimeSentence(error.message)}`)
   })
+}
+
+function inferenceFailed(message: string): PresageError {
+  return new PresageError('INFERENCE_FAILED', message)
 }
 
 function plainTensors(results: InferenceSession.ReturnType): Tensors {
