@@ -4,11 +4,11 @@ import type { Model } from '../contracts/model'
 import type { Vocabulary } from '../contracts/vocabulary'
 import { readOutputs } from '../manifest/readOutputs'
 import type { GraphSignature } from '../types/tensor'
+import { compileValidate } from '../validation/validateRows'
 import { compileValidator } from '../validation/validator'
 import { compileAnswer, compileCheck } from './compileAnswer'
 import { compileInputs } from './compileInputs'
 import { compileOutputs } from './compileOutputs'
-import { compileValidate } from './compileValidate'
 import { demandedSamples } from './demandedSamples'
 
 /** The parts of a version that are needed to compile it. */

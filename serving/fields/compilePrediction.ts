@@ -3,7 +3,7 @@ import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
 import { BadFeature } from '../../models/validation/rowErrors'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
-import { type ColumnInput, compileInput } from '../inputs/compileInput'
+import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import { compileFieldValues, compileWantedOutputs, type FieldValues } from './fieldOutputs'
 
 /** The compiled form of a `@predict` field. */

@@ -41,7 +41,7 @@ export class DecidedPredictions {
    * not see.
    */
   predict(group: DecidedRows, allowed?: Allowance): Promise<Prediction> {
-    const own = this.runtime.objectiveRules(this.rules, group.decision.objective)
+    const own = this.rules.objective(group.decision.objective)
     if (allowed !== undefined) return this.within(group, own, allowed)
     const allowance = this.allow(own, group.rows)
     if (allowance?.end === undefined) return this.within(group, own, allowance)

@@ -1,16 +1,13 @@
 import type { Clock } from '../../lib/clock'
 import { Emitter } from '../../lib/events'
-import { invariant } from '../../lib/invariant'
-import { memoized, memoizedWeakly } from '../../lib/memoized'
 import type { Metrics } from '../../lib/metrics'
 import type { Objective } from '../../models/contracts/objective'
 import type { Shard } from '../../workers/shard'
 import type { PredictionCache } from '../cache/predictionCache'
 import type { ModelRegistry } from '../repository/modelRegistry'
 import { ObjectiveLimiters } from '../rules/objectiveLimiters'
-import { type CompiledObjectiveRules, compileObjectiveRules } from '../rules/objectiveRules'
 import { type OpenBudget, OwnRows } from '../rules/rowBudget'
-import type { ActiveRules, RuleBook } from '../rules/ruleBook'
+import type { RuleBook } from '../rules/ruleBook'
 import type { AnsweredRows } from './answered'
 import { PredictionMetrics } from './predictionMetrics'
 
@@ -32,8 +29,6 @@ export interface PredictionRuntimeParts {
 
 /** Everything that predictions share; one per process. */
 export interface PredictionRuntime extends PredictionRuntimeParts {
-  /** What a version of the rules says about an objective apart from routing; compiled once per pair. */
-  objectiveRules(rules: ActiveRules, objective: string): CompiledObjectiveRules
   /** The limiters of each objective, shared by all versions of the rules. */
   readonly limiters: ObjectiveLimiters
   readonly counts: PredictionMetrics
@@ -46,18 +41,10 @@ export interface PredictionRuntime extends PredictionRuntimeParts {
 
 export function createPredictionRuntime(parts: PredictionRuntimeParts): PredictionRuntime {
   const { metrics, objectives } = parts
-  const compiled = memoizedWeakly(({ ruleSet }: ActiveRules) =>
-    memoized((name: string) => {
-      const objective = objectives.get(name)
-      invariant(objective, `no contract of ${name}`)
-      return compileObjectiveRules(ruleSet, objective)
-    }),
-  )
   return {
     ...parts,
     counts: new PredictionMetrics(metrics, objectives.values()),
     limiters: new ObjectiveLimiters(parts.openBudget ?? (() => new OwnRows(parts.clock))),
     answered: new Emitter(),
-    objectiveRules: (rules, name) => compiled(rules)(name),
   }
 }

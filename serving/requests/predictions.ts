@@ -65,8 +65,7 @@ export class Predictions {
     }
     try {
       const { target, shard } = field
-      const own =
-        target.kind === 'objective' ? this.runtime.objectiveRules(this.rules, target.objective) : undefined
+      const own = target.kind === 'objective' ? this.rules.objective(target.objective) : undefined
       const allowed = this.limits.take(count, own?.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
       if (own !== undefined && !this.rules.router.for(own.objective.name, shard).perRow) {

@@ -74,7 +74,7 @@ export function createRouteResolver({
       const known = [...runtime.shards.keys()].join(', ')
       throw refusal(`shard: must be one of this deployment (${known}), got ${show(shard)}`)
     }
-    const own = runtime.objectiveRules(rules, name)
+    const own = rules.objective(name)
     checkInputs(own, inputs)
     const context: Context = statedContext(request, stated, keys)
     const override = request.overrides?.get(name)

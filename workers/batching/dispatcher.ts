@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock'
 import { fairShares } from '../../lib/request/fairShares'
-import { EarliestTimer } from '../../lib/scheduling/earliestTimer'
+import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import { FairRounds } from '../../lib/scheduling/fairRounds'
 import { type IdleTime, idleTime } from '../../lib/scheduling/idleTime'
 import type { Batcher } from './batcher'

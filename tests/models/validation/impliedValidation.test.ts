@@ -1,6 +1,6 @@
 import type { InputSpec } from '../../../models/contracts/objective'
-import { bindObjective } from '../../../models/objectives/bindObjective'
 import { impliesValidation } from '../../../models/validation/impliedValidation'
+import { bindObjective } from '../../../models/validation/validateRows'
 import { messages, modelOf, objectiveOf, signature } from '../support'
 
 function input(declaration: string): InputSpec {

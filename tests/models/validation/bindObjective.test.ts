@@ -1,4 +1,4 @@
-import { bindObjective } from '../../../models/objectives/bindObjective'
+import { bindObjective } from '../../../models/validation/validateRows'
 import { messages, modelOf, objectiveOf, signature } from '../support'
 
 const model = modelOf(
