@@ -3,7 +3,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type ActiveRules, isSkewed } from '../rules/ruleBook'
-import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
+import { type Allowance, RulesLimits } from '../rules/rulesLimits'
 import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
 import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
@@ -36,19 +36,8 @@ export class DecidedPredictions {
     return this.limits.ask(limits, rows)
   }
 
-  /**
-   * `allowed` is the limits' answer, if they were asked already. Rejects or throws only with errors that clients may
-   * not see.
-   */
-  predict(group: DecidedRows, allowed?: Allowance): Promise<Prediction> {
-    const own = this.rules.objective(group.decision.objective)
-    if (allowed !== undefined) return this.within(group, own, allowed)
-    const allowance = this.allow(own, group.rows)
-    if (allowance?.end === undefined) return this.within(group, own, allowance)
-    return endingWith(allowance.end, () => this.within(group, own, allowance))
-  }
-
-  private within(
+  /** `allowance` is the answer of `allow`. Rejects or throws only with errors that clients may not see. */
+  predict(
     group: DecidedRows,
     own: CompiledObjectiveRules,
     allowance: Allowance | undefined,

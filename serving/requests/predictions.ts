@@ -3,10 +3,11 @@ import { SmallMap } from '../../lib/request/smallMap'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
+import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
 import { type ActiveRules, rulesOf } from '../rules/ruleBook'
-import type { Allowance } from '../rules/rulesLimits'
-import type { UndecidedRows } from './answered'
+import { type Allowance, endingWith } from '../rules/rulesLimits'
+import type { DecidedRows, UndecidedRows } from './answered'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
 import type { PredictionRuntime } from './predictionRuntime'
@@ -22,6 +23,8 @@ export function predictionsOf(request: ClientRequest, runtime: PredictionRuntime
 
 /** The limits' answer for rows of a field, before any of them are read. */
 export interface AskedRows {
+  /** Undefined if the field pins a version. */
+  readonly way: Way | undefined
   readonly count: number
   /** How many rows to read: the first ones. */
   readonly read: number
@@ -29,6 +32,12 @@ export interface AskedRows {
   readonly refused: readonly RefusedRows[]
   /** What the rules' limits allow of the rows to read; undefined if there are no limits or they are asked later. */
   readonly allowance: Allowance | undefined
+}
+
+/** What the rules of this request say of an objective. */
+interface Way {
+  readonly own: CompiledObjectiveRules
+  readonly router: ObjectiveRouter
 }
 
 /** Rows `from` to below `to`, which share an error. */
@@ -58,38 +67,40 @@ export class Predictions {
   ask(field: PredictionField, count: number): AskedRows {
     const refused: RefusedRows[] = []
     let read = count
+    let way: Way | undefined
     let allowance: Allowance | undefined
     const refuse = (from: number, error: Error) => {
       if (from < read) refused.unshift({ from, to: read, error })
       read = from
     }
     try {
-      const { target, shard } = field
-      const own = target.kind === 'objective' ? this.rules.objective(target.objective) : undefined
-      const allowed = this.limits.take(count, own?.objective)
+      way = this.wayOf(field)
+      const allowed = this.limits.take(count, way?.own.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
-      if (own !== undefined && !this.rules.router.for(own.objective.name, shard).perRow) {
+      if (way?.router.perRow === false) {
         // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
-        const isForAll = this.isExplained || own.fallbacks.length > 0
-        allowance = this.decided.allow(own, read)
+        const isForAll = this.isExplained || way.own.fallbacks.length > 0
+        allowance = this.decided.allow(way.own, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
       }
     } catch (error) {
       refuse(0, error as Error)
     }
     for (const { from, to, error } of refused) this.runtime.counts.countFailure(field, error, to - from)
-    return { count, read, refused, allowance }
+    return { way, count, read, refused, allowance }
+  }
+
+  private wayOf({ target, shard }: PredictionField): Way | undefined {
+    if (target.kind === 'model') return undefined
+    const { objective: name } = target
+    return { own: this.rules.objective(name), router: this.rules.router.for(name, shard) }
   }
 
   /**
    * Predicts rows of a field that `ask` allowed. Inputs are by column, in the order of the field's inputs. Never
    * rejects.
    */
-  predict(
-    field: PredictionField,
-    columns: UndecidedRows,
-    allowance: Allowance | undefined,
-  ): Promise<Prediction> {
+  predict(field: PredictionField, columns: UndecidedRows, asked: AskedRows): Promise<Prediction> {
     const { rows } = columns
     if (rows === 0) return Promise.resolve(noPrediction)
     const counted = (prediction: Prediction) => {
@@ -98,7 +109,7 @@ export class Predictions {
     }
     const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
     try {
-      return this.predictColumns(field, columns, allowance).then(counted, refused)
+      return this.predictColumns(field, columns, asked).then(counted, refused)
     } catch (error) {
       return Promise.resolve(refused(error))
     }
@@ -107,15 +118,13 @@ export class Predictions {
   private predictColumns(
     field: PredictionField,
     columns: UndecidedRows,
-    allowance: Allowance | undefined,
+    { way, allowance }: AskedRows,
   ): Promise<Prediction> {
-    const { target, shard } = field
+    if (way === undefined) return this.predictPinned(field, columns)
+    if (way.router.perRow) return this.predictByRow(field, way, columns)
     const { inputs, rows, wanted } = columns
-    if (target.kind === 'model') return this.predictPinned(field, columns)
-    const router = this.rules.router.for(target.objective, shard)
-    if (router.perRow) return this.predictByRow(field, router, target.objective, columns)
-    const decision = this.decide(router, target.objective)
-    return this.decided.predict({ decision, shard, inputs, rows, wanted }, allowance)
+    const group = { decision: this.decide(way), shard: field.shard, inputs, rows, wanted }
+    return this.decided.predict(group, way.own, allowance)
   }
 
   /** Predicts rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
@@ -126,11 +135,11 @@ export class Predictions {
   }
 
   /** Decides once for all rows of the request. */
-  private decide(router: ObjectiveRouter, objective: string): Decision {
+  private decide({ own, router }: Way): Decision {
     let decision = this.decisions.get(router)
     if (decision === undefined) {
       const { context, overrides } = this.request
-      decision = router.decide(context, overrides?.get(objective))
+      decision = router.decide(context, overrides?.get(own.objective.name))
       this.runtime.counts.countDecisions(decision, 1)
       this.decisions.set(router, decision)
     }
@@ -140,26 +149,31 @@ export class Predictions {
   /** Decides row by row, predicts each group of equal decisions, and joins the results. */
   private async predictByRow(
     { shard }: PredictionField,
-    router: ObjectiveRouter,
-    objective: string,
+    { own, router }: Way,
     { inputs, rows, wanted }: UndecidedRows,
   ): Promise<Prediction> {
     const { context, overrides } = this.request
-    const override = overrides?.get(objective)
+    const override = overrides?.get(own.objective.name)
     const ways = new DecidedGroups()
     for (let row = 0; row < rows; row++) ways.add(row, router.decideRow(context, inputs, row, override))
     for (const { decision, members } of ways.groups)
       this.runtime.counts.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted })
+      return this.predictGroup({ decision, decisions, shard, inputs, rows, wanted }, own)
     }
     const parts = ways.groups.map(({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
       const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
-      return { members, predict: () => this.decided.predict(group) }
+      return { members, predict: () => this.predictGroup(group, own) }
     })
     return joinParts(parts, rows, wanted)
+  }
+
+  /** Asks the limits for a group of rows that were decided one by one. The others were asked for before they were read. */
+  private predictGroup(group: DecidedRows, own: CompiledObjectiveRules): Promise<Prediction> {
+    const allowance = this.decided.allow(own, group.rows)
+    return endingWith(allowance, () => this.decided.predict(group, own, allowance))
   }
 
   /** Whether the client asked for explanations. */

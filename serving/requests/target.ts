@@ -33,7 +33,7 @@ export function decidedTarget(
   const { model } = runtime.registry.ready(key)
   return {
     model,
-    shard: shardOf(runtime, model, shard),
+    shard: shardOf(runtime, key, shard),
     objective,
     validate: bindings(model)(objective),
   }
@@ -49,15 +49,16 @@ export function pinnedTarget(runtime: PredictionRuntime, field: PredictionField)
   const { model, status } = runtime.registry.find(version === undefined ? name : `${name}@${version}`)
   return {
     model,
-    shard: shardOf(runtime, model, field.shard ?? status.shards[0]),
+    shard: shardOf(runtime, model.key, field.shard ?? status.shards[0]),
     validate: (inputs, rows) => model.validate(inFeatureOrder(inputs, field, model), rows),
   }
 }
 
-function shardOf(runtime: PredictionRuntime, model: Model, name: string): Shard {
+/** The shard where a version is placed. Throws `MODEL_NOT_READY` if it is not here. */
+export function shardOf(runtime: PredictionRuntime, key: string, name: string): Shard {
   const shard = runtime.shards.get(name)
   if (shard !== undefined) return shard
-  throw new PresageError('MODEL_NOT_READY', `${model.key} is placed on ${name}, which is not a shard here`)
+  throw new PresageError('MODEL_NOT_READY', `${key} is placed on ${name}, which is not a shard here`)
 }
 
 /**

@@ -15,7 +15,11 @@ export interface Allowance {
 }
 
 /** Makes the answer to rows, and calls the `end` of their allowance when it is made or has failed. */
-export async function endingWith<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
+export function endingWith<Made>(allowance: Allowance | undefined, make: () => Promise<Made>): Promise<Made> {
+  return allowance?.end === undefined ? make() : endedBy(allowance.end, make)
+}
+
+async function endedBy<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
   try {
     return await make()
   } finally {
