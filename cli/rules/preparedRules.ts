@@ -50,7 +50,7 @@ export class PreparedRules {
       for (const { target, shard } of fields()) {
         if (target.kind !== 'objective') continue
         rules.router.for(target.objective, shard)
-        serving.objectiveRules(rules, target.objective)
+        rules.objective(target.objective)
       }
       this.preparing = rules.ruleSet
       const missing = await this.loadAll(rules.ruleSet)

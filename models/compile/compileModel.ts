@@ -1,17 +1,14 @@
-import type { Column } from '../../lib/column'
 import { LoadError } from '../../lib/errors'
-import { invariant } from '../../lib/invariant'
 import type { Manifest } from '../contracts/manifest'
 import type { Model } from '../contracts/model'
 import type { Vocabulary } from '../contracts/vocabulary'
 import { readOutputs } from '../manifest/readOutputs'
-import type { GraphSignature, Tensor, Tensors } from '../types/tensor'
+import type { GraphSignature } from '../types/tensor'
+import { compileValidate } from '../validation/validateRows'
 import { compileValidator } from '../validation/validator'
-import { checkOutputTensors } from './checkOutputTensors'
-import { compileAnswer } from './compileAnswer'
-import { type CompiledInputs, compileInputs } from './compileInputs'
+import { compileAnswer, compileCheck } from './compileAnswer'
+import { compileInputs } from './compileInputs'
 import { compileOutputs } from './compileOutputs'
-import { compileValidate } from './compileValidate'
 import { demandedSamples } from './demandedSamples'
 
 /** The parts of a version that are needed to compile it. */
@@ -42,15 +39,8 @@ export function compileModel({ manifest, vocabularies }: ModelSource, signature:
     outputs: Object.freeze(outputs.map(({ spec }) => spec)),
     samples: demandedSamples(features, validators, demands),
     validate: compileValidate(key, features, validators, demands),
-    preprocess: (columns, rows) => preprocess(inputs, columns, rows),
-    checkOutputs: (tensors, rows) => checkOutputTensors(key, asked, tensors, rows),
+    preprocess: inputs.preprocess,
+    checkOutputs: compileCheck(key, asked),
     postprocess: compileAnswer(key, outputs),
   }
-}
-
-function preprocess({ tensors }: CompiledInputs, columns: readonly Column[], rows: number): Tensors {
-  invariant(rows > 0, 'a batch has at least one row')
-  const built: Record<string, Tensor> = {}
-  for (const { name, step } of tensors) built[name] = step.build(columns, rows)
-  return built
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { finite, name, strictShape } from '../../lib/files/shapes'
 import { aNumber } from './featureKinds'
-import { numberColumn } from './numberColumn'
-import { scalingShape } from './scaling'
+import { numberColumn, scalingShape } from './scaling'
 import { columnStep } from './step'
 
 const bounds = 'must be [lowest, highest]'

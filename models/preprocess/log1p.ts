@@ -1,7 +1,6 @@
 import { name, strictShape } from '../../lib/files/shapes'
 import { aNumber } from './featureKinds'
-import { numberColumn } from './numberColumn'
-import { scalingShape } from './scaling'
+import { numberColumn, scalingShape } from './scaling'
 import { columnStep } from './step'
 
 /**

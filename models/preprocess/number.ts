@@ -1,7 +1,6 @@
 import { name, strictShape } from '../../lib/files/shapes'
 import { aNumberOrFlag } from './featureKinds'
-import { numberColumn } from './numberColumn'
-import { scalingShape } from './scaling'
+import { numberColumn, scalingShape } from './scaling'
 import { columnStep } from './step'
 
 /** `{ number: year, fill: 1997, offset: 1900, scale: 10 }`: `(value - offset) / scale`; true is 1, false 0. */

@@ -1,6 +1,20 @@
 import type { Column } from '../../lib/column'
-import type { PresageError } from '../../lib/errors'
+import { PresageError } from '../../lib/errors'
 import type { RowErrors } from '../contracts/model'
+import type { Validator } from './validator'
+
+/** A value that a model cannot take: `where: expectation, got what`. */
+export class BadFeature extends PresageError {
+  constructor(
+    /** The version, and its feature or the objective's input. */
+    where: string,
+    readonly expectation: string,
+    readonly got: string,
+    details: Readonly<Record<string, unknown>>,
+  ) {
+    super('BAD_FEATURE', `${where}: ${expectation}, got ${got}`, details)
+  }
+}
 
 /** Collects at most one error per row, the first. Allocates no array until there is one. */
 export class RowErrorList {
@@ -20,6 +34,17 @@ export class RowErrorList {
   add(row: number, make: () => PresageError): void {
     this.list ??= new Array<PresageError | undefined>(this.rows).fill(undefined)
     this.list[row] ??= make()
+  }
+
+  /** A column as its validator normalizes it. `bad` makes the error of a row whose value is refused. */
+  validated(
+    validator: Validator,
+    raw: Column | undefined,
+    bad: (expectation: string, got: string) => BadFeature,
+  ): Column {
+    return validator.column(raw, this.rows, (row, { expectation, got }) => {
+      this.add(row, () => bad(expectation, got))
+    })
   }
 
   /** The columns with null in each row that has an error: copies, or the same columns if there are none. */

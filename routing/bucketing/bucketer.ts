@@ -4,9 +4,7 @@ import type { Context } from '../../lib/request/clientRequest'
 import { compileRead, type ReadValue } from '../predicates/readValue'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import { readUnit } from '../ruleSet/reference'
-import { bucketOf } from './bucket'
-import { type MurmurPrefix, murmurPrefix } from './murmur3'
-import { unitText } from './unitText'
+import { type MurmurPrefix, murmur3From, murmurPrefix } from './murmur3'
 
 /** Assigns the units of requests and rows to buckets, under one salt. */
 export class Bucketer {
@@ -35,4 +33,35 @@ function unitReader(unit: string | undefined, contract: ObjectiveContract): Read
   const reference = readUnit(unit)
   invariant(reference, `unchecked unit ${unit}`)
   return compileRead(reference, contract)
+}
+
+/** The number of buckets for units. A percentage with four decimals is a whole number of buckets. */
+export const totalBuckets = 1_000_000
+
+/** How many buckets a percentage covers: those below this number. */
+export function percentBuckets(percent: number): number {
+  return Math.round(percent * (totalBuckets / 100))
+}
+
+/** The end of each of several consecutive ranges. Integers are added, so that rounding errors do not add up. */
+export function rangeEnds(ranges: readonly { readonly percent: number }[]): readonly number[] {
+  let end = 0
+  return ranges.map(({ percent }) => {
+    end += percentBuckets(percent)
+    return end
+  })
+}
+
+/** The bucket of a unit, given the hash of the salt so far. */
+export function bucketOf(salt: MurmurPrefix, unit: string): number {
+  return Math.floor((murmur3From(salt, unit) * totalBuckets) / 2 ** 32)
+}
+
+/**
+ * A unit in the form that is hashed; numbers as JSON writes them. Empty if there is no unit: absent, null, the empty
+ * string, a list.
+ */
+export function unitText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : ''
 }

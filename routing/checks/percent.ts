@@ -1,6 +1,6 @@
 import { show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
-import { percentBuckets, totalBuckets } from '../bucketing/bucket'
+import { percentBuckets, totalBuckets } from '../bucketing/bucketer'
 import type { RuleProblems } from '../ruleSet/problems'
 import { type Entries, own } from './shape'
 

@@ -1,11 +1,9 @@
 import { memoized } from '../../lib/memoized'
-import { rangeEnds } from '../bucketing/bucket'
-import { Bucketer } from '../bucketing/bucketer'
-import { DrawnOutcome, FixedOutcome, type Outcome } from '../outcomes/outcome'
-import { ShadowSampler } from '../outcomes/shadowSampler'
+import { Bucketer, rangeEnds } from '../bucketing/bucketer'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import type { Decision } from '../ruleSet/router'
 import { type Canary, type Experiment, type RuleSet, shardsOf, type Use } from '../ruleSet/ruleSet'
+import { DrawnOutcome, FixedOutcome, type Outcome, ShadowSampler } from './outcome'
 
 /** What the outcomes of one objective are compiled with. */
 export interface OutcomeParts {

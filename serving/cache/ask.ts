@@ -1,8 +1,8 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
-import type { Segment, SubmitOptions } from '../../workers/shard'
-import type { RowTaker } from '../calls/cacheUse'
-import type { CachedAnswer } from './cachedAnswer'
+import type { BatchRun, Segment, SubmitOptions } from '../../workers/shard'
+import type { CachedSegment, CacheUse, RowTaker } from '../calls/cacheUse'
+import { type KeptRow, tensorsOf } from './keptRow'
 
 /** Distinct rows that a request asks for together. */
 export interface Ask {
@@ -38,3 +38,72 @@ export function pick<T>(values: readonly T[], places: readonly number[]): T[] {
   for (let at = 0; at < places.length; at++) picked[at] = values[places[at]]
   return picked
 }
+
+/** Assembles the answer to rows, some of which were cached, some predicted, and some predicted for other requests. */
+export class CachedAnswer {
+  private readonly kept: (KeptRow | undefined)[]
+  private readonly errors: (PresageError | undefined)[]
+  private readonly uses: CacheUse[]
+  /** The segment that answered each row; undefined for cached rows. */
+  private readonly segments: (Segment | undefined)[]
+
+  constructor(
+    readonly rows: number,
+    private readonly isExplained: boolean,
+  ) {
+    this.kept = new Array<KeptRow | undefined>(rows).fill(undefined)
+    this.errors = new Array<PresageError | undefined>(rows).fill(undefined)
+    this.uses = new Array<CacheUse>(rows).fill('hit')
+    this.segments = new Array<Segment | undefined>(rows).fill(undefined)
+  }
+
+  /** Adds a cached row. */
+  hit(row: number, kept: KeptRow): void {
+    this.kept[row] = kept
+  }
+
+  /** Adds a row that was predicted or found, for this request or another one. */
+  made(row: number, kept: KeptRow, use: CacheUse, segment: Segment | undefined): void {
+    this.kept[row] = kept
+    this.uses[row] = use
+    this.segments[row] = segment
+  }
+
+  fail(row: number, error: PresageError): void {
+    this.errors[row] = error
+  }
+
+  /** The segments in row order: a single one if nothing tells the rows apart. */
+  toSegments(): CachedSegment[] {
+    const segments: CachedSegment[] = []
+    for (let from = 0; from < this.rows; ) {
+      let to = from + 1
+      while (to < this.rows && this.isAlike(from, to)) to++
+      segments.push(this.segment(from, to))
+      from = to
+    }
+    return segments
+  }
+
+  private isAlike(one: number, other: number): boolean {
+    if (this.errors[one] !== this.errors[other]) return false
+    if (this.kept[one]?.layout.text !== this.kept[other]?.layout.text) return false
+    if (!this.isExplained) return true
+    return this.uses[one] === this.uses[other] && this.segments[one] === this.segments[other]
+  }
+
+  private segment(from: number, to: number): CachedSegment {
+    const rows = to - from
+    const error = this.errors[from]
+    if (error !== undefined) return { rows, error }
+    const made = this.segments[from]
+    const { run, queueMs } = made?.tensors === undefined ? notRun : made
+    const tensors = tensorsOf(this.kept.slice(from, to) as KeptRow[])
+    return { rows, tensors, run, queueMs, ...(this.isExplained && { cache: this.uses[from] }) }
+  }
+}
+
+const notRun: { readonly run: BatchRun; readonly queueMs: number } = Object.freeze({
+  run: Object.freeze({ worker: 'cache', rows: 0, computeMs: 0 }),
+  queueMs: 0,
+})

@@ -5,8 +5,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
 import type { Shard } from '../../workers/shard'
-import type { RowTaker } from '../calls/cacheUse'
-import { BypassedRows } from './bypassedRows'
+import type { CachedSegment, RowTaker } from '../calls/cacheUse'
 import { CachedRows } from './cachedRows'
 import { CacheSpace } from './cacheSpace'
 import type { CacheStore } from './cacheStore'
@@ -53,5 +52,24 @@ export class PredictionCache {
   /** Call when no more requests come. */
   dispose(): Promise<void> {
     return this.parts.store.dispose()
+  }
+}
+
+/**
+ * A shard for a request that bypasses the cache: it neither reads nor stores answers, and does not wait for rows of
+ * other requests.
+ */
+class BypassedRows implements RowTaker {
+  constructor(
+    private readonly space: CacheSpace,
+    private readonly taker: RowTaker,
+    private readonly isExplained: boolean,
+  ) {}
+
+  async submit(...asked: Parameters<RowTaker['submit']>): Promise<readonly CachedSegment[]> {
+    const [, , rows] = asked
+    this.space.bypassed(rows)
+    const segments = await this.taker.submit(...asked)
+    return this.isExplained ? segments.map((segment) => ({ ...segment, cache: 'bypass' })) : segments
   }
 }

@@ -1,5 +1,5 @@
 import type { Counter } from '../../lib/metrics'
-import { bucketOf, totalBuckets } from '../../routing/bucketing/bucket'
+import { bucketOf, totalBuckets } from '../../routing/bucketing/bucketer'
 import { murmurPrefix } from '../../routing/bucketing/murmur3'
 import type { AnsweredRows } from '../requests/answered'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
@@ -77,7 +77,7 @@ export class Exposures {
   private record(answered: AnsweredRows, shadow: string | undefined): void {
     const { decision, request, rules } = answered
     const { objective, experiment, cell } = decision
-    const { objective: contract } = this.parts.runtime.objectiveRules(rules, objective)
+    const { objective: contract } = rules.objective(objective)
     const reader = unitReaderOf(rules.ruleSet)(contract)(experiment!)
     const recorded = request.scope(scopeKey, () => new Set<string>())
     for (const [unit, rows] of reader.units(request.context, answered.inputs, answered.rows)) {

@@ -1,12 +1,11 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { PresageError } from '../../lib/errors'
 import { memoizedWeakly } from '../../lib/memoized'
-import { BadFeature } from '../../models/validation/badFeature'
+import { BadFeature } from '../../models/validation/rowErrors'
 import type { InputBinding, PredictionField } from '../../schema/fields/plan'
 import { type ColumnInput, compileInput } from '../inputs/inputColumns'
-import { compileFieldValues, type FieldValues } from './fieldValues'
+import { compileFieldValues, compileWantedOutputs, type FieldValues } from './fieldOutputs'
 import { compileIntRange } from './intRange'
-import { compileWantedOutputs } from './wantedOutputs'
 
 /** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {

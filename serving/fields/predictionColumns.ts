@@ -32,13 +32,12 @@ export function predictionColumns(
           explainCall(field, request.explain, call, asked, noRows, noPrediction)
         return Promise.resolve(answerOf(prediction, noPrediction, noRows, [], asked))
       }
-      const { allowance } = asked
       const answer = () => {
         const wanted = wantedOutputs(call.info(0))
         const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
-          if (!rows.areAll) predictions.countFailures(field, [...rows.errors()])
+          if (!rows.areAll) runtime.counts.countFailures(field, [...rows.errors()])
           return predictions
-            .predict(field, { inputs: columns, rows: rows.count, wanted }, allowance, check)
+            .predict(field, { inputs: columns, rows: rows.count, wanted }, asked, check)
             .then((predicted) => {
               const { explain } = request
               if (explain !== undefined) explainCall(field, explain, call, asked, rows, predicted)
@@ -48,7 +47,7 @@ export function predictionColumns(
         const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
         return collected instanceof Promise ? collected.then(predict) : predict(collected)
       }
-      return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
+      return endingWith(asked.allowance, answer)
     },
   }
 }

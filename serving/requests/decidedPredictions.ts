@@ -2,9 +2,8 @@ import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { ModelCalls, noPrediction, type Prediction } from '../calls/modelCalls'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { isSkewed } from '../rules/requestRules'
-import type { ActiveRules } from '../rules/ruleBook'
-import { type Allowance, endingWith, RulesLimits } from '../rules/rulesLimits'
+import { type ActiveRules, isSkewed } from '../rules/ruleBook'
+import { type Allowance, RulesLimits } from '../rules/rulesLimits'
 import type { DecidedRows, FallbackRows, UndecidedRows } from './answered'
 import { explainDecided, type IgnoredOverride } from './explainRows'
 import { FallbackAnswer, someMayFallBack } from './fallback'
@@ -31,31 +30,18 @@ export class DecidedPredictions {
   ) {}
 
   /** How many of these rows the rules' limits allow; undefined if there are no limits. */
-  allow(objective: string, rows: number): Allowance | undefined {
-    const { limits } = this.runtime.objectiveRules(this.rules, objective)
+  allow({ limits }: CompiledObjectiveRules, rows: number): Allowance | undefined {
     if (limits === undefined) return undefined
     this.limits ??= new RulesLimits(this.request, this.runtime.limiters)
     return this.limits.ask(limits, rows)
   }
 
-  /** Whether the objective has fallbacks for rows that the chosen version does not answer. */
-  hasFallbacks(objective: string): boolean {
-    return this.runtime.objectiveRules(this.rules, objective).fallbacks.length > 0
-  }
-
-  /**
-   * `allowed` is the limits' answer, if they were asked already. Rejects or throws only with errors that clients may
-   * not see.
-   */
-  predict(group: DecidedRows, allowed?: Allowance): Promise<Prediction> {
-    if (allowed !== undefined) return this.within(group, allowed)
-    const allowance = this.allow(group.decision.objective, group.rows)
-    if (allowance?.end === undefined) return this.within(group, allowance)
-    return endingWith(allowance.end, () => this.within(group, allowance))
-  }
-
-  private within(group: DecidedRows, allowance: Allowance | undefined): Promise<Prediction> {
-    const own = this.runtime.objectiveRules(this.rules, group.decision.objective)
+  /** `allowance` is the answer of `allow`. Rejects or throws only with errors that clients may not see. */
+  predict(
+    group: DecidedRows,
+    own: CompiledObjectiveRules,
+    allowance: Allowance | undefined,
+  ): Promise<Prediction> {
     const { rows } = group
     if (allowance?.error === undefined || allowance.rows >= rows) return this.answer(group, own)
     if (own.fallbacks.length > 0) return this.answer(group, own, allowance)
@@ -89,7 +75,7 @@ export class DecidedPredictions {
     const begun = runtime.clock.now()
     // When the answer is due, in the clock's milliseconds.
     const end = deadlineMs === undefined ? request.deadline : Math.min(request.deadline, begun + deadlineMs)
-    runtime.countNulls(own.objective, group.inputs)
+    runtime.counts.countNulls(own.objective, group.inputs)
     const first =
       allowance?.error === undefined
         ? this.ask(model, shard, group, own, end)
@@ -113,13 +99,17 @@ export class DecidedPredictions {
     begun: number,
   ): Prediction {
     const { runtime, rules, request } = this
-    runtime.routing.countFailures(group.decision, prediction.errors)
+    runtime.counts.countUnanswered(group.decision, prediction.errors)
     if (runtime.answered.isHeard) {
       const ms = runtime.clock.now() - begun
       // Property by property, because a spread is slow here compared with the rest of a small answer.
       const { decision, decisions, shard, inputs, rows, wanted } = group
       const of = { decision, decisions, shard, inputs, rows, wanted, request, rules, prediction, ms }
-      runtime.tellAnswered(fallback === undefined ? of : { ...of, fallback })
+      try {
+        runtime.answered.fire(fallback === undefined ? of : { ...of, fallback })
+      } catch {
+        runtime.counts.countListenerFailure()
+      }
     }
     return request.explain === undefined ? prediction : this.explained(group, prediction, fallback)
   }
@@ -209,7 +199,7 @@ export class DecidedPredictions {
       }
     }
     const result = answer.result()
-    if (result.fallback !== undefined) this.runtime.routing.countFallbacks(decision, result.fallback)
+    if (result.fallback !== undefined) this.runtime.counts.countFallbacks(decision, result.fallback)
     return result
   }
 }

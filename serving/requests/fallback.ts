@@ -2,7 +2,7 @@ import type { ErrorCode, PresageError } from '../../lib/errors'
 import type { RowErrors } from '../../models/contracts/model'
 import type { Segment } from '../../workers/shard'
 import type { Prediction } from '../calls/modelCalls'
-import type { Constant } from '../rules/constant'
+import type { Constant } from '../rules/objectiveRules'
 import type { DecidedRows, FallbackRows } from './answered'
 
 /**

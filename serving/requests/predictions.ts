@@ -1,21 +1,17 @@
-import { PresageError } from '../../lib/errors'
-import { invariant } from '../../lib/invariant'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { SmallMap } from '../../lib/request/smallMap'
-import type { Objective } from '../../models/contracts/objective'
 import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
-import { rulesOf } from '../rules/requestRules'
+import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
-import type { ActiveRules } from '../rules/ruleBook'
-import type { Allowance } from '../rules/rulesLimits'
-import type { UndecidedRows } from './answered'
-import { DecidedGroups } from './decidedGroups'
+import { type ActiveRules, rulesOf } from '../rules/ruleBook'
+import { type Allowance, endingWith } from '../rules/rulesLimits'
+import type { DecidedRows, UndecidedRows } from './answered'
 import { DecidedPredictions } from './decidedPredictions'
 import { explainPinned } from './explainRows'
-import { joinParts } from './joinParts'
 import type { PredictionRuntime } from './predictionRuntime'
+import { DecidedGroups, joinParts } from './rowGroups'
 import { pinnedTarget } from './target'
 
 const scopeKey = Symbol('predictions')
@@ -27,6 +23,8 @@ export function predictionsOf(request: ClientRequest, runtime: PredictionRuntime
 
 /** The limits' answer for rows of a field, before any of them are read. */
 export interface AskedRows {
+  /** Undefined if the field pins a version. */
+  readonly way: Way | undefined
   readonly count: number
   /** How many rows to read: the first ones. */
   readonly read: number
@@ -34,6 +32,12 @@ export interface AskedRows {
   readonly refused: readonly RefusedRows[]
   /** What the rules' limits allow of the rows to read; undefined if there are no limits or they are asked later. */
   readonly allowance: Allowance | undefined
+}
+
+/** What the rules of this request say of an objective. */
+interface Way {
+  readonly own: CompiledObjectiveRules
+  readonly router: ObjectiveRouter
 }
 
 /** Rows `from` to below `to`, which share an error. */
@@ -63,27 +67,33 @@ export class Predictions {
   ask(field: PredictionField, count: number): AskedRows {
     const refused: RefusedRows[] = []
     let read = count
+    let way: Way | undefined
     let allowance: Allowance | undefined
     const refuse = (from: number, error: Error) => {
       if (from < read) refused.unshift({ from, to: read, error })
       read = from
     }
     try {
-      const { target, shard } = field
-      const objective = target.kind === 'objective' ? this.objective(target.objective) : undefined
-      const allowed = this.limits.take(count, objective)
+      way = this.wayOf(field)
+      const allowed = this.limits.take(count, way?.own.objective)
       if (allowed.error !== undefined) refuse(allowed.rows, allowed.error)
-      if (objective !== undefined && !this.rules.router.for(objective.name, shard).perRow) {
+      if (way?.router.perRow === false) {
         // Rows beyond the limits must still be read if fallbacks may answer them, or if each row is explained.
-        const isForAll = this.isExplained || this.decided.hasFallbacks(objective.name)
-        allowance = this.decided.allow(objective.name, read)
+        const isForAll = this.isExplained || way.own.fallbacks.length > 0
+        allowance = this.decided.allow(way.own, read)
         if (allowance?.error !== undefined && !isForAll) refuse(allowance.rows, allowance.error)
       }
     } catch (error) {
       refuse(0, error as Error)
     }
-    for (const { from, to, error } of refused) this.countFailure(field, error, to - from)
-    return { count, read, refused, allowance }
+    for (const { from, to, error } of refused) this.runtime.counts.countFailure(field, error, to - from)
+    return { way, count, read, refused, allowance }
+  }
+
+  private wayOf({ target, shard }: PredictionField): Way | undefined {
+    if (target.kind === 'model') return undefined
+    const { objective: name } = target
+    return { own: this.rules.objective(name), router: this.rules.router.for(name, shard) }
   }
 
   /**
@@ -93,47 +103,34 @@ export class Predictions {
   predict(
     field: PredictionField,
     columns: UndecidedRows,
-    allowance: Allowance | undefined,
+    asked: AskedRows,
     check?: (prediction: Prediction, rows: number) => Prediction,
   ): Promise<Prediction> {
     const { rows } = columns
     if (rows === 0) return Promise.resolve(noPrediction)
     const counted = (predicted: Prediction) => {
       const prediction = check === undefined ? predicted : check(predicted, rows)
-      this.countFailures(field, prediction.errors)
+      this.runtime.counts.countFailures(field, prediction.errors)
       return prediction
     }
     const refused = (error: unknown) => counted({ outputs: {}, errors: new Array(rows).fill(error) })
     try {
-      return this.predictColumns(field, columns, allowance).then(counted, refused)
+      return this.predictColumns(field, columns, asked).then(counted, refused)
     } catch (error) {
       return Promise.resolve(refused(error))
-    }
-  }
-
-  /** Counts in runs, because neighbouring rows usually share one error. */
-  countFailures(field: PredictionField, answers: readonly unknown[]): void {
-    for (let row = 0; row < answers.length; ) {
-      const answer = answers[row]
-      const from = row++
-      if (answer === undefined) continue
-      while (row < answers.length && answers[row] === answer) row++
-      this.countFailure(field, answer, row - from)
     }
   }
 
   private predictColumns(
     field: PredictionField,
     columns: UndecidedRows,
-    allowance: Allowance | undefined,
+    { way, allowance }: AskedRows,
   ): Promise<Prediction> {
-    const { target, shard } = field
+    if (way === undefined) return this.predictPinned(field, columns)
+    if (way.router.perRow) return this.predictByRow(field, way, columns)
     const { inputs, rows, wanted } = columns
-    if (target.kind === 'model') return this.predictPinned(field, columns)
-    const router = this.rules.router.for(target.objective, shard)
-    if (router.perRow) return this.predictByRow(field, router, target.objective, columns)
-    const decision = this.decide(router, target.objective)
-    return this.decided.predict({ decision, shard, inputs, rows, wanted }, allowance)
+    const group = { decision: this.decide(way), shard: field.shard, inputs, rows, wanted }
+    return this.decided.predict(group, way.own, allowance)
   }
 
   /** Predicts rows of a field that pins a model. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
@@ -144,12 +141,12 @@ export class Predictions {
   }
 
   /** Decides once for all rows of the request. */
-  private decide(router: ObjectiveRouter, objective: string): Decision {
+  private decide({ own, router }: Way): Decision {
     let decision = this.decisions.get(router)
     if (decision === undefined) {
       const { context, overrides } = this.request
-      decision = router.decide(context, overrides?.get(objective))
-      this.runtime.routing.countDecisions(decision, 1)
+      decision = router.decide(context, overrides?.get(own.objective.name))
+      this.runtime.counts.countDecisions(decision, 1)
       this.decisions.set(router, decision)
     }
     return decision
@@ -158,44 +155,35 @@ export class Predictions {
   /** Decides row by row, predicts each group of equal decisions, and joins the results. */
   private async predictByRow(
     { shard }: PredictionField,
-    router: ObjectiveRouter,
-    objective: string,
+    { own, router }: Way,
     { inputs, rows, wanted }: UndecidedRows,
   ): Promise<Prediction> {
     const { context, overrides } = this.request
-    const override = overrides?.get(objective)
+    const override = overrides?.get(own.objective.name)
     const ways = new DecidedGroups()
     for (let row = 0; row < rows; row++) ways.add(row, router.decideRow(context, inputs, row, override))
     for (const { decision, members } of ways.groups)
-      this.runtime.routing.countDecisions(decision, members.length)
+      this.runtime.counts.countDecisions(decision, members.length)
     if (ways.groups.length === 1) {
       const [{ decision, decisions }] = ways.groups
-      return this.decided.predict({ decision, decisions, shard, inputs, rows, wanted })
+      return this.predictGroup({ decision, decisions, shard, inputs, rows, wanted }, own)
     }
     const parts = ways.groups.map(({ decision, decisions, members }) => {
       const columns = inputs.map((column) => members.map((row) => column[row]))
       const group = { decision, decisions, shard, inputs: columns, rows: members.length, wanted }
-      return { members, predict: () => this.decided.predict(group) }
+      return { members, predict: () => this.predictGroup(group, own) }
     })
     return joinParts(parts, rows, wanted)
+  }
+
+  /** Asks the limits for a group of rows that were decided one by one. The others were asked for before they were read. */
+  private predictGroup(group: DecidedRows, own: CompiledObjectiveRules): Promise<Prediction> {
+    const allowance = this.decided.allow(own, group.rows)
+    return endingWith(allowance, () => this.decided.predict(group, own, allowance))
   }
 
   /** Whether the client asked for explanations. */
   private get isExplained(): boolean {
     return this.request.explain !== undefined
-  }
-
-  private objective(name: string): Objective {
-    const objective = this.runtime.objectives.get(name)
-    invariant(objective, `no contract of ${name}`)
-    return objective
-  }
-
-  /** Counts rows without a prediction. Errors without a code are bugs, and counted elsewhere. */
-  private countFailure(field: PredictionField, error: unknown, rows: number): void {
-    if (!(error instanceof PresageError)) return
-    const { target } = field
-    const asked = target.kind === 'objective' ? target.objective : target.model
-    this.runtime.countFailures(asked, error.code, rows)
   }
 }

@@ -1,8 +1,10 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import { invariant } from '../../lib/invariant'
-import type { Model, RowErrors } from '../../models/contracts/model'
+import { memoized, memoizedWeakly } from '../../lib/memoized'
+import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
+import { bindObjective, type ValidateInputs } from '../../models/validation/validateRows'
 import type { PredictionField } from '../../schema/fields/plan'
 import type { Shard } from '../../workers/shard'
 import type { PredictionRuntime } from './predictionRuntime'
@@ -13,11 +15,13 @@ export interface Target {
   readonly shard: Shard
   /** Absent if a field pins the model. */
   readonly objective?: Objective
-  validate(
-    inputs: readonly Column[],
-    rows: number,
-  ): { columns: readonly Column[]; errors: RowErrors | undefined }
+  readonly validate: ValidateInputs
 }
+
+/** By model and objective. */
+const bindings = memoizedWeakly((model: Model) =>
+  memoized((objective: Objective) => bindObjective(objective, model)),
+)
 
 /** A version, `name@version`, as it serves an objective. Throws `MODEL_NOT_FOUND` or `MODEL_NOT_READY`. */
 export function decidedTarget(
@@ -27,12 +31,11 @@ export function decidedTarget(
   shard: string,
 ): Target {
   const { model } = runtime.registry.ready(key)
-  const binding = runtime.binding(objective, model)
   return {
     model,
-    shard: shardOf(runtime, model, shard),
+    shard: shardOf(runtime, key, shard),
     objective,
-    validate: (inputs, rows) => binding.validate(inputs, rows),
+    validate: bindings(model)(objective),
   }
 }
 
@@ -46,15 +49,16 @@ export function pinnedTarget(runtime: PredictionRuntime, field: PredictionField)
   const { model, status } = runtime.registry.find(version === undefined ? name : `${name}@${version}`)
   return {
     model,
-    shard: shardOf(runtime, model, field.shard ?? status.shards[0]),
+    shard: shardOf(runtime, model.key, field.shard ?? status.shards[0]),
     validate: (inputs, rows) => model.validate(inFeatureOrder(inputs, field, model), rows),
   }
 }
 
-function shardOf(runtime: PredictionRuntime, model: Model, name: string): Shard {
+/** The shard where a version is placed. Throws `MODEL_NOT_READY` if it is not here. */
+export function shardOf(runtime: PredictionRuntime, key: string, name: string): Shard {
   const shard = runtime.shards.get(name)
   if (shard !== undefined) return shard
-  throw new PresageError('MODEL_NOT_READY', `${model.key} is placed on ${name}, which is not a shard here`)
+  throw new PresageError('MODEL_NOT_READY', `${key} is placed on ${name}, which is not a shard here`)
 }
 
 /**
@@ -62,7 +66,7 @@ function shardOf(runtime: PredictionRuntime, model: Model, name: string): Shard 
  * more.
  */
 function inFeatureOrder(
-  columns: readonly Column[],
+  columns: readonly (Column | undefined)[],
   field: PredictionField,
   model: Model,
 ): (Column | undefined)[] {

@@ -6,7 +6,7 @@ import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { rulesOf } from '../rules/requestRules'
+import { rulesOf } from '../rules/ruleBook'
 import { type Fallbacks, fallbackPlaces, type Place, type ReadyPlace, readyPlace } from './routePlaces'
 import { type ContextKeySource, statedContext } from './statedContext'
 
@@ -74,7 +74,7 @@ export function createRouteResolver({
       const known = [...runtime.shards.keys()].join(', ')
       throw refusal(`shard: must be one of this deployment (${known}), got ${show(shard)}`)
     }
-    const own = runtime.objectiveRules(rules, name)
+    const own = rules.objective(name)
     checkInputs(own, inputs)
     const context: Context = statedContext(request, stated, keys)
     const override = request.overrides?.get(name)

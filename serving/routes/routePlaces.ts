@@ -2,6 +2,7 @@ import { type ErrorCode, PresageError, show } from '../../lib/errors'
 import type { Decision } from '../../routing/ruleSet/router'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
+import { shardOf } from '../requests/target'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
 
 /** Where to reach a version. */
@@ -74,9 +75,8 @@ export function readyPlace(
 
 /** Why a version cannot answer on a shard; undefined if it can. */
 function hindrance(runtime: PredictionRuntime, model: string, shard: string): PresageError | undefined {
-  if (!runtime.shards.has(shard))
-    return new PresageError('MODEL_NOT_READY', `${model} is placed on ${shard}, which is not a shard here`)
   try {
+    shardOf(runtime, model, shard)
     runtime.registry.ready(model)
     return undefined
   } catch (error) {

@@ -1,6 +1,5 @@
 import { memoized } from '../../lib/memoized'
-import { ObjectiveLimiter } from './objectiveLimiter'
-import type { OpenBudget } from './rowBudget'
+import type { OpenBudget, RowBudget } from './rowBudget'
 
 /**
  * The limiters of a process: one per objective and, where rules count by client or tenant, one for each of these. When
@@ -47,5 +46,42 @@ export class ObjectiveLimiters {
       // A limiter with requests in flight must not start from zero.
       if (limiter.isOccupied) this.held.set(key, limiter)
     }
+  }
+}
+
+/**
+ * Counts what the rules' `limits` restrict, for one objective, or for one client or tenant of it. Shared by all versions
+ * of the rules. Rows per second are a token bucket with the tokens of one second; concurrency counts client requests of
+ * this process.
+ */
+export class ObjectiveLimiter {
+  private entered = 0
+
+  constructor(private readonly rows: RowBudget) {}
+
+  /** Whether requests are in flight. */
+  get isOccupied(): boolean {
+    return this.entered > 0
+  }
+
+  /** Whether it has the state of a new one. */
+  get isIdle(): boolean {
+    return this.entered === 0 && this.rows.isFull
+  }
+
+  /** Whether a request may begin. If so, call `leave` at its end. */
+  enter(concurrency: number): boolean {
+    if (this.entered >= concurrency) return false
+    this.entered++
+    return true
+  }
+
+  leave(): void {
+    this.entered--
+  }
+
+  /** Takes up to `asked` rows. Returns how many. */
+  take(asked: number, perSecond: number): number {
+    return this.rows.take(asked, perSecond)
   }
 }

@@ -1,3 +1,6 @@
+import type { Clock } from '../../lib/clock'
+import { TokenBucket } from '../../lib/scheduling/tokenBucket'
+
 /** How many rows a second may be predicted, for one objective, or for one client or tenant of it. */
 export interface RowBudget {
   /** Takes up to `asked` rows of a budget that gains `perSecond`, and holds those of one second. Returns how many. */
@@ -8,3 +11,20 @@ export interface RowBudget {
 
 /** Makes the budget of a key: an objective, with its client or tenant if these have budgets of their own. */
 export type OpenBudget = (key: string) => RowBudget
+
+/** Rows that this process counts by itself. */
+export class OwnRows implements RowBudget {
+  private readonly bucket: TokenBucket
+
+  constructor(clock: Clock) {
+    this.bucket = new TokenBucket(clock)
+  }
+
+  get isFull(): boolean {
+    return this.bucket.isFull
+  }
+
+  take(asked: number, perSecond: number): number {
+    return this.bucket.take(asked, perSecond, Math.max(1, perSecond))
+  }
+}

@@ -1,6 +1,10 @@
+import { invariant } from '../../lib/invariant'
+import { memoized } from '../../lib/memoized'
+import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { Objective } from '../../models/contracts/objective'
 import { type CanAnswer, type CompiledRouter, compileRouter } from '../../routing/compile/compileRouter'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
+import { type CompiledObjectiveRules, compileObjectiveRules } from './objectiveRules'
 
 /** One version of the rules, ready to decide requests. */
 export interface ActiveRules {
@@ -10,6 +14,8 @@ export interface ActiveRules {
   readonly sha256: string
   readonly ruleSet: RuleSet
   readonly router: CompiledRouter
+  /** What they say about an objective apart from routing; compiled once. */
+  objective(name: string): CompiledObjectiveRules
 }
 
 /** The versions of the rules with which this process can decide. */
@@ -70,10 +76,44 @@ function keep(versions: Map<number, ActiveRules>, rules: ActiveRules): void {
 
 /** Compiles a checked rule set. Overrides may name versions that are ready at that moment and serve the objective. */
 export function compileRules(
-  { number, sha256, ruleSet }: Omit<ActiveRules, 'router'>,
+  { number, sha256, ruleSet }: Pick<ActiveRules, 'number' | 'sha256' | 'ruleSet'>,
   objectives: ReadonlyMap<string, Objective>,
   versions: { readonly canAnswer: CanAnswer },
 ): ActiveRules {
   const canAnswer: CanAnswer = (objective, model) => versions.canAnswer(objective, model)
-  return { number, sha256, ruleSet, router: compileRouter(ruleSet, objectives, canAnswer) }
+  const objective = memoized((name: string) => {
+    const contract = objectives.get(name)
+    invariant(contract, `no contract of ${name}`)
+    return compileObjectiveRules(ruleSet, contract)
+  })
+  return { number, sha256, ruleSet, router: compileRouter(ruleSet, objectives, canAnswer), objective }
+}
+
+/** The rules of this process, and a counter of skew. */
+export interface RuleSource {
+  readonly rules: RuleBook
+  readonly counts: { countSkew(): void }
+}
+
+const scopeKey = Symbol('rules of a request')
+
+/**
+ * The version of the rules for a client request, fixed at its first decision: the one that its envelope names if this
+ * process has it, active or not, else the active one. If the named one is missing, that is counted as skew between
+ * processes.
+ */
+export function rulesOf(request: ClientRequest, { rules, counts }: RuleSource): ActiveRules {
+  return request.scope(scopeKey, () => {
+    const { ruleSet: named, ruleSetHash } = request
+    if (named === undefined) return rules.current()
+    const known = rules.at(named, ruleSetHash)
+    if (known !== undefined) return known
+    counts.countSkew()
+    return rules.current()
+  })
+}
+
+/** Whether the request's envelope names other rules than those that decide it. */
+export function isSkewed({ ruleSet, ruleSetHash = '' }: ClientRequest, rules: ActiveRules): boolean {
+  return ruleSet !== undefined && (ruleSet !== rules.number || !rules.sha256.startsWith(ruleSetHash))
 }

@@ -1,10 +1,8 @@
-import type { PresageError } from '../../lib/errors'
+import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { clientOf } from '../../lib/request/fairShares'
-import type { LimitHolder } from '../../routing/ruleSet/ruleSet'
-import type { CompiledLimits } from './compiledLimits'
-import type { ObjectiveLimiter } from './objectiveLimiter'
-import type { ObjectiveLimiters } from './objectiveLimiters'
+import type { LimitHolder, Limits } from '../../routing/ruleSet/ruleSet'
+import type { ObjectiveLimiter, ObjectiveLimiters } from './objectiveLimiters'
 
 /** How many of the requested rows may be predicted. */
 export interface Allowance {
@@ -17,7 +15,11 @@ export interface Allowance {
 }
 
 /** Makes the answer to rows, and calls the `end` of their allowance when it is made or has failed. */
-export async function endingWith<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
+export function endingWith<Made>(allowance: Allowance | undefined, make: () => Promise<Made>): Promise<Made> {
+  return allowance?.end === undefined ? make() : endedBy(allowance.end, make)
+}
+
+async function endedBy<Made>(end: () => void, make: () => Promise<Made>): Promise<Made> {
   try {
     return await make()
   } finally {
@@ -72,4 +74,48 @@ function holderOf(request: ClientRequest, per: LimitHolder): string | undefined 
   if (per === 'objective') return undefined
   const { tenant } = request.context
   return per === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
+}
+
+/**
+ * The limits that rules set for an objective. The errors are made once and frozen, because on a busy node they are very
+ * frequent.
+ */
+export interface CompiledLimits {
+  readonly objective: string
+  readonly per: LimitHolder
+  readonly perSecond: Limit | undefined
+  readonly concurrency: Limit | undefined
+}
+
+export interface Limit {
+  readonly maximum: number
+  /** The error for what exceeds it. */
+  readonly error: PresageError
+}
+
+/** Undefined if the rules limit neither rows per second nor concurrent requests. */
+export function compileLimits(objective: string, limits: Limits = {}): CompiledLimits | undefined {
+  const { perSecond, concurrency, per = 'objective' } = limits
+  if (perSecond === undefined && concurrency === undefined) return undefined
+  const compile = (limit: keyof typeof counted, maximum: number | undefined): Limit | undefined => {
+    if (maximum === undefined) return undefined
+    const whose = per === 'objective' ? '' : ` of one ${per}`
+    const message = `${objective}: the rules' limit of ${counted[limit]}${whose} is reached (${maximum})`
+    const retry = limit === 'perSecond' ? { retryAfterMs: refillMs(maximum) } : undefined
+    const error = new PresageError('OVERLOADED', message, { objective, limit, per, maximum, ...retry })
+    return { maximum, error: Object.freeze(error) }
+  }
+  return {
+    objective,
+    per,
+    perSecond: compile('perSecond', perSecond),
+    concurrency: compile('concurrency', concurrency),
+  }
+}
+
+const counted = { perSecond: 'rows a second', concurrency: 'requests at once' }
+
+/** After this time without further rows, as many are allowed at once as at first: those of a second, or one. */
+function refillMs(perSecond: number): number {
+  return Math.ceil(1000 / Math.min(1, perSecond))
 }

@@ -193,7 +193,7 @@ export class Shadows {
   /** The shard that the field names if the shadow is placed there, else the shadow's first shard. */
   private targetOf({ rows: { decision, rules, shard }, model }: WaitingRows): Target {
     const { runtime } = this
-    const { objective } = runtime.objectiveRules(rules, decision.objective)
+    const { objective } = rules.objective(decision.objective)
     const shards = shardsOf(rules.ruleSet, model)
     const name = shard !== undefined && shards.includes(shard) ? shard : shards[0]
     return decidedTarget(runtime, objective, model, name)

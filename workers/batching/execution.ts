@@ -1,94 +1,15 @@
 import type { Clock } from '../../lib/clock'
 import { PresageError } from '../../lib/errors'
-import type { TraceContext } from '../../lib/request/traceContext'
-import { LinkedList, type ListNode } from '../../lib/scheduling/linkedList'
+import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
-import { buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
-import type { HedgeBudget } from './hedgeBudget'
-import { hedgeTime } from './hedgeTime'
+import { Batch, buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
+import { type HedgeBudget, hedgeTime, RunTimes } from './hedging'
 import type { InlineChoice } from './inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
-import { RunTimes } from './runTimes'
 import type { BatchRun } from './submission'
-
-/** Rows that go to a worker together, and the state of their runs. */
-export class Batch {
-  /** Unfinished runs: two if the batch was hedged. */
-  running = 0
-  /** Its entry among the batches that may be hedged. */
-  hedgePlace: ListNode<Batch> | undefined
-  /** Whether it waits for another run. */
-  queued = false
-  hedged = false
-  /** Lost workers that may have died of its rows. */
-  losses = 0
-  /** Whether every row has its answer, or has moved to another batch. */
-  done = false
-  /** When it is sent to a second worker, in the clock's milliseconds. */
-  hedgeAt = Number.POSITIVE_INFINITY
-  /** When its oldest row was submitted, and the earliest and the latest deadline of its callers. */
-  readonly since: number
-  readonly deadline: number
-  readonly lastDeadline: number
-  /** The worker of its last run; another one should run it again. */
-  ranOn: string | undefined
-  /** Those of its unfinished runs that can be ended early. */
-  readonly cancellable: AbortController[] = []
-  /** What its last run was given. */
-  ranParts: readonly Part[] = []
-
-  constructor(
-    readonly parts: readonly Part[],
-    /** Shared by all pieces of a batch that the runtime refused. */
-    readonly bisection?: { extraRuns: number },
-  ) {
-    let since = Number.POSITIVE_INFINITY
-    let deadline = Number.POSITIVE_INFINITY
-    let lastDeadline = 0
-    for (const { submission } of parts) {
-      if (submission.submittedAt < since) since = submission.submittedAt
-      if (submission.deadline < deadline) deadline = submission.deadline
-      if (submission.deadline > lastDeadline) lastDeadline = submission.deadline
-    }
-    this.since = since
-    this.deadline = deadline
-    this.lastDeadline = lastDeadline
-  }
-
-  /**
-   * The trace of the first of its requests that has one: a call can belong to one trace only. Read where a batch leaves
-   * this machine, and nowhere else.
-   */
-  get trace(): TraceContext | undefined {
-    for (const { submission } of this.parts) {
-      const { trace } = submission
-      if (trace !== undefined) return trace
-    }
-    return undefined
-  }
-
-  /** The client of all its rows; undefined if they are of several. Read as seldom as the trace. */
-  get client(): string | undefined {
-    const { client } = this.parts[0].submission
-    return this.parts.every(({ submission }) => submission.client === client) ? client : undefined
-  }
-
-  /** Whether every caller has gone or has its answer. */
-  get isUnwanted(): boolean {
-    return this.ranParts.every(({ submission }) => submission.isSettled || submission.isCancelled)
-  }
-
-  /** Ends its other runs. */
-  cancel(why: CancelReason): void {
-    for (const controller of this.cancellable.splice(0)) controller.abort(why)
-  }
-}
-
-/** Why a run is not needed any more: another one of its batch has answered, or nobody waits for the batch. */
-export type CancelReason = 'outrun' | 'unwanted'
 
 /** Runs a batch: an idle worker of the pool, or this thread. */
 export interface Runner {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock'
 import type { Tensors } from '../../models/types/tensor'
-import type { CancelReason, Runner } from '../batching/execution'
+import type { CancelReason } from '../batching/batch'
+import type { Runner } from '../batching/execution'
 import { restMs, type WorkerStatus } from '../pool/seat'
 import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'

@@ -1,8 +1,8 @@
+import { PresageError } from '../../lib/errors'
 import type { ClassLabels, GraphSignature, Tensor, TensorSignature, Tensors } from '../../models/types/tensor'
 import { type GraphFiles, type GraphOptions, readGraph } from './graphFiles'
 import { type InferenceSession, loadRuntime, type Tensor as OnnxTensor } from './onnxRuntime'
 import { runtimeSentence } from './runtimeSentence'
-import { SessionMemory } from './sessionMemory'
 import type { Inference } from './worker'
 
 const runtime = loadRuntime()
@@ -12,7 +12,7 @@ export interface OnnxSession {
   readonly signature: GraphSignature
   /**
    * Runs the graph once and returns the requested outputs, in buffers of their own. Blocks the thread from the end of
-   * this turn of the event loop until it is done. Rejects with the runtime's message.
+   * this turn of the event loop until it is done. Rejects with `INFERENCE_FAILED` and the runtime's message.
    */
   run(tensors: Tensors): Promise<Inference>
   /** Frees the runtime's memory. Call it when no run is in progress; nothing may run afterwards. */
@@ -45,7 +45,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
           feeds[name] = new runtime.Tensor(type, data, dims)
         }
       } catch (error) {
-        return Promise.reject(error)
+        return Promise.reject(inferenceFailed((error as Error).message))
       }
       // The runtime computes in an immediate that `run` schedules. This one comes right before it, so that only the
       // runtime's own time is measured.
@@ -64,7 +64,7 @@ export async function openSession(graphPath: string, options: GraphOptions = {})
           },
           (error: unknown) => {
             memory.ended(performance.now() - began)
-            throw new Error(runtimeSentence(error instanceof Error ? error.message : String(error)))
+            throw inferenceFailed(runtimeSentence(error instanceof Error ? error.message : String(error)))
           },
         )
     },
@@ -83,6 +83,10 @@ function createSession(
   return runtime.InferenceSession.create(model, { ...options, externalData }).catch((error: Error) => {
     throw new Error(`${name}: ${runtimeSentence(error.message)}`)
   })
+}
+
+function inferenceFailed(message: string): PresageError {
+  return new PresageError('INFERENCE_FAILED', message)
 }
 
 function plainTensors(results: InferenceSession.ReturnType): Tensors {
@@ -127,4 +131,79 @@ function outputSignature(
   // LightGBM's exporter declares one label for any number of rows. `checkOutputs` counts what a run yields.
   const isLabel = classes.size > 0 && signature.shape.length === 1 && signature.shape[0] === 1
   return isLabel ? { ...signature, shape: [''] } : signature
+}
+
+/** A shorter run, in milliseconds, cannot have allocated much memory. */
+const longMs = 20
+
+/** If this process grew by more than this since the last check, the session is assumed to hold the memory. */
+const growthBytes = 256 * 2 ** 20
+
+/**
+ * Holds one session of a graph at a time. The runtime keeps the memory of a session's largest run for later runs. That
+ * is faster, but a single large request would then hold it forever. If the process has grown a lot after a run, the
+ * session is replaced by one that keeps no memory, and released.
+ */
+export class SessionMemory<Session extends { release(): Promise<void> }> {
+  private resident = process.memoryUsage.rss()
+  private running = 0
+  private isReplaced = false
+  private isReleased = false
+  /** The replaced session, until its last run is over. */
+  private old: Session | undefined
+
+  constructor(
+    private session: Session,
+    /** Opens a session of the same graph that keeps no memory. */
+    private readonly reopen: () => Promise<Session>,
+  ) {}
+
+  /** The session for a run. Call `ended` at the end of the run. */
+  begin(): Session {
+    this.running++
+    return this.session
+  }
+
+  /** Call at the end of a run, with its milliseconds. */
+  ended(ms: number): void {
+    this.running--
+    if (this.old !== undefined) this.releaseOld()
+    if (ms < longMs || this.isReplaced) return
+    const resident = process.memoryUsage.rss()
+    if (resident - this.resident > growthBytes) {
+      this.isReplaced = true
+      void this.replace()
+    }
+    this.resident = resident
+  }
+
+  /** Call when no run is in progress. Nothing may run afterwards. */
+  release(): void {
+    this.isReleased = true
+    // Memory that it cannot free stays allocated.
+    this.session.release().catch(() => {})
+  }
+
+  /** If the graph's file is gone, the current session stays. */
+  private async replace(): Promise<void> {
+    try {
+      const next = await this.reopen()
+      if (this.isReleased) {
+        next.release().catch(() => {})
+        return
+      }
+      this.old = this.session
+      this.session = next
+      this.releaseOld()
+    } catch {
+      this.isReplaced = false
+    }
+  }
+
+  private releaseOld(): void {
+    if (this.old === undefined || this.running > 0) return
+    const { old } = this
+    this.old = undefined
+    old.release().catch(() => {})
+  }
 }

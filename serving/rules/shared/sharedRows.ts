@@ -1,6 +1,5 @@
 import type { Clock } from '../../../lib/clock'
-import { OwnRows } from '../ownRows'
-import type { RowBudget } from '../rowBudget'
+import { OwnRows, type RowBudget } from '../rowBudget'
 
 /** What processes count together: how many rows of a key are left, for all of them. */
 export interface RowLedger {

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { packageRoot } from '../../../lib/packagePaths'
 import { atOnce } from '../../../lib/scheduling/turns'
-import { createVocabulary } from '../../../models/contracts/vocabulary'
-import { WholeNumberPositions, wholeNumberOf } from '../../../models/contracts/wholeNumberPositions'
+import { createVocabulary, WholeNumberPositions, wholeNumberOf } from '../../../models/contracts/vocabulary'
 import { readVersion } from '../../../models/repository/readVersion'
 
 const positionsOf = (...entries: readonly (string | number)[]) =>

@@ -1,6 +1,6 @@
 import type { InputSpec } from '../../../models/contracts/objective'
-import { bindObjective } from '../../../models/objectives/bindObjective'
 import { impliesValidation } from '../../../models/validation/impliedValidation'
+import { bindObjective } from '../../../models/validation/validateRows'
 import { messages, modelOf, objectiveOf, signature } from '../support'
 
 function input(declaration: string): InputSpec {
@@ -64,7 +64,7 @@ outputs: { y: { type: Float } }`)
       [2, 3],
     ],
   ]
-  const { columns, errors } = bindObjective(objective, model).validate(raw, 2)
+  const { columns, errors } = bindObjective(objective, model)(raw, 2)
   expect(errors).toBeUndefined()
   expect(columns[0]).toBe(raw[0])
   expect(columns[1]).toBe(raw[1])
@@ -82,7 +82,7 @@ outputs: { y: { type: Float } }`)
       [4, Number.NaN],
     ],
   ]
-  const { columns, errors } = bindObjective(objective, model).validate(raw, 3)
+  const { columns, errors } = bindObjective(objective, model)(raw, 3)
   expect(messages(errors)).toEqual([
     null,
     'm@1: feature size: must be from 0 to 100, got 200',

@@ -1,4 +1,4 @@
-import { bucketOf, percentBuckets } from '../../../routing/bucketing/bucket'
+import { bucketOf, percentBuckets } from '../../../routing/bucketing/bucketer'
 import { murmur3From, murmurPrefix } from '../../../routing/bucketing/murmur3'
 import { seeded } from '../../support/seeded'
 import { naiveBucket, naiveMurmur3 } from '../naive'

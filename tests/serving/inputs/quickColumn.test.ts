@@ -1,7 +1,7 @@
 import { buildSchema, defaultFieldResolver, type GraphQLObjectType } from 'graphql'
 import { float32Lists } from '../../../models/types/numberList'
 import type { InputBinding } from '../../../schema/fields/plan'
-import { compileQuickColumn } from '../../../serving/inputs/quickColumn'
+import { compileQuickColumn } from '../../../serving/inputs/inputColumns'
 import { places } from '../../gateway/federate'
 import { createServices } from '../service'
 

@@ -1,5 +1,5 @@
-import { ObjectiveLimiter } from '../../../serving/rules/objectiveLimiter'
-import { OwnRows } from '../../../serving/rules/ownRows'
+import { ObjectiveLimiter } from '../../../serving/rules/objectiveLimiters'
+import { OwnRows } from '../../../serving/rules/rowBudget'
 import { FakeClock } from '../../support/fakeClock'
 
 function limiting() {

@@ -1,5 +1,5 @@
 import { ObjectiveLimiters } from '../../../serving/rules/objectiveLimiters'
-import { OwnRows } from '../../../serving/rules/ownRows'
+import { OwnRows } from '../../../serving/rules/rowBudget'
 import { FakeClock } from '../../support/fakeClock'
 
 const perSecond = 10

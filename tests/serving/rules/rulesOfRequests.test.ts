@@ -4,8 +4,13 @@ import { envelopeHeader, openEnvelope } from '../../../lib/request/envelope'
 import { parseRuleSet } from '../../../routing/parse/parseRuleSet'
 import type { AnsweredRows } from '../../../serving/requests/answered'
 import type { PredictionRuntime } from '../../../serving/requests/predictionRuntime'
-import { isSkewed, rulesOf } from '../../../serving/rules/requestRules'
-import { type ActiveRules, compileRules, createRuleBook } from '../../../serving/rules/ruleBook'
+import {
+  type ActiveRules,
+  compileRules,
+  createRuleBook,
+  isSkewed,
+  rulesOf,
+} from '../../../serving/rules/ruleBook'
 import { settle } from '../../support/fakeClock'
 import { createServices, type ServiceParts } from '../service'
 

@@ -1,5 +1,5 @@
 import { dueAt, leastWait, rowsToCut } from '../../../workers/batching/batchRules'
-import { metricNames } from '../../../workers/batching/metricNames'
+import { metricNames } from '../../../workers/batching/modelMetrics'
 import { settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'
 import { numberModel } from '../../support/numberModel'

@@ -1,5 +1,5 @@
 import { maxExtraRuns } from '../../../workers/batching/execution'
-import { metricNames } from '../../../workers/batching/metricNames'
+import { metricNames } from '../../../workers/batching/modelMetrics'
 import { settle } from '../../support/fakeClock'
 import { heldShard, outcomes } from '../../support/heldShard'
 import type { HeldWorker } from '../../support/heldWorker'

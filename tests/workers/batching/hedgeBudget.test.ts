@@ -1,4 +1,4 @@
-import { HedgeBudget } from '../../../workers/batching/hedgeBudget'
+import { HedgeBudget } from '../../../workers/batching/hedging'
 
 describe('the budget of second runs', () => {
   const spent = (budget: HedgeBudget): number => {

@@ -1,5 +1,4 @@
-import { hedgeTime } from '../../../workers/batching/hedgeTime'
-import { RunTimes } from '../../../workers/batching/runTimes'
+import { hedgeTime, RunTimes } from '../../../workers/batching/hedging'
 
 /** Runs of which one in fifty takes `slow` times as long as expected. */
 function timesOf(slow: number, runs = 1_000): RunTimes {

@@ -1,4 +1,4 @@
-import { InlineWorker } from '../../../workers/inline/inlineWorker'
+import { InlineWorker } from '../../../workers/inline/inlineSeat'
 import { paymentRisk, workerContract, zeros } from '../../contracts/worker'
 
 describe('an inline worker', () => {

@@ -1,5 +1,5 @@
 import type { Model } from '../../../models/contracts/model'
-import { metricNames } from '../../../workers/batching/metricNames'
+import { metricNames } from '../../../workers/batching/modelMetrics'
 import { Pool } from '../../../workers/pool/pool'
 import { createShard } from '../../../workers/shard'
 import { paymentRisk } from '../../contracts/worker'

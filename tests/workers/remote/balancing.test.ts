@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../../lib/clock'
 import { callerOf } from '../../../lib/request/caller'
-import { metricNames } from '../../../workers/batching/metricNames'
+import { metricNames } from '../../../workers/batching/modelMetrics'
 import { createShard, type RemoteServers, type Shard } from '../../../workers/shard'
 import { abuseScore, paymentRisk } from '../../contracts/worker'
 import { CountedMetrics } from '../../support/countedMetrics'

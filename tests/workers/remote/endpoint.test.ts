@@ -1,5 +1,5 @@
 import { Emitter } from '../../../lib/events'
-import type { CancelReason } from '../../../workers/batching/execution'
+import type { CancelReason } from '../../../workers/batching/batch'
 import { Endpoint } from '../../../workers/remote/endpoint'
 import type { Readiness, RemoteInference, ServerConnection } from '../../../workers/remote/serverConnection'
 import { WorkerLost } from '../../../workers/runtime/workerLost'

@@ -1,4 +1,4 @@
-import { SessionMemory } from '../../../workers/runtime/sessionMemory'
+import { SessionMemory } from '../../../workers/runtime/onnx'
 import { settle } from '../../support/fakeClock'
 
 const mebibyte = 2 ** 20

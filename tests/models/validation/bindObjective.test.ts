@@ -1,4 +1,4 @@
-import { bindObjective } from '../../../models/objectives/bindObjective'
+import { bindObjective } from '../../../models/validation/validateRows'
 import { messages, modelOf, objectiveOf, signature } from '../support'
 
 const model = modelOf(
@@ -24,16 +24,15 @@ inputs:
 outputs: { y: { type: Float } }
 `)
 
-const binding = bindObjective(objective, model)
+const bound = bindObjective(objective, model)
 
 function validate(...inputs: readonly (readonly unknown[] | undefined)[]) {
   const rows = inputs.find((column) => column !== undefined)?.length ?? 0
-  const { columns, errors } = binding.validate(inputs, rows)
+  const { columns, errors } = bound(inputs, rows)
   return { columns, errors: messages(errors) }
 }
 
 test('columns come by the model’s features, and features that are no inputs take their defaults', () => {
-  expect(binding.reads).toEqual([1, 2])
   expect(validate(undefined, [1994, null], [[7], undefined])).toEqual({
     columns: [
       [['7'], []],
@@ -76,7 +75,7 @@ test('neighbours of a refused row stand', () => {
 
 test('lists of numbers are as long as the input demands', () => {
   const declaration = '{ type: "[Float!]", length: 2 }'
-  const { validate } = bindObjective(
+  const pairs = bindObjective(
     objectiveOf(`inputs: { pair: ${declaration} }\noutputs: { y: { type: Float } }`),
     modelOf(
       `
@@ -87,7 +86,7 @@ postprocess: { y: { column: y } }
       signature(['x float32[batch,2]'], ['y float32[batch]']),
     ),
   )
-  expect(messages(validate([[[1, 2], [1]]], 2).errors)).toEqual([
+  expect(messages(pairs([[[1, 2], [1]]], 2).errors)).toEqual([
     null,
     'm@1: input pair of O: must have 2 items, got 1',
   ])
