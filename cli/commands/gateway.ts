@@ -13,7 +13,7 @@ import { envelopeKeys } from '../config/trustConfig'
 import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openHttpServer } from '../deployment/openHttpServer'
 import { servedPlaces } from '../deployment/servedReport'
-import { edgeReport } from '../deployment/trustReport'
+import { edgeReport, forwardingReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { member } from '../processes/member'
 import { tellReady } from '../processes/siblings'
@@ -53,13 +53,18 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
       title: 'Presage gateway',
       places: servedPlaces(config, http.url, http.adminUrl),
       parts: [['Subgraphs', graph.subgraphs.join(', ')]],
-      notes: edgeReport(config, host),
+      notes: [...edgeReport(config, host), ...forwardingReport(config)],
     })
   }
   const reports =
     member !== undefined && member.place > 1
       ? []
-      : [edgeReport(config, host), adminReport(http.adminUrl, host), browserReport(config, http.url)]
+      : [
+          edgeReport(config, host),
+          forwardingReport(config),
+          adminReport(http.adminUrl, host),
+          browserReport(config, http.url),
+        ]
   for (const line of reports.flat()) operator.line(line)
   const url = `${http.url}/graphql`
   if (member === undefined) operator.line(`Presage serves ${url}`)

@@ -173,7 +173,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
 function compileHeaders(
   options: HttpExecutorOptions,
 ): (request: ClientRequest) => Readonly<Record<string, string>> {
-  const forward = compileForwarding(options.name, options.forwardHeaders ?? [])
+  const forward = compileForwarding(options.forwardHeaders ?? [])
   const { headers } = options
   return headers === undefined ? forward : (request) => ({ ...forward(request), ...headers(request) })
 }
