@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
 import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
 import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
 import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
+import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Metrics } from '../../lib/metrics'
+import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
@@ -85,6 +88,11 @@ function openGateway(
 ): SwappingGateway {
   const { limits } = config
   const file = command.supergraph ?? config.graph.supergraph
+  if (command.supergraph === undefined && !existsSync(file)) {
+    throw new LoadError([
+      `${shortPath(file)}: must be a composed supergraph, got no such file; name one with --supergraph, or run npx presage compose`,
+    ])
+  }
   const graph = openSupergraphFile({
     file,
     limits: gatewayLimits(limits),

@@ -4,8 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
-import { packageRoot } from '../../../lib/packagePaths'
+import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
+import { startNode } from '../../support/nodeProcess'
 import { runPresageSync } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 
@@ -136,6 +137,13 @@ describe('presage start', () => {
     const fresh = await startProcess(writeConfig())
     expect(await fresh.stop()).toBe(0)
     expect(told(fresh)).toEqual([])
+  })
+
+  it('listens on the address that --host names', async () => {
+    const args = [compiledPath('cli/presage'), '--config', writeConfig(), 'start', '--port', '0', '--host']
+    const server = await startNode([...args, '127.0.0.2'], /Presage serves (\S+)/)
+    expect(server.ready).toMatch(/^http:\/\/127\.0\.0\.2:\d+\/graphql$/)
+    expect(await server.stop()).toBe(0)
   })
 
   it.each([

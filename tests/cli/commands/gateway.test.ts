@@ -118,6 +118,9 @@ it('says which keys of the context no subgraph learns of, where there is no key 
 })
 
 it('refuses to start with what it cannot serve, one problem a line', () => {
+  expect(refused()).toBe(
+    '1: schema/supergraph.graphql: must be a composed supergraph, got no such file; name one with --supergraph, or run npx presage compose\n1 problem\n',
+  )
   expect(refused('--supergraph', 'none.graphql')).toBe(
     '1: none.graphql: must be a readable file, got no such file\n1 problem\n',
   )
