@@ -59,6 +59,11 @@ const program = new Command('presage')
 
 const json = ['--json', 'print JSON'] as const
 
+const host = [
+  '--host <address>',
+  'the address to listen on (default: server.host of the configuration)',
+] as const
+
 const config = () => loadConfig(program.opts<{ config: string }>().config)
 
 /** For commands that need no configuration: the default file may be missing, but not a file that the user names. */
@@ -94,8 +99,10 @@ program.commandsGroup('Serve:')
 
 withProcesses(withAddress(program.command('start')))
   .description('serve the whole graph')
-  .action((options: Omit<Address, 'host'> & Processes) => {
-    const settings = config()
+  .option(...host)
+  .action(({ host, ...options }: Address & Processes) => {
+    const written = config()
+    const settings = host === undefined ? written : { ...written, server: { ...written.server, host } }
     if (runsProcesses(settings, options)) return
     withRuntime()
     return load.start().start(settings, { ...options, port: options.port ?? portOfEnvironment() })
@@ -115,7 +122,7 @@ withProcesses(withAddress(program.command('gateway')))
     '-s, --supergraph <file>',
     'the composed supergraph (default: graph.supergraph of the configuration)',
   )
-  .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
+  .option(...host)
   .action((options: GatewayCommand & Processes) => {
     const settings = optionalConfig()
     if (runsProcesses(settings, options)) return
@@ -124,7 +131,7 @@ withProcesses(withAddress(program.command('gateway')))
 
 withAddress(program.command('subgraph <name>'))
   .description('serve one subgraph, for a gateway elsewhere')
-  .option('--host <address>', 'the address to listen on (default: server.host of the configuration)')
+  .option(...host)
   .action((name: string, options: Address) => {
     const settings = config()
     withRuntime()

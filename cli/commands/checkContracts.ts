@@ -10,13 +10,16 @@ import { type JsonOption, printResult } from '../terminal/printResult'
 
 /**
  * Compares every objective with the last commit that had a different text. Throws a LoadError that lists each breaking
- * change. Without a git history it passes and says so.
+ * change. Without a git history it passes and says so, and warns where the history is not whole.
  */
 export function checkContracts(config: Config, options: JsonOption = {}): void {
   if (git(dirname(config.file), ['rev-parse', 'HEAD']) === undefined) {
     const text = 'no git history here: contracts were not compared'
     printResult({ text, value: { changed: null } }, options)
     return
+  }
+  if (git(dirname(config.file), ['rev-parse', '--is-shallow-repository'])?.trim() === 'true') {
+    console.error(`warning: ${shallow}`)
   }
   const problems: string[] = []
   let compared = 0
@@ -40,6 +43,9 @@ export function checkContracts(config: Config, options: JsonOption = {}): void {
   const text = `contracts hold (${compared} changed since an earlier commit)`
   printResult({ text, value: { changed: compared } }, options)
 }
+
+const shallow =
+  'this clone is shallow, so earlier commits may have contracts that were not compared; fetch the whole history (actions/checkout: fetch-depth: 0)'
 
 /** The text from the newest commit in which it was different. */
 function lastDifferent(folder: string, name: string, text: string): string | undefined {

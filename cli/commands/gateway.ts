@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
 import type { NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
 import { openSupergraphFile } from '../../gateway/supergraph/supergraphFile'
 import type { SwappingGateway } from '../../gateway/supergraph/swappingGateway'
+import { LoadError } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import { placeInFile } from '../../lib/files/yamlPlaces'
 import type { Metrics } from '../../lib/metrics'
+import { shortPath } from '../../lib/packagePaths'
 import { createPrometheusMetrics } from '../../telemetry/prometheus'
 import type { Address } from '../config/address'
 import { adminReport, browserReport } from '../config/adminAddress'
@@ -13,7 +16,7 @@ import { envelopeKeys } from '../config/trustConfig'
 import { httpSubgraphs } from '../deployment/httpSubgraphs'
 import { openHttpServer } from '../deployment/openHttpServer'
 import { servedPlaces } from '../deployment/servedReport'
-import { edgeReport } from '../deployment/trustReport'
+import { edgeReport, forwardingReport } from '../deployment/trustReport'
 import { stopOnSignal } from '../process/stopOnSignal'
 import { member } from '../processes/member'
 import { tellReady } from '../processes/siblings'
@@ -53,13 +56,18 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
       title: 'Presage gateway',
       places: servedPlaces(config, http.url, http.adminUrl),
       parts: [['Subgraphs', graph.subgraphs.join(', ')]],
-      notes: edgeReport(config, host),
+      notes: [...edgeReport(config, host), ...forwardingReport(config)],
     })
   }
   const reports =
     member !== undefined && member.place > 1
       ? []
-      : [edgeReport(config, host), adminReport(http.adminUrl, host), browserReport(config, http.url)]
+      : [
+          edgeReport(config, host),
+          forwardingReport(config),
+          adminReport(http.adminUrl, host),
+          browserReport(config, http.url),
+        ]
   for (const line of reports.flat()) operator.line(line)
   const url = `${http.url}/graphql`
   if (member === undefined) operator.line(`Presage serves ${url}`)
@@ -80,6 +88,11 @@ function openGateway(
 ): SwappingGateway {
   const { limits } = config
   const file = command.supergraph ?? config.graph.supergraph
+  if (command.supergraph === undefined && !existsSync(file)) {
+    throw new LoadError([
+      `${shortPath(file)}: must be a composed supergraph, got no such file; name one with --supergraph, or run npx presage compose`,
+    ])
+  }
   const graph = openSupergraphFile({
     file,
     limits: gatewayLimits(limits),

@@ -1,5 +1,6 @@
-import { LoadError } from '../../lib/errors'
+import { LoadError, show } from '../../lib/errors'
 import { httpUrl } from '../../lib/files/httpUrl'
+import { isUrl } from '../../lib/files/isUrl'
 import type { Config } from '../config/config'
 import { reloadPath } from '../deployment/reloadAction'
 import { type JsonOption, printResult } from '../terminal/printResult'
@@ -19,6 +20,9 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
   const { host, port } = server.admin ?? server
   const base = options.url ?? httpUrl(reachable.get(host) ?? host, port)
   const token = options.token ?? process.env['PRESAGE_TOKEN']
+  if (!isUrl(base) || !URL.canParse(base)) {
+    throw new LoadError([`--url: must be a URL such as http://127.0.0.1:4000, got ${show(base)}`])
+  }
   const url = new URL(reloadPath, base)
   let response: Response
   try {
@@ -32,7 +36,8 @@ export async function reloadModels({ server }: Config, options: ReloadCommand): 
     })
   } catch (error) {
     const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
-    throw new LoadError([`${url}: must be answered by a running Presage, got ${code ?? message}`])
+    const advice = options.url === undefined ? '; if it listens elsewhere, name its address with --url' : ''
+    throw new LoadError([`${url}: must be answered by a running Presage, got ${code ?? message}${advice}`])
   }
   const answer = (await response.json().catch(() => ({}))) as {
     readonly done?: readonly string[]

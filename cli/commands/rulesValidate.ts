@@ -5,6 +5,7 @@ import { shortPath } from '../../lib/packagePaths'
 import { parseRuleSet } from '../../routing/parse/parseRuleSet'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { Config } from '../config/config'
+import { counted } from '../deployment/servedReport'
 import { loadKnownNames } from '../graph/graph'
 import { createAllResolvers } from '../graph/subgraphResolvers'
 
@@ -49,7 +50,7 @@ export async function rulesValidate(
     ? 'is fit to be published'
     : 'has the right shape (names were not checked: no configuration)'
   console.log(
-    `${shortPath(file)} ${checked}: ${Object.keys(ruleSet.objectives).length} objectives, ${rules} rules`,
+    `${shortPath(file)} ${checked}: ${counted(Object.keys(ruleSet.objectives).length, 'objective')}, ${counted(rules, 'rule')}`,
   )
 }
 

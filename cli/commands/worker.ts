@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { shortPath } from '../../lib/packagePaths'
 import { adminReport } from '../config/adminAddress'
 import type { Config } from '../config/config'
 import { counted, loadingText } from '../deployment/servedReport'
@@ -16,7 +18,17 @@ export async function worker(config: Config, shard: string, address: WorkerAddre
     operator.line(line)
   await operator.during(served.loaded, () => loadingText(registry.list()))
   const versions = registry.list()
+  for (const line of placementReport(config, shard, versions.length)) operator.line(line)
   const ready = versions.filter(({ state }) => state.is === 'ready').length
   operator.line(`${ready} of ${counted(versions.length, 'model version')} are ready`)
   operator.line(`Presage serves shard ${shard} at ${served.url}/v2 and, over gRPC, at ${served.grpcAddress}`)
+}
+
+/** A rule file that is missing, or that has no placement for the shard, is most likely another one than was meant. */
+function placementReport({ rules }: Config, shard: string, versions: number): readonly string[] {
+  if (!existsSync(rules)) return [`${shortPath(rules)} is not there, so every version is served`]
+  if (versions > 0) return []
+  return [
+    `warning: ${shortPath(rules)} places no version of the repositories on ${shard}; its placement says which run there`,
+  ]
 }

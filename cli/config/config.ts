@@ -160,7 +160,10 @@ export const configSchema = z.strictObject({
   console: consoleShape,
   trustedDocuments: documentsShape.optional(),
   platform: platformShape,
-  tryModel: z.boolean().default(false).describe('Whether any client may run any model version.'),
+  tryModel: z
+    .boolean()
+    .default(false)
+    .describe('Whether clients with the role researcher may run any model version.'),
   routes: z
     .strictObject({
       lifetime: milliseconds
@@ -213,6 +216,7 @@ export function loadConfig(path: string, { optional = false } = {}): Config {
   const parsed = parseShape(configSchema, expandAll(readYaml(text, name), place), name, place)
   checkTokens(parsed, place)
   checkMemory(parsed, place)
+  checkServers(parsed, place)
   const absolute = (relative: string) => resolve(dirname(file), relative)
   const cores = availableParallelism()
   const auto = Math.max(1, Math.floor(cores / processCount))
@@ -298,6 +302,23 @@ function checkMemory({ shards }: Parsed, place: PlaceOf): void {
     })
   if (problems.length > 0) throw new LoadError(problems)
 }
+
+/** What is set for servers elsewhere does nothing where no key says that there are any: without TLS, for example. */
+function checkServers({ shards }: Parsed, place: PlaceOf): void {
+  const problems = Object.entries(shards).flatMap(([name, shard]) => {
+    if (whereServersAre.some((key) => shard[key] !== undefined)) return []
+    return forServers
+      .filter((key) => shard[key] !== undefined)
+      .map((key) => {
+        const path = `shards.${name}.${key}`
+        return `${place(path)}: ${path}: must be combined with endpoints, dns, kubernetes or redis, got none: the shard runs in this process`
+      })
+  })
+  if (problems.length > 0) throw new LoadError(problems)
+}
+
+const whereServersAre = ['endpoints', 'dns', 'kubernetes', 'redis'] as const
+const forServers = ['protocol', 'tls', 'calls', 'copies', 'cancel'] as const
 
 /** The form that browsers send: no path, and no default port. */
 function isOrigin(value: string): boolean {

@@ -1,5 +1,21 @@
 import { z } from 'zod'
+import { forwardingProblem } from '../../gateway/remote/forwardHeaders'
+import { subgraphUrlProblem } from '../../gateway/remote/subgraphUrl'
+import { show } from '../../lib/errors'
+import { finishedIssue } from '../../lib/files/shapeProblems'
 import { milliseconds, text, whole } from '../../lib/files/shapes'
+
+const url = text.superRefine((value, context) => {
+  const problem = subgraphUrlProblem(value)
+  if (problem !== undefined) context.addIssue(finishedIssue([], problem))
+})
+
+const headerName = text.superRefine((value, context) => {
+  const problem = forwardingProblem(value)
+  if (problem !== undefined) context.addIssue(finishedIssue([], `${problem}, got ${show(value)}`))
+})
+
+const forwardHeaders = z.array(headerName, { error: 'must be a list of names of headers' })
 
 /** The settings of calls to subgraphs, with their defaults. */
 const calls = {
@@ -9,10 +25,7 @@ const calls = {
     .describe('How often a query is sent again when the connection is lost or a proxy is busy.'),
   connections: whole(1).default(64).describe('Maximum number of connections.'),
   answerBytes: whole(1).default(33_554_432).describe('Maximum size of an answer; longer ones fail.'),
-  forwardHeaders: z
-    .array(text, { error: 'must be a list of names of headers' })
-    .default([])
-    .describe("Names of the client's headers that are passed on."),
+  forwardHeaders: forwardHeaders.default([]).describe("Names of the client's headers that are passed on."),
 }
 
 /** The section `gateway`: how `presage gateway` calls subgraphs over HTTP. */
@@ -29,12 +42,12 @@ export const gatewayShape = z
       .record(
         text,
         z.strictObject({
-          url: text.optional().describe('Replaces the URL in the supergraph.'),
+          url: url.optional().describe('Replaces the URL in the supergraph.'),
           timeout: milliseconds.optional(),
           retries: whole(0).optional(),
           connections: whole(1).optional(),
           answerBytes: whole(1).optional(),
-          forwardHeaders: z.array(text, { error: 'must be a list of names of headers' }).optional(),
+          forwardHeaders: forwardHeaders.optional(),
         }),
       )
       .default({})

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
 import { createEnvelopeHeaders, type NamedRuleSet } from '../../gateway/remote/envelopeHeaders'
 import { createHttpExecutor } from '../../gateway/remote/httpExecutor'
+import { LoadError } from '../../lib/errors'
 import type { SubgraphExecutor } from '../../lib/execution/subgraphExecutor'
+import { platformName } from '../../platform/platformSource'
 import type { Config } from '../config/config'
 import { callSettings } from '../config/gatewayConfig'
 import { createLog } from '../config/logConfig'
@@ -25,11 +27,12 @@ export function httpSubgraphs(
     ruleSetOf,
   })
   const log = createLog(config.log)
-  return (name, url) => {
-    const settings = callSettings(gateway, name)
+  return (name, written) => {
+    const { url = written, ...settings } = callSettings(gateway, name)
+    if (url === '') throw new LoadError([missingUrl(name)])
     return createHttpExecutor({
       name,
-      url: settings.url ?? url,
+      url,
       timeoutMs: settings.timeout,
       retries: settings.retries,
       connections: settings.connections,
@@ -42,4 +45,9 @@ export function httpSubgraphs(
       },
     })
   }
+}
+
+/** A supergraph names no URL of the built-in platform, unless `platform` in the configuration that it was made from has one. */
+function missingUrl(name: string): string {
+  return `subgraph ${name}: url: must be where this gateway reaches it, got none; say gateway.subgraphs.${name}.url in presage.yaml${name === platformName ? ', or platform: { url: ... } and compose again' : ''}`
 }

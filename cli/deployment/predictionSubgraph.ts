@@ -87,6 +87,7 @@ export async function createPredictionSubgraph(
   const source = { name: options.name, url: '', file, sdl: readTextFile(file, 'schema: ') }
   parseSdl(file, source.sdl)
   const metrics = createPrometheusMetrics()
+  const log = options.log ?? ((line) => console.error(line))
   const readRequest = createRequestReader({
     context: new Map(Object.entries(config.context)),
     defaultTimeoutMs: config.server.timeout,
@@ -94,13 +95,14 @@ export async function createPredictionSubgraph(
     explain: config.explain,
     bypassCache: config.cache.bypass,
     metrics,
+    onUnverified: log,
   })
   const { schema, readiness, load, reload, dispose } = await createSubgraphRuntime(config, source, {
     sources: [source],
     createResolvers: () => options.resolvers ?? {},
     metrics,
     place: nodePlace(config.ruleStore, `subgraph-${options.name}`, undefined),
-    log: options.log ?? ((line) => console.error(line)),
+    log,
   })
   return {
     schema,

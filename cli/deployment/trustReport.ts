@@ -37,3 +37,24 @@ export function edgeReport(
     `Headers for context.${edge.join(', context.')} count only from trust.trustedProxies, which is this machine.`,
   ]
 }
+
+/** Context keys that never reach a subgraph behind a gateway, for lack of a key for envelopes and of forwarded headers. */
+export function forwardingReport({
+  trust,
+  context,
+  gateway: { all, subgraphs },
+}: Pick<Config, 'trust' | 'context' | 'gateway'>): readonly string[] {
+  if (envelopeKeys(trust).length > 0) return []
+  const lists = [all, ...Object.values(subgraphs)].flatMap(({ forwardHeaders = [] }) => forwardHeaders)
+  const forwarded = new Set(lists.map((header) => header.toLowerCase()))
+  const headerOf = (key: string) => {
+    const source = context[key]
+    return source.from === 'token' ? 'authorization' : source.header
+  }
+  const lost = Object.keys(context).filter((key) => !forwarded.has(headerOf(key)))
+  if (lost.length === 0) return []
+  const headers = [...new Set(lost.map(headerOf))].join(', ')
+  return [
+    `Subgraphs learn nothing of context.${lost.join(', context.')}: set the same trust.envelopeKey for them and here, or list ${headers} in gateway.all.forwardHeaders.`,
+  ]
+}

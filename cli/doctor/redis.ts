@@ -11,15 +11,17 @@ interface NamedRedis {
 /** How long Redis may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
-/** The Redis of the rule store, that of the cache, and those of shards. */
+/** The Redis of the rule store, of the cache, and of shared limits, and those of shards. */
 export function namedRedises({
   ruleStore: { place },
   cache: { store },
+  limits: { shared },
   shards,
 }: Config): readonly NamedRedis[] {
   const stores = [
     ...(place.kind === 'redis' ? [{ url: place.url, path: 'rules.store.redis' }] : []),
     ...(typeof store === 'object' ? [{ url: store.redis, path: 'cache.store.redis' }] : []),
+    ...(shared === undefined ? [] : [{ url: shared.redis, path: 'limits.shared.redis' }]),
   ]
   const registers = Object.entries(shards).flatMap(([name, { members }]) =>
     members?.by === 'redis' && stores.every(({ url }) => url !== members.url)

@@ -80,6 +80,8 @@ function ruleLines(
 ): readonly string[] {
   if (rule === undefined) return [`in ${file}, under objectives:  ${objective}: { default: ${key} }`]
   const of = typeof rule.default === 'string' ? rule.default : undefined
+  // A team may write its rule first.
+  if (of === key) return [`${file} names ${key} as the default of ${objective} already`]
   const salt = key.replace('@', '-')
   return [
     `in ${file}, under ${objective}, beside its default, first one line and then the other:`,

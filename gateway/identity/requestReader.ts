@@ -3,7 +3,7 @@ import { PresageError } from '../../lib/errors'
 import { type Counter, type Metrics, noMetrics } from '../../lib/metrics'
 import type { Caller } from '../../lib/request/caller'
 import { type ClientRequest, createClientRequest, syntheticHeader } from '../../lib/request/clientRequest'
-import { envelopeHeader, openEnvelope } from '../../lib/request/envelope'
+import { envelopeHeader, noEnvelope, openEnvelope } from '../../lib/request/envelope'
 import { Explain, explainHeader } from '../../lib/request/explain'
 import { grantedRoles, type Role } from '../../lib/request/roles'
 import { isCacheBypassed, isFlagged, readOverrides, readTimeout, requestIdOf } from './clientHeaders'
@@ -43,6 +43,8 @@ export interface RequestReaderOptions {
   /** Whether every client may bypass the prediction cache; by default only the role `researcher` may. */
   readonly bypassCache?: boolean
   readonly metrics?: Metrics
+  /** Told, once, that a request came with an envelope that cannot be verified, and what to do about it. */
+  readonly onUnverified?: (problem: string) => void
   /** Milliseconds since 1970. */
   readonly wallClock?: () => number
 }
@@ -64,11 +66,17 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
   const { explain: isExplainedToAll = false, bypassCache: isBypassedByAll = false } = options
   const readContext = compileContext(options.context)
   const count = envelopeCounters(metrics)
+  const hasKeys = trust.envelopeKeys.length > 0
+  let isUnverifiedTold = options.onUnverified === undefined
+  const tellUnverified = () => {
+    isUnverifiedTold = true
+    options.onUnverified?.(hasKeys ? unverified : unverifiable)
+  }
 
   return (message, arrival, caller) => {
     const { headers } = message
     const text = headers[envelopeHeader]
-    const isEnveloped = typeof text === 'string' && trust.envelopeKeys.length > 0
+    const isEnveloped = typeof text === 'string' && hasKeys
     const opened = isEnveloped ? openEnvelope(text, trust.envelopeKeys, wallClock()) : undefined
     if (opened !== undefined) count[opened.is].inc()
     if (opened?.is === 'expired') {
@@ -111,6 +119,8 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
       })
     }
 
+    // Without keys on both sides, nobody means the context to arrive.
+    if (!isUnverifiedTold && text !== undefined && (hasKeys || text !== noEnvelope)) tellUnverified()
     const deadline = arrival + readTimeout(headers, defaultTimeoutMs)
     const { remoteAddress: peer = '' } = message.socket
     const isFromEdge = trust.isTrustedProxy(peer)
@@ -145,6 +155,10 @@ export function createRequestReader(options: RequestReaderOptions): ReadRequest 
     return claims instanceof Promise ? claims.then(make) : make(claims)
   }
 }
+
+const anonymous = `a request came with ${envelopeHeader} and counts as anonymous, without the context and roles in it`
+const unverified = `${anonymous}: its sender must have the same trust.envelopeKey, and a clock that is less than 5 s ahead`
+const unverifiable = `${anonymous}: trust.envelopeKey must be that of its sender, got none`
 
 function envelopeCounters(metrics: Metrics): Readonly<Record<'valid' | 'expired' | 'invalid', Counter>> {
   const counter = (result: string) =>

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { acceptedEncoding, type Encoding } from '../http/acceptedEncoding'
+import { sendErrors } from '../http/sendAnswer'
 import type { PageContent } from './pageContent'
 
 /** A page for people. */
@@ -28,7 +29,9 @@ export async function sendPage(
 ): Promise<void> {
   const { method, headers } = message
   if (method !== 'GET' && method !== 'HEAD') {
-    response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    response.setHeader('allow', 'GET, HEAD')
+    const text = `a page must be asked for with GET, got ${method}; operations go to /graphql`
+    sendErrors(response, 405, [{ message: text, extensions: { code: 'BAD_REQUEST' } }])
     return
   }
   const content = await page.content()

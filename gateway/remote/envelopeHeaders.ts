@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../lib/clock'
 import { type ClientRequest, syntheticHeader } from '../../lib/request/clientRequest'
-import { envelopeHeader, signEnvelope } from '../../lib/request/envelope'
+import { envelopeHeader, noEnvelope, signEnvelope } from '../../lib/request/envelope'
 
 export interface EnvelopeHeadersOptions {
   /** Signs envelopes; if absent, envelopes are only passed on. */
@@ -75,8 +75,4 @@ export function createEnvelopeHeaders(
 const scopeKey = Symbol('envelope')
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
-/**
- * An invalid envelope, which gets no roles: a subgraph that is open to its own machine must not be open to this
- * gateway's clients.
- */
-const fromElsewhere: Readonly<Record<string, string>> = Object.freeze({ [envelopeHeader]: 'none' })
+const fromElsewhere: Readonly<Record<string, string>> = Object.freeze({ [envelopeHeader]: noEnvelope })

@@ -1,21 +1,9 @@
-import { LoadError, show } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 
-/**
- * Compiles the names of the client headers that are forwarded to a subgraph. Throws a LoadError for a header that
- * cannot be forwarded.
- */
+/** Compiles the names of the client headers that are forwarded to a subgraph. */
 export function compileForwarding(
-  subgraph: string,
   names: readonly string[],
 ): (request: ClientRequest) => Readonly<Record<string, string>> {
-  const problems = names.flatMap((name) => {
-    const expected = refusal(name)
-    return expected === undefined
-      ? []
-      : [`subgraph ${subgraph}: forwardHeaders: ${expected}, got ${show(name)}`]
-  })
-  if (problems.length > 0) throw new LoadError(problems)
   const keys = [...new Set(names.map((name) => name.toLowerCase()))]
   if (keys.length === 0) return () => none
   return ({ headers }) => {
@@ -30,10 +18,11 @@ export function compileForwarding(
 
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
-function refusal(name: string): string | undefined {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'must be names of headers'
+/** Why a header cannot be forwarded; undefined if it can. */
+export function forwardingProblem(name: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'must be the name of a header'
   return ownHeaders.has(name.toLowerCase())
-    ? 'must not name headers that belong to one connection or body'
+    ? 'must not be a header that belongs to one connection or body'
     : undefined
 }
 

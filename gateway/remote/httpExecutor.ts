@@ -1,6 +1,6 @@
 import { type DocumentNode, type ExecutionResult, Kind } from 'graphql'
 import { type Clock, systemClock } from '../../lib/clock'
-import { LoadError, PresageError, show } from '../../lib/errors'
+import { PresageError, show } from '../../lib/errors'
 import type { SubgraphExecutor, SubgraphOperation } from '../../lib/execution/subgraphExecutor'
 import { memoizedWeakly } from '../../lib/memoized'
 import type { ClientRequest } from '../../lib/request/clientRequest'
@@ -18,6 +18,7 @@ import { type HttpAnswer, readGraphqlAnswer } from './graphqlAnswer'
 import { createReach, type ReachListener } from './reach'
 import { isConnectionLoss, retrying } from './retrying'
 import { SharedFetch, type Waiting } from './sharedFetch'
+import { parseSubgraphUrl } from './subgraphUrl'
 
 export interface HttpExecutorOptions {
   /** The subgraph's name, which appears in errors. */
@@ -172,7 +173,7 @@ export function createHttpExecutor(options: HttpExecutorOptions): SubgraphExecut
 function compileHeaders(
   options: HttpExecutorOptions,
 ): (request: ClientRequest) => Readonly<Record<string, string>> {
-  const forward = compileForwarding(options.name, options.forwardHeaders ?? [])
+  const forward = compileForwarding(options.forwardHeaders ?? [])
   const { headers } = options
   return headers === undefined ? forward : (request) => ({ ...forward(request), ...headers(request) })
 }
@@ -209,19 +210,4 @@ function bodyOf(
   return beside === undefined
     ? `${before}}`
     : `${before},"extensions":${entitiesText(beside.entities, beside.columns)}`
-}
-
-/** Parses the address of a subgraph. Throws a LoadError for an invalid one. */
-export function parseSubgraphUrl(subgraph: string, text: string): URL {
-  const refuse = (expected: string): never => {
-    throw new LoadError([`subgraph ${subgraph}: url: must be ${expected}, got ${show(text)}`])
-  }
-  if (!URL.canParse(text)) return refuse('a URL such as http://localhost:4001/graphql')
-  const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('an http or https URL')
-  if (url.username !== '' || url.password !== '') {
-    // The URL is not shown, to keep the password out of the log.
-    throw new LoadError([`subgraph ${subgraph}: url: must hold no user name and no password`])
-  }
-  return url
 }

@@ -123,7 +123,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const operations = await startOperationServer(options, log, logError)
 
   const { trust = loopbackTrust } = options
-  const readRequest = createRequestReader({ ...options, trust })
+  const readRequest = createRequestReader({
+    ...options,
+    trust,
+    onUnverified: (problem) => log.write('warn', problem),
+  })
   const { maxOperations = 1, trustedDocuments } = options
   const resolveDocument = trustedDocuments && createDocumentResolver(trustedDocuments)
   const { corsOrigins = [] } = options

@@ -107,7 +107,8 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (!/^(Invalid|Too (big|small))/.test(issue.message)) return issue.message
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${withArticle(issue.expected)}`
+      // Of a key that may have any value.
+      return issue.expected === 'nonoptional' ? 'must be given' : `must be ${withArticle(issue.expected)}`
     case 'too_big':
       return `must be at most ${issue.maximum}`
     case 'too_small':

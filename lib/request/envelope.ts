@@ -9,6 +9,12 @@ import { grantedRoles, type Role } from './roles'
 export const envelopeHeader = 'x-presage-request'
 
 /**
+ * What a gateway without a key sends in the place of an envelope, so that a subgraph that is open to its own machine is
+ * not open to that gateway's clients.
+ */
+export const noEnvelope = 'none'
+
+/**
  * What the first Presage process that gets a request knows of it, for the processes behind it. Readers ignore unknown
  * keys, so that later versions can add some.
  */

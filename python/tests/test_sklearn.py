@@ -83,6 +83,10 @@ def test_a_canary_is_of_the_version_that_the_rule_file_has(passengers, tmp_path,
     text = printed("ferry")
     assert "canary: { of: titanic@1, to: ferry@1, percent: 5, salt: ferry-1 }\n" in text
     assert "{ default: ferry@1 }" not in text
+    (tmp_path / "routing.yaml").write_text("objectives: { SURVIVAL: { default: titanic@4 } }\n")
+    text = printed()
+    assert "the rule file names titanic@4 as the default of SURVIVAL already\n" in text
+    assert "canary: {" not in text
     (tmp_path / "routing.yaml").write_text("objectives: { SURVIVAL: { default: { experiment: boats } } }\n")
     assert "canary: { of: VERSION, to: ferry@2" in printed("ferry")
 

@@ -39,6 +39,8 @@ export interface RuleNodeOptions {
   readonly clock?: Clock
 }
 
+const nothingPublished = 'nothing has been published yet; `presage rules publish FILE --create` does'
+
 /**
  * Connects one serving node to a rule store. Requests do not come here: `activate` replaces what they use.
  *
@@ -234,7 +236,7 @@ export class RuleNode {
   private async onEmptyStore(): Promise<void> {
     if (this.memory.isBlank) {
       this.absence = undefined
-      this.position = { kind: 'waiting', why: 'nothing has been published yet' }
+      this.position = { kind: 'waiting', why: nothingPublished }
       return
     }
     this.mustOffer = true

@@ -147,7 +147,7 @@ export function sentenceOf(outcome: AnyOutcome): string {
       return 'The store was created again, so its numbers mean different versions; only a replacement can restore it'
     case 'nothing there':
       return outcome.floor.number === 0
-        ? 'The store does not exist yet'
+        ? 'The store does not exist yet; `presage rules publish FILE --create` makes it'
         : `The store has lost its versions up to ${outcome.floor.number}: restore it from a node`
   }
 }

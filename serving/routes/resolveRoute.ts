@@ -1,4 +1,5 @@
 import { PresageError, show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import { printType } from '../../models/types/parseType'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
@@ -67,8 +68,10 @@ export function createRouteResolver({
     const rules = rulesOf(request, runtime)
     const { ruleSet } = rules
     if (!Object.hasOwn(ruleSet.objectives, name) || !runtime.objectives.has(name)) {
-      const known = Object.keys(ruleSet.objectives).sort().join(', ')
-      throw refusal(`objective: must be one that has rules (${known}), got ${show(name)}`)
+      const known = Object.keys(ruleSet.objectives).sort()
+      throw refusal(
+        `objective: must be one that has rules (${known.join(', ')}), got ${show(name)}${didYouMean(name, known)}`,
+      )
     }
     if (shard !== undefined && !runtime.shards.has(shard)) {
       const known = [...runtime.shards.keys()].join(', ')

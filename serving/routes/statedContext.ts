@@ -1,4 +1,5 @@
 import { PresageError, show } from '../../lib/errors'
+import { didYouMean } from '../../lib/files/nearMiss'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
 import type { ContextType } from '../../lib/request/contextValue'
 import { readContext } from '../../routing/ruleSet/readContext'
@@ -25,10 +26,10 @@ export function statedContext(
   for (const name of names) {
     const source = keys.get(name)
     if (source === undefined) {
-      const known = [...keys.keys()].join(', ') || 'none'
+      const known = [...keys.keys()]
       throw new PresageError(
         'BAD_USER_INPUT',
-        `context: must have keys of the configuration (${known}), got ${show(name)}`,
+        `context: must have keys of the configuration (${known.join(', ') || 'none'}), got ${show(name)}${didYouMean(name, known)}`,
       )
     }
     if (source.from !== 'client' && !request.roles.includes('researcher')) {

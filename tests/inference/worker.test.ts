@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { compiledPath } from '../../lib/packagePaths'
 import type { Tensor, TensorType } from '../../models/types/tensor'
 import { datatypeOf } from '../../workers/protocol/datatypes'
@@ -467,6 +469,20 @@ describe('presage worker that stops', () => {
     expect(await ended).toBe(0)
     grpc.close()
   })
+})
+
+it('a worker tells of a rule file that is missing, and of one that places nothing on its shard', async () => {
+  const { folder, config } = writeTensorRepository()
+  const told = async () => {
+    const worker = await startWorkerProcess(config)
+    expect(await worker.stop()).toBe(0)
+    return worker.stderr()
+  }
+  expect(await told()).toMatch(/rules\.yaml is not there, so every version is served\n3 of 3 /)
+  writeFileSync(join(folder, 'rules.yaml'), 'objectives: {}\nplacement: { "*": other }\n')
+  expect(await told()).toMatch(
+    /^warning: \S*rules\.yaml places no version of the repositories on main; its placement says which run there\n0 of 0 /m,
+  )
 })
 
 it('a shard that is not configured is refused', async () => {

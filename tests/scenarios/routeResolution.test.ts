@@ -176,6 +176,10 @@ describe('on loopback', () => {
       'context: must have keys of the configuration (member, country, device, surface), got "town"',
     ],
     [
+      { objective: 'PREDICT_RATING', context: { contry: 'FR' } },
+      'context: must have keys of the configuration (member, country, device, surface), got "contry"; did you mean "country"?',
+    ],
+    [
       { objective: 'SEARCH_TITLES', inputs: { year: 3 } },
       'inputs: must be inputs of SEARCH_TITLES (text, limit), got "year"',
     ],

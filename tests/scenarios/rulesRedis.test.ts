@@ -92,7 +92,9 @@ it('one that may not make the store waits, and is not ready; it follows when ano
   other = await start('other', false)
   expect(await ready(other)).toMatchObject({
     ready: false,
-    reasons: ['rules: no version is in effect (nothing has been published yet)'],
+    reasons: [
+      'rules: no version is in effect (nothing has been published yet; `presage rules publish FILE --create` does)',
+    ],
   })
   one = await start('one', true)
   await until(() => inEffect(one) === 1 && inEffect(other) === 1)

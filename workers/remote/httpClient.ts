@@ -112,9 +112,10 @@ export function createHttpClient(address: string, tls?: ClientTls): InferenceCli
   }
 
   return {
-    serverReady: async (deadline) => ({
-      ready: (await send('GET', '/v2/health/ready', deadline)).status === 200,
-    }),
+    async serverReady(deadline) {
+      const { status } = await send('GET', readyPath, deadline)
+      return { ready: status === 200, ...(status === 404 && { reason: noSuchServer }) }
+    },
     async serverMetadata(deadline) {
       const told = await asked<Partial<ServerMetadata>>('GET', '/v2', deadline)
       const { name = '', version = '', extensions = [] } = told
@@ -267,6 +268,9 @@ const statuses: Readonly<Record<number, number>> = {
   503: callStatus.unavailable,
   504: callStatus.deadlineExceeded,
 }
+
+const readyPath = '/v2/health/ready'
+const noSuchServer = `it answers ${readyPath} with 404; is it a server of the Open Inference Protocol?`
 
 function callErrorOf({ status, headers, body }: Answer): CallError {
   return new CallError(

@@ -4,7 +4,8 @@ import type { InferRequest, InferResponse } from '../protocol/wireTensor'
 /** The calls of the Open Inference Protocol to one address. Each rejects with a `CallError`. */
 export interface InferenceClient {
   /** `deadline` is a time of the system's clock, in milliseconds. */
-  serverReady(deadline: number): Promise<{ readonly ready: boolean }>
+  /** `reason` says more where it is known. */
+  serverReady(deadline: number): Promise<{ readonly ready: boolean; readonly reason?: string }>
   serverMetadata(deadline: number): Promise<ServerMetadata>
   modelReady(model: string, version: string, deadline: number): Promise<{ readonly ready: boolean }>
   modelMetadata(model: string, version: string, deadline: number): Promise<RemoteMetadata>

@@ -16,6 +16,7 @@ import { WorkerLost } from '../runtime/workerLost'
 import { CallError, callStatus } from './callError'
 import { callFailure } from './callFailure'
 import { type Cancel, usualCancel } from './cancel'
+import { dialProblem } from './connection/dialProblem'
 import type {
   InferAnswer,
   InferenceClient,
@@ -76,13 +77,13 @@ export class RemoteWorker implements ServerConnection {
   static async start(id: string, options: RemoteWorkerOptions): Promise<RemoteWorker> {
     const client = openClient(options)
     try {
-      const { ready } = await client.serverReady(Date.now() + readyMs)
-      if (!ready) throw new Error('it is not ready')
+      const { ready, reason } = await client.serverReady(Date.now() + readyMs)
+      if (!ready) throw new Error(reason ?? 'it is not ready')
       const server = await client.serverMetadata(Date.now() + readyMs)
       return new RemoteWorker(id, client, options, server)
     } catch (error) {
       client.close()
-      throw new Error((error as Error).message)
+      throw new Error(dialProblem((error as Error).message, options.protocol, options.tls !== undefined))
     }
   }
 

@@ -16,6 +16,11 @@ export function formatNumber(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: 3 })
 }
 
+/** A count of whole things, which a Prometheus estimates. */
+export function formatCount(value: number): string {
+  return formatNumber(Math.round(value))
+}
+
 export function formatPercent(share: number): string {
   return `${(share * 100).toLocaleString('en', { maximumFractionDigits: share < 0.1 ? 2 : 1 })} %`
 }

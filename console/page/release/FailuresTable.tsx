@@ -2,7 +2,7 @@ import { sumOf } from '../charts/chartSeries'
 import { countSince } from '../charts/countSince'
 import type { MetricsAnswer } from '../data/metrics'
 import { useMetrics } from '../data/useMetrics'
-import { formatNumber, formatPercent } from '../parts/format'
+import { formatCount, formatPercent } from '../parts/format'
 import { HeadRow } from '../parts/HeadRow'
 import { MetricsProblems } from '../parts/MetricsProblems'
 import { TableBox } from '../parts/TableBox'
@@ -52,7 +52,7 @@ export function FailuresTable({ objective, models, decisions, start }: FailuresT
               <th scope="row">Decisions</th>
               {models.map((model) => (
                 <td class="number" key={model}>
-                  {formatNumber(decided(model))}
+                  {formatCount(decided(model))}
                   {total > 0 && ` (${formatPercent(decided(model) / total)})`}
                 </td>
               ))}
@@ -64,8 +64,9 @@ export function FailuresTable({ objective, models, decisions, start }: FailuresT
                 </th>
                 {models.map((model) => (
                   <td class="number" key={model}>
-                    {formatNumber(failed(model, code))} without an answer
-                    {fellBack(model, code) > 0 && `, ${formatNumber(fellBack(model, code))} by a fallback`}
+                    {formatCount(failed(model, code))} without an answer
+                    {Math.round(fellBack(model, code)) > 0 &&
+                      `, ${formatCount(fellBack(model, code))} by a fallback`}
                   </td>
                 ))}
               </tr>

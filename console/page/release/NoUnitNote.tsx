@@ -1,6 +1,6 @@
 import { countSince } from '../charts/countSince'
 import { useMetrics } from '../data/useMetrics'
-import { formatNumber } from '../parts/format'
+import { formatCount } from '../parts/format'
 
 export interface NoUnitNoteProps {
   readonly objective: string
@@ -12,10 +12,10 @@ export interface NoUnitNoteProps {
 export function NoUnitNote({ objective, start }: NoUnitNoteProps) {
   const { data } = useMetrics({ names: ['presage_routing_no_unit_total'], by: [], where: { objective } })
   const count = countSince(data, start, () => true)
-  if (count === 0) return null
+  if (Math.round(count) === 0) return null
   return (
     <p class="warnings">
-      {formatNumber(count)} decisions had no unit to draw by, so no experiment, canary or shadow applied to
+      {formatCount(count)} decisions had no unit to draw by, so no experiment, canary or shadow applied to
       them.
     </p>
   )

@@ -2,7 +2,7 @@ import { sumOf } from '../charts/chartSeries'
 import { firstStep } from '../charts/countSince'
 import type { MetricsAnswer } from '../data/metrics'
 import { Empty } from '../parts/Empty'
-import { formatNumber, formatTime } from '../parts/format'
+import { formatCount, formatTime } from '../parts/format'
 import { RuleTreeView } from '../rules/RuleTreeView'
 import type { RuleSet } from '../rules/ruleSet'
 import { leafKey, ruleTree } from '../rules/ruleTree'
@@ -38,7 +38,7 @@ export function RulesSection({ objective, number, rules, decisions, start }: Rul
           {elsewhere.length > 0 && (
             <p class="note">
               Elsewhere, by an override or by rules before these:{' '}
-              {elsewhere.map(([key, count]) => `${JSON.parse(key)[3]} ${formatNumber(count)}`).join(', ')}.
+              {elsewhere.map(([key, count]) => `${JSON.parse(key)[3]} ${formatCount(count)}`).join(', ')}.
             </p>
           )}
         </>

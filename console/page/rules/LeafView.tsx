@@ -1,5 +1,5 @@
 import { linkTo } from '../data/place'
-import { formatNumber, formatPercent } from '../parts/format'
+import { formatCount, formatPercent } from '../parts/format'
 import type { Leaf } from './ruleTree'
 import { ShareBar } from './ShareBar'
 
@@ -30,7 +30,7 @@ export function LeafView({ leaf, count, total, ofWay, isLit }: LeafProps) {
         <>
           <ShareBar share={share ?? 0} />
           <span class="number">
-            {share === undefined ? 'no decision yet' : `${formatPercent(share)} (${formatNumber(count)})`}
+            {share === undefined ? 'no decision yet' : `${formatPercent(share)} (${formatCount(count)})`}
           </span>
         </>
       )}

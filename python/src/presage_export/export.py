@@ -79,6 +79,11 @@ class Exported:
             ]
         salt = self.key.replace("@", "-")
         default = self.rule.default
+        if default == self.key:
+            return [
+                f"  the rule file names {self.key} as the default of {self.objective} already",
+                "  presage start",
+            ]
         return [
             f"  in the rule file, under {self.objective}, beside its default, first one line and then the other:",
             f"    shadow: [{{ model: {self.key}, percent: 100, salt: {salt} }}]",

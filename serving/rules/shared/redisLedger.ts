@@ -55,8 +55,7 @@ export class RedisLedger implements RowLedger {
       this.isAway = false
       return granted
     } catch (error) {
-      if (!this.isAway)
-        log(`limits: ${(error as Error).message}; each of ${this.processes} processes keeps to its share`)
+      if (!this.isAway) log(`limits: ${(error as Error).message}; ${ownShare(this.processes)}`)
       this.isAway = true
       throw error
     }
@@ -65,6 +64,12 @@ export class RedisLedger implements RowLedger {
   close(): Promise<void> {
     return this.redis.close()
   }
+}
+
+function ownShare(processes: number): string {
+  return processes === 1
+    ? 'this process counts for itself'
+    : `each of ${processes} processes keeps to its share`
 }
 
 const leaseScript = `

@@ -4,8 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse } from 'graphql'
-import { packageRoot } from '../../../lib/packagePaths'
+import { compiledPath, packageRoot } from '../../../lib/packagePaths'
 import { brokenRepository } from '../../support/brokenRepository'
+import { startNode } from '../../support/nodeProcess'
 import { runPresageSync } from '../../support/presageCommand'
 import { type ServerProcess, startProcess, writeConfig } from '../../support/serverProcess'
 
@@ -80,17 +81,17 @@ describe('presage objectives check', () => {
     const git = (...args: string[]) =>
       execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: folder })
     git('init', '-q')
-    git('add', '.')
-    git('commit', '-qm', 'contracts')
     const file = join(folder, 'presage.yaml')
     writeFileSync(file, 'repositories: [.]')
+    git('add', '.')
+    git('commit', '-qm', 'contracts')
     const edit = (from: string, to: string) => {
       const path = join(folder, 'objectives/PREDICT_RATING.yaml')
       const text = readFileSync(path, 'utf8')
       expect(text).toContain(from)
       writeFileSync(path, text.replace(from, to))
     }
-    return { check: () => runPresageSync(['--config', file, 'objectives', 'check']), edit, git }
+    return { folder, check: () => runPresageSync(['--config', file, 'objectives', 'check']), edit, git }
   }
 
   it('passes while nothing changed, and when a nullable input is added', () => {
@@ -106,6 +107,18 @@ describe('presage objectives check', () => {
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
     git('commit', '-qam', 'break it')
     expect(check()).toMatchObject({ code: 1, err: expect.stringContaining('mood') })
+  })
+
+  it('says that a shallow clone lacks what it would compare with', () => {
+    const { folder, git } = repository()
+    git('commit', '-q', '--allow-empty', '-m', 'more')
+    const clone = mkdtempSync(join(tmpdir(), 'presage-shallow-'))
+    git('clone', '-q', '--depth', '1', `file://${folder}`, clone)
+    expect(runPresageSync(['--config', join(clone, 'presage.yaml'), 'objectives', 'check'])).toEqual({
+      code: 0,
+      out: 'contracts hold (0 changed since an earlier commit)\n',
+      err: 'warning: this clone is shallow, so earlier commits may have contracts that were not compared; fetch the whole history (actions/checkout: fetch-depth: 0)\n',
+    })
   })
 })
 
@@ -124,6 +137,13 @@ describe('presage start', () => {
     const fresh = await startProcess(writeConfig())
     expect(await fresh.stop()).toBe(0)
     expect(told(fresh)).toEqual([])
+  })
+
+  it('listens on the address that --host names', async () => {
+    const args = [compiledPath('cli/presage'), '--config', writeConfig(), 'start', '--port', '0', '--host']
+    const server = await startNode([...args, '127.0.0.2'], /Presage serves (\S+)/)
+    expect(server.ready).toMatch(/^http:\/\/127\.0\.0\.2:\d+\/graphql$/)
+    expect(await server.stop()).toBe(0)
   })
 
   it.each([
@@ -180,6 +200,14 @@ describe('presage models reload', () => {
     expect(reload()).toMatchObject({
       code: 1,
       err: expect.stringMatching(/must be answered by a running Presage, got ECONNREFUSED\n1 problem\n$/),
+    })
+  })
+
+  it.each(['localhost:4000', 'http:// a', 'x'])('refuses %s, which is no URL', (url) => {
+    expect(runPresageSync(['models', 'reload', '--url', url])).toEqual({
+      code: 1,
+      out: '',
+      err: `--url: must be a URL such as http://127.0.0.1:4000, got "${url}"\n1 problem\n`,
     })
   })
 })

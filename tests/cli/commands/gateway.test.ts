@@ -100,12 +100,35 @@ it('a subgraph that is away is an error of its fields, and only the log names it
   await running?.written(/http:\/\/127.0.0.1:1\/: nothing listens there \(ECONNREFUSED\)/, 1)
 })
 
+it('says which keys of the context no subgraph learns of, where there is no key for envelopes', async () => {
+  const context = 'context: { member: { header: x-member }, device: { from: client, header: x-device } }\n'
+  const lines = async (name: string, text: string) => {
+    await serve('--supergraph', supergraph(subgraph.url), '--config', written(name, context + text))
+    await running?.stop()
+    return running?.stderr()
+  }
+  expect(await lines('lost.yaml', 'gateway: { all: { forwardHeaders: [X-Device] } }')).toContain(
+    'Subgraphs learn nothing of context.member: set the same trust.envelopeKey for them and here, or list x-member in gateway.all.forwardHeaders.',
+  )
+  const silent = [
+    'gateway: { all: { forwardHeaders: [x-device] }, subgraphs: { greetings: { forwardHeaders: [x-member] } } }',
+    'trust: { envelopeKey: "the-key-of-this-deployment" }',
+  ]
+  for (const text of silent) expect(await lines('told.yaml', text)).not.toContain('Subgraphs learn nothing')
+})
+
 it('refuses to start with what it cannot serve, one problem a line', () => {
+  expect(refused()).toBe(
+    '1: schema/supergraph.graphql: must be a composed supergraph, got no such file; name one with --supergraph, or run npx presage compose\n1 problem\n',
+  )
   expect(refused('--supergraph', 'none.graphql')).toBe(
     '1: none.graphql: must be a readable file, got no such file\n1 problem\n',
   )
   expect(refused('--supergraph', supergraph('not a url'))).toBe(
     '1: supergraph.graphql: subgraph greetings: url: must be a URL such as http://localhost:4001/graphql, got "not a url"\n1 problem\n',
+  )
+  expect(refused('--supergraph', supergraph(''))).toBe(
+    '1: supergraph.graphql: subgraph greetings: url: must be where this gateway reaches it, got none; say gateway.subgraphs.greetings.url in presage.yaml\n1 problem\n',
   )
   expect(refused('--supergraph', 'supergraph.graphql', '--config', 'none.yaml')).toBe(
     "1: none.yaml: must be a readable file, got no such file in FOLDER; run this in the project's folder, or name the file with --config\n1 problem\n",
@@ -141,6 +164,22 @@ describe('the section gateway', () => {
       config('gateway: { all: { retries: -1, timeout: 1 }, subgraphs: { a: { retry: 1 } } }'),
     ).toThrow(
       /gateway.all.timeout: must be a duration in ms, s or m, such as 200ms, 1s or 2m, got 1\n.*gateway.all.retries: must be a whole number from 0 on, got -1\n.*gateway.subgraphs.a.retry: /,
+    )
+  })
+
+  it.each([
+    ['content-length', 'must not be a header that belongs to one connection or body, got "content-length"'],
+    ['Host', 'must not be a header that belongs to one connection or body, got "Host"'],
+    ['x y', 'must be the name of a header, got "x y"'],
+  ])('refuses to pass on the header %s', (name, expected) => {
+    expect(() => config(`gateway: { all: { forwardHeaders: [authorization, "${name}"] } }`)).toThrow(
+      `section.yaml: gateway.all.forwardHeaders.1: ${expected}`,
+    )
+  })
+
+  it("refuses a subgraph's URL that is none, where it stands", () => {
+    expect(() => config('gateway:\n  subgraphs:\n    a: { url: "localhost:4101/graphql" }')).toThrow(
+      'section.yaml:3: gateway.subgraphs.a.url: must be an http or https URL, got "localhost:4101/graphql"',
     )
   })
 })

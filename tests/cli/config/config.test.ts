@@ -22,6 +22,23 @@ function problemsOf(text: string): readonly string[] {
   return []
 }
 
+describe('settings of servers elsewhere', () => {
+  it('are refused for a shard without such servers', () => {
+    const says =
+      'must be combined with endpoints, dns, kubernetes or redis, got none: the shard runs in this process'
+    expect(
+      problemsOf(
+        'shards: { main: {}, far: { protocol: grpc, tls: true, calls: 2, copies: 1, cancel: rpc } }',
+      ),
+    ).toEqual(
+      ['protocol', 'tls', 'calls', 'copies', 'cancel'].map(
+        (key) => `presage.yaml: shards.far.${key}: ${says}`,
+      ),
+    )
+    expect(problemsOf('shards: { far: { endpoints: ["10.0.0.5:8000"], tls: true, copies: 1 } }')).toEqual([])
+  })
+})
+
 describe('the memory of worker processes', () => {
   const memoryOf = (shard: string) =>
     loadConfig(written(`shards: { main: { ${shard} } }`)).shards['main'].memory

@@ -189,11 +189,15 @@ it('is content with keys that are fetched, and with a Redis that answers', async
     const of = await found(
       await configWith({
         cache: { store: { redis: redis.url } },
+        limits: { shared: { redis: redis.url } },
         trust: { jwt: { issuer: 'i', audience: 'a', jwks: url } },
       }),
     )
     expect(of('keys')).toEqual([[true, `${url} answers with 0 keys`]])
-    expect(of('Redis')).toEqual([[true, 'cache.store.redis answers']])
+    expect(of('Redis')).toEqual([
+      [true, 'cache.store.redis answers'],
+      [true, 'limits.shared.redis answers'],
+    ])
   } finally {
     await redis.stop()
     jwks.close()

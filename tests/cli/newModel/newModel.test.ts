@@ -168,9 +168,13 @@ describe('a pipeline of scikit-learn with one input a column', () => {
       '    shadow: [{ model: csv@3, percent: 100, salt: csv-3 }]',
       '    canary: { of: csv@1, to: csv@3, percent: 5, salt: csv-3 }',
     ])
+    own.write('rules.yaml', 'objectives: { SURVIVAL: { default: csv@4 } }\n')
+    expect(next('--objective', 'SURVIVAL')).toEqual([
+      '  rules.yaml names csv@4 as the default of SURVIVAL already',
+    ])
     own.write('rules.yaml', 'objectives: [')
     expect(next('--objective', 'SURVIVAL').slice(-2)).toEqual([
-      '    canary: { of: VERSION, to: csv@4, percent: 5, salt: csv-4 }',
+      '    canary: { of: VERSION, to: csv@5, percent: 5, salt: csv-5 }',
       '    where VERSION is the one that serves now',
     ])
   })

@@ -7,7 +7,13 @@ import { createEnvelopeHeaders, type NamedRuleSet } from '../../../gateway/remot
 import { noMetrics } from '../../../lib/metrics'
 import { AbortableCaller } from '../../../lib/request/caller'
 import { createClientRequest } from '../../../lib/request/clientRequest'
-import { type Envelope, envelopeHeader, openEnvelope, signEnvelope } from '../../../lib/request/envelope'
+import {
+  type Envelope,
+  envelopeHeader,
+  noEnvelope,
+  openEnvelope,
+  signEnvelope,
+} from '../../../lib/request/envelope'
 import { Explain } from '../../../lib/request/explain'
 import { clientOf } from '../../../lib/request/fairShares'
 import type { Role } from '../../../lib/request/roles'
@@ -195,6 +201,30 @@ describe('envelopes', () => {
 
   it('give no more time than the process allows', async () => {
     expect((await read(enveloped({ timeoutMs: 60_000 }))).deadline).toBe(100 + 1000)
+  })
+
+  it('that cannot be verified are told of once', async () => {
+    const toldBy = async (envelopeKeys: readonly string[], ...texts: string[]) => {
+      const told: string[] = []
+      const options = { context: declared, defaultTimeoutMs: 1000, trust: { ...trust, envelopeKeys } }
+      const reader = createRequestReader({ ...options, onUnverified: (problem) => told.push(problem) })
+      for (const text of texts) {
+        const message = { headers: { [envelopeHeader]: text }, socket: {} } as unknown as IncomingMessage
+        await reader(message, 100, new AbortableCaller())
+      }
+      return told
+    }
+    const foreign = enveloped({}, 'another key')[envelopeHeader]
+    const text =
+      'a request came with x-presage-request and counts as anonymous, without the context and roles in it'
+    expect(await toldBy([key], foreign, foreign)).toEqual([
+      `${text}: its sender must have the same trust.envelopeKey, and a clock that is less than 5 s ahead`,
+    ])
+    expect(await toldBy([], foreign, foreign)).toEqual([
+      `${text}: trust.envelopeKey must be that of its sender, got none`,
+    ])
+    expect(await toldBy([key], noEnvelope)).toHaveLength(1)
+    expect(await toldBy([], noEnvelope)).toEqual([])
   })
 
   it('of another key are counted and not looked at', async () => {

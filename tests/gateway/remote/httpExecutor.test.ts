@@ -476,16 +476,6 @@ describe('addresses', () => {
     expect(make).toThrow(new LoadError(['subgraph books: url: must hold no user name and no password']))
   })
 
-  it.each([
-    ['content-length', 'must not name headers that belong to one connection or body'],
-    ['Host', 'must not name headers that belong to one connection or body'],
-    ['x y', 'must be names of headers'],
-  ])('the header %s is not passed on', (name, expected) => {
-    const make = () =>
-      createHttpExecutor({ name: 'books', url: 'http://host/', timeoutMs: 1, forwardHeaders: [name] })
-    expect(make).toThrow(new LoadError([`subgraph books: forwardHeaders: ${expected}, got "${name}"`]))
-  })
-
   it('where nobody listens, the log says so and the client learns no address', async () => {
     const { server, ask } = await setUp(ok, { retries: 0 })
     await server.close()

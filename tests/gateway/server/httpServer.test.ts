@@ -613,6 +613,14 @@ describe('other paths', () => {
     expect(await sandbox.text()).toContain('new window.EmbeddedSandbox(')
     const posted = await fetch(server.url, { method: 'POST', body: '{}' })
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    expect(await posted.json()).toEqual({
+      errors: [
+        {
+          message: 'a page must be asked for with GET, got POST; operations go to /graphql',
+          extensions: { code: 'BAD_REQUEST' },
+        },
+      ],
+    })
   })
 
   test('a browser at /graphql is led to the IDE with its query, a program is not', async () => {

@@ -81,6 +81,9 @@ it('a long list of groups is read as the JSON that it is', () => {
 
 it('a file of another shape is refused, and one that has neither cases nor refused', () => {
   const parse = (value: object) => () => parseCases(JSON.stringify(value), 'own.json')
+  expect(parse({ says: 'x', refused: ['objectives'] })).toThrow(
+    'own.json: ruleSet: must be given, got nothing',
+  )
   expect(parse({ ...group, cases: [{ says: 'x', objective: 'RATE', expects: {} }] })).toThrow(LoadError)
   expect(parse(group)).toThrow('own.json: two versions: must have cases or refused, one of them')
   const { models: _, ...unnamed } = group

@@ -116,7 +116,9 @@ describe('what the operator is told', () => {
     clock.advance(4_999)
     expect(a.lines).toEqual([])
     clock.advance(1)
-    expect(a.lines).toEqual(['rules: no version is in effect, waiting (nothing has been published yet)'])
+    expect(a.lines).toEqual([
+      'rules: no version is in effect, waiting (nothing has been published yet; `presage rules publish FILE --create` does)',
+    ])
   })
 })
 
@@ -406,7 +408,10 @@ describe('starting', () => {
     const { store, startNode } = world()
     const a = await startNode('a')
     expect(a.node.status()).toMatchObject({
-      state: { kind: 'waiting', why: 'nothing has been published yet' },
+      state: {
+        kind: 'waiting',
+        why: 'nothing has been published yet; `presage rules publish FILE --create` does',
+      },
       isReady: false,
     })
     await store.create()
