@@ -1,7 +1,6 @@
 import type { Column } from '../../lib/column'
 import { PresageError } from '../../lib/errors'
 import type { RowErrors } from '../contracts/model'
-import type { Validator } from './validator'
 
 /** A value that a model cannot take: `where: expectation, got what`. */
 export class BadFeature extends PresageError {
@@ -34,17 +33,6 @@ export class RowErrorList {
   add(row: number, make: () => PresageError): void {
     this.list ??= new Array<PresageError | undefined>(this.rows).fill(undefined)
     this.list[row] ??= make()
-  }
-
-  /** A column as its validator normalizes it. `bad` makes the error of a row whose value is refused. */
-  validated(
-    validator: Validator,
-    raw: Column | undefined,
-    bad: (expectation: string, got: string) => BadFeature,
-  ): Column {
-    return validator.column(raw, this.rows, (row, { expectation, got }) => {
-      this.add(row, () => bad(expectation, got))
-    })
   }
 
   /** The columns with null in each row that has an error: copies, or the same columns if there are none. */

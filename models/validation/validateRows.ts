@@ -34,7 +34,7 @@ export function bindObjective(objective: Objective, model: Model): ValidateInput
     const validated: (Column | undefined)[] = new Array(read.length)
     for (let at = 0; at < read.length; at++) {
       const one = read[at]
-      if (one !== undefined) validated[at] = errors.validated(one.validator, inputs[at], one.bad)
+      if (one !== undefined) validated[at] = validate(one.validator, inputs[at], rows, errors, one.bad)
     }
     const raw: (Column | undefined)[] = new Array(inputOf.length)
     for (let at = 0; at < inputOf.length; at++) raw[at] = inputOf[at] < 0 ? undefined : validated[inputOf[at]]
@@ -43,10 +43,9 @@ export function bindObjective(objective: Objective, model: Model): ValidateInput
   }
 }
 
-function badInput(objective: Objective, { name }: InputSpec, { key }: Model) {
+function badInput(objective: Objective, { name }: InputSpec, { key }: Model): MakeError {
   const where = `${key}: input ${name} of ${objective.name}`
-  return (expectation: string, got: string) =>
-    new BadFeature(where, expectation, got, { model: key, input: name })
+  return (expectation, got) => new BadFeature(where, expectation, got, { model: key, input: name })
 }
 
 function merged(errors: RowErrorList, own: RowErrors | undefined, rows: number): RowErrors | undefined {
@@ -73,7 +72,7 @@ export function compileValidate(
       columns[feature] =
         column !== undefined && implied?.[feature] === true
           ? column
-          : errors.validated(validators[feature], column, bad[feature])
+          : validate(validators[feature], column, rows, errors, bad[feature])
     }
     for (const demand of demands)
       checkDemand(demand, columns[demand.feature], rows, errors, bad[demand.feature])
@@ -81,7 +80,20 @@ export function compileValidate(
   }
 }
 
-type MakeError = ReturnType<typeof badFeature>
+type MakeError = (expectation: string, got: string) => BadFeature
+
+/** A column as its validator normalizes it. `bad` makes the error of a row whose value is refused. */
+function validate(
+  validator: Validator,
+  raw: Column | undefined,
+  rows: number,
+  errors: RowErrorList,
+  bad: MakeError,
+): Column {
+  return validator.column(raw, rows, (row, { expectation, got }) => {
+    errors.add(row, () => bad(expectation, got))
+  })
+}
 
 function checkDemand(
   demand: Demand,
@@ -98,8 +110,8 @@ function checkDemand(
   }
 }
 
-function badFeature(key: string, { name, input }: FeatureSpec) {
+function badFeature(key: string, { name, input }: FeatureSpec): MakeError {
   const which = input === name ? name : `${name} (input ${input})`
-  return (expectation: string, got: string) =>
+  return (expectation, got) =>
     new BadFeature(`${key}: feature ${which}`, expectation, got, { model: key, feature: name, input })
 }

@@ -4,7 +4,7 @@ import type { Decision, ObjectiveRouter } from '../../routing/ruleSet/router'
 import type { PredictionField } from '../../schema/fields/plan'
 import { noPrediction, type Prediction } from '../calls/modelCalls'
 import type { CompiledObjectiveRules } from '../rules/objectiveRules'
-import { type RowLimits, rowLimitsOf } from '../rules/rowLimits'
+import { RowLimits } from '../rules/rowLimits'
 import { type ActiveRules, rulesOf } from '../rules/ruleBook'
 import { type Allowance, endingWith } from '../rules/rulesLimits'
 import type { DecidedRows, UndecidedRows } from './answered'
@@ -58,7 +58,7 @@ export class Predictions {
     private readonly request: ClientRequest,
     private readonly runtime: PredictionRuntime,
   ) {
-    this.limits = rowLimitsOf(request, runtime)
+    this.limits = new RowLimits(runtime.maxRows, request.usage)
     this.rules = rulesOf(request, runtime)
     this.decided = new DecidedPredictions(request, runtime, this.rules)
   }

@@ -1,7 +1,7 @@
 import { PresageError } from '../../lib/errors'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import { shownRow, tryRows } from '../calls/tryRows'
-import { rowLimitsOf } from '../rules/rowLimits'
+import { RowLimits } from '../rules/rowLimits'
 import type { PredictionRuntime } from './predictionRuntime'
 
 const MAX_ROWS = 1000
@@ -26,7 +26,7 @@ export async function tryModel(
     )
   }
   const { status, model } = runtime.registry.find(name, 'platform')
-  const { error: tooMany } = rowLimitsOf(request, runtime).take(features.length)
+  const { error: tooMany } = new RowLimits(runtime.maxRows, request.usage).take(features.length)
   if (tooMany !== undefined) throw tooMany
   const shard = runtime.shards.get(status.shards[0])!
   const tried = await tryRows(model, shard, features, { deadline: request.deadline, caller: request })

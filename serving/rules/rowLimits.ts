@@ -1,20 +1,14 @@
 import { PresageError } from '../../lib/errors'
-import type { ClientRequest } from '../../lib/request/clientRequest'
 import { SmallMap } from '../../lib/request/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 
-const scopeKey = Symbol('row limits')
-
-/** The limit on prediction rows of one client request; `maxRows` for all objectives together. */
-export function rowLimitsOf(request: ClientRequest, { maxRows }: { readonly maxRows: number }): RowLimits {
-  return request.scope(scopeKey, () => new RowLimits(maxRows, request.usage))
-}
-
+/** The limits on prediction rows of one client request: `maxRows` for all objectives together, and each objective's own. */
 export class RowLimits {
   private readonly rowsByObjective = new SmallMap<Objective, number>()
 
   constructor(
     private readonly maxRows: number,
+    /** Counts the rows of the request. */
     private readonly usage: { predictionRows: number },
   ) {}
 

@@ -120,11 +120,6 @@ export function rowsOf(tensors: Tensors): number {
   return 0
 }
 
-/** The graph's inputs for these parts, in order. Built anew for each run, because the worker takes the buffers away. */
-export function buildTensors(model: Model, parts: readonly Part[], rows: number): Tensors {
-  return model.preprocess(joinColumns(model, parts), rows)
-}
-
 /** Gives each part its rows of the outputs, as views. `began` is when the run began, in the clock's milliseconds. */
 export function deliver(parts: readonly Part[], outputs: Tensors, run: BatchRun, began: number): void {
   const { rows } = run
@@ -157,8 +152,8 @@ export function halves(parts: readonly Part[], rows: number): [readonly Part[], 
 
 const noColumn: Column = []
 
-/** One column per feature that preprocessing reads; the others stay empty. */
-function joinColumns(model: Model, parts: readonly Part[]): readonly Column[] {
+/** The rows of these parts, in order: one column per feature that preprocessing reads; the others stay empty. */
+export function joinColumns(model: Model, parts: readonly Part[]): readonly Column[] {
   const [first] = parts
   if (parts.length === 1 && first.rows === first.submission.rows) return first.submission.columns
   const columns: Column[] = new Array(model.features.length).fill(noColumn)

@@ -5,7 +5,7 @@ import type { Model } from '../../models/contracts/model'
 import type { Tensors } from '../../models/types/tensor'
 import type { Inference, Origin } from '../runtime/worker'
 import { WorkerLost } from '../runtime/workerLost'
-import { Batch, buildTensors, countRows, deliver, fail, halves, livingParts, type Part } from './batch'
+import { Batch, countRows, deliver, fail, halves, joinColumns, livingParts, type Part } from './batch'
 import { type HedgeBudget, hedgeTime, RunTimes } from './hedging'
 import type { InlineChoice } from './inlineChoice'
 import type { ModelMetrics } from './modelMetrics'
@@ -105,7 +105,8 @@ export class Execution {
     const began = clock.now()
     let tensors: Tensors
     try {
-      tensors = buildTensors(model, parts, rows)
+      // Anew for each run, because the worker takes the buffers away.
+      tensors = model.preprocess(joinColumns(model, parts), rows)
     } catch (error) {
       this.refused(batch, parts, rows, error)
       return
