@@ -183,12 +183,21 @@ export class EntityTargets {
       if (objects === undefined) objectsOf.set(this.indexes[i], new Set([this.objects[i]]))
       else objects.add(this.objects[i])
     }
+    // In place, an object that is at several places has several indexes, each with the same errors.
+    const placed = new Map<ResponseObject, Set<string>>()
+    const isPlaced = (object: ResponseObject, error: SubgraphError, rest: Path): boolean => {
+      const said = placed.get(object) ?? new Set()
+      placed.set(object, said)
+      const before = said.size
+      return said.add(`${rest.join('.')} ${error.message}`).size === before
+    }
     for (const error of errors) {
       const [entitiesKey, index, ...rest] = error.path ?? []
       if (entitiesKey === undefined) run.addError(locatedError(error, undefined))
       if (entitiesKey !== this.source.entitiesKey) continue
       const concerned = typeof index === 'number' ? (objectsOf.get(index) ?? []) : this.objects
       for (const object of concerned) {
+        if (isPlaced(object, error, rest)) continue
         const isNull = typeof index !== 'number' || !isResponseObject(entities[index])
         for (const path of pathsOf.get(object) ?? []) this.placeError(error, object, path, rest, run)
         if (isNull) this.markLost(object, run)

@@ -15,16 +15,18 @@ import {
 type Step = GraphQLField<unknown, unknown> | GraphQLObjectType
 
 /**
- * The shortest query for one field of an object type, or undefined if no path leads to the type. Required arguments are
- * variables. Example: `query ($v0: ID!, $v1: ID!) { title(id: $v0) { predictedRating(memberId: $v1) } }`.
+ * The shortest operation for one field of an object type: a query, or a mutation if only those lead to the type;
+ * undefined if nothing does. Required arguments are variables. Example: `query ($v0: ID!, $v1: ID!) { title(id: $v0) { predictedRating(memberId: $v1) } }`.
  */
 export function operationTo(
   schema: GraphQLSchema,
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
 ): string | undefined {
-  const path = shortestPath(schema, type)
+  const query = pathFrom(schema.getQueryType(), schema, type)
+  const path = query ?? pathFrom(schema.getMutationType(), schema, type)
   if (path === undefined) return undefined
+  const keyword = query === undefined ? 'mutation' : 'query'
   const variables: string[] = []
   const selection = [...path, field]
     .map((step) => printStep(step, variables))
@@ -32,12 +34,15 @@ export function operationTo(
       (inner, step) => (inner === '' ? step : `${step} { ${inner} }`),
       leafOf(getNamedType(field.type)),
     )
-  return `query${variables.length === 0 ? '' : ` (${variables.join(', ')})`} { ${selection} }`
+  return `${keyword}${variables.length === 0 ? '' : ` (${variables.join(', ')})`} { ${selection} }`
 }
 
 /** Breadth first over the types, so that the first path found is a shortest one. */
-function shortestPath(schema: GraphQLSchema, target: GraphQLObjectType): Step[] | undefined {
-  const root = schema.getQueryType()
+function pathFrom(
+  root: GraphQLObjectType | null | undefined,
+  schema: GraphQLSchema,
+  target: GraphQLObjectType,
+): Step[] | undefined {
   if (root === undefined || root === null) return undefined
   const paths = new Map<GraphQLNamedType, Step[]>([[root, []]])
   for (const [type, path] of paths) {

@@ -18,7 +18,7 @@ function planField({ schema, problemOf }: OperationCheck, coordinate: string): s
   const operation = operationTo(schema, type, type.getFields()[fieldName])
   if (operation === undefined) {
     return [
-      `supergraph: ${coordinate} must be reachable from ${schema.getQueryType()?.name}, got no path to ${typeName}`,
+      `supergraph: ${coordinate} must be reachable from a query or mutation, got no path to ${typeName}`,
     ]
   }
   const problem = problemOf(operation)

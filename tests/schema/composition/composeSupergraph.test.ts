@@ -76,6 +76,7 @@ describe('the supergraph of the streaming service', () => {
 describe('every prediction field is planned', () => {
   it.each([
     ['on a type behind required arguments', 'title(id: ID!, n: [Int!]!): Title', ''],
+    ['on a type that only a mutation leads to', 'a: Int', 'type Mutation { add(id: ID!): Title }'],
     ['on a type of a union', 'found: Found', 'union Found = Other | Title type Other { a: Int }'],
     [
       'on a type of an interface',
@@ -97,7 +98,7 @@ describe('composition is refused', () => {
     [
       'where no path leads to a prediction field',
       [source('catalog', `${federation}\ntype Query { a: Int }`), rated(scored)],
-      ['supergraph: Title.x must be reachable from Query, got no path to Title'],
+      ['supergraph: Title.x must be reachable from a query or mutation, got no path to Title'],
     ],
     [
       'with file and line where composition names them',
