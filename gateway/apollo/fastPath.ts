@@ -8,7 +8,7 @@ import { jsonStatus } from '../http/answerStatus'
 import type { AskedOperation, OperationResult } from '../operations/askedOperation'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
 import { headOf } from '../response/errorHead'
-import { errorsText } from '../response/errorsText'
+import { errorsText, keptBeginning } from '../response/errorsText'
 import { type FormatError, formatErrors } from '../response/formatError'
 import { answerPieces } from '../response/longData'
 import type { Variables } from '../run/planRun'
@@ -111,7 +111,11 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
     const after = `${extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`}}\n`
     if (errors.length === 0 && shared.length === 0)
       return { status: 200, headers, text: textOf('{"data":', data, after) }
-    logErrors([...errors, ...shared.map(({ first }) => first)], request)
+    logErrors(errors, request)
+    // Usually nothing is hidden of them, so that their errors need not be made.
+    for (const one of shared) if (one.error.cause !== undefined) logErrors([one.first], request)
+    const beginning = typeof data === 'string' ? keptBeginning(errors, shared, formatError) : undefined
+    if (beginning !== undefined) return { status: 200, headers, beginning, text: `],"data":${data}${after}` }
     const text = textOf(`{"errors":${errorsText(errors, shared, formatError)},"data":`, data, after)
     const head = headOf(errors)
     if (head === undefined) return { status: 200, headers, text }

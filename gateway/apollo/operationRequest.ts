@@ -17,4 +17,6 @@ export interface OperationAnswer {
   readonly headers: Iterable<readonly [name: string, value: string]>
   /** A list of buffers if the response is long. */
   readonly text: string | readonly Buffer[]
+  /** What stands before the text, if that was made before. It belongs to many answers. */
+  readonly beginning?: Buffer
 }

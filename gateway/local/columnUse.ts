@@ -15,6 +15,7 @@ export class ColumnUse implements Column {
   /** Whether its values are completed without their path. */
   readonly isLeaf: boolean
   readonly write: WriteKey
+  readonly clear: ClearKey
 
   constructor(
     readonly use: FieldUse,
@@ -24,6 +25,7 @@ export class ColumnUse implements Column {
     this.number = use.number
     this.isLeaf = isLeafType(use.field.type)
     this.write = compileWriteKey(use.key)
+    this.clear = compileClearKey(use.key)
   }
 
   answer(rows: ColumnRows, run: LocalRun): Promise<void> {
@@ -110,15 +112,17 @@ class AskedColumn implements ColumnCall {
   /** Fails a run of rows that are consecutive items of one list, with one shared error. Returns the next row. */
   private failItems(from: number, to: number, error: PresageError): number {
     const { run, rows, field } = this
-    const { key, nodes } = field.use
-    const { end, keysBelow } = itemsInList(rows, from, to)
+    const { nodes } = field.use
+    const { end, keysBelow } = rows.areItems ? { end: to, keysBelow: 0 } : itemsInList(rows, from, to)
     if (end === from + 1) {
       this.fail(from, error)
       return end
     }
-    for (let row = from; row < end; row++) rows.targets[row][key] ??= null
+    const { targets } = rows
+    for (let row = from; row < end; row++) field.clear(targets[row])
     const path = pathKeys(this.pathOf(from))
-    run.shared.push({ error, nodes, path, position: path.length - 2 - keysBelow, count: end - from })
+    const position = path.length - 2 - keysBelow
+    run.addShared({ error, nodes, path, position, count: end - from }, field.use.coordinate)
     return end
   }
 
@@ -127,8 +131,8 @@ class AskedColumn implements ColumnCall {
   }
 
   private fail(row: number, error: unknown): void {
-    const { use } = this.field
-    this.rows.targets[row][use.key] ??= null
+    const { use, clear } = this.field
+    clear(this.rows.targets[row])
     const place = this.pathOf(row)
     use.fail(error, place, true, this.run)
   }
@@ -156,5 +160,19 @@ function compileWriteKey(key: string): WriteKey {
   if (written !== undefined) return written
   return (target, value) => {
     target[key] = value
+  }
+}
+
+/** Sets one key of an object of the answer to null if it has no value. */
+type ClearKey = (target: ResponseObject) => void
+
+function compileClearKey(key: string): ClearKey {
+  const written = generateFunction<ClearKey>(
+    {},
+    `return function clearKey(target) { target.${key} ??= null }`,
+  )
+  if (written !== undefined) return written
+  return (target) => {
+    target[key] ??= null
   }
 }

@@ -48,7 +48,8 @@ export function compileColumns(
       const run = new LocalRun(coerced, contextValue(request), work)
       const list = addPath(undefined, fetch.entitiesKey, 'Query')
       const pathOf = (row: number) => addPath(list, row, undefined)
-      for (const column of columns) run.ask(column, { parents: entities, targets: entities, pathOf })
+      const rows = { parents: entities, targets: entities, areItems: true, pathOf } as const
+      for (const column of columns) run.ask(column, rows)
       run.endWalk()
       await run.settle()
       return run

@@ -9,8 +9,8 @@ import {
 } from 'graphql'
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
 import { memoized } from '../../lib/memoized'
+import { jsonText } from '../graphql/jsonText'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
-import { jsonText } from './jsonText'
 import { compileObjectText, type TextField } from './objectText'
 import { type Serializer, tooLong } from './serialization'
 

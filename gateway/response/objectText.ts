@@ -1,5 +1,5 @@
 import { generateFunction, maxGenerated } from '../../lib/execution/generatedCode'
-import { jsonText } from './jsonText'
+import { jsonText } from '../graphql/jsonText'
 import type { Serializer } from './serialization'
 
 /** A field of an object of the answer. */

@@ -110,19 +110,19 @@ export class GraphqlExchange implements Waiting {
     }
   }
 
-  private send({ status, headers, text }: OperationAnswer): void {
+  private send({ status, headers, beginning, text }: OperationAnswer): void {
     const { response } = this
     this.end()
     if (response.destroyed) return
     try {
       if (typeof text === 'string' && Array.isArray(headers) && headers.length === 1) {
         const head = [...this.asked.head, requestIdHeader, this.id, headers[0][0], headers[0][1]]
-        sendWithHead(response, status, head, text)
+        sendWithHead(response, status, head, text, beginning)
         return
       }
       this.setHead()
       for (const [name, value] of headers) response.setHeader(name, value)
-      if (typeof text === 'string') sendAnswer(response, status, undefined, text)
+      if (typeof text === 'string') sendAnswer(response, status, undefined, text, beginning)
       else sendPieces(response, status, text, this.endpoint.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
