@@ -4,11 +4,13 @@ import { PresageError } from '../../lib/errors'
 import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
+import { loopTurn } from '../../lib/scheduling/loopTurn'
 import type { OperationAnswer } from '../apollo/operationRequest'
 import { resolveDocuments } from '../apollo/trustedDocuments'
 import { operationOf } from '../apollo/watchOperations'
+import { type BodyBytes, bodyMemory } from '../http/bodyMemory'
 import type { HttpDrain } from '../http/httpDrain'
-import { checkOperations, parseBody, readJsonBody } from '../http/requestBody'
+import { checkOperations, parseBody, readBody, requireType } from '../http/requestBody'
 import { sendAnswer, sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import { requestIdHeader, requestIdOf } from '../identity/requestId'
 import type { Permit } from '../overload/concurrencyLimiter'
@@ -30,8 +32,10 @@ export class GraphqlExchange implements Waiting {
   /** Its place while it waits for its turn. */
   private place: FairPlace<Waiting> | undefined
   private isRunning = false
-  /** Parsed JSON; undefined for other methods than POST. */
-  private body: unknown
+  /** Undefined for other methods than POST. */
+  private body: Buffer | string | undefined
+  /** What the body takes of the memory for bodies. */
+  private held: BodyBytes | undefined
   /** The request's id while the request has not been read. */
   private givenId: string | undefined
 
@@ -68,22 +72,26 @@ export class GraphqlExchange implements Waiting {
   private enter(request: ClientRequest): void {
     this.request = request
     const { body } = this.asked
-    if (this.message.method !== 'POST') this.ask(undefined)
-    else if (body !== undefined) this.take(body)
-    else readJsonBody(this.message, this.endpoint.maxBodyBytes).then((body) => this.ask(body), this.refuse)
-  }
-
-  private take(body: string): void {
-    try {
-      this.ask(parseBody(this.message, body))
-    } catch (error) {
-      this.refuse(error)
+    if (this.message.method !== 'POST' || body !== undefined) this.ask(body)
+    else {
+      try {
+        requireType(this.message)
+      } catch (error) {
+        this.refuse(error)
+        return
+      }
+      const { client } = request
+      this.held = bodyMemory.open(client)
+      readBody(this.message, this.endpoint.maxBodyBytes, this.held, (resume) =>
+        loopTurn.later(client, resume),
+      ).then((read) => this.ask(read), this.refuse)
     }
   }
 
-  private ask(body: unknown): void {
+  private ask(body: Buffer | string | undefined): void {
     const { overload } = this.endpoint
     const request = this.request!
+    request.usage.bodyBytes = body?.length ?? 0
     this.permit = overload.acquire(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
     this.place = overload.wait(this)
@@ -91,13 +99,14 @@ export class GraphqlExchange implements Waiting {
 
   /** Called when its turn has come. */
   proceed(): void {
-    const { endpoint, message, response, body } = this
+    const { endpoint, message, response } = this
     const { search } = this.asked
     const request = this.request!
     if (response.destroyed) return
     try {
       if (!endpoint.overload.tryStart(request, this.permit!)) throw overloaded
       this.isRunning = true
+      const body = this.parsedBody()
       checkOperations(body, endpoint.maxOperations)
       const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
@@ -108,6 +117,14 @@ export class GraphqlExchange implements Waiting {
     } catch (error) {
       this.refuse(error)
     }
+  }
+
+  /** Not parsed before its turn has come: a long body takes milliseconds, for which others would wait. */
+  private parsedBody(): unknown {
+    const { body } = this
+    this.body = undefined
+    this.held?.release()
+    return body === undefined ? undefined : parseBody(this.message, body)
   }
 
   private send({ status, headers, beginning, text }: OperationAnswer): void {
@@ -160,6 +177,7 @@ export class GraphqlExchange implements Waiting {
     const isAnswered = response.writableFinished
     endpoint.drain.leave(this.asked.place)
     if (this.place !== undefined) endpoint.overload.forget(this.place)
+    this.held?.release()
     this.end()
     if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
     if (!isAnswered) caller.leave()

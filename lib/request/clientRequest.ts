@@ -62,8 +62,8 @@ export interface ClientRequest extends Caller {
   readonly headers: ClientHeaders
   /** When the answer is due, in the clock's milliseconds. */
   readonly deadline: number
-  /** The cost of the request so far, in this process: prediction rows, and values of lists and objects. */
-  readonly usage: { predictionRows: number; values: number }
+  /** The cost of the request so far, in this process: its body, prediction rows, and values of lists and objects. */
+  readonly usage: { bodyBytes: number; predictionRows: number; values: number }
   /** One value per request and key, made on first use. Rooms keep their state of a request here, such as loaders. */
   scope<T>(key: symbol, make: () => T): T
 }
@@ -102,7 +102,7 @@ class PartsRequest implements ClientRequest {
   declare readonly explain?: Explain
   readonly headers: ClientHeaders
   readonly deadline: number
-  readonly usage = { predictionRows: 0, values: 0 }
+  readonly usage = { bodyBytes: 0, predictionRows: 0, values: 0 }
   private readonly caller: Caller
   private scopes: SmallMap<symbol, unknown> | undefined
 
