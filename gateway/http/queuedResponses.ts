@@ -9,13 +9,16 @@ import type { Socket } from 'node:net'
 export class QueuedResponses {
   private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>()
 
-  /** Call for every response before anything else is done with it. */
-  watch(response: ServerResponse): void {
-    if (response.socket !== null) return
+  /**
+   * Call for every response before anything else is done with it. Returns how many of its connection have no turn yet.
+   */
+  watch(response: ServerResponse): number {
+    if (response.socket !== null) return 0
     const { socket } = response.req
     const queue = this.waiting.get(socket) ?? this.queueOf(socket)
     queue.add(response)
     response.once('socket', () => queue.delete(response))
+    return queue.size
   }
 
   private queueOf(socket: Socket): Set<ServerResponse> {

@@ -135,12 +135,15 @@ export class GraphqlExchange implements Waiting {
       if (typeof text === 'string' && Array.isArray(headers) && headers.length === 1) {
         const head = [...this.asked.head, requestIdHeader, this.id, headers[0][0], headers[0][1]]
         sendWithHead(response, status, head, text, beginning)
+        this.sent()
         return
       }
       this.setHead()
       for (const [name, value] of headers) response.setHeader(name, value)
-      if (typeof text === 'string') sendAnswer(response, status, undefined, text, beginning)
-      else sendPieces(response, status, text, this.endpoint.takeMs, this.client)
+      if (typeof text === 'string') {
+        sendAnswer(response, status, undefined, text, beginning)
+        this.sent()
+      } else sendPieces(response, status, text, this.endpoint.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
     }
@@ -153,9 +156,16 @@ export class GraphqlExchange implements Waiting {
       if (!response.headersSent) this.setHead()
       if (error instanceof PresageError) sendRefusal(message, response, error)
       else endpoint.fail(error, response, id)
+      this.sent()
     } catch (further) {
       endpoint.fail(further, response, id)
     }
+  }
+
+  /** Call when the whole answer has been given to the connection, which may not have taken it. */
+  private sent(): void {
+    const { permit, response } = this
+    if (permit !== undefined && !response.writableFinished) this.endpoint.overload.answered(permit)
   }
 
   private end(): void {
