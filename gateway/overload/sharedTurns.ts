@@ -11,9 +11,9 @@ export class SharedTurns {
   most(now: number, begun: number): number {
     const elapsed = now - this.began
     this.began = now
-    // Turns with no request say nothing. Of a longer one, some may have been a stall of the machine.
-    if (begun > 0) {
-      const ms = Math.min(elapsed, longestMs) / begun
+    // Turns with no request say nothing, and much longer ones had a stall in them.
+    if (begun > 0 && elapsed < stallMs) {
+      const ms = elapsed / begun
       this.ms = this.ms === undefined ? ms : this.ms + (ms - this.ms) * learned
     }
     return this.ms === undefined ? Number.POSITIVE_INFINITY : Math.max(1, turnMs / this.ms)
@@ -22,7 +22,6 @@ export class SharedTurns {
 
 /** How long a turn should last, in milliseconds. */
 const turnMs = 1
-/** So much of a turn counts. */
-const longestMs = 20
+const stallMs = 20
 /** The weight of the last turn in the average. */
 const learned = 0.1
