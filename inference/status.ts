@@ -21,7 +21,17 @@ export function protocolError(error: unknown): ProtocolError {
   if (error instanceof PresageError) {
     const { code, message } = error
     const { http, grpc } = deviating[code] ?? errorTable[code]
-    return { http, grpc, code, message }
+    return { http, grpc, code, message: boundedMessage(message) }
   }
   return { http: 500, grpc: 'INTERNAL', code: 'INTERNAL', message: 'the request failed; the log says why' }
 }
+
+/**
+ * Messages hold shapes and names as clients sent them. gRPC sends a message in a header: one of many kilobytes reaches
+ * nobody, and the other calls of its connection wait for ever.
+ */
+export function boundedMessage(message: string): string {
+  return message.length > mostCharacters ? `${message.slice(0, mostCharacters)}...` : message
+}
+
+const mostCharacters = 1000

@@ -81,10 +81,10 @@ export class PlainError extends Error {
 /** A value of any kind for a message: as JSON, shortened, so that no message grows with its input. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') return String(value)
   let text: string
   try {
-    text = JSON.stringify(value) ?? typeof value
+    text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)
   } catch {
     text = typeof value
   }

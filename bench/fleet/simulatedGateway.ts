@@ -146,7 +146,7 @@ export class SimulatedGateway {
       this.read(this.options.answerMs, () => {
         this.startLimit.end(
           request.tenant,
-          costOf({ predictionRows: rows, values: rows }),
+          costOf({ bodyBytes: 0, predictionRows: rows, values: rows }),
           this.options.time.now(),
         )
         this.startQueue.resume()

@@ -7,7 +7,7 @@ import { isResponseObject } from '../graphql/responseData'
 import { jsonStatus } from '../http/answerStatus'
 import type { GatewayContext, OperationGateway } from '../operations/operationGateway'
 import type { AskedOperation, OperationResult, ReadyOperation } from '../operations/preparedOperation'
-import { errorsText } from '../response/errorsText'
+import { errorsText, keptBeginning } from '../response/errorsText'
 import { type FormatError, formatErrors, headOf } from '../response/formatError'
 import { answerPieces } from '../response/longData'
 import type { Variables } from '../run/planRun'
@@ -39,6 +39,8 @@ export interface OperationAnswer {
   readonly headers: Iterable<readonly [name: string, value: string]>
   /** A list of buffers if the response is long. */
   readonly text: string | readonly Buffer[]
+  /** What stands before the text, if that was made before. It belongs to many answers. */
+  readonly beginning?: Buffer
 }
 
 /** What answers that Apollo Server does not make are made with. */
@@ -107,7 +109,11 @@ export function createFastPath({ gateway, formatError, maxTokens, logErrors }: O
     const after = `${extensions === undefined ? '' : `,"extensions":${JSON.stringify(extensions)}`}}\n`
     if (errors.length === 0 && shared.length === 0)
       return { status: 200, headers, text: textOf('{"data":', data, after) }
-    logErrors([...errors, ...shared.map(({ first }) => first)], request)
+    logErrors(errors, request)
+    // Usually nothing is hidden of them, so that their errors need not be made.
+    for (const one of shared) if (one.error.cause !== undefined) logErrors([one.first], request)
+    const beginning = typeof data === 'string' ? keptBeginning(errors, shared, formatError) : undefined
+    if (beginning !== undefined) return { status: 200, headers, beginning, text: `],"data":${data}${after}` }
     const text = textOf(`{"errors":${errorsText(errors, shared, formatError)},"data":`, data, after)
     const head = headOf(errors)
     if (head === undefined) return { status: 200, headers, text }

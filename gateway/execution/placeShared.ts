@@ -34,8 +34,11 @@ export function placeShared(
     })
   }
   if (items !== undefined) addItems(error, items, run)
+  if (next === end) return nothingLost
   return singleErrors({ error, path: [entitiesKey, next, key], position: 1, count: end - next })
 }
+
+const nothingLost: readonly GraphQLError[] = Object.freeze([])
 
 interface Items extends AlikePaths {
   count: number

@@ -5,6 +5,7 @@ import type { ClientRequest } from '../../lib/request/clientRequest'
 import { requestIdHeader } from '../identity/clientHeaders'
 import type { ReadRequest } from '../identity/requestReader'
 import { answerJson } from './answerJson'
+import { bodyMemory } from './bodyMemory'
 import { readJsonBody } from './requestBody'
 
 /**
@@ -32,6 +33,7 @@ export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionPart
       })
       const request = await readRequest(message, clock.now(), caller)
       response.setHeader(requestIdHeader, request.id)
-      return action(request, await readJsonBody(message, maxBodyBytes))
+      const held = bodyMemory.open(request.client)
+      return action(request, await readJsonBody(message, maxBodyBytes, held))
     })
 }

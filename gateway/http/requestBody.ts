@@ -1,53 +1,90 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { PresageError, show } from '../../lib/errors'
 import { columnsType } from '../graphql/columnList'
 import { readSentColumns } from '../graphql/entityColumns'
+import type { BodyBytes } from './bodyMemory'
 
 /**
- * Reads a JSON body, or one of entities by columns as text. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, so that no more is kept in memory;
- * BAD_REQUEST if it is not JSON in UTF-8 or does not parse; CANCELLED if the client goes away.
+ * Reads a body. Throws BODY_TOO_LARGE as soon as it exceeds `maxBytes`, and what `held` throws, so that no more is kept in
+ * memory; CANCELLED if the client goes away. If it throws, nothing is held any more; else release it.
+ *
+ * A long body, even one that is refused, is read a piece at a time, the next one when `later` calls back: the loop would
+ * otherwise read as much of each connection in a turn as there is.
  */
-export function readJsonBody(message: IncomingMessage, maxBytes: number): Promise<unknown> {
+export function readBody(
+  message: IncomingMessage,
+  maxBytes: number,
+  held: BodyBytes,
+  later: (resume: () => void) => void = setImmediate,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    requireType(message)
-    const refuse = () =>
-      reject(
-        new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes }),
-      )
-    if (Number(message.headers['content-length']) > maxBytes) {
-      refuse()
-      return
-    }
     // Most bodies come in one chunk.
     let first: Buffer | undefined
     let others: Buffer[] | undefined
     let bytes = 0
-    message.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > maxBytes) refuse()
-      else if (first === undefined) first = chunk
+    let isRefused = false
+    const refuse = (error: unknown): void => {
+      isRefused = true
+      first = undefined
+      others = undefined
+      held.release()
+      reject(error)
+    }
+    const tooLarge = () =>
+      new PresageError('BODY_TOO_LARGE', `body: must be at most ${maxBytes} bytes, got more`, { maxBytes })
+    const keep = (chunk: Buffer): void => {
+      try {
+        if (bytes > maxBytes) throw tooLarge()
+        held.grow(bytes)
+      } catch (error) {
+        refuse(error)
+        return
+      }
+      if (first === undefined) first = chunk
       else {
         others ??= [first]
         others.push(chunk)
       }
+    }
+    const goOn = () => message.resume()
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (!isRefused) keep(chunk)
+      if (bytes <= unpacedBytes || message.complete) return
+      message.pause()
+      later(goOn)
     })
     message.on('end', () => {
-      const whole = others === undefined ? first : Buffer.concat(others)
-      try {
-        resolve(parseBody(message, whole === undefined ? '' : textOf(whole)))
-      } catch (error) {
-        reject(error)
-      }
+      if (!isRefused) resolve(others === undefined ? (first ?? noBytes) : Buffer.concat(others))
     })
     // The only error of a request is a lost connection, and 'close' follows that.
     message.on('close', () => {
-      if (!message.complete) reject(new PresageError('CANCELLED', 'body: the client went away'))
+      if (!message.complete && !isRefused) refuse(new PresageError('CANCELLED', 'body: the client went away'))
     })
+    if (Number(message.headers['content-length']) > maxBytes) refuse(tooLarge())
   })
 }
 
-/** Parses a body of one of the types that are read. Throws BAD_REQUEST. */
-export function parseBody({ headers }: Pick<IncomingMessage, 'headers'>, text: string): unknown {
+const noBytes = Buffer.alloc(0)
+/** So much of a body is read as it comes. */
+const unpacedBytes = 131_072
+
+/** Reads a JSON body, or one of entities by columns as text. Throws what `readBody` and `parseBody` throw. */
+export async function readJsonBody(
+  message: IncomingMessage,
+  maxBytes: number,
+  held: BodyBytes,
+): Promise<unknown> {
+  requireType(message)
+  const body = await readBody(message, maxBytes, held)
+  held.release()
+  return parseBody(message, body)
+}
+
+/** Parses a body of one of the types that are read. Throws BAD_REQUEST if it is not JSON in UTF-8 or does not parse. */
+export function parseBody({ headers }: Pick<IncomingMessage, 'headers'>, body: Buffer | string): unknown {
+  const text = typeof body === 'string' ? body : textOf(body)
   try {
     return headers['content-type'] === columnsType ? readSentColumns(text) : JSON.parse(text)
   } catch (error) {
@@ -55,9 +92,12 @@ export function parseBody({ headers }: Pick<IncomingMessage, 'headers'>, text: s
   }
 }
 
-/** The text without a byte order mark, which some clients send. */
+/** The text without a byte order mark, which some clients send. Throws BAD_REQUEST if it is not UTF-8. */
 function textOf(whole: Buffer): string {
   const text = whole.toString('utf8')
+  // What is not UTF-8 becomes this character, and models would read it.
+  if (text.includes('\ufffd') && !isUtf8(whole))
+    throw new PresageError('BAD_REQUEST', 'body: must be JSON in UTF-8')
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
@@ -77,7 +117,8 @@ export function checkOperations(body: unknown, maximum: number): void {
 /** A content type or encoding that we do not read; its status is 415. */
 export class UnsupportedBody extends PresageError {}
 
-function requireType(message: IncomingMessage): void {
+/** Throws `UnsupportedBody` unless it is JSON in UTF-8, or columns. */
+export function requireType(message: IncomingMessage): void {
   const type = message.headers['content-type'] ?? ''
   if (type === columnsType) return
   if (type === 'application/json' && message.headers['content-encoding'] === undefined) return

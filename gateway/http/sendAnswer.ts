@@ -12,19 +12,29 @@ export function sendAnswer(
   status: number,
   contentType: string,
   text: string,
+  beginning?: Buffer,
 ): void {
-  sendWithHead(response, status, ['content-type', contentType], text)
+  sendWithHead(response, status, ['content-type', contentType], text, beginning)
 }
 
 /**
  * Ends a response with headers as names and values in turn; the array is appended to. Headers that were set before come
- * first.
+ * first. `beginning` stands before the text, and is not copied.
  */
-export function sendWithHead(response: ServerResponse, status: number, head: string[], text: string): void {
+export function sendWithHead(
+  response: ServerResponse,
+  status: number,
+  head: string[],
+  text: string,
+  beginning?: Buffer,
+): void {
   const length = Buffer.byteLength(text)
-  head.push('content-length', String(length))
   // Pure ASCII has the same bytes in both encodings, and Latin-1 is copied without encoding.
-  response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
+  const encoding = length === text.length ? 'latin1' : 'utf8'
+  head.push('content-length', String(length + (beginning?.length ?? 0)))
+  response.writeHead(status, head)
+  if (beginning !== undefined) response.write(beginning)
+  response.end(text, encoding)
 }
 
 /**

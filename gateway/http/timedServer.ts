@@ -1,5 +1,6 @@
 import {
   createServer,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerOptions,
@@ -11,15 +12,19 @@ import type { ServerTls } from '../../lib/tls/serverTls'
 
 /**
  * An HTTP server whose clients have `sendTimeoutMs` to send a request. After that it closes the connection with status
- * 408. Every response emits 'close', at the latest when its connection closes. With `tls` it speaks HTTPS alone.
+ * 408. Every response emits 'close', at the latest when its connection closes. The listener is told how many requests of
+ * the connection wait for the answers to those before them. With `tls` it speaks HTTPS alone.
  */
-export function createTimedServer(sendTimeoutMs: number, listener: RequestListener, tls?: ServerTls): Server {
+export function createTimedServer(
+  sendTimeoutMs: number,
+  listener: (message: IncomingMessage, response: ServerResponse, queued: number) => void,
+  tls?: ServerTls,
+): Server {
   // Node looks for slow senders at this interval. Its default of 30 s could find them late.
   const queued = new QueuedResponses()
   const options: ServerOptions = { connectionsCheckingInterval: sendTimeoutMs / 10 }
   const listen: RequestListener = (message, response) => {
-    queued.watch(response)
-    listener(message, response)
+    listener(message, response, queued.watch(response))
   }
   const server = tls
     ? tls.follow(secureServer({ ...options, ...tls.options }, listen))
@@ -46,13 +51,16 @@ function secureServer(options: HttpsOptions, listener: RequestListener): HttpsSe
 export class QueuedResponses {
   private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>()
 
-  /** Call for every response before anything else is done with it. */
-  watch(response: ServerResponse): void {
-    if (response.socket !== null) return
+  /**
+   * Call for every response before anything else is done with it. Returns how many of its connection have no turn yet.
+   */
+  watch(response: ServerResponse): number {
+    if (response.socket !== null) return 0
     const { socket } = response.req
     const queue = this.waiting.get(socket) ?? this.queueOf(socket)
     queue.add(response)
     response.once('socket', () => queue.delete(response))
+    return queue.size
   }
 
   private queueOf(socket: Socket): Set<ServerResponse> {

@@ -51,21 +51,48 @@ export function createTokenVerifier(settings: TokenSettings, now: () => number =
   }
   const key = keyOf(settings)
   const isRemote = settings.jwks !== undefined && isUrl(settings.jwks)
+  /** Of tokens whose signature is valid; they may have expired since. */
   const known = new LruCache<JWTPayload>(1000, maxCachedCharacters)
+  const refused = new LruCache<Refused>(1000, maxCachedCharacters)
 
   return (token) => {
     const claims = known.get(token)
-    if (claims !== undefined && claims.exp! + toleranceSeconds > now() / 1000) return claims
+    if (claims !== undefined) {
+      if (claims.exp! + toleranceSeconds > now() / 1000) return claims
+      throw expired
+    }
+    const before = refused.get(token)
+    if (before !== undefined && performance.now() < before.until) throw before.error
     return verify(token).then(
       ({ payload }) => {
         known.set(token, payload, token.length)
         return payload
       },
-      (error: unknown) => {
-        throw refusal(error, isRemote)
+      (thrown: unknown) => {
+        const error = refusal(thrown, isRemote)
+        if (thrown instanceof errors.JWTExpired) known.set(token, thrown.payload, token.length)
+        else if (isLasting(thrown, error))
+          refused.set(token, { error, until: performance.now() + refusedMs }, token.length)
+        throw error
       },
     )
   }
+}
+
+/** The refusal of a token that is sent again and again, as by a client that repeats what has failed. */
+interface Refused {
+  readonly error: PresageError
+  /** By the clock that never jumps. */
+  readonly until: number
+}
+
+/** Not longer, since the keys at a URL may be others then. */
+const refusedMs = 10_000
+
+/** Whether a token would be refused again. The claims `nbf` and `iat` depend on the time. */
+function isLasting(thrown: unknown, { code }: PresageError): boolean {
+  if (code !== 'UNAUTHENTICATED') return false
+  return !(thrown instanceof errors.JWTClaimValidationFailed && ['nbf', 'iat'].includes(thrown.claim))
 }
 
 /** How far apart the clocks may be. */
@@ -106,14 +133,17 @@ function mistake(setting: string, file: string, expected: string, error: unknown
   ])
 }
 
+const unauthenticated = (what: string) => new PresageError('UNAUTHENTICATED', `authorization: ${what}`)
+const expired = unauthenticated('the token has expired')
+
 /** The error for the client: which check failed, but never what was expected. */
 function refusal(error: unknown, isRemote: boolean): PresageError {
-  const refused = (what: string) => new PresageError('UNAUTHENTICATED', `authorization: ${what}`)
-  if (error instanceof errors.JWTExpired) return refused('the token has expired')
+  if (error instanceof errors.JWTExpired) return expired
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return refused(`the token's claim ${error.claim} does not have the required value`)
+    return unauthenticated(`the token's claim ${error.claim} does not have the required value`)
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) return refused("the token's algorithm is not allowed")
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return unauthenticated("the token's algorithm is not allowed")
   if (isRemote && isOfKeys(error)) {
     const failed = new PresageError(
       'UPSTREAM_FAILED',
@@ -122,5 +152,5 @@ function refusal(error: unknown, isRemote: boolean): PresageError {
     failed.cause = error
     return failed
   }
-  return refused('must be a valid token')
+  return unauthenticated('must be a valid token')
 }

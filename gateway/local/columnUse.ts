@@ -13,6 +13,7 @@ export class ColumnUse implements Column {
   /** Whether its values are completed without their path. */
   readonly isLeaf: boolean
   readonly write: WriteKey
+  readonly clear: ClearKey
 
   constructor(
     readonly use: FieldUse,
@@ -22,6 +23,7 @@ export class ColumnUse implements Column {
     this.number = use.number
     this.isLeaf = isLeafType(use.field.type)
     this.write = compileWriteKey(use.key)
+    this.clear = compileClearKey(use.key)
   }
 
   answer(rows: ColumnRows, run: LocalRun): Promise<void> {
@@ -108,15 +110,17 @@ class AskedColumn implements ColumnCall {
   /** Fails a run of rows that are consecutive items of one list, with one shared error. Returns the next row. */
   private failItems(from: number, to: number, error: PresageError): number {
     const { run, rows, field } = this
-    const { key, nodes } = field.use
-    const { end, keysBelow } = itemsInList(rows, from, to)
+    const { nodes } = field.use
+    const { end, keysBelow } = rows.areItems ? { end: to, keysBelow: 0 } : itemsInList(rows, from, to)
     if (end === from + 1) {
       this.fail(from, error)
       return end
     }
-    for (let row = from; row < end; row++) rows.targets[row][key] ??= null
+    const { targets } = rows
+    for (let row = from; row < end; row++) field.clear(targets[row])
     const path = responsePathAsArray(this.pathOf(from))
-    run.shared.push({ error, nodes, path, position: path.length - 2 - keysBelow, count: end - from })
+    const position = path.length - 2 - keysBelow
+    run.addShared({ error, nodes, path, position, count: end - from }, field.use.coordinate)
     return end
   }
 
@@ -125,8 +129,8 @@ class AskedColumn implements ColumnCall {
   }
 
   private fail(row: number, error: unknown): void {
-    const { use } = this.field
-    this.rows.targets[row][use.key] ??= null
+    const { use, clear } = this.field
+    clear(this.rows.targets[row])
     const place = this.pathOf(row)
     use.fail(error, place, true, this.run)
   }
@@ -154,6 +158,20 @@ function compileWriteKey(key: string): WriteKey {
   if (written !== undefined) return written
   return (target, value) => {
     target[key] = value
+  }
+}
+
+/** Sets one key of an object of the answer to null if it has no value. */
+type ClearKey = (target: ResponseObject) => void
+
+function compileClearKey(key: string): ClearKey {
+  const written = generateFunction<ClearKey>(
+    {},
+    `return function clearKey(target) { target.${key} ??= null }`,
+  )
+  if (written !== undefined) return written
+  return (target) => {
+    target[key] ??= null
   }
 }
 

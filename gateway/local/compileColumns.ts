@@ -46,7 +46,7 @@ export function compileColumns(
       const run = new LocalRun(coerced, contextValue(request), work)
       const list = { prev: undefined, key: fetch.entitiesKey, typename: 'Query' }
       const pathOf = (row: number) => ({ prev: list, key: row, typename: undefined })
-      const rows = { parents: entities, targets: entities, pathOf }
+      const rows = { parents: entities, targets: entities, areItems: true, pathOf } as const
       for (const column of columns) run.alsoWaitFor(column.answer(rows, run))
       run.endWalk()
       await run.settle()

@@ -18,6 +18,8 @@ export interface ColumnRows {
   readonly parents: readonly unknown[]
   /** The objects of the answer that get the field's values. */
   readonly targets: readonly ResponseObject[]
+  /** Set if row `n` is item `n` of one list, for all of them. */
+  readonly areItems?: true
   /** The path of a row's object. */
   pathOf(row: number): ResponsePath | undefined
 }
@@ -57,6 +59,13 @@ export class LocalRun {
     this.nulled.add(path)
     this.errors.push(error)
     this.values += valuesPerError
+  }
+
+  /** Records an error of many items of the field `name`, which stays one error until the answer is written. */
+  addShared(error: SharedError, name: string): void {
+    this.shared.push(error)
+    this.values += valuesPerError * error.count
+    if (this.values >= valuesPerLook) this.look(name)
   }
 
   /** Call before each item of a list in the field `name`: whether to `pause`. */

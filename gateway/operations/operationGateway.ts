@@ -186,11 +186,16 @@ function atNodesOf({ nodesOf }: AskedOperation, error: GraphQLError): GraphQLErr
   return new GraphQLError(message, { nodes: nodes && nodesOf(nodes), originalError, extensions })
 }
 
+/** Clients may send a name of a megabyte, which they need not get back. */
+function shortName(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}...` : name
+}
+
 /** The message is that of graphql-js, which Apollo Server reports as OPERATION_RESOLUTION_FAILURE. */
 function missingOperation(operationName: string | undefined): GraphQLError {
   return new GraphQLError(
     operationName
-      ? `Unknown operation named "${operationName}".`
+      ? `Unknown operation named "${shortName(operationName)}".`
       : 'Must provide operation name if query contains multiple operations.',
   )
 }

@@ -9,7 +9,7 @@ import { fewestInFlight, LatencyLimit, type LatencySample } from './latencyLimit
  * PeakThroughput). Nothing is refused and nothing is learned while the process has idle time: requests that wait for
  * something else, such as a remote subgraph, delay nobody.
  *
- *     hasRoom, hasFairShare -> acquire -> (waits in the StartQueue) -> tryStart -> release
+ *     hasRoom, hasFairShare -> acquire -> (waits in the StartQueue) -> tryStart (-> answered) -> release
  */
 export class ConcurrencyLimiter {
   private inFlight = 0
@@ -86,11 +86,21 @@ export class ConcurrencyLimiter {
     return Math.max(1, Math.min(mostStartsPerTurn, this.throughput.at(now) * turnMs))
   }
 
+  /**
+   * Call when the answer is given to a connection whose client has not read it yet. From now on the request delays nobody;
+   * a client may read nothing at all, and wait with hundreds of requests on each connection.
+   */
+  answered(permit: Permit): void {
+    if (permit.isAnswered) return
+    permit.isAnswered = true
+    this.inFlight--
+    if (permit.hasStarted) this.started--
+  }
+
   /** `isAnswered` is false if the client has gone, or the request was refused when its turn came. */
   release(now: number, permit: Permit, isAnswered = true): void {
-    this.inFlight--
+    this.answered(permit)
     if (!permit.hasStarted) return
-    this.started--
     permit.used = (now - permit.sentAt) / permit.timeoutMs
     if (isAnswered && this.throughput.count(now)) this.endWindow(now)
     this.latencyLimit.update(now, permit, isAnswered, this.throughput.at(now), this.load)
@@ -130,6 +140,7 @@ export class ConcurrencyLimiter {
 /** What a request holds while it is in flight. */
 export class Permit implements LatencySample {
   hasStarted = false
+  isAnswered = false
   used = 0
 
   constructor(

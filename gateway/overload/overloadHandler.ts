@@ -67,9 +67,10 @@ export class OverloadHandler {
 
   /**
    * Whether to answer a request, of which only the head has been read. If not, it is refused at the end of this turn.
+   * `queued` is how many requests of its connection wait for the answers to those before them.
    */
-  admits(message: IncomingMessage, response: ServerResponse): boolean {
-    if (this.mayComeIn(message)) return true
+  admits(message: IncomingMessage, response: ServerResponse, queued = 0): boolean {
+    if (queued <= mostQueued && this.mayComeIn(message)) return true
     if (this.refused.push(response) === 1) setImmediate(this.turnAway)
     return false
   }
@@ -152,6 +153,11 @@ export class OverloadHandler {
     return true
   }
 
+  /** Call when an answer has been given to its connection and waits there for its client. Again does no harm. */
+  answered(permit: Permit): void {
+    this.limiter.answered(permit)
+  }
+
   /** Call when the answer is ready to be sent, or the client has gone: others may start. */
   end({ client, usage }: ClientRequest): void {
     this.startLimit.end(client, costOf(usage), this.options.clock.now())
@@ -191,6 +197,8 @@ const refusalText = JSON.stringify({
   errors: [{ message: overloaded.message, extensions: extensionsOf(overloaded) }],
 })
 const refusalHead = ['content-length', String(Buffer.byteLength(refusalText)), 'retry-after', '1']
+/** The answers of a connection are kept until the client has read those before them. */
+const mostQueued = 100
 /** When the last answer left on a connection. */
 const answeredAt = Symbol('answered at')
 

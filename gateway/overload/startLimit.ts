@@ -31,10 +31,12 @@ export class StartLimit {
   /** Whether one more request of the client may start. */
   mayStart(client: string, now: number): boolean {
     const running = this.running.countOf(client)
-    if (running < mostWhileLoopIsBusy || !this.isBusy(now) || !this.recent.isOverShare(client, now))
-      return true
+    if (running === 0) return true
+    const mean = this.recent.meanOf(client)
+    const isWithin = running < mostWhileLoopIsBusy && running * mean < mostCostWhileLoopIsBusy
+    if (isWithin || !this.isBusy(now) || !this.recent.isOverShare(client, now)) return true
     if (this.loop.isBusy(now)) return false
-    return running * (this.recent.meanOf(client) - 1) < mostCostWhileWorkersAreBusy
+    return running * (mean - 1) < mostCostWhileWorkersAreBusy
   }
 
   /** Whether the client is to have fewer requests read: the event loop is busy, and mostly with this client. */
@@ -56,12 +58,14 @@ export class StartLimit {
 }
 
 /** What a request has cost, in small requests. */
-export function costOf({ predictionRows, values }: ClientRequest['usage']): number {
-  return 1 + predictionRows / 50 + values / 500
+export function costOf({ bodyBytes, predictionRows, values }: ClientRequest['usage']): number {
+  return 1 + bodyBytes / 10_000 + predictionRows / 50 + values / 500
 }
 
 /** Enough to keep an event loop busy. */
 const mostWhileLoopIsBusy = 8
+/** Of requests of more than 100 rows, or with long bodies, fewer are enough. */
+const mostCostWhileLoopIsBusy = 30
 /** Beyond the first small request of each: 1,000 rows, enough to fill the batches of several workers. */
 const mostCostWhileWorkersAreBusy = 20
 

@@ -9,8 +9,9 @@ import {
 } from 'graphql'
 import type { Place, Shape, ShownField } from '../../federation/operations/normalOperation'
 import { memoized } from '../../lib/memoized'
+import { jsonText } from '../graphql/jsonText'
 import { isResponseObject, type ResponseObject } from '../graphql/responseData'
-import { compileObjectText, jsonText, type Serializer, type TextField, tooLong } from './serialization'
+import { compileObjectText, type Serializer, type TextField, tooLong } from './serialization'
 
 /** Compiles the selection at a place. Its types are compiled when they first occur. */
 export function compilePlace(place: Place): Serializer {

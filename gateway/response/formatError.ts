@@ -86,9 +86,14 @@ function isUncodedRefusal(root: unknown): boolean {
  * path, and stay as they are.
  */
 function withoutSuggestion(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  if (formatted.path !== undefined) return formatted
-  return { ...formatted, message: formatted.message.replace(/ ?Did you mean .+\?$/s, '') }
+  const { message, path } = formatted
+  // A message holds values as clients sent them, up to a megabyte, for which an expression could take minutes.
+  const at = message.indexOf(suggestion)
+  if (path !== undefined || at === -1 || !message.endsWith('?')) return formatted
+  return { ...formatted, message: message.slice(0, at).trimEnd() }
 }
+
+const suggestion = 'Did you mean '
 
 /** The parser of graphql-js recurses for each level and overflows the stack at a few thousand levels. */
 function isParserOverflow(root: unknown): boolean {

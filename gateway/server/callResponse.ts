@@ -65,7 +65,7 @@ export class CallResponse {
   end(text = ''): void {
     if (this.destroyed || this.writableFinished) return
     this.writableFinished = true
-    const whole = this.pieces.length === 0 ? text : Buffer.concat(this.pieces).toString()
+    const whole = this.pieces.length === 0 ? text : Buffer.concat(this.pieces).toString() + text
     this.done({ status: this.statusCode, headers: this.headers, text: whole })
     this.close()
   }

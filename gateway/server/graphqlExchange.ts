@@ -5,11 +5,13 @@ import { PresageError } from '../../lib/errors'
 import { AbortableCaller } from '../../lib/request/caller'
 import type { ClientRequest } from '../../lib/request/clientRequest'
 import type { FairPlace } from '../../lib/scheduling/fairQueue'
+import { loopTurn } from '../../lib/scheduling/loopTurn'
 import type { OperationAnswer } from '../apollo/fastPath'
 import type { OperationServer } from '../apollo/operationServer'
 import { type ResolveDocument, resolveDocuments } from '../apollo/trustedDocuments'
+import { type BodyBytes, bodyMemory } from '../http/bodyMemory'
 import type { HttpDrain } from '../http/httpDrain'
-import { checkOperations, parseBody, readJsonBody } from '../http/requestBody'
+import { checkOperations, parseBody, readBody, requireType } from '../http/requestBody'
 import type { Outcome } from '../http/requestReport'
 import { sendPieces, sendRefusal, sendWithHead } from '../http/sendAnswer'
 import { requestIdHeader, requestIdOf } from '../identity/clientHeaders'
@@ -30,8 +32,10 @@ export class GraphqlExchange implements Waiting {
   /** Its place while it waits for its turn. */
   private place: FairPlace<Waiting> | undefined
   private isRunning = false
-  /** Parsed JSON; undefined for other methods than POST. */
-  private body: unknown
+  /** Undefined for other methods than POST. */
+  private body: Buffer | string | undefined
+  /** What the body takes of the memory for bodies. */
+  private held: BodyBytes | undefined
   /** The request's id while the request has not been read. */
   private givenId: string | undefined
 
@@ -71,23 +75,28 @@ export class GraphqlExchange implements Waiting {
   /** Must not throw; nor must the methods below. */
   private enter(request: ClientRequest): void {
     this.request = request
-    const { text } = this
-    if (this.message.method !== 'POST') this.ask(undefined)
-    else if (text !== undefined) this.take(text)
-    else readJsonBody(this.message, this.endpoint.maxBodyBytes).then((body) => this.ask(body), this.refuse)
-  }
-
-  private take(text: string): void {
-    try {
-      this.ask(parseBody(this.message, text))
-    } catch (error) {
-      this.refuse(error)
+    const { message, text, endpoint } = this
+    if (message.method !== 'POST' || text !== undefined) this.ask(text)
+    else {
+      try {
+        requireType(message)
+      } catch (error) {
+        this.refuse(error)
+        return
+      }
+      const { client } = request
+      this.held = bodyMemory.open(client)
+      readBody(message, endpoint.maxBodyBytes, this.held, (resume) => loopTurn.later(client, resume)).then(
+        (read) => this.ask(read),
+        this.refuse,
+      )
     }
   }
 
-  private ask(body: unknown): void {
+  private ask(body: Buffer | string | undefined): void {
     const { overload } = this.endpoint
     const request = this.request!
+    request.usage.bodyBytes = body?.length ?? 0
     this.permit = overload.acquire(this.message.socket, request, request.deadline - this.arrival)
     this.body = body
     this.place = overload.startQueue.add(this)
@@ -95,12 +104,13 @@ export class GraphqlExchange implements Waiting {
 
   /** Called when its turn has come. */
   proceed(): void {
-    const { endpoint, message, response, search, body } = this
+    const { endpoint, message, response, search } = this
     const request = this.request!
     if (response.destroyed) return
     try {
       if (!endpoint.overload.tryStart(request, this.permit!)) throw overloaded
       this.isRunning = true
+      const body = this.parsedBody()
       checkOperations(body, endpoint.maxOperations)
       const { resolveDocument } = endpoint
       const asked = resolveDocument ? resolveDocuments(search, body, resolveDocument) : { search, body }
@@ -112,15 +122,25 @@ export class GraphqlExchange implements Waiting {
     }
   }
 
-  private send({ status, headers, text }: OperationAnswer): void {
+  /** Not parsed before its turn has come: a long body takes milliseconds, for which others would wait. */
+  private parsedBody(): unknown {
+    const { body } = this
+    this.body = undefined
+    this.held?.release()
+    return body === undefined ? undefined : parseBody(this.message, body)
+  }
+
+  private send({ status, headers, beginning, text }: OperationAnswer): void {
     const { response } = this
     this.end()
     if (response.destroyed) return
     try {
       const head = [...this.head, requestIdHeader, this.id]
       for (const [name, value] of headers) head.push(name, value)
-      if (typeof text === 'string') sendWithHead(response, status, head, text)
-      else sendPieces(response, status, head, text, this.endpoint.takeMs, this.client)
+      if (typeof text === 'string') {
+        sendWithHead(response, status, head, text, beginning)
+        this.sent()
+      } else sendPieces(response, status, head, text, this.endpoint.takeMs, this.client)
     } catch (error) {
       this.refuse(error)
     }
@@ -133,9 +153,16 @@ export class GraphqlExchange implements Waiting {
       if (!response.headersSent) this.setHead()
       if (error instanceof PresageError) sendRefusal(message, response, error)
       else endpoint.fail(error, response, id)
+      this.sent()
     } catch (further) {
       endpoint.fail(further, response, id)
     }
+  }
+
+  /** Call when the whole answer has been given to the connection, which may not have taken it. */
+  private sent(): void {
+    const { permit, response } = this
+    if (permit !== undefined && !response.writableFinished) this.endpoint.overload.answered(permit)
   }
 
   private end(): void {
@@ -155,6 +182,7 @@ export class GraphqlExchange implements Waiting {
     const now = endpoint.clock.now()
     const isAnswered = response.writableFinished
     if (this.place !== undefined) endpoint.overload.startQueue.remove(this.place)
+    this.held?.release()
     this.end()
     if (permit !== undefined) endpoint.overload.release(message.socket, request!, permit, isAnswered)
     if (!isAnswered) caller.leave()

@@ -156,8 +156,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   // Those who serve a subgraph: gateways of ours call them.
   const takesCalls = options.gateway.entityColumns !== undefined
   const { sendTimeoutMs = 30_000 } = options
-  const server = createTimedServer(sendTimeoutMs, (message, response) => {
-    if (!overload.admits(message, response)) return
+  const server = createTimedServer(sendTimeoutMs, (message, response, queued) => {
+    if (!overload.admits(message, response, queued)) return
     drain.enter(response)
     try {
       const [path, search = ''] = splitUrl(message.url ?? '/')

@@ -1,4 +1,4 @@
-import { PresageError } from '../../lib/errors'
+import { PresageError, show } from '../../lib/errors'
 import type { Grpc, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '../../workers/protocol/grpc'
 
 type ServingStatus = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN'
@@ -22,7 +22,7 @@ export class HealthService {
       const status = this.statusOf(request.service)
       if (status !== 'SERVICE_UNKNOWN') return answer(null, { status })
       const code = this.grpc.library.status.NOT_FOUND
-      answer({ code, details: `service: must be empty or a model, got ${request.service}` })
+      answer({ code, details: `service: must be empty or a model, got ${show(request.service)}` })
     },
     Watch: (call: ServerWritableStream<Asked, unknown>) => {
       const status = this.statusOf(call.request.service)

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bodyMemory } from '../../gateway/http/bodyMemory'
 import { HttpDrain } from '../../gateway/http/httpDrain'
 import { listen } from '../../gateway/http/listen'
+import { readBody } from '../../gateway/http/requestBody'
 import { createTimedServer } from '../../gateway/http/timedServer'
 import { PresageError, show } from '../../lib/errors'
 import { isMap } from '../../lib/isMap'
@@ -12,7 +14,6 @@ import { refuseParameters } from '../repositoryControl'
 import { RequestCaller } from '../requestCaller'
 import { protocolError } from '../status'
 import { readHttpRequest, writeHttpAnswer } from './httpInfer'
-import { readBytes } from './requestBytes'
 
 /** Answers a GET of a page that is not part of the protocol. */
 export type Page = (message: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -117,7 +118,9 @@ async function changeRepository(
   response: ServerResponse,
   { service: { repository, load }, maxBodyBytes }: HttpServerOptions,
 ): Promise<void> {
-  const body = await readBytes(message, maxBodyBytes)
+  const held = bodyMemory.open(message.socket.remoteAddress ?? '')
+  const body = await readBody(message, maxBodyBytes, held)
+  held.release()
   const asked = body.length === 0 ? {} : parseExactJson(body)
   if (!isMap(asked)) throw new PresageError('BAD_REQUEST', `body: must be an object, got ${show(asked)}`)
   if (model === undefined) {
@@ -146,7 +149,9 @@ async function infer(
     caller.ended()
   })
   const arrived = clock.now()
-  const body = await readBytes(message, maxBodyBytes)
+  const held = bodyMemory.open(caller.client)
+  const body = await readBody(message, maxBodyBytes, held)
+  held.release()
   const request: InferRequest = readHttpRequest(model, version, body, jsonLength(headers, body))
   caller.asks(request)
   const timeoutMs = Number(request.parameters['timeout'] ?? 0) / 1000

@@ -79,16 +79,23 @@ export function checkRows(rows: number, maxRows: number): void {
   })
 }
 
-/** The names of the outputs that a request wants. Throws `BAD_REQUEST` for one that there is not. */
+/**
+ * The names of the outputs that a request wants. Throws `BAD_REQUEST` for one that there is not, and for one that is
+ * named twice: a short request could otherwise ask for an answer of any length.
+ */
 export function checkOutputs(
   outputs: readonly RequestedOutput[],
   signatures: readonly { readonly name: string }[],
 ): readonly string[] {
   const known = signatures.map(({ name }) => name)
   if (outputs.length === 0) return known
-  for (const { name } of outputs)
+  const wanted = new Set<string>()
+  for (const { name } of outputs) {
     if (!known.includes(name)) throw bad(`outputs: must be ${known.join(', ')}, got ${show(name)}`)
-  return outputs.map(({ name }) => name)
+    if (wanted.has(name)) throw bad(`outputs: must name each once, got ${show(name)} again`)
+    wanted.add(name)
+  }
+  return [...wanted]
 }
 
 function signatureFault({ datatype, shape }: WireTensor, signature: TensorSignature): string | undefined {

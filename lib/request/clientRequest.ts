@@ -67,8 +67,8 @@ export interface ClientRequest extends Caller {
    * known.
    */
   operation?: string
-  /** The cost of the request so far, in this process: prediction rows, and values of lists and objects. */
-  readonly usage: { predictionRows: number; values: number }
+  /** The cost of the request so far, in this process: its body, prediction rows, and values of lists and objects. */
+  readonly usage: { bodyBytes: number; predictionRows: number; values: number }
   /** One value per request and key, made on first use. Rooms keep their state of a request here, such as loaders. */
   scope<T>(key: symbol, make: () => T): T
 }
@@ -109,7 +109,7 @@ class PartsRequest implements ClientRequest {
   readonly headers: ClientHeaders
   readonly deadline: number
   operation: string | undefined = undefined
-  readonly usage = { predictionRows: 0, values: 0 }
+  readonly usage = { bodyBytes: 0, predictionRows: 0, values: 0 }
   private readonly caller: Caller
   private scopes: SmallMap<symbol, unknown> | undefined
 

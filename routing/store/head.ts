@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isMap } from '../../lib/isMap'
 
 /** How a version became active. Nodes follow `activate` once they are prepared, and all other kinds at once. */
 export type ActivationKind = 'create' | 'activate' | 'force' | 'rollback' | 'restore'
@@ -60,6 +61,35 @@ export interface MadeHead {
 }
 
 export const noHead: NoHead = { kind: 'nothing', floor: { number: 0, epoch: 0 } }
+
+/** Whether a value has the form of a head; its numbers may still name versions that there are not. */
+export function isHead(value: unknown): value is Head {
+  if (!isMap(value)) return false
+  const { kind, floor, id, highest, active, trail, wanted, replaces, pins, activations } = value
+  if (kind === 'nothing') return isMap(floor) && isNumber(floor['number']) && isNumber(floor['epoch'])
+  const lists = [trail, wanted, replaces, activations]
+  return (
+    kind === 'made' &&
+    typeof id === 'string' &&
+    isNumber(highest) &&
+    (active === undefined || isActivation(active)) &&
+    lists.every(Array.isArray) &&
+    isMap(pins)
+  )
+}
+
+function isActivation(value: unknown): boolean {
+  return (
+    isMap(value) &&
+    isNumber(value['number']) &&
+    isNumber(value['epoch']) &&
+    typeof value['sha256'] === 'string'
+  )
+}
+
+function isNumber(value: unknown): boolean {
+  return Number.isSafeInteger(value)
+}
 
 const longestTrail = 16
 const mostWanted = 4

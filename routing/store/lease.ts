@@ -1,4 +1,5 @@
 import { show } from '../../lib/errors'
+import { isMap } from '../../lib/isMap'
 
 /** A node's report on itself, which it repeats. Its lease ends when it stops reporting. */
 export interface NodeReport {
@@ -12,6 +13,11 @@ export interface NodeReport {
   readonly problems: Readonly<Record<string, readonly string[]>>
   /** Why the node does not follow the pointer, if it does not. */
   readonly note?: string
+}
+
+export function isNodeReport(value: unknown): value is NodeReport {
+  if (!isMap(value) || typeof value['node'] !== 'string') return false
+  return Array.isArray(value['prepared']) && isMap(value['problems'])
 }
 
 /** Throws a RangeError for a node's name that cannot be part of keys and file names. */

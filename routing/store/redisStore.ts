@@ -1,7 +1,9 @@
+import { PresageError, show } from '../../lib/errors'
+import { readJson } from '../../lib/readJson'
 import { RedisConnection } from '../../lib/redis/redisConnection'
-import { type Head, noHead } from './head'
-import { checkNodeName, type NodeReport } from './lease'
-import type { RuleSetVersion, VersionInfo } from './ruleSetVersion'
+import { type Head, isHead, noHead } from './head'
+import { checkNodeName, isNodeReport, type NodeReport } from './lease'
+import { isVersionInfo, type RuleSetVersion, type VersionInfo } from './ruleSetVersion'
 import { RuleStore, type RuleStoreOptions } from './ruleStore'
 import type { SeenHead, StoreBackend } from './storeBackend'
 
@@ -55,7 +57,7 @@ class RedisBackend implements StoreBackend {
 
   async readHead(): Promise<SeenHead> {
     const text = await this.redis.call((client) => client.get(this.head))
-    return text === null ? { head: noHead, token: '' } : { head: JSON.parse(text) as Head, token: text }
+    return text === null ? { head: noHead, token: '' } : { head: this.headIn(text), token: text }
   }
 
   async commit(seen: SeenHead, next: Head, versions: readonly RuleSetVersion[]): Promise<boolean> {
@@ -86,12 +88,14 @@ class RedisBackend implements StoreBackend {
 
   async readInfo(number: number): Promise<VersionInfo | undefined> {
     const info = await this.redis.call((client) => client.hget(this.infos, String(number)))
-    return info === null ? undefined : (JSON.parse(info) as VersionInfo)
+    const read = info === null ? undefined : readJson(info)
+    return isVersionInfo(read) ? read : undefined
   }
 
   async readInfos(): Promise<readonly VersionInfo[]> {
     const infos = await this.redis.call((client) => client.hvals(this.infos))
-    return infos.map((info) => JSON.parse(info) as VersionInfo)
+    // A broken one is told to those who read that version; it must not hide the others.
+    return infos.map(readJson).filter(isVersionInfo)
   }
 
   async writeReport(report: NodeReport, ttlMs: number): Promise<void> {
@@ -102,7 +106,7 @@ class RedisBackend implements StoreBackend {
 
   async readReports(): Promise<readonly NodeReport[]> {
     const reports = await this.redis.call((client) => client.eval(reportsScript, 1, this.nodes))
-    return (reports as string[]).map((report) => JSON.parse(report) as NodeReport)
+    return (reports as string[]).map(readJson).filter(isNodeReport)
   }
 
   async removeReport(node: string): Promise<void> {
@@ -115,6 +119,15 @@ class RedisBackend implements StoreBackend {
 
   dispose(): Promise<void> {
     return this.redis.close()
+  }
+
+  private headIn(text: string): Head {
+    const head = readJson(text)
+    if (isHead(head)) return head
+    throw new PresageError(
+      'STORE_UNREACHABLE',
+      `${this.head} in Redis: must be the head of a rule store, got ${show(text)}`,
+    )
   }
 }
 
@@ -145,9 +158,9 @@ const reportsScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local reports = {}
 for i = 1, #fields, 2 do
-  local gap = string.find(fields[i + 1], ' ', 1, true)
-  if tonumber(string.sub(fields[i + 1], 1, gap - 1)) > now then
-    reports[#reports + 1] = string.sub(fields[i + 1], gap + 1)
+  local expiry, report = string.match(fields[i + 1], '^(%d+) (.*)$')
+  if tonumber(expiry or 0) > now then
+    reports[#reports + 1] = report
   else
     redis.call('hdel', KEYS[1], fields[i])
   end

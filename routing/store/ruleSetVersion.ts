@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isMap } from '../../lib/isMap'
 
 /** What is published, and by whom. */
 export interface Publication {
@@ -31,4 +32,9 @@ export function sha256Of(text: string): string {
 
 export function infoOf({ number, sha256, author, time, message }: VersionInfo): VersionInfo {
   return { number, sha256, author, time, message }
+}
+
+export function isVersionInfo(value: unknown): value is VersionInfo {
+  if (!isMap(value) || !Number.isSafeInteger(value['number'])) return false
+  return ['sha256', 'author', 'time', 'message'].every((key) => typeof value[key] === 'string')
 }

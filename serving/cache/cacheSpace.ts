@@ -1,6 +1,8 @@
+import { PresageError } from '../../lib/errors'
 import type { Metrics } from '../../lib/metrics'
 import type { Model } from '../../models/contracts/model'
 import type { Objective } from '../../models/contracts/objective'
+import { type KeptRow, type RowLayout, tensorsOf } from './keptRow'
 import { type KeyPrefix, keyPrefix } from './rowKeys'
 
 /** What all cached answers of one version to one objective share. */
@@ -12,6 +14,8 @@ export class CacheSpace {
   readonly misses: (rows: number) => void
   readonly shared: (rows: number) => void
   readonly bypassed: (rows: number) => void
+  /** By layout, whether a row of it can be an answer of the version. */
+  private readonly layouts = new WeakMap<RowLayout, boolean>()
 
   constructor(
     readonly model: Model,
@@ -33,6 +37,26 @@ export class CacheSpace {
     this.misses = counter('misses', 'Rows that had to be predicted.')
     this.shared = counter('shared', 'Rows that another request was already predicting.')
     this.bypassed = counter('bypassed', "Rows that bypassed the cache at a client's request.")
+  }
+
+  /** Whether a row can be an answer of the version. In a store that others write to, it may be anything. */
+  fits(kept: KeptRow): boolean {
+    let fits = this.layouts.get(kept.layout)
+    if (fits === undefined) {
+      fits = this.isAnswer(kept)
+      this.layouts.set(kept.layout, fits)
+    }
+    return fits
+  }
+
+  private isAnswer(kept: KeptRow): boolean {
+    try {
+      this.model.checkOutputs(tensorsOf([kept]), 1)
+      return true
+    } catch (error) {
+      if (error instanceof PresageError) return false
+      throw error
+    }
   }
 }
 

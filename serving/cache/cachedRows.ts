@@ -66,8 +66,10 @@ export class CachedRows implements RowTaker {
     read: Promise<Found>,
     joined: readonly JoinedRow[],
   ): Promise<readonly CachedSegment[]> {
-    const flight = new Flight(this.parts.flights, pick(ask.keys, own))
-    const missing = this.take(ask, own, await read, flight)
+    const { flights, space } = this.parts
+    const flight = new Flight(flights, pick(ask.keys, own))
+    const found = (await read).map((kept) => (kept !== undefined && space.fits(kept) ? kept : undefined))
+    const missing = this.take(ask, own, found, flight)
     if (missing.length === 0) flight.end()
     return this.complete(ask, missing, joined, flight)
   }

@@ -1,4 +1,5 @@
 import { PresageError } from '../../lib/errors'
+import { memoized } from '../../lib/memoized'
 import { SmallMap } from '../../lib/request/smallMap'
 import type { Objective } from '../../models/contracts/objective'
 
@@ -21,17 +22,25 @@ export class RowLimits {
     this.usage.predictionRows += rows
     if (objective !== undefined) this.rowsByObjective.set(objective, used + rows)
     if (rows === asked) return { rows }
-    return { rows, error: this.refusal(perObjective < perRequest ? objective : undefined) }
-  }
-
-  /** `objective` is the one whose own limit was reached, if any. */
-  private refusal(objective: Objective | undefined): PresageError {
-    const maximum = objective?.maxRows ?? this.maxRows
-    const which = objective === undefined ? maximum : `${maximum} of ${objective.name}`
-    return new PresageError('TOO_MANY_ROWS', `a request may have at most ${which} prediction rows`, {
-      limit: objective === undefined ? 'predictionRows' : 'maxRows',
-      ...(objective !== undefined && { objective: objective.name }),
-      maximum,
-    })
+    const owner = perObjective < perRequest ? objective : undefined
+    return { rows, error: refusal(owner?.maxRows ?? this.maxRows)(owner?.name) }
   }
 }
+
+/**
+ * The error for rows beyond a limit: the objective's own, if there is a name. Made once and frozen, as those of the
+ * rules' limits are.
+ */
+const refusal = memoized((maximum: number) =>
+  memoized((objective: string | undefined) => {
+    const which = objective === undefined ? maximum : `${maximum} of ${objective}`
+    const details = {
+      limit: objective === undefined ? 'predictionRows' : 'maxRows',
+      ...(objective !== undefined && { objective }),
+      maximum,
+    }
+    return Object.freeze(
+      new PresageError('TOO_MANY_ROWS', `a request may have at most ${which} prediction rows`, details),
+    )
+  }),
+)

@@ -370,6 +370,12 @@ describe('presage worker', () => {
         'outputs: must be sum, got "z"',
       ],
       [
+        'an output that is wanted twice',
+        { inputs: [ids], outputs: [{ name: 'sum' }, { name: 'sum' }] },
+        400,
+        'outputs: must name each once, got "sum" again',
+      ],
+      [
         'a sequence',
         { inputs: [ids], parameters: { sequence_id: 7 } },
         501,
@@ -391,6 +397,42 @@ describe('presage worker', () => {
       const answer = await http('/v2/models/list-sum/infer', body)
       expect(answer.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error) })
       expect(answer.status).toBe(status)
+    })
+
+    it('in few words, also over gRPC, whose connection goes on', async () => {
+      const request = {
+        model: 'list-sum',
+        version: '',
+        id: '',
+        parameters: {},
+        inputs: [{ ...wireTensor('ids', { type: 'int64', dims: [], data: BigInt64Array.of(1n) }) }],
+        outputs: [],
+      }
+      const shape = new Array(200_000).fill(1)
+      const inputs = [{ ...request.inputs[0], shape }]
+      const refusal = /^input ids: shape: must be \[-1, -1\], got \[1, 1, .{900,1000}\.\.\.$/
+      await expect(
+        grpc.call('ModelInfer', { ...request, inputs }, { deadlineMs: 30_000 }),
+      ).rejects.toMatchObject({
+        code: 3,
+        details: expect.stringMatching(refusal),
+      })
+      expect(await grpc.call('ServerLive', {}, { deadlineMs: 30_000 })).toEqual({ live: true })
+      const health = grpcClient(worker.address, 'health')
+      await expect(health.call('Check', { service: 'x'.repeat(100_000) })).rejects.toMatchObject({
+        code: 5,
+        details: expect.stringMatching(/^service: must be empty or a model, got "x{60,80}\.\.\.$/),
+      })
+      health.close()
+    })
+
+    it.each([
+      ['a text without end and a long number', `{"id":"${'\\"'.repeat(400_000)}1234567890123456`],
+      ['a number of very many digits', `{"inputs":${'1'.repeat(900_000)}}`],
+    ])('%s at once', async (_, body) => {
+      const answer = await http('/v2/models/list-sum/infer', body)
+      expect(answer.status).toBe(400)
+      expect(answer.body.length).toBeLessThan(1_200)
     })
 
     it('over gRPC with the statuses of model servers', async () => {

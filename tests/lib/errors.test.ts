@@ -34,4 +34,5 @@ it('shows long and cyclic values shortly', () => {
   cyclic['self'] = cyclic
   expect(show(cyclic)).toBe('object')
   expect(show('x'.repeat(10_000))).toHaveLength(80)
+  expect(show(10n ** 500n)).toHaveLength(80)
 })

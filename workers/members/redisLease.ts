@@ -71,12 +71,13 @@ if state ~= ARGV[2] or tonumber(expiry) <= now then redis.call('publish', ARGV[5
 return 1
 `
 
+/** What nobody of us wrote counts as over long ago. */
 const readScript = `${nowMs}
 local fields = redis.call('hgetall', KEYS[1])
 local found = {}
 for i = 1, #fields, 2 do
   local state, expiry = parts(fields[i + 1])
-  local age = now - tonumber(expiry)
+  local age = now - tonumber(expiry or 0)
   if age > tonumber(ARGV[1]) then
     redis.call('hdel', KEYS[1], fields[i])
   else

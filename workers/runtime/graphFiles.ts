@@ -43,7 +43,7 @@ export interface GraphFiles extends PlainModel {
 export async function readGraph(graphPath: string, { sha256, data = [] }: GraphOptions): Promise<GraphFiles> {
   const graph = await readVerified(graphPath, sha256)
   const name = basename(graphPath)
-  const stray = externalFiles(graph.bytes).find((file) => data.every((known) => known.file !== file))
+  const stray = filesOf(graph.bytes, name).find((file) => data.every((known) => known.file !== file))
   if (stray !== undefined)
     throw new Error(`${name}: has weights in another file, which graph.data must list, got ${stray}`)
   const externalData = []
@@ -52,6 +52,14 @@ export async function readGraph(graphPath: string, { sha256, data = [] }: GraphO
     externalData.push({ path: file, data: bytes })
   }
   return { name, ...plainMaps(graph.bytes), sha256: graph.sha256, externalData }
+}
+
+function filesOf(model: Buffer, name: string): readonly string[] {
+  try {
+    return externalFiles(model)
+  } catch (error) {
+    throw new Error(`${name}: must be a whole ONNX model, got: ${(error as Error).message}`)
+  }
 }
 
 async function readVerified(

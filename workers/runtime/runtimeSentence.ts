@@ -6,7 +6,8 @@ const newerFormat = /Unsupported model IR version: (\d+), max supported IR versi
  * Rewrites an error message of the runtime: without source locations and C++ signatures, with a hint where we have one,
  * and in our own words for graphs that are too new.
  */
-export function runtimeSentence(message: string): string {
+export function runtimeSentence(whole: string): string {
+  const message = whole.slice(0, mostCharacters)
   const [, opset, domain, highest] = newer.exec(message) ?? []
   if (opset !== undefined) {
     const of = domain === 'ai.onnx' ? '' : ` of ${domain}`
@@ -18,6 +19,9 @@ export function runtimeSentence(message: string): string {
   const [, hint] = hints.find(([words]) => words.test(sentence)) ?? []
   return hint === undefined ? sentence : `${sentence.replace(/\.$/, '')}: ${hint}`
 }
+
+/** Names of a graph may be long, and looking for places takes time by the square of that. */
+const mostCharacters = 4000
 
 /** What to do about some of the runtime's messages. */
 const hints: readonly (readonly [words: RegExp, hint: string])[] = [

@@ -46,7 +46,7 @@ export async function readFacts(path: string): Promise<GraphFacts> {
       `${shortPath(path)}: must be a readable file, got ${error.code === 'ENOENT' ? 'no such file' : error.code}`,
     ])
   })
-  const data = externalFiles(bytes).map((file) => dataFile(dirname(path), file))
+  const data = dataFiles(bytes, refuse).map((file) => dataFile(dirname(path), file))
   const { model, classes, sha256, externalData } = await readGraph(path, { data }).catch(refuse)
   const { signature } = await openSession(path, { data }).catch(refuse)
   const session = await openPlainSession(model, externalData).catch(refuse)
@@ -61,6 +61,14 @@ export async function readFacts(path: string): Promise<GraphFacts> {
     ...signature,
     ...(labels && { labels }),
     session,
+  }
+}
+
+function dataFiles(model: Buffer, refuse: (error: Error) => never): readonly string[] {
+  try {
+    return externalFiles(model)
+  } catch (error) {
+    return refuse(error as Error)
   }
 }
 

@@ -78,8 +78,10 @@ local time = redis.call('time')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local most = math.max(1, rate)
 local found = redis.call('hmget', KEYS[1], 'left', 'at')
+local before, since = tonumber(found[1] or ''), tonumber(found[2] or '')
 local left = most
-if found[1] then left = math.min(most, found[1] + (now - found[2]) / 1000 * rate) end
+if before and since then left = math.min(most, before + (now - since) / 1000 * rate) end
+if left ~= left then left = most end
 left = math.max(-most, math.min(most, left - taken))
 local granted = math.max(0, math.min(wanted, math.floor(left)))
 redis.call('hset', KEYS[1], 'left', tostring(left - granted), 'at', string.format('%.0f', now))

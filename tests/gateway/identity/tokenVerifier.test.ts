@@ -94,6 +94,33 @@ it('a token that was right is refused once its time is up, though it is known', 
   expect(verify(token)).toBe(claims) // at once: nothing is computed again
   now += 70_000
   expect((await refusal(verify, token))?.[1]).toBe('authorization: the token has expired')
+  now -= 70_000
+  expect(verify(token)).toBe(claims)
+})
+
+it('a token that is refused and sent again is refused at once, and looked at again after a while', async () => {
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(0)
+  try {
+    const verify = createTokenVerifier({ ...settings, jwks: signer.jwksFile })
+    const strange = await createSigner().sign()
+    for (const token of [strange, await signer.sign({ exp: seconds() - 60 }), 'a.b.c']) {
+      const first = await refusal(verify, token)
+      expect(() => verify(token)).toThrow(first![1])
+    }
+    clock.mockReturnValue(10_000)
+    await expect(verify(strange)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  } finally {
+    clock.mockRestore()
+  }
+})
+
+it('a token whose time comes is taken then, though it was refused before', async () => {
+  let now = Date.now()
+  const verify = createTokenVerifier({ ...settings, jwks: signer.jwksFile }, () => now)
+  const token = await signer.sign({ nbf: seconds() + 60, exp: seconds() + 600 })
+  expect((await refusal(verify, token))?.[0]).toBe('UNAUTHENTICATED')
+  now += 70_000
+  expect(await verify(token)).toMatchObject({ iss: issuer })
 })
 
 describe('keys at a URL', () => {

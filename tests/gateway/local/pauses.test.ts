@@ -1,5 +1,6 @@
 import { buildSchema, type ExecutionResult, execute, parse } from 'graphql'
-import { compileLocalOperation } from '../../../gateway/local/localExecutor'
+import { compileLocalOperation, errorsOf } from '../../../gateway/local/localExecutor'
+import { PresageError } from '../../../lib/errors'
 import { type AnswerWork, unboundedWork } from '../../../lib/execution/answerWork'
 import { type ColumnCall, withColumns } from '../../../lib/execution/columnField'
 
@@ -138,4 +139,34 @@ test('rows of predictions in lists that stop are asked together', async () => {
   expect(work.pauses).toBeGreaterThan(1)
   expect(asked).toEqual([2400])
   expect(JSON.stringify(data).match(/predicted/g)).toHaveLength(2400)
+})
+
+test('an error that rows of predictions share counts for each of them, and beyond the budget nothing more is written', async () => {
+  const error = new PresageError('OVERLOADED', 'too many')
+  const answer = ({ parents }: ColumnCall) =>
+    Promise.resolve({ values: parents.map(() => null), errors: parents.map(() => error) })
+  resolveWith('Query', { strict: (_, { count }) => upTo(count) })
+  resolveWith('Cell', {
+    name: withColumns(() => null, { answer, takesReferences: false, parentFields: [] }),
+  })
+  resolveWith('Row', { cells: (_, { count }) => upTo(count) })
+  let values = 0
+  const work: AnswerWork = {
+    ...unboundedWork,
+    get isClosed() {
+      return values > 50_000
+    },
+    takes(more) {
+      values += more
+      return !this.isClosed
+    },
+  }
+  const names = Array.from({ length: 20 }, (_, at) => `name${at}: name`).join(' ')
+  const operation = compileLocalOperation(
+    schema,
+    parse(`{ strict(count: 1) { cells(count: 1000) { ${names} } } }`),
+  )!
+  const { shared } = errorsOf(await operation({}, {}, work))
+  // The list has 21,000 values, and the errors of a field 10,000.
+  expect(shared.map(({ count }) => count)).toEqual([1000, 1000, 1000])
 })

@@ -128,6 +128,25 @@ describe('limiter', () => {
     return loop
   }
 
+  it('does not count requests whose answers wait to be read', () => {
+    const startAll = (loop: SimulatedLoop, answered: (permit: Permit) => void) => {
+      const { limiter, now } = loop
+      const permits = Array.from({ length: 1000 }, () => limiter.acquire(now, 50))
+      const started = permits.filter((permit) => {
+        const isStarted = limiter.tryStart(now, permit)
+        answered(permit)
+        return isStarted
+      })
+      const hasRoom = limiter.hasRoom(now, 50)
+      for (const permit of permits) limiter.release(now, permit)
+      return [started.length, hasRoom]
+    }
+    const [started, hasRoom] = startAll(limited(50), () => {})
+    expect([Number(started) < 1000, hasRoom]).toEqual([true, false])
+    const loop = limited(50)
+    expect(startAll(loop, (permit) => loop.limiter.answered(permit))).toEqual([1000, true])
+  })
+
   it('lets all in before an answer has come too late, and ten seconds after the last one that it refused', () => {
     const letIn = (loop: SimulatedLoop) => {
       const permits: Permit[] = []
@@ -302,12 +321,14 @@ describe('limiter', () => {
     const loop = limited(50)
     const before = room(loop)
     const enter = () => loop.limiter.acquire(loop.now, 50)
-    const [first, late] = [enter(), enter()]
+    const first = enter()
+    const late = Array.from({ length: 200 }, enter)
     expect(loop.limiter.tryStart(loop.now, first)).toBe(true)
     loop.now += 40
-    expect(loop.limiter.tryStart(loop.now, late)).toBe(false)
-    expect(loop.limiter.tryStart(loop.now, enter())).toBe(true)
-    for (let n = 0; n < 200; n++) loop.limiter.release(loop.now, late)
+    for (const permit of late) expect(loop.limiter.tryStart(loop.now, permit)).toBe(false)
+    const next = enter()
+    expect(loop.limiter.tryStart(loop.now, next)).toBe(true)
+    for (const permit of [...late, first, next]) loop.limiter.release(loop.now, permit, false)
     expect(room(loop)).toBeGreaterThanOrEqual(before)
   })
 

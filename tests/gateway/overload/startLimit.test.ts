@@ -31,8 +31,16 @@ describe('the limit of starts', () => {
     expect(limitWith({ running: 8 }).mayStart('greedy', now)).toBe(false)
   })
 
+  it('lets it run fewer of them if they are large, and always one', () => {
+    const cost = costOf({ bodyBytes: 100_000, predictionRows: 0, values: 0 })
+    expect(limitWith({ running: 2, cost }).mayStart('greedy', now)).toBe(true)
+    expect(limitWith({ running: 3, cost }).mayStart('greedy', now)).toBe(false)
+    expect(limitWith({ running: 0, cost: 1000 }).mayStart('greedy', now)).toBe(true)
+    expect(limitWith({ running: 1, cost: 1000 }).mayStart('greedy', now)).toBe(false)
+  })
+
   it('lets it run a thousand rows while only the workers are busy', () => {
-    const cost = costOf({ predictionRows: 100, values: 0 })
+    const cost = costOf({ bodyBytes: 0, predictionRows: 100, values: 0 })
     expect(limitWith({ running: 9, cost, loopIdleMs: 0.9 }).mayStart('greedy', now)).toBe(true)
     expect(limitWith({ running: 11, cost, loopIdleMs: 0.9 }).mayStart('greedy', now)).toBe(false)
   })

@@ -1,7 +1,7 @@
 import { normalize } from '../../../federation/operations/normalize'
 import { singleErrors } from '../../../gateway/graphql/locatedError'
 import { clientErrors } from '../../../gateway/response/clientErrors'
-import { errorsText } from '../../../gateway/response/errorsText'
+import { errorsText, keptBeginning } from '../../../gateway/response/errorsText'
 import { createErrorFormatter, formatErrors } from '../../../gateway/response/formatError'
 import { eachError, placedErrors } from '../../../gateway/response/sharedErrors'
 import { PresageError } from '../../../lib/errors'
@@ -79,23 +79,63 @@ test.each<[string, string, AlikePaths]>([
   expect(placed(text, paths)).toBeUndefined()
 })
 
-test('the text of an error that is made once is kept for the same places, and only for these', () => {
+/** The beginning of an answer with nothing but these errors, by items. */
+const beginning = (all: Parameters<typeof errorsText>[1], format = formatError) =>
+  keptBeginning([], all, format)?.toString()
+
+test('the text of an error that is made once is kept from the second time on for the same field, and only for this one', () => {
   const lasting = Object.freeze(new PresageError('OVERLOADED', 'again'))
   const format = jest.fn(formatError)
   const [one, other] = [rootOf('{ dogs { score } }'), rootOf('{ d: dogs { score } }')]
   const written = (root: typeof one, paths: AlikePaths, found = lasting) => {
     const all = placedErrors({ error: found, ...paths }, root, {}, (nodes) => nodes)!
     format.mockClear()
-    expect(errorsText([], all, format)).toBe(
-      JSON.stringify(formatErrors(all.flatMap(eachError), formatError)),
-    )
-    return format.mock.calls.length > 0
+    const text = errorsText([], all, format)
+    const times = format.mock.calls.length
+    expect(text).toBe(JSON.stringify(formatErrors(all.flatMap(eachError), formatError)))
+    return times
   }
-  expect([written(one, dogs), written(one, dogs)]).toEqual([true, false])
-  expect([
-    written(one, { ...dogs, count: 4 }),
-    written(one, { ...dogs, path: ['dogs', 4, 'score'] }),
-  ]).toEqual([true, true])
-  expect([written(other, dogs), written(other, dogs), written(one, dogs)]).toEqual([true, false, true])
-  expect([written(one, dogs, error), written(one, dogs, error)]).toEqual([true, true])
+  expect([written(one, dogs), written(one, dogs), written(one, dogs)]).toEqual([1, 1, 0])
+  const others = [
+    { ...dogs, count: 4 },
+    { ...dogs, path: ['dogs', 4, 'score'] },
+    { ...dogs, path: ['dogs', 0, 'score'], count: 1 },
+    { ...dogs, path: ['dogs', 98, 'score'], count: 12 },
+    { ...dogs, path: ['dogs', 9, 'score'], count: 1000 },
+  ]
+  for (const paths of others) expect(written(one, paths)).toBe(0)
+  expect([written(other, dogs), written(other, dogs), written(other, dogs)]).toEqual([1, 1, 0])
+  expect(written(one, dogs)).toBe(0)
+  expect([written(one, dogs, error), written(one, dogs, error)]).toEqual([1, 1])
+})
+
+test.each<[string, AlikePaths]>([
+  ['from the first item on', { ...dogs, path: ['dogs', 0, 'score'], count: 120 }],
+  ['of fewer items', { ...dogs, path: ['dogs', 0, 'score'], count: 5 }],
+  ['from another item on', dogs],
+])('where it is kept, the beginning of the answer is there as bytes: %s', (_, paths) => {
+  const lasting = Object.freeze(new PresageError('OVERLOADED', 'again'))
+  const root = rootOf('{ dogs { score } }')
+  const all = (of: AlikePaths) => placedErrors({ error: lasting, ...of }, root, {}, (nodes) => nodes)!
+  expect(beginning(all(dogs))).toBeUndefined()
+  expect(beginning(all({ ...dogs, path: ['dogs', 0, 'score'], count: 100 }))).toBeDefined()
+  const whole = JSON.stringify({ errors: formatErrors(all(paths).flatMap(eachError), formatError) })
+  expect(`${beginning(all(paths))}]}`).toBe(whole)
+})
+
+test('a text that is not ASCII alone, and one of very many errors, is written anew each time', () => {
+  const root = rootOf('{ dogs { score } }')
+  for (const [message, count] of [
+    ['zu viele für uns', 3],
+    ['too many', 1025],
+  ] as const) {
+    const lasting = Object.freeze(new PresageError('OVERLOADED', message))
+    const all = placedErrors({ error: lasting, ...dogs, count }, root, {}, (nodes) => nodes)!
+    for (let time = 0; time < 3; time++) {
+      expect(beginning(all)).toBeUndefined()
+      expect(errorsText([], all, formatError)).toBe(
+        JSON.stringify(formatErrors(all.flatMap(eachError), formatError)),
+      )
+    }
+  }
 })

@@ -238,6 +238,22 @@ describe('operations', () => {
     ])
   })
 
+  test('a text of a client that suggests names again and again is answered at once', async () => {
+    const text = 'Did you mean '.repeat(70_000)
+    const { body } = await post(await start({ introspection: false, maxBodyBytes: 1_000_000 }), {
+      query: `query ($n: Int = "${text}") { hello }`,
+    })
+    expect(body.errors?.[0].message).toContain('Int cannot represent non-integer value: "Did you mean')
+  })
+
+  test('an operation name is told shortly', async () => {
+    const { body } = await post(await start(), {
+      query: 'query A { hello }',
+      operationName: 'B'.repeat(800),
+    })
+    expect(body.errors?.[0].message).toBe(`Unknown operation named "${'B'.repeat(100)}...".`)
+  })
+
   test('an unknown operation name and a wrong variable are errors of the request', async () => {
     const server = await start()
     const unknown = await post(server, { query: 'query A { hello }', operationName: 'B' })

@@ -131,3 +131,41 @@ test('a user who may do what docs/operations.md says can do all that is needed',
   expect(lines).toEqual([])
   await store.dispose()
 })
+
+const garbage = ['', 'nonsense', 'null', '7', '[]', '{}', '{"kind":"made"}', '{"kind":"nothing"}']
+
+test.each(garbage)(
+  'a head that is none is told with its key, and nothing is written over it: %s',
+  async (text) => {
+    await redis.flushall()
+    const store = await openRedisStore({ url: server.url })
+    const key = 'presage:{rules}:head'
+    await redis.set(key, text)
+    const refusal = {
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringMatching(
+        /^presage:\{rules\}:head in Redis: must be the head of a rule store, got /,
+      ),
+    }
+    await expect(store.head()).rejects.toMatchObject(refusal)
+    await expect(store.create(publication(1))).rejects.toMatchObject(refusal)
+    expect(await redis.get(key)).toBe(text)
+    await store.dispose()
+  },
+)
+
+test('versions and reports that are none hide no others', async () => {
+  await redis.flushall()
+  const store = await openRedisStore({ url: server.url })
+  await store.create(publication(1))
+  await store.report(report('a', [1]), 60_000)
+  for (const [at, text] of garbage.entries()) {
+    await redis.hset('presage:{rules}:infos', `${100 + at}`, text)
+    await redis.hset('presage:{rules}:nodes', `odd-${at}`, at % 2 === 0 ? text : `99999999999999 ${text}`)
+    await redis.hset('presage:{rules}:texts', `${100 + at}`, text)
+  }
+  expect((await store.history()).map(({ number }) => number)).toEqual([1])
+  expect((await store.leases()).map(({ node }) => node)).toEqual(['a'])
+  for (const at of garbage.keys()) expect(await store.get(100 + at)).toBeUndefined()
+  await store.dispose()
+})

@@ -1,10 +1,13 @@
 import { PresageError } from '../../../lib/errors'
 import { AbortableCaller, callerOf } from '../../../lib/request/caller'
+import { compileCheck } from '../../../models/compile/compileAnswer'
+import type { Model } from '../../../models/contracts/model'
 import type { Objective } from '../../../models/contracts/objective'
 import { CachedRows } from '../../../serving/cache/cachedRows'
 import { CacheSpace } from '../../../serving/cache/cacheSpace'
 import type { CacheStore, Found } from '../../../serving/cache/cacheStore'
 import type { Flights } from '../../../serving/cache/flight'
+import { layoutFrom } from '../../../serving/cache/keptRow'
 import { MemoryStore } from '../../../serving/cache/memoryStore'
 import type { CachedSegment, RowTaker } from '../../../serving/calls/cacheUse'
 import type { Segment } from '../../../workers/shard'
@@ -18,7 +21,7 @@ import { probeModel } from '../probeModel'
 const run = { run: { worker: 'main-1', rows: 1, computeMs: 1 }, queueMs: 0 }
 
 /** Rows of `x`; 13 answers BAD_OUTPUT. */
-const model = probeModel(
+const probe = probeModel(
   {
     key: 'probe@1',
     features: '{ x: { type: Float }, label: { type: String } }',
@@ -28,6 +31,12 @@ const model = probeModel(
   },
   [],
 )
+const model: Model = {
+  ...probe,
+  checkOutputs(tensors, rows) {
+    compileCheck(probe.key, [{ name: 'y', type: 'float32', shape: ['rows'] }])(tensors, rows)
+  },
+}
 const objective = { name: 'PROBE', outputs: model.outputs } as Objective
 
 async function start({ wrap = (store: CacheStore) => store, ttlMs = 60_000 } = {}) {
@@ -254,11 +263,11 @@ test('rows whose answers have other shapes are segments of their own', async () 
 
 describe('with a store that one has to wait for', () => {
   function slow() {
-    const reads: { keys: readonly string[]; go: () => void }[] = []
+    const reads: { keys: readonly string[]; go: () => void; answer: (found: Found) => void }[] = []
     const wrap = (store: CacheStore): CacheStore => ({
       read: (keys, deadline) =>
         new Promise<Found>((resolve) => {
-          reads.push({ keys, go: () => resolve(store.read(keys, deadline)) })
+          reads.push({ keys, go: () => resolve(store.read(keys, deadline)), answer: resolve })
         }),
       write: (keys, rows, ttlMs) => store.write(keys, rows, ttlMs),
       dispose: async () => {},
@@ -280,6 +289,23 @@ describe('with a store that one has to wait for', () => {
     }
     expect(worker.batches).toEqual([[1, 2]])
     expect(counts(metrics)).toEqual([2, 2, 2])
+  })
+
+  test.each<[what: string, layout: string, bytes: Uint8Array]>([
+    ['another output', '[["z","float32"]]', new Uint8Array(4)],
+    ['an output of another type', '[["y","float64"]]', new Uint8Array(8)],
+    ['an output of other dimensions', '[["y","float32",1]]', new Uint8Array(4)],
+    ['no value', '[["y","float32",0]]', new Uint8Array(0)],
+  ])('a row of others that is no answer of the version is made again: %s', async (_, layout, bytes) => {
+    const { reads, wrap } = slow()
+    const { worker, ask, metrics } = await start({ wrap })
+    const strange = { layout: layoutFrom(layout)!, bytes }
+    const answer = ask([1, 2])
+    reads.pop()!.answer([strange, undefined])
+    await settle()
+    worker.last.answer()
+    expect(await outcomes(answer)).toEqual([10, 20])
+    expect(counts(metrics)).toEqual([0, 2, 0])
   })
 
   test('a row that it had is not waited for with those that are made beside it', async () => {

@@ -99,3 +99,14 @@ it('lets one go that has not renewed its lease for a while', async () => {
   await until(isKnown([both[0]]))
   await redis.close()
 })
+
+it('drops what no worker wrote, and learns of the workers beside it', async () => {
+  const key = 'presage:{test}:workers:far'
+  const redis = new Redis(server.url)
+  for (const value of ['', 'live', 'live soon', '{"state":"live"}', '\u0000'])
+    await redis.hset(key, `odd ${value}`, value)
+  await registerBoth()
+  expect(await redis.hlen(key)).toBe(2)
+  redis.disconnect()
+  expect(members.problem).toBeUndefined()
+})

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../lib/packagePaths'
-import { externalFiles } from '../../../workers/runtime/externalFiles'
 import { plainMaps } from '../../../workers/runtime/plainMaps'
 import { fieldIn, fieldsOf, lengthField, textOf } from '../../../workers/runtime/protobuf'
 
@@ -86,11 +85,5 @@ test('what is no model, or half of one, comes back as it is', () => {
   for (let length = 0; length < fieldIn(whole, 7)!.to; length += 97) {
     const half = whole.subarray(0, length)
     expect(plainMaps(half).model).toBe(half)
-    expect(externalFiles(half)).toEqual([])
   }
-})
-
-test('files with weights are found by the names that the graph has for them', () => {
-  expect(externalFiles(exported('torch-dynamo'))).toEqual(['model.onnx.data'])
-  expect(externalFiles(exported('torch-script'))).toEqual([])
 })

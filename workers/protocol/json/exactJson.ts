@@ -1,14 +1,16 @@
 import { PresageError } from '../../../lib/errors'
 
 /**
- * Parses JSON in UTF-8 such that whole numbers beyond the safe range are not rounded: they become BigInt. Throws
- * `BAD_REQUEST`.
+ * Parses JSON in UTF-8 such that whole numbers beyond the safe range are not rounded: they become BigInt, unless they have
+ * more digits than 64 bits. Throws `BAD_REQUEST`.
  */
 export function parseExactJson(bytes: Buffer): unknown {
   let text: string
   try {
     text = strict.decode(bytes)
-    if (!longDigits.test(text)) return JSON.parse(text)
+    const rounded: unknown = JSON.parse(text)
+    if (!longDigits.test(text)) return rounded
+    // From here on every text in it has an end; looking for that would otherwise take time by the square of the length.
     const mark = `#${Math.random()}:`
     const marked = text.replace(textOrLong, (piece) => (piece.startsWith('"') ? piece : `"${mark}${piece}"`))
     return JSON.parse(marked, (_, value: unknown) => {
@@ -31,6 +33,6 @@ export function exactJsonOf(value: unknown): string {
 }
 
 const longDigits = /\d{16}/
-/** A text, or a whole number of at least 16 digits. */
-const textOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+])-?\d{16,}(?![\d.eE])/g
+/** A text, or a whole number of 16 to 20 digits. Longer ones fit no type, and would take long to convert. */
+const textOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+])-?\d{16,20}(?![\d.eE])/g
 const strict = new TextDecoder('utf-8', { fatal: true })

@@ -110,3 +110,17 @@ it('what is counted leaves Redis by itself', async () => {
   for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(0)
   redis.disconnect()
 })
+
+it.each([
+  ['no numbers', { left: 'nonsense', at: 'nonsense' }],
+  ['not a number', { left: 'nan', at: '0' }],
+  ['infinite ones', { left: 'inf', at: '-inf' }],
+  ['nothing', { other: '1' }],
+])('a count that is none counts as a full one: %s', async (_, count) => {
+  const redis = new Redis(server.url)
+  await redis.hset('presage:{test}:rows:RATE tenant a', count)
+  const { ledger } = open()
+  expect(await ledger.lease('RATE tenant a', perSecond, 0, 2 * perSecond)).toBe(perSecond)
+  expect(await ledger.lease('RATE tenant a', 1, 0, perSecond)).toBeLessThan(2)
+  redis.disconnect()
+})

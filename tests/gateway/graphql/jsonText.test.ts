@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { jsonText } from '../../../gateway/response/serialization'
+import { jsonText } from '../../../gateway/graphql/jsonText'
 
 const json = (value: unknown) => JSON.stringify(value) ?? null
 
