@@ -42,6 +42,7 @@ export async function gateway(config: Config, command: GatewayCommand): Promise<
     takesDocuments: true,
     defaultTimeoutMs: config.gateway.timeout,
     metrics,
+    predictsElsewhere: true,
     // It listens only once it has a supergraph, and from then on always has one.
     readiness: () => ({ ready: true, reasons: [] }),
   }).catch(async (error: unknown) => {

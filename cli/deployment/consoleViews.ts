@@ -1,4 +1,5 @@
 import { MetricHistory } from '../../console/history/metricHistory'
+import type { MetricsAnswer } from '../../console/metrics/answer'
 import { type MetricsSource, readQuestion } from '../../console/metrics/question'
 import { PrometheusSource } from '../../console/prometheus/prometheusSource'
 import type { View } from '../../gateway/admin/view'
@@ -13,11 +14,17 @@ export interface ConsoleViews {
   stop(): void
 }
 
-/** `stepMs` is how often the process's own metrics are read; default ten seconds. */
+export interface ConsoleParts {
+  readonly metrics: MetricReadings
+  /** How often the process's own metrics are read; default ten seconds. */
+  readonly consoleStepMs?: number | undefined
+  /** Whether predictions run in other processes, whose metrics are not here. */
+  readonly predictsElsewhere?: boolean
+}
+
 export function openConsole(
   { console }: Pick<Config, 'console'>,
-  readings: MetricReadings,
-  stepMs?: number,
+  { metrics: readings, consoleStepMs: stepMs, predictsElsewhere = false }: ConsoleParts,
 ): ConsoleViews {
   if (console === false) return { views: new Map(), stop() {} }
   if (console !== true) {
@@ -26,13 +33,19 @@ export function openConsole(
   }
   if (member !== undefined) {
     const { view, stop } = shareCounts(readings)
-    return { views: viewsOf(view), stop }
+    return { views: viewsOf(ownView(view, predictsElsewhere)), stop }
   }
   const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
-  return { views: viewsOf(viewOf(history)), stop: () => history.dispose() }
+  return { views: viewsOf(ownView(viewOf(history), predictsElsewhere)), stop: () => history.dispose() }
 }
 
-function viewOf(source: MetricsSource): View {
+type MetricsView = (parameters: URLSearchParams) => Promise<MetricsAnswer>
+
+function ownView(view: MetricsView, predictsElsewhere: boolean): View {
+  return predictsElsewhere ? async (parameters) => ({ ...(await view(parameters)), source: 'gateway' }) : view
+}
+
+function viewOf(source: MetricsSource): MetricsView {
   return async (parameters) => source.answer(readQuestion(parameters))
 }
 

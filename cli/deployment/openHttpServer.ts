@@ -15,17 +15,16 @@ import type { Config } from '../config/config'
 import { loadTrustedDocuments } from '../config/documentsConfig'
 import { createLog } from '../config/logConfig'
 import { metricsTextOf } from '../processes/siblings'
-import { openConsole } from './consoleViews'
+import { type ConsoleParts, openConsole } from './consoleViews'
 import { createTrust } from './createTrust'
 import { listenProblem } from './listenProblem'
 
 export type ServerParts = Pick<HttpServerOptions, 'gateway' | 'actions' | 'adminActions' | 'readiness'> & {
   readonly metrics: PrometheusMetrics
-  /** The length of the console's steps; default ten seconds. */
-  readonly consoleStepMs?: number | undefined
   /** Whether clients may send the ids of trusted documents. */
   readonly takesDocuments: boolean
-} & Partial<Pick<HttpSettings, 'defaultTimeoutMs' | 'maxBodyBytes'>>
+} & Omit<ConsoleParts, 'metrics'> &
+  Partial<Pick<HttpSettings, 'defaultTimeoutMs' | 'maxBodyBytes'>>
 
 /** What the HTTP server takes from files that the configuration names. */
 export interface ServerFiles {
@@ -63,7 +62,7 @@ export async function openHttpServer(
   if (trustedDocuments !== undefined) {
     for (const line of unfitDocuments(trustedDocuments.byId, parts.gateway)) log.write('warn', line)
   }
-  const console = openConsole(config, parts.metrics, parts.consoleStepMs)
+  const console = openConsole(config, parts)
   try {
     const http = await startHttpServer({
       defaultTimeoutMs: server.timeout,

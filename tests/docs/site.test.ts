@@ -122,6 +122,8 @@ inBrowser('in a browser', () => {
 
   async function found(word: string): Promise<readonly string[]> {
     await page.goto(url)
+    // The site keeps the last search, whose results would stand there first.
+    await page.evaluate('sessionStorage.clear()')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.locator('.VPLocalSearchBox input').fill(word)
     const results = page.locator('.VPLocalSearchBox a.result')

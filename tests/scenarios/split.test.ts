@@ -341,13 +341,16 @@ describe('the processes between themselves', () => {
   })
 })
 
-it('each process tells the console its own metrics', async () => {
-  for (const { ready } of [gateway, subgraphs[1]]) {
+it('each process tells the console its own metrics, and a gateway that it has no predictions in them', async () => {
+  for (const [{ ready }, source] of [
+    [gateway, 'gateway'],
+    [subgraphs[1], 'process'],
+  ] as const) {
     const url = ready.replace(/graphql$/, 'console/metrics?names=presage_http_requests_total&by=')
     const response = await fetch(url)
     expect([response.status, await response.json()]).toEqual([
       200,
-      expect.objectContaining({ source: 'process', series: [expect.objectContaining({ kind: 'counter' })] }),
+      expect.objectContaining({ source, series: [expect.objectContaining({ kind: 'counter' })] }),
     ])
   }
 })

@@ -1,6 +1,6 @@
 /** What `/console/metrics` answers. */
 export interface MetricsAnswer {
-  readonly source: 'process' | 'processes' | 'prometheus'
+  readonly source: 'process' | 'processes' | 'gateway' | 'prometheus'
   readonly now: number
   readonly stepMs: number
   /** The ends of the steps in milliseconds since 1970, ascending. */
@@ -67,3 +67,7 @@ export function joinAnswers(old: MetricsAnswer, newer: MetricsAnswer): MetricsAn
 function keyOf({ name, labels }: MetricSeries): string {
   return name + JSON.stringify(Object.entries(labels).sort())
 }
+
+/** What the metrics of a gateway lack. */
+export const predictsElsewhere =
+  'decisions and models are those of the processes that predict: a Prometheus in console.prometheus shows them'

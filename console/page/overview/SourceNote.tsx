@@ -1,4 +1,4 @@
-import type { MetricsAnswer } from '../data/metrics'
+import { type MetricsAnswer, predictsElsewhere } from '../data/metrics'
 
 /** Whose metrics the charts show. */
 export function SourceNote({ source, stepMs }: Pick<MetricsAnswer, 'source' | 'stepMs'>) {
@@ -13,5 +13,6 @@ export function SourceNote({ source, stepMs }: Pick<MetricsAnswer, 'source' | 's
 const whose = {
   process: 'of the process that serves this page',
   processes: 'of all processes on this machine together',
+  gateway: `of this gateway alone (${predictsElsewhere})`,
   prometheus: 'of all processes together, as Prometheus reads them',
 }
