@@ -5,8 +5,10 @@ import { requireRole } from '../lib/request/roles'
 import type { SubgraphResolvers } from '../serving/fields/subgraphSchema'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
 import { tryModel } from '../serving/requests/tryModel'
+import type { RouteConfiguration } from '../serving/routes/resolveRoute'
 import type { OutputComparison } from '../serving/shadow/pairComparison'
 import { describeObjective, describeShadow, describeShard, describeVersion } from './describe'
+import { describeInput, describeOutput } from './describeSpec'
 import { distributionQueries, outputDistribution } from './distributionQueries'
 import { forRole } from './forRole'
 import { type RouteArguments, routeQuestion } from './routeQuestion'
@@ -91,6 +93,10 @@ export function createPlatformResolvers(services: () => PlatformServices): Subgr
       },
     },
     OutputDistribution: outputDistribution,
+    RouteConfiguration: {
+      inputs: ({ inputs }: RouteConfiguration) => inputs.map(describeInput),
+      outputs: ({ outputs }: RouteConfiguration) => outputs.map(describeOutput),
+    },
     Mutation: ruleMutations(services),
   }
 }

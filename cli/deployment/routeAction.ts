@@ -3,6 +3,7 @@ import type { Action } from '../../gateway/http/action'
 import { PresageError } from '../../lib/errors'
 import { keyText, shapeProblems } from '../../lib/files/shapeProblems'
 import { strictShape } from '../../lib/files/shapes'
+import { printType } from '../../models/types/parseType'
 import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import { createRouteResolver, type ResolveRoute } from '../../serving/routes/resolveRoute'
 import type { Config } from '../config/config'
@@ -29,7 +30,19 @@ export function routeResolver({ context, routes }: Config, serving: PredictionRu
 }
 
 export function routeAction(resolve: ResolveRoute): Action {
-  return async (request, body) => resolve(request, readQuestion(body))
+  return async (request, body) => {
+    const answer = resolve(request, readQuestion(body))
+    if ('error' in answer) return answer
+    const { inputs, outputs, ...others } = answer.configuration
+    return {
+      ...answer,
+      configuration: {
+        inputs: inputs.map(({ name, type, nullable }) => ({ name, type: printType(type), nullable })),
+        outputs: outputs.map(({ name, type }) => ({ name, type: printType(type) })),
+        ...others,
+      },
+    }
+  }
 }
 
 function readQuestion(body: unknown): z.infer<typeof questionShape> {

@@ -1,7 +1,7 @@
 import { PresageError, show } from '../../lib/errors'
 import { didYouMean } from '../../lib/files/nearMiss'
 import type { ClientRequest, Context } from '../../lib/request/clientRequest'
-import { printType } from '../../models/types/parseType'
+import type { InputSpec, OutputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
 import type { NeedsInputs } from '../../routing/compile/compileRouter'
 import type { Decision } from '../../routing/ruleSet/router'
@@ -38,8 +38,8 @@ export interface ResolvedRoute extends Place {
 export interface RouteConfiguration {
   /** The deadline of one call, in milliseconds; null if there is none. */
   readonly deadlineMs: number | null
-  readonly inputs: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[]
-  readonly outputs: readonly { readonly name: string; readonly type: string }[]
+  readonly inputs: readonly InputSpec[]
+  readonly outputs: readonly OutputSpec[]
   /** Who answers, in order, if the chosen version cannot. */
   readonly fallbacks: Fallbacks
 }
@@ -112,8 +112,8 @@ function configurationOf(
   const deadlines = [objective.deadlineMs, deadlineMs].filter((one) => one !== undefined)
   return {
     deadlineMs: deadlines.length === 0 ? null : Math.min(...deadlines),
-    inputs: objective.inputs.map(({ name, type, nullable }) => ({ name, type: printType(type), nullable })),
-    outputs: objective.outputs.map(({ name, type }) => ({ name, type: printType(type) })),
+    inputs: objective.inputs,
+    outputs: objective.outputs,
     fallbacks: fallbacks.filter((one) => !('model' in one) || one.model !== place.model),
   }
 }

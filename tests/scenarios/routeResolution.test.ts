@@ -195,11 +195,21 @@ describe('on loopback', () => {
   it('the graph answers the same', async () => {
     const query = `query ($c: JSON) { resolveRoute(objective: "PREDICT_RATING", context: $c) {
       objective error routingKey model shard ruleSet { number sha256 } expiresInMs fallback { of code }
-      configuration { deadlineMs inputs { name type nullable } outputs { name type } fallbacks { routingKey constant } }
+      configuration {
+        deadlineMs
+        inputs { name type nullable required default range maxLength }
+        outputs { name type description }
+        fallbacks { routingKey constant }
+      }
       decision { reason rule cell bucket } } }`
     const context = { country: 'FR', member: '12' }
     const { answer } = await resolve({ objective: 'PREDICT_RATING', context })
     const { data } = await example.query(query, { c: context })
+    const shown =
+      '{ objectives { name inputs { name type nullable required default range maxLength } outputs { name type description } } }'
+    const { objectives } = (await example.query(shown)).data
+    const objective = objectives.find(({ name }: { name: string }) => name === 'PREDICT_RATING')
+    expect(objective.inputs).not.toEqual([])
     expect(data.resolveRoute).toMatchObject({
       objective: 'PREDICT_RATING',
       error: null,
@@ -211,6 +221,8 @@ describe('on loopback', () => {
     })
     expect(data.resolveRoute.configuration).toMatchObject({
       deadlineMs: 40,
+      inputs: objective.inputs,
+      outputs: objective.outputs,
       fallbacks: [{ routingKey: 'rating-predictor@1@main', constant: null }, { constant: { rating: 3.5 } }],
     })
     const needs = await example.query('{ resolveRoute(objective: "SEARCH_TITLES") { error routingKey } }')
