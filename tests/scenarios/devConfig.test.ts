@@ -89,7 +89,7 @@ test('documents that are missing are refused; once they are there, they are serv
 test('a key that is missing is refused; after a further save, no token passes that it did not sign', async () => {
   const authorization = 'Bearer none.of.ours'
   const section = 'trust: { jwt: { issuer: me, audience: you, publicKey: key.pem, algorithms: [RS256] } }\n'
-  await tells('stays in service', () => configure((yaml) => yaml + section))
+  await tells('stays in service', () => configure((yaml) => yaml.replace(/^trust: .*\n/m, section)))
   expect(await refusal({ query: question }, { authorization })).toBeUndefined()
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   await tells('served', () => {
