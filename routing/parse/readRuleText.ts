@@ -31,7 +31,9 @@ function repeatedKeys(text: string): string[] {
   const seen: (Set<string> | undefined)[] = []
   const path: (string | number)[] = []
   let last: string | undefined
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+  const marks = /["{}[\],:]/g
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    const [token] = mark
     const depth = seen.length - 1
     if (token === '{' || token === '[') {
       seen.push(token === '{' ? new Set() : undefined)
@@ -46,7 +48,23 @@ function repeatedKeys(text: string): string[] {
       path[depth] = key
       if (seen[depth]!.has(key)) repeated.push(path.map(keyText).join('.'))
       seen[depth]!.add(key)
-    } else last = token
+    } else {
+      const end = stringEnd(text, mark.index)
+      last = text.slice(mark.index, end)
+      marks.lastIndex = end
+    }
   }
   return repeated
+}
+
+/** Where the string that begins at `from` has ended. An expression for it would run out of stack in long strings. */
+function stringEnd(text: string, from: number): number {
+  let quote = from
+  let backslashes: number
+  do {
+    quote = text.indexOf('"', quote + 1)
+    backslashes = 0
+    while (text[quote - 1 - backslashes] === '\\') backslashes++
+  } while (backslashes % 2 === 1)
+  return quote + 1
 }
