@@ -15,6 +15,7 @@ export const production = { ...process.env, NODE_ENV: 'production' }
 /** As `npm start` has it; see docs/workers.md, Memory. */
 export const asStarted = {
   ...production,
+  NODE_OPTIONS: '--max-semi-space-size=32',
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '1048576',
   MALLOC_TRIM_THRESHOLD_: '4194304',
