@@ -1,5 +1,7 @@
 import { PresageError, show } from '../lib/errors'
 import { rowCheckOf } from '../routing/checks/rowInputs'
+import { compileRouter } from '../routing/compile/compileRouter'
+import { parseRuleSet } from '../routing/parse/parseRuleSet'
 import { contextProblem, readContext } from '../routing/ruleSet/readContext'
 import type { VersionInfo } from '../routing/store/ruleSetVersion'
 import type { SubgraphContext } from '../serving/inputs/subgraphContext'
@@ -22,7 +24,7 @@ export function ruleQueries(services: () => PlatformServices) {
         .map((info) => describeRuleSet(info, active, services))
     }),
     ruleStatus: forRole('viewer', () => ruleStatus(services())),
-    explainRoute: forRole('researcher', (args: RouteArguments, request) =>
+    explainRoute: forRole('researcher', (args: ExplainArguments, request) =>
       explainRoute(services(), request, args),
     ),
   }
@@ -74,12 +76,18 @@ async function ruleStatus({ rules, serving }: PlatformServices) {
   }
 }
 
-function explainRoute(
-  { serving, rules }: PlatformServices,
+interface ExplainArguments extends RouteArguments {
+  readonly rules?: number | null
+}
+
+async function explainRoute(
+  services: PlatformServices,
   request: SubgraphContext['request'],
-  { objective, context, inputs, shard }: RouteArguments,
+  { objective, context, inputs, shard, ...asked }: ExplainArguments,
 ) {
-  const { router, ruleSet, number } = rulesOf(request, serving)
+  const { serving, rules } = services
+  const { router, ruleSet, number } =
+    asked.rules == null ? rulesOf(request, serving) : await storedRules(services, asked.rules)
   if (!Object.hasOwn(ruleSet.objectives, objective)) {
     const names = Object.keys(ruleSet.objectives).sort().join(', ')
     throw new PresageError(
@@ -100,7 +108,10 @@ function explainRoute(
   if (unfit !== undefined) throw new PresageError('BAD_USER_INPUT', `context: ${unfit}`)
   const row = valuesByName(inputs, 'inputs')
   const contract = known.objectives.get(objective)
-  const problem = row && contract && rowCheckOf(contract.inputs)(row, objective)
+  // Rules of the past may name what is not there any more.
+  if (contract === undefined)
+    throw new PresageError('BAD_USER_INPUT', `objective: must be one of the repository, got ${objective}`)
+  const problem = row && rowCheckOf(contract.inputs)(row, objective)
   if (problem !== undefined) throw new PresageError('BAD_USER_INPUT', `inputs: ${problem}`)
   const answer = router.explain({
     objective,
@@ -110,4 +121,17 @@ function explainRoute(
   })
   if ('error' in answer) return { ruleSet: number, error: answer.error, decision: null, rules: [], draws: [] }
   return { ruleSet: number, error: null, ...answer }
+}
+
+/** A version of the store, whether or not it is in effect; it decides as if all model versions were ready. */
+async function storedRules({ rules }: PlatformServices, number: number) {
+  const version = await rules.store.get(number)
+  if (version === undefined)
+    throw new PresageError(
+      'BAD_USER_INPUT',
+      `rules: must be the number of a version of the store, got ${number}`,
+    )
+  const ruleSet = parseRuleSet(version.text, `version ${number}`)
+  const { objectives, models } = rules.knownNames()
+  return { number, ruleSet, router: compileRouter(ruleSet, objectives, (_, model) => models.has(model)) }
 }

@@ -172,6 +172,24 @@ it('the graph tells of versions, nodes and stragglers, and explains a route', as
   })
 })
 
+it('a route is explained by a version of the rules that is not active too', async () => {
+  const explained = async (number: number) => {
+    const { data, errors } = await postQuery(
+      here.url,
+      `{ explainRoute(objective: "PREDICT_RATING", rules: ${number}, context: {}) { ruleSet decision { model } } }`,
+    )
+    return data?.explainRoute ?? errors
+  }
+  expect(await explained(1)).toEqual({ ruleSet: 1, decision: { model: 'rating-predictor@3' } })
+  expect(await explained(2)).toEqual({ ruleSet: 2, decision: { model: 'rating-predictor@4' } })
+  expect(await explained(9)).toMatchObject([
+    {
+      message: 'rules: must be the number of a version of the store, got 9',
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  ])
+})
+
 it('at least no version of the rules is asked for', async () => {
   const { data } = await postQuery(here.url, '{ ruleSets(limit: 0) { number } }')
   expect(data.ruleSets).toEqual([])

@@ -56,6 +56,7 @@ export function ContextForm({ objective, keys, inputs }: ContextFormProps) {
       </form>
       <RouteExplained
         objective={objective}
+        rules={settings.rules === undefined ? undefined : Number(settings.rules)}
         context={readValues(keys, asked.context).values}
         inputs={readValues(inputs, asked.inputs).values}
       />

@@ -6,6 +6,7 @@ import { Empty } from '../parts/Empty'
 import { PlatformProblems } from '../parts/PlatformProblems'
 import { ContextForm } from './ContextForm'
 import { PastedSection } from './PastedSection'
+import { RulesPicker } from './RulesPicker'
 
 interface Answer {
   readonly objectives: readonly { readonly name: string; readonly inputs: readonly Input[] }[]
@@ -35,6 +36,7 @@ export function ExplainView({ subject }: { readonly subject?: string }) {
               location.hash = linkTo('explain', name)
             }}
           />
+          <RulesPicker />
         </div>
         {objective === undefined ? (
           <Empty>There is no objective {chosen}.</Empty>

@@ -12,8 +12,8 @@ interface Explanation {
   readonly draws: readonly Draw[]
 }
 
-const query = `query Explain($objective: String!, $context: JSON, $inputs: JSON) {
-  explainRoute(objective: $objective, context: $context, inputs: $inputs) {
+const query = `query Explain($objective: String!, $rules: Int, $context: JSON, $inputs: JSON) {
+  explainRoute(objective: $objective, rules: $rules, context: $context, inputs: $inputs) {
     ruleSet error
     decision { model shard reason rule experiment cell bucket shadows flags }
     rules { name matched clauses { clause held wanted got } }
@@ -21,13 +21,15 @@ const query = `query Explain($objective: String!, $context: JSON, $inputs: JSON)
 
 export interface RouteExplainedProps {
   readonly objective: string
+  /** A version of the rules; by default the one in effect. */
+  readonly rules?: number | undefined
   readonly context: Readonly<Record<string, unknown>>
   readonly inputs: Readonly<Record<string, unknown>>
 }
 
-/** How the rules of now decide for a context. */
-export function RouteExplained({ objective, context, inputs }: RouteExplainedProps) {
-  const variables = { objective, context, ...(Object.keys(inputs).length > 0 && { inputs }) }
+/** How rules decide for a context. */
+export function RouteExplained({ objective, rules, context, inputs }: RouteExplainedProps) {
+  const variables = { objective, rules, context, ...(Object.keys(inputs).length > 0 && { inputs }) }
   const { data, problems, isLoading } = useGraph<{ explainRoute: Explanation }>(query, variables)
   if (isLoading) return <p>Loading …</p>
   const found = data?.explainRoute

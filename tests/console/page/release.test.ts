@@ -191,6 +191,26 @@ inBrowser('a release in the console', () => {
     ])
   })
 
+  it('explains by the version that was rolled back too', async () => {
+    const path = 'explain/PREDICT_RATING?context.member=36'
+    const explained = await browser.open(path, { token: await operator() })
+    const answer = explained.getByRole('region', { name: 'A context, typed in' }).getByRole('status')
+    const says = (text: string) => until(async () => (await answer.textContent())?.includes(text) ?? false)
+    await says('rating-predictor@4 answers PREDICT_RATING')
+    const rules = explained.locator('label', { hasText: /^Rules/ }).locator('select')
+    await rules.waitFor()
+    expect(await rules.locator('option').allTextContents()).toEqual([
+      'version 4',
+      'version 3, active',
+      'version 2',
+      'version 1',
+    ])
+    await rules.selectOption('4')
+    await says('rating-predictor@5 answers PREDICT_RATING')
+    expect(explained.url()).toContain('rules=4')
+    await explained.context().close()
+  })
+
   it('says it where somebody else was faster', async () => {
     const number = await publish(canary('rating-predictor@4', 30), 'later')
     await page.getByRole('button', { name: 'Refresh' }).click()
