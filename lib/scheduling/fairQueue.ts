@@ -1,7 +1,6 @@
-import { ReusedEntries } from '../reusedEntries'
 import { LinkedList, type ListNode } from './linkedList'
+import { ReusedEntries } from './reusedEntries'
 
-/** A sender and its waiting items. */
 interface Flow<T> {
   readonly sender: string
   readonly items: LinkedList<T>
@@ -87,10 +86,7 @@ export class FairQueue<T> {
     return undefined
   }
 
-  /**
-   * Makes it the turn of the sender with the lowest rank; among equals, of the one that is next anyway. `lowest` is the
-   * lowest rank that there can be.
-   */
+  /** Makes it the turn of the lowest rank; among equals, of the next one. `lowest` is the lowest possible. */
   favour(rankOf: (sender: string) => number, lowest: number): void {
     const flow = this.round.lowest(({ sender }) => rankOf(sender), lowest)
     if (flow === undefined) return
@@ -101,7 +97,6 @@ export class FairQueue<T> {
     }
   }
 
-  /** The last item of a sender. */
   lastOf(sender: string): T | undefined {
     return this.flows.get(sender)?.items.last
   }

@@ -1,4 +1,5 @@
 import type { Column } from '../../lib/column'
+import { addTo } from '../../lib/groups'
 import type { Context } from '../../lib/request/clientRequest'
 import type { ObjectiveContract } from '../ruleSet/knownNames'
 import { type Reference, referenceText } from '../ruleSet/reference'
@@ -20,7 +21,6 @@ import { compileRead, type ReadValue } from './readValue'
 export class RuleMatcher {
   /** By rule, the conditions that the index does not cover. */
   private readonly tests: readonly Test[]
-  /** Reads the indexed key. */
   private readonly read: ReadValue
   /** By value of the key, the indexes of the rules that name it. Each list ends with the number of rules. */
   private readonly named: ReadonlyMap<unknown, readonly number[]>
@@ -69,7 +69,6 @@ function valuesOf({ operators }: Clause): ReadonlySet<Scalar> {
   return new Set(operators.in ?? [operators.eq!])
 }
 
-/** Undefined if there are no clauses. */
 function mostCompared(clauses: readonly Clause[]): Reference | undefined {
   const counts = new Map<string, number>()
   let most: Reference | undefined
@@ -95,10 +94,4 @@ function without(left: Clause | undefined, { clauses, others }: Conjunction): Co
 
 function isSame(one: Reference, other: Reference | undefined): boolean {
   return one.from === other?.from && one.name === other.name
-}
-
-function addTo(lists: Map<unknown, number[]>, value: unknown, place: number): void {
-  const list = lists.get(value)
-  if (list === undefined) lists.set(value, [place])
-  else list.push(place)
 }
