@@ -75,7 +75,7 @@ function dataFiles(model: Buffer, refuse: (error: Error) => never): readonly str
 function dataFile(folder: string, file: string): GraphFile {
   const path = join(folder, basename(file))
   try {
-    return { file, bytes: statSync(path).size, sha256: fileDigest(path).sha256 }
+    return { file, bytes: statSync(path).size, sha256: fileDigest(path) }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     throw new LoadError([
