@@ -9,10 +9,7 @@ import { type FoundVersion, type RepositoryVersion, versionIdentity } from '../r
 import { heldVocabularies, sharedVocabulary } from '../repository/sharedVocabularies'
 import type { ReadReply, ReadTask, SentVersion, VocabularyPart } from './task'
 
-/**
- * Reads new files of a repository in a separate thread: this thread serves requests, and a file may be large, or made
- * to hang its reader.
- */
+/** Reads new files of a repository in a thread of its own, since one may be large or made to hang its reader. */
 export class RepositoryReader {
   private readonly thread: TaskThread<ReadTask, ReadReply>
 

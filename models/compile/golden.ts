@@ -41,10 +41,7 @@ export function goldenText(source: {
   return `{\n${entries.join(',\n')}\n}\n`
 }
 
-/**
- * Reads a golden file, JSON `{ tolerance, cases: [{ input, output }] }`; other keys (source, licence) are ignored.
- * Throws `LoadError`.
- */
+/** Reads JSON `{ tolerance, cases: [{ input, output }] }`; other keys are ignored. Throws `LoadError`. */
 export function parseGolden(json: string, file: string): Golden {
   let source: unknown
   try {

@@ -7,7 +7,6 @@ import { type ColumnInput, compileInput } from '../inputs/inputColumns'
 import { compileFieldValues, compileWantedOutputs, type FieldValues } from './fieldOutputs'
 import { compileIntRange } from './intRange'
 
-/** The compiled form of a `@predict` field. */
 export interface CompiledPrediction extends FieldValues {
   readonly field: PredictionField
   /** In the field's order. */

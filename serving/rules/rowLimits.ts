@@ -27,10 +27,7 @@ export class RowLimits {
   }
 }
 
-/**
- * The error for rows beyond a limit: the objective's own, if there is a name. Made once and frozen, as those of the
- * rules' limits are.
- */
+/** For rows beyond a limit: the objective's own, if there is a name. Made once and frozen. */
 const refusal = memoized((maximum: number) =>
   memoized((objective: string | undefined) => {
     const which = objective === undefined ? maximum : `${maximum} of ${objective}`

@@ -76,10 +76,7 @@ function holderOf(request: ClientRequest, per: LimitHolder): string | undefined 
   return per === 'tenant' && tenant !== undefined ? `tenant ${tenant}` : clientOf(request)
 }
 
-/**
- * The limits that rules set for an objective. The errors are made once and frozen, because on a busy node they are very
- * frequent.
- */
+/** The limits that rules set for an objective. Their errors, frequent on a busy node, are made once and frozen. */
 export interface CompiledLimits {
   readonly objective: string
   readonly per: LimitHolder

@@ -6,7 +6,6 @@ import type { FairPlace } from '../../lib/scheduling/fairQueue'
 import type { ListNode } from '../../lib/scheduling/linkedList'
 import type { Tensors } from '../../models/types/tensor'
 
-/** One run of a batch. */
 export interface BatchRun {
   /** The worker's id. */
   readonly worker: string
