@@ -46,7 +46,6 @@ export const limitsShape = z
   })
   .prefault({})
 
-/** The limits that the gateway applies to an operation. */
 export function gatewayLimits(limits: z.infer<typeof limitsShape>): GatewayLimits {
   const { fields, rootFields, depth, directives, listArguments, predictionAliases } = limits
   return {

@@ -51,7 +51,6 @@ export interface RuleStoreConfig {
   readonly place: StorePlace
   /** The folder is the default: if it is not writable, memory takes its place. */
   readonly isDefault: boolean
-  /** Whether edits of the rule file are published and activated. */
   readonly follow: boolean
   /** Whether the file becomes version 1 of an empty store. */
   readonly create: boolean
@@ -59,13 +58,11 @@ export interface RuleStoreConfig {
   /** In milliseconds. */
   readonly prepareTimeout: number
   readonly mutations: boolean
-  /** Absolute path. */
   readonly audit: string
   /** Absolute path of the folder with the nodes' copies. */
   readonly copies: string
 }
 
-/** Resolves the paths of the section. */
 export function resolveRules(
   written: z.infer<typeof rulesShape>,
   absolute: (path: string) => string,

@@ -22,10 +22,7 @@ export type { SubgraphContext, SubgraphResolvers }
 export { LoadError, PresageError }
 
 export interface PredictionSubgraphOptions {
-  /**
-   * Path of a `presage.yaml`. Only repositories, rules, shards, context, limits and trust are read, not the other
-   * subgraphs.
-   */
+  /** Path of a `presage.yaml`, of which repositories, rules, shards, context, limits and trust are read. */
   readonly config: string
   /** The subgraph's name in the supergraph. */
   readonly name: string
@@ -43,10 +40,7 @@ export interface PredictionSubgraph {
   readonly schema: GraphQLSchema
   /** The full SDL, for rover and other composition tools. */
   readonly sdl: string
-  /**
-   * Settles when every version that its fields may need is ready or refused. Until then the fields answer
-   * `MODEL_NOT_READY`.
-   */
+  /** Settles when each version that it may need is ready or refused. Before, fields answer `MODEL_NOT_READY`. */
   readonly loaded: Promise<void>
   /**
    * Creates the context that every resolver must get, on its own or as part of a larger one: the deadline, the context
@@ -61,9 +55,7 @@ export interface PredictionSubgraph {
   readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /**
-   * Checks the repositories' folders at once, although they are watched anyway. Resolves with a line for each change.
-   */
+  /** Checks the repositories' folders at once, although they are watched. Resolves with a line for each change. */
   reload(): Promise<readonly string[]>
   /** The metrics in Prometheus' text format. */
   metricsText(): Promise<string>

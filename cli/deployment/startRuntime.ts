@@ -25,24 +25,17 @@ export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
   /** The graph that the runtime started with. */
   readonly graph: G
   readonly resolvers: R
-  /** The prediction fields that this process answers. */
   readonly fields: readonly PredictionField[]
   readonly serving: PredictionRuntime
-  /** Resolves routes of objectives whose versions are in service here. */
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules
   /** The current content of the repositories, for checking another graph. */
   readonly repository: Repository
   /** Fires when versions or objectives were added or removed. */
   readonly repositoryChanged: Event<void>
-  /** The services of the platform's resolvers. */
   readonly services: () => PlatformServices
-  /**
-   * Switches to the fields of another graph, with the same workers, models and rules. Requests in flight are not
-   * disturbed.
-   */
+  /** Switches to the fields of another graph, on the same workers, models and rules, without disturbing requests. */
   adopt(graph: G): void
-  /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
   /**
    * Starts to bring the versions into service. Settles when each of them is ready or refused, and the rules in effect
@@ -57,10 +50,7 @@ export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
 
 export interface RuntimeOptions<R, G extends CheckedSubgraphs>
   extends Pick<PredictionParts, 'metrics' | 'log' | 'onOutdated' | 'quietMs'> {
-  /**
-   * The subgraph whose fields this process answers, with the versions that they may need. If it is absent or the
-   * platform: all fields and versions.
-   */
+  /** Whose fields this process answers, with the versions that these may need; absent or the platform: all. */
   readonly subgraph?: string
   /** Reads the graph while the workers start. The platform's resolvers get their services when they are called. */
   read(services: () => PlatformServices): Promise<{ readonly graph: G; readonly resolvers: R }>

@@ -29,10 +29,8 @@ import { ToldLines } from './toldLines'
 import { appearance, waitForSave } from './waitForSave'
 
 export interface DevOptions {
-  /** Path of the configuration file. */
   readonly file: string
   readonly address: Omit<Address, 'host'>
-  /** Receives one line at a time for the developer. */
   readonly log: (line: string) => void
   /** Called with every graph just before it is served. */
   readonly onGraph: (config: Config, graph: Graph) => void
@@ -75,7 +73,6 @@ export class DevDeployment {
   private isClosed = false
   /** How many runtimes were started. */
   private runtimes = 0
-  /** The number of the runtime that serves. */
   private servingNumber = 0
 
   private constructor(private readonly options: DevOptions) {
@@ -92,7 +89,6 @@ export class DevDeployment {
     return deployment
   }
 
-  /** URL of the graph. */
   get url(): string {
     return `${this.server.url}/graphql`
   }
@@ -113,7 +109,6 @@ export class DevDeployment {
     return this.generation.runtime.serving.registry.list()
   }
 
-  /** Reads everything again. */
   reload(): void {
     this.changes.add('config')
   }
@@ -252,9 +247,7 @@ export class DevDeployment {
     return { config, serverFiles: readServerFiles(config, config.server.host, true) }
   }
 
-  /**
-   * Serves new requests. Requests in flight end on the previous gateway, whose connections close once they are idle.
-   */
+  /** Serves new requests. Those in flight end on the previous gateway, whose connections close once they are idle. */
   private serve(gateway: OperationGateway): void {
     const before = this.gateway.current
     this.gateway.replace(gateway)
@@ -281,10 +274,7 @@ export class DevDeployment {
     await runtime.dispose()
   }
 
-  /**
-   * Closes the HTTP server, which reads its settings once, and opens another one. If that is not possible, the previous
-   * state is served again.
-   */
+  /** Opens another HTTP server, which reads its settings once. If it cannot, the previous state is served again. */
   private async openAnew(
     next: Generation,
     gateway: OperationGateway,

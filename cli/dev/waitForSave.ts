@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** How often to look, in milliseconds. */
 const pollMs = 250
 
 /**

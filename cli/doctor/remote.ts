@@ -20,7 +20,6 @@ import { counted } from '../deployment/servedReport'
 import { readPlacement } from '../worker/placement'
 import { listenProblemAt, type Place } from './surroundings'
 
-/** One server of a shard. */
 export interface NamedEndpoint {
   readonly shard: string
   readonly address: string
@@ -179,7 +178,6 @@ function hasCertificate(address: string, { cert, key }: ServerTlsSettings): Prom
   })
 }
 
-/** How long a server may take to say who it is, in milliseconds. */
 const patienceMs = 2_000
 
 function dial(address: string, protocol: RemoteProtocol, tls: ClientTls | undefined): Promise<RemoteWorker> {

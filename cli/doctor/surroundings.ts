@@ -70,7 +70,6 @@ export async function listenProblemAt(
   }
 }
 
-/** How long a server may take to answer, in milliseconds. */
 const patienceMs = 2_000
 
 async function isPresage({ host, port }: ListenAddress): Promise<boolean> {

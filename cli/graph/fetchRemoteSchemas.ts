@@ -4,7 +4,6 @@ import { isMap } from '../../lib/isMap'
 import type { RemoteSchema } from '../../schema/sdl/remoteSchema'
 import type { GeneratedFile } from '../process/generatedFile'
 
-/** The time limit for one subgraph. */
 const timeoutMs = 10_000
 
 /**

@@ -77,7 +77,6 @@ export function resolverPlace(schemaFile: string, name: string): string {
   return found.length === 1 ? `${shortPath(module)}:${found[0]}` : shortPath(module)
 }
 
-/** Whether the module `resolvers` of a folder is an ES module. */
 export function hasEsResolvers(folder: string): boolean {
   const file = findModule(folder)
   return file !== undefined && isEsModule(file)

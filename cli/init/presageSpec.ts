@@ -2,10 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { packageRoot } from '../../lib/packagePaths'
 
-/**
- * The npm spec by which a project in `target` depends on the running Presage: its version, or the file or folder that
- * it was installed from.
- */
+/** The npm spec of the running Presage for a project in `target`: its version, or the path it was installed from. */
 export function presageSpec(target: string): string {
   const modules = dirname(packageRoot)
   // This is a checkout, or a package linked to one.

@@ -9,7 +9,6 @@ import type { Config } from '../config/config'
 export interface CacheTools {
   readonly clock: Clock
   readonly metrics: Metrics
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 

@@ -57,12 +57,8 @@ export interface PredictionParts {
   /** Which versions to load without being asked; default: all. */
   readonly isWanted?: (version: RepositoryVersion, ruleSet: RuleSet) => boolean
   readonly metrics: Metrics
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
-  /**
-   * Receives, instead of the operator, the name of anything whose files differ from those in service: a new runtime
-   * could load them.
-   */
+  /** Receives, instead of the operator, what has other files than those in service: a new runtime could load them. */
   readonly onOutdated?: ((what: string) => void) | undefined
   /** How long a file of the repositories must be unchanged before it is read again; default as in `RepositoryWatch`. */
   readonly quietMs?: number | undefined

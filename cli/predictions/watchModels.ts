@@ -22,7 +22,6 @@ export interface ModelWatchParts {
   readonly first: Appearances
   /** As in `RepositoryWatchOptions`. */
   readonly quietMs?: number | undefined
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
   /** Called when an added or removed version or objective was applied. */
   readonly onTaken: () => void

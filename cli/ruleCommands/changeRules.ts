@@ -20,7 +20,6 @@ export interface PublishOptions extends JsonOption {
   readonly message?: string
   readonly by?: string
   readonly create?: boolean
-  /** Treats warnings as problems. */
   readonly strict?: boolean
   readonly wait?: boolean
   readonly timeout: number
@@ -144,10 +143,7 @@ async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promis
   return { ...result, text: `${text}; the newest is ${newest.number}` }
 }
 
-/**
- * Makes the previous version active again, whether or not the nodes can run it. Nodes that then do not run it are
- * warned of on standard error.
- */
+/** Makes the previous version active again. Warns on standard error of nodes that cannot run it. */
 export function rollbackRules(config: Config, options: JsonOption & { by?: string }): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())

@@ -20,10 +20,7 @@ export interface ExplainOptions extends JsonOption {
   readonly rules: string
 }
 
-/**
- * Explains the decision for one context. Not done (exit code 1) if the objective decides by row and no inputs are
- * given.
- */
+/** Explains one decision. Not done (exit code 1) if the objective decides by row and no inputs are given. */
 export function explainRules(config: Config, objective: string, options: ExplainOptions): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const { ruleSet, number } = await namedRules(store, options.rules, config.rules)

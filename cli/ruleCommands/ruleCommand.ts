@@ -49,7 +49,6 @@ export function whoAmI(): string {
   }
 }
 
-/** The names that rules may use in the deployment. */
 export async function deploymentNames(config: Config): Promise<KnownNames> {
   return loadKnownNames(config, await createAllResolvers(config))
 }

@@ -8,11 +8,9 @@ import type { RuleStore } from '../../routing/store/ruleStore'
 /** A rule file whose rules differ from the active ones. */
 export interface FileDifference {
   readonly file: string
-  /** Number of the active version. */
   readonly active: number
   /** The newest version with the file's rules; null if they were never published. */
   readonly version: number | null
-  /** The message for the operator. */
   readonly says: string
 }
 

@@ -30,7 +30,6 @@ export interface RunningRules {
 export interface RunningRulesParts extends Pick<PreparedRulesOptions, 'knownNames' | 'fields' | 'isPart'> {
   readonly predictions: Predictions
   readonly place: NodePlace
-  /** Receives one line at a time for the operator. */
   readonly log: (line: string) => void
 }
 

@@ -50,7 +50,6 @@ export function isLoaded({ problem, servers }: ServerLoads): boolean {
   return problem === null && servers.every((one) => one.problem === null)
 }
 
-/** One line for people. */
 export function loadLine({ version, shard, problem, servers }: ServerLoads): string {
   const loaded = servers.filter((one) => one.problem === null).map(({ address }) => address)
   const others = servers.flatMap((one) => (one.problem === null ? [] : [`${one.address}: ${one.problem}`]))

@@ -105,9 +105,7 @@ function removeOtherPlatforms(folder: string): void {
   }
 }
 
-/**
- * A rename is atomic, since other processes may be looking. If another process was first, its folder is just as good.
- */
+/** A rename is atomic, since others may be looking. If another process was first, its folder is just as good. */
 function publish(folder: string): void {
   try {
     renameSync(folder, ownRuntimeFolder)

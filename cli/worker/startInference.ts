@@ -31,7 +31,6 @@ import { watchModels } from '../predictions/watchModels'
 import { advertisedAddress } from './advertisedAddress'
 import { readPlacement } from './placement'
 
-/** Where to listen; overrides the configuration. */
 export interface WorkerAddress extends Pick<Address, 'adminHost' | 'adminPort'> {
   readonly host?: string
   readonly httpPort?: number
@@ -216,7 +215,6 @@ function openRegistration(options: RedisRegistrationOptions): RedisRegistration 
   return new module.RedisRegistration(options)
 }
 
-/** Throws a LoadError for a shard that is not configured. */
 function checkShard({ shards }: Config, name: string): void {
   if (Object.hasOwn(shards, name)) return
   const known = Object.keys(shards)

@@ -49,7 +49,6 @@ export class MergedReadings implements MetricReadings {
   }
 }
 
-/** A series of any kind. */
 class MergedSeries implements CounterReading, HistogramReading, GaugeReading {
   readonly counts: Float64Array
   count = 0

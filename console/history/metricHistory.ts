@@ -53,7 +53,6 @@ export class MetricHistory implements MetricsSource {
     this.wait()
   }
 
-  /** The memory that series take. */
   get bytes(): number {
     return this.room.bytes
   }

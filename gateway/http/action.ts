@@ -21,7 +21,6 @@ export interface ActionParts {
   readonly maxBodyBytes: number
 }
 
-/** Answers an HTTP request with an action. */
 export type RunAction = (message: IncomingMessage, response: ServerResponse, action: Action) => Promise<void>
 
 export function createRunAction({ clock, readRequest, maxBodyBytes }: ActionParts): RunAction {

@@ -13,10 +13,7 @@ import { DocumentReading, type OperationSizes } from './documentReading'
 import type { GatewayLimits } from './limits'
 import { checkLiteral } from './listLimits'
 
-/**
- * Validation rules for unsupported features and for the limits on a document. Documents that passed are not checked
- * again.
- */
+/** Rules for unsupported features and for the limits on a document. One that has passed is not checked again. */
 export function limitRules(supergraph: Supergraph, limits: GatewayLimits): readonly ValidationRule[] {
   return [
     (context) => limitDocument(context, supergraph, limits),

@@ -23,8 +23,6 @@ export interface OperationEnvironment {
   readonly hits: Counter
   /** Throws if the client has had too many operations compiled. */
   admit(request: ClientRequest): void
-  /**
-   * Compiles the fetches of a part of an operation. Throws NOT_SUPPORTED if the part cannot be fetched in this form.
-   */
+  /** Compiles the fetches of a part. Throws NOT_SUPPORTED if the part cannot be fetched in this form. */
   stepFor(part: NormalOperation): Step
 }

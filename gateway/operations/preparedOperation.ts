@@ -131,10 +131,7 @@ function noVariants(): LruCache<CompiledOperation> {
   return new LruCache(64, cacheBytes / 8)
 }
 
-/**
- * All nodes in document order, without the insides of objects and lists: those may differ between literals of one
- * shape.
- */
+/** All nodes in document order, without the insides of objects and lists: there, literals of one shape differ. */
 function allNodes(document: DocumentNode): readonly ASTNode[] {
   const nodes: ASTNode[] = []
   visit(document, {
