@@ -1,19 +1,17 @@
+import type { Readiness } from '../../gateway/admin/adminPages'
 import { systemClock } from '../../lib/clock'
-import type { Event } from '../../lib/events'
 import { invariant } from '../../lib/invariant'
-import type { Repository } from '../../models/repository/repository'
 import type { PlatformServices } from '../../platform/services'
 import { namedVersions, type RuleSet } from '../../routing/ruleSet/ruleSet'
 import type { PredictionField } from '../../schema/fields/plan'
 import { createReadiness } from '../../serving/repository/readiness'
-import type { PredictionRuntime } from '../../serving/requests/predictionRuntime'
 import type { ResolveRoute } from '../../serving/routes/resolveRoute'
 import type { StartWorker } from '../../workers/pool/startWorker'
 import type { Config } from '../config/config'
 import { isPlatform } from '../graph/deploymentSources'
 import { type CheckedSubgraphs, knownNames } from '../graph/graph'
 import { neededVersions } from '../predictions/neededVersions'
-import { type PredictionParts, startPredictions } from '../predictions/startPredictions'
+import { type PredictionParts, type Predictions, startPredictions } from '../predictions/startPredictions'
 import { readMeanwhile, startShards } from '../predictions/startShards'
 import type { NodePlace } from '../rules/openStore'
 import { platformRules } from '../rules/platformRules'
@@ -21,31 +19,20 @@ import { type RunningRules, startRules } from '../rules/runningRules'
 import { routeResolver } from './routeAction'
 
 /** What answers the prediction fields of one process: workers, models and rules. */
-export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs> {
+export interface Runtime<R, G extends CheckedSubgraphs = CheckedSubgraphs>
+  extends Pick<Predictions, 'serving' | 'repository' | 'repositoryChanged' | 'reload' | 'dispose'> {
   /** The graph that the runtime started with. */
   readonly graph: G
   readonly resolvers: R
   readonly fields: readonly PredictionField[]
-  readonly serving: PredictionRuntime
   readonly resolveRoute: ResolveRoute
   readonly rules: RunningRules
-  /** The current content of the repositories, for checking another graph. */
-  readonly repository: Repository
-  /** Fires when versions or objectives were added or removed. */
-  readonly repositoryChanged: Event<void>
   readonly services: () => PlatformServices
   /** Switches to the fields of another graph, on the same workers, models and rules, without disturbing requests. */
   adopt(graph: G): void
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
-  /**
-   * Starts to bring the versions into service. Settles when each of them is ready or refused, and the rules in effect
-   * are prepared or cannot be.
-   */
+  readiness(): Readiness
+  /** As that of the predictions. Settles when the rules in effect are prepared, too, or cannot be. */
   load(): Promise<void>
-  /** Checks the repositories' folders for changes; resolves with a line for each. */
-  reload(): Promise<readonly string[]>
-  /** Ends the workers. */
-  dispose(): Promise<void>
 }
 
 export interface RuntimeOptions<R, G extends CheckedSubgraphs>

@@ -7,7 +7,7 @@ import { canonicalJson } from '../../routing/ruleSet/canonicalJson'
 import { type RuleSet, shardsOf } from '../../routing/ruleSet/ruleSet'
 import { sha256Of } from '../../routing/store/ruleSetVersion'
 import type { PredictionField } from '../../schema/fields/plan'
-import { ModelLibrary, type Report } from '../../serving/repository/modelLibrary'
+import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
 import { createIsNamed } from '../../serving/repository/namedVersions'
 import { pinProblems } from '../../serving/repository/pinProblems'
@@ -24,7 +24,7 @@ import type { Shards } from './startShards'
 import { type ModelWatch, watchModels } from './watchModels'
 
 /** Workers and models, and the runtime that predicts with them. */
-export interface Predictions {
+export interface Predictions extends Pick<ModelWatch, 'reload'> {
   readonly serving: PredictionRuntime
   readonly records: Pick<Records, 'comparisons' | 'distributions'>
   /** The current content of the repositories. */
@@ -42,11 +42,6 @@ export interface Predictions {
   holdRuleSets(held: () => Iterable<RuleSet>): void
   /** Fires when versions or objectives were added or removed. */
   readonly repositoryChanged: Event<void>
-  /**
-   * Checks the folders now. Resolves with a line for each change, once files are no longer changing and the changes are
-   * applied.
-   */
-  reload(): Promise<Report>
   /** Ends the workers and abandons what is still loading. */
   dispose(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { Readiness } from '../../gateway/admin/adminPages'
 import type { NodeStatus } from '../../routing/node/nodeStatus'
 import { RuleNode } from '../../routing/node/ruleNode'
 import type { RuleSet } from '../../routing/ruleSet/ruleSet'
@@ -7,8 +8,6 @@ import type { Predictions } from '../predictions/startPredictions'
 import { type NodePlace, openStore } from './openStore'
 import { PreparedRules, type PreparedRulesOptions } from './preparedRules'
 import { RuleFile } from './ruleFile'
-
-type Readiness = () => { readonly ready: boolean; readonly reasons: readonly string[] }
 
 /** The rules of a serving process: its node, which follows the configured store. */
 export interface RunningRules {
@@ -20,7 +19,7 @@ export interface RunningRules {
    */
   begin(loaded: Promise<void>): Promise<void>
   /** The readiness of models, combined with whether the node is prepared for the version in effect. */
-  readiness(models: Readiness): Readiness
+  readiness(models: () => Readiness): () => Readiness
   /** Checks prepared and refused versions again, because the fields that rules decide have changed. */
   fieldsChanged(): void
   /** Leaves the nodes and closes the store. */

@@ -184,7 +184,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const maySeeAdminPages = (message: IncomingMessage) => options.admin === undefined && isLocalClient(message)
   const runView = createRunView({ clock, readRequest, mayAll: maySeeAdminPages })
   const adminPages = createAdminPages({ metricsText, readiness, actions, runAction })
-  const probePages = createProbePages(readiness)
+  const probePages = createProbePages(() => readiness().ready)
 
   const graphqlEndpoint: GraphqlEndpoint = {
     clock,
