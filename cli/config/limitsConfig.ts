@@ -47,16 +47,7 @@ export const limitsShape = z
   .prefault({})
 
 export function gatewayLimits(limits: z.infer<typeof limitsShape>): GatewayLimits {
-  const { fields, rootFields, depth, directives, listArguments, predictionAliases } = limits
-  return {
-    fields,
-    rootFields,
-    depth,
-    directives,
-    listLength: listArguments,
-    predictionAliases,
-    answer: answerBudget(limits),
-  }
+  return { ...limits, listLength: limits.listArguments, answer: answerBudget(limits) }
 }
 
 export function answerBudget({ answerValues, answerBytes }: z.infer<typeof limitsShape>): AnswerBudget {
