@@ -35,7 +35,7 @@ export function openConsole(
     const { view, stop } = shareCounts(readings)
     return { views: viewsOf(ownView(view, predictsElsewhere)), stop }
   }
-  const history = new MetricHistory({ readings, ...(stepMs !== undefined && { stepMs }) })
+  const history = new MetricHistory({ readings, stepMs })
   return { views: viewsOf(ownView(viewOf(history), predictsElsewhere)), stop: () => history.dispose() }
 }
 

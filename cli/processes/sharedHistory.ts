@@ -18,11 +18,7 @@ export class SharedHistory {
 
   constructor(stepMs?: number) {
     const refresh = (done: () => void) => this.ask(done)
-    this.history = new MetricHistory({
-      readings: this.readings,
-      refresh,
-      ...(stepMs !== undefined && { stepMs }),
-    })
+    this.history = new MetricHistory({ readings: this.readings, refresh, stepMs })
   }
 
   join(worker: Worker): void {

@@ -92,12 +92,7 @@ export function activateRules(config: Config, number: number, options: ActivateC
     const loads = force ? [] : await tellLoads(config, store, number, expected, ms)
     const until = Math.max(end, Date.now() + patienceMs)
     for (;;) {
-      const outcome = await store.activate(number, {
-        expected,
-        by,
-        ...(quorum !== undefined && { quorum }),
-        ...(force && { force }),
-      })
+      const outcome = await store.activate(number, { expected, by, quorum, force })
       const isOver =
         outcome.kind !== 'not prepared' || outcome.missing.some(({ problems }) => problems.length > 0)
       if (outcome.kind === 'activated') {
@@ -147,10 +142,7 @@ async function unknownVersion(store: RuleStore, outcome: UnknownVersion): Promis
 export function rollbackRules(config: Config, options: JsonOption & { by?: string }): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const expected = activeOf(await store.head())
-    const outcome = await store.rollback({
-      by: options.by ?? whoAmI(),
-      ...(expected !== null && { expected }),
-    })
+    const outcome = await store.rollback({ by: options.by ?? whoAmI(), expected: expected ?? undefined })
     if (outcome.kind !== 'rolled back') return resultOf(outcome, false)
     const warnings = await nodeWarnings(store, outcome.active)
     for (const line of warnings) console.error(`warning: ${line}`)

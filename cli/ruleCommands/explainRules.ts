@@ -54,12 +54,8 @@ export function explainRules(config: Config, objective: string, options: Explain
     if (problem !== undefined) throw new LoadError([`--input: ${problem}`])
     // As if all versions were ready.
     const router = compileRouter(ruleSet, known.objectives, (_, model) => known.models.has(model))
-    const explanation = router.explain({
-      objective,
-      context: readContext(options.context, known.contextTypes),
-      ...(inputs && { inputs }),
-      ...(shard !== undefined && { shard }),
-    })
+    const context = readContext(options.context, known.contextTypes)
+    const explanation = router.explain({ objective, context, inputs, shard })
     const isDone = !('error' in explanation)
     return {
       text: isDone ? explanationText(explanation, number) : needsInputs(explanation),
