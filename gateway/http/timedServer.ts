@@ -37,7 +37,6 @@ export function createTimedServer(
   return server
 }
 
-/** Loads what few processes need. */
 function secureServer(options: HttpsOptions, listener: RequestListener): HttpsServer {
   const { createServer }: typeof import('node:https') = require('node:https')
   return createServer(options, listener)

@@ -1,6 +1,5 @@
 import { PresageError } from '../../lib/errors'
 
-/** How large an answer may be. */
 export interface AnswerBudget {
   /** Fields of objects and items of lists. */
   readonly values: number

@@ -54,7 +54,6 @@ export class OperationCache {
     return prepared && this.remember(key, prepared, text, shape.literals)
   }
 
-  /** Adds a valid operation. */
   take({ text, document, operation, operationName }: ResolvedOperation): AskedOperation {
     const key = keyOf(text, operationName)
     const known = this.known(key)

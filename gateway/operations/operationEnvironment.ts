@@ -19,7 +19,6 @@ export interface OperationEnvironment {
   readonly deadlines: Deadlines<PlanRun>
   /** Makes the answer's extensions from the explanations of its predictions; undefined if there is nothing to tell. */
   readonly explained: (told: Explain, request: ClientRequest) => object | undefined
-  /** Counts operations that were compiled already. */
   readonly hits: Counter
   /** Throws if the client has had too many operations compiled. */
   admit(request: ClientRequest): void

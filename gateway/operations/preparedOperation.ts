@@ -62,7 +62,6 @@ export class PreparedOperation {
     this.checkLists = compileVariableListCheck(operation, this.fragments, schema, maxListLength)
   }
 
-  /** How much memory it takes, roughly. */
   get bytes(): number {
     return documentBytes(this.key) + this.variants.totalWeight
   }
@@ -151,7 +150,6 @@ export interface OperationResult extends WrittenAnswer {
   readonly columns?: string
 }
 
-/** An operation that is compiled, and coerced variables for it. */
 export interface ReadyOperation {
   readonly compiled: CompiledOperation
   readonly variables: Variables

@@ -5,7 +5,6 @@ import { acceptedEncoding, type Encoding } from '../http/acceptedEncoding'
 import { sendErrors } from '../http/sendAnswer'
 import type { PageContent } from './pageContent'
 
-/** A page for people. */
 export interface Page {
   /** Its content security policy: what the browser may load for it, and from where. Known once its content is. */
   readonly policy: string

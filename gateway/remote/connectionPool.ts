@@ -100,7 +100,6 @@ export class ConnectionPool {
   }
 }
 
-/** One request and its response. */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined
   private isAborted = false
