@@ -23,8 +23,7 @@ export async function fileDifference(
   file: string,
   sha256: string,
 ): Promise<FileDifference | undefined> {
-  const head = await store.head()
-  const active = head.kind === 'made' ? head.active : undefined
+  const { active } = await store.head()
   if (active === undefined || active.sha256 === sha256) return undefined
   const same = (await store.history()).find((one) => one.sha256 === sha256)
   const version = same?.number ?? null
