@@ -204,10 +204,7 @@ export interface ShardConfig
   readonly members?: MembersConfig
 }
 
-/**
- * Reads and checks a configuration file. Throws a LoadError with all problems, each with its path. With `optional`, a
- * missing file counts as an empty one.
- */
+/** Throws a LoadError with all problems and their paths. With `optional`, a missing file counts as an empty one. */
 export function loadConfig(path: string, { optional = false } = {}): Config {
   const file = resolve(path)
   const name = shortPath(file)

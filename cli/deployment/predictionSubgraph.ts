@@ -48,10 +48,7 @@ export interface PredictionSubgraph {
    * refused.
    */
   context(http: { readonly req: IncomingMessage; readonly res?: ServerResponse }): Promise<SubgraphContext>
-  /**
-   * For Apollo Server: explains predictions to callers who ask and are allowed to. The explanation is under
-   * `extensions.presage` of the answer, and our gateway passes it on to its client.
-   */
+  /** For Apollo Server: explains predictions, in `extensions.presage`, to callers who ask and may. */
   readonly plugin: AnswerPlugin
   /** Whether every version that its fields may need is ready, and what is missing. */
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }

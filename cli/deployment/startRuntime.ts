@@ -47,10 +47,7 @@ export interface RuntimeOptions<R, G extends CheckedSubgraphs>
   readonly startWorker?: StartWorker | undefined
 }
 
-/**
- * Starts what a graph's predictions need. Rejects, with nothing left running, with a LoadError that lists all problems
- * of schema, objectives and rules.
- */
+/** Starts what a graph's predictions need. Rejects with a LoadError that lists all problems, with nothing running. */
 export async function startRuntime<R, G extends CheckedSubgraphs>(
   config: Config,
   { subgraph, read, metrics, place, log, onOutdated, quietMs, startWorker }: RuntimeOptions<R, G>,

@@ -79,10 +79,7 @@ export class DevDeployment {
     this.changes = new ChangeQueue({ serve: (step) => this.take(step), log: options.log })
   }
 
-  /**
-   * Waits for a project without mistakes. Rejects, with nothing left running, with a LoadError if there is no
-   * configuration or the address is not available.
-   */
+  /** Waits for a project without mistakes. Rejects with a LoadError without a configuration or a free address. */
   static async start(options: DevOptions): Promise<DevDeployment> {
     const deployment = new DevDeployment(options)
     await deployment.begin()
@@ -373,10 +370,7 @@ const modelQuietMs = 300
 /** How often to check the repositories' folders: the system reports no changes within files of a version. */
 const modelPollMs = 500
 
-/**
- * Allows pages on this machine to send requests, and many new operations: a change makes all of them new. Mistakes in
- * the repositories are told soon.
- */
+/** Lets pages of this machine ask, with many new operations: a change makes all new. Tells mistakes of models soon. */
 function devConfig(config: Config): Config {
   const { server, limits, models } = config
   const cors = { origins: [...server.cors.origins, 'localhost'] }

@@ -3,10 +3,7 @@ import { join } from 'node:path'
 
 const pollMs = 250
 
-/**
- * Waits until something in a project's folder is saved, created or deleted after it looked as in `first`, and the folder
- * is at rest again. Packages and hidden folders do not count.
- */
+/** Waits until a folder no longer looks as in `first` and is at rest. Packages and hidden folders do not count. */
 export async function waitForSave(folder: string, first: string): Promise<void> {
   for (let last = first; ; ) {
     await new Promise((resolve) => setTimeout(resolve, pollMs))

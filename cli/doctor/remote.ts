@@ -37,10 +37,7 @@ export function namedEndpoints({ shards }: Config): readonly NamedEndpoint[] {
   )
 }
 
-/**
- * Checks that a server can be dialled and is ready, which of its shard's versions it serves, and that their tensors fit
- * the manifests. Has it load nothing.
- */
+/** Checks that a server is ready, and which of its shard's versions it serves, with what tensors. Loads nothing. */
 export async function checkEndpoint(
   config: Config,
   { shard, address, path }: NamedEndpoint,

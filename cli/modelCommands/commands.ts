@@ -26,10 +26,7 @@ const features = [
 ] as const
 const file = ['--file <file>', 'a file of rows: JSON, or CSV with a header'] as const
 
-/**
- * Adds the commands of `presage models` that show and run versions from the repositories, without a server. Exit codes:
- * 0 done; 1 refused, or a row or golden case failed.
- */
+/** Adds the commands of `presage models`. Exit codes: 0 done; 1 refused, or a row or golden case failed. */
 export function addModelCommands(models: Command, config: () => Config, withRuntime: WithRuntime): void {
   models
     .command('list')

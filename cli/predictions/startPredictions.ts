@@ -31,10 +31,7 @@ export interface Predictions extends Pick<ModelWatch, 'reload'> {
   readonly repository: LiveRepository
   /** The versions in service. Loads and unloads versions as rules start and stop naming them. */
   readonly library: ModelLibrary
-  /**
-   * Starts to bring the versions into service and to watch the repositories' folders. Statuses are known at once; the
-   * promise settles when each version is ready or refused.
-   */
+  /** Brings the versions into service and watches their folders. Settles when each is ready or refused. */
   load(): Promise<void>
   /** Answers these fields from now on, instead of the initial ones. */
   serveFields(fields: readonly PredictionField[]): void

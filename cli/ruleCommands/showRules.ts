@@ -39,10 +39,7 @@ export function showHistory(config: Config, options: JsonOption): Promise<void> 
   })
 }
 
-/**
- * Prints every node with the version that answers there, and whether the rule file differs. Not done (exit code 1) if a
- * node does not run the version that it should, or nothing is active.
- */
+/** Not done (exit code 1) if a node does not run the version that it should, or nothing is active. */
 export function showStatus(config: Config, options: JsonOption): Promise<void> {
   return runOnStore(config, options, async (store) => {
     const [head, reports] = [await store.head(), await store.leases()]

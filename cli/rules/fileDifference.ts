@@ -14,10 +14,7 @@ export interface FileDifference {
   readonly says: string
 }
 
-/**
- * How a file's rules, given by the hash of their canonical JSON, differ from the active version; undefined if they are
- * the same, or nothing is active.
- */
+/** How a file's rules, by their hash, differ from the active version; undefined if they do not, or none is active. */
 export async function fileDifference(
   store: RuleStore,
   file: string,

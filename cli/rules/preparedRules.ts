@@ -146,10 +146,7 @@ export class PreparedRules {
   }
 }
 
-/**
- * The names that a published version may use: any context key, since a key that is no longer declared is merely absent
- * and must not keep a process from serving.
- */
+/** Any context key: one that is no longer declared is merely absent and must not keep a process from serving. */
 function storedNames(known: KnownNames): KnownNames {
   const { contextKeys: _, ...names } = known
   return names

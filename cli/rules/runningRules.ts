@@ -13,10 +13,7 @@ import { RuleFile } from './ruleFile'
 export interface RunningRules {
   readonly store: RuleStore
   readonly node: RuleNode
-  /**
-   * Allows versions to be prepared, once models are loading. Settles when `loaded` has settled and the node knows
-   * whether it is prepared for the version in effect.
-   */
+  /** Lets versions be prepared. Settles once `loaded` has, and the node knows whether it is prepared for its own. */
   begin(loaded: Promise<void>): Promise<void>
   /** The readiness of models, combined with whether the node is prepared for the version in effect. */
   readiness(models: () => Readiness): () => Readiness
@@ -32,10 +29,7 @@ export interface RunningRulesParts extends Pick<PreparedRulesOptions, 'knownName
   readonly log: (line: string) => void
 }
 
-/**
- * Joins the nodes. Once it resolves, the store's active version is in effect. If the store does not answer, the rule
- * file stays in effect and the process is not ready.
- */
+/** Joins the nodes. If the store does not answer, the rule file stays in effect and the process is not ready. */
 export async function startRules(
   { rules: file, ruleStore }: Config,
   { predictions, knownNames, fields, isPart, place, log }: RunningRulesParts,

@@ -100,10 +100,7 @@ async function loadOn(
   })
 }
 
-/**
- * As those who ask do it: where one cannot, the next one of the version's order is asked. Returns by address why it has not
- * loaded the version, null if it has.
- */
+/** Where one cannot, the next in the version's order is asked. Returns by address why it has not loaded it, or null. */
 async function loadInOrder(
   servers: readonly OpenServer[],
   key: string,

@@ -25,10 +25,7 @@ const manifestShape = z.object({
   operations: z.array(z.object({ id: text, body: text }), { error: 'must be a list of operations' }),
 })
 
-/**
- * Reads a manifest. Throws a LoadError with every problem: a wrong shape, a syntax error in a document, or an id with
- * two documents.
- */
+/** Throws a LoadError with every problem: wrong shape, a document's syntax error, or an id with two documents. */
 export function parseTrustedDocuments(json: string, file: string): TrustedDocuments['byId'] {
   const { operations } = parseShape(manifestShape, parseJson(json, file), file)
   const byId = new Map<string, string>()

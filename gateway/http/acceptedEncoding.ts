@@ -5,10 +5,7 @@ const encodings = ['br', 'gzip', 'identity'] as const
 
 export type Encoding = (typeof encodings)[number]
 
-/**
- * The encoding that an `accept-encoding` header prefers; among equals, the shortest. Returns `identity` if there is no
- * header or it accepts none of them: every client understands that.
- */
+/** The encoding that an `accept-encoding` header prefers; `identity` if it accepts none of ours. */
 export function acceptedEncoding(header = ''): Encoding {
   const headers = { 'accept-encoding': header.replace(/x-gzip/i, 'gzip') }
   const negotiator = new Negotiator({ headers }) as EncodingChoice

@@ -115,10 +115,7 @@ function limitLists(context: ValidationContext, maximum: number): ASTVisitor {
   }
 }
 
-/**
- * A validation rule for servers that do not show their schema. Apollo Server's own rule names an option that users of
- * Presage do not have. The extension is Apollo Server's, which its clients may know.
- */
+/** In place of Apollo Server's own rule, which names an option that users of Presage do not have. */
 export function refuseIntrospection(context: ValidationContext): ASTVisitor {
   return {
     Field(node) {

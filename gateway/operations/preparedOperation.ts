@@ -24,10 +24,7 @@ import { type Coerced, compileVariables } from './compileVariables'
 import type { DocumentShape } from './documentShape'
 import type { OperationEnvironment } from './operationEnvironment'
 
-/**
- * One operation of a valid document, shared by all texts that differ only in literals. It is compiled once for each
- * combination of its conditions.
- */
+/** Shared by all texts that differ only in literals. Compiled once for each combination of its conditions. */
 export class PreparedOperation {
   /** Its name, as logs have it. */
   readonly name: string
@@ -171,10 +168,7 @@ export class AskedOperation {
     return this.places
   }
 
-  /**
-   * Makes it ready to run with variables as the client sent them. Undefined if one is invalid, or if nothing is compiled
-   * for this combination of conditions.
-   */
+  /** Undefined if a variable is invalid, or if nothing is compiled for this combination of conditions. */
   ready(client: Variables): ReadyOperation | undefined {
     const { prepared } = this
     try {

@@ -22,10 +22,7 @@ const mostFields = 4
 /** The text of so many errors is kept at most: with about 300 bytes each. */
 const mostErrors = 1024
 
-/**
- * The text of these errors, if it is kept: from the second answer on with the same error at the same field, whichever
- * items of the list it is then. Undefined otherwise, and if they are too many.
- */
+/** From the second answer on with the same error at the same field, whichever items of the list it is then. */
 export function keptErrors(
   placed: PlacedErrors,
   formatError: FormatError,

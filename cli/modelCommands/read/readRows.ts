@@ -15,10 +15,7 @@ export interface RowOptions {
   readonly file?: string
 }
 
-/**
- * The rows that the options give; undefined if neither is set. `specs` are the model's features, whose types the cells
- * of a CSV file get. Throws a LoadError if they are not valid rows.
- */
+/** Undefined if neither option is set. Cells of a CSV file get the types of `specs`. Throws a LoadError. */
 export function readRows(
   { features, file }: RowOptions,
   specs: readonly InputSpec[],
