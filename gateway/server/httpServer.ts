@@ -29,7 +29,7 @@ import { OverloadHandler } from '../overload/overloadHandler'
 import { createConsolePage } from '../pages/consolePage'
 import { exampleQuery, plainQuery } from '../pages/exampleQuery'
 import { createIdePage } from '../pages/idePage'
-import { type Page, sendPage } from '../pages/page'
+import { type KeptPage, sendPage } from '../pages/page'
 import { createSandboxPage } from '../pages/sandboxPage'
 import { CallBatch } from './callBatch'
 import { type GraphqlEndpoint, GraphqlExchange } from './graphqlExchange'
@@ -266,8 +266,8 @@ function createPages({
   introspection,
   ide = false,
   console = false,
-}: HttpServerOptions): ReadonlyMap<string, Page> {
-  const pages = new Map<string, Page>()
+}: HttpServerOptions): ReadonlyMap<string, KeptPage> {
+  const pages = new Map<string, KeptPage>()
   // Where the schema is not shown, the page does not show a part of it.
   const readQuery = () => (introspection ? exampleQuery(gateway.apiSchema, gateway.isPrediction) : plainQuery)
   if (ide) pages.set('/', createIdePage(readQuery)).set('/sandbox', createSandboxPage())
