@@ -1,9 +1,9 @@
 import { extname } from 'node:path'
 import { LoadError, show } from '../../../lib/errors'
 import { readTextFile } from '../../../lib/files/readTextFile'
-import { shortLine } from '../../../lib/files/shortLine'
 import { isMap } from '../../../lib/isMap'
 import { shortPath } from '../../../lib/packagePaths'
+import { parseJson } from '../../../lib/readJson'
 import type { InputSpec } from '../../../models/contracts/objective'
 import { csvRows } from './csvRows'
 
@@ -31,13 +31,7 @@ export function readRows(
 }
 
 function parseRows(text: string, where: string): readonly unknown[] {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const reason = shortLine((error as Error).message)
-    throw new LoadError([`${where}: must be JSON, an object of features or a list of them, got ${reason}`])
-  }
+  const value = parseJson(text, where, 'JSON, an object of features or a list of them')
   if (isMap(value)) return [value]
   if (Array.isArray(value) && value.length > 0) return value
   throw new LoadError([`${where}: must be an object of features, or a list of them, got ${show(value)}`])
