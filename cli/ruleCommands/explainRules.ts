@@ -1,5 +1,5 @@
 import { LoadError, show } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { readJson } from '../../lib/readJson'
 import type { InputSpec } from '../../models/contracts/objective'
 import { rowCheckOf } from '../../routing/checks/rowInputs'
@@ -27,9 +27,7 @@ export function explainRules(config: Config, objective: string, options: Explain
     const known = await deploymentNames(config)
     if (!Object.hasOwn(ruleSet.objectives, objective)) {
       const names = Object.keys(ruleSet.objectives).sort()
-      throw new LoadError([
-        `objective: must be one that has rules (${names.join(', ')}), got ${objective}${didYouMean(objective, names)}`,
-      ])
+      throw new LoadError([notOneOf('objective: must be one that has rules', objective, names)])
     }
     const contract = known.objectives.get(objective)
     const joined =
@@ -44,10 +42,7 @@ export function explainRules(config: Config, objective: string, options: Explain
     if (unfit !== undefined) throw new LoadError([`--context: ${unfit}`])
     const { shard } = options
     if (shard !== undefined && known.shards?.has(shard) === false) {
-      const shards = [...known.shards]
-      throw new LoadError([
-        `--shard: must be one of this deployment (${shards.join(', ')}), got ${shard}${didYouMean(shard, shards)}`,
-      ])
+      throw new LoadError([notOneOf('--shard: must be one of this deployment', shard, [...known.shards])])
     }
     const inputs = options.input && readInputs(options.input, contract?.inputs ?? [])
     const problem = inputs && contract && rowCheckOf(contract.inputs)(inputs, objective)

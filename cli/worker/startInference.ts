@@ -12,7 +12,7 @@ import { createTensorShard } from '../../inference/tensors/tensorShard'
 import { tensorsOf } from '../../inference/views/tensorView'
 import { systemClock } from '../../lib/clock'
 import { LoadError } from '../../lib/errors'
-import { didYouMean } from '../../lib/files/nearMiss'
+import { notOneOf } from '../../lib/files/nearMiss'
 import { packageVersion } from '../../lib/packagePaths'
 import { fairShares } from '../../lib/request/fairShares'
 import { ServerTls } from '../../lib/tls/serverTls'
@@ -219,10 +219,7 @@ function openRegistration(options: RedisRegistrationOptions): RedisRegistration 
 
 function checkShard({ shards }: Config, name: string): void {
   if (Object.hasOwn(shards, name)) return
-  const known = Object.keys(shards)
-  throw new LoadError([
-    `--shard: must be a shard of the configuration (${known.join(', ')}), got ${name}${didYouMean(name, known)}`,
-  ])
+  throw new LoadError([notOneOf('--shard: must be a shard of the configuration', name, Object.keys(shards))])
 }
 
 /** By default, versions may take half of the memory of the worker processes, or of this process. */
