@@ -90,7 +90,8 @@ export class MetricHistory implements MetricsSource {
     this.times[step.slot] = this.wallClock()
     this.room.beginStep()
     for (const family of this.families.values()) family.begin(step)
-    for (const increase of this.options.increases.take()) this.families.get(increase.name)?.add(increase, step)
+    for (const increase of this.options.increases.take())
+      this.families.get(increase.name)?.add(increase, step)
     this.count++
     if (this.count % sweepEvery === 0) for (const family of this.families.values()) family.sweep(step)
   }
