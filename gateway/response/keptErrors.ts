@@ -40,7 +40,8 @@ export function keptErrors(
   all.unshift(field)
   all.length = Math.min(all.length, mostFields)
   if (at === -1) return undefined
-  if (!field.kept?.covers(placed)) field.kept = new KeptErrors(placed, field.kept?.parts ?? read(), field.kept)
+  if (!field.kept?.covers(placed))
+    field.kept = new KeptErrors(placed, field.kept?.parts ?? read(), field.kept)
   return field.kept
 }
 
