@@ -20,7 +20,6 @@ export interface Deployment extends Served {
 }
 
 export interface StartOptions extends Omit<Address, 'host'> {
-  /** Receives one line at a time for the operator. */
   readonly log?: (line: string) => void
   /** Resolvers that override a subgraph's own; tests use them to make an upstream fail. */
   readonly resolvers?: Readonly<Record<string, SubgraphResolvers>>

@@ -13,7 +13,6 @@ export interface AdminServerOptions {
   fail(error: unknown, response: ServerResponse): void
 }
 
-/** The HTTP server for operators only. */
 export interface AdminServer {
   readonly url: string
   /** Takes at most `graceMs`. */

@@ -87,10 +87,7 @@ export async function startOperationServer(
   }
 }
 
-/**
- * The fast path does what our own plugins do. It cannot know what other plugins do with single requests, so Apollo
- * Server has to show them each one.
- */
+/** The fast path does what our own plugins do; Apollo Server has to show others each request. */
 function mayPassApollo({ plugins = [] }: ApolloOptions, log: Log): boolean {
   const watching = plugins.flatMap((plugin, place) =>
     plugin.requestDidStart === undefined ? [] : [`plugins.${place}`],

@@ -10,7 +10,6 @@ export class HttpDrain {
   isDraining = false
   private hasStoppedListening = false
 
-  /** Whether exactly one request is in flight. */
   get hasOne(): boolean {
     return this.inFlight.size === 1
   }

@@ -37,7 +37,6 @@ export function createTimedServer(
   return server
 }
 
-/** Loads what few processes need. */
 function secureServer(options: HttpsOptions, listener: RequestListener): HttpsServer {
   const { createServer }: typeof import('node:https') = require('node:https')
   return createServer(options, listener)
@@ -51,9 +50,7 @@ function secureServer(options: HttpsOptions, listener: RequestListener): HttpsSe
 export class QueuedResponses {
   private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>()
 
-  /**
-   * Call for every response before anything else is done with it. Returns how many of its connection have no turn yet.
-   */
+  /** Call before all else is done with a response. Returns how many of its connection have no turn yet. */
   watch(response: ServerResponse): number {
     if (response.socket !== null) return 0
     const { socket } = response.req

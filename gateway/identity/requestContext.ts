@@ -74,8 +74,8 @@ export function subjectOf({ sub }: Claims): string | null {
 }
 
 /**
- * Node gives each byte of a header as a character. Clients send UTF-8, and rules and buckets mean characters. A text that is
- * not UTF-8 stays as it is.
+ * Node gives each byte of a header as a character. Clients send UTF-8, and rules and buckets mean characters. A text
+ * that is not UTF-8 stays as it is.
  */
 function decoded(header: string): string {
   if (!/[\x80-\xff]/.test(header)) return header

@@ -33,10 +33,7 @@ export interface CompiledOperation {
 /** `client` are the client's variables, coerced; `literals` are those of its text. */
 type Fetch = (run: PlanRun, client: Variables, literals: readonly ValueNode[]) => Promise<void>
 
-/**
- * Compiles an operation for one combination of its conditions. Throws NOT_SUPPORTED if neither of its two forms can be
- * fetched.
- */
+/** For one combination of its conditions. Throws NOT_SUPPORTED if neither of its two forms can be fetched. */
 export function compileOperation(
   asked: OperationToNormalize,
   { stepFor, listSizes, budget }: Pick<OperationEnvironment, 'stepFor' | 'listSizes' | 'budget'>,
@@ -129,10 +126,7 @@ function compileIntrospection({ text, variables }: NormalOperation, schema: Grap
   }
 }
 
-/**
- * The values of a part's variables. Literals are read again for each request, because a resolver may modify its
- * arguments.
- */
+/** The values of a part's variables. Literals are read anew each time, since a resolver may modify arguments. */
 function bind(
   variables: readonly NormalVariable[],
   client: Variables,

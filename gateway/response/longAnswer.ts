@@ -41,7 +41,6 @@ class LongWriting {
   constructor(readonly work: LongWork) {}
 }
 
-/** A finished long answer. */
 export interface LongText {
   readonly pieces: readonly Buffer[]
   readonly violations: readonly NullViolation[]

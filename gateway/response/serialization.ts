@@ -15,10 +15,7 @@ export type Serializer = (
 
 /** The state of writing one answer. */
 export class Serialization {
-  /**
-   * The path of the current value, in keys of the merged data. Entries from the current depth on are left over from
-   * other values.
-   */
+  /** The path of the current value, in keys of the merged data; from the current depth on, what others have left. */
   readonly path: (string | number)[] = []
   readonly violations: NullViolation[] = []
   /** Fields of objects and items of lists so far. */

@@ -31,7 +31,6 @@ export type WriteAnswer = (
   nodesOf: (nodes: readonly ASTNode[]) => readonly ASTNode[],
 ) => WrittenAnswer | Promise<WrittenAnswer>
 
-/** Compiles the writing of all answers to one operation. */
 export function compileAnswer(root: Place): WriteAnswer {
   const serialize = compilePlace(root)
   const mostValues = hasWideObjects(root) ? mostAtOnceIfWide : mostAtOnce

@@ -35,6 +35,7 @@ export type Head = NoHead | MadeHead
 export interface NoHead {
   readonly kind: 'nothing'
   readonly floor: Floor
+  readonly active?: undefined
 }
 
 export interface MadeHead {
