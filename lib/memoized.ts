@@ -15,6 +15,12 @@ export function memoizedWeakly<K extends object, V>(make: (key: K) => V): (key: 
   return memoized(make, new WeakMap<K, V>())
 }
 
+/** Numbers things from 0 on, in the order in which they are first asked for. */
+export function numbering<K>(): (key: K) => number {
+  let next = 0
+  return memoized((_: K) => next++)
+}
+
 interface Known<K, V> {
   get(key: K): V | undefined
   set(key: K, value: V): unknown

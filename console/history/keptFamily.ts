@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/groups'
 import type { Group } from '../metrics/group'
 import type { KeptMetric } from '../metrics/keptMetrics'
 import { isAsked, labelsApart, type Question } from '../metrics/question'
@@ -73,13 +74,7 @@ export class KeptFamily {
     const columns = [...this.columns.values()].filter(
       ({ first, labels }) => first !== undefined && isAsked(question, labels),
     )
-    const groups = new Map<string, Column[]>()
-    for (const column of columns) {
-      const key = JSON.stringify(apart.map((label) => column.labels[label]))
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [column])
-      else group.push(column)
-    }
+    const groups = groupBy(columns, ({ labels }) => JSON.stringify(apart.map((label) => labels[label])))
     const isPart = question.where.size > 0
     return {
       metric,

@@ -1,5 +1,6 @@
 import { getNamedType, type SelectionSetNode } from 'graphql'
 import { addTo, groupBy } from '../../lib/groups'
+import { numbering } from '../../lib/memoized'
 import type { NormalOperation } from '../operations/normalOperation'
 import { maxFields, tooLarge } from '../operations/tooLarge'
 import type { PlanNode } from '../queryPlan'
@@ -42,7 +43,7 @@ class Planning {
   private readonly root = new Location([], new Set(), new Alternatives())
   /** Keys and requirements that are being fetched to enter a subgraph, not to be looked for in it. */
   private readonly busy = new Set<string>()
-  private readonly locations = new Map<Location, number>()
+  private readonly numberOf = numbering<Location>()
 
   constructor(
     private readonly operation: NormalOperation,
@@ -354,12 +355,7 @@ class Planning {
   }
 
   private busyKey(location: Location, subgraph: string, what: string): string {
-    let number = this.locations.get(location)
-    if (number === undefined) {
-      number = this.locations.size
-      this.locations.set(location, number)
-    }
-    return `${number} ${subgraph} ${what}`
+    return `${this.numberOf(location)} ${subgraph} ${what}`
   }
 
   private enterAndAsk(location: Location, subgraph: string, field: WantedField, used: Set<Fetch>): Rest {

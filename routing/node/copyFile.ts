@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { memoizedWeakly } from '../../lib/memoized'
 import { replaceDurably } from '../store/durableFile'
 import type { NodeCopy } from '../store/nodeCopy'
 import type { RuleSetVersion } from '../store/ruleSetVersion'
@@ -11,7 +12,7 @@ export class CopyFile {
   private isWriting = false
   private writing: Promise<void> = Promise.resolve()
   private hasFailed = false
-  private readonly texts = new WeakMap<RuleSetVersion, string>()
+  private readonly textOfVersion = memoizedWeakly((version: RuleSetVersion) => JSON.stringify(version))
 
   constructor(
     private readonly file: string,
@@ -51,13 +52,6 @@ export class CopyFile {
 
   /** Versions never change and may be large, so each is serialized only once: requests wait meanwhile. */
   private textOf({ versions, ...small }: NodeCopy): string {
-    const texts = versions.map((version) => {
-      const known = this.texts.get(version)
-      if (known !== undefined) return known
-      const text = JSON.stringify(version)
-      this.texts.set(version, text)
-      return text
-    })
-    return `${JSON.stringify(small).slice(0, -1)},"versions":[${texts.join(',')}]}`
+    return `${JSON.stringify(small).slice(0, -1)},"versions":[${versions.map(this.textOfVersion).join(',')}]}`
   }
 }
