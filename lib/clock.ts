@@ -15,5 +15,16 @@ export const systemClock: Clock = {
   },
 }
 
+/** Resolves after `ms` milliseconds, or as soon as the function is called that `begun` gets. */
+export function pause(clock: Clock, ms: number, begun: (end: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve)
+    begun(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
 /** `setTimeout` fires at once for longer times; this is 24 days. */
 const longestTimerMs = 2 ** 31 - 1
