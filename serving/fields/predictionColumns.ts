@@ -8,7 +8,7 @@ import type { SubgraphContext } from '../inputs/subgraphContext'
 import { FieldFacts } from '../requests/explainRows'
 import type { PredictionRuntime } from '../requests/predictionRuntime'
 import { type AskedRows, predictionsOf } from '../requests/predictions'
-import { endingWith } from '../rules/rulesLimits'
+import { endingWith } from '../rules/rowLimits'
 import type { CompiledPrediction } from './compilePrediction'
 
 /**
@@ -47,7 +47,8 @@ export function predictionColumns(
         const collected = collectColumns(inputs, asked.read < asked.count ? firstOf(call, asked.read) : call)
         return collected instanceof Promise ? collected.then(predict) : predict(collected)
       }
-      return endingWith(asked.allowance, answer)
+      const { allowance } = asked
+      return allowance?.end === undefined ? answer() : endingWith(allowance.end, answer)
     },
   }
 }
