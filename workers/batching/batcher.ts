@@ -7,8 +7,18 @@ import { EarliestTimer } from '../../lib/scheduling/deadlines'
 import { FairQueue, type FairRounds } from '../../lib/scheduling/fairQueue'
 import { LinkedList } from '../../lib/scheduling/linkedList'
 import type { Model } from '../../models/contracts/model'
-import { Batch, countRows, fail, type Part } from './batch'
-import { type BatchLimits, dueAt, isGathering, isKeptWhole, leastWait, rowsToCut } from './batchRules'
+import {
+  Batch,
+  type BatchLimits,
+  countRows,
+  dueAt,
+  fail,
+  isGathering,
+  isKeptWhole,
+  leastWait,
+  type Part,
+  rowsToCut,
+} from './batch'
 import { Execution, type Runner } from './execution'
 import type { HedgeBudget } from './hedging'
 import type { InlineChoice } from './inlineChoice'
