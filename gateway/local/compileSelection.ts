@@ -1,6 +1,6 @@
 import {
-  defaultFieldResolver,
   type DocumentNode,
+  defaultFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
   isNonNullType,
@@ -142,11 +142,7 @@ function definitionOf(type: GraphQLObjectType, { name }: CollectedField) {
   return field
 }
 
-function compileField(
-  use: FieldUse,
-  complete: Complete,
-  resolve: ExecuteField,
-): ExecuteField {
+function compileField(use: FieldUse, complete: Complete, resolve: ExecuteField): ExecuteField {
   const isNullable = !isNonNullType(use.field.type)
   const { key } = use
   const fail = (thrown: unknown, parent: ResponsePath | undefined, run: LocalRun): null =>
