@@ -63,7 +63,7 @@ export class Batch {
    */
   get trace(): TraceContext | undefined {
     for (const { submission } of this.parts) {
-      const { trace } = submission
+      const trace = submission.caller?.trace
       if (trace !== undefined) return trace
     }
     return undefined

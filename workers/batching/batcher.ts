@@ -340,7 +340,7 @@ export class Batcher implements SubmissionOwner {
     // A client should not wait for more rows of another client.
     if (this.waiting.senders > 1) return false
     const { next: first } = this.waiting
-    if (first === undefined || first.isOnlyRequest) return false
+    if (first === undefined || first.caller?.isOnlyRequest) return false
     const { submittedAt, deadline } = first
     return isGathering(this.waiting.size, now - submittedAt, deadline - submittedAt)
   }
