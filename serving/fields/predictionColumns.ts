@@ -33,7 +33,7 @@ export function predictionColumns(
         return Promise.resolve(answerOf(prediction, noPrediction, noRows, [], asked))
       }
       const answer = () => {
-        const wanted = wantedOutputs(call.info(0))
+        const wanted = wantedOutputs(call)
         const predict = ({ columns, rows }: InputColumns): Promise<ColumnAnswer> => {
           if (!rows.areAll) runtime.counts.countFailures(field, [...rows.errors()])
           return predictions
