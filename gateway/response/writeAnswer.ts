@@ -6,10 +6,9 @@ import { singleErrors } from '../graphql/locatedError'
 import type { ResponseObject } from '../graphql/responseData'
 import type { PlanRun } from '../run/planRun'
 import { clientErrors } from './clientErrors'
-import { compilePlace } from './compilePlace'
+import { compilePlace, type NullViolation, Serialization, tooLong } from './compilePlace'
 import { compileListText, type WriteList } from './listText'
 import { compileLongAnswer } from './longAnswer'
-import { type NullViolation, Serialization, tooLong } from './serialization'
 import { type PlacedErrors, placedErrors } from './sharedErrors'
 
 /** An answer without its extensions. */
