@@ -110,7 +110,8 @@ withProcesses(withAddress(program.command('start')))
 
 withAddress(program.command('dev'))
   .description('start, and apply every change when it is saved')
-  .action((options: Omit<Address, 'host'>) => {
+  .option(...host)
+  .action((options: Address) => {
     withRuntime()
     const { config: file } = program.opts<{ config: string }>()
     return load.dev().dev(file, { ...options, port: options.port ?? portOfEnvironment() })
@@ -287,7 +288,12 @@ program
   )
 
 program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof LoadError)) throw error
+  if (!(error instanceof LoadError)) {
+    // Outside of the promise: a server outlives what is rejected and not awaited.
+    return queueMicrotask(() => {
+      throw error
+    })
+  }
   load.printProblems().printProblems(error, process.argv.includes('--json'))
   process.exitCode = 1
   // The channel to the process that started this one would keep it alive.

@@ -19,7 +19,7 @@ import { LiveRepository } from '../../models/live/liveRepository'
 import { readRepository } from '../../models/repository/repository'
 import { ModelLibrary } from '../../serving/repository/modelLibrary'
 import { ModelRegistry } from '../../serving/repository/modelRegistry'
-import { createPrometheusMetrics } from '../../telemetry/prometheus'
+import { createPrometheusMetrics, type PrometheusMetrics } from '../../telemetry/prometheus'
 import type { RedisRegistration, RedisRegistrationOptions } from '../../workers/members/redisRegistration'
 import type { Address } from '../config/address'
 import { adminAddress } from '../config/adminAddress'
@@ -61,13 +61,13 @@ export async function startInference(
   name: string,
   address: WorkerAddress,
   log: (line: string) => void,
+  metrics: PrometheusMetrics = createPrometheusMetrics(),
 ): Promise<ServedShard> {
   const clock = systemClock
   checkShard(config, name)
   const placement = readPlacement(config, name)
   const read = readRepository(config.repositories)
   const tls = config.worker.tls && new ServerTls(config.worker.tls, 'worker.tls', log)
-  const metrics = createPrometheusMetrics()
   // The members are where others find it.
   const { members, ...settings } = config.shards[name]
   const { protocol = 'http' } = settings
