@@ -226,7 +226,6 @@ test('a bad objective is a problem and the others stand', () => {
   const { objectives, problems } = loadRepository([root])
   expect([...objectives.keys()]).toEqual(['GOOD'])
   expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
-    '/objectives/BAD.yaml: description: must be text, got nothing',
     '/objectives/BAD.yaml: inputs: must be a map from names to inputs, got nothing',
     '/objectives/BAD.yaml: outputs: must be a map from names to outputs, got nothing',
     '/objectives/NAMED.yaml:1: objective: must be NAMED, the name of the file, got OTHER',
