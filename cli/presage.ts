@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './process/supportedNode'
 import './process/productionMode'
 import './process/collectorSettings'
 import './process/lossyStandardError'
@@ -145,6 +146,12 @@ withAdminAddress(program.command('worker'))
   .option(
     '--host <address>',
     'the address to listen on (default: worker.http.host and worker.grpc.host of the configuration)',
+  )
+  .addOption(
+    // Without it, the nearest option would be suggested, which is --host.
+    new Option('-p, --port <number>').hideHelp().argParser(() => {
+      throw new InvalidArgumentError('A worker has two ports: --http-port and --grpc-port.')
+    }),
   )
   .option(
     '--http-port <number>',

@@ -234,9 +234,14 @@ test('a bad objective is a problem and the others stand', () => {
 
 test('a root that holds neither objectives nor models, or is not there, is a problem', () => {
   mkdirSync(join(root, 'empty'))
-  const { problems } = loadRepository([join(root, 'empty'), join(root, 'nowhere')])
+  const { problems } = loadRepository([
+    join(root, 'empty'),
+    join(root, 'nowhere'),
+    join(root, 'empty\\models'),
+  ])
   expect(problems.map((problem) => problem.replaceAll(root, ''))).toEqual([
-    'repositories: folder "/empty" must hold objectives/ or models/, got neither',
-    'repositories: folder "/nowhere" must hold objectives/ or models/, got no such folder',
+    'repositories.0: must be a folder with objectives/ or models/, got /empty, which has neither',
+    'repositories.1: must be a folder with objectives/ or models/, got /nowhere, which is not there',
+    'repositories.2: must be a folder with objectives/ or models/, got /empty\\models, which is not there; write paths with / in place of \\',
   ])
 })
