@@ -14,14 +14,24 @@ import { hiddenCause } from '../response/formatError'
  */
 export type ErrorLog = (error: unknown, fields?: LogFields) => void
 
-export function createErrorLog(log: Log, clock: Clock, perSecond = 20): ErrorLog {
+export interface ErrorLogOptions {
+  readonly perSecond?: number
+  /** What stands before an error that is written whole. */
+  readonly message?: string
+}
+
+export function createErrorLog(
+  log: Log,
+  clock: Clock,
+  { perSecond = 20, message = 'internal error' }: ErrorLogOptions = {},
+): ErrorLog {
   let windowStart = Number.NEGATIVE_INFINITY
   let written = 0
   let left = 0
   return (error, fields) => {
     const now = clock.now()
     if (now - windowStart >= 1000) {
-      if (left > 0) log.write('error', `${left} more internal errors were not logged`)
+      if (left > 0) log.write('error', `${message}: ${left} more were not logged`)
       windowStart = now
       written = 0
       left = 0
@@ -32,7 +42,7 @@ export function createErrorLog(log: Log, clock: Clock, perSecond = 20): ErrorLog
     }
     written++
     if (error instanceof PlainError) log.write('error', error.line, fields)
-    else log.write('error', 'internal error', { ...fields, error })
+    else log.write('error', message, { ...fields, error })
   }
 }
 

@@ -44,7 +44,7 @@ export function compileOperation(
       listSizes && compileEstimate(root, listSizes, budget.values),
     ),
     root,
-    write: compileAnswer(root),
+    write: compileAnswer({ root, variables: parts.flatMap(({ variables }) => variables) }),
     writeColumns: compileListColumns(root),
     bytes: parts.reduce((sum, { text }) => sum + text.length * fetchBytes, answerBytes(root)),
   }))
