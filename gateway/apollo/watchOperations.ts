@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
 import { GraphQLError } from 'graphql'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { anonymous, shortName } from '../graphql/operationName'
 import type { GatewayContext } from '../operations/operationGateway'
-import { anonymous } from '../operations/preparedOperation'
 import { hiddenCause } from '../response/formatError'
 import type { ErrorLog } from './errorLog'
 
@@ -33,7 +33,7 @@ export function watchOperations(
 ): ApolloServerPlugin<GatewayContext> {
   const listener: GraphQLRequestListener<GatewayContext> = {
     async didResolveOperation({ contextValue, operationName, requestIsBatched }) {
-      contextValue.request.operation = requestIsBatched ? '(several)' : (operationName ?? anonymous)
+      contextValue.request.operation = requestIsBatched ? '(several)' : shortName(operationName ?? anonymous)
     },
     async didEncounterErrors({ contextValue, errors }) {
       logErrors(errors, contextValue.request)
