@@ -10,7 +10,7 @@ export type Encoding = (typeof encodings)[number]
 export function acceptedEncoding(header: string | undefined): Encoding {
   if (header === undefined) return 'identity'
   const qualities = new Map<string, number>()
-  for (const part of header.toLowerCase().split(',')) {
+  for (const part of header.slice(0, longestRead).toLowerCase().split(',')) {
     const [name, ...parameters] = part.split(';').map((one) => one.trim())
     const weight = parameters.find((one) => one.startsWith('q='))
     const quality = weight === undefined ? 1 : Number(weight.slice(2))
@@ -30,6 +30,9 @@ export function acceptedEncoding(header: string | undefined): Encoding {
   }
   return best
 }
+
+/** To read a header of many kilobytes would take milliseconds. */
+const longestRead = 1_000
 
 /** Less than any weight of a header, which has at most three decimals. */
 const leastQuality = 0.0001
