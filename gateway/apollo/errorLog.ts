@@ -4,8 +4,8 @@ import type { Clock } from '../../lib/clock'
 import { PlainError } from '../../lib/errors'
 import type { Log, LogFields } from '../../lib/log'
 import type { ClientRequest } from '../../lib/request/clientRequest'
+import { anonymous, shortName } from '../graphql/operationName'
 import type { GatewayContext } from '../operations/operationGateway'
-import { anonymous } from '../operations/preparedOperation'
 import { hiddenCause } from '../response/formatError'
 
 /**
@@ -73,7 +73,7 @@ export function watchOperations(
 ): ApolloServerPlugin<GatewayContext> {
   const listener: GraphQLRequestListener<GatewayContext> = {
     async didResolveOperation({ contextValue, operationName, requestIsBatched }) {
-      contextValue.request.operation = requestIsBatched ? '(several)' : (operationName ?? anonymous)
+      contextValue.request.operation = requestIsBatched ? '(several)' : shortName(operationName ?? anonymous)
     },
     async didEncounterErrors({ contextValue, errors }) {
       logErrors(errors, contextValue.request)

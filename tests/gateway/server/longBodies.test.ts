@@ -63,6 +63,30 @@ test('a body that is parsed, refused or given up holds none of it', async () => 
   await until(isFree)
 })
 
+test('each piece of a body takes room of its own, however short it is', async () => {
+  const release = takeAllBut(500_000)
+  try {
+    const statusOf = async (body: string, pieceLength: number) => {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.write(
+        'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+      )
+      const pieces = body.match(new RegExp(`[^]{1,${pieceLength}}`, 'g')) ?? []
+      socket.write(
+        `${pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('')}0\r\n\r\n`,
+      )
+      const [answer] = await once(socket, 'data')
+      socket.destroy()
+      return String(answer).slice(0, 12)
+    }
+    const body = short.padEnd(20_000)
+    expect(await statusOf(body, 20_000)).toBe('HTTP/1.1 200')
+    expect(await statusOf(body, 1)).toBe('HTTP/1.1 503')
+  } finally {
+    release()
+  }
+})
+
 test('bytes that are not UTF-8 are refused, and the character that stands for them is not', async () => {
   const [before, after] = JSON.stringify({ query: '{ hello(to: "|") }' }).split('|')
   const greeting = (bytes: Buffer) =>
